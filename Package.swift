@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Reads top to bottom in dependency order: a target may depend only on targets above it.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+let relaxed: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// Imports neither Foundation nor a C library: state machines, parsers and simulation.
+func pure(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+/// Swift around one C library or the kernel; every `unsafe` carries its reason.
+func adapter(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: relaxed)
+}
+
+let package = Package(
+    name: "Turnkeeper",
+    targets: [
+        // The pure world.
+        pure("Basics"),
+        pure("Wire", ["Basics"]),
+        pure("Policies", ["Basics"]),
+        pure("Sessions", ["Basics", "Wire", "Policies"]),
+        pure("Metrics", ["Basics"]),
+        pure("WebSocket", ["Basics"]),
+        pure("SimulatedGemini", ["Basics", "Wire"]),
+        pure("Simulation", ["Basics", "Wire", "Policies", "Sessions", "SimulatedGemini"]),
+
+        // C libraries: a module map and a shim, nothing else.
+        .target(name: "CLinux"),
+        library("COpenSSL", "openssl", apt: "libssl-dev"),
+        library("CLibwebsockets", "libwebsockets", apt: "libwebsockets-dev"),
+        library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
+
+        // Adapters around them.
+        adapter("YAML", ["Basics", "CYAML"]),
+        adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"]),
+        adapter("Admin", ["Basics", "CLinux", "CLibwebsockets"]),
+        adapter("SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),
+
+        // Where both worlds meet.
+        adapter(
+            "Proxy",
+            [
+                "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
+                "YAML", "Admin", "CLinux",
+            ]),
+        program(
+            "turnkeeper",
+            [
+                "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "SimulatorServer",
+                "YAML", "Proxy", "Transport", "WebSocket", "CLinux",
+            ]),
+        program(
+            "dev",
+            [
+                "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
+                "WebSocket", "CLinux",
+            ]),
+
+        tests("BasicsTests", ["Basics"]),
+        tests("WireTests", ["Wire", "Basics"]),
+        tests("PoliciesTests", ["Policies", "YAML", "Basics"]),
+        tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"]),
+        tests("MetricsTests", ["Metrics", "Basics"]),
+        tests("WebSocketTests", ["WebSocket", "Basics"]),
+        tests("SimulatedGeminiTests", ["SimulatedGemini", "Wire", "Basics"]),
+        tests("SimulationTests", ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
+        tests("TransportTests", ["Transport", "WebSocket", "CLinux", "Basics"]),
+        tests("AdminTests", ["Admin", "SimulatorServer", "SimulatedGemini", "Basics"]),
+        tests("EndToEndTests", ["Proxy", "SimulatorServer", "SimulatedGemini", "Policies", "Wire", "Basics"]),
+        tests("TidyTests", ["Basics"]),
+    ]
+)

@@ -1,0 +1,18 @@
+/// A range of offsets into the message in hand: eight bytes, so that an event stays small.
+/// Messages are bounded far below 2 GiB (`limits.message`).
+public struct ByteRange: Hashable, BitwiseCopyable, Sendable {
+    public var lower: Int32
+    public var upper: Int32
+
+    @inlinable public init(_ lower: Int, _ upper: Int) {
+        self.lower = Int32(truncatingIfNeeded: lower)
+        self.upper = Int32(truncatingIfNeeded: upper)
+    }
+
+    /// Nothing found.
+    public static let none = ByteRange(0, 0)
+
+    @inlinable public var isEmpty: Bool { lower == upper }
+    @inlinable public var count: Int { Int(upper) - Int(lower) }
+    @inlinable public var range: Range<Int> { Int(lower)..<Int(upper) }
+}

@@ -1,0 +1,58 @@
+/// A length of time in whole nanoseconds; signed, so that differences need no care.
+public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable {
+    public var nanoseconds: Int64
+
+    @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    public static let zero = Interval(nanoseconds: 0)
+
+    @inlinable public static func milliseconds(_ count: Int64) -> Interval {
+        Interval(nanoseconds: count &* 1_000_000)
+    }
+    @inlinable public static func seconds(_ count: Int64) -> Interval {
+        Interval(nanoseconds: count &* 1_000_000_000)
+    }
+
+    /// The length in seconds, for figures people read and Prometheus' base unit.
+    @inlinable public var seconds: Double { Double(nanoseconds) / 1e9 }
+    @inlinable public var milliseconds: Int64 { nanoseconds / 1_000_000 }
+
+    @inlinable public static func < (a: Interval, b: Interval) -> Bool {
+        a.nanoseconds < b.nanoseconds
+    }
+    @inlinable public static func + (a: Interval, b: Interval) -> Interval {
+        Interval(nanoseconds: a.nanoseconds &+ b.nanoseconds)
+    }
+    @inlinable public static func - (a: Interval, b: Interval) -> Interval {
+        Interval(nanoseconds: a.nanoseconds &- b.nanoseconds)
+    }
+    @inlinable public static func * (a: Interval, count: Int64) -> Interval {
+        Interval(nanoseconds: a.nanoseconds &* count)
+    }
+    @inlinable public static func / (a: Interval, count: Int64) -> Interval {
+        Interval(nanoseconds: a.nanoseconds / count)
+    }
+}
+
+/// A point on the monotonic clock, or on the simulator's virtual one. Only differences mean
+/// anything.
+public struct Instant: Hashable, Comparable, BitwiseCopyable, Sendable {
+    public var nanoseconds: Int64
+
+    @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    public static let distantFuture = Instant(nanoseconds: .max)
+
+    @inlinable public static func < (a: Instant, b: Instant) -> Bool {
+        a.nanoseconds < b.nanoseconds
+    }
+    @inlinable public static func + (a: Instant, b: Interval) -> Instant {
+        Instant(nanoseconds: a.nanoseconds &+ b.nanoseconds)
+    }
+    @inlinable public static func - (a: Instant, b: Interval) -> Instant {
+        Instant(nanoseconds: a.nanoseconds &- b.nanoseconds)
+    }
+    @inlinable public static func - (a: Instant, b: Instant) -> Interval {
+        Interval(nanoseconds: a.nanoseconds &- b.nanoseconds)
+    }
+}

@@ -1,0 +1,44 @@
+/// A document as its reader saw it: values with the place each came from. What every strict
+/// reader of configuration starts from, so that an error can always name file, line and column.
+public indirect enum Tree: Sendable {
+    case null(Place)
+    case scalar(String, Place, quoted: Bool)
+    case sequence([Tree], Place)
+    case mapping([(key: String, keyPlace: Place, value: Tree)], Place)
+
+    public var place: Place {
+        switch self {
+        case .null(let place), .scalar(_, let place, _), .sequence(_, let place),
+            .mapping(_, let place):
+            place
+        }
+    }
+}
+
+/// One-based line and column in a named file.
+public struct Place: Hashable, Sendable {
+    public var file: String
+    public var line: Int
+    public var column: Int
+
+    public init(file: String, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+}
+
+/// What is wrong with a document, and where. Prints as compilers do.
+public struct Complaint: Error, Hashable, Sendable, CustomStringConvertible {
+    public var place: Place
+    public var message: String
+
+    public init(_ place: Place, _ message: String) {
+        self.place = place
+        self.message = message
+    }
+
+    public var description: String {
+        "\(place.file):\(place.line):\(place.column): error: \(message)"
+    }
+}

@@ -1,0 +1,129 @@
+public import Basics
+
+/// What one tenant wants, complete and immutable: defaults, then the files it inherits, then its
+/// own. Keys, units and defaults are those of `Policies/README.md`.
+public struct Policy: Equatable, Sendable {
+    public var tenant = "default"
+    public var match = Match()
+    public var upstream = Upstream()
+    public var client = Client()
+    public var turns = Turns()
+    public var stalls = Stalls()
+    public var recovery = Recovery()
+    public var models = Models()
+    public var limits = Limits()
+    public var budget = Budget()
+    public var log = Log()
+
+    public init() {}
+
+    public struct Match: Equatable, Sendable {
+        public var keys: [Secret] = []
+        public var origins: [String] = []
+    }
+
+    public struct Upstream: Equatable, Sendable {
+        public var url = "wss://generativelanguage.googleapis.com"
+        /// What gemini sees instead of the client's own credential; `nil` passes that on.
+        public var key: Secret?
+        public var caFile: String?
+        public var connect = Interval.seconds(5)
+        public var setup = Interval.seconds(5)
+        public var ping = Interval.seconds(20)
+        public var dead = Interval.seconds(60)
+    }
+
+    public struct Client: Equatable, Sendable {
+        public var ping = Interval.seconds(20)
+        public var dead = Interval.seconds(60)
+        public var park = Interval.seconds(15)
+    }
+
+    public struct Turns: Equatable, Sendable {
+        public var rules = Rules()
+        public var deadAir = Interval.milliseconds(1200)
+        public var minActivity = Interval.milliseconds(600)
+        public var leadIn = Interval.zero
+        public var pause = Interval.seconds(1)
+        public var noiseHold = Interval.zero
+        public var flush = Choice<Interval>.profile
+    }
+
+    public struct Stalls: Equatable, Sendable {
+        public var soft = Choice<Interval>.profile
+        public var hard = Choice<Interval>.profile
+        public var nudges = 2
+        public var nudgeText = " "
+        public var emptyTurnHold = Interval.seconds(2)
+    }
+
+    public struct Recovery: Equatable, Sendable {
+        public var attempts = 5
+        public var backoff: [Interval] = [
+            .zero, .milliseconds(500), .seconds(1), .seconds(2), .seconds(4),
+        ]
+        public var window = Interval.seconds(30)
+        public var perSession = 6
+        public var per10Minutes = 3
+        public var replay = true
+        public var rebuild = true
+        public var cutReply = CutReply.auto
+        public var goAway = GoAwayHandling.hide
+        public var holdAudio = Interval.seconds(10)
+    }
+
+    public enum CutReply: String, CaseIterable, Sendable { case auto, `continue`, regenerate, close }
+    public enum GoAwayHandling: String, CaseIterable, Sendable { case hide, forward }
+
+    public struct Models: Equatable, Sendable {
+        public var allow = ["gemini-*"]
+        public var pin: [String: String] = [:]
+        public var fallback: [String: String] = [:]
+        public var breaker: Breaker? = Breaker()
+    }
+
+    public struct Breaker: Equatable, Sendable {
+        public var window = 10
+        public var failures = 5
+        public var sessions = 3
+        public var probe = Interval.seconds(60)
+
+        public init() {}
+    }
+
+    public struct Limits: Equatable, Sendable {
+        public var sessions = 1000
+        public var message = 16 << 20
+        public var messagesPerSecond = 500
+        public var session = Interval.seconds(7200)
+        public var buffer = 4 << 20
+    }
+
+    /// Amounts in millionths of a dollar.
+    public struct Budget: Equatable, Sendable {
+        public var sessionMicroUSD: Int64?
+        public var dayMicroUSD: Int64?
+        public var sessionTokens: Int64?
+    }
+
+    public struct Log: Equatable, Sendable {
+        public var transcripts = true
+        public var toolArguments = false
+        public var record = false
+    }
+}
+
+/// A value of the policy, or what the model's profile says, or nothing at all.
+public enum Choice<Value: Equatable & Sendable>: Equatable, Sendable {
+    case profile
+    case off
+    case value(Value)
+}
+
+/// A secret by reference; the policy never holds the secret itself.
+public enum Secret: Hashable, Sendable {
+    case environment(String)
+    case file(String)
+    /// Lower-case hex of the SHA-256 of what a client must present; only for matching.
+    case sha256(String)
+}

@@ -1,0 +1,73 @@
+public import Basics
+
+/// What one model family accepts and how it misbehaves: data from `models.yaml`, not code.
+public struct Profile: Equatable, Sendable {
+    /// Family name as in `models.yaml`: `gemini-3.1`, ...
+    public var family = "default"
+    /// Model ids this profile serves; `*` at the end matches any rest. Longest pattern wins.
+    public var models: [String] = []
+
+    /// How an automatic-VAD pause is ended: the service's own signal, or sound.
+    public var pause = PauseForm.audioStreamEnd
+    /// How a mute model is asked to speak.
+    public var nudge = NudgeForm.realtimeText
+    /// Whether the end of work is `turnComplete` or `interactionStatus: IDLE`.
+    public var idle = IdleSignal.turnComplete
+    /// Setup fields the family is known to die of, as wire paths: `proactivity`,
+    /// `generationConfig.enableAffectiveDialog`, ...
+    public var removedSetupFields: [String] = []
+    /// `sessionResumption.handle: null` closes the connection.
+    public var rejectsNullHandle = true
+    /// Client flush pairs (`activityEnd` then at once `activityStart`) end the turn: swallow them.
+    public var flushHarms = false
+    /// Transcription stops in long speech unless flushed this often.
+    public var flush: Interval?
+    /// Real-time input during an open tool call closes the connection.
+    public var gatesInputDuringTools = false
+    /// Sends audio without turns; every turn-based rule is off.
+    public var isContinuous = false
+    /// Silence is a legal answer.
+    public var answersWithSilence = false
+    /// `clientContent` after the first model turn is fatal.
+    public var rejectsClientContent = false
+    /// How a conversation is seeded into a fresh session.
+    public var seed = SeedForm.initialHistory
+
+    public var soft = Interval.seconds(4)
+    public var hard = Interval.seconds(8)
+
+    public var tokensPerSecondIn = 25.0
+    public var tokensPerSecondOut = 25.0
+    public var prices: Prices?
+
+    public init() {}
+
+    public enum PauseForm: String, CaseIterable, Sendable {
+        case audioStreamEnd = "audio_stream_end"
+        case silence
+    }
+    public enum NudgeForm: String, CaseIterable, Sendable {
+        case realtimeText = "realtime_text"
+        case clientContent = "client_content"
+    }
+    public enum IdleSignal: String, CaseIterable, Sendable {
+        case turnComplete = "turn_complete"
+        case interactionStatus = "interaction_status"
+    }
+    public enum SeedForm: String, CaseIterable, Sendable {
+        case initialHistory = "initial_history"
+        case userTurn = "user_turn"
+    }
+
+    /// US dollars per million tokens, as published on `date`.
+    public struct Prices: Equatable, Sendable {
+        public var date = ""
+        public var textIn = 0.0
+        public var audioIn = 0.0
+        public var imageIn = 0.0
+        public var textOut = 0.0
+        public var audioOut = 0.0
+
+        public init() {}
+    }
+}

@@ -1,0 +1,60 @@
+/// A named thing the proxy does to a message. The raw values are the ids of policy files, metrics
+/// and timelines.
+public enum Rule: String, CaseIterable, Sendable {
+    case audioOutsideActivity = "audio_outside_activity"
+    case secondSetup = "second_setup"
+    case repeatedActivity = "repeated_activity"
+    case emptyActivity = "empty_activity"
+    case shortActivity = "short_activity"
+    case streamEndInManual = "stream_end_in_manual"
+    case earlyInput = "early_input"
+    case deadAir = "dead_air"
+    case noiseHold = "noise_hold"
+    case streamEndOnPause = "stream_end_on_pause"
+    case flush = "flush"
+    case setupFields = "setup_fields"
+    case resumptionInserted = "resumption_inserted"
+    case keepalive = "keepalive"
+    case emptyTurn = "empty_turn"
+    case phantomInterrupted = "phantom_interrupted"
+    case goAway = "go_away"
+    /// A `realtimeInput` that holds an activity boundary beside other input has no order among its
+    /// parts; it is sent as one message each, in the only order that makes sense.
+    case combinedInput = "combined_input"
+}
+
+/// What a rule does when it applies: act, only count, or nothing.
+public enum Mode: String, CaseIterable, Sendable {
+    case enforce
+    case observe
+    case off
+}
+
+/// The mode of every rule.
+public struct Rules: Equatable, Sendable {
+    private var modes: [Mode]
+
+    /// Every rule as the design's table has it.
+    public init() {
+        modes = Rule.allCases.map { rule in
+            switch rule {
+            case .shortActivity: .observe
+            case .noiseHold: .off
+            default: .enforce
+            }
+        }
+    }
+
+    public subscript(rule: Rule) -> Mode {
+        get { modes[rule.index] }
+        set { modes[rule.index] = newValue }
+    }
+}
+
+extension Rule {
+    /// Position in `allCases`, for tables.
+    public var index: Int { Rule.positions[self] ?? 0 }
+
+    private static let positions = Dictionary(
+        uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
+}

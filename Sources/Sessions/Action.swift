@@ -1,0 +1,38 @@
+public import Basics
+public import Wire
+
+/// What a session asks of its shell, in order. Small and plain: lists add, compounds multiply.
+public enum Action: Equatable, Sendable {
+    /// The message in hand, as it came, to the other peer.
+    case forward
+    /// Bytes the session made, rewrote or kept.
+    case send(Peer, [UInt8], Opcode)
+    /// Open gemini connection number `Link`: connect, TLS, upgrade.
+    case dial(Link)
+    /// Answer the client's upgrade with 101.
+    case accept
+    /// Answer the client's upgrade with an HTTP error.
+    case refuse(Refusal)
+    case ping(Peer)
+    /// Close frame, closing handshake, end. `Close.abnormal` ends without a frame.
+    case close(Peer, Close)
+    case note(Fact)
+}
+
+/// An HTTP answer in place of a 101.
+public struct Refusal: Equatable, Sendable {
+    public var status: Int
+    public var contentType: String
+    public var body: [UInt8]
+    public var retryAfter: String
+
+    public init(
+        status: Int, contentType: String = "application/json", body: [UInt8],
+        retryAfter: String = ""
+    ) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+        self.retryAfter = retryAfter
+    }
+}

@@ -1,0 +1,18 @@
+public import Wire
+
+/// The list of actions one event leads to. Kept by the shell and drained after every event, so
+/// that its storage is reused.
+public struct Actions: Sendable {
+    public private(set) var list: [Action] = []
+
+    public init() { list.reserveCapacity(16) }
+
+    @inlinable public var isEmpty: Bool { list.isEmpty }
+
+    @inline(__always) mutating func append(_ action: Action) { list.append(action) }
+
+    mutating func note(_ fact: Fact) { list.append(.note(fact)) }
+
+    /// Empties the list; call once its actions are performed.
+    public mutating func removeAll() { list.removeAll(keepingCapacity: true) }
+}

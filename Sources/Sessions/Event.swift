@@ -1,0 +1,47 @@
+public import Basics
+public import Policies
+public import Wire
+
+/// Number of a session's gemini connection: 1 is the first. Whatever still comes from an older
+/// one is fenced off by it.
+public typealias Link = UInt32
+
+/// Everything a session must know. The bytes of a message travel beside the event, as the
+/// `payload` of `Session.handle`, and stay valid until its actions are drained.
+public enum Event: Equatable, Sendable {
+    /// The client asked for the upgrade; it has not been answered yet.
+    case opened
+    case clientSent(ClientMessage, Opcode)
+    case clientSentMalformed(Malformed, Opcode)
+    /// The dialed connection answered 101; it can take messages.
+    case dialed(Link)
+    case dialFailed(Link, DialFailure)
+    case geminiSent(ServerMessage, Opcode, Link)
+    case geminiSentMalformed(Malformed, Opcode, Link)
+    /// A pong came back, this long after its ping.
+    case geminiPonged(Link, Interval)
+    case clientPonged(Interval)
+    /// Close frame or end of the connection; `Close.abnormal` where there was no frame.
+    case clientClosed(Close)
+    case geminiClosed(Link, Close)
+    /// A peer broke RFC 6455 or a limit of ours; the transport has stopped reading it.
+    case clientViolated(Close)
+    case geminiViolated(Link, Close)
+    /// What the client does not read has stood at `limits.buffer` for too long.
+    case clientStuck(buffered: Int)
+    /// `deadline` has passed.
+    case wokeUp
+    case policyChanged(Policy, Profile)
+    /// Finish by then.
+    case drained(by: Instant)
+}
+
+/// Why a dial did not lead to an open WebSocket connection.
+public enum DialFailure: Equatable, Sendable {
+    /// The upgrade was answered with this HTTP status and body; headers other than `Content-Type`
+    /// and `Retry-After` are not kept.
+    case refused(status: Int, contentType: String, body: [UInt8], retryAfter: String)
+    /// Name look-up, connect, TLS or the upgrade itself failed; in words, without secrets.
+    case unreachable(String)
+    case timedOut(String)
+}
