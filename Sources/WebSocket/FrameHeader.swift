@@ -1,5 +1,3 @@
-public import Basics
-
 /// RFC 6455 section 5.2, opcodes in use.
 public enum FrameOpcode: UInt8, Sendable, BitwiseCopyable {
     case continuation = 0
