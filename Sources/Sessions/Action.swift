@@ -1,4 +1,3 @@
-public import Basics
 public import Wire
 
 /// What a session asks of its shell, in order. Small and plain: lists add, compounds multiply.

@@ -1,5 +1,3 @@
-public import Wire
-
 /// The list of actions one event leads to. Kept by the shell and drained after every event, so
 /// that its storage is reused.
 public struct Actions: Sendable {
@@ -7,7 +5,7 @@ public struct Actions: Sendable {
 
     public init() { list.reserveCapacity(16) }
 
-    @inlinable public var isEmpty: Bool { list.isEmpty }
+    public var isEmpty: Bool { list.isEmpty }
 
     @inline(__always) mutating func append(_ action: Action) { list.append(action) }
 
