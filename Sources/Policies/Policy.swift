@@ -72,7 +72,9 @@ public struct Policy: Equatable, Sendable {
         public var holdAudio = Interval.seconds(10)
     }
 
-    public enum CutReply: String, CaseIterable, Sendable { case auto, `continue`, regenerate, close }
+    public enum CutReply: String, CaseIterable, Sendable {
+        case auto, `continue`, regenerate, close
+    }
     public enum GoAwayHandling: String, CaseIterable, Sendable { case hide, forward }
 
     public struct Models: Equatable, Sendable {

@@ -83,7 +83,7 @@ extension Session {
     /// Under a drain a session leaves when nobody speaks, or when its time is up.
     mutating func leaveIfIdle(at now: Instant, into out: inout Actions) {
         guard let drainBy, phase != .closed else { return }
-        let isIdle = phase == .talking ? turns.isIdle && !gate.isOpen && openTools == 0 : true
+        let isIdle = phase == .talking ? turns.isIdle && !gate.isOpen && openTools.isEmpty : true
         guard isIdle || now >= drainBy else { return }
         let reason = words("this server is going away")
         end(.stopped, client: Close(1001, reason), gemini: Close(1000), into: &out)
@@ -100,7 +100,9 @@ extension Close {
 extension Refusal {
     /// An error in the shape the vendor's own HTTP errors have.
     init(status: Int, error: String) {
-        let body = Compose.httpError(code: status, message: error)
+        var body = Array(#"{"error":{"code":\#(status),"message":"#.utf8)
+        JSONText.append(error, to: &body)
+        body.append(contentsOf: "}}\n".utf8)
         self.init(status: status, body: body)
     }
 }

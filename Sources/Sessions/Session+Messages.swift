@@ -60,7 +60,7 @@ extension Session {
             turns.asked(.text, at: now, into: &out)
         }
         if message.members.contains(.toolResponse) {
-            openTools = max(0, openTools - Int(message.count))
+            openTools.answered(message, in: payload)
             out.note(.toolAnswered(message.value))
         }
     }
@@ -108,14 +108,11 @@ extension Session {
             }
         }
         out.append(.forward)
-        guard members != .serverContent || !message.content.isRoutine else { return }
         report(message, into: &out)
         turns.received(message, idle: terms.idle, at: now, into: &out)
-        if members.contains(.toolCall) { openTools += Int(message.toolCount) }
-        if members.contains(.toolCallCancellation) {
-            openTools = max(0, openTools - Int(message.toolCount))
-        }
-        if message.content.contains(.interrupted) { openTools = 0 }
+        if members.contains(.toolCall) { openTools.called(message, in: payload) }
+        if members.contains(.toolCallCancellation) { openTools.cancelled(message, in: payload) }
+        if message.content.contains(.interrupted) { openTools.clear() }
         if members.contains(.setupComplete), phase == .settingUp {
             setupCompleted(at: now, into: &out)
         }
@@ -131,7 +128,9 @@ extension Session {
             out.note(.transcribed(.gemini, message.outputText))
         }
         if members.contains(.toolCall) { out.note(.toolCalled(message.tool)) }
-        if members.contains(.toolCallCancellation) { out.note(.toolCancelled(message.tool)) }
+        if members.contains(.toolCallCancellation) {
+            out.note(.toolCancelled(message.cancellation))
+        }
         if members.contains(.usageMetadata) { out.note(.used(message.usage)) }
         if members.contains(.goAway) { out.note(.goAwayReceived(timeLeft: message.timeLeft)) }
     }
@@ -140,8 +139,8 @@ extension Session {
         phase = .talking
         out.note(.setupCompleted(link))
         for passage in early.release() {
-            guard phase == .talking else { return }
-            converse(passage, payload: Span(), at: now, into: &out)
+            guard phase == .talking, let kept = passage.kept else { return }
+            converse(passage, payload: kept.span, at: now, into: &out)
         }
     }
 }

@@ -1,6 +1,6 @@
 public import Basics
 public import Policies
-public import Wire
+import Wire
 
 /// One supervised conversation: the pure machine. `handle` is the only way in, the action list the
 /// only way out, `deadline` the only timer. It reads no clock, does no I/O and rolls no dice.
@@ -37,8 +37,7 @@ public struct Session: ~Copyable {
     var turns = Turns()
     var clientKeepalive = Keepalive()
     var geminiKeepalive = Keepalive()
-    /// Tool calls gemini waits for.
-    var openTools = 0
+    var openTools = OpenTools()
     /// Set by a drain: the session ends at its first idle moment, or then.
     var drainBy: Instant?
     /// What each side last spoke in; made messages speak the same.
@@ -71,7 +70,7 @@ public struct Session: ~Copyable {
 
     /// Nothing of ours may go to gemini now: the family dies of real-time input during a call
     /// (failure catalogue 4.5).
-    var mustNotSpeak: Bool { terms.gatesInputDuringTools && openTools > 0 }
+    var mustNotSpeak: Bool { terms.gatesInputDuringTools && !openTools.isEmpty }
 
     /// Takes one event; `payload` is the message in hand, if the event brings one. Drain `out`
     /// before the next event.
@@ -156,7 +155,9 @@ public struct Session: ~Copyable {
             return
         }
         if phase == .talking, !mustNotSpeak {
+            let wasOpen = gate.isOpen
             gate.wake(terms, opcode: clientOpcode, at: now, into: &out)
+            if wasOpen, !gate.isOpen { turns.asked(.audio, at: now, into: &out) }
             pause.wake(terms, opcode: clientOpcode, at: now, into: &out)
         }
         leaveIfIdle(at: now, into: &out)
