@@ -93,10 +93,15 @@ struct ActivityGate: ~Copyable {
     ) {
         guard isOpen, heldEnd == nil else {
             // Late, after its activity was closed for it: that was its end. Or simply a repeat.
-            let rule: Rule = clientIsSpeaking ? .deadAir : .repeatedActivity
-            let mode = clientIsSpeaking ? .enforce : terms.repeatedActivity
+            let isLate = clientIsSpeaking
             clientIsSpeaking = false
-            if mode != .off { out.note(.ruleApplied(rule, mode, detail: .none)) }
+            let mode = isLate ? .enforce : terms.repeatedActivity
+            if mode != .off {
+                out.note(
+                    isLate
+                        ? .ruleApplied(.deadAir, mode, detail: .late)
+                        : .ruleApplied(.repeatedActivity, mode, detail: .none))
+            }
             if mode != .enforce { passage.pass(into: &out) }
             return
         }
