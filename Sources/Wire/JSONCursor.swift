@@ -5,7 +5,7 @@ import Basics
 /// valid UTF-8 is not asked: for text messages the WebSocket codec has answered that.
 ///
 /// The bytes come with every call, so that a cursor is two words and may be kept beside them.
-struct JSONCursor {
+struct JSONCursor: Sendable {
     var at = 0
 
     /// Containers inside one another. 100 is what protobuf's own JSON parsers allow
@@ -92,9 +92,7 @@ extension JSONCursor {
     /// At a quote: the key, past its colon.
     @inline(never)
     private mutating func key(_ bytes: Span<UInt8>) throws(Malformed) -> Key {
-        let text = try text(bytes)
-        guard next(bytes) == UInt8(ascii: ":") else { throw blame(bytes) }
-        at &+= 1
+        let text = try keyText(bytes)
         if text.isEscaped { return JSONText.name(bytes, text.range) }
         guard let spelling = Spelling(bytes, text.range.range) else {
             return Key(name: .unknown, ordinal: 0)
@@ -112,6 +110,34 @@ extension JSONCursor {
         }
         try skip(bytes, depth: depth)
         return false
+    }
+
+    /// Reads the object that comes next member by member: `body` stands at the value and must
+    /// leave it behind. Anything else is skipped and answered with false.
+    mutating func members(
+        _ bytes: Span<UInt8>, depth: Int, ambiguous: inout Bool,
+        _ body: (inout JSONCursor, Name) throws(Malformed) -> Void
+    ) throws(Malformed) -> Bool {
+        guard try enter(bytes, depth: depth) else { return false }
+        var seen = Seen()
+        var key = try firstKey(bytes)
+        while let member = key {
+            if seen.repeats(member) { ambiguous = true }
+            try body(&self, member.name)
+            key = try nextKey(bytes)
+        }
+        return true
+    }
+
+    /// Reads the list that comes next element by element, likewise.
+    mutating func elements(
+        _ bytes: Span<UInt8>, depth: Int, _ body: (inout JSONCursor) throws(Malformed) -> Void
+    ) throws(Malformed) {
+        var list = try enterList(bytes, depth: depth)
+        while list != .end {
+            try body(&self)
+            list = try advance(list, bytes)
+        }
     }
 
     /// Enters the list that comes next and stands at its first element. Anything else is skipped.
@@ -218,6 +244,14 @@ extension JSONCursor {
         return nil
     }
 
+    /// Skips any value and returns its place, empty for null.
+    mutating func value(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> ByteRange {
+        let isNull = next(bytes) == UInt8(ascii: "n")
+        let start = at
+        try skip(bytes, depth: depth)
+        return isNull ? .none : ByteRange(start, at)
+    }
+
     /// A boolean, or nil for anything else, which is skipped.
     mutating func bool(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> Bool? {
         let byte = next(bytes)
@@ -271,7 +305,7 @@ extension JSONCursor {
                 at += 1
                 // The brackets of a kind are two apart in ASCII.
                 if next(bytes) != byte + 2 {
-                    if isObject { try skipKey(bytes) }
+                    if isObject { _ = try keyText(bytes) }
                     continue
                 }
             } else if byte == UInt8(ascii: "\"") {
@@ -285,7 +319,7 @@ extension JSONCursor {
                 let byte = next(bytes)
                 if byte == UInt8(ascii: ",") {
                     at += 1
-                    if isObject { try skipKey(bytes) }
+                    if isObject { _ = try keyText(bytes) }
                     break
                 }
                 guard byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
@@ -299,12 +333,14 @@ extension JSONCursor {
         }
     }
 
-    /// To the value of the key that comes next.
-    private mutating func skipKey(_ bytes: Span<UInt8>) throws(Malformed) {
+    /// The key that comes next, as it is spelled, past its colon.
+    @inline(__always)
+    mutating func keyText(_ bytes: Span<UInt8>) throws(Malformed) -> Text {
         guard next(bytes) == UInt8(ascii: "\"") else { throw blame(bytes) }
-        _ = try text(bytes)
+        let text = try text(bytes)
         guard next(bytes) == UInt8(ascii: ":") else { throw blame(bytes) }
-        at += 1
+        at &+= 1
+        return text
     }
 
     private mutating func skipScalar(_ bytes: Span<UInt8>) throws(Malformed) {

@@ -216,3 +216,12 @@ extension JSONText {
         return Interval(nanoseconds: seconds * billion + nanoseconds)
     }
 }
+
+extension JSONText {
+    /// `text` as a JSON string, quotes included.
+    static func quoted(_ text: String) -> [UInt8] {
+        var output: [UInt8] = []
+        append(text, to: &output)
+        return output
+    }
+}
