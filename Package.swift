@@ -51,7 +51,7 @@ let package = Package(
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
 
         // Adapters around them.
-        adapter("YAML", ["Basics", "CYAML"]),
+        adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"]),
         adapter("Admin", ["Basics", "CLinux", "CLibwebsockets"]),
         adapter("SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),
