@@ -38,7 +38,8 @@ extension Format {
                 guard isText || !quoted else {
                     complaints.append(
                         Complaint(
-                            place, "expected \(expectation), found text in quotes; remove the quotes"))
+                            place,
+                            "expected \(expectation), found text in quotes; remove the quotes"))
                     return nil
                 }
                 do throws(Wrong) {
@@ -136,7 +137,8 @@ extension Format {
     }
 
     /// What the model's profile says, nothing, or a value.
-    static func choice<Wrapped>(_ format: Format<Wrapped>) -> Format where Value == Choice<Wrapped> {
+    static func choice<Wrapped>(_ format: Format<Wrapped>) -> Format
+    where Value == Choice<Wrapped> {
         Format(
             name: "profile, off or \(format.name)",
             expectation: "profile, off or \(format.expectation)",

@@ -25,7 +25,8 @@ public struct KeyRing: Sendable {
                         Complaint(
                             place,
                             "match.keys: \(key) holds a key that belongs to tenant \"\(name)\" "
-                                + "(\(owner.place.file):\(owner.place.line):\(owner.place.column))"))
+                                + "(\(owner.place.file):\(owner.place.line):\(owner.place.column))")
+                    )
                     continue
                 }
                 owners[digest] = (index, place)

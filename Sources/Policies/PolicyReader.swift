@@ -185,13 +185,15 @@ public struct PolicyReader {
             complaints.append(
                 Complaint(
                     keys.keyPlace,
-                    "match.keys: default.yaml serves everyone no other file matches; it takes no keys"))
+                    "match.keys: default.yaml serves everyone no other file matches; it takes no keys"
+                ))
         } else if keys == nil {
             let place = tree["match"]?.keyPlace ?? Place(file: entry.path, line: 1, column: 1)
             complaints.append(
                 Complaint(
                     place,
-                    "match.keys is missing: nobody could be this tenant; add match: { keys: [env:NAME] }"))
+                    "match.keys is missing: nobody could be this tenant; add match: { keys: [env:NAME] }"
+                ))
         }
     }
 
@@ -219,7 +221,8 @@ public struct PolicyReader {
         if case (.value(let soft), .value(let hard)) = (policy.stalls.soft, policy.stalls.hard),
             soft >= hard
         {
-            complain(["stalls.hard", "stalls.soft"], "stalls.soft must be shorter than stalls.hard")
+            complain(
+                ["stalls.hard", "stalls.soft"], "stalls.soft must be shorter than stalls.hard")
         }
         if let breaker = policy.models.breaker {
             if breaker.failures > breaker.window {
@@ -244,7 +247,8 @@ public struct PolicyReader {
                         Complaint(
                             place,
                             "match.keys: this key already belongs to tenant \"\(owner.name)\" "
-                                + "(\(owner.place.file):\(owner.place.line):\(owner.place.column))"))
+                                + "(\(owner.place.file):\(owner.place.line):\(owner.place.column))")
+                    )
                 } else {
                     owners[key] = (tenant.policy.tenant, place)
                 }

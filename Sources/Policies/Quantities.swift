@@ -40,7 +40,8 @@ extension Format<Interval> {
             return "\(nanoseconds / 60_000_000_000)m"
         }
         return nanoseconds < 1_000_000_000
-            ? decimalText(nanoseconds, per: 1_000_000) + "ms" : decimalText(nanoseconds, per: 1_000_000_000) + "s"
+            ? decimalText(nanoseconds, per: 1_000_000) + "ms"
+            : decimalText(nanoseconds, per: 1_000_000_000) + "s"
     }
 }
 
@@ -103,7 +104,8 @@ extension Format<Int> {
 
 extension Format<Int64> {
     static func tokens(_ range: ClosedRange<Int64>) -> Format {
-        let whole = Format<Int>.count(Int(clamping: range.lowerBound)...Int(clamping: range.upperBound))
+        let whole = Format<Int>.count(
+            Int(clamping: range.lowerBound)...Int(clamping: range.upperBound))
         return Format(
             name: whole.name, expectation: whole.expectation,
             read: { whole.read($0, $1, &$2).map(Int64.init) }, show: { "\($0)" })
@@ -133,11 +135,12 @@ extension Format<Int64> {
 extension Format<Double> {
     /// A decimal number with up to six decimals.
     static func decimal(_ range: ClosedRange<Int64>, _ name: String) -> Format {
-        let micro = Format<Int64>.dollars(range.lowerBound * 1_000_000...range.upperBound * 1_000_000)
+        let micro = Format<Int64>.dollars(
+            range.lowerBound * 1_000_000...range.upperBound * 1_000_000)
         return Format(
             name: "\(name), \(range.lowerBound) to \(range.upperBound)", expectation: "a number",
             read: { micro.read($0, $1, &$2).map { Double($0) / 1e6 } },
-            show: { micro.show(Int64(($0 * 1e6).rounded())) })
+            show: { micro.show(Int64($0 * 1e6 + 0.5)) })
     }
 }
 
@@ -163,7 +166,8 @@ private struct Number {
             }
             throw .kind
         }
-        let parts = digits.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let parts = digits.utf8.split(
+            separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { throw .kind }
         if let units, unit.isEmpty {
             throw .because(
@@ -199,7 +203,9 @@ private struct Number {
 
 private func article(_ what: String) -> String { what == "amount" ? "an amount" : "a \(what)" }
 
-private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+private func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+}
 
 private func isDigits(_ text: some StringProtocol) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy(isDigit)

@@ -16,7 +16,8 @@ extension Format<Secret> {
             switch kind {
             case "env":
                 guard isVariableName(rest) else {
-                    throw .because("env: takes the name of an environment variable, as in env:API_KEY")
+                    throw .because(
+                        "env: takes the name of an environment variable, as in env:API_KEY")
                 }
                 return .environment(String(rest))
             case "file":
@@ -30,7 +31,8 @@ extension Format<Secret> {
                 }
                 let hex = rest.lowercased()
                 guard Digest(hex: hex) != nil else {
-                    throw .because("sha256: takes 64 hexadecimal digits, found \(rest.count) characters")
+                    throw .because(
+                        "sha256: takes 64 hexadecimal digits, found \(rest.count) characters")
                 }
                 return .sha256(hex)
             default: throw .undisclosed
@@ -83,7 +85,8 @@ extension Format<String> {
         show: quoted
     ) { text throws(Wrong) in
         if text.hasPrefix("https://") || text.hasPrefix("http://") {
-            throw .because("a Live endpoint is a WebSocket: write wss:// for https://, ws:// for http://")
+            throw .because(
+                "a Live endpoint is a WebSocket: write wss:// for https://, ws:// for http://")
         }
         guard let rest = remainder(of: text, after: ["wss://", "ws://"]) else { throw .undisclosed }
         guard !rest.contains("@") else { throw .because("the URL must not hold credentials") }
@@ -115,7 +118,8 @@ extension Format<String> {
         scalar(
             isPattern ? "model pattern" : "model",
             expecting: isPattern
-                ? "a model's id, perhaps with * at its end" : "a model's id such as gemini-3.8-live",
+                ? "a model's id, perhaps with * at its end"
+                : "a model's id such as gemini-3.8-live",
             isText: true, show: quoted
         ) { text throws(Wrong) in
             if text.contains("/") {
@@ -147,12 +151,14 @@ extension Format<String> {
     }
 
     /// `2026-10-09`.
-    static let date = scalar("date", expecting: "a date such as 2026-10-09", isText: true, show: { $0 })
-    { text throws(Wrong) in
+    static let date = scalar(
+        "date", expecting: "a date such as 2026-10-09", isText: true, show: { $0 }
+    ) { text throws(Wrong) in
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.map(\.utf8.count) == [4, 2, 2] else { throw .kind }
         let numbers = parts.compactMap { UInt16($0) }
-        guard numbers.count == 3, (1...12).contains(numbers[1]), (1...31).contains(numbers[2]) else {
+        guard numbers.count == 3, (1...12).contains(numbers[1]), (1...31).contains(numbers[2])
+        else {
             throw .kind
         }
         return text
@@ -162,7 +168,9 @@ extension Format<String> {
 /// Text as it stands in YAML: plain where nobody can misread it, else in double quotes.
 func quoted(_ text: String) -> String {
     let isPlain =
-        text.utf8.first.map { isLetterOrDigit($0) && !($0 <= UInt8(ascii: "9")) || $0 == UInt8(ascii: "/") }
+        text.utf8.first.map {
+            isLetterOrDigit($0) && !($0 <= UInt8(ascii: "9")) || $0 == UInt8(ascii: "/")
+        }
         == true
         && text.utf8.last != UInt8(ascii: ":")
         && text.utf8.allSatisfy { isLetterOrDigit($0) || "._-/:".utf8.contains($0) }
@@ -196,7 +204,8 @@ func isName(_ text: some StringProtocol) -> Bool {
 }
 
 private func isVariableName(_ text: Substring) -> Bool {
-    guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+    guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+    else {
         return false
     }
     return text.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "_") }
@@ -212,13 +221,17 @@ private func isHostAndPort(_ text: Substring) -> Bool {
         guard rest.isEmpty || rest.first == UInt8(ascii: ":") else { return false }
         port = rest.isEmpty ? nil : rest.dropFirst()
         host = host[host.index(after: host.startIndex)..<close]
-        guard host.allSatisfy({ isLetterOrDigit($0) || ":.".utf8.contains($0) }) else { return false }
+        guard host.allSatisfy({ isLetterOrDigit($0) || ":.".utf8.contains($0) }) else {
+            return false
+        }
     } else {
         if let colon = host.firstIndex(of: UInt8(ascii: ":")) {
             port = host[host.index(after: colon)...]
             host = host[..<colon]
         }
-        guard host.allSatisfy({ isLetterOrDigit($0) || ".-_".utf8.contains($0) }) else { return false }
+        guard host.allSatisfy({ isLetterOrDigit($0) || ".-_".utf8.contains($0) }) else {
+            return false
+        }
     }
     guard !host.isEmpty else { return false }
     guard let port else { return true }

@@ -20,7 +20,8 @@ public struct Setting<Root: Sendable>: Sendable {
     let reset: @Sendable (inout Root, Root) -> Void
 
     init<Value>(
-        _ path: String, _ value: any WritableKeyPath<Root, Value> & Sendable, _ format: Format<Value>,
+        _ path: String, _ value: any WritableKeyPath<Root, Value> & Sendable,
+        _ format: Format<Value>,
         _ meaning: String, example: String, isOwn: Bool = false, isCommentedOut: Bool = false,
         when isOn: (@Sendable (Root) -> Bool)? = nil
     ) {
