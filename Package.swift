@@ -14,8 +14,11 @@ let relaxed: [SwiftSetting] = [
 ]
 
 /// Imports neither Foundation nor a C library: state machines, parsers and simulation.
+/// The standard library's own floating point asks for the mathematics library.
 func pure(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+    .target(
+        name: name, dependencies: dependencies, swiftSettings: strict,
+        linkerSettings: [.linkedLibrary("m")])
 }
 /// Swift around one C library or the kernel; every `unsafe` carries its reason.
 func adapter(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -58,7 +61,7 @@ let package = Package(
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
 
         // Adapters around them.
-        adapter("YAML", ["Basics", "CYAML"]),
+        adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"]),
         adapter("Admin", ["Basics", "CLinux", "CLibwebsockets"]),
         adapter("SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),

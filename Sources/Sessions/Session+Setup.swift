@@ -53,7 +53,7 @@ extension Session {
             }
         }
         let insertion = policy.turns.rules[.resumptionInserted]
-        if !read.hasSessionResumption, profile.offersResumption, insertion != .off {
+        if !read.hasSessionResumption, profile.resumes, insertion != .off {
             out.note(.ruleApplied(.resumptionInserted, insertion, detail: .none))
             if insertion == .enforce {
                 edits.append(.insertSessionResumption)
@@ -69,7 +69,7 @@ extension Session {
         if read.handle == .null || read.handle == .empty, profile.rejectsNullHandle {
             fields.append("sessionResumption.handle")
         }
-        if read.hasTransparent, !read.namesVertexModel {
+        if read.hasTransparent, profile.rejectsTransparentOffVertex, !read.namesVertexModel {
             fields.append("sessionResumption.transparent")
         }
         return fields + profile.removedSetupFields.filter { read.has($0) }
