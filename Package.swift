@@ -33,6 +33,13 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: relaxed)
 }
+/// A libFuzzer harness in `Fuzz/<name>`. libFuzzer brings `main`, so these exist only where
+/// `TURNKEEPER_FUZZ` is set, and are built one at a time with `--sanitize=fuzzer --product <name>`.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Fuzz/\(name)",
+        swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])])
+}
 
 let package = Package(
     name: "Turnkeeper",
@@ -93,3 +100,10 @@ let package = Package(
         tests("TidyTests", ["Basics"]),
     ]
 )
+
+if Context.environment["TURNKEEPER_FUZZ"] != nil {
+    package.targets += [
+        fuzz("FuzzWebSocket", ["WebSocket", "Basics"]),
+        fuzz("FuzzHeads", ["WebSocket", "Basics"]),
+    ]
+}
