@@ -18,9 +18,11 @@
     -> gemini activityStart (text)
     * activityStarted(by: .client)
     -> gemini audio 0ms (text)
-    * ruleApplied(.shortActivity, .observe, detail: .audio(0ms))
+    * ruleApplied(.shortActivity, .enforce, detail: .audio(0ms))
+  at 1.86s
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 0ms)
+    * turnStarted(1, .audio)
 +1s client sends {"realtime_input":{"activity_start":{},"audio":{"mime_type":"audio/pcm;rate=16000","data":"BwcHBw=="}}}
     * ruleApplied(.combinedInput, .enforce, detail: .none)
     -> gemini activityStart (text)
@@ -31,4 +33,5 @@
     -> gemini audio 0ms (text)
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 0ms)
-    * turnStarted(1, .audio)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)

@@ -22,7 +22,9 @@
     -> gemini activityStart (text)
     * activityStarted(by: .client)
     -> gemini audio 100ms (text)
-    * ruleApplied(.shortActivity, .observe, detail: .audio(100ms))
+    * ruleApplied(.shortActivity, .enforce, detail: .audio(100ms))
+  at 0.875s
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 100ms)
     * turnStarted(1, .audio)
++1s nothing
