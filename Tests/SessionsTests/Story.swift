@@ -62,7 +62,7 @@ struct Story {
 
     private func describe(_ action: Action) -> String {
         switch action {
-        case .note(let fact): "    * \(fact)"
+        case .note(let fact): "    * \(Story.short("\(fact)"))"
         case .forward: "    -> as it came"
         case .send(.gemini, let bytes, let opcode):
             "    -> gemini \(StoryInput.name(clientMessage: bytes)) (\(opcode))"
@@ -76,6 +76,13 @@ struct Story {
         case .ping(let peer): "    -> ping \(peer)"
         case .close(let peer, let close): "    -> close \(peer) \(close.code) \(close.reason)"
         }
+    }
+
+    /// Without the modules and types that reflection puts before every case.
+    private static func short(_ fact: String) -> String {
+        fact.replacingOccurrences(
+            of: #"\b(Basics|Policies|Sessions|Wire)(\.[A-Z][A-Za-z]*)*\."#, with: ".",
+            options: .regularExpression)
     }
 
     static func interval(_ text: Substring) throws -> Interval {
