@@ -27,8 +27,11 @@ func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: relaxed)
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: relaxed)
 }
 
 let package = Package(
@@ -78,7 +81,7 @@ let package = Package(
 
         tests("BasicsTests", ["Basics"]),
         tests("WireTests", ["Wire", "Basics"]),
-        tests("PoliciesTests", ["Policies", "YAML", "Basics"]),
+        tests("PoliciesTests", ["Policies", "YAML", "Basics"], exclude: ["Fixtures"]),
         tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"]),
         tests("MetricsTests", ["Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
