@@ -14,8 +14,11 @@ let relaxed: [SwiftSetting] = [
 ]
 
 /// Imports neither Foundation nor a C library: state machines, parsers and simulation.
+/// The standard library's own floating point asks for the mathematics library.
 func pure(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+    .target(
+        name: name, dependencies: dependencies, swiftSettings: strict,
+        linkerSettings: [.linkedLibrary("m")])
 }
 /// Swift around one C library or the kernel; every `unsafe` carries its reason.
 func adapter(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -32,6 +35,13 @@ func tests(
 ) -> Target {
     .testTarget(
         name: name, dependencies: dependencies, exclude: exclude, swiftSettings: relaxed)
+}
+/// A libFuzzer harness in `Fuzz/<name>`. libFuzzer brings `main`, so these exist only where
+/// `TURNKEEPER_FUZZ` is set, and are built one at a time with `--sanitize=fuzzer --product <name>`.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Fuzz/\(name)",
+        swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])])
 }
 
 let package = Package(
@@ -93,3 +103,10 @@ let package = Package(
         tests("TidyTests", ["Basics"]),
     ]
 )
+
+if Context.environment["TURNKEEPER_FUZZ"] != nil {
+    package.targets += [
+        fuzz("FuzzWebSocket", ["WebSocket", "Basics"]),
+        fuzz("FuzzHeads", ["WebSocket", "Basics"]),
+    ]
+}

@@ -36,6 +36,8 @@ public struct Profile: Equatable, Sendable {
     public var answersWithSilence = false
     /// `clientContent` after the first model turn is fatal.
     public var rejectsClientContent = false
+    /// The family issues resumption handles.
+    public var offersResumption = true
     /// How a conversation is seeded into a fresh session.
     public var seed = SeedForm.initialHistory
 
