@@ -222,17 +222,6 @@ extension Complaint {
     }
 }
 
-/// The beginning of a file's text, in quotes, fit for a terminal.
-func excerpt(_ text: String) -> String {
-    let limit = 32
-    var shown = ""
-    for scalar in text.unicodeScalars.prefix(limit) {
-        let isPrintable = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
-        shown.unicodeScalars.append(isPrintable ? scalar : "?")
-    }
-    return "\"\(shown)\(text.unicodeScalars.count > limit ? "..." : "")\""
-}
-
 /// `a`, `a or b`, `a, b or c`.
 func alternatives(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
