@@ -92,7 +92,7 @@ let package = Package(
 
         tests("BasicsTests", ["Basics"]),
         tests("WireTests", ["Wire", "Basics"], data: ["Fixtures"]),
-        tests("PoliciesTests", ["Policies", "YAML", "Basics"]),
+        tests("PoliciesTests", ["Policies", "YAML", "Basics"], data: ["Fixtures"]),
         tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"], data: ["Stories"]),
         tests("MetricsTests", ["Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
