@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -249,3 +250,19 @@ static inline void tk_eventfd_take(int fd) {
 static inline void tk_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 /// The system's words for an error number; `text` has room for 128 bytes.
 const char *tk_error_text(int code, char *text);
+
+// MARK: Files
+
+/// Opens a file, made where it is missing, and waits until no other process holds it. Close the
+/// descriptor to let go. -errno where that fails.
+static inline int tk_lock_file(const char *path) {
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return -errno;
+    while (flock(fd, LOCK_EX))
+        if (errno != EINTR) {
+            int failure = errno;
+            close(fd);
+            return -failure;
+        }
+    return fd;
+}
