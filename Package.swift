@@ -7,6 +7,8 @@ let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .strictMemorySafety(),
     .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // Types that hold a Span, such as a message that must not outlive its bytes.
+    .enableExperimentalFeature("Lifetimes"),
 ]
 let relaxed: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
@@ -90,7 +92,7 @@ let package = Package(
 
         tests("BasicsTests", ["Basics"]),
         tests("WireTests", ["Wire", "Basics"], data: ["Fixtures"]),
-        tests("PoliciesTests", ["Policies", "YAML", "Basics"]),
+        tests("PoliciesTests", ["Policies", "YAML", "Basics"], data: ["Fixtures"]),
         tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"], data: ["Stories"]),
         tests("MetricsTests", ["Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),

@@ -107,8 +107,11 @@ struct ActivityGate: ~Copyable {
         }
         clientIsSpeaking = false
         if now < openedAt + terms.minActivity, terms.shortActivity != .off {
-            out.note(.ruleApplied(.shortActivity, terms.shortActivity, detail: .audio(heard)))
-            if terms.shortActivity == .enforce {
+            // A message that waited or was taken apart here lost its distance to the start by our
+            // doing, so the distance is ours to give back.
+            let mode: Mode = passage.kept == nil ? terms.shortActivity : .enforce
+            out.note(.ruleApplied(.shortActivity, mode, detail: .audio(heard)))
+            if mode == .enforce {
                 heldEnd = (passage.bytes(payload), passage.opcode)
                 return
             }

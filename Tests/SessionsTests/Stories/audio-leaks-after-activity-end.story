@@ -7,32 +7,33 @@
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s client start
     -> as it came
+    * activityStarted(by: .client)
 +20ms client audio 700ms
     -> as it came
 +700ms client end
     -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
 +30ms client audio 20ms
-    -> as it came
+    * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(20ms))
 +20ms client audio 20ms
-    -> as it came
+    * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(20ms))
 +700ms gemini audio 200ms
     -> as it came
-    * turnStarted(1, Sessions.TurnInput.none)
+    * firstAudio(1, after: 750ms)
 +50ms gemini turn-complete
     -> as it came
-    * turnEnded(1, Sessions.TurnOutcome.answered)
-  at 3.03s
-    * ruleApplied(Policies.Rule.streamEndOnPause, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> gemini audioStreamEnd (text)
+    * turnEnded(1, .answered)
 +1s client start
     -> as it came
+    * activityStarted(by: .client)
 +20ms client audio 700ms
     -> as it came

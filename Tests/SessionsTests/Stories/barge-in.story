@@ -7,41 +7,41 @@
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s client start
     -> as it came
+    * activityStarted(by: .client)
 +20ms client audio 700ms
     -> as it came
 +600ms client end
     -> as it came
-  at 2.28s
-    * ruleApplied(Policies.Rule.streamEndOnPause, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> gemini audioStreamEnd (text)
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
 +700ms gemini audio 2s
     -> as it came
-    * turnStarted(1, Sessions.TurnInput.none)
+    * firstAudio(1, after: 700ms)
 +50ms client start
     -> as it came
+    * activityStarted(by: .client)
 +50ms gemini interrupted
     -> as it came
-    * turnEnded(1, Sessions.TurnOutcome.interrupted)
+    * turnEnded(1, .interrupted)
 +10ms gemini turn-complete
     -> as it came
 +20ms client audio 700ms
     -> as it came
 +600ms client end
     -> as it came
-  at 3.71s
-    * ruleApplied(Policies.Rule.streamEndOnPause, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> gemini audioStreamEnd (text)
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(2, .audio)
 +700ms gemini audio 2s
     -> as it came
-    * turnStarted(2, Sessions.TurnInput.none)
+    * firstAudio(2, after: 700ms)
 +50ms gemini turn-complete
     -> as it came
-    * turnEnded(2, Sessions.TurnOutcome.answered)
+    * turnEnded(2, .answered)

@@ -4,6 +4,6 @@
     * dialing(1)
     -> dial 1
 +50ms client closes 1006
-    * closed(Wire.Peer.client, Wire.Close(code: 1006, reason: ""), by: Sessions.Fact.Author.client)
+    * closed(.client, .Close(code: 1006, reason: ""), by: .client)
     -> close gemini 1006 
-    * ended(Sessions.SessionOutcome.completed)
+    * ended(.completed)

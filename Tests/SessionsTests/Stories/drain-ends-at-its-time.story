@@ -7,21 +7,21 @@
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s client says Hi.
     -> as it came
-    * turnStarted(1, Sessions.TurnInput.text)
+    * turnStarted(1, .text)
 +100ms drain 5s
   at 5.0s
-    * closed(Wire.Peer.gemini, Wire.Close(code: 1000, reason: ""), by: Sessions.Fact.Author.turnkeeper)
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(Wire.Peer.client, Wire.Close(code: 1001, reason: "turnkeeper: this server is going away (session s-1)"), by: Sessions.Fact.Author.turnkeeper)
+    * closed(.client, .Close(code: 1001, reason: "turnkeeper: this server is going away (session s-1)"), by: .turnkeeper)
     -> close client 1001 turnkeeper: this server is going away (session s-1)
-    * turnEnded(1, Sessions.TurnOutcome.lost)
-    * ended(Sessions.SessionOutcome.stopped)
+    * turnEnded(1, .lost)
+    * ended(.stopped)
 +10s nothing

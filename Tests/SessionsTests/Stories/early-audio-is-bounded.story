@@ -8,22 +8,22 @@ policy limits.buffer=10000
     * connected(1)
     -> accept
 +10ms client setup auto
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview"}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .automatic)
 +5ms client says Hello.
-    * ruleApplied(Policies.Rule.earlyInput, Policies.Mode.enforce, detail: Sessions.Fact.Detail.messages(1))
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
 +5ms client audio 100ms
-    * ruleApplied(Policies.Rule.earlyInput, Policies.Mode.enforce, detail: Sessions.Fact.Detail.messages(1))
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
 +5ms client audio 150ms
-    * ruleApplied(Policies.Rule.earlyInput, Policies.Mode.enforce, detail: Sessions.Fact.Detail.messages(1))
-    * inputDropped(Basics.Interval(nanoseconds: 100000000))
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
+    * inputDropped(100ms)
 +5ms client audio 50ms
-    * ruleApplied(Policies.Rule.earlyInput, Policies.Mode.enforce, detail: Sessions.Fact.Detail.messages(1))
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Hello."}]}],"turnComplete":true}} (text)
-    * turnStarted(1, Sessions.TurnInput.text)
+    * turnStarted(1, .text)
     -> gemini audio 150ms (text)
     -> gemini audio 50ms (text)

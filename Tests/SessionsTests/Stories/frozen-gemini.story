@@ -8,20 +8,20 @@ policy client.ping=0s
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +15s gemini pongs
-    * pinged(Wire.Peer.gemini, roundTrip: Basics.Interval(nanoseconds: 20000000))
+    * pinged(.gemini, roundTrip: 20ms)
   at 20.05s
     -> ping gemini
   at 40.05s
     -> ping gemini
 +25s gemini pongs
-    * pinged(Wire.Peer.gemini, roundTrip: Basics.Interval(nanoseconds: 20000000))
+    * pinged(.gemini, roundTrip: 20ms)
   at 60.05s
     -> ping gemini
   at 80.05s
@@ -29,9 +29,9 @@ policy client.ping=0s
   at 100.05s
     -> ping gemini
   at 120.05s
-    * closed(Wire.Peer.gemini, Wire.Close(code: 1006, reason: ""), by: Sessions.Fact.Author.turnkeeper)
+    * closed(.gemini, .Close(code: 1006, reason: ""), by: .turnkeeper)
     -> close gemini 1006 
-    * closed(Wire.Peer.client, Wire.Close(code: 1011, reason: "turnkeeper: gemini has been silent for 60.0 s, pings unanswered (session s-1)"), by: Sessions.Fact.Author.turnkeeper)
+    * closed(.client, .Close(code: 1011, reason: "turnkeeper: gemini has been silent for 60.0 s, pings unanswered (session s-1)"), by: .turnkeeper)
     -> close client 1011 turnkeeper: gemini has been silent for 60.0 s, pings unanswered (session s-1)
-    * ended(Sessions.SessionOutcome.geminiClosed)
+    * ended(.geminiClosed)
 +100s nothing

@@ -7,24 +7,28 @@
     * connected(1)
     -> accept
 +10ms client setup manual gemini-2.5-flash-native-audio-preview-12-2025
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-2.5-flash-native-audio-preview-12-2025","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-2.5-flash-native-audio-preview-12-2025", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s client start
     -> as it came
+    * activityStarted(by: .client)
 +20ms client audio 700ms
     -> as it came
 +10ms gemini calls report
     -> as it came
-    * toolCalled(Basics.ByteRange(lower: 12, upper: 70))
-    * turnStarted(1, Sessions.TurnInput.none)
-  at 2.28s
-    * ruleApplied(Policies.Rule.streamEndOnPause, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> gemini audioStreamEnd (text)
+    * toolCalled(.ByteRange(lower: 12, upper: 70))
+    * turnStarted(1, .none)
 +5s client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
     -> as it came
-    * toolAnswered(Basics.ByteRange(lower: 16, upper: 82))
+    * toolAnswered(.ByteRange(lower: 16, upper: 82))
+  at 6.29s
+    * ruleApplied(.deadAir, .enforce, detail: .audio(700ms))
+    -> gemini activityEnd (text)
+    * activityEnded(by: .turnkeeper, audio: 700ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
 +1s nothing

@@ -7,18 +7,18 @@
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s client says Hi.
     -> as it came
-    * turnStarted(1, Sessions.TurnInput.text)
+    * turnStarted(1, .text)
 +1s gemini closes 1011 Internal error encountered.
-    * closed(Wire.Peer.gemini, Wire.Close(code: 1011, reason: "Internal error encountered."), by: Sessions.Fact.Author.gemini)
-    * closed(Wire.Peer.client, Wire.Close(code: 1011, reason: "Internal error encountered."), by: Sessions.Fact.Author.gemini)
+    * closed(.gemini, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)
+    * closed(.client, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)
     -> close client 1011 Internal error encountered.
-    * turnEnded(1, Sessions.TurnOutcome.lost)
-    * ended(Sessions.SessionOutcome.geminiClosed)
+    * turnEnded(1, .lost)
+    * ended(.geminiClosed)

@@ -7,14 +7,14 @@
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s gemini closes 1006
-    * closed(Wire.Peer.gemini, Wire.Close(code: 1006, reason: ""), by: Sessions.Fact.Author.gemini)
-    * closed(Wire.Peer.client, Wire.Close(code: 1011, reason: "turnkeeper: the connection to gemini was lost without a close frame (session s-1)"), by: Sessions.Fact.Author.gemini)
+    * closed(.gemini, .Close(code: 1006, reason: ""), by: .gemini)
+    * closed(.client, .Close(code: 1011, reason: "turnkeeper: the connection to gemini was lost without a close frame (session s-1)"), by: .gemini)
     -> close client 1011 turnkeeper: the connection to gemini was lost without a close frame (session s-1)
-    * ended(Sessions.SessionOutcome.geminiClosed)
+    * ended(.geminiClosed)

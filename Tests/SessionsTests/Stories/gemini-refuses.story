@@ -4,6 +4,6 @@
     * dialing(1)
     -> dial 1
 +50ms gemini refuses 429
-    * dialFailed(1, Sessions.DialFailure.refused(status: 429, contentType: "text/plain", body: [110, 111], retryAfter: ""))
+    * dialFailed(1, .refused(status: 429, contentType: "text/plain", body: [110, 111], retryAfter: ""))
     -> refuse 429 no
-    * ended(Sessions.SessionOutcome.unreachable)
+    * ended(.unreachable)

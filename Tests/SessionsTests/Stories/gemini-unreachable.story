@@ -4,6 +4,6 @@
     * dialing(1)
     -> dial 1
 +50ms gemini unreachable connection refused
-    * dialFailed(1, Sessions.DialFailure.unreachable("connection refused"))
+    * dialFailed(1, .unreachable("connection refused"))
     -> refuse 502 {"error":{"code":502,"message":"turnkeeper: gemini cannot be reached: connection refused (session s-1)"}}
-    * ended(Sessions.SessionOutcome.unreachable)
+    * ended(.unreachable)

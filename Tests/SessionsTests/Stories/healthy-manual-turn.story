@@ -7,31 +7,31 @@
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s client start
     -> as it came
+    * activityStarted(by: .client)
 +20ms client audio 100ms
     -> as it came
 +100ms client audio 100ms
     -> as it came
 +600ms client end
     -> as it came
-  at 2.38s
-    * ruleApplied(Policies.Rule.streamEndOnPause, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> gemini audioStreamEnd (text)
+    * activityEnded(by: .client, audio: 200ms)
+    * turnStarted(1, .audio)
 +700ms gemini audio 200ms
     -> as it came
-    * turnStarted(1, Sessions.TurnInput.none)
+    * firstAudio(1, after: 700ms)
 +50ms gemini turn-complete
     -> as it came
-    * turnEnded(1, Sessions.TurnOutcome.answered)
+    * turnEnded(1, .answered)
 +1s client closes 1000
-    * closed(Wire.Peer.client, Wire.Close(code: 1000, reason: ""), by: Sessions.Fact.Author.client)
-    * closed(Wire.Peer.gemini, Wire.Close(code: 1000, reason: ""), by: Sessions.Fact.Author.client)
+    * closed(.client, .Close(code: 1000, reason: ""), by: .client)
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)
     -> close gemini 1000 
-    * ended(Sessions.SessionOutcome.completed)
+    * ended(.completed)

@@ -7,18 +7,24 @@
     * connected(1)
     -> accept
 +10ms client start
-    * ruleApplied(Policies.Rule.earlyInput, Policies.Mode.enforce, detail: Sessions.Fact.Detail.messages(1))
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
 +5ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +5ms client audio 100ms
-    * ruleApplied(Policies.Rule.earlyInput, Policies.Mode.enforce, detail: Sessions.Fact.Detail.messages(1))
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
 +5ms client end
-    * ruleApplied(Policies.Rule.earlyInput, Policies.Mode.enforce, detail: Sessions.Fact.Detail.messages(1))
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
     -> gemini activityStart (text)
+    * activityStarted(by: .client)
     -> gemini audio 100ms (text)
+    * ruleApplied(.shortActivity, .enforce, detail: .audio(100ms))
+  at 0.875s
     -> gemini activityEnd (text)
+    * activityEnded(by: .client, audio: 100ms)
+    * turnStarted(1, .audio)
++1s nothing

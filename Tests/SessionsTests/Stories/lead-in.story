@@ -8,19 +8,22 @@ policy turns.lead_in=200ms
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +10ms client audio 20ms
-    -> as it came
+    * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(20ms))
 +300ms client audio 100ms
-    -> as it came
+    * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(100ms))
 +100ms client audio 50ms
-    -> as it came
+    * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(50ms))
 +50ms client start
     -> as it came
+    * activityStarted(by: .client)
+    -> gemini audio 100ms (text)
+    -> gemini audio 50ms (text)
 +20ms client audio 700ms
     -> as it came

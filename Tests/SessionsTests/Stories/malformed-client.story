@@ -7,16 +7,16 @@
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s client sends {"realtimeInput":
-    * malformed(Wire.Peer.client, the message ends early, at byte 17)
-    * closed(Wire.Peer.gemini, Wire.Close(code: 1000, reason: ""), by: Sessions.Fact.Author.turnkeeper)
+    * malformed(.client, the message ends early, at byte 17)
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(Wire.Peer.client, Wire.Close(code: 1007, reason: "turnkeeper: invalid JSON: the message ends early, at byte 17 (session s-1)"), by: Sessions.Fact.Author.turnkeeper)
+    * closed(.client, .Close(code: 1007, reason: "turnkeeper: invalid JSON: the message ends early, at byte 17 (session s-1)"), by: .turnkeeper)
     -> close client 1007 turnkeeper: invalid JSON: the message ends early, at byte 17 (session s-1)
-    * ended(Sessions.SessionOutcome.clientFault)
+    * ended(.clientFault)

@@ -7,12 +7,12 @@
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s gemini sends {"serverContent":
-    * malformed(Wire.Peer.gemini, the message ends early, at byte 17)
+    * malformed(.gemini, the message ends early, at byte 17)
     -> as it came

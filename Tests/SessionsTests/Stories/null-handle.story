@@ -7,12 +7,12 @@
     * connected(1)
     -> accept
 +10ms client sends {"setup":{"model":"models/gemini-3.1-flash-live-preview","sessionResumption":{"handle":null}}}
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.setupFields, .enforce, detail: .field("sessionResumption.handle"))
+    -> gemini {"setup":{"model":"models/gemini-3.1-flash-live-preview","sessionResumption":{}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .automatic)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
+    -> as it came

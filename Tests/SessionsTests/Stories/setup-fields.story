@@ -7,12 +7,14 @@
     * connected(1)
     -> accept
 +10ms client sends {"setup":{"model":"models/gemini-3.1-flash-live-preview","generationConfig":{"enableAffectiveDialog":true,"temperature":0.5},"proactivity":{"proactiveAudio":true},"tools":[]}}
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.setupFields, .enforce, detail: .field("generationConfig.enableAffectiveDialog"))
+    * ruleApplied(.setupFields, .enforce, detail: .field("proactivity"))
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","generationConfig":{"temperature":0.5},"tools":[]}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .automatic)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

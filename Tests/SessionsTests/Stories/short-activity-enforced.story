@@ -8,32 +8,35 @@ policy short_activity=enforce
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s client start
     -> as it came
+    * activityStarted(by: .client)
 +20ms client audio 100ms
     -> as it came
 +100ms client end
-    -> as it came
+    * ruleApplied(.shortActivity, .enforce, detail: .audio(100ms))
 +10ms client audio 20ms
-    -> as it came
-  at 2.39s
-    * ruleApplied(Policies.Rule.streamEndOnPause, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> gemini audioStreamEnd (text)
+    * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(20ms))
+  at 1.86s
+    -> gemini activityEnd (text)
+    * activityEnded(by: .client, audio: 100ms)
+    * turnStarted(1, .audio)
 +1s client start
     -> as it came
+    * activityStarted(by: .client)
 +20ms client audio 100ms
     -> as it came
 +100ms client end
-    -> as it came
+    * ruleApplied(.shortActivity, .enforce, detail: .audio(100ms))
 +10ms client start
+    -> gemini activityEnd (text)
+    * activityEnded(by: .client, audio: 100ms)
     -> as it came
-  at 3.41s
-    * ruleApplied(Policies.Rule.streamEndOnPause, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> gemini audioStreamEnd (text)
+    * activityStarted(by: .client)
 +1s nothing

@@ -7,15 +7,15 @@
     * connected(1)
     -> accept
 +10ms client setup manual
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
 +1s client stuck
-    * closed(Wire.Peer.gemini, Wire.Close(code: 1000, reason: ""), by: Sessions.Fact.Author.turnkeeper)
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(Wire.Peer.client, Wire.Close(code: 1013, reason: "turnkeeper: the client does not read: 4194305 bytes wait for it (session s-1)"), by: Sessions.Fact.Author.turnkeeper)
+    * closed(.client, .Close(code: 1013, reason: "turnkeeper: the client does not read: 4194305 bytes wait for it (session s-1)"), by: .turnkeeper)
     -> close client 1013 turnkeeper: the client does not read: 4194305 bytes wait for it (session s-1)
-    * ended(Sessions.SessionOutcome.clientFault)
+    * ended(.clientFault)

@@ -7,9 +7,9 @@
     * connected(1)
     -> accept
 +10ms client setup auto
-    * ruleApplied(Policies.Rule.resumptionInserted, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
-    -> as it came
-    * setUp(model: "", vad: Sessions.Fact.VAD.automatic)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview"}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .automatic)
 +200ms gemini setup-complete
     -> as it came
     * setupCompleted(1)
@@ -18,7 +18,7 @@
 +100ms client audio 100ms
     -> as it came
   at 2.36s
-    * ruleApplied(Policies.Rule.streamEndOnPause, Policies.Mode.enforce, detail: Sessions.Fact.Detail.none)
+    * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
     -> gemini audioStreamEnd (text)
 +5s client audio 100ms
     -> as it came
