@@ -1,5 +1,6 @@
 import Basics
 import CLinux
+import Glibc
 
 /// The signals the server answers to, taken one by one by the thread that waits for them.
 public enum Signals {
