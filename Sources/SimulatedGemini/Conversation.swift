@@ -1,4 +1,4 @@
-public import Basics
+import Basics
 
 /// What the service keeps of one conversation across the connections that carry it.
 public final class Conversation {
