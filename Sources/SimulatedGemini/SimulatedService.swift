@@ -7,6 +7,8 @@ public final class SimulatedService {
     public let voice: Voice
     /// Every conversation ever set up, oldest first; a resumed one keeps its place.
     public internal(set) var conversations: [Conversation] = []
+    /// Violations of connections that never became part of a conversation.
+    public internal(set) var earlyViolations: [Heard.Violation] = []
 
     var random: SeededRandom
     var handles: [String: Ticket] = [:]
@@ -24,5 +26,10 @@ public final class SimulatedService {
         connectionCount += 1
         return SimulatedConnection(
             number: connectionCount, service: self, random: random.fork())
+    }
+
+    /// Every violation of every conversation, and of connections without one.
+    public var violations: [Heard.Violation] {
+        earlyViolations + conversations.flatMap(\.heard.violations)
     }
 }

@@ -20,7 +20,7 @@ public struct Voice: Sendable {
 
     /// Spoken by the service, 24 kHz.
     public var lines: [Line: Phrase]
-    /// "one" ... "twenty", 24 kHz.
+    /// "zero" ... "twenty", 24 kHz.
     public var numbers: [Phrase]
     /// Utterances of a user, 16 kHz: for demonstrations, and recognised when heard.
     public var user: [Phrase]

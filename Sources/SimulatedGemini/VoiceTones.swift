@@ -13,9 +13,10 @@ extension Voice {
         return Voice(lines: lines, numbers: numbers, user: [])
     }()
 
-    /// The words of "one" to "twenty".
+    /// The words of "zero" to "twenty".
     public static let numberWords = [
-        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven",
         "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
         "nineteen", "twenty",
     ]
