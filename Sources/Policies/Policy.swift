@@ -4,6 +4,8 @@ public import Basics
 /// own. Keys, units and defaults are those of `Policies/README.md`.
 public struct Policy: Equatable, Sendable {
     public var tenant = "default"
+    /// The tenant whose values this one starts from; `nil` starts from the built-in defaults.
+    public var inherits: String?
     public var match = Match()
     public var upstream = Upstream()
     public var client = Client()

@@ -93,17 +93,25 @@ struct ActivityGate: ~Copyable {
     ) {
         guard isOpen, heldEnd == nil else {
             // Late, after its activity was closed for it: that was its end. Or simply a repeat.
-            let rule: Rule = clientIsSpeaking ? .deadAir : .repeatedActivity
-            let mode = clientIsSpeaking ? .enforce : terms.repeatedActivity
+            let isLate = clientIsSpeaking
             clientIsSpeaking = false
-            if mode != .off { out.note(.ruleApplied(rule, mode, detail: .none)) }
+            let mode = isLate ? .enforce : terms.repeatedActivity
+            if mode != .off {
+                out.note(
+                    isLate
+                        ? .ruleApplied(.deadAir, mode, detail: .late)
+                        : .ruleApplied(.repeatedActivity, mode, detail: .none))
+            }
             if mode != .enforce { passage.pass(into: &out) }
             return
         }
         clientIsSpeaking = false
         if now < openedAt + terms.minActivity, terms.shortActivity != .off {
-            out.note(.ruleApplied(.shortActivity, terms.shortActivity, detail: .audio(heard)))
-            if terms.shortActivity == .enforce {
+            // A message that waited or was taken apart here lost its distance to the start by our
+            // doing, so the distance is ours to give back.
+            let mode: Mode = passage.kept == nil ? terms.shortActivity : .enforce
+            out.note(.ruleApplied(.shortActivity, mode, detail: .audio(heard)))
+            if mode == .enforce {
                 heldEnd = (passage.bytes(payload), passage.opcode)
                 return
             }

@@ -13,7 +13,7 @@ enum CombinedInput {
         var starts: [Passage] = []
         var others: [Passage] = []
         var ends: [Passage] = []
-        var reader = InputReader(passage.message.value, in: bytes)
+        var reader = InputReader(passage.message.value)
         while let member = reader.next(in: bytes) {
             let single = message(of: member, in: bytes)
             guard let scanned = try? ClientMessage.scan(single.span) else { continue }

@@ -48,6 +48,8 @@ public enum Fact: Equatable, Sendable {
         case audio(Interval)
         case field(String)
         case messages(Int)
+        /// A boundary that came after its activity had been closed for it.
+        case late
     }
 }
 

@@ -53,12 +53,9 @@ extension Session {
             }
         }
         let insertion = policy.turns.rules[.resumptionInserted]
-        if !read.hasSessionResumption, profile.offersResumption, insertion != .off {
+        if !read.hasSessionResumption, profile.resumes, insertion != .off {
             out.note(.ruleApplied(.resumptionInserted, insertion, detail: .none))
-            if insertion == .enforce {
-                edits.append(.insertSessionResumption)
-                setup.resumptionInserted = true
-            }
+            if insertion == .enforce { edits.append(.insertSessionResumption) }
         }
         return edits
     }
@@ -69,19 +66,20 @@ extension Session {
         if read.handle == .null || read.handle == .empty, profile.rejectsNullHandle {
             fields.append("sessionResumption.handle")
         }
-        if read.hasTransparent, !read.namesVertexModel {
+        if read.hasTransparent, profile.rejectsTransparentOffVertex, !read.namesVertexModel {
             fields.append("sessionResumption.transparent")
         }
         return fields + profile.removedSetupFields.filter { read.has($0) }
     }
 
-    private func send(
+    private mutating func send(
         _ payload: Span<UInt8>, editedBy edits: [SetupEdit], _ passage: Passage,
         into out: inout Actions
     ) {
         guard let edited = try? Setup.edit(payload, edits), !edited.touched.isEmpty else {
             return passage.pass(into: &out)
         }
+        setup.resumptionInserted = edited.touched.contains("sessionResumption")
         out.append(.send(.gemini, edited.bytes, passage.opcode))
     }
 

@@ -84,6 +84,19 @@ public struct Setup: Equatable, Sendable {
     /// Reads a message that `ClientMessage.scan` found to hold a `setup`; of one that holds none,
     /// everything is as absent.
     public static func read(_ bytes: Span<UInt8>) throws(Malformed) -> Setup {
-        Setup()
+        var setup = Setup()
+        var cursor = JSONCursor()
+        var twice = false
+        _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+            cursor, name throws(Malformed) in
+            if name == .setup {
+                try setup.readMembers(&cursor, bytes)
+            } else {
+                try cursor.skip(bytes, depth: 1)
+            }
+        }
+        try cursor.close(bytes)
+        if twice { setup.isAmbiguous = true }
+        return setup
     }
 }
