@@ -14,8 +14,11 @@ let relaxed: [SwiftSetting] = [
 ]
 
 /// Imports neither Foundation nor a C library: state machines, parsers and simulation.
+/// The standard library's own floating point asks for the mathematics library.
 func pure(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+    .target(
+        name: name, dependencies: dependencies, swiftSettings: strict,
+        linkerSettings: [.linkedLibrary("m")])
 }
 /// Swift around one C library or the kernel; every `unsafe` carries its reason.
 func adapter(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -29,6 +32,13 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: relaxed)
+}
+/// A libFuzzer harness in `Fuzz/<name>`. libFuzzer brings `main`, so these exist only where
+/// `TURNKEEPER_FUZZ` is set, and are built one at a time with `--sanitize=fuzzer --product <name>`.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Fuzz/\(name)",
+        swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])])
 }
 
 let package = Package(
@@ -51,7 +61,7 @@ let package = Package(
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
 
         // Adapters around them.
-        adapter("YAML", ["Basics", "CYAML"]),
+        adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"]),
         adapter("Admin", ["Basics", "CLinux", "CLibwebsockets"]),
         adapter("SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),
@@ -90,3 +100,10 @@ let package = Package(
         tests("TidyTests", ["Basics"]),
     ]
 )
+
+if Context.environment["TURNKEEPER_FUZZ"] != nil {
+    package.targets += [
+        fuzz("FuzzWebSocket", ["WebSocket", "Basics"]),
+        fuzz("FuzzHeads", ["WebSocket", "Basics"]),
+    ]
+}

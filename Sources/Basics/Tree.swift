@@ -42,3 +42,19 @@ public struct Complaint: Error, Hashable, Sendable, CustomStringConvertible {
         "\(place.file):\(place.line):\(place.column): error: \(message)"
     }
 }
+
+/// Everything that is wrong with a set of documents at once, in reading order.
+public struct Complaints: Error, Hashable, Sendable, CustomStringConvertible {
+    public let list: [Complaint]
+
+    /// Sorts by file, line and column, and says nothing twice.
+    public init(_ list: [Complaint]) {
+        var seen: Set<Complaint> = []
+        self.list = list.filter { seen.insert($0).inserted }.sorted { a, b in
+            (a.place.file, a.place.line, a.place.column, a.message)
+                < (b.place.file, b.place.line, b.place.column, b.message)
+        }
+    }
+
+    public var description: String { list.map(\.description).joined(separator: "\n") }
+}

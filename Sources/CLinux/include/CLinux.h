@@ -1,7 +1,8 @@
 #pragma once
 // What Swift cannot import from the kernel's headers and glibc: packed structures, variadic
-// functions, function-like macros. Nothing else belongs here.
-#define _GNU_SOURCE
+// functions, function-like macros, and what only _GNU_SOURCE declares (defining it here would give
+// these headers another shape than the standard library's own import of them). Nothing else
+// belongs here.
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -37,3 +38,5 @@ static inline int64_t tk_wall(void) {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 static inline int tk_errno(void) { return errno; }
+/// Names the calling thread, for `top -H` and debuggers; cut at 15 bytes.
+void tk_name_thread(const char *name);
