@@ -7,6 +7,8 @@ let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .strictMemorySafety(),
     .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // Types that hold a Span, such as a message that must not outlive its bytes.
+    .enableExperimentalFeature("Lifetimes"),
 ]
 let relaxed: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
@@ -30,8 +32,10 @@ func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: relaxed)
+/// `data` are directories the tests read by path.
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: data, swiftSettings: relaxed)
 }
 /// A libFuzzer harness in `Fuzz/<name>`. libFuzzer brings `main`, so these exist only where
 /// `TURNKEEPER_FUZZ` is set, and are built one at a time with `--sanitize=fuzzer --product <name>`.
@@ -89,9 +93,9 @@ let package = Package(
             ]),
 
         tests("BasicsTests", ["Basics"]),
-        tests("WireTests", ["Wire", "Basics"]),
-        tests("PoliciesTests", ["Policies", "YAML", "Basics"]),
-        tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"]),
+        tests("WireTests", ["Wire", "Basics"], data: ["Fixtures"]),
+        tests("PoliciesTests", ["Policies", "YAML", "Basics"], data: ["Fixtures"]),
+        tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"], data: ["Stories"]),
         tests("MetricsTests", ["Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
         tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
