@@ -1,0 +1,35 @@
+import CLinux
+
+/// The benchmark's verbs; nil when the verb is somebody else's. Exit code: 0 done, 1 failed or over
+/// budget, 2 asked wrongly.
+func bench(_ verb: String, _ arguments: [String]) -> Int32? {
+    do {
+        switch verb {
+        case "bench":
+            var rounds = try BenchRounds(Options(arguments))
+            try rounds.run()
+            return 0
+        case "bench-pinned": return Child.become(arguments)
+        case "bench-load":
+            Kernel.prepare()
+            try BenchLoad(Options(arguments)).run()
+            return 0
+        case "bench-upstream":
+            Kernel.prepare()
+            try BenchUpstream(Options(arguments)).run()
+        case "bench-relay":
+            Kernel.prepare()
+            try BenchRelay(Options(arguments)).run()
+        default: return nil
+        }
+    } catch {
+        print("error: \(error)")
+        flushOutput()
+        return 1
+    }
+}
+
+/// Standard output may be a file that another process reads while this one runs.
+func flushOutput() {
+    _ = fflush(nil)
+}
