@@ -45,6 +45,8 @@ def main(source, target):
         bars = axis.barh(names, middle, color=colors, xerr=spread, ecolor="#444", capsize=2)
         axis.bar_label(bars, [f"{value:,.4g}" for value in middle], padding=4, fontsize=8)
         axis.tick_params(labelsize=8)
+        if max(middle) > 50 * statistics.median(middle):
+            axis.set_xscale("log")
         axis.margins(x=0.18)
     plt.rcParams["svg.hashsalt"] = "turnkeeper"
     figure.savefig(target, metadata={"Date": None})

@@ -9,6 +9,8 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32? {
             var rounds = try BenchRounds(Options(arguments))
             try rounds.run()
             return 0
+        case "bench-instructions":
+            return try BenchInstructions(Options(arguments)).run() ? 0 : 1
         case "bench-pinned": return Child.become(arguments)
         case "bench-load":
             Kernel.prepare()

@@ -195,17 +195,27 @@ final class BenchLoad {
 
     // MARK: Measuring
 
+    /// What has been used up to a moment.
+    private struct Reading {
+        let time = Kernel.now
+        let proxy: ProcessUse
+        let own: ProcessUse
+        /// Seconds of CPU that everything on the machine has used.
+        let machine = ProcessUse.machine
+    }
+
+    private func reading() -> Reading {
+        Reading(proxy: ProcessUse(proxies), own: ProcessUse(upstream + [0]))
+    }
+
     private func measure() throws {
-        let rate = options.double("--rate") ?? 50
-        let step = 1e9 / (rate * Double(count))
         let start = Kernel.now
         let begins = start + Int64((options.double("--warm") ?? 1.5) * 1e9)
         let ends = begins + Int64((options.double("--seconds") ?? 5) * 1e9)
         let controller = try Controller(control)
-        var use = ProcessUse([])
-        var own = ProcessUse([])
-        var measured = start
-        var number = 0
+        var before: Reading?
+        var pieces = Pace(
+            start: start, step: 1e9 / ((options.double("--rate") ?? 50) * Double(count)))
         if window > 0 {
             for session in sessions {
                 for _ in 0..<window { say(session, Kernel.now) }
@@ -216,9 +226,7 @@ final class BenchLoad {
             let now = Kernel.now
             if !measuring, now >= begins {
                 controller.reset()
-                use = ProcessUse(proxies)
-                own = ProcessUse(upstream + [0])
-                measured = Kernel.now
+                before = reading()
                 measuring = true
             }
             if now >= ends { break }
@@ -226,31 +234,43 @@ final class BenchLoad {
                 turn(wait: 1_000_000)
                 continue
             }
-            var due = start + Int64(Double(number) * step)
-            while due <= now {
-                if measuring { lag = max(lag, now - due) }
-                speakUp(sessions[number % count], due)
-                number += 1
-                due = start + Int64(Double(number) * step)
+            while pieces.due <= now {
+                if measuring { lag = max(lag, now - pieces.due) }
+                speakUp(sessions[pieces.number % count], pieces.due)
+                pieces.number += 1
             }
-            turn(wait: min(due - Kernel.now, 1_000_000))
+            turn(wait: min(pieces.due - Kernel.now, 1_000_000))
         }
         measuring = false
-        let seconds = Double(Kernel.now - measured) / 1e9
-        let after = ProcessUse(proxies)
-        let ownAfter = ProcessUse(upstream + [0])
-        let report = try controller.report()
+        guard let before else { throw BenchError("the measurement was too short") }
+        show(before, reading(), try controller.report())
+    }
+
+    /// An even pace: when each piece of audio is due.
+    private struct Pace {
+        let start: Int64
+        /// Nanoseconds from one piece to the next, of whichever session.
+        let step: Double
+        var number = 0
+        var due: Int64 { start + Int64(Double(number) * step) }
+    }
+
+    private func show(_ before: Reading, _ after: Reading, _ report: String) {
+        let seconds = Double(after.time - before.time) / 1e9
         let forwarded = Double(sent + received)
+        let proxy = after.proxy.cpu - before.proxy.cpu
+        let own = after.own.cpu - before.own.cpu
+        let others = after.machine - before.machine - proxy - own
         printLine(
             [
                 ("seconds", seconds), ("up", Double(sent)), ("down", Double(received)),
                 ("rate", forwarded / seconds), ("down_mb_s", Double(receivedBytes) / seconds / 1e6),
-                ("cpu", (after.cpu - use.cpu) / forwarded * 1e6),
-                ("user", (after.user - use.user) / forwarded * 1e6),
-                ("sys", (after.system - use.system) / forwarded * 1e6),
-                ("busy", (after.cpu - use.cpu) / seconds),
-                ("load_busy", (ownAfter.cpu - own.cpu) / seconds),
-                ("resident", Double(after.resident)), ("died", Double(died)),
+                ("cpu", proxy / forwarded * 1e6),
+                ("user", (after.proxy.user - before.proxy.user) / forwarded * 1e6),
+                ("sys", (after.proxy.system - before.proxy.system) / forwarded * 1e6),
+                ("busy", proxy / seconds), ("load_busy", own / seconds),
+                ("others_busy", max(0, others / seconds)),
+                ("resident", Double(after.proxy.resident)), ("died", Double(died)),
                 ("lag_us", Double(lag) / 1000), ("down_p50", downward.microseconds(0.5)),
                 ("down_p99", downward.microseconds(0.99)),
                 ("down_p999", downward.microseconds(0.999)), ("rtt_p50", round.microseconds(0.5)),
@@ -266,15 +286,15 @@ final class BenchLoad {
     /// Sends so many messages at an even pace and waits for what they are answered with: for
     /// counting instructions, where the number is what matters and not the time.
     private func send(messages: Int) throws {
-        let step = 1e9 / ((options.double("--rate") ?? 50) * Double(count))
+        let rate = (options.double("--rate") ?? 50) * Double(count)
         let controller = try Controller(control)
         controller.reset()
-        let start = Kernel.now
+        var pieces = Pace(start: Kernel.now, step: 1e9 / rate)
         measuring = true
-        for number in 0..<messages {
-            let due = start + Int64(Double(number) * step)
-            while Kernel.now < due { turn(wait: due - Kernel.now) }
-            speakUp(sessions[number % count], due)
+        while pieces.number < messages {
+            while Kernel.now < pieces.due { turn(wait: pieces.due - Kernel.now) }
+            speakUp(sessions[pieces.number % count], pieces.due)
+            pieces.number += 1
         }
         var last = (received, Kernel.now)
         let deadline = Kernel.now + 30_000_000_000

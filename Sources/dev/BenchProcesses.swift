@@ -25,7 +25,7 @@ final class Child {
         // returned (the kernel has then copied them), and each duplicate is freed once.
         var list = unsafe arguments.map { unsafe strdup($0) }
         unsafe list.append(nil)
-        defer { for unsafestring in unsafe list { unsafe free(string) } }
+        defer { unsafe list.forEach { unsafe free($0) } }
         return unsafe tk_spawn(path, &list)
     }
 
@@ -105,18 +105,29 @@ struct ProcessUse {
     /// Bytes of memory present, shared libraries included.
     var resident = 0
 
-    /// The sum over some processes.
+    /// Seconds of CPU that everything on the machine has used since it started.
+    static var machine: Double {
+        // "cpu user nice system idle iowait irq softirq steal guest ..." in clock ticks.
+        let line = (Files.read("/proc/stat") ?? "").prefix { $0 != "\n" }
+        let ticks = line.split(separator: " ").dropFirst().prefix(7).map { Double($0) ?? 0 }
+        guard ticks.count == 7 else { return 0 }
+        return (ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6]) / 100
+    }
+
+    /// The sum over some processes; 0 names this one.
     init(_ processes: [Int32]) {
         for process in processes {
+            let folder = "/proc/" + (process == 0 ? "self" : String(process))
             cpu += Double(max(0, tk_cpu_of(process))) / 1e9
-            let stat = Files.read("/proc/\(process)/stat") ?? ""
+            let stat = Files.read(folder + "/stat") ?? ""
             // The second field is the program's name in brackets and may hold spaces.
             let fields = stat.drop { $0 != ")" }.split(separator: " ")
             if fields.count > 13 {
                 user += (Double(fields[12]) ?? 0) / 100
                 system += (Double(fields[13]) ?? 0) / 100
             }
-            let rollup = Files.read("/proc/\(process)/smaps_rollup") ?? ""
+            let rollup =
+                Files.read(folder + "/smaps_rollup") ?? ""
             for line in rollup.split(separator: "\n") where line.hasPrefix("Rss:") {
                 resident += (Int(line.split(separator: " ")[1]) ?? 0) * 1024
             }

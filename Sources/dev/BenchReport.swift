@@ -237,6 +237,13 @@ struct BenchReport {
                 "The clients' CPU was full in some saturation rounds of \(list(names)): those "
                     + "throughputs are a lower bound. CPU per message stays good.")
         }
+        let disturbed = samples.filter { ($0.values["others_busy"] ?? 0) > 0.1 }
+        if !disturbed.isEmpty {
+            remarks.append(
+                "In \(disturbed.count) of \(samples.count) measurements other programs used more "
+                    + "than a tenth of a CPU, the repetitions included: the machine was not quiet, "
+                    + "and messages that wait for a CPU coalesce and look cheap.")
+        }
         let late = samples.filter { $0.scenario.load == .voice }.compactMap { $0.values["lag_us"] }
         if let worst = late.max() {
             remarks.append(
