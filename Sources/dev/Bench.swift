@@ -1,8 +1,7 @@
 import CLinux
 
-/// The benchmark's verbs; nil when the verb is somebody else's. Exit code: 0 done, 1 failed or over
-/// budget, 2 asked wrongly.
-func bench(_ verb: String, _ arguments: [String]) -> Int32? {
+/// The benchmark's verbs. Exit code: 0 done, 1 failed or over budget, 2 asked wrongly.
+func bench(_ verb: String, _ arguments: [String]) -> Int32 {
     do {
         switch verb {
         case "bench":
@@ -22,7 +21,9 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32? {
         case "bench-relay":
             Kernel.prepare()
             try BenchRelay(Options(arguments)).run()
-        default: return nil
+        default:
+            print("Try: dev bench, dev bench-instructions")
+            return 2
         }
     } catch {
         print("error: \(error)")

@@ -1,9 +1,12 @@
 import CLinux
 
 let arguments = Array(CommandLine.arguments.dropFirst())
-let verb = arguments.first ?? ""
-let rest = Array(arguments.dropFirst())
 
-if let code = bench(verb, rest) { exit(code) }
-print("Try: dev bench")
-exit(2)
+switch arguments.first {
+case "scan-cost": exit(ScanCost.run(Array(arguments.dropFirst())))
+case let verb? where verb.hasPrefix("bench"):
+    exit(bench(verb, Array(arguments.dropFirst())))
+default:
+    print("Try: dev bench, dev bench-instructions, dev scan-cost")
+    exit(2)
+}

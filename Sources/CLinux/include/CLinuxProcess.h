@@ -1,17 +1,15 @@
 #pragma once
 // What the contributor's program needs to start, pin and measure other processes.
-#include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-/// Pins the calling process to one CPU; 0 or -1.
+/// Pins the calling process to one CPU below 64; 0 or -1. By number, since the library's wrapper is
+/// not declared when another module has included sched.h before.
 static inline int tk_pin(int cpu) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    return sched_setaffinity(0, sizeof set, &set);
+    unsigned long set = 1UL << (cpu & 63);
+    return (int)syscall(SYS_sched_setaffinity, 0, sizeof set, &set);
 }
 /// Nanoseconds of CPU that a process has used in all its threads, or -1.
 static inline int64_t tk_cpu_of(pid_t process) {
