@@ -89,7 +89,7 @@ let package = Package(
             "dev",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
-                "WebSocket", "CLinux",
+                "WebSocket", "CLinux", "COpenSSL",
             ]),
 
         tests("BasicsTests", ["Basics"]),
