@@ -21,14 +21,14 @@ class Conversation:
     def assert_heard(self, *inputs):
         """Each turn was heard once, in order, and nothing illegal reached the simulator.
 
-        `inputs` are `speech` for a spoken turn, or the text of a typed one.
+        `inputs` are kinds of turns as the simulator's record names them (`activity`, `speech`,
+        `text`, `content`, `tool`), or the text of a typed turn.
         """
         record = self.simulator.record()
         assert record["violations"] == [], record
-        heard = [
-            "speech" if turn["input"] == "speech" else turn["transcript"]
-            for turn in record["turns"]
-        ]
+        heard = [turn["text"] or turn["input"] for turn in record["turns"]]
+        # LiveKit asks for each answer with a content of no words, or with a lone dot.
+        heard = [words for words in heard if words not in ("content", ".")]
         assert heard == list(inputs), record
 
 

@@ -98,7 +98,7 @@ async def test_manual_detection_three_spoken_turns(conversation):
             reply = await Reply().read(session)
             reply.assert_spoken()
             assert reply.user.strip()
-    conversation.assert_heard("speech", "speech", "speech")
+    conversation.assert_heard("activity", "activity", "activity")
 
 
 @pytest.mark.parametrize("stream_end", [True, False], ids=["stream end", "silence only"])
@@ -161,7 +161,7 @@ async def test_tool_is_called_and_answered(conversation, model):
             reply.calls = calls + reply.calls
         assert [call.name for call in reply.calls] == ["get_weather"]
         reply.assert_spoken()
-    conversation.assert_heard("call get_weather")
+    conversation.assert_heard("call get_weather", "tool")
 
 
 async def test_barge_in(conversation):
@@ -175,7 +175,7 @@ async def test_barge_in(conversation):
         # What is left of the interrupted turn ends first, then the new one is answered.
         await Reply().read(session)
         (await Reply().read(session)).assert_spoken()
-    conversation.assert_heard("speech", "speech")
+    conversation.assert_heard("activity", "activity")
 
 
 async def test_audio_leaks_after_activity_end(conversation):
@@ -188,7 +188,7 @@ async def test_audio_leaks_after_activity_end(conversation):
             reply = await Reply().read(session)
             reply.assert_spoken()
             assert reply.user.strip()
-    conversation.assert_heard("speech", "speech", "speech")
+    conversation.assert_heard("activity", "activity", "activity")
 
 
 async def test_track_dies_inside_an_activity(conversation):
@@ -201,7 +201,7 @@ async def test_track_dies_inside_an_activity(conversation):
         await session.send_realtime_input(activity_end=types.ActivityEnd())
         await spoken_turn(session, SENTENCES[1])
         (await Reply().read(session)).assert_spoken()
-    conversation.assert_heard("speech", "speech")
+    conversation.assert_heard("activity", "activity")
 
 
 async def test_dead_track_comes_back(conversation):
@@ -217,7 +217,7 @@ async def test_dead_track_comes_back(conversation):
         await session.send_realtime_input(activity_end=types.ActivityEnd())
         await spoken_turn(session, SENTENCES[2])
         (await Reply().read(session)).assert_spoken()
-    conversation.assert_heard("speech", "speech", "speech")
+    conversation.assert_heard("activity", "activity", "activity")
 
 
 async def test_boundaries_repeated(conversation):
@@ -227,7 +227,7 @@ async def test_boundaries_repeated(conversation):
             await spoken_turn(session, sentence)
             await session.send_realtime_input(activity_end=types.ActivityEnd())
             (await Reply().read(session)).assert_spoken()
-    conversation.assert_heard("speech", "speech")
+    conversation.assert_heard("activity", "activity")
 
 
 async def test_stream_end_in_manual_detection(conversation):
@@ -236,7 +236,7 @@ async def test_stream_end_in_manual_detection(conversation):
             await spoken_turn(session, sentence)
             await session.send_realtime_input(audio_stream_end=True)
             (await Reply().read(session)).assert_spoken()
-    conversation.assert_heard("speech", "speech")
+    conversation.assert_heard("activity", "activity")
 
 
 async def test_large_answers_stay_below_the_limit_of_the_library(conversation):
@@ -246,4 +246,4 @@ async def test_large_answers_stay_below_the_limit_of_the_library(conversation):
             turns=types.Content(role="user", parts=[types.Part(text="word " * 100_000)])
         )
         (await Reply().read(session)).assert_spoken()
-    conversation.assert_heard(("word " * 100_000))
+    conversation.assert_heard("word " * 100_000)
