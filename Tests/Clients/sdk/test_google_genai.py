@@ -1,11 +1,15 @@
 """google-genai, unmodified, by URL alone. Runs with the newest release and with the 2.x line."""
 
 import asyncio
+import re
+import subprocess
+import sys
 
 import pytest
 from google import genai
 from google.genai import types
 from speech import CHUNK_MS, chunks, silence, spoken
+from turnkeeper import REPOSITORY
 
 MODEL_3 = "gemini-3.1-flash-live-preview"
 MODEL_25 = "gemini-2.5-flash-native-audio-preview-12-2025"
@@ -247,3 +251,19 @@ async def test_large_answers_stay_below_the_limit_of_the_library(conversation):
         )
         (await Reply().read(session)).assert_spoken()
     conversation.assert_heard("word " * 100_000)
+
+
+def test_the_example_of_the_readme(conversation, tmp_path):
+    """What `make talk` runs, as it stands: an answer is saved and its words are printed."""
+    example = REPOSITORY / "Examples/talk.py"
+    said = subprocess.run(
+        [sys.executable, example, "Hello there."],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert said.returncode == 0, said.stderr
+    assert re.search(r"it said: +\S", said.stdout), said.stdout
+    assert (tmp_path / "answer.wav").stat().st_size > 10_000
+    conversation.assert_heard("activity")
