@@ -33,9 +33,9 @@ def start(tmp_path_factory):
     """Starts programs of the `turnkeeper` module, checks that none died, and ends them."""
     running = []
 
-    def start(kind, *arguments):
+    def start(kind, *arguments, **options):
         directory = tmp_path_factory.mktemp(kind.__name__.lower())
-        program = kind(directory, *arguments)
+        program = kind(directory, *arguments, **options)
         running.append(program)
         return program
 

@@ -32,6 +32,7 @@ class Program:
         self.lines = []
         self._changed = threading.Condition()
         self._log = open(self.log_path, "wb")
+        self.was_ended = False
         self.process = subprocess.Popen(
             self.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log
         )
@@ -61,10 +62,13 @@ class Program:
 
     def assert_alive(self):
         """One process carries everybody: whatever a peer sends, it must still run."""
-        assert self.process.poll() is None, f"died: {self.describe()}"
+        assert self.was_ended or self.process.poll() is None, f"died: {self.describe()}"
 
     def end(self):
         """Asks, asks again without patience for open sessions, and only then insists."""
+        if self.was_ended:
+            return
+        self.was_ended = True
         for ask, seconds in ((signal.SIGTERM, 1), (signal.SIGTERM, 5), (signal.SIGKILL, 10)):
             if self.process.poll() is not None:
                 break
@@ -101,15 +105,11 @@ class Simulator(Program):
 class Proxy(Program):
     """`turnkeeper serve` in front of `upstream`, with a policy directory and data of its own."""
 
-    def __init__(self, directory, upstream, policy="", *arguments):
+    def __init__(self, directory, upstream, policy="", *arguments, data=None):
         policies = directory / "policies"
         policies.mkdir(parents=True)
-        self.data = directory / "data"
-        (policies / "default.yaml").write_text(
-            policy.replace("{upstream}", upstream)
-            if "{upstream}" in policy
-            else f"upstream: {{ url: {upstream} }}\n{policy}"
-        )
+        self.data = data or directory / "data"
+        (policies / "default.yaml").write_text(f"upstream: {{ url: {upstream} }}\n{policy}")
         super().__init__(
             *("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
             *("--policies", policies, "--data", self.data),
