@@ -164,11 +164,16 @@ class Raw:
         except (asyncio.IncompleteReadError, ConnectionError):
             return 1006
 
-    async def answer(self):
-        """Everything up to the end of the connection."""
-        with contextlib.suppress(ConnectionError):
-            return await soon(self.reader.read(1 << 20))
-        return b""
+    async def answer(self, seconds=SOON):
+        """Everything up to the end of the connection; `ended` says whether that came in time."""
+        answer, self.ended = b"", False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                with contextlib.suppress(ConnectionError):
+                    while piece := await self.reader.read(1 << 16):
+                        answer += piece
+                self.ended = True
+        return answer
 
     def close(self):
         self.writer.close()

@@ -4,10 +4,11 @@ import asyncio
 import re
 
 import pytest
-from relay import SOON, Raw, relay, upgrade_request
+from relay import Raw, relay, upgrade_request
 from turnkeeper import PATH
 
 BAD = {400}
+RESET = 0
 
 REFUSED = {
     # Where one request ends and the next begins is not up for discussion.
@@ -66,10 +67,10 @@ REFUSED = {
         {426, 400},
         dict(drop=["Sec-WebSocket-Version"], headers=["Sec-WebSocket-Version: 8"]),
     ),
-    # Bounds.
-    "a header of 1 MiB": (BAD | {431}, dict(headers=["X-Note: " + "a" * (1 << 20)])),
-    "100,000 headers": (BAD | {431}, dict(headers=[f"X-{n}: a" for n in range(100_000)])),
-    "a target of 1 MiB": (BAD | {414, 431}, dict(path=PATH + "?" + "a" * (1 << 20))),
+    # Bounds. What is still on its way may reset the connection before the answer is read.
+    "a header of 1 MiB": (BAD | {431, RESET}, dict(headers=["X-Note: " + "a" * (1 << 20)])),
+    "100,000 headers": (BAD | {431, RESET}, dict(headers=[f"X-{n}: a" for n in range(100_000)])),
+    "a target of 1 MiB": (BAD | {414, 431, RESET}, dict(path=PATH + "?" + "a" * (1 << 20))),
 }
 
 
@@ -81,10 +82,11 @@ async def test_smuggled_and_broken_requests_are_refused(start):
             raw = await Raw.open(both.proxy)
             # A second request behind the first must not be answered either.
             raw.send(upgrade_request(**request) + upgrade_request())
-            answer = await raw.answer()
+            answer = await raw.answer(seconds=5)
             status = re.match(rb"HTTP/1\.1 (\d{3}) ", answer)
-            if not status or int(status[1]) not in statuses or answer.count(b"HTTP/1.1 ") != 1:
-                wrong.append((name, answer[:80]))
+            code = int(status[1]) if status else RESET
+            if not raw.ended or code not in statuses or answer.count(b"HTTP/1.1 ") > 1:
+                wrong.append((name, answer[:80], raw.ended))
             if both.gemini.requests:
                 wrong.append((name, "reached gemini"))
                 both.gemini.requests.clear()
@@ -115,39 +117,39 @@ async def test_version_asked_for_is_named(start):
         assert b"sec-websocket-version: 13" in answer.lower()
 
 
-@pytest.mark.parametrize(
-    "opening",
-    [
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 100,
-        b"GET " + PATH.encode() + b" HTTP/1.1\r\nHost: localhost\r\nX-A: b",
-        b"GE",
-        b"",
-    ],
-    ids=["half a TLS hello", "half a head", "half a method", "nothing"],
-)
-async def test_slow_openings_end(start, opening):
+async def test_slow_openings_end(start):
     """A connection that never gets to the point is closed; in HTTP, with 408."""
+    half_a_head = upgrade_request()[:-20]
+    half_a_hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(100)
     async with relay(start) as both:
         neighbour = await both.session()
-        raw = await Raw.open(both.proxy)
 
-        async def dribble():
-            raw.send(opening)
-            while opening.startswith(b"GET"):
-                await asyncio.sleep(0.5)
-                raw.send(b"b")
+        async def opening(first, drips=b""):
+            raw = await Raw.open(both.proxy)
 
-        dribbling = asyncio.create_task(dribble())
-        try:
-            answer = await asyncio.wait_for(raw.reader.read(65536), 2 * SOON)
-        except ConnectionError:
-            answer = b""
-        dribbling.cancel()
-        if opening.startswith(b"GE"):
-            assert answer.startswith(b"HTTP/1.1 408 "), answer
+            async def dribble():
+                raw.send(first)
+                while drips:
+                    await asyncio.sleep(0.5)
+                    raw.send(drips)
+
+            dribbling = asyncio.create_task(dribble())
+            answer = await raw.answer(seconds=40)
+            dribbling.cancel()
+            raw.close()
+            return raw.ended, answer[:13]
+
+        silent, hello, *requests = await asyncio.gather(
+            opening(b""),
+            opening(half_a_hello),
+            opening(b"GE"),
+            opening(half_a_head),
+            opening(half_a_head, drips=b"b"),
+        )
+        assert silent[0] and hello[0]
+        assert requests == [(True, b"HTTP/1.1 408 ")] * 3
         await both.assert_passes(*neighbour)
         assert len(both.gemini.requests) == 1
-        raw.close()
 
 
 @pytest.mark.parametrize(
