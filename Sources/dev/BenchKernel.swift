@@ -56,20 +56,20 @@ enum Kernel {
         var address = loopback(port)
         // SAFETY: `with` hands these calls an address that lives until they return.
         let bound = unsafe with(&address) {
-            unsafe bind(fd, __CONST_SOCKADDR_ARG(__sockaddr__: $0), $1)
+            unsafe bind(fd, $0, $1)
         }
         guard fd >= 0, bound == 0, CLinux.listen(fd, 4096) == 0 else {
             throw error("listening on port \(port)")
         }
-        _ = unsafe with(&address) { unsafe getsockname(fd, __SOCKADDR_ARG(__sockaddr__: $0), &$1) }
+        _ = unsafe with(&address) { unsafe getsockname(fd, $0, &$1) }
         return (fd, UInt16(bigEndian: address.sin_port))
     }
 
     /// The next waiting connection, or nil when there is none.
     static func accept(_ listener: Int32) -> Int32? {
-        // SAFETY: no address is asked for, so the kernel writes nothing.
-        let fd = unsafe accept4(
-            listener, __SOCKADDR_ARG(__sockaddr__: nil), nil, Int32(SOCK_NONBLOCK.rawValue))
+        // SAFETY: writes into a local, during the call.
+        var peer = tk_address()
+        let fd = unsafe tk_accept(listener, &peer)
         guard fd >= 0 else { return nil }
         set(Int32(IPPROTO_TCP), TCP_NODELAY, on: fd)
         return fd
@@ -83,7 +83,7 @@ enum Kernel {
         // SAFETY: `with` hands this call an address that lives until it returns.
         guard
             unsafe with(
-                &address, { unsafe CLinux.connect(fd, __CONST_SOCKADDR_ARG(__sockaddr__: $0), $1) })
+                &address, { unsafe CLinux.connect(fd, $0, $1) })
                 == 0
         else {
             close(fd)
