@@ -58,3 +58,14 @@ public struct Complaints: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { list.map(\.description).joined(separator: "\n") }
 }
+
+/// The beginning of a file's text, in quotes, fit for a terminal.
+public func excerpt(_ text: String) -> String {
+    let limit = 32
+    var shown = ""
+    for scalar in text.unicodeScalars.prefix(limit) {
+        let isPrintable = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
+        shown.unicodeScalars.append(isPrintable ? scalar : "?")
+    }
+    return "\"\(shown)\(text.unicodeScalars.count > limit ? "..." : "")\""
+}

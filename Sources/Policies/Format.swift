@@ -22,7 +22,7 @@ enum Wrong: Error {
 }
 
 extension Format {
-    /// A value that is one scalar. `isText` admits quotes: numbers and words are never quoted.
+    /// A value that is one scalar. `isText` admits quotes; in quotes, a number or `true` is text.
     static func scalar(
         _ name: String, expecting expectation: String, isText: Bool = false,
         show: @escaping @Sendable (Value) -> String,
@@ -144,8 +144,8 @@ extension Format {
             expectation: "profile, off or \(format.expectation)",
             read: { tree, expectation, complaints in
                 switch tree {
-                case .scalar("profile", _, quoted: false): .profile
-                case .scalar("off", _, quoted: false): .off
+                case .scalar("profile", _, _): .profile
+                case .scalar("off", _, _): .off
                 case .scalar, .null, .sequence, .mapping:
                     format.read(tree, expectation, &complaints).map(Choice.value)
                 }
@@ -165,7 +165,7 @@ extension Format where Value: RawRepresentable & CaseIterable & Sendable, Value.
     static var word: Format {
         let words = Value.allCases.map(\.rawValue)
         let expectation = alternatives(words)
-        return scalar(expectation, expecting: expectation, show: \.rawValue) {
+        return scalar(expectation, expecting: expectation, isText: true, show: \.rawValue) {
             text throws(Wrong) in
             if let value = Value(rawValue: text) { return value }
             guard let guess = guess(for: text, among: words) else { throw .kind }
@@ -197,7 +197,7 @@ extension Format<Bool> {
             read: { tree, expectation, complaints in
                 switch tree {
                 case .mapping: return true
-                case .scalar(word, _, quoted: false): return false
+                case .scalar(word, _, _) where word != "null": return false
                 case .null where word == "null": return false
                 case .scalar, .sequence, .null:
                     complaints.append(.mismatch(tree, expected: expectation))
@@ -220,17 +220,6 @@ extension Complaint {
             }
         return Complaint(tree.place, "expected \(expected), found \(found)")
     }
-}
-
-/// The beginning of a file's text, in quotes, fit for a terminal.
-func excerpt(_ text: String) -> String {
-    let limit = 32
-    var shown = ""
-    for scalar in text.unicodeScalars.prefix(limit) {
-        let isPrintable = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
-        shown.unicodeScalars.append(isPrintable ? scalar : "?")
-    }
-    return "\"\(shown)\(text.unicodeScalars.count > limit ? "..." : "")\""
 }
 
 /// `a`, `a or b`, `a, b or c`.

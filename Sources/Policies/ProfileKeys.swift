@@ -118,7 +118,7 @@ extension Profile {
     ) -> Setting<Profile> {
         Setting(
             "prices.\(key)", value, .decimal(0...10_000, "US dollars"), meaning,
-            example: "prices: { \(key): 0.75 }", when: { $0.hasPrices })
+            example: "prices: { date: 2026-10-09, \(key): 0.75 }", when: { $0.hasPrices })
     }
 
     var hasPrices: Bool {

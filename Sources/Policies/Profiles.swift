@@ -88,19 +88,39 @@ public struct Profiles: Equatable, Sendable {
             }
         }
         base.value.family = name
+        let before = complaints.count
         let family = Profile.schema.read(keys, onto: base, &complaints)
         if let known {
             families[known] = family
         } else {
             families.append(family)
-            if family.value.models.isEmpty {
+            if family.value.models.isEmpty, complaints.count == before {
                 complaints.append(
                     Complaint(place, "\(name) serves no model; add models: [\"\(name)*\"]"))
             }
         }
-        let (soft, hard) = (family.value.soft, family.value.hard)
-        if soft >= hard {
-            complaints.append(Complaint(place, "\(name): soft must be shorter than hard"))
+        if complaints.count == before { check(family, place, &complaints) }
+    }
+
+    private func check(
+        _ family: Sourced<Profile>, _ place: Place, _ complaints: inout [Complaint]
+    ) {
+        let profile = family.value
+        if profile.soft >= profile.hard {
+            complaints.append(Complaint(place, "\(profile.family): soft must be shorter than hard"))
+        } else if profile.thinkingSoft ?? profile.soft >= profile.thinkingHard ?? profile.hard {
+            complaints.append(
+                Complaint(
+                    place, "\(profile.family): thinking_soft must be shorter than thinking_hard"))
+        }
+        // A price nobody can date is a price nobody can check.
+        func isFromFile(_ path: String) -> Bool {
+            Profile.schema.origin(of: path, in: family) != .builtIn
+        }
+        let prices = Profile.schema.settings.map(\.path).filter { $0.hasPrefix("prices.") }
+        if profile.hasPrices, prices.contains(where: isFromFile), !isFromFile("prices.date") {
+            complaints.append(
+                Complaint(place, "\(profile.family): prices.date is missing: when were they read?"))
         }
     }
 

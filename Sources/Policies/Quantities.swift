@@ -7,7 +7,8 @@ extension Format<Interval> {
             "duration, \(show(range.lowerBound)) to \(show(range.upperBound))",
             expecting: "a duration such as 300ms, 1.2s, 10m or 2h", isText: true, show: show
         ) { text throws(Wrong) in
-            let number = try Number(text, of: "duration", likeUnits: ("s", "ms"))
+            let number = try Number(text, of: "duration")
+            try number.refuseBare(["s", "ms", "m", "h"], units, range.nanoseconds)
             guard let unit = units[number.unit] else {
                 let meant = synonyms[number.unit.lowercased()]
                 throw .because(
@@ -69,7 +70,9 @@ extension Format<Int> {
             "size, \(show(size: range.lowerBound)) to \(show(size: range.upperBound))",
             expecting: "a size such as 64KiB or 2MiB", isText: true, show: show(size:)
         ) { text throws(Wrong) in
-            let number = try Number(text, of: "size", likeUnits: ("MiB", "KiB"))
+            let number = try Number(text, of: "size")
+            try number.refuseBare(
+                ["B", "KiB", "MiB"], units, Int64(range.lowerBound)...Int64(range.upperBound))
             guard let unit = units[number.unit] else {
                 let meant = number.unit.first.flatMap { synonyms[$0.lowercased()] }
                 throw .because(
@@ -120,7 +123,7 @@ extension Format<Int64> {
             show: show(microUSD:)
         ) { text throws(Wrong) in
             if text.hasPrefix("$") { throw .because("write the amount without the dollar sign") }
-            let number = try Number(text, of: "amount", likeUnits: nil)
+            let number = try Number(text, of: "amount")
             guard number.unit.isEmpty else { throw .kind }
             guard let value = number.scaled(by: 1_000_000), range.contains(value) else {
                 throw outOfRange(text, least, most)
@@ -153,9 +156,8 @@ private struct Number {
     var digits: String
     var unit: String
 
-    /// Throws where `text` does not begin with a number, or lacks its unit. `likeUnits` are two
-    /// units to suggest; nil where none is needed.
-    init(_ text: String, of what: String, likeUnits units: (String, String)?) throws(Wrong) {
+    /// Throws where `text` does not begin with a number.
+    init(_ text: String, of what: String) throws(Wrong) {
         let bytes = Array(text.utf8)
         let end = bytes.firstIndex { !($0 == UInt8(ascii: ".") || isDigit($0)) } ?? bytes.count
         digits = String(decoding: bytes[..<end], as: UTF8.self)
@@ -169,11 +171,6 @@ private struct Number {
         let parts = digits.utf8.split(
             separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { throw .kind }
-        if let units, unit.isEmpty {
-            throw .because(
-                "found the bare number \(excerpt(digits)); write its unit, as in "
-                    + "\(digits)\(units.0) or \(digits)\(units.1)")
-        }
         if unit.hasPrefix(" ") {
             throw .because("write \(article(what)) without a space, found \(excerpt(text))")
         }
@@ -190,6 +187,20 @@ private struct Number {
         }
     }
 
+    /// Throws where the unit is missing, and names those with which the number would be in range.
+    func refuseBare(
+        _ names: [String], _ units: [String: Int64], _ range: ClosedRange<Int64>
+    ) throws(Wrong) {
+        guard unit.isEmpty else { return }
+        let fitting = names.filter { name in
+            units[name].flatMap(scaled(by:)).map(range.contains) == true
+        }
+        let examples = fitting.isEmpty ? names.prefix(2) : fitting.prefix(2)
+        throw .because(
+            "found the bare number \(excerpt(digits)); write its unit, as in "
+                + alternatives(examples.map { digits + $0 }))
+    }
+
     /// The number of smallest units; nil where it does not fit.
     func scaled(by unit: Int64) -> Int64? {
         var parts = fraction.multipliedReportingOverflow(by: unit)
@@ -198,6 +209,12 @@ private struct Number {
         let (product, overflow) = whole.multipliedReportingOverflow(by: unit)
         let (sum, carried) = product.addingReportingOverflow(parts.partialValue)
         return overflow || carried ? nil : sum
+    }
+}
+
+extension ClosedRange<Interval> {
+    fileprivate var nanoseconds: ClosedRange<Int64> {
+        lowerBound.nanoseconds...upperBound.nanoseconds
     }
 }
 

@@ -161,7 +161,11 @@ public struct Schema<Root: Sendable>: Sendable {
         }
         let known = settings.map(\.path) + entries.keys.filter { !$0.isEmpty }.sorted()
         let homes = known.filter { $0 == key || Self.split($0).key == key }
-        if let home = homes.first, homes.count == 1 {
+        // `dead_air` is a rule and a duration: the one higher up is meant more often.
+        func depth(_ path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: ".") } }
+        let least = homes.map(depth).min()
+        let highest = homes.filter { depth($0) == least }
+        if let home = highest.first, highest.count == 1 {
             let (owner, name) = Self.split(home)
             return owner.isEmpty
                 ? "\(message); \"\(name)\" belongs at the top of the file"

@@ -118,20 +118,31 @@ struct Step {
         default:
             let mark = unsafe parser.pointee.problem_mark
             let index = Int(clamping: mark.index)
-            let isTab = characterIsTab(at: index)
-            let cure = isTab ? "; indent with spaces, not tabs" : ""
-            return Complaint(place(mark), (context.map { "\($0): " } ?? "") + problem + cure)
+            let words = (context.map { "\($0): " } ?? "") + problem
+            return Complaint(place(mark), words + cure(for: context, character(at: index)))
         }
     }
 
-    /// The character `index` characters into the input; marks count characters, not bytes.
-    private func characterIsTab(at index: Int) -> Bool {
+    /// What to do about mistakes that libyaml's words leave a mystery.
+    private func cure(for context: String?, _ character: UInt8?) -> String {
+        switch (context, character) {
+        case ("while scanning an alias", _): "; put text that begins with * in quotes"
+        case ("while scanning for the next token", UInt8(ascii: "\t")):
+            "; indent with spaces, not tabs"
+        case ("while scanning for the next token", _): "; put text that begins with it in quotes"
+        default: ""
+        }
+    }
+
+    /// The first byte of the character `index` characters into the input: libyaml's marks count
+    /// characters.
+    private func character(at index: Int) -> UInt8? {
         var seen = 0
         for byte in bytes where byte & 0xC0 != 0x80 {
-            if seen == index { return byte == UInt8(ascii: "\t") }
+            if seen == index { return byte }
             seen += 1
         }
-        return false
+        return nil
     }
 
     /// Reader errors name a byte, not a line.

@@ -104,7 +104,7 @@ private struct TreeBuilder: ~Copyable {
             if let first = places[key] {
                 complain(
                     step.place,
-                    "duplicate key \"\(key)\"; first given at \(first.line):\(first.column)")
+                    "duplicate key \(excerpt(key)); first given at \(first.line):\(first.column)")
             } else {
                 places[key] = step.place
                 entries.append((key, step.place, value))
@@ -123,7 +123,7 @@ private struct TreeBuilder: ~Copyable {
             guard !quoted, ["true", "false"].contains(text) || Double(text) != nil else {
                 return text
             }
-            complain(place, "a key must be text; put \(text) in quotes")
+            complain(place, "a key must be text; put quotes around it")
             return nil
         case .null(let place):
             if case .scalar = step.kind { complain(place, "a key must be text, found nothing") }
