@@ -229,8 +229,8 @@ struct ForwardingTests {
 
     @Test("a stuck client that reads again finds whole frames and then the close frame")
     func stuckThenReading() throws {
-        for tls in [nil, try ClientTLS(authorities: testCA.authorityFile)] {
-            let rig = try Rig(security: .either(testCA.tls))
+        for tls in [nil, try ClientTLS(authorities: testCA().authorityFile)] {
+            let rig = try Rig(security: .either(testCA().tls))
             let (client, server) = (Probe(), Probe())
             client.remembersMessages = false
             let pair = rig.pair(

@@ -35,7 +35,7 @@ struct HandshakeTests {
 
     @Test("a head that does not arrive in time gets 408, half a TLS hello the end")
     func slowLoris() throws {
-        let rig = try Rig(security: .either(testCA.tls))
+        let rig = try Rig(security: .either(testCA().tls))
         rig.loop.patience.request = .milliseconds(500)
         let neighbour = Probe()
         let connection = rig.dial(neighbour)
@@ -150,8 +150,8 @@ struct HandshakeTests {
 
     @Test("a certificate that does not fit is refused, with OpenSSL's words")
     func certificates() throws {
-        let rig = try Rig(security: .tls(testCA.tls))
-        let trusting = try ClientTLS(authorities: testCA.authorityFile)
+        let rig = try Rig(security: .tls(testCA().tls))
+        let trusting = try ClientTLS(authorities: testCA().authorityFile)
         let strict = try ClientTLS()
         func attempt(_ tls: ClientTLS, _ host: String, _ other: Rig? = nil) -> Heard? {
             let probe = Probe()
@@ -170,7 +170,7 @@ struct HandshakeTests {
             return
         }
         #expect(words.contains("certificate verify failed: "))
-        let elsewhere = try Rig(security: .tls(testCA.tls), host: "127.0.0.2")
+        let elsewhere = try Rig(security: .tls(testCA().tls), host: "127.0.0.2")
         let wrongHost = attempt(trusting, "127.0.0.2", elsewhere)
         guard case .failed(.tls, let hostWords) = wrongHost else {
             Issue.record("\(String(describing: wrongHost))")
@@ -184,7 +184,7 @@ struct HandshakeTests {
         let rig = try Rig()
         let probe = Probe()
         _ = rig.dial(
-            probe, tls: try ClientTLS(authorities: testCA.authorityFile), host: "localhost")
+            probe, tls: try ClientTLS(authorities: testCA().authorityFile), host: "localhost")
         rig.run("failed") { probe.isOver }
         guard case .failed(.tls, let words) = probe.last else {
             Issue.record("\(probe.heard)")
@@ -201,7 +201,7 @@ struct HandshakeTests {
             role: .client, phase: .dialing, loop: rig.loop, limits: ConnectionLimits())
         connection.delegate = probe
         let endpoint = Endpoint(isSecure: false, host: "two.example", port: rig.port)
-        connection.dial = DialRequest(endpoint: endpoint, target: "/", tls: Rig.noTLS)
+        connection.dial = DialRequest(endpoint: endpoint, target: "/", tls: try ClientTLS())
         let dialer = Dialer(endpoint, for: connection, on: rig.loop)
         connection.dialer = dialer
         // The rig listens on 127.0.0.1 alone.
