@@ -89,7 +89,7 @@ struct HostileTests {
             ("{\"a\":\"\n\"}", .badString, 6), ("{\"a\":\"\u{0}\"}", .badString, 6),
             ("{\"a\":\"\\x\"}", .badString, 7), ("{\"a\":\"\\u12G4\"}", .badString, 10),
             ("{\"a\u{1}\":1}", .badString, 3), ("{//\n}", .syntax, 1), ("{\u{A0}}", .syntax, 1),
-            ("{\"realtimeInput\":{\"audio\":{\"data\":\"AAAA\u{7}\"}}}", .badString, 40),
+            ("{\"realtimeInput\":{\"audio\":{\"data\":\"AAAA\u{7}\"}}}", .badString, 39),
         ] as [(String, Malformed.Reason, Int)])
     func broken(_ text: String, _ reason: Malformed.Reason, _ offset: Int) {
         #expect(blame(text) == Malformed(reason, at: offset), "\(text)")
@@ -150,7 +150,11 @@ struct HostileTests {
                 default: text.remove(at: place)
                 }
             }
+            // Broken UTF-8 is the codec's to refuse, and Foundation reads past a comma before a
+            // closing bracket.
+            guard String(validating: text, as: UTF8.self) != nil else { continue }
             let found = blame(text)
+            if let found, found.reason == .syntax, isAfterComma(text, found.offset) { continue }
             let foundation = try? JSONSerialization.jsonObject(with: Data(text))
             let wanted = foundation is [String: Any]
             #expect((found == nil) == wanted, "\(String(decoding: text, as: UTF8.self))")
@@ -158,6 +162,11 @@ struct HostileTests {
         }
         #expect((1_000..<5_000).contains(accepted))
     }
+}
+
+private func isAfterComma(_ text: [UInt8], _ offset: Int) -> Bool {
+    guard offset < text.count, "}]".utf8.contains(text[offset]) else { return false }
+    return text[..<offset].last { !" \n".utf8.contains($0) } == UInt8(ascii: ",")
 }
 
 /// Random objects whose names are often those the scanners look for.
