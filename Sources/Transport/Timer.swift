@@ -10,7 +10,9 @@ public protocol TimerOwner: AnyObject {
 /// reference.
 public final class Timer {
     private unowned let loop: EventLoop
-    private weak var owner: (any TimerOwner)?
+    /// Not weak: a weak reference gives its object a side table, and every retain of a connection
+    /// or session would then take the slow way. The owner holds the timer, so it is there.
+    private unowned let owner: any TimerOwner
     /// When it is due; `.distantFuture` where it is not armed.
     public private(set) var deadline = Instant.distantFuture
     /// Where the heap has it; -1 where it has not.
@@ -38,7 +40,7 @@ public final class Timer {
 
     fileprivate func fire() {
         deadline = .distantFuture
-        owner?.timerFired(self)
+        owner.timerFired(self)
     }
 }
 
