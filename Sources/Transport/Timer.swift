@@ -6,12 +6,12 @@ public protocol TimerOwner: AnyObject {
 }
 
 /// One deadline, moved as often as its owner likes: putting it off costs a store, since the loop
-/// looks at it again at the time it had before. Fires once per arming. Ends with its last
-/// reference.
+/// looks at it again at the time it had before. Fires once per arming. Its owner is to keep it,
+/// and nobody else beyond the owner's life; with its last reference it ends.
 public final class Timer {
     private unowned let loop: EventLoop
-    /// Not weak: a weak reference gives its object a side table, and every retain of a connection
-    /// or session would then take the slow way. The owner holds the timer, so it is there.
+    /// The owner keeps the timer, so it is there as long as the timer is. Not weak: that would make
+    /// every retain of the owner, on every message, take the slow way.
     private unowned let owner: any TimerOwner
     /// When it is due; `.distantFuture` where it is not armed.
     public private(set) var deadline = Instant.distantFuture
