@@ -91,7 +91,7 @@ let package = Package(
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "SimulatorServer",
                 "YAML", "Proxy", "Transport", "WebSocket", "CLinux",
-            ], messagePath),
+            ]),
         program(
             "dev",
             [
