@@ -109,5 +109,6 @@ if Context.environment["TURNKEEPER_FUZZ"] != nil {
     package.targets += [
         fuzz("FuzzWebSocket", ["WebSocket", "Basics"]),
         fuzz("FuzzHeads", ["WebSocket", "Basics"]),
+        fuzz("FuzzWire", ["Wire", "Basics"]),
     ]
 }
