@@ -60,6 +60,7 @@ let package = Package(
 
         // C libraries: a module map and a shim, nothing else.
         .target(name: "CLinux"),
+        .target(name: "CSpeech", exclude: ["README.md", "make_speech.py", "speech.bin"]),
         library("COpenSSL", "openssl", apt: "libssl-dev"),
         library("CLibwebsockets", "libwebsockets", apt: "libwebsockets-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
@@ -68,6 +69,7 @@ let package = Package(
         adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"]),
         adapter("Admin", ["Basics", "CLinux", "CLibwebsockets"]),
+        adapter("Speech", ["SimulatedGemini", "CSpeech"]),
         adapter("SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),
 
         // Where both worlds meet.
@@ -87,7 +89,7 @@ let package = Package(
             "dev",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
-                "WebSocket", "CLinux",
+                "WebSocket", "CLinux", "COpenSSL",
             ]),
 
         tests("BasicsTests", ["Basics"]),
@@ -96,7 +98,7 @@ let package = Package(
         tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"], data: ["Stories"]),
         tests("MetricsTests", ["Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
-        tests("SimulatedGeminiTests", ["SimulatedGemini", "Wire", "Basics"]),
+        tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
         tests("SimulationTests", ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
         tests("TransportTests", ["Transport", "WebSocket", "CLinux", "Basics"]),
         tests("AdminTests", ["Admin", "SimulatorServer", "SimulatedGemini", "Basics"]),

@@ -81,10 +81,12 @@ public func asciiPrefixEnd(_ bytes: UnsafeRawBufferPointer, from start: Int = 0)
     var index = max(0, start)
     // SAFETY: the caller owns the buffer for the length of the call; each load is guarded by its
     // loop's condition.
-    while count &- index >= 32 {
-        let block = unsafe base.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
-        if (block & SIMD4(repeating: highBits)) != .zero { break }
-        index &+= 32
+    while count &- index >= 64 {
+        let block = unsafe base.loadUnaligned(fromByteOffset: index, as: SIMD8<UInt64>.self)
+        let halves = block.lowHalf | block.highHalf
+        let quarters = halves.lowHalf | halves.highHalf
+        if (quarters[0] | quarters[1]) & highBits != 0 { break }
+        index &+= 64
     }
     while count &- index >= 8 {
         let word = unsafe base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
@@ -133,14 +135,34 @@ func maskCopy(
         rest |= block
         index &+= 16
     }
-    var tail: UInt8 = 0
+    // What is left begins at a multiple of 16, so the mask is in its first phase throughout.
+    var tail: UInt64 = 0
+    if count &- index >= 8 {
+        let word =
+            unsafe source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            ^ UInt64(mask.littleEndian) &* 0x1_0000_0001
+        unsafe destination.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+        tail |= word
+        index &+= 8
+    }
+    if count &- index >= 4 {
+        let word =
+            unsafe source.loadUnaligned(fromByteOffset: index, as: UInt32.self)
+            ^ mask.littleEndian
+        unsafe destination.storeBytes(of: word, toByteOffset: index, as: UInt32.self)
+        tail |= UInt64(word)
+        index &+= 4
+    }
+    var key = mask
     while index < count {
-        let key = UInt8(truncatingIfNeeded: mask &>> (UInt32(truncatingIfNeeded: index & 3) &* 8))
-        let byte = unsafe source.load(fromByteOffset: index, as: UInt8.self) ^ key
+        let byte =
+            unsafe source.load(fromByteOffset: index, as: UInt8.self)
+            ^ UInt8(truncatingIfNeeded: key)
         unsafe destination.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
-        tail |= byte
+        tail |= UInt64(byte)
+        key &>>= 8
         index &+= 1
     }
     let high = (rest & SIMD4(repeating: 0x8080_8080)) != .zero
-    return !high && tail < 0x80
+    return !high && tail & highBits == 0
 }

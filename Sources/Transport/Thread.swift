@@ -1,7 +1,7 @@
 import CLinux
 
 /// Runs `body` on a kernel thread of its own, which nobody waits for.
-func startThread(
+public func startThread(
     _ name: String, _ body: @escaping @Sendable () -> Void
 ) throws(SystemError) {
     let start = unsafe Unmanaged.passRetained(ThreadStart(name: name, body: body))

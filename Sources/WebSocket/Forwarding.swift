@@ -12,20 +12,22 @@
 /// - `X-Forwarded-*`, `Forwarded`, `X-Real-IP`, `Via`, `Proxy-*`: they tell the way to us, which
 ///   is none of the upstream's business, and some upstreams trust them.
 public func forwardable(_ headers: HeaderFields) -> [HeaderField] {
-    let nominated = headers.list("Connection")
+    // A set, since a hostile `Connection` may name thousands.
+    let nominated = Set(headers.list("Connection").map { $0.lowercased() })
     return headers.fields.filter { field in
-        !isConnectionField(field, nominated: nominated) && !isLocalField(field)
+        !isConnectionField(field) && !isLocalField(field)
+            && !nominated.contains(field.name.lowercased())
     }
 }
 
 /// Fields that have their meaning between two neighbours only, or frame a body.
-func isConnectionField(_ field: HeaderField, nominated: [String]) -> Bool {
+func isConnectionField(_ field: HeaderField) -> Bool {
     let own = [
         "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Transfer-Encoding",
         "Content-Length", "Expect", "HTTP2-Settings",
     ]
-    return own.contains(where: field.isNamed) || nominated.contains(where: field.isNamed)
-        || hasPrefix(field, "Proxy-") || hasPrefix(field, "Sec-WebSocket-")
+    return own.contains(where: field.isNamed) || hasPrefix(field, "Proxy-")
+        || hasPrefix(field, "Sec-WebSocket-")
 }
 
 /// Fields about the client's way to this host.

@@ -1,3 +1,5 @@
+public import Basics
+
 extension FrameHeader {
     /// The longest header RFC 6455 knows: two bytes, a 64-bit length, a mask.
     public static let longestHeader = 14
@@ -20,78 +22,78 @@ extension FrameHeader {
     public static func parse(
         _ bytes: Span<UInt8>, at offset: Int
     ) throws(Violation) -> FrameHeader? {
-        let end = bytes.count
-        guard offset >= 0, offset <= end - 2 else { return nil }
-        let first = bytes[offset]
-        let second = bytes[offset + 1]
-        let opcode = try FrameOpcode(firstByte: first)
-        var length = Int(second & 0x7F)
-        var next = offset + 2
-        if opcode.isControl, first & 0x80 == 0 || length > 125 {
-            throw first & 0x80 == 0 ? .fragmentedControlFrame : .longControlFrame
+        guard offset >= 0, offset <= bytes.count &- 2 else { return nil }
+        // All headers but those of frames above 64 KiB lie within one word, so that one check of
+        // bounds serves the whole header. Bytes yet to come read as zero and are not trusted.
+        let available = bytes.count &- offset
+        let word = Bytes.word(bytes, at: offset, count: min(8, available))
+        let opcode = try FrameOpcode(firstByte: UInt8(truncatingIfNeeded: word))
+        let fin = word & 0x80 != 0
+        let isMasked = word & 0x8000 != 0
+        var length = Int(truncatingIfNeeded: word >> 8 & 0x7F)
+        if opcode.isControl, !fin || length > 125 {
+            throw fin ? .longControlFrame : .fragmentedControlFrame
         }
+        var headerLength = isMasked ? 6 : 2
+        var mask = word >> 16
         if length >= 126 {
-            let lengthBytes = length == 126 ? 2 : 8
-            guard end - next >= lengthBytes else { return nil }
-            length = try longLength(bytes, at: next, lengthBytes)
-            next += lengthBytes
-        }
-        guard second & 0x80 != 0 else {
-            return FrameHeader(
-                fin: first & 0x80 != 0, opcode: opcode, isMasked: false, mask: 0,
-                payloadLength: length, headerLength: next - offset)
-        }
-        guard end - next >= 4 else { return nil }
-        let mask =
-            UInt32(bytes[next]) | UInt32(bytes[next + 1]) << 8
-            | UInt32(bytes[next + 2]) << 16 | UInt32(bytes[next + 3]) << 24
-        return FrameHeader(
-            fin: first & 0x80 != 0, opcode: opcode, isMasked: true, mask: mask,
-            payloadLength: length, headerLength: next + 4 - offset)
-    }
-
-    @inlinable
-    static func longLength(
-        _ bytes: Span<UInt8>, at offset: Int, _ count: Int
-    ) throws(Violation) -> Int {
-        if count == 2 {
-            let length = Int(bytes[offset]) << 8 | Int(bytes[offset + 1])
+            if length == 127 {
+                return try parseHuge(bytes, at: offset, fin: fin, opcode: opcode)
+            }
+            headerLength &+= 2
+            mask = word >> 32
+            length = Int(UInt16(truncatingIfNeeded: word >> 16).byteSwapped)
+            guard available >= headerLength else { return nil }
             guard length >= 126 else { throw .paddedLength }
-            return length
         }
-        return try hugeLength(bytes, at: offset)
+        guard available >= headerLength else { return nil }
+        return FrameHeader(
+            fin: fin, opcode: opcode, isMasked: isMasked,
+            mask: isMasked ? UInt32(truncatingIfNeeded: mask) : 0,
+            payloadLength: length, headerLength: headerLength)
     }
 
+    /// A header with a 64-bit length, the first two bytes of which are known to be sound.
     @usableFromInline
-    static func hugeLength(_ bytes: Span<UInt8>, at offset: Int) throws(Violation) -> Int {
-        var length: UInt64 = 0
-        for index in offset..<offset + 8 { length = length << 8 | UInt64(bytes[index]) }
+    static func parseHuge(
+        _ bytes: Span<UInt8>, at offset: Int, fin: Bool, opcode: FrameOpcode
+    ) throws(Violation) -> FrameHeader? {
+        let isMasked = bytes[offset + 1] & 0x80 != 0
+        let headerLength = isMasked ? 14 : 10
+        guard bytes.count - offset >= headerLength else { return nil }
+        let length = Bytes.word(bytes, at: offset + 2).byteSwapped
         guard length >> 63 == 0 else { throw .negativeLength }
         guard length > 0xFFFF else { throw .paddedLength }
         // So that adding the header's length is safe everywhere else.
         guard length <= UInt64(Int.max - longestHeader) else { throw .unreachableLength }
-        return Int(length)
+        let mask = isMasked ? Bytes.word(bytes, at: offset + 6) >> 32 : 0
+        return FrameHeader(
+            fin: fin, opcode: opcode, isMasked: isMasked, mask: UInt32(truncatingIfNeeded: mask),
+            payloadLength: Int(length), headerLength: headerLength)
     }
 
     /// The header in wire form.
     @inlinable
     public func encoded() -> EncodedHeader {
-        var encoded = EncodedHeader()
-        encoded.append((fin ? 0x80 : 0) | opcode.rawValue)
+        var encoded = EncodedHeader(first: (fin ? 0x80 : 0) | opcode.rawValue)
         let maskBit: UInt8 = isMasked ? 0x80 : 0
         if payloadLength < 126 {
             encoded.append(maskBit | UInt8(truncatingIfNeeded: payloadLength))
+        } else if payloadLength < 0x1_0000 {
+            encoded.append(maskBit | 126)
+            encoded.append(UInt8(truncatingIfNeeded: payloadLength >> 8))
+            encoded.append(UInt8(truncatingIfNeeded: payloadLength))
         } else {
-            let lengthBytes = payloadLength < 0x1_0000 ? 2 : 8
-            encoded.append(maskBit | (lengthBytes == 2 ? 126 : 127))
-            for place in stride(from: (lengthBytes - 1) * 8, through: 0, by: -8) {
+            encoded.append(maskBit | 127)
+            for place in stride(from: 56, through: 0, by: -8) {
                 encoded.append(UInt8(truncatingIfNeeded: payloadLength >> place))
             }
         }
         if isMasked {
-            for place in stride(from: 0, to: 32, by: 8) {
-                encoded.append(UInt8(truncatingIfNeeded: mask >> UInt32(place)))
-            }
+            encoded.append(UInt8(truncatingIfNeeded: mask))
+            encoded.append(UInt8(truncatingIfNeeded: mask >> 8))
+            encoded.append(UInt8(truncatingIfNeeded: mask >> 16))
+            encoded.append(UInt8(truncatingIfNeeded: mask >> 24))
         }
         return encoded
     }
@@ -110,22 +112,23 @@ public struct EncodedHeader: Sendable, BitwiseCopyable {
     public var count: Int
 
     @inlinable
-    init() {
+    init(first: UInt8) {
         bytes = InlineArray(repeating: 0)
-        count = 0
+        bytes[0] = first
+        count = 1
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     mutating func append(_ byte: UInt8) {
         bytes[count] = byte
-        count += 1
+        count &+= 1
     }
 }
 
 extension FrameOpcode {
     /// The opcode in a frame's first byte, whose reserved bits must be clear: no extension is ever
     /// agreed on that would give them a meaning.
-    @inlinable
+    @inlinable @inline(__always)
     init(firstByte: UInt8) throws(Violation) {
         switch firstByte & 0x7F {
         case 0: self = .continuation

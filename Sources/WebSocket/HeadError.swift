@@ -26,7 +26,7 @@ public enum Refusal {
     ) -> [UInt8] {
         var bytes = Array("HTTP/1.1 \(status) \(phrase(status))\r\n".utf8)
         var hasType = false
-        for field in fields where !isConnectionField(field, nominated: []) {
+        for field in fields where !isConnectionField(field) {
             hasType = hasType || field.isNamed("Content-Type")
             append(field, to: &bytes)
         }
@@ -53,6 +53,7 @@ public enum Refusal {
     /// The reason phrase of RFC 9110; people read it, programs do not.
     static func phrase(_ status: UInt16) -> String {
         switch status {
+        case 200: "OK"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"

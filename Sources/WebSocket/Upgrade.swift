@@ -57,7 +57,7 @@ public enum Upgrade {
         if let subprotocol, let field = subprotocolField([subprotocol]) {
             append(field, to: &bytes)
         }
-        for field in extraHeaders where !isConnectionField(field, nominated: []) {
+        for field in extraHeaders where !isConnectionField(field) {
             append(field, to: &bytes)
         }
         return bytes + [0x0D, 0x0A]

@@ -1,3 +1,5 @@
+import Basics
+
 /// The command line: a verb, then long options as `--key value` or `--key=value`.
 struct Arguments {
     /// What was asked wrongly, and how to ask it.
@@ -69,6 +71,20 @@ struct Arguments {
                 hint: "turnkeeper \(verb) --\(name) \(words[0])")
         }
         return text
+    }
+
+    /// A length of time as policies write it: `300ms`, `30s`, `10m`.
+    func duration(_ name: String) throws(Mistake) -> Interval? {
+        guard let text = options[name] else { return nil }
+        for (unit, scale) in [("ms", Int64(1)), ("s", 1000), ("m", 60_000), ("h", 3_600_000)] {
+            guard text.hasSuffix(unit), let count = Int64(text.dropLast(unit.count)),
+                (0...1_000_000).contains(count)
+            else { continue }
+            return .milliseconds(count * scale)
+        }
+        throw Mistake(
+            message: "--\(name) takes a length of time (300ms, 30s, 10m), not \"\(text)\"",
+            hint: "turnkeeper \(verb) --\(name) 30s")
     }
 
     func takesNoPositional() throws(Mistake) {

@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "CLinuxProcess.h"
 
 /// Nanoseconds on CLOCK_MONOTONIC.
 static inline int64_t tk_now(void) {

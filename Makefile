@@ -1,0 +1,147 @@
+# `make run` and `make test` do all the set-up that a fresh Debian 12 machine with Swift 6.3 needs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+RELEASE := .build/release
+SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Fuzz)
+FUZZERS := $(notdir $(patsubst %/Main.swift,%,$(wildcard Fuzz/*/Main.swift)))
+FUZZ_SECONDS ?= 20
+SESSIONS ?= 100000
+PYTHON := /usr/bin/python3
+PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q
+
+# Installs what packages.txt names for one need, if dpkg says that any of it is missing.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+define debian
+missing=$$(for package in $$(awk '$$1 == "$(1)" { print $$2 }' packages.txt); do \
+	dpkg-query -W -f '$${Status}\n' $$package 2>/dev/null | grep -qx 'install ok installed' \
+		|| echo -n "$$package "; done); \
+if [ -n "$$missing" ]; then \
+	echo "installing $$missing"; \
+	$(SUDO) apt-get -qq update; \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive \
+		apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
+fi
+endef
+
+.PHONY: help
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+# -- Use it --------------------------------------------------------------------------------------
+
+.PHONY: run talk demo
+run: release ## the proxy; without GEMINI_API_KEY the simulator behind it
+	@mkdir -p .turnkeeper/policies
+	@cp -f Policies/models.yaml .turnkeeper/policies/ 2>/dev/null || true
+	@echo "To hear it answer, in another terminal:  make talk"
+ifdef GEMINI_API_KEY
+	@echo 'upstream: { key: env:GEMINI_API_KEY }' > .turnkeeper/policies/default.yaml
+	@exec $(RELEASE)/turnkeeper serve --policies .turnkeeper/policies
+else
+	@echo 'upstream: { url: ws://127.0.0.1:8082 }' > .turnkeeper/policies/default.yaml
+	@echo "GEMINI_API_KEY is not set: the simulator answers."
+	@$(RELEASE)/turnkeeper simulate --listen 127.0.0.1:8082 >/dev/null & simulator=$$!; \
+	$(RELEASE)/turnkeeper serve --policies .turnkeeper/policies & proxy=$$!; \
+	trap 'kill $$simulator $$proxy 2>/dev/null || true; wait' EXIT; \
+	trap 'exit 130' INT; trap 'exit 143' TERM; \
+	wait $$proxy
+endif
+
+talk: .venv/genai3/ready ## speaks one sentence through `make run` and saves the answer
+	@$(call debian,talk)
+	@GOOGLE_GEMINI_BASE_URL=https://localhost:8080 SSL_CERT_FILE=.turnkeeper/ca.pem \
+		GOOGLE_API_KEY=$${GEMINI_API_KEY:-any} .venv/genai3/bin/python Examples/talk.py
+
+demo: release ## a spoken conversation with every ordering fault, and what was prevented
+	@$(RELEASE)/turnkeeper demo
+
+# -- Build it ------------------------------------------------------------------------------------
+
+.PHONY: build release lint format clean
+build: ## for debugging
+	@$(call debian,build)
+	swift build --build-tests $(SWIFT_FLAGS)
+
+release: ## for use
+	@$(call debian,build)
+	swift build -c release $(SWIFT_FLAGS)
+
+lint: ## swift-format, strictly
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+format: ## swift-format, in place
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+clean: ## removes what building, testing and running left
+	rm -rf .build .venv .corpus .turnkeeper
+
+# -- Test it -------------------------------------------------------------------------------------
+
+.PHONY: test check unit simulate fuzz fuzz-briefly instructions
+.PHONY: test-wire test-genai test-browser test-clients
+test: ## everything that must pass before a change lands
+test: check release simulate fuzz-briefly instructions test-wire test-genai test-browser
+
+check: lint unit ## the quick part: lint, build, unit tests
+
+unit: build ## swift test
+	swift test --skip-build
+
+simulate: release ## sessions on a virtual clock, SESSIONS of them
+	$(RELEASE)/dev simulate --sessions $(SESSIONS)
+
+fuzz-briefly: $(FUZZERS:%=fuzz-%) ## every fuzzer, FUZZ_SECONDS each
+
+fuzz: ## every fuzzer for an hour each, with a corpus that is kept
+	$(MAKE) fuzz-briefly FUZZ_SECONDS=3600
+
+fuzz-%:
+	@$(call debian,build)
+	TURNKEEPER_FUZZ=1 swift build -c release --scratch-path .build/fuzz --sanitize=fuzzer --product $*
+	@mkdir -p .corpus/$*
+	.build/fuzz/release/$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
+		.corpus/$* $(wildcard Fuzz/Seeds/$*)
+
+instructions: release ## user instructions per forwarded message, against their budget
+	@$(call debian,test)
+	$(RELEASE)/dev bench-instructions
+
+test-wire: release .venv/genai3/ready ## a foreign codec on both sides of the proxy
+	$(call PYTEST,genai3) Tests/Clients/wire
+
+test-genai: release .venv/genai3/ready ## google-genai, newest
+	@$(call debian,talk)
+	$(call PYTEST,genai3) Tests/Clients/sdk/test_google_genai.py
+
+test-browser: release .venv/genai3/ready ## a page in headless Chromium
+	@$(call debian,talk)
+	@$(call debian,test)
+	$(call PYTEST,genai3) Tests/Clients/browser
+
+test-clients: test-wire test-genai test-browser ## every public client, in every environment
+test-clients: .venv/adk/ready .venv/frameworks/ready
+	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
+	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py
+
+# A Python environment per set of clients that agree on their dependencies.
+.PRECIOUS: .venv/%/ready
+.venv/%/ready: Tests/Clients/requirements/%.txt
+	@$(call debian,talk)
+	rm -rf .venv/$*
+	$(PYTHON) -m venv .venv/$*
+	.venv/$*/bin/pip install --quiet --requirement $<
+	@touch $@
+
+# -- Measure it ----------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: release ## against HAProxy, nginx, Envoy and others; writes Benchmarks/RESULTS.md
+	@$(call debian,bench)
+	rm -rf .venv/bench && $(PYTHON) -m venv .venv/bench
+	.venv/bench/bin/pip install --quiet --requirement Benchmarks/requirements.txt
+	PATH="$(CURDIR)/.venv/bench/bin:$$PATH" $(RELEASE)/dev bench

@@ -1,0 +1,139 @@
+"""Starts the built programs on ports of their own choice, and ends them by process id.
+
+`TURNKEEPER` names the program to test; without it the release build of this checkout is taken.
+"""
+
+import json
+import os
+import pathlib
+import signal
+import ssl
+import subprocess
+import threading
+import time
+import urllib.request
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("TURNKEEPER", REPOSITORY / ".build/release/turnkeeper"))
+
+# A loaded machine may take seconds to start a program; a healthy start takes milliseconds.
+START_SECONDS = 30
+
+SERVICE = "google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+PATH = f"/ws/{SERVICE}"
+
+
+class Program:
+    """One running program: its lines on stdout, its log, its process id."""
+
+    def __init__(self, *arguments, log):
+        self.arguments = [str(PROGRAM), *map(str, arguments)]
+        self.log_path = pathlib.Path(log)
+        self.lines = []
+        self._changed = threading.Condition()
+        self._log = open(self.log_path, "wb")
+        self.was_ended = False
+        self.process = subprocess.Popen(
+            self.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self._changed:
+                self.lines.append(line.decode(errors="replace").rstrip("\n"))
+                self._changed.notify_all()
+        with self._changed:
+            self._changed.notify_all()
+
+    def port(self, prefix):
+        """The port of the line `prefix HOST:PORT`, waited for."""
+        deadline = time.monotonic() + START_SECONDS
+        with self._changed:
+            while True:
+                for line in self.lines:
+                    if line.startswith(prefix):
+                        return int(line.rsplit(":", 1)[1])
+                left = deadline - time.monotonic()
+                if left <= 0 or self.process.poll() is not None:
+                    raise AssertionError(f"no line '{prefix} HOST:PORT' from {self.describe()}")
+                self._changed.wait(min(left, 0.2))
+
+    def assert_alive(self):
+        """One process carries everybody: whatever a peer sends, it must still run."""
+        assert self.was_ended or self.process.poll() is None, f"died: {self.describe()}"
+
+    def end(self):
+        """Asks, asks again without patience for open sessions, and only then insists."""
+        if self.was_ended:
+            return
+        self.was_ended = True
+        for ask, seconds in ((signal.SIGTERM, 1), (signal.SIGTERM, 5), (signal.SIGKILL, 10)):
+            if self.process.poll() is not None:
+                break
+            self.process.send_signal(ask)
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                continue
+        self._reader.join(5)
+        self.process.stdout.close()
+        self._log.close()
+
+    def describe(self):
+        tail = self.log_path.read_text(errors="replace")[-2000:]
+        return f"{' '.join(self.arguments)} (exit {self.process.poll()})\n{tail}"
+
+
+class Simulator(Program):
+    """`turnkeeper simulate`: the imitation of Gemini Live, which keeps a record of what it heard."""
+
+    def __init__(self, directory, *arguments):
+        super().__init__(
+            "simulate", "--listen", "127.0.0.1:0", *arguments, log=directory / "simulator.log"
+        )
+        self.listening = self.port("listening on")
+        self.url = f"ws://127.0.0.1:{self.listening}"
+
+    def record(self):
+        address = f"http://127.0.0.1:{self.listening}/simulator/record"
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return json.load(answer)
+
+
+class Proxy(Program):
+    """`turnkeeper serve` in front of `upstream`, with a policy directory and data of its own."""
+
+    def __init__(self, directory, upstream, policy="", *arguments, data=None):
+        policies = directory / "policies"
+        policies.mkdir(parents=True)
+        self.data = data or directory / "data"
+        (policies / "default.yaml").write_text(f"upstream: {{ url: {upstream} }}\n{policy}")
+        super().__init__(
+            *("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
+            *("--policies", policies, "--data", self.data),
+            *arguments,
+            log=directory / "proxy.log",
+        )
+        self.listening = self.port("listening on")
+        self.admin = self.port("admin on")
+        self.address = ("127.0.0.1", self.listening)
+        self.ws = f"ws://127.0.0.1:{self.listening}"
+        self.wss = f"wss://localhost:{self.listening}"
+        self.https = f"https://localhost:{self.listening}"
+        self.http = f"http://127.0.0.1:{self.listening}"
+
+    @property
+    def ca(self):
+        return self.data / "ca.pem"
+
+    def trust(self):
+        """A TLS context that trusts this proxy's development CA and checks the host's name."""
+        return ssl.create_default_context(cafile=self.ca)
+
+    def metrics(self):
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.admin}/metrics", timeout=10
+        ) as answer:
+            return answer.read().decode()
