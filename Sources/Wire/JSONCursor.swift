@@ -32,12 +32,30 @@ struct JSONCursor: Sendable {
     /// Skips white space and returns the byte after it, 0 at the end.
     @inline(__always)
     mutating func next(_ bytes: Span<UInt8>) -> UInt8 {
-        var byte = peek(bytes)
-        while byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+        let byte = peek(bytes)
+        if byte > 0x20 { return byte }
+        if byte == 0x20 {
+            // Python's writer puts one blank after each colon and comma.
             at &+= 1
-            byte = peek(bytes)
+            let second = peek(bytes)
+            if second > 0x20 { return second }
         }
-        return byte
+        return nextAfterBlanks(bytes)
+    }
+
+    /// The same for the indentation of pretty-printed JSON.
+    @inline(never)
+    private mutating func nextAfterBlanks(_ bytes: Span<UInt8>) -> UInt8 {
+        while true {
+            let byte = peek(bytes)
+            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
+            at &+= 1
+            while bytes.count >= 8, at <= bytes.count &- 8 {
+                let others = Bytes.word(bytes, at: at) ^ 0x2020_2020_2020_2020
+                at &+= others.trailingZeroBitCount &>> 3
+                if others != 0 { break }
+            }
+        }
     }
 }
 
@@ -92,12 +110,20 @@ extension JSONCursor {
     /// At a quote: the key, past its colon.
     @inline(never)
     private mutating func key(_ bytes: Span<UInt8>) throws(Malformed) -> Key {
-        let text = try keyText(bytes)
-        if text.isEscaped { return JSONText.name(bytes, text.range) }
-        guard let spelling = Spelling(bytes, text.range.range) else {
-            return Key(name: .unknown, ordinal: 0)
+        let start = at &+ 1
+        let end = Bytes.endOfText(in: bytes, from: start)
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else {
+            return try escapedKey(bytes)
         }
-        return Names.key(of: spelling)
+        at = end &+ 1
+        guard next(bytes) == UInt8(ascii: ":") else { throw blame(bytes) }
+        at &+= 1
+        if end &- start > Names.longest { return .unknown }
+        return Names.key(Bytes.words(bytes, from: start, to: end))
+    }
+
+    private mutating func escapedKey(_ bytes: Span<UInt8>) throws(Malformed) -> Key {
+        JSONText.name(bytes, try keyText(bytes).range)
     }
 
     /// Enters the object that comes next. Anything else is skipped and answered with false: null
