@@ -118,5 +118,6 @@ if Context.environment["TURNKEEPER_FUZZ"] != nil {
     package.targets += [
         fuzz("FuzzWebSocket", ["WebSocket", "Basics"]),
         fuzz("FuzzHeads", ["WebSocket", "Basics"]),
+        fuzz("FuzzWire", ["Wire", "Basics"]),
     ]
 }
