@@ -82,7 +82,7 @@ struct ClientScript {
     static let leaked: Int16 = 9000
 
     private mutating func leak(_ turn: Int) {
-        guard !isOpen, does(.leak) else { return }
+        guard swarm.isManual, !isOpen, does(.leak) else { return }
         for _ in 0..<Int.random(in: 1...6, using: &random) {
             input(write.audio(Self.leaked + Int16(turn), swarm.samplesPerChunk), "leak \(turn)")
             wait(draw(0...60))

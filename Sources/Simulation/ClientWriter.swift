@@ -13,9 +13,11 @@ struct Deed {
 
 /// What the client truly said, as the service must have heard it.
 struct Expectation {
-    struct Run: Equatable {
+    struct Run: Equatable, CustomStringConvertible {
         var value: Int16
         var samples: Int
+
+        var description: String { "\(value)x\(samples)" }
     }
 
     /// Audio inside activities (manual) or utterances (automatic), in order.
