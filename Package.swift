@@ -69,7 +69,7 @@ let package = Package(
         adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"]),
         adapter("Libwebsockets", ["CLinux", "CLibwebsockets"]),
-        adapter("Admin", ["Basics", "CLinux", "Libwebsockets"]),
+        adapter("Admin", ["Libwebsockets"]),
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
         adapter(
             "SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "Libwebsockets"]),

@@ -85,7 +85,7 @@ public struct TLS: Sendable {
 public struct StartFailure: Error, CustomStringConvertible {
     public let description: String
 
-    init(doing: String, said: String) { description = "\(doing): \(said)" }
+    public init(doing: String, said: String) { description = "\(doing): \(said)" }
 }
 
 /// The thread's life: from the hand-over of the loop to its destruction.
