@@ -172,7 +172,10 @@ struct BenchInstructions {
         try Files.write(result, "")
         let proxy = try Child(
             peer.rawValue, cpu: 0, output: places.out + "/\(peer.rawValue)-callgrind.log",
-            ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + result] + command)
+            [
+                "valgrind", "--quiet", "--tool=callgrind", "--fair-sched=try",
+                "--callgrind-out-file=" + result,
+            ] + command)
         defer { proxy.end(grace: 10) }
         guard accepts(port, proxy, seconds: 60) else { return nil }
         let load = [
