@@ -26,8 +26,8 @@ PATH = f"/ws/{SERVICE}"
 class Program:
     """One running program: its lines on stdout, its log, its process id."""
 
-    def __init__(self, *arguments, log):
-        self.arguments = [str(PROGRAM), *map(str, arguments)]
+    def __init__(self, *arguments, log, program=PROGRAM):
+        self.arguments = [str(program), *map(str, arguments)]
         self.log_path = pathlib.Path(log)
         self.lines = []
         self._changed = threading.Condition()
