@@ -7,6 +7,8 @@ let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .strictMemorySafety(),
     .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // Types that hold a Span, such as a message that must not outlive its bytes.
+    .enableExperimentalFeature("Lifetimes"),
 ]
 let relaxed: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
@@ -14,8 +16,11 @@ let relaxed: [SwiftSetting] = [
 ]
 
 /// Imports neither Foundation nor a C library: state machines, parsers and simulation.
+/// The standard library's own floating point asks for the mathematics library.
 func pure(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+    .target(
+        name: name, dependencies: dependencies, swiftSettings: strict,
+        linkerSettings: [.linkedLibrary("m")])
 }
 /// Swift around one C library or the kernel; every `unsafe` carries its reason.
 func adapter(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -27,8 +32,17 @@ func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: relaxed)
+/// `data` are directories the tests read by path.
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: data, swiftSettings: relaxed)
+}
+/// A libFuzzer harness in `Fuzz/<name>`. libFuzzer brings `main`, so these exist only where
+/// `TURNKEEPER_FUZZ` is set, and are built one at a time with `--sanitize=fuzzer --product <name>`.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Fuzz/\(name)",
+        swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])])
 }
 
 let package = Package(
@@ -46,14 +60,16 @@ let package = Package(
 
         // C libraries: a module map and a shim, nothing else.
         .target(name: "CLinux"),
+        .target(name: "CSpeech", exclude: ["README.md", "make_speech.py", "speech.bin"]),
         library("COpenSSL", "openssl", apt: "libssl-dev"),
         library("CLibwebsockets", "libwebsockets", apt: "libwebsockets-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
 
         // Adapters around them.
-        adapter("YAML", ["Basics", "CYAML"]),
+        adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"]),
         adapter("Admin", ["Basics", "CLinux", "CLibwebsockets"]),
+        adapter("Speech", ["SimulatedGemini", "CSpeech"]),
         adapter("SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),
 
         // Where both worlds meet.
@@ -73,16 +89,16 @@ let package = Package(
             "dev",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
-                "WebSocket", "CLinux",
+                "WebSocket", "CLinux", "COpenSSL",
             ]),
 
         tests("BasicsTests", ["Basics"]),
-        tests("WireTests", ["Wire", "Basics"]),
-        tests("PoliciesTests", ["Policies", "YAML", "Basics"]),
-        tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"]),
+        tests("WireTests", ["Wire", "Basics"], data: ["Fixtures"]),
+        tests("PoliciesTests", ["Policies", "YAML", "Basics"], data: ["Fixtures"]),
+        tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"], data: ["Stories"]),
         tests("MetricsTests", ["Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
-        tests("SimulatedGeminiTests", ["SimulatedGemini", "Wire", "Basics"]),
+        tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
         tests("SimulationTests", ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
         tests("TransportTests", ["Transport", "WebSocket", "CLinux", "Basics"]),
         tests("AdminTests", ["Admin", "SimulatorServer", "SimulatedGemini", "Basics"]),
@@ -90,3 +106,10 @@ let package = Package(
         tests("TidyTests", ["Basics"]),
     ]
 )
+
+if Context.environment["TURNKEEPER_FUZZ"] != nil {
+    package.targets += [
+        fuzz("FuzzWebSocket", ["WebSocket", "Basics"]),
+        fuzz("FuzzHeads", ["WebSocket", "Basics"]),
+    ]
+}

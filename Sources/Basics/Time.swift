@@ -1,5 +1,5 @@
 /// A length of time in whole nanoseconds; signed, so that differences need no care.
-public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable {
+public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
     public var nanoseconds: Int64
 
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
@@ -16,6 +16,11 @@ public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable {
     /// The length in seconds, for figures people read and Prometheus' base unit.
     @inlinable public var seconds: Double { Double(nanoseconds) / 1e9 }
     @inlinable public var milliseconds: Int64 { nanoseconds / 1_000_000 }
+
+    public var description: String {
+        nanoseconds % 1_000_000_000 == 0
+            ? "\(nanoseconds / 1_000_000_000)s" : "\(nanoseconds / 1_000_000)ms"
+    }
 
     @inlinable public static func < (a: Interval, b: Interval) -> Bool {
         a.nanoseconds < b.nanoseconds

@@ -42,3 +42,30 @@ public struct Complaint: Error, Hashable, Sendable, CustomStringConvertible {
         "\(place.file):\(place.line):\(place.column): error: \(message)"
     }
 }
+
+/// Everything that is wrong with a set of documents at once, in reading order.
+public struct Complaints: Error, Hashable, Sendable, CustomStringConvertible {
+    public let list: [Complaint]
+
+    /// Sorts by file, line and column, and says nothing twice.
+    public init(_ list: [Complaint]) {
+        var seen: Set<Complaint> = []
+        self.list = list.filter { seen.insert($0).inserted }.sorted { a, b in
+            (a.place.file, a.place.line, a.place.column, a.message)
+                < (b.place.file, b.place.line, b.place.column, b.message)
+        }
+    }
+
+    public var description: String { list.map(\.description).joined(separator: "\n") }
+}
+
+/// The beginning of a file's text, in quotes, fit for a terminal.
+public func excerpt(_ text: String) -> String {
+    let limit = 32
+    var shown = ""
+    for scalar in text.unicodeScalars.prefix(limit) {
+        let isPrintable = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
+        shown.unicodeScalars.append(isPrintable ? scalar : "?")
+    }
+    return "\"\(shown)\(text.unicodeScalars.count > limit ? "..." : "")\""
+}

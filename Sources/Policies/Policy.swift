@@ -4,6 +4,8 @@ public import Basics
 /// own. Keys, units and defaults are those of `Policies/README.md`.
 public struct Policy: Equatable, Sendable {
     public var tenant = "default"
+    /// The tenant whose values this one starts from; `nil` starts from the built-in defaults.
+    public var inherits: String?
     public var match = Match()
     public var upstream = Upstream()
     public var client = Client()
@@ -72,7 +74,9 @@ public struct Policy: Equatable, Sendable {
         public var holdAudio = Interval.seconds(10)
     }
 
-    public enum CutReply: String, CaseIterable, Sendable { case auto, `continue`, regenerate, close }
+    public enum CutReply: String, CaseIterable, Sendable {
+        case auto, `continue`, regenerate, close
+    }
     public enum GoAwayHandling: String, CaseIterable, Sendable { case hide, forward }
 
     public struct Models: Equatable, Sendable {

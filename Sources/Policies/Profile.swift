@@ -18,6 +18,12 @@ public struct Profile: Equatable, Sendable {
     public var removedSetupFields: [String] = []
     /// `sessionResumption.handle: null` closes the connection.
     public var rejectsNullHandle = true
+    /// `sessionResumption.transparent` closes the connection unless the path is Vertex'.
+    public var rejectsTransparentOffVertex = true
+    /// Gives resumption handles when asked.
+    public var resumes = true
+    /// Sends `usageMetadata`; where it does not, usage is estimated.
+    public var reportsUsage = true
     /// Client flush pairs (`activityEnd` then at once `activityStart`) end the turn: swallow them.
     public var flushHarms = false
     /// Transcription stops in long speech unless flushed this often.
@@ -26,15 +32,24 @@ public struct Profile: Equatable, Sendable {
     public var gatesInputDuringTools = false
     /// Sends audio without turns; every turn-based rule is off.
     public var isContinuous = false
-    /// Silence is a legal answer.
+    /// Silence is a legal answer: a turn still mute after its nudges ends as silent, not as lost.
     public var answersWithSilence = false
     /// `clientContent` after the first model turn is fatal.
     public var rejectsClientContent = false
+    /// The family issues resumption handles.
+    public var offersResumption = true
     /// How a conversation is seeded into a fresh session.
     public var seed = SeedForm.initialHistory
 
+    /// From the end of the user's input without a sign of an answer: nudge, then recover.
     public var soft = Interval.seconds(4)
     public var hard = Interval.seconds(8)
+    /// The same clocks where the setup asks for a thinking level of medium or high; `nil`: the
+    /// ordinary ones.
+    public var thinkingSoft: Interval?
+    public var thinkingHard: Interval?
+    /// How long a tool call may stay unanswered before the stall watch stops waiting for it.
+    public var toolLimit = Interval.seconds(30)
 
     public var tokensPerSecondIn = 25.0
     public var tokensPerSecondOut = 25.0
@@ -59,7 +74,8 @@ public struct Profile: Equatable, Sendable {
         case userTurn = "user_turn"
     }
 
-    /// US dollars per million tokens, as published on `date`.
+    /// US dollars per million tokens, as read on `date` (`YYYY-MM-DD`). Zero: the vendor publishes
+    /// no such price.
     public struct Prices: Equatable, Sendable {
         public var date = ""
         public var textIn = 0.0

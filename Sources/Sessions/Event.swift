@@ -31,7 +31,7 @@ public enum Event: Equatable, Sendable {
     case clientStuck(buffered: Int)
     /// `deadline` has passed.
     case wokeUp
-    case policyChanged(Policy, Profile)
+    case policyChanged(Policy)
     /// Finish by then.
     case drained(by: Instant)
 }

@@ -20,6 +20,10 @@ public enum Fact: Equatable, Sendable {
     /// From the end of the user's input to the first sound of the answer.
     case firstAudio(Int, after: Interval)
     case turnEnded(Int, TurnOutcome)
+    /// Audio that was held did not fit any more.
+    case inputDropped(Interval)
+    /// A message that is not JSON; the client's ends the session, gemini's goes on untouched.
+    case malformed(Peer, Malformed)
     case transcribed(Peer, ByteRange)
     case toolCalled(ByteRange)
     case toolAnswered(ByteRange)
@@ -44,6 +48,8 @@ public enum Fact: Equatable, Sendable {
         case audio(Interval)
         case field(String)
         case messages(Int)
+        /// A boundary that came after its activity had been closed for it.
+        case late
     }
 }
 

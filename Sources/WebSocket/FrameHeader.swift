@@ -42,5 +42,18 @@ public struct FrameHeader: Equatable, Sendable, BitwiseCopyable {
     /// 2...14.
     public var headerLength: Int
 
-    public var frameLength: Int { headerLength + payloadLength }
+    @inlinable public var frameLength: Int { headerLength + payloadLength }
+
+    @inlinable
+    init(
+        fin: Bool, opcode: FrameOpcode, isMasked: Bool, mask: UInt32, payloadLength: Int,
+        headerLength: Int
+    ) {
+        self.fin = fin
+        self.opcode = opcode
+        self.isMasked = isMasked
+        self.mask = mask
+        self.payloadLength = payloadLength
+        self.headerLength = headerLength
+    }
 }

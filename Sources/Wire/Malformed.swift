@@ -1,5 +1,5 @@
 /// Bytes that are not one JSON object, and where that showed.
-public struct Malformed: Error, Equatable, Sendable {
+public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Reason: UInt8, Sendable {
         case empty
         case notAnObject
@@ -18,5 +18,18 @@ public struct Malformed: Error, Equatable, Sendable {
     public init(_ reason: Reason, at offset: Int) {
         self.reason = reason
         self.offset = offset
+    }
+
+    public var description: String {
+        switch reason {
+        case .empty: "there are no bytes"
+        case .notAnObject: "the message is not an object (byte \(offset))"
+        case .syntax: "unexpected byte \(offset)"
+        case .truncated: "the message ends early, at byte \(offset)"
+        case .trailingBytes: "something follows the object at byte \(offset)"
+        case .tooDeep: "nested too deep at byte \(offset)"
+        case .badString: "a bad string at byte \(offset)"
+        case .badNumber: "a bad number at byte \(offset)"
+        }
     }
 }

@@ -78,8 +78,10 @@ public struct ServerMessage: Equatable, Sendable, BitwiseCopyable {
     public var timeLeft = Interval.zero
     /// `turnCompleteReason`, quotes excluded.
     public var turnCompleteReason = ByteRange.none
-    /// Value of `toolCall` or `toolCallCancellation`, braces included, for `ToolReader`.
+    /// Value of `toolCall`, braces included, for `ToolReader`.
     public var tool = ByteRange.none
+    /// Value of `toolCallCancellation`, likewise.
+    public var cancellation = ByteRange.none
     /// Value of `usageMetadata`, braces included, for `UsageReader`.
     public var usage = ByteRange.none
 

@@ -1,1 +1,12 @@
-print("dev")
+import CLinux
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+
+switch arguments.first {
+case "scan-cost": exit(ScanCost.run(Array(arguments.dropFirst())))
+case let verb? where verb.hasPrefix("bench"):
+    exit(bench(verb, Array(arguments.dropFirst())))
+default:
+    print("Try: dev bench, dev bench-instructions, dev scan-cost")
+    exit(2)
+}

@@ -1,1 +1,24 @@
-print("turnkeeper")
+import CLinux
+
+// Results go to stdout, logs and mistakes to stderr; 0 is done, 1 failed, 2 asked wrongly.
+
+let words = Array(CommandLine.arguments.dropFirst())
+let verbs: [String: ([String]) throws(Arguments.Mistake) -> Int32] = [
+    "serve": Commands.serve,
+    "check": Commands.check,
+]
+
+guard let verb = words.first, verb != "--help", verb != "help" else {
+    Output.result(Commands.overview)
+    exit(words.isEmpty ? 2 : 0)
+}
+guard let command = verbs[verb] else {
+    Output.mistake("there is no command \"\(verb)\"", hint: "turnkeeper --help")
+    exit(2)
+}
+do {
+    exit(try command(Array(words.dropFirst())))
+} catch {
+    Output.mistake(error.message, hint: error.hint)
+    exit(2)
+}

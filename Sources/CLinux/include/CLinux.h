@@ -1,7 +1,9 @@
 #pragma once
 // What Swift cannot import from the kernel's headers and glibc: packed structures, variadic
-// functions, function-like macros. Nothing else belongs here.
-#define _GNU_SOURCE
+// functions, function-like macros, and what only _GNU_SOURCE declares (defining it here would give
+// these headers another shape than the standard library's own import of them). Nothing else
+// belongs here.
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -15,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -23,6 +26,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "CLinuxProcess.h"
 
 /// Nanoseconds on CLOCK_MONOTONIC.
 static inline int64_t tk_now(void) {
@@ -37,3 +41,229 @@ static inline int64_t tk_wall(void) {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 static inline int tk_errno(void) { return errno; }
+/// Names the calling thread, for `top -H` and debuggers; cut at 15 bytes.
+void tk_name_thread(const char *name);
+
+// MARK: Readiness
+
+static inline int tk_epoll_add(int epoll, int fd, uint32_t events, uint64_t tag) {
+    struct epoll_event e = {.events = events, .data.u64 = tag};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) == 0 ? 0 : -errno;
+}
+static inline int tk_epoll_modify(int epoll, int fd, uint32_t events, uint64_t tag) {
+    struct epoll_event e = {.events = events, .data.u64 = tag};
+    return epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &e) == 0 ? 0 : -errno;
+}
+static inline int tk_epoll_remove(int epoll, int fd) {
+    return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL) == 0 ? 0 : -errno;
+}
+/// `events` has room for `count` struct epoll_event (12 bytes each). Waits `timeout` nanoseconds,
+/// for ever where it is negative. Returns how many are ready; 0 also after a signal.
+static inline int tk_epoll_wait(int epoll, void *events, int count, int64_t timeout) {
+    struct timespec t = {timeout / 1000000000, timeout % 1000000000};
+    int ready = epoll_pwait2(epoll, (struct epoll_event *)events, count,
+                             timeout < 0 ? NULL : &t, NULL);
+    if (ready < 0 && errno == ENOSYS)  // Linux before 5.11: whole milliseconds, rounded up.
+        ready = epoll_wait(epoll, (struct epoll_event *)events, count,
+                           timeout < 0 ? -1 : (int)((timeout + 999999) / 1000000));
+    return ready < 0 ? 0 : ready;
+}
+static inline uint64_t tk_event_tag(const void *events, int index) {
+    return ((const struct epoll_event *)events)[index].data.u64;
+}
+static inline uint32_t tk_event_flags(const void *events, int index) {
+    return ((const struct epoll_event *)events)[index].events;
+}
+enum { tk_event_size = sizeof(struct epoll_event) };
+static const uint32_t tk_in = EPOLLIN, tk_out = EPOLLOUT, tk_error = EPOLLERR, tk_hangup = EPOLLHUP,
+                      tk_peer_closed = EPOLLRDHUP;
+
+// MARK: Sockets. Every function returns -errno where it fails.
+
+/// An IPv4 or IPv6 address and port, all in host byte order; IPv4 in the lowest 32 bits.
+typedef struct {
+    uint64_t high, low;
+    uint32_t scope;
+    uint16_t port;
+    uint8_t is_ipv6;
+} tk_address;
+
+static inline socklen_t tk_to_sockaddr(tk_address a, struct sockaddr_storage *s) {
+    memset(s, 0, sizeof *s);
+    if (!a.is_ipv6) {
+        struct sockaddr_in *in = (struct sockaddr_in *)s;
+        in->sin_family = AF_INET;
+        in->sin_port = htons(a.port);
+        in->sin_addr.s_addr = htonl((uint32_t)a.low);
+        return sizeof *in;
+    }
+    struct sockaddr_in6 *in = (struct sockaddr_in6 *)s;
+    in->sin6_family = AF_INET6;
+    in->sin6_port = htons(a.port);
+    in->sin6_scope_id = a.scope;
+    for (int i = 0; i < 8; i++) {
+        in->sin6_addr.s6_addr[i] = (uint8_t)(a.high >> (56 - 8 * i));
+        in->sin6_addr.s6_addr[8 + i] = (uint8_t)(a.low >> (56 - 8 * i));
+    }
+    return sizeof *in;
+}
+static inline tk_address tk_from_sockaddr(const struct sockaddr *s) {
+    tk_address a = {0};
+    if (s->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)s;
+        a.low = ntohl(in->sin_addr.s_addr);
+        a.port = ntohs(in->sin_port);
+    } else if (s->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)s;
+        a.is_ipv6 = 1;
+        a.port = ntohs(in->sin6_port);
+        a.scope = in->sin6_scope_id;
+        for (int i = 0; i < 8; i++) {
+            a.high = a.high << 8 | in->sin6_addr.s6_addr[i];
+            a.low = a.low << 8 | in->sin6_addr.s6_addr[8 + i];
+        }
+    }
+    return a;
+}
+/// 1 where `text` is a literal address, which then lies in `*address` with port 0.
+static inline int tk_parse_address(const char *text, tk_address *address) {
+    struct sockaddr_in in4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+    if (inet_pton(AF_INET, text, &in4.sin_addr) == 1)
+        *address = tk_from_sockaddr((const struct sockaddr *)&in4);
+    else if (inet_pton(AF_INET6, text, &in6.sin6_addr) == 1)
+        *address = tk_from_sockaddr((const struct sockaddr *)&in6);
+    else
+        return 0;
+    return 1;
+}
+/// The address without its port; `text` has room for 46 bytes.
+static inline void tk_format_address(tk_address address, char *text) {
+    struct sockaddr_storage s;
+    tk_to_sockaddr(address, &s);
+    if (address.is_ipv6)
+        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&s)->sin6_addr, text, 46);
+    else
+        inet_ntop(AF_INET, &((struct sockaddr_in *)&s)->sin_addr, text, 46);
+}
+/// Looks a name up, which may take seconds. Writes at most `capacity` addresses with port 0;
+/// returns how many, or a negative EAI_ code.
+static inline int tk_resolve(const char *name, tk_address *addresses, int capacity) {
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
+    int failure = getaddrinfo(name, NULL, &hints, &list), count = 0;
+    if (failure) return failure < 0 ? failure : -failure;
+    for (struct addrinfo *i = list; i && count < capacity; i = i->ai_next)
+        if (i->ai_family == AF_INET || i->ai_family == AF_INET6)
+            addresses[count++] = tk_from_sockaddr(i->ai_addr);
+    freeaddrinfo(list);
+    return count;
+}
+static inline void tk_set(int fd, int level, int option, int value) {
+    setsockopt(fd, level, option, &value, sizeof value);
+}
+/// A listening socket, one of several at the same address.
+static inline int tk_listen(tk_address address, int backlog) {
+    struct sockaddr_storage s;
+    socklen_t length = tk_to_sockaddr(address, &s);
+    int fd = socket(s.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    tk_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    tk_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (bind(fd, (struct sockaddr *)&s, length) || listen(fd, backlog)) {
+        int failure = errno;
+        close(fd);
+        return -failure;
+    }
+    return fd;
+}
+static inline int tk_local_address(int fd, tk_address *address) {
+    struct sockaddr_storage s;
+    socklen_t length = sizeof s;
+    if (getsockname(fd, (struct sockaddr *)&s, &length)) return -errno;
+    *address = tk_from_sockaddr((struct sockaddr *)&s);
+    return 0;
+}
+static inline void tk_tune(int fd) {
+    tk_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    tk_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+/// The next client's socket.
+int tk_accept(int listener, tk_address *peer);
+/// A socket that is connecting, or already connected; readable errors come by tk_socket_error.
+static inline int tk_connect(tk_address address) {
+    struct sockaddr_storage s;
+    socklen_t length = tk_to_sockaddr(address, &s);
+    int fd = socket(s.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    tk_tune(fd);
+    if (connect(fd, (struct sockaddr *)&s, length) && errno != EINPROGRESS && errno != EINTR) {
+        int failure = errno;
+        close(fd);
+        return -failure;
+    }
+    return fd;
+}
+/// The socket's pending error, 0 where there is none.
+static inline int tk_socket_error(int fd) {
+    int failure = 0;
+    socklen_t length = sizeof failure;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &length) ? errno : failure;
+}
+static inline long tk_receive(int fd, void *bytes, size_t count, int flags) {
+    for (;;) {
+        ssize_t n = recv(fd, bytes, count, flags);
+        if (n >= 0) return n;
+        if (errno != EINTR) return -errno;
+    }
+}
+static inline long tk_send(int fd, const void *bytes, size_t count) {
+    for (;;) {
+        ssize_t n = send(fd, bytes, count, MSG_NOSIGNAL);
+        if (n >= 0) return n;
+        if (errno != EINTR) return -errno;
+    }
+}
+/// Says that nothing more will be sent.
+static inline void tk_finish(int fd) { shutdown(fd, SHUT_WR); }
+/// Closes with a reset where `abruptly`, so that the kernel keeps nothing of the connection.
+static inline void tk_close(int fd, int abruptly) {
+    if (abruptly) {
+        struct linger l = {.l_onoff = 1, .l_linger = 0};
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof l);
+    }
+    close(fd);
+}
+
+// MARK: Wake-ups between threads
+
+static inline int tk_eventfd(int is_semaphore) {
+    int fd = eventfd(0, EFD_CLOEXEC | (is_semaphore ? EFD_SEMAPHORE : EFD_NONBLOCK));
+    return fd < 0 ? -errno : fd;
+}
+static inline void tk_eventfd_add(int fd) {
+    uint64_t one = 1;
+    while (write(fd, &one, sizeof one) < 0 && errno == EINTR) {}
+}
+static inline void tk_eventfd_take(int fd) {
+    uint64_t value;
+    while (read(fd, &value, sizeof value) < 0 && errno == EINTR) {}
+}
+static inline void tk_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+/// The system's words for an error number; `text` has room for 128 bytes.
+const char *tk_error_text(int code, char *text);
+
+// MARK: Files
+
+/// Opens a file, made where it is missing, and waits until no other process holds it. Close the
+/// descriptor to let go. -errno where that fails.
+static inline int tk_lock_file(const char *path) {
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return -errno;
+    while (flock(fd, LOCK_EX))
+        if (errno != EINTR) {
+            int failure = errno;
+            close(fd);
+            return -failure;
+        }
+    return fd;
+}

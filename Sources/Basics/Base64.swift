@@ -1,0 +1,138 @@
+/// Base64 in both alphabets (RFC 4648 sections 4 and 5), padded or not.
+public enum Base64 {
+    /// Standard alphabet, padded: what the service prints.
+    public static func encode(_ bytes: Span<UInt8>) -> [UInt8] {
+        var output: [UInt8] = []
+        encode(bytes, into: &output)
+        return output
+    }
+
+    /// Appends the encoding to `output`.
+    public static func encode(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
+        output.reserveCapacity(output.count + (bytes.count + 2) / 3 * 4)
+        var at = 0
+        while bytes.count - at >= 3 {
+            let group = UInt32(bytes[at]) << 16 | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2])
+            output.append(character(group >> 18))
+            output.append(character(group >> 12))
+            output.append(character(group >> 6))
+            output.append(character(group))
+            at += 3
+        }
+        guard at < bytes.count else { return }
+        let hasTwo = bytes.count - at == 2
+        let group = UInt32(bytes[at]) << 16 | (hasTwo ? UInt32(bytes[at + 1]) << 8 : 0)
+        output.append(character(group >> 18))
+        output.append(character(group >> 12))
+        output.append(hasTwo ? character(group >> 6) : UInt8(ascii: "="))
+        output.append(UInt8(ascii: "="))
+    }
+
+    /// Either alphabet, even mixed, padded or not; nil for anything else, white space included.
+    public static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+        var count = text.count
+        while count > 0, text.count - count < 2, text[count - 1] == UInt8(ascii: "=") { count -= 1 }
+        guard count % 4 != 1 else { return nil }
+        var output: [UInt8] = []
+        output.reserveCapacity(count * 3 / 4)
+        var group: UInt32 = 0
+        var bits = 0
+        for at in 0..<count {
+            let value = value(of: text[at])
+            guard value < 64 else { return nil }
+            group = group << 6 | UInt32(value)
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                output.append(UInt8(truncatingIfNeeded: group >> UInt32(bits)))
+            }
+        }
+        return output
+    }
+
+    /// Size of what `count` characters decode to, of which the last `padding` are `=`.
+    @inlinable public static func decodedCount(_ count: Int, padding: Int) -> Int {
+        let characters = max(0, count - padding)
+        return characters / 4 * 3 + characters % 4 * 3 / 4
+    }
+
+    private static func character(_ sixBits: UInt32) -> UInt8 {
+        switch UInt8(truncatingIfNeeded: sixBits & 63) {
+        case let value where value < 26: value + UInt8(ascii: "A")
+        case let value where value < 52: value - 26 + UInt8(ascii: "a")
+        case let value where value < 62: value - 52 + UInt8(ascii: "0")
+        case 62: UInt8(ascii: "+")
+        default: UInt8(ascii: "/")
+        }
+    }
+
+    /// 0...63, or 255 for what is in neither alphabet.
+    static func value(of character: UInt8) -> UInt8 {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
+        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
+        default: 255
+        }
+    }
+}
+
+/// How loud PCM (16 bit, little endian) is.
+public struct Loudness: Equatable, Sendable {
+    /// Largest magnitude, 0...32,768.
+    public var peak: Int32 = 0
+    /// Root of the mean square, 0...32,768.
+    public var rms: Int32 = 0
+
+    public init() {}
+
+    /// Of the samples inside a base64 text, looking at no more than `limit` of them, spread
+    /// evenly. Text that is no plain base64 (a JSON escape in it, say) counts as silence.
+    public static func ofPCM16(
+        base64 bytes: Span<UInt8>, _ range: ByteRange, limit: Int = 512
+    ) -> Loudness {
+        let start = max(0, Int(range.lower))
+        let end = min(bytes.count, Int(range.upper))
+        // Eight characters hold three samples, and a sample never crosses such a group.
+        let groups = max(0, end - start) / 8
+        guard groups > 0, limit > 0 else { return Loudness() }
+        let step = max(1, (groups * 3 + limit - 1) / limit)
+        var loudness = Loudness()
+        var squares: Int64 = 0
+        var count: Int64 = 0
+        for group in stride(from: 0, to: groups, by: step) {
+            var bits: UInt64 = 0
+            for at in start + group * 8..<start + group * 8 + 8 {
+                let value = Base64.value(of: bytes[at])
+                // Padding ends the text, and what shares a group with it is one sample at most.
+                if bytes[at] == UInt8(ascii: "=") { break }
+                if value == 255 { return Loudness() }
+                bits = bits << 6 | UInt64(value)
+                guard at == start + group * 8 + 7 else { continue }
+                for place in 0..<3 {
+                    let pair = UInt16(truncatingIfNeeded: bits >> UInt64(32 - 16 * place))
+                    let sample = Int32(Int16(bitPattern: pair.byteSwapped))
+                    loudness.peak = max(loudness.peak, abs(sample))
+                    squares += Int64(sample) * Int64(sample)
+                    count += 1
+                }
+            }
+        }
+        if count == 0 { return loudness }
+        loudness.rms = root(squares / count)
+        return loudness
+    }
+
+    /// Whole square root, by Newton; in whole numbers, since `Double`'s would link libm.
+    private static func root(_ square: Int64) -> Int32 {
+        guard square > 0 else { return 0 }
+        var guess: Int64 = 65_536
+        while true {
+            let better = (guess + square / guess) / 2
+            if better >= guess { return Int32(truncatingIfNeeded: guess) }
+            guess = better
+        }
+    }
+}

@@ -1,0 +1,10 @@
+#ifndef TURNKEEPER_SPEECH_H
+#define TURNKEEPER_SPEECH_H
+
+#include <stddef.h>
+
+/// Recorded phrases, laid out as make_speech.py says. Constant, for the life of the process.
+const unsigned char *turnkeeper_speech(void);
+size_t turnkeeper_speech_size(void);
+
+#endif

@@ -1,0 +1,40 @@
+/// A SHA-256: the only form in which the keys of clients are held and compared.
+public struct Digest: Hashable, Sendable {
+    /// 32 of them.
+    public let bytes: [UInt8]
+
+    /// Nil unless there are 32.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = bytes
+    }
+
+    /// From 64 hexadecimal digits in lower case.
+    public init?(hex: some StringProtocol) {
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for digit in hex.utf8 {
+            let value: UInt8
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
+            }
+        }
+        guard high == nil else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    /// 255 where both are equal, else 0, in the same time whichever byte differs first.
+    func mask(ifEqualTo other: Digest) -> UInt8 {
+        var difference: UInt8 = 0
+        for (a, b) in zip(bytes, other.bytes) { difference |= a ^ b }
+        return UInt8(truncatingIfNeeded: (Int16(difference) - 1) >> 8)
+    }
+}

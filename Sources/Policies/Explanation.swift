@@ -1,0 +1,49 @@
+import Basics
+
+/// One line of `turnkeeper explain`: a value in force, and where it came from.
+public struct Explained: Equatable, Sendable {
+    /// `turns.dead_air`
+    public var path: String
+    /// As a policy file would have it.
+    public var value: String
+    /// `Policies/acme.yaml:12`, `built-in`, or with `profile gemini-3.1, ` before either.
+    public var origin: String
+}
+
+extension PolicySet {
+    /// Every value in force for a tenant and a model, those of the model's profile in place of the
+    /// word `profile`. Nil for a tenant that is not there.
+    public func explain(tenant name: String, model: String) -> [Explained]? {
+        guard let tenant = tenant(named: name) else { return nil }
+        let profile = profiles.sourced(for: model)
+        let fromProfile = [
+            "stalls.soft": "soft", "stalls.hard": "hard", "turns.flush": "flush",
+        ]
+        var lines = Policy.schema.explain(tenant.sourced).map { line in
+            guard line.value == "profile", let key = fromProfile[line.path],
+                let value = Profile.schema.explain(profile).first(where: { $0.path == key })
+            else { return line }
+            return Explained(
+                path: line.path, value: value.value == "null" ? "off" : value.value,
+                origin: "profile \(profile.value.family), \(value.origin)")
+        }
+        lines.append(
+            Explained(
+                path: "profile", value: profile.value.family,
+                origin: Profile.schema.origin(of: "models", in: profile).description))
+        lines += Profile.schema.explain(profile).map {
+            Explained(path: "profile.\($0.path)", value: $0.value, origin: $0.origin)
+        }
+        return lines
+    }
+}
+
+extension Schema {
+    func explain(_ sourced: Sourced<Root>) -> [Explained] {
+        zip(settings, sourced.origins).compactMap { setting, origin in
+            setting.show(sourced.value).map {
+                Explained(path: setting.path, value: $0, origin: origin.description)
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// The id in what `setup.model` holds: `models/ID` (Gemini API), or `projects/.../models/ID` and
+/// `publishers/google/models/ID` (Vertex).
+public func modelID(_ model: String) -> String {
+    model.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(model[model.index(after: $0)...]) }
+        ?? model
+}
+
+/// A model's id, or with `*` at the end all that begin alike.
+struct ModelPattern {
+    private let text: Substring.UTF8View
+    private let isPrefix: Bool
+
+    init(_ pattern: String) {
+        isPrefix = pattern.utf8.last == UInt8(ascii: "*")
+        text = isPrefix ? pattern[...].utf8.dropLast() : pattern[...].utf8
+    }
+
+    /// How much of `id` it names: nil where it does not match, more for the closer match.
+    func closeness(to id: String) -> Int? {
+        guard isPrefix else { return id.utf8.elementsEqual(text) ? .max : nil }
+        return id.utf8.starts(with: text) ? text.count : nil
+    }
+}
+
+extension Policy.Models {
+    /// Whether `model`, in any of its spellings, may be used.
+    public func allows(_ model: String) -> Bool {
+        let id = modelID(model)
+        return allow.contains { ModelPattern($0).closeness(to: id) != nil }
+    }
+}

@@ -1,0 +1,252 @@
+import Basics
+
+extension Format<Secret> {
+    /// Where a secret is found. A literal one is refused without being repeated.
+    static func secret(mayBeHash: Bool) -> Format {
+        let forms = mayBeHash ? "env:NAME, file:PATH or sha256:HEX" : "env:NAME or file:PATH"
+        return scalar(
+            "secret: \(forms)",
+            expecting: "a secret by reference (\(forms)), not the secret itself", isText: true,
+            show: { $0.description }
+        ) { text throws(Wrong) in
+            let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, let kind = parts.first, let rest = parts.last else {
+                throw .undisclosed
+            }
+            switch kind {
+            case "env":
+                guard isVariableName(rest) else {
+                    throw .because(
+                        "env: takes the name of an environment variable, as in env:API_KEY")
+                }
+                return .environment(String(rest))
+            case "file":
+                guard !rest.isEmpty, !rest.utf8.contains(0) else {
+                    throw .because("file: takes a path, as in file:/run/secrets/gemini")
+                }
+                return .file(String(rest))
+            case "sha256":
+                guard mayBeHash else {
+                    throw .because("a hash cannot be sent to gemini; use env:NAME or file:PATH")
+                }
+                let hex = rest.lowercased()
+                guard Digest(hex: hex) != nil else {
+                    throw .because(
+                        "sha256: takes 64 hexadecimal digits, found \(rest.count) characters")
+                }
+                return .sha256(hex)
+            default: throw .undisclosed
+            }
+        }
+    }
+}
+
+extension Secret: CustomStringConvertible {
+    /// As policies write it; never the secret.
+    public var description: String {
+        switch self {
+        case .environment(let name): "env:\(name)"
+        case .file(let path): quoted("file:\(path)")
+        case .sha256(let hex): "sha256:\(hex)"
+        }
+    }
+}
+
+extension Format<String> {
+    /// Any text, up to `limit` bytes.
+    static func text(limit: Int) -> Format {
+        scalar(
+            "text, at most \(limit) bytes", expecting: "text", isText: true, show: quoted
+        ) { text throws(Wrong) in
+            guard text.utf8.count <= limit else { throw .because("longer than \(limit) bytes") }
+            return text
+        }
+    }
+
+    /// A path of a file that this machine has.
+    static let path = scalar("path", expecting: "a path", isText: true, show: quoted) {
+        text throws(Wrong) in
+        guard !text.isEmpty, !text.utf8.contains(0) else { throw .kind }
+        return text
+    }
+
+    /// A name that can stand in metrics, logs and file names.
+    static let name = scalar(
+        "name", expecting: "a name of letters, digits, '.', '_' and '-'", isText: true, show: quoted
+    ) { text throws(Wrong) in
+        guard isName(text) else { throw .kind }
+        return text
+    }
+
+    /// Where gemini is: scheme and host, no path, for the client's own is passed on.
+    static let endpoint = scalar(
+        "URL: wss:// or ws://, a host, perhaps a port",
+        expecting: "a URL such as wss://generativelanguage.googleapis.com", isText: true,
+        show: quoted
+    ) { text throws(Wrong) in
+        if text.hasPrefix("https://") || text.hasPrefix("http://") {
+            throw .because(
+                "a Live endpoint is a WebSocket: write wss:// for https://, ws:// for http://")
+        }
+        guard let rest = remainder(of: text, after: ["wss://", "ws://"]) else { throw .undisclosed }
+        guard !rest.contains("@") else { throw .because("the URL must not hold credentials") }
+        guard !rest.contains(where: { $0 == "/" || $0 == "?" || $0 == "#" }) else {
+            throw .because("the URL ends after the host; the client's own path is passed on")
+        }
+        guard isHostAndPort(rest) else { throw .undisclosed }
+        return text
+    }
+
+    /// What browsers send as `Origin`.
+    static let origin = scalar(
+        "origin", expecting: "an origin such as https://app.example.com", isText: true, show: quoted
+    ) { text throws(Wrong) in
+        guard let rest = remainder(of: text, after: ["https://", "http://"]) else { throw .kind }
+        guard !rest.contains("/") else {
+            throw .because("an origin has no path and no slash at the end, found \(excerpt(text))")
+        }
+        guard isHostAndPort(rest), rest == rest.lowercased()[...] else { throw .kind }
+        return text
+    }
+
+    /// A model's id: `gemini-3.8-live`, without `models/`.
+    static let model = modelName(isPattern: false)
+    /// The same, where `*` at the end stands for any rest.
+    static let modelPattern = modelName(isPattern: true)
+
+    private static func modelName(isPattern: Bool) -> Format {
+        scalar(
+            isPattern ? "model pattern" : "model",
+            expecting: isPattern
+                ? "a model's id, perhaps with * at its end"
+                : "a model's id such as gemini-3.8-live",
+            isText: true, show: quoted
+        ) { text throws(Wrong) in
+            if text.contains("/") {
+                throw .because("write the model's id alone, without what stands before the slash")
+            }
+            if text.dropLast(isPattern ? 1 : 0).contains("*") {
+                throw .because(
+                    isPattern
+                        ? "* stands only at the end, found \(excerpt(text))"
+                        : "expected one model's id, found a pattern \(excerpt(text))")
+            }
+            guard text == "*" || isName(text.hasSuffix("*") ? text.dropLast() : text[...]) else {
+                throw .kind
+            }
+            return text
+        }
+    }
+
+    /// A wire path inside `setup`: `generationConfig.thinkingConfig`.
+    static let wirePath = scalar(
+        "field", expecting: "a field of setup such as generationConfig.thinkingConfig",
+        isText: true, show: quoted
+    ) { text throws(Wrong) in
+        let steps = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard steps.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isLetterOrDigit) }) else {
+            throw .kind
+        }
+        return text
+    }
+
+    /// `2026-10-09`.
+    static let date = scalar(
+        "date", expecting: "a date such as 2026-10-09", isText: true, show: { $0 }
+    ) { text throws(Wrong) in
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.utf8.count) == [4, 2, 2] else { throw .kind }
+        let numbers = parts.compactMap { UInt16($0) }
+        guard numbers.count == 3, (1...12).contains(numbers[1]), (1...31).contains(numbers[2])
+        else {
+            throw .kind
+        }
+        return text
+    }
+}
+
+/// Text as it stands in YAML: plain where nobody can misread it, else in double quotes.
+func quoted(_ text: String) -> String {
+    let isPlain =
+        text.utf8.first.map {
+            isLetterOrDigit($0) && !($0 <= UInt8(ascii: "9")) || $0 == UInt8(ascii: "/")
+        }
+        == true
+        && text.utf8.last != UInt8(ascii: ":")
+        && text.utf8.allSatisfy { isLetterOrDigit($0) || "._-/:".utf8.contains($0) }
+        && !["null", "true", "false", "yes", "no", "on", "off"].contains(text.lowercased())
+    if isPlain { return text }
+    var result = "\""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"": result += "\\\""
+        case "\\": result += "\\\\"
+        case "\n": result += "\\n"
+        case "\t": result += "\\t"
+        default:
+            if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
+                let hex = String(scalar.value, radix: 16)
+                result += hex.utf8.count == 1 ? "\\x0\(hex)" : "\\x\(hex)"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+    return result + "\""
+}
+
+/// Letters, digits, `.`, `_`, `-`; at most 64, none of the marks first.
+func isName(_ text: some StringProtocol) -> Bool {
+    guard let first = text.utf8.first, isLetterOrDigit(first), text.utf8.count <= 64 else {
+        return false
+    }
+    return text.utf8.allSatisfy { isLetterOrDigit($0) || "._-".utf8.contains($0) }
+}
+
+private func isVariableName(_ text: Substring) -> Bool {
+    guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+    else {
+        return false
+    }
+    return text.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "_") }
+}
+
+/// `host`, `host:port` or `[v6]:port`.
+private func isHostAndPort(_ text: Substring) -> Bool {
+    var host = text.utf8[...]
+    var port: Substring.UTF8View?
+    if host.first == UInt8(ascii: "[") {
+        guard let close = host.firstIndex(of: UInt8(ascii: "]")) else { return false }
+        let rest = host[host.index(after: close)...]
+        guard rest.isEmpty || rest.first == UInt8(ascii: ":") else { return false }
+        port = rest.isEmpty ? nil : rest.dropFirst()
+        host = host[host.index(after: host.startIndex)..<close]
+        guard host.allSatisfy({ isLetterOrDigit($0) || ":.".utf8.contains($0) }) else {
+            return false
+        }
+    } else {
+        if let colon = host.firstIndex(of: UInt8(ascii: ":")) {
+            port = host[host.index(after: colon)...]
+            host = host[..<colon]
+        }
+        guard host.allSatisfy({ isLetterOrDigit($0) || ".-_".utf8.contains($0) }) else {
+            return false
+        }
+    }
+    guard !host.isEmpty else { return false }
+    guard let port else { return true }
+    return UInt16(Substring(port)).map { $0 > 0 } == true
+}
+
+private func remainder(of text: String, after prefixes: [String]) -> Substring? {
+    prefixes.first(where: text.hasPrefix).map { text.dropFirst($0.count) }
+}
+
+private func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+        UInt8(ascii: "A")...UInt8(ascii: "Z"):
+        true
+    default: false
+    }
+}

@@ -1,0 +1,37 @@
+import Transport
+
+/// What the data port presents to clients, as `--tls` says.
+enum Certificates {
+    static func security(_ options: ServerOptions) throws(StartFailure) -> ListenerSecurity {
+        switch options.tls {
+        case .off:
+            return .plaintext
+        case .files(let certificate, let key):
+            return .tls(try context(certificate: certificate, key: key))
+        case .automatic:
+            guard options.listen.isLoopback else {
+                throw StartFailure(
+                    [
+                        "turnkeeper: \(options.listen) is not a loopback address, and a development "
+                            + "certificate protects nobody there",
+                        "Try: --tls CERT.pem,KEY.pem, or --tls off behind something that speaks TLS",
+                    ], isMistake: true)
+            }
+            do {
+                return .either(try DevelopmentCA.prepare(in: options.data).tls)
+            } catch {
+                throw StartFailure(["turnkeeper: development certificate: \(error)"])
+            }
+        }
+    }
+
+    private static func context(
+        certificate: String, key: String
+    ) throws(StartFailure) -> ServerTLS {
+        do throws(TLSError) {
+            return try ServerTLS(certificate: certificate, key: key)
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Glibc
+
+/// A number that changes when a policy directory does: names, sizes and times of its YAML files.
+/// Polled once a second: plain, and right on every file system, mounted config maps included.
+enum Fingerprint {
+    static func of(directory path: String) -> UInt64 {
+        // SAFETY: the stream is this call's own, read to its end and closed; entries are copied
+        // from before the next is asked for.
+        guard let stream = unsafe opendir(path) else { return 0 }
+        defer { unsafe _ = closedir(stream) }
+        var sum: UInt64 = 1
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasSuffix(".yaml"), !name.hasPrefix(".") else { continue }
+            var status = stat()
+            guard unsafe stat("\(path)/\(name)", &status) == 0 else { continue }
+            // A sum, so that the order of the directory does not matter.
+            sum &+= mix(
+                name,
+                [
+                    UInt64(bitPattern: Int64(status.st_size)), UInt64(status.st_ino),
+                    UInt64(bitPattern: Int64(status.st_mtim.tv_sec)),
+                    UInt64(bitPattern: Int64(status.st_mtim.tv_nsec)),
+                ])
+        }
+        return sum
+    }
+
+    /// FNV-1a.
+    private static func mix(_ name: String, _ numbers: [UInt64]) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        for number in numbers { hash = (hash ^ number) &* 0x100_0000_01B3 }
+        return hash
+    }
+}

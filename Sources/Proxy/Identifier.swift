@@ -1,0 +1,20 @@
+import CLinux
+
+/// Names of sessions: 128 random bits, so that knowing one says nothing of another.
+enum Identifier {
+    /// 26 characters of Crockford's base 32, lower case.
+    static func make() -> String {
+        var words = (UInt64(0), UInt64(0))
+        // SAFETY: sixteen bytes of a local, written during the call. The kernel gives up to 256
+        // bytes whole once it is seeded, which it is before any service starts.
+        _ = unsafe withUnsafeMutableBytes(of: &words) { unsafe getrandom($0.baseAddress, 16, 0) }
+        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+        var bits = UInt128(words.0) << 64 | UInt128(words.1)
+        var text: [UInt8] = []
+        for _ in 0..<26 {
+            text.append(alphabet[Int(truncatingIfNeeded: bits & 31)])
+            bits >>= 5
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,28 @@
+import CLinux
+import Synchronization
+
+/// Lets one thread wait until others have said how their start went.
+final class Latch: Sendable {
+    private let failures = Mutex<[String]>([])
+    private let count: Int
+    private let signal: Int32
+
+    init(count: Int) {
+        self.count = count
+        signal = tk_eventfd(1)
+    }
+
+    deinit { tk_close(signal, 0) }
+
+    /// `failure` is `nil` where all is well.
+    func report(_ failure: String?) {
+        if let failure { failures.withLock { $0.append(failure) } }
+        tk_eventfd_add(signal)
+    }
+
+    /// Returns what failed, when all have reported.
+    func wait() -> [String] {
+        for _ in 0..<count { tk_eventfd_take(signal) }
+        return failures.withLock { $0 }
+    }
+}

@@ -1,0 +1,171 @@
+import CLinux
+import Synchronization
+import Transport
+import Wire
+
+/// Lines for people and for collectors, on stderr. Written by a thread of its own from a bounded
+/// queue: a full pipe costs lines, which are counted, never a call.
+public final class Log: Sendable {
+    public enum Level: Int, Sendable, Comparable {
+        case error, warning, info, debug
+
+        public init?(_ name: String) {
+            switch name {
+            case "error": self = .error
+            case "warning": self = .warning
+            case "info": self = .info
+            case "debug": self = .debug
+            default: return nil
+            }
+        }
+
+        var name: String {
+            switch self {
+            case .error: "error"
+            case .warning: "warning"
+            case .info: "info"
+            case .debug: "debug"
+            }
+        }
+
+        public static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    public enum Format: String, Sendable { case text, json }
+
+    /// A value of a line; strings are escaped as the format asks.
+    public enum Value: Sendable {
+        case string(String)
+        case integer(Int)
+        case seconds(Double)
+    }
+
+    private struct Queue {
+        var lines: [[UInt8]] = []
+        var dropped = 0
+        var isOpen = true
+    }
+
+    /// Ten thousand lines of about 200 bytes: two megabytes, a minute of a very busy second.
+    private static let capacity = 10_000
+
+    let level: Level
+    private let format: Format
+    private let queue = Mutex(Queue())
+    private let wake: Int32
+    private let done: Int32
+
+    public init(level: Level = .info, format: Format = .text) {
+        self.level = level
+        self.format = format
+        wake = tk_eventfd(1)
+        done = tk_eventfd(1)
+        // Without a thread lines pile up to the bound and are counted: no reason not to serve.
+        try? startThread("log") { [self] in drain() }
+    }
+
+    /// Queues one line: a moment, a level, a sentence, then fields.
+    public func write(_ level: Level, _ message: String, _ fields: [(String, Value)] = []) {
+        guard level <= self.level else { return }
+        let line = render(level, message, fields)
+        let queued = queue.withLock { queue in
+            guard queue.isOpen, queue.lines.count < Self.capacity else {
+                queue.dropped += 1
+                return false
+            }
+            queue.lines.append(line)
+            return true
+        }
+        if queued { tk_eventfd_add(wake) }
+    }
+
+    /// Writes what is queued and ends the thread.
+    public func close() {
+        let wasOpen = queue.withLock { queue in
+            defer { queue.isOpen = false }
+            return queue.isOpen
+        }
+        guard wasOpen else { return }
+        tk_eventfd_add(wake)
+        tk_eventfd_take(done)
+    }
+
+    private func drain() {
+        while true {
+            tk_eventfd_take(wake)
+            let (lines, dropped, isOpen) = queue.withLock { queue in
+                defer {
+                    queue.lines.removeAll(keepingCapacity: true)
+                    queue.dropped = 0
+                }
+                return (queue.lines, queue.dropped, queue.isOpen)
+            }
+            for line in lines { put(line) }
+            if dropped > 0 {
+                put(render(.warning, "log lines dropped", [("lines", .integer(dropped))]))
+            }
+            if !isOpen {
+                tk_eventfd_add(done)
+                return
+            }
+        }
+    }
+
+    private func render(
+        _ level: Level, _ message: String, _ fields: [(String, Value)]
+    ) -> [UInt8] {
+        var line: [UInt8] = []
+        let stamp = Clock.timestamp(tk_wall())
+        switch format {
+        case .text:
+            line += "\(stamp) \(level.name) \(message)".utf8
+            for (name, value) in fields {
+                line += " \(name)=".utf8
+                append(value, to: &line, isJSON: false)
+            }
+        case .json:
+            line += #"{"time":"\#(stamp)","level":"\#(level.name)","message":"#.utf8
+            JSONText.append(message, to: &line)
+            for (name, value) in fields {
+                line += ",".utf8
+                JSONText.append(name, to: &line)
+                line += ":".utf8
+                append(value, to: &line, isJSON: true)
+            }
+            line += "}".utf8
+        }
+        line.append(UInt8(ascii: "\n"))
+        return line
+    }
+
+    private func append(_ value: Value, to line: inout [UInt8], isJSON: Bool) {
+        switch value {
+        case .integer(let number): line += String(number).utf8
+        case .seconds(let number): line += "\(Double(Int64(number * 1000)) / 1000)".utf8
+        case .string(let text):
+            let isPlain = text.utf8.allSatisfy {
+                $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x3D
+            }
+            if isJSON || !isPlain || text.isEmpty {
+                JSONText.append(text, to: &line)
+            } else {
+                line += text.utf8
+            }
+        }
+    }
+
+    private func put(_ line: [UInt8]) {
+        var rest = line[...]
+        while !rest.isEmpty {
+            // SAFETY: the slice outlives the call, which only reads it.
+            let written = unsafe rest.withUnsafeBytes {
+                unsafe CLinux.write(2, $0.baseAddress, $0.count)
+            }
+            if written < 0 {
+                if tk_errno() == EINTR { continue }
+                return
+            }
+            rest = rest.dropFirst(written)
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import Basics
+import Metrics
+import Policies
+import Sessions
+import Wire
+
+/// One session's series in its worker's shard, looked up once its model is known; counting a
+/// message is then a few additions.
+struct Meter {
+    private let tenant: String
+    private let model: String
+    private let clientBytes: (received: SeriesID, sent: SeriesID)
+    private let geminiBytes: (received: SeriesID, sent: SeriesID)
+    private let clientAudio: SeriesID
+    private let geminiAudio: SeriesID
+    private let clientKinds: Kinds
+    private let geminiKinds: Kinds
+    private let forward: SeriesID
+
+    init(tenant: String, model: String, _ shard: inout Shard) {
+        self.tenant = tenant
+        self.model = model
+        func series(_ metric: Metric, _ labels: String...) -> SeriesID {
+            shard.series(metric, [tenant, model] + labels)
+        }
+        clientBytes = (series(.bytes, "client", "received"), series(.bytes, "client", "sent"))
+        geminiBytes = (series(.bytes, "gemini", "received"), series(.bytes, "gemini", "sent"))
+        clientAudio = series(.audio, "client")
+        geminiAudio = series(.audio, "gemini")
+        clientKinds = Kinds { series(.messages, "client", $0) }
+        geminiKinds = Kinds { series(.messages, "gemini", $0) }
+        forward = series(.forward)
+    }
+
+    // MARK: Messages
+
+    @inline(__always)
+    func count(_ message: ClientMessage, bytes: Int, _ shard: inout Shard) {
+        shard.add(Double(bytes), to: clientBytes.received)
+        shard.increment(clientKinds.series(of: message))
+        if message.audioBytes > 0 { shard.add(message.audioDuration.seconds, to: clientAudio) }
+    }
+
+    @inline(__always)
+    func count(_ message: ServerMessage, bytes: Int, _ shard: inout Shard) {
+        shard.add(Double(bytes), to: geminiBytes.received)
+        shard.increment(geminiKinds.series(of: message))
+        if message.audioBytes > 0 { shard.add(message.audioDuration.seconds, to: geminiAudio) }
+    }
+
+    @inline(__always)
+    func countSent(_ peer: Peer, bytes: Int, _ shard: inout Shard) {
+        shard.add(Double(bytes), to: peer == .client ? clientBytes.sent : geminiBytes.sent)
+    }
+
+    /// What one read took, from the kernel's word to the last send.
+    func countPassage(_ time: Interval, _ shard: inout Shard) {
+        shard.observe(time.seconds, in: forward)
+    }
+
+    // MARK: Facts
+
+    func count(_ fact: Fact, _ shard: inout Shard) {
+        func add(_ metric: Metric, _ labels: String...) {
+            shard.increment(shard.series(metric, [tenant, model] + labels))
+        }
+        switch fact {
+        case .ruleApplied(let rule, let mode, _): add(.rules, rule.rawValue, mode.rawValue)
+        case .firstAudio(_, let delay):
+            shard.observe(delay.seconds, in: shard.series(.firstAudio, [tenant, model]))
+        case .turnEnded(_, let outcome): add(.turns, outcome.rawValue)
+        case .pinged(.gemini, let roundTrip):
+            shard.observe(roundTrip.seconds, in: shard.series(.geminiRoundTrip, [tenant, model]))
+        case .closed(.client, let close, let author):
+            add(.clientCloses, String(close.code), author.rawValue)
+        case .closed(.gemini, let close, .gemini):
+            add(.geminiCloses, String(close.code), CloseClass.of(close))
+        case .closed(.gemini, _, _): break
+        case .toolCalled: add(.toolCalls, "called")
+        case .toolAnswered: add(.toolCalls, "answered")
+        case .toolCancelled: add(.toolCalls, "cancelled")
+        case .ended(let outcome): add(.sessions, outcome.rawValue)
+        case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
+            .activityEnded, .turnStarted, .inputDropped, .malformed, .transcribed, .used,
+            .goAwayReceived, .handleReceived, .pinged(.client, _):
+            break
+        }
+    }
+
+    func countActive(_ change: Double, _ shard: inout Shard) {
+        shard.add(change, to: shard.series(.sessionsActive, [tenant, model]))
+    }
+
+    /// One series for each kind of message, in the order a message is asked for them.
+    private struct Kinds {
+        private let setup: SeriesID
+        private let audio: SeriesID
+        private let activity: SeriesID
+        private let realtime: SeriesID
+        private let content: SeriesID
+        private let tool: SeriesID
+        private let other: SeriesID
+
+        init(_ series: (String) -> SeriesID) {
+            setup = series("setup")
+            audio = series("audio")
+            activity = series("activity")
+            realtime = series("realtime")
+            content = series("content")
+            tool = series("tool")
+            other = series("other")
+        }
+
+        @inline(__always)
+        func series(of message: ClientMessage) -> SeriesID {
+            if message.members == .realtimeInput {
+                if message.input.contains(.audio) { return audio }
+                return message.input.isDisjoint(with: [.activityStart, .activityEnd])
+                    ? realtime : activity
+            }
+            if message.members.contains(.clientContent) { return content }
+            if message.members.contains(.toolResponse) { return tool }
+            return message.members.contains(.setup) ? setup : other
+        }
+
+        @inline(__always)
+        func series(of message: ServerMessage) -> SeriesID {
+            if message.content.contains(.audio) { return audio }
+            if message.members.contains(.serverContent) { return content }
+            if !message.members.isDisjoint(with: [.toolCall, .toolCallCancellation]) {
+                return tool
+            }
+            return message.members.contains(.setupComplete) ? setup : other
+        }
+    }
+}
+
+/// What a close of gemini's was about, in few words: codes repeat, reasons vary without end.
+enum CloseClass {
+    static func of(_ close: Close) -> String {
+        let reason = close.reason.lowercased()
+        for (word, name) in words where reason.contains(word) { return name }
+        switch close.code {
+        case 1000, 1005: return "normal"
+        case 1006: return "lost"
+        case 1007: return "invalid"
+        case 1008: return "policy"
+        case 1011: return "internal"
+        default: return "other"
+        }
+    }
+
+    /// By the reason first: one code stands for many causes (wire reference, close codes).
+    private static let words = [
+        ("api key", "credential"), ("unregistered callers", "credential"),
+        ("exhausted", "quota"), ("quota", "quota"),
+        ("session not found", "handle"), ("session handle", "handle"),
+        ("is not found for api version", "model"), ("is not supported in the live api", "model"),
+        ("goaway", "go_away"), ("deadline expired", "deadline"), ("unavailable", "unavailable"),
+        ("location is not supported", "region"),
+    ]
+}

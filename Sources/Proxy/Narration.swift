@@ -1,0 +1,135 @@
+public import Basics
+import Policies
+import Sessions
+import Wire
+
+/// A fact as a line of a timeline: a fixed word for machines, a sentence for people.
+public struct TimelineEntry: Sendable {
+    /// Since the session began.
+    public var at: Interval
+    /// What happened, from a fixed set of words: the fact's kind or the rule's id.
+    public var what: String
+    /// Whose lane it belongs to.
+    public var lane: Lane
+    public var text: String
+
+    public enum Lane: String, Sendable { case client, gemini, turnkeeper }
+}
+
+/// Turns facts into words. The only place that does, so that log, timeline and demo agree.
+enum Narration {
+    /// `payload` is the message the fact's ranges point into.
+    static func tell(
+        _ fact: Fact, payload: Span<UInt8>, transcripts: Bool
+    ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
+        switch fact {
+        case .dialing(let link): ("dialing", .turnkeeper, "dialing gemini (connection \(link))")
+        case .connected(let link): ("connected", .gemini, "connection \(link) is open")
+        case .dialFailed(_, let failure): ("dial_failed", .gemini, tell(failure))
+        case .setUp(let model, let vad):
+            ("set_up", .client, "setup for \(model), \(vad.rawValue) voice activity detection")
+        case .setupCompleted: ("setup_completed", .gemini, "setup complete")
+        case .ruleApplied(let rule, let mode, let detail):
+            (rule.rawValue, .turnkeeper, tell(rule, mode, detail))
+        case .activityStarted(let author):
+            ("activity_started", lane(author), "activity starts\(by(author))")
+        case .activityEnded(let author, let audio):
+            ("activity_ended", lane(author), "activity ends\(by(author)), \(tell(audio)) of audio")
+        case .turnStarted(let number, let input):
+            ("turn_started", .client, "turn \(number) asked by \(input.rawValue)")
+        case .firstAudio(let number, let delay):
+            ("first_audio", .gemini, "turn \(number): first sound after \(tell(delay))")
+        case .turnEnded(let number, let outcome):
+            ("turn_ended", .gemini, "turn \(number) \(outcome.rawValue)")
+        case .inputDropped(let audio):
+            ("input_dropped", .turnkeeper, "\(tell(audio)) of held audio dropped, no room")
+        case .malformed(let peer, let malformed):
+            ("malformed", peer == .client ? .client : .gemini, "not JSON: \(malformed)")
+        case .transcribed(let peer, let range):
+            transcript(peer, range, payload, shown: transcripts)
+        case .toolCalled: ("tool_called", .gemini, "calls a tool")
+        case .toolAnswered: ("tool_answered", .client, "answers a tool call")
+        case .toolCancelled: ("tool_cancelled", .gemini, "cancels a tool call")
+        case .used: nil
+        case .goAwayReceived(let left):
+            ("go_away", .gemini, "goAway, \(tell(left)) left")
+        case .handleReceived: nil
+        case .pinged: nil
+        case .closed(let peer, let close, let author):
+            ("closed", lane(author), "\(peer) closed\(by(author)): \(close.code) \(close.reason)")
+        case .ended(let outcome): ("ended", .turnkeeper, "session \(outcome.rawValue)")
+        }
+    }
+
+    static func tell(_ failure: DialFailure) -> String {
+        switch failure {
+        case .refused(let status, _, _, _): "gemini refused the upgrade with HTTP \(status)"
+        case .unreachable(let why): "gemini is unreachable: \(why)"
+        case .timedOut(let why): "gemini does not answer: \(why)"
+        }
+    }
+
+    private static func tell(_ rule: Rule, _ mode: Mode, _ detail: Fact.Detail) -> String {
+        let what =
+            switch detail {
+            case .none: ""
+            case .audio(let audio): " (\(tell(audio)) of audio)"
+            case .field(let path): " (\(path))"
+            case .messages(let count): " (\(count) held)"
+            case .late: " (its late end came, and was taken for the right one)"
+            }
+        return mode == .observe ? "would apply \(rule.rawValue)\(what)" : rule.deed + what
+    }
+
+    private static func transcript(
+        _ peer: Peer, _ range: ByteRange, _ payload: Span<UInt8>, shown: Bool
+    ) -> (what: String, lane: TimelineEntry.Lane, text: String) {
+        let text = shown ? JSONText.unescape(payload, range, limit: 2000) : "(not kept)"
+        return peer == .client
+            ? ("input_transcription", .client, "heard: \(text)")
+            : ("output_transcription", .gemini, "says: \(text)")
+    }
+
+    private static func tell(_ interval: Interval) -> String {
+        interval < .seconds(10)
+            ? "\(interval.milliseconds) ms" : "\(Double(interval.milliseconds / 100) / 10) s"
+    }
+
+    private static func lane(_ author: Fact.Author) -> TimelineEntry.Lane {
+        switch author {
+        case .client: .client
+        case .gemini: .gemini
+        case .turnkeeper: .turnkeeper
+        }
+    }
+
+    private static func by(_ author: Fact.Author) -> String {
+        author == .turnkeeper ? " by turnkeeper" : ""
+    }
+}
+
+extension Rule {
+    /// What was done, when it was.
+    fileprivate var deed: String {
+        switch self {
+        case .audioOutsideActivity: "dropped audio outside an activity"
+        case .secondSetup: "refused a second setup"
+        case .repeatedActivity: "dropped a repeated activity boundary"
+        case .emptyActivity: "put 100 ms of silence into an empty activity"
+        case .shortActivity: "held the end of a too short activity"
+        case .streamEndInManual: "dropped audioStreamEnd, which manual detection does not take"
+        case .earlyInput: "held input until setupComplete"
+        case .deadAir: "ended the activity of a microphone that went dead"
+        case .noiseHold: "held an activity until it is voiced"
+        case .streamEndOnPause: "told gemini that the microphone paused"
+        case .flush: "swallowed or made a transcription flush"
+        case .setupFields: "removed a setup field the model dies of"
+        case .resumptionInserted: "asked for resumption handles the client did not ask for"
+        case .keepalive: "answered a keepalive"
+        case .emptyTurn: "held an empty turn"
+        case .phantomInterrupted: "kept a phantom interruption from the client"
+        case .goAway: "kept goAway from the client"
+        case .combinedInput: "took a combined input apart"
+        }
+    }
+}

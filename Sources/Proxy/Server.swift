@@ -1,0 +1,186 @@
+public import Basics
+import CLinux
+import Policies
+import Synchronization
+public import Transport
+import YAML
+
+/// The proxy as a whole: workers, admin port, policies. Built completely or not at all.
+public final class Server: Sendable {
+    /// Where the data port really is.
+    public let listening: SocketAddress
+    /// Where the admin port really is; `nil` where there is none.
+    public var administering: SocketAddress? { admin?.address }
+    public let options: ServerOptions
+
+    private let shared: Shared
+    private let mailboxes: [Mailbox]
+    /// Reports once per worker thread that has ended.
+    private let ended: Latch
+    private let admin: AdminPlane?
+    private let state = Mutex(State())
+
+    private struct State {
+        var isDraining = false
+        var fingerprint: UInt64 = 0
+    }
+
+    private init(
+        _ options: ServerOptions, listening: SocketAddress, shared: Shared, mailboxes: [Mailbox],
+        ended: Latch, admin: AdminPlane?
+    ) {
+        self.options = options
+        self.listening = listening
+        self.shared = shared
+        self.mailboxes = mailboxes
+        self.ended = ended
+        self.admin = admin
+    }
+
+    /// Reads policies, makes certificates, binds, starts the workers. When it returns connections
+    /// are accepted.
+    public static func start(_ options: ServerOptions) -> Result<Server, StartFailure> {
+        do throws(StartFailure) {
+            let policies = try loadPolicies(options)
+            let security = try Certificates.security(options)
+            let sockets = try bind(options)
+            let log = Log(level: options.logLevel, format: options.logFormat)
+            let shared = Shared(
+                log: log, workers: options.workers, onTimeline: options.onTimeline)
+            let rulebook = Rulebook(policies, secrets: shared.secrets)
+            for complaint in rulebook.keys.complaints {
+                log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
+            }
+            let ended = Latch(count: sockets.count)
+            let mailboxes = try startWorkers(sockets, security, shared, rulebook, ended)
+            let admin = try AdminPlane.start(options.admin, mailboxes: mailboxes, shared: shared)
+            let server = Server(
+                options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
+                ended: ended, admin: admin)
+            server.state.withLock { $0.fingerprint = Fingerprint.of(directory: options.policies) }
+            return .success(server)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func loadPolicies(_ options: ServerOptions) throws(StartFailure) -> PolicySet {
+        let read =
+            options.policiesAreNamed
+            ? PolicyDirectory.load(options.policies)
+            : PolicyDirectory.loadIfPresent(options.policies)
+        switch read {
+        case .success(let set): return set
+        case .failure(let complaints):
+            throw StartFailure(complaints.list.map(\.description), isMistake: true)
+        }
+    }
+
+    private static func bind(_ options: ServerOptions) throws(StartFailure) -> [ListeningSocket] {
+        do throws(SystemError) {
+            return try ListeningSocket.bind(options.listen, count: options.workers)
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+
+    private static func startWorkers(
+        _ sockets: [ListeningSocket], _ security: ListenerSecurity, _ shared: Shared,
+        _ rulebook: Rulebook, _ ended: Latch
+    ) throws(StartFailure) -> [Mailbox] {
+        var mailboxes: [Mailbox] = []
+        let started = Latch(count: sockets.count)
+        do throws(SystemError) {
+            for (index, socket) in sockets.enumerated() {
+                let mailbox = try Mailbox()
+                mailboxes.append(mailbox)
+                try startThread("worker-\(index)") {
+                    Worker.run(mailbox, socket, security, shared, rulebook, started)
+                    ended.report(nil)
+                }
+            }
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+        let failures = started.wait()
+        guard failures.isEmpty else { throw StartFailure(failures) }
+        return mailboxes
+    }
+
+    // MARK: While it runs
+
+    /// Serves until SIGTERM or SIGINT has drained it, or a second one stopped it; reloads policies
+    /// on SIGHUP and when their files change. Call on the thread that called `Signals.block`.
+    /// - Returns: the program's exit status.
+    public func serveUntilSignal() -> Int32 {
+        while true {
+            switch Signals.next(within: .seconds(1)) {
+            case .terminate: return drainAndStop()
+            case .reload: reload()
+            case .none: reloadIfChanged()
+            }
+        }
+    }
+
+    /// Reads the policies again. What cannot be read changes nothing, and shows.
+    public func reload() {
+        state.withLock { $0.fingerprint = Fingerprint.of(directory: options.policies) }
+        switch PolicyDirectory.load(options.policies) {
+        case .failure(let complaints):
+            for complaint in complaints.list {
+                shared.log.write(
+                    .error, "policy not reloaded", [("error", .string("\(complaint)"))])
+            }
+            post { $0.reloaded(false) }
+        case .success(let policies):
+            shared.secrets.forget()
+            let rulebook = Rulebook(policies, secrets: shared.secrets)
+            post { worker in
+                worker.adopt(rulebook)
+                worker.reloaded(true)
+            }
+            shared.log.write(.info, "policies reloaded")
+        }
+    }
+
+    private func reloadIfChanged() {
+        let found = Fingerprint.of(directory: options.policies)
+        if state.withLock({ $0.fingerprint != found }) { reload() }
+    }
+
+    private func drainAndStop() -> Int32 {
+        shared.log.write(
+            .info, "draining", [("seconds", .seconds(options.drain.seconds))])
+        drain(within: options.drain)
+        // The sessions' own deadline, and then what a closing handshake may take.
+        let patience = Instant(nanoseconds: tk_now()) + options.drain + .seconds(5)
+        while !shared.isDrained, Instant(nanoseconds: tk_now()) < patience {
+            if Signals.next(within: .milliseconds(50)) == .terminate { break }
+        }
+        stop()
+        return 0
+    }
+
+    /// Takes no new sessions; running ones leave at their next idle moment, or then.
+    public func drain(within time: Interval) {
+        state.withLock { $0.isDraining = true }
+        let deadline = Instant(nanoseconds: tk_now()) + time
+        post { $0.drain(by: deadline) }
+    }
+
+    /// Ends all threads, dropping what is still open.
+    public func stop() {
+        for mailbox in mailboxes { mailbox.post { $0.stop() } }
+        _ = ended.wait()
+        admin?.stop()
+        shared.log.close()
+    }
+
+    private func post(_ work: @escaping @Sendable (Worker) -> Void) {
+        for mailbox in mailboxes {
+            mailbox.post { loop in
+                if let worker = loop.owner as? Worker { work(worker) }
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+public import Basics
+public import Transport
+
+/// Everything `turnkeeper serve` may be told.
+public struct ServerOptions: Sendable {
+    /// How connections to the data port are protected.
+    public enum TLS: Sendable, Equatable {
+        /// A development CA on loopback; both `ws` and `wss` on the one port.
+        case automatic
+        case off
+        case files(certificate: String, key: String)
+    }
+
+    public var listen: SocketAddress
+    /// `nil`: no admin port.
+    public var admin: SocketAddress?
+    public var tls = TLS.automatic
+    public var policies = "Policies"
+    /// Whether the policy directory was named, and so must exist.
+    public var policiesAreNamed = false
+    public var data = ".turnkeeper"
+    public var workers = 1
+    /// What a first SIGTERM leaves running sessions.
+    public var drain = Interval.seconds(30)
+    public var logLevel = Log.Level.info
+    public var logFormat = Log.Format.text
+    /// Told of every timeline entry as it happens; on a worker's thread, so be quick.
+    public var onTimeline: (@Sendable (_ session: String, TimelineEntry) -> Void)?
+
+    public init(listen: SocketAddress, admin: SocketAddress?) {
+        self.listen = listen
+        self.admin = admin
+    }
+}
+
+/// Why a server did not start, in whole lines.
+public struct StartFailure: Error, Sendable {
+    public var lines: [String]
+    /// It was asked wrongly: a bad policy, an address that cannot be.
+    public var isMistake: Bool
+
+    init(_ lines: [String], isMistake: Bool = false) {
+        self.lines = lines
+        self.isMistake = isMistake
+    }
+}

@@ -1,0 +1,257 @@
+import Basics
+import Policies
+import Sessions
+import Transport
+import WebSocket
+import Wire
+
+/// Joins one session machine to its sockets: events in, actions performed. Decides nothing.
+///
+/// Lives on one worker thread and owns both sides' connections; leaves the worker's table when
+/// both are gone.
+final class SessionDriver: ConnectionDelegate, TimerOwner {
+    let id: String
+    private let worker: Worker
+    private let request: UpgradeRequest
+    private var policy: Policy
+    private var session: Session
+    private var client: Connection?
+    private var gemini: Connection?
+    private var link: Link = 0
+    private var timer: Timer?
+    private var observer: SessionObserver
+    /// What gemini chose of the client's offer.
+    private var subprotocol: String?
+    private var isStepping = false
+    /// Events that came while actions were being performed; taken after those.
+    private var waiting: [Event] = []
+
+    init(
+        id: String, worker: Worker, client: Connection, request: UpgradeRequest, policy: Policy,
+        profiles: Profiles
+    ) {
+        self.id = id
+        self.worker = worker
+        self.client = client
+        self.request = request
+        self.policy = policy
+        session = Session(id: id, policy: policy, profiles: profiles)
+        observer = SessionObserver(id: id, policy: policy, worker: worker)
+    }
+
+    func start() {
+        timer = Timer(worker.loop, owner: self)
+        take(.opened)
+    }
+
+    func timerFired(_ timer: Timer) { take(.wokeUp) }
+    /// The tenant's policy in its new form; one that is gone leaves its sessions as they are.
+    func adopt(_ policies: PolicySet) {
+        guard let renewed = policies.tenant(named: policy.tenant)?.policy, renewed != policy
+        else { return }
+        policy = renewed
+        take(.policyChanged(renewed))
+    }
+
+    func drain(by deadline: Instant) { take(.drained(by: deadline)) }
+
+    // MARK: Messages
+
+    func received(_ connection: Connection, _ message: borrowing IncomingMessage) {
+        let opcode: Opcode = message.opcode == .text ? .text : .binary
+        let event: Event
+        if connection === client {
+            do {
+                let scanned = try ClientMessage.scan(message.payload)
+                observer.count(scanned, bytes: message.payload.count)
+                event = .clientSent(scanned, opcode)
+            } catch {
+                event = .clientSentMalformed(error, opcode)
+            }
+        } else if connection === gemini {
+            do {
+                let scanned = try ServerMessage.scan(message.payload)
+                observer.count(scanned, bytes: message.payload.count)
+                event = .geminiSent(scanned, opcode, link)
+            } catch {
+                event = .geminiSentMalformed(error, opcode, link)
+            }
+        } else {
+            return
+        }
+        isStepping = true
+        session.handle(event, payload: message.payload, at: worker.loop.now, into: &worker.actions)
+        for index in worker.actions.list.indices {
+            switch worker.actions.list[index] {
+            case .forward:
+                (connection === client ? gemini : client)?.forward(message)
+                observer.countSent(
+                    connection === client ? .gemini : .client, bytes: message.payload.count)
+            case .note(let fact):
+                observer.note(
+                    fact, payload: message.payload, policy: policy, at: worker.loop.now)
+            case let action:
+                perform(action)
+            }
+        }
+        finishStep()
+    }
+
+    func batchEnded(_ connection: Connection) {
+        rearm()
+        observer.batchEnded(since: worker.loop.now)
+    }
+
+    // MARK: Everything else
+
+    private func take(_ event: Event) {
+        guard !isStepping else {
+            waiting.append(event)
+            return
+        }
+        isStepping = true
+        let now = worker.loop.now
+        session.handle(event, at: now, into: &worker.actions)
+        for index in worker.actions.list.indices {
+            if case .note(let fact) = worker.actions.list[index] {
+                observer.note(fact, payload: Span(), policy: policy, at: now)
+            } else {
+                perform(worker.actions.list[index])
+            }
+        }
+        finishStep()
+        rearm()
+    }
+
+    private func finishStep() {
+        worker.actions.removeAll()
+        isStepping = false
+        while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
+        if client == nil, gemini == nil { worker.remove(self) }
+    }
+
+    private func perform(_ action: Action) {
+        switch action {
+        case .forward, .note:
+            break
+        case .send(let peer, let bytes, let opcode):
+            let connection = peer == .client ? client : gemini
+            connection?.send(bytes.span, as: opcode == .text ? .text : .binary)
+            observer.countSent(peer, bytes: bytes.count)
+        case .dial(let link):
+            dial(link)
+        case .accept:
+            client?.accept(
+                subprotocol: subprotocol ?? request.subprotocols.first,
+                headers: worker.headers(session: id))
+        case .refuse(let refusal):
+            refuse(refusal)
+        case .ping(let peer):
+            (peer == .client ? client : gemini)?.ping()
+        case .close(let peer, let close):
+            end(peer, close)
+        }
+    }
+
+    private func dial(_ link: Link) {
+        self.link = link
+        switch worker.dialRequest(for: request, policy: policy) {
+        case .success(let dial):
+            gemini = worker.loop.dial(dial, delegate: self)
+        case .failure(let mistake):
+            take(.dialFailed(link, .unreachable(mistake.description)))
+        }
+    }
+
+    private func refuse(_ refusal: Sessions.Refusal) {
+        var headers = worker.headers(session: id)
+        headers.append(
+            contentsOf: [
+                HeaderField("Content-Type", refusal.contentType),
+                refusal.retryAfter.isEmpty ? nil : HeaderField("Retry-After", refusal.retryAfter),
+            ].compactMap { $0 })
+        client?.respond(status: UInt16(refusal.status), headers: headers, body: refusal.body)
+        client = nil
+    }
+
+    private func end(_ peer: Peer, _ close: Close) {
+        guard let connection = peer == .client ? client : gemini else { return }
+        if close.code == Close.abnormal.code {
+            connection.abandon()
+            forget(connection)
+        } else {
+            connection.close(close.code, close.reason)
+        }
+    }
+
+    private func forget(_ connection: Connection) {
+        if connection === client { client = nil }
+        if connection === gemini { gemini = nil }
+    }
+
+    private func rearm() {
+        if let deadline = session.deadline {
+            // Never in the past: a deadline that leads to nothing must not spin the worker.
+            timer?.arm(at: max(deadline, worker.loop.now + .milliseconds(1)))
+        } else {
+            timer?.disarm()
+        }
+    }
+
+    // MARK: The life of a connection
+
+    func opened(_ connection: Connection, subprotocol: String?) {
+        guard connection === gemini else { return }
+        self.subprotocol = subprotocol
+        // Each is slowed by what the other does not read.
+        gemini?.source = client
+        client?.source = gemini
+        take(.dialed(link))
+    }
+
+    func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {
+        guard connection === gemini else { return }
+        gemini = nil
+        take(
+            .dialFailed(
+                link,
+                .refused(
+                    status: Int(refusal.status),
+                    contentType: refusal.headers.first("Content-Type") ?? "text/plain",
+                    body: refusal.body, retryAfter: refusal.headers.first("Retry-After") ?? "")))
+    }
+
+    func failed(_ connection: Connection, _ failure: ConnectionFailure) {
+        let isGemini = connection === gemini
+        forget(connection)
+        if isGemini {
+            take(
+                .dialFailed(
+                    link,
+                    failure.kind == .timedOut
+                        ? .timedOut(failure.description) : .unreachable(failure.description)))
+        } else {
+            take(.clientClosed(.abnormal))
+        }
+    }
+
+    func ponged(_ connection: Connection, roundTrip: Interval) {
+        take(connection === client ? .clientPonged(roundTrip) : .geminiPonged(link, roundTrip))
+    }
+
+    func violated(_ connection: Connection, _ violation: Violation) {
+        let close = Close(violation.closeCode, violation.reason.description)
+        take(connection === client ? .clientViolated(close) : .geminiViolated(link, close))
+    }
+
+    func stuck(_ connection: Connection, backlog: Int) {
+        if connection === client { take(.clientStuck(buffered: backlog)) }
+    }
+
+    func closed(_ connection: Connection, code: UInt16, reason: String) {
+        let isClient = connection === client
+        forget(connection)
+        let close = Close(code, reason)
+        take(isClient ? .clientClosed(close) : .geminiClosed(link, close))
+    }
+}

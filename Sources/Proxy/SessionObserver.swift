@@ -1,0 +1,109 @@
+import Basics
+import CLinux
+import Metrics
+import Policies
+import Sessions
+import Transport
+import Wire
+
+/// Turns what a session says of itself into metrics, timeline and log line: the one place, so that
+/// the three cannot disagree.
+struct SessionObserver {
+    private let id: String
+    private let tenant: String
+    private let keepsTranscripts: Bool
+    private unowned let worker: Worker
+    private let began: Instant
+    private var meter: Meter
+    private var model = ""
+    private var turns = 0
+    private var rulesApplied = 0
+    private var clientClose: Close?
+    private var geminiClose: Close?
+
+    /// Before the setup names a model.
+    private static let unnamed = "unknown"
+
+    init(id: String, policy: Policy, worker: Worker) {
+        self.id = id
+        self.worker = worker
+        tenant = policy.tenant
+        keepsTranscripts = policy.log.transcripts
+        began = worker.loop.now
+        meter = Meter(tenant: policy.tenant, model: Self.unnamed, &worker.shard)
+        meter.countActive(1, &worker.shard)
+    }
+
+    // MARK: Messages
+
+    @inline(__always)
+    func count(_ message: ClientMessage, bytes: Int) {
+        meter.count(message, bytes: bytes, &worker.shard)
+    }
+
+    @inline(__always)
+    func count(_ message: ServerMessage, bytes: Int) {
+        meter.count(message, bytes: bytes, &worker.shard)
+    }
+
+    @inline(__always)
+    func countSent(_ peer: Peer, bytes: Int) { meter.countSent(peer, bytes: bytes, &worker.shard) }
+
+    func batchEnded(since start: Instant) {
+        meter.countPassage(Instant(nanoseconds: tk_now()) - start, &worker.shard)
+    }
+
+    // MARK: Facts
+
+    mutating func note(_ fact: Fact, payload: Span<UInt8>, policy: Policy, at now: Instant) {
+        if case .setUp(let model, _) = fact { name(model, policy) }
+        meter.count(fact, &worker.shard)
+        remember(fact)
+        if let tell = worker.shared.onTimeline,
+            let line = Narration.tell(fact, payload: payload, transcripts: keepsTranscripts)
+        {
+            tell(
+                id,
+                TimelineEntry(at: now - began, what: line.what, lane: line.lane, text: line.text))
+        }
+        if case .ended(let outcome) = fact {
+            meter.countActive(-1, &worker.shard)
+            log(outcome, at: now)
+        }
+    }
+
+    private mutating func name(_ model: String, _ policy: Policy) {
+        self.model = model
+        // Clients choose the name, so only names the tenant allows become labels.
+        let id = modelID(model)
+        let label = policy.models.allows(id) && id.utf8.count <= 64 ? id : "other"
+        meter.countActive(-1, &worker.shard)
+        meter = Meter(tenant: tenant, model: label, &worker.shard)
+        meter.countActive(1, &worker.shard)
+    }
+
+    private mutating func remember(_ fact: Fact) {
+        switch fact {
+        case .turnStarted: turns += 1
+        case .ruleApplied: rulesApplied += 1
+        case .closed(.client, let close, _): clientClose = close
+        case .closed(.gemini, let close, _): geminiClose = close
+        default: break
+        }
+    }
+
+    /// One line per session, with its story in short.
+    private func log(_ outcome: SessionOutcome, at now: Instant) {
+        var fields: [(String, Log.Value)] = [
+            ("session", .string(id)), ("tenant", .string(tenant)), ("model", .string(model)),
+            ("outcome", .string(outcome.rawValue)), ("seconds", .seconds((now - began).seconds)),
+            ("turns", .integer(turns)), ("rules_applied", .integer(rulesApplied)),
+        ]
+        for (name, close) in [("client", clientClose), ("gemini", geminiClose)] {
+            guard let close else { continue }
+            fields.append(("\(name)_close", .integer(Int(close.code))))
+            if !close.reason.isEmpty { fields.append(("\(name)_reason", .string(close.reason))) }
+        }
+        worker.shared.log.write(.info, "session ended", fields)
+    }
+}

@@ -1,0 +1,36 @@
+import Basics
+import CLinux
+import Glibc
+
+/// The signals the server answers to, taken one by one by the thread that waits for them.
+public enum Signals {
+    enum Wish { case terminate, reload, none }
+
+    /// Call first thing, before any thread is started, so that all threads leave them to `next`.
+    public static func block() {
+        var set = watched()
+        // SAFETY: reads the set, during the call.
+        _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    static func next(within time: Interval) -> Wish {
+        var set = watched()
+        var patience = timespec(
+            tv_sec: Int(time.nanoseconds / 1_000_000_000),
+            tv_nsec: Int(time.nanoseconds % 1_000_000_000))
+        // SAFETY: reads both, during the call; nothing is asked back but the number.
+        switch unsafe sigtimedwait(&set, nil, &patience) {
+        case SIGTERM, SIGINT: return .terminate
+        case SIGHUP: return .reload
+        default: return .none
+        }
+    }
+
+    private static func watched() -> sigset_t {
+        var set = sigset_t()
+        // SAFETY: writes into a local.
+        unsafe sigemptyset(&set)
+        for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&set, signal) }
+        return set
+    }
+}

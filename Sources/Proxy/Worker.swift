@@ -1,0 +1,170 @@
+import Basics
+import CLinux
+import Metrics
+import Policies
+import Sessions
+import Transport
+import WebSocket
+
+/// One thread's share of the proxy: its loop, its listener's clients, its sessions. What crosses
+/// from other threads comes through the loop's mailbox.
+final class Worker: Acceptor {
+    let loop: EventLoop
+    let shared: Shared
+    var rulebook: Rulebook
+    /// Storage for the actions of the event in hand, reused.
+    var actions = Actions()
+    var shard = Shard()
+    private var listener: Listener?
+    private var drivers: [ObjectIdentifier: SessionDriver] = [:]
+    private var tls: [String: ClientTLS] = [:]
+    private var drainBy: Instant?
+
+    private init(loop: EventLoop, shared: Shared, rulebook: Rulebook) {
+        self.loop = loop
+        self.shared = shared
+        self.rulebook = rulebook
+        reloaded(true)
+    }
+
+    /// The life of a worker's thread.
+    static func run(
+        _ mailbox: Mailbox, _ socket: ListeningSocket, _ security: ListenerSecurity,
+        _ shared: Shared, _ rulebook: Rulebook, _ started: Latch
+    ) {
+        do throws(SystemError) {
+            let loop = try EventLoop(mailbox: mailbox)
+            let worker = Worker(loop: loop, shared: shared, rulebook: rulebook)
+            loop.owner = worker
+            worker.listener = try Listener(
+                socket, on: loop, security: security, acceptor: worker)
+            started.report(nil)
+            loop.run()
+            // Broken here, since the loop and its worker hold each other.
+            loop.owner = nil
+        } catch {
+            started.report("turnkeeper: \(error)")
+        }
+    }
+
+    var sessionCount: Int { drivers.count }
+
+    // MARK: Clients
+
+    func requested(_ connection: Connection, _ request: IncomingRequest) {
+        switch request {
+        case .upgrade(let upgrade):
+            guard Route.isLive(upgrade.target) else { return answer(connection, .notFound) }
+            admit(connection, upgrade)
+        case .plain(let head, let error):
+            if Route.isLive(head.target) {
+                answer(connection, Answer(status: error.status, error: error.reason))
+            } else {
+                answer(connection, Route.answer(to: head.target, isDraining: drainBy != nil))
+            }
+        }
+    }
+
+    func dismissed(_ connection: Connection, _ failure: ConnectionFailure) {
+        shared.log.write(
+            .debug, "client left before a session", [("why", .string(failure.description))])
+    }
+
+    private func admit(_ connection: Connection, _ request: UpgradeRequest) {
+        guard drainBy == nil else {
+            return answer(connection, Answer(status: 503, error: "this server is going away"))
+        }
+        let policy: Policy
+        switch rulebook.verdict(on: request) {
+        case .refused(let refusal): return answer(connection, Answer(refusal))
+        case .served(let tenant): policy = tenant.policy
+        }
+        let driver = SessionDriver(
+            id: Identifier.make(), worker: self, client: connection, request: request,
+            policy: policy, profiles: rulebook.policies.profiles)
+        drivers[ObjectIdentifier(driver)] = driver
+        connection.delegate = driver
+        connection.limits = ConnectionLimits(
+            message: policy.limits.message, buffer: policy.limits.buffer)
+        driver.start()
+    }
+
+    private func answer(_ connection: Connection, _ answer: Answer) {
+        connection.respond(status: answer.status, headers: answer.headers, body: answer.body)
+    }
+
+    func remove(_ driver: SessionDriver) {
+        guard drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return }
+        if drivers.isEmpty, drainBy != nil { shared.emptied() }
+    }
+
+    // MARK: Upstream
+
+    /// How to dial for a session, or why it cannot be done; in words, without secrets.
+    func dialRequest(
+        for request: UpgradeRequest, policy: Policy
+    ) -> Result<DialRequest, Complaint> {
+        guard let upstream = Upstream(url: policy.upstream.url) else {
+            return .failure(.here("upstream.url is not a WebSocket URL: \(policy.upstream.url)"))
+        }
+        var target = request.target
+        var headers = forwardable(request.headers)
+        if let reference = policy.upstream.key {
+            switch shared.secrets.value(of: reference) {
+            case .success(let key):
+                (target, headers) = Credential.replace(target: target, headers: headers, with: key)
+            case .failure(let complaint): return .failure(complaint)
+            }
+        }
+        switch clientTLS(caFile: policy.upstream.caFile) {
+        case .failure(let complaint): return .failure(complaint)
+        case .success(let tls):
+            return .success(
+                DialRequest(
+                    endpoint: upstream.endpoint, target: upstream.prefix + target,
+                    headers: headers, subprotocols: request.subprotocols, tls: tls,
+                    timeout: policy.upstream.connect,
+                    limits: ConnectionLimits(
+                        message: policy.limits.message, buffer: policy.limits.buffer)))
+        }
+    }
+
+    private func clientTLS(caFile: String?) -> Result<ClientTLS, Complaint> {
+        let name = caFile ?? ""
+        if let known = tls[name] { return .success(known) }
+        do {
+            let made = try ClientTLS(authorities: caFile)
+            tls[name] = made
+            return .success(made)
+        } catch {
+            return .failure(.here("upstream.ca_file: \(error)"))
+        }
+    }
+
+    /// What every answer of a session carries.
+    func headers(session id: String) -> [HeaderField] {
+        [HeaderField("x-turnkeeper-session", id)].compactMap { $0 }
+    }
+
+    // MARK: From other threads
+
+    func adopt(_ rulebook: Rulebook) {
+        self.rulebook = rulebook
+        tls = [:]
+        for driver in Array(drivers.values) { driver.adopt(rulebook.policies) }
+    }
+
+    func reloaded(_ isSuccess: Bool) {
+        shard.set(isSuccess ? 1 : 0, at: shard.series(.policyReload))
+    }
+
+    func drain(by deadline: Instant) {
+        guard drainBy == nil else { return }
+        drainBy = deadline
+        listener?.stopAccepting()
+        if drivers.isEmpty { return shared.emptied() }
+        for driver in Array(drivers.values) { driver.drain(by: deadline) }
+    }
+
+    func stop() { loop.stop() }
+}

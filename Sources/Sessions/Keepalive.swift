@@ -1,0 +1,44 @@
+import Basics
+
+/// One peer's keepalive: pings at an interval, death only after a long time without any sign of
+/// life and with a ping unanswered. A late pong alone proves nothing: gemini's were measured 8 to
+/// 30 seconds late on healthy calls (failure catalogue 3.1).
+struct Keepalive {
+    private var interval = Interval.zero
+    private var patience = Interval.zero
+    private var nextPing = Instant.distantFuture
+    /// When the oldest ping went out that nothing has been heard after.
+    private var unansweredSince: Instant?
+
+    mutating func begin(ping: Interval, dead: Interval, at now: Instant) {
+        interval = ping
+        patience = dead
+        unansweredSince = nil
+        nextPing = ping > .zero ? now + ping : .distantFuture
+    }
+
+    mutating func stop() { self = Keepalive() }
+
+    mutating func adopt(ping: Interval, dead: Interval) {
+        interval = ping
+        patience = dead
+    }
+
+    /// Anything came from the peer.
+    mutating func heard() { unansweredSince = nil }
+
+    var deadline: Instant {
+        guard let unansweredSince else { return nextPing }
+        return min(nextPing, unansweredSince + patience)
+    }
+
+    enum Verdict { case alive, ping, dead }
+
+    mutating func wake(at now: Instant) -> Verdict {
+        if let since = unansweredSince, now >= since + patience { return .dead }
+        guard now >= nextPing else { return .alive }
+        nextPing = now + interval
+        if unansweredSince == nil { unansweredSince = now }
+        return .ping
+    }
+}

@@ -1,0 +1,113 @@
+import Basics
+import Policies
+import Wire
+
+/// What the client's setup asked for, as far as the session acts on it.
+struct SetupState {
+    var model = ""
+    var isManualVAD = false
+    /// Until the service's own default is named, its order of magnitude.
+    var silenceDuration = Interval.milliseconds(800)
+    /// `sessionResumption` is ours, so its updates are kept from the client.
+    var resumptionInserted = false
+}
+
+extension Session {
+    /// The client's first setup: read, edited where a rule says so, sent.
+    mutating func sendSetup(
+        _ passage: Passage, payload: Span<UInt8>, into out: inout Actions
+    ) {
+        let read: Setup
+        do {
+            read = try Setup.read(payload)
+        } catch {
+            // The scanner let it pass, so the reader will; were they ever to differ, gemini judges.
+            phase = .settingUp
+            return passage.pass(into: &out)
+        }
+        setup.model = read.model
+        setup.isManualVAD = read.isManualVAD
+        if let silence = read.silenceDurationMs {
+            setup.silenceDuration = .milliseconds(min(max(silence, 0), 60_000))
+        }
+        profile = profiles.profile(for: read.model)
+        remakeTerms()
+
+        let edits = setupEdits(read, into: &out)
+        if edits.isEmpty {
+            passage.pass(into: &out)
+        } else {
+            send(payload, editedBy: edits, passage, into: &out)
+        }
+        phase = .settingUp
+        out.note(.setUp(model: read.model, vad: read.isManualVAD ? .manual : .automatic))
+    }
+
+    private mutating func setupEdits(_ read: Setup, into out: inout Actions) -> [SetupEdit] {
+        var edits: [SetupEdit] = []
+        let mode = policy.turns.rules[.setupFields]
+        if mode != .off {
+            for path in harmfulFields(read) {
+                out.note(.ruleApplied(.setupFields, mode, detail: .field(path)))
+                if mode == .enforce { edits.append(.remove(path)) }
+            }
+        }
+        let insertion = policy.turns.rules[.resumptionInserted]
+        if !read.hasSessionResumption, profile.resumes, insertion != .off {
+            out.note(.ruleApplied(.resumptionInserted, insertion, detail: .none))
+            if insertion == .enforce { edits.append(.insertSessionResumption) }
+        }
+        return edits
+    }
+
+    /// Fields this model is known to die of, present in this setup.
+    private func harmfulFields(_ read: Setup) -> [String] {
+        var fields: [String] = []
+        if read.handle == .null || read.handle == .empty, profile.rejectsNullHandle {
+            fields.append("sessionResumption.handle")
+        }
+        if read.hasTransparent, profile.rejectsTransparentOffVertex, !read.namesVertexModel {
+            fields.append("sessionResumption.transparent")
+        }
+        return fields + profile.removedSetupFields.filter { read.has($0) }
+    }
+
+    private mutating func send(
+        _ payload: Span<UInt8>, editedBy edits: [SetupEdit], _ passage: Passage,
+        into out: inout Actions
+    ) {
+        guard let edited = try? Setup.edit(payload, edits), !edited.touched.isEmpty else {
+            return passage.pass(into: &out)
+        }
+        setup.resumptionInserted = edited.touched.contains("sessionResumption")
+        out.append(.send(.gemini, edited.bytes, passage.opcode))
+    }
+
+    /// A second setup on one client socket: the service ends the session, so it ends here, before
+    /// the running one is harmed.
+    mutating func refuseSetup(_ passage: Passage, into out: inout Actions) {
+        let mode = policy.turns.rules[.secondSetup]
+        if mode != .off { out.note(.ruleApplied(.secondSetup, mode, detail: .none)) }
+        guard mode == .enforce else { return passage.pass(into: &out) }
+        let reason = words("setup was already sent on this connection")
+        end(.clientFault, client: Close(1007, reason), gemini: Close(1000), into: &out)
+    }
+}
+
+extension Setup {
+    /// A Vertex resource name; the Gemini API's own begin with `models/`.
+    var namesVertexModel: Bool {
+        model.hasPrefix("projects/") || model.hasPrefix("publishers/")
+    }
+
+    /// Whether a field of a profile's `removed_setup_fields` is present.
+    func has(_ path: String) -> Bool {
+        switch path {
+        case "proactivity": hasProactivity
+        case "generationConfig.enableAffectiveDialog": enablesAffectiveDialog
+        case "generationConfig.thinkingConfig": hasThinkingConfig
+        // Any other path is looked for, and named only if it was there, by the edit itself.
+        default: true
+        }
+    }
+}

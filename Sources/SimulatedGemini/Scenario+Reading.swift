@@ -1,0 +1,160 @@
+public import Basics
+
+extension Scenario {
+    /// Names of the scenarios that need no file.
+    public static var builtInNames: [String] { builtIn.map(\.name) }
+
+    /// Name and one-line description of every fault a scenario may list.
+    public static var faultCatalogue: [(name: String, summary: String)] {
+        allFaults.map { ($0.name, $0.summary) }
+    }
+
+    /// The built-in scenario of that name.
+    public static func named(_ name: String) -> Scenario? { builtIn.first { $0.name == name } }
+
+    /// `healthy`, `strict` (the same, with everything merely dubious recorded too), `lenient`
+    /// (records, never punishes), `quick` (no waiting for playback), and one for each fault.
+    static var builtIn: [Scenario] {
+        var strict = Scenario(name: "strict")
+        strict.minimumActivity = .milliseconds(300)
+        var lenient = Scenario(name: "lenient")
+        lenient.isStrict = false
+        var quick = Scenario(name: "quick")
+        quick.playback = 0.02
+        quick.latency = 0.2
+        return [healthy, strict, lenient, quick] + allFaults.compactMap(alone)
+    }
+
+    private static func alone(_ type: any Fault.Type) -> Scenario? {
+        let nowhere = Place(file: type.name, line: 1, column: 1)
+        var options = FaultOptions(at: nowhere)
+        guard let fault = try? type.init(&options) else { return nil }
+        var scenario = Scenario(name: type.name)
+        scenario.faults = [FaultPlan(name: type.name, fault: fault, trigger: Trigger())]
+        return scenario
+    }
+
+    /// Reads a scenario file:
+    ///
+    ///     name: bad-day
+    ///     playback: 0.5
+    ///     faults:
+    ///       - internal-error: { probability: 0.85, attempts: 1 }
+    ///       - freeze: { turns: [3], for: 60s }
+    ///
+    /// Throws at the first thing that is not understood.
+    public init(_ tree: Tree) throws(Complaint) {
+        var options = try FaultOptions(tree)
+        self.init(name: try options.text("name", default: tree.place.file))
+        if let base = options.take("extends") {
+            let known = try ScenarioReader.text(base)
+            guard let found = Scenario.named(known) else {
+                throw Complaint(base.place, "there is no scenario '\(known)'")
+            }
+            let name = self.name
+            self = found
+            self.name = name
+        }
+        isStrict = try options.flag("strict", default: isStrict)
+        playback = try options.number("playback", default: playback, in: 0...10)
+        latency = try options.number("latency", default: latency, in: 0...100)
+        silence = try options.interval("silence", default: silence)
+        handleLife = try options.interval("handle_life", default: handleLife)
+        sendsUsage = try options.flag("usage", default: sendsUsage)
+        replyRepeats = try options.count("reply_repeats", default: replyRepeats)
+        callsToolEvery = try options.count("calls_tool_every", default: callsToolEvery)
+        minimumActivity = try options.interval("minimum_activity", default: minimumActivity)
+        if let limit = options.take("connection_limit") {
+            var keys = try FaultOptions(limit)
+            connectionLimit = ConnectionLimit(
+                after: try keys.interval("after", default: .seconds(540)),
+                timeLeft: try keys.interval("time_left", default: .seconds(50)))
+            try keys.finish("connection_limit")
+        }
+        if let list = options.take("faults") { faults += try ScenarioReader.faults(list) }
+        try options.finish("scenario")
+    }
+}
+
+enum ScenarioReader {
+    static func faults(_ tree: Tree) throws(Complaint) -> [FaultPlan] {
+        guard case .sequence(let list, _) = tree else {
+            throw Complaint(tree.place, "faults must be a list")
+        }
+        var plans: [FaultPlan] = []
+        for entry in list {
+            switch entry {
+            case .scalar(let name, let place, _):
+                plans.append(try plan(name, place, .null(place)))
+            case .mapping(let members, let place):
+                guard members.count == 1, let member = members.first else {
+                    throw Complaint(place, "one fault per list entry, as 'name: { ... }'")
+                }
+                plans.append(try plan(member.key, member.keyPlace, member.value))
+            case .null(let place), .sequence(_, let place):
+                throw Complaint(place, "expected the name of a fault")
+            }
+        }
+        return plans
+    }
+
+    private static func plan(
+        _ name: String, _ place: Place, _ value: Tree
+    ) throws(Complaint) -> FaultPlan {
+        guard let type = allFaults.first(where: { $0.name == name }) else {
+            let known = allFaults.map { $0.name }.joined(separator: ", ")
+            throw Complaint(place, "there is no fault '\(name)'; there are \(known)")
+        }
+        var options = try FaultOptions(value)
+        let trigger = try options.trigger()
+        let fault = try type.init(&options)
+        try options.finish(name)
+        return FaultPlan(name: name, fault: fault, trigger: trigger)
+    }
+
+    static func text(_ tree: Tree) throws(Complaint) -> String {
+        guard case .scalar(let text, _, _) = tree else {
+            throw Complaint(tree.place, "expected a word")
+        }
+        return text
+    }
+
+    static func flag(_ tree: Tree) throws(Complaint) -> Bool {
+        switch try text(tree) {
+        case "true": true
+        case "false": false
+        default: throw Complaint(tree.place, "expected true or false")
+        }
+    }
+
+    static func count(_ tree: Tree) throws(Complaint) -> Int {
+        guard let value = Int(try text(tree)), value >= 0 else {
+            throw Complaint(tree.place, "expected a whole number")
+        }
+        return value
+    }
+
+    static func number(
+        _ tree: Tree, in range: ClosedRange<Double>
+    ) throws(Complaint) -> Double {
+        guard let value = Double(try text(tree)), range.contains(value) else {
+            throw Complaint(
+                tree.place,
+                "expected a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    /// `300ms`, `1.2s`, `10m`, `2h`.
+    static func interval(_ tree: Tree) throws(Complaint) -> Interval {
+        let word = try text(tree)
+        for (unit, seconds) in [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)]
+        where word.hasSuffix(unit) {
+            guard let value = Double(word.dropLast(unit.count)), value >= 0, value < 1e7 else {
+                break
+            }
+            return Interval(nanoseconds: Int64(value * seconds * 1e9))
+        }
+        throw Complaint(tree.place, "expected a duration such as 300ms, 1.2s or 10m")
+    }
+}

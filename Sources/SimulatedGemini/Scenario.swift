@@ -1,0 +1,41 @@
+public import Basics
+
+/// How the service behaves, as a value: a name, switches, and a list of faults.
+public struct Scenario: Sendable {
+    public var name: String
+    /// Legality: strict ends the connection as the service does; lenient only records.
+    public var isStrict = true
+    /// Part of the answer's length by which `turnComplete` lags behind: 1 is real playback, 0 none.
+    public var playback = 1.0
+    /// Scales every latency of the model's own: 1 is as measured.
+    public var latency = 1.0
+    /// When goAway is sent, how much time it leaves; `nil`: never.
+    public var connectionLimit: ConnectionLimit?
+    /// Conversation is told apart from noise after this much silence when the setup does not say.
+    public var silence = Interval.milliseconds(500)
+    /// How long a handle serves after its connection ended.
+    public var handleLife = Interval.seconds(7200)
+    /// Whether `usageMetadata` is sent.
+    public var sendsUsage = true
+    /// Answer length, in repetitions of the line spoken.
+    public var replyRepeats = 1
+    /// One turn in so many calls the first declared tool unasked; 0: never.
+    public var callsToolEvery = 0
+    /// Length of one activity below which it counts as a violation (recorded only); zero: off.
+    public var minimumActivity = Interval.zero
+    public var faults: [FaultPlan] = []
+
+    public struct ConnectionLimit: Equatable, Sendable {
+        public var after: Interval
+        public var timeLeft: Interval
+
+        public init(after: Interval, timeLeft: Interval) {
+            self.after = after
+            self.timeLeft = timeLeft
+        }
+    }
+
+    public init(name: String) { self.name = name }
+
+    public static let healthy = Scenario(name: "healthy")
+}

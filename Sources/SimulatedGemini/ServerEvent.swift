@@ -1,0 +1,45 @@
+public import Wire
+
+/// What happens to one WebSocket connection of the service. The bytes of a message travel beside
+/// the event, as the `payload` of `SimulatedConnection.handle`.
+public enum ServerEvent: Equatable, Sendable {
+    /// A client asks for the upgrade. Always first, once.
+    case opened(Upgrade)
+    case received(Opcode)
+    /// `deadline` has passed.
+    case wokeUp
+    /// The connection ended; `Close.abnormal` where there was no close frame.
+    case closed(Close)
+}
+
+/// What the service reads of an upgrade request.
+public struct Upgrade: Equatable, Sendable {
+    /// The request target as sent, query included.
+    public var target: String
+    /// `x-goog-api-key`; empty where absent.
+    public var apiKey: String
+    /// `Authorization`; empty where absent.
+    public var authorization: String
+
+    public init(target: String, apiKey: String = "", authorization: String = "") {
+        self.target = target
+        self.apiKey = apiKey
+        self.authorization = authorization
+    }
+}
+
+/// What the service asks of its shell, in order.
+public enum ServerAction: Equatable, Sendable {
+    /// Answer the upgrade with 101.
+    case accept
+    /// Answer it with an HTTP error instead; the body is JSON.
+    case refuse(status: Int, body: String)
+    case send([UInt8], Opcode)
+    /// Close frame, then the closing handshake.
+    case close(Close)
+    /// End the connection without a close frame.
+    case abort
+    /// Stop taking bytes from the socket, pings included, as a frozen process does.
+    case pauseReading
+    case resumeReading
+}

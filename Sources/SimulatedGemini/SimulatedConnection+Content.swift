@@ -1,0 +1,140 @@
+import Basics
+import Wire
+
+/// Everything a client sends that is not real-time input.
+extension SimulatedConnection {
+    func take(clientContent node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+        guard let turns = judge(clientContent: node, tree, bytes) else { return }
+        let isComplete = tree.isTrue("turnComplete", of: node, in: bytes)
+        if isSeeding {
+            let length = turns.reduce(0) { $0 + $1.text.utf8.count }
+            conversation?.memory.textBytes += length
+            if isComplete {
+                isSeeding = false
+                seedWaits = turns.last?.role == "user"
+            }
+            return
+        }
+        interrupt()
+        heldText += turns.map(\.text).filter { !$0.isEmpty }
+        guard isComplete else { return }
+        let text = heldText.joined(separator: " ")
+        heldText.removeAll()
+        if text.isEmpty, let owed = owedTurn { return begin(owed) }
+        var turn = newTurn(.content)
+        turn.text = text
+        accept(turn)
+    }
+
+    /// Role and text of each content; `nil` where the message ended the connection.
+    private func judge(
+        clientContent node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>
+    ) -> [(role: String, text: String)]? {
+        let isAllowed = !settings.family.takesContentOnlyAsSeed || isSeeding
+        if !isAllowed, violated(.contentNotAllowed) { return nil }
+        var found: [(role: String, text: String)] = []
+        guard let list = tree.member("turns", of: node, in: bytes) else { return found }
+        for content in tree.elements(of: list) {
+            let role = tree.member("role", of: content, in: bytes)
+                .map { tree.text($0, in: bytes) }
+            if role == nil, settings.family.requiresRole, violated(.roleMissing) { return nil }
+            let allowed = door.isVertex ? ["user", "model", "system"] : ["user", "model"]
+            if let role, !allowed.contains(role), violated(.roleNotAllowed, role) { return nil }
+            let text = tree.contentText(content, in: bytes)
+            if role == "system" {
+                settings.instructionBytes = text.utf8.count
+            } else {
+                found.append((role ?? "user", text))
+            }
+        }
+        return found
+    }
+
+    func take(contextUpdate node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+        if let instruction = tree.member("systemInstruction", of: node, in: bytes) {
+            settings.instructionBytes = tree.contentText(instruction, in: bytes).utf8.count
+        }
+        guard let wrapper = tree.member("tools", of: node, in: bytes) else { return }
+        do {
+            try settings.replaceTools(tree, wrapper, bytes)
+        } catch {
+            violated(error.kind, error.detail, error.close)
+        }
+    }
+
+    // MARK: Tools
+
+    func take(toolResponse node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+        guard let list = tree.member("functionResponses", of: node, in: bytes) else {
+            violated(.toolField, "no functionResponses")
+            return
+        }
+        var answered: [OpenCall] = []
+        var scheduling = "WHEN_IDLE"
+        for response in tree.elements(of: list) {
+            guard let call = take(functionResponse: response, tree, bytes) else {
+                if phase != .live { return }
+                continue
+            }
+            answered.append(call)
+            if let node = tree.member("scheduling", of: response, in: bytes) {
+                scheduling = tree.text(node, in: bytes)
+            }
+        }
+        guard let call = answered.last else { return }
+        let goesOn =
+            settings.family == .thinking38 || (call.isBlocking && !settings.family.endsTurnAtCall)
+        if goesOn, call.turn == current, call.turn > 0 {
+            let isWaiting = openCalls.contains { $0.turn == call.turn }
+            if !isWaiting { resume(call.turn, after: call.call) }
+        } else {
+            acceptToolTurn(call.call, scheduling: scheduling)
+        }
+    }
+
+    /// The call it answers, or `nil` where it answers none.
+    private func take(
+        functionResponse node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>
+    ) -> OpenCall? {
+        func text(_ name: String) -> String {
+            tree.member(name, of: node, in: bytes).map { tree.text($0, in: bytes) } ?? ""
+        }
+        let id = text("id")
+        let name = text("name")
+        guard let response = tree.member("response", of: node, in: bytes) else {
+            violated(.toolField, "no response")
+            return nil
+        }
+        if id.isEmpty, !door.isVertex, violated(.toolField, "no id") { return nil }
+        if settings.family == .thinking38,
+            tree.member("scheduling", of: node, in: bytes) != nil,
+            violated(.toolField, "scheduling")
+        {
+            return nil
+        }
+        let index = openCalls.firstIndex {
+            id.isEmpty ? $0.call.name == name : $0.call.id == id
+        }
+        conversation?.heard.toolResponses.append(
+            Heard.ToolResponse(
+                connection: number, id: id, name: name,
+                response: tree.text(response, in: bytes), at: now, wasExpected: index != nil))
+        guard let index else {
+            // An answer that crossed its cancellation on the way is nobody's fault.
+            if !cancelledCalls.contains(id) { record(.unknownToolCall, id) }
+            return nil
+        }
+        var call = openCalls[index]
+        call.call.name = name
+        if tree.isTrue("willContinue", of: node, in: bytes) { return nil }
+        openCalls.remove(at: index)
+        return call
+    }
+
+    private func acceptToolTurn(_ call: Call, scheduling: String) {
+        var turn = newTurn(.tool)
+        turn.text = call.name
+        if scheduling == "INTERRUPT", open == nil { interrupt() }
+        accept(turn, isSilent: scheduling == "SILENT")
+    }
+}

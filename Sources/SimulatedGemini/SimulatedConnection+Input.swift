@@ -1,0 +1,255 @@
+import Basics
+import Wire
+
+/// Real-time input: what the microphone, the camera and the keyboard send.
+extension SimulatedConnection {
+    /// The order in which the parts of one message are taken. It promises none, so a message that
+    /// puts a boundary beside other input is taken in any.
+    private static let parts = [
+        "activityStart", "mediaChunks", "audio", "video", "text", "activityEnd", "audioStreamEnd",
+    ]
+
+    func take(realtimeInput node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+        isSeeding = false
+        var present: [(name: String, value: Int)] = []
+        for name in SimulatedConnection.parts {
+            if let value = tree.member(name, of: node, in: bytes) { present.append((name, value)) }
+        }
+        let hasBoundary = present.contains { $0.name.hasPrefix("activity") }
+        if present.count > 1, hasBoundary { present.shuffle(using: &random) }
+        for part in present {
+            guard phase == .live, isWelcomeDuringCall(part.name) else { return }
+            switch part.name {
+            case "activityStart": startActivity()
+            case "activityEnd": endActivity()
+            case "audioStreamEnd":
+                if tree.kind(part.value) == .yes { endStream() }
+            case "audio": take(audio: part.value, tree, bytes)
+            case "video": takeFrame()
+            case "mediaChunks": take(mediaChunks: part.value, tree, bytes)
+            default: take(text: tree.text(part.value, in: bytes))
+            }
+        }
+    }
+
+    /// On some families real-time input kills an open call; what was on its way when the call was
+    /// sent is forgiven.
+    private func isWelcomeDuringCall(_ name: String) -> Bool {
+        guard settings.family.diesOfInputDuringCall, name != "text", name != "video" else {
+            return true
+        }
+        let grace = Interval.milliseconds(300)
+        guard openCalls.contains(where: { $0.isBlocking && now - $0.sentAt > grace }) else {
+            return true
+        }
+        return !violated(.inputDuringCall, name, .notImplemented)
+    }
+
+    // MARK: Activities
+
+    private func startActivity() {
+        guard settings.isManual else {
+            violated(.activityInAutomatic, "activityStart")
+            return
+        }
+        guard open == nil else {
+            violated(.repeatedStart)
+            return
+        }
+        open = newTurn(.activity)
+        notice(isStart: true)
+        if settings.interrupts { interrupt() }
+    }
+
+    private func endActivity() {
+        guard settings.isManual else {
+            violated(.activityInAutomatic, "activityEnd")
+            return
+        }
+        guard var turn = open else {
+            violated(.endWithoutStart)
+            return
+        }
+        open = nil
+        notice(isStart: false)
+        turn.endedAt = now
+        if now - turn.startedAt < service.scenario.minimumActivity {
+            record(.shortActivity, "\((now - turn.startedAt).milliseconds) ms")
+        }
+        guard turn.sound.bytes > 0 || !turn.text.isEmpty || turn.frames > 0 else {
+            return refuseEmptyActivity()
+        }
+        accept(turn)
+    }
+
+    private func refuseEmptyActivity() {
+        record(.emptyActivity, "")
+        guard service.scenario.isStrict else { return }
+        var complete = Draft()
+        complete.turnComplete = true
+        complete.receipt = .empty
+        plan(.message(complete), after: .milliseconds(60))
+        plan(.close(.preconditionFailed), after: .milliseconds(80))
+    }
+
+    private func endStream() {
+        guard !settings.isManual else {
+            violated(.streamEndInManual)
+            return
+        }
+        guard settings.family.endsTurnOnStreamEnd || settings.family.isContinuous else { return }
+        if detector.isSpeaking { endSpeech() }
+    }
+
+    private func notice(isStart: Bool) {
+        guard sendsVoiceActivity else { return }
+        var draft = Draft()
+        draft.voiceActivity = (isStart, audioOffset)
+        draft.isVADSignal = settings.reportsVAD
+        plan(.message(draft), after: composer.draw(35...45))
+    }
+
+    func newTurn(_ input: Heard.Input) -> Heard.Turn {
+        var turn = Heard.Turn(
+            number: 0, connection: number, input: input, startedAt: now, endedAt: now)
+        turn.frames = looseFrames
+        looseFrames = 0
+        return turn
+    }
+
+    // MARK: Media
+
+    private func take(mediaChunks node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+        guard settings.family.takesMediaChunks else {
+            violated(
+                .mediaChunks, "",
+                Close(
+                    1007,
+                    "realtime_input.media_chunks is deprecated. Use audio, video, or text instead.")
+            )
+            return
+        }
+        // Only the first entry is read.
+        guard let blob = tree.elements(of: node).first else { return }
+        let type =
+            tree.member("mimeType", of: blob, in: bytes)
+            .map { tree.text($0, in: bytes) } ?? ""
+        if type.hasPrefix("image/") { takeFrame() } else { take(audio: blob, tree, bytes) }
+    }
+
+    private func takeFrame() {
+        if open != nil { open?.frames += 1 } else { looseFrames += 1 }
+    }
+
+    private func take(audio blob: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+        guard let data = tree.member("data", of: blob, in: bytes),
+            let pcm = Base64.decode(bytes, tree.nodes[data].lower..<tree.nodes[data].upper)
+        else { return }
+        let type =
+            tree.member("mimeType", of: blob, in: bytes)
+            .map { tree.text($0, in: bytes) } ?? ""
+        let rate = SimulatedConnection.rate(of: type)
+        let length = Interval(nanoseconds: Int64(pcm.count) * 500_000_000 / Int64(rate))
+        audioOffset = audioOffset + length
+        audioClock = max(audioClock, now) + length
+        if audioClock - now > aheadLimit {
+            violated(.tooFast, "\((audioClock - now).milliseconds) ms ahead", .exhausted)
+            return
+        }
+        if settings.isManual {
+            guard open != nil else {
+                violated(.audioOutsideActivity, "\(pcm.count) bytes")
+                return
+            }
+            open?.sound.append(pcm, rate: rate)
+        } else if settings.family == .translate {
+            translate(pcm, rate: rate)
+        } else {
+            listen(pcm, rate: rate)
+        }
+    }
+
+    /// Samples per second of `audio/pcm;rate=16000`; 16,000 where it says none.
+    private static func rate(of mimeType: String) -> Int {
+        for part in mimeType.split(separator: ";").dropFirst() {
+            let halves = part.split(separator: "=")
+            if halves.count == 2, halves[0].hasSuffix("rate"), let rate = Int(halves[1]),
+                (1...384_000).contains(rate)
+            {
+                return rate
+            }
+        }
+        return 16_000
+    }
+
+    /// Automatic detection: finds where speech begins and ends in the chunk.
+    private func listen(_ pcm: [UInt8], rate: Int) {
+        var lower = 0
+        for edge in detector.feed(pcm, rate: rate, silence: settings.silence) {
+            if edge.isStart {
+                lower = edge.offset
+                open = newTurn(.speech)
+                notice(isStart: true)
+                if settings.interrupts { interrupt() }
+            } else {
+                open?.sound.append(Array(pcm[lower..<edge.offset]), rate: rate)
+                lower = edge.offset
+                endSpeech()
+            }
+        }
+        if detector.isSpeaking { open?.sound.append(Array(pcm[lower...]), rate: rate) }
+    }
+
+    private func endSpeech() {
+        detector.reset()
+        guard var turn = open else { return }
+        open = nil
+        notice(isStart: false)
+        turn.endedAt = now
+        accept(turn)
+    }
+
+    /// A continuous model speaks as long as it hears, silence included.
+    private func translate(_ pcm: [UInt8], rate: Int) {
+        if open == nil { open = newTurn(.speech) }
+        open?.sound.append(pcm, rate: rate)
+        guard let turn = open, turn.sound.samples - translated >= rate / 2 else { return }
+        translated = turn.sound.samples
+        let story = service.voice.say(.story)
+        guard !story.pcm.isEmpty else { return }
+        var draft = Draft()
+        let count = min(24_000, story.pcm.count)
+        draft.audio = story.pcm[..<count]
+        draft.spoken = " …"
+        plan(.message(draft), after: composer.lag(200...400))
+    }
+
+    // MARK: Text
+
+    private func take(text: String) {
+        if open != nil, !settings.family.isContinuous {
+            open?.text += text
+            return
+        }
+        let isBlank = text.allSatisfy(\.isWhitespace)
+        if isBlank, !seedWaits {
+            // Nothing was said: a model that owes an answer takes it as a reason to speak.
+            if let owed = owedTurn { begin(owed) }
+            return
+        }
+        seedWaits = false
+        if settings.interrupts { interrupt() }
+        var turn = newTurn(.text)
+        turn.text = text
+        accept(turn)
+    }
+
+    /// The last turn, if it was neither answered nor interrupted and nobody is at it.
+    var owedTurn: Int? {
+        guard current == nil, openCalls.allSatisfy({ !$0.isBlocking }),
+            let last = conversation?.heard.turns.last, last.outcome == .unanswered,
+            conversation?.memory.turns.contains(last.number) ?? false
+        else { return nil }
+        return last.number
+    }
+}

@@ -1,0 +1,83 @@
+/// What was heard of a stretch of PCM: enough to recognise it after any relay, without keeping it.
+/// Test audio says which turn it belongs to by its samples: value 1000 + n is turn n.
+public struct Sound: Equatable, Sendable {
+    /// A run of equal samples.
+    public struct Run: Equatable, Sendable {
+        public var value: Int16
+        public var samples: Int
+    }
+
+    public private(set) var bytes = 0
+    /// FNV-1a over every byte, in order.
+    public private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    /// Runs of equal samples, in order; only the first 64, which real speech passes at once.
+    public private(set) var runs: [Run] = []
+    /// Samples louder than background noise.
+    public private(set) var voicedSamples = 0
+    /// FNV-1a over the first `fingerprintLength` samples from the first loud one on.
+    public private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
+    public private(set) var rate = 16_000
+
+    private var fingerprinted = 0
+    private var pendingByte: UInt8?
+
+    public static let fingerprintLength = 800
+    /// About -40 dB: above the hiss of a line, below quiet speech.
+    public static let voicedAmplitude = 320
+    private static let runLimit = 64
+
+    public init() {}
+
+    public var samples: Int { bytes / 2 }
+
+    /// Seconds heard, in nanoseconds.
+    public var nanoseconds: Int64 {
+        Int64(samples) * 1_000_000_000 / Int64(max(rate, 1))
+    }
+
+    /// Turn numbers found in test audio, in order, without repetitions.
+    public var turns: [Int] {
+        var found: [Int] = []
+        for run in runs where run.value > 1000 && found.last != Int(run.value) - 1000 {
+            found.append(Int(run.value) - 1000)
+        }
+        return found
+    }
+
+    /// Whether `fingerprint` is complete enough to compare.
+    public var isRecognisable: Bool { fingerprinted == Sound.fingerprintLength }
+
+    public mutating func append(_ pcm: [UInt8], rate: Int = 16_000) {
+        self.rate = rate
+        bytes += pcm.count
+        var index = 0
+        if let low = pendingByte, let high = pcm.first {
+            pendingByte = nil
+            take(low: low, high: high)
+            index = 1
+        }
+        while index + 1 < pcm.count {
+            take(low: pcm[index], high: pcm[index + 1])
+            index += 2
+        }
+        if index < pcm.count { pendingByte = pcm[index] }
+    }
+
+    private mutating func take(low: UInt8, high: UInt8) {
+        hash = (hash ^ UInt64(low)) &* 0x100_0000_01b3
+        hash = (hash ^ UInt64(high)) &* 0x100_0000_01b3
+        let sample = Int16(bitPattern: UInt16(low) | UInt16(high) << 8)
+        let isVoiced = sample.magnitude > Sound.voicedAmplitude
+        if isVoiced { voicedSamples += 1 }
+        if fingerprinted < Sound.fingerprintLength, isVoiced || fingerprinted > 0 {
+            fingerprinted += 1
+            fingerprint = (fingerprint ^ UInt64(low)) &* 0x100_0000_01b3
+            fingerprint = (fingerprint ^ UInt64(high)) &* 0x100_0000_01b3
+        }
+        if let last = runs.last, last.value == sample {
+            runs[runs.count - 1].samples += 1
+        } else if runs.count < Sound.runLimit {
+            runs.append(Run(value: sample, samples: 1))
+        }
+    }
+}

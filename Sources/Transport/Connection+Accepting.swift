@@ -1,0 +1,168 @@
+import Basics
+import CLinux
+import COpenSSL
+public import WebSocket
+
+// A client's way in: plaintext or TLS, the request head, the answer.
+
+extension Connection {
+    /// A client's socket, fresh from the listener.
+    convenience init(
+        accepted fd: Int32, from peer: SocketAddress, by acceptor: any Acceptor,
+        _ security: ListenerSecurity, on loop: EventLoop
+    ) {
+        self.init(role: .server, phase: .accepting, loop: loop, limits: ConnectionLimits())
+        peerAddress = peer
+        self.acceptor = acceptor
+        self.security = security
+        scanner = HeadScanner()
+        arm(Self.requestTimeout)
+        if !registration.start(self, fd: fd, events: tk_in, on: loop) {
+            end(ConnectionFailure(.connect, "epoll_ctl: \(SystemError.text(tk_errno()))"))
+        }
+    }
+
+    /// Finds out from the first byte whether TLS is spoken: a handshake record begins with 16 hex,
+    /// no HTTP method does. False where nothing can be done yet, or any more.
+    func decideSecurity() -> Bool {
+        switch security {
+        case .plaintext: return true
+        case .tls(let tls): startTLS(tls)
+        case .either(let tls):
+            var first: UInt8 = 0
+            // SAFETY: one byte into a local, for the call.
+            let count = unsafe tk_receive(registration.fd, &first, 1, Int32(MSG_PEEK))
+            if count == 1, first != 0x16 {
+                security = .plaintext
+                return true
+            }
+            guard count == 1 else {
+                if count != -Int(EAGAIN) { peerFinished() }
+                return false
+            }
+            startTLS(tls)
+        }
+        return false
+    }
+
+    private func startTLS(_ tls: ServerTLS) {
+        security = .plaintext
+        self.tls = TLSSession(accepting: registration.fd, tls)
+        guard self.tls != nil else { return lose(ConnectionFailure(.tls, "no memory for TLS")) }
+        continueHandshake()
+    }
+
+    /// Either role's TLS handshake.
+    func continueHandshake() {
+        guard let tls else { return }
+        lastReceived = loop.now
+        isBlocked = false
+        switch tls.handshake() {
+        case .done:
+            updateInterest()
+            if role == .client { sendUpgrade() } else { readable() }
+        case .wantsRead: updateInterest()
+        case .wantsWrite:
+            isBlocked = true
+            updateInterest()
+        case .end, .failed: lose(ConnectionFailure(.tls, "TLS: \(tls.failure)"))
+        }
+    }
+
+    // MARK: The request
+
+    func takeRequest(_ bytes: Span<UInt8>) -> Int {
+        guard scanner != nil else { return 0 }
+        do {
+            guard let head = try RequestHead.parse(bytes, resuming: &scanner!) else { return 0 }
+            request(head)
+            return head.length
+        } catch {
+            turnAway(error, .malformed)
+            return bytes.count
+        }
+    }
+
+    private func request(_ head: RequestHead) {
+        scanner = nil
+        timer?.disarm()
+        phase = .deciding
+        updateInterest()
+        do throws(HeadError) {
+            let request = try Upgrade.validate(head)
+            upgradeKey = request.key
+            acceptor?.requested(self, .upgrade(request))
+        } catch {
+            acceptor?.requested(self, .plain(head, error))
+        }
+    }
+
+    func requestTimedOut() {
+        if let tls, tls.isHandshaking {
+            return lose(ConnectionFailure(.timedOut, "no TLS handshake in time"))
+        }
+        turnAway(HeadError(408, "no request head in time"), .timedOut)
+    }
+
+    private func turnAway(_ error: HeadError, _ kind: ConnectionFailure.Kind) {
+        let acceptor = self.acceptor
+        answer(
+            status: error.status, headers: [],
+            body: Array(#"{"error":{"code":\#(error.status),"message":"\#(error.reason)"}}"#.utf8))
+        acceptor?.dismissed(self, ConnectionFailure(kind, error.reason, status: error.status))
+    }
+
+    // MARK: The answer
+
+    /// Answers an upgrade with 101; from here on messages flow. `headers` are added to it.
+    public func accept(subprotocol: String? = nil, headers: [HeaderField] = []) {
+        guard phase == .deciding, !upgradeKey.isEmpty else { return }
+        let input = Upgrade.acceptInput(key: upgradeKey)
+        stageHead(
+            Upgrade.response(
+                accept: Upgrade.accept(digest: sha1(input)), subprotocol: subprotocol,
+                extraHeaders: headers))
+        acceptor = nil
+        upgradeKey = ""
+        phase = .open
+        readAgain()
+    }
+
+    /// Answers a request with anything but 101, and ends the connection. `Content-Type` is JSON
+    /// unless `headers` name one. The delegate is not called again.
+    public func respond(status: UInt16, headers: [HeaderField] = [], body: [UInt8]) {
+        guard phase == .deciding else { return }
+        answer(status: status, headers: headers, body: body)
+    }
+
+    private func answer(status: UInt16, headers: [HeaderField], body: [UInt8]) {
+        var headers = headers
+        if !body.isEmpty, !headers.contains(where: { $0.isNamed("Content-Type") }),
+            let json = HeaderField("Content-Type", "application/json")
+        {
+            headers.append(json)
+        }
+        delegate = nil
+        acceptor = nil
+        phase = .answering
+        endsWhenSent = true
+        stageHead(Refusal.response(status: status, fields: headers, body: body))
+        arm(Self.requestTimeout)
+        updateInterest()
+    }
+}
+
+/// How a listener's clients may speak.
+public enum ListenerSecurity: Sendable {
+    case plaintext
+    case tls(ServerTLS)
+    /// As the first byte shows.
+    case either(ServerTLS)
+}
+
+func sha1(_ bytes: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: 20)
+    // SAFETY: `digest` has the 20 bytes that are written.
+    _ = unsafe SHA1(bytes, bytes.count, &digest)
+    return digest
+}

@@ -1,0 +1,126 @@
+import Basics
+import CLinux
+import WebSocket
+
+// The ways a connection ends. RFC 6455 section 7: close frames both ways, then the server ends
+// TCP first; each wait is bounded.
+
+extension Connection {
+    /// Sends a close frame and ends the connection once the peer has answered, or after
+    /// `closeTimeout`. `code` 1005 sends an empty one. Frames a stuck client has not begun to
+    /// take are dropped before it. Before the connection is open, the same as `abandon`.
+    public func close(_ code: UInt16, _ reason: String = "") {
+        switch phase {
+        case .open: phase = .closing
+        case .closing where !closeSent: break
+        case .accepting, .deciding, .dialing, .upgrading, .refusing: return abandon()
+        case .answering, .closing, .ending, .dead: return
+        }
+        closeSent = true
+        if wasStuck { dropUnsentFrames() }
+        stageFrame(.close, CloseFrame.payload(code: code, reason: reason).span)
+        if phase == .dead { return }
+        assembly.clear()
+        setThrottled(false)
+        updateInterest()
+        arm(Self.closeTimeout)
+    }
+
+    /// Ends at once and without a word; the delegate is not called again.
+    public func abandon() {
+        delegate = nil
+        acceptor = nil
+        end(abruptly: phase != .ending)
+    }
+
+    /// The peer's close frame.
+    func peerClosed(_ code: UInt16, _ reason: String) {
+        isDeaf = true
+        phase = .closing
+        let delegate = self.delegate
+        self.delegate = nil
+        delegate?.closed(self, code: code, reason: reason)
+        if phase == .dead { return }
+        close(code, reason)
+        endsWhenSent = true
+        stageSelf()
+        arm(Self.closeTimeout)
+    }
+
+    /// The peer broke the rules: it is told so, and no longer listened to.
+    func violate(_ violation: Violation) {
+        guard phase == .open || phase == .closing else { return }
+        let wasOpen = phase == .open
+        isDeaf = true
+        phase = .closing
+        if wasOpen { delegate?.violated(self, violation) }
+        if phase == .dead { return }
+        close(violation.closeCode, violation.reason.description)
+        endsWhenSent = true
+        stageSelf()
+    }
+
+    /// Everything is sent. A server ends TCP; a client leaves that to the server, but not for ever.
+    func finish() {
+        phase = .ending
+        if role == .server {
+            tls?.finish()
+            tk_finish(registration.fd)
+        }
+        arm(Self.closeTimeout)
+        updateInterest()
+    }
+
+    /// The peer's FIN.
+    func peerFinished() {
+        switch phase {
+        case .refusing: finishRefusal()
+        case .ending: end()
+        default: lose(ConnectionFailure(.ended, "the peer ended the connection"))
+        }
+    }
+
+    /// The connection broke, or its peer left before its time.
+    func lose(_ failure: ConnectionFailure) { end(failure) }
+
+    /// The one way out: frees everything but the object, and tells whom it concerns.
+    func end(_ failure: ConnectionFailure? = nil, abruptly: Bool = false) {
+        let last = phase
+        if last == .dead { return }
+        phase = .dead
+        loop.close(registration.stop(on: loop), abruptly: abruptly)
+        dialer?.cancel()
+        dialer = nil
+        timer = nil
+        tls = nil
+        partial.clear()
+        assembly.clear()
+        backlog.clear()
+        runCount = 0
+        loop.connectionCount -= 1
+        source = nil
+        let (delegate, acceptor) = (self.delegate, self.acceptor)
+        self.delegate = nil
+        self.acceptor = nil
+        let failure = failure ?? ConnectionFailure(.ended, "closed")
+        switch last {
+        case .accepting: acceptor?.dismissed(self, failure)
+        case .deciding:
+            if let delegate {
+                delegate.failed(self, failure)
+            } else {
+                acceptor?.dismissed(self, failure)
+            }
+        case .dialing, .upgrading, .refusing: delegate?.failed(self, failure)
+        case .open, .closing, .ending: delegate?.closed(self, code: 1006, reason: "")
+        case .answering, .dead: break
+        }
+    }
+
+    /// What the system or TLS says of the failure just met.
+    func failureText(_ operation: String) -> String {
+        if let tls { return "\(operation): \(tls.failure)" }
+        let code = tk_socket_error(registration.fd)
+        return "\(operation): \(code == 0 ? "connection reset" : SystemError.text(code))"
+    }
+}

@@ -1,0 +1,268 @@
+import Basics
+import CLinux
+import WebSocket
+
+// From bytes to messages. One wake-up reads once into the loop's buffer, walks all the frames
+// there, and then has what they led to sent.
+
+extension Connection {
+    /// Frames above this are read straight into memory of their own; the rest of smaller ones is
+    /// copied behind what comes next, which is cheaper than a second receive.
+    private static let largeFrame = 16 << 10
+    /// Most read of one large frame in one wake-up, so that neighbours get their turn.
+    private static let largeRead = 1 << 20
+
+    func readable() {
+        readWantsWrite = false
+        if let tls, tls.isHandshaking { return continueHandshake() }
+        if phase == .accepting, !decideSecurity() { return }
+        guard isReading else { return }
+        if awaitedLength > 0 { return readLargeFrame() }
+        // SAFETY: the loop's buffer is used by one read at a time, on this thread; `partial` is
+        // never longer than it, since it came from there.
+        let buffer = unsafe loop.buffer
+        let kept = partial.count
+        if kept > 0, let base = buffer.baseAddress, let from = unsafe partial.bytes.baseAddress {
+            unsafe base.copyMemory(from: from, byteCount: kept)
+            partial.clear()
+        }
+        var filled = kept
+        var outcome = Transfer.wantsRead
+        while filled < buffer.count {
+            outcome = unsafe receive(UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+            guard case .done(let count) = outcome else { break }
+            filled += count
+            // The kernel says when there is more; TLS may hold some back without its knowing.
+            if tls == nil { break }
+        }
+        if filled > kept { count(received: filled - kept) }
+        let isMoreAtHand = tls != nil && filled == buffer.count
+        if filled > 0 {
+            unsafe process(UnsafeMutableRawBufferPointer(rebasing: buffer[..<filled]))
+        }
+        finishRead(outcome)
+        if isMoreAtHand, phase != .dead { loop.readLater(self) }
+    }
+
+    /// Input is at hand that the kernel does not report.
+    func readOn() {
+        guard phase != .dead, isReading else { return }
+        readable()
+    }
+
+    private func finishRead(_ outcome: Transfer) {
+        if phase == .dead { return }
+        switch outcome {
+        case .done, .wantsRead: break
+        case .wantsWrite:
+            readWantsWrite = true
+            updateInterest()
+        case .end: peerFinished()
+        case .failed: lose(ConnectionFailure(.ended, failureText("reading")))
+        }
+    }
+
+    private func receive(_ room: UnsafeMutableRawBufferPointer) -> Transfer {
+        // SAFETY: `room` is valid for the call; the descriptor is this connection's.
+        if let tls { return unsafe tls.read(into: room) }
+        let count = unsafe tk_receive(registration.fd, room.baseAddress, room.count, 0)
+        if count > 0 { return .done(count) }
+        if count == 0 { return .end }
+        return count == -Int(EAGAIN) ? .wantsRead : .failed
+    }
+
+    /// Goes on reading the frame that `partial` begins, and nothing behind it.
+    private func readLargeFrame() {
+        var outcome = Transfer.wantsRead
+        var budget = Self.largeRead
+        while partial.count < awaitedLength, budget > 0 {
+            let missing = awaitedLength - partial.count
+            // SAFETY: the room is `partial`'s own, filled before anything else touches it.
+            let room = unsafe partial.reserve(min(missing, 64 << 10))
+            outcome = unsafe receive(
+                UnsafeMutableRawBufferPointer(rebasing: room[..<min(missing, room.count)]))
+            guard case .done(let count) = outcome else { break }
+            partial.commit(count)
+            self.count(received: count)
+            budget -= count
+        }
+        let isComplete = partial.count >= awaitedLength
+        if isComplete {
+            awaitedLength = 0
+            var whole = ByteQueue()
+            swap(&whole, &partial)
+            // SAFETY: `whole` lives until `process` has had everything in it sent or copied.
+            unsafe process(UnsafeMutableRawBufferPointer(mutating: whole.bytes))
+            loop.shrinkScratch()
+        }
+        finishRead(outcome)
+        // What lies behind the frame, or was left for the next turn.
+        if tls != nil, phase != .dead, isReading, case .done = outcome { loop.readLater(self) }
+    }
+
+    /// Takes what it can from the bytes, sends what that led to, keeps the rest.
+    private func process(_ bytes: UnsafeMutableRawBufferPointer) {
+        // SAFETY: the caller's buffer stays as it is for the call; runs of forwarded frames that
+        // point into it are sent or copied by `flushStaged` before that.
+        let used = unsafe consume(bytes)
+        if phase == .open { delegate?.batchEnded(self) }
+        loop.flushStaged()
+        guard phase != .dead, used < bytes.count else { return }
+        unsafe partial.append(UnsafeRawBufferPointer(rebasing: bytes[used...]))
+    }
+
+    private func consume(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        var used = 0
+        while used < bytes.count {
+            // SAFETY: a part of the caller's buffer, for the calls below.
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[used...])
+            let taken: Int
+            switch phase {
+            case .accepting: taken = unsafe takeRequest(span(rest))
+            case .upgrading: taken = unsafe takeAnswer(span(rest))
+            case .refusing: taken = unsafe takeRefusalBody(span(rest))
+            case .open, .closing:
+                if isDeaf { return bytes.count }
+                taken = unsafe walk(rest)
+            case .deciding: return used
+            case .dialing, .answering, .ending, .dead: return bytes.count
+            }
+            if taken == 0 { return used }
+            used += taken
+        }
+        return used
+    }
+
+    @inline(__always)
+    @_lifetime(immortal)
+    private func span(_ bytes: UnsafeMutableRawBufferPointer) -> Span<UInt8> {
+        // SAFETY: callers use the span while the buffer is theirs.
+        let elements = unsafe UnsafeBufferPointer(
+            start: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+        return unsafe _overrideLifetime(Span(_unsafeElements: elements), copying: ())
+    }
+
+    /// Takes whole frames from the front; returns how many bytes they had.
+    private func walk(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        // SAFETY: as `process` says.
+        guard let base = buffer.baseAddress else { return 0 }
+        let bytes = unsafe span(buffer)
+        var offset = 0
+        do throws(Violation) {
+            while phase == .open || phase == .closing && !isDeaf,
+                let header = try FrameHeader.parse(bytes, at: offset)
+            {
+                let step = if let admitted { admitted } else { try frames.admit(header) }
+                admitted = nil
+                guard header.frameLength <= buffer.count - offset else {
+                    admitted = step
+                    if header.frameLength > Self.largeFrame { awaitedLength = header.frameLength }
+                    break
+                }
+                let frame = unsafe UnsafeMutableRawBufferPointer(
+                    start: base + offset, count: header.frameLength)
+                try unsafe take(frame, header, step)
+                offset += header.frameLength
+            }
+        } catch {
+            violate(error)
+            return buffer.count
+        }
+        return offset
+    }
+
+    @inline(__always)
+    private func take(
+        _ frame: UnsafeMutableRawBufferPointer, _ header: FrameHeader, _ step: FrameSequence.Step
+    ) throws(Violation) {
+        // SAFETY: `frame` is whole and stays for the call; scratch is handed out for it too.
+        let source = unsafe UnsafeRawBufferPointer(rebasing: frame[header.headerLength...])
+        switch step {
+        case .whole:
+            guard phase == .open else { return }
+            let payload: UnsafeRawBufferPointer
+            var isASCII = false
+            if header.isMasked {
+                let room = unsafe loop.scratch(source.count)
+                isASCII = unsafe maskCopy(source, mask: header.mask, into: room)
+                unsafe payload = UnsafeRawBufferPointer(room)
+            } else {
+                unsafe payload = source
+            }
+            if header.opcode == .text, !isASCII {
+                try unsafe UTF8Validator.check(
+                    span(UnsafeMutableRawBufferPointer(mutating: payload)))
+            }
+            unsafe deliver(header.opcode, payload, frame)
+        case .first, .middle, .last:
+            try unsafe assemble(source, header, step)
+        case .control:
+            let room = unsafe loop.scratch(source.count)
+            _ = unsafe maskCopy(source, mask: header.mask, into: room)
+            try takeControl(header.opcode, unsafe span(room))
+        }
+    }
+
+    @inline(__always)
+    private func deliver(
+        _ opcode: FrameOpcode, _ payload: UnsafeRawBufferPointer,
+        _ frame: UnsafeMutableRawBufferPointer
+    ) {
+        // SAFETY: both buffers outlive the call, and the message cannot outlive it.
+        let message = unsafe IncomingMessage(
+            opcode, payload: span(UnsafeMutableRawBufferPointer(mutating: payload)),
+            frame: span(frame))
+        delegate?.received(self, message)
+    }
+
+    private func assemble(
+        _ source: UnsafeRawBufferPointer, _ header: FrameHeader, _ step: FrameSequence.Step
+    ) throws(Violation) {
+        guard phase == .open else { return }
+        if case .first = step { validator = UTF8Validator() }
+        // SAFETY: the room is `assembly`'s own, and filled at once.
+        let room = unsafe UnsafeMutableRawBufferPointer(
+            rebasing: assembly.reserve(source.count)[..<source.count])
+        let isASCII = unsafe maskCopy(source, mask: header.mask, into: room)
+        assembly.commit(source.count)
+        let isText = frames.messageOpcode == .text
+        if isText, !isASCII || !validator.isBetweenCharacters {
+            try validator.feed(unsafe span(room))
+        }
+        guard case .last = step else { return }
+        if isText { try validator.finish() }
+        var whole = ByteQueue()
+        swap(&whole, &assembly)
+        // SAFETY: `whole` lives to the end of this function.
+        unsafe deliver(
+            frames.messageOpcode, whole.bytes, UnsafeMutableRawBufferPointer(start: nil, count: 0))
+    }
+
+    private func takeControl(_ opcode: FrameOpcode, _ payload: Span<UInt8>) throws(Violation) {
+        switch opcode {
+        case .ping: if phase == .open { pong(payload) }
+        case .pong: takePong(payload)
+        case .close:
+            let (code, reason) = try CloseFrame.parse(payload)
+            peerClosed(code, reason)
+        case .continuation, .text, .binary: break
+        }
+    }
+
+    private func takePong(_ payload: Span<UInt8>) {
+        guard phase == .open, let sent = pingSent, payload.count == 8 else { return }
+        var value: UInt64 = 0
+        for index in payload.indices { value = value << 8 | UInt64(payload[index]) }
+        guard value == pingPayload else { return }
+        pingSent = nil
+        delegate?.ponged(self, roundTrip: loop.now - sent)
+    }
+}
+
+extension UTF8Validator {
+    static func check(_ text: Span<UInt8>) throws(Violation) {
+        var validator = UTF8Validator()
+        try validator.feed(text)
+        try validator.finish()
+    }
+}

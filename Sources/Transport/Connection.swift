@@ -1,0 +1,212 @@
+public import Basics
+import CLinux
+public import WebSocket
+
+/// One WebSocket connection: to a client (role server) or to gemini (role client). Bytes become
+/// whole messages and back; what they mean is the delegate's. Lives on its loop's thread.
+@safe
+public final class Connection {
+    /// From the TCP connection to the end of the request head, TLS included. Slow-loris needs
+    /// minutes to hurt; a phone on a bad network needs seconds (nginx: 60 s, HAProxy's advice: 10 s).
+    public static let requestTimeout = Interval.seconds(10)
+    /// How long a client may leave its source paused. What plays speech drains 4 MiB (a minute of
+    /// it) in far less on any network that could carry the conversation.
+    public static let stuckAfter = Interval.seconds(10)
+    /// What is waited for the answer to our close frame, and then for the peer's FIN. Two round
+    /// trips on the worst of networks; RFC 6455 section 7.1.1 asks for "a reasonable time".
+    public static let closeTimeout = Interval.seconds(2)
+
+    public let role: Role
+    public let loop: EventLoop
+    /// Strong until the connection's last call, so that a session needs no other owner.
+    public var delegate: (any ConnectionDelegate)?
+    public var limits: ConnectionLimits { didSet { frames.messageLimit = limits.message } }
+    /// nil until a dial has connected.
+    public internal(set) var peerAddress: SocketAddress?
+    public private(set) var bytesReceived: UInt64 = 0
+    public private(set) var bytesSent: UInt64 = 0
+    /// When bytes came last.
+    public internal(set) var lastReceived: Instant
+
+    /// The connection that feeds this one: not read while more than `limits.buffer` waits here.
+    public var source: Connection? {
+        didSet {
+            guard isOverLimit else { return }
+            oldValue?.setThrottled(false)
+            source?.setThrottled(true)
+        }
+    }
+
+    enum Phase {
+        /// Server: TLS and the request head.
+        case accepting
+        /// Server: the request lies with the delegate.
+        case deciding
+        /// Server: an HTTP answer that is not 101 is on its way.
+        case answering
+        /// Client: look-up and TCP, which are the dialer's.
+        case dialing
+        /// Client: TLS, our request, the answer's head.
+        case upgrading
+        /// Client: the body of an answer that is not 101.
+        case refusing
+        case open
+        /// One close frame has been seen, or is about to be sent.
+        case closing
+        /// Nothing more will be said; the peer's FIN is waited for.
+        case ending
+        case dead
+    }
+
+    var phase: Phase
+    var registration = Registration()
+    var tls: TLSSession?
+    var timer: Timer?
+
+    // The handshake.
+    var acceptor: (any Acceptor)?
+    var security = ListenerSecurity.plaintext
+    var dial: DialRequest?
+    var dialer: Dialer?
+    var scanner: HeadScanner?
+    var upgradeKey = ""
+    var refusal: PendingRefusal?
+
+    // Input.
+    var frames: FrameSequence
+    /// What `frames` said of the frame whose rest is awaited.
+    var admitted: FrameSequence.Step?
+    /// Length of the awaited frame where it is read straight into `partial`; 0 where it is not.
+    var awaitedLength = 0
+    var partial = ByteQueue()
+    var assembly = ByteQueue()
+    var validator = UTF8Validator()
+    var isHeld = false
+    var isThrottled = false
+    var readWantsWrite = false
+
+    // Output.
+    /// Frames forwarded from one read, still in the memory they were read into.
+    var runStart: UnsafeRawPointer?
+    var runCount = 0
+    var backlog = ByteQueue()
+    /// How much of the backlog's front belongs to a frame sent in part.
+    var frameRemainder = 0
+    /// How much of the backlog's front TLS has taken in and will have again.
+    var committed = 0
+    var isStaged = false
+    /// The kernel took no more; it will say when.
+    var isBlocked = false
+    var writeWantsRead = false
+    var isOverLimit = false
+    var wasStuck = false
+    var pendingPong: [UInt8]?
+    var pingPayload: UInt64 = 0
+    var pingSent: Instant?
+
+    // The end.
+    var closeSent = false
+    /// What the peer may still say does not count: it has closed, or broken the rules.
+    var isDeaf = false
+    /// Once all is sent, FIN.
+    var endsWhenSent = false
+
+    init(role: Role, phase: Phase, loop: EventLoop, limits: ConnectionLimits) {
+        self.role = role
+        self.phase = phase
+        self.loop = loop
+        self.limits = limits
+        frames = FrameSequence(role: role, messageLimit: limits.message)
+        lastReceived = loop.now
+        loop.connectionCount += 1
+    }
+
+    /// Messages can be sent and received.
+    public var isOpen: Bool { phase == .open }
+    public var isSecure: Bool { tls != nil }
+    /// Bytes waiting to be sent.
+    public var backlogCount: Int { backlog.count + runCount }
+
+    /// Reads nothing more until `resume`.
+    public func pause() {
+        isHeld = true
+        updateInterest()
+    }
+
+    public func resume() {
+        guard isHeld else { return }
+        isHeld = false
+        readAgain()
+    }
+
+    func setThrottled(_ isThrottled: Bool) {
+        guard self.isThrottled != isThrottled, phase != .dead else { return }
+        self.isThrottled = isThrottled
+        if isThrottled { updateInterest() } else { readAgain() }
+    }
+
+    func readAgain() {
+        updateInterest()
+        // What TLS or an earlier read already holds is not reported by the kernel.
+        if isReading, tls != nil || !partial.isEmpty { loop.readLater(self) }
+    }
+
+    var isReading: Bool {
+        switch phase {
+        case .dead, .dialing, .deciding: false
+        case .open: !isHeld && !isThrottled
+        case .accepting, .answering, .upgrading, .refusing, .closing, .ending: true
+        }
+    }
+
+    /// Tells the kernel what to report, where that has changed.
+    func updateInterest() {
+        guard registration.isActive else { return }
+        var events: UInt32 = 0
+        if isReading { events |= tk_in }
+        if phase == .deciding { events |= tk_peer_closed }
+        if isBlocked && !writeWantsRead || readWantsWrite { events |= tk_out }
+        registration.wait(for: events, on: loop)
+    }
+
+    func arm(_ delay: Interval) {
+        let timer = self.timer ?? Timer(loop, owner: self)
+        self.timer = timer
+        timer.arm(at: loop.now + delay)
+    }
+
+    func count(received count: Int) {
+        bytesReceived &+= UInt64(truncatingIfNeeded: count)
+        lastReceived = loop.now
+    }
+
+    func count(sent count: Int) { bytesSent &+= UInt64(truncatingIfNeeded: count) }
+}
+
+extension Connection: Pollable {
+    func ready(_ events: UInt32) {
+        if phase == .dead { return }
+        let isGone = events & (tk_error | tk_hangup) != 0
+        if events & tk_peer_closed != 0 && phase == .deciding || isGone && !isReading {
+            return lose(ConnectionFailure(.ended, "the peer left"))
+        }
+        if events & tk_out != 0 || writeWantsRead { writable() }
+        if phase == .dead { return }
+        if events & tk_in != 0 || isGone || readWantsWrite { readable() }
+    }
+}
+
+extension Connection: TimerOwner {
+    /// Called by the loop.
+    public func timerFired(_ timer: Timer) {
+        switch phase {
+        case .accepting: requestTimedOut()
+        case .dialing, .upgrading: dialTimedOut()
+        case .refusing: finishRefusal()
+        case .open: reportStuck()
+        case .closing: end(abruptly: !backlog.isEmpty)
+        case .answering, .ending: end(abruptly: true)
+        case .deciding, .dead: break
+        }
+    }
+}

@@ -1,0 +1,101 @@
+public import Basics
+public import WebSocket
+
+/// What a session hears of its connections. One object serves both the client's and gemini's.
+///
+/// The life of a dialed connection: `opened`, `refused` or `failed` once; after `opened` any number
+/// of messages; `closed` once. Of an accepted one: `Acceptor.requested`; then, once accepted, the
+/// same messages and `closed` once. `failed` in place of all that where the client leaves before
+/// it was answered. Nothing is called after `refused`, `failed` or `closed`, nor after `abandon`.
+/// A call may end any connection, the calling one included.
+public protocol ConnectionDelegate: AnyObject {
+    /// Gemini answered 101; messages may be sent.
+    func opened(_ connection: Connection, subprotocol: String?)
+    /// Gemini answered the upgrade with another status.
+    func refused(_ connection: Connection, _ refusal: UpgradeRefusal)
+    func failed(_ connection: Connection, _ failure: ConnectionFailure)
+    /// A whole message; its bytes are valid until the call returns.
+    func received(_ connection: Connection, _ message: borrowing IncomingMessage)
+    /// The answer to the newest `ping`.
+    func ponged(_ connection: Connection, roundTrip: Interval)
+    /// The peer broke RFC 6455 or sent too long a message; nothing more is read from it. Unless
+    /// the call closes the connection, it is then closed with the violation's code and reason.
+    func violated(_ connection: Connection, _ violation: Violation)
+    /// The client has kept more than `limits.buffer` waiting for `Connection.stuckAfter`; called
+    /// once. `backlog` counts bytes.
+    func stuck(_ connection: Connection, backlog: Int)
+    /// The end. The peer's close frame (its first, or its answer to ours): 1005 where it had no
+    /// code; 1006 where the connection ended without one. The peer is answered, in kind unless
+    /// the call says otherwise by `close`.
+    func closed(_ connection: Connection, code: UInt16, reason: String)
+    /// All messages of one read have been handed over, and what they led to is about to be sent.
+    func batchEnded(_ connection: Connection)
+}
+
+/// Takes in the clients of a listener.
+public protocol Acceptor: AnyObject {
+    /// A request head is complete and well-formed. Set `connection.delegate`, then answer, now or
+    /// later, with `accept` or `respond`; nothing more is read from the client until then.
+    func requested(_ connection: Connection, _ request: IncomingRequest)
+    /// A client ended, or was answered with an error, before it had sent a valid request.
+    func dismissed(_ connection: Connection, _ failure: ConnectionFailure)
+}
+
+public enum IncomingRequest: Sendable {
+    case upgrade(UpgradeRequest)
+    /// A request that asks for no upgrade, or not rightly. The error says what to answer where
+    /// its target is a WebSocket's.
+    case plain(RequestHead, HeadError)
+}
+
+/// An answer other than 101 to our upgrade.
+public struct UpgradeRefusal: Equatable, Sendable {
+    public var status: UInt16
+    public var headers: HeaderFields
+    /// Cut at 64 KiB.
+    public var body: [UInt8]
+}
+
+/// Why a connection never opened.
+public struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Kind: Sendable {
+        case lookup
+        case connect
+        case tls
+        /// What came was not an HTTP head, or not a legal answer.
+        case malformed
+        case timedOut
+        /// The peer went away.
+        case ended
+    }
+
+    public var kind: Kind
+    /// What we were doing, and the system's or the library's own words.
+    public var description: String
+    /// What a client was answered; 0 where it was not.
+    public var status: UInt16
+
+    public init(_ kind: Kind, _ description: String, status: UInt16 = 0) {
+        self.kind = kind
+        self.description = description
+        self.status = status
+    }
+}
+
+/// One whole message as it arrived. Cannot be kept: its bytes lie in memory the loop uses again.
+public struct IncomingMessage: ~Escapable, ~Copyable {
+    /// `.text` (checked to be UTF-8) or `.binary`.
+    public let opcode: FrameOpcode
+    /// Unmasked, all fragments together.
+    public let payload: Span<UInt8>
+    /// The frame as it came, still masked where it came from a client. Empty where the message
+    /// came in fragments.
+    public let frame: Span<UInt8>
+
+    @_lifetime(copy payload, copy frame)
+    init(_ opcode: FrameOpcode, payload: Span<UInt8>, frame: Span<UInt8>) {
+        self.opcode = opcode
+        self.payload = payload
+        self.frame = frame
+    }
+}

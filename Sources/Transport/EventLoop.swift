@@ -1,0 +1,214 @@
+public import Basics
+import CLinux
+
+/// One thread's sockets, timers and mail. Made and used on one thread; other threads reach it by
+/// its mailbox.
+///
+/// Work goes in batches: what the kernel reports in one wake-up, the timers that are due, the
+/// mail. Output is staged while a batch runs and sent at its end at the latest; what dies in a
+/// batch is freed after it, so that no report can meet a stranger at a descriptor used again.
+@safe
+public final class EventLoop {
+    /// The time of this wake-up.
+    public private(set) var now = Instant(nanoseconds: 0)
+    public let mailbox: Mailbox
+    /// The worker whose loop this is, for mail to find it.
+    public var owner: AnyObject?
+    /// Connections in being.
+    public internal(set) var connectionCount = 0
+
+    let epoll: Int32
+    var timers = TimerHeap()
+    var entropy = Entropy()
+    var sessions = SessionCache()
+    var lookups = Lookups()
+    private var slots: [Slot] = []
+    private var freeSlots: [Int] = []
+    private var dyingSlots: [Int] = []
+    private var dyingDescriptors: [(fd: Int32, abruptly: Bool)] = []
+    private var staged: [Connection] = []
+    private var unfinished: [Connection] = []
+    private var mailReader: MailReader?
+    private var isStopped = false
+
+    /// What every connection reads into. 256 KiB: a burst of a spoken reply in one receive.
+    let buffer: UnsafeMutableRawBufferPointer
+    /// Where messages are unmasked; grows for the odd giant and shrinks again.
+    private var scratch: UnsafeMutableRawBufferPointer
+    private let events: UnsafeMutableRawBufferPointer
+
+    static let bufferSize = 256 << 10
+    /// Reports taken in one wake-up.
+    private static let eventCount = 256
+
+    private struct Slot {
+        var owner: (any Pollable)?
+        var generation: UInt32 = 0
+    }
+
+    public init(mailbox: Mailbox) throws(SystemError) {
+        self.mailbox = mailbox
+        tk_ignore_sigpipe()
+        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard epoll >= 0 else { throw SystemError("epoll_create1", tk_errno()) }
+        // SAFETY: the three blocks are this object's alone, used on its thread, freed in `deinit`.
+        unsafe buffer = .allocate(byteCount: Self.bufferSize, alignment: 64)
+        unsafe scratch = .allocate(byteCount: Self.bufferSize, alignment: 64)
+        unsafe events = .allocate(
+            byteCount: Self.eventCount * Int(tk_event_size), alignment: 8)
+        refreshClock()
+        let reader = MailReader(mailbox, self)
+        mailReader = reader
+        guard reader.start() else { throw SystemError("epoll_ctl", tk_errno()) }
+    }
+
+    deinit {
+        // SAFETY: allocated in `init`, and nothing outlives the loop that points there.
+        unsafe buffer.deallocate()
+        unsafe scratch.deallocate()
+        unsafe events.deallocate()
+        tk_close(epoll, 0)
+    }
+
+    /// Serves until `stop`.
+    public func run() {
+        endBatch()
+        while !isStopped { runOnce() }
+    }
+
+    /// Ends `run` after the current batch.
+    public func stop() { isStopped = true }
+
+    /// One wake-up. Waits no longer than `longest`.
+    func runOnce(longest: Interval? = nil) {
+        let count = waitForEvents(longest)
+        refreshClock()
+        for index in 0..<count {
+            // SAFETY: `events` holds at least `count` reports.
+            let tag = unsafe tk_event_tag(events.baseAddress, Int32(index))
+            let flags = unsafe tk_event_flags(events.baseAddress, Int32(index))
+            let slot = Int(truncatingIfNeeded: tag & 0xFFFF_FFFF)
+            guard slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32) else { continue }
+            slots[slot].owner?.ready(flags)
+        }
+        fireTimers()
+        if !unfinished.isEmpty { continueUnfinished() }
+        endBatch()
+    }
+
+    private func waitForEvents(_ longest: Interval?) -> Int {
+        var timeout: Int64 = longest.map(\.nanoseconds) ?? -1
+        if let next = timers.next {
+            let untilNext = max(0, (next - Instant(nanoseconds: tk_now())).nanoseconds)
+            timeout = timeout < 0 ? untilNext : min(timeout, untilNext)
+        }
+        if !unfinished.isEmpty || isStopped { timeout = 0 }
+        // SAFETY: `events` has room for `eventCount` reports.
+        return Int(
+            unsafe tk_epoll_wait(epoll, events.baseAddress, Int32(Self.eventCount), timeout))
+    }
+
+    private func refreshClock() { now = Instant(nanoseconds: tk_now()) }
+
+    // MARK: Batches
+
+    /// Notes that a connection has output to send before the batch ends.
+    @inline(__always)
+    func stage(_ connection: Connection) { staged.append(connection) }
+
+    /// Sends what is staged. Sending may stage more (a resumed source, an end).
+    func flushStaged() {
+        while let connection = staged.popLast() { connection.flushStaged() }
+    }
+
+    /// Notes that a connection has input at hand that the kernel will not report.
+    func readLater(_ connection: Connection) { unfinished.append(connection) }
+
+    private func continueUnfinished() {
+        let connections = unfinished
+        unfinished = []
+        for connection in connections { connection.readOn() }
+    }
+
+    private func endBatch() {
+        flushStaged()
+        if dyingSlots.isEmpty && dyingDescriptors.isEmpty { return }
+        for slot in dyingSlots {
+            slots[slot].owner = nil
+            freeSlots.append(slot)
+        }
+        dyingSlots.removeAll(keepingCapacity: true)
+        for dying in dyingDescriptors { tk_close(dying.fd, dying.abruptly ? 1 : 0) }
+        dyingDescriptors.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Slots
+
+    /// Gives `owner` a slot; returns what the kernel is to report it by.
+    func enroll(_ owner: any Pollable) -> UInt64 {
+        let slot: Int
+        if let free = freeSlots.popLast() {
+            slot = free
+        } else {
+            slots.append(Slot())
+            slot = slots.count - 1
+        }
+        slots[slot].owner = owner
+        return UInt64(slots[slot].generation) << 32 | UInt64(slot)
+    }
+
+    /// From here on reports for `tag` are dropped; the owner stays alive till the batch ends.
+    func dismiss(_ tag: UInt64) {
+        let slot = Int(truncatingIfNeeded: tag & 0xFFFF_FFFF)
+        slots[slot].generation &+= 1
+        dyingSlots.append(slot)
+    }
+
+    /// Closes a descriptor at the end of the batch.
+    func close(_ fd: Int32, abruptly: Bool = false) {
+        if fd >= 0 { dyingDescriptors.append((fd, abruptly)) }
+    }
+
+    // MARK: Shared memory
+
+    /// Room for `count` unmasked bytes, until the next call.
+    @inline(__always)
+    func scratch(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        // SAFETY: the block belongs to the loop; callers use it within one call.
+        if unsafe count > scratch.count { growScratch(count) }
+        return unsafe UnsafeMutableRawBufferPointer(start: scratch.baseAddress, count: count)
+    }
+
+    private func growScratch(_ count: Int) {
+        // SAFETY: nobody holds the old block: it is handed out for one call at a time.
+        unsafe scratch.deallocate()
+        unsafe scratch = .allocate(byteCount: count, alignment: 64)
+    }
+
+    /// Gives back what a giant message took.
+    func shrinkScratch() {
+        if unsafe scratch.count > Self.bufferSize { growScratch(Self.bufferSize) }
+    }
+}
+
+/// Random bytes from the kernel, a page at a time: masks must not be guessable (RFC 6455 section
+/// 5.3), and a system call for each would cost more than the message.
+struct Entropy {
+    private var words: [UInt32] = []
+
+    mutating func next() -> UInt32 {
+        if words.isEmpty {
+            words = [UInt32](repeating: 0, count: 1024)
+            // SAFETY: the array's memory, for the call alone. 4 KiB may come short only during
+            // the machine's start; zero words are then legal masks still.
+            _ = unsafe words.withUnsafeMutableBytes {
+                unsafe getrandom($0.baseAddress, $0.count, 0)
+            }
+        }
+        return words.removeLast()
+    }
+
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+    }
+}

@@ -1,0 +1,97 @@
+import Basics
+import CLinux
+
+/// A bound, listening socket, one of those that share an address. Made where errors can be
+/// reported, then given to a worker's `Listener`, which owns it from then on.
+public struct ListeningSocket: Sendable {
+    let fd: Int32
+    /// With the real port where 0 was asked for.
+    public let address: SocketAddress
+
+    /// `count` sockets at one address, for as many workers; the kernel spreads clients over them.
+    public static func bind(
+        _ address: SocketAddress, count: Int
+    ) throws(SystemError) -> [ListeningSocket] {
+        var sockets: [ListeningSocket] = []
+        var address = address
+        for _ in 0..<count {
+            // 4096: as many as the kernel allows by default (net.core.somaxconn).
+            let fd = tk_listen(address.raw, 4096)
+            guard fd >= 0 else {
+                for socket in sockets { tk_close(socket.fd, 0) }
+                throw SystemError("listening on \(address)", -fd)
+            }
+            var local = tk_address()
+            // SAFETY: writes into a local.
+            if unsafe tk_local_address(fd, &local) == 0 { address = SocketAddress(local) }
+            sockets.append(ListeningSocket(fd: fd, address: address))
+        }
+        return sockets
+    }
+}
+
+/// Takes clients in on one loop.
+public final class Listener: Pollable, TimerOwner {
+    public let address: SocketAddress
+    /// For the clients to come.
+    public var security: ListenerSecurity
+
+    private let loop: EventLoop
+    private let acceptor: any Acceptor
+    private var registration = Registration()
+    private var pause: Timer?
+
+    /// Taken in at one wake-up, so that a rush does not starve the sessions there are.
+    private static let mostAtOnce = 64
+    /// Descriptors or memory are short: nothing here can free them, so ask again a little later.
+    private static let pauseLength = Interval.milliseconds(100)
+
+    public init(
+        _ socket: ListeningSocket, on loop: EventLoop, security: ListenerSecurity,
+        acceptor: any Acceptor
+    ) throws(SystemError) {
+        address = socket.address
+        self.security = security
+        self.loop = loop
+        self.acceptor = acceptor
+        guard registration.start(self, fd: socket.fd, events: tk_in, on: loop) else {
+            throw SystemError("epoll_ctl", tk_errno())
+        }
+    }
+
+    /// Closes the socket; clients already taken in stay.
+    public func stopAccepting() {
+        pause = nil
+        loop.close(registration.stop(on: loop))
+    }
+
+    func ready(_ events: UInt32) {
+        for _ in 0..<Self.mostAtOnce {
+            guard registration.isActive else { return }
+            var peer = tk_address()
+            // SAFETY: writes into a local.
+            let fd = unsafe tk_accept(registration.fd, &peer)
+            if fd >= 0 {
+                // The loop keeps it.
+                _ = Connection(
+                    accepted: fd, from: SocketAddress(peer), by: acceptor, security, on: loop)
+                continue
+            }
+            switch -fd {
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return pauseAccepting()
+            case EAGAIN: return
+            default: continue  // The client left before it was taken in; the next may be well.
+            }
+        }
+    }
+
+    private func pauseAccepting() {
+        registration.wait(for: 0, on: loop)
+        let timer = pause ?? Timer(loop, owner: self)
+        pause = timer
+        timer.arm(at: loop.now + Self.pauseLength)
+    }
+
+    /// Called by the loop.
+    public func timerFired(_ timer: Timer) { registration.wait(for: tk_in, on: loop) }
+}

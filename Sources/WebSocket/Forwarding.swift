@@ -1,0 +1,42 @@
+/// The client's headers that the upstream is to see, in their order.
+///
+/// A list of what is left out, not of what is passed: the proxy is transparent, and a client may
+/// talk to a gateway whose headers nobody here has heard of. So credentials (`Authorization`,
+/// `x-goog-*`, `X-Firebase-*`), `User-Agent`, `Content-Type`, `Origin` and all else pass. Left
+/// out are:
+///
+/// - what belongs to one connection (RFC 9110 section 7.6.1), what `Connection` names, and what
+///   frames a body: the upstream connection is another one, and has no body;
+/// - `Host` and `Sec-WebSocket-*`: the upstream handshake has its own;
+/// - `Cookie`: set for the proxy's host, so never meant for the upstream's;
+/// - `X-Forwarded-*`, `Forwarded`, `X-Real-IP`, `Via`, `Proxy-*`: they tell the way to us, which
+///   is none of the upstream's business, and some upstreams trust them.
+public func forwardable(_ headers: HeaderFields) -> [HeaderField] {
+    // A set, since a hostile `Connection` may name thousands.
+    let nominated = Set(headers.list("Connection").map { $0.lowercased() })
+    return headers.fields.filter { field in
+        !isConnectionField(field) && !isLocalField(field)
+            && !nominated.contains(field.name.lowercased())
+    }
+}
+
+/// Fields that have their meaning between two neighbours only, or frame a body.
+func isConnectionField(_ field: HeaderField) -> Bool {
+    let own = [
+        "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Transfer-Encoding",
+        "Content-Length", "Expect", "HTTP2-Settings",
+    ]
+    return own.contains(where: field.isNamed) || hasPrefix(field, "Proxy-")
+        || hasPrefix(field, "Sec-WebSocket-")
+}
+
+/// Fields about the client's way to this host.
+private func isLocalField(_ field: HeaderField) -> Bool {
+    ["Host", "Cookie", "Cookie2", "Forwarded", "X-Real-IP", "Via"].contains(where: field.isNamed)
+        || hasPrefix(field, "X-Forwarded-")
+}
+
+private func hasPrefix(_ field: HeaderField, _ prefix: String) -> Bool {
+    field.name.utf8.count >= prefix.utf8.count
+        && equalIgnoringCase(field.name.utf8.prefix(prefix.utf8.count), prefix.utf8)
+}

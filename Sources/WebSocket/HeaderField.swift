@@ -1,0 +1,108 @@
+/// One header field of an HTTP head, name and value as sent.
+public struct HeaderField: Equatable, Sendable {
+    /// A token: ASCII, never empty.
+    public let name: String
+    /// Without the white space around it. Bytes, because a value need not be UTF-8; holds no
+    /// control byte but the tab, so it cannot end its line.
+    public let value: [UInt8]
+
+    /// nil where name or value could not stand in a head.
+    public init?(_ name: String, _ value: String) {
+        self.init(name, Array(value.utf8))
+    }
+
+    /// nil where name or value could not stand in a head.
+    public init?(_ name: String, _ value: [UInt8]) {
+        guard isToken(name.utf8), value.allSatisfy(isFieldByte) else { return nil }
+        self.init(parsedName: name, value: Array(trimmed(value[...])))
+    }
+
+    init(parsedName name: String, value: [UInt8]) {
+        self.name = name
+        self.value = value
+    }
+
+    /// The value for people, repaired where it is not UTF-8.
+    public var text: String { String(decoding: value, as: UTF8.self) }
+
+    public func isNamed(_ other: String) -> Bool { equalIgnoringCase(name.utf8, other.utf8) }
+}
+
+/// The header fields of a head, in the order they came.
+public struct HeaderFields: Equatable, Sendable {
+    public var fields: [HeaderField]
+
+    public init(_ fields: [HeaderField] = []) { self.fields = fields }
+
+    /// Every field of that name, whatever its case.
+    public func all(_ name: String) -> [HeaderField] { fields.filter { $0.isNamed(name) } }
+
+    /// The text of the first field of that name.
+    public func first(_ name: String) -> String? {
+        fields.first { $0.isNamed(name) }?.text
+    }
+
+    /// The comma-separated members of all fields of that name together, empty ones left out.
+    public func list(_ name: String) -> [String] {
+        all(name).flatMap { field in
+            field.value.split(separator: UInt8(ascii: ",")).compactMap { member in
+                let member = trimmed(member)
+                return member.isEmpty ? nil : String(decoding: member, as: UTF8.self)
+            }
+        }
+    }
+
+    /// Whether a list-valued field such as `Connection` has this member, whatever its case.
+    public func list(_ name: String, contains member: String) -> Bool {
+        list(name).contains { equalIgnoringCase($0.utf8, member.utf8) }
+    }
+}
+
+// RFC 9110 section 5.6.2.
+func isTokenByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+    case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"),
+        UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+        UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"),
+        UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+        true
+    default: false
+    }
+}
+
+func isToken(_ bytes: some Sequence<UInt8>) -> Bool {
+    var isEmpty = true
+    for byte in bytes {
+        guard isTokenByte(byte) else { return false }
+        isEmpty = false
+    }
+    return !isEmpty
+}
+
+/// What a field value may hold: anything visible, space, tab, and bytes above 7F.
+func isFieldByte(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
+
+func equalIgnoringCase(_ a: some Sequence<UInt8>, _ b: some Sequence<UInt8>) -> Bool {
+    a.elementsEqual(b) { lowercased($0) == lowercased($1) }
+}
+
+func lowercased(_ byte: UInt8) -> UInt8 {
+    byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+}
+
+/// `bytes` less the spaces and tabs at their ends.
+func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var bytes = bytes.drop { $0 == 0x20 || $0 == 0x09 }
+    while bytes.last == 0x20 || bytes.last == 0x09 { bytes.removeLast() }
+    return bytes
+}
+
+func array(_ bytes: Span<UInt8>) -> [UInt8] {
+    var copy: [UInt8] = []
+    copy.reserveCapacity(bytes.count)
+    for index in bytes.indices { copy.append(bytes[index]) }
+    return copy
+}

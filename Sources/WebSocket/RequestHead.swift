@@ -1,0 +1,209 @@
+/// The head of an HTTP/1.1 request, read strictly (RFC 9112): what two readers could take for two
+/// different requests is refused.
+public struct RequestHead: Equatable, Sendable {
+    public var method: String
+    /// Path and query exactly as sent: double slashes, percent signs and all. Starts with `/`.
+    public var target: String
+    public var headers: HeaderFields
+    /// Bytes the head took, empty line included. What follows belongs to the connection.
+    public var length: Int
+
+    /// The host the client meant; there is exactly one.
+    public var host: String { headers.first("Host") ?? "" }
+
+    /// Reads a head from the start of `bytes`; nil where more are needed. For bytes that trickle
+    /// in, keep a scanner and use the other form.
+    public static func parse(
+        _ bytes: Span<UInt8>, limits: HeadLimits = HeadLimits()
+    ) throws(HeadError) -> RequestHead? {
+        var scanner = HeadScanner(limits: limits)
+        return try parse(bytes, resuming: &scanner)
+    }
+
+    /// Reads a head from the start of `bytes`, which is everything received so far; nil where more
+    /// are needed. `scanner` remembers how far an earlier call looked.
+    public static func parse(
+        _ bytes: Span<UInt8>, resuming scanner: inout HeadScanner
+    ) throws(HeadError) -> RequestHead? {
+        guard let length = try scanner.advance(bytes) else { return nil }
+        var lines = HeadLines(bytes.extracting(0..<length))
+        let (method, target) = try requestLine(lines.next())
+        let headers = try headerFields(&lines, limit: scanner.maximumFields)
+        try checkFraming(headers)
+        try checkHost(headers)
+        return RequestHead(method: method, target: target, headers: headers, length: length)
+    }
+
+    private static func requestLine(
+        _ line: ArraySlice<UInt8>
+    ) throws(HeadError) -> (method: String, target: String) {
+        let parts = line.split(
+            separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { throw HeadError(400, "malformed request line") }
+        guard isToken(parts[0]) else { throw HeadError(400, "malformed method") }
+        guard parts[1].allSatisfy(isTargetByte) else { throw HeadError(400, "malformed target") }
+        guard try version(parts[2]) == 1 else {
+            throw HeadError(505, "HTTP/1.1 is needed")
+        }
+        // Only the origin form: there is one upstream, so a target that names a host, or CONNECT's,
+        // is either a mistake or a trick.
+        guard parts[1].first == UInt8(ascii: "/") else {
+            throw HeadError(400, "target is not a path")
+        }
+        return (
+            String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self)
+        )
+    }
+
+    /// A request that declares its length twice, or in two ways, is the stuff of smuggling.
+    private static func checkFraming(_ headers: HeaderFields) throws(HeadError) {
+        let lengths = headers.all("Content-Length")
+        guard lengths.count <= 1 else { throw HeadError(400, "several Content-Length") }
+        if let length = lengths.first, decimal(length.value) == nil {
+            throw HeadError(400, "malformed Content-Length")
+        }
+        guard headers.all("Transfer-Encoding").isEmpty else {
+            throw lengths.isEmpty
+                ? HeadError(501, "Transfer-Encoding is not served here")
+                : HeadError(400, "both Content-Length and Transfer-Encoding")
+        }
+    }
+
+    private static func checkHost(_ headers: HeaderFields) throws(HeadError) {
+        let hosts = headers.all("Host")
+        guard hosts.count == 1, let host = hosts.first else {
+            throw HeadError(400, hosts.isEmpty ? "no Host" : "several Host")
+        }
+        guard !host.value.isEmpty, host.value.allSatisfy(isHostByte) else {
+            throw HeadError(400, "malformed Host")
+        }
+    }
+}
+
+/// The head of an HTTP/1.x response. As strict as `RequestHead`, but an upstream may say HTTP/1.0
+/// where it refuses.
+public struct ResponseHead: Equatable, Sendable {
+    public var status: UInt16
+    public var reason: [UInt8]
+    /// 0 or 1.
+    public var minorVersion: UInt8
+    public var headers: HeaderFields
+    /// Bytes the head took, empty line included. What follows is the body, or the first frames.
+    public var length: Int
+
+    /// Reads a head from the start of `bytes`; nil where more are needed.
+    public static func parse(
+        _ bytes: Span<UInt8>, limits: HeadLimits = HeadLimits()
+    ) throws(HeadError) -> ResponseHead? {
+        var scanner = HeadScanner(limits: limits)
+        return try parse(bytes, resuming: &scanner)
+    }
+
+    /// Reads a head from the start of `bytes`, which is everything received so far; nil where more
+    /// are needed. Every error is a 502.
+    public static func parse(
+        _ bytes: Span<UInt8>, resuming scanner: inout HeadScanner
+    ) throws(HeadError) -> ResponseHead? {
+        do {
+            guard let length = try scanner.advance(bytes) else { return nil }
+            var lines = HeadLines(bytes.extracting(0..<length))
+            var head = try statusLine(lines.next())
+            head.headers = try headerFields(&lines, limit: scanner.maximumFields)
+            head.length = length
+            return head
+        } catch {
+            throw HeadError(502, "upstream's answer: \(error.reason)")
+        }
+    }
+
+    private static func statusLine(_ line: ArraySlice<UInt8>) throws(HeadError) -> ResponseHead {
+        let parts = line.split(
+            separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
+        // The space before an empty reason is required, but widely left out.
+        guard parts.count >= 2, parts[1].count == 3, let status = decimal(parts[1]),
+            (100...599).contains(status)
+        else { throw HeadError(400, "malformed status line") }
+        return ResponseHead(
+            status: UInt16(status), reason: parts.count == 3 ? Array(parts[2]) : [],
+            minorVersion: try version(parts[0]), headers: HeaderFields(), length: 0)
+    }
+}
+
+/// Walks the lines of a head the scanner has passed, so every line ends in CR LF.
+private struct HeadLines {
+    private let bytes: [UInt8]
+    private var start = 0
+
+    init(_ head: Span<UInt8>) { bytes = array(head) }
+
+    /// The next line without its end; empty at the end of the head.
+    mutating func next() -> ArraySlice<UInt8> {
+        let line = bytes[start...].prefix { $0 != 0x0D }
+        start = min(line.endIndex + 2, bytes.count)
+        return line
+    }
+}
+
+/// The minor version of `HTTP/1.0` or `HTTP/1.1`.
+private func version(_ text: some Sequence<UInt8>) throws(HeadError) -> UInt8 {
+    if text.elementsEqual("HTTP/1.1".utf8) { return 1 }
+    if text.elementsEqual("HTTP/1.0".utf8) { return 0 }
+    let text = Array(text)
+    guard text.count == 8, text.starts(with: "HTTP/".utf8), text[6] == UInt8(ascii: "."),
+        decimal([text[5], text[7]]) != nil
+    else { throw HeadError(400, "malformed HTTP version") }
+    throw HeadError(505, "HTTP/1.1 is needed")
+}
+
+private func headerFields(
+    _ lines: inout HeadLines, limit: Int
+) throws(HeadError) -> HeaderFields {
+    var fields: [HeaderField] = []
+    while true {
+        let line = lines.next()
+        if line.isEmpty { return HeaderFields(fields) }
+        guard fields.count < limit else { throw HeadError(431, "too many header fields") }
+        fields.append(try headerField(line))
+    }
+}
+
+private func headerField(_ line: ArraySlice<UInt8>) throws(HeadError) -> HeaderField {
+    // RFC 9112 section 5.2: a server must refuse a folded line or unfold it; two readers differ.
+    guard line.first != 0x20, line.first != 0x09 else { throw HeadError(400, "folded header line") }
+    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
+        throw HeadError(400, "header line without colon")
+    }
+    // A space before the colon is caught here too (RFC 9112 section 5.1).
+    guard isToken(line[..<colon]) else { throw HeadError(400, "malformed header name") }
+    return HeaderField(
+        parsedName: String(decoding: line[..<colon], as: UTF8.self),
+        value: Array(trimmed(line[(colon + 1)...])))
+}
+
+/// Visible ASCII but for `#`: a fragment is never sent (RFC 9112 section 3.2).
+func isTargetByte(_ byte: UInt8) -> Bool {
+    byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
+}
+
+/// What a host with a port is made of, bracketed IPv6 included (RFC 3986 section 3.2.2). Leaves
+/// out what would make it a list, a path or a user.
+func isHostByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "@"),
+        UInt8(ascii: ","), UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "<"),
+        UInt8(ascii: ">"):
+        false
+    default: byte > 0x20 && byte < 0x7F
+    }
+}
+
+/// A number of at most 15 digits and nothing else: no sign, no space, no list.
+func decimal(_ digits: some Collection<UInt8>) -> Int? {
+    guard (1...15).contains(digits.count) else { return nil }
+    var number = 0
+    for digit in digits {
+        guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
+        number = number * 10 + Int(digit - UInt8(ascii: "0"))
+    }
+    return number
+}

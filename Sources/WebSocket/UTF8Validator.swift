@@ -1,0 +1,72 @@
+import Basics
+
+/// Checks text that arrives in pieces (Unicode 17, table 3-7). One text message, all its
+/// fragments: `feed` each payload, then `finish`.
+public struct UTF8Validator: Sendable, BitwiseCopyable {
+    /// Continuation bytes the current character still wants; 0 between characters.
+    private var wanted: UInt8 = 0
+    /// What the next continuation byte must lie between: tighter than 80...BF only after E0, ED,
+    /// F0 and F4, which is what keeps out overlong forms, surrogates and what is above U+10FFFF.
+    private var lowest: UInt8 = 0x80
+    private var highest: UInt8 = 0xBF
+
+    public init() {}
+
+    /// Whether the text could end here.
+    public var isBetweenCharacters: Bool { wanted == 0 }
+
+    /// Takes the next bytes; throws 1007 at the first byte no valid text could have there.
+    public mutating func feed(_ bytes: Span<UInt8>) throws(Violation) {
+        var index = 0
+        let end = bytes.count
+        while index < end {
+            if wanted == 0, bytes[index] < 0x80 {
+                index = asciiPrefixEnd(bytes, from: index)
+                continue
+            }
+            try feed(bytes[index])
+            index += 1
+        }
+    }
+
+    /// Says that the text ends here; throws 1007 inside a character.
+    public func finish() throws(Violation) {
+        guard wanted == 0 else { throw .invalidText }
+    }
+
+    /// Whether `bytes` are valid text as a whole.
+    public static func isValid(_ bytes: Span<UInt8>) -> Bool {
+        var validator = UTF8Validator()
+        do {
+            try validator.feed(bytes)
+            try validator.finish()
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private mutating func feed(_ byte: UInt8) throws(Violation) {
+        if wanted > 0 {
+            guard byte >= lowest, byte <= highest else { throw .invalidText }
+            wanted -= 1
+            (lowest, highest) = (0x80, 0xBF)
+            return
+        }
+        switch byte {
+        case 0x00...0x7F: break
+        case 0xC2...0xDF: wanted = 1
+        case 0xE0: (wanted, lowest) = (2, 0xA0)
+        case 0xED: (wanted, highest) = (2, 0x9F)
+        case 0xE1...0xEF: wanted = 2
+        case 0xF0: (wanted, lowest) = (3, 0x90)
+        case 0xF4: (wanted, highest) = (3, 0x8F)
+        case 0xF1...0xF3: wanted = 3
+        default: throw .invalidText
+        }
+    }
+}
+
+extension Violation {
+    static let invalidText = Violation(1007, "text is not valid UTF-8")
+}

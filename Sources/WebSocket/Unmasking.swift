@@ -1,0 +1,18 @@
+public import Basics
+
+/// Appends the unmasked `source` to `output`, as much as there is room for. `phase` is where in
+/// its payload `source` starts (only its remainder by 4 matters). Masking is the same operation.
+///
+/// Returns whether everything written was ASCII, so that such text needs no further check.
+@inlinable
+public func unmask(
+    _ source: Span<UInt8>, mask: UInt32, phase: Int = 0, into output: inout OutputSpan<UInt8>
+) -> Bool {
+    maskCopy(source, mask: mask, phase: phase, into: &output)
+}
+
+/// Unmasks, or masks, in place; returns whether the outcome is all ASCII.
+@inlinable
+public func unmask(_ bytes: inout MutableSpan<UInt8>, mask: UInt32, phase: Int = 0) -> Bool {
+    maskInPlace(&bytes, mask: mask, phase: phase)
+}

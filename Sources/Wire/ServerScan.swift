@@ -1,0 +1,256 @@
+import Basics
+
+extension ServerMessage {
+    /// Classifies one server message in one pass: no tree, no allocation, base64 is not looked
+    /// into. The whole message is checked against the JSON grammar.
+    ///
+    /// A null, and a flag that is false, is absent, as proto3 JSON has it. A known name whose
+    /// value is of the wrong type counts as unknown.
+    public static func scan(_ bytes: Span<UInt8>) throws(Malformed) -> ServerMessage {
+        var scan = ServerScan()
+        try scan.message(bytes)
+        return scan.found
+    }
+}
+
+private struct ServerScan {
+    var cursor = JSONCursor()
+    var found = ServerMessage()
+
+    mutating func message(_ bytes: Span<UInt8>) throws(Malformed) {
+        try cursor.open(bytes)
+        var seen = Seen()
+        var key = try cursor.firstKey(bytes)
+        while let member = key {
+            if seen.repeats(member) { found.members.insert(.ambiguous) }
+            try read(member.name, bytes)
+            key = try cursor.nextKey(bytes)
+        }
+        try cursor.close(bytes)
+    }
+
+    /// One top-level member, at its value.
+    private mutating func read(_ name: Name, _ bytes: Span<UInt8>) throws(Malformed) {
+        switch name {
+        case .serverContent:
+            if try enter(.serverContent, bytes) { try serverContent(bytes) }
+        case .toolCall: found.tool = try value(.toolCall, bytes)
+        case .toolCallCancellation:
+            found.cancellation = try value(.toolCallCancellation, bytes)
+        case .usageMetadata: found.usage = try value(.usageMetadata, bytes)
+        case .goAway: if try enter(.goAway, bytes) { try goAway(bytes) }
+        case .sessionResumptionUpdate:
+            if try enter(.sessionResumptionUpdate, bytes) { try resumptionUpdate(bytes) }
+        case .setupComplete: _ = try value(.setupComplete, bytes)
+        case .voiceActivity: _ = try value(.voiceActivity, bytes)
+        case .voiceActivityDetectionSignal: _ = try value(.voiceActivityDetectionSignal, bytes)
+        case .error: _ = try value(.error, bytes)
+        case .interactionStatus:
+            if try interactionStatus(bytes, depth: 1) { found.members.insert(.interactionStatus) }
+        default:
+            found.members.insert(.unknown)
+            try cursor.skip(bytes, depth: 1)
+        }
+    }
+
+    /// Skips the object that is a member's value and returns its place.
+    private mutating func value(
+        _ member: ServerMessage.Members, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> ByteRange {
+        let byte = cursor.next(bytes)
+        let start = cursor.at
+        try cursor.skip(bytes, depth: 1)
+        guard byte == UInt8(ascii: "{") else {
+            if byte != UInt8(ascii: "n") { found.members.insert(.unknown) }
+            return .none
+        }
+        found.members.insert(member)
+        return ByteRange(start, cursor.at)
+    }
+
+    @inline(__always)
+    private mutating func enter(
+        _ member: ServerMessage.Members, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> Bool {
+        let byte = cursor.next(bytes)
+        if try cursor.enter(bytes, depth: 1) {
+            found.members.insert(member)
+            return true
+        }
+        if byte != UInt8(ascii: "n") { found.members.insert(.unknown) }
+        return false
+    }
+
+    private mutating func goAway(_ bytes: Span<UInt8>) throws(Malformed) {
+        var seen = Seen()
+        var key = try cursor.firstKey(bytes)
+        while let member = key {
+            if seen.repeats(member) { found.members.insert(.ambiguous) }
+            if member.name == .timeLeft, let text = try cursor.string(bytes, depth: 2) {
+                found.timeLeft = JSONText.duration(bytes, text.range) ?? .zero
+            } else if member.name != .timeLeft {
+                try cursor.skip(bytes, depth: 2)
+            }
+            key = try cursor.nextKey(bytes)
+        }
+    }
+
+    private mutating func resumptionUpdate(_ bytes: Span<UInt8>) throws(Malformed) {
+        var seen = Seen()
+        var key = try cursor.firstKey(bytes)
+        while let member = key {
+            if seen.repeats(member) { found.members.insert(.ambiguous) }
+            switch member.name {
+            case .resumable: found.resumable = try cursor.bool(bytes, depth: 2) == true
+            case .newHandle:
+                found.handle = try cursor.string(bytes, depth: 2)?.range ?? .none
+            case .lastConsumedClientMessageIndex:
+                found.lastConsumed = try cursor.integer(bytes, depth: 2) ?? -1
+            default: try cursor.skip(bytes, depth: 2)
+            }
+            key = try cursor.nextKey(bytes)
+        }
+    }
+
+    /// Says whether there was one.
+    private mutating func interactionStatus(
+        _ bytes: Span<UInt8>, depth: Int
+    ) throws(Malformed) -> Bool {
+        guard let text = try cursor.string(bytes, depth: depth) else { return false }
+        let range = text.range.range
+        if Bytes.equal(bytes, range, "IN_PROGRESS") {
+            found.content.insert(.inProgress)
+        } else if Bytes.equal(bytes, range, "IDLE") || Bytes.equal(bytes, range, "REQUIRES_ACTION")
+        {
+            found.content.insert(.idle)
+        } else {
+            found.content.insert(.unknown)
+        }
+        return true
+    }
+}
+
+// MARK: - serverContent
+
+extension ServerScan {
+    private mutating func serverContent(_ bytes: Span<UInt8>) throws(Malformed) {
+        var seen = Seen()
+        var key = try cursor.firstKey(bytes)
+        while let member = key {
+            if seen.repeats(member) { found.members.insert(.ambiguous) }
+            switch member.name {
+            case .modelTurn:
+                if try cursor.enter(bytes, depth: 2) {
+                    found.content.insert(.modelTurn)
+                    try modelTurn(bytes)
+                }
+            case .generationComplete: try flag(.generationComplete, bytes)
+            case .turnComplete: try flag(.turnComplete, bytes)
+            case .interrupted: try flag(.interrupted, bytes)
+            case .waitingForInput: try flag(.waitingForInput, bytes)
+            case .inputTranscription:
+                found.inputText = try transcription(.inputTranscription, bytes)
+            case .outputTranscription:
+                found.outputText = try transcription(.outputTranscription, bytes)
+            case .interimInputTranscription:
+                _ = try transcription(.interimInputTranscription, bytes)
+            case .groundingMetadata: try present(.groundingMetadata, bytes)
+            case .urlContextMetadata: try present(.urlContextMetadata, bytes)
+            case .turnCompleteReason:
+                found.turnCompleteReason = try cursor.string(bytes, depth: 2)?.range ?? .none
+            case .interactionStatus: _ = try interactionStatus(bytes, depth: 2)
+            case .speechState: try cursor.skip(bytes, depth: 2)
+            default: try present(.unknown, bytes)
+            }
+            key = try cursor.nextKey(bytes)
+        }
+    }
+
+    private mutating func flag(
+        _ content: ServerMessage.Content, _ bytes: Span<UInt8>
+    ) throws(Malformed) {
+        if try cursor.bool(bytes, depth: 2) == true { found.content.insert(content) }
+    }
+
+    private mutating func present(
+        _ content: ServerMessage.Content, _ bytes: Span<UInt8>
+    ) throws(Malformed) {
+        if try !cursor.isNull(bytes, depth: 2) { found.content.insert(content) }
+    }
+
+    private mutating func transcription(
+        _ content: ServerMessage.Content, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> ByteRange {
+        guard try cursor.enter(bytes, depth: 2) else { return .none }
+        found.content.insert(content)
+        var text = ByteRange.none
+        var seen = Seen()
+        var key = try cursor.firstKey(bytes)
+        while let member = key {
+            if seen.repeats(member) { found.members.insert(.ambiguous) }
+            if member.name == .text {
+                text = try cursor.string(bytes, depth: 3)?.range ?? .none
+            } else {
+                try cursor.skip(bytes, depth: 3)
+            }
+            key = try cursor.nextKey(bytes)
+        }
+        return text
+    }
+
+    private mutating func modelTurn(_ bytes: Span<UInt8>) throws(Malformed) {
+        var seen = Seen()
+        var key = try cursor.firstKey(bytes)
+        while let member = key {
+            if seen.repeats(member) { found.members.insert(.ambiguous) }
+            if member.name == .parts {
+                var list = try cursor.enterList(bytes, depth: 3)
+                while list != .end {
+                    try part(bytes)
+                    list = try cursor.advance(list, bytes)
+                }
+            } else {
+                try cursor.skip(bytes, depth: 3)
+            }
+            key = try cursor.nextKey(bytes)
+        }
+    }
+
+    /// One part. What it is shows only at its end, since `thought` may follow what it is about.
+    private mutating func part(_ bytes: Span<UInt8>) throws(Malformed) {
+        guard try cursor.enter(bytes, depth: 4) else { return }
+        var blob = Blob()
+        var isThought = false
+        var hasText = false
+        var seen = Seen()
+        var key = try cursor.firstKey(bytes)
+        while let member = key {
+            if seen.repeats(member) { found.members.insert(.ambiguous) }
+            switch member.name {
+            case .inlineData: blob = try Blob.read(&cursor, bytes, depth: 5)
+            case .text:
+                // An empty text only carries the signature beside it.
+                hasText = try cursor.string(bytes, depth: 5).map { !$0.range.isEmpty } ?? false
+            case .thought: isThought = try cursor.bool(bytes, depth: 5) == true
+            case .thoughtSignature, .partMetadata, .videoMetadata, .mediaResolution:
+                try cursor.skip(bytes, depth: 5)
+            default: try present(.otherPart, bytes)
+            }
+            key = try cursor.nextKey(bytes)
+        }
+        if blob.isAmbiguous { found.members.insert(.ambiguous) }
+        if hasText { found.content.insert(isThought ? .thought : .text) }
+        guard blob.isPresent else { return }
+        guard blob.isAudio else {
+            found.content.insert(.otherPart)
+            return
+        }
+        if blob.data.isEmpty { return }
+        found.content.insert(.audio)
+        found.audioBytes &+= blob.decodedCount
+        if found.audio.isEmpty {
+            found.audio = blob.data
+            if blob.rate > 0 { found.audioRate = blob.rate }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+public import Basics
+
+/// One `usageMetadata`. Counts are tokens; -1 where the service reported none.
+public struct Usage: Equatable, Sendable, BitwiseCopyable {
+    /// A count by modality. `document` and names yet unknown are kept apart from the four.
+    public struct Details: Equatable, Sendable, BitwiseCopyable {
+        public var text: Int64 = -1
+        public var image: Int64 = -1
+        public var video: Int64 = -1
+        public var audio: Int64 = -1
+        public var document: Int64 = -1
+        public var other: Int64 = -1
+
+        public init() {}
+    }
+
+    public var prompt: Int64 = -1
+    public var cached: Int64 = -1
+    /// `responseTokenCount`, on Vertex `candidatesTokenCount`.
+    public var response: Int64 = -1
+    public var toolUsePrompt: Int64 = -1
+    public var thoughts: Int64 = -1
+    public var total: Int64 = -1
+
+    public var promptDetails = Details()
+    public var cachedDetails = Details()
+    public var responseDetails = Details()
+    public var toolUsePromptDetails = Details()
+
+    public init() {}
+
+    /// `value` is `ServerMessage.usage`. A field that cannot be read is as absent.
+    public static func read(_ bytes: Span<UInt8>, _ value: ByteRange) -> Usage {
+        var usage = Usage()
+        guard !value.isEmpty else { return usage }
+        var cursor = JSONCursor(at: max(0, Int(value.lower)))
+        var twice = false
+        do {
+            _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+                cursor, name throws(Malformed) in
+                try usage.readMember(name, &cursor, bytes)
+            }
+        } catch {
+            // Only bytes that were never scanned lead here; what was read so far stands.
+        }
+        return usage
+    }
+
+    private mutating func readMember(
+        _ name: Name, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(Malformed) {
+        switch name {
+        case .promptTokenCount: prompt = try Self.count(&cursor, bytes)
+        case .cachedContentTokenCount: cached = try Self.count(&cursor, bytes)
+        case .responseTokenCount, .candidatesTokenCount:
+            response = try Self.count(&cursor, bytes)
+        case .toolUsePromptTokenCount: toolUsePrompt = try Self.count(&cursor, bytes)
+        case .thoughtsTokenCount: thoughts = try Self.count(&cursor, bytes)
+        case .totalTokenCount: total = try Self.count(&cursor, bytes)
+        case .promptTokensDetails: promptDetails = try Details.read(&cursor, bytes)
+        case .cacheTokensDetails: cachedDetails = try Details.read(&cursor, bytes)
+        case .responseTokensDetails, .candidatesTokensDetails:
+            responseDetails = try Details.read(&cursor, bytes)
+        case .toolUsePromptTokensDetails:
+            toolUsePromptDetails = try Details.read(&cursor, bytes)
+        default: try cursor.skip(bytes, depth: 0)
+        }
+    }
+
+    /// A count, -1 for what is none. Counts are 32 bits wide on the wire; the bound keeps sums of
+    /// what a peer made up from overflowing.
+    fileprivate static func count(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> Int64 {
+        guard let count = try cursor.integer(bytes, depth: 0), count >= 0, count <= 1 << 40 else {
+            return -1
+        }
+        return count
+    }
+}
+
+extension Usage.Details {
+    fileprivate static func read(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> Usage.Details {
+        var details = Usage.Details()
+        var twice = false
+        try cursor.elements(bytes, depth: 0) { cursor throws(Malformed) in
+            var modality = ByteRange.none
+            // Zero is left out by writers of proto3 JSON.
+            var count: Int64 = 0
+            let isObject = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+                cursor, name throws(Malformed) in
+                switch name {
+                case .modality: modality = try cursor.string(bytes, depth: 0)?.range ?? .none
+                case .tokenCount: count = max(0, try Usage.count(&cursor, bytes))
+                default: try cursor.skip(bytes, depth: 0)
+                }
+            }
+            if isObject { details.add(count, JSONText.unescape(bytes, modality, limit: 32)) }
+        }
+        return details
+    }
+
+    private mutating func add(_ count: Int64, _ modality: String) {
+        switch modality {
+        case "TEXT": text = max(0, text) &+ count
+        case "IMAGE": image = max(0, image) &+ count
+        case "VIDEO": video = max(0, video) &+ count
+        case "AUDIO": audio = max(0, audio) &+ count
+        case "DOCUMENT": document = max(0, document) &+ count
+        default: other = max(0, other) &+ count
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Basics
+import Policies
+
+/// `turnkeeper check`: what `serve` would say of its policies, without serving.
+public enum Check {
+    /// What to print, and how the program ends: 0, or 2 where a policy is wrong. `isDefault`:
+    /// nobody named the directory, so it may be absent.
+    public static func run(
+        _ directory: String, isDefault: Bool = false
+    ) -> (lines: [String], exitCode: Int32) {
+        let result =
+            isDefault
+            ? PolicyDirectory.loadIfPresent(directory) : PolicyDirectory.load(directory)
+        switch result {
+        case .failure(let complaints):
+            return (complaints.list.map(\.description), 2)
+        case .success(let set):
+            let names = (set.stranger.map { [$0] } ?? []) + set.tenants
+            let count = names.count == 1 ? "1 policy" : "\(names.count) policies"
+            var lines = [
+                "\(count) ok: \(names.map(\.policy.tenant).joined(separator: ", "))",
+                "\(set.profiles.families.count) model families ok",
+            ]
+            if set.stranger == nil {
+                lines.append(
+                    "no default.yaml: a client without a tenant's key is refused with 401")
+            }
+            return (lines, 0)
+        }
+    }
+}

@@ -1,0 +1,233 @@
+/// `dev bench-instructions`: counts what one forwarded message costs in instructions and in
+/// allocations, under callgrind. A count is the same on a busy machine and on a quiet one, so it
+/// can be a gate; it says nothing of the kernel, which is most of the time spent.
+///
+/// Each number is the difference of a short and a long run, so that starting, connecting and
+/// ending fall out.
+struct BenchInstructions {
+    /// What is sent, and in which direction the messages are counted.
+    struct Course {
+        let name: String
+        let title: String
+        let tls: Bool
+        let burst: Bool
+
+        /// One answer to each message, 12 frames and the end of a turn; else no answers.
+        var answers: [String] { burst ? ["--every", "1"] : ["--every", "0"] }
+        /// Slow enough that a proxy fifty times slower than itself still takes them one by one.
+        var rate: Int { burst ? 5 : 50 }
+        var lengths: [Int] { burst ? [100, 400] : [1500, 4500] }
+    }
+    static let courses = [
+        Course(name: "audio", title: "client audio", tls: false, burst: false),
+        Course(name: "audio-tls", title: "client audio, TLS upstream", tls: true, burst: false),
+        Course(name: "burst", title: "server audio in bursts", tls: false, burst: true),
+        Course(
+            name: "burst-tls", title: "server audio in bursts, TLS upstream", tls: true,
+            burst: true),
+    ]
+
+    /// Sums over a run, or the quotient of two sums.
+    struct Counts {
+        var instructions = 0.0
+        var allocations = 0.0
+        var objects = 0.0
+        var retains = 0.0
+        var up = 0.0
+        var down = 0.0
+    }
+
+    private let places: BenchPlaces
+    private let peers: [BenchPeer]
+    private let courses: [Course]
+    private let budgetFile: String
+
+    static let known = ["--peers", "--courses", "--budget"]
+
+    init(_ options: Options) throws {
+        if let stranger = options.unknown(besides: BenchInstructions.known) {
+            throw BenchError("bench-instructions knows no \(stranger)")
+        }
+        places = try BenchPlaces()
+        peers = try (options.list("--peers") ?? ["turnkeeper"]).map { name in
+            guard let peer = BenchPeer(rawValue: name), peer != .direct, peer != .python else {
+                throw BenchError("cannot count in \(name)")
+            }
+            return peer
+        }
+        let wanted = options.list("--courses")
+        courses = BenchInstructions.courses.filter { wanted?.contains($0.name) ?? true }
+        budgetFile = options.string("--budget") ?? places.benchmarks + "/budget.json"
+    }
+
+    /// Whether everything measured was within its budget.
+    func run() throws -> Bool {
+        try places.makeCertificates()
+        let budget = try Budget(budgetFile)
+        var rows: [String] = []
+        var within = true
+        for peer in peers {
+            guard try peer.version(places) != nil else {
+                throw BenchError("\(peer.title) is not there; build it first")
+            }
+            var upward: [Bool: Counts] = [:]
+            for course in courses where peer.speaksTLS || !course.tls {
+                guard let cost = try cost(peer, course, upward: upward[course.tls]) else {
+                    throw BenchError("\(peer.title) failed \(course.name)")
+                }
+                if !course.burst { upward[course.tls] = cost }
+                var verdict = ""
+                if peer == .turnkeeper, let limit = budget.limits[course.name] {
+                    let good =
+                        cost.instructions <= limit.instructions
+                        && cost.allocations <= limit.allocations
+                    verdict =
+                        "\(fixed(limit.instructions, 0)) / \(fixed(limit.allocations, 2))"
+                        + (good ? "" : ", **over**")
+                    within = within && good
+                }
+                let cells = [
+                    peer.title, course.title, fixed(cost.instructions, 0),
+                    fixed(cost.allocations, 2), fixed(cost.objects, 2), fixed(cost.retains, 2),
+                    verdict,
+                ]
+                rows.append("| " + cells.joined(separator: " | ") + " |")
+                print(rows[rows.count - 1])
+                flushOutput()
+            }
+        }
+        try Files.write(
+            places.out + "/instructions.md",
+            """
+            In user space only, by callgrind: the difference of two run lengths. Allocations are \
+            calls of malloc and its kin; the two columns after it are counted within Swift.
+
+            |  | message | instructions | allocations | swift_allocObject | swift_retain | budget |
+            | --- | --- | ---: | ---: | ---: | ---: | ---: |
+            \(rows.joined(separator: "\n"))
+
+            """)
+        return within
+    }
+
+    /// What one message of a course costs a peer; nil when a run failed. What a burst's own trigger
+    /// costs on the way up is taken off, as far as it was measured.
+    private func cost(_ peer: BenchPeer, _ course: Course, upward: Counts?) throws -> Counts? {
+        guard let short = try count(peer, course, messages: course.lengths[0]),
+            let long = try count(peer, course, messages: course.lengths[1])
+        else { return nil }
+        let up = long.up - short.up
+        let down = long.down - short.down
+        let messages = course.burst ? down : up
+        guard messages > 0 else { return nil }
+        func per(_ key: KeyPath<Counts, Double>) -> Double {
+            let all = long[keyPath: key] - short[keyPath: key]
+            let triggers = course.burst ? (upward?[keyPath: key] ?? 0) * up : 0
+            return (all - triggers) / messages
+        }
+        return Counts(
+            instructions: per(\.instructions), allocations: per(\.allocations),
+            objects: per(\.objects), retains: per(\.retains))
+    }
+
+    /// One run of a peer under callgrind.
+    private func count(_ peer: BenchPeer, _ course: Course, messages: Int) throws -> Counts? {
+        let upstream = try BenchUpstreamProcess(places)
+        defer { upstream.child.end() }
+        let port = try freePort()
+        let command = try peer.command(
+            BenchPeer.Place(
+                places: places, port: port,
+                upstream: course.tls ? upstream.tls : upstream.plain, tls: course.tls))
+        let result = places.out + "/callgrind.out"
+        try Files.write(result, "")
+        let proxy = try Child(
+            peer.rawValue, cpu: 0, output: places.out + "/\(peer.rawValue)-callgrind.log",
+            ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + result] + command)
+        defer { proxy.end(grace: 10) }
+        guard accepts(port, proxy, seconds: 60) else { return nil }
+        let load = [
+            Files.executable, "bench-load", "--port", String(port), "--control",
+            String(upstream.plain), "--mode", "voice", "--sessions", "20", "--messages",
+            String(messages), "--rate", String(course.rate),
+        ]
+        let output = try Child.run(
+            load + course.answers, cpu: 1, seconds: 120, output: places.out + "/load.log")
+        guard let values = output.flatMap(resultLine), values["died"] == 0 else { return nil }
+        // Its clients have gone; what a proxy does about that is the same in both runs.
+        Kernel.sleep(seconds: 0.5)
+        proxy.end(grace: 40)
+        var counts = Callgrind(Files.read(result) ?? "").counts
+        counts.up = values["messages"] ?? 0
+        counts.down = values["down"] ?? 0
+        return counts.instructions > 0 ? counts : nil
+    }
+}
+
+/// Reads the sums out of a callgrind file.
+private struct Callgrind {
+    private(set) var counts = BenchInstructions.Counts()
+
+    /// The C library's ways to allocate; those of C++ and Swift end in them.
+    private static let allocators: Set<Substring> = [
+        "malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign",
+    ]
+
+    init(_ text: String) {
+        // A function's name stands only where it is mentioned first: "cfn=(12) malloc".
+        var names: [Substring: Substring] = [:]
+        var callee: Substring = ""
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("fn=") || line.hasPrefix("cfn=") {
+                let called = line.hasPrefix("c")
+                let words = line.dropFirst(called ? 4 : 3).split(separator: " ", maxSplits: 1)
+                guard let number = words.first else { continue }
+                if words.count > 1 { names[number] = words[1].prefix { $0 != "'" } }
+                if called { callee = names[number] ?? "" }
+            } else if line.hasPrefix("calls=") {
+                let calls = line.dropFirst(6).prefix { $0 != " " }
+                add(Double(calls) ?? 0, of: callee)
+            } else if line.hasPrefix("summary: ") || line.hasPrefix("totals: ") {
+                let number = line.drop { $0 != " " }.dropFirst().prefix { $0 != " " }
+                counts.instructions = Double(number) ?? 0
+            }
+        }
+    }
+
+    private mutating func add(_ calls: Double, of function: Substring) {
+        if Callgrind.allocators.contains(function) { counts.allocations += calls }
+        if function == "swift_allocObject" { counts.objects += calls }
+        if function == "swift_retain" { counts.retains += calls }
+    }
+}
+
+/// What a message may cost: `{"audio": {"instructions": 5000, "allocations": 1}, ...}`.
+private struct Budget {
+    private(set) var limits: [String: (instructions: Double, allocations: Double)] = [:]
+
+    init(_ file: String) throws {
+        guard let text = Files.read(file) else { throw BenchError("no budget at \(file)") }
+        // The file is this repository's own and has two levels; its words are read in order.
+        let words = text.split { " \n\t{}:,\"".contains($0) }
+        var course: String?
+        var index = 0
+        while index < words.count {
+            let word = words[index]
+            if word == "instructions" || word == "allocations" {
+                guard let course, index + 1 < words.count, let limit = Double(words[index + 1])
+                else { throw BenchError("\(file): \(word) has no number") }
+                if word == "instructions" { limits[course]?.instructions = limit }
+                if word == "allocations" { limits[course]?.allocations = limit }
+                index += 2
+            } else {
+                course = String(word)
+                limits[String(word)] = (.infinity, .infinity)
+                index += 1
+            }
+        }
+        let known = BenchInstructions.courses.map(\.name)
+        if let stranger = limits.keys.sorted().first(where: { !known.contains($0) }) {
+            throw BenchError("\(file): no course \(stranger); there are \(known)")
+        }
+    }
+}

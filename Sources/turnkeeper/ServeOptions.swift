@@ -1,0 +1,79 @@
+import Basics
+import Policies
+import Proxy
+import Transport
+
+/// The options of `turnkeeper serve`, read.
+struct ServeOptions {
+    let options: ServerOptions
+
+    init(_ arguments: Arguments) throws(Arguments.Mistake) {
+        var options = ServerOptions(
+            listen: try Self.address(arguments, "listen", "127.0.0.1:8080"),
+            admin: arguments["admin"] == "off"
+                ? nil : try Self.address(arguments, "admin", "127.0.0.1:8081"))
+        options.tls = try Self.tls(arguments)
+        if let directory = arguments["policies"] {
+            options.policies = directory
+            options.policiesAreNamed = true
+        }
+        options.data = arguments["data"] ?? options.data
+        options.workers = try arguments.integer("workers", in: 1...256) ?? Machine.cores
+        options.drain = try arguments.duration("drain") ?? options.drain
+        if let level = try arguments.word("log-level", of: ["error", "warning", "info", "debug"]) {
+            options.logLevel = Log.Level(level) ?? .info
+        }
+        if let format = try arguments.word("log-format", of: ["text", "json"]) {
+            options.logFormat = Log.Format(rawValue: format) ?? .text
+        }
+        self.options = options
+    }
+
+    static func address(
+        _ arguments: Arguments, _ name: String, _ standard: String
+    ) throws(Arguments.Mistake) -> SocketAddress {
+        let text = arguments[name] ?? standard
+        guard let address = SocketAddress(text) else {
+            throw Arguments.Mistake(
+                message: "--\(name) takes HOST:PORT with an address, not \"\(text)\"",
+                hint: "turnkeeper \(arguments.verb) --\(name) \(standard)")
+        }
+        return address
+    }
+
+    private static func tls(_ arguments: Arguments) throws(Arguments.Mistake) -> ServerOptions.TLS {
+        switch arguments["tls"] {
+        case nil, "auto": return .automatic
+        case "off": return .off
+        case .some(let text):
+            let files = text.split(separator: ",", omittingEmptySubsequences: false).map(
+                String.init)
+            guard files.count == 2, !files[0].isEmpty, !files[1].isEmpty else {
+                throw Arguments.Mistake(
+                    message: "--tls takes auto, off or CERT.pem,KEY.pem, not \"\(text)\"",
+                    hint: "turnkeeper serve --tls server.pem,server-key.pem")
+            }
+            return .files(certificate: files[0], key: files[1])
+        }
+    }
+}
+
+/// What is printed once connections are accepted: how to point a client here.
+enum Welcome {
+    static func text(_ server: Server) -> String {
+        let address = server.listening
+        let plain = server.options.tls == .off
+        let scheme = plain ? "http" : "https"
+        var lines = ["", "Point a client here:", ""]
+        if server.options.tls == .automatic {
+            lines.append("  export SSL_CERT_FILE=\(server.options.data)/ca.pem")
+        }
+        lines.append("  export GOOGLE_GEMINI_BASE_URL=\(scheme)://\(address)    # google-genai")
+        if server.options.tls == .automatic || plain {
+            lines.append(
+                "  ws://\(address)/ws/google.ai...                   # raw clients: scheme, host, port only"
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
+}

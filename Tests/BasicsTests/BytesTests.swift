@@ -1,0 +1,120 @@
+import Basics
+import Foundation
+import Testing
+
+@Suite("Bytes")
+struct BytesTests {
+    @Test("the end of text is found at every place, from every start, in every length")
+    func endOfText() {
+        for length in 0..<100 {
+            let plain = [UInt8](repeating: UInt8(ascii: "A"), count: length)
+            for start in 0...length {
+                #expect(Bytes.endOfText(in: plain.span, from: start) == length)
+            }
+            for place in 0..<length {
+                for byte: UInt8 in [0x22, 0x5C, 0x00, 0x1F, 0x0A] {
+                    var bytes = plain
+                    bytes[place] = byte
+                    #expect(Bytes.endOfText(in: bytes.span, from: 0) == place)
+                    #expect(Bytes.endOfText(in: bytes.span, from: place) == place)
+                    #expect(Bytes.endOfText(in: bytes.span, from: place + 1) == length)
+                }
+            }
+        }
+    }
+
+    @Test("exactly quotes, backslashes and controls end text")
+    func everyByte() {
+        for byte in UInt8.min...UInt8.max {
+            let ends = byte == 0x22 || byte == 0x5C || byte < 0x20
+            for length in [1, 15, 16, 17, 80, 200] {
+                let bytes = [UInt8](repeating: byte, count: length)
+                #expect(Bytes.endOfText(in: bytes.span, from: 0) == (ends ? 0 : length))
+            }
+        }
+    }
+
+    @Test("starts outside the bytes find nothing")
+    func outside() {
+        let bytes = [UInt8](repeating: 0x22, count: 20)
+        #expect(Bytes.endOfText(in: bytes.span, from: 20) == 20)
+        #expect(Bytes.endOfText(in: bytes.span, from: .max) == 20)
+        #expect(Bytes.endOfText(in: bytes.span, from: -1) == 20)
+    }
+
+    @Test("words are the bytes, the first lowest, also at the end of the bytes")
+    func words() {
+        let bytes: [UInt8] = (1...20).map { UInt8($0) }
+        #expect(Bytes.word(bytes.span, at: 0) == 0x0807_0605_0403_0201)
+        #expect(Bytes.word(bytes.span, at: 12) == 0x1413_1211_100F_0E0D)
+        for count in 0...8 {
+            for at in 0...(20 - count) {
+                let word = Bytes.word(bytes.span, at: at, count: count)
+                let expected = (0..<count).reduce(0 as UInt64) {
+                    $0 | UInt64(bytes[at + $1]) << UInt64($1 * 8)
+                }
+                #expect(word == expected)
+            }
+        }
+    }
+
+    @Test("bytes equal a literal or they do not")
+    func equal() {
+        let bytes = Array("xIDLEx".utf8)
+        #expect(Bytes.equal(bytes.span, 1..<5, "IDLE") == true)
+        #expect(Bytes.equal(bytes.span, 0..<4, "IDLE") == false)
+        #expect(Bytes.equal(bytes.span, 1..<6, "IDLE") == false)
+        #expect(Bytes.equal(bytes.span, 4..<8, "EXXX") == false)
+    }
+}
+
+@Suite("Base64")
+struct Base64Tests {
+    @Test("agrees with Foundation at every length, in either alphabet, padded or not")
+    func agrees() throws {
+        var random = SeededRandom(seed: 3)
+        for length in 0..<70 {
+            let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let text = Base64.encode(bytes.span)
+            #expect(text == Array(Data(bytes).base64EncodedString().utf8))
+            let urlSafe = text.map { $0 == 0x2B ? 0x2D : $0 == 0x2F ? 0x5F : $0 }
+            let bare = Array(urlSafe.prefix { $0 != 0x3D })
+            #expect(Base64.decode(text.span) == bytes)
+            #expect(Base64.decode(urlSafe.span) == bytes)
+            #expect(Base64.decode(bare.span) == bytes)
+            #expect(Base64.decodedCount(text.count, padding: text.count - bare.count) == length)
+            #expect(Base64.decodedCount(bare.count, padding: 0) == length)
+        }
+    }
+
+    @Test("what is no base64 is refused")
+    func refuses() {
+        for text in ["A", "AAAAA", "AA A", "AA\n", "====", "A===", "AA=A", "\u{0}AAA", "é"] {
+            #expect(Base64.decode(Array(text.utf8).span) == nil, "\(text)")
+        }
+        #expect(Base64.decodedCount(0, padding: 2) == 0)
+    }
+
+    @Test("loudness tells silence from sound without decoding all of it")
+    func loudness() {
+        func loudness(_ samples: [Int16], limit: Int = 512) -> Loudness {
+            let pcm = samples.flatMap {
+                [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
+            }
+            let text = Base64.encode(pcm.span)
+            return Loudness.ofPCM16(
+                base64: text.span, ByteRange(0, text.count), limit: limit)
+        }
+        #expect(loudness([]) == Loudness())
+        #expect(loudness(Array(repeating: 0, count: 320)) == Loudness())
+        let steady = loudness(Array(repeating: 1000, count: 4_800))
+        #expect(steady.peak == 1000 && steady.rms == 1000)
+        let loud = loudness(Array(repeating: .min, count: 48))
+        #expect(loud.peak == 32_768 && loud.rms == 32_768)
+        let wave = loudness((0..<4_800).map { $0 % 2 == 0 ? 3000 : -3000 }, limit: 16)
+        #expect(wave.peak == 3000 && wave.rms == 3000)
+        let text = Array("no base64!!".utf8)
+        #expect(Loudness.ofPCM16(base64: text.span, ByteRange(0, 11)) == Loudness())
+        #expect(Loudness.ofPCM16(base64: text.span, ByteRange(5, 5_000)) == Loudness())
+    }
+}

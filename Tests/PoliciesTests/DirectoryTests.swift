@@ -1,0 +1,129 @@
+import Foundation
+import Policies
+import Testing
+import YAML
+
+/// Policies on disk, in a directory of its own per test.
+@Suite("A directory of policies")
+struct DirectoryTests {
+    private func inDirectory(
+        _ files: [String: String], _ body: (String) throws -> Void
+    ) throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appending(path: "policies-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        for (name, text) in files {
+            try Data(text.utf8).write(to: directory.appending(path: name))
+        }
+        try body(directory.path(percentEncoded: false))
+    }
+
+    @Test("every .yaml file counts; hidden files, READMEs and other files do not")
+    func files() throws {
+        try inDirectory([
+            "default.yaml": "turns: { dead_air: 2s }", "acme.yaml": "match: { keys: [env:A] }",
+            ".acme.yaml.swp": "garbage: [", ".hidden.yaml": "garbage: [", "README.md": "# no",
+        ]) { path in
+            let set = try PolicyDirectory.load(path).get()
+            #expect(set.tenants.map(\.policy.tenant) == ["acme"])
+            #expect(set.stranger?.policy.turns.deadAir == .seconds(2))
+            #expect(Check.run(path).exitCode == 0)
+            #expect(
+                Check.run(path).lines == ["2 policies ok: default, acme", "7 model families ok"])
+        }
+    }
+
+    @Test("complaints name the file by its path; check prints them all and exits with 2")
+    func complaintsNamePaths() throws {
+        try inDirectory([
+            "b.yaml": "turns: [", "a.yaml": "match: { keys: [env:A] }\nturn: 1", "c.yml": "",
+        ]) { path in
+            let (lines, exitCode) = Check.run(path)
+            #expect(exitCode == 2)
+            #expect(
+                lines == [
+                    "\(path)/a.yaml:2:1: error: unknown key \"turn\"; did you mean \"turns\"?",
+                    "\(path)/b.yaml:2:1: error: while parsing a flow node: did not find expected "
+                        + "node content",
+                    "\(path)/c.yml:1:1: error: policy files end in .yaml; rename this one",
+                ])
+        }
+    }
+
+    @Test("a directory somebody asked for must be there; the default one need not")
+    func absent() throws {
+        let path = "/nonexistent/policies"
+        #expect(
+            Check.run(path).lines == [
+                "\(path):1:1: error: cannot read the policy directory: No such file or directory"
+            ])
+        #expect(Check.run(path).exitCode == 2)
+        #expect(try PolicyDirectory.loadIfPresent(path).get() == .builtIn)
+        #expect(Check.run(path, isDefault: true).exitCode == 0)
+        #expect(Check.run("/dev/null", isDefault: true).exitCode == 2)
+    }
+
+    @Test("an empty directory serves everyone; one of tenants only says that it does not")
+    func strangers() throws {
+        try inDirectory([:]) { path in
+            let set = try PolicyDirectory.load(path).get()
+            #expect(set == .builtIn)
+            #expect(
+                Check.run(path).lines == ["1 policy ok: default", "7 model families ok"])
+        }
+        try inDirectory(["acme.yaml": "match: { keys: [env:A] }"]) { path in
+            #expect(
+                Check.run(path).lines.last
+                    == "no default.yaml: a client without a tenant's key is refused with 401")
+        }
+    }
+
+    @Test(
+        "links are followed, as mounted config maps need; pipes, directories and dead links refused"
+    )
+    func oddFiles() throws {
+        try inDirectory(["real": "match: { keys: [env:A] }"]) { path in
+            let manager = FileManager.default
+            try manager.createSymbolicLink(
+                atPath: "\(path)/linked.yaml", withDestinationPath: "real")
+            let set = try PolicyDirectory.load(path).get()
+            #expect(set.tenants.count == 1)
+            try manager.createSymbolicLink(atPath: "\(path)/dead.yaml", withDestinationPath: "gone")
+            try manager.createDirectory(
+                atPath: "\(path)/folder.yaml", withIntermediateDirectories: false)
+            #expect(mkfifo("\(path)/pipe.yaml", 0o600) == 0)
+            #expect(
+                complaints(PolicyDirectory.load(path)) == [
+                    "\(path)/dead.yaml:1:1: error: cannot read: No such file or directory",
+                    "\(path)/folder.yaml:1:1: error: cannot read: Is a directory",
+                    "\(path)/pipe.yaml:1:1: error: cannot read: Invalid argument",
+                ])
+        }
+    }
+
+    @Test("a failed reload gives complaints and leaves the policies in force as they were")
+    func reload() throws {
+        try inDirectory(["default.yaml": "turns: { dead_air: 2s }"]) { path in
+            var inForce = try PolicyDirectory.load(path).get()
+            let before = inForce
+            try Data("turns: { dead_air: 2 }".utf8)
+                .write(to: URL(filePath: path).appending(path: "default.yaml"))
+            if case .success(let set) = PolicyDirectory.load(path) { inForce = set }
+            #expect(inForce == before)
+            try Data("turns: { dead_air: 3s }".utf8)
+                .write(to: URL(filePath: path).appending(path: "default.yaml"))
+            if case .success(let set) = PolicyDirectory.load(path) { inForce = set }
+            #expect(inForce.stranger?.policy.turns.deadAir == .seconds(3))
+        }
+    }
+
+    @Test("the policies this repository ships are what is built in")
+    func shipped() throws {
+        let path = DocumentTests.policies.path(percentEncoded: false)
+        let set = try PolicyDirectory.load(path).get()
+        #expect(set.stranger?.policy == PolicySet.builtIn.stranger?.policy)
+        #expect(
+            set.profiles.families.map(\.value) == Profiles.builtIn.families.map(\.value))
+    }
+}

@@ -1,0 +1,86 @@
+import Basics
+import Testing
+
+@testable import Policies
+
+@Suite("Who serves a client")
+struct KeyRingTests {
+    /// Stands in for SHA-256: what matters here is only that equal keys are equal.
+    private func digest(_ text: String) -> Digest {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        for (index, byte) in text.utf8.enumerated() { bytes[index % 32] &+= byte &* 31 }
+        return Digest(bytes: bytes)!
+    }
+
+    private func ring(_ set: PolicySet, _ secrets: [String: String]) -> KeyRing {
+        KeyRing(set) { secret in secrets["\(secret)"].map(digest) }
+    }
+
+    @Test("a tenant's key finds the tenant, another's or none the default, or nobody")
+    func verdicts() throws {
+        let files: [(name: String, text: String)] = [
+            (
+                "acme.yaml",
+                "match: { keys: [env:A, \"file:/k\"], origins: [\"https://acme.example\"] }"
+            ),
+            ("bolt.yaml", "match: { keys: [sha256:\(String(repeating: "ab", count: 32))] }"),
+        ]
+        let closed = try read(files).get()
+        let keys = ring(closed, ["env:A": "alpha", "file:/k": "kilo"])
+        #expect(keys.complaints.isEmpty)
+        func name(_ verdict: Verdict) -> String {
+            switch verdict {
+            case .served(let tenant): tenant.policy.tenant
+            case .refused(let refusal): "\(refusal) \(refusal.status)"
+            }
+        }
+        func ask(_ set: PolicySet, _ key: Digest?, _ origin: String? = nil) -> String {
+            name(set.verdict(presented: key, origin: origin, keys: keys))
+        }
+        #expect(ask(closed, digest("alpha")) == "acme")
+        #expect(ask(closed, digest("kilo"), "https://acme.example") == "acme")
+        #expect(ask(closed, digest("kilo"), "https://evil.example") == "origin 403")
+        #expect(ask(closed, Digest(hex: String(repeating: "ab", count: 32))) == "bolt")
+        #expect(ask(closed, digest("other")) == "unknownKey 401")
+        #expect(ask(closed, nil) == "noKey 401")
+
+        let open = try read(files + [("default.yaml", "")]).get()
+        #expect(ask(open, digest("alpha")) == "acme")
+        #expect(ask(open, digest("other")) == "default")
+        #expect(ask(open, nil) == "default")
+        #expect(ask(.builtIn, digest("alpha")) == "default")
+    }
+
+    @Test("a reference that leads nowhere, or to another tenant's key, is told with its place")
+    func unresolved() throws {
+        let set = try read([
+            ("acme.yaml", "match: { keys: [env:A, env:GONE] }"),
+            ("bolt.yaml", "match:\n  keys: [env:B]"),
+        ]).get()
+        let keys = ring(set, ["env:A": "same", "env:B": "same"])
+        #expect(
+            keys.complaints.map(\.description) == [
+                "acme.yaml:1:24: error: match.keys: env:GONE holds nothing",
+                "bolt.yaml:2:10: error: match.keys: env:B holds a key that belongs to tenant "
+                    + "\"acme\" (acme.yaml:1:17)",
+            ])
+        let verdict = set.verdict(presented: digest("same"), origin: nil, keys: keys)
+        #expect(verdict == .served(try #require(set.tenant(named: "acme"))))
+    }
+
+    @Test("digests are 64 hexadecimal digits in lower case, and differ by any bit")
+    func digests() throws {
+        #expect(
+            Digest(hex: String(repeating: "0f", count: 32))?.bytes.allSatisfy { $0 == 15 } == true)
+        for bad in ["", "0", String(repeating: "0", count: 63), String(repeating: "g", count: 64)] {
+            #expect(Digest(hex: bad) == nil)
+        }
+        let zero = try #require(Digest(bytes: [UInt8](repeating: 0, count: 32)))
+        #expect(zero.mask(ifEqualTo: zero) == 255)
+        for bit in 0..<256 {
+            var bytes = zero.bytes
+            bytes[bit / 8] = 1 << (bit % 8)
+            #expect(zero.mask(ifEqualTo: try #require(Digest(bytes: bytes))) == 0)
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import Basics
+import Testing
+
+@testable import Policies
+
+@Suite("Policies of a directory")
+struct PolicySetTests {
+    @Test("no files: the built-in defaults serve everyone")
+    func noFiles() throws {
+        let set = try read([]).get()
+        #expect(set == .builtIn)
+        #expect(set.stranger?.policy == Policy())
+        #expect(set.tenants.isEmpty)
+    }
+
+    @Test("an empty default.yaml, or one of comments only, is the built-in defaults")
+    func emptyDefault() throws {
+        for text in ["", "# nothing\n", "turns:\n# dead_air: 1s\n", "---\n", "{}"] {
+            #expect(try readDefault(text) == Policy())
+        }
+    }
+
+    @Test("models.yaml alone is no tenant: everyone is served")
+    func modelsAlone() throws {
+        let set = try read([("models.yaml", "families: { gemini-3.8: { soft: 5s } }")]).get()
+        #expect(set.stranger?.policy == Policy())
+        #expect(set.profiles.profile(for: "gemini-3.8-live").soft == .seconds(5))
+    }
+
+    @Test("tenants without a default.yaml: strangers are refused")
+    func strangersRefused() throws {
+        let set = try read([("acme.yaml", "match: { keys: [env:A] }")]).get()
+        #expect(set.stranger == nil)
+        #expect(set.tenants.map(\.policy.tenant) == ["acme"])
+    }
+
+    @Test("the file's name is the tenant's, unless the file says otherwise")
+    func names() throws {
+        let set = try read([
+            ("some/dir/b.yaml", "match: { keys: [env:B] }"),
+            ("some/dir/a.yaml", "tenant: zebra\nmatch: { keys: [env:A] }"),
+        ]).get()
+        #expect(set.tenants.map(\.policy.tenant) == ["b", "zebra"])
+        #expect(set.tenant(named: "zebra")?.policy.match.keys == [.environment("A")])
+        #expect(set.tenant(named: "a") == nil)
+    }
+
+    @Test("sections merge key by key; lists and maps are replaced; match is never inherited")
+    func inheritance() throws {
+        let set = try read([
+            (
+                "default.yaml",
+                """
+                match: { origins: ["https://everyone.example"] }
+                upstream: { key: env:GEMINI, connect: 1s }
+                turns: { dead_air: 2s, rules: { dead_air: observe, flush: off } }
+                recovery: { backoff: [1s, 2s] }
+                models: { pin: { a: b }, breaker: off }
+                """
+            ),
+            (
+                "acme.yaml",
+                """
+                inherits: default
+                match: { keys: [env:A] }
+                turns: { pause: 3s, rules: { flush: enforce } }
+                recovery: { backoff: [9s] }
+                models: { pin: { c: d } }
+                """
+            ),
+            (
+                "acme-eu.yaml",
+                """
+                inherits: acme
+                match: { keys: [env:EU] }
+                upstream: { key: null }
+                models: { breaker: { probe: 2m } }
+                """
+            ),
+            ("loner.yaml", "match: { keys: [env:L] }"),
+        ]).get()
+        let acme = try #require(set.tenant(named: "acme")?.policy)
+        #expect(acme.upstream.key == .environment("GEMINI"))
+        #expect(acme.match == .init(keys: [.environment("A")], origins: []))
+        #expect(acme.turns.deadAir == .seconds(2))
+        #expect(acme.turns.pause == .seconds(3))
+        #expect(acme.turns.rules[.deadAir] == .observe)
+        #expect(acme.turns.rules[.flush] == .enforce)
+        #expect(acme.recovery.backoff == [.seconds(9)])
+        #expect(acme.models.pin == ["c": "d"])
+        #expect(acme.models.breaker == nil)
+
+        let europe = try #require(set.tenant(named: "acme-eu")?.policy)
+        #expect(europe.inherits == "acme")
+        #expect(europe.tenant == "acme-eu")
+        #expect(europe.upstream.key == nil)
+        #expect(europe.turns.pause == .seconds(3))
+        #expect(europe.models.breaker?.probe == .seconds(120))
+        #expect(europe.models.breaker?.window == 10)
+
+        let loner = try #require(set.tenant(named: "loner")?.policy)
+        #expect(loner.upstream == .init())
+    }
+
+    @Test("inherits: default without a default.yaml means what is built in")
+    func inheritsBuiltIn() throws {
+        let set = try read([("acme.yaml", "inherits: default\nmatch: { keys: [env:A] }")]).get()
+        #expect(set.tenants.first?.policy.turns == Policy().turns)
+    }
+
+    @Test("a long chain of parents is read, an endless one refused, in any order of files")
+    func chains() throws {
+        func chain(_ count: Int) -> [(name: String, text: String)] {
+            (0..<count).map { index in
+                let parent = index == 0 ? "default" : "t\(index - 1)"
+                return ("t\(index).yaml", "inherits: \(parent)\nmatch: { keys: [env:K\(index)] }")
+            }
+        }
+        #expect(complaints(read(chain(16))) == [])
+        #expect(complaints(read(Array(chain(16).reversed()))) == [])
+        #expect(complaints(read(Array(chain(400).reversed()))).isEmpty == false)
+    }
+
+    @Test("explain names the file and line of every value, the built-in ones and the profile's")
+    func explain() throws {
+        let set = try read([
+            ("P/default.yaml", "turns:\n  dead_air: 2s\n"),
+            ("P/acme.yaml", "inherits: default\nmatch:\n  keys: [env:A]\nclient: { park: 1m }\n"),
+            ("P/models.yaml", "families:\n  gemini-3.8:\n    soft: 5s\n"),
+        ]).get()
+        let lines = try #require(
+            set.explain(tenant: "acme", model: "models/gemini-3.8-live"))
+        func line(_ path: String) -> String? {
+            lines.first { $0.path == path }.map { "\($0.value) (\($0.origin))" }
+        }
+        #expect(line("tenant") == "acme (built-in)")
+        #expect(line("match.keys") == "[env:A] (P/acme.yaml:3)")
+        #expect(line("turns.dead_air") == "2s (P/default.yaml:2)")
+        #expect(line("client.park") == "60s (P/acme.yaml:4)")
+        #expect(line("turns.pause") == "1s (built-in)")
+        #expect(line("stalls.soft") == "5s (profile gemini-3.8, P/models.yaml:3)")
+        #expect(line("stalls.hard") == "8s (profile gemini-3.8, built-in)")
+        #expect(line("turns.flush") == "off (profile gemini-3.8, built-in)")
+        #expect(line("profile") == "gemini-3.8 (built-in)")
+        #expect(line("profile.pause") == "silence (built-in)")
+        #expect(set.explain(tenant: "nobody", model: "x") == nil)
+    }
+
+    @Test("each rule of each file can be set on its own")
+    func rules() throws {
+        for rule in Rule.allCases {
+            for mode in Mode.allCases {
+                let policy = try #require(
+                    try readDefault("turns: { rules: { \(rule.rawValue): \(mode.rawValue) } }"))
+                var expected = Policy()
+                expected.turns.rules[rule] = mode
+                #expect(policy == expected)
+            }
+        }
+    }
+
+    @Test("the switches of the contract: breaker, record, clocks, budgets")
+    func switches() throws {
+        let policy = try #require(
+            try readDefault(
+                """
+                models: { breaker: off }
+                log: { record: on }
+                stalls: { soft: off, hard: 9s }
+                turns: { flush: profile }
+                budget: { session_usd: 0.5, day_usd: null, session_tokens: 5000000000 }
+                """))
+        #expect(policy.models.breaker == nil)
+        #expect(policy.log.record)
+        #expect(policy.stalls.soft == .off)
+        #expect(policy.stalls.hard == .value(.seconds(9)))
+        #expect(policy.turns.flush == .profile)
+        #expect(policy.budget.sessionMicroUSD == 500_000)
+        #expect(policy.budget.dayMicroUSD == nil)
+        #expect(policy.budget.sessionTokens == 5_000_000_000)
+    }
+
+    @Test("paths are unique and every section has one home")
+    func tableIsSound() {
+        let paths = Policy.schema.settings.map(\.path)
+        #expect(Set(paths).count == paths.count)
+        #expect(Policy.schema.settings.allSatisfy { !$0.meaning.isEmpty && !$0.example.isEmpty })
+    }
+
+    @Test("a wrong word is guessed")
+    func guesses() {
+        let words = ["dead_air", "pause", "flush", "rules"]
+        #expect(guess(for: "deadair", among: words) == "dead_air")
+        #expect(guess(for: "DEAD-AIR", among: words) == "dead_air")
+        #expect(guess(for: "puase", among: words) == "pause")
+        #expect(guess(for: "xyz", among: words) == nil)
+        #expect(guess(for: "", among: words) == nil)
+        #expect(guess(for: String(repeating: "a", count: 100_000), among: words) == nil)
+        #expect(editDistance(Array("kitten".utf8), Array("sitting".utf8)) == 3)
+        #expect(editDistance(Array("ab".utf8), Array("ba".utf8)) == 1)
+        #expect(editDistance([], Array("abc".utf8)) == 3)
+    }
+}

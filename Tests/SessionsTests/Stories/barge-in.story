@@ -1,0 +1,47 @@
+# The user speaks into the answer
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    -> as it came
+    * setupCompleted(1)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++600ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++700ms gemini audio 2s
+    -> as it came
+    * firstAudio(1, after: 700ms)
++50ms client start
+    -> as it came
+    * activityStarted(by: .client)
++50ms gemini interrupted
+    -> as it came
+    * turnEnded(1, .interrupted)
++10ms gemini turn-complete
+    -> as it came
++20ms client audio 700ms
+    -> as it came
++600ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(2, .audio)
++700ms gemini audio 2s
+    -> as it came
+    * firstAudio(2, after: 700ms)
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(2, .answered)

@@ -1,0 +1,24 @@
+# A pair with no audio between is fatal on the wire
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    -> as it came
+    * setupCompleted(1)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++700ms client end
+    * ruleApplied(.emptyActivity, .enforce, detail: .none)
+    -> gemini audio 100ms (text)
+    -> as it came
+    * activityEnded(by: .client, audio: 0s)
+    * turnStarted(1, .audio)

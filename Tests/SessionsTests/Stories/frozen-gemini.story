@@ -1,0 +1,37 @@
+# FC 3.1: a frozen gemini is dead only after upstream.dead with a ping unanswered
+policy client.ping=0s
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    -> as it came
+    * setupCompleted(1)
++15s gemini pongs
+    * pinged(.gemini, roundTrip: 20ms)
+  at 20.05s
+    -> ping gemini
+  at 40.05s
+    -> ping gemini
++25s gemini pongs
+    * pinged(.gemini, roundTrip: 20ms)
+  at 60.05s
+    -> ping gemini
+  at 80.05s
+    -> ping gemini
+  at 100.05s
+    -> ping gemini
+  at 120.05s
+    * closed(.gemini, .Close(code: 1006, reason: ""), by: .turnkeeper)
+    -> close gemini 1006 
+    * closed(.client, .Close(code: 1011, reason: "turnkeeper: gemini has been silent for 60.0 s, pings unanswered (session s-1)"), by: .turnkeeper)
+    -> close client 1011 turnkeeper: gemini has been silent for 60.0 s, pings unanswered (session s-1)
+    * ended(.geminiClosed)
++100s nothing

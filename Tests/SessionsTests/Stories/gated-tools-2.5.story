@@ -1,0 +1,34 @@
+# FC 4.5: nothing of ours goes to a 2.5 model while it waits for a tool
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-2.5-flash-native-audio-preview-12-2025
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-2.5-flash-native-audio-preview-12-2025","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-2.5-flash-native-audio-preview-12-2025", vad: .manual)
++200ms gemini setup-complete
+    -> as it came
+    * setupCompleted(1)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++10ms gemini calls report
+    -> as it came
+    * toolCalled(.ByteRange(lower: 12, upper: 70))
+    * turnStarted(1, .none)
++5s client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
+    -> as it came
+    * toolAnswered(.ByteRange(lower: 16, upper: 82))
+  at 6.29s
+    * ruleApplied(.deadAir, .enforce, detail: .audio(700ms))
+    -> gemini activityEnd (text)
+    * activityEnded(by: .turnkeeper, audio: 700ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
++1s nothing

@@ -1,0 +1,37 @@
+# A healthy spoken turn in manual VAD: nothing is touched
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    -> as it came
+    * setupCompleted(1)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 100ms
+    -> as it came
++100ms client audio 100ms
+    -> as it came
++600ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 200ms)
+    * turnStarted(1, .audio)
++700ms gemini audio 200ms
+    -> as it came
+    * firstAudio(1, after: 700ms)
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
++1s client closes 1000
+    * closed(.client, .Close(code: 1000, reason: ""), by: .client)
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)
+    -> close gemini 1000 
+    * ended(.completed)

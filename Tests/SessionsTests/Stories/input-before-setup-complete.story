@@ -1,0 +1,30 @@
+# FC 1.3: input before setupComplete waits for it, in order
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client start
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
++5ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++5ms client audio 100ms
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
++5ms client end
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
++200ms gemini setup-complete
+    -> as it came
+    * setupCompleted(1)
+    -> gemini activityStart (text)
+    * activityStarted(by: .client)
+    -> gemini audio 100ms (text)
+    * ruleApplied(.shortActivity, .enforce, detail: .audio(100ms))
+  at 0.875s
+    -> gemini activityEnd (text)
+    * activityEnded(by: .client, audio: 100ms)
+    * turnStarted(1, .audio)
++1s nothing

@@ -1,0 +1,22 @@
+# FC: a second setup on one socket is refused, as the service does
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    -> as it came
+    * setupCompleted(1)
++1s client setup manual
+    * ruleApplied(.secondSetup, .enforce, detail: .none)
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
+    -> close gemini 1000 
+    * closed(.client, .Close(code: 1007, reason: "turnkeeper: setup was already sent on this connection (session s-1)"), by: .turnkeeper)
+    -> close client 1007 turnkeeper: setup was already sent on this connection (session s-1)
+    * ended(.clientFault)

@@ -1,0 +1,25 @@
+# An end too soon is only counted by default
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    -> as it came
+    * setupCompleted(1)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 100ms
+    -> as it came
++100ms client end
+    * ruleApplied(.shortActivity, .observe, detail: .audio(100ms))
+    -> as it came
+    * activityEnded(by: .client, audio: 100ms)
+    * turnStarted(1, .audio)

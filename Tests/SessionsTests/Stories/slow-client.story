@@ -1,0 +1,21 @@
+# A client that does not read is closed with the reason
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    -> as it came
+    * setupCompleted(1)
++1s client stuck
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
+    -> close gemini 1000 
+    * closed(.client, .Close(code: 1013, reason: "turnkeeper: the client does not read: 4194305 bytes wait for it (session s-1)"), by: .turnkeeper)
+    -> close client 1013 turnkeeper: the client does not read: 4194305 bytes wait for it (session s-1)
+    * ended(.clientFault)

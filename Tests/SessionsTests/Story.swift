@@ -1,0 +1,140 @@
+import Basics
+import Foundation
+import Policies
+import Sessions
+import Wire
+
+/// A session as a transcript a person can read: what came in, an arrow for every action, a star
+/// for every fact. Inputs are kept, everything else is written by the machine.
+///
+///     +0s client opens
+///         -> dial 1
+///
+/// Timers fire on the way to the next input and print the moment they did.
+struct Story {
+    private var session: SessionBox
+    private var now = Instant(nanoseconds: 0)
+    private var lines: [String] = []
+
+    /// Runs a transcript and gives it as it should be.
+    static func play(_ text: String) throws -> String {
+        var policy = Policy()
+        var inputs: [Substring] = []
+        var header: [String] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("policy ") {
+                try set(line.dropFirst(7), in: &policy)
+                header.append(String(line))
+            } else if line.hasPrefix("+") {
+                inputs.append(line)
+            } else if line.hasPrefix("#") {
+                header.append(String(line))
+            }
+        }
+        var story = Story(session: SessionBox(policy), lines: header + [""])
+        for input in inputs { try story.take(input) }
+        return story.lines.joined(separator: "\n") + "\n"
+    }
+
+    private init(session: SessionBox, lines: [String]) {
+        self.session = session
+        self.lines = lines
+    }
+
+    private mutating func take(_ line: Substring) throws {
+        let words = line.split(separator: " ", maxSplits: 1)
+        let target = now + (try Story.interval(words[0].dropFirst()))
+        while let deadline = session.deadline, deadline <= target {
+            now = max(now, deadline)
+            let actions = session.handle(.wokeUp, [], now)
+            if !actions.isEmpty { lines.append("  at \(Story.time(now))") }
+            lines += actions.map(describe)
+            if actions.isEmpty, session.deadline == deadline {
+                throw StoryError("deadline \(deadline) leads to nothing")
+            }
+        }
+        now = target
+        lines.append(String(line))
+        let what = words.count > 1 ? words[1] : "nothing"
+        guard let (event, payload) = try StoryInput.read(what) else { return }
+        lines += session.handle(event, payload, now).map(describe)
+    }
+
+    private func describe(_ action: Action) -> String {
+        switch action {
+        case .note(let fact): "    * \(Story.short("\(fact)"))"
+        case .forward: "    -> as it came"
+        case .send(.gemini, let bytes, let opcode):
+            "    -> gemini \(StoryInput.name(clientMessage: bytes)) (\(opcode))"
+        case .send(.client, let bytes, let opcode):
+            "    -> client \(String(decoding: bytes, as: UTF8.self)) (\(opcode))"
+        case .dial(let link): "    -> dial \(link)"
+        case .accept: "    -> accept"
+        case .refuse(let refusal):
+            "    -> refuse \(refusal.status) \(String(decoding: refusal.body, as: UTF8.self))"
+                .trimmingCharacters(in: .newlines)
+        case .ping(let peer): "    -> ping \(peer)"
+        case .close(let peer, let close): "    -> close \(peer) \(close.code) \(close.reason)"
+        }
+    }
+
+    /// Without the modules and types that reflection puts before every case.
+    private static func short(_ fact: String) -> String {
+        fact.replacingOccurrences(
+            of: #"\b(Basics|Policies|Sessions|Wire)(\.[A-Z][A-Za-z]*)*\."#, with: ".",
+            options: .regularExpression)
+    }
+
+    static func interval(_ text: Substring) throws -> Interval {
+        if text.hasSuffix("ms"), let count = Int64(text.dropLast(2)) { return .milliseconds(count) }
+        if text.hasSuffix("s"), let count = Double(text.dropLast()) {
+            return Interval(nanoseconds: Int64(count * 1e9))
+        }
+        throw StoryError("no length of time: \(text)")
+    }
+
+    private static func time(_ instant: Instant) -> String {
+        "\(Double(instant.nanoseconds / 1_000_000) / 1000)s"
+    }
+
+    private static func set(_ text: Substring, in policy: inout Policy) throws {
+        let parts = text.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2 else { throw StoryError("policy KEY=VALUE, not \(text)") }
+        switch parts[0] {
+        case "turns.dead_air": policy.turns.deadAir = try interval(parts[1])
+        case "turns.lead_in": policy.turns.leadIn = try interval(parts[1])
+        case "turns.pause": policy.turns.pause = try interval(parts[1])
+        case "limits.buffer": policy.limits.buffer = Int(parts[1]) ?? 0
+        case "upstream.ping": policy.upstream.ping = try interval(parts[1])
+        case "upstream.dead": policy.upstream.dead = try interval(parts[1])
+        case "client.ping": policy.client.ping = try interval(parts[1])
+        default:
+            guard let rule = Rule(rawValue: String(parts[0])),
+                let mode = Mode(rawValue: String(parts[1]))
+            else { throw StoryError("no such rule and mode: \(text)") }
+            policy.turns.rules[rule] = mode
+        }
+    }
+}
+
+struct StoryError: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Holds the noncopyable machine for a copyable story.
+final class SessionBox {
+    private var session: Session
+
+    init(_ policy: Policy) {
+        session = Session(id: "s-1", policy: policy, profiles: .builtIn)
+    }
+
+    var deadline: Instant? { session.deadline }
+
+    func handle(_ event: Event, _ payload: [UInt8], _ now: Instant) -> [Action] {
+        var out = Actions()
+        session.handle(event, payload: payload.span, at: now, into: &out)
+        return out.list
+    }
+}

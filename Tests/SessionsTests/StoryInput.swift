@@ -1,0 +1,124 @@
+import Basics
+import Foundation
+import Policies
+import Sessions
+import Wire
+
+/// The short words of a story, as events.
+enum StoryInput {
+    /// `nil` where nothing happens.
+    static func read(_ text: Substring) throws -> (Event, [UInt8])? {
+        let words = text.split(separator: " ", maxSplits: 2).map(String.init)
+        switch (words[0], words.count > 1 ? words[1] : "") {
+        case ("nothing", _): return nil
+        case ("client", let what): return try client(what, words.count > 2 ? words[2] : "")
+        case ("gemini", let what): return try gemini(what, words.count > 2 ? words[2] : "")
+        case ("drain", let by):
+            return (.drained(by: Instant(nanoseconds: 0) + (try Story.interval(by[...]))), [])
+        default: throw StoryError("not understood: \(text)")
+        }
+    }
+
+    private static func client(_ what: String, _ rest: String) throws -> (Event, [UInt8]) {
+        switch what {
+        case "opens": return (.opened, [])
+        case "closes": return (.clientClosed(close(rest)), [])
+        case "pongs": return (.clientPonged(.milliseconds(3)), [])
+        case "stuck": return (.clientStuck(buffered: 4_194_305), [])
+        case "breaks": return (.clientViolated(close(rest)), [])
+        default: break
+        }
+        let json: String
+        switch what {
+        case "setup": json = setup(rest)
+        case "start": json = #"{"realtimeInput":{"activityStart":{}}}"#
+        case "end": json = #"{"realtimeInput":{"activityEnd":{}}}"#
+        case "stream-end": json = #"{"realtimeInput":{"audioStreamEnd":true}}"#
+        case "audio":
+            let size = Int(try Story.interval(rest[...]).milliseconds) * 32
+            let data = Data(repeating: 7, count: size).base64EncodedString()
+            json =
+                #"{"realtimeInput":{"audio":{"mimeType":"audio/pcm;rate=16000","data":"\#(data)"}}}"#
+        case "text": json = #"{"realtimeInput":{"text":"\#(rest)"}}"#
+        case "says":
+            json =
+                #"{"clientContent":{"turns":[{"role":"user","parts":[{"text":"\#(rest)"}]}],"turnComplete":true}}"#
+        case "sends": json = rest
+        default: throw StoryError("not understood: client \(what)")
+        }
+        let bytes = Array(json.utf8)
+        do {
+            return (.clientSent(try ClientMessage.scan(bytes.span), .text), bytes)
+        } catch {
+            return (.clientSentMalformed(error, .text), bytes)
+        }
+    }
+
+    private static func gemini(_ what: String, _ rest: String) throws -> (Event, [UInt8]) {
+        switch what {
+        case "opens": return (.dialed(1), [])
+        case "refuses":
+            let status = Int(rest) ?? 0
+            return (
+                .dialFailed(
+                    1,
+                    .refused(
+                        status: status, contentType: "text/plain", body: Array("no".utf8),
+                        retryAfter: "")), []
+            )
+        case "unreachable": return (.dialFailed(1, .unreachable(rest)), [])
+        case "closes": return (.geminiClosed(1, close(rest)), [])
+        case "pongs": return (.geminiPonged(1, .milliseconds(20)), [])
+        case "breaks": return (.geminiViolated(1, close(rest)), [])
+        default: break
+        }
+        let json: String
+        switch what {
+        case "setup-complete": json = #"{"setupComplete":{}}"#
+        case "audio":
+            let size = Int(try Story.interval(rest[...]).milliseconds) * 48
+            let data = Data(repeating: 9, count: size).base64EncodedString()
+            json =
+                #"{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"\#(data)"}}]}}}"#
+        case "turn-complete": json = #"{"serverContent":{"turnComplete":true}}"#
+        case "interrupted": json = #"{"serverContent":{"interrupted":true}}"#
+        case "handle":
+            json = #"{"sessionResumptionUpdate":{"newHandle":"\#(rest)","resumable":true}}"#
+        case "calls":
+            json = #"{"toolCall":{"functionCalls":[{"id":"c-1","name":"\#(rest)","args":{}}]}}"#
+        case "sends": json = rest
+        default: throw StoryError("not understood: gemini \(what)")
+        }
+        let bytes = Array(json.utf8)
+        do {
+            return (.geminiSent(try ServerMessage.scan(bytes.span), .binary, 1), bytes)
+        } catch {
+            return (.geminiSentMalformed(error, .binary, 1), bytes)
+        }
+    }
+
+    private static func close(_ text: String) -> Close {
+        let words = text.split(separator: " ", maxSplits: 1)
+        return Close(UInt16(words.first ?? "") ?? 1005, words.count > 1 ? String(words[1]) : "")
+    }
+
+    private static func setup(_ text: String) -> String {
+        let words = text.split(separator: " ").map(String.init)
+        let model = words.count > 1 ? words[1] : "gemini-3.1-flash-live-preview"
+        let vad =
+            words.first == "manual"
+            ? #","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}"# : ""
+        let rest = words.count > 2 ? "," + words[2...].joined(separator: " ") : ""
+        return #"{"setup":{"model":"models/\#(model)"\#(vad)\#(rest)}}"#
+    }
+
+    /// What a message to gemini is, in short.
+    static func name(clientMessage bytes: [UInt8]) -> String {
+        guard let message = try? ClientMessage.scan(bytes.span) else { return "???" }
+        if message.input == .activityStart { return "activityStart" }
+        if message.input == .activityEnd { return "activityEnd" }
+        if message.input == .audioStreamEnd { return "audioStreamEnd" }
+        if message.input == .audio { return "audio \(message.audioDuration.milliseconds)ms" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
