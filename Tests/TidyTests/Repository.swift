@@ -8,7 +8,9 @@ struct Repository {
 
     /// Targets that import neither Foundation nor a C library. `Package.swift` says which.
     static let pureTargets: [String] = {
-        let manifest = (try? String(contentsOf: root.appending(path: "Package.swift"))) ?? ""
+        let manifest =
+            (try? String(
+                contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)) ?? ""
         return manifest.matches(of: /\n        pure\("(\w+)"/).map { String($0.output.1) }
     }()
 

@@ -108,7 +108,7 @@ async def test_pings_between_fragments_are_answered_at_once(start):
 async def test_dead_gemini_is_noticed(start):
     """Without any frame and with a ping unanswered for `upstream.dead`, the link counts as dead."""
     gemini = start(FrozenGemini)
-    proxy = start(Proxy, f"{gemini.url}, ping: 500ms, dead: 2s")
+    proxy = start(Proxy, gemini.url, upstream="ping: 1s, dead: 3s")
     async with connect(proxy.ws + PATH, proxy=None) as client:
         await client.send(json.dumps(SETUP))
         await soon(client.recv())
@@ -123,10 +123,10 @@ async def test_dead_gemini_is_noticed(start):
 
 async def test_idle_gemini_that_answers_pings_is_alive(start):
     async with relay(start) as both:
-        proxy = start(Proxy, f"{both.gemini.url}, ping: 300ms, dead: 1s")
+        proxy = start(Proxy, both.gemini.url, upstream="ping: 1s, dead: 2s")
         async with connect(proxy.ws + PATH, proxy=None) as client:
             await client.send(json.dumps(SETUP))
             connection = await both.gemini.accepted()
             await soon(client.recv())
-            await asyncio.sleep(4)
+            await asyncio.sleep(6)
             await both.assert_passes(client, connection)
