@@ -81,7 +81,14 @@ final class TLSSession {
         unsafe self.ssl = ssl
     }
 
-    deinit { unsafe SSL_free(ssl) }
+    deinit {
+        // A session is struck off where its connection ends without close_notify, which says
+        // nothing here: WebSocket has an end of its own.
+        if !isHandshaking {
+            unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
+        }
+        unsafe SSL_free(ssl)
+    }
 
     func handshake() -> Transfer {
         let result = unsafe tk_tls_handshake(ssl)

@@ -130,15 +130,29 @@ struct BenchInstructions {
             objects: per(\.objects), retains: per(\.retains))
     }
 
+    /// The same command with our own program without its debugging sections: Debian's valgrind
+    /// stops at DWARF 5, which Swift's compiler for C writes. Names of functions stay.
+    private func countable(_ command: [String]) throws -> [String] {
+        guard let program = command.first, program.hasPrefix(places.root) else { return command }
+        let copy = places.out + "/counted"
+        guard
+            try Child.run(
+                ["strip", "--strip-debug", "-o", copy, program], seconds: 60,
+                output: places.out + "/strip.log") != nil
+        else { throw BenchError("strip failed: \(Files.read(places.out + "/strip.log") ?? "")") }
+        return [copy] + command.dropFirst()
+    }
+
     /// One run of a peer under callgrind.
     private func count(_ peer: BenchPeer, _ course: Course, messages: Int) throws -> Counts? {
         let upstream = try BenchUpstreamProcess(places)
         defer { upstream.child.end() }
         let port = try freePort()
-        let command = try peer.command(
-            BenchPeer.Place(
-                places: places, port: port,
-                upstream: course.tls ? upstream.tls : upstream.plain, tls: course.tls))
+        let command = try countable(
+            peer.command(
+                BenchPeer.Place(
+                    places: places, port: port,
+                    upstream: course.tls ? upstream.tls : upstream.plain, tls: course.tls)))
         let result = places.out + "/callgrind.out"
         try Files.write(result, "")
         let proxy = try Child(

@@ -129,7 +129,7 @@ enum Kernel {
         unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         limit.rlim_cur = limit.rlim_max
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        tk_ignore_broken_pipes()
+        tk_ignore_sigpipe()
     }
 }
 

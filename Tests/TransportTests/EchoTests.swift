@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Testing
 import WebSocket
 
@@ -70,11 +71,18 @@ struct EchoTests {
             let probe = Probe()
             probe.remembersMessages = false
             var isSame = false
-            let giant = (0..<(16 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+            // Repeats only after a prime number of bytes, so that no lost block goes unseen.
+            let unit = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+            var giant: [UInt8] = []
+            while giant.count < 16 << 20 { giant += unit }
+            giant.removeLast(giant.count - (16 << 20))
             probe.onMessage = { _, message in
-                isSame =
-                    message.payload.count == giant.count
-                    && giant.indices.allSatisfy { message.payload[$0] == giant[$0] }
+                isSame = message.payload.withUnsafeBytes { received in
+                    giant.withUnsafeBytes { sent in
+                        received.count == sent.count
+                            && memcmp(received.baseAddress!, sent.baseAddress!, sent.count) == 0
+                    }
+                }
             }
             let connection = rig.dial(probe, tls: tls, host: "localhost")
             rig.run("open") { connection.isOpen || probe.isOver }
