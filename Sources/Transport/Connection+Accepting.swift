@@ -16,7 +16,7 @@ extension Connection {
         self.acceptor = acceptor
         self.security = security
         scanner = HeadScanner()
-        arm(Self.requestTimeout)
+        arm(loop.patience.request)
         if !registration.start(self, fd: fd, events: tk_in, on: loop) {
             end(ConnectionFailure(.connect, "epoll_ctl: \(SystemError.text(tk_errno()))"))
         }
@@ -147,7 +147,7 @@ extension Connection {
         phase = .answering
         endsWhenSent = true
         stageHead(Refusal.response(status: status, fields: headers, body: body))
-        arm(Self.requestTimeout)
+        arm(loop.patience.request)
         updateInterest()
     }
 }

@@ -7,7 +7,7 @@ import WebSocket
 
 extension Connection {
     /// Sends a close frame and ends the connection once the peer has answered, or after
-    /// `closeTimeout`. `code` 1005 sends an empty one. Frames a stuck client has not begun to
+    /// `Patience.close`. `code` 1005 sends an empty one. Frames a stuck client has not begun to
     /// take are dropped before it. Before the connection is open, the same as `abandon`.
     public func close(_ code: UInt16, _ reason: String = "") {
         switch phase {
@@ -23,7 +23,7 @@ extension Connection {
         assembly.clear()
         setThrottled(false)
         updateInterest()
-        arm(Self.closeTimeout)
+        arm(loop.patience.close)
     }
 
     /// Ends at once and without a word; the delegate is not called again.
@@ -44,7 +44,7 @@ extension Connection {
         close(code, reason)
         endsWhenSent = true
         stageSelf()
-        arm(Self.closeTimeout)
+        arm(loop.patience.close)
     }
 
     /// The peer broke the rules: it is told so, and no longer listened to.
@@ -67,7 +67,7 @@ extension Connection {
             tls?.finish()
             tk_finish(registration.fd)
         }
-        arm(Self.closeTimeout)
+        arm(loop.patience.close)
         updateInterest()
     }
 

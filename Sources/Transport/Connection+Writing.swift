@@ -199,7 +199,7 @@ extension Connection {
         if !isOverLimit, backlog.count > limits.buffer {
             isOverLimit = true
             source?.setThrottled(true)
-            if role == .server, phase == .open { arm(Self.stuckAfter) }
+            if role == .server, phase == .open { arm(loop.patience.stuck) }
         } else if isOverLimit, backlog.count < limits.buffer / 2 {
             isOverLimit = false
             source?.setThrottled(false)

@@ -92,6 +92,7 @@ struct ClosingTests {
     @Test("offences are told by their close code")
     func violations() throws {
         let rig = try Rig()
+        rig.loop.patience.close = .milliseconds(300)
         let offences: [([UInt8], UInt16)] = [
             (frame(.text, [0x61], mask: nil), 1002),
             (frame(.text, [0xFF, 0xFE]), 1007),
