@@ -23,15 +23,15 @@ public struct DialRequest: Sendable {
     /// Go out as they are: see `forwardable`.
     public var headers: [HeaderField]
     public var subprotocols: [String]
-    /// Used where the endpoint is secure.
-    public var tls: ClientTLS
+    /// Needed where the endpoint is secure.
+    public var tls: ClientTLS?
     /// From the look-up to the 101.
     public var timeout: Interval
     public var limits: ConnectionLimits
 
     public init(
         endpoint: Endpoint, target: String, headers: [HeaderField] = [],
-        subprotocols: [String] = [], tls: ClientTLS, timeout: Interval = .seconds(5),
+        subprotocols: [String] = [], tls: ClientTLS? = nil, timeout: Interval = .seconds(5),
         limits: ConnectionLimits = ConnectionLimits()
     ) {
         self.endpoint = endpoint
