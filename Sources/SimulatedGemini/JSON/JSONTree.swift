@@ -346,7 +346,7 @@ extension JSONTree {
     }
 }
 
-extension Array<UInt8> {
+extension [UInt8] {
     /// Where `needle` begins and ends, the first time.
     func firstRange(of needle: [UInt8]) -> Range<Int>? {
         guard let first = needle.first, count >= needle.count else { return nil }
