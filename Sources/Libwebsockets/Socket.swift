@@ -6,7 +6,7 @@ import CLinux
 public final class Socket {
     /// Never given twice by one server.
     public let id: UInt
-    var isOpen = false
+    private(set) var isOpen = false
 
     private let wsi: OpaquePointer
     private var output: [(bytes: [UInt8], isText: Bool)] = []
@@ -29,6 +29,12 @@ public final class Socket {
         unsafe self.wsi = wsi
     }
 
+    func open() {
+        isOpen = true
+        if !output.isEmpty || ending != nil { askToWrite() }
+    }
+
+    /// Also before the upgrade is answered; it then goes out right after.
     public func send(_ message: [UInt8], isText: Bool) {
         guard ending == nil, !hasEnded else { return }
         output.append((message, isText))
