@@ -280,6 +280,23 @@ struct AdminServerTests {
         #expect(try get(server, "/healthz").status == 200)
     }
 
+    @Test("works in a process with thousands of descriptors")
+    func highDescriptors() throws {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard limit.rlim_cur > 8000 else {
+            print("skipped: at most \(limit.rlim_cur) descriptors are allowed here")
+            return
+        }
+        let copies = (0..<6000).map { _ in dup(2) }
+        defer { for copy in copies where copy >= 0 { close(copy) } }
+        let server = try start()
+        defer { server.stop() }
+        let clients = try (0..<20).map { _ in try RawClient(port: server.port) }
+        #expect(clients.allSatisfy { $0.socket > 6000 })
+        for client in clients { #expect(try client.request("/healthz").status == 200) }
+    }
+
     @Test("routes take parameters and rests")
     func routing() throws {
         let echo: Route.Handler = { _, parameters, reply in

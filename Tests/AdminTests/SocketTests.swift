@@ -42,6 +42,8 @@ private final class Puppet: Application {
         case "abort":
             socket.send(Array("last words".utf8), isText: true)
             socket.abort()
+        case "long":
+            socket.close(code: 1011, reason: String(repeating: "x", count: 122) + "\u{e9} and more")
         case "wake": socket.wake(afterMicroseconds: Int64(words[1]))
         case "pause":
             socket.setReading(false)
@@ -164,6 +166,26 @@ struct SocketTests {
         try client.send([UInt8(code >> 8), UInt8(code & 255)], opcode: 8)
         #expect(throws: ClientError.self) { try client.frame() }
         #expect(log.all.last?.hasPrefix("closed") == true || log.ends(with: "closed 1006 "))
+    }
+
+    @Test("a long reason is cut at a character")
+    func longReason() throws {
+        let server = try start()
+        defer { server.stop() }
+        let client = try connect(server)
+        // 122 bytes, then a character of two.
+        try client.send("long")
+        #expect(try client.close().reason == String(repeating: "x", count: 122))
+    }
+
+    @Test("takes long headers")
+    func longHeaders() throws {
+        let server = try start()
+        defer { server.stop() }
+        let key = String(repeating: "k", count: 20_000)
+        let client = try connect(server, "/", ["X-Goog-Api-Key: \(key)"])
+        #expect(client.isOpen)
+        #expect(log.all.first?.hasSuffix(key) == true)
     }
 
     @Test("aborts without a close frame, after what was sent before")
