@@ -17,7 +17,6 @@ final class Worker: Acceptor {
     var shard = Shard()
     private var listener: Listener?
     private var drivers: [ObjectIdentifier: SessionDriver] = [:]
-    private var tls: [String: ClientTLS] = [:]
     private var drainBy: Instant?
 
     private init(loop: EventLoop, shared: Shared, rulebook: Rulebook) {
@@ -116,7 +115,7 @@ final class Worker: Acceptor {
             case .failure(let complaint): return .failure(complaint)
             }
         }
-        switch clientTLS(caFile: policy.upstream.caFile) {
+        switch rulebook.trust(policy.upstream) {
         case .failure(let complaint): return .failure(complaint)
         case .success(let tls):
             return .success(
@@ -129,18 +128,6 @@ final class Worker: Acceptor {
         }
     }
 
-    private func clientTLS(caFile: String?) -> Result<ClientTLS, Complaint> {
-        let name = caFile ?? ""
-        if let known = tls[name] { return .success(known) }
-        do {
-            let made = try ClientTLS(authorities: caFile)
-            tls[name] = made
-            return .success(made)
-        } catch {
-            return .failure(.here("upstream.ca_file: \(error)"))
-        }
-    }
-
     /// What every answer of a session carries.
     func headers(session id: String) -> [HeaderField] {
         [HeaderField("x-turnkeeper-session", id)].compactMap { $0 }
@@ -150,7 +137,6 @@ final class Worker: Acceptor {
 
     func adopt(_ rulebook: Rulebook) {
         self.rulebook = rulebook
-        tls = [:]
         for driver in Array(drivers.values) { driver.adopt(rulebook.policies) }
     }
 
