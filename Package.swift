@@ -72,6 +72,9 @@ let package = Package(
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
         adapter("SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),
 
+        // Live clients and an upstream that mirrors, over real sockets: for demo, checks and tests.
+        adapter("Rehearsal", ["Basics", "Wire", "WebSocket", "Transport", "CLinux"]),
+
         // Where both worlds meet.
         adapter(
             "Proxy",
