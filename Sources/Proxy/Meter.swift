@@ -16,6 +16,8 @@ struct Meter {
     private let clientKinds: Kinds
     private let geminiKinds: Kinds
     private let forward: SeriesID
+    /// Set when somebody asks, not as it changes.
+    let buffered: SeriesID
 
     init(tenant: String, model: String, _ shard: inout Shard) {
         self.tenant = tenant
@@ -30,6 +32,7 @@ struct Meter {
         clientKinds = Kinds { series(.messages, "client", $0) }
         geminiKinds = Kinds { series(.messages, "gemini", $0) }
         forward = series(.forward)
+        buffered = series(.buffered)
     }
 
     // MARK: Messages

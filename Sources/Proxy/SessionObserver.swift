@@ -34,6 +34,9 @@ struct SessionObserver {
         meter.countActive(1, &worker.shard)
     }
 
+    /// Where the bytes its session buffers are told.
+    var buffered: SeriesID { meter.buffered }
+
     // MARK: Messages
 
     @inline(__always)

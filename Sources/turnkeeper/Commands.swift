@@ -25,7 +25,7 @@ enum Commands {
             verb: "serve", words: words,
             accepted: [
                 "listen": true, "admin": true, "tls": true, "policies": true, "data": true,
-                "workers": true, "drain": true, "log-level": true, "log-format": true,
+                "admin-token": true, "workers": true, "drain": true, "log-level": true, "log-format": true,
                 "help": false,
             ])
         if arguments.has("help") { return help() }
