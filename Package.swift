@@ -68,9 +68,11 @@ let package = Package(
         // Adapters around them.
         adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"]),
-        adapter("Admin", ["Basics", "CLinux", "CLibwebsockets"]),
+        adapter("Libwebsockets", ["CLinux", "CLibwebsockets"]),
+        adapter("Admin", ["Libwebsockets"]),
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
-        adapter("SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),
+        adapter(
+            "SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "Libwebsockets"]),
 
         // Live clients and an upstream that mirrors, over real sockets: for demo, checks and tests.
         adapter("Rehearsal", ["Basics", "Wire", "WebSocket", "Transport", "CLinux"]),
