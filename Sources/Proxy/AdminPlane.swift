@@ -52,7 +52,8 @@ final class AdminPlane: Sendable {
                 ], isMistake: true)
         }
         guard let bytes = File.read(path, limit: 4096) else {
-            throw StartFailure(["turnkeeper: --admin-token: \(path) cannot be read"], isMistake: true)
+            throw StartFailure(
+                ["turnkeeper: --admin-token: \(path) cannot be read"], isMistake: true)
         }
         let token = String(decoding: bytes, as: UTF8.self).prefix { !$0.isWhitespace }
         guard token.utf8.count >= Self.shortestToken else {
