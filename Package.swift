@@ -108,7 +108,9 @@ let package = Package(
         tests("MetricsTests", ["Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
         tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
-        tests("SimulationTests", ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
         tests("TransportTests", ["Transport", "WebSocket", "CLinux", "Basics"]),
         tests("AdminTests", ["Admin", "SimulatorServer", "SimulatedGemini", "Basics"]),
         tests(
