@@ -20,7 +20,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var gemini: Connection?
     private var link: Link = 0
     private var timer: Timer?
-    private var observer: SessionObserver
+    private let observer: SessionObserver
     /// What gemini chose of the client's offer.
     private var subprotocol: String?
     private var isStepping = false

@@ -17,7 +17,6 @@ final class Worker: Acceptor {
     var shard = Shard()
     private var listener: Listener?
     private var drivers: [ObjectIdentifier: SessionDriver] = [:]
-    private var tls: [String: ClientTLS] = [:]
     private var drainBy: Instant?
     /// What the last scrape has set.
     private var bufferSeries: Set<SeriesID> = []
@@ -118,7 +117,7 @@ final class Worker: Acceptor {
             case .failure(let complaint): return .failure(complaint)
             }
         }
-        switch clientTLS(caFile: policy.upstream.caFile) {
+        switch rulebook.trust(policy.upstream) {
         case .failure(let complaint): return .failure(complaint)
         case .success(let tls):
             return .success(
@@ -128,18 +127,6 @@ final class Worker: Acceptor {
                     timeout: policy.upstream.connect,
                     limits: ConnectionLimits(
                         message: policy.limits.message, buffer: policy.limits.buffer)))
-        }
-    }
-
-    private func clientTLS(caFile: String?) -> Result<ClientTLS, Complaint> {
-        let name = caFile ?? ""
-        if let known = tls[name] { return .success(known) }
-        do {
-            let made = try ClientTLS(authorities: caFile)
-            tls[name] = made
-            return .success(made)
-        } catch {
-            return .failure(.here("upstream.ca_file: \(error)"))
         }
     }
 
@@ -164,7 +151,6 @@ final class Worker: Acceptor {
 
     func adopt(_ rulebook: Rulebook) {
         self.rulebook = rulebook
-        tls = [:]
         for driver in Array(drivers.values) { driver.adopt(rulebook.policies) }
     }
 

@@ -10,7 +10,8 @@ import Wire
 struct ActivityGate: ~Copyable {
     /// Gemini has an open activity.
     private(set) var isOpen = false
-    private var clientIsSpeaking = false
+    /// The client has said start and not yet end.
+    private(set) var clientIsSpeaking = false
     private var openedAt = Instant(nanoseconds: 0)
     private var lastInputAt = Instant(nanoseconds: 0)
     /// What gemini heard since the activity opened.

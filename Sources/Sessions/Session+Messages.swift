@@ -73,7 +73,7 @@ extension Session {
             gate.take(passage, payload: payload, terms: terms, at: now, into: &out)
         } else {
             out.note(.ruleApplied(.combinedInput, terms.combinedInput, detail: .none))
-            for part in CombinedInput.parts(of: passage, payload: payload, isOpen: wasOpen) {
+            for part in CombinedInput.parts(of: passage, payload: payload, isOpen: gate.clientIsSpeaking) {
                 gate.take(part, payload: payload, terms: terms, at: now, into: &out)
             }
         }

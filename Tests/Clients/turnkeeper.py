@@ -26,8 +26,8 @@ PATH = f"/ws/{SERVICE}"
 class Program:
     """One running program: its lines on stdout, its log, its process id."""
 
-    def __init__(self, *arguments, log):
-        self.arguments = [str(PROGRAM), *map(str, arguments)]
+    def __init__(self, *arguments, log, program=PROGRAM):
+        self.arguments = [str(program), *map(str, arguments)]
         self.log_path = pathlib.Path(log)
         self.lines = []
         self._changed = threading.Condition()
@@ -103,13 +103,18 @@ class Simulator(Program):
 
 
 class Proxy(Program):
-    """`turnkeeper serve` in front of `upstream`, with a policy directory and data of its own."""
+    """`turnkeeper serve` in front of `url`, with a policy directory and data of its own.
 
-    def __init__(self, directory, upstream, policy="", *arguments, data=None):
+    `policy` is YAML beside `upstream`, and `upstream` what stands there beside the URL.
+    """
+
+    def __init__(self, directory, url, policy="", *arguments, data=None, upstream=""):
         policies = directory / "policies"
         policies.mkdir(parents=True)
         self.data = data or directory / "data"
-        (policies / "default.yaml").write_text(f"upstream: {{ url: {upstream} }}\n{policy}")
+        (policies / "default.yaml").write_text(
+            f"upstream: {{ url: {url}, {upstream} }}\n{policy}\n"
+        )
         super().__init__(
             *("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
             *("--policies", policies, "--data", self.data),
@@ -117,7 +122,6 @@ class Proxy(Program):
             log=directory / "proxy.log",
         )
         self.listening = self.port("listening on")
-        self.admin = self.port("admin on")
         self.address = ("127.0.0.1", self.listening)
         self.ws = f"ws://127.0.0.1:{self.listening}"
         self.wss = f"wss://localhost:{self.listening}"
@@ -134,6 +138,6 @@ class Proxy(Program):
 
     def metrics(self):
         with urllib.request.urlopen(
-            f"http://127.0.0.1:{self.admin}/metrics", timeout=10
+            f"http://127.0.0.1:{self.port('admin on')}/metrics", timeout=10
         ) as answer:
             return answer.read().decode()

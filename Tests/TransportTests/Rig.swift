@@ -96,6 +96,7 @@ final class Rig: Acceptor {
 
     init(security: ListenerSecurity = .plaintext, host: String = "127.0.0.1") throws {
         loop = try EventLoop(mailbox: Mailbox())
+        noTLS = try ClientTLS()
         let address = try #require(SocketAddress(host: host, port: 0))
         let socket = try #require(try ListeningSocket.bind(address, count: 1).first)
         listener = try Listener(socket, on: loop, security: security, acceptor: self)
@@ -128,7 +129,8 @@ final class Rig: Acceptor {
         return probe
     }
 
-    static let noTLS = try! ClientTLS()
+    /// For dials that are not secure.
+    private let noTLS: ClientTLS
 
     func dial(
         _ probe: Probe, port: UInt16? = nil, tls: ClientTLS? = nil, host: String = "127.0.0.1",
@@ -139,7 +141,7 @@ final class Rig: Acceptor {
             DialRequest(
                 endpoint: Endpoint(isSecure: tls != nil, host: host, port: port ?? self.port),
                 target: target, headers: headers, subprotocols: subprotocols,
-                tls: tls ?? Self.noTLS, timeout: timeout, limits: limits),
+                tls: tls ?? noTLS, timeout: timeout, limits: limits),
             delegate: probe)
     }
 
@@ -255,7 +257,6 @@ func closePayload(_ code: UInt16, _ reason: String = "") -> [UInt8] {
 }
 
 /// A development CA of the test process.
-let testCA: DevelopmentCA = {
-    let directory = NSTemporaryDirectory() + "turnkeeper-tests-\(getpid())"
-    return try! DevelopmentCA.prepare(in: directory)
-}()
+func testCA() throws -> DevelopmentCA {
+    try DevelopmentCA.prepare(in: NSTemporaryDirectory() + "turnkeeper-tests-\(getpid())")
+}

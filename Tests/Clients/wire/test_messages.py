@@ -7,7 +7,18 @@ import os
 import random
 
 import pytest
-from relay import SETUP, Raw, closed, frame, relay, soon, speech, text, upgrade_request
+from relay import (
+    SETUP,
+    Raw,
+    closed,
+    frame,
+    messages_of,
+    relay,
+    soon,
+    speech,
+    text,
+    upgrade_request,
+)
 
 MIB = 1 << 20
 SIZES = [125, 126, 127, 128, 4095, 4096, 65535, 65536, 65537, MIB - 1, MIB, MIB + 1, 5 * MIB + 3]
@@ -214,7 +225,7 @@ async def test_violations_of_the_protocol_are_closed_by_the_book(start):
             # A length whose top bit is set is a broken frame as much as a big one.
             if got != code and not (name.startswith("a length") and got == 1002):
                 wrong.append((name, got))
-            arrived = [message async for message in connection]
+            arrived = [message async for message in messages_of(connection)]
             if arrived:
                 wrong.append((name, arrived))
             raw.close()
