@@ -104,7 +104,7 @@ fuzz-%:
 	@$(call debian,build)
 	TURNKEEPER_FUZZ=1 swift build -c release --scratch-path .build/fuzz --sanitize=fuzzer --product $*
 	@mkdir -p .corpus/$*
-	.build/fuzz/release/$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
+	.build/fuzz/release/$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 \
 		.corpus/$* $(wildcard Fuzz/Seeds/$*)
 
 instructions: release ## user instructions per forwarded message, against their budget
