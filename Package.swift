@@ -75,9 +75,11 @@ let package = Package(
         // Adapters around them.
         adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"], messagePath),
-        adapter("Admin", ["Basics", "CLinux", "CLibwebsockets"]),
+        adapter("Libwebsockets", ["CLinux", "CLibwebsockets"]),
+        adapter("Admin", ["Libwebsockets"]),
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
-        adapter("SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),
+        adapter(
+            "SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "Libwebsockets"]),
 
         // Where both worlds meet.
         adapter(

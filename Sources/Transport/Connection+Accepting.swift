@@ -65,7 +65,9 @@ extension Connection {
         case .wantsWrite:
             isBlocked = true
             updateInterest()
-        case .end, .failed: lose(ConnectionFailure(.tls, "TLS: \(tls.failure)"))
+        case .end, .failed:
+            let upstream = dial.map { "\($0.endpoint): " } ?? ""
+            lose(ConnectionFailure(.tls, "\(upstream)TLS: \(tls.failure)"))
         }
     }
 

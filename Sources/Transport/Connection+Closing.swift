@@ -19,7 +19,6 @@ extension Connection {
         closeSent = true
         if wasStuck { dropUnsentFrames() }
         stageFrame(.close, CloseFrame.payload(code: code, reason: reason).span)
-        if phase == .dead { return }
         assembly.clear()
         setThrottled(false)
         updateInterest()
@@ -53,6 +52,9 @@ extension Connection {
         let wasOpen = phase == .open
         isDeaf = true
         phase = .closing
+        partial.clear()
+        assembly.clear()
+        awaitedLength = 0
         if wasOpen { delegate?.violated(self, violation) }
         if phase == .dead { return }
         close(violation.closeCode, violation.reason.description)

@@ -71,6 +71,9 @@ public final class Connection {
     var partial = ByteQueue()
     var assembly = ByteQueue()
     var validator = UTF8Validator()
+    /// How much of the awaited text frame's payload is known to be valid, and what checks it.
+    var checkedLength = 0
+    var partialValidator = UTF8Validator()
     var isHeld = false
     var isThrottled = false
     var readWantsWrite = false
@@ -88,6 +91,7 @@ public final class Connection {
     /// The kernel took no more; it will say when.
     var isBlocked = false
     var writeWantsRead = false
+    var writeFailure: ConnectionFailure?
     var isOverLimit = false
     var wasStuck = false
     var pendingPong: [UInt8]?

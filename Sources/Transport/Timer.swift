@@ -125,8 +125,12 @@ struct TimerHeap {
 }
 
 extension EventLoop {
-    /// Fires all that is due. A timer armed for the past by the one before it fires too.
+    /// Fires what is due, each timer once at most: one that arms itself for now waits for the next
+    /// wake-up.
     func fireTimers() {
-        while let timer = timers.popDue(now) { timer.fire() }
+        for _ in 0..<timers.entries.count {
+            guard let timer = timers.popDue(now) else { return }
+            timer.fire()
+        }
     }
 }
