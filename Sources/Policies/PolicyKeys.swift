@@ -42,32 +42,34 @@ extension Policy {
             "Certificates (PEM) gemini's is checked against. null: those of the system.",
             example: "upstream: { ca_file: /etc/ssl/private-ca.pem }"),
         Setting(
-            "upstream.connect", \.upstream.connect, .duration(.milliseconds(100) ... .seconds(60)),
+            "upstream.connect", \.upstream.connect, .duration(.milliseconds(10) ... .seconds(600)),
             "How long a dial may take: TCP and TLS.", example: "upstream: { connect: 3s }"),
         Setting(
-            "upstream.setup", \.upstream.setup, .duration(.milliseconds(100) ... .seconds(120)),
+            "upstream.setup", \.upstream.setup, .duration(.milliseconds(10) ... .seconds(600)),
             "How long gemini may take to answer setup; 300 ms is usual.",
             example: "upstream: { setup: 10s }"),
         Setting(
-            "upstream.ping", \.upstream.ping, .duration(.seconds(1) ... .seconds(600)),
-            "How often gemini is pinged.", example: "upstream: { ping: 10s }"),
+            "upstream.ping", \.upstream.ping, .duration(.milliseconds(50) ... .seconds(3600)),
+            "How often gemini is pinged; at least twice within `dead`.",
+            example: "upstream: { ping: 10s }"),
         Setting(
-            "upstream.dead", \.upstream.dead, .duration(.seconds(2) ... .seconds(3600)),
+            "upstream.dead", \.upstream.dead, .duration(.milliseconds(100) ... .seconds(86_400)),
             "Without any frame for so long, and with a ping unanswered, gemini's connection is "
-                + "dead. Longer than ping: pongs have been 30 s late.",
+                + "dead. Be generous: pongs have been 30 s late.",
             example: "upstream: { dead: 40s }"),
     ]
 
     private static let clientKeys: [Setting<Policy>] = [
         Setting(
-            "client.ping", \.client.ping, .duration(.seconds(1) ... .seconds(600)),
-            "How often the client is pinged.", example: "client: { ping: 10s }"),
+            "client.ping", \.client.ping, .duration(.milliseconds(50) ... .seconds(3600)),
+            "How often the client is pinged; at least twice within `dead`.",
+            example: "client: { ping: 10s }"),
         Setting(
-            "client.dead", \.client.dead, .duration(.seconds(2) ... .seconds(3600)),
+            "client.dead", \.client.dead, .duration(.milliseconds(100) ... .seconds(86_400)),
             "Without any frame for so long, and with a ping unanswered, the client is gone.",
             example: "client: { dead: 30s }"),
         Setting(
-            "client.park", \.client.park, .duration(.zero ... .seconds(600)),
+            "client.park", \.client.park, .duration(.zero ... .seconds(86_400)),
             "How long the gemini side of a client that vanished is kept for its return. 0ms: not.",
             example: "client: { park: 1m }"),
     ]
@@ -80,30 +82,30 @@ extension Policy {
 
     private static let turnKeys: [Setting<Policy>] = [
         Setting(
-            "turns.dead_air", \.turns.deadAir, .duration(.milliseconds(200) ... .seconds(60)),
+            "turns.dead_air", \.turns.deadAir, .duration(.milliseconds(10) ... .seconds(600)),
             "An open activity without a frame for so long is ended (rule dead_air). Networks "
                 + "stutter: below 1s it will cut speakers off.",
             example: "turns: { dead_air: 2s }"),
         Setting(
-            "turns.min_activity", \.turns.minActivity, .duration(.zero ... .seconds(10)),
+            "turns.min_activity", \.turns.minActivity, .duration(.zero ... .seconds(60)),
             "An activity shorter than this is held open until then (rule short_activity).",
             example: "turns: { min_activity: 300ms }"),
         Setting(
-            "turns.lead_in", \.turns.leadIn, .duration(.zero ... .seconds(5)),
+            "turns.lead_in", \.turns.leadIn, .duration(.zero ... .seconds(30)),
             "Of the audio before an activity, how much is kept and sent at its start, for clients "
                 + "whose detector fires late. 0ms: none.",
             example: "turns: { lead_in: 300ms }"),
         Setting(
-            "turns.pause", \.turns.pause, .duration(.milliseconds(200) ... .seconds(60)),
+            "turns.pause", \.turns.pause, .duration(.milliseconds(10) ... .seconds(600)),
             "Automatic VAD: a microphone silent for so long has paused (rule stream_end_on_pause).",
             example: "turns: { pause: 1.5s }"),
         Setting(
-            "turns.noise_hold", \.turns.noiseHold, .duration(.zero ... .seconds(3)),
+            "turns.noise_hold", \.turns.noiseHold, .duration(.zero ... .seconds(30)),
             "How long the start of an activity may be held until it proves to be voice (rule "
                 + "noise_hold). 0ms: not at all.",
             example: "turns: { noise_hold: 150ms }"),
         Setting(
-            "turns.flush", \.turns.flush, .choice(.duration(.seconds(5) ... .seconds(300))),
+            "turns.flush", \.turns.flush, .choice(.duration(.seconds(1) ... .seconds(300))),
             "How often a long activity is flushed so that its transcription goes on (rule flush). "
                 + "profile: where the model needs it.",
             example: "turns: { flush: 15s }"),
@@ -112,11 +114,11 @@ extension Policy {
     private static let stallKeys: [Setting<Policy>] = [
         Setting(
             "stalls.soft", \.stalls.soft,
-            .choice(.duration(.milliseconds(500) ... .seconds(300))),
+            .choice(.duration(.milliseconds(10) ... .seconds(600))),
             "After so long without a sign of an answer the model is nudged. off: never.",
             example: "stalls: { soft: 6s }"),
         Setting(
-            "stalls.hard", \.stalls.hard, .choice(.duration(.seconds(1) ... .seconds(600))),
+            "stalls.hard", \.stalls.hard, .choice(.duration(.milliseconds(10) ... .seconds(600))),
             "After so long without a sign of an answer the connection is replaced. off: never.",
             example: "stalls: { hard: 12s }"),
         Setting(
@@ -127,7 +129,7 @@ extension Policy {
             "What a nudge says, where it says anything.",
             example: "stalls: { nudge_text: \"Please go on.\" }"),
         Setting(
-            "stalls.empty_turn_hold", \.stalls.emptyTurnHold, .duration(.zero ... .seconds(10)),
+            "stalls.empty_turn_hold", \.stalls.emptyTurnHold, .duration(.zero ... .seconds(60)),
             "How long an empty turn is kept from the client while it is nudged (rule empty_turn).",
             example: "stalls: { empty_turn_hold: 1s }"),
     ]
@@ -144,7 +146,7 @@ extension Policy {
             "Waits before the dials, jittered; the last one repeats.",
             example: "recovery: { backoff: [0ms, 1s, 5s] }"),
         Setting(
-            "recovery.window", \.recovery.window, .duration(.seconds(1) ... .seconds(600)),
+            "recovery.window", \.recovery.window, .duration(.milliseconds(10) ... .seconds(600)),
             "How long one trouble may last before the client is told.",
             example: "recovery: { window: 1m }"),
         Setting(
@@ -173,7 +175,7 @@ extension Policy {
             "gemini's notice that it will close: handled here (hide) or passed on (forward).",
             example: "recovery: { go_away: forward }"),
         Setting(
-            "recovery.hold_audio", \.recovery.holdAudio, .duration(.zero ... .seconds(60)),
+            "recovery.hold_audio", \.recovery.holdAudio, .duration(.zero ... .seconds(600)),
             "How much of the user's audio is held while there is no connection.",
             example: "recovery: { hold_audio: 20s }"),
     ]
@@ -212,7 +214,7 @@ extension Policy {
             example: "models: { breaker: { sessions: 5 } }", when: { $0.models.breakerIsOn }),
         Setting(
             "models.breaker.probe", \.models.breakerValues.probe,
-            .duration(.seconds(1) ... .seconds(3600)),
+            .duration(.milliseconds(10) ... .seconds(86_400)),
             "How often one session tries a model that is skipped.",
             example: "models: { breaker: { probe: 2m } }", when: { $0.models.breakerIsOn }),
     ]
@@ -222,7 +224,7 @@ extension Policy {
             "limits.sessions", \.limits.sessions, .count(1...1_000_000),
             "Sessions at a time.", example: "limits: { sessions: 50 }"),
         Setting(
-            "limits.message", \.limits.message, .size(1 << 10...256 << 20),
+            "limits.message", \.limits.message, .size(64...256 << 20),
             "Largest message either side may send; larger ones close with 1009.",
             example: "limits: { message: 1MiB }"),
         Setting(
@@ -230,10 +232,11 @@ extension Policy {
             "Messages a client may send; faster ones wait.",
             example: "limits: { messages_per_second: 100 }"),
         Setting(
-            "limits.session", \.limits.session, .duration(.seconds(1) ... .seconds(7 * 86_400)),
+            "limits.session", \.limits.session,
+            .duration(.milliseconds(10) ... .seconds(7 * 86_400)),
             "Longest session.", example: "limits: { session: 30m }"),
         Setting(
-            "limits.buffer", \.limits.buffer, .size(64 << 10...1 << 30),
+            "limits.buffer", \.limits.buffer, .size(1 << 10...1 << 30),
             "Most that is held for one session, for a slow peer or a replay.",
             example: "limits: { buffer: 8MiB }"),
         Setting(

@@ -209,15 +209,6 @@ public struct PolicyReader {
                 return
             }
         }
-        if policy.upstream.ping >= policy.upstream.dead {
-            complain(
-                ["upstream.dead", "upstream.ping"],
-                "upstream.ping must be shorter than upstream.dead")
-        }
-        if policy.client.ping >= policy.client.dead {
-            complain(
-                ["client.dead", "client.ping"], "client.ping must be shorter than client.dead")
-        }
         if case (.value(let soft), .value(let hard)) = (policy.stalls.soft, policy.stalls.hard),
             soft >= hard
         {

@@ -11,16 +11,16 @@ struct Keepalive {
     private var unansweredSince: Instant?
 
     mutating func begin(ping: Interval, dead: Interval, at now: Instant) {
-        interval = ping
-        patience = dead
+        adopt(ping: ping, dead: dead)
         unansweredSince = nil
-        nextPing = ping > .zero ? now + ping : .distantFuture
+        nextPing = interval > .zero ? now + interval : .distantFuture
     }
 
     mutating func stop() { self = Keepalive() }
 
+    /// A short patience asks more often, whatever the interval: it needs a ping to be unanswered.
     mutating func adopt(ping: Interval, dead: Interval) {
-        interval = ping
+        interval = min(ping, dead / 2)
         patience = dead
     }
 

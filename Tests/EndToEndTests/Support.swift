@@ -83,7 +83,6 @@ final class RawPeer {
             }
         }
         try #require(result == 0)
-        _ = fcntl(fd, F_SETFL, O_NONBLOCK)
     }
 
     deinit { close(fd) }
@@ -91,16 +90,17 @@ final class RawPeer {
     func send(_ text: String) { send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) {
-        _ = CLinux.send(fd, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        _ = tk_send(fd, bytes, bytes.count)
     }
 
     /// Reads what is there. True at the end.
     func receive() -> Bool {
         var room = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = recv(fd, &room, room.count, 0)
+            // MSG_DONTWAIT, which is imported under two types.
+            let count = tk_receive(fd, &room, room.count, 0x40)
             if count == 0 { return true }
-            if count < 0 { return errno != EAGAIN && errno != EINTR }
+            if count < 0 { return count != -Int(EAGAIN) }
             received += room.prefix(count)
         }
     }
