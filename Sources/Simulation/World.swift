@@ -71,6 +71,7 @@ final class World {
         lastArrival = [Instant](repeating: now, count: 4)
         checkers = [
             ForwardedAsItCame(), RelayedAsItCame(), ClosedForAReason(), EveryTurnEnds(),
+            EndComesLast(),
             BoundedBuffer(limit: swarm.policy.limits.buffer),
         ]
         transcript = isVerbose ? [] : nil
