@@ -56,6 +56,7 @@ final class World {
     private var actions = Actions()
     private var serverActions: [ServerAction] = []
     private var isHangingUp = false
+    private var sent = 0
     private var isServiceGone = false
     private var violationsSeen = 0
 
@@ -380,7 +381,7 @@ final class World {
         switch parcel {
         case .deed(.message(let bytes, let what)):
             tell("client: \(what)")
-            post(.message(bytes, swarm.opcode), to: .fromClient)
+            clientSends(bytes)
         case .deed(.hangUp(let close)):
             tell("client: hangs up \(close.code)")
             hangUp(close)
@@ -388,10 +389,15 @@ final class World {
             tell("client: answers \(id)")
             let bytes = ClientWriter(isSnakeCase: swarm.isSnakeCase)
                 .toolResponse(id: id, name: name)
-            post(.message(bytes, swarm.opcode), to: .fromClient)
+            clientSends(bytes)
         case .message, .close, .upgrade, .accepted, .refused, .pong, .dialFailed, .drain, .reload:
             break
         }
+    }
+
+    private func clientSends(_ bytes: [UInt8]) {
+        sent += 1
+        post(.message(Stamp.put(sent, on: bytes), swarm.opcode), to: .fromClient)
     }
 
     private func hangUp(_ close: Close) {
