@@ -97,9 +97,15 @@ class Simulator(Program):
         self.url = f"ws://127.0.0.1:{self.listening}"
 
     def record(self):
+        """What it heard, as it says itself: conversations of turns, and violations."""
         address = f"http://127.0.0.1:{self.listening}/simulator/record"
         with urllib.request.urlopen(address, timeout=10) as answer:
             return json.load(answer)
+
+
+def turns(record):
+    """Every turn of every conversation in a simulator's record, in order."""
+    return [turn for conversation in record["conversations"] for turn in conversation["turns"]]
 
 
 class Proxy(Program):

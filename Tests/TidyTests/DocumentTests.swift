@@ -48,7 +48,8 @@ import Testing
         for page in Self.pages {
             for match in page.text.matches(of: pattern) {
                 let path = String(match.output.1)
-                guard !path.contains("NNNN") else { continue }
+                // What only a pattern or a run can name is not there to be found.
+                guard !path.contains("NNNN"), !path.contains("/.") else { continue }
                 #expect(Repository.exists(path), "\(page.path): \(path)")
             }
         }
@@ -66,8 +67,9 @@ import Testing
                 continue
             }
             #expect(numbers.insert(number).inserted, "two decisions have the number \(number)")
-            #expect(page.text.hasPrefix("# \(number). "), "\(name)")
-            #expect(page.text.contains(/\nStatus: \w/), "\(name)")
+            let hasTitle = page.text.hasPrefix("# \(number). ")
+            let hasStatus = page.text.contains(/\nStatus: \w/)
+            #expect(hasTitle && hasStatus, "\(name)")
         }
         #expect(!numbers.isEmpty)
     }

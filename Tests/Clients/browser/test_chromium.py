@@ -13,7 +13,7 @@ import threading
 
 import pytest
 from speech import silence, spoken, write_wave
-from turnkeeper import PATH, Proxy, Simulator
+from turnkeeper import PATH, Proxy, Simulator, turns
 from websockets.asyncio.client import connect
 
 HERE = pathlib.Path(__file__).parent
@@ -145,4 +145,4 @@ async def test_page_gets_a_spoken_answer(start, page, tmp_path):
 
     record = simulator.record()
     assert record["violations"] == [], record
-    assert [turn["input"] for turn in record["turns"]] == ["speech"], record
+    assert [turn["input"] for turn in turns(record)] == ["speech"], record

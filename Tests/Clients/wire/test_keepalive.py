@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 
@@ -9,9 +10,8 @@ from relay import SETUP, Raw, frame, relay, soon, speech, text
 from turnkeeper import PATH, REPOSITORY, Program, Proxy
 from websockets.asyncio.client import connect
 
-# The issue asks for a minute; a test that is run all the time takes less of one. The time-out of
-# the client is what counts: it passes many times over.
-FROZEN_SECONDS = 10
+# Ten times the client's time-out; `FROZEN_SECONDS=60` for a whole minute.
+FROZEN_SECONDS = int(os.environ.get("FROZEN_SECONDS", 10))
 
 
 class FrozenGemini(Program):
