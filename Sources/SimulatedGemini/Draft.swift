@@ -8,7 +8,11 @@ struct Call: Equatable {
 
 /// One server message before it is written: whatever is set goes in, in the service's order.
 struct Draft {
-    enum Receipt: Equatable { case none, empty, exact }
+    enum Receipt: Equatable {
+        case none, empty, exact
+        /// Not what was counted.
+        case given(Usage)
+    }
     enum Resumption: Equatable { case none, notResumable, fresh }
     enum Interaction: String { case inProgress = "IN_PROGRESS", idle = "IDLE" }
 
@@ -82,7 +86,7 @@ extension Draft {
             switch receipt {
             case .none: break
             case .empty: json.object("usageMetadata") { _ in }
-            case .exact:
+            case .exact, .given:
                 if let usage { Draft.write(usage, isVertex: spelling.isVertex, &json) }
             }
         }

@@ -18,6 +18,8 @@ protocol Fault: Sendable {
     mutating func strike(_ timeline: inout Timeline)
     /// What the user's barge-in leads to.
     mutating func strike(_ interruption: inout Reply, ofTurn turn: Int)
+    /// A handle on its way to the client.
+    mutating func strike(handle update: inout Draft)
     /// Which occasions it wants to see; the dice are thrown for no other.
     static var occasions: Occasions { get }
 }
@@ -28,6 +30,7 @@ extension Fault {
     mutating func strike(_ reply: inout Reply) {}
     mutating func strike(_ timeline: inout Timeline) {}
     mutating func strike(_ interruption: inout Reply, ofTurn turn: Int) {}
+    mutating func strike(handle update: inout Draft) {}
 }
 
 struct Occasions: OptionSet {
@@ -37,6 +40,7 @@ struct Occasions: OptionSet {
     static let reply = Occasions(rawValue: 4)
     static let timeline = Occasions(rawValue: 8)
     static let interruption = Occasions(rawValue: 16)
+    static let handle = Occasions(rawValue: 32)
 }
 
 /// The upgrade, before it is answered.

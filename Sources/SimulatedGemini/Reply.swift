@@ -20,11 +20,15 @@ struct Reply {
         var isSpeech = true
     }
 
-    /// Number of the turn in `Heard.turns`.
-    let turn: Int
+    /// The turn it answers.
+    let heard: Heard.Turn
+    /// The turn before that.
+    let previous: Heard.Turn?
+    /// As `heard.input`, but `tool` where it goes on after a tool's result.
     let input: Heard.Input
     let family: Family
     let wantsHandles: Bool
+    var turn: Int { heard.number }
     /// Kept in order of time.
     var steps: [Step] = []
     var random: SeededRandom

@@ -63,7 +63,7 @@ extension SimulatedConnection {
         guard let conversation else { return }
         let turn = conversation.heard.turns[number - 1]
         let said = words(of: turn)
-        var reply = newReply(number, turn.input)
+        var reply = newReply(turn, turn.input)
         if turn.sound.bytes > 0 { composer.transcribe(said, into: &reply) }
         let start = composer.lag(settings.family.firstAudio)
         if settings.wantsHandles, random.chance(0.3) {
@@ -87,10 +87,11 @@ extension SimulatedConnection {
         launch(reply)
     }
 
-    private func newReply(_ number: Int, _ input: Heard.Input) -> Reply {
-        Reply(
-            turn: number, input: input, family: settings.family,
-            wantsHandles: settings.wantsHandles, random: random.fork())
+    private func newReply(_ turn: Heard.Turn, _ input: Heard.Input) -> Reply {
+        let turns = conversation?.heard.turns ?? []
+        return Reply(
+            heard: turn, previous: turn.number > 1 ? turns[turn.number - 2] : nil, input: input,
+            family: settings.family, wantsHandles: settings.wantsHandles, random: random.fork())
     }
 
     private func compose(answerTo said: String, from start: Interval, into reply: inout Reply) {
@@ -140,7 +141,8 @@ extension SimulatedConnection {
 
     /// Goes on with a turn that waited for its tools.
     func resume(_ number: Int, after call: Call) {
-        var reply = newReply(number, .tool)
+        guard let turn = conversation?.heard.turns[number - 1] else { return }
+        var reply = newReply(turn, .tool)
         speakResult(call.name, from: composer.lag(settings.family.firstAudio), into: &reply)
         strike(.reply, turn: number) { $0.strike(&reply) }
         launch(reply)
@@ -210,7 +212,8 @@ extension SimulatedConnection {
     }
 
     private func planInterruption(of number: Int) {
-        var reply = newReply(number, .activity)
+        guard let turn = conversation?.heard.turns[number - 1] else { return }
+        var reply = newReply(turn, turn.input)
         var flag = Draft()
         flag.interrupted = true
         let at = composer.draw(50...100)

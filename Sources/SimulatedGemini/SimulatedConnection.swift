@@ -170,7 +170,10 @@ public final class SimulatedConnection {
         var draft = draft
         var usage: Usage?
         if draft.setupComplete { phase = .live }
-        if draft.resumption == .fresh { draft.handle = issueHandle() }
+        if draft.resumption == .fresh {
+            draft.handle = issueHandle()
+            strike(.handle) { $0.strike(handle: &draft) }
+        }
         if let conversation, turn > 0 {
             conversation.heard.turns[turn - 1].reply += draft.spoken
             conversation.heard.turns[turn - 1].replyBytes += draft.audio.count
@@ -179,6 +182,7 @@ public final class SimulatedConnection {
                 conversation.heard.turns[turn - 1].usage = usage
             }
         }
+        if case .given(let wrong) = draft.receipt { usage = wrong }
         output.append(.send(draft.json(spelling, usage: usage), .binary))
         for call in draft.calls {
             let isBlocking = settings.tools.first { $0.name == call.name }?.isBlocking ?? true

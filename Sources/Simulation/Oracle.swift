@@ -10,7 +10,9 @@ struct Oracle {
 
     /// `nil`: everything the user said was heard exactly once, in order, and answered.
     func judge(_ world: World) -> Failure? {
-        if let ends = expectation.ends, world.wasSetUp, world.clientClose?.code != ends {
+        if let ends = expectation.ends, world.wasSetUp, swarm.drain == nil,
+            swarm.scenario.faults.isEmpty, world.clientClose?.code != ends
+        {
             return Failure(
                 invariant: "I6",
                 what: "should have ended with \(ends), not \(world.clientClose?.code ?? 0)")
@@ -26,6 +28,7 @@ struct Oracle {
                 invariant: "Heard once",
                 what: "typed '\(expectation.typed)', heard '\(typed)'")
         }
+        guard swarm.scenario.faults.isEmpty else { return nil }
         if let turn = heard.turns.first(where: { $0.outcome == .unanswered || $0.outcome == .cut })
         {
             return Failure(

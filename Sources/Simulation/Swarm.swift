@@ -22,6 +22,9 @@ struct Swarm: CustomStringConvertible {
     var scenario = Scenario.healthy
     var dial = Dial.works
     var noInterruption = false
+    /// What the operator does, after so long.
+    var drain: Interval?
+    var reload: Interval?
 
     enum Dial: String { case works, fails, refused, timesOut }
 
@@ -54,6 +57,12 @@ struct Swarm: CustomStringConvertible {
         }
         drawPolicy(&random)
         drawScenario(&random)
+        if random.chance(0.05) {
+            drain = .milliseconds(Int64.random(in: 0...30_000, using: &random))
+        }
+        if random.chance(0.1) {
+            reload = .milliseconds(Int64.random(in: 0...20_000, using: &random))
+        }
         if let disabled { policy.turns.rules[disabled] = .off }
     }
 
@@ -78,6 +87,11 @@ struct Swarm: CustomStringConvertible {
         scenario.name = "simulation"
         scenario.latency = [0.2, 1, 2].randomElement(using: &random) ?? 1
         if random.chance(0.3) { scenario.replyRepeats = Int.random(in: 2...16, using: &random) }
+        if random.chance(0.1) {
+            let name = ["internal-error", "empty-turn", "end-ignored", "slow-setup", "freeze"]
+                .randomElement(using: &random)
+            scenario.faults = Scenario.named(name ?? "")?.faults ?? []
+        }
         if noInterruption {
             // Each turn waits for the answers before it: they must be short, or no run would end.
             scenario.latency = 0.2
@@ -104,7 +118,9 @@ struct Swarm: CustomStringConvertible {
             lead_in \(policy.turns.leadIn.milliseconds) ms, \
             min_activity \(policy.turns.minActivity.milliseconds) ms, \
             pause \(policy.turns.pause.milliseconds) ms, buffer \(policy.limits.buffer); \(rules)
-            service: latency x\(scenario.latency), \(scenario.replyRepeats) repeats
+            service: latency x\(scenario.latency), \(scenario.replyRepeats) repeats, \
+            faults \(scenario.faults.map(\.name)); drain after \(drain?.milliseconds ?? -1) ms, \
+            reload after \(reload?.milliseconds ?? -1) ms
             """
     }
 }

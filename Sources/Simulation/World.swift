@@ -14,6 +14,8 @@ final class World {
         case fromClient, fromGemini
         /// The client's own intentions.
         case intention
+        /// Whoever runs the proxy.
+        case operations
     }
 
     enum Parcel {
@@ -26,6 +28,8 @@ final class World {
         case dialFailed(DialFailure)
         case deed(Deed.What)
         case toolAnswer(id: String, name: String)
+        case drain
+        case reload
     }
 
     let swarm: Swarm
@@ -52,6 +56,7 @@ final class World {
     private var actions = Actions()
     private var serverActions: [ServerAction] = []
     private var isHangingUp = false
+    private var sent = 0
     private var isServiceGone = false
     private var violationsSeen = 0
 
@@ -67,6 +72,7 @@ final class World {
         lastArrival = [Instant](repeating: now, count: 4)
         checkers = [
             ForwardedAsItCame(), RelayedAsItCame(), ClosedForAReason(), EveryTurnEnds(),
+            EndComesLast(),
             BoundedBuffer(limit: swarm.policy.limits.buffer),
         ]
         transcript = isVerbose ? [] : nil
@@ -74,6 +80,8 @@ final class World {
 
     /// Runs to the end of the session, or to the first broken promise.
     func run() -> Failure? {
+        if let drain = swarm.drain { post(.drain, to: .operations, after: drain) }
+        if let reload = swarm.reload { post(.reload, to: .operations, after: reload) }
         toSession(.opened, [])
         while failure == nil, let due = nextDue() {
             steps += 1
@@ -125,7 +133,7 @@ final class World {
         let direction: Int
         let latency: ClosedRange<Int64>
         switch address {
-        case .intention:
+        case .intention, .operations:
             queue.add((address, parcel), at: now + extra)
             return
         case .client: (direction, latency) = (0, swarm.clientLatency)
@@ -145,20 +153,22 @@ final class World {
         guard let (address, parcel) = queue.removeFirst() else { return }
         switch address {
         case .intention: intend(parcel)
+        case .operations: operate(parcel)
         case .client: toClient(parcel)
         case .service:
             switch parcel {
             case .upgrade: openConnection()
             case .message(let bytes, let opcode): toService(.received(opcode), bytes)
             case .close(let close): toService(.closed(close), [])
-            case .accepted, .refused, .pong, .dialFailed, .deed, .toolAnswer: break
+            case .accepted, .refused, .pong, .dialFailed, .deed, .toolAnswer, .drain, .reload: break
             }
         case .fromClient:
             switch parcel {
             case .message(let bytes, let opcode): toSession(clientEvent(bytes, opcode), bytes)
             case .close(let close): toSession(.clientClosed(close), [])
             case .pong(let roundTrip): toSession(.clientPonged(roundTrip), [])
-            case .upgrade, .accepted, .refused, .dialFailed, .deed, .toolAnswer: break
+            case .upgrade, .accepted, .refused, .dialFailed, .deed, .toolAnswer, .drain, .reload:
+                break
             }
         case .fromGemini:
             switch parcel {
@@ -167,8 +177,21 @@ final class World {
             case .pong(let roundTrip): toSession(.geminiPonged(1, roundTrip), [])
             case .accepted: toSession(.dialed(1), [])
             case .dialFailed(let why): toSession(.dialFailed(1, why), [])
-            case .upgrade, .refused, .deed, .toolAnswer: break
+            case .upgrade, .refused, .deed, .toolAnswer, .drain, .reload: break
             }
+        }
+    }
+
+    private func operate(_ parcel: Parcel) {
+        switch parcel {
+        case .drain: toSession(.drained(by: now + .seconds(5)), [])
+        case .reload:
+            var policy = swarm.policy
+            policy.turns.deadAir = policy.turns.deadAir + .milliseconds(300)
+            toSession(.policyChanged(policy), [])
+        case .message, .close, .upgrade, .accepted, .refused, .pong, .dialFailed, .deed,
+            .toolAnswer:
+            break
         }
     }
 
@@ -325,7 +348,7 @@ final class World {
             hangUp(Close(1000))
         case .message(let bytes, _):
             read(bytes)
-        case .upgrade, .pong, .dialFailed, .deed, .toolAnswer:
+        case .upgrade, .pong, .dialFailed, .deed, .toolAnswer, .drain, .reload:
             break
         }
     }
@@ -358,7 +381,7 @@ final class World {
         switch parcel {
         case .deed(.message(let bytes, let what)):
             tell("client: \(what)")
-            post(.message(bytes, swarm.opcode), to: .fromClient)
+            clientSends(bytes)
         case .deed(.hangUp(let close)):
             tell("client: hangs up \(close.code)")
             hangUp(close)
@@ -366,10 +389,15 @@ final class World {
             tell("client: answers \(id)")
             let bytes = ClientWriter(isSnakeCase: swarm.isSnakeCase)
                 .toolResponse(id: id, name: name)
-            post(.message(bytes, swarm.opcode), to: .fromClient)
-        case .message, .close, .upgrade, .accepted, .refused, .pong, .dialFailed:
+            clientSends(bytes)
+        case .message, .close, .upgrade, .accepted, .refused, .pong, .dialFailed, .drain, .reload:
             break
         }
+    }
+
+    private func clientSends(_ bytes: [UInt8]) {
+        sent += 1
+        post(.message(Stamp.put(sent, on: bytes), swarm.opcode), to: .fromClient)
     }
 
     private func hangUp(_ close: Close) {

@@ -49,9 +49,10 @@ final class Caller {
 
     var heard: Heard { connection.conversation?.heard ?? Heard() }
 
-    func post(_ event: ServerEvent, _ text: String) {
+    func post(_ event: ServerEvent, _ text: String) { post(event, Array(text.utf8)) }
+
+    func post(_ event: ServerEvent, _ bytes: [UInt8]) {
         var actions: [ServerAction] = []
-        let bytes = Array(text.utf8)
         connection.handle(event, payload: bytes.span, at: now, into: &actions)
         for action in actions {
             switch action {
@@ -73,6 +74,8 @@ final class Caller {
     }
 
     func say(_ text: String) { post(.received(.text), text) }
+
+    func send(_ bytes: [UInt8]) { post(.received(.binary), bytes) }
 
     /// Lets time pass, waking the connection whenever it asks.
     func wait(_ interval: Interval) {

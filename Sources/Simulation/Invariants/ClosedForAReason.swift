@@ -8,14 +8,17 @@ import Wire
 struct ClosedForAReason: Invariant {
     static let name = "I6"
     private var isEnded = false
+    private var isDraining = false
 
     mutating func check(_ step: Step) -> String? {
         if isEnded, !step.actions.isEmpty { return "acts after its end: \(step.actions)" }
+        if case .drained = step.event { isDraining = true }
         var closes: [Close] = []
         for action in step.actions {
             switch action {
             case .close(.client, let close): closes.append(close)
             case .refuse(let refusal):
+                if isDraining { continue }
                 guard case .dialFailed = step.event else {
                     return "refused with \(refusal.status) though the dial did not fail"
                 }
@@ -29,7 +32,8 @@ struct ClosedForAReason: Invariant {
     }
 
     private func isTrue(_ close: Close, _ step: Step) -> Bool {
-        switch step.event {
+        if isDraining, close.code == 1001 { return true }
+        return switch step.event {
         case .geminiClosed(_, let own):
             own == close || (own == .abnormal && close.code == 1011)
         case .clientSentMalformed: close.code == 1007
@@ -38,10 +42,9 @@ struct ClosedForAReason: Invariant {
         case .clientViolated(let own): own == close
         case .geminiViolated: close.code == 1011
         case .clientStuck: close.code == 1013
-        case .wokeUp: close == .abnormal || close.code == 1011 || close.code == 1001
-        case .drained: close.code == 1001
+        case .wokeUp: close == .abnormal || close.code == 1011
         case .opened, .dialed, .dialFailed, .geminiSent, .geminiSentMalformed, .geminiPonged,
-            .clientPonged, .clientClosed, .policyChanged:
+            .clientPonged, .clientClosed, .policyChanged, .drained:
             false
         }
     }

@@ -4,42 +4,66 @@ import Sessions
 import Wire
 
 /// I4: a message no rule touches is forwarded byte for byte, same opcode, in order, once. What a
-/// rule held goes out later as the bytes that came, in the order they came.
+/// rule held goes out later as the bytes that came, once; only a setup may be edited.
 struct ForwardedAsItCame: Invariant {
     static let name = "I4"
 
-    /// Messages that were neither forwarded nor known to be dropped, oldest first.
-    private var held: [[UInt8]] = []
+    /// What waits, by its stamp; what was sent has none any more.
+    private var waiting: [Int: [UInt8]] = [:]
+    private var last = -1
+    private var lastAudio = -1
     private var isOver = false
 
     mutating func check(_ step: Step) -> String? {
+        for case .note(.ended) in step.actions { isOver = true }
+        guard case .clientSent(let message, let opcode) = step.event else {
+            return checkReleases(step, opcode: nil)
+        }
+        guard let number = Stamp.read(step.payload) else { return nil }
+        if number <= last { return "message \(number) came after \(last)" }
+        last = number
+        waiting[number] = step.payload
+        return checkReleases(step, opcode: opcode) ?? checkOwn(number, message, step)
+    }
+
+    /// The message in hand: forwarded once, or a rule says why not.
+    private mutating func checkOwn(
+        _ number: Int, _ message: ClientMessage, _ step: Step
+    ) -> String? {
         var forwards = 0
         var isTouched = false
-        var opcode: Opcode?
-        if case .clientSent(_, let own) = step.event { opcode = own }
         for action in step.actions {
-            switch action {
-            case .forward: forwards += 1
-            case .note(.ruleApplied(_, let mode, _)): if mode == .enforce { isTouched = true }
-            case .note(.ended): isOver = true
-            case .send(.gemini, let bytes, let used):
-                if let opcode, used != opcode { return "sent with opcode \(used)" }
-                if let complaint = release(bytes) { return complaint }
-            case .send, .dial, .accept, .refuse, .ping, .close, .note: break
-            }
+            if case .forward = action { forwards += 1 }
+            if case .note(.ruleApplied(_, .enforce, _)) = action { isTouched = true }
         }
-        guard case .clientSent = step.event, !isOver else { return nil }
+        if isOver { return nil }
         if forwards > 1 { return "forwarded \(forwards) times" }
-        if forwards == 0, !isTouched { return "not forwarded, and no rule says why" }
-        if forwards == 0 { held.append(step.payload) }
-        if held.count > 4096 { held.removeFirst(2048) }
+        if forwards == 1 {
+            if waiting.removeValue(forKey: number) == nil { return "sent and forwarded" }
+            return message.input == .audio ? orderly(number) : nil
+        }
+        return isTouched ? nil : "not forwarded, and no rule says why"
+    }
+
+    private mutating func checkReleases(_ step: Step, opcode: Opcode?) -> String? {
+        for action in step.actions {
+            guard case .send(.gemini, let bytes, let used) = action else { continue }
+            if let opcode, used != opcode { return "sent with opcode \(used)" }
+            guard let number = Stamp.read(bytes) else { continue }
+            guard let original = waiting.removeValue(forKey: number) else {
+                return "message \(number) sent twice"
+            }
+            guard let message = try? ClientMessage.scan(bytes.span) else {
+                return "message \(number) sent in pieces"
+            }
+            if bytes != original, message.members != .setup { return "message \(number) altered" }
+            if message.input == .audio, let complaint = orderly(number) { return complaint }
+        }
         return nil
     }
 
-    /// What goes out late must not overtake what came before it.
-    private mutating func release(_ bytes: [UInt8]) -> String? {
-        guard let index = held.firstIndex(of: bytes) else { return nil }
-        held.removeFirst(index + 1)
-        return nil
+    private mutating func orderly(_ number: Int) -> String? {
+        defer { lastAudio = number }
+        return number < lastAudio ? "audio \(number) goes out after \(lastAudio)" : nil
     }
 }
