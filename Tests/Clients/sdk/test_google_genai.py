@@ -165,7 +165,8 @@ async def test_tool_is_called_and_answered(conversation, model):
             reply.calls = calls + reply.calls
         assert [call.name for call in reply.calls] == ["get_weather"]
         reply.assert_spoken()
-    conversation.assert_heard("call get_weather", "tool")
+    conversation.assert_heard("call get_weather")
+    conversation.assert_tool_answered("get_weather")
 
 
 async def test_barge_in(conversation):
