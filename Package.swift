@@ -88,17 +88,24 @@ let package = Package(
                 "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
                 "YAML", "Admin", "CLinux",
             ], messagePath),
+        // A proxy between clients and an upstream, over real sockets: for demo, checks and tests.
+        adapter(
+            "Rehearsal",
+            [
+                "Basics", "Wire", "WebSocket", "Transport", "SimulatedGemini", "SimulatorServer",
+                "Proxy", "CLinux",
+            ]),
         program(
             "turnkeeper",
             [
-                "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "SimulatorServer",
-                "YAML", "Proxy", "Transport", "WebSocket", "CLinux",
+                "Basics", "Policies", "SimulatedGemini", "SimulatorServer", "Speech", "YAML",
+                "Proxy", "Transport", "Rehearsal", "CLinux",
             ]),
         program(
             "dev",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
-                "WebSocket", "CLinux", "COpenSSL",
+                "WebSocket", "Transport", "Proxy", "Rehearsal", "CLinux", "COpenSSL",
             ]),
 
         tests("BasicsTests", ["Basics"]),
@@ -108,10 +115,17 @@ let package = Package(
         tests("MetricsTests", ["Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
         tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
-        tests("SimulationTests", ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
         tests("TransportTests", ["Transport", "WebSocket", "CLinux", "Basics"]),
         tests("AdminTests", ["Admin", "SimulatorServer", "SimulatedGemini", "Basics"]),
-        tests("EndToEndTests", ["Proxy", "SimulatorServer", "SimulatedGemini", "Policies", "Wire", "Basics"]),
+        tests(
+            "EndToEndTests",
+            [
+                "Rehearsal", "Proxy", "SimulatorServer", "SimulatedGemini", "Transport",
+                "WebSocket", "Wire", "CLinux", "Basics",
+            ]),
         tests("TidyTests", ["Basics"]),
     ]
 )

@@ -34,6 +34,7 @@ public struct Request: Sendable {
 
     public static let headersKept = [
         "host", "authorization", "origin", "accept", "x-goog-api-key", "last-event-id",
+        "sec-websocket-protocol",
     ]
 
     private static let methods = [
@@ -56,6 +57,7 @@ public struct Request: Sendable {
             "host": unsafe Self.whole(wsi, WSI_TOKEN_HOST),
             "authorization": unsafe Self.whole(wsi, WSI_TOKEN_HTTP_AUTHORIZATION),
             "origin": unsafe Self.whole(wsi, WSI_TOKEN_ORIGIN),
+            "sec-websocket-protocol": unsafe Self.whole(wsi, WSI_TOKEN_PROTOCOL),
             "accept": unsafe Self.whole(wsi, WSI_TOKEN_HTTP_ACCEPT),
         ]
         for name in Self.headersKept where headers[name] == nil {

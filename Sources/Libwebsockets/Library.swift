@@ -58,6 +58,10 @@ final class ContextSettings {
     private var strings: [UnsafeMutablePointer<CChar>?] = unsafe []
     private let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
 
+    /// The only protocol's name, in memory of ours that may be rewritten.
+    private let protocolName: UnsafeMutablePointer<CChar>?
+    private static let protocolNameLimit = 63
+
     /// Connections per context. The loop polls, which is slow above a few hundred anyway.
     private static let maximumConnections: UInt32 = 4096
     /// A setup's API key and a browser's cookies fit; the default of 4 KB refuses such requests.
@@ -74,7 +78,9 @@ final class ContextSettings {
         // SAFETY: `protocols` and the strings are freed in `deinit`; the loop destroys the context
         // before it lets go of this object.
         unsafe protocols.initialize(repeating: lws_protocols(), count: 2)
-        unsafe protocols[0].name = UnsafePointer(keep("http"))
+        unsafe protocolName = strdup(String(repeating: "-", count: Self.protocolNameLimit))
+        unsafe strings.append(protocolName)
+        unsafe protocols[0].name = UnsafePointer(protocolName)
         unsafe protocols[0].callback = callback
         unsafe protocols[0].rx_buffer_size = Self.receiveBuffer
         unsafe protocols[0].tx_packet_size = Self.writeLimit
@@ -113,6 +119,20 @@ final class ContextSettings {
     deinit {
         unsafe strings.forEach { unsafe free($0) }
         unsafe protocols.deallocate()
+    }
+
+    /// Takes the first subprotocol a client offers for ours until the next upgrade: libwebsockets
+    /// refuses clients that offer none it knows. (It also refuses lists over 128 bytes, for which
+    /// there is no cure.)
+    func adoptSubprotocol(_ offered: String) {
+        guard let first = offered.split(whereSeparator: { $0 == "," || $0 == " " }).first,
+            first.utf8.count <= Self.protocolNameLimit
+        else { return }
+        // SAFETY: the buffer holds the limit and a final zero; the context's thread is the only
+        // one that reads it, right after this.
+        for (index, byte) in (Array(first.utf8) + [0]).enumerated() {
+            unsafe protocolName?[index] = CChar(bitPattern: byte)
+        }
     }
 
     private func keep(_ text: String) -> UnsafeMutablePointer<CChar>? {

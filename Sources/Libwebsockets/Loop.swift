@@ -75,7 +75,7 @@ public final class Loop {
         case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return unsafe upgrade(wsi, input)
         case LWS_CALLBACK_ESTABLISHED:
             guard let socket = sockets[id] else { return -1 }
-            socket.isOpen = true
+            socket.open()
             application.opened(socket)
         case LWS_CALLBACK_SERVER_WRITEABLE: return sockets[id]?.write() ?? -1
         case LWS_CALLBACK_RECEIVE:
@@ -122,6 +122,7 @@ public final class Loop {
         let socket = unsafe Socket(id, wsi)
         guard let refusal = application.upgrade(request, to: socket) else {
             sockets[id] = socket
+            settings.adoptSubprotocol(request.header("sec-websocket-protocol"))
             return 0
         }
         // By hand, since `lws_return_http_status` answers an upgrade as HTTP/1.0, which

@@ -33,6 +33,8 @@ public struct ResponseStream: Sendable {
     let liveness: Liveness
 
     /// False once the client left, fell 4 MiB behind, or the stream was finished: nobody reads.
+    /// That it left shows only when something is written (its end of the connection may be merely
+    /// half closed), so a stream that may be silent for long should send a comment now and then.
     public var isOpen: Bool { liveness.isAlive }
 
     public func write(_ bytes: [UInt8]) {

@@ -61,7 +61,7 @@ public final class Server: Sendable {
     public func perform(_ body: @escaping @Sendable (Loop) -> Void) -> Bool { mailbox.post(body) }
 
     /// Runs `body` on the server's thread and waits for its result; nil after `stop`, or when the
-    /// thread did not come round to it within `milliseconds`.
+    /// thread did not come round to it within `milliseconds`. Not from the server's own thread.
     public func ask<Answer: Sendable>(
         within milliseconds: Int32 = 5000, _ body: @escaping @Sendable (Loop) -> Answer
     ) -> Answer? {

@@ -6,7 +6,7 @@ import CLinux
 public final class Socket {
     /// Never given twice by one server.
     public let id: UInt
-    var isOpen = false
+    private(set) var isOpen = false
 
     private let wsi: OpaquePointer
     private var output: [(bytes: [UInt8], isText: Bool)] = []
@@ -29,6 +29,12 @@ public final class Socket {
         unsafe self.wsi = wsi
     }
 
+    func open() {
+        isOpen = true
+        if !output.isEmpty || ending != nil { askToWrite() }
+    }
+
+    /// Also before the upgrade is answered; it then goes out right after.
     public func send(_ message: [UInt8], isText: Bool) {
         guard ending == nil, !hasEnded else { return }
         output.append((message, isText))
@@ -87,14 +93,23 @@ public final class Socket {
         case nil: return 0
         case .abort: return -1
         case .close(let code, let reason):
-            // The library copies at most 123 bytes.
-            var bytes = Array(reason.utf8.prefix(123))
+            var bytes = Self.cut(reason)
             unsafe bytes.withUnsafeMutableBufferPointer {
                 unsafe lws_close_reason(
                     wsi, lws_close_status(UInt32(code)), $0.baseAddress, $0.count)
             }
             return -1
         }
+    }
+
+    /// At most what fits into a close frame, without half a character at the end.
+    private static func cut(_ reason: String) -> [UInt8] {
+        let bytes = Array(reason.utf8)
+        guard bytes.count > 123 else { return bytes }
+        // A byte 10xxxxxx continues the character before it.
+        var end = 123
+        while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return Array(bytes[..<end])
     }
 
     func receive(_ bytes: UnsafeRawBufferPointer, _ application: any Application) -> Int32 {

@@ -14,6 +14,8 @@ struct Meter: BitwiseCopyable {
     private let clientKinds: Kinds
     private let geminiKinds: Kinds
     private let forward: SeriesID
+    /// Set when somebody asks, not as it changes.
+    let buffered: SeriesID
 
     init(tenant: String, model: String, _ shard: inout Shard) {
         func series(_ metric: Metric, _ labels: String...) -> SeriesID {
@@ -28,6 +30,7 @@ struct Meter: BitwiseCopyable {
         clientKinds = Kinds { series(.messages, "client", $0) }
         geminiKinds = Kinds { series(.messages, "gemini", $0) }
         forward = series(.forward)
+        buffered = series(.buffered)
     }
 
     // MARK: Messages

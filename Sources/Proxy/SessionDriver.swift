@@ -1,4 +1,5 @@
 import Basics
+import Metrics
 import Policies
 import Sessions
 import Transport
@@ -51,6 +52,12 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         else { return }
         policy = renewed
         take(.policyChanged(renewed))
+    }
+
+    /// Bytes in hand: held by a rule, or not taken by a peer yet; and the series they are told in.
+    var buffered: (bytes: Int, series: SeriesID) {
+        let backlogs = (client?.backlogCount ?? 0) + (gemini?.backlogCount ?? 0)
+        return (session.heldBytes + backlogs, observer.buffered)
     }
 
     func drain(by deadline: Instant) { take(.drained(by: deadline)) }

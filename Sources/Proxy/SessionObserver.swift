@@ -37,6 +37,9 @@ final class SessionObserver {
         facts.countActive(1, &worker.shard)
     }
 
+    /// Where the bytes its session buffers are told.
+    var buffered: SeriesID { meter.buffered }
+
     // MARK: Messages
 
     @inline(__always)

@@ -10,6 +10,7 @@ final class Shared: Sendable {
     let secrets = Secrets()
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     private let busyWorkers: Mutex<Int>
+    private let draining = Atomic(false)
 
     init(log: Log, workers: Int, onTimeline: (@Sendable (String, TimelineEntry) -> Void)?) {
         self.log = log
@@ -19,6 +20,10 @@ final class Shared: Sendable {
 
     /// A draining worker has no session left.
     func emptied() { busyWorkers.withLock { $0 -= 1 } }
+
+    /// New sessions are not welcome any more.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+    func startDraining() { draining.store(true, ordering: .relaxed) }
 
     var isDrained: Bool { busyWorkers.withLock { $0 <= 0 } }
 }

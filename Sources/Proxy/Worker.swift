@@ -18,6 +18,8 @@ final class Worker: Acceptor {
     private var listener: Listener?
     private var drivers: [ObjectIdentifier: SessionDriver] = [:]
     private var drainBy: Instant?
+    /// What the last scrape has set.
+    private var bufferSeries: Set<SeriesID> = []
 
     private init(loop: EventLoop, shared: Shared, rulebook: Rulebook) {
         self.loop = loop
@@ -134,6 +136,18 @@ final class Worker: Acceptor {
     }
 
     // MARK: From other threads
+
+    /// This worker's numbers. What is buffered is summed up here, so that it costs messages nothing.
+    func snapshot() -> Snapshot {
+        for series in bufferSeries { shard.set(0, at: series) }
+        bufferSeries = []
+        for driver in drivers.values {
+            let (bytes, series) = driver.buffered
+            shard.add(Double(bytes), to: series)
+            bufferSeries.insert(series)
+        }
+        return shard.snapshot()
+    }
 
     func adopt(_ rulebook: Rulebook) {
         self.rulebook = rulebook

@@ -21,6 +21,9 @@ struct ActivityGate: ~Copyable {
     private var leadIn = LeadIn()
     private var deadAirObserved = false
 
+    /// Bytes of messages kept here.
+    var heldBytes: Int { leadIn.size + (heldEnd?.bytes.count ?? 0) }
+
     /// One part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever came.
     mutating func take(
         _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
@@ -197,7 +200,7 @@ struct ActivityGate: ~Copyable {
 /// late. Empty unless `turns.lead_in` asks for it.
 private struct LeadIn {
     private var kept: [(passage: Passage, at: Instant)] = []
-    private var size = 0
+    private(set) var size = 0
 
     mutating func keep(_ passage: Passage, at now: Instant, limit: Interval, bytes: Int) {
         kept.append((passage, now))

@@ -77,17 +77,22 @@ struct Oracle {
     private func isPart(
         _ runs: [Expectation.Run], of wanted: [Expectation.Run], isPrefix: Bool
     ) -> Bool {
+        let said = chunks(wanted)
         var index = 0
-        for (position, run) in runs.enumerated() {
-            while index < wanted.count, wanted[index].value != run.value {
+        for value in chunks(runs) {
+            while index < said.count, said[index] != value {
                 if isPrefix { return false }
                 index += 1
             }
-            guard index < wanted.count, run.samples <= wanted[index].samples else { return false }
-            let isLast = position == runs.count - 1
-            if isPrefix, !isLast, run.samples != wanted[index].samples { return false }
+            guard index < said.count else { return false }
             index += 1
         }
         return true
+    }
+
+    private func chunks(_ runs: [Expectation.Run]) -> [Int16] {
+        runs.flatMap { run in
+            [Int16](repeating: run.value, count: run.samples / swarm.samplesPerChunk)
+        }
     }
 }

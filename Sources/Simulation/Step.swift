@@ -1,5 +1,4 @@
 import Basics
-import Policies
 import Sessions
 import Wire
 
@@ -9,19 +8,6 @@ struct Step {
     var event: Event
     var payload: [UInt8]
     var actions: [Action]
-
-    var facts: [Fact] {
-        actions.compactMap {
-            if case .note(let fact) = $0 { fact } else { nil }
-        }
-    }
-
-    /// Rules that acted, or would have.
-    var rules: [(rule: Rule, mode: Mode)] {
-        facts.compactMap {
-            if case .ruleApplied(let rule, let mode, _) = $0 { (rule, mode) } else { nil }
-        }
-    }
 }
 
 /// A broken promise, in words.

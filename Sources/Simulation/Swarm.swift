@@ -77,7 +77,12 @@ struct Swarm: CustomStringConvertible {
     private mutating func drawScenario(_ random: inout SeededRandom) {
         scenario.name = "simulation"
         scenario.latency = [0.2, 1, 2].randomElement(using: &random) ?? 1
-        if random.chance(0.3) { scenario.replyRepeats = Int.random(in: 2...40, using: &random) }
+        if random.chance(0.3) { scenario.replyRepeats = Int.random(in: 2...16, using: &random) }
+        if noInterruption {
+            // Each turn waits for the answers before it: they must be short, or no run would end.
+            scenario.latency = 0.2
+            scenario.replyRepeats = 1
+        }
     }
 
     static func index(_ habit: Habit) -> Int { Habit.allCases.firstIndex(of: habit) ?? 0 }

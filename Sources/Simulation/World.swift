@@ -299,6 +299,7 @@ final class World {
     /// I1, I2, I3: whatever the client does, gemini sees a legal conversation. The service's own
     /// strict record is the judge.
     private func judgeViolations() {
+        guard service.violationCount > violationsSeen else { return }
         let violations = service.violations
         defer { violationsSeen = violations.count }
         for violation in violations.dropFirst(violationsSeen) {

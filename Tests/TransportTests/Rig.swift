@@ -207,7 +207,7 @@ final class RawPeer {
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
-    func receive(limit: Int = 1 << 20) {
+    func receive(limit: Int = 1 << 17) {
         var room = [UInt8](repeating: 0, count: limit)
         let count = tk_receive(fd, &room, limit, 0)
         if count > 0 { received += room.prefix(count) }
@@ -246,10 +246,13 @@ func frame(
     var bytes: [UInt8] = []
     FrameHeader(fin: fin, opcode: opcode, mask: mask, payloadLength: payload.count)
         .encode(into: &bytes)
-    for (index, byte) in payload.enumerated() {
-        bytes.append(byte ^ UInt8(truncatingIfNeeded: (mask ?? 0) >> UInt32(8 * (index & 3))))
-    }
     return bytes
+        + [UInt8](unsafeUninitializedCapacity: payload.count) { room, count in
+            _ = payload.withUnsafeBytes {
+                maskCopy($0, mask: mask ?? 0, into: UnsafeMutableRawBufferPointer(room))
+            }
+            count = payload.count
+        }
 }
 
 func closePayload(_ code: UInt16, _ reason: String = "") -> [UInt8] {

@@ -18,7 +18,8 @@ struct BoundedBuffer: Invariant {
     init(limit: Int) { self.limit = limit }
 
     mutating func check(_ step: Step) -> String? {
-        for fact in step.facts {
+        if isOver { return nil }
+        for case .note(let fact) in step.actions {
             if case .inputDropped(let audio) = fact { droppedAudio = droppedAudio + audio }
             if case .setupCompleted = fact { isOver = true }
             if case .ended = fact { isOver = true }

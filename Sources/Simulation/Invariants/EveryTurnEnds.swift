@@ -7,13 +7,13 @@ struct EveryTurnEnds: Invariant {
     private var last = 0
 
     mutating func check(_ step: Step) -> String? {
-        for fact in step.facts {
-            if case .turnStarted(let number, _) = fact {
+        for action in step.actions {
+            if case .note(.turnStarted(let number, _)) = action {
                 if let open { return "turn \(number) started though \(open) has not ended" }
                 if number != last + 1 { return "turn \(number) after \(last)" }
                 open = number
                 last = number
-            } else if case .turnEnded(let number, _) = fact {
+            } else if case .note(.turnEnded(let number, _)) = action {
                 if open != number { return "turn \(number) ended though \(open ?? 0) was open" }
                 open = nil
             }
