@@ -32,6 +32,11 @@ class Conversation:
         heard = [words for words in heard if words not in ("content", ".")]
         assert heard == list(inputs), record
 
+    def assert_heard_exactly(self, *spoken):
+        """The turns' audio is what was spoken, to the last byte."""
+        heard = [turn["audio_hash"] for turn in turns(self.simulator.record())]
+        assert heard == [f"{fnv1a(pcm):x}" for pcm in spoken]
+
     def assert_tool_answered(self, name):
         """The one call of the conversation got the one answer it waited for."""
         record = self.simulator.record()
@@ -41,6 +46,14 @@ class Conversation:
             for answer in conversation["tool_responses"]
         ]
         assert [(answer["name"], answer["was_expected"]) for answer in answers] == [(name, True)]
+
+
+def fnv1a(data):
+    """The simulator's hash of what it hears: FNV-1a, 64 bits."""
+    value = 0xCBF29CE484222325
+    for byte in data:
+        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return value
 
 
 @pytest.fixture

@@ -103,6 +103,7 @@ async def test_manual_detection_three_spoken_turns(conversation):
             reply.assert_spoken()
             assert reply.user.strip()
     conversation.assert_heard("activity", "activity", "activity")
+    conversation.assert_heard_exactly(*map(spoken, SENTENCES))
 
 
 @pytest.mark.parametrize("stream_end", [True, False], ids=["stream end", "silence only"])
@@ -194,6 +195,7 @@ async def test_audio_leaks_after_activity_end(conversation):
             reply.assert_spoken()
             assert reply.user.strip()
     conversation.assert_heard("activity", "activity", "activity")
+    conversation.assert_heard_exactly(*map(spoken, SENTENCES))
 
 
 async def test_track_dies_inside_an_activity(conversation):
