@@ -57,8 +57,10 @@ class Program:
                         return int(line.rsplit(":", 1)[1])
                 left = deadline - time.monotonic()
                 if left <= 0 or self.process.poll() is not None:
-                    raise AssertionError(f"no line '{prefix} HOST:PORT' from {self.describe()}")
+                    break
                 self._changed.wait(min(left, 0.2))
+        self.end()
+        raise AssertionError(f"no line '{prefix} HOST:PORT' from {self.describe()}")
 
     def assert_alive(self):
         """One process carries everybody: whatever a peer sends, it must still run."""

@@ -21,15 +21,39 @@ class Conversation:
     def assert_heard(self, *inputs):
         """Each turn was heard once, in order, and nothing illegal reached the simulator.
 
-        `inputs` are kinds of turns as the simulator's record names them (`activity`, `speech`,
-        `text`, `content`, `tool`), or the text of a typed turn.
+        `inputs` are kinds of turns as the simulator's record names them (`activity`, `speech`), or
+        the text of a typed turn.
         """
         record = self.simulator.record()
         assert record["violations"] == [], record
-        heard = [turn["text"] or turn["input"] for turn in turns(record)]
+        # What a tool said is a turn of its own on some families only.
+        heard = [turn["text"] or turn["input"] for turn in turns(record) if turn["input"] != "tool"]
         # LiveKit asks for each answer with a content of no words, or with a lone dot.
         heard = [words for words in heard if words not in ("content", ".")]
         assert heard == list(inputs), record
+
+    def assert_heard_exactly(self, *spoken):
+        """The turns' audio is what was spoken, to the last byte."""
+        heard = [turn["audio_hash"] for turn in turns(self.simulator.record())]
+        assert heard == [f"{fnv1a(pcm):x}" for pcm in spoken]
+
+    def assert_tool_answered(self, name):
+        """The one call of the conversation got the one answer it waited for."""
+        record = self.simulator.record()
+        answers = [
+            answer
+            for conversation in record["conversations"]
+            for answer in conversation["tool_responses"]
+        ]
+        assert [(answer["name"], answer["was_expected"]) for answer in answers] == [(name, True)]
+
+
+def fnv1a(data):
+    """The simulator's hash of what it hears: FNV-1a, 64 bits."""
+    value = 0xCBF29CE484222325
+    for byte in data:
+        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return value
 
 
 @pytest.fixture

@@ -134,7 +134,8 @@ async def test_typed_turns_and_a_tool(conversation, model):
         if not audio:
             await run.answered()
         assert run.calls == ["get_weather"]
-    conversation.assert_heard("Good morning.", "call get_weather", "tool")
+    conversation.assert_heard("Good morning.", "call get_weather")
+    conversation.assert_tool_answered("get_weather")
 
 
 async def test_audio_leaks_after_activity_end(conversation):

@@ -103,6 +103,7 @@ async def test_manual_detection_three_spoken_turns(conversation):
             reply.assert_spoken()
             assert reply.user.strip()
     conversation.assert_heard("activity", "activity", "activity")
+    conversation.assert_heard_exactly(*map(spoken, SENTENCES))
 
 
 @pytest.mark.parametrize("stream_end", [True, False], ids=["stream end", "silence only"])
@@ -165,7 +166,8 @@ async def test_tool_is_called_and_answered(conversation, model):
             reply.calls = calls + reply.calls
         assert [call.name for call in reply.calls] == ["get_weather"]
         reply.assert_spoken()
-    conversation.assert_heard("call get_weather", "tool")
+    conversation.assert_heard("call get_weather")
+    conversation.assert_tool_answered("get_weather")
 
 
 async def test_barge_in(conversation):
@@ -193,6 +195,7 @@ async def test_audio_leaks_after_activity_end(conversation):
             reply.assert_spoken()
             assert reply.user.strip()
     conversation.assert_heard("activity", "activity", "activity")
+    conversation.assert_heard_exactly(*map(spoken, SENTENCES))
 
 
 async def test_track_dies_inside_an_activity(conversation):

@@ -146,7 +146,8 @@ async def test_typed_turns_and_a_tool(conversation):
         await run.say("call get_weather")
         await run.answered()
     assert asked == ["get_weather"]
-    conversation.assert_heard("Good morning.", "call get_weather", "tool")
+    conversation.assert_heard("Good morning.", "call get_weather")
+    conversation.assert_tool_answered("get_weather")
 
 
 async def test_track_dies_inside_an_activity(conversation):

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 from relay import relay, soon
-from turnkeeper import PROGRAM, Proxy
+from turnkeeper import PROGRAM
 from websockets.exceptions import ConnectionClosed
 
 
@@ -54,8 +54,10 @@ async def test_asked_to_end_it_closes_with_1001(start):
         assert both.proxy.process.returncode == 0
 
 
-async def test_metrics_are_prometheus_text(start):
-    proxy = start(Proxy, "ws://127.0.0.1:9")
-    lines = proxy.metrics().splitlines()
-    assert any(line.startswith("turnkeeper_sessions_active") for line in lines)
-    assert all(line.startswith("#") or " " in line for line in lines if line)
+async def test_metrics_count_the_sessions(start):
+    async with relay(start) as both:
+        await both.session()
+        lines = both.proxy.metrics().splitlines()
+        assert all(line.startswith("#") or " " in line for line in lines if line)
+        active = [line for line in lines if line.startswith("turnkeeper_sessions_active")]
+        assert sum(float(line.rsplit(" ", 1)[1]) for line in active) == 1, lines
