@@ -53,6 +53,7 @@ let package = Package(
         pure("Wire", ["Basics"]),
         pure("Policies", ["Basics"]),
         pure("Sessions", ["Basics", "Wire", "Policies"]),
+        pure("Usage", ["Basics", "Wire", "Policies"]),
         pure("Metrics", ["Basics"]),
         pure("WebSocket", ["Basics"]),
         pure("SimulatedGemini", ["Basics", "Wire"]),
@@ -64,45 +65,54 @@ let package = Package(
         library("COpenSSL", "openssl", apt: "libssl-dev"),
         library("CLibwebsockets", "libwebsockets", apt: "libwebsockets-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
+        library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
 
         // Adapters around them.
         adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"]),
         adapter("Admin", ["Basics", "CLinux", "CLibwebsockets"]),
+        adapter("Ledger", ["Basics", "Wire", "Usage", "Transport", "CLinux", "CSQLite"]),
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
-        adapter("SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),
+        adapter(
+            "SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "CLibwebsockets"]),
 
         // Where both worlds meet.
         adapter(
             "Proxy",
             [
                 "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
-                "YAML", "Admin", "CLinux",
+                "YAML", "Admin", "Ledger", "Usage", "CLinux",
             ]),
         program(
             "turnkeeper",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "SimulatorServer",
-                "YAML", "Proxy", "Transport", "WebSocket", "CLinux",
+                "YAML", "Proxy", "Ledger", "Transport", "WebSocket", "CLinux",
             ]),
         program(
             "dev",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
-                "WebSocket", "CLinux", "COpenSSL",
+                "WebSocket", "Ledger", "Usage", "CLinux", "COpenSSL",
             ]),
 
         tests("BasicsTests", ["Basics"]),
         tests("WireTests", ["Wire", "Basics"], data: ["Fixtures"]),
         tests("PoliciesTests", ["Policies", "YAML", "Basics"], data: ["Fixtures"]),
         tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"], data: ["Stories"]),
+        tests("UsageTests", ["Usage", "Policies", "Wire", "Basics"]),
         tests("MetricsTests", ["Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
         tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
-        tests("SimulationTests", ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
         tests("TransportTests", ["Transport", "WebSocket", "CLinux", "Basics"]),
         tests("AdminTests", ["Admin", "SimulatorServer", "SimulatedGemini", "Basics"]),
-        tests("EndToEndTests", ["Proxy", "SimulatorServer", "SimulatedGemini", "Policies", "Wire", "Basics"]),
+        tests("LedgerTests", ["Ledger", "Usage", "CSQLite", "Policies", "Wire", "Basics"]),
+        tests(
+            "EndToEndTests",
+            ["Proxy", "SimulatorServer", "SimulatedGemini", "Policies", "Wire", "Basics"]),
         tests("TidyTests", ["Basics"]),
     ]
 )
