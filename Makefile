@@ -78,7 +78,7 @@ format: ## swift-format, in place
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## removes what building, testing and running left
-	rm -rf .build .venv .corpus .turnkeeper
+	rm -rf .build .venv Benchmarks/.venv .corpus .turnkeeper
 
 # -- Test it -------------------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ fuzz-%:
 	@$(call debian,build)
 	TURNKEEPER_FUZZ=1 swift build -c release --scratch-path .build/fuzz --sanitize=fuzzer --product $*
 	@mkdir -p .corpus/$*
-	.build/fuzz/release/$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
+	.build/fuzz/release/$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 \
 		.corpus/$* $(wildcard Fuzz/Seeds/$*)
 
 instructions: release ## user instructions per forwarded message, against their budget
@@ -140,8 +140,15 @@ test-clients: .venv/adk/ready .venv/frameworks/ready
 # -- Measure it ----------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: release ## against HAProxy, nginx, Envoy and others; writes Benchmarks/RESULTS.md
+bench: release Benchmarks/.venv/ready ## against HAProxy, nginx, Envoy and others; writes Benchmarks/RESULTS.md
 	@$(call debian,bench)
-	rm -rf .venv/bench && $(PYTHON) -m venv .venv/bench
-	.venv/bench/bin/pip install --quiet --requirement Benchmarks/requirements.txt
-	PATH="$(CURDIR)/.venv/bench/bin:$$PATH" $(RELEASE)/dev bench
+	@$(call debian,test)
+	$(RELEASE)/dev bench-instructions
+	$(RELEASE)/dev bench
+
+Benchmarks/.venv/ready: Benchmarks/requirements.txt
+	@$(call debian,talk)
+	rm -rf Benchmarks/.venv
+	$(PYTHON) -m venv Benchmarks/.venv
+	Benchmarks/.venv/bin/pip install --quiet --requirement $<
+	@touch $@

@@ -1,34 +1,76 @@
-/// Byte primitives that need wide loads. The only file of the pure targets that steps outside
-/// memory safety; every load below is preceded by the comparison that keeps it inside its span.
+/// Byte primitives that need wide loads, and for them step outside memory safety: every load below
+/// is preceded by the comparison that keeps it inside its span.
 public enum Bytes {
     /// Offset of the first byte at or after `start` that ends or interrupts the text of a JSON
     /// string: a quote, a backslash or a control character below U+0020. `bytes.count` if there
     /// is none.
     ///
-    /// Looks at 64 bytes at a time with a test that also stops at blanks and exclamation marks,
-    /// which base64 never holds, and only then exactly, 16 at a time.
-    @inline(never)
+    /// The first 16 bytes are looked at in place, since most strings end there.
+    @inlinable @inline(__always)
     public static func endOfText(in bytes: Span<UInt8>, from start: Int) -> Int {
+        guard start >= 0, start <= bytes.count &- 16 else {
+            return endOfLastText(in: bytes, from: start)
+        }
+        // SAFETY: the guard above keeps 16 bytes at `start` inside the span, which outlives the
+        // call.
+        let found = unsafe bytes.withUnsafeBytes { raw in
+            unsafe interruption(
+                raw.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self))
+        }
+        return found < 16 ? start &+ found : endOfLongText(in: bytes, from: start &+ 16)
+    }
+
+    /// Looks at 128 bytes at a time with a test that also stops at blanks and exclamation marks,
+    /// which base64 never holds, and only then exactly, 16 at a time.
+    @usableFromInline @inline(never)
+    static func endOfLongText(in bytes: Span<UInt8>, from start: Int) -> Int {
         let count = bytes.count
-        guard start >= 0, start < count else { return count }
-        guard count >= 16 else { return endOfTextBytewise(bytes, from: start) }
+        guard start >= 0, start <= count else { return count }
         // SAFETY: the pointer is used inside the closure only; every load of n bytes at `at` is
         // guarded by `at + n <= count`, and `at` only grows from `start >= 0`.
-        return unsafe bytes.withUnsafeBytes { raw in
+        let at = unsafe bytes.withUnsafeBytes { raw in
             guard let base = raw.baseAddress else { return count }
             var at = start
             while at &+ 16 <= count {
-                let found = unsafe interruption(load16(base, at))
-                if found < 16 { return at &+ found }
-                at &+= 16
-                while at &+ 64 <= count, unsafe isPlain64(base, at) { at &+= 64 }
+                while at &+ 128 <= count, unsafe isPlain128(base, at) { at &+= 128 }
+                // Prose fails that test by its blanks alone: it is tried again only after as
+                // many bytes have been looked at exactly.
+                let end = min(count, at &+ 128)
+                while at &+ 16 <= end {
+                    let found = unsafe interruption(load16(base, at))
+                    if found < 16 { return at &+ found }
+                    at &+= 16
+                }
             }
-            if at == count { return count }
-            // Fewer than 16 bytes are left: look at the last 16 and forget those seen before.
-            let tail = count &- 16
-            let found = unsafe interruption(load16(base, tail), skipping: at &- tail)
-            return found < 16 ? tail &+ found : count
+            return at
         }
+        guard count &- at < 16, at < count else { return at }
+        return endOfLastText(in: bytes, from: at)
+    }
+
+    /// The same for the last 15 bytes.
+    @usableFromInline @inline(never)
+    static func endOfLastText(in bytes: Span<UInt8>, from start: Int) -> Int {
+        let count = bytes.count
+        guard start >= 0, start < count else { return count }
+        var at = start
+        if count >= 8 {
+            // One word that ends with the bytes, shifted past what was seen before.
+            while at < count {
+                let place = min(at, count &- 8)
+                let word = word(bytes, at: place) >> UInt64((at &- place) &* 8)
+                let found = interruption(word)
+                if found < 8 { return min(at &+ found, count) }
+                at = place &+ 8
+            }
+            return count
+        }
+        while at < count {
+            let byte = bytes[at]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return at }
+            at &+= 1
+        }
+        return count
     }
 
     /// The 8 bytes at `offset`, the first in the lowest place. The span must hold them.
@@ -58,93 +100,161 @@ public enum Bytes {
         return result
     }
 
+    /// Up to 40 bytes as words that overlap where there are fewer: the first three from the
+    /// start, the last two to the end, unused ones zero. Equal bytes of equal count give equal
+    /// words, and only they.
+    @inlinable @inline(__always)
+    public static func words(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Words {
+        let count = end &- start
+        precondition(start >= 0 && count >= 0 && count <= 40 && end <= bytes.count)
+        if count <= 8 {
+            return Words(first: word(bytes, at: start, count: count), count: count)
+        }
+        // SAFETY: the precondition keeps `start..<end` inside the span; every word below lies in
+        // it, since there are more than 8 bytes for the first two and so on.
+        return unsafe bytes.withUnsafeBytes { raw in
+            unsafe Words(
+                first: word(raw, start), second: count > 16 ? word(raw, start &+ 8) : 0,
+                third: count > 32 ? word(raw, start &+ 16) : 0,
+                fourth: count > 16 ? word(raw, end &- 16) : 0, last: word(raw, end &- 8),
+                count: count)
+        }
+    }
+
+    // SAFETY: callers guarantee that 8 bytes at `offset` are readable.
+    @unsafe @inlinable @inline(__always)
+    static func word(_ raw: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
     /// Whether the bytes of `range` are exactly the ASCII text `text`.
     @inlinable @inline(__always)
-    public static func equal(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString)
-        -> Bool
-    {
+    public static func equal(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString
+    ) -> Bool {
+        range.count == text.utf8CodeUnitCount && starts(bytes, at: range.lowerBound, with: text)
+    }
+
+    /// Whether the ASCII text `text` stands at `offset`. Compares whole words, which with a
+    /// literal are constants.
+    @inlinable @inline(__always)
+    public static func starts(
+        _ bytes: Span<UInt8>, at offset: Int, with text: StaticString
+    ) -> Bool {
         let count = text.utf8CodeUnitCount
-        guard range.count == count, range.lowerBound >= 0, range.upperBound <= bytes.count
-        else { return false }
-        for place in 0..<count {
-            // SAFETY: `place` is below the literal's length, and literals live for ever.
-            let byte = unsafe text.utf8Start[place]
-            if bytes[range.lowerBound &+ place] != byte { return false }
+        guard offset >= 0, offset <= bytes.count &- count else { return false }
+        // SAFETY: the guard keeps `count` bytes at `offset` inside the span, a literal has
+        // `count` bytes and lives for ever; every load below ends at or before `count`.
+        return unsafe bytes.withUnsafeBytes { raw in
+            let literal = unsafe UnsafeRawBufferPointer(start: text.utf8Start, count: count)
+            var place = 0
+            while place &+ 8 <= count {
+                if unsafe word(raw, offset &+ place) != word(literal, place) { return false }
+                place &+= 8
+            }
+            if place == count { return true }
+            if count >= 8 {
+                return unsafe word(raw, offset &+ count &- 8) == word(literal, count &- 8)
+            }
+            while place < count {
+                if unsafe raw[offset &+ place] != literal[place] { return false }
+                place &+= 1
+            }
+            return true
         }
-        return true
     }
 }
 
 extension Bytes {
-    private static func endOfTextBytewise(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        var at = start
-        while at < bytes.count {
-            let byte = bytes[at]
-            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return at }
-            at += 1
-        }
-        return at
-    }
-
     // SAFETY: callers guarantee that 16 bytes at `offset` are readable.
     @unsafe @inline(__always)
     private static func load16(_ base: UnsafeRawPointer, _ offset: Int) -> SIMD16<UInt8> {
         unsafe base.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
     }
 
-    /// Whether none of 64 bytes is below `#` or a backslash.
-    // SAFETY: callers guarantee that 64 bytes at `offset` are readable.
+    /// Whether none of 128 bytes is below `#` or a backslash.
+    // SAFETY: callers guarantee that 128 bytes at `offset` are readable.
     @unsafe @inline(__always)
-    private static func isPlain64(_ base: UnsafeRawPointer, _ offset: Int) -> Bool {
-        let a = unsafe load16(base, offset)
-        let b = unsafe load16(base, offset &+ 16)
-        let c = unsafe load16(base, offset &+ 32)
-        let d = unsafe load16(base, offset &+ 48)
-        let least = min(min(a, b), min(c, d))
+    private static func isPlain128(_ base: UnsafeRawPointer, _ offset: Int) -> Bool {
+        let (a, b) = unsafe (load16(base, offset), load16(base, offset &+ 16))
+        let (c, d) = unsafe (load16(base, offset &+ 32), load16(base, offset &+ 48))
+        let (e, f) = unsafe (load16(base, offset &+ 64), load16(base, offset &+ 80))
+        let (g, h) = unsafe (load16(base, offset &+ 96), load16(base, offset &+ 112))
+        let least = lesser(
+            lesser(lesser(a, b), lesser(c, d)), lesser(lesser(e, f), lesser(g, h)))
         let low: SIMDMask<SIMD16<Int8>> = least .<= SIMD16<UInt8>(repeating: 0x22)
-        let backslashes = isBackslash(a) .| isBackslash(b) .| isBackslash(c) .| isBackslash(d)
-        let (first, last) = halves(low .| backslashes)
-        return first | last == 0
+        let first = isBackslash(a) .| isBackslash(b) .| isBackslash(c) .| isBackslash(d)
+        let last = isBackslash(e) .| isBackslash(f) .| isBackslash(g) .| isBackslash(h)
+        let halves = halves(low .| first .| last)
+        return halves.0 | halves.1 == 0
     }
 
     /// Written out with concrete types, as are all comparisons here: the generic operators
     /// compile to loops over single lanes.
     @inline(__always)
-    private static func min(_ a: SIMD16<UInt8>, _ b: SIMD16<UInt8>) -> SIMD16<UInt8> {
+    private static func lesser(_ a: SIMD16<UInt8>, _ b: SIMD16<UInt8>) -> SIMD16<UInt8> {
         let isLess: SIMDMask<SIMD16<Int8>> = b .< a
         return a.replacing(with: b, where: isLess)
     }
 
-    @inline(__always)
-    private static func isBackslash(_ block: SIMD16<UInt8>) -> SIMDMask<SIMD16<Int8>> {
+    @inlinable @inline(__always)
+    static func isBackslash(_ block: SIMD16<UInt8>) -> SIMDMask<SIMD16<Int8>> {
         let backslash = SIMD16<UInt8>(repeating: 0x5C)
         return block .== backslash
     }
 
-    /// Place of the first quote, backslash or control character at or after `skipping`; 16 if
-    /// there is none.
-    @inline(__always)
-    private static func interruption(_ block: SIMD16<UInt8>, skipping: Int = 0) -> Int {
+    /// Place of the first quote, backslash or control character; 16 if there is none.
+    @inlinable @inline(__always)
+    static func interruption(_ block: SIMD16<UInt8>) -> Int {
         // Flipping bit 1 takes the quote to 0x20, trades it for the blank and keeps controls
         // controls, so that one comparison finds both.
         let flipped: SIMD16<UInt8> = block ^ SIMD16<UInt8>(repeating: 2)
         let isLow: SIMDMask<SIMD16<Int8>> = flipped .<= SIMD16<UInt8>(repeating: 0x20)
-        let hit = isLow .| isBackslash(block)
-        let (low, high) = halves(hit)
-        if skipping == 0 {
-            if low != 0 { return low.trailingZeroBitCount >> 3 }
-            if high != 0 { return 8 &+ (high.trailingZeroBitCount >> 3) }
-            return 16
-        }
-        for place in skipping..<16 where hit[place] { return place }
-        return 16
+        let (low, high) = halves(isLow .| isBackslash(block))
+        if low != 0 { return low.trailingZeroBitCount &>> 3 }
+        return 8 &+ (high.trailingZeroBitCount &>> 3)
+    }
+
+    /// The same among 8 bytes; 8 if there is none. The classic test for a byte below n, exact for
+    /// the lowest byte it finds, which is the one asked for.
+    @inline(__always)
+    private static func interruption(_ word: UInt64) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let flipped = word ^ (2 &* ones)
+        let backslash = word ^ (0x5C &* ones)
+        let low = (flipped &- 0x21 &* ones) & ~flipped
+        let zero = (backslash &- ones) & ~backslash
+        return ((low | zero) & (0x80 &* ones)).trailingZeroBitCount &>> 3
     }
 
     /// The mask's lanes as bits, the first lane in the lowest byte.
-    @inline(__always)
-    private static func halves(_ mask: SIMDMask<SIMD16<Int8>>) -> (UInt64, UInt64) {
+    @inlinable @inline(__always)
+    static func halves(_ mask: SIMDMask<SIMD16<Int8>>) -> (UInt64, UInt64) {
         // SAFETY: both types are 16 plain bytes.
         let lanes = unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
         return (UInt64(littleEndian: lanes[0]), UInt64(littleEndian: lanes[1]))
+    }
+}
+
+/// What `Bytes.words` gives.
+public struct Words: Equatable, Sendable, BitwiseCopyable {
+    public var first: UInt64
+    public var second: UInt64
+    public var third: UInt64
+    public var fourth: UInt64
+    public var last: UInt64
+    public var count: Int
+
+    @inlinable @inline(__always)
+    public init(
+        first: UInt64, second: UInt64 = 0, third: UInt64 = 0, fourth: UInt64 = 0,
+        last: UInt64 = 0, count: Int
+    ) {
+        self.first = first
+        self.second = second
+        self.third = third
+        self.fourth = fourth
+        self.last = last
+        self.count = count
     }
 }

@@ -51,7 +51,7 @@ static inline void tk_tls_shutdown(SSL *ssl) {
 /// Why the last call on this thread failed, in OpenSSL's words, or the system's.
 static inline void tk_tls_error(SSL *ssl, char *text, size_t size) {
     int system = errno;
-    unsigned long code = ERR_peek_last_error();
+    unsigned long code = ERR_peek_error();  // the first is the cause of the others
     long verified = ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
     const char *reason = code ? ERR_reason_error_string(code) : NULL;
     if (verified != X509_V_OK && !SSL_is_server(ssl))

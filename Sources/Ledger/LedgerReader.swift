@@ -44,6 +44,13 @@ public final class LedgerReader {
         }
     }
 
+    /// What SQLite finds wrong with the file; empty where it is sound.
+    public func complaints() throws(LedgerError) -> [String] {
+        var found: [String] = []
+        try database.query("PRAGMA integrity_check") { found.append($0.text(0)) }
+        return found == ["ok"] ? [] : found
+    }
+
     // MARK: Sessions
 
     private static let summaryColumns = """

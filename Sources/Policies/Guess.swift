@@ -1,6 +1,6 @@
 /// The word a person most likely meant, or nil where none is near: at most one edit in three
 /// letters, the nearest first, ties to the earlier word.
-func guess(for text: String, among words: [String]) -> String? {
+public func guess(for text: String, among words: [String]) -> String? {
     let typed = folded(text)
     // Nothing near a long text is a key, and the distance of two long texts is slow to find.
     guard typed.count <= 64 else { return nil }

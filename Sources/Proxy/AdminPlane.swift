@@ -1,14 +1,72 @@
+import Admin
 import Basics
-import Metrics
 import Synchronization
 import Transport
 
-/// The admin port: metrics gathered from the workers by mail, health.
+/// The admin port: metrics gathered from the workers by mail, health. Sees no session.
 final class AdminPlane: Sendable {
     let address: SocketAddress
-    init(address: SocketAddress) { self.address = address }
+    private let server: AdminServer
+
+    private init(_ address: SocketAddress, _ server: AdminServer) {
+        self.address = address
+        self.server = server
+    }
+
+    /// `nil` where no admin port is asked for.
     static func start(
-        _ address: SocketAddress?, mailboxes: [Mailbox], shared: Shared
-    ) throws(StartFailure) -> AdminPlane? { nil }
-    func stop() {}
+        _ options: ServerOptions, mailboxes: [Transport.Mailbox], shared: Shared
+    ) throws(StartFailure) -> AdminPlane? {
+        guard let wanted = options.admin else { return nil }
+        let token = try token(options, for: wanted)
+        let scrape = Scrape(mailboxes: mailboxes, log: shared.log)
+        do {
+            let server = try AdminServer.start(
+                host: wanted.host, port: Int(wanted.port), token: token,
+                routes: [
+                    .metrics(contentType: Scrape.contentType) { scrape.run($0) },
+                    .health,
+                    .readiness { !shared.isDraining },
+                ])
+            var address = wanted
+            address.port = UInt16(exactly: server.port) ?? wanted.port
+            return AdminPlane(address, server)
+        } catch {
+            throw StartFailure(["turnkeeper: admin port: \(error)"])
+        }
+    }
+
+    func stop() { server.stop() }
+
+    /// What requests must present; asked for wherever others than this machine can reach the port.
+    private static func token(
+        _ options: ServerOptions, for address: SocketAddress
+    ) throws(StartFailure) -> String? {
+        guard let path = options.adminToken else {
+            guard !address.isLoopback else { return nil }
+            throw StartFailure(
+                [
+                    "turnkeeper: the admin port on \(address) can be reached from elsewhere, so it "
+                        + "needs a token",
+                    "Try: --admin-token FILE, or an address of this machine alone",
+                ], isMistake: true)
+        }
+        guard let bytes = File.read(path, limit: 4096) else {
+            throw StartFailure(
+                ["turnkeeper: --admin-token: \(path) cannot be read"], isMistake: true)
+        }
+        let token = String(decoding: bytes, as: UTF8.self).prefix { !$0.isWhitespace }
+        guard token.utf8.count >= Self.shortestToken else {
+            throw StartFailure(
+                [
+                    "turnkeeper: --admin-token: \(path) holds fewer than \(Self.shortestToken) "
+                        + "characters",
+                    "Try: openssl rand -hex 16 > \(path)",
+                ], isMistake: true)
+        }
+        return String(token)
+    }
+
+    /// Sixteen characters of hex are 64 bits, which nobody guesses over a network.
+    private static let shortestToken = 16
 }

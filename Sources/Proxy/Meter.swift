@@ -6,30 +6,31 @@ import Wire
 
 /// One session's series in its worker's shard, looked up once its model is known; counting a
 /// message is then a few additions.
-struct Meter {
-    private let tenant: String
-    private let model: String
-    private let clientBytes: (received: SeriesID, sent: SeriesID)
-    private let geminiBytes: (received: SeriesID, sent: SeriesID)
+struct Meter: BitwiseCopyable {
+    private let clientBytes: Pair
+    private let geminiBytes: Pair
     private let clientAudio: SeriesID
     private let geminiAudio: SeriesID
     private let clientKinds: Kinds
     private let geminiKinds: Kinds
     private let forward: SeriesID
+    /// Set when somebody asks, not as it changes.
+    let buffered: SeriesID
 
     init(tenant: String, model: String, _ shard: inout Shard) {
-        self.tenant = tenant
-        self.model = model
         func series(_ metric: Metric, _ labels: String...) -> SeriesID {
             shard.series(metric, [tenant, model] + labels)
         }
-        clientBytes = (series(.bytes, "client", "received"), series(.bytes, "client", "sent"))
-        geminiBytes = (series(.bytes, "gemini", "received"), series(.bytes, "gemini", "sent"))
+        clientBytes = Pair(
+            received: series(.bytes, "client", "received"), sent: series(.bytes, "client", "sent"))
+        geminiBytes = Pair(
+            received: series(.bytes, "gemini", "received"), sent: series(.bytes, "gemini", "sent"))
         clientAudio = series(.audio, "client")
         geminiAudio = series(.audio, "gemini")
         clientKinds = Kinds { series(.messages, "client", $0) }
         geminiKinds = Kinds { series(.messages, "gemini", $0) }
         forward = series(.forward)
+        buffered = series(.buffered)
     }
 
     // MARK: Messages
@@ -58,41 +59,13 @@ struct Meter {
         shard.observe(time.seconds, in: forward)
     }
 
-    // MARK: Facts
-
-    func count(_ fact: Fact, _ shard: inout Shard) {
-        func add(_ metric: Metric, _ labels: String...) {
-            shard.increment(shard.series(metric, [tenant, model] + labels))
-        }
-        switch fact {
-        case .ruleApplied(let rule, let mode, _): add(.rules, rule.rawValue, mode.rawValue)
-        case .firstAudio(_, let delay):
-            shard.observe(delay.seconds, in: shard.series(.firstAudio, [tenant, model]))
-        case .turnEnded(_, let outcome): add(.turns, outcome.rawValue)
-        case .pinged(.gemini, let roundTrip):
-            shard.observe(roundTrip.seconds, in: shard.series(.geminiRoundTrip, [tenant, model]))
-        case .closed(.client, let close, let author):
-            add(.clientCloses, String(close.code), author.rawValue)
-        case .closed(.gemini, let close, .gemini):
-            add(.geminiCloses, String(close.code), CloseClass.of(close))
-        case .closed(.gemini, _, _): break
-        case .toolCalled: add(.toolCalls, "called")
-        case .toolAnswered: add(.toolCalls, "answered")
-        case .toolCancelled: add(.toolCalls, "cancelled")
-        case .ended(let outcome): add(.sessions, outcome.rawValue)
-        case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
-            .activityEnded, .turnStarted, .inputDropped, .malformed, .transcribed, .used,
-            .goAwayReceived, .handleReceived, .pinged(.client, _):
-            break
-        }
-    }
-
-    func countActive(_ change: Double, _ shard: inout Shard) {
-        shard.add(change, to: shard.series(.sessionsActive, [tenant, model]))
+    private struct Pair: BitwiseCopyable {
+        var received: SeriesID
+        var sent: SeriesID
     }
 
     /// One series for each kind of message, in the order a message is asked for them.
-    private struct Kinds {
+    private struct Kinds: BitwiseCopyable {
         private let setup: SeriesID
         private let audio: SeriesID
         private let activity: SeriesID
@@ -132,6 +105,43 @@ struct Meter {
             }
             return message.members.contains(.setupComplete) ? setup : other
         }
+    }
+}
+
+/// Counts facts, which are rare enough to look their series up each time.
+struct FactMeter {
+    let tenant: String
+    let model: String
+
+    func count(_ fact: Fact, _ shard: inout Shard) {
+        func add(_ metric: Metric, _ labels: String...) {
+            shard.increment(shard.series(metric, [tenant, model] + labels))
+        }
+        switch fact {
+        case .ruleApplied(let rule, let mode, _): add(.rules, rule.rawValue, mode.rawValue)
+        case .firstAudio(_, let delay):
+            shard.observe(delay.seconds, in: shard.series(.firstAudio, [tenant, model]))
+        case .turnEnded(_, let outcome): add(.turns, outcome.rawValue)
+        case .pinged(.gemini, let roundTrip):
+            shard.observe(roundTrip.seconds, in: shard.series(.geminiRoundTrip, [tenant, model]))
+        case .closed(.client, let close, let author):
+            add(.clientCloses, String(close.code), author.rawValue)
+        case .closed(.gemini, let close, .gemini):
+            add(.geminiCloses, String(close.code), CloseClass.of(close))
+        case .closed(.gemini, _, _): break
+        case .toolCalled: add(.toolCalls, "called")
+        case .toolAnswered: add(.toolCalls, "answered")
+        case .toolCancelled: add(.toolCalls, "cancelled")
+        case .ended(let outcome): add(.sessions, outcome.rawValue)
+        case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
+            .activityEnded, .turnStarted, .inputDropped, .malformed, .transcribed, .used,
+            .goAwayReceived, .handleReceived, .pinged(.client, _):
+            break
+        }
+    }
+
+    func countActive(_ change: Double, _ shard: inout Shard) {
+        shard.add(change, to: shard.series(.sessionsActive, [tenant, model]))
     }
 }
 

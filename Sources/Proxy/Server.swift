@@ -20,10 +20,7 @@ public final class Server: Sendable {
     private let admin: AdminPlane?
     private let state = Mutex(State())
 
-    private struct State {
-        var isDraining = false
-        var fingerprint: UInt64 = 0
-    }
+    private struct State { var fingerprint: UInt64 = 0 }
 
     private init(
         _ options: ServerOptions, listening: SocketAddress, shared: Shared, mailboxes: [Mailbox],
@@ -53,7 +50,7 @@ public final class Server: Sendable {
             }
             let ended = Latch(count: sockets.count)
             let mailboxes = try startWorkers(sockets, security, shared, rulebook, ended)
-            let admin = try AdminPlane.start(options.admin, mailboxes: mailboxes, shared: shared)
+            let admin = try startAdmin(options, mailboxes, shared)
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
                 ended: ended, admin: admin)
@@ -107,6 +104,17 @@ public final class Server: Sendable {
         return mailboxes
     }
 
+    private static func startAdmin(
+        _ options: ServerOptions, _ mailboxes: [Mailbox], _ shared: Shared
+    ) throws(StartFailure) -> AdminPlane? {
+        do throws(StartFailure) {
+            return try AdminPlane.start(options, mailboxes: mailboxes, shared: shared)
+        } catch {
+            for mailbox in mailboxes { mailbox.post { $0.stop() } }
+            throw error
+        }
+    }
+
     // MARK: While it runs
 
     /// Serves until SIGTERM or SIGINT has drained it, or a second one stopped it; reloads policies
@@ -125,14 +133,8 @@ public final class Server: Sendable {
     /// Reads the policies again. What cannot be read changes nothing, and shows.
     public func reload() {
         state.withLock { $0.fingerprint = Fingerprint.of(directory: options.policies) }
-        switch PolicyDirectory.load(options.policies) {
-        case .failure(let complaints):
-            for complaint in complaints.list {
-                shared.log.write(
-                    .error, "policy not reloaded", [("error", .string("\(complaint)"))])
-            }
-            post { $0.reloaded(false) }
-        case .success(let policies):
+        do throws(StartFailure) {
+            let policies = try Self.loadPolicies(options)
             shared.secrets.forget()
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             post { worker in
@@ -140,6 +142,11 @@ public final class Server: Sendable {
                 worker.reloaded(true)
             }
             shared.log.write(.info, "policies reloaded")
+        } catch {
+            for line in error.lines {
+                shared.log.write(.error, "policy not reloaded", [("error", .string(line))])
+            }
+            post { $0.reloaded(false) }
         }
     }
 
@@ -163,7 +170,7 @@ public final class Server: Sendable {
 
     /// Takes no new sessions; running ones leave at their next idle moment, or then.
     public func drain(within time: Interval) {
-        state.withLock { $0.isDraining = true }
+        shared.startDraining()
         let deadline = Instant(nanoseconds: tk_now()) + time
         post { $0.drain(by: deadline) }
     }

@@ -14,6 +14,8 @@ public struct ServerOptions: Sendable {
     public var listen: SocketAddress
     /// `nil`: no admin port.
     public var admin: SocketAddress?
+    /// A file with what the admin port's visitors must present; needed where it is not loopback.
+    public var adminToken: String?
     public var tls = TLS.automatic
     public var policies = "Policies"
     /// Whether the policy directory was named, and so must exist.

@@ -1,4 +1,5 @@
 import Basics
+import Metrics
 import Policies
 import Sessions
 import Transport
@@ -19,7 +20,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var gemini: Connection?
     private var link: Link = 0
     private var timer: Timer?
-    private var observer: SessionObserver
+    private let observer: SessionObserver
     /// What gemini chose of the client's offer.
     private var subprotocol: String?
     private var isStepping = false
@@ -51,6 +52,12 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         else { return }
         policy = renewed
         take(.policyChanged(renewed))
+    }
+
+    /// Bytes in hand: held by a rule, or not taken by a peer yet; and the series they are told in.
+    var buffered: (bytes: Int, series: SeriesID) {
+        let backlogs = (client?.backlogCount ?? 0) + (gemini?.backlogCount ?? 0)
+        return (session.heldBytes + backlogs, observer.buffered)
     }
 
     func drain(by deadline: Instant) { take(.drained(by: deadline)) }

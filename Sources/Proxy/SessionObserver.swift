@@ -7,14 +7,16 @@ import Transport
 import Wire
 
 /// Turns what a session says of itself into metrics, timeline and log line: the one place, so that
-/// the three cannot disagree.
-struct SessionObserver {
+/// the three cannot disagree. A class, so that a message is counted without copying what the
+/// observer knows.
+final class SessionObserver {
     private let id: String
     private let tenant: String
     private let keepsTranscripts: Bool
-    private unowned let worker: Worker
+    private let worker: Worker
     private let began: Instant
     private var meter: Meter
+    private var facts: FactMeter
     private var model = ""
     private var turns = 0
     private var rulesApplied = 0
@@ -31,8 +33,12 @@ struct SessionObserver {
         keepsTranscripts = policy.log.transcripts
         began = worker.loop.now
         meter = Meter(tenant: policy.tenant, model: Self.unnamed, &worker.shard)
-        meter.countActive(1, &worker.shard)
+        facts = FactMeter(tenant: tenant, model: Self.unnamed)
+        facts.countActive(1, &worker.shard)
     }
+
+    /// Where the bytes its session buffers are told.
+    var buffered: SeriesID { meter.buffered }
 
     // MARK: Messages
 
@@ -55,9 +61,9 @@ struct SessionObserver {
 
     // MARK: Facts
 
-    mutating func note(_ fact: Fact, payload: Span<UInt8>, policy: Policy, at now: Instant) {
+    func note(_ fact: Fact, payload: Span<UInt8>, policy: Policy, at now: Instant) {
         if case .setUp(let model, _) = fact { name(model, policy) }
-        meter.count(fact, &worker.shard)
+        facts.count(fact, &worker.shard)
         remember(fact)
         if let tell = worker.shared.onTimeline,
             let line = Narration.tell(fact, payload: payload, transcripts: keepsTranscripts)
@@ -67,22 +73,23 @@ struct SessionObserver {
                 TimelineEntry(at: now - began, what: line.what, lane: line.lane, text: line.text))
         }
         if case .ended(let outcome) = fact {
-            meter.countActive(-1, &worker.shard)
+            facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
         }
     }
 
-    private mutating func name(_ model: String, _ policy: Policy) {
+    private func name(_ model: String, _ policy: Policy) {
         self.model = model
         // Clients choose the name, so only names the tenant allows become labels.
         let id = modelID(model)
         let label = policy.models.allows(id) && id.utf8.count <= 64 ? id : "other"
-        meter.countActive(-1, &worker.shard)
+        facts.countActive(-1, &worker.shard)
         meter = Meter(tenant: tenant, model: label, &worker.shard)
-        meter.countActive(1, &worker.shard)
+        facts = FactMeter(tenant: tenant, model: label)
+        facts.countActive(1, &worker.shard)
     }
 
-    private mutating func remember(_ fact: Fact) {
+    private func remember(_ fact: Fact) {
         switch fact {
         case .turnStarted: turns += 1
         case .ruleApplied: rulesApplied += 1

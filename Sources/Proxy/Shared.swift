@@ -10,6 +10,7 @@ final class Shared: Sendable {
     let secrets = Secrets()
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     private let busyWorkers: Mutex<Int>
+    private let draining = Atomic(false)
 
     init(log: Log, workers: Int, onTimeline: (@Sendable (String, TimelineEntry) -> Void)?) {
         self.log = log
@@ -20,17 +21,49 @@ final class Shared: Sendable {
     /// A draining worker has no session left.
     func emptied() { busyWorkers.withLock { $0 -= 1 } }
 
+    /// New sessions are not welcome any more.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+    func startDraining() { draining.store(true, ordering: .relaxed) }
+
     var isDrained: Bool { busyWorkers.withLock { $0 <= 0 } }
 }
 
-/// The policies in force and the keys they are found by: one value, swapped whole.
+/// The policies in force, the keys they are found by, the authorities they trust: one value, built
+/// off the workers (reading the system's certificates takes a tenth of a second), swapped whole.
 struct Rulebook: Sendable {
-    var policies: PolicySet
-    var keys: KeyRing
+    let policies: PolicySet
+    let keys: KeyRing
+    /// By `upstream.ca_file`, empty for the system's own; of secure upstreams only.
+    private let authorities: [String: Result<ClientTLS, Complaint>]
 
     init(_ policies: PolicySet, secrets: Secrets) {
         self.policies = policies
         keys = KeyRing(policies) { secrets.digest(of: $0) }
+        var authorities: [String: Result<ClientTLS, Complaint>] = [:]
+        for tenant in policies.tenants + (policies.stranger.map { [$0] } ?? []) {
+            let upstream = tenant.policy.upstream
+            let name = upstream.caFile ?? ""
+            guard upstream.url.hasPrefix("wss:"), authorities[name] == nil else { continue }
+            authorities[name] = Self.read(upstream.caFile)
+        }
+        self.authorities = authorities
+    }
+
+    private static func read(_ caFile: String?) -> Result<ClientTLS, Complaint> {
+        do throws(TLSError) {
+            return .success(try ClientTLS(authorities: caFile))
+        } catch {
+            return .failure(.here("upstream.ca_file: \(error)"))
+        }
+    }
+
+    /// Whom to trust for an upstream; `nil` where it is not secure.
+    func trust(_ upstream: Policy.Upstream) -> Result<ClientTLS?, Complaint> {
+        switch authorities[upstream.caFile ?? ""] {
+        case .success(let tls): .success(tls)
+        case .failure(let complaint): .failure(complaint)
+        case nil: .success(nil)
+        }
     }
 }
 

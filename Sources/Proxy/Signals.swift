@@ -13,6 +13,11 @@ public enum Signals {
         _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
+    /// Returns when this process is asked to end.
+    public static func waitForEnd() {
+        while next(within: .seconds(3600)) != .terminate {}
+    }
+
     static func next(within time: Interval) -> Wish {
         var set = watched()
         var patience = timespec(

@@ -17,8 +17,9 @@ final class Worker: Acceptor {
     var shard = Shard()
     private var listener: Listener?
     private var drivers: [ObjectIdentifier: SessionDriver] = [:]
-    private var tls: [String: ClientTLS] = [:]
     private var drainBy: Instant?
+    /// What the last scrape has set.
+    private var bufferSeries: Set<SeriesID> = []
 
     private init(loop: EventLoop, shared: Shared, rulebook: Rulebook) {
         self.loop = loop
@@ -116,7 +117,7 @@ final class Worker: Acceptor {
             case .failure(let complaint): return .failure(complaint)
             }
         }
-        switch clientTLS(caFile: policy.upstream.caFile) {
+        switch rulebook.trust(policy.upstream) {
         case .failure(let complaint): return .failure(complaint)
         case .success(let tls):
             return .success(
@@ -129,18 +130,6 @@ final class Worker: Acceptor {
         }
     }
 
-    private func clientTLS(caFile: String?) -> Result<ClientTLS, Complaint> {
-        let name = caFile ?? ""
-        if let known = tls[name] { return .success(known) }
-        do {
-            let made = try ClientTLS(authorities: caFile)
-            tls[name] = made
-            return .success(made)
-        } catch {
-            return .failure(.here("upstream.ca_file: \(error)"))
-        }
-    }
-
     /// What every answer of a session carries.
     func headers(session id: String) -> [HeaderField] {
         [HeaderField("x-turnkeeper-session", id)].compactMap { $0 }
@@ -148,9 +137,20 @@ final class Worker: Acceptor {
 
     // MARK: From other threads
 
+    /// This worker's numbers. What is buffered is summed up here, so that it costs messages nothing.
+    func snapshot() -> Snapshot {
+        for series in bufferSeries { shard.set(0, at: series) }
+        bufferSeries = []
+        for driver in drivers.values {
+            let (bytes, series) = driver.buffered
+            shard.add(Double(bytes), to: series)
+            bufferSeries.insert(series)
+        }
+        return shard.snapshot()
+    }
+
     func adopt(_ rulebook: Rulebook) {
         self.rulebook = rulebook
-        tls = [:]
         for driver in Array(drivers.values) { driver.adopt(rulebook.policies) }
     }
 

@@ -10,7 +10,8 @@ import Wire
 struct ActivityGate: ~Copyable {
     /// Gemini has an open activity.
     private(set) var isOpen = false
-    private var clientIsSpeaking = false
+    /// The client has said start and not yet end.
+    private(set) var clientIsSpeaking = false
     private var openedAt = Instant(nanoseconds: 0)
     private var lastInputAt = Instant(nanoseconds: 0)
     /// What gemini heard since the activity opened.
@@ -19,6 +20,9 @@ struct ActivityGate: ~Copyable {
     private var heldEnd: (bytes: [UInt8], opcode: Opcode)?
     private var leadIn = LeadIn()
     private var deadAirObserved = false
+
+    /// Bytes of messages kept here.
+    var heldBytes: Int { leadIn.size + (heldEnd?.bytes.count ?? 0) }
 
     /// One part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever came.
     mutating func take(
@@ -196,7 +200,7 @@ struct ActivityGate: ~Copyable {
 /// late. Empty unless `turns.lead_in` asks for it.
 private struct LeadIn {
     private var kept: [(passage: Passage, at: Instant)] = []
-    private var size = 0
+    private(set) var size = 0
 
     mutating func keep(_ passage: Passage, at now: Instant, limit: Interval, bytes: Int) {
         kept.append((passage, now))

@@ -26,7 +26,8 @@ enum CombinedInput {
                 others.append(part)
             }
         }
-        return isOpen && !starts.isEmpty ? others + ends + starts : starts + others + ends
+        let isFlush = isOpen && !starts.isEmpty && !ends.isEmpty
+        return isFlush ? others + ends + starts : starts + others + ends
     }
 
     private static func message(of member: ByteRange, in bytes: Span<UInt8>) -> [UInt8] {

@@ -6,7 +6,7 @@ import Wire
 /// first, since nobody answers to a minute-old word; other messages are never dropped here.
 struct EarlyInput {
     private var queue: [Passage] = []
-    private var size = 0
+    private(set) var size = 0
 
     var isEmpty: Bool { queue.isEmpty }
 

@@ -31,7 +31,8 @@ public enum Event: Equatable, Sendable {
     case clientStuck(buffered: Int)
     /// `deadline` has passed.
     case wokeUp
-    case policyChanged(Policy)
+    /// Indirect, because every event is as large as its largest case.
+    indirect case policyChanged(Policy)
     /// Finish by then.
     case drained(by: Instant)
 }

@@ -9,9 +9,7 @@ extension Session {
     ) {
         let members = passage.message.members
         if members.contains(.ambiguous) {
-            // Nobody can say which spelling the service reads, so no rule could be kept.
-            let reason = words("one field of the message is present under two spellings")
-            end(.clientFault, client: Close(1007, reason), gemini: Close(1000), into: &out)
+            refuseAmbiguity(into: &out)
             return
         }
         switch phase {
@@ -26,6 +24,13 @@ extension Session {
         case .closed:
             break
         }
+    }
+
+    /// A field that is there twice: nobody can say which one the service reads, so no rule could be
+    /// kept.
+    mutating func refuseAmbiguity(into out: inout Actions) {
+        let reason = words("one field of the message is present twice")
+        end(.clientFault, client: Close(1007, reason), gemini: Close(1000), into: &out)
     }
 
     /// Input that came too early: gemini would refuse it, so it waits for `setupComplete`.
@@ -73,7 +78,9 @@ extension Session {
             gate.take(passage, payload: payload, terms: terms, at: now, into: &out)
         } else {
             out.note(.ruleApplied(.combinedInput, terms.combinedInput, detail: .none))
-            for part in CombinedInput.parts(of: passage, payload: payload, isOpen: wasOpen) {
+            for part in CombinedInput.parts(
+                of: passage, payload: payload, isOpen: gate.clientIsSpeaking)
+            {
                 gate.take(part, payload: payload, terms: terms, at: now, into: &out)
             }
         }

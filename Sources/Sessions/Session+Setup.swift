@@ -25,6 +25,7 @@ extension Session {
             phase = .settingUp
             return passage.pass(into: &out)
         }
+        guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
         setup.model = read.model
         setup.isManualVAD = read.isManualVAD
         if let silence = read.silenceDurationMs {

@@ -56,6 +56,9 @@ public struct Session: ~Copyable {
         terms = Terms(policy: policy, profile: profile, isManual: false, silenceDuration: .zero)
     }
 
+    /// Bytes of messages that wait here for their time.
+    public var heldBytes: Int { early.size + gate.heldBytes }
+
     /// The moment of the next `wokeUp`, or `nil` for none.
     public var deadline: Instant? {
         guard phase != .closed else { return nil }

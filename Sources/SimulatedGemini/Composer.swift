@@ -24,7 +24,7 @@ struct Composer {
             ("capital", .capital), ("weather", .weather), ("story", .story),
             ("goodbye", .goodbye), ("hello", .greeting),
         ]
-        let line = keys.first { heard.contains($0.0) }?.1
+        let line = keys.first { heard.mentions($0.0) }?.1
         let one = line.map(voice.say) ?? voice.answer(number: number)
         return one.repeated(scenario.replyRepeats)
     }

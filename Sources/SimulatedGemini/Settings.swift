@@ -38,8 +38,8 @@ struct Door: Equatable {
     init(_ upgrade: Upgrade) {
         let parts = upgrade.target.split(separator: "?", maxSplits: 1)
         let path = parts.first ?? ""
-        isVertex = path.contains("google.cloud.aiplatform")
-        for version in ["v1alpha", "v1beta1", "v1beta", "v1"] where path.contains(".\(version).") {
+        isVertex = path.mentions("google.cloud.aiplatform")
+        for version in ["v1alpha", "v1beta1", "v1beta", "v1"] where path.mentions(".\(version).") {
             self.version = version
             break
         }
@@ -132,7 +132,7 @@ extension Settings {
     ) throws(SetupRefusal) {
         let name = tree.member("model", of: setup, in: bytes).map { tree.text($0, in: bytes) } ?? ""
         let hasRightForm =
-            door.isVertex ? name.contains("publishers/google/models/") : name.hasPrefix("models/")
+            door.isVertex ? name.mentions("publishers/google/models/") : name.hasPrefix("models/")
         model = String(name.split(separator: "/").last ?? "")
         guard hasRightForm, let found = Family.of(model) else {
             let shown = name.isEmpty ? "models/" : name

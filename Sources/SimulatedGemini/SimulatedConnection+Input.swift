@@ -171,16 +171,17 @@ extension SimulatedConnection {
 
     /// Samples per second of `audio/pcm;rate=16000`; 16,000 where it says none.
     private static func rate(of mimeType: String) -> Int {
-        for part in mimeType.split(separator: ";").dropFirst() {
-            let halves = part.split(separator: "=")
-            if halves.count == 2, halves[0].hasSuffix("rate"), let rate = Int(halves[1]),
-                (1...384_000).contains(rate)
-            {
-                return rate
-            }
+        let bytes = Array(mimeType.utf8)
+        guard let place = bytes.firstRange(of: rateKey) else { return 16_000 }
+        var rate = 0
+        for byte in bytes[place.upperBound...] {
+            guard (0x30...0x39).contains(byte), rate < 1_000_000 else { break }
+            rate = rate * 10 + Int(byte) - 0x30
         }
-        return 16_000
+        return (1...384_000).contains(rate) ? rate : 16_000
     }
+
+    private static let rateKey = Array("rate=".utf8)
 
     /// Automatic detection: finds where speech begins and ends in the chunk.
     private func listen(_ pcm: [UInt8], rate: Int) {

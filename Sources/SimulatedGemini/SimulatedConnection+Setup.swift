@@ -121,6 +121,7 @@ extension SimulatedConnection {
             return false
         }
         guard ticket.conversation.liveConnection == nil else {
+            service.violationCount += 1
             ticket.conversation.heard.violations.append(
                 Heard.Violation(
                     kind: .sessionStillOpen, connection: number, at: now, detail: handle))

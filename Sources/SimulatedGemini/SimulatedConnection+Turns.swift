@@ -159,10 +159,10 @@ extension SimulatedConnection {
     private func wantedTool(_ said: String) -> Settings.Tool? {
         guard let first = settings.tools.first else { return nil }
         let heard = said.lowercased()
-        if let named = settings.tools.first(where: { heard.contains($0.name.lowercased()) }) {
+        if let named = settings.tools.first(where: { heard.mentions($0.name.lowercased()) }) {
             return named
         }
-        if heard.contains("use the tool") { return first }
+        if heard.mentions("use the tool") { return first }
         let every = service.scenario.callsToolEvery
         let number = conversation?.memory.turns.count ?? 0
         return every > 0 && number % every == 0 ? first : nil

@@ -225,6 +225,7 @@ public final class SimulatedConnection {
     func record(_ kind: Heard.Violation.Kind, _ detail: String) {
         let violation = Heard.Violation(
             kind: kind, connection: number, at: now, detail: detail)
+        service.violationCount += 1
         if let conversation {
             conversation.heard.violations.append(violation)
         } else {

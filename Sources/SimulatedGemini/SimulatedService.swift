@@ -28,6 +28,9 @@ public final class SimulatedService {
             number: connectionCount, service: self, random: random.fork())
     }
 
+    /// How many violations there are, to notice new ones cheaply.
+    public internal(set) var violationCount = 0
+
     /// Every violation of every conversation, and of connections without one.
     public var violations: [Heard.Violation] {
         earlyViolations + conversations.flatMap(\.heard.violations)

@@ -64,13 +64,15 @@ struct ByteQueue: ~Copyable {
 
     private mutating func grow(_ room: Int) {
         let used = count
-        if let base = unsafe base, head > 0 {
+        // Only where it frees at least half: else a little taken for a little put in would move all
+        // of it each time.
+        if let base = unsafe base, head > 0, head >= capacity / 2 {
             unsafe memmove(base, base + head, used)
             head = 0
             tail = used
         }
         guard capacity - tail < room else { return }
-        let wanted = max(used + room, capacity * 2, 1024)
+        let wanted = max(tail + room, capacity * 2, 1024)
         guard let grown = unsafe realloc(base, wanted) else { fatalError("out of memory") }
         unsafe base = grown
         capacity = wanted

@@ -16,7 +16,7 @@ extension Connection {
         self.acceptor = acceptor
         self.security = security
         scanner = HeadScanner()
-        arm(Self.requestTimeout)
+        arm(loop.patience.request)
         if !registration.start(self, fd: fd, events: tk_in, on: loop) {
             end(ConnectionFailure(.connect, "epoll_ctl: \(SystemError.text(tk_errno()))"))
         }
@@ -65,7 +65,9 @@ extension Connection {
         case .wantsWrite:
             isBlocked = true
             updateInterest()
-        case .end, .failed: lose(ConnectionFailure(.tls, "TLS: \(tls.failure)"))
+        case .end, .failed:
+            let upstream = dial.map { "\($0.endpoint): " } ?? ""
+            lose(ConnectionFailure(.tls, "\(upstream)TLS: \(tls.failure)"))
         }
     }
 
@@ -147,7 +149,7 @@ extension Connection {
         phase = .answering
         endsWhenSent = true
         stageHead(Refusal.response(status: status, fields: headers, body: body))
-        arm(Self.requestTimeout)
+        arm(loop.patience.request)
         updateInterest()
     }
 }

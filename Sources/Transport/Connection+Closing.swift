@@ -7,7 +7,7 @@ import WebSocket
 
 extension Connection {
     /// Sends a close frame and ends the connection once the peer has answered, or after
-    /// `closeTimeout`. `code` 1005 sends an empty one. Frames a stuck client has not begun to
+    /// `Patience.close`. `code` 1005 sends an empty one. Frames a stuck client has not begun to
     /// take are dropped before it. Before the connection is open, the same as `abandon`.
     public func close(_ code: UInt16, _ reason: String = "") {
         switch phase {
@@ -19,11 +19,10 @@ extension Connection {
         closeSent = true
         if wasStuck { dropUnsentFrames() }
         stageFrame(.close, CloseFrame.payload(code: code, reason: reason).span)
-        if phase == .dead { return }
         assembly.clear()
         setThrottled(false)
         updateInterest()
-        arm(Self.closeTimeout)
+        arm(loop.patience.close)
     }
 
     /// Ends at once and without a word; the delegate is not called again.
@@ -44,7 +43,7 @@ extension Connection {
         close(code, reason)
         endsWhenSent = true
         stageSelf()
-        arm(Self.closeTimeout)
+        arm(loop.patience.close)
     }
 
     /// The peer broke the rules: it is told so, and no longer listened to.
@@ -53,6 +52,9 @@ extension Connection {
         let wasOpen = phase == .open
         isDeaf = true
         phase = .closing
+        partial.clear()
+        assembly.clear()
+        awaitedLength = 0
         if wasOpen { delegate?.violated(self, violation) }
         if phase == .dead { return }
         close(violation.closeCode, violation.reason.description)
@@ -67,7 +69,7 @@ extension Connection {
             tls?.finish()
             tk_finish(registration.fd)
         }
-        arm(Self.closeTimeout)
+        arm(loop.patience.close)
         updateInterest()
     }
 

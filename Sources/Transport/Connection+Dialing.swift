@@ -39,9 +39,11 @@ extension Connection {
             return lose(ConnectionFailure(.connect, "epoll_ctl: \(SystemError.text(tk_errno()))"))
         }
         guard dial.endpoint.isSecure else { return sendUpgrade() }
-        tls = TLSSession(
-            connecting: fd, dial.tls, host: dial.endpoint.host,
-            resuming: loop.sessions.session(dial.tls, dial.endpoint))
+        tls = dial.tls.flatMap { trust in
+            TLSSession(
+                connecting: fd, trust, host: dial.endpoint.host,
+                resuming: loop.sessions.session(trust, dial.endpoint))
+        }
         guard tls != nil else {
             return lose(ConnectionFailure(.tls, "\(dial.endpoint): no TLS for this host"))
         }
@@ -97,8 +99,8 @@ extension Connection {
 
     private func open(_ dial: DialRequest, _ subprotocol: String?) {
         // The tickets of TLS 1.3 come before the first answer, so they are here by now.
-        if let session = tls?.storeSession() {
-            loop.sessions.store(session, dial.tls, dial.endpoint)
+        if let trust = dial.tls, let session = tls?.storeSession() {
+            loop.sessions.store(session, trust, dial.endpoint)
         }
         self.dial = nil
         scanner = nil

@@ -40,6 +40,7 @@ extension Connection {
         if filled > 0 {
             unsafe process(UnsafeMutableRawBufferPointer(rebasing: buffer[..<filled]))
         }
+        checkPartialText()
         finishRead(outcome)
         if isMoreAtHand, phase != .dead { loop.readLater(self) }
     }
@@ -94,6 +95,8 @@ extension Connection {
             // SAFETY: `whole` lives until `process` has had everything in it sent or copied.
             unsafe process(UnsafeMutableRawBufferPointer(mutating: whole.bytes))
             loop.shrinkScratch()
+        } else {
+            checkPartialText()
         }
         finishRead(outcome)
         // What lies behind the frame, or was left for the next turn.
@@ -152,9 +155,11 @@ extension Connection {
             while phase == .open || phase == .closing && !isDeaf,
                 let header = try FrameHeader.parse(bytes, at: offset)
             {
-                let step = if let admitted { admitted } else { try frames.admit(header) }
+                let admittedStep = admitted
+                let step = if let admittedStep { admittedStep } else { try frames.admit(header) }
                 admitted = nil
                 guard header.frameLength <= buffer.count - offset else {
+                    if admittedStep == nil { checkedLength = 0 }
                     admitted = step
                     if header.frameLength > Self.largeFrame { awaitedLength = header.frameLength }
                     break
@@ -236,6 +241,31 @@ extension Connection {
         // SAFETY: `whole` lives to the end of this function.
         unsafe deliver(
             frames.messageOpcode, whole.bytes, UnsafeMutableRawBufferPointer(start: nil, count: 0))
+    }
+
+    /// Judges the text of a frame that is still coming in, so that a peer hears of bytes that no
+    /// text can hold at once, not when the rest has arrived.
+    private func checkPartialText() {
+        guard phase == .open, let admitted, frames.messageOpcode == .text else { return }
+        // SAFETY: `partial` does not change meanwhile; scratch is used within this call.
+        let kept = unsafe UnsafeMutableRawBufferPointer(mutating: partial.bytes)
+        guard let header = try? FrameHeader.parse(unsafe span(kept), at: 0) else { return }
+        switch admitted {
+        case .control: return
+        case .whole, .first: if checkedLength == 0 { partialValidator = UTF8Validator() }
+        case .middle, .last: if checkedLength == 0 { partialValidator = validator }
+        }
+        let fresh = unsafe UnsafeRawBufferPointer(
+            rebasing: kept[min(header.headerLength + checkedLength, kept.count)...])
+        let room = unsafe loop.scratch(fresh.count)
+        _ = unsafe maskCopy(fresh, mask: header.mask, phase: checkedLength, into: room)
+        checkedLength += fresh.count
+        do throws(Violation) {
+            try partialValidator.feed(unsafe span(room))
+        } catch {
+            violate(error)
+            loop.flushStaged()
+        }
     }
 
     private func takeControl(_ opcode: FrameOpcode, _ payload: Span<UInt8>) throws(Violation) {

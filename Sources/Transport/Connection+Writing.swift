@@ -30,7 +30,7 @@ extension Connection {
                 return
             } else {
                 flushRun()
-                if !backlog.isEmpty {
+                if !backlog.isEmpty || isBlocked {
                     unsafe backlog.append(bytes)
                 } else {
                     unsafe runStart = start
@@ -68,7 +68,6 @@ extension Connection {
 
     func stageFrame(_ opcode: FrameOpcode, _ payload: Span<UInt8>) {
         flushRun()
-        if phase == .dead { return }
         let mask: UInt32? = role == .client ? loop.entropy.next() : nil
         let header = FrameHeader(opcode: opcode, mask: mask, payloadLength: payload.count)
         let encoded = header.encoded()
@@ -105,8 +104,8 @@ extension Connection {
         isStaged = false
         if phase == .dead { return }
         flushRun()
-        if phase != .dead, !backlog.isEmpty, !isBlocked { flushBacklog() }
-        if phase != .dead { settle() }
+        if !backlog.isEmpty, !isBlocked { flushBacklog() }
+        settle()
     }
 
     func writable() {
@@ -114,7 +113,6 @@ extension Connection {
         writeWantsRead = false
         if let tls, tls.isHandshaking { return continueHandshake() }
         if !backlog.isEmpty { flushBacklog() }
-        if phase == .dead { return }
         if !isBlocked, let payload = pendingPong {
             pendingPong = nil
             if phase == .open { stageFrame(.pong, payload.span) }
@@ -130,7 +128,7 @@ extension Connection {
         unsafe runStart = nil
         runCount = 0
         let sent = unsafe isBlocked ? 0 : write(run)
-        guard phase != .dead, sent < run.count else { return }
+        guard sent < run.count else { return }
         unsafe backlog.append(UnsafeRawBufferPointer(rebasing: run[sent...]))
         frameRemainder = unsafe Self.boundary(in: run, from: 0, atLeast: sent) - sent
     }
@@ -138,7 +136,6 @@ extension Connection {
     private func flushBacklog() {
         // SAFETY: the backlog does not change while its bytes are written.
         let sent = unsafe write(backlog.bytes)
-        if phase == .dead { return }
         if sent < backlog.count {
             frameRemainder =
                 unsafe Self.boundary(in: backlog.bytes, from: frameRemainder, atLeast: sent) - sent
@@ -148,7 +145,8 @@ extension Connection {
         backlog.consume(sent)
     }
 
-    /// Writes as much as goes; returns how much. Ends the connection where the kernel or TLS fails.
+    /// Writes as much as goes; returns how much. A failure is kept for `settle`: this may run within
+    /// a call of the delegate's, which must not be called meanwhile.
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         var sent = 0
         // SAFETY: the caller's bytes, for the call; the descriptor is this connection's.
@@ -164,8 +162,9 @@ extension Connection {
                 isBlocked = true
                 writeWantsRead = true
             case .end, .failed:
-                lose(ConnectionFailure(.ended, failureText("sending")))
-                return 0
+                writeFailure = ConnectionFailure(.ended, failureText("sending"))
+                isBlocked = true
+                stageSelf()
             }
             if tls != nil { committed = min(rest.count, Self.longestRecord) }
             break
@@ -185,6 +184,7 @@ extension Connection {
 
     /// After sending: the limits, the end, and what the kernel is to report.
     private func settle() {
+        if let writeFailure { return lose(writeFailure) }
         if backlog.isEmpty, endsWhenSent {
             endsWhenSent = false
             return finish()
@@ -199,7 +199,7 @@ extension Connection {
         if !isOverLimit, backlog.count > limits.buffer {
             isOverLimit = true
             source?.setThrottled(true)
-            if role == .server, phase == .open { arm(Self.stuckAfter) }
+            if role == .server, phase == .open { arm(loop.patience.stuck) }
         } else if isOverLimit, backlog.count < limits.buffer / 2 {
             isOverLimit = false
             source?.setThrottled(false)

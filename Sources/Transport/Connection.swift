@@ -6,16 +6,6 @@ public import WebSocket
 /// whole messages and back; what they mean is the delegate's. Lives on its loop's thread.
 @safe
 public final class Connection {
-    /// From the TCP connection to the end of the request head, TLS included. Slow-loris needs
-    /// minutes to hurt; a phone on a bad network needs seconds (nginx: 60 s, HAProxy's advice: 10 s).
-    public static let requestTimeout = Interval.seconds(10)
-    /// How long a client may leave its source paused. What plays speech drains 4 MiB (a minute of
-    /// it) in far less on any network that could carry the conversation.
-    public static let stuckAfter = Interval.seconds(10)
-    /// What is waited for the answer to our close frame, and then for the peer's FIN. Two round
-    /// trips on the worst of networks; RFC 6455 section 7.1.1 asks for "a reasonable time".
-    public static let closeTimeout = Interval.seconds(2)
-
     public let role: Role
     public let loop: EventLoop
     /// Strong until the connection's last call, so that a session needs no other owner.
@@ -81,6 +71,9 @@ public final class Connection {
     var partial = ByteQueue()
     var assembly = ByteQueue()
     var validator = UTF8Validator()
+    /// How much of the awaited text frame's payload is known to be valid, and what checks it.
+    var checkedLength = 0
+    var partialValidator = UTF8Validator()
     var isHeld = false
     var isThrottled = false
     var readWantsWrite = false
@@ -98,6 +91,7 @@ public final class Connection {
     /// The kernel took no more; it will say when.
     var isBlocked = false
     var writeWantsRead = false
+    var writeFailure: ConnectionFailure?
     var isOverLimit = false
     var wasStuck = false
     var pendingPong: [UInt8]?

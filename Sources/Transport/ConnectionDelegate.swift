@@ -21,7 +21,7 @@ public protocol ConnectionDelegate: AnyObject {
     /// The peer broke RFC 6455 or sent too long a message; nothing more is read from it. Unless
     /// the call closes the connection, it is then closed with the violation's code and reason.
     func violated(_ connection: Connection, _ violation: Violation)
-    /// The client has kept more than `limits.buffer` waiting for `Connection.stuckAfter`; called
+    /// The client has kept more than `limits.buffer` waiting for `Patience.stuck`; called
     /// once. `backlog` counts bytes.
     func stuck(_ connection: Connection, backlog: Int)
     /// The end. The peer's close frame (its first, or its answer to ours): 1005 where it had no

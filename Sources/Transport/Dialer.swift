@@ -12,7 +12,9 @@ final class Dialer: TimerOwner {
     /// What is being done, for the words of a time-out.
     private(set) var stage: String
     private let endpoint: Endpoint
-    private unowned let connection: Connection
+    /// Strong, as is the connection's hold on its dialer: nobody else need keep a dial in progress
+    /// alive, and its end parts them.
+    private let connection: Connection
     private let loop: EventLoop
     private var waiting: [SocketAddress] = []
     private var attempts: [Attempt] = []
@@ -49,7 +51,7 @@ final class Dialer: TimerOwner {
         attempts = []
     }
 
-    private func found(_ answer: Resolver.Answer) {
+    func found(_ answer: Resolver.Answer) {
         if isOver { return }
         switch answer {
         case .success(let addresses):

@@ -23,15 +23,15 @@ public struct DialRequest: Sendable {
     /// Go out as they are: see `forwardable`.
     public var headers: [HeaderField]
     public var subprotocols: [String]
-    /// Used where the endpoint is secure.
-    public var tls: ClientTLS
+    /// Needed where the endpoint is secure.
+    public var tls: ClientTLS?
     /// From the look-up to the 101.
     public var timeout: Interval
     public var limits: ConnectionLimits
 
     public init(
         endpoint: Endpoint, target: String, headers: [HeaderField] = [],
-        subprotocols: [String] = [], tls: ClientTLS, timeout: Interval = .seconds(5),
+        subprotocols: [String] = [], tls: ClientTLS? = nil, timeout: Interval = .seconds(5),
         limits: ConnectionLimits = ConnectionLimits()
     ) {
         self.endpoint = endpoint
@@ -42,6 +42,21 @@ public struct DialRequest: Sendable {
         self.timeout = timeout
         self.limits = limits
     }
+}
+
+/// How long a loop's connections wait for their peers.
+public struct Patience: Sendable, BitwiseCopyable {
+    /// From the TCP connection to the end of the request head, TLS included. Slow-loris needs
+    /// minutes to hurt, a phone on a bad network needs seconds (nginx: 60 s, HAProxy's advice: 10 s).
+    public var request = Interval.seconds(10)
+    /// How long a client may leave its source paused. What plays speech drains 4 MiB (a minute of
+    /// it) in far less on any network that could carry the conversation.
+    public var stuck = Interval.seconds(10)
+    /// For the answer to our close frame, and then for the peer's FIN. Two round trips on the worst
+    /// of networks; RFC 6455 section 7.1.1 asks for "a reasonable time".
+    public var close = Interval.seconds(2)
+
+    public init() {}
 }
 
 /// The bounds of a connection's memory, in bytes.

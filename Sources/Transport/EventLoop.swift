@@ -14,6 +14,7 @@ public final class EventLoop {
     public let mailbox: Mailbox
     /// The worker whose loop this is, for mail to find it.
     public var owner: AnyObject?
+    public var patience = Patience()
     /// Connections in being.
     public internal(set) var connectionCount = 0
 

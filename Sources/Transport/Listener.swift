@@ -85,7 +85,7 @@ public final class Listener: Pollable, TimerOwner {
         }
     }
 
-    private func pauseAccepting() {
+    func pauseAccepting() {
         registration.wait(for: 0, on: loop)
         let timer = pause ?? Timer(loop, owner: self)
         pause = timer

@@ -6,11 +6,13 @@ public protocol TimerOwner: AnyObject {
 }
 
 /// One deadline, moved as often as its owner likes: putting it off costs a store, since the loop
-/// looks at it again at the time it had before. Fires once per arming. Ends with its last
-/// reference.
+/// looks at it again at the time it had before. Fires once per arming. Its owner is to keep it,
+/// and nobody else beyond the owner's life; with its last reference it ends.
 public final class Timer {
     private unowned let loop: EventLoop
-    private weak var owner: (any TimerOwner)?
+    /// The owner keeps the timer, so it is there as long as the timer is. Not weak: that would make
+    /// every retain of the owner, on every message, take the slow way.
+    private unowned let owner: any TimerOwner
     /// When it is due; `.distantFuture` where it is not armed.
     public private(set) var deadline = Instant.distantFuture
     /// Where the heap has it; -1 where it has not.
@@ -38,7 +40,7 @@ public final class Timer {
 
     fileprivate func fire() {
         deadline = .distantFuture
-        owner?.timerFired(self)
+        owner.timerFired(self)
     }
 }
 
@@ -123,8 +125,12 @@ struct TimerHeap {
 }
 
 extension EventLoop {
-    /// Fires all that is due. A timer armed for the past by the one before it fires too.
+    /// Fires what is due, each timer once at most: one that arms itself for now waits for the next
+    /// wake-up.
     func fireTimers() {
-        while let timer = timers.popDue(now) { timer.fire() }
+        for _ in 0..<timers.entries.count {
+            guard let timer = timers.popDue(now) else { return }
+            timer.fire()
+        }
     }
 }

@@ -28,7 +28,10 @@ struct Blob {
             case .data:
                 if let text = try cursor.string(bytes, depth: depth + 1) {
                     blob.data = text.range
-                    blob.decodedCount = decodedCount(bytes, text)
+                    blob.decodedCount =
+                        text.isEscaped
+                        ? decodedCountOfEscaped(bytes, text.range)
+                        : decodedCount(bytes, text.range)
                 }
             case .mimeType:
                 if let text = try cursor.string(bytes, depth: depth + 1) {
@@ -41,17 +44,16 @@ struct Blob {
         return blob
     }
 
+    /// Of base64 without escapes in it.
     @inline(__always)
-    private static func decodedCount(_ bytes: Span<UInt8>, _ text: JSONCursor.Text) -> Int32 {
-        if text.isEscaped { return decodedCountOfEscaped(bytes, text.range) }
-        let end = Int(text.range.upper)
+    static func decodedCount(_ bytes: Span<UInt8>, _ range: ByteRange) -> Int32 {
+        let end = Int(range.upper)
         var padding = 0
-        if text.range.count >= 2 {
-            if bytes[end - 1] == UInt8(ascii: "=") { padding = 1 }
-            if bytes[end - 2] == UInt8(ascii: "=") { padding += 1 }
+        if range.count >= 2 {
+            if bytes[end &- 1] == UInt8(ascii: "=") { padding = 1 }
+            if bytes[end &- 2] == UInt8(ascii: "=") { padding &+= 1 }
         }
-        return Int32(
-            truncatingIfNeeded: Base64.decodedCount(text.range.count, padding: padding))
+        return Int32(truncatingIfNeeded: Base64.decodedCount(range.count, padding: padding))
     }
 
     /// Some writers escape the slash (Foundation) or the padding (Gson).

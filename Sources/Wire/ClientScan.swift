@@ -7,6 +7,7 @@ extension ClientMessage {
     /// A null is an absent member, as proto3 JSON has it. A known name whose value is of the
     /// wrong type counts as unknown: the service will refuse both.
     public static func scan(_ bytes: Span<UInt8>) throws(Malformed) -> ClientMessage {
+        if let usual = AudioShape.scan(bytes) { return usual }
         var scan = ClientScan()
         try scan.message(bytes)
         return scan.found

@@ -23,7 +23,7 @@ struct JSONCursor: Sendable {
     enum List { case end, array, lone }
 
     @inline(__always)
-    private func peek(_ bytes: Span<UInt8>) -> UInt8 { at < bytes.count ? bytes[at] : 0 }
+    func peek(_ bytes: Span<UInt8>) -> UInt8 { at < bytes.count ? bytes[at] : 0 }
 
     func blame(_ bytes: Span<UInt8>) -> Malformed {
         Malformed(at >= bytes.count ? .truncated : .syntax, at: min(at, bytes.count))
@@ -32,12 +32,30 @@ struct JSONCursor: Sendable {
     /// Skips white space and returns the byte after it, 0 at the end.
     @inline(__always)
     mutating func next(_ bytes: Span<UInt8>) -> UInt8 {
-        var byte = peek(bytes)
-        while byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+        let byte = peek(bytes)
+        if byte > 0x20 { return byte }
+        if byte == 0x20 {
+            // Python's writer puts one blank after each colon and comma.
             at &+= 1
-            byte = peek(bytes)
+            let second = peek(bytes)
+            if second > 0x20 { return second }
         }
-        return byte
+        return nextAfterBlanks(bytes)
+    }
+
+    /// The same for the indentation of pretty-printed JSON.
+    @inline(never)
+    private mutating func nextAfterBlanks(_ bytes: Span<UInt8>) -> UInt8 {
+        while true {
+            let byte = peek(bytes)
+            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
+            at &+= 1
+            while bytes.count >= 8, at <= bytes.count &- 8 {
+                let others = Bytes.word(bytes, at: at) ^ 0x2020_2020_2020_2020
+                at &+= others.trailingZeroBitCount &>> 3
+                if others != 0 { break }
+            }
+        }
     }
 }
 
@@ -92,12 +110,20 @@ extension JSONCursor {
     /// At a quote: the key, past its colon.
     @inline(never)
     private mutating func key(_ bytes: Span<UInt8>) throws(Malformed) -> Key {
-        let text = try keyText(bytes)
-        if text.isEscaped { return JSONText.name(bytes, text.range) }
-        guard let spelling = Spelling(bytes, text.range.range) else {
-            return Key(name: .unknown, ordinal: 0)
+        let start = at &+ 1
+        let end = Bytes.endOfText(in: bytes, from: start)
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else {
+            return try escapedKey(bytes)
         }
-        return Names.key(of: spelling)
+        at = end &+ 1
+        guard next(bytes) == UInt8(ascii: ":") else { throw blame(bytes) }
+        at &+= 1
+        if end &- start > Names.longest { return .unknown }
+        return Names.key(Bytes.words(bytes, from: start, to: end))
+    }
+
+    private mutating func escapedKey(_ bytes: Span<UInt8>) throws(Malformed) -> Key {
+        JSONText.name(bytes, try keyText(bytes).range)
     }
 
     /// Enters the object that comes next. Anything else is skipped and answered with false: null
@@ -341,63 +367,5 @@ extension JSONCursor {
         guard next(bytes) == UInt8(ascii: ":") else { throw blame(bytes) }
         at &+= 1
         return text
-    }
-
-    private mutating func skipScalar(_ bytes: Span<UInt8>) throws(Malformed) {
-        switch peek(bytes) {
-        case UInt8(ascii: "t"): try skipLiteral(bytes, "true")
-        case UInt8(ascii: "f"): try skipLiteral(bytes, "false")
-        case UInt8(ascii: "n"): try skipLiteral(bytes, "null")
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try skipNumber(bytes)
-        default: throw blame(bytes)
-        }
-    }
-
-    @inline(__always)
-    private mutating func skipLiteral(
-        _ bytes: Span<UInt8>, _ literal: StaticString
-    ) throws(Malformed) {
-        let end = at &+ literal.utf8CodeUnitCount
-        if end <= bytes.count, Bytes.equal(bytes, at..<end, literal) {
-            at = end
-            return
-        }
-        // Which byte is to blame is found only now.
-        let text = literal.description.utf8
-        for expected in text {
-            guard peek(bytes) == expected else { throw blame(bytes) }
-            at += 1
-        }
-    }
-
-    private mutating func skipNumber(_ bytes: Span<UInt8>) throws(Malformed) {
-        if peek(bytes) == UInt8(ascii: "-") { at += 1 }
-        if peek(bytes) == UInt8(ascii: "0") {
-            at += 1
-        } else {
-            try skipDigits(bytes)
-        }
-        if peek(bytes) == UInt8(ascii: ".") {
-            at += 1
-            try skipDigits(bytes)
-        }
-        if peek(bytes) | 0x20 == UInt8(ascii: "e") {
-            at += 1
-            if peek(bytes) == UInt8(ascii: "+") || peek(bytes) == UInt8(ascii: "-") { at += 1 }
-            try skipDigits(bytes)
-        }
-        // `01`, `1.2.3` or `1a`: whatever follows a number must end it.
-        switch peek(bytes) {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "+"),
-            UInt8(ascii: "-"):
-            throw Malformed(.badNumber, at: at)
-        default: break
-        }
-    }
-
-    private mutating func skipDigits(_ bytes: Span<UInt8>) throws(Malformed) {
-        let start = at
-        while UInt8(ascii: "0")...UInt8(ascii: "9") ~= peek(bytes) { at += 1 }
-        if at == start { throw Malformed(at >= bytes.count ? .truncated : .badNumber, at: at) }
     }
 }

@@ -63,17 +63,15 @@ extension JSONText {
 
     /// The known name that a key with escapes in it spells.
     static func name(_ bytes: Span<UInt8>, _ range: ByteRange) -> Key {
-        let unknown = Key(name: .unknown, ordinal: 0)
         var letters = InlineArray<40, UInt8>(repeating: 0)
         var count = 0
         var reader = Unescaper(range, in: bytes)
         while let scalar = reader.next(bytes) {
-            guard scalar.isASCII, count < Spelling.longest else { return unknown }
+            guard scalar.isASCII, count < Names.longest else { return .unknown }
             letters[count] = UInt8(scalar.value)
             count += 1
         }
-        guard let spelling = Spelling(letters.span, 0..<count) else { return unknown }
-        return Names.key(of: spelling)
+        return Names.key(Bytes.words(letters.span, from: 0, to: count))
     }
 
     /// The value of a JSON number that is whole and fits, else nil. `40.0` is whole; exponents

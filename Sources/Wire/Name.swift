@@ -68,6 +68,8 @@ struct Key {
     var name: Name
     /// Place among all names, for `Seen`.
     var ordinal: UInt8
+
+    static let unknown = Key(name: .unknown, ordinal: 0)
 }
 
 /// Which names an object has had. A known name that comes twice, in one spelling or in both, is
@@ -90,85 +92,51 @@ struct Seen {
     }
 }
 
-/// The bytes of a name, at most 40, as five words that overlap where it is shorter: comparing two
-/// spellings is comparing words.
-struct Spelling: Equatable {
-    var first: UInt64 = 0
-    var second: UInt64 = 0
-    var third: UInt64 = 0
-    var fourth: UInt64 = 0
-    var last: UInt64 = 0
-    var count: Int
-
-    static let longest = 40
-
-    /// No spelling of anything.
-    init() { count = -1 }
-
-    /// `range` must lie inside `bytes`; nil if it is longer than any name.
-    @inline(__always)
-    init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        let start = range.lowerBound
-        let end = range.upperBound
-        count = end &- start
-        if count <= 8 {
-            first = Bytes.word(bytes, at: start, count: count)
-        } else if count <= Spelling.longest {
-            first = Bytes.word(bytes, at: start)
-            last = Bytes.word(bytes, at: end &- 8)
-            if count > 16 {
-                second = Bytes.word(bytes, at: start &+ 8)
-                fourth = Bytes.word(bytes, at: end &- 16)
-                if count > 32 { third = Bytes.word(bytes, at: start &+ 16) }
-            }
-        } else {
-            return nil
-        }
-    }
-
-    @inline(__always)
-    var slot: Int {
-        let mixed =
-            (first ^ (last &* 0x9E37_79B9_7F4A_7C15) ^ UInt64(count)) &* 0xD6E8_FEB8_6659_FD93
-        return Int(truncatingIfNeeded: mixed >> 55)
-    }
-}
-
 /// Both spellings of all names by their hash.
 enum Names {
+    /// Bytes in the longest spelling there may be: more do not fit into `Words`.
+    static let longest = 40
+
     private struct Entry {
-        var spelling: Spelling
+        var words: Words
         var key: Key
     }
 
     /// 512 slots, less than half of them taken, so that probing ends soon; an empty slot has
     /// count -1.
     private static let entries: [Entry] = {
-        let nothing = Key(name: .unknown, ordinal: 0)
-        var entries = Array(repeating: Entry(spelling: Spelling(), key: nothing), count: 512)
+        let free = Entry(words: Words(first: 0, count: -1), key: .unknown)
+        var entries = Array(repeating: free, count: 512)
         for (ordinal, name) in Name.allCases.enumerated() where name != .unknown {
             for text in Set([name.rawValue, name.original]) {
                 let bytes = Array(text.utf8)
-                guard let spelling = Spelling(bytes.span, 0..<bytes.count) else {
-                    preconditionFailure("\(text) is longer than \(Spelling.longest) bytes")
-                }
-                var slot = spelling.slot
-                while entries[slot].spelling.count >= 0 { slot = (slot + 1) & 511 }
+                precondition(bytes.count <= longest, "\(text) is too long")
+                let words = Bytes.words(bytes.span, from: 0, to: bytes.count)
+                var slot = slot(words)
+                while entries[slot].words.count >= 0 { slot = (slot + 1) & 511 }
                 entries[slot] = Entry(
-                    spelling: spelling, key: Key(name: name, ordinal: UInt8(ordinal)))
+                    words: words, key: Key(name: name, ordinal: UInt8(ordinal)))
             }
         }
         return entries
     }()
 
     @inline(__always)
-    static func key(of spelling: Spelling) -> Key {
+    private static func slot(_ words: Words) -> Int {
+        let mixed =
+            words.first ^ (words.last &* 0x9E37_79B9_7F4A_7C15)
+            ^ UInt64(truncatingIfNeeded: words.count)
+        return Int(truncatingIfNeeded: (mixed &* 0xD6E8_FEB8_6659_FD93) &>> 55)
+    }
+
+    @inline(__always)
+    static func key(_ words: Words) -> Key {
         let entries = self.entries
-        var slot = spelling.slot
+        var slot = slot(words)
         while true {
             let entry = entries[slot]
-            if entry.spelling == spelling { return entry.key }
-            if entry.spelling.count < 0 { return Key(name: .unknown, ordinal: 0) }
+            if entry.words == words { return entry.key }
+            if entry.words.count < 0 { return .unknown }
             slot = (slot &+ 1) & 511
         }
     }

@@ -33,7 +33,7 @@ public enum PolicyDirectory {
         for name in names.sorted() where !name.hasPrefix(".") {
             let file = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
             if name.hasSuffix(".yaml") {
-                files.append(PolicyFile(path: file, content: tree(of: file)))
+                files.append(PolicyFile(path: file, content: TreeReader.read(file: file)))
             } else if name.hasSuffix(".yml") {
                 let place = Place(file: file, line: 1, column: 1)
                 let complaint = Complaint(place, "policy files end in .yaml; rename this one")
@@ -46,8 +46,11 @@ public enum PolicyDirectory {
             return .failure(error)
         }
     }
+}
 
-    private static func tree(of file: String) -> Result<Tree, Complaints> {
+extension TreeReader {
+    /// The document in a regular file of at most `maxBytes`.
+    public static func read(file: String) -> Result<Tree, Complaints> {
         switch contents(of: file, limit: TreeReader.maxBytes + 1) {
         case .success(let bytes):
             do throws(Complaints) {

@@ -35,14 +35,18 @@ struct BenchInstructions {
         var retains = 0.0
         var up = 0.0
         var down = 0.0
+        /// Instructions in each function itself, by its mangled name.
+        var functions: [String: Double] = [:]
     }
 
     private let places: BenchPlaces
     private let peers: [BenchPeer]
     private let courses: [Course]
     private let budgetFile: String
+    /// How many of the dearest functions to name for each course.
+    private let functions: Int
 
-    static let known = ["--peers", "--courses", "--budget"]
+    static let known = ["--peers", "--courses", "--budget", "--functions"]
 
     init(_ options: Options) throws {
         if let stranger = options.unknown(besides: BenchInstructions.known) {
@@ -57,6 +61,7 @@ struct BenchInstructions {
         }
         let wanted = options.list("--courses")
         courses = BenchInstructions.courses.filter { wanted?.contains($0.name) ?? true }
+        functions = options.int("--functions") ?? 0
         budgetFile = options.string("--budget") ?? places.benchmarks + "/budget.json"
     }
 
@@ -113,9 +118,14 @@ struct BenchInstructions {
     /// What one message of a course costs a peer; nil when a run failed. What a burst's own trigger
     /// costs on the way up is taken off, as far as it was measured.
     private func cost(_ peer: BenchPeer, _ course: Course, upward: Counts?) throws -> Counts? {
-        guard let short = try count(peer, course, messages: course.lengths[0]),
-            let long = try count(peer, course, messages: course.lengths[1])
-        else { return nil }
+        var runs: [Counts] = []
+        for length in course.lengths {
+            // On a busy machine a proxy fifty times slower than itself may miss a deadline.
+            let first = try count(peer, course, messages: length)
+            guard let run = try first ?? count(peer, course, messages: length) else { return nil }
+            runs.append(run)
+        }
+        let (short, long) = (runs[0], runs[1])
         let up = long.up - short.up
         let down = long.down - short.down
         let messages = course.burst ? down : up
@@ -125,9 +135,27 @@ struct BenchInstructions {
             let triggers = course.burst ? (upward?[keyPath: key] ?? 0) * up : 0
             return (all - triggers) / messages
         }
+        let dearest = long.functions.map { ($0.key, $0.value - (short.functions[$0.key] ?? 0)) }
+            .sorted { ($0.1, $0.0) > ($1.1, $1.0) }
+        for (name, instructions) in dearest.prefix(functions) {
+            print("  \(fixed(instructions / messages, 0)) \(name)")
+        }
         return Counts(
             instructions: per(\.instructions), allocations: per(\.allocations),
             objects: per(\.objects), retains: per(\.retains))
+    }
+
+    /// The same command with our own program without its debugging sections: Debian's valgrind
+    /// stops at DWARF 5, which Swift's compiler for C writes. Names of functions stay.
+    private func countable(_ command: [String]) throws -> [String] {
+        guard let program = command.first, program.hasPrefix(places.root) else { return command }
+        let copy = places.out + "/counted"
+        guard
+            try Child.run(
+                ["strip", "--strip-debug", "-o", copy, program], seconds: 60,
+                output: places.out + "/strip.log") != nil
+        else { throw BenchError("strip failed: \(Files.read(places.out + "/strip.log") ?? "")") }
+        return [copy] + command.dropFirst()
     }
 
     /// One run of a peer under callgrind.
@@ -135,15 +163,19 @@ struct BenchInstructions {
         let upstream = try BenchUpstreamProcess(places)
         defer { upstream.child.end() }
         let port = try freePort()
-        let command = try peer.command(
-            BenchPeer.Place(
-                places: places, port: port,
-                upstream: course.tls ? upstream.tls : upstream.plain, tls: course.tls))
+        let command = try countable(
+            peer.command(
+                BenchPeer.Place(
+                    places: places, port: port,
+                    upstream: course.tls ? upstream.tls : upstream.plain, tls: course.tls)))
         let result = places.out + "/callgrind.out"
         try Files.write(result, "")
         let proxy = try Child(
             peer.rawValue, cpu: 0, output: places.out + "/\(peer.rawValue)-callgrind.log",
-            ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + result] + command)
+            [
+                "valgrind", "--quiet", "--tool=callgrind", "--fair-sched=try",
+                "--callgrind-out-file=" + result,
+            ] + command)
         defer { proxy.end(grace: 10) }
         guard accepts(port, proxy, seconds: 60) else { return nil }
         let load = [
@@ -153,7 +185,10 @@ struct BenchInstructions {
         ]
         let output = try Child.run(
             load + course.answers, cpu: 1, seconds: 120, output: places.out + "/load.log")
-        guard let values = output.flatMap(resultLine), values["died"] == 0 else { return nil }
+        guard let values = output.flatMap(resultLine), values["died"] == 0 else {
+            print(Files.read(places.out + "/load.log") ?? "", terminator: "")
+            return nil
+        }
         // Its clients have gone; what a proxy does about that is the same in both runs.
         Kernel.sleep(seconds: 0.5)
         proxy.end(grace: 40)
@@ -164,7 +199,7 @@ struct BenchInstructions {
     }
 }
 
-/// Reads the sums out of a callgrind file.
+/// Reads the sums out of a callgrind file, compressed as callgrind writes it.
 private struct Callgrind {
     private(set) var counts = BenchInstructions.Counts()
 
@@ -177,21 +212,34 @@ private struct Callgrind {
         // A function's name stands only where it is mentioned first: "cfn=(12) malloc".
         var names: [Substring: Substring] = [:]
         var callee: Substring = ""
+        var function: Substring = ""
+        var own: [Substring: Double] = [:]
+        // The line after "calls=" is what the call cost inside, which is counted there already.
+        var isCall = false
         for line in text.split(separator: "\n") {
             if line.hasPrefix("fn=") || line.hasPrefix("cfn=") {
                 let called = line.hasPrefix("c")
                 let words = line.dropFirst(called ? 4 : 3).split(separator: " ", maxSplits: 1)
                 guard let number = words.first else { continue }
                 if words.count > 1 { names[number] = words[1].prefix { $0 != "'" } }
-                if called { callee = names[number] ?? "" }
+                if called { callee = names[number] ?? "" } else { function = names[number] ?? "" }
             } else if line.hasPrefix("calls=") {
                 let calls = line.dropFirst(6).prefix { $0 != " " }
                 add(Double(calls) ?? 0, of: callee)
+                isCall = true
             } else if line.hasPrefix("summary: ") || line.hasPrefix("totals: ") {
                 let number = line.drop { $0 != " " }.dropFirst().prefix { $0 != " " }
                 counts.instructions = Double(number) ?? 0
+            } else if let first = line.utf8.first, first < 58 {
+                // "+12 34", "-3 34", "* 34" or "99 34": a place, relative or not, and its cost.
+                if !isCall {
+                    let cost = line.drop { $0 != " " }.dropFirst()
+                    own[function, default: 0] += Double(cost) ?? 0
+                }
+                isCall = false
             }
         }
+        for (name, cost) in own { counts.functions[String(name), default: 0] += cost }
     }
 
     private mutating func add(_ calls: Double, of function: Substring) {

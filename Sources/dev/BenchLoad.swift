@@ -127,9 +127,11 @@ final class BenchLoad {
         }
     }
 
-    private func bury(_ session: Session) {
+    private func bury(_ session: Session, _ reason: String = "its connection ended") {
         guard session.socket.isOpen else { return }
         died += 1
+        // One line tells what a thousand would.
+        if died == 1 { print("session \(session.socket.name) died: \(reason)") }
         session.socket.close(poller)
     }
 
@@ -139,7 +141,7 @@ final class BenchLoad {
             guard let headEnd = BenchHandshake.headEnd(bytes, from: 0, to: end) else { return 0 }
             let head = String(decoding: bytes[..<headEnd], as: UTF8.self)
             guard head.hasPrefix("HTTP/1.1 101 ") else {
-                bury(session)
+                bury(session, "the answer was \(head.prefix { $0 != "\r\n" })")
                 return end
             }
             session.upgraded = true
@@ -160,7 +162,10 @@ final class BenchLoad {
             session.socket.output += BenchFrame.encoded(
                 BenchFrame.pong, frame.content(bytes), masked: true)
         case BenchFrame.close:
-            bury(session)
+            let content = frame.content(bytes)
+            let code = content.prefix(2).reduce(0) { $0 << 8 | Int($1) }
+            let words = String(decoding: content.dropFirst(2), as: UTF8.self)
+            bury(session, "closed \(code) \(words)")
         case 0, BenchFrame.text, BenchFrame.binary:
             guard session.ready else {
                 session.ready = true

@@ -176,6 +176,8 @@ enum BenchPeer: String, CaseIterable {
                 upstream:
                   url: \(scheme)://localhost:\(place.upstream)
                   ca_file: \(place.tls ? places.authority : "null")
+                  connect: 60s
+                  setup: 60s
                 limits: { sessions: 20000, messages_per_second: 1000000 }
 
                 """)

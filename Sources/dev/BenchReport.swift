@@ -110,10 +110,13 @@ struct BenchReport {
         return table(
             head,
             rows(scenario).map { peer in
-                [
+                let proxied = peer != .direct
+                return [
                     peer.title, plain(peer, scenario, "rate", 0, scale: 1e-3),
-                    ratio(peer, scenario, "rate"), plain(peer, scenario, "cpu", 2),
-                    ratio(peer, scenario, "cpu"), plain(peer, scenario, "busy", 2),
+                    ratio(peer, scenario, "rate"),
+                    proxied ? plain(peer, scenario, "cpu", 2) : "-",
+                    proxied ? ratio(peer, scenario, "cpu") : "-",
+                    proxied ? plain(peer, scenario, "busy", 2) : "-",
                     plain(peer, scenario, "load_busy", 2),
                 ]
             })
@@ -169,11 +172,13 @@ struct BenchReport {
                 "200 sessions with 1 unanswered message each.", saturation("window1")
             ),
             (
-                "Saturation, frames that coalesce, TLS to the upstream", "",
+                "Saturation, frames that coalesce, TLS to the upstream",
+                "100 sessions with 8 unanswered messages each.",
                 saturation("window8-tls")
             ),
             (
-                "Saturation, one frame at a time, TLS to the upstream", "",
+                "Saturation, one frame at a time, TLS to the upstream",
+                "200 sessions with 1 unanswered message each.",
                 saturation("window1-tls")
             ),
             (

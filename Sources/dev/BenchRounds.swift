@@ -153,6 +153,7 @@ struct BenchRounds {
                 scenario, port: proxy == nil ? upstream.plain : port, upstream, proxy)
             guard let values, (values["died"] ?? 0) == 0 else {
                 fail("\(peer.title) failed \(scenario.name) in round \(round).")
+                print(Files.read(places.out + "/load.log") ?? "", terminator: "")
                 continue
             }
             samples.append(

@@ -3,8 +3,10 @@ import Wire
 
 /// `dev scan-cost KIND COUNT`: scans one message COUNT times and prints what was found, so that
 /// callgrind can count instructions: those of two runs apart by 1,000 scans, over 1,000.
+/// Valgrind 3.19 trips over the compiler's debug information, so it gets a copy without.
 ///
-///     valgrind --tool=callgrind --callgrind-out-file=/dev/null .build/release/dev scan-cost client-1300 1000
+///     strip --strip-debug -o dev .build/release/dev
+///     valgrind --tool=callgrind --callgrind-out-file=/dev/null ./dev scan-cost client-1300 1000
 enum ScanCost {
     static let kinds = ["client-940", "client-1300", "server-8000", "server-transcript"]
 

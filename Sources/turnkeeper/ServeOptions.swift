@@ -18,6 +18,7 @@ struct ServeOptions {
             options.policiesAreNamed = true
         }
         options.data = arguments["data"] ?? options.data
+        options.adminToken = arguments["admin-token"]
         options.workers = try arguments.integer("workers", in: 1...256) ?? Machine.cores
         options.drain = try arguments.duration("drain") ?? options.drain
         if let level = try arguments.word("log-level", of: ["error", "warning", "info", "debug"]) {

@@ -6,6 +6,11 @@ let words = Array(CommandLine.arguments.dropFirst())
 let verbs: [String: ([String]) throws(Arguments.Mistake) -> Int32] = [
     "serve": Commands.serve,
     "check": Commands.check,
+    "simulate": Commands.simulate,
+    "demo": Commands.demo,
+    "sessions": Commands.sessions,
+    "usage": Commands.usage,
+    "bundle": Commands.bundle,
 ]
 
 guard let verb = words.first, verb != "--help", verb != "help" else {

@@ -10,6 +10,7 @@ import struct
 from turnkeeper import PATH, Proxy
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
 
 # How long anything may take that should take milliseconds.
 SOON = 20
@@ -114,6 +115,13 @@ async def closed(connection, seconds=SOON):
     await asyncio.wait_for(connection.wait_closed(), seconds)
     received = connection.protocol.close_rcvd
     return (received.code, received.reason) if received else (1006, "")
+
+
+async def messages_of(connection):
+    """Everything that arrives, up to the close."""
+    with contextlib.suppress(ConnectionClosed):
+        async for message in connection:
+            yield message
 
 
 class Raw:

@@ -26,8 +26,8 @@ PATH = f"/ws/{SERVICE}"
 class Program:
     """One running program: its lines on stdout, its log, its process id."""
 
-    def __init__(self, *arguments, log):
-        self.arguments = [str(PROGRAM), *map(str, arguments)]
+    def __init__(self, *arguments, log, program=PROGRAM):
+        self.arguments = [str(program), *map(str, arguments)]
         self.log_path = pathlib.Path(log)
         self.lines = []
         self._changed = threading.Condition()
@@ -97,19 +97,30 @@ class Simulator(Program):
         self.url = f"ws://127.0.0.1:{self.listening}"
 
     def record(self):
+        """What it heard, as it says itself: conversations of turns, and violations."""
         address = f"http://127.0.0.1:{self.listening}/simulator/record"
         with urllib.request.urlopen(address, timeout=10) as answer:
             return json.load(answer)
 
 
-class Proxy(Program):
-    """`turnkeeper serve` in front of `upstream`, with a policy directory and data of its own."""
+def turns(record):
+    """Every turn of every conversation in a simulator's record, in order."""
+    return [turn for conversation in record["conversations"] for turn in conversation["turns"]]
 
-    def __init__(self, directory, upstream, policy="", *arguments, data=None):
+
+class Proxy(Program):
+    """`turnkeeper serve` in front of `url`, with a policy directory and data of its own.
+
+    `policy` is YAML beside `upstream`, and `upstream` what stands there beside the URL.
+    """
+
+    def __init__(self, directory, url, policy="", *arguments, data=None, upstream=""):
         policies = directory / "policies"
         policies.mkdir(parents=True)
         self.data = data or directory / "data"
-        (policies / "default.yaml").write_text(f"upstream: {{ url: {upstream} }}\n{policy}")
+        (policies / "default.yaml").write_text(
+            f"upstream: {{ url: {url}, {upstream} }}\n{policy}\n"
+        )
         super().__init__(
             *("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
             *("--policies", policies, "--data", self.data),
@@ -117,7 +128,6 @@ class Proxy(Program):
             log=directory / "proxy.log",
         )
         self.listening = self.port("listening on")
-        self.admin = self.port("admin on")
         self.address = ("127.0.0.1", self.listening)
         self.ws = f"ws://127.0.0.1:{self.listening}"
         self.wss = f"wss://localhost:{self.listening}"
@@ -134,6 +144,6 @@ class Proxy(Program):
 
     def metrics(self):
         with urllib.request.urlopen(
-            f"http://127.0.0.1:{self.admin}/metrics", timeout=10
+            f"http://127.0.0.1:{self.port('admin on')}/metrics", timeout=10
         ) as answer:
             return answer.read().decode()

@@ -92,6 +92,7 @@ struct ClosingTests {
     @Test("offences are told by their close code")
     func violations() throws {
         let rig = try Rig()
+        rig.loop.patience.close = .milliseconds(300)
         let offences: [([UInt8], UInt16)] = [
             (frame(.text, [0x61], mask: nil), 1002),
             (frame(.text, [0xFF, 0xFE]), 1007),
@@ -184,5 +185,160 @@ struct ClosingTests {
         #expect(boxes.allSatisfy { $0.connection == nil })
         // Other tests run beside this one, and have descriptors of their own.
         #expect(try descriptors() < 500)
+    }
+}
+
+@Suite("Hostile peers")
+struct HostileTests {
+    /// A server's end, upgraded by hand.
+    private func open(_ rig: Rig, _ server: Probe) throws -> RawPeer {
+        rig.serve = { connection, _ in
+            connection.delegate = server
+            connection.limits.message = 1 << 20
+            connection.accept()
+        }
+        let peer = try RawPeer(port: rig.port)
+        peer.upgrade(rig)
+        return peer
+    }
+
+    @Test("any legal sequence of frames is understood, however it is cut")
+    func anyCut() throws {
+        let rig = try Rig()
+        for seed in 1...12 {
+            var random = SeededRandom(seed: UInt64(seed))
+            let server = Probe()
+            let peer = try open(rig, server)
+            var wire: [UInt8] = []
+            var expected: [Heard] = []
+            for _ in 0..<20 {
+                let size = [0, 3, 130, 5000, 17_000, 70_000, 300_000][Int(random.next() % 7)]
+                let text = Array(String(repeating: "aé€😀", count: size / 10).utf8)
+                if random.chance(0.5) {
+                    wire += frame(.text, text, mask: UInt32(truncatingIfNeeded: random.next()))
+                    expected.append(.message(.text, text, framed: true))
+                } else {
+                    let cuts = (0..<3).map { _ in Int(random.next() % UInt64(text.count + 1)) }
+                    let ends = cuts.sorted() + [text.count]
+                    var start = 0
+                    for (index, end) in ends.enumerated() {
+                        wire += frame(
+                            index == 0 ? .text : .continuation, Array(text[start..<end]),
+                            fin: index == ends.count - 1,
+                            mask: UInt32(truncatingIfNeeded: random.next()))
+                        if random.chance(0.3) { wire += frame(.ping, [1]) }
+                        start = end
+                    }
+                    expected.append(.message(.text, text, framed: false))
+                }
+            }
+            var sent = 0
+            let piece = [1 << 20, 65_536, 10_000, 1_777][seed % 4]
+            rig.run("received", within: .seconds(60)) {
+                if sent < wire.count {
+                    let end = min(sent + Int(random.next() % UInt64(piece)) + 1, wire.count)
+                    sent += max(0, peer.send(Array(wire[sent..<end])))
+                }
+                peer.receive()
+                return server.heard.count >= expected.count
+            }
+            #expect(server.heard == expected, "seed \(seed)")
+        }
+    }
+
+    @Test("any bytes at all end in a close frame or in silence, never in a trap")
+    func anyBytes() throws {
+        let rig = try Rig(security: .either(testCA().tls))
+        rig.loop.patience.close = .milliseconds(100)
+        rig.loop.patience.request = .milliseconds(300)
+        for seed in 1...100 {
+            var random = SeededRandom(seed: UInt64(seed))
+            let noise = (0..<Int(random.next() % 3000)).map { _ in
+                UInt8(truncatingIfNeeded: random.next())
+            }
+            if seed % 3 == 0 {
+                let peer = try RawPeer(port: rig.port)
+                peer.send((seed % 2 == 0 ? [0x16, 3, 1] : []) + noise)
+                rig.run(for: .milliseconds(2))
+            } else {
+                let server = Probe()
+                let peer = try open(rig, server)
+                // A legal beginning now and then, so that the noise is met at every depth.
+                peer.send((seed % 2 == 0 ? frame(.text, [0x61], fin: false) : []) + noise)
+                rig.run(for: .milliseconds(2))
+            }
+        }
+        rig.run("gone") { rig.loop.connectionCount == 0 }
+        let probe = Probe()
+        rig.serve = { connection, _ in
+            connection.delegate = rig.echo()
+            connection.accept()
+        }
+        let connection = rig.dial(probe)
+        rig.run("open still") { connection.isOpen }
+    }
+
+    @Test("bad text is refused before the rest of its frame has come")
+    func earlyText() throws {
+        for size in [1_000, 100_000] {
+            let rig = try Rig()
+            let server = Probe()
+            let peer = try open(rig, server)
+            var text = [UInt8](repeating: 0x61, count: size)
+            text[size / 2] = 0xFF
+            peer.send(Array(frame(.text, text).dropLast(10)))
+            rig.run("refused") { !server.heard.isEmpty }
+            #expect(server.heard == [.violated(1007)])
+        }
+    }
+
+    @Test("pings from a peer that reads nothing do not fill the memory")
+    func pingFlood() throws {
+        let rig = try Rig()
+        let server = Probe()
+        let peer = try open(rig, server)
+        let pings = (0..<5000).flatMap { _ in frame(.ping, [UInt8](repeating: 7, count: 125)) }
+        var most = 0
+        var rest = 0
+        var total = 0
+        // Until well over what the kernel's buffers on both sides hold.
+        rig.run("flooded", within: .seconds(60)) {
+            let count = peer.send(Array(pings[rest...]))
+            if count > 0 {
+                rest = (rest + count) % pings.count
+                total += count
+            }
+            most = max(most, rig.clients[0].backlogCount)
+            return total > 24 << 20
+        }
+        #expect(most < 2 << 20)
+        #expect(rig.clients[0].isOpen)
+    }
+
+    @Test("a delegate is not called while it sends to a connection that broke")
+    func noCallsWithinCalls() throws {
+        let rig = try Rig()
+        let server = Probe()
+        let peer = try open(rig, server)
+        var isSending = false
+        var wasCalledWithin = false
+        server.onClosed = { _ in wasCalledWithin = wasCalledWithin || isSending }
+        let payload = [UInt8](repeating: 1, count: 100)
+        server.onMessage = { connection, message in
+            isSending = true
+            for _ in 0..<10 {
+                connection.forward(message)
+                connection.send(payload.span, as: .binary)
+            }
+            isSending = false
+        }
+        for _ in 0..<200 {
+            peer.send(frame(.binary, payload))
+            if server.messageCount == 100 { shutdown(peer.fd, Int32(SHUT_RDWR)) }
+            rig.loop.runOnce(longest: .zero)
+        }
+        shutdown(peer.fd, Int32(SHUT_RDWR))
+        rig.run("over") { server.isOver }
+        #expect(!wasCalledWithin)
     }
 }

@@ -39,21 +39,21 @@ struct EchoTests {
 
     @Test("an echo comes back whole over TLS")
     func overTLS() throws {
-        let tls = try ClientTLS(authorities: testCA.authorityFile)
-        echo(try Rig(security: .tls(testCA.tls)), tls: tls)
+        let tls = try ClientTLS(authorities: testCA().authorityFile)
+        echo(try Rig(security: .tls(testCA().tls)), tls: tls)
     }
 
     @Test("one port takes plaintext and TLS")
     func bothOnOnePort() throws {
-        let rig = try Rig(security: .either(testCA.tls))
+        let rig = try Rig(security: .either(testCA().tls))
         echo(rig, tls: nil)
-        echo(rig, tls: try ClientTLS(authorities: testCA.authorityFile))
+        echo(rig, tls: try ClientTLS(authorities: testCA().authorityFile))
     }
 
     @Test("a second TLS connection resumes the first one's session")
     func resumption() throws {
-        let rig = try Rig(security: .tls(testCA.tls))
-        let tls = try ClientTLS(authorities: testCA.authorityFile)
+        let rig = try Rig(security: .tls(testCA().tls))
+        let tls = try ClientTLS(authorities: testCA().authorityFile)
         for isSecond in [false, true] {
             let probe = Probe()
             let connection = rig.dial(probe, tls: tls, host: "localhost")
@@ -66,8 +66,8 @@ struct EchoTests {
 
     @Test("a 16 MiB message passes both ways, over plaintext and TLS")
     func giants() throws {
-        for tls in [nil, try ClientTLS(authorities: testCA.authorityFile)] {
-            let rig = try Rig(security: .either(testCA.tls))
+        for tls in [nil, try ClientTLS(authorities: testCA().authorityFile)] {
+            let rig = try Rig(security: .either(testCA().tls))
             let probe = Probe()
             probe.remembersMessages = false
             var isSame = false

@@ -204,6 +204,7 @@ struct ForwardingTests {
         let relay = Relay(
             rig, upstreamPort: socket.address.port,
             limits: ConnectionLimits(message: 1 << 20, buffer: 64 << 10))
+        rig.loop.patience.stuck = .milliseconds(500)
         relay.front.onStuck = { $0.close(1013, "not reading") }
         let client = try RawPeer(port: rig.port)
         client.send(RawPeer.upgrade)
@@ -228,13 +229,14 @@ struct ForwardingTests {
 
     @Test("a stuck client that reads again finds whole frames and then the close frame")
     func stuckThenReading() throws {
-        for tls in [nil, try ClientTLS(authorities: testCA.authorityFile)] {
-            let rig = try Rig(security: .either(testCA.tls))
+        for tls in [nil, try ClientTLS(authorities: testCA().authorityFile)] {
+            let rig = try Rig(security: .either(testCA().tls))
             let (client, server) = (Probe(), Probe())
             client.remembersMessages = false
             let pair = rig.pair(
                 client, server, tls: tls,
                 limits: ConnectionLimits(message: 1 << 20, buffer: 64 << 10))
+            rig.loop.patience.stuck = .milliseconds(500)
             server.onStuck = { $0.close(1013, "not reading") }
             pair.client.pause()
             let payload = [UInt8](repeating: 7, count: 50_000)

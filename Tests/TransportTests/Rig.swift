@@ -96,6 +96,7 @@ final class Rig: Acceptor {
 
     init(security: ListenerSecurity = .plaintext, host: String = "127.0.0.1") throws {
         loop = try EventLoop(mailbox: Mailbox())
+        noTLS = try ClientTLS()
         let address = try #require(SocketAddress(host: host, port: 0))
         let socket = try #require(try ListeningSocket.bind(address, count: 1).first)
         listener = try Listener(socket, on: loop, security: security, acceptor: self)
@@ -128,7 +129,8 @@ final class Rig: Acceptor {
         return probe
     }
 
-    static let noTLS = try! ClientTLS()
+    /// For dials that are not secure.
+    private let noTLS: ClientTLS
 
     func dial(
         _ probe: Probe, port: UInt16? = nil, tls: ClientTLS? = nil, host: String = "127.0.0.1",
@@ -139,7 +141,7 @@ final class Rig: Acceptor {
             DialRequest(
                 endpoint: Endpoint(isSecure: tls != nil, host: host, port: port ?? self.port),
                 target: target, headers: headers, subprotocols: subprotocols,
-                tls: tls ?? Self.noTLS, timeout: timeout, limits: limits),
+                tls: tls ?? noTLS, timeout: timeout, limits: limits),
             delegate: probe)
     }
 
@@ -205,7 +207,7 @@ final class RawPeer {
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
-    func receive(limit: Int = 1 << 20) {
+    func receive(limit: Int = 1 << 17) {
         var room = [UInt8](repeating: 0, count: limit)
         let count = tk_receive(fd, &room, limit, 0)
         if count > 0 { received += room.prefix(count) }
@@ -244,10 +246,13 @@ func frame(
     var bytes: [UInt8] = []
     FrameHeader(fin: fin, opcode: opcode, mask: mask, payloadLength: payload.count)
         .encode(into: &bytes)
-    for (index, byte) in payload.enumerated() {
-        bytes.append(byte ^ UInt8(truncatingIfNeeded: (mask ?? 0) >> UInt32(8 * (index & 3))))
-    }
     return bytes
+        + [UInt8](unsafeUninitializedCapacity: payload.count) { room, count in
+            _ = payload.withUnsafeBytes {
+                maskCopy($0, mask: mask ?? 0, into: UnsafeMutableRawBufferPointer(room))
+            }
+            count = payload.count
+        }
 }
 
 func closePayload(_ code: UInt16, _ reason: String = "") -> [UInt8] {
@@ -255,7 +260,6 @@ func closePayload(_ code: UInt16, _ reason: String = "") -> [UInt8] {
 }
 
 /// A development CA of the test process.
-let testCA: DevelopmentCA = {
-    let directory = NSTemporaryDirectory() + "turnkeeper-tests-\(getpid())"
-    return try! DevelopmentCA.prepare(in: directory)
-}()
+func testCA() throws -> DevelopmentCA {
+    try DevelopmentCA.prepare(in: NSTemporaryDirectory() + "turnkeeper-tests-\(getpid())")
+}

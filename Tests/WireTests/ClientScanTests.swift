@@ -139,4 +139,34 @@ struct ClientScanTests {
             }
         }
     }
+
+    @Test("the usual audio messages come out as the long way has them")
+    func usualAudio() {
+        let shapes = [
+            (
+                #"{"realtime_input": {"audio": {"data": ""#,
+                #"", "mime_type": "audio/pcm;rate=16000"}}}"#
+            ),
+            (
+                #"{"realtimeInput":{"audio":{"data":""#,
+                #"","mimeType":"audio/pcm;rate=16000"}}}"#
+            ),
+            (#"{"realtimeInput":{"audio":{"mimeType":"audio/pcm;rate=16000","data":""#, #""}}}"#),
+        ]
+        var tails = ["", "=", "==", #"\u003d"#, #"\/"#, "\n", "\"", "\"}", #"\"#, " ", "\u{e9}"]
+        tails += [#"","data":""#, #"","data":"A"#, #""}},"setup":{"a":{"b":""#]
+        for (head, tail) in shapes {
+            for length in Array(0..<40) + [127, 128, 129, 854, 1228] {
+                for extra in tails {
+                    let text = head + String(repeating: "A", count: length) + extra + tail
+                    // A blank at the end is legal, and not usual.
+                    let usual = scanClient(Array(text.utf8))
+                    let long = scanClient(Array((text + " ").utf8))
+                    #expect((try? usual.get()) == (try? long.get()), "\(text)")
+                    let leading = scanClient(Array((" " + text).utf8))
+                    #expect((try? usual.get().audioBytes) == (try? leading.get().audioBytes))
+                }
+            }
+        }
+    }
 }

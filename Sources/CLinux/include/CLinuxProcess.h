@@ -26,8 +26,14 @@ static inline pid_t tk_spawn(const char *path, char *const arguments[]) {
     pid_t process = -1;
     return posix_spawn(&process, path, 0, 0, arguments, environ) == 0 ? process : -1;
 }
-/// A peer that has gone is an error of the write, not a signal; SIG_IGN is a cast.
-static inline void tk_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
+/// As many descriptors as the hard limit allows; its enumeration has another type in each header.
+static inline void tk_raise_descriptors(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
 /// Opens a file for reading; variadic in the header.
 static inline int tk_open(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
 /// Opens a file for writing, emptied; variadic in the header.

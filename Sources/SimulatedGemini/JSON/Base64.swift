@@ -2,6 +2,7 @@
 /// protobuf's JSON mapping has it.
 enum Base64 {
     static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8]) {
+        let letters = Base64.letters
         var carried: UInt32 = 0
         var count = 0
         for byte in bytes {
@@ -34,21 +35,43 @@ enum Base64 {
         var upper = range.upperBound
         while upper > range.lowerBound, bytes[upper - 1] == UInt8(ascii: "=") { upper -= 1 }
         guard range.upperBound - upper <= 2, (upper - range.lowerBound) % 4 != 1 else { return nil }
+        let values = Base64.values
         var output: [UInt8] = []
         output.reserveCapacity((upper - range.lowerBound) * 3 / 4)
-        var carried: UInt32 = 0
-        var bits = 0
-        for index in range.lowerBound..<upper {
-            let value = values[Int(bytes[index])]
-            guard value < 64 else { return nil }
-            carried = carried << 6 | UInt32(value)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                output.append(UInt8(truncatingIfNeeded: carried >> UInt32(bits)))
-            }
+        var index = range.lowerBound
+        while index + 4 <= upper {
+            let a = values[Int(bytes[index])]
+            let b = values[Int(bytes[index + 1])]
+            let c = values[Int(bytes[index + 2])]
+            let d = values[Int(bytes[index + 3])]
+            guard (a | b | c | d) < 64 else { return nil }
+            output.append(a << 2 | b >> 4)
+            output.append(b << 4 | c >> 2)
+            output.append(c << 6 | d)
+            index += 4
         }
+        guard index < upper else { return output }
+        let a = values[Int(bytes[index])]
+        let b = values[Int(bytes[index + 1])]
+        let c = index + 2 < upper ? values[Int(bytes[index + 2])] : 0
+        guard (a | b | c) < 64 else { return nil }
+        output.append(a << 2 | b >> 4)
+        if index + 2 < upper { output.append(b << 4 | c >> 2) }
         return output
+    }
+
+    /// Whether `decode` would succeed.
+    static func isReadable(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        let values = Base64.values
+        var upper = range.upperBound
+        while upper > range.lowerBound, bytes[upper - 1] == UInt8(ascii: "=") { upper -= 1 }
+        guard range.upperBound - upper <= 2, (upper - range.lowerBound) % 4 != 1 else {
+            return false
+        }
+        for index in range.lowerBound..<upper where values[Int(bytes[index])] >= 64 {
+            return false
+        }
+        return true
     }
 
     private static let letters = [UInt8](

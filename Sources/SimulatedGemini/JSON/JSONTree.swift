@@ -345,3 +345,23 @@ extension JSONTree {
         return String(validating: copy, as: UTF8.self) != nil
     }
 }
+
+extension [UInt8] {
+    /// Where `needle` begins and ends, the first time.
+    func firstRange(of needle: [UInt8]) -> Range<Int>? {
+        guard let first = needle.first, count >= needle.count else { return nil }
+        for start in 0...(count - needle.count) where self[start] == first {
+            if self[start..<start + needle.count].elementsEqual(needle) {
+                return start..<start + needle.count
+            }
+        }
+        return nil
+    }
+}
+
+extension StringProtocol {
+    /// Whether `word` occurs in it, byte for byte.
+    func mentions(_ word: String) -> Bool {
+        Array(utf8).firstRange(of: Array(word.utf8)) != nil
+    }
+}

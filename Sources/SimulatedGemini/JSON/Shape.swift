@@ -142,9 +142,3 @@ extension JSONTree {
         return path.isEmpty ? snake : "\(path).\(snake)"
     }
 }
-
-extension Base64 {
-    static func isReadable(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        decode(bytes, range) != nil
-    }
-}

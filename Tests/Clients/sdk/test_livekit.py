@@ -8,6 +8,7 @@ from livekit import rtc
 from livekit.agents import llm
 from livekit.plugins import google
 from speech import CHUNK_MS, RATE, chunks, silence, spoken
+from turnkeeper import turns
 
 MODEL_3 = "gemini-3.1-flash-live-preview"
 MODEL_25 = "gemini-2.5-flash-native-audio-preview-12-2025"
@@ -130,8 +131,9 @@ async def test_typed_turns_and_a_tool(conversation):
         await run.answered()
     record = conversation.simulator.record()
     assert record["violations"] == [], record
-    assert [turn["input"] for turn in record["turns"]] == ["content", "content", "tool"], record
-    assert record["turns"][1]["text"].startswith("call get_weather"), record
+    heard = turns(record)
+    assert [turn["input"] for turn in heard] == ["content", "content", "tool"], record
+    assert heard[1]["text"].startswith("call get_weather"), record
 
 
 def said(run, text):

@@ -83,9 +83,8 @@ async def test_smuggled_and_broken_requests_are_refused(start):
             # A second request behind the first must not be answered either.
             raw.send(upgrade_request(**request) + upgrade_request())
             answer = await raw.answer(seconds=5)
-            status = re.match(rb"HTTP/1\.1 (\d{3}) ", answer)
-            code = int(status[1]) if status else RESET
-            if not raw.ended or code not in statuses or answer.count(b"HTTP/1.1 ") > 1:
+            answers = [int(code) for code in re.findall(rb"HTTP/1\.1 (\d{3}) ", answer)] or [RESET]
+            if not raw.ended or len(answers) > 1 or answers[0] not in statuses:
                 wrong.append((name, answer[:80], raw.ended))
             if both.gemini.requests:
                 wrong.append((name, "reached gemini"))

@@ -1,0 +1,90 @@
+// Handlers are written in terms of these, so whoever has routes to give has them too.
+@_exported public import Libwebsockets
+
+/// The admin plane: HTTP on a port of its own, on a thread of its own.
+public final class AdminServer: Sendable {
+    public var port: Int { server.port }
+    private let server: Server
+
+    /// `host` is `localhost` or a numeric address; port 0 takes any. Beyond loopback a `token` is
+    /// asked for, which requests must then carry as `Authorization: Bearer`.
+    public static func start(
+        host: String, port: Int, token: String? = nil, routes: [Route]
+    ) throws(StartFailure) -> AdminServer {
+        if token?.isEmpty ?? true, !isLoopback(host) {
+            throw StartFailure(
+                doing: "opening the admin port on \(host)",
+                said: "an address that is not loopback asks for a token")
+        }
+        return AdminServer(
+            try Server.start(
+                host: host, port: port,
+                application: Router(routes: routes, token: token.map { Array($0.utf8) })))
+    }
+
+    private init(_ server: Server) { self.server = server }
+
+    /// Ends all connections, streams included, and joins the thread.
+    public func stop() { server.stop() }
+
+    static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}
+
+/// Finds the route of a request; knows nothing of what it answers.
+final class Router: Application {
+    private let routes: [Route]
+    private let token: [UInt8]?
+
+    init(routes: [Route], token: [UInt8]?) {
+        self.routes = routes
+        self.token = token
+    }
+
+    func respond(to request: Request, with reply: Reply) {
+        guard request.method == "GET" || request.method == "HEAD" else {
+            return reply.send(
+                Self.error(
+                    405, "only GET and HEAD are served here", headers: [("Allow", "GET, HEAD")]))
+        }
+        for route in routes {
+            guard let parameters = route.match(request.path) else { continue }
+            guard route.isOpen || admits(request) else {
+                return reply.send(
+                    Self.error(
+                        401, "this needs the admin token, as Authorization: Bearer",
+                        headers: [("WWW-Authenticate", "Bearer")]))
+            }
+            return route.handler(request, parameters, reply)
+        }
+        reply.send(Self.error(404, "this is Turnkeeper's admin port; it serves \(served)"))
+    }
+
+    private var served: String { routes.map(\.pattern).joined(separator: ", ") }
+
+    /// Takes the same time however much of the token is right.
+    private func admits(_ request: Request) -> Bool {
+        guard let token else { return true }
+        let scheme = "Bearer "
+        let header = request.header("authorization")
+        guard header.hasPrefix(scheme) else { return false }
+        let given = Array(header.dropFirst(scheme.count).utf8)
+        var difference = given.count ^ token.count
+        for (index, byte) in given.enumerated() {
+            difference |= Int(byte ^ token[index % token.count])
+        }
+        return difference == 0
+    }
+
+    /// `message` is plain text without quotes or backslashes: our own words, never a peer's.
+    static func error(
+        _ status: Int, _ message: String, headers: [(name: String, value: String)] = []
+    ) -> Response {
+        Response(
+            status: status, contentType: "application/json", headers: headers,
+            body: Array(#"{"error":"\#(message)"}"#.utf8) + [UInt8(ascii: "\n")])
+    }
+}

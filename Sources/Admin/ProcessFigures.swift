@@ -1,0 +1,76 @@
+import Glibc
+
+/// What the kernel says of this process, for the `process_*` metrics.
+public struct ProcessFigures: Sendable {
+    /// Seconds since 1970; 0 where `/proc` could not be read, as below.
+    public var startTime = 0.0
+    /// User and system, seconds.
+    public var cpuSeconds = 0.0
+    public var residentBytes = 0.0
+    public var openFiles = 0.0
+    public var maximumFiles = 0.0
+
+    /// Reads a handful of files under `/proc`: some tens of microseconds.
+    public static func now() -> ProcessFigures {
+        var figures = ProcessFigures()
+        var usage = rusage()
+        // SAFETY: the kernel fills structures on this stack.
+        if unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
+            figures.cpuSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)
+        }
+        var limit = rlimit()
+        if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            figures.maximumFiles = Double(limit.rlim_cur)
+        }
+        let pages = read("/proc/self/statm").split(separator: " ").dropFirst().first
+        figures.residentBytes =
+            (pages.flatMap { Double($0) } ?? 0) * Double(sysconf(Int32(_SC_PAGESIZE)))
+        figures.startTime = startTime()
+        figures.openFiles = Double(countOpenFiles())
+        return figures
+    }
+
+    private static func seconds(_ time: timeval) -> Double {
+        Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+    }
+
+    /// Ticks after boot, the 22nd field of `stat`; the second, the program's name in parentheses,
+    /// may hold spaces.
+    private static func startTime() -> Double {
+        let afterName = read("/proc/self/stat").split(separator: ")").last ?? ""
+        let boot = read("/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
+        guard
+            let ticks = afterName.split(separator: " ").dropFirst(19).first.flatMap({ Double($0) }),
+            let bootTime = boot.flatMap({ Double($0.dropFirst(6)) })
+        else { return 0 }
+        return bootTime + ticks / Double(max(sysconf(Int32(_SC_CLK_TCK)), 1))
+    }
+
+    private static func countOpenFiles() -> Int {
+        // SAFETY: the directory is closed below; entries are only counted.
+        guard let directory = unsafe opendir("/proc/self/fd") else { return 0 }
+        defer { unsafe closedir(directory) }
+        var count = 0
+        while unsafe readdir(directory) != nil { count += 1 }
+        // Without `.`, `..` and the descriptor of this very look.
+        return max(count - 3, 0)
+    }
+
+    private static func read(_ path: String) -> String {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4096)
+        // `/proc/stat` has a line per interrupt source; what is looked for lies before this bound.
+        while bytes.count < 1 << 20 {
+            // SAFETY: reads into the array, at most its length.
+            let count = unsafe piece.withUnsafeMutableBytes {
+                unsafe Glibc.read(file, $0.baseAddress, $0.count)
+            }
+            guard count > 0 else { break }
+            bytes += piece.prefix(count)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,79 @@
+public import Libwebsockets
+
+/// A path and who answers for it. The handler runs on the admin thread and must return at once;
+/// the answer may come later from any thread, in one piece or as a stream. After 10 s without one
+/// the client gets 503.
+public struct Route: Sendable {
+    /// What stood for `{...}` in the pattern, by name; the rest of the path under `*`.
+    public typealias Parameters = [String: String]
+    public typealias Handler = @Sendable (Request, Parameters, Reply) -> Void
+
+    /// `/api/sessions/{id}/events`, or `/ui/*` for everything below (and `/ui` itself).
+    public let pattern: String
+    /// Served without the admin token.
+    public let isOpen: Bool
+    let handler: Handler
+    private let segments: [Segment]
+
+    private enum Segment {
+        case literal(Substring)
+        case parameter(String)
+        case rest
+    }
+
+    public init(_ pattern: String, isOpen: Bool = false, handler: @escaping Handler) {
+        self.pattern = pattern
+        self.isOpen = isOpen
+        self.handler = handler
+        segments = pattern.split(separator: "/").map { part in
+            if part == "*" { return .rest }
+            if part.hasPrefix("{"), part.hasSuffix("}") {
+                return .parameter(String(part.dropFirst().dropLast()))
+            }
+            return .literal(part)
+        }
+    }
+
+    /// nil when the path is not this route's. A trailing slash makes no difference.
+    func match(_ path: String) -> Parameters? {
+        var parts = path.split(separator: "/")[...]
+        var parameters: Parameters = [:]
+        for segment in segments {
+            switch segment {
+            case .rest:
+                parameters["*"] = parts.joined(separator: "/")
+                return parameters
+            case .literal(let text):
+                guard parts.popFirst() == text else { return nil }
+            case .parameter(let name):
+                guard let part = parts.popFirst() else { return nil }
+                parameters[name] = String(part)
+            }
+        }
+        return parts.isEmpty ? parameters : nil
+    }
+}
+
+extension Route {
+    /// `/metrics`: `scrape` gathers the text and hands it to `done`, once, from any thread.
+    public static func metrics(
+        contentType: String,
+        scrape: @escaping @Sendable (_ done: @escaping @Sendable ([UInt8]) -> Void) -> Void
+    ) -> Route {
+        Route("/metrics") { _, _, reply in
+            scrape { reply.send(Response(contentType: contentType, body: $0)) }
+        }
+    }
+
+    /// `/healthz`: 200 for as long as the admin thread lives.
+    public static let health = Route("/healthz", isOpen: true) { _, _, reply in
+        reply.send(.text("ok\n"))
+    }
+
+    /// `/readyz`: 200 while new sessions are welcome, else 503.
+    public static func readiness(_ isReady: @escaping @Sendable () -> Bool) -> Route {
+        Route("/readyz", isOpen: true) { _, _, reply in
+            reply.send(isReady() ? .text("ready\n") : .text("not ready\n", status: 503))
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import CLibwebsockets
+import CLinux
+
+/// One request and what has been said to it so far. Loop's thread.
+@safe
+final class Exchange {
+    /// Gone: the connection closed, or went on to its next request.
+    var isOver = false
+
+    private let wsi: OpaquePointer
+    private let isHead: Bool
+    private var closes: Bool
+    private var hasBegun = false
+    private var isFinished = false
+    private var output: [UInt8] = []
+    private var written = 0
+    private var liveness: Liveness?
+
+    /// A handler that has not answered by then never will.
+    private static let patience: Int64 = 10_000_000
+    /// A reader that takes nothing for this long is dropped.
+    private static let stall: Int32 = 30
+    /// A stream's reader may lag behind by this much, then it is dropped: an inspector that can
+    /// not keep up is better off starting again than reading old news.
+    private static let maximumBacklog = 4 << 20
+    private static let pieceSize = 64 << 10
+
+    init(_ wsi: OpaquePointer, _ request: Request) {
+        unsafe self.wsi = wsi
+        isHead = request.method == "HEAD"
+        // What may have a body is closed after the answer instead of reading the body.
+        closes = !request.isHTTP11 || !(request.method == "GET" || isHead)
+    }
+
+    /// Starts the clock of the handler.
+    func expect() {
+        // SAFETY: here and below, `wsi` is good until `isOver`, and this is its thread.
+        unsafe lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0)
+        unsafe lws_set_timer_usecs(wsi, Self.patience)
+    }
+
+    func expire() {
+        guard !hasBegun else { return }
+        respond(.json(#"{"error":"no answer in time"}"#, status: 503))
+    }
+
+    func respond(_ response: Response) {
+        guard !hasBegun, !isOver else { return }
+        hasBegun = true
+        isFinished = true
+        output = Head.bytes(response, closes: closes)
+        if !isHead { output += response.body }
+        ask()
+    }
+
+    func begin(
+        _ contentType: String, _ headers: [(name: String, value: String)], _ liveness: Liveness
+    ) {
+        guard !hasBegun, !isOver else { return liveness.end() }
+        hasBegun = true
+        closes = true
+        output = Head.bytes(200, contentType, headers, length: nil, closes: true)
+        if isHead { isFinished = true }
+        if isHead { liveness.end() } else { self.liveness = liveness }
+        ask()
+    }
+
+    func append(_ bytes: [UInt8]) {
+        guard hasBegun, !isFinished, !isOver else { return }
+        output += bytes
+        if output.count - written > Self.maximumBacklog {
+            output = []
+            written = 0
+            finish()
+        }
+        ask()
+    }
+
+    func finish() {
+        isFinished = true
+        liveness?.end()
+        ask()
+    }
+
+    private func ask() {
+        guard !isOver else { return }
+        unsafe lws_set_timer_usecs(wsi, Int64(LWS_SET_TIMER_USEC_CANCEL))
+        unsafe lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, Self.stall)
+        unsafe lws_callback_on_writable(wsi)
+    }
+
+    /// One piece per call, as libwebsockets asks. Other than 0 ends the connection.
+    func write() -> Int32 {
+        guard hasBegun, !isOver else { return 0 }
+        if written < output.count {
+            let end = min(written + Self.pieceSize, output.count)
+            guard unsafe Wire.write(Array(output[written..<end]), to: wsi) else { return -1 }
+            written = end
+            ask()
+            return 0
+        }
+        output.removeAll(keepingCapacity: false)
+        written = 0
+        guard isFinished else {
+            // A stream with nothing to say may rest.
+            unsafe lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0)
+            return 0
+        }
+        isOver = true
+        if closes { return -1 }
+        return unsafe lws_http_transaction_completed(wsi) == 0 ? 0 : -1
+    }
+
+    deinit { liveness?.end() }
+}
+
+/// Raw bytes to a connection.
+enum Wire {
+    /// False when the connection is beyond use. Takes all bytes: what the socket does not, the
+    /// library keeps and sends before it asks for more.
+    @discardableResult
+    static func write(
+        _ bytes: [UInt8], to wsi: OpaquePointer, as kind: lws_write_protocol = LWS_WRITE_HTTP
+    ) -> Bool {
+        // The library writes frame headers into the room before the payload.
+        var framed = [UInt8](repeating: 0, count: tk_lws_pre()) + bytes
+        // SAFETY: the bytes are read, and copied if kept, during the call.
+        let result = unsafe framed.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return Int32(-1) }
+            return unsafe lws_write(wsi, start + tk_lws_pre(), bytes.count, kind)
+        }
+        return Int(result) >= bytes.count
+    }
+}

@@ -1,0 +1,148 @@
+import CLibwebsockets
+import CLinux
+
+/// The context, its connections and the application; confined to the server's thread from the
+/// moment that thread exists.
+@safe
+public final class Loop {
+    public let application: any Application
+    let mailbox: Mailbox
+    let settings: ContextSettings
+    private(set) var port = 0
+    var isStopping = false
+
+    private var context: OpaquePointer?
+    private var exchanges: [UInt: Exchange] = [:]
+    private var sockets: [UInt: Socket] = [:]
+    private var lastID: UInt = 0
+
+    init(
+        host: String, port: Int, tls: TLS?, application: any Application, mailbox: Mailbox
+    ) throws(StartFailure) {
+        self.application = application
+        self.mailbox = mailbox
+        settings = unsafe ContextSettings(host: host, port: port, tls: tls, callback: callback)
+        // SAFETY: the context is destroyed in `destroy`, before this object and `settings` go,
+        // so the reference it holds to this object (unretained) stays good.
+        let owner = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe context = Library.create(settings, owner: owner)
+        guard let context = unsafe context,
+            let vhost = unsafe lws_get_vhost_by_name(context, "default")
+        else {
+            destroy()
+            throw StartFailure(doing: "listening on \(host):\(port)", said: Library.lastWords)
+        }
+        self.port = Int(unsafe lws_get_vhost_listen_port(vhost))
+        mailbox.open(UInt(bitPattern: context))
+    }
+
+    /// Serves until a letter says stop.
+    func run() {
+        guard let context = unsafe context else { return }
+        // SAFETY: the context belongs to this thread until `destroy`.
+        while !isStopping, unsafe lws_service(context, 0) >= 0 { readMail() }
+        destroy()
+    }
+
+    private func readMail() { for letter in mailbox.take() { letter(self) } }
+
+    /// Ends what is left; every socket is told to the application as closed.
+    func destroy() {
+        for letter in mailbox.close() { letter(self) }
+        if let context = unsafe context { unsafe Library.destroy(context) }
+        unsafe context = nil
+    }
+
+    func exchange(_ id: UInt) -> Exchange? { exchanges[id] }
+
+    /// Everything libwebsockets has to say. A result other than 0 ends the connection.
+    fileprivate func handle(
+        _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ input: UnsafeMutableRawPointer?,
+        _ length: Int
+    ) -> Int32 {
+        // SAFETY: libwebsockets calls this on the loop's thread; `wsi` and the bytes at `input`
+        // are good until it returns.
+        let id = unsafe UInt(bitPattern: lws_get_opaque_user_data(wsi))
+        switch reason {
+        case LWS_CALLBACK_HTTP: return unsafe request(wsi)
+        case LWS_CALLBACK_HTTP_WRITEABLE: return exchanges[id]?.write() ?? 0
+        case LWS_CALLBACK_TIMER:
+            exchanges[id]?.expire()
+            if let socket = sockets[id], socket.isOpen { application.wokeUp(socket) }
+        case LWS_CALLBACK_CLOSED_HTTP, LWS_CALLBACK_WSI_DESTROY:
+            exchanges.removeValue(forKey: id)?.isOver = true
+            if let socket = sockets.removeValue(forKey: id) { socket.end(application) }
+        case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return unsafe upgrade(wsi, input)
+        case LWS_CALLBACK_ESTABLISHED:
+            guard let socket = sockets[id] else { return -1 }
+            socket.open()
+            application.opened(socket)
+        case LWS_CALLBACK_SERVER_WRITEABLE: return sockets[id]?.write() ?? -1
+        case LWS_CALLBACK_RECEIVE:
+            let bytes = unsafe UnsafeRawBufferPointer(start: input, count: length)
+            return unsafe sockets[id]?.receive(bytes, application) ?? -1
+        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+            let bytes = unsafe UnsafeRawBufferPointer(start: input, count: length)
+            unsafe sockets[id]?.receiveClose(bytes)
+        case LWS_CALLBACK_CLOSED:
+            if let socket = sockets.removeValue(forKey: id) { socket.end(application) }
+        case LWS_CALLBACK_EVENT_WAIT_CANCELLED: readMail()
+        default: break
+        }
+        return 0
+    }
+
+    private func register(_ wsi: OpaquePointer) -> UInt {
+        lastID += 1
+        // SAFETY: a number in a pointer's clothes, never followed.
+        unsafe lws_set_opaque_user_data(wsi, UnsafeMutableRawPointer(bitPattern: lastID))
+        return lastID
+    }
+
+    private func request(_ wsi: OpaquePointer) -> Int32 {
+        // A connection kept alive brings one exchange after another under a number each.
+        unsafe exchanges.removeValue(forKey: UInt(bitPattern: lws_get_opaque_user_data(wsi)))?
+            .isOver = true
+        guard let request = unsafe Request(wsi) else { return -1 }
+        let id = unsafe register(wsi)
+        let exchange = unsafe Exchange(wsi, request)
+        exchanges[id] = exchange
+        exchange.expect()
+        application.respond(to: request, with: Reply(exchange: id, mailbox: mailbox))
+        return 0
+    }
+
+    /// Anything but `websocket` is hung up on: libwebsockets would go on to HTTP/2, which the
+    /// hand-written heads of `Exchange` do not speak.
+    private func upgrade(_ wsi: OpaquePointer, _ name: UnsafeMutableRawPointer?) -> Int32 {
+        guard let name = unsafe name?.assumingMemoryBound(to: CChar.self),
+            unsafe strcasecmp(name, "websocket") == 0, let request = unsafe Request(wsi)
+        else { return -1 }
+        let id = unsafe register(wsi)
+        let socket = unsafe Socket(id, wsi)
+        guard let refusal = application.upgrade(request, to: socket) else {
+            sockets[id] = socket
+            settings.adoptSubprotocol(request.header("sec-websocket-protocol"))
+            return 0
+        }
+        // By hand, since `lws_return_http_status` answers an upgrade as HTTP/1.0, which
+        // WebSocket clients take for garbage.
+        unsafe Wire.write(Head.bytes(refusal, closes: true) + refusal.body, to: wsi)
+        return -1
+    }
+}
+
+/// Recovers the owner and leaves.
+private let callback: lws_callback = { wsi, reason, _, input, length in
+    // SAFETY: the context's user pointer is the loop that owns it.
+    guard let wsi = unsafe wsi, let owner = unsafe lws_context_user(lws_get_context(wsi))
+    else { return 0 }
+    let loop = unsafe Unmanaged<Loop>.fromOpaque(owner).takeUnretainedValue()
+    return unsafe loop.handle(wsi, reason, input, length)
+}
+
+typealias lws_callback =
+    @convention(c) (
+        OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?,
+        Int
+    ) -> Int32

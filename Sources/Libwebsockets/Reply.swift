@@ -1,0 +1,56 @@
+import Synchronization
+
+/// Where the answer to one request goes; from any thread. The first answer counts; one that comes
+/// after the client left, or after the handler's time was up (10 s, then 503), is dropped.
+public struct Reply: Sendable {
+    let exchange: UInt
+    let mailbox: Mailbox
+
+    public func send(_ response: Response) {
+        let id = exchange
+        mailbox.post { $0.exchange(id)?.respond(response) }
+    }
+
+    /// Begins an answer of unknown length (server-sent events: `text/event-stream`).
+    public func stream(
+        contentType: String, headers: [(name: String, value: String)] = []
+    ) -> ResponseStream {
+        let id = exchange
+        let liveness = Liveness()
+        let delivered = mailbox.post { loop in
+            guard let exchange = loop.exchange(id) else { return liveness.end() }
+            exchange.begin(contentType, headers, liveness)
+        }
+        if !delivered { liveness.end() }
+        return ResponseStream(exchange: id, mailbox: mailbox, liveness: liveness)
+    }
+}
+
+/// A body that is written as things happen; from any thread.
+public struct ResponseStream: Sendable {
+    let exchange: UInt
+    let mailbox: Mailbox
+    let liveness: Liveness
+
+    /// False once the client left, fell 4 MiB behind, or the stream was finished: nobody reads.
+    /// That it left shows only when something is written (its end of the connection may be merely
+    /// half closed), so a stream that may be silent for long should send a comment now and then.
+    public var isOpen: Bool { liveness.isAlive }
+
+    public func write(_ bytes: [UInt8]) {
+        let id = exchange
+        mailbox.post { $0.exchange(id)?.append(bytes) }
+    }
+
+    public func finish() {
+        let id = exchange
+        mailbox.post { $0.exchange(id)?.finish() }
+    }
+}
+
+final class Liveness: Sendable {
+    private let alive = Atomic(true)
+
+    var isAlive: Bool { alive.load(ordering: .relaxed) }
+    func end() { alive.store(false, ordering: .relaxed) }
+}

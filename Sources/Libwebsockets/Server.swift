@@ -1,0 +1,119 @@
+import CLibwebsockets
+import CLinux
+import Synchronization
+
+/// One libwebsockets context on a thread of its own. Whoever holds the `Server` may be on any
+/// thread; what runs on the context's thread is the `Application`.
+public final class Server: Sendable {
+    /// The port that was really taken.
+    public let port: Int
+    private let mailbox: Mailbox
+    private let thread: Mutex<pthread_t?>
+
+    /// Listens and serves until `stop`, or until the last reference to the server goes.
+    /// `host` is `localhost` or a numeric address; port 0 takes any.
+    public static func start(
+        host: String, port: Int, tls: TLS? = nil, application: sending any Application
+    ) throws(StartFailure) -> Server {
+        let mailbox = Mailbox()
+        let loop = try Loop(
+            host: host, port: port, tls: tls, application: application, mailbox: mailbox)
+        let realPort = loop.port
+        // SAFETY: the loop leaves this thread here: the new one takes over the only reference.
+        let baton = unsafe Unmanaged.passRetained(loop).toOpaque()
+        var thread = pthread_t()
+        // The process' signals are for its other threads, so this one starts with all blocked.
+        var all = sigset_t()
+        var before = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+        let result = unsafe pthread_create(&thread, nil, serve, baton)
+        unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+        guard result == 0 else {
+            unsafe Unmanaged<Loop>.fromOpaque(baton).takeRetainedValue().destroy()
+            throw StartFailure(doing: "starting a thread for \(host):\(port)", said: "\(result)")
+        }
+        return Server(port: realPort, mailbox: mailbox, thread: thread)
+    }
+
+    private init(port: Int, mailbox: Mailbox, thread: pthread_t) {
+        self.port = port
+        self.mailbox = mailbox
+        self.thread = Mutex(thread)
+    }
+
+    deinit { stop() }
+
+    /// Ends all connections, gives the port back and joins the thread. May be called again; not
+    /// from the server's own thread.
+    public func stop() {
+        thread.withLock { thread in
+            guard let running = thread else { return }
+            mailbox.post { $0.isStopping = true }
+            // SAFETY: joined once, since the handle is forgotten under the lock.
+            pthread_join(running, nil)
+            thread = nil
+        }
+    }
+
+    /// Runs `body` soon on the server's thread. False, and not run, after `stop`.
+    @discardableResult
+    public func perform(_ body: @escaping @Sendable (Loop) -> Void) -> Bool { mailbox.post(body) }
+
+    /// Runs `body` on the server's thread and waits for its result; nil after `stop`, or when the
+    /// thread did not come round to it within `milliseconds`. Not from the server's own thread.
+    public func ask<Answer: Sendable>(
+        within milliseconds: Int32 = 5000, _ body: @escaping @Sendable (Loop) -> Answer
+    ) -> Answer? {
+        let letter = Letter<Answer>()
+        guard mailbox.post({ letter.answer(body($0)) }) else { return nil }
+        return letter.wait(milliseconds)
+    }
+}
+
+/// Certificate chain and private key, PEM files. Plain connections are taken on the same port.
+public struct TLS: Sendable {
+    public var certificate: String
+    public var key: String
+
+    public init(certificate: String, key: String) {
+        self.certificate = certificate
+        self.key = key
+    }
+}
+
+public struct StartFailure: Error, CustomStringConvertible {
+    public let description: String
+
+    public init(doing: String, said: String) { description = "\(doing): \(said)" }
+}
+
+/// The thread's life: from the hand-over of the loop to its destruction.
+private func serve(_ baton: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let baton = unsafe baton else { return nil }
+    // SAFETY: the reference that `start` retained for this thread.
+    let loop = unsafe Unmanaged<Loop>.fromOpaque(baton).takeRetainedValue()
+    loop.run()
+    return nil
+}
+
+/// An answer that another thread waits for.
+private final class Letter<Answer: Sendable>: Sendable {
+    private let content = Mutex<Answer?>(nil)
+    private let bell = eventfd(0, Int32(EFD_CLOEXEC))
+
+    deinit { close(bell) }
+
+    func answer(_ answer: Answer) {
+        content.withLock { $0 = answer }
+        // SAFETY: the descriptor lives as long as this object.
+        _ = eventfd_write(bell, 1)
+    }
+
+    func wait(_ milliseconds: Int32) -> Answer? {
+        var entry = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
+        // SAFETY: one entry, on this stack.
+        _ = unsafe poll(&entry, 1, milliseconds)
+        return content.withLock { $0 }
+    }
+}

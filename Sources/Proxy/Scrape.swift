@@ -1,0 +1,90 @@
+import Admin
+import Basics
+import CLinux
+import Glibc
+import Metrics
+import Synchronization
+import Transport
+
+/// Gathers the numbers of all workers into one text. A worker answers between two batches, so in
+/// microseconds; one that does not is left out, and named in the log, since an incomplete page now
+/// tells more than none.
+final class Scrape: Sendable {
+    static let contentType = Exposition.contentType
+    /// Prometheus gives a scrape 10 s by default; who asks by hand gives it less.
+    private static let patience = Interval.seconds(1)
+
+    private let mailboxes: [Transport.Mailbox]
+    private let log: Log
+
+    init(mailboxes: [Transport.Mailbox], log: Log) {
+        self.mailboxes = mailboxes
+        self.log = log
+    }
+
+    /// Returns at once; `done` is called once, on a thread of the scrape's own, since the admin
+    /// thread must not wait.
+    func run(_ done: @escaping @Sendable ([UInt8]) -> Void) {
+        do {
+            try startThread("scrape") { [self] in done(text()) }
+        } catch {
+            log.write(.warning, "no thread for a scrape", [("why", .string("\(error)"))])
+            done(Exposition.text(process()))
+        }
+    }
+
+    private func text() -> [UInt8] {
+        let answers = Answers(count: mailboxes.count)
+        for mailbox in mailboxes {
+            mailbox.post { loop in
+                if let worker = loop.owner as? Worker { answers.add(worker.snapshot()) }
+            }
+        }
+        let snapshots = answers.wait(Self.patience)
+        if snapshots.count < mailboxes.count {
+            log.write(
+                .warning, "workers left out of a scrape",
+                [("workers", .integer(mailboxes.count - snapshots.count))])
+        }
+        return Exposition.text(Snapshot(merging: snapshots + [process()]))
+    }
+
+    private func process() -> Snapshot {
+        let figures = ProcessFigures.now()
+        var shard = Shard()
+        func put(_ value: Double, _ metric: Metric) { shard.set(value, at: shard.series(metric)) }
+        put(figures.startTime, .processStart)
+        put(figures.cpuSeconds, .processCPU)
+        put(figures.residentBytes, .processResident)
+        put(figures.openFiles, .processOpenFiles)
+        put(figures.maximumFiles, .processMaximumFiles)
+        return shard.snapshot()
+    }
+}
+
+/// What the workers answered so far.
+private final class Answers: Sendable {
+    private let list = Mutex<[Snapshot]>([])
+    private let count: Int
+    private let bell = tk_eventfd(0)
+
+    init(count: Int) { self.count = count }
+
+    deinit { tk_close(bell, 0) }
+
+    func add(_ snapshot: Snapshot) {
+        let isLast = list.withLock { list in
+            list.append(snapshot)
+            return list.count == count
+        }
+        if isLast { tk_eventfd_add(bell) }
+    }
+
+    /// Returns when all have answered, or with what there is by then.
+    func wait(_ patience: Interval) -> [Snapshot] {
+        var entry = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
+        // SAFETY: one entry, on this stack. An interrupted wait is as good as a late worker.
+        _ = unsafe poll(&entry, 1, Int32(patience.milliseconds))
+        return list.withLock { $0 }
+    }
+}

@@ -1,0 +1,290 @@
+import Basics
+import Policies
+import Wire
+
+/// All a simulated client will do, written beforehand from the run's seed, with what the service
+/// must have heard of it.
+struct ClientScript {
+    private(set) var preamble: [Deed] = []
+    /// Times count from `setupComplete`, or from the upgrade where the client does not wait.
+    private(set) var body: [Deed] = []
+    private(set) var expectation = Expectation()
+    let waitsForSetup: Bool
+    /// The client's own last deed.
+    private(set) var length = Interval.zero
+
+    private let swarm: Swarm
+    private let write: ClientWriter
+    private var random: SeededRandom
+    private var clock = Interval.zero
+    /// The client's view of its activity.
+    private var isOpen = false
+    private var isOver = false
+
+    init(_ swarm: Swarm) {
+        self.swarm = swarm
+        random = SeededRandom(seed: swarm.seed ^ 0x5c21_7054)
+        write = ClientWriter(isSnakeCase: swarm.isSnakeCase)
+        waitsForSetup = !random.chance(swarm.weight(.early))
+        writePreamble()
+        for turn in 1...swarm.turns where !isOver {
+            between(turn)
+            if isOver { break }
+            if swarm.isManual { speakManually(turn) } else { speakAutomatically(turn) }
+        }
+        writeEnd()
+    }
+
+    // MARK: Small deeds
+
+    private mutating func does(_ habit: Habit) -> Bool { random.chance(swarm.weight(habit)) }
+
+    private mutating func draw(_ range: ClosedRange<Int64>) -> Interval {
+        .milliseconds(Int64.random(in: range, using: &random))
+    }
+
+    private mutating func wait(_ interval: Interval) { clock = clock + interval }
+
+    private mutating func say(_ bytes: [UInt8], _ what: String) {
+        body.append(Deed(at: clock, what: .message(bytes, what)))
+    }
+
+    private mutating func input(_ part: String, _ what: String) { say(write.input([part]), what) }
+
+    private mutating func start() {
+        isOpen = true
+        input(write.start, "start")
+    }
+
+    private mutating func end() {
+        isOpen = false
+        input(write.end, "end")
+    }
+
+    /// One chunk of the turn's audio; heard if the client's activity is open.
+    private mutating func chunk(_ turn: Int, isSilent: Bool = false) {
+        let value = isSilent ? Self.quiet : Int16(1000 + turn)
+        input(write.audio(value, swarm.samplesPerChunk), isSilent ? "quiet" : "audio \(turn)")
+        if isOpen || (!swarm.isManual && !isSilent) {
+            expectation.hear(value, swarm.samplesPerChunk)
+        }
+        if !isBursting { wait(chunkLength) }
+    }
+
+    private var isBursting = false
+    private var chunkLength: Interval {
+        .milliseconds(Int64(swarm.samplesPerChunk) * 1000 / Int64(ClientWriter.rate))
+    }
+
+    /// Silence of the client's own; the proxy's is zero.
+    static let quiet: Int16 = 1
+    /// Audio of turn n that must never be heard: 9000 + n.
+    static let leaked: Int16 = 9000
+
+    private mutating func leak(_ turn: Int) {
+        guard swarm.isManual, !isOpen, does(.leak) else { return }
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+            input(write.audio(Self.leaked + Int16(turn), swarm.samplesPerChunk), "leak \(turn)")
+            wait(draw(0...60))
+        }
+    }
+
+    // MARK: The beginning and the end
+
+    private mutating func writePreamble() {
+        var clock = draw(0...30)
+        if swarm.isManual, does(.beforeSetup) {
+            expectation.hear(1000, swarm.samplesPerChunk)
+            for part in [write.start, write.audio(1000, swarm.samplesPerChunk), write.end] {
+                preamble.append(
+                    Deed(at: clock, what: .message(write.input([part]), "before setup")))
+            }
+            clock = clock + draw(0...30)
+        }
+        preamble.append(Deed(at: clock, what: .message(setup(), "setup")))
+    }
+
+    private mutating func setup() -> [UInt8] {
+        var fields: [String] = []
+        var config: [String] = []
+        if swarm.model.hasSuffix("extended-thinking") {
+            config.append(#""thinkingConfig":{"thinkingLevel":"LOW"}"#)
+        }
+        let isThree = swarm.model.hasPrefix("gemini-3")
+        if does(.badSetup) {
+            if isThree { config.append(#""enableAffectiveDialog":true"#) }
+            fields.append(
+                [
+                    #""sessionResumption":{"handle":null}"#, #""session_resumption":{"handle":""}"#,
+                    #""sessionResumption":{"transparent":true}"#,
+                ].randomElement(using: &random) ?? "")
+        } else if random.chance(0.5) {
+            fields.append(#""sessionResumption":{}"#)
+        }
+        if !config.isEmpty {
+            fields.append(#""generationConfig":{\#(config.joined(separator: ","))}"#)
+        }
+        var detection: [String] = []
+        if swarm.isManual { detection.append(#""disabled":true"#) }
+        if !swarm.isManual { detection.append(#""silence_duration_ms":500"#) }
+        var realtime = [
+            #""\#(swarm.isSnakeCase ? "automatic_activity_detection" : "automaticActivityDetection")":{\#(detection.joined(separator: ","))}"#
+        ]
+        if swarm.noInterruption { realtime.append(#""activityHandling":"NO_INTERRUPTION""#) }
+        fields.append(#""realtimeInputConfig":{\#(realtime.joined(separator: ","))}"#)
+        if random.chance(0.7) { fields.append(#""inputAudioTranscription":{}"#) }
+        if random.chance(0.7) { fields.append(#""outputAudioTranscription":{}"#) }
+        if swarm.weight(.tool) > 0, isThree {
+            fields.append(#""tools":[{"functionDeclarations":[{"name":"report"}]}]"#)
+        }
+        let rest = fields.map { "," + $0 }.joined()
+        return Array(#"{"setup":{"model":"models/\#(swarm.model)"\#(rest)}}"#.utf8)
+    }
+
+    private mutating func writeEnd() {
+        if isOver { return }
+        if isOpen, !does(.deadTrack) { end() }
+        leak(swarm.turns)
+        length = clock
+    }
+
+    /// Stops the script here: nothing after it can be expected.
+    private mutating func leave(_ ends: UInt16?) {
+        isOver = true
+        expectation.isComplete = false
+        expectation.ends = ends
+        length = clock
+    }
+
+    // MARK: Between turns
+
+    private mutating func between(_ turn: Int) {
+        wait(does(.bargeIn) ? draw(0...700) : draw(1500...6000))
+        if does(.vanish) {
+            let close = [Close.abnormal, Close(1000), Close(1001), Close(1011)]
+                .randomElement(using: &random)
+            body.append(Deed(at: clock, what: .hangUp(close ?? .abnormal)))
+            return leave(nil)
+        }
+        if does(.malformed) {
+            say(Array("{oops".utf8), "malformed")
+            return leave(1007)
+        }
+        if does(.secondSetup) {
+            say(Array(#"{"setup":{"model":"models/\#(swarm.model)"}}"#.utf8), "second setup")
+            return leave(1007)
+        }
+        if !isOpen, does(.text) {
+            let words = "words of turn \(turn)."
+            input(write.text(words), "text \(turn)")
+            expectation.typed += words
+            wait(draw(1000...4000))
+        }
+        if !isOpen, does(.tool), swarm.model.hasPrefix("gemini-3") {
+            let words = "call report \(turn)."
+            input(write.text(words), "asks for a tool")
+            expectation.typed += words
+            wait(draw(500...9000))
+        }
+        if does(.video) { input(write.video, "video") }
+        if swarm.isManual {
+            leak(turn)
+            if !isOpen, does(.emptyActivity) {
+                start()
+                wait(draw(0...300))
+                end()
+                wait(draw(0...2000))
+            }
+        }
+    }
+
+    // MARK: Manual VAD
+
+    private mutating func speakManually(_ turn: Int) {
+        isBursting = does(.burst)
+        var chunks = Int.random(in: 1...12, using: &random)
+        if !isOpen, does(.combined) {
+            chunks -= 1
+            isOpen = true
+            expectation.hear(Int16(1000 + turn), swarm.samplesPerChunk)
+            let audio = write.audio(Int16(1000 + turn), swarm.samplesPerChunk)
+            if does(.combined) {
+                isOpen = false
+                say(write.input([write.end, audio, write.start]), "start, audio and end in one")
+                return
+            }
+            say(write.input([audio, write.start]), "start and audio in one")
+        } else {
+            start()
+            if does(.repeatStart) { start() }
+        }
+        for _ in 0..<chunks { speakChunk(turn) }
+        if isOpen { endManually(turn) }
+        isBursting = false
+        for _ in 0..<3 { leak(turn) }
+    }
+
+    private mutating func speakChunk(_ turn: Int) {
+        chunk(turn)
+        if does(.silence) { for _ in 0..<3 { chunk(turn, isSilent: true) } }
+        if does(.video) { input(write.video, "video") }
+        if does(.repeatStart) { start() }
+        if does(.streamEnd) { input(write.streamEnd, "stream end") }
+        if does(.flush) { flush() }
+        if does(.deadTrack) { wait(deadAir()) }
+    }
+
+    /// About the length at which the proxy acts, or exactly.
+    private mutating func deadAir() -> Interval {
+        let clock = swarm.policy.turns.deadAir
+        return does(.onTheDot) ? clock : clock + draw(-500...4000)
+    }
+
+    private mutating func flush() {
+        if does(.combined) {
+            say(write.input([write.start, write.end]), "end and start in one")
+            isOpen = true
+            return
+        }
+        end()
+        wait(draw(0...200))
+        start()
+    }
+
+    private mutating func endManually(_ turn: Int) {
+        if does(.deadTrack) {
+            // The track dies: the end comes much later, or with the next turn, or never.
+            wait(deadAir())
+            if random.chance(0.5) { return }
+        }
+        if does(.combined) {
+            expectation.hear(Int16(1000 + turn), swarm.samplesPerChunk)
+            isOpen = false
+            let audio = write.audio(Int16(1000 + turn), swarm.samplesPerChunk)
+            say(write.input([write.end, audio]), "audio and end in one")
+        } else {
+            end()
+        }
+        if does(.repeatEnd) { end() }
+    }
+
+    // MARK: Automatic VAD
+
+    private mutating func speakAutomatically(_ turn: Int) {
+        isBursting = does(.burst)
+        for _ in 0..<Int.random(in: 3...15, using: &random) {
+            chunk(turn)
+            if does(.pause) { wait(does(.onTheDot) ? swarm.policy.turns.pause : draw(50...3000)) }
+        }
+        isBursting = false
+        if does(.streamEnd) {
+            input(write.streamEnd, "stream end")
+            wait(draw(0...3000))
+        } else if does(.pause) {
+            wait(draw(1600...6000))
+        } else {
+            let chunks = Int(Interval.milliseconds(900).nanoseconds / chunkLength.nanoseconds)
+            for _ in 0..<chunks { chunk(turn, isSilent: true) }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/// What a client may do that it should not, or that is rare enough to be forgotten.
+public enum Habit: String, CaseIterable, Sendable {
+    /// Audio after `activityEnd`, before `activityStart`.
+    case leak
+    case repeatStart = "repeat_start"
+    case repeatEnd = "repeat_end"
+    /// The microphone's track dies inside an activity; it may come back, the end may come late.
+    case deadTrack = "dead_track"
+    /// Does not wait for `setupComplete`.
+    case early
+    /// Not even for its own setup.
+    case beforeSetup = "before_setup"
+    /// `activityEnd` and at once `activityStart`, in the middle of speech.
+    case flush
+    /// Streams silence.
+    case silence
+    /// Stops streaming where silence was needed.
+    case pause
+    /// Leaves in the middle of something.
+    case vanish
+    /// `audioStreamEnd` in either mode.
+    case streamEnd = "stream_end"
+    case secondSetup = "second_setup"
+    /// Several parts in one `realtimeInput`.
+    case combined
+    /// A start and an end with nothing between.
+    case emptyActivity = "empty_activity"
+    case malformed
+    case text
+    case video
+    /// Sends faster than it speaks.
+    case burst
+    /// Cuts in before the answer, or during it.
+    case bargeIn = "barge_in"
+    /// Asks for a tool.
+    case tool
+    /// `sessionResumption.handle: null`, `transparent`, fields the family dies of.
+    case badSetup = "bad_setup"
+    /// Pauses of exactly the length of a clock of the proxy's.
+    case onTheDot = "on_the_dot"
+}

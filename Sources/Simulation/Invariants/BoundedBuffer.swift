@@ -1,0 +1,41 @@
+import Basics
+import Policies
+import Sessions
+import Wire
+
+/// I10: what a session buffers never passes its policy's bounds; what had to be dropped is
+/// counted. Seen from outside: what came before `setupComplete`, less what was counted as dropped,
+/// fits, or the session ended.
+struct BoundedBuffer: Invariant {
+    static let name = "I10"
+    let limit: Int
+    private var held = 0
+    private var heldAudio = Interval.zero
+    private var droppedAudio = Interval.zero
+    private var bytesPerAudio = 0
+    private var isOver = false
+
+    init(limit: Int) { self.limit = limit }
+
+    mutating func check(_ step: Step) -> String? {
+        if isOver { return nil }
+        for case .note(let fact) in step.actions {
+            if case .inputDropped(let audio) = fact { droppedAudio = droppedAudio + audio }
+            if case .setupCompleted = fact { isOver = true }
+            if case .ended = fact { isOver = true }
+            if case .ruleApplied(.earlyInput, .enforce, _) = fact { hold(step) }
+        }
+        guard !isOver, held > limit else { return nil }
+        // Every byte above the limit must have been paid for with dropped audio.
+        let dropped = Double(droppedAudio.nanoseconds) / Double(max(heldAudio.nanoseconds, 1))
+        return dropped * Double(bytesPerAudio) + Double(limit) < Double(held) * 0.999
+            ? "holds \(held) bytes, \(droppedAudio.milliseconds) ms dropped, limit \(limit)" : nil
+    }
+
+    private mutating func hold(_ step: Step) {
+        guard case .clientSent(let message, _) = step.event else { return }
+        held += step.payload.count
+        heldAudio = heldAudio + message.audioDuration
+        if message.input == .audio { bytesPerAudio += step.payload.count }
+    }
+}

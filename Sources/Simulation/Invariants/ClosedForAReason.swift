@@ -1,0 +1,50 @@
+import Basics
+import Sessions
+import Wire
+
+/// I6: the client is closed only because it asked, because a policy says so, or because gemini
+/// is gone; code and reason say truthfully which. Afterwards the session asks for nothing, and it
+/// has ended exactly once.
+struct ClosedForAReason: Invariant {
+    static let name = "I6"
+    private var isEnded = false
+
+    mutating func check(_ step: Step) -> String? {
+        if isEnded, !step.actions.isEmpty { return "acts after its end: \(step.actions)" }
+        var closes: [Close] = []
+        for action in step.actions {
+            switch action {
+            case .close(.client, let close): closes.append(close)
+            case .refuse(let refusal):
+                guard case .dialFailed = step.event else {
+                    return "refused with \(refusal.status) though the dial did not fail"
+                }
+            case .note(.ended): isEnded = true
+            case .forward, .send, .dial, .accept, .ping, .close, .note: break
+            }
+        }
+        if closes.count > 1 { return "closed the client twice" }
+        guard let close = closes.first else { return nil }
+        return isTrue(close, step) ? nil : "closed \(close) after \(step.event)"
+    }
+
+    private func isTrue(_ close: Close, _ step: Step) -> Bool {
+        switch step.event {
+        case .geminiClosed(_, let own):
+            own == close || (own == .abnormal && close.code == 1011)
+        case .clientSentMalformed: close.code == 1007
+        case .clientSent(let message, _):
+            message.members.contains(.setup) ? close.code == 1007 : close.code == 1008
+        case .clientViolated(let own): own == close
+        case .geminiViolated: close.code == 1011
+        case .clientStuck: close.code == 1013
+        case .wokeUp: close == .abnormal || close.code == 1011 || close.code == 1001
+        case .drained: close.code == 1001
+        case .opened, .dialed, .dialFailed, .geminiSent, .geminiSentMalformed, .geminiPonged,
+            .clientPonged, .clientClosed, .policyChanged:
+            false
+        }
+    }
+
+    mutating func finish() -> String? { isEnded ? nil : "never ended" }
+}

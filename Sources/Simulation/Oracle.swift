@@ -1,0 +1,98 @@
+import Basics
+import Policies
+import SimulatedGemini
+import Wire
+
+/// Knows what the client truly said, and holds the service's record against it.
+struct Oracle {
+    let swarm: Swarm
+    let expectation: Expectation
+
+    /// `nil`: everything the user said was heard exactly once, in order, and answered.
+    func judge(_ world: World) -> Failure? {
+        if let ends = expectation.ends, world.wasSetUp, world.clientClose?.code != ends {
+            return Failure(
+                invariant: "I6",
+                what: "should have ended with \(ends), not \(world.clientClose?.code ?? 0)")
+        }
+        let heard = world.service.conversations.first?.heard ?? Heard()
+        if let lost = compareSound(heard, world) {
+            return Failure(invariant: "Heard once", what: lost)
+        }
+        guard isComplete(world) else { return nil }
+        let typed = heard.turns.filter { $0.input != .tool }.map(\.text).joined()
+        if typed != expectation.typed {
+            return Failure(
+                invariant: "Heard once",
+                what: "typed '\(expectation.typed)', heard '\(typed)'")
+        }
+        if let turn = heard.turns.first(where: { $0.outcome == .unanswered || $0.outcome == .cut })
+        {
+            return Failure(
+                invariant: "Liveness", what: "turn \(turn.number) is \(turn.outcome): \(turn.text)")
+        }
+        return nil
+    }
+
+    private func isComplete(_ world: World) -> Bool {
+        expectation.isComplete && world.wasSetUp && !world.inputWasDropped
+            && world.clientClose == nil
+    }
+
+    private func compareSound(_ heard: Heard, _ world: World) -> String? {
+        var runs: [Expectation.Run] = []
+        for run in heard.turns.flatMap(\.sound.runs) where counts(run.value) {
+            if run.value > ClientScript.leaked {
+                if swarm.policy.turns.leadIn == .zero {
+                    return "heard \(run.samples) samples that leaked around turn "
+                        + "\(run.value - ClientScript.leaked)"
+                }
+                continue
+            }
+            append(Expectation.Run(value: run.value, samples: run.samples), to: &runs)
+        }
+        var wanted: [Expectation.Run] = []
+        for run in expectation.spoken where counts(run.value) { append(run, to: &wanted) }
+        if isComplete(world) {
+            return runs == wanted ? nil : "said \(wanted), heard \(runs)"
+        }
+        return isPart(runs, of: wanted, isPrefix: !world.inputWasDropped)
+            ? nil : "said \(wanted), heard at the most \(runs)"
+    }
+
+    /// Zero is the proxy's own silence; the client's counts where it is part of an activity.
+    private func counts(_ value: Int16) -> Bool {
+        swarm.isManual ? value != 0 : value != 0 && value != ClientScript.quiet
+    }
+
+    private func append(_ run: Expectation.Run, to runs: inout [Expectation.Run]) {
+        if let last = runs.last, last.value == run.value {
+            runs[runs.count - 1].samples += run.samples
+        } else {
+            runs.append(run)
+        }
+    }
+
+    /// Nothing heard twice, nothing out of order; with `isPrefix`, nothing missing in between.
+    private func isPart(
+        _ runs: [Expectation.Run], of wanted: [Expectation.Run], isPrefix: Bool
+    ) -> Bool {
+        let said = chunks(wanted)
+        var index = 0
+        for value in chunks(runs) {
+            while index < said.count, said[index] != value {
+                if isPrefix { return false }
+                index += 1
+            }
+            guard index < said.count else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private func chunks(_ runs: [Expectation.Run]) -> [Int16] {
+        runs.flatMap { run in
+            [Int16](repeating: run.value, count: run.samples / swarm.samplesPerChunk)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Basics
+import Sessions
+import Wire
+
+/// One event a session took, with all it led to: what checkers look at.
+struct Step {
+    var at: Instant
+    var event: Event
+    var payload: [UInt8]
+    var actions: [Action]
+}
+
+/// A broken promise, in words.
+public struct Failure: Equatable, Sendable {
+    public var invariant: String
+    public var what: String
+}
+
+/// Watches one session, step by step. Each states one invariant of the design.
+protocol Invariant {
+    static var name: String { get }
+    mutating func check(_ step: Step) -> String?
+    /// Once the session has ended.
+    mutating func finish() -> String?
+}
+
+extension Invariant {
+    mutating func finish() -> String? { nil }
+}

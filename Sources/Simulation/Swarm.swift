@@ -1,0 +1,110 @@
+import Basics
+import Policies
+import SimulatedGemini
+import Wire
+
+/// Everything one run is made of, drawn from its seed: each run switches some habits off and
+/// weights the rest wildly, so that rare combinations are not drowned by the average.
+struct Swarm: CustomStringConvertible {
+    let seed: UInt64
+    var model = ""
+    var isManual = true
+    var turns = 1
+    /// Probability of each habit, where it could show.
+    var weights: [Double]
+    /// Milliseconds each way of client's and gemini's network.
+    var clientLatency: ClosedRange<Int64> = 1...1
+    var geminiLatency: ClosedRange<Int64> = 1...1
+    var isSnakeCase = false
+    var opcode = Opcode.text
+    var samplesPerChunk = 20
+    var policy = Policy()
+    var scenario = Scenario.healthy
+    var dial = Dial.works
+    var noInterruption = false
+
+    enum Dial: String { case works, fails, refused, timesOut }
+
+    init(seed: UInt64, disabled: Rule?) {
+        self.seed = seed
+        var random = SeededRandom(seed: seed)
+        weights = Habit.allCases.map { _ in
+            random.chance(0.5) ? 0 : [0.02, 0.1, 0.3, 0.8].randomElement(using: &random) ?? 0
+        }
+        // A run in which the client leaves early shows little of the rest.
+        for habit in [Habit.vanish, .malformed, .secondSetup] where random.chance(0.7) {
+            weights[Swarm.index(habit)] = 0
+        }
+        model =
+            [
+                "gemini-3.1-flash-live-preview", "gemini-3.8-live",
+                "gemini-2.5-flash-native-audio-preview-12-2025",
+                "gemini-3.8-live-extended-thinking",
+            ].randomElement(using: &random) ?? ""
+        isManual = random.chance(0.7)
+        turns = Int.random(in: 1...4, using: &random)
+        clientLatency = Swarm.latency(&random)
+        geminiLatency = Swarm.latency(&random)
+        isSnakeCase = random.chance(0.5)
+        opcode = random.chance(0.8) ? .text : .binary
+        samplesPerChunk = random.chance(0.9) ? 20 : 100
+        noInterruption = random.chance(0.15)
+        if random.chance(0.02) {
+            dial = [.fails, .refused, .timesOut].randomElement(using: &random) ?? .works
+        }
+        drawPolicy(&random)
+        drawScenario(&random)
+        if let disabled { policy.turns.rules[disabled] = .off }
+    }
+
+    private static func latency(_ random: inout SeededRandom) -> ClosedRange<Int64> {
+        let low = Int64.random(in: 0...60, using: &random)
+        let spread: Int64 = random.chance(0.2) ? 600 : 30
+        return low...(low + Int64.random(in: 0...spread, using: &random))
+    }
+
+    private mutating func drawPolicy(_ random: inout SeededRandom) {
+        policy.turns.deadAir = .milliseconds(Int64.random(in: 700...2500, using: &random))
+        if random.chance(0.2) { policy.turns.leadIn = .milliseconds(300) }
+        if random.chance(0.3) {
+            policy.turns.rules[.shortActivity] = .enforce
+            policy.turns.minActivity = .milliseconds(Int64.random(in: 50...900, using: &random))
+        }
+        if random.chance(0.1) { policy.limits.buffer = 4096 }
+        policy.turns.pause = .milliseconds(Int64.random(in: 600...1500, using: &random))
+    }
+
+    private mutating func drawScenario(_ random: inout SeededRandom) {
+        scenario.name = "simulation"
+        scenario.latency = [0.2, 1, 2].randomElement(using: &random) ?? 1
+        if random.chance(0.3) { scenario.replyRepeats = Int.random(in: 2...16, using: &random) }
+        if noInterruption {
+            // Each turn waits for the answers before it: they must be short, or no run would end.
+            scenario.latency = 0.2
+            scenario.replyRepeats = 1
+        }
+    }
+
+    static func index(_ habit: Habit) -> Int { Habit.allCases.firstIndex(of: habit) ?? 0 }
+
+    func weight(_ habit: Habit) -> Double { weights[Swarm.index(habit)] }
+
+    var description: String {
+        let habits = Habit.allCases.filter { weight($0) > 0 }
+            .map { "\($0.rawValue) \(weight($0))" }.joined(separator: ", ")
+        let rules = Rule.allCases.filter { policy.turns.rules[$0] != Rules()[$0] }
+            .map { "\($0.rawValue) \(policy.turns.rules[$0].rawValue)" }.joined(separator: ", ")
+        return """
+            \(model), \(isManual ? "manual" : "automatic") VAD, \(turns) turns, \
+            network \(clientLatency) and \(geminiLatency) ms, \(isSnakeCase ? "snake" : "camel") \
+            case, \(samplesPerChunk) samples a chunk, dial \(dial.rawValue), \
+            no_interruption \(noInterruption)
+            habits: \(habits)
+            policy: dead_air \(policy.turns.deadAir.milliseconds) ms, \
+            lead_in \(policy.turns.leadIn.milliseconds) ms, \
+            min_activity \(policy.turns.minActivity.milliseconds) ms, \
+            pause \(policy.turns.pause.milliseconds) ms, buffer \(policy.limits.buffer); \(rules)
+            service: latency x\(scenario.latency), \(scenario.replyRepeats) repeats
+            """
+    }
+}

@@ -1,0 +1,380 @@
+import Basics
+import Policies
+import Sessions
+import SimulatedGemini
+import Wire
+
+/// One session between a simulated client and the simulated service, on a virtual clock, with a
+/// network of its own on either side.
+final class World {
+    /// Where something is on its way to.
+    enum Address {
+        case client, service
+        /// The session, from the client's side or from gemini's.
+        case fromClient, fromGemini
+        /// The client's own intentions.
+        case intention
+    }
+
+    enum Parcel {
+        case message([UInt8], Opcode)
+        case close(Close)
+        case upgrade
+        case accepted
+        case refused
+        case pong(Interval)
+        case dialFailed(DialFailure)
+        case deed(Deed.What)
+        case toolAnswer(id: String, name: String)
+    }
+
+    let swarm: Swarm
+    let script: ClientScript
+    private(set) var now = Instant(nanoseconds: 0)
+    private(set) var trace = Trace()
+    private(set) var steps = 0
+    private(set) var transcript: [String]?
+    private(set) var ruleCounts = [Int](repeating: 0, count: Rule.allCases.count)
+    private(set) var clientClose: Close?
+    private(set) var inputWasDropped = false
+    private(set) var wasSetUp = false
+
+    let service: SimulatedService
+    private var connection: SimulatedConnection?
+    private var session: Session
+    private var checkers: [any Invariant]
+    private var failure: Failure?
+
+    private var queue = EventQueue<(Address, Parcel)>()
+    private var random: SeededRandom
+    /// Order within a direction is kept: nothing arrives before what was sent earlier.
+    private var lastArrival: [Instant]
+    private var actions = Actions()
+    private var serverActions: [ServerAction] = []
+    private var isHangingUp = false
+    private var isServiceGone = false
+    private var violationsSeen = 0
+
+    /// No run takes longer; a machine that never comes to rest is a failure.
+    private static let stepLimit = 20_000
+
+    init(_ swarm: Swarm, isVerbose: Bool) {
+        self.swarm = swarm
+        script = ClientScript(swarm)
+        random = SeededRandom(seed: swarm.seed ^ 0x77_0f1d)
+        service = SimulatedService(seed: swarm.seed ^ 0x6e_3141, scenario: swarm.scenario)
+        session = Session(id: "simulated", policy: swarm.policy, profiles: .builtIn)
+        lastArrival = [Instant](repeating: now, count: 4)
+        checkers = [
+            ForwardedAsItCame(), RelayedAsItCame(), ClosedForAReason(), EveryTurnEnds(),
+            BoundedBuffer(limit: swarm.policy.limits.buffer),
+        ]
+        transcript = isVerbose ? [] : nil
+    }
+
+    /// Runs to the end of the session, or to the first broken promise.
+    func run() -> Failure? {
+        toSession(.opened, [])
+        while failure == nil, let due = nextDue() {
+            steps += 1
+            guard steps < World.stepLimit else {
+                return Failure(invariant: "Liveness", what: "comes to no rest at \(now)")
+            }
+            now = max(now, due.at)
+            switch due.whose {
+            case .queue: deliver()
+            case .session: toSession(.wokeUp, [])
+            case .connection: toService(.wokeUp, [])
+            }
+        }
+        for index in checkers.indices where failure == nil {
+            fail(type(of: checkers[index]).name, checkers[index].finish())
+        }
+        return failure
+    }
+
+    private enum Whose { case queue, session, connection }
+
+    private func nextDue() -> (at: Instant, whose: Whose)? {
+        var next: (at: Instant, whose: Whose)?
+        func offer(_ at: Instant?, _ whose: Whose) {
+            guard let at, at < next?.at ?? .distantFuture else { return }
+            next = (at, whose)
+        }
+        offer(queue.next, .queue)
+        offer(session.deadline, .session)
+        if !isServiceGone { offer(connection?.deadline, .connection) }
+        return next
+    }
+
+    private func fail(_ invariant: String, _ what: String?) {
+        guard failure == nil, let what else { return }
+        failure = Failure(
+            invariant: invariant, what: "at \(now - Instant(nanoseconds: 0)): \(what)")
+    }
+
+    func tell(_ line: @autoclosure () -> String) {
+        guard transcript != nil else { return }
+        let milliseconds = now.nanoseconds / 1_000_000
+        transcript?.append("\(milliseconds) ms  \(line())")
+    }
+
+    // MARK: The network
+
+    private func post(_ parcel: Parcel, to address: Address, after extra: Interval = .zero) {
+        let direction: Int
+        let latency: ClosedRange<Int64>
+        switch address {
+        case .intention:
+            queue.add((address, parcel), at: now + extra)
+            return
+        case .client: (direction, latency) = (0, swarm.clientLatency)
+        case .fromClient: (direction, latency) = (1, swarm.clientLatency)
+        case .service: (direction, latency) = (2, swarm.geminiLatency)
+        case .fromGemini: (direction, latency) = (3, swarm.geminiLatency)
+        }
+        let delay = Interval(
+            nanoseconds: Int64.random(in: latency, using: &random) * 1_000_000
+                + Int64.random(in: 0..<1_000_000, using: &random))
+        let arrival = max(now + extra + delay, lastArrival[direction])
+        lastArrival[direction] = arrival
+        queue.add((address, parcel), at: arrival)
+    }
+
+    private func deliver() {
+        guard let (address, parcel) = queue.removeFirst() else { return }
+        switch address {
+        case .intention: intend(parcel)
+        case .client: toClient(parcel)
+        case .service:
+            switch parcel {
+            case .upgrade: openConnection()
+            case .message(let bytes, let opcode): toService(.received(opcode), bytes)
+            case .close(let close): toService(.closed(close), [])
+            case .accepted, .refused, .pong, .dialFailed, .deed, .toolAnswer: break
+            }
+        case .fromClient:
+            switch parcel {
+            case .message(let bytes, let opcode): toSession(clientEvent(bytes, opcode), bytes)
+            case .close(let close): toSession(.clientClosed(close), [])
+            case .pong(let roundTrip): toSession(.clientPonged(roundTrip), [])
+            case .upgrade, .accepted, .refused, .dialFailed, .deed, .toolAnswer: break
+            }
+        case .fromGemini:
+            switch parcel {
+            case .message(let bytes, let opcode): toSession(serverEvent(bytes, opcode), bytes)
+            case .close(let close): toSession(.geminiClosed(1, close), [])
+            case .pong(let roundTrip): toSession(.geminiPonged(1, roundTrip), [])
+            case .accepted: toSession(.dialed(1), [])
+            case .dialFailed(let why): toSession(.dialFailed(1, why), [])
+            case .upgrade, .refused, .deed, .toolAnswer: break
+            }
+        }
+    }
+
+    private func clientEvent(_ bytes: [UInt8], _ opcode: Opcode) -> Event {
+        do {
+            return .clientSent(try ClientMessage.scan(bytes.span), opcode)
+        } catch {
+            return .clientSentMalformed(error, opcode)
+        }
+    }
+
+    private func serverEvent(_ bytes: [UInt8], _ opcode: Opcode) -> Event {
+        do {
+            return .geminiSent(try ServerMessage.scan(bytes.span), opcode, 1)
+        } catch {
+            return .geminiSentMalformed(error, opcode, 1)
+        }
+    }
+
+    // MARK: The session
+
+    private func toSession(_ event: Event, _ payload: [UInt8]) {
+        session.handle(event, payload: payload.span, at: now, into: &actions)
+        let step = Step(at: now, event: event, payload: payload, actions: actions.list)
+        actions.removeAll()
+        if case .wokeUp = event, session.deadline.map({ $0 <= now }) ?? false, step.actions.isEmpty
+        {
+            fail("Liveness", "a deadline that has passed leads to nothing")
+        }
+        tell("\(Narrator.event(event, payload))")
+        for index in checkers.indices {
+            fail(type(of: checkers[index]).name, checkers[index].check(step))
+        }
+        for action in step.actions { perform(action, step) }
+    }
+
+    private func perform(_ action: Action, _ step: Step) {
+        trace.add(now, action)
+        if transcript != nil { tell("    \(Narrator.action(action))") }
+        switch action {
+        case .forward: forward(step)
+        case .send(.gemini, let bytes, let opcode): post(.message(bytes, opcode), to: .service)
+        case .send(.client, let bytes, let opcode): post(.message(bytes, opcode), to: .client)
+        case .dial: dial()
+        case .accept: post(.accepted, to: .client)
+        case .refuse: post(.refused, to: .client)
+        case .ping(.gemini):
+            let roundTrip = Interval.milliseconds(swarm.geminiLatency.upperBound)
+            post(.pong(roundTrip), to: .fromGemini, after: roundTrip)
+        case .ping(.client):
+            let roundTrip = Interval.milliseconds(swarm.clientLatency.upperBound)
+            post(.pong(roundTrip), to: .fromClient, after: roundTrip)
+        case .close(.client, let close):
+            clientClose = close
+            post(.close(close), to: .client)
+        case .close(.gemini, let close): post(.close(close), to: .service)
+        case .note(let fact): count(fact)
+        }
+    }
+
+    private func forward(_ step: Step) {
+        trace.add(step.payload)
+        switch step.event {
+        case .clientSent(_, let opcode): post(.message(step.payload, opcode), to: .service)
+        case .geminiSent(_, let opcode, _), .geminiSentMalformed(_, let opcode, _):
+            post(.message(step.payload, opcode), to: .client)
+        case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
+            .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
+            .policyChanged, .drained:
+            fail("I4", "forward without a message in hand")
+        }
+    }
+
+    private func count(_ fact: Fact) {
+        if case .ruleApplied(let rule, _, _) = fact { ruleCounts[rule.index] += 1 }
+        if case .inputDropped = fact { inputWasDropped = true }
+        if case .setupCompleted = fact { wasSetUp = true }
+    }
+
+    private func dial() {
+        switch swarm.dial {
+        case .works: post(.upgrade, to: .service)
+        case .fails: post(.dialFailed(.unreachable("no route")), to: .fromGemini)
+        case .timesOut: post(.dialFailed(.timedOut("connect")), to: .fromGemini)
+        case .refused:
+            let refusal = DialFailure.refused(
+                status: 429, contentType: "text/plain", body: Array("slow down".utf8),
+                retryAfter: "5")
+            post(.dialFailed(refusal), to: .fromGemini)
+        }
+    }
+
+    // MARK: The service
+
+    private func openConnection() {
+        connection = service.connect()
+        let target =
+            "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+        toService(.opened(Upgrade(target: target, apiKey: "KEY")), [])
+    }
+
+    private func toService(_ event: ServerEvent, _ payload: [UInt8]) {
+        guard let connection, !isServiceGone else { return }
+        connection.handle(event, payload: payload.span, at: now, into: &serverActions)
+        if case .closed = event { isServiceGone = true }
+        for action in serverActions {
+            switch action {
+            case .accept: post(.accepted, to: .fromGemini)
+            case .refuse(let status, let body):
+                let refusal = DialFailure.refused(
+                    status: status, contentType: "application/json", body: Array(body.utf8),
+                    retryAfter: "")
+                post(.dialFailed(refusal), to: .fromGemini)
+            case .send(let bytes, let opcode): post(.message(bytes, opcode), to: .fromGemini)
+            case .close(let close):
+                isServiceGone = true
+                post(.close(close), to: .fromGemini)
+            case .abort:
+                isServiceGone = true
+                post(.close(.abnormal), to: .fromGemini)
+            case .pauseReading, .resumeReading: break
+            }
+        }
+        serverActions.removeAll(keepingCapacity: true)
+        judgeViolations()
+    }
+
+    /// I1, I2, I3: whatever the client does, gemini sees a legal conversation. The service's own
+    /// strict record is the judge.
+    private func judgeViolations() {
+        guard service.violationCount > violationsSeen else { return }
+        let violations = service.violations
+        defer { violationsSeen = violations.count }
+        for violation in violations.dropFirst(violationsSeen) {
+            tell("    gemini objects: \(violation.kind) \(violation.detail)")
+            let invariant =
+                switch violation.kind {
+                case .audioOutsideActivity: "I1"
+                case .repeatedStart, .endWithoutStart, .emptyActivity, .activityInAutomatic: "I2"
+                default: "Legality"
+                }
+            fail(invariant, "gemini objects: \(violation.kind) \(violation.detail)")
+        }
+    }
+
+    // MARK: The client
+
+    private func toClient(_ parcel: Parcel) {
+        switch parcel {
+        case .accepted:
+            for deed in script.preamble { post(.deed(deed.what), to: .intention, after: deed.at) }
+            if !script.waitsForSetup { beginBody() }
+        case .refused, .close:
+            hangUp(Close(1000))
+        case .message(let bytes, _):
+            read(bytes)
+        case .upgrade, .pong, .dialFailed, .deed, .toolAnswer:
+            break
+        }
+    }
+
+    private func read(_ bytes: [UInt8]) {
+        guard let message = try? ServerMessage.scan(bytes.span) else { return }
+        if message.members.contains(.setupComplete), script.waitsForSetup { beginBody() }
+        guard message.members.contains(.toolCall) else { return }
+        var reader = ToolReader(calls: message.tool, in: bytes.span)
+        while let call = reader.nextCall(in: bytes.span) {
+            let answer = Parcel.toolAnswer(
+                id: JSONText.unescape(bytes.span, call.id),
+                name: JSONText.unescape(bytes.span, call.name))
+            let after = Interval.milliseconds(Int64.random(in: 50...5000, using: &random))
+            post(answer, to: .intention, after: after)
+        }
+    }
+
+    private func beginBody() {
+        let offset = script.preamble.last?.at ?? .zero
+        let start = script.waitsForSetup ? Interval.zero : offset
+        for deed in script.body { post(.deed(deed.what), to: .intention, after: start + deed.at) }
+        // Everything must have been answered by then; a healthy session ends by its client.
+        let rest = script.length + .seconds(40)
+        post(.deed(.hangUp(Close(1000))), to: .intention, after: start + rest)
+    }
+
+    private func intend(_ parcel: Parcel) {
+        guard !isHangingUp else { return }
+        switch parcel {
+        case .deed(.message(let bytes, let what)):
+            tell("client: \(what)")
+            post(.message(bytes, swarm.opcode), to: .fromClient)
+        case .deed(.hangUp(let close)):
+            tell("client: hangs up \(close.code)")
+            hangUp(close)
+        case .toolAnswer(let id, let name):
+            tell("client: answers \(id)")
+            let bytes = ClientWriter(isSnakeCase: swarm.isSnakeCase)
+                .toolResponse(id: id, name: name)
+            post(.message(bytes, swarm.opcode), to: .fromClient)
+        case .message, .close, .upgrade, .accepted, .refused, .pong, .dialFailed:
+            break
+        }
+    }
+
+    private func hangUp(_ close: Close) {
+        guard !isHangingUp else { return }
+        isHangingUp = true
+        post(.close(close), to: .fromClient)
+    }
+}

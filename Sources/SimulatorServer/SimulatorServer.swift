@@ -1,0 +1,53 @@
+import CLinux
+import Libwebsockets
+public import SimulatedGemini
+
+/// The simulated service behind a real port: WebSocket on any path that names
+/// `BidiGenerateContent`, `GET /simulator/record` for tests, 404 elsewhere. Its WebSocket code is
+/// libwebsockets', so that the proxy's own codec meets another's.
+public final class SimulatorServer: Sendable {
+    public var port: Int { server.port }
+    private let server: Server
+
+    /// Why it did not start: what was tried, and the library's or the kernel's words.
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// PEM files. With them, `wss` and `ws` are served on the same port.
+    public struct TLS: Sendable {
+        public var certificate: String
+        public var key: String
+
+        public init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
+    /// `host` is `localhost` or a numeric address; port 0 takes any. The service belongs to the
+    /// server's thread from here on.
+    public static func start(
+        host: String = "127.0.0.1", port: Int = 0, tls: TLS? = nil,
+        service: sending SimulatedService
+    ) throws(Failure) -> SimulatorServer {
+        do {
+            let files = tls.map { Libwebsockets.TLS(certificate: $0.certificate, key: $0.key) }
+            return SimulatorServer(
+                try Server.start(
+                    host: host, port: port, tls: files, application: Front(service)))
+        } catch {
+            throw Failure(description: error.description)
+        }
+    }
+
+    private init(_ server: Server) { self.server = server }
+
+    /// Drops all connections and joins the thread. `record` gives nothing afterwards.
+    public func stop() { server.stop() }
+
+    /// What the service heard so far; nil after `stop`.
+    public func record() -> SimulatorRecord? {
+        server.ask { loop in (loop.application as? Front)?.record() } ?? nil
+    }
+}

@@ -1,0 +1,130 @@
+import Policies
+import Simulation
+
+/// `dev simulate`: sessions against the simulated service, from consecutive seeds, on two threads.
+enum Simulate {
+    struct Options {
+        var sessions = 10_000
+        var seed: UInt64 = 1
+        var disabled: Rule?
+        var threads = 2
+        var isVerbose = false
+    }
+
+    /// Everything the runs of one thread add up to.
+    struct Sum {
+        var sessions = 0
+        var trace: UInt64 = 0
+        var rules = [Int](repeating: 0, count: Rule.allCases.count)
+        var steps = 0
+        var turns = 0
+        var failed: RunReport?
+
+        mutating func add(_ report: RunReport) {
+            sessions += 1
+            trace = trace &+ report.trace
+            for index in rules.indices { rules[index] += report.rules[index] }
+            steps += report.steps
+            turns += report.turnsHeard
+            if report.failure != nil, report.seed < failed?.seed ?? .max { failed = report }
+        }
+
+        mutating func add(_ other: Sum) {
+            sessions += other.sessions
+            trace = trace &+ other.trace
+            for index in rules.indices { rules[index] += other.rules[index] }
+            steps += other.steps
+            turns += other.turns
+            if let report = other.failed, report.seed < failed?.seed ?? .max { failed = report }
+        }
+    }
+
+    static func run(_ arguments: [String]) async -> Int32 {
+        guard let options = read(arguments) else {
+            print(
+                "Try: dev simulate [--sessions N] [--seed S] [--without RULE] [--threads N] [--verbose]"
+            )
+            return 2
+        }
+        print("seed \(options.seed), \(options.sessions) sessions, \(options.threads) threads")
+        if let rule = options.disabled { print("without \(rule.rawValue): this must fail") }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let sum = await runAll(options)
+        let elapsed = clock.now - start
+        print(
+            "\(sum.sessions) sessions, \(sum.steps) steps, \(sum.turns) turns heard in \(elapsed)")
+        for rule in Rule.allCases where sum.rules[rule.index] > 0 {
+            print("  \(rule.rawValue) \(sum.rules[rule.index])")
+        }
+        print("trace \(String(sum.trace, radix: 16))")
+        return conclude(sum, options)
+    }
+
+    private static func runAll(_ options: Options) async -> Sum {
+        await withTaskGroup(of: Sum.self) { group in
+            for thread in 0..<options.threads {
+                group.addTask {
+                    var sum = Sum()
+                    for index in stride(from: thread, to: options.sessions, by: options.threads) {
+                        let report = simulate(
+                            seed: options.seed &+ UInt64(index), disabled: options.disabled,
+                            isVerbose: options.isVerbose)
+                        if options.isVerbose { tell(report) }
+                        sum.add(report)
+                        if sum.failed != nil { break }
+                    }
+                    return sum
+                }
+            }
+            var total = Sum()
+            for await sum in group { total.add(sum) }
+            return total
+        }
+    }
+
+    private static func tell(_ report: RunReport) {
+        print("seed \(report.seed)\n\(report.options)")
+        for line in report.transcript { print(line) }
+    }
+
+    private static func conclude(_ sum: Sum, _ options: Options) -> Int32 {
+        guard let report = sum.failed, let failure = report.failure else { return 0 }
+        print("seed \(report.seed) FAILED")
+        print(report.options)
+        print("\(failure.invariant) broken \(failure.what)")
+        let without = options.disabled.map { " --without \($0.rawValue)" } ?? ""
+        print(
+            "repeat: swift run dev simulate --sessions 1 --seed \(report.seed)\(without) --verbose")
+        return 1
+    }
+
+    private static func read(_ arguments: [String]) -> Options? {
+        var options = Options()
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            let halves = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            if halves[0] == "--verbose" {
+                options.isVerbose = true
+                continue
+            }
+            guard let value = halves.count == 2 ? halves[1] : rest.popFirst() else { return nil }
+            switch halves[0] {
+            case "--sessions":
+                guard let count = Int(value), count > 0 else { return nil }
+                options.sessions = count
+            case "--seed":
+                guard let seed = UInt64(value) else { return nil }
+                options.seed = seed
+            case "--without":
+                guard let rule = Rule(rawValue: value) else { return nil }
+                options.disabled = rule
+            case "--threads":
+                guard let count = Int(value), (1...64).contains(count) else { return nil }
+                options.threads = count
+            default: return nil
+            }
+        }
+        return options
+    }
+}

@@ -1,0 +1,170 @@
+import Basics
+import Proxy
+import Rehearsal
+import SimulatedGemini
+import SimulatorServer
+import Speech
+
+extension Commands {
+    static func demo(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
+        let arguments = try Arguments(
+            verb: "demo", words: words, accepted: ["scenario": true, "help": false])
+        if arguments.has("help") { return help() }
+        try arguments.takesNoPositional()
+        let scenario: Scenario
+        switch try ScenarioChoice.read(arguments) {
+        case .success(let found): scenario = found
+        case .failure(let complaints):
+            for complaint in complaints.list { Output.error("\(complaint)") }
+            return 2
+        }
+        do {
+            return try Demonstration(scenario).run() ? 0 : 1
+        } catch {
+            Output.error("turnkeeper: \(error)")
+            return 1
+        }
+    }
+}
+
+/// A spoken conversation with every fault of order that clients are known for, through a proxy,
+/// to a service that forgives none of them.
+struct Demonstration {
+    private let lanes = Lanes()
+    private let stage: Stage
+    private let client: LiveClient
+    private let voice: Voice
+
+    /// How long an answer is waited for: the slowest family's, played and with time to spare.
+    private static let patience = Interval.seconds(15)
+
+    init(_ scenario: Scenario) throws {
+        var scenario = scenario
+        // Nobody listens along, so answers need not be waited for as long as they play.
+        scenario.playback = min(scenario.playback, 0.2)
+        scenario.latency = min(scenario.latency, 0.4)
+        voice = Voice.recorded ?? .tones
+        let lanes = lanes
+        stage = try Stage(scenario: scenario, voice: voice) { options in
+            options.onTimeline = { _, entry in lanes.add(entry) }
+        }
+        client = try stage.client()
+    }
+
+    /// Whether all went well.
+    func run() throws -> Bool {
+        defer { stage.stop() }
+        Output.result(
+            "A client with every fault of order there is talks to a strict Gemini, manual turns.\n")
+        lanes.begin()
+        var answered = 0
+        for (number, scene) in Scene.all.enumerated() {
+            lanes.announce("\(number + 1). \(scene.title)")
+            guard client.ending == nil else { break }
+            let start = client.messageCount
+            scene.play(client, voice)
+            if scene.isAnswered {
+                // What is waited for is the client's own view: an answer that reached its end.
+                _ = Patience.wait(Self.patience) { () -> Bool? in
+                    client.turnsCompleted(from: start) > 0 || client.ending != nil ? true : nil
+                }
+                if client.turnsCompleted(from: start) > 0 { answered += 1 }
+                scene.after(client)
+            }
+        }
+        _ = client.waitForEnding(.seconds(5))
+        lanes.finish()
+        return try sumUp(answered)
+    }
+
+    private func sumUp(_ answered: Int) throws -> Bool {
+        let wanted = Scene.all.count { $0.isAnswered }
+        let violations = try stage.record().violations
+        Output.result("\nPrevented:")
+        for (what, count) in lanes.prevented {
+            Output.result("  \(Lanes.pad("\(count)", 4)) \(what)")
+        }
+        Output.result(
+            "\nAnswered: \(answered) of \(wanted) turns.  What Gemini saw of the faults: "
+                + (violations.isEmpty ? "nothing." : "\(violations.count) violations."))
+        for violation in violations.prefix(10) {
+            Output.result("  \(violation.kind.rawValue) \(violation.detail)")
+        }
+        if let ending = client.ending, case .closed(let code, let reason) = ending {
+            Output.result("The client was told at the end: \(code) \(reason)")
+        }
+        return violations.isEmpty && answered == wanted
+    }
+}
+
+/// One fault, as a client commits it.
+struct Scene: Sendable {
+    var title: String
+    var isAnswered = true
+    var play: @Sendable (LiveClient, Voice) -> Void
+    /// What it does once it is answered.
+    var after: @Sendable (LiveClient) -> Void = { _ in }
+
+    private static func phrase(_ number: Int, _ voice: Voice) -> [UInt8] {
+        number < voice.user.count ? voice.user[number].pcm : [UInt8](repeating: 8, count: 48_000)
+    }
+
+    static let all = [
+        Scene(title: "It speaks before setupComplete has come.") { client, voice in
+            guard client.waitUntilOpen() else { return }
+            client.send(LiveClient.setup(.manual))
+            client.startActivity()
+            client.speak(phrase(0, voice))
+            client.endActivity()
+        },
+        Scene(title: "Its audio loop goes on for 600 ms after activityEnd.") { client, voice in
+            client.startActivity()
+            client.speak(phrase(1, voice))
+            client.endActivity()
+            client.speak([UInt8](repeating: 6, count: 6 * LiveClient.frame))
+        },
+        Scene(title: "It flushes what it had buffered before it says activityStart.") {
+            client, voice in
+            client.speak([UInt8](repeating: 6, count: 5 * LiveClient.frame), pace: .zero)
+            client.startActivity()
+            client.speak(phrase(0, voice))
+            client.endActivity()
+        },
+        Scene(title: "It says every boundary twice.") { client, voice in
+            client.startActivity()
+            client.startActivity()
+            client.speak(phrase(3, voice))
+            client.endActivity()
+            client.endActivity()
+        },
+        Scene(title: "It sends audioStreamEnd, which manual turns do not have.") {
+            client, voice in
+            client.startActivity()
+            client.speak(phrase(1, voice))
+            client.endStream()
+            client.endActivity()
+            client.endStream()
+        },
+        Scene(title: "It says start and end, and nothing between.", isAnswered: false) {
+            client, _ in
+            client.startActivity()
+            client.endActivity()
+            // Nobody answers to silence; the service would have ended an empty pair at once.
+            Patience.sleep(.seconds(1))
+        },
+        Scene(
+            title: "Its microphone track dies in the middle of a turn.",
+            play: { client, voice in
+                client.startActivity()
+                client.speak(phrase(0, voice))
+            }, after: { $0.endActivity() }),
+        Scene(title: "It says goodbye, as it should.") { client, voice in
+            client.startActivity()
+            client.speak(phrase(5, voice))
+            client.endActivity()
+        },
+        Scene(title: "It sets up a second time on the same connection.", isAnswered: false) {
+            client, _ in client.send(LiveClient.setup(.manual))
+        },
+    ]
+}

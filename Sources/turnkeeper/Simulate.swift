@@ -1,0 +1,104 @@
+import Basics
+import Policies
+import Proxy
+import SimulatedGemini
+import SimulatorServer
+import Speech
+import Transport
+import YAML
+
+extension Commands {
+    static func simulate(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
+        let arguments = try Arguments(
+            verb: "simulate", words: words,
+            accepted: [
+                "listen": true, "scenario": true, "seed": true, "data": true, "help": false,
+            ])
+        if arguments.has("help") { return help() }
+        try arguments.takesNoPositional()
+        let address = try ServeOptions.address(arguments, "listen", "127.0.0.1:8082")
+        let scenario: Scenario
+        switch try ScenarioChoice.read(arguments) {
+        case .success(let found): scenario = found
+        case .failure(let complaints):
+            for complaint in complaints.list { Output.error("\(complaint)") }
+            return 2
+        }
+        let seed = try arguments.integer("seed", in: 0...Int.max) ?? 1
+        Signals.block()
+        do {
+            let data = arguments["data"] ?? ".turnkeeper"
+            let simulator = try SimulatorServer.start(
+                host: address.host, port: Int(address.port),
+                tls: address.isLoopback ? try developmentTLS(data) : nil,
+                service: SimulatedService(
+                    seed: UInt64(seed), scenario: scenario, voice: Voice.recorded ?? .tones))
+            Output.result("listening on \(address.host):\(simulator.port)")
+            Output.result(greeting(address, simulator.port, scenario, seed, data))
+            Signals.waitForEnd()
+            simulator.stop()
+            return 0
+        } catch {
+            Output.error("turnkeeper: \(error)")
+            return 1
+        }
+    }
+
+    /// The certificate that `serve` has, so that one `SSL_CERT_FILE` fits both.
+    private static func developmentTLS(_ data: String) throws -> SimulatorServer.TLS {
+        _ = try DevelopmentCA.prepare(in: data)
+        return SimulatorServer.TLS(
+            certificate: "\(data)/server.pem", key: "\(data)/server-key.pem")
+    }
+
+    private static func greeting(
+        _ address: SocketAddress, _ port: Int, _ scenario: Scenario, _ seed: Int, _ data: String
+    ) -> String {
+        let place = "\(address.isIPv6 ? "[\(address.host)]" : address.host):\(port)"
+        let direct =
+            address.isLoopback
+            ? """
+
+            Point a client here, with any API key:
+
+              export SSL_CERT_FILE=\(data)/ca.pem
+              export GOOGLE_GEMINI_BASE_URL=https://localhost:\(port)
+
+            """ : ""
+        return """
+            scenario \(scenario.name), seed \(seed); what it heard: http://\(place)/simulator/record
+            \(direct)
+            Or put a proxy in front, by a policy that says:
+
+              upstream: { url: ws://\(place) }
+            """
+    }
+}
+
+/// What `--scenario` names: a file, or one that is built in.
+enum ScenarioChoice {
+    static func read(
+        _ arguments: Arguments
+    ) throws(Arguments.Mistake) -> Result<Scenario, Complaints> {
+        guard let name = arguments["scenario"] else { return .success(.healthy) }
+        if let known = Scenario.named(name) { return .success(known) }
+        guard name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") else {
+            let names = Scenario.builtInNames
+            throw Arguments.Mistake(
+                message:
+                    "there is no scenario \"\(name)\"; there are \(names.joined(separator: ", "))"
+                    + ", and files by their path",
+                hint: "turnkeeper \(arguments.verb) --scenario "
+                    + (guess(for: name, among: names) ?? "healthy"))
+        }
+        switch TreeReader.read(file: name) {
+        case .failure(let complaints): return .failure(complaints)
+        case .success(let tree):
+            do throws(Complaint) {
+                return .success(try Scenario(tree))
+            } catch {
+                return .failure(Complaints([error]))
+            }
+        }
+    }
+}

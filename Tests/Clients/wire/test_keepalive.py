@@ -1,0 +1,132 @@
+"""Pings are answered by whoever receives them; neither side hears of the other's."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+
+from relay import SETUP, Raw, frame, relay, soon, speech, text
+from turnkeeper import PATH, REPOSITORY, Program, Proxy
+from websockets.asyncio.client import connect
+
+# Ten times the client's time-out; `FROZEN_SECONDS=60` for a whole minute.
+FROZEN_SECONDS = int(os.environ.get("FROZEN_SECONDS", 10))
+
+
+class FrozenGemini(Program):
+    """An echoing gemini in a process of its own."""
+
+    def __init__(self, directory):
+        script = REPOSITORY / "Tests/Clients/frozen_gemini.py"
+        super().__init__(script, program=sys.executable, log=directory / "gemini.log")
+        self.url = f"ws://127.0.0.1:{self.port('listening on')}"
+
+
+async def test_client_stays_while_gemini_is_frozen(start):
+    """A client with a ping time-out of 1 s does not notice, and loses nothing."""
+    gemini = start(FrozenGemini)
+    proxy = start(Proxy, gemini.url)
+    async with connect(
+        proxy.ws + PATH, ping_interval=0.5, ping_timeout=1, proxy=None
+    ) as client:
+        await client.send(json.dumps(SETUP))
+        await soon(client.recv())
+        gemini.process.send_signal(signal.SIGSTOP)
+        try:
+            sent = []
+            for number in range(FROZEN_SECONDS * 5):
+                sent.append(text(300, mark=str(number)))
+                await client.send(sent[-1])
+                await asyncio.sleep(0.2)
+            assert client.latency < 1
+        finally:
+            gemini.process.send_signal(signal.SIGCONT)
+        for message in sent:
+            assert await soon(client.recv()) == message.encode()
+        await client.close()
+    assert client.close_code == 1000
+
+
+async def test_ping_payloads_come_back(start):
+    async with relay(start) as both:
+        raw, _ = await Raw.upgraded(both)
+        for payload in (b"", b"a", b"\x00\xff" * 30, b"p" * 125):
+            raw.send(frame(0x9, payload))
+            assert await raw.frame() == (0xA, payload)
+        raw.send(b"".join(frame(0x9, b"%d" % n) for n in range(100)))
+        last = b""
+        while last != b"99":
+            opcode, last = await raw.frame()
+            assert opcode == 0xA
+        raw.close()
+
+
+async def test_gemini_is_answered_while_the_client_reads_nothing(start):
+    """And the client never hears of gemini's pings."""
+    async with relay(start) as both:
+        raw, connection = await Raw.upgraded(both)
+        for _ in range(3):
+            await soon(await connection.ping(b"from gemini"))
+        down = speech(500)
+        await connection.send(down)
+        assert await raw.frame() == (0x2, down)
+        raw.close()
+
+
+async def test_gemini_never_hears_of_the_clients_pings(start):
+    heard = []
+
+    async with relay(start) as both:
+        client, connection = await both.session()
+        received = connection.protocol.receive_data
+
+        def listen(data):
+            heard.append(bytes(data))
+            received(data)
+
+        connection.protocol.receive_data = listen
+        for _ in range(5):
+            await soon(await client.ping(b"from the client"))
+        await both.assert_passes(client, connection)
+        opcodes = {data[0] & 0x0F for data in heard if data}
+        assert 0x9 not in opcodes and 0xA not in opcodes
+
+
+async def test_pings_between_fragments_are_answered_at_once(start):
+    async with relay(start) as both:
+        raw, connection = await Raw.upgraded(both)
+        message = text(400).encode()
+        raw.send(frame(0x1, message[:100], fin=False))
+        raw.send(frame(0x9, b"now"))
+        assert await raw.frame() == (0xA, b"now")
+        raw.send(frame(0x0, message[100:]))
+        assert await soon(connection.recv()) == message.decode()
+        raw.close()
+
+
+async def test_dead_gemini_is_noticed(start):
+    """Without any frame and with a ping unanswered for `upstream.dead`, the link counts as dead."""
+    gemini = start(FrozenGemini)
+    proxy = start(Proxy, gemini.url, upstream="ping: 1s, dead: 3s")
+    async with connect(proxy.ws + PATH, proxy=None) as client:
+        await client.send(json.dumps(SETUP))
+        await soon(client.recv())
+        gemini.process.send_signal(signal.SIGSTOP)
+        try:
+            await asyncio.wait_for(client.wait_closed(), 30)
+        finally:
+            gemini.process.send_signal(signal.SIGCONT)
+    assert client.close_code in (1011, 1012, 1013, 1014)
+    assert client.close_reason
+
+
+async def test_idle_gemini_that_answers_pings_is_alive(start):
+    async with relay(start) as both:
+        proxy = start(Proxy, both.gemini.url, upstream="ping: 1s, dead: 2s")
+        async with connect(proxy.ws + PATH, proxy=None) as client:
+            await client.send(json.dumps(SETUP))
+            connection = await both.gemini.accepted()
+            await soon(client.recv())
+            await asyncio.sleep(6)
+            await both.assert_passes(client, connection)

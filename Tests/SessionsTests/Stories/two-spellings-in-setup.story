@@ -1,0 +1,14 @@
+# A setup in which a field is present twice: its detection mode cannot be known
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client sends {"setup":{"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}},"realtime_input_config":{}}}
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
+    -> close gemini 1000 
+    * closed(.client, .Close(code: 1007, reason: "turnkeeper: one field of the message is present twice (session s-1)"), by: .turnkeeper)
+    -> close client 1007 turnkeeper: one field of the message is present twice (session s-1)
+    * ended(.clientFault)

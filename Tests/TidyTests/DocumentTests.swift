@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+@Suite struct DocumentTests {
+    static let pages = Repository.files(endingIn: ".md")
+
+    @Test("links between pages resolve")
+    func links() {
+        for page in Self.pages {
+            let folder = (page.path as NSString).deletingLastPathComponent
+            for match in page.text.matches(of: /\]\(([^)\s]+)\)/) {
+                let target = String(match.output.1)
+                guard !target.contains("://"), !target.hasPrefix("mailto:") else { continue }
+                let parts = target.split(
+                    separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+                let path =
+                    parts[0].isEmpty
+                    ? page.path
+                    : ((folder as NSString).appendingPathComponent(String(parts[0])) as NSString)
+                        .standardizingPath
+                #expect(Repository.exists(path), "\(page.path): \(target)")
+                if parts.count == 2, path.hasSuffix(".md"), let linked = try? Repository.file(path)
+                {
+                    #expect(linked.anchors.contains(String(parts[1])), "\(page.path): \(target)")
+                }
+            }
+        }
+    }
+
+    @Test("every `make` command that a page names exists")
+    func commands() throws {
+        let makefile = try Repository.file("Makefile")
+        let targets = Set(
+            makefile.text.matches(of: /(?:^|\n)([a-z][a-z0-9-]*):/).map { String($0.output.1) })
+        for page in Self.pages {
+            for line in page.codeLines {
+                for match in line.matches(of: /(?:^|[`\s(])make ([a-z][a-z-]*)/) {
+                    let target = String(match.output.1)
+                    #expect(targets.contains(target), "\(page.path): make \(target)")
+                }
+            }
+        }
+    }
+
+    @Test("every path of the repository that a page names exists")
+    func paths() {
+        let pattern = /`((?:Sources|Tests|docs|Policies|Fuzz|Examples|Benchmarks)\/[\w.\/-]+)`/
+        for page in Self.pages {
+            for match in page.text.matches(of: pattern) {
+                let path = String(match.output.1)
+                // What only a pattern or a run can name is not there to be found.
+                guard !path.contains("NNNN"), !path.contains("/.") else { continue }
+                #expect(Repository.exists(path), "\(page.path): \(path)")
+            }
+        }
+    }
+
+    @Test("every decision has its number, its title and its status")
+    func decisions() {
+        var numbers: Set<Int> = []
+        for page in Repository.files(in: "docs/decisions", endingIn: ".md") {
+            let name = (page.path as NSString).lastPathComponent
+            guard let match = name.firstMatch(of: /^(\d{4})-[a-z0-9-]+\.md$/),
+                let number = Int(match.output.1)
+            else {
+                Issue.record("\(name) is not named NNNN-what-was-decided.md")
+                continue
+            }
+            #expect(numbers.insert(number).inserted, "two decisions have the number \(number)")
+            let hasTitle = page.text.hasPrefix("# \(number). ")
+            let hasStatus = page.text.contains(/\nStatus: \w/)
+            #expect(hasTitle && hasStatus, "\(name)")
+        }
+        #expect(!numbers.isEmpty)
+    }
+
+    @Test("the first pages are there")
+    func firstPages() {
+        for page in [
+            "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/STYLE.md",
+        ] {
+            #expect(Repository.exists(page), "\(page)")
+        }
+    }
+}
+
+extension File {
+    /// What GitHub makes of the headings, for links into a page.
+    var anchors: Set<String> {
+        Set(
+            lines.filter { $0.hasPrefix("#") }.map { line in
+                String(
+                    line.drop { $0 == "#" }.trimmingCharacters(in: .whitespaces).lowercased()
+                        .filter {
+                            $0.isLetter || $0.isNumber || $0 == "-" || $0 == " " || $0 == "_"
+                        }
+                        .map { $0 == " " ? "-" : $0 })
+            })
+    }
+
+    /// Lines inside fences, and the inline code of the others.
+    var codeLines: [String] {
+        var isFenced = false
+        var found: [String] = []
+        for line in lines {
+            if line.hasPrefix("```") {
+                isFenced.toggle()
+            } else if isFenced {
+                found.append(String(line))
+            } else {
+                found += line.matches(of: /`([^`]+)`/).map { String($0.output.1) }
+            }
+        }
+        return found
+    }
+}
