@@ -129,7 +129,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "Rehearsal", "Proxy", "SimulatorServer", "SimulatedGemini", "Transport",
-                "WebSocket", "Wire", "CLinux", "Basics",
+                "WebSocket", "Ledger", "Usage", "Wire", "CLinux", "Basics",
             ]),
         tests("LedgerTests", ["Ledger", "Usage", "CSQLite", "Basics"]),
         tests("TidyTests", ["Basics"]),
