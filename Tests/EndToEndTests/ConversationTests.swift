@@ -6,7 +6,8 @@ import Testing
 import Wire
 
 @Suite struct ConversationTests {
-    @Test("a spoken turn is answered, in manual detection, over ws and wss", arguments: [false, true])
+    @Test(
+        "a spoken turn is answered, in manual detection, over ws and wss", arguments: [false, true])
     func manual(isSecure: Bool) throws {
         let stage = try Stage(scenario: .brisk) { $0.tls = .automatic }
         defer { stage.stop() }
@@ -68,7 +69,9 @@ import Wire
         #expect(record.conversations.first?.heard.turns.first?.sound.turns == [7])
     }
 
-    @Test("a microphone track that dies in an open activity is answered, and its late end is harmless")
+    @Test(
+        "a microphone track that dies in an open activity is answered, and its late end is harmless"
+    )
     func deadTrack() throws {
         let stage = try Stage(scenario: .brisk, policy: "turns: { dead_air: 300ms }")
         defer { stage.stop() }

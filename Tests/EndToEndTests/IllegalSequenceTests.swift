@@ -47,7 +47,9 @@ private struct Sequence {
 }
 
 @Suite struct IllegalSequenceTests {
-    @Test("of 1,000 random sequences gemini hears every real turn once, in order, and nothing illegal")
+    @Test(
+        "of 1,000 random sequences gemini hears every real turn once, in order, and nothing illegal"
+    )
     func thousand() throws {
         let seed: UInt64 = 0x5EED
         // Nothing here may depend on how fast this machine is today.

@@ -90,7 +90,9 @@ final class RawPeer {
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) { _ = CLinux.send(fd, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue)) }
+    func send(_ bytes: [UInt8]) {
+        _ = CLinux.send(fd, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+    }
 
     /// Reads what is there. True at the end.
     func receive() -> Bool {
