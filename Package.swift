@@ -60,6 +60,7 @@ let package = Package(
         pure("Wire", ["Basics"]),
         pure("Policies", ["Basics"]),
         pure("Sessions", ["Basics", "Wire", "Policies"]),
+        pure("Usage", ["Basics", "Wire", "Policies"]),
         pure("Metrics", ["Basics"]),
         pure("WebSocket", ["Basics"]),
         pure("SimulatedGemini", ["Basics", "Wire"]),
@@ -71,12 +72,14 @@ let package = Package(
         library("COpenSSL", "openssl", apt: "libssl-dev"),
         library("CLibwebsockets", "libwebsockets", apt: "libwebsockets-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
+        library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
 
         // Adapters around them.
         adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"], messagePath),
         adapter("Libwebsockets", ["CLinux", "CLibwebsockets"]),
         adapter("Admin", ["Libwebsockets"]),
+        adapter("Ledger", ["Basics", "Wire", "Usage", "Transport", "CLinux", "CSQLite"]),
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
         adapter(
             "SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "Libwebsockets"]),
@@ -86,7 +89,7 @@ let package = Package(
             "Proxy",
             [
                 "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
-                "YAML", "Admin", "CLinux",
+                "YAML", "Admin", "Ledger", "Usage", "CLinux",
             ], messagePath),
         // A proxy between clients and an upstream, over real sockets: for demo, checks and tests.
         adapter(
@@ -99,19 +102,21 @@ let package = Package(
             "turnkeeper",
             [
                 "Basics", "Policies", "SimulatedGemini", "SimulatorServer", "Speech", "YAML",
-                "Proxy", "Transport", "Rehearsal", "CLinux",
+                "Proxy", "Ledger", "Transport", "Rehearsal", "CLinux",
             ]),
         program(
             "dev",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
-                "WebSocket", "Transport", "Proxy", "Rehearsal", "CLinux", "COpenSSL",
+                "WebSocket", "Transport", "Proxy", "Rehearsal", "Ledger", "Usage", "CLinux",
+                "COpenSSL",
             ]),
 
         tests("BasicsTests", ["Basics"]),
         tests("WireTests", ["Wire", "Basics"], data: ["Fixtures"]),
         tests("PoliciesTests", ["Policies", "YAML", "Basics"], data: ["Fixtures"]),
         tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"], data: ["Stories"]),
+        tests("UsageTests", ["Usage", "Policies", "Wire", "Basics"]),
         tests("MetricsTests", ["Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
         tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
@@ -124,8 +129,9 @@ let package = Package(
             "EndToEndTests",
             [
                 "Rehearsal", "Proxy", "SimulatorServer", "SimulatedGemini", "Transport",
-                "WebSocket", "Wire", "CLinux", "Basics",
+                "WebSocket", "Ledger", "Usage", "Wire", "CLinux", "Basics",
             ]),
+        tests("LedgerTests", ["Ledger", "Usage", "CSQLite", "Basics"]),
         tests("TidyTests", ["Basics"]),
     ]
 )

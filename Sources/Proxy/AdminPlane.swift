@@ -19,7 +19,7 @@ final class AdminPlane: Sendable {
     ) throws(StartFailure) -> AdminPlane? {
         guard let wanted = options.admin else { return nil }
         let token = try token(options, for: wanted)
-        let scrape = Scrape(mailboxes: mailboxes, log: shared.log)
+        let scrape = Scrape(mailboxes: mailboxes, log: shared.log, ledger: shared.ledger)
         do {
             let server = try AdminServer.start(
                 host: wanted.host, port: Int(wanted.port), token: token,

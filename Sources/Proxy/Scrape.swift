@@ -2,6 +2,7 @@ import Admin
 import Basics
 import CLinux
 import Glibc
+import Ledger
 import Metrics
 import Synchronization
 import Transport
@@ -16,10 +17,12 @@ final class Scrape: Sendable {
 
     private let mailboxes: [Transport.Mailbox]
     private let log: Log
+    private let ledger: Ledger?
 
-    init(mailboxes: [Transport.Mailbox], log: Log) {
+    init(mailboxes: [Transport.Mailbox], log: Log, ledger: Ledger?) {
         self.mailboxes = mailboxes
         self.log = log
+        self.ledger = ledger
     }
 
     /// Returns at once; `done` is called once, on a thread of the scrape's own, since the admin
@@ -58,6 +61,10 @@ final class Scrape: Sendable {
         put(figures.residentBytes, .processResident)
         put(figures.openFiles, .processOpenFiles)
         put(figures.maximumFiles, .processMaximumFiles)
+        if let ledger = ledger?.condition {
+            put(Double(ledger.queued), .ledgerQueue)
+            put(Double(ledger.lost), .ledgerLost)
+        }
         return shard.snapshot()
     }
 }

@@ -1,5 +1,6 @@
 public import Basics
 import CLinux
+import Ledger
 import Policies
 import Synchronization
 public import Transport
@@ -43,7 +44,9 @@ public final class Server: Sendable {
             let sockets = try bind(options)
             let log = Log(level: options.logLevel, format: options.logFormat)
             let shared = Shared(
-                log: log, workers: options.workers, onTimeline: options.onTimeline)
+                log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
+                onTimeline: options.onTimeline)
+            shared.ledger?.keep(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             for complaint in rulebook.keys.complaints {
                 log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
@@ -135,6 +138,7 @@ public final class Server: Sendable {
         state.withLock { $0.fingerprint = Fingerprint.of(directory: options.policies) }
         do throws(StartFailure) {
             let policies = try Self.loadPolicies(options)
+            shared.ledger?.keep(policies)
             shared.secrets.forget()
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             post { worker in
@@ -180,6 +184,7 @@ public final class Server: Sendable {
         for mailbox in mailboxes { mailbox.post { $0.stop() } }
         _ = ended.wait()
         admin?.stop()
+        LedgerFile.close(shared)
         shared.log.close()
     }
 

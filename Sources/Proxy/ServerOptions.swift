@@ -21,6 +21,10 @@ public struct ServerOptions: Sendable {
     /// Whether the policy directory was named, and so must exist.
     public var policiesAreNamed = false
     public var data = ".turnkeeper"
+    /// Whether sessions are kept in `ledger.db` in the data directory.
+    public var keepsLedger = true
+    /// How long ago a session must have ended to be forgotten; nil: never.
+    public var retention: Interval? = .seconds(90 * 86_400)
     public var workers = 1
     /// What a first SIGTERM leaves running sessions.
     public var drain = Interval.seconds(30)

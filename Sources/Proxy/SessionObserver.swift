@@ -4,10 +4,11 @@ import Metrics
 import Policies
 import Sessions
 import Transport
+import Usage
 import Wire
 
-/// Turns what a session says of itself into metrics, timeline and log line: the one place, so that
-/// the three cannot disagree. A class, so that a message is counted without copying what the
+/// Turns what a session says of itself into metrics, ledger, timeline and log line: the one place,
+/// so that they cannot disagree. A class, so that a message is counted without copying what the
 /// observer knows.
 final class SessionObserver {
     private let id: String
@@ -17,6 +18,9 @@ final class SessionObserver {
     private let began: Instant
     private var meter: Meter
     private var facts: FactMeter
+    private let scribe: Scribe
+    /// Per turn, what was told of it as metrics.
+    private var told: TurnUsage?
     private var model = ""
     private var turns = 0
     private var rulesApplied = 0
@@ -35,6 +39,8 @@ final class SessionObserver {
         meter = Meter(tenant: policy.tenant, model: Self.unnamed, &worker.shard)
         facts = FactMeter(tenant: tenant, model: Self.unnamed)
         facts.countActive(1, &worker.shard)
+        scribe = Scribe(
+            session: id, policy: policy, ledger: worker.shared.ledger, at: worker.loop.now)
     }
 
     /// Where the bytes its session buffers are told.
@@ -45,11 +51,13 @@ final class SessionObserver {
     @inline(__always)
     func count(_ message: ClientMessage, bytes: Int) {
         meter.count(message, bytes: bytes, &worker.shard)
+        scribe.count(message)
     }
 
     @inline(__always)
     func count(_ message: ServerMessage, bytes: Int) {
         meter.count(message, bytes: bytes, &worker.shard)
+        scribe.count(message)
     }
 
     @inline(__always)
@@ -65,13 +73,13 @@ final class SessionObserver {
         if case .setUp(let model, _) = fact { name(model, policy) }
         facts.count(fact, &worker.shard)
         remember(fact)
-        if let tell = worker.shared.onTimeline,
-            let line = Narration.tell(fact, payload: payload, transcripts: keepsTranscripts)
-        {
-            tell(
-                id,
-                TimelineEntry(at: now - began, what: line.what, lane: line.lane, text: line.text))
+        let entry = Narration.tell(fact, payload: payload, transcripts: keepsTranscripts).map {
+            TimelineEntry(at: now - began, what: $0.what, lane: $0.lane, text: $0.text)
         }
+        if let entry { worker.shared.onTimeline?(id, entry) }
+        let used = scribe.note(
+            fact, entry, payload: payload, profiles: worker.rulebook.policies.profiles, at: now)
+        if let used { tell(used) }
         if case .ended(let outcome) = fact {
             facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
@@ -87,6 +95,13 @@ final class SessionObserver {
         meter = Meter(tenant: tenant, model: label, &worker.shard)
         facts = FactMeter(tenant: tenant, model: label)
         facts.countActive(1, &worker.shard)
+    }
+
+    /// What was told before of the same turn is not told again, and counters never go back: where a
+    /// late report takes the place of an estimate, the estimate stays counted.
+    private func tell(_ usage: TurnUsage) {
+        facts.count(usage, since: told?.turn == usage.turn ? told : nil, &worker.shard)
+        told = usage
     }
 
     private func remember(_ fact: Fact) {

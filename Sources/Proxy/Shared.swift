@@ -1,4 +1,5 @@
 import Basics
+import Ledger
 import Policies
 import Synchronization
 import Transport
@@ -8,12 +9,18 @@ import WebSocket
 final class Shared: Sendable {
     let log: Log
     let secrets = Secrets()
+    /// nil where it could not be opened: sessions are served all the same.
+    let ledger: Ledger?
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
 
-    init(log: Log, workers: Int, onTimeline: (@Sendable (String, TimelineEntry) -> Void)?) {
+    init(
+        log: Log, workers: Int, ledger: Ledger?,
+        onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
+    ) {
         self.log = log
+        self.ledger = ledger
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
     }

@@ -13,6 +13,12 @@ enum Commands {
                                simulator, proxy and a speaking client in one process
           turnkeeper check     [--policies DIR]
                                validates policies: FILE:LINE:COLUMN: error: ...
+          turnkeeper sessions  list|show ID|follow [ID] [--tenant T] [--limit N] [--data DIR] [--json]
+                               what the ledger says of sessions, as they happen too
+          turnkeeper usage     [--by tenant|model|session|day] [--since T] [--until T] [--data DIR]
+                               [--json|--csv]  tokens and money
+          turnkeeper bundle    ID [--out FILE] [--with-words] [--data DIR]
+                               one file for a support ticket
         """
 
     static func help() -> Int32 {

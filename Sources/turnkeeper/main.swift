@@ -8,6 +8,9 @@ let verbs: [String: ([String]) throws(Arguments.Mistake) -> Int32] = [
     "check": Commands.check,
     "simulate": Commands.simulate,
     "demo": Commands.demo,
+    "sessions": Commands.sessions,
+    "usage": Commands.usage,
+    "bundle": Commands.bundle,
 ]
 
 guard let verb = words.first, verb != "--help", verb != "help" else {

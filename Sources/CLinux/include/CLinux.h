@@ -267,3 +267,14 @@ static inline int tk_lock_file(const char *path) {
         }
     return fd;
 }
+/// The same, but -EWOULDBLOCK where another process holds it.
+static inline int tk_try_lock_file(const char *path) {
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return -errno;
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        int failure = errno;
+        close(fd);
+        return -failure;
+    }
+    return fd;
+}

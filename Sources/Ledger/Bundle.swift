@@ -1,0 +1,94 @@
+public import Basics
+
+/// What a support ticket wants to know of one session, in one file.
+///
+/// One JSON document: it goes through every ticket system and mail filter as it is, needs no tool
+/// to unpack, opens in any editor or browser, and a program can read it as well. The story, drawn
+/// for people, stands first. What was said and what tools were told is left out unless asked for.
+public struct SupportBundle {
+    private let session: SessionReport
+    private let receipts: [(turn: Int, at: WallTime, json: String)]
+    private let policy: String?
+    private let keepsWords: Bool
+
+    /// - Parameter keepsWords: with transcripts and tool arguments, as far as the policy kept any.
+    public init?(
+        _ id: String, from ledger: borrowing LedgerReader, keepsWords: Bool
+    ) throws(LedgerError) {
+        guard let found = try ledger.session(id) else { return nil }
+        self.keepsWords = keepsWords
+        session = keepsWords ? found : Self.redacted(found)
+        receipts = try ledger.receipts(found.summary.id)
+        policy = try ledger.policy(of: found.summary.tenant, at: found.summary.started)
+    }
+
+    public var id: String { session.summary.id }
+
+    /// - Parameter version: of the program that makes the bundle.
+    public func json(version: String, made: WallTime) -> [UInt8] {
+        var json = JSONOutput(pretty: true)
+        json.object { json in
+            json.string("about", "One session as turnkeeper saw it. Times are UTC, t in seconds.")
+            json.array("story") { json in
+                for line in TimelineDrawing().lines(session) { json.string(nil, line) }
+            }
+            json.object("made") { json in
+                json.time("at", made)
+                json.string("by", version)
+                json.string("session_served_by", session.summary.version)
+                json.flag("with_words", keepsWords)
+            }
+            json.array("closes") { closes(&$0) }
+            json.array("policy") { json in
+                for line in (policy ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+                where policy != nil { json.string(nil, String(line)) }
+            }
+            json.object("session") { ReportJSON.session(session, &$0) }
+            json.array("receipts") { json in
+                for receipt in receipts {
+                    json.object { json in
+                        json.integer("turn", Int64(receipt.turn))
+                        json.time("at", receipt.at)
+                        // As text: what gemini sent need not be JSON that we would sign for.
+                        json.string("usage_metadata", receipt.json)
+                    }
+                }
+            }
+        }
+        return json.bytes + [UInt8(ascii: "\n")]
+    }
+
+    /// Who closed what, together: the first thing anybody asks.
+    private func closes(_ json: inout JSONOutput) {
+        for connection in session.connections {
+            json.object { json in
+                json.string("peer", "gemini")
+                json.integer("connection", Int64(connection.number))
+                json.time("at", connection.closed)
+                json.integer("code", connection.code.map(Int64.init))
+                json.string("reason", connection.reason)
+            }
+        }
+        json.object { json in
+            json.string("peer", "client")
+            json.time("at", session.summary.ended)
+            json.integer("code", session.summary.closeCode.map(Int64.init))
+            json.string("reason", session.summary.closeReason)
+        }
+    }
+
+    private static func redacted(_ report: SessionReport) -> SessionReport {
+        var report = report
+        for place in report.turns.indices {
+            report.turns[place].userText = nil
+            report.turns[place].modelText = nil
+        }
+        for place in report.toolCalls.indices { report.toolCalls[place].arguments = nil }
+        for place in report.events.indices
+        where report.events[place].what.hasSuffix("_transcription") {
+            let length = report.events[place].text.count
+            report.events[place].text = "(\(length) characters, left out)"
+        }
+        return report
+    }
+}

@@ -1,0 +1,192 @@
+import CSQLite
+
+/// What SQLite could not do: what we were doing, and its own words.
+public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
+    public var operation: String
+    /// SQLite's primary result code; 0 where it was not SQLite that refused.
+    public var code: Int32
+    public var message: String
+
+    public init(_ operation: String, code: Int32 = 0, _ message: String) {
+        self.operation = operation
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { "\(operation): \(message)" }
+
+    /// The file or its disk is in the way, not the record: the same may work later.
+    var isOfTheFile: Bool {
+        switch code {
+        case SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, SQLITE_RANGE, SQLITE_ERROR: false
+        default: true
+        }
+    }
+}
+
+/// One connection to one SQLite file. For one thread at a time.
+@safe final class Database {
+    // SAFETY: owned by this object from `init` to `deinit`; opened with SQLITE_OPEN_FULLMUTEX, and
+    // used by one thread at a time.
+    private let handle: OpaquePointer
+    private var statements: [String: Statement] = [:]
+
+    /// - Parameter flags: `SQLITE_OPEN_...`; `path` may be a `file:` URI.
+    init(_ path: String, flags: Int32) throws(LedgerError) {
+        var opened: OpaquePointer?
+        // SAFETY: the path is read during the call; the handle it gives, also where it fails, is
+        // closed here or by `deinit`.
+        let code = unsafe sqlite3_open_v2(
+            path, &opened, flags | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_URI, nil)
+        guard let opened = unsafe opened else {
+            throw LedgerError("opening \(path)", code: SQLITE_NOMEM, "out of memory")
+        }
+        guard code == SQLITE_OK else {
+            let message = unsafe Self.message(opened)
+            unsafe sqlite3_close_v2(opened)
+            throw LedgerError("opening \(path)", code: code & 0xFF, message)
+        }
+        unsafe handle = opened
+    }
+
+    deinit {
+        statements = [:]
+        // SAFETY: the handle is this object's, and no statement of it is left.
+        unsafe sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements without parameters and without results.
+    func execute(_ sql: String) throws(LedgerError) {
+        // SAFETY: handle as above; the text is read during the call, no callback is given.
+        let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(sql, code) }
+    }
+
+    /// A statement, prepared once and kept; no two uses of it may overlap.
+    func statement(_ sql: String) throws(LedgerError) -> Statement {
+        if let known = statements[sql] { return known }
+        var prepared: OpaquePointer?
+        // SAFETY: handle as above; the text is read during the call.
+        let code = unsafe sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
+        guard code == SQLITE_OK, let prepared = unsafe prepared else { throw error(sql, code) }
+        let statement = unsafe Statement(prepared, of: self, sql)
+        statements[sql] = statement
+        return statement
+    }
+
+    /// Runs one statement that has no results.
+    func run(_ sql: String, _ values: Value...) throws(LedgerError) {
+        try statement(sql).run(values)
+    }
+
+    /// Calls `row` with each result.
+    func query(
+        _ sql: String, _ values: [Value] = [], row: (borrowing Row) -> Void
+    ) throws(LedgerError) {
+        try statement(sql).query(values, row)
+    }
+
+    func integer(_ sql: String, _ values: [Value] = []) throws(LedgerError) -> Int64 {
+        var result: Int64 = 0
+        try query(sql, values) { result = $0.integer(0) }
+        return result
+    }
+
+    /// How many rows the last statement changed.
+    var changes: Int { unsafe Int(sqlite3_changes(handle)) }
+
+    /// How long a statement waits for another process's lock.
+    func wait(milliseconds: Int32) { unsafe sqlite3_busy_timeout(handle, milliseconds) }
+
+    fileprivate func error(_ operation: String, _ code: Int32) -> LedgerError {
+        let words = operation.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
+        return LedgerError(
+            String(words.prefix(80)), code: code & 0xFF, unsafe Self.message(handle))
+    }
+
+    // SAFETY: callers pass a handle that is open; the text belongs to it and is copied at once.
+    private static func message(_ handle: OpaquePointer) -> String {
+        guard let text = unsafe sqlite3_errmsg(handle) else { return "" }
+        return unsafe String(cString: text)
+    }
+}
+
+/// A value of a column or parameter.
+enum Value: Equatable {
+    case null
+    case integer(Int64)
+    case text(String)
+
+    init(_ text: String?) { self = text.map(Value.text) ?? .null }
+    init(_ number: Int64?) { self = number.map(Value.integer) ?? .null }
+    init(_ number: Int) { self = .integer(Int64(number)) }
+}
+
+/// A prepared statement. Lives no longer than its database, which keeps it.
+@safe final class Statement {
+    // SAFETY: owned by this object from `init` to `deinit`; used by the database's thread only.
+    private let handle: OpaquePointer
+    private unowned let database: Database
+    private let sql: String
+
+    fileprivate init(_ handle: OpaquePointer, of database: Database, _ sql: String) {
+        unsafe self.handle = handle
+        self.database = database
+        self.sql = sql
+    }
+
+    deinit { unsafe sqlite3_finalize(handle) }
+
+    func run(_ values: [Value]) throws(LedgerError) { try query(values) { _ in } }
+
+    func query(_ values: [Value], _ row: (borrowing Row) -> Void) throws(LedgerError) {
+        for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1)) }
+        // SAFETY: the statement is this object's; what a row reads of it is copied before the next
+        // step.
+        defer { unsafe sqlite3_reset(handle) }
+        while true {
+            switch unsafe sqlite3_step(handle) {
+            case SQLITE_ROW: unsafe row(Row(handle))
+            case SQLITE_DONE: return
+            case let code: throw database.error(sql, code)
+            }
+        }
+    }
+
+    private func bind(_ value: Value, at index: Int32) throws(LedgerError) {
+        // SAFETY: the statement is this object's; texts are copied by the call.
+        let code =
+            switch value {
+            case .null: unsafe sqlite3_bind_null(handle, index)
+            case .integer(let number): unsafe sqlite3_bind_int64(handle, index, number)
+            case .text(let text):
+                unsafe tk_sqlite_bind_text(handle, index, text, Int32(clamping: text.utf8.count))
+            }
+        guard code == SQLITE_OK else { throw database.error(sql, code) }
+    }
+}
+
+/// The result a statement is at; good until its next step.
+@safe struct Row: ~Copyable {
+    // SAFETY: borrowed from the statement for the length of one callback.
+    private let handle: OpaquePointer
+
+    fileprivate init(_ handle: OpaquePointer) { unsafe self.handle = handle }
+
+    func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
+
+    func isNull(_ column: Int32) -> Bool {
+        unsafe sqlite3_column_type(handle, column) == SQLITE_NULL
+    }
+
+    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+
+    /// Empty for null.
+    func text(_ column: Int32) -> String {
+        // SAFETY: SQLite keeps the text until the next step or conversion; it is copied here.
+        guard let text = unsafe sqlite3_column_text(handle, column) else { return "" }
+        return unsafe String(cString: text)
+    }
+
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+}

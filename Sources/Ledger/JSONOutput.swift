@@ -1,0 +1,97 @@
+import Basics
+import Wire
+
+/// Writes one JSON document from front to back.
+struct JSONOutput {
+    private(set) var bytes: [UInt8] = []
+    private var isFirst = true
+    private let isPretty: Bool
+    private var depth = 0
+
+    init(pretty: Bool = false) { isPretty = pretty }
+
+    mutating func object(_ key: String? = nil, _ body: (inout JSONOutput) -> Void) {
+        nest(key, "{", "}", body)
+    }
+
+    mutating func array(_ key: String? = nil, _ body: (inout JSONOutput) -> Void) {
+        nest(key, "[", "]", body)
+    }
+
+    mutating func string(_ key: String? = nil, _ value: String?) {
+        lead(key)
+        if let value { JSONText.append(value, to: &bytes) } else { bytes += "null".utf8 }
+    }
+
+    mutating func integer(_ key: String? = nil, _ value: Int64?) {
+        raw(key, value.map(String.init) ?? "null")
+    }
+
+    mutating func flag(_ key: String? = nil, _ value: Bool) { raw(key, value ? "true" : "false") }
+
+    mutating func time(_ key: String, _ value: WallTime?) { string(key, value?.description) }
+
+    /// Seconds, to the millisecond.
+    mutating func seconds(_ key: String, _ value: Interval) {
+        raw(key, Decimal.text(value.milliseconds, digits: 3))
+    }
+
+    mutating func dollars(_ key: String, micro: Int64) {
+        raw(key, Decimal.text(micro, digits: 6))
+    }
+
+    /// A piece of JSON as it is.
+    mutating func raw(_ key: String? = nil, _ json: String) {
+        lead(key)
+        bytes += json.utf8
+    }
+
+    private mutating func nest(
+        _ key: String?, _ open: Character, _ close: Character, _ body: (inout JSONOutput) -> Void
+    ) {
+        lead(key)
+        bytes += String(open).utf8
+        isFirst = true
+        depth += 1
+        body(&self)
+        depth -= 1
+        if isPretty, !isFirst { newLine() }
+        bytes += String(close).utf8
+        isFirst = false
+    }
+
+    private mutating func lead(_ key: String?) {
+        if !isFirst { bytes += ",".utf8 }
+        if isPretty, depth > 0 { newLine() }
+        isFirst = false
+        if let key {
+            JSONText.append(key, to: &bytes)
+            bytes += (isPretty ? ": " : ":").utf8
+        }
+    }
+
+    private mutating func newLine() {
+        bytes.append(UInt8(ascii: "\n"))
+        bytes += repeatElement(UInt8(ascii: " "), count: 2 * depth)
+    }
+}
+
+/// Fixed-point numbers as text, exactly.
+enum Decimal {
+    /// `value` in units of ten to the minus `digits`, without needless zeros: 2899 micro-dollars
+    /// are `0.002899`.
+    static func text(_ value: Int64, digits: Int) -> String {
+        let padded = padding(value, digits)
+        let end = padded.lastIndex { $0 != "0" } ?? padded.startIndex
+        let kept = padded[...end]
+        return kept.last == "." ? String(kept.dropLast()) : String(kept)
+    }
+
+    /// The same with all its digits.
+    static func padding(_ value: Int64, _ digits: Int) -> String {
+        let figures = String(value.magnitude)
+        let whole = String(repeating: "0", count: max(0, digits + 1 - figures.count)) + figures
+        let sign = value < 0 ? "-" : ""
+        return sign + whole.dropLast(digits) + "." + whole.suffix(digits)
+    }
+}

@@ -1,0 +1,264 @@
+public import Basics
+import CLinux
+import Synchronization
+import Transport
+
+/// The durable record of sessions, turns, tokens and money.
+///
+/// Callers leave records and go; one thread writes them in batches. Whatever keeps the file from
+/// being written (a full disk, a lock, a read-only mount) makes records wait up to a bound, and
+/// beyond it costs records, which are counted. It never makes a caller wait.
+public final class Ledger: Sendable {
+    public struct Options: Sendable {
+        /// Kept with each session.
+        public var version = ""
+        /// Sessions that ended longer ago are removed; nil keeps all.
+        public var retention: Interval?
+        /// Records that may wait: a second of 5,000 sessions at four records each.
+        public var capacity = 20_000
+        /// What they may hold together, bytes.
+        public var room = 64 << 20
+        /// At most so many pages of 4 KiB; nil: no bound. For tests, in place of a full disk.
+        var pages: Int?
+
+        public init() {}
+    }
+
+    /// How it stands, for metrics.
+    public struct Condition: Equatable, Sendable {
+        /// Records that wait.
+        public var queued = 0
+        /// Records that could not be kept.
+        public var lost = 0
+        /// Why the last attempt to write failed; nil when it did not.
+        public var trouble: String?
+    }
+
+    private struct Queue {
+        var records: [Record] = []
+        var weight = 0
+        /// Taken from `records` and not yet written.
+        var inHand = 0
+        var condition = Condition()
+        /// Each is told when all that was queued before it is written or lost.
+        var waiting: [Int32] = []
+        var isOpen = true
+    }
+
+    private let queue = Mutex(Queue())
+    /// Why the file could not be opened.
+    private let failure = Mutex<LedgerError?>(nil)
+    private let options: Options
+    private let wake: Int32
+    /// Raised when the file is open or cannot be, and when it is closed.
+    private let done: Int32
+    /// Held by the writer's thread for as long as it has the file.
+    private let lock: Int32
+
+    /// Records gather for this long before they are written together: far below the second that a
+    /// `kill -9` may cost, and far above what a transaction takes.
+    private static let gathering = Interval.milliseconds(200)
+    private static let retryAfter = Interval.milliseconds(500)
+
+    private init(_ options: Options, lock: Int32) {
+        self.options = options
+        self.lock = lock
+        wake = tk_eventfd(0)
+        done = tk_eventfd(1)
+    }
+
+    deinit { for fd in [wake, done] { tk_close(fd, 0) } }
+
+    // MARK: For callers
+
+    /// Opens the file, made where it is missing, brings its schema up to date, and closes the
+    /// sessions that a process which died left open, as `unfinished`.
+    public static func open(
+        _ path: String, _ options: Options = Options()
+    ) -> Result<Ledger, LedgerError> {
+        do throws(LedgerError) {
+            let lock = try acquire(path + ".lock")
+            let ledger = Ledger(options, lock: lock)
+            do throws(SystemError) {
+                try startThread("ledger") { ledger.work(path) }
+            } catch {
+                tk_close(lock, 0)
+                throw LedgerError("opening the ledger", error.description)
+            }
+            tk_eventfd_take(ledger.done)
+            if let failure = ledger.failure.withLock({ $0 }) { throw failure }
+            return .success(ledger)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Leaves a record. Never waits; a record for which there is no room is lost, and counted.
+    public func append(_ record: Record) {
+        let weight = record.weight
+        let isFirst = queue.withLock { queue in
+            guard queue.isOpen, queue.records.count + queue.inHand < options.capacity,
+                queue.weight + weight <= options.room
+            else {
+                queue.condition.lost += 1
+                return false
+            }
+            queue.records.append(record)
+            queue.weight += weight
+            return queue.records.count == 1
+        }
+        if isFirst { tk_eventfd_add(wake) }
+    }
+
+    /// Returns when all that was left before is written, or has failed to be.
+    public func flush() {
+        let signal = tk_eventfd(1)
+        guard signal >= 0 else { return }
+        defer { tk_close(signal, 0) }
+        let isOpen = queue.withLock { queue in
+            if queue.isOpen { queue.waiting.append(signal) }
+            return queue.isOpen
+        }
+        guard isOpen else { return }
+        tk_eventfd_add(wake)
+        tk_eventfd_take(signal)
+    }
+
+    /// Writes what waits and ends the thread. What cannot be written even now is lost, and counted.
+    public func close() {
+        let wasOpen = queue.withLock { queue in
+            defer { queue.isOpen = false }
+            return queue.isOpen
+        }
+        guard wasOpen else { return }
+        tk_eventfd_add(wake)
+        tk_eventfd_take(done)
+    }
+
+    public var condition: Condition {
+        queue.withLock { queue in
+            var condition = queue.condition
+            condition.queued = queue.records.count + queue.inHand
+            return condition
+        }
+    }
+
+    /// Only one process may write, and close what another left open.
+    private static func acquire(_ path: String) throws(LedgerError) -> Int32 {
+        // SAFETY: the path is read during the call.
+        let fd = unsafe tk_try_lock_file(path)
+        if fd >= 0 { return fd }
+        throw LedgerError(
+            "locking \(path)",
+            fd == -EWOULDBLOCK
+                ? "another turnkeeper writes this ledger"
+                : SystemError("opening it", -fd).description)
+    }
+
+    // MARK: The writer's thread
+
+    /// The life of the thread: what is in the file belongs to nobody else.
+    private func work(_ path: String) {
+        do throws(LedgerError) {
+            let books = try Books(path, version: options.version, pages: options.pages)
+            // SAFETY: the path is read during the call.
+            _ = unsafe chmod(path, 0o600)
+            tk_eventfd_add(done)
+            var writer = Writer(self, books)
+            writer.run()
+        } catch {
+            failure.withLock { $0 = error }
+        }
+        // The file is closed by now, so whoever waited may open it.
+        tk_close(lock, 0)
+        tk_eventfd_add(done)
+    }
+
+    /// Owns the books. Ends when the ledger closes.
+    private struct Writer {
+        let ledger: Ledger
+        let books: Books
+        /// What a failed attempt left over.
+        var pending: [Record] = []
+        var nextForgetting: Int64 = 0
+
+        init(_ ledger: Ledger, _ books: Books) {
+            self.ledger = ledger
+            self.books = books
+        }
+
+        mutating func run() {
+            while true {
+                // With records left over it must come back by itself.
+                ledger.awaitWake(pending.isEmpty ? nil : Ledger.retryAfter)
+                if !ledger.isUrgent { ledger.awaitWake(Ledger.gathering) }
+                let (taken, waiting, isOpen) = ledger.take()
+                pending += taken
+                write()
+                ledger.report(pending.count, weight: pending.reduce(0) { $0 + $1.weight })
+                for signal in waiting { tk_eventfd_add(signal) }
+                forget()
+                if !isOpen {
+                    return ledger.lose(pending.count, nil)
+                }
+            }
+        }
+
+        private mutating func write() {
+            guard !pending.isEmpty else { return }
+            do throws(LedgerError) {
+                ledger.lose(try books.write(pending), nil)
+                pending = []
+            } catch {
+                ledger.lose(0, error.description)
+            }
+        }
+
+        /// A little at a time, so that records do not wait for it.
+        private mutating func forget() {
+            guard let retention = ledger.options.retention, tk_now() >= nextForgetting else {
+                return
+            }
+            let before = WallTime(nanoseconds: tk_wall()) - retention
+            let removed = (try? books.forget(before: before, limit: 200)) ?? 0
+            nextForgetting = tk_now() + (removed == 200 ? 1_000_000_000 : 60_000_000_000)
+        }
+    }
+
+    private func awaitWake(_ limit: Interval?) {
+        var poll = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
+        // SAFETY: one local structure, written during the call.
+        _ = unsafe CLinux.poll(&poll, 1, limit.map { Int32($0.milliseconds) } ?? -1)
+        tk_eventfd_take(wake)
+    }
+
+    /// Somebody waits for what is queued.
+    private var isUrgent: Bool { queue.withLock { !$0.isOpen || !$0.waiting.isEmpty } }
+
+    private func take() -> (records: [Record], waiting: [Int32], isOpen: Bool) {
+        queue.withLock { queue in
+            defer {
+                queue.inHand += queue.records.count
+                queue.records = []
+                queue.waiting = []
+            }
+            return (queue.records, queue.waiting, queue.isOpen)
+        }
+    }
+
+    /// What is still in hand after an attempt.
+    private func report(_ count: Int, weight: Int) {
+        queue.withLock { queue in
+            queue.inHand = count
+            queue.weight = weight + queue.records.reduce(0) { $0 + $1.weight }
+        }
+    }
+
+    private func lose(_ count: Int, _ trouble: String?) {
+        queue.withLock { queue in
+            queue.condition.lost += count
+            queue.condition.trouble = trouble
+            if !queue.isOpen { queue.inHand = 0 }
+        }
+    }
+}

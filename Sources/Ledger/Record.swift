@@ -1,0 +1,157 @@
+public import Basics
+public import Usage
+
+/// One line for the books. Plain values: whoever makes one gives it away.
+public enum Record: Equatable, Sendable {
+    /// The policy a tenant's sessions are served with from now on, as `explain` prints it.
+    case policyLoaded(tenant: String, at: WallTime, text: String)
+    case sessionOpened(id: String, tenant: String, at: WallTime)
+    /// The setup named the model.
+    case modelNamed(session: String, model: String)
+    case connectionOpened(Connection)
+    case connectionClosed(
+        session: String, number: Int, at: WallTime, code: Int, reason: String)
+    case turnStarted(session: String, number: Int, input: String, at: WallTime)
+    case turnEnded(Turn)
+    /// A report came after its turn had ended; in place of what was known of its usage.
+    case turnUsed(session: String, TurnUsage)
+    /// A `usageMetadata` as it came.
+    case receipt(session: String, turn: Int, at: WallTime, json: String)
+    case event(Event)
+    case toolCall(ToolCall)
+    case sessionEnded(Ending)
+
+    public struct Connection: Equatable, Sendable {
+        public var session: String
+        /// 1 is the session's first.
+        public var number: Int
+        public var opened: WallTime
+        public var resumed: Bool
+        public var model: String
+
+        public init(
+            session: String, number: Int, opened: WallTime, resumed: Bool, model: String
+        ) {
+            self.session = session
+            self.number = number
+            self.opened = opened
+            self.resumed = resumed
+            self.model = model
+        }
+    }
+
+    public struct Turn: Equatable, Sendable {
+        public var session: String
+        public var input: String
+        public var started: WallTime
+        public var inputEnded: WallTime?
+        public var firstAudio: WallTime?
+        public var ended: WallTime
+        public var outcome: String
+        /// What was said, nil where the policy keeps no transcripts.
+        public var userText: String?
+        public var modelText: String?
+        /// With the turn's number.
+        public var usage: TurnUsage
+        public var remedies: [String] = []
+
+        public init(
+            session: String, input: String, started: WallTime, ended: WallTime, outcome: String,
+            usage: TurnUsage
+        ) {
+            self.session = session
+            self.input = input
+            self.started = started
+            self.ended = ended
+            self.outcome = outcome
+            self.usage = usage
+        }
+    }
+
+    public struct Event: Equatable, Sendable {
+        public var session: String
+        /// Since the session began.
+        public var at: Interval
+        /// From a fixed set of words.
+        public var what: String
+        /// `client`, `turnkeeper` or `gemini`.
+        public var lane: String
+        public var text: String
+
+        public init(session: String, at: Interval, what: String, lane: String, text: String) {
+            self.session = session
+            self.at = at
+            self.what = what
+            self.lane = lane
+            self.text = text
+        }
+    }
+
+    public struct ToolCall: Equatable, Sendable {
+        public enum Outcome: String, Sendable { case open, answered, failed, cancelled, lost }
+
+        public var session: String
+        public var id: String
+        public var name: String
+        public var called: WallTime
+        public var answered: WallTime?
+        public var outcome: Outcome
+        /// JSON, nil where the policy keeps none.
+        public var arguments: String?
+
+        public init(
+            session: String, id: String, name: String, called: WallTime,
+            answered: WallTime? = nil, outcome: Outcome, arguments: String? = nil
+        ) {
+            self.session = session
+            self.id = id
+            self.name = name
+            self.called = called
+            self.answered = answered
+            self.outcome = outcome
+            self.arguments = arguments
+        }
+    }
+
+    /// All that a session's row needs, so that it stands even if its other records were lost.
+    public struct Ending: Equatable, Sendable {
+        public var session: String
+        public var tenant: String
+        public var model: String
+        public var started: WallTime
+        public var ended: WallTime
+        public var outcome: String
+        /// How the client's socket closed, nil where it never opened.
+        public var closeCode: Int?
+        public var closeReason: String
+
+        public init(
+            session: String, tenant: String, model: String, started: WallTime, ended: WallTime,
+            outcome: String, closeCode: Int? = nil, closeReason: String = ""
+        ) {
+            self.session = session
+            self.tenant = tenant
+            self.model = model
+            self.started = started
+            self.ended = ended
+            self.outcome = outcome
+            self.closeCode = closeCode
+            self.closeReason = closeReason
+        }
+    }
+
+    /// About how many bytes it holds, for the queue's bound.
+    var weight: Int {
+        switch self {
+        case .policyLoaded(_, _, let text): 200 + text.utf8.count
+        case .turnEnded(let turn):
+            600 + (turn.userText?.utf8.count ?? 0) + (turn.modelText?.utf8.count ?? 0)
+        case .receipt(_, _, _, let json): 200 + json.utf8.count
+        case .event(let event): 200 + event.text.utf8.count
+        case .toolCall(let call): 300 + (call.arguments?.utf8.count ?? 0)
+        case .connectionClosed, .sessionEnded, .connectionOpened, .sessionOpened, .modelNamed,
+            .turnStarted, .turnUsed:
+            400
+        }
+    }
+}

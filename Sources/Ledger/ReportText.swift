@@ -1,0 +1,145 @@
+import Basics
+import Usage
+
+/// The books as people read them in a terminal.
+public enum ReportText {
+    /// One line a session, the newest first.
+    public static func sessions(_ sessions: [SessionSummary]) -> [String] {
+        guard !sessions.isEmpty else { return ["no sessions"] }
+        let header = ["SESSION", "TENANT", "MODEL", "STARTED", "LASTED", "OUTCOME", "TURNS", "USD"]
+        let rows = sessions.map { session in
+            [
+                session.id, session.tenant, session.model.isEmpty ? "-" : session.model,
+                session.started.description, length(session),
+                session.outcome ?? "live", String(session.turns), dollars(session.cost),
+            ]
+        }
+        return table(header, rows, numbersFrom: 6)
+    }
+
+    /// One line a group.
+    public static func usage(_ rows: [UsageRow]) -> [String] {
+        guard !rows.isEmpty else { return ["no usage"] }
+        let names = groupNames(rows)
+        let header =
+            names.map { $0.uppercased() } + [
+                "SESSIONS", "TURNS", "AUDIO IN", "TEXT IN", "AUDIO OUT", "TEXT OUT", "THOUGHTS",
+                "TOKENS", "ESTIMATED", "USD",
+            ]
+        let lines = rows.map { row in
+            let tokens = row.reported + row.estimated
+            let counts: [Int64] = [
+                Int64(row.sessions), Int64(row.turns), tokens.prompt.audio,
+                tokens.prompt.sum - tokens.prompt.audio, tokens.response.audio,
+                tokens.response.sum - tokens.response.audio, tokens.thoughts, tokens.total,
+                row.estimated.total,
+            ]
+            return names.map { group(row, $0) } + counts.map(String.init) + [dollars(row.cost)]
+        }
+        return table(header, lines, numbersFrom: names.count)
+    }
+
+    /// RFC 4180, with a header; money with six decimals.
+    public static func usageCSV(_ rows: [UsageRow]) -> [String] {
+        let names = groupNames(rows)
+        var header = names + ["sessions", "turns"]
+        for direction in ["prompt", "response"] {
+            header += Modality.allCases.map { "\(direction)_\($0.rawValue)" }
+        }
+        header += [
+            "thoughts", "cached", "tool_use", "total", "estimated_tokens", "cost_usd",
+            "remedy_cost_usd",
+        ]
+        let lines = rows.map { row in
+            let tokens = row.reported + row.estimated
+            var fields = names.map { escape(group(row, $0)) }
+            fields += [String(row.sessions), String(row.turns)]
+            for counts in [tokens.prompt, tokens.response] {
+                fields += Modality.allCases.map { String(counts[$0]) }
+            }
+            fields += [tokens.thoughts, tokens.cached, tokens.toolUse, tokens.total].map {
+                String($0)
+            }
+            fields += [
+                String(row.estimated.total), Decimal.padding(row.cost, 6),
+                Decimal.padding(row.remedyCost, 6),
+            ]
+            return fields.joined(separator: ",")
+        }
+        return [header.joined(separator: ",")] + lines
+    }
+
+    // MARK: Pieces
+
+    static func dollars(_ micro: Int64) -> String { Decimal.padding(micro, 6) }
+
+    static func length(_ session: SessionSummary) -> String {
+        guard let ended = session.ended else { return "-" }
+        return length(ended - session.started)
+    }
+
+    static func length(_ interval: Interval) -> String {
+        let milliseconds = max(0, interval.milliseconds)
+        if milliseconds < 60_000 { return Decimal.padding(milliseconds / 100, 1) + "s" }
+        let seconds = milliseconds / 1000
+        return seconds < 3600
+            ? "\(seconds / 60)m\(seconds % 60)s" : "\(seconds / 3600)h\(seconds / 60 % 60)m"
+    }
+
+    private static func groupNames(_ rows: [UsageRow]) -> [String] {
+        let names = ["tenant", "model", "session", "day"]
+        guard let first = rows.first else { return [] }
+        return names.filter { !group(first, $0).isEmpty || isSet(first, $0) }
+    }
+
+    private static func isSet(_ row: UsageRow, _ name: String) -> Bool {
+        switch name {
+        case "tenant": row.tenant != nil
+        case "model": row.model != nil
+        case "session": row.session != nil
+        default: row.day != nil
+        }
+    }
+
+    private static func group(_ row: UsageRow, _ name: String) -> String {
+        switch name {
+        case "tenant": row.tenant ?? ""
+        case "model": row.model ?? ""
+        case "session": row.session ?? ""
+        default: row.day ?? ""
+        }
+    }
+
+    private static func escape(_ field: String) -> String {
+        // A name that a spreadsheet would take for a formula gets a quote before it.
+        let isFormula = field.first.map { "=+-@".contains($0) } ?? false
+        let text = isFormula ? "'" + field : field
+        let needsQuotes = text.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 < 0x20 }
+        guard needsQuotes else { return text }
+        return "\""
+            + text.split(separator: "\"", omittingEmptySubsequences: false)
+            .joined(separator: "\"\"") + "\""
+    }
+
+    /// Columns as wide as their widest field; those from `numbersFrom` on flush right.
+    static func table(_ header: [String], _ rows: [[String]], numbersFrom: Int) -> [String] {
+        let widths = header.indices.map { column in
+            ([header] + rows).map { $0[column].count }.max() ?? 0
+        }
+        return ([header] + rows).map { row in
+            let line = row.indices.map { column in
+                let space = String(repeating: " ", count: widths[column] - row[column].count)
+                return column >= numbersFrom ? space + row[column] : row[column] + space
+            }.joined(separator: "  ")
+            return String(line.trimmingEnd())
+        }
+    }
+}
+
+extension String {
+    func trimmingEnd() -> Substring {
+        var rest = self[...]
+        while rest.last == " " { rest.removeLast() }
+        return rest
+    }
+}

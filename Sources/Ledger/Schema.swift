@@ -1,0 +1,80 @@
+import CSQLite
+
+/// How the books are laid out, one step per version of the file. A step that was released is never
+/// changed; a new one is added.
+enum Schema {
+    /// Times are microseconds since 1970 (`..._us`), money millionths of a dollar.
+    static let steps = [
+        // 1: the books.
+        """
+        CREATE TABLE sessions (
+            id TEXT PRIMARY KEY, tenant TEXT NOT NULL, model TEXT NOT NULL DEFAULT '',
+            started_us INTEGER NOT NULL, ended_us INTEGER, outcome TEXT,
+            close_code INTEGER, close_reason TEXT, version TEXT NOT NULL DEFAULT ''
+        );
+        CREATE INDEX sessions_started ON sessions (started_us);
+        CREATE INDEX sessions_open ON sessions (id) WHERE ended_us IS NULL;
+        CREATE TABLE connections (
+            session TEXT NOT NULL, number INTEGER NOT NULL, opened_us INTEGER NOT NULL,
+            closed_us INTEGER, code INTEGER, reason TEXT, resumed INTEGER NOT NULL DEFAULT 0,
+            model TEXT NOT NULL DEFAULT '', PRIMARY KEY (session, number)
+        ) WITHOUT ROWID;
+        CREATE TABLE turns (
+            session TEXT NOT NULL, number INTEGER NOT NULL, input TEXT NOT NULL,
+            started_us INTEGER NOT NULL, input_ended_us INTEGER, first_audio_us INTEGER,
+            ended_us INTEGER, outcome TEXT, user_text TEXT, model_text TEXT,
+            cost_micro_usd INTEGER NOT NULL DEFAULT 0, price_date TEXT NOT NULL DEFAULT '',
+            stated_total INTEGER, reports INTEGER NOT NULL DEFAULT 0,
+            remedies TEXT NOT NULL DEFAULT '', PRIMARY KEY (session, number)
+        ) WITHOUT ROWID;
+        CREATE TABLE tokens (
+            session TEXT NOT NULL, turn INTEGER NOT NULL, direction TEXT NOT NULL,
+            modality TEXT NOT NULL, source TEXT NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (session, turn, direction, modality, source)
+        ) WITHOUT ROWID;
+        CREATE TABLE events (
+            number INTEGER PRIMARY KEY, session TEXT NOT NULL, t_us INTEGER NOT NULL,
+            what TEXT NOT NULL, lane TEXT NOT NULL, text TEXT NOT NULL
+        );
+        CREATE INDEX events_session ON events (session, number);
+        CREATE TABLE tool_calls (
+            session TEXT NOT NULL, call TEXT NOT NULL, name TEXT NOT NULL,
+            called_us INTEGER NOT NULL, answered_us INTEGER, outcome TEXT NOT NULL,
+            arguments TEXT, PRIMARY KEY (session, call)
+        ) WITHOUT ROWID;
+        """,
+        // 2: what a support ticket asks for: raw receipts, the policy in force, the price of help.
+        """
+        CREATE TABLE receipts (
+            number INTEGER PRIMARY KEY, session TEXT NOT NULL, turn INTEGER NOT NULL,
+            at_us INTEGER NOT NULL, json TEXT NOT NULL
+        );
+        CREATE INDEX receipts_session ON receipts (session, number);
+        CREATE TABLE policies (
+            tenant TEXT NOT NULL, loaded_us INTEGER NOT NULL, text TEXT NOT NULL,
+            PRIMARY KEY (tenant, loaded_us)
+        ) WITHOUT ROWID;
+        ALTER TABLE turns ADD COLUMN remedy_cost_micro_usd INTEGER NOT NULL DEFAULT 0;
+        """,
+    ]
+
+    static let perSession = [
+        ("connections", "session"), ("turns", "session"), ("tokens", "session"),
+        ("events", "session"), ("tool_calls", "session"), ("receipts", "session"),
+        ("sessions", "id"),
+    ]
+
+    /// Brings a file of any earlier version to the newest; a file of a later one is refused.
+    static func migrate(_ database: Database, to last: Int = steps.count) throws(LedgerError) {
+        let version = Int(try database.integer("PRAGMA user_version"))
+        guard version <= steps.count else {
+            throw LedgerError(
+                "reading the ledger",
+                "its version \(version) is newer than this program's, \(steps.count)")
+        }
+        for step in version..<max(version, last) {
+            try database.execute(
+                "BEGIN IMMEDIATE; \(steps[step]) PRAGMA user_version = \(step + 1); COMMIT;")
+        }
+    }
+}

@@ -1,0 +1,109 @@
+public import Basics
+public import Usage
+
+/// A session in one line.
+public struct SessionSummary: Equatable, Sendable {
+    public var id = ""
+    public var tenant = ""
+    /// Empty before the setup named one.
+    public var model = ""
+    public var started = WallTime(nanoseconds: 0)
+    /// nil while it lives.
+    public var ended: WallTime?
+    public var outcome: String?
+    public var closeCode: Int?
+    public var closeReason = ""
+    public var turns = 0
+    /// Millionths of a dollar.
+    public var cost: Int64 = 0
+    public var remedyCost: Int64 = 0
+    /// The version of the program that served it.
+    public var version = ""
+
+    public init() {}
+}
+
+/// Everything the books say of a session.
+public struct SessionReport: Equatable, Sendable {
+    public var summary = SessionSummary()
+    public var connections: [Connection] = []
+    public var turns: [Turn] = []
+    public var toolCalls: [ToolCall] = []
+    public var events: [TimelineEvent] = []
+
+    public init() {}
+
+    public struct Connection: Equatable, Sendable {
+        public var number = 0
+        public var opened = WallTime(nanoseconds: 0)
+        public var closed: WallTime?
+        public var code: Int?
+        public var reason: String?
+        public var resumed = false
+        public var model = ""
+    }
+
+    public struct Turn: Equatable, Sendable {
+        public var number = 0
+        public var input = ""
+        public var started = WallTime(nanoseconds: 0)
+        public var inputEnded: WallTime?
+        public var firstAudio: WallTime?
+        /// nil while it is under way.
+        public var ended: WallTime?
+        public var outcome: String?
+        public var userText: String?
+        public var modelText: String?
+        public var usage = TurnUsage(turn: 0)
+        public var remedies: [String] = []
+    }
+
+    public struct ToolCall: Equatable, Sendable {
+        public var id = ""
+        public var name = ""
+        public var called = WallTime(nanoseconds: 0)
+        public var answered: WallTime?
+        public var outcome = ""
+        public var arguments: String?
+    }
+}
+
+/// A line of a session's timeline.
+public struct TimelineEvent: Equatable, Sendable {
+    /// Ascending in the order things were written.
+    public var number: Int64 = 0
+    public var session = ""
+    /// Since the session began.
+    public var at = Interval.zero
+    public var what = ""
+    /// `client`, `turnkeeper` or `gemini`.
+    public var lane = ""
+    public var text = ""
+
+    public init() {}
+}
+
+/// A group of turns summed up.
+public struct UsageRow: Equatable, Sendable {
+    /// What the group has in common; nil where it does not matter.
+    public var tenant: String?
+    public var model: String?
+    public var session: String?
+    /// `2026-11-21`, UTC.
+    public var day: String?
+    public var sessions = 0
+    public var turns = 0
+    public var reported = Tokens()
+    public var estimated = Tokens()
+    /// Millionths of a dollar.
+    public var cost: Int64 = 0
+    public var remedyCost: Int64 = 0
+
+    public init() {}
+}
+
+/// What usage is summed up by.
+public enum UsageGrouping: String, CaseIterable, Sendable {
+    case tenantAndModel = "tenant+model"
+    case tenant, model, session, day
+}

@@ -1,0 +1,140 @@
+import Basics
+import Usage
+
+/// A session's story in three lanes: what the user's side did, what we did, what gemini did.
+public struct TimelineDrawing {
+    private let laneWidth: Int
+    private static let timeWidth = 9
+    private static let lanes = ["client", "turnkeeper", "gemini"]
+
+    /// - Parameter width: of a line, at least 60.
+    public init(width: Int = 120) {
+        laneWidth = (max(60, width) - Self.timeWidth - 3 * 3) / 3
+    }
+
+    /// A heading, the lanes, the turns with their tokens and money.
+    public func lines(_ report: SessionReport) -> [String] {
+        heading(report) + [""] + lanes(report.events) + turns(report)
+    }
+
+    /// The names of the lanes, and a rule below.
+    public var header: [String] {
+        [
+            row("seconds", ["user", "turnkeeper", "gemini"]),
+            String(repeating: "─", count: Self.timeWidth)
+                + String(repeating: "─┼─" + String(repeating: "─", count: laneWidth), count: 3),
+        ]
+    }
+
+    /// One event: as many lines as its text needs.
+    public func lines(_ event: TimelineEvent) -> [String] {
+        let lane = Self.lanes.firstIndex(of: event.lane) ?? 1
+        return wrap(event.text).enumerated().map { number, piece in
+            var cells = ["", "", ""]
+            cells[lane] = piece
+            return row(
+                number == 0 ? Decimal.padding(event.at.milliseconds, 3) : "", cells)
+        }
+    }
+
+    // MARK: Parts
+
+    private func heading(_ report: SessionReport) -> [String] {
+        let session = report.summary
+        var lines = [
+            "session \(session.id)  tenant \(session.tenant)  "
+                + "model \(session.model.isEmpty ? "-" : session.model)",
+            "started \(session.started)  lasted \(ReportText.length(session))  "
+                + "outcome \(session.outcome ?? "live")"
+                + (session.closeCode.map { "  client close \($0) \(session.closeReason)" } ?? ""),
+        ]
+        for connection in report.connections {
+            let end =
+                connection.closed.map {
+                    "lasted \(ReportText.length($0 - connection.opened))"
+                        + (connection.code.map { ", closed \($0)" } ?? "")
+                        + (connection.reason.map { $0.isEmpty ? "" : " \($0)" } ?? "")
+                } ?? "open"
+            lines.append(
+                "connection \(connection.number)\(connection.resumed ? " (resumed)" : ""): \(end)")
+        }
+        return lines.map { String($0.trimmingEnd()) }
+    }
+
+    private func lanes(_ events: [TimelineEvent]) -> [String] {
+        guard !events.isEmpty else { return ["no timeline"] }
+        return header + joined(events).flatMap(lines)
+    }
+
+    /// Transcripts come in pieces of a word or two; what one side says in one go is one entry.
+    private func joined(_ events: [TimelineEvent]) -> [TimelineEvent] {
+        var result: [TimelineEvent] = []
+        for event in events {
+            if let last = result.last, last.what == event.what, last.lane == event.lane,
+                event.what.hasSuffix("_transcription"),
+                let text = event.text.split(separator: ": ", maxSplits: 1).dropFirst().first,
+                last.text.count + text.count < 2000
+            {
+                result[result.count - 1].text += text
+            } else {
+                result.append(event)
+            }
+        }
+        return result
+    }
+
+    private func turns(_ report: SessionReport) -> [String] {
+        guard !report.turns.isEmpty else { return [] }
+        let header = [
+            "TURN", "INPUT", "OUTCOME", "REMEDIES", "FIRST AUDIO", "IN", "OUT", "THOUGHTS",
+            "ESTIMATED", "USD",
+        ]
+        let rows = report.turns.map { turn in
+            let tokens = turn.usage.tokens
+            let delay = turn.firstAudio.map { audio in
+                ReportText.length(audio - (turn.inputEnded ?? turn.started))
+            }
+            return [
+                String(turn.number), turn.input, turn.outcome ?? "under way",
+                turn.remedies.isEmpty ? "-" : turn.remedies.joined(separator: " "),
+                delay ?? "-", String(tokens.prompt.sum), String(tokens.response.sum),
+                String(tokens.thoughts), String(turn.usage.estimated.total),
+                ReportText.dollars(turn.usage.cost),
+            ]
+        }
+        let sum = report.turns.reduce(Int64(0)) { $0 &+ $1.usage.cost }
+        return [""] + ReportText.table(header, rows, numbersFrom: 4)
+            + ["total \(ReportText.dollars(sum)) USD"]
+    }
+
+    private func row(_ time: String, _ cells: [String]) -> String {
+        var line = String(repeating: " ", count: max(0, Self.timeWidth - time.count)) + time
+        for cell in cells {
+            line += " │ " + cell + String(repeating: " ", count: max(0, laneWidth - cell.count))
+        }
+        return String(line.trimmingEnd())
+    }
+
+    /// At spaces where there are any, in the middle of a word where it is longer than a line.
+    private func wrap(_ text: String) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        // Nothing a peer sent may move the cursor.
+        let plain = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+            .unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
+        for word in String(String.UnicodeScalarView(plain)).split(separator: " ") {
+            var word = word
+            if !line.isEmpty, line.count + 1 + word.count > laneWidth {
+                lines.append(line)
+                line = ""
+            }
+            while word.count > laneWidth {
+                lines.append(String(word.prefix(laneWidth)))
+                word = word.dropFirst(laneWidth)
+            }
+            line += line.isEmpty ? word : " " + word
+        }
+        if !line.isEmpty || lines.isEmpty { lines.append(line) }
+        return lines
+    }
+}

@@ -1,0 +1,301 @@
+import Basics
+import CLinux
+import Ledger
+import Policies
+import Sessions
+import Usage
+import Wire
+
+/// Keeps one session's books: tells the ledger of its facts, and counts what it uses. Without a
+/// ledger it counts all the same.
+///
+/// A class, so that a message is counted without copying what the scribe knows.
+final class Scribe {
+    private let session: String
+    private let tenant: String
+    private let log: Policy.Log
+    private let ledger: Ledger?
+    private let began: Instant
+    private let started: WallTime
+    private var model = ""
+    private var meter: UsageMeter?
+    private var link: Link = 0
+    private var turn: OpenTurn?
+    private var lastTurn = 0
+    private var receipts = 0
+    /// What was heard of the user before the turn it belongs to is known.
+    private var heard = ""
+    private var isNextUtterance = false
+    private var calls: [String: OpenCall] = [:]
+    private var anonymousCalls = 0
+    private var clientClose: Close?
+    /// A rule that applies message after message makes one entry, and one with the count.
+    private var repeated: (entry: TimelineEntry, count: Int)?
+
+    private struct OpenTurn {
+        var input: TurnInput
+        var started: WallTime
+        var firstAudio: WallTime?
+        var user = ""
+        var model = ""
+    }
+
+    private struct OpenCall {
+        var name: String
+        var called: WallTime
+    }
+
+    /// A long answer read aloud has a kilobyte a minute.
+    private static let transcriptLimit = 16_384
+    /// Reports of a turn that are kept as they came: some models send one per chunk of sound.
+    private static let receiptsPerTurn = 50
+    private static let receiptLimit = 4096
+    private static let argumentsLimit = 8192
+
+    init(session: String, policy: Policy, ledger: Ledger?, at now: Instant) {
+        self.session = session
+        tenant = policy.tenant
+        log = policy.log
+        self.ledger = ledger
+        began = now
+        started = WallTime(nanoseconds: tk_wall())
+        ledger?.append(.sessionOpened(id: session, tenant: tenant, at: started))
+    }
+
+    // MARK: Messages
+
+    @inline(__always)
+    func count(_ message: ClientMessage) { meter?.sent(message) }
+
+    @inline(__always)
+    func count(_ message: ServerMessage) { meter?.received(message) }
+
+    // MARK: Facts
+
+    /// - Parameter entry: how the timeline tells the fact, nil where it does not.
+    /// - Returns: what a turn used, when one has ended or is counted anew.
+    func note(
+        _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, profiles: Profiles,
+        at now: Instant
+    ) -> TurnUsage? {
+        let moment = started + (now - began)
+        keep(entry, of: fact)
+        switch fact {
+        case .connected(let link): connected(link, moment)
+        case .setUp(let model, _):
+            self.model = modelID(model)
+            meter = UsageMeter(profiles.profile(for: model))
+            meter?.sentText(bytes: payload.count)
+            ledger?.append(.modelNamed(session: session, model: self.model))
+        case .activityStarted: isNextUtterance = true
+        case .turnStarted(let number, let input): begin(number, input, moment)
+        case .firstAudio: turn?.firstAudio = moment
+        case .turnEnded(let number, let outcome): return end(number, outcome, moment)
+        case .transcribed(let peer, let range): hear(peer, range, payload)
+        case .used(let range): return use(range, payload, moment)
+        case .toolCalled(let range): called(range, payload, moment)
+        case .toolAnswered(let range): answered(range, payload, moment)
+        case .toolCancelled(let range): cancelled(range, payload, moment)
+        case .closed(.gemini, let close, _):
+            ledger?.append(
+                .connectionClosed(
+                    session: session, number: Int(link), at: moment, code: Int(close.code),
+                    reason: close.reason))
+        case .closed(.client, let close, _): clientClose = close
+        case .ended(let outcome): return finish(outcome, moment)
+        case .dialing, .dialFailed, .setupCompleted, .ruleApplied, .activityEnded, .inputDropped,
+            .malformed, .goAwayReceived, .handleReceived, .pinged:
+            break
+        }
+        return nil
+    }
+
+    private func connected(_ link: Link, _ moment: WallTime) {
+        self.link = link
+        if link > 1 { meter?.connected() }
+        ledger?.append(
+            .connectionOpened(
+                Record.Connection(
+                    session: session, number: Int(link), opened: moment, resumed: link > 1,
+                    model: model)))
+    }
+
+    private func finish(_ outcome: SessionOutcome, _ moment: WallTime) -> TurnUsage? {
+        settleRepeats()
+        let usage = meter?.ended()
+        if let usage { ledger?.append(.turnUsed(session: session, usage)) }
+        ledger?.append(
+            .sessionEnded(
+                Record.Ending(
+                    session: session, tenant: tenant, model: model, started: started,
+                    ended: moment, outcome: outcome.rawValue,
+                    closeCode: clientClose.map { Int($0.code) },
+                    closeReason: clientClose?.reason ?? "")))
+        return usage
+    }
+
+    // MARK: Turns
+
+    private func begin(_ number: Int, _ input: TurnInput, _ moment: WallTime) {
+        meter?.turnStarted(number)
+        lastTurn = number
+        receipts = 0
+        turn = OpenTurn(input: input, started: moment, user: heard)
+        heard = ""
+        isNextUtterance = false
+        ledger?.append(
+            .turnStarted(session: session, number: number, input: input.rawValue, at: moment))
+    }
+
+    private func end(_ number: Int, _ outcome: TurnOutcome, _ moment: WallTime) -> TurnUsage? {
+        guard let open = turn else { return nil }
+        turn = nil
+        var usage = meter?.turnEnded(number) ?? TurnUsage(turn: number)
+        usage.turn = number
+        guard let ledger else { return usage }
+        var record = Record.Turn(
+            session: session, input: open.input.rawValue, started: open.started, ended: moment,
+            outcome: outcome.rawValue, usage: usage)
+        // Such a turn is known from its answer; nobody told when its question ended.
+        record.inputEnded = open.input == .none ? nil : open.started
+        record.firstAudio = open.firstAudio
+        if log.transcripts {
+            record.userText = open.user
+            record.modelText = open.model
+        }
+        ledger.append(.turnEnded(record))
+        return usage
+    }
+
+    private func hear(_ peer: Peer, _ range: ByteRange, _ payload: Span<UInt8>) {
+        guard log.transcripts, ledger != nil else { return }
+        let text = JSONText.unescape(payload, range, limit: 2000)
+        func add(to sum: inout String) {
+            if sum.utf8.count + text.utf8.count <= Self.transcriptLimit { sum += text }
+        }
+        switch peer {
+        case .gemini:
+            if var open = turn {
+                add(to: &open.model)
+                turn = open
+            }
+        case .client:
+            if var open = turn, !isNextUtterance {
+                add(to: &open.user)
+                turn = open
+            } else {
+                add(to: &heard)
+            }
+        }
+    }
+
+    private func use(
+        _ range: ByteRange, _ payload: Span<UInt8>, _ moment: WallTime
+    ) -> TurnUsage? {
+        let late = meter?.used(Usage.read(payload, range))
+        guard let ledger else { return late }
+        receipts += 1
+        if receipts <= Self.receiptsPerTurn {
+            ledger.append(
+                .receipt(
+                    session: session, turn: late?.turn ?? lastTurn, at: moment,
+                    json: Self.text(payload, range, limit: Self.receiptLimit)))
+        }
+        if let late { ledger.append(.turnUsed(session: session, late)) }
+        return late
+    }
+
+    // MARK: Tools
+
+    private func called(_ range: ByteRange, _ payload: Span<UInt8>, _ moment: WallTime) {
+        guard let ledger else { return }
+        var reader = ToolReader(calls: range, in: payload)
+        while let call = reader.nextCall(in: payload) {
+            var id = JSONText.unescape(payload, call.id, limit: 256)
+            if id.isEmpty {
+                anonymousCalls += 1
+                id = "#\(anonymousCalls)"
+            }
+            let open = OpenCall(
+                name: JSONText.unescape(payload, call.name, limit: 256), called: moment)
+            calls[id] = open
+            var record = self.record(id, open, .open)
+            if log.toolArguments {
+                record.arguments = Self.text(payload, call.args, limit: Self.argumentsLimit)
+            }
+            ledger.append(.toolCall(record))
+        }
+    }
+
+    private func answered(_ range: ByteRange, _ payload: Span<UInt8>, _ moment: WallTime) {
+        guard let ledger else { return }
+        var reader = ToolReader(answers: range, in: payload)
+        while let answer = reader.nextAnswer(in: payload) {
+            let id = JSONText.unescape(payload, answer.id, limit: 256)
+            guard !answer.willContinue, let open = calls.removeValue(forKey: id) else { continue }
+            // By convention of the API a response says of itself that it failed.
+            let start = Self.text(payload, answer.response, limit: 64).filter { !$0.isWhitespace }
+            let hasFailed = start.hasPrefix(#"{"error""#)
+            var record = record(id, open, hasFailed ? .failed : .answered)
+            record.answered = moment
+            ledger.append(.toolCall(record))
+        }
+    }
+
+    private func cancelled(_ range: ByteRange, _ payload: Span<UInt8>, _ moment: WallTime) {
+        guard let ledger else { return }
+        var reader = ToolReader(cancelled: range, in: payload)
+        while let name = reader.nextCancelled(in: payload) {
+            let id = JSONText.unescape(payload, name, limit: 256)
+            guard let open = calls.removeValue(forKey: id) else { continue }
+            ledger.append(.toolCall(record(id, open, .cancelled)))
+        }
+    }
+
+    private func record(
+        _ id: String, _ call: OpenCall, _ outcome: Record.ToolCall.Outcome
+    ) -> Record.ToolCall {
+        Record.ToolCall(
+            session: session, id: id, name: call.name, called: call.called, outcome: outcome)
+    }
+
+    /// The bytes of a range as they are, at most so many.
+    private static func text(_ payload: Span<UInt8>, _ range: ByteRange, limit: Int) -> String {
+        var text: [UInt8] = []
+        for index in range.range.clamped(to: 0..<payload.count).prefix(limit) {
+            text.append(payload[index])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    // MARK: Timeline
+
+    private func keep(_ entry: TimelineEntry?, of fact: Fact) {
+        guard let ledger, let entry else { return }
+        if case .ruleApplied = fact {
+            if let last = repeated, last.entry.what == entry.what {
+                repeated = (entry, last.count + 1)
+                return
+            }
+            settleRepeats()
+            repeated = (entry, 0)
+        } else {
+            settleRepeats()
+        }
+        ledger.append(event(entry, entry.text))
+    }
+
+    private func settleRepeats() {
+        if let last = repeated, last.count > 0 {
+            ledger?.append(event(last.entry, "... and \(last.count) more"))
+        }
+        repeated = nil
+    }
+
+    private func event(_ entry: TimelineEntry, _ text: String) -> Record {
+        .event(
+            Record.Event(
+                session: session, at: entry.at, what: entry.what, lane: entry.lane.rawValue,
+                text: text))
+    }
+}

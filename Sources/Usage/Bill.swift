@@ -1,0 +1,128 @@
+import Wire
+
+/// The reports of one generation of the service, read as one bill.
+///
+/// Services differ in what several reports of one generation mean, so each is taken for what it
+/// looks like:
+///
+/// * cumulative: a report with a prompt that falls short of nothing before it replaces that;
+/// * per chunk: reports without a prompt are added up, and so are those that repeat the prompt once
+///   one of them has less of a response than the one before;
+/// * split: a report with only a prompt and one with only a response make one whole;
+/// * another bill: a prompt that changed along with a smaller response was billed on its own.
+struct Bill {
+    /// Generations billed before, in what turned out to be a series of bills.
+    private(set) var closed: [Usage] = []
+    /// The newest report with a prompt.
+    private var snapshot: Usage?
+    /// Reports without one since.
+    private var parts = Parts()
+    /// What reports with the same prompt replaced: chunks, should they turn out to be such.
+    private var replaced = Usage()
+    private(set) var count = 0
+
+    private struct Parts {
+        var sum = Usage()
+        var last = Usage()
+        var count = 0
+        /// No report of less than the one before.
+        var grows = true
+    }
+
+    var isEmpty: Bool { count == 0 }
+
+    mutating func fold(_ report: Usage) {
+        guard !report.isVoid else { return }
+        count += 1
+        guard report.prompt > 0 else { return add(report) }
+        guard let before = snapshot else {
+            // Parts that came first are its chunks, unless it says nothing of a response.
+            if report.response > 0, report.response >= max(0, parts.sum.response) {
+                parts = Parts()
+            }
+            snapshot = report
+            return
+        }
+        let soFar = max(0, before.response)
+        if report.prompt >= before.prompt, report.response >= soFar {
+            if report.prompt > before.prompt { replaced = Usage() } else { replaced.add(before) }
+            if report.response >= soFar.plus(max(0, parts.sum.response)) { parts = Parts() }
+            snapshot = report
+        } else if report.prompt == before.prompt {
+            parts.sum.add(replaced)
+            replaced = Usage()
+            add(report)
+        } else {
+            closed += resolved(audioHeard: 0)
+            snapshot = report
+            parts = Parts()
+            replaced = Usage()
+        }
+    }
+
+    private mutating func add(_ report: Usage) {
+        if report.response < parts.last.response { parts.grows = false }
+        parts.sum.add(report)
+        parts.last = report
+        parts.count += 1
+    }
+
+    /// The bills, each with its counts as gemini meant them. `audioHeard`, tokens by the length of
+    /// the answer, decides whether responses that grow without a prompt are chunks or a running
+    /// total; where nothing was heard they are chunks.
+    func resolved(audioHeard: Int64) -> [Usage] {
+        var result = closed
+        let parts = self.parts
+        var whole = snapshot ?? Usage()
+        if parts.count > 0 {
+            let before = max(0, whole.response)
+            let last = max(0, parts.last.response)
+            let sum = before.plus(max(0, parts.sum.response))
+            let isRunningTotal =
+                parts.grows && parts.count > 1 && last >= before
+                && abs(last - audioHeard) < abs(sum - audioHeard) && audioHeard > 0
+            if isRunningTotal {
+                whole.response = -1
+                whole.thoughts = -1
+                whole.responseDetails = Usage.Details()
+            }
+            whole.add(isRunningTotal ? parts.last : parts.sum)
+        }
+        if snapshot != nil || parts.count > 0 { result.append(whole) }
+        return result
+    }
+}
+
+extension Usage {
+    /// Says nothing: `usageMetadata: {}` exists.
+    var isVoid: Bool {
+        prompt <= 0 && response <= 0 && thoughts <= 0 && toolUsePrompt <= 0 && total <= 0
+            && promptDetails.known == 0 && responseDetails.known == 0
+    }
+
+    /// Adds a part of the same bill: its response and thoughts; what else it has is new.
+    fileprivate mutating func add(_ part: Usage) {
+        func sum(_ a: Int64, _ b: Int64) -> Int64 { b < 0 ? a : max(0, a).plus(b) }
+        prompt = max(prompt, part.prompt)
+        cached = max(cached, part.cached)
+        toolUsePrompt = sum(toolUsePrompt, part.toolUsePrompt)
+        response = sum(response, part.response)
+        thoughts = sum(thoughts, part.thoughts)
+        total = max(total, part.total)
+        if part.promptDetails.known > promptDetails.known { promptDetails = part.promptDetails }
+        responseDetails.text = sum(responseDetails.text, part.responseDetails.text)
+        responseDetails.audio = sum(responseDetails.audio, part.responseDetails.audio)
+        responseDetails.image = sum(responseDetails.image, part.responseDetails.image)
+        responseDetails.video = sum(responseDetails.video, part.responseDetails.video)
+        responseDetails.document = sum(responseDetails.document, part.responseDetails.document)
+        responseDetails.other = sum(responseDetails.other, part.responseDetails.other)
+    }
+}
+
+extension Usage.Details {
+    /// What is attributed to any modality.
+    var known: Int64 {
+        max(0, text).plus(max(0, audio)).plus(max(0, image)).plus(max(0, video))
+            .plus(max(0, document)).plus(max(0, other))
+    }
+}

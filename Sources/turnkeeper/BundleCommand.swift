@@ -1,0 +1,55 @@
+import Basics
+import CLinux
+import Ledger
+import Proxy
+
+extension Commands {
+    static func bundle(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
+        let arguments = try Arguments(
+            verb: "bundle", words: words,
+            accepted: ["data": true, "out": true, "with-words": false, "help": false])
+        if arguments.has("help") { return help() }
+        guard let id = arguments.positional.first, arguments.positional.count == 1 else {
+            throw Arguments.Mistake(
+                message: "turnkeeper bundle takes the id of one session",
+                hint: "turnkeeper sessions list, then turnkeeper bundle ID")
+        }
+        return Books.read(arguments) { reader throws(LedgerError) in
+            guard
+                let bundle = try SupportBundle(
+                    id, from: reader, keepsWords: arguments.has("with-words"))
+            else { return Books.unknown(id) }
+            let json = bundle.json(
+                version: Version.text, made: WallTime(nanoseconds: tk_wall()))
+            let path = arguments["out"] ?? "turnkeeper-\(bundle.id).json"
+            guard Output.file(path, json) else {
+                Output.error("turnkeeper: \(path) cannot be written")
+                return 1
+            }
+            Output.result(path)
+            return 0
+        }
+    }
+}
+
+extension Output {
+    /// A new file of the user's alone; `false` where it cannot be written. `-` is stdout.
+    static func file(_ path: String, _ bytes: [UInt8]) -> Bool {
+        // SAFETY: the C string lives for the call.
+        let fd = path == "-" ? 1 : unsafe tk_create(path)
+        guard fd >= 0 else { return false }
+        defer { if fd != 1 { tk_close(fd, 0) } }
+        fchmod(fd, fd == 1 ? 0o644 : 0o600)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            // SAFETY: the slice outlives the call, which only reads it.
+            let written = unsafe rest.withUnsafeBytes {
+                unsafe CLinux.write(fd, $0.baseAddress, $0.count)
+            }
+            if written < 0, tk_errno() == EINTR { continue }
+            if written <= 0 { return false }
+            rest = rest.dropFirst(written)
+        }
+        return true
+    }
+}

@@ -1,0 +1,110 @@
+import Basics
+import CLinux
+import Ledger
+
+extension Commands {
+    static func sessions(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
+        let arguments = try Arguments(
+            verb: "sessions", words: words,
+            accepted: [
+                "data": true, "json": false, "tenant": true, "limit": true, "width": true,
+                "help": false,
+            ])
+        if arguments.has("help") { return help() }
+        let limit = try arguments.integer("limit", in: 1...1_000_000) ?? 50
+        let width = try arguments.integer("width", in: 60...400) ?? 120
+        let isJSON = arguments.has("json")
+        switch (arguments.positional.first, arguments.positional.count) {
+        case ("list", 1), (nil, 0):
+            return Books.read(arguments) { reader throws(LedgerError) in
+                let found = try reader.sessions(tenant: arguments["tenant"], limit: limit)
+                if isJSON {
+                    Output.result(String(decoding: ReportJSON.sessions(found), as: UTF8.self))
+                } else {
+                    for line in ReportText.sessions(found) { Output.result(line) }
+                }
+                return 0
+            }
+        case ("show", 2):
+            let id = arguments.positional[1]
+            return Books.read(arguments) { reader throws(LedgerError) in
+                guard let report = try reader.session(id) else { return Books.unknown(id) }
+                if isJSON {
+                    Output.result(String(decoding: ReportJSON.session(report), as: UTF8.self))
+                } else {
+                    let drawing = TimelineDrawing(width: width)
+                    for line in drawing.lines(report) { Output.result(line) }
+                }
+                return 0
+            }
+        case ("follow", 1...2):
+            let id = arguments.positional.dropFirst().first
+            return Books.read(arguments) { reader throws(LedgerError) in
+                try follow(reader, id, isJSON: isJSON, width: width)
+            }
+        default:
+            throw Arguments.Mistake(
+                message: "turnkeeper sessions takes list, show ID or follow [ID], not \""
+                    + arguments.positional.joined(separator: " ") + "\"",
+                hint: "turnkeeper sessions list")
+        }
+    }
+
+    /// Prints what happens as the books hear of it, within about a second; until interrupted, or
+    /// until the one session that is followed ends.
+    private static func follow(
+        _ reader: LedgerReader, _ id: String?, isJSON: Bool, width: Int
+    ) throws(LedgerError) -> Int32 {
+        var session: String?
+        if let id {
+            guard let report = try reader.session(id) else { return Books.unknown(id) }
+            session = report.summary.id
+        }
+        let drawing = TimelineDrawing(width: width)
+        if !isJSON { for line in drawing.header { Output.result(line) } }
+        var last = session == nil ? try reader.newestEvent() : -1
+        var told: String?
+        while true {
+            // Asked before reading: what is written with the end is then read after it.
+            let hasEnded = try session.map { (id) throws(LedgerError) in
+                try reader.session(id)?.summary.ended != nil
+            }
+            let events = try reader.events(after: last, session: session)
+            for event in events {
+                last = event.number
+                if isJSON {
+                    let line = ReportJSON.event(event, namingSession: session == nil)
+                    Output.result(String(decoding: line, as: UTF8.self))
+                    continue
+                }
+                if session == nil, event.session != told { Output.result(event.session) }
+                told = event.session
+                for line in drawing.lines(event) { Output.result(line) }
+            }
+            if hasEnded == true, events.isEmpty { return 0 }
+            usleep(250_000)
+        }
+    }
+}
+
+/// How commands come to the books.
+enum Books {
+    static func read(
+        _ arguments: Arguments, _ body: (LedgerReader) throws(LedgerError) -> Int32
+    ) -> Int32 {
+        let data = arguments["data"] ?? ".turnkeeper"
+        do throws(LedgerError) {
+            return try body(try LedgerReader(data + "/ledger.db"))
+        } catch {
+            Output.error("turnkeeper: \(error)")
+            Output.error("Try: turnkeeper \(arguments.verb) --data DIR, the --data of serve")
+            return 1
+        }
+    }
+
+    static func unknown(_ id: String) -> Int32 {
+        Output.error("turnkeeper: the ledger has no one session \(id)")
+        Output.error("Try: turnkeeper sessions list")
+        return 1
+    }
+}

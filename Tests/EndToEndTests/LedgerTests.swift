@@ -1,0 +1,97 @@
+import Basics
+import Ledger
+import Rehearsal
+import SimulatedGemini
+import SimulatorServer
+import Testing
+import Usage
+import Wire
+
+@Suite("The ledger of a server")
+struct LedgerTests {
+    @Test("what the books say is what the service reported, turn by turn")
+    func books() throws {
+        let stage = try Stage(scenario: .brisk) { options in
+            options.workers = 2
+        }
+        let client = try stage.client()
+        #expect(client.setUp(.manual))
+        for number in 1...3 { #expect(client.turn(number)) }
+        client.close()
+        #expect(client.waitForEnding() == .closed(1000, ""))
+        let record = try stage.waitForRecord { $0.conversations.first?.heard.closes.count == 1 }
+        let receipts = try #require(record.conversations.first).heard.turns.compactMap(\.usage)
+        stage.server.stop()
+
+        let reader = try LedgerReader(stage.directory.path + "/ledger.db")
+        let summary = try #require(try reader.sessions().first)
+        let report = try #require(try reader.session(summary.id))
+        #expect(summary.outcome == "completed")
+        #expect(summary.tenant == "default")
+        #expect(summary.closeCode == 1000)
+        #expect(!summary.model.isEmpty)
+        #expect(report.connections.count == 1)
+        #expect(report.turns.map(\.outcome) == ["answered", "answered", "answered"])
+        #expect(report.turns.allSatisfy { $0.input == "audio" && $0.firstAudio != nil })
+        #expect(receipts.count == 3)
+        for (turn, receipt) in zip(report.turns, receipts) {
+            let tokens = turn.usage.reported
+            #expect(tokens.prompt.text == Int64(receipt.promptText))
+            #expect(tokens.prompt.audio == Int64(receipt.promptAudio))
+            #expect(tokens.response.audio == Int64(receipt.responseAudio))
+            #expect(turn.usage.estimated == Tokens())
+            #expect(turn.usage.statedTotal == Int64(receipt.total))
+        }
+        #expect(summary.cost == report.turns.reduce(0) { $0 + $1.usage.cost })
+        #expect(try reader.receipts(summary.id).map(\.turn) == [1, 2, 3])
+        #expect(report.events.contains { $0.what == "setup_completed" })
+        #expect(
+            try reader.policy(of: "default", at: summary.started)?.contains("turns.dead_air")
+                == true)
+    }
+
+    @Test("tokens and money are metrics, and so is how the ledger stands")
+    func metrics() throws {
+        let stage = try Stage(scenario: .brisk) { $0.admin = $0.listen }
+        defer { stage.stop() }
+        let client = try stage.client()
+        #expect(client.setUp(.manual))
+        #expect(client.turn(1))
+        let page = try stage.admin("/metrics")
+        #expect(page.contains("turnkeeper_tokens_total{"))
+        #expect(page.contains("turnkeeper_ledger_queue "))
+        #expect(page.contains("turnkeeper_ledger_lost_total 0"))
+        client.close()
+    }
+
+    @Test("a server whose ledger cannot be opened serves all the same")
+    func withoutLedger() throws {
+        let stage = try Stage(scenario: .brisk) { $0.data = "/proc/nowhere" }
+        defer { stage.stop() }
+        let client = try stage.client()
+        #expect(client.setUp(.manual))
+        #expect(client.turn(1))
+        client.close()
+    }
+
+    @Test(
+        "a second server on the same data serves without a ledger, and harms the first's in nothing"
+    )
+    func sharedData() throws {
+        let first = try Stage(scenario: .brisk)
+        let second = try Stage(scenario: .brisk) { $0.data = first.directory.path }
+        for stage in [first, second] {
+            let client = try stage.client()
+            #expect(client.setUp(.manual))
+            #expect(client.turn(1))
+            client.close()
+            #expect(client.waitForEnding() == .closed(1000, ""))
+        }
+        second.stop()
+        _ = try first.waitForRecord { $0.conversations.first?.heard.closes.count == 1 }
+        first.server.stop()
+        let sessions = try LedgerReader(first.directory.path + "/ledger.db").sessions()
+        #expect(sessions.map(\.outcome) == ["completed"])
+        first.stop()
+    }
+}

@@ -1,0 +1,267 @@
+import Basics
+import CSQLite
+import Foundation
+import Testing
+import Usage
+
+@testable import Ledger
+
+@Suite("Writing the books")
+struct WritingTests {
+    @Test("what was left is there after a flush, and reads back as it was")
+    func roundTrip() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        for record in conversation("s1") { ledger.append(record) }
+        ledger.flush()
+        let report = try #require(try shelf.reader().session("s1"))
+        #expect(report.summary.outcome == "completed")
+        #expect(report.summary.closeCode == 1000)
+        #expect(report.summary.version == "1.0")
+        #expect(report.summary.cost == report.turns.reduce(0) { $0 + $1.usage.cost })
+        #expect(report.connections.map(\.code) == [1000])
+        #expect(report.turns.map(\.outcome) == ["answered", "interrupted"])
+        #expect(
+            report.turns[0].usage.reported
+                == usage(1, audioIn: 50, textIn: 200, audioOut: 40).reported)
+        #expect(report.turns[1].usage.estimated.response.text == 7)
+        #expect(report.turns[1].remedies == ["nudge"])
+        #expect(report.toolCalls.map(\.outcome) == ["answered"])
+        #expect(report.toolCalls.map(\.arguments) == [#"{"q":"secret"}"#])
+        #expect(report.events.count == 5)
+        ledger.close()
+        #expect(ledger.condition == Ledger.Condition())
+    }
+
+    @Test("closing writes what waits; afterwards records are lost, and counted")
+    func closing() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        for number in 0..<3000 { ledger.append(ended("s\(number)")) }
+        ledger.close()
+        #expect(try shelf.reader().sessions(limit: 10_000).count == 3000)
+        ledger.append(ended("late"))
+        #expect(ledger.condition.lost == 1)
+        ledger.flush()
+        ledger.close()
+    }
+
+    @Test("an ending stands on its own, should all records before it be lost")
+    func endingAlone() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        ledger.append(ended("s1"))
+        ledger.close()
+        let found = try shelf.reader().sessions()
+        #expect(found.map(\.id) == ["s1"])
+        #expect(found.map(\.tenant) == ["acme"])
+    }
+
+    @Test("a report that comes late takes the place of what was known")
+    func lateReport() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        for record in conversation("s1") { ledger.append(record) }
+        ledger.append(.turnUsed(session: "s1", usage(2, audioIn: 91, audioOut: 11)))
+        ledger.append(.turnUsed(session: "s1", usage(0, textIn: 5)))
+        ledger.close()
+        let report = try #require(try shelf.reader().session("s1"))
+        #expect(report.turns.map(\.number) == [0, 1, 2])
+        #expect(report.turns[2].outcome == "interrupted")
+        #expect(report.turns[2].usage.tokens.total == 102)
+        #expect(report.summary.turns == 2)
+    }
+
+    @Test("two programs cannot write one ledger")
+    func twoWriters() throws {
+        let shelf = try Shelf()
+        let first = try shelf.open()
+        switch Ledger.open(shelf.path) {
+        case .success: Issue.record("a second one opened it")
+        case .failure(let error): #expect(error.description.contains("another turnkeeper"))
+        }
+        first.close()
+    }
+
+    @Test("what ended too long ago is forgotten, with all its parts")
+    func retention() throws {
+        let shelf = try Shelf()
+        let before = try shelf.open()
+        for number in 0..<20 { for record in conversation("s\(number)") { before.append(record) } }
+        before.append(.sessionOpened(id: "live", tenant: "acme", at: at(0)))
+        before.close()
+        let books = try Books(shelf.path, version: "1.0")
+        #expect(try books.forget(before: at(9), limit: 100) == 1)
+        #expect(try books.forget(before: at(9.5), limit: 15) == 15)
+        #expect(try books.forget(before: at(9.5), limit: 15) == 5)
+        let database = try shelf.database()
+        for (table, _) in Schema.perSession {
+            #expect(try database.integer("SELECT count(*) FROM \(table)") == 0, "\(table)")
+        }
+    }
+
+    @Test("a ledger told of retention forgets by itself")
+    func retentionByItself() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open { $0.retention = .seconds(3600) }
+        ledger.append(ended("old"))  // Its fixed morning lies in the past or future of any clock.
+        var new = Record.Ending(
+            session: "new", tenant: "acme", model: "", started: at(0), ended: at(0),
+            outcome: "completed")
+        new.ended = WallTime(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
+        ledger.append(.sessionEnded(new))
+        ledger.close()
+        #expect(try shelf.reader().sessions().contains { $0.id == "new" })
+    }
+}
+
+@Suite("When the file is in the way")
+struct TroubleTests {
+    @Test("a locked file makes records wait, and no caller")
+    func locked() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        let other = try shelf.database()
+        try other.execute("BEGIN IMMEDIATE")
+        ledger.append(ended("s1"))
+        ledger.flush()  // Comes back after an attempt, done or not.
+        #expect(ledger.condition.queued == 1)
+        #expect(ledger.condition.trouble?.contains("locked") == true)
+        try other.execute("ROLLBACK")
+        ledger.flush()
+        #expect(ledger.condition == Ledger.Condition())
+        #expect(try shelf.reader().sessions().count == 1)
+        ledger.close()
+    }
+
+    @Test("a full disk costs the records beyond the bound, counted, and leaves the file sound")
+    func full() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open {
+            $0.pages = 60
+            $0.capacity = 500
+        }
+        for number in 0..<5 { for record in conversation("s\(number)") { ledger.append(record) } }
+        ledger.flush()
+        let before = try shelf.reader().sessions().count
+        #expect(before == 5)
+        for _ in 0..<10 {
+            for number in 0..<400 {
+                ledger.append(
+                    .receipt(
+                        session: "s0", turn: number, at: at(1),
+                        json: String(repeating: "x", count: 1000)))
+            }
+            ledger.flush()
+        }
+        let condition = ledger.condition
+        #expect(condition.trouble?.contains("full") == true)
+        #expect(condition.lost > 3000)
+        #expect(condition.queued <= 500)
+        ledger.close()
+        #expect(ledger.condition.queued == 0)
+        #expect(ledger.condition.lost == condition.lost + condition.queued)
+        #expect(try isSound(shelf.database()))
+        #expect(try shelf.reader().sessions().count == 5)
+        // With room again it goes on.
+        let again = try shelf.open()
+        again.append(ended("later"))
+        again.close()
+        #expect(again.condition == Ledger.Condition())
+        #expect(try shelf.reader().sessions().count == 6)
+    }
+
+    @Test("a record that cannot be written costs itself, not its batch")
+    func oneBadRecord() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        let other = try shelf.database()
+        try other.execute(
+            "CREATE TRIGGER no_bad BEFORE INSERT ON sessions WHEN new.id = 'bad' "
+                + "BEGIN SELECT raise(ABORT, 'bad'); END")
+        for id in ["s1", "bad", "s2"] { ledger.append(ended(id)) }
+        ledger.close()
+        #expect(ledger.condition.lost == 1)
+        #expect(Set(try shelf.reader().sessions().map(\.id)) == ["s1", "s2"])
+    }
+
+    @Test("where the file cannot be made, opening says why")
+    func unopenable() {
+        switch Ledger.open("/proc/nowhere/ledger.db") {
+        case .success: Issue.record("it opened")
+        case .failure(let error): #expect(!error.description.isEmpty)
+        }
+    }
+
+    @Test("a file that is no ledger is not touched")
+    func notALedger() throws {
+        let shelf = try Shelf()
+        try Data("these are not the books".utf8).write(to: URL(fileURLWithPath: shelf.path))
+        switch Ledger.open(shelf.path) {
+        case .success: Issue.record("it opened")
+        case .failure(let error): #expect(error.description.contains("not a database"))
+        }
+        #expect(throws: LedgerError.self) { try shelf.reader() }
+    }
+}
+
+@Suite("Opening the books")
+struct OpeningTests {
+    @Test("sessions that a process left open are closed as unfinished, at their last sign of life")
+    func unfinished() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        for record in conversation("s1").prefix(13) { ledger.append(record) }
+        ledger.append(.sessionOpened(id: "s2", tenant: "acme", at: at(3)))
+        ledger.close()
+        try shelf.open().close()
+        let report = try #require(try shelf.reader().session("s1"))
+        #expect(report.summary.outcome == "unfinished")
+        #expect(report.summary.ended == at(5))
+        #expect(report.turns.map(\.outcome) == ["answered", "lost"])
+        #expect(report.connections.map(\.closed) == [at(5)])
+        #expect(report.toolCalls.map(\.outcome) == ["lost"])
+        let second = try #require(try shelf.reader().session("s2"))
+        #expect(second.summary.outcome == "unfinished")
+        #expect(second.summary.ended == at(3))
+    }
+
+    @Test("a ledger of any earlier version is brought up to date, with what it holds")
+    func migration() throws {
+        for version in 0..<Schema.steps.count {
+            let shelf = try Shelf()
+            do {
+                let old = try Database(
+                    shelf.path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+                try old.execute("PRAGMA journal_mode = WAL")
+                try Schema.migrate(old, to: version)
+                if version > 0 {
+                    try old.execute(
+                        "INSERT INTO sessions (id, tenant, started_us, ended_us, outcome) "
+                            + "VALUES ('s0', 'acme', 1, 2, 'completed'); "
+                            + "INSERT INTO turns (session, number, input, started_us, "
+                            + "cost_micro_usd) VALUES ('s0', 1, 'audio', 1, 77)")
+                    #expect(throws: LedgerError.self) { try shelf.reader() }
+                }
+            }
+            let ledger = try shelf.open()
+            for record in conversation("s1") { ledger.append(record) }
+            ledger.close()
+            #expect(ledger.condition.lost == 0)
+            #expect(try shelf.reader().sessions().count == (version > 0 ? 2 : 1))
+            if version > 0 { #expect(try shelf.reader().session("s0")?.summary.cost == 77) }
+        }
+    }
+
+    @Test("a ledger of a later version is refused and left alone")
+    func later() throws {
+        let shelf = try Shelf()
+        try shelf.open().close()
+        try shelf.database().execute("PRAGMA user_version = 99")
+        switch Ledger.open(shelf.path) {
+        case .success: Issue.record("it opened")
+        case .failure(let error): #expect(error.description.contains("newer"))
+        }
+        #expect(try shelf.database().integer("PRAGMA user_version") == 99)
+    }
+}

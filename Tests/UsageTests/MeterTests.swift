@@ -1,0 +1,318 @@
+import Basics
+import Policies
+import Testing
+import Usage
+import Wire
+
+@Suite("What reports mean")
+struct ReportTests {
+    @Test("the raw 3.8 receipt: 522 are not its details' sum, and its total leaves thoughts out")
+    func workedExample() {
+        let usage = turn(
+            [
+                """
+                {"promptTokenCount":522,"responseTokenCount":42,"totalTokenCount":564,\
+                "thoughtsTokenCount":136,"promptTokensDetails":[{"modality":"TEXT",\
+                "tokenCount":332},{"modality":"AUDIO","tokenCount":165}],\
+                "responseTokensDetails":[{"modality":"AUDIO","tokenCount":42}]}
+                """
+            ], spoken: 1680)
+        #expect(usage.reported.prompt.text == 332)
+        #expect(usage.reported.prompt.audio == 165)
+        #expect(usage.reported.prompt.other == 25)
+        #expect(usage.reported.response.audio == 42)
+        #expect(usage.reported.thoughts == 136)
+        #expect(usage.estimated == Tokens())
+        #expect(usage.statedTotal == 564)
+        #expect(usage.tokens.totalWithoutThoughts == 564)
+        #expect(usage.tokens.total == 700)
+        // 332 x 0.75 + 165 x 3 + 25 x 0.75 + 42 x 12 + 136 x 12 = 2898.75 millionths of a dollar.
+        #expect(usage.cost == 2899)
+        #expect(usage.priceDate == "2026-10-09")
+    }
+
+    @Test("the same on Vertex, in its spelling")
+    func vertexSpelling() {
+        let usage = turn(
+            [
+                """
+                {"promptTokenCount":30,"candidatesTokenCount":50,"totalTokenCount":80,\
+                "promptTokensDetails":[{"modality":"TEXT","tokenCount":30}],\
+                "candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":50}]}
+                """
+            ], spoken: 2000)
+        #expect(usage.reported.prompt.text == 30)
+        #expect(usage.reported.response.audio == 50)
+        #expect(usage.cost == 623)  // 22.5 + 600, half up
+    }
+
+    @Test("cumulative: the last report of a turn counts, not their sum")
+    func cumulative() {
+        let usage = turn(
+            [
+                #"{"promptTokenCount":100,"responseTokenCount":10,"totalTokenCount":110}"#,
+                #"{"promptTokenCount":100,"responseTokenCount":25,"totalTokenCount":125}"#,
+                #"{"promptTokenCount":104,"responseTokenCount":50,"totalTokenCount":154}"#,
+            ], spoken: 2000)
+        #expect(usage.reported.prompt.sum + usage.estimated.prompt.sum == 104)
+        #expect(usage.reported.response.audio == 50)
+        #expect(usage.statedTotal == 154)
+        #expect(usage.reports == 3)
+    }
+
+    @Test("one report per chunk with a prompt of 0: they are added up")
+    func perChunk() {
+        let usage = turn(
+            (1...4).map { _ in #"{"promptTokenCount":0,"responseTokenCount":10}"# }, spoken: 1600)
+        #expect(usage.reported.response.audio == 40)
+    }
+
+    @Test("chunks, then a summary of them: the summary counts")
+    func summary() {
+        let usage = turn(
+            [
+                #"{"responseTokenCount":10}"#, #"{"responseTokenCount":12}"#,
+                #"{"promptTokenCount":90,"responseTokenCount":22}"#,
+            ], spoken: 880)
+        #expect(usage.tokens.prompt.sum == 90)
+        #expect(usage.reported.response.audio == 22)
+    }
+
+    @Test("a first chunk that brings the prompt, then chunks: they are added up")
+    func promptThenChunks() {
+        let usage = turn(
+            [
+                #"{"promptTokenCount":90,"responseTokenCount":10}"#,
+                #"{"responseTokenCount":10}"#, #"{"responseTokenCount":8}"#,
+            ], spoken: 1120)
+        #expect(usage.tokens.prompt.sum == 90)
+        #expect(usage.reported.response.audio == 28)
+    }
+
+    @Test("a running total without a prompt is told from chunks by what was heard")
+    func runningTotal() {
+        let reports = [10, 25, 40].map { #"{"responseTokenCount":\#($0)}"# }
+        #expect(turn(reports, spoken: 1600).reported.response.audio == 40)
+        #expect(turn(reports, spoken: 3000).reported.response.audio == 75)
+    }
+
+    @Test("chunks that repeat the prompt are known by one that is smaller than the one before")
+    func chunksRepeatingThePrompt() {
+        let usage = turn(
+            [5, 5, 4].map { #"{"promptTokenCount":100,"responseTokenCount":\#($0)}"# }, spoken: 560)
+        #expect(usage.tokens.prompt.sum == 100)
+        #expect(usage.reported.response.audio == 14)
+    }
+
+    @Test("split: the prompt in one report, the response in another")
+    func split() {
+        for reports in [
+            [#"{"promptTokenCount":70}"#, #"{"responseTokenCount":30}"#],
+            [#"{"responseTokenCount":30}"#, #"{"promptTokenCount":70}"#],
+        ] {
+            let usage = turn(reports, spoken: 1200)
+            #expect(usage.tokens.prompt.sum == 70)
+            #expect(usage.reported.response.audio == 30)
+        }
+    }
+
+    @Test("another prompt with a smaller response is another bill")
+    func secondBill() {
+        let usage = turn(
+            [
+                #"{"promptTokenCount":100,"responseTokenCount":40}"#,
+                #"{"promptTokenCount":150,"responseTokenCount":20}"#,
+            ], spoken: 2400)
+        #expect(usage.tokens.prompt.sum == 250)
+        #expect(usage.reported.response.audio == 60)
+    }
+
+    @Test("an empty usageMetadata says nothing")
+    func empty() {
+        let usage = turn(["{}"], spoken: 1000)
+        #expect(usage.reports == 0)
+        #expect(usage.reported == Tokens())
+        #expect(usage.estimated.response.audio == 25)
+    }
+
+    @Test("numbers a peer made up overflow nothing")
+    func overflow() {
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        for _ in 0..<10_000 {
+            var huge = Wire.Usage()
+            huge.response = .max
+            huge.thoughts = .max
+            huge.total = .max
+            huge.responseDetails.audio = .max
+            huge.promptDetails.text = .max
+            _ = meter.used(huge)
+            huge.prompt = .max
+            _ = meter.used(huge)
+        }
+        let usage = meter.turnEnded(1)
+        #expect(usage.reported.thoughts == .max)
+        #expect(usage.cost > 0)
+    }
+}
+
+@Suite("What reports leave out")
+struct EstimateTests {
+    private func spokenTurn(_ json: String) -> TurnUsage {
+        var meter = UsageMeter(profile)
+        var audio = ClientMessage()
+        audio.members = .realtimeInput
+        audio.input = .audio
+        audio.audioBytes = 64_000  // Two seconds at 16 kHz.
+        audio.audioRate = 16_000
+        meter.sent(audio)
+        meter.turnStarted(1)
+        meter.received(speech(milliseconds: 2000))
+        _ = meter.used(report(json))
+        meter.received(turnComplete)
+        return meter.turnEnded(1)
+    }
+
+    @Test("no details of the prompt: sound by its length, the rest is text, and both are marked")
+    func promptWithoutDetails() {
+        let usage = spokenTurn(
+            #"{"promptTokenCount":120,"responseTokenCount":50,"totalTokenCount":170}"#)
+        #expect(usage.estimated.prompt.audio == 50)
+        #expect(usage.estimated.prompt.text == 70)
+        #expect(usage.reported.prompt.sum == 0)
+        #expect(usage.reported.response.audio == 50)
+        #expect(usage.tokens.total == 170)
+    }
+
+    @Test("only one modality can be missing: the rest is that, and no guess")
+    func residual() {
+        let usage = spokenTurn(
+            """
+            {"promptTokenCount":120,"responseTokenCount":50,\
+            "promptTokensDetails":[{"modality":"TEXT","tokenCount":68}]}
+            """)
+        #expect(usage.reported.prompt.text == 68)
+        #expect(usage.reported.prompt.audio == 52)
+        #expect(usage.estimated == Tokens())
+    }
+
+    @Test("only a total: the answer by its length, the rest is the prompt")
+    func onlyTotal() {
+        let usage = spokenTurn(#"{"totalTokenCount":170}"#)
+        #expect(usage.estimated.response.audio == 50)
+        #expect(usage.estimated.prompt.audio == 50)
+        #expect(usage.estimated.prompt.text == 70)
+        #expect(usage.tokens.total == 170)
+    }
+
+    @Test("sound and a transcript, without details: sound by its length, the rest is text")
+    func spokenAndTranscribed() {
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        meter.received(speech(milliseconds: 1000))
+        meter.received(transcript)
+        _ = meter.used(report(#"{"promptTokenCount":10,"responseTokenCount":37}"#))
+        meter.received(turnComplete)
+        let usage = meter.turnEnded(1)
+        #expect(usage.estimated.response.audio == 25)
+        #expect(usage.estimated.response.text == 12)
+    }
+
+    @Test("no report at all: the whole context once more, and what was heard")
+    func unreported() {
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        meter.received(speech(milliseconds: 2000))
+        meter.received(turnComplete)
+        _ = meter.used(
+            report(
+                """
+                {"promptTokenCount":100,"responseTokenCount":50,"promptTokensDetails":\
+                [{"modality":"TEXT","tokenCount":60},{"modality":"AUDIO","tokenCount":40}]}
+                """))
+        #expect(meter.turnEnded(1).estimated == Tokens())
+        meter.turnStarted(2)
+        meter.received(speech(milliseconds: 1000))
+        meter.received(interrupted)
+        let usage = meter.turnEnded(2)
+        #expect(usage.reported == Tokens())
+        #expect(usage.estimated.prompt.text == 60)
+        #expect(usage.estimated.prompt.audio == 90)
+        #expect(usage.estimated.response.audio == 25)
+    }
+}
+
+@Suite("Whose a report is")
+struct TurnTests {
+    private let full = #"{"promptTokenCount":100,"responseTokenCount":25}"#
+
+    @Test("a report after its turn counts for it")
+    func late() {
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        #expect(meter.turnEnded(1).reports == 0)
+        meter.turnStarted(2)
+        let late = meter.used(report(full))
+        #expect(late?.turn == 1)
+        #expect(late?.reported.response.audio == 25)
+        #expect(late?.estimated.response == ModalityTokens())
+        meter.received(speech(milliseconds: 400))
+        #expect(meter.used(report(#"{"promptTokenCount":135,"responseTokenCount":10}"#)) == nil)
+        meter.received(turnComplete)
+        #expect(meter.turnEnded(2).reported.response.audio == 10)
+    }
+
+    @Test("an interrupted answer's report comes with the turnComplete that follows")
+    func interruption() {
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        meter.received(speech(milliseconds: 1000))
+        meter.received(interrupted)
+        _ = meter.turnEnded(1)
+        meter.received(turnComplete)
+        #expect(meter.used(report(full))?.turn == 1)
+    }
+
+    @Test("a nudged turn is the sum of both generations, and knows what the nudge cost")
+    func nudged() {
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        meter.received(turnComplete)
+        _ = meter.used(report(#"{"promptTokenCount":100}"#))
+        meter.remedied()
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        _ = meter.used(report(full))
+        let usage = meter.turnEnded(1)
+        #expect(usage.tokens.prompt.sum == 200)
+        #expect(usage.reported.response.audio == 25)
+        #expect(usage.cost == 450)
+        #expect(usage.remedyCost == 375)
+    }
+
+    @Test("a turn answered with silence has its own report")
+    func silence() {
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        _ = meter.used(report(full))
+        _ = meter.turnEnded(1)
+        meter.turnStarted(2)
+        meter.received(turnComplete)
+        #expect(meter.used(report(#"{"promptTokenCount":130}"#)) == nil)
+        #expect(meter.turnEnded(2).tokens.prompt.sum == 130)
+    }
+
+    @Test("the first words of an unasked answer bring their report along before the turn is known")
+    func unasked() {
+        var meter = UsageMeter(profile)
+        meter.received(speech(milliseconds: 1000))
+        #expect(meter.used(report(full)) == nil)
+        meter.turnStarted(1)
+        meter.received(turnComplete)
+        #expect(meter.turnEnded(1).reported.response.audio == 25)
+    }
+}

@@ -1,0 +1,60 @@
+import Basics
+import Policies
+import Testing
+import Usage
+import Wire
+
+/// Reads `usageMetadata` as it stands in a message.
+func report(_ json: String) -> Wire.Usage {
+    let bytes = Array(json.utf8)
+    return Wire.Usage.read(bytes.span, ByteRange(0, bytes.count))
+}
+
+/// A message of gemini's, scanned as the proxy would.
+func message(_ json: String) throws -> ServerMessage {
+    let bytes = Array(json.utf8)
+    return try ServerMessage.scan(bytes.span)
+}
+
+/// Sound of this many milliseconds at 24 kHz.
+func speech(milliseconds: Int) -> ServerMessage {
+    var message = ServerMessage()
+    message.members = .serverContent
+    message.content = [.modelTurn, .audio]
+    message.audioBytes = Int32(milliseconds * 48)
+    return message
+}
+
+let turnComplete: ServerMessage = {
+    var message = ServerMessage()
+    message.members = .serverContent
+    message.content = .turnComplete
+    return message
+}()
+
+let interrupted: ServerMessage = {
+    var message = ServerMessage()
+    message.members = .serverContent
+    message.content = .interrupted
+    return message
+}()
+
+let transcript: ServerMessage = {
+    var message = ServerMessage()
+    message.members = .serverContent
+    message.content = .outputTranscription
+    message.outputText = ByteRange(0, 40)
+    return message
+}()
+
+let profile = Profiles.builtIn.profile(for: "gemini-3.8-live")
+
+/// One spoken turn whose reports are these, all on messages of their own before its end.
+func turn(_ reports: [String], spoken milliseconds: Int = 0) -> TurnUsage {
+    var meter = UsageMeter(profile)
+    meter.turnStarted(1)
+    if milliseconds > 0 { meter.received(speech(milliseconds: milliseconds)) }
+    for json in reports { _ = meter.used(report(json)) }
+    meter.received(turnComplete)
+    return meter.turnEnded(1)
+}
