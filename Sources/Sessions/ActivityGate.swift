@@ -161,7 +161,8 @@ struct ActivityGate: ~Copyable {
         leadIn.keep(kept, at: now, limit: terms.leadIn, bytes: terms.buffer)
     }
 
-    private mutating func releaseEnd(_ terms: Terms, into out: inout Actions) {
+    /// Sends an end that was held, as it must go before whatever comes next.
+    mutating func releaseEnd(_ terms: Terms, into out: inout Actions) {
         guard let held = heldEnd else { return }
         heldEnd = nil
         let end = Passage(message: ClientMessage(), kept: held.bytes, opcode: held.opcode)

@@ -11,6 +11,8 @@ extension Session {
         switch event {
         case .clientClosed(let close):
             out.note(.closed(.client, close, by: .client))
+            // What it said is complete, even if it does not wait for the answer.
+            if phase == .talking { gate.releaseEnd(terms, into: &out) }
             end(.completed, client: nil, gemini: close.relayed(orElse: Close(1000)), into: &out)
         case .geminiClosed(let link, let close):
             guard link == self.link else { return }

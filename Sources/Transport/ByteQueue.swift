@@ -9,7 +9,7 @@ struct ByteQueue: ~Copyable {
     private var tail = 0
     private var capacity = 0
 
-    // SAFETY, for all of this type: `base` is a block of `capacity` bytes that this value alone
+    // SAFETY: for all of this type, `base` is a block of `capacity` bytes that this value alone
     // owns; 0 <= head <= tail <= capacity holds throughout.
 
     deinit { unsafe free(base) }
