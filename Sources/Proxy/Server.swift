@@ -21,7 +21,10 @@ public final class Server: Sendable {
     private let admin: AdminPlane?
     private let state = Mutex(State())
 
-    private struct State { var fingerprint: UInt64 = 0 }
+    private struct State {
+        var fingerprint: UInt64 = 0
+        var isStopped = false
+    }
 
     private init(
         _ options: ServerOptions, listening: SocketAddress, shared: Shared, mailboxes: [Mailbox],
@@ -179,8 +182,13 @@ public final class Server: Sendable {
         post { $0.drain(by: deadline) }
     }
 
-    /// Ends all threads, dropping what is still open.
+    /// Ends all threads, dropping what is still open; the first call does, later ones find it done.
     public func stop() {
+        let isFirst = state.withLock { state in
+            defer { state.isStopped = true }
+            return !state.isStopped
+        }
+        guard isFirst else { return }
         for mailbox in mailboxes { mailbox.post { $0.stop() } }
         _ = ended.wait()
         admin?.stop()

@@ -1,5 +1,6 @@
 import Basics
 import CLinux
+import Glibc
 import Proxy
 import Rehearsal
 import SimulatedGemini
@@ -91,7 +92,8 @@ final class RawPeer {
     func send(_ text: String) { send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) {
-        _ = CLinux.send(fd, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        // MSG_NOSIGNAL, a number or an enumeration depending on which headers are read first.
+        _ = CLinux.send(fd, bytes, bytes.count, 0x4000)
     }
 
     /// Reads what is there. True at the end.
