@@ -93,6 +93,14 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// A ledger without a file, for a server that goes on although its own could not be opened: all
+    /// records are lost, and counted.
+    public static func withoutFile() -> Ledger {
+        let ledger = Ledger(Options(), lock: -1)
+        ledger.queue.withLock { $0.isOpen = false }
+        return ledger
+    }
+
     /// Leaves a record. Never waits; a record for which there is no room is lost, and counted.
     public func append(_ record: Record) {
         let weight = record.weight

@@ -1,4 +1,5 @@
 public import Basics
+import CLinux
 import CSQLite
 import Usage
 
@@ -8,6 +9,10 @@ public final class LedgerReader {
 
     /// Opens the file for reading only.
     public init(_ path: String) throws(LedgerError) {
+        // SAFETY: the path is read during the call.
+        guard unsafe access(path, F_OK) == 0 else {
+            throw LedgerError("reading \(path)", "there is no such file")
+        }
         do {
             database = try Self.open(path, "?mode=ro")
         } catch let error where error.code == SQLITE_CANTOPEN || error.code == SQLITE_READONLY {

@@ -5,7 +5,8 @@ import Policies
 
 /// The ledger of a server: `ledger.db` in its data directory.
 enum LedgerFile {
-    /// `nil` where it cannot be opened, which is told, and keeps nobody from being served.
+    /// `nil` where none is kept. One that cannot be opened is told, costs its records, which are
+    /// counted, and keeps nobody from being served.
     static func open(_ options: ServerOptions, _ log: Log) -> Ledger? {
         guard options.keepsLedger else { return nil }
         // SAFETY: the path is read during the call. One that cannot be made is found out below.
@@ -18,7 +19,7 @@ enum LedgerFile {
         case .failure(let error):
             log.write(
                 .error, "serving without a ledger", [("error", .string(error.description))])
-            return nil
+            return .withoutFile()
         }
     }
 

@@ -182,13 +182,13 @@ public final class Server: Sendable {
         post { $0.drain(by: deadline) }
     }
 
-    /// Ends all threads, dropping what is still open. Once is enough.
+    /// Ends all threads, dropping what is still open; the first call does, later ones find it done.
     public func stop() {
-        let wasStopped = state.withLock { state in
+        let isFirst = state.withLock { state in
             defer { state.isStopped = true }
-            return state.isStopped
+            return !state.isStopped
         }
-        guard !wasStopped else { return }
+        guard isFirst else { return }
         for mailbox in mailboxes { mailbox.post { $0.stop() } }
         _ = ended.wait()
         admin?.stop()

@@ -9,7 +9,7 @@ import WebSocket
 final class Shared: Sendable {
     let log: Log
     let secrets = Secrets()
-    /// nil where it could not be opened: sessions are served all the same.
+    /// nil where none is kept.
     let ledger: Ledger?
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     private let busyWorkers: Mutex<Int>

@@ -66,11 +66,17 @@ struct LedgerTests {
 
     @Test("a server whose ledger cannot be opened serves all the same")
     func withoutLedger() throws {
-        let stage = try Stage(scenario: .brisk) { $0.data = "/proc/nowhere" }
+        let stage = try Stage(scenario: .brisk) {
+            $0.data = "/proc/nowhere"
+            $0.admin = $0.listen
+        }
         defer { stage.stop() }
         let client = try stage.client()
         #expect(client.setUp(.manual))
         #expect(client.turn(1))
+        let page = try stage.admin("/metrics")
+        #expect(page.contains("turnkeeper_ledger_lost_total "))
+        #expect(!page.contains("turnkeeper_ledger_lost_total 0"))
         client.close()
     }
 
