@@ -2,7 +2,6 @@ import Basics
 import Metrics
 import Policies
 import Sessions
-import Usage
 import Wire
 
 /// One session's series in its worker's shard, looked up once its model is known; counting a
@@ -138,31 +137,6 @@ struct FactMeter {
             .activityEnded, .turnStarted, .inputDropped, .malformed, .transcribed, .used,
             .goAwayReceived, .handleReceived, .pinged(.client, _):
             break
-        }
-    }
-
-    /// Adds what `usage` has more than `before`, an earlier count of the same turn.
-    func count(_ usage: TurnUsage, since before: TurnUsage?, _ shard: inout Shard) {
-        let before = before ?? TurnUsage(turn: usage.turn)
-        func add(_ count: Int64, _ old: Int64, _ labels: String...) {
-            guard count > old else { return }
-            shard.add(Double(count - old), to: shard.series(.tokens, [tenant, model] + labels))
-        }
-        for (source, new, old) in [
-            ("reported", usage.reported, before.reported),
-            ("estimated", usage.estimated, before.estimated),
-        ] {
-            for modality in Modality.allCases {
-                let name = modality.rawValue
-                add(new.prompt[modality], old.prompt[modality], "prompt", name, source)
-                add(new.response[modality], old.response[modality], "response", name, source)
-            }
-            add(new.thoughts, old.thoughts, "response", "thought", source)
-            add(new.toolUse, old.toolUse, "prompt", "tool", source)
-        }
-        if usage.cost > before.cost {
-            let dollars = Double(usage.cost - before.cost) / 1e6
-            shard.add(dollars, to: shard.series(.cost, [tenant, model]))
         }
     }
 

@@ -24,7 +24,9 @@ public struct ServerOptions: Sendable {
     /// Whether sessions are kept in `ledger.db` in the data directory.
     public var keepsLedger = true
     /// How long ago a session must have ended to be forgotten; nil: never.
-    public var retention: Interval? = .seconds(90 * 86_400)
+    public var retention: Interval? = .seconds(retentionDays * 86_400)
+    /// A quarter: what an invoice may be asked about.
+    public static let retentionDays: Int64 = 90
     public var workers = 1
     /// What a first SIGTERM leaves running sessions.
     public var drain = Interval.seconds(30)

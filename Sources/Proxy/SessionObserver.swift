@@ -18,6 +18,7 @@ final class SessionObserver {
     private let began: Instant
     private var meter: Meter
     private var facts: FactMeter
+    private var tokens: TokenMeter
     private let scribe: Scribe
     /// Per turn, what was told of it as metrics.
     private var told: TurnUsage?
@@ -38,6 +39,7 @@ final class SessionObserver {
         began = worker.loop.now
         meter = Meter(tenant: policy.tenant, model: Self.unnamed, &worker.shard)
         facts = FactMeter(tenant: tenant, model: Self.unnamed)
+        tokens = TokenMeter(tenant: tenant, model: Self.unnamed)
         facts.countActive(1, &worker.shard)
         scribe = Scribe(
             session: id, policy: policy, ledger: worker.shared.ledger, at: worker.loop.now)
@@ -73,9 +75,7 @@ final class SessionObserver {
         if case .setUp(let model, _) = fact { name(model, policy) }
         facts.count(fact, &worker.shard)
         remember(fact)
-        let entry = Narration.tell(fact, payload: payload, transcripts: keepsTranscripts).map {
-            TimelineEntry(at: now - began, what: $0.what, lane: $0.lane, text: $0.text)
-        }
+        let entry = worker.shared.wantsTimeline ? tell(fact, payload: payload, at: now) : nil
         if let entry { worker.shared.onTimeline?(id, entry) }
         let used = scribe.note(
             fact, entry, payload: payload, profiles: worker.rulebook.policies.profiles, at: now)
@@ -94,13 +94,20 @@ final class SessionObserver {
         facts.countActive(-1, &worker.shard)
         meter = Meter(tenant: tenant, model: label, &worker.shard)
         facts = FactMeter(tenant: tenant, model: label)
+        tokens = TokenMeter(tenant: tenant, model: label)
         facts.countActive(1, &worker.shard)
+    }
+
+    private func tell(_ fact: Fact, payload: Span<UInt8>, at now: Instant) -> TimelineEntry? {
+        Narration.tell(fact, payload: payload, transcripts: keepsTranscripts).map {
+            TimelineEntry(at: now - began, what: $0.what, lane: $0.lane, text: $0.text)
+        }
     }
 
     /// What was told before of the same turn is not told again, and counters never go back: where a
     /// late report takes the place of an estimate, the estimate stays counted.
     private func tell(_ usage: TurnUsage) {
-        facts.count(usage, since: told?.turn == usage.turn ? told : nil, &worker.shard)
+        tokens.count(usage, since: told?.turn == usage.turn ? told : nil, &worker.shard)
         told = usage
     }
 

@@ -43,7 +43,12 @@ public struct ModalityTokens: Equatable, Sendable, BitwiseCopyable {
 
     static func + (a: Self, b: Self) -> Self {
         var sum = Self()
-        for modality in Modality.allCases { sum[modality] = a[modality].plus(b[modality]) }
+        sum.text = a.text.plus(b.text)
+        sum.audio = a.audio.plus(b.audio)
+        sum.image = a.image.plus(b.image)
+        sum.video = a.video.plus(b.video)
+        sum.document = a.document.plus(b.document)
+        sum.other = a.other.plus(b.other)
         return sum
     }
 }

@@ -27,7 +27,24 @@ struct ServeOptions {
         if let format = try arguments.word("log-format", of: ["text", "json"]) {
             options.logFormat = Log.Format(rawValue: format) ?? .text
         }
+        options.keepsLedger = try arguments.word("ledger", of: ["sqlite", "off"]) != "off"
+        options.retention = try Self.retention(arguments)
         self.options = options
+    }
+
+    /// Whole days, or `off`; the server's own choice where nothing is said.
+    private static func retention(_ arguments: Arguments) throws(Arguments.Mistake) -> Interval? {
+        guard let text = arguments["retention"] else {
+            return .seconds(ServerOptions.retentionDays * 86_400)
+        }
+        if text == "off" { return nil }
+        guard text.hasSuffix("d"), let days = Int64(text.dropLast()), (1...36_500).contains(days)
+        else {
+            throw Arguments.Mistake(
+                message: "--retention takes days, or off, not \"\(text)\"",
+                hint: "turnkeeper serve --retention 90d")
+        }
+        return .seconds(days * 86_400)
     }
 
     static func address(
