@@ -73,9 +73,7 @@ final class SessionObserver {
         if case .setUp(let model, _) = fact { name(model, policy) }
         facts.count(fact, &worker.shard)
         remember(fact)
-        let entry = Narration.tell(fact, payload: payload, transcripts: keepsTranscripts).map {
-            TimelineEntry(at: now - began, what: $0.what, lane: $0.lane, text: $0.text)
-        }
+        let entry = narrate(fact, payload: payload, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
         let used = scribe.note(
             fact, entry, payload: payload, profiles: worker.rulebook.policies.profiles, at: now)
@@ -83,6 +81,16 @@ final class SessionObserver {
         if case .ended(let outcome) = fact {
             facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
+        }
+    }
+
+    /// Words are made only for those who read them.
+    private func narrate(
+        _ fact: Fact, payload: Span<UInt8>, at now: Instant
+    ) -> TimelineEntry? {
+        guard worker.shared.onTimeline != nil || worker.shared.ledger != nil else { return nil }
+        return Narration.tell(fact, payload: payload, transcripts: keepsTranscripts).map {
+            TimelineEntry(at: now - began, what: $0.what, lane: $0.lane, text: $0.text)
         }
     }
 

@@ -6,7 +6,7 @@ enum Commands {
           turnkeeper serve     [--listen HOST:PORT] [--admin HOST:PORT|off] [--tls auto|off|CERT.pem,KEY.pem]
                                [--policies DIR] [--data DIR] [--workers N] [--drain 30s]
                                [--admin-token FILE] [--log-level error|warning|info|debug]
-                               [--log-format text|json]
+                               [--log-format text|json] [--ledger sqlite|off]
           turnkeeper simulate  [--listen HOST:PORT] [--scenario FILE|NAME] [--seed N] [--data DIR]
                                a Gemini Live endpoint that misbehaves on request
           turnkeeper demo      [--scenario NAME]
