@@ -75,7 +75,7 @@ final class SessionObserver {
         if case .setUp(let model, _) = fact { name(model, policy) }
         facts.count(fact, &worker.shard)
         remember(fact)
-        let entry = worker.shared.wantsTimeline ? tell(fact, payload: payload, at: now) : nil
+        let entry = narrate(fact, payload: payload, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
         let used = scribe.note(
             fact, entry, payload: payload, profiles: worker.rulebook.policies.profiles, at: now)
@@ -83,6 +83,16 @@ final class SessionObserver {
         if case .ended(let outcome) = fact {
             facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
+        }
+    }
+
+    /// Words are made only for those who read them.
+    private func narrate(
+        _ fact: Fact, payload: Span<UInt8>, at now: Instant
+    ) -> TimelineEntry? {
+        guard worker.shared.onTimeline != nil || worker.shared.ledger != nil else { return nil }
+        return Narration.tell(fact, payload: payload, transcripts: keepsTranscripts).map {
+            TimelineEntry(at: now - began, what: $0.what, lane: $0.lane, text: $0.text)
         }
     }
 
@@ -96,12 +106,6 @@ final class SessionObserver {
         facts = FactMeter(tenant: tenant, model: label)
         tokens = TokenMeter(tenant: tenant, model: label)
         facts.countActive(1, &worker.shard)
-    }
-
-    private func tell(_ fact: Fact, payload: Span<UInt8>, at now: Instant) -> TimelineEntry? {
-        Narration.tell(fact, payload: payload, transcripts: keepsTranscripts).map {
-            TimelineEntry(at: now - began, what: $0.what, lane: $0.lane, text: $0.text)
-        }
     }
 
     /// What was told before of the same turn is not told again, and counters never go back: where a

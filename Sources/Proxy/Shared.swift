@@ -12,8 +12,6 @@ final class Shared: Sendable {
     /// nil where none is kept.
     let ledger: Ledger?
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
-    /// Whether anybody reads what is told of a session; telling it costs strings.
-    let wantsTimeline: Bool
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
 
@@ -23,7 +21,6 @@ final class Shared: Sendable {
     ) {
         self.log = log
         self.ledger = ledger
-        wantsTimeline = ledger != nil || onTimeline != nil
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
     }

@@ -163,15 +163,11 @@ struct BenchInstructions {
         let upstream = try BenchUpstreamProcess(places)
         defer { upstream.child.end() }
         let port = try freePort()
-        // What a turn adds to the books is paid once a turn; here a turn is twelve frames long.
-        let books = peer == .turnkeeper ? ["--ledger", "off"] : []
-        let command =
-            try countable(
-                peer.command(
-                    BenchPeer.Place(
-                        places: places, port: port,
-                        upstream: course.tls ? upstream.tls : upstream.plain, tls: course.tls)))
-            + books
+        let command = try countable(
+            peer.command(
+                BenchPeer.Place(
+                    places: places, port: port,
+                    upstream: course.tls ? upstream.tls : upstream.plain, tls: course.tls)))
         let result = places.out + "/callgrind.out"
         try Files.write(result, "")
         let proxy = try Child(

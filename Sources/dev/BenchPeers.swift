@@ -183,7 +183,8 @@ enum BenchPeer: String, CaseIterable {
                 """)
             return [
                 places.turnkeeper, "serve", "--listen", "127.0.0.1:\(place.port)", "--admin",
-                "off", "--tls", "off", "--policies", policies, "--data", places.out + "/data",
+                "off", "--ledger", "off", "--tls", "off", "--policies", policies, "--data",
+                places.out + "/data",
                 "--workers", self == .turnkeeper ? "1" : "2", "--log-level", "error",
             ]
         }

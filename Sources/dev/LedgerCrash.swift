@@ -5,21 +5,20 @@ import Usage
 
 /// Ends a process that writes a ledger, again and again and at any moment, and looks what is left.
 ///
-///     dev ledger-crash [--rounds 100] [--seed N] [--folder DIR]
+///     dev ledger-crash [--rounds 100] [--seed N] [--folder DIR] [--grace 1]
 ///
 /// The writer keeps a journal of what it left and when. After each `kill -9` the books must be
 /// sound, hold all that was left more than a second before, and have no session open.
 enum LedgerCrash {
-    /// Design: on `kill -9` at most the last second.
-    private static let grace: Int64 = 1_000_000_000
-
     static func run(_ arguments: [String]) -> Int32 {
         let options = Options(arguments)
-        if let name = options.unknown(besides: ["--rounds", "--seed", "--folder"]) {
+        if let name = options.unknown(besides: ["--rounds", "--seed", "--folder", "--grace"]) {
             print("dev ledger-crash has no option \(name)")
             return 2
         }
         let rounds = options.int("--rounds") ?? 100
+        // Design: on `kill -9` at most the last second. More where others keep the machine busy.
+        let grace = options.double("--grace") ?? 1
         let seed = options.int("--seed") ?? Int(truncatingIfNeeded: tk_wall())
         print("dev ledger-crash --rounds \(rounds) --seed \(seed)")
         flushOutput()
@@ -29,7 +28,7 @@ enum LedgerCrash {
         do {
             var tally = Tally()
             for round in 1...max(1, rounds) {
-                try crash(folder, round, &random, &tally)
+                try crash(folder, round, grace, &random, &tally)
             }
             print("\(rounds) kills: \(tally)")
             return 0
@@ -54,7 +53,8 @@ enum LedgerCrash {
 
     /// One writer's life and end.
     private static func crash(
-        _ folder: String, _ round: Int, _ random: inout SeededRandom, _ tally: inout Tally
+        _ folder: String, _ round: Int, _ grace: Double, _ random: inout SeededRandom,
+        _ tally: inout Tally
     ) throws {
         let path = folder + "/ledger.db"
         let journal = folder + "/journal-\(round)"
@@ -63,15 +63,16 @@ enum LedgerCrash {
             [Files.executable, "ledger-crash-writer", path, String(round)])
         defer { child.end() }
         // Starting takes its time too, so some are killed while they open the file.
-        Kernel.sleep(seconds: Double.random(in: 0.02...2.5, using: &random))
+        Kernel.sleep(seconds: Double.random(in: 0.02...grace + 1.5, using: &random))
         let killed = tk_now()
         kill(child.id, SIGKILL)
         guard child.wait(seconds: 5) else { throw BenchError("the writer does not die") }
-        try check(path, round, Files.read(journal) ?? "", killed, &tally)
+        let old = killed - Int64(grace * 1e9)
+        try check(path, round, Files.read(journal) ?? "", old, &tally)
     }
 
     private static func check(
-        _ path: String, _ round: Int, _ journal: String, _ killed: Int64, _ tally: inout Tally
+        _ path: String, _ round: Int, _ journal: String, _ old: Int64, _ tally: inout Tally
     ) throws {
         try Ledger.open(path).get().close()
         let reader = try LedgerReader(path)
@@ -92,12 +93,13 @@ enum LedgerCrash {
             // A line that the kill cut short tells nothing.
             let words = line.split(separator: " ")
             guard words.count == 4, words[3] == ".", let left = Int64(words[2]) else { continue }
-            let isOld = killed - left > grace
+            let isOld = left < old
             let session = found[String(words[1])]
             if session == nil, !isOld { tally.recent += 1 }
             guard isOld else { continue }
             guard let session else {
-                throw BenchError("round \(round): \(words[1]) is lost, and was older than a second")
+                throw BenchError(
+                    "round \(round): \(words[1]) is lost, and was older than the grace")
             }
             if words[0] == "ended" {
                 guard session.outcome == "completed", session.turns == LedgerWriter.turns,

@@ -21,13 +21,13 @@ struct ServeOptions {
         options.adminToken = arguments["admin-token"]
         options.workers = try arguments.integer("workers", in: 1...256) ?? Machine.cores
         options.drain = try arguments.duration("drain") ?? options.drain
+        options.keepsLedger = try arguments.word("ledger", of: ["sqlite", "off"]) != "off"
         if let level = try arguments.word("log-level", of: ["error", "warning", "info", "debug"]) {
             options.logLevel = Log.Level(level) ?? .info
         }
         if let format = try arguments.word("log-format", of: ["text", "json"]) {
             options.logFormat = Log.Format(rawValue: format) ?? .text
         }
-        options.keepsLedger = try arguments.word("ledger", of: ["sqlite", "off"]) != "off"
         options.retention = try Self.retention(arguments)
         self.options = options
     }
@@ -84,7 +84,7 @@ enum Welcome {
         let scheme = plain ? "http" : "https"
         var lines = ["", "Point a client here:", ""]
         if server.options.tls == .automatic {
-            lines.append("  export SSL_CERT_FILE=\(server.options.data)/ca.pem")
+            lines.append("  export SSL_CERT_FILE=\(Machine.absolute(server.options.data))/ca.pem")
         }
         lines.append("  export GOOGLE_GEMINI_BASE_URL=\(scheme)://\(address)    # google-genai")
         if server.options.tls == .automatic || plain {

@@ -61,7 +61,7 @@ extension Commands {
 
             Point a client here, with any API key:
 
-              export SSL_CERT_FILE=\(data)/ca.pem
+              export SSL_CERT_FILE=\(Machine.absolute(data))/ca.pem
               export GOOGLE_GEMINI_BASE_URL=https://localhost:\(port)
 
             """ : ""
