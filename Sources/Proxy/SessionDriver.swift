@@ -46,6 +46,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     func timerFired(_ timer: Timer) { take(.wokeUp) }
+
     /// The tenant's policy in its new form; one that is gone leaves its sessions as they are.
     func adopt(_ policies: PolicySet) {
         guard let renewed = policies.tenant(named: policy.tenant)?.policy, renewed != policy
