@@ -85,6 +85,8 @@ public enum Fact: Equatable, Sendable {
 
     public enum Byproduct: String, CaseIterable, Sendable {
         case transcript, answer, emptyTurn = "empty_turn", setupComplete = "setup_complete"
+        /// Came over a connection that was being left.
+        case late
     }
 
     public enum MadeUp: String, CaseIterable, Sendable {

@@ -24,9 +24,13 @@ struct Handles {
 
     var isEmpty: Bool { kept.isEmpty }
 
-    mutating func keep(_ handle: Kept) {
+    /// - Parameter suspect: when something went wrong that handles issued since may carry.
+    mutating func keep(_ handle: Kept, suspect: Instant?) {
         guard !handle.text.isEmpty else { return }
-        kept.removeAll { $0.turn == handle.turn || $0.text == handle.text }
+        kept.removeAll { old in
+            old.text == handle.text
+                || old.turn == handle.turn && (suspect.map { old.at >= $0 } ?? true)
+        }
         kept.append(handle)
         if kept.count > Self.limit { kept.removeFirst() }
     }

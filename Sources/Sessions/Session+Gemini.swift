@@ -204,7 +204,6 @@ extension Session {
                 mute = .answer
                 muteUntil = now + Self.spareAnswer
                 out.note(.nudgeEnded(.duplicate))
-                out.note(.byproductKept(.answer))
             }
         }
         if mute == .answer, now >= muteUntil { mute = .none }
@@ -212,6 +211,7 @@ extension Session {
         guard mute != .none, message.members.contains(.serverContent),
             !message.content.subtracting(words).isEmpty
         else { return false }
+        out.note(.byproductKept(.answer))
         if message.content.contains(.turnComplete) {
             let wasSeed = mute == .seed
             mute = .none
@@ -325,7 +325,8 @@ extension Session {
                 Handles.Kept(
                     text: JSONText.unescape(payload, message.handle), at: now,
                     turn: turns.number,
-                    covers: turns.state == .asked ? unanswered.start : unanswered.asked))
+                    covers: turns.state == .asked ? unanswered.start : unanswered.asked),
+                suspect: recovery.suspectSince)
         }
         let isAlone = message.members.subtracting(.usageMetadata) == .sessionResumptionUpdate
         guard setup.resumptionInserted, isAlone else { return false }

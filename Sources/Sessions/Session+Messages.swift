@@ -39,7 +39,7 @@ extension Session {
     ) {
         // While a connection is replaced there is nobody else to give it to.
         let mode = phase == .talking ? .enforce : terms.earlyInput
-        if phase != .talking, mode != .off {
+        if mode != .off {
             out.note(.ruleApplied(.earlyInput, mode, detail: .messages(1)))
         }
         guard mode == .enforce else { return passage.pass(into: &out) }

@@ -122,7 +122,8 @@ public struct Session: ~Copyable {
             guard link == line.current else { return }
             geminiKeepalive.heard()
             geminiOpcode = opcode
-            if case .parting = line.state { return }
+            // The new connection will be asked for it again.
+            if case .parting = line.state { return out.note(.byproductKept(.late)) }
             geminiSent(message, payload: payload, at: now, into: &out)
         case .geminiSentMalformed(let malformed, let opcode, let link):
             guard link == line.current else { return }

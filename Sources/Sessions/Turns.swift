@@ -24,6 +24,8 @@ struct Turns {
     /// A tool's result was the last thing said.
     private(set) var awaitsAfterTool = false
     private(set) var followsInterruption = false
+    private var wasInterrupted = false
+    private var wasHeard = false
     /// `interactionStatus: IN_PROGRESS` was the last word.
     private(set) var isInProgress = false
     private(set) var hasAnswered = false
@@ -46,7 +48,8 @@ struct Turns {
         if !isIdle { end(.interrupted, into: &out) }
         begin(input, into: &out)
         if interrupts { owesTurnComplete = true }
-        followsInterruption = owesTurnComplete
+        followsInterruption = interrupts || wasInterrupted
+        wasInterrupted = false
         state = .asked
         askedAt = now
         waitingSince = now
@@ -85,7 +88,8 @@ struct Turns {
             begin(.none, into: &out)
             state = .answering
         case .asked:
-            if hasAudio { out.note(.firstAudio(number, after: now - askedAt)) }
+            if hasAudio, !wasHeard { out.note(.firstAudio(number, after: now - askedAt)) }
+            if hasAudio { wasHeard = true }
             state = .answering
         case .answering: break
         }
@@ -106,6 +110,7 @@ struct Turns {
         guard case .answering = state else { return }
         end(.interrupted, into: &out)
         owesTurnComplete = true
+        wasInterrupted = true
     }
 
     mutating func interruptionCompleted() { owesTurnComplete = false }
@@ -127,6 +132,7 @@ struct Turns {
         nudges = 0
         moves = 0
         isTranscribed = false
+        wasHeard = false
         awaitsAfterTool = false
         isInProgress = false
         out.note(.turnStarted(number, input))

@@ -10,7 +10,7 @@ enum StoryInput {
     ///
     /// - Parameters:
     ///   - dialed: the gemini connection dialed last: what opens, or does not.
-    ///   - used: the one in use: what speaks and closes. `old` before a word means the one before.
+    ///   - used: the one in use: what speaks and closes.
     static func read(
         _ text: Substring, dialed: Link, used: Link
     ) throws -> (Event, [UInt8])? {
@@ -20,11 +20,6 @@ enum StoryInput {
         case ("client", let what): return try client(what, words.count > 2 ? words[2] : "")
         case ("gemini", let what):
             return try gemini(what, words.count > 2 ? words[2] : "", dialed: dialed, used: used)
-        case ("old", _):
-            let rest = text.split(separator: " ", maxSplits: 3).map(String.init)
-            return try gemini(
-                rest.count > 2 ? rest[2] : "", rest.count > 3 ? rest[3] : "", dialed: dialed,
-                used: used - 1)
         case ("drain", let by):
             return (.drained(by: Instant(nanoseconds: 0) + (try Story.interval(by[...]))), [])
         default: throw StoryError("not understood: \(text)")
@@ -57,7 +52,7 @@ enum StoryInput {
                 #"{"clientContent":{"turns":[{"role":"user","parts":[{"text":"\#(rest)"}]}],"turnComplete":true}}"#
         case "answers":
             json =
-                #"{"toolResponse":{"functionResponses":[{"id":"\(rest)","name":"f","response":{"ok":true}}]}}"#
+                #"{"toolResponse":{"functionResponses":[{"id":"\#(rest)","name":"f","response":{"ok":true}}]}}"#
         case "sends": json = rest
         default: throw StoryError("not understood: client \(what)")
         }
@@ -97,10 +92,10 @@ enum StoryInput {
             let data = Data(repeating: 9, count: size).base64EncodedString()
             json =
                 #"{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"\#(data)"}}]}}}"#
-        case "says": json = #"{"serverContent":{"outputTranscription":{"text":"\(rest)"}}}"#
-        case "hears": json = #"{"serverContent":{"inputTranscription":{"text":"\(rest)"}}}"#
+        case "says": json = #"{"serverContent":{"outputTranscription":{"text":"\#(rest)"}}}"#
+        case "hears": json = #"{"serverContent":{"inputTranscription":{"text":"\#(rest)"}}}"#
         case "generation-complete": json = #"{"serverContent":{"generationComplete":true}}"#
-        case "go-away": json = #"{"goAway":{"timeLeft":"\(rest)"}}"#
+        case "go-away": json = #"{"goAway":{"timeLeft":"\#(rest)"}}"#
         case "turn-complete": json = #"{"serverContent":{"turnComplete":true}}"#
         case "interrupted": json = #"{"serverContent":{"interrupted":true}}"#
         case "handle":
