@@ -163,6 +163,7 @@ extension Session {
         out.append(.send(.client, Compose.serverTurnComplete, geminiOpcode))
         out.note(.madeUp(.turnComplete))
         view.turnEnded()
+        view.interruptionsEnded()
     }
 
     /// In automatic VAD the transcript is what says that the user spoke; a late one, of words that
@@ -252,13 +253,17 @@ extension Session {
         guard mode != .off, turns.isIdle, !view.isSpeaking, !turns.owesTurnComplete,
             view.interruptedAt == nil, turns.number > 0, !gate.isOpen,
             view.heard.isEmpty, unanswered.voiced == .zero,
-            !terms.isManual || unanswered.isEmpty
+            !terms.isManual || unanswered.isEmpty,
+            turns.supersededAt.map({ now - $0 > Self.crossing }) ?? true
         else { return false }
         out.note(.ruleApplied(.phantomInterrupted, mode, detail: .none))
         guard mode == .enforce else { return false }
         recovery.suspectSince = now
         return true
     }
+
+    /// How long after a barge-in its `interrupted` may be under way.
+    private static let crossing = Interval.seconds(5)
 
     /// A turn that is completed without an answer is kept open for a moment, and the model asked
     /// again.

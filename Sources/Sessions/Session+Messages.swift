@@ -146,7 +146,7 @@ extension Session {
             return
         }
         remember(passage.message, payload: payload, from: before, out)
-        guard !isSilent, !tools.isWaiting else { return }
+        guard !isSilent, tools.wasAwaited, !tools.isWaiting else { return }
         turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
     }
 

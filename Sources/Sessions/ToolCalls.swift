@@ -27,6 +27,8 @@ struct ToolCalls {
     }
 
     private var calls: [Call] = []
+    /// The last results were for a call that somebody waits for.
+    private(set) var wasAwaited = false
 
     private static let limit = 64
 
@@ -98,7 +100,8 @@ struct ToolCalls {
     }
 
     /// The turn has its answer: results it was made of need not be remembered.
-    mutating func turnEnded() { calls.removeAll { $0.response != nil || $0.isCancelled } }
+    /// Cancelled ones are, since a result may still come.
+    mutating func turnEnded() { calls.removeAll { $0.response != nil } }
 
     /// A handle issued after a call was made may have carried it over to a new connection.
     mutating func carriedOver(by handle: Instant, to link: Link) {
@@ -123,6 +126,7 @@ struct ToolCalls {
         var kept: [[UInt8]] = []
         var dropped = 0
         var dead = 0
+        wasAwaited = false
         var reader = ToolReader(answers: answers, in: payload)
         while let answer = reader.nextAnswer(in: payload) {
             let id = JSONText.unescape(payload, answer.id)
@@ -139,9 +143,9 @@ struct ToolCalls {
             if calls[index].isCancelled {
                 isTouched = true
                 dropped += 1
-                calls.remove(at: index)
                 continue
             }
+            if !calls[index].isAbandoned { wasAwaited = true }
             if !answer.willContinue {
                 calls[index].response = Self.copy(answer.response, payload)
                 calls[index].scheduling = answer.scheduling

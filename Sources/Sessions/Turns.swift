@@ -25,6 +25,8 @@ struct Turns {
     private(set) var awaitsAfterTool = false
     private(set) var followsInterruption = false
     private var wasInterrupted = false
+    /// When the user last asked anew before an answer was over: `interrupted` may still come for it.
+    private(set) var supersededAt: Instant?
     private var wasHeard = false
     /// `interactionStatus: IN_PROGRESS` was the last word.
     private(set) var isInProgress = false
@@ -47,7 +49,10 @@ struct Turns {
     /// The user's input is complete and asks for an answer.
     mutating func asked(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         let interrupts = state == .answering
-        if !isIdle { end(.interrupted, into: &out) }
+        if !isIdle {
+            end(.interrupted, into: &out)
+            supersededAt = now
+        }
         begin(input, into: &out)
         if interrupts {
             owesTurnComplete = true
