@@ -24,6 +24,15 @@ public struct Scenario: Sendable {
     /// Length of one activity below which it counts as a violation (recorded only); zero: off.
     public var minimumActivity = Interval.zero
     public var faults: [FaultPlan] = []
+    /// That long after the service was first dialed faults are over: none strikes, nobody stays
+    /// mute, every handle serves. `nil`: never.
+    public var faultsEnd: Interval?
+    /// Each answer names the utterance it answers (`Heard.Turn.stamp`), so that tests can tell a
+    /// turn answered twice from one forgotten.
+    public var stampsReplies = false
+    /// Transcribes speech it does not recognise as the number of each second ("one two three"), so
+    /// that a transcript's length tells how much was heard.
+    public var dictates = false
 
     public struct ConnectionLimit: Equatable, Sendable {
         public var after: Interval
