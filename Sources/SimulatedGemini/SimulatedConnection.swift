@@ -114,7 +114,10 @@ public final class SimulatedConnection {
         case .opened(let upgrade): answer(upgrade)
         case .received: hear(payload)
         case .wokeUp: break
-        case .closed(let close): ended(close, byService: false)
+        case .closed(let close):
+            // What came before the end was there to be read, late as it is.
+            if deafUntil != nil { listenAgain() }
+            ended(close, byService: false)
         }
         runDue()
         deadline = phase == .over ? nil : nextDeadline
