@@ -151,12 +151,18 @@ struct Reply {
     }
 
     /// Leaves only what is said up to `part` of the sounds, one at least. Returns when that is over.
+    /// Sounds come in bursts, several at a time: what counts is their order.
     @discardableResult
     mutating func keepFirst(_ part: Double) -> Interval? {
-        guard let moment = moment(part) else { return nil }
-        let after = moment + .milliseconds(2)
-        steps.removeAll { $0.after >= after && $0.isSpeech }
-        return after
+        let sounds = steps.indices.filter { index in
+            guard case .message(let draft) = steps[index].deed else { return false }
+            return !draft.audio.isEmpty
+        }
+        guard !sounds.isEmpty else { return nil }
+        let last = sounds[min(Int(Double(sounds.count) * part), max(sounds.count - 2, 0))]
+        let end = steps[last].after + .milliseconds(2)
+        steps = steps[...last] + steps[(last + 1)...].filter { !$0.isSpeech }
+        return end
     }
 
     /// Adds speech. Returns when it is sent and when it will have been played.

@@ -46,5 +46,16 @@ public struct Scenario: Sendable {
 
     public init(name: String) { self.name = name }
 
+    /// A scenario with these faults; options are as a file would have them, `"turns: 2"`.
+    public init(
+        name: String, faults: [(name: String, options: [FaultPlan.Option])], scale: Double = 1
+    ) throws(Complaint) {
+        self.init(name: name)
+        for fault in faults {
+            self.faults.append(
+                try ScenarioReader.plan(fault.name, fault.options, scale: scale))
+        }
+    }
+
     public static let healthy = Scenario(name: "healthy")
 }
