@@ -13,7 +13,10 @@ extension SimulatedConnection {
         let isNoise = turn.sound.isNoise && turn.text.isEmpty
         if isMute || isNoise || isSilent { turn.outcome = .silent }
         conversation.heard.turns.append(turn)
-        if dictated > 0 { transcribed.insert(turn.number) }
+        if dictated > 0 {
+            transcribed.insert(turn.number)
+            leftOver = (turn.sound.nanoseconds + leftOver) % 1_000_000_000
+        }
         dictated = 0
         conversation.memoryBefore = conversation.memory
         remember(turn)
@@ -69,11 +72,11 @@ extension SimulatedConnection {
     func words(of turn: Heard.Turn) -> String {
         var words = turn.text
         guard turn.sound.voicedSamples > 0, !turn.sound.isNoise else { return words }
-        if let phrase = service.voice.recognise(turn.sound) {
-            words += phrase
-        } else if service.scenario.dictates {
+        if service.scenario.dictates {
             words += (0..<transcribedSeconds(of: turn.sound)).map(SimulatedConnection.second)
                 .joined(separator: " ")
+        } else if let phrase = service.voice.recognise(turn.sound) {
+            words += phrase
         } else {
             let numbers = turn.sound.turns.map { "turn \($0)" }
             let length = turn.sound.nanoseconds / 100_000_000
@@ -85,10 +88,11 @@ extension SimulatedConnection {
         return words
     }
 
-    /// How many whole seconds of an utterance appear in its transcript.
+    /// How many whole seconds of an utterance appear in its transcript. What was left of a second
+    /// at the end of the one before counts as heard.
     func transcribedSeconds(of sound: Sound) -> Int {
         let limit = quirks.transcriptLimit?.nanoseconds ?? .max
-        return Int(min(sound.nanoseconds, limit) / 1_000_000_000)
+        return Int((min(sound.nanoseconds, limit) + leftOver) / 1_000_000_000)
     }
 
     /// The word that stands for one second of dictation.

@@ -69,6 +69,8 @@ public final class SimulatedConnection {
     var streamPause = StreamPause()
     /// Seconds of the utterance in progress whose transcript was sent.
     var dictated = 0
+    /// What of the last utterance was not yet a whole second, nanoseconds.
+    var leftOver: Int64 = 0
     var sendsVoiceActivity = false
 
     // The model's side.
