@@ -36,9 +36,6 @@ struct StoryDemonstration {
     private let start = tk_now()
 
     init(_ story: Story, scale: Double) throws {
-        var story = story
-        // Nobody listens along, so answers need not be waited for as long as they play.
-        story.scenario.playback = min(story.scenario.playback, 0.2)
         self.story = story
         self.scale = scale
         voice = Voice.recorded ?? .tones

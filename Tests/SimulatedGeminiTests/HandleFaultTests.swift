@@ -164,7 +164,8 @@ import Wire
         play.turn(1)
         play.come(back: play.caller.handle)
         play.caller.wait(.seconds(2))
-        #expect(play.caller.story == ["setupComplete", "audio", "generationComplete", "turnComplete"])
+        #expect(
+            play.caller.story == ["setupComplete", "audio", "generationComplete", "turnComplete"])
     }
 
     @Test("history handed in is remembered in either form, and counts")

@@ -197,7 +197,8 @@ import Wire
     func refusals() throws {
         let play = try Play([("refusal-loop", ["times: 1", "lasts: 2"])])
         for turn in 1...4 { play.turn(turn) }
-        #expect(play.caller.replies.map { $0.contains("cannot help") } == [true, true, true, false])
+        #expect(
+            play.caller.replies.map { $0.contains("cannot help") } == [true, true, true, false])
     }
 
     @Test("wedge-after-interrupt is cured by a nudge, or by a resume")
@@ -227,7 +228,8 @@ import Wire
     func afterCancel() throws {
         let play = try Play(
             [("silence-after-cancel", ["times: 1"])], model: Play.live38,
-            fields: #""tools":[{"functionDeclarations":[{"name":"report","behavior":"BLOCKING"}]}]"#)
+            fields: #""tools":[{"functionDeclarations":[{"name":"report","behavior":"BLOCKING"}]}]"#
+        )
         play.caller.text("call report")
         play.caller.wait(.seconds(3))
         play.turn(1)

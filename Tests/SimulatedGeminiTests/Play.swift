@@ -22,7 +22,8 @@ final class Play {
         isManual: Bool = true, fields: String = "", seed: UInt64 = 1,
         change: (inout Scenario) -> Void = { _ in }
     ) throws {
-        var scenario = try Scenario(name: "play", faults: faults.map { (name: $0.0, options: $0.1) })
+        var scenario = try Scenario(
+            name: "play", faults: faults.map { (name: $0.0, options: $0.1) })
         scenario.stampsReplies = true
         change(&scenario)
         service = SimulatedService(seed: seed, scenario: scenario)

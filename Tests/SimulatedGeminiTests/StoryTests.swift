@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import SimulatedGemini
 import Testing
 import Wire
@@ -16,6 +17,20 @@ import Wire
             }
             #expect(Scenario.named(name)?.name == name)
             #expect(Scenario.builtInNames.contains(name))
+        }
+    }
+
+    @Test("the manual knows every fault and every story")
+    func documented() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../docs/SIMULATOR.md")
+        let manual = try String(contentsOf: file, encoding: .utf8)
+        for fault in Scenario.faultCatalogue {
+            #expect(manual.contains("| `\(fault.name)` | \(fault.summary) |"))
+        }
+        for name in Story.names {
+            let story = try #require(Story.named(name))
+            #expect(manual.contains("| `\(name)` | \(story.title) | \(story.symptom) |"))
         }
     }
 
@@ -108,7 +123,8 @@ import Wire
             let scenario = Scenario.random(using: &random, model: model, until: .seconds(20))
             let service = SimulatedService(seed: seed, scenario: scenario)
             let fields =
-                Caller.manual + (model == Play.thinking38
+                Caller.manual
+                + (model == Play.thinking38
                     ? #","generationConfig":{"thinkingConfig":{"thinkingLevel":"LOW"}}"# : "")
             let first = Caller(service)
             first.setUp(model, fields + #","sessionResumption":{}"#)
@@ -131,6 +147,60 @@ import Wire
                     "seed \(seed), \(model): \(scenario.faults)")
                 second.hangUp()
             }
+        }
+    }
+}
+
+@Suite struct AnyClientTests {
+    /// Clients that do anything in any order, come back with any handle, and faults of any kind:
+    /// the service never traps, and always comes to rest.
+    @Test("random clients and random faults never bring the service down")
+    func anything() throws {
+        for seed in 0..<300 as Range<UInt64> {
+            var random = SeededRandom(seed: seed)
+            let models = [Play.native25, Play.flash31, Play.live38, Play.thinking38]
+            let model = models[Int(seed % 4)]
+            var scenario = Scenario.random(using: &random, model: model, until: .seconds(40))
+            scenario.isStrict = random.chance(0.5)
+            scenario.dictates = random.chance(0.2)
+            let service = SimulatedService(seed: seed, scenario: scenario)
+            var handles: [String] = []
+            var now = Instant(nanoseconds: 0)
+            for _ in 0..<4 {
+                let caller = Caller(service, at: now)
+                act(caller, model, handles.randomElement(using: &random), &random)
+                caller.wait(.seconds(1))
+                handles += service.conversations.flatMap(\.heard.handles).map(\.handle).suffix(2)
+                if random.chance(0.5) { caller.hangUp(.abnormal) }
+                now = caller.now
+            }
+            #expect(service.conversations.allSatisfy { $0.heard.turns.count < 200 })
+        }
+    }
+
+    private func act(
+        _ caller: Caller, _ model: String, _ handle: String?, _ random: inout SeededRandom
+    ) {
+        let resumption = handle.map { #"{"handle":"\#($0)"}"# } ?? "{}"
+        let thinking =
+            model == Play.thinking38
+            ? #","generationConfig":{"thinkingConfig":{"thinkingLevel":"LOW"}}"# : ""
+        let manual = random.chance(0.7) ? "," + Caller.manual : ""
+        caller.setUp(
+            model, #""sessionResumption":\#(resumption),\#(Play.tool)\#(manual)\#(thinking)"#)
+        for _ in 0..<12 where caller.close == nil && !caller.wasAborted {
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0: caller.start()
+            case 1: caller.end()
+            case 2, 3: caller.audio(turn: Int.random(in: 0...4, using: &random))
+            case 4: caller.text(random.chance(0.5) ? " " : "call report")
+            case 5: caller.content("call report", complete: random.chance(0.7))
+            case 6: caller.say(#"{"clientContent":{"turnComplete":true}}"#)
+            case 7: caller.answer(caller.callIDs.last ?? "x", "report")
+            case 8: caller.speak(turn: Int.random(in: 1...4, using: &random))
+            default: caller.say(#"{"realtimeInput":{"audioStreamEnd":true}}"#)
+            }
+            caller.wait(.milliseconds(Int64.random(in: 0...2500, using: &random)))
         }
     }
 }

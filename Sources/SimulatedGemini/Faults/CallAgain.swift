@@ -1,6 +1,6 @@
 import Basics
 
-/// A resumed model makes its open call once more, under a new id. Catalogue 8.4; peers 0.6.
+/// A resumed model makes its open call once more, under a new id. Catalogue 8.4.
 struct CallAgain: Fault {
     static let name = "call-again"
     static let summary = "a resumed model makes its open call again, under another id"

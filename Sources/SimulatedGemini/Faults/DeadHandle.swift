@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// A handle that is refused whenever it is used. Catalogue 5.12; wire reference 10.4.
+/// A handle that is refused whenever it is used. Catalogue 5.12.
 struct DeadHandle: Fault {
     static let name = "dead-handle"
     static let summary = "gives out handles that no resume is accepted with"

@@ -1,6 +1,6 @@
 import Basics
 
-/// Says that it is thinking, and thinks for ever. Peers 3.9.
+/// Says that it is thinking, and thinks for ever.
 struct InProgressStuck: Fault {
     static let name = "in-progress-stuck"
     static let summary = "stays IN_PROGRESS and never becomes IDLE"

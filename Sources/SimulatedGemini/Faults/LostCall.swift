@@ -2,7 +2,7 @@ import Basics
 
 /// A handle is given out while a tool is at work. Who resumes with it finds a model that still
 /// waits for the old call and takes the next input for no answer, unless an error answers the
-/// call. Peers 0.6.
+/// call.
 struct LostCall: Fault {
     static let name = "lost-call"
     static let summary = "a resumed model waits for a call that died with the old connection"

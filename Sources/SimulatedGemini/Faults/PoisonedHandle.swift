@@ -1,8 +1,7 @@
 import Basics
 import Wire
 
-/// A handle that brings the trouble back: whoever resumes with it dies again, or stays mute. Wire
-/// reference 10.4.
+/// A handle that brings the trouble back: whoever resumes with it dies again, or stays mute.
 struct PoisonedHandle: Fault {
     static let name = "poisoned-handle"
     static let summary = "gives out handles with which every resume dies again, or stays mute"

@@ -1,6 +1,6 @@
 import Basics
 
-/// An answer of the right length in which nothing can be heard. Peers 3.9.
+/// An answer of the right length in which nothing can be heard.
 struct SilentAudio: Fault {
     static let name = "silent-audio"
     static let summary = "sends an answer of full length whose samples are all zero"

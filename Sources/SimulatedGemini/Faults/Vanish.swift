@@ -1,6 +1,6 @@
 import Basics
 
-/// The line breaks: no close frame. Catalogue 1006 of the wire reference, 3.3.
+/// The line breaks: no close frame. Catalogue 3.3.
 struct Vanish: Fault {
     static let name = "vanish"
     static let summary = "drops the connection without a close frame, by the clock"

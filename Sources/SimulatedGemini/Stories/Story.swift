@@ -65,6 +65,8 @@ public struct Story: Sendable {
         /// A scenario with these faults, each with its options.
         func scenario(_ faults: [(String, [FaultPlan.Option])]) -> Scenario {
             var scenario = Scenario(name: name)
+            // Nobody listens along, so ends need not be waited for as long as answers play.
+            scenario.playback = 0.3
             scenario.faults = faults.compactMap { name, options in
                 // A story with a wrong option would be one without its fault; tests play each.
                 try? ScenarioReader.plan(name, options, scale: scale)

@@ -27,7 +27,7 @@ VERTEX_25 = "gemini-live-2.5-flash-native-audio"
 QUESTIONS = ("What is the capital of France?", "And how many people live there?", "Thank you.")
 
 # What a user would call silence. An answer takes the simulator two seconds at the most.
-SILENCE_SECONDS = 6
+SILENCE_SECONDS = 4
 # What the ladder may need, on a machine that is busy with other things.
 ANSWER_SECONDS = 45
 
@@ -87,7 +87,7 @@ def tell(start, tmp_path, monkeypatch):
 @pytest.fixture
 def impatient(monkeypatch):
     """The library's keepalive, which nobody can configure, at a tenth of its 20 s."""
-    hasty = functools.partial(live.ws_connect, ping_interval=2, ping_timeout=2)
+    hasty = functools.partial(live.ws_connect, ping_interval=2, ping_timeout=2, close_timeout=1)
     monkeypatch.setattr(live, "ws_connect", hasty)
 
 
@@ -424,12 +424,14 @@ async def test_ten_minutes_without(tell):
 async def test_ten_minutes_with(tell):
     told = tell("003-ten-minutes", True, scale=TEN_MINUTES)
     async with connect(NATIVE_25, realtime_input_config=MANUAL) as client:
-        assert await long_talk(client) > 3
+        answered = await long_talk(client)
+        assert answered > 3
         assert client.error is None
         assert not any(message.go_away for message in client.messages)
     (conversation,) = told.conversations
     assert conversation["connections"] > 1
-    assert [turn["answers"] for turn in conversation["turns"] if turn["answers"] != 1] == []
+    # What was cut off by the end of a connection was said again, and answered then.
+    assert sum(turn["answers"] for turn in conversation["turns"]) == answered
 
 
 # Thirty seconds are six.
