@@ -83,7 +83,7 @@ clean: ## removes what building, testing and running left
 # -- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test check unit simulate fuzz fuzz-briefly instructions
-.PHONY: test-wire test-genai test-browser test-clients
+.PHONY: test-wire test-genai test-reports test-browser test-clients
 test: ## everything that must pass before a change lands
 test: check release simulate fuzz-briefly instructions test-wire test-genai test-browser
 
@@ -118,12 +118,16 @@ test-genai: release .venv/genai3/ready ## google-genai, newest
 	@$(call debian,talk)
 	$(call PYTEST,genai3) Tests/Clients/sdk/test_google_genai.py
 
+test-reports: release .venv/genai3/ready ## the first users' reports, with google-genai, without and with the proxy
+	@$(call debian,talk)
+	$(call PYTEST,genai3) Tests/Clients/sdk/test_seed_scenarios.py
+
 test-browser: release .venv/genai3/ready ## a page in headless Chromium
 	@$(call debian,talk)
 	@$(call debian,test)
 	$(call PYTEST,genai3) Tests/Clients/browser
 
-test-clients: test-wire test-genai test-browser ## every public client, in every environment
+test-clients: test-wire test-genai test-reports test-browser ## every public client, in every environment
 test-clients: .venv/adk/ready .venv/frameworks/ready
 	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
 	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py
