@@ -313,6 +313,8 @@ extension Rule {
         case .goAway: "gemini's goAway is handled here and not forwarded."
         case .combinedInput:
             "An activity boundary beside other input is sent as one message each, in order."
+        case .toolGate:
+            "Real-time input during a tool call waits for its end, on models that die of it."
         }
     }
 }

@@ -4,15 +4,20 @@ import Wire
 /// Tool calls gemini waits for, by id. Calls without an id (Vertex may send such) are counted
 /// under the empty one.
 struct OpenTools {
-    private var ids: [String] = []
+    private var calls: [(id: String, blocks: Bool)] = []
 
-    var isEmpty: Bool { ids.isEmpty }
+    var isEmpty: Bool { calls.isEmpty }
+    /// Some open call keeps the model from listening.
+    var block: Bool { calls.contains(where: \.blocks) }
 
-    mutating func called(_ message: ServerMessage, in payload: Span<UInt8>) {
+    /// `free`: names of the tools that let the conversation go on.
+    mutating func called(_ message: ServerMessage, in payload: Span<UInt8>, free: [String]) {
         var reader = ToolReader(calls: message.tool, in: payload)
         while let call = reader.nextCall(in: payload) {
             let id = JSONText.unescape(payload, call.id)
-            if id.isEmpty || !ids.contains(id) { ids.append(id) }
+            guard id.isEmpty || !calls.contains(where: { $0.id == id }) else { continue }
+            let isFree = !free.isEmpty && free.contains(JSONText.unescape(payload, call.name))
+            calls.append((id, !isFree))
         }
     }
 
@@ -29,9 +34,9 @@ struct OpenTools {
     }
 
     /// An interruption ends what the model was waiting for.
-    mutating func clear() { ids = [] }
+    mutating func clear() { calls = [] }
 
     private mutating func remove(_ id: String) {
-        if let index = ids.firstIndex(of: id) { ids.remove(at: index) }
+        if let index = calls.firstIndex(where: { $0.id == id }) { calls.remove(at: index) }
     }
 }

@@ -54,9 +54,10 @@ extension Session {
     ) {
         let message = passage.message
         if message.members == .realtimeInput {
-            terms.isManual
-                ? converseManually(passage, payload: payload, at: now, into: &out)
-                : converseAutomatically(passage, at: now, into: &out)
+            if toolGate.isShut, heldByToolGate(passage, payload: payload, at: now, into: &out) {
+                return
+            }
+            listen(passage, payload: payload, at: now, into: &out)
             return
         }
         if message.members.contains(.setup) { return refuseSetup(passage, into: &out) }
@@ -67,7 +68,17 @@ extension Session {
         if message.members.contains(.toolResponse) {
             openTools.answered(message, in: payload)
             out.note(.toolAnswered(message.value))
+            openToolGateIfDue(at: now, into: &out)
         }
+    }
+
+    /// Real-time input whose time has come.
+    mutating func listen(
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        terms.isManual
+            ? converseManually(passage, payload: payload, at: now, into: &out)
+            : converseAutomatically(passage, at: now, into: &out)
     }
 
     private mutating func converseManually(
@@ -117,9 +128,13 @@ extension Session {
         out.append(.forward)
         report(message, into: &out)
         turns.received(message, idle: terms.idle, at: now, into: &out)
-        if members.contains(.toolCall) { openTools.called(message, in: payload) }
+        if members.contains(.toolCall) {
+            openTools.called(message, in: payload, free: setup.freeTools)
+            shutToolGate(at: now)
+        }
         if members.contains(.toolCallCancellation) { openTools.cancelled(message, in: payload) }
         if message.content.contains(.interrupted) { openTools.clear() }
+        openToolGateIfDue(at: now, into: &out)
         if members.contains(.setupComplete), phase == .settingUp {
             setupCompleted(at: now, into: &out)
         }

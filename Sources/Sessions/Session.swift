@@ -38,6 +38,7 @@ public struct Session: ~Copyable {
     var clientKeepalive = Keepalive()
     var geminiKeepalive = Keepalive()
     var openTools = OpenTools()
+    var toolGate = ToolGate()
     /// Set by a drain: the session ends at its first idle moment, or then.
     var drainBy: Instant?
     /// What each side last spoke in; made messages speak the same.
@@ -57,23 +58,20 @@ public struct Session: ~Copyable {
     }
 
     /// Bytes of messages that wait here for their time.
-    public var heldBytes: Int { early.size + gate.heldBytes }
+    public var heldBytes: Int { early.size + gate.heldBytes + toolGate.size }
 
     /// The moment of the next `wokeUp`, or `nil` for none.
     public var deadline: Instant? {
         guard phase != .closed else { return nil }
         var earliest = min(clientKeepalive.deadline, geminiKeepalive.deadline)
         if let drainBy { earliest = min(earliest, drainBy) }
+        if phase == .talking, let due = toolGate.deadline { earliest = min(earliest, due) }
         if phase == .talking, !mustNotSpeak {
             if let due = gate.deadline(terms) { earliest = min(earliest, due) }
             if let due = pause.deadline(terms) { earliest = min(earliest, due) }
         }
         return earliest == .distantFuture ? nil : earliest
     }
-
-    /// Nothing of ours may go to gemini now: the family dies of real-time input during a call
-    /// (failure catalogue 4.5).
-    var mustNotSpeak: Bool { terms.gatesInputDuringTools && !openTools.isEmpty }
 
     /// Takes one event; `payload` is the message in hand, if the event brings one. Drain `out`
     /// before the next event.
@@ -157,6 +155,7 @@ public struct Session: ~Copyable {
             end(.completed, client: .abnormal, gemini: Close(1000), into: &out)
             return
         }
+        if phase == .talking { openToolGateIfDue(at: now, into: &out) }
         if phase == .talking, !mustNotSpeak {
             let wasOpen = gate.isOpen
             gate.wake(terms, opcode: clientOpcode, at: now, into: &out)

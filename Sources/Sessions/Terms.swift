@@ -14,6 +14,7 @@ struct Terms: Equatable, Sendable {
     var deadAirMode = Mode.enforce
     var streamEndOnPause = Mode.enforce
     var combinedInput = Mode.enforce
+    var toolGate = Mode.enforce
 
     var deadAir = Interval.zero
     var minActivity = Interval.zero
@@ -38,6 +39,7 @@ struct Terms: Equatable, Sendable {
         deadAirMode = rules[.deadAir]
         streamEndOnPause = profile.isContinuous ? .off : rules[.streamEndOnPause]
         combinedInput = rules[.combinedInput]
+        toolGate = rules[.toolGate]
 
         deadAir = policy.turns.deadAir
         minActivity = policy.turns.minActivity

@@ -134,7 +134,7 @@ struct ClientScript {
         fields.append(#""realtimeInputConfig":{\#(realtime.joined(separator: ","))}"#)
         if random.chance(0.7) { fields.append(#""inputAudioTranscription":{}"#) }
         if random.chance(0.7) { fields.append(#""outputAudioTranscription":{}"#) }
-        if swarm.weight(.tool) > 0, isThree {
+        if swarm.weight(.tool) > 0 {
             fields.append(#""tools":[{"functionDeclarations":[{"name":"report"}]}]"#)
         }
         let rest = fields.map { "," + $0 }.joined()
@@ -180,7 +180,7 @@ struct ClientScript {
             expectation.typed += words
             wait(draw(1000...4000))
         }
-        if !isOpen, does(.tool), swarm.model.hasPrefix("gemini-3") {
+        if !isOpen, does(.tool) {
             let words = "call report \(turn)."
             input(write.text(words), "asks for a tool")
             expectation.typed += words
