@@ -41,7 +41,6 @@ public struct Rules: Equatable, Sendable {
         modes = Rule.allCases.map { rule in
             switch rule {
             case .shortActivity: .observe
-            case .noiseHold: .off
             default: .enforce
             }
         }

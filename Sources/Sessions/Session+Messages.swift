@@ -84,20 +84,14 @@ extension Session {
     private mutating func converseManually(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        let wasOpen = gate.isOpen
         if passage.message.input.isSingle || terms.combinedInput == .off {
-            gate.take(passage, payload: payload, terms: terms, at: now, into: &out)
-        } else {
-            out.note(.ruleApplied(.combinedInput, terms.combinedInput, detail: .none))
-            for part in CombinedInput.parts(
-                of: passage, payload: payload, isOpen: gate.clientIsSpeaking)
-            {
-                gate.take(part, payload: payload, terms: terms, at: now, into: &out)
-            }
+            return admit(passage, payload: payload, at: now, into: &out)
         }
-        if wasOpen, !gate.isOpen { turns.asked(.audio, at: now, into: &out) }
-        if passage.message.input.contains(.text), !gate.isOpen {
-            turns.asked(.text, at: now, into: &out)
+        out.note(.ruleApplied(.combinedInput, terms.combinedInput, detail: .none))
+        for part in CombinedInput.parts(
+            of: passage, payload: payload, isOpen: gate.clientIsSpeaking || noiseHold.isHolding)
+        {
+            admit(part, payload: payload, at: now, into: &out)
         }
     }
 

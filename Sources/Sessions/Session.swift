@@ -39,6 +39,7 @@ public struct Session: ~Copyable {
     var geminiKeepalive = Keepalive()
     var openTools = OpenTools()
     var toolGate = ToolGate()
+    var noiseHold = NoiseHold()
     /// Set by a drain: the session ends at its first idle moment, or then.
     var drainBy: Instant?
     /// What each side last spoke in; made messages speak the same.
@@ -58,7 +59,7 @@ public struct Session: ~Copyable {
     }
 
     /// Bytes of messages that wait here for their time.
-    public var heldBytes: Int { early.size + gate.heldBytes + toolGate.size }
+    public var heldBytes: Int { early.size + gate.heldBytes + toolGate.size + noiseHold.size }
 
     /// The moment of the next `wokeUp`, or `nil` for none.
     public var deadline: Instant? {

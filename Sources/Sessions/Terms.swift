@@ -15,10 +15,13 @@ struct Terms: Equatable, Sendable {
     var streamEndOnPause = Mode.enforce
     var combinedInput = Mode.enforce
     var toolGate = Mode.enforce
+    var noiseHoldMode = Mode.enforce
 
     var deadAir = Interval.zero
     var minActivity = Interval.zero
     var leadIn = Interval.zero
+    /// How much voice proves an activity; zero where nobody asks.
+    var noiseHold = Interval.zero
     var pause = Interval.zero
     /// How long silence is streamed after a pause, on families that need to hear it.
     var trailingSilence = Interval.zero
@@ -26,6 +29,9 @@ struct Terms: Equatable, Sendable {
     var gatesInputDuringTools = false
     var idle = Profile.IdleSignal.turnComplete
     var buffer = 4 << 20
+
+    /// Some rule may want to know how the user sounds.
+    var listens: Bool { noiseHold > .zero }
 
     init(policy: Policy, profile: Profile, isManual: Bool, silenceDuration: Interval) {
         let rules = policy.turns.rules
@@ -44,6 +50,8 @@ struct Terms: Equatable, Sendable {
         deadAir = policy.turns.deadAir
         minActivity = policy.turns.minActivity
         leadIn = policy.turns.leadIn
+        noiseHoldMode = rules[.noiseHold]
+        noiseHold = isManual && noiseHoldMode != .off ? policy.turns.noiseHold : .zero
         pause = policy.turns.pause
         // The service's detector wants its own silence plus a margin; two seconds cured every
         // case on record where the family ignores the signal (failure catalogue 1.10).

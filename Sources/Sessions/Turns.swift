@@ -21,6 +21,12 @@ struct Turns {
         return false
     }
 
+    /// A turn was asked less than `reach` ago, and nothing came back yet.
+    func isUnanswered(for reach: Interval, at now: Instant) -> Bool {
+        if case .asked(let since) = state { return now < since + reach }
+        return false
+    }
+
     /// The user's input is complete and asks for an answer.
     mutating func asked(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         switch state {

@@ -1,0 +1,48 @@
+# FC 1.6: after an answer has begun, and in time, nothing is held
+policy turns.noise_hold=100ms
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    -> as it came
+    * setupCompleted(1)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client voice 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++500ms gemini audio 200ms
+    -> as it came
+    * firstAudio(1, after: 500ms)
++500ms client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client noise 100ms
+    -> as it came
++600ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 100ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
++4s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client noise 100ms
+    -> as it came
++600ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 100ms)
+    * turnEnded(2, .interrupted)
+    * turnStarted(3, .audio)
