@@ -30,19 +30,21 @@ extension Session {
     /// Gemini called: from now on the client's input waits, unless every tool lets the
     /// conversation go on.
     mutating func shutToolGate(at now: Instant) {
-        if terms.gatesInputDuringTools, openTools.block { toolGate.shut(at: now) }
+        if terms.gatesInputDuringTools, tools.block(line.current) { toolGate.shut(at: now) }
     }
 
     /// Opens the gate if no call that blocks is open any more, or if it was shut for too long.
     mutating func openToolGateIfDue(at now: Instant, into out: inout Actions) {
-        guard let deadline = toolGate.deadline, !openTools.block || now >= deadline else { return }
+        guard let deadline = toolGate.deadline, !tools.block(line.current) || now >= deadline else {
+            return
+        }
         openToolGate(at: now, into: &out)
     }
 
     private mutating func openToolGate(at now: Instant, into out: inout Actions) {
         for passage in toolGate.open(into: &out) {
             guard phase == .talking, let kept = passage.kept else { return }
-            listen(passage, payload: kept.span, at: now, into: &out)
+            takeInput(passage, payload: kept.span, at: now, into: &out)
         }
     }
 }

@@ -45,10 +45,13 @@ extension Session {
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let wasOpen = gate.isOpen
+        let before = out.list.count
         gate.take(passage, payload: payload, terms: terms, at: now, into: &out)
-        if wasOpen, !gate.isOpen { turns.asked(.audio, at: now, into: &out) }
+        remember(passage.message, payload: payload, from: before, out)
+        if wasOpen, !gate.isOpen { ask(.audio, at: now, into: &out) }
         if passage.message.input.contains(.text), !gate.isOpen {
-            turns.asked(.text, at: now, into: &out)
+            typed(passage.message, payload)
+            ask(.text, at: now, into: &out)
         }
     }
 }

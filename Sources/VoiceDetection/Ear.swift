@@ -9,7 +9,7 @@ public struct Ear: ~Copyable {
     private var unneeded = 0
     private var isBroken = false
 
-    /// A minute of messages; a detector takes about half a megabyte.
+    /// A minute of messages; a detector takes about 70 KiB.
     private static let keptFor = 3_000
 
     public init() {}

@@ -5,6 +5,7 @@ policy turns.noise_hold=100ms
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup manual
@@ -12,8 +13,8 @@ policy turns.noise_hold=100ms
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -24,8 +25,8 @@ policy turns.noise_hold=100ms
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +500ms gemini audio 200ms
-    -> as it came
     * firstAudio(1, after: 500ms)
+    -> as it came
 +500ms client start
     -> as it came
     * activityStarted(by: .client)
@@ -36,6 +37,10 @@ policy turns.noise_hold=100ms
     * activityEnded(by: .client, audio: 100ms)
     * turnEnded(1, .interrupted)
     * turnStarted(2, .audio)
+  at 7.6s
+    * stalled(.afterInterrupt, turn: 2)
+    * nudged(turn: 2, .afterInterrupt)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
 +4s client start
     -> as it came
     * activityStarted(by: .client)

@@ -4,6 +4,7 @@
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup manual gemini-2.5-flash-native-audio-preview-12-2025
@@ -11,8 +12,8 @@
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-2.5-flash-native-audio-preview-12-2025","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-2.5-flash-native-audio-preview-12-2025", vad: .manual)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -23,8 +24,8 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +10ms gemini calls report
-    -> as it came
     * toolCalled(.ByteRange(lower: 12, upper: 70))
+    -> as it came
 +1s client start
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))
 +20ms client audio 400ms
@@ -49,5 +50,5 @@
     * turnEnded(1, .interrupted)
     * turnStarted(2, .audio)
 +1s client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
-    -> as it came
     * toolAnswered(.ByteRange(lower: 16, upper: 82))
+    -> as it came
