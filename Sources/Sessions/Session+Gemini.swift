@@ -28,7 +28,9 @@ extension Session {
     private mutating func relay(
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
+        if keepsFlushByproduct(message, payload: payload, at: now, into: &out) { return }
         if isMuted(message, at: now, into: &out) { return }
+        if message.speaks { releaseFlushPairs(at: now, into: &out) }
         let isContent = !message.members.isDisjoint(with: [.serverContent, .toolCall])
         guard isContent else {
             if message.members.contains(.toolCallCancellation) {

@@ -45,6 +45,8 @@ public struct Session: ~Copyable {
     var geminiKeepalive = Keepalive()
     var toolGate = ToolGate()
     var noiseHold = NoiseHold()
+    var flush = Flush()
+    var flushPairs = FlushPairs()
     /// The end of a turn that was empty, until the nudge has had its chance.
     var heldEnd: HeldEnd?
     var mute = Mute.none
@@ -90,6 +92,7 @@ public struct Session: ~Copyable {
     /// Bytes of messages that are kept here: until their time comes, or until they are answered.
     public var heldBytes: Int {
         early.size + gate.heldBytes + unanswered.size + toolGate.size + noiseHold.size
+            + flushPairs.size
     }
 
     /// The moment of the next `wokeUp`, or `nil` for none.
@@ -101,9 +104,11 @@ public struct Session: ~Copyable {
         if let due = stallDeadline { earliest = min(earliest, due) }
         if phase == .talking, line.isUp {
             if let due = toolGate.deadline { earliest = min(earliest, due) }
+            if let due = flushPairs.deadline { earliest = min(earliest, due) }
         }
         if phase == .talking, line.isUp, !mustNotSpeak {
-            if let due = gate.deadline(terms) { earliest = min(earliest, due) }
+            // An end that is held already needs no other.
+            if flushPairs.isIdle, let due = gate.deadline(terms) { earliest = min(earliest, due) }
             if let due = pause.deadline(terms) { earliest = min(earliest, due) }
         }
         return earliest == .distantFuture ? nil : earliest
@@ -184,11 +189,16 @@ public struct Session: ~Copyable {
             return
         }
         wakeLine(at: now, into: &out)
-        if phase == .talking, line.isUp { openToolGateIfDue(at: now, into: &out) }
+        if phase == .talking, line.isUp {
+            openToolGateIfDue(at: now, into: &out)
+            wakeFlushPairs(at: now, into: &out)
+        }
         if phase == .talking, line.isUp, !mustNotSpeak {
             let wasOpen = gate.isOpen
             let before = out.list.count
-            gate.wake(terms, opcode: clientOpcode, at: now, into: &out)
+            if flushPairs.isIdle {
+                gate.wake(terms, opcode: clientOpcode, at: now, into: &out)
+            }
             rememberOwn(from: before, out)
             if wasOpen, !gate.isOpen { ask(.audio, at: now, into: &out) }
             pause.wake(terms, opcode: clientOpcode, at: now, into: &out)

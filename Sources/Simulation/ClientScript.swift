@@ -219,9 +219,30 @@ struct ClientScript {
             if does(.repeatStart) { start() }
         }
         for _ in 0..<chunks { speakChunk(turn) }
+        if isOpen, does(.longSpeech) { speakAtLength(turn) }
         if isOpen { endManually(turn) }
         isBursting = false
+        if !isOpen, does(.noise) { makeNoise(turn) }
         for _ in 0..<3 { leak(turn) }
+    }
+
+    /// Half a second at a time, for the run's sake.
+    private mutating func speakAtLength(_ turn: Int) {
+        let isFlushing = does(.flush)
+        for piece in 1...Int.random(in: 24...80, using: &random) {
+            let value = does(.silence) ? Self.quiet : Int16(1000 + turn)
+            input(write.audio(value, 500), "half a second of turn \(turn)")
+            expectation.hear(value, 500)
+            wait(.milliseconds(500))
+            if isFlushing, piece % 30 == 0 { flush() }
+        }
+    }
+
+    private mutating func makeNoise(_ turn: Int) {
+        wait(draw(0...800))
+        start()
+        for _ in 0..<Int.random(in: 1...20, using: &random) { chunk(turn, isSilent: true) }
+        end()
     }
 
     private mutating func speakChunk(_ turn: Int) {

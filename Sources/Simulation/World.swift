@@ -230,10 +230,23 @@ final class World {
 
     private func clientEvent(_ bytes: [UInt8], _ opcode: Opcode) -> Event {
         do {
-            return .clientSent(try ClientMessage.scan(bytes.span), opcode)
+            var message = try ClientMessage.scan(bytes.span)
+            if session.wantsVoicing > .nothing {
+                message.voicing = voicing(of: message, in: bytes)
+            }
+            return .clientSent(message, opcode)
         } catch {
             return .clientSentMalformed(error, opcode)
         }
+    }
+
+    /// A simulated voice is anything but quiet.
+    private func voicing(of message: ClientMessage, in bytes: [UInt8]) -> Voicing {
+        let loudness = Loudness.ofPCM16(base64: bytes.span, message.audio)
+        let length = UInt16(clamping: message.audioDuration.milliseconds)
+        return Voicing(
+            session.wantsVoicing, voiced: loudness.peak > 500 ? length : 0,
+            level: UInt16(clamping: loudness.rms))
     }
 
     private func serverEvent(_ bytes: [UInt8], _ opcode: Opcode, _ link: Link) -> Event {
