@@ -142,7 +142,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Rehearsal", "Proxy", "SimulatorServer", "SimulatedGemini", "Transport",
+                "Rehearsal", "Speech", "Proxy", "SimulatorServer", "SimulatedGemini", "Transport",
                 "WebSocket", "Ledger", "Usage", "Wire", "CLinux", "Basics",
             ]),
         tests("LedgerTests", ["Ledger", "Usage", "CSQLite", "Basics"]),

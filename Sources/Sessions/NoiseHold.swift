@@ -76,6 +76,10 @@ struct NoiseHold: ~Copyable {
         proof.take(passage.message)
         if proof.reaches(terms.noiseHold) { return release(then: passage) }
         let length = passage.message.audioDuration
+        // Something would have to go, and it may have been a word.
+        if audio + length > Self.ring, proof.isDoubtful(terms.noiseHold) {
+            return release(then: passage)
+        }
         hold(passage, payload, detail: .audio(length), terms: terms, into: &out)
         return []
     }

@@ -87,7 +87,7 @@ extension Session {
         let before = out.list.count
         gate.take(passage, payload: payload, terms: terms, at: now, into: &out)
         remember(passage.message, payload: payload, from: before, out)
-        if wasOpen, !gate.isOpen { ask(.audio, at: now, into: &out) }
+        if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
         if !wasOpen, gate.isOpen { flush = Flush() }
         if passage.message.input.contains(.text), !gate.isOpen {
             typed(passage.message, payload)

@@ -180,7 +180,7 @@ struct ClientScript {
             expectation.typed += words
             wait(draw(1000...4000))
         }
-        if !isOpen, does(.tool) {
+        if !isOpen, does(.tool), callsAreSafe {
             let words = "call report \(turn)."
             input(write.text(words), "asks for a tool")
             expectation.typed += words
@@ -196,6 +196,12 @@ struct ClientScript {
                 wait(draw(0...2000))
             }
         }
+    }
+
+    /// On 2.5, input that was on its way when the call was made is forgiven for 300 ms; on a slower
+    /// line nobody can help it.
+    private var callsAreSafe: Bool {
+        swarm.model.hasPrefix("gemini-3") || swarm.geminiLatency.upperBound < 140
     }
 
     // MARK: Manual VAD
