@@ -233,22 +233,11 @@ final class World {
     private func clientEvent(_ bytes: [UInt8], _ opcode: Opcode) -> Event {
         do {
             var message = try ClientMessage.scan(bytes.span)
-            if session.wantsVoicing > .nothing {
-                message.voicing = voicing(of: message, in: bytes)
-            }
+            message.voicing = SimulatedEar.listen(to: message, in: bytes, session.wantsVoicing)
             return .clientSent(message, opcode)
         } catch {
             return .clientSentMalformed(error, opcode)
         }
-    }
-
-    /// A simulated voice is anything but quiet.
-    private func voicing(of message: ClientMessage, in bytes: [UInt8]) -> Voicing {
-        let loudness = Loudness.ofPCM16(base64: bytes.span, message.audio)
-        let length = UInt16(clamping: message.audioDuration.milliseconds)
-        return Voicing(
-            session.wantsVoicing, voiced: loudness.peak > 500 ? length : 0,
-            level: UInt16(clamping: loudness.rms))
     }
 
     private func serverEvent(_ bytes: [UInt8], _ opcode: Opcode, _ link: Link) -> Event {
