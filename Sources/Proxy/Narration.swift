@@ -183,6 +183,7 @@ extension Rule {
         case .phantomInterrupted: "kept a phantom interruption from the client"
         case .goAway: "kept goAway from the client"
         case .combinedInput: "took a combined input apart"
+        case .toolGate: "held input until a tool call ended"
         }
     }
 }

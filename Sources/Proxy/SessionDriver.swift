@@ -3,6 +3,7 @@ import Metrics
 import Policies
 import Sessions
 import Transport
+import VoiceDetection
 import WebSocket
 import Wire
 
@@ -24,6 +25,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var others: [(connection: Connection, link: Link)] = []
     private var timer: Timer?
     private let observer: SessionObserver
+    private var ear = Ear()
     /// What gemini chose of the client's offer.
     private var subprotocol: String?
     private var isStepping = false
@@ -73,7 +75,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         let event: Event
         if connection === client {
             do {
-                let scanned = try ClientMessage.scan(message.payload)
+                var scanned = try ClientMessage.scan(message.payload)
+                if case let extent = session.wantsVoicing, extent > .nothing {
+                    scanned.voicing = ear.listen(
+                        to: scanned, in: message.payload, extent: extent)
+                }
                 observer.count(scanned, bytes: message.payload.count)
                 event = .clientSent(scanned, opcode)
             } catch {

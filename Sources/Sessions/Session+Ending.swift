@@ -14,7 +14,10 @@ extension Session {
         case .clientClosed(let close):
             out.note(.closed(.client, close, by: .client))
             // What it said is complete, even if it does not wait for the answer.
-            if phase == .talking, line.isUp { gate.releaseEnd(terms, into: &out) }
+            if phase == .talking, line.isUp {
+                releaseFlushPairs(at: now, into: &out)
+                gate.releaseEnd(terms, into: &out)
+            }
             end(.completed, client: nil, gemini: close.relayed(orElse: Close(1000)), into: &out)
         case .geminiClosed(let link, let close):
             geminiClosed(link, close, at: now, into: &out)

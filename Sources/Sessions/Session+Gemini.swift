@@ -21,13 +21,16 @@ extension Session {
         } else {
             relay(message, payload: payload, at: now, into: &out)
         }
+        if phase == .talking, line.isUp { openToolGateIfDue(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)
     }
 
     private mutating func relay(
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
+        if keepsFlushByproduct(message, payload: payload, at: now, into: &out) { return }
         if isMuted(message, at: now, into: &out) { return }
+        if message.speaks { releaseFlushPairs(at: now, into: &out) }
         let isContent = !message.members.isDisjoint(with: [.serverContent, .toolCall])
         guard isContent else {
             if message.members.contains(.toolCallCancellation) {
@@ -182,7 +185,10 @@ extension Session {
     private mutating func receiveCalls(
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
-        switch tools.called(message.tool, in: payload, link: line.current, at: now) {
+        let reception = tools.called(
+            message.tool, in: payload, link: line.current, free: setup.freeTools, at: now)
+        shutToolGate(at: now)
+        switch reception {
         case .forward:
             out.note(.toolCalled(message.tool))
             return true

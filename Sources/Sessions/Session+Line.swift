@@ -280,6 +280,7 @@ extension Session {
             if recovery.isFresh { handles.forget(before: recovery.since) }
             recovery.settled()
         }
+        openToolGateIfDue(at: now, into: &out)
         releaseHeld(at: now, into: &out)
     }
 

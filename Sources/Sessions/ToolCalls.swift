@@ -19,6 +19,8 @@ struct ToolCalls {
         var response: [UInt8]?
         var scheduling = ToolAnswer.Scheduling.unspecified
         var isCancelled = false
+        /// The tool lets the conversation go on.
+        var isFree = false
         /// Nobody waits for it any more, though a result would still be taken.
         var isAbandoned = false
 
@@ -35,6 +37,11 @@ struct ToolCalls {
     /// The client owes a result that gemini waits for.
     var isWaiting: Bool { calls.contains { $0.isOpen && !$0.isAbandoned } }
 
+    /// Some call that this connection knows of keeps the model from listening.
+    func block(_ link: Link) -> Bool {
+        calls.contains { $0.isOpen && !$0.isAbandoned && !$0.isFree && $0.link == link }
+    }
+
     // MARK: Gemini's side
 
     /// What is to become of a message of calls.
@@ -47,8 +54,9 @@ struct ToolCalls {
 
     /// Calls, as they come. One that was made before on a dead connection, with the same name and
     /// arguments, is not shown to the client again.
+    /// `free`: names of the tools that let the conversation go on.
     mutating func called(
-        _ tool: ByteRange, in payload: Span<UInt8>, link: Link, at now: Instant
+        _ tool: ByteRange, in payload: Span<UInt8>, link: Link, free: [String], at now: Instant
     ) -> Reception {
         var answers: [[UInt8]] = []
         var fresh: [ToolCall] = []
@@ -71,10 +79,11 @@ struct ToolCalls {
             guard id.isEmpty || !calls.contains(where: { $0.id == id && $0.isOpen }) else {
                 continue
             }
+            let name = JSONText.unescape(payload, call.name)
             calls.append(
                 Call(
-                    id: id, name: JSONText.unescape(payload, call.name), key: key, at: now,
-                    link: link))
+                    id: id, name: name, key: key, at: now, link: link,
+                    isFree: free.contains(name)))
             if calls.count > Self.limit { calls.removeFirst() }
         }
         guard known > 0 else { return .forward }

@@ -46,6 +46,11 @@ struct Turns {
 
     // MARK: The user
 
+    /// A turn was asked less than `reach` ago, and nothing came back yet.
+    func isUnanswered(for reach: Interval, at now: Instant) -> Bool {
+        state == .asked && now < askedAt + reach
+    }
+
     /// The user's input is complete and asks for an answer.
     mutating func asked(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         let interrupts = state == .answering

@@ -232,7 +232,9 @@ final class World {
 
     private func clientEvent(_ bytes: [UInt8], _ opcode: Opcode) -> Event {
         do {
-            return .clientSent(try ClientMessage.scan(bytes.span), opcode)
+            var message = try ClientMessage.scan(bytes.span)
+            message.voicing = SimulatedEar.listen(to: message, in: bytes, session.wantsVoicing)
+            return .clientSent(message, opcode)
         } catch {
             return .clientSentMalformed(error, opcode)
         }
