@@ -55,6 +55,8 @@ enum Narration {
             ("go_away", .gemini, "goAway, \(tell(left)) left")
         case .handleReceived: nil
         case .pinged: nil
+        case .limitReached(let limit):
+            ("limit_reached", .turnkeeper, "\(limit.rawValue) is reached")
         case .closed(let peer, let close, let author):
             ("closed", lane(author), "\(peer) closed\(by(author)): \(close.code) \(close.reason)")
         case .ended(let outcome): ("ended", .turnkeeper, "session \(outcome.rawValue)")

@@ -1,3 +1,4 @@
+import Basics
 import Policies
 import WebSocket
 import Wire
@@ -7,6 +8,7 @@ struct Answer {
     var status: UInt16
     var contentType = "application/json"
     var body: [UInt8]
+    var retryAfter: Interval?
 
     init(status: UInt16, text: String) {
         self.status = status
@@ -19,7 +21,8 @@ struct Answer {
         self.status = status
         body = Array(#"{"error":{"code":\#(status),"message":"#.utf8)
         JSONText.append("turnkeeper: \(error)", to: &body)
-        body.append(contentsOf: "}}\n".utf8)
+        body.append(contentsOf: #","status":"\#(Self.word(status))"}}"#.utf8)
+        body.append(UInt8(ascii: "\n"))
     }
 
     /// Why a client is turned away before anything is dialed.
@@ -38,7 +41,28 @@ struct Answer {
         error: "this port carries Gemini Live WebSocket sessions (/ws/google.ai... and "
             + "/ws/google.cloud.aiplatform...), /healthz and /readyz; nothing else is served")
 
-    var headers: [HeaderField] { [HeaderField("Content-Type", contentType)].compactMap { $0 } }
+    var headers: [HeaderField] {
+        let seconds = retryAfter.map { max(1, ($0.milliseconds + 999) / 1000) }
+        return [
+            HeaderField("Content-Type", contentType),
+            seconds.flatMap { HeaderField("Retry-After", "\($0)") },
+        ].compactMap { $0 }
+    }
+
+    /// `google.rpc.Code`, which SDKs show.
+    private static func word(_ status: UInt16) -> String {
+        switch status {
+        case 400: "INVALID_ARGUMENT"
+        case 401: "UNAUTHENTICATED"
+        case 403: "PERMISSION_DENIED"
+        case 404, 405: "NOT_FOUND"
+        case 408, 504: "DEADLINE_EXCEEDED"
+        case 429: "RESOURCE_EXHAUSTED"
+        case 501: "UNIMPLEMENTED"
+        case 502, 503: "UNAVAILABLE"
+        default: status < 500 ? "FAILED_PRECONDITION" : "INTERNAL"
+        }
+    }
 }
 
 /// What a request target on the data port asks for.

@@ -70,6 +70,9 @@ final class Scribe {
     @inline(__always)
     func count(_ message: ServerMessage) { meter?.received(message) }
 
+    /// What the turn under way has used so far.
+    var soFar: TurnUsage? { meter?.soFar() }
+
     // MARK: Facts
 
     /// - Parameter entry: how the timeline tells the fact, nil where it does not.
@@ -104,7 +107,7 @@ final class Scribe {
         case .closed(.client, let close, _): clientClose = close
         case .ended(let outcome): return finish(outcome, moment)
         case .dialing, .dialFailed, .setupCompleted, .ruleApplied, .activityEnded, .inputDropped,
-            .malformed, .goAwayReceived, .handleReceived, .pinged:
+            .malformed, .goAwayReceived, .handleReceived, .pinged, .limitReached:
             break
         }
         return nil

@@ -24,6 +24,7 @@ public final class Server: Sendable {
     private struct State {
         var fingerprint: UInt64 = 0
         var isStopped = false
+        var isSaved = true
     }
 
     private init(
@@ -48,6 +49,7 @@ public final class Server: Sendable {
             let log = Log(level: options.logLevel, format: options.logFormat)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
+                accounts: Accounts.open(options, log),
                 onTimeline: options.onTimeline)
             shared.ledger?.keep(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
@@ -131,7 +133,9 @@ public final class Server: Sendable {
             switch Signals.next(within: .seconds(1)) {
             case .terminate: return drainAndStop()
             case .reload: reload()
-            case .none: reloadIfChanged()
+            case .none:
+                reloadIfChanged()
+                saveAccounts()
             }
         }
     }
@@ -160,6 +164,20 @@ public final class Server: Sendable {
     private func reloadIfChanged() {
         let found = Fingerprint.of(directory: options.policies)
         if state.withLock({ $0.fingerprint != found }) { reload() }
+    }
+
+    private func saveAccounts() {
+        let isSaved = shared.accounts.save()
+        let wasSaved = state.withLock { state in
+            defer { state.isSaved = isSaved }
+            return state.isSaved
+        }
+        // Told once, not every second.
+        if wasSaved, !isSaved {
+            shared.log.write(
+                .error, "spending is not written down, so day budgets do not survive a restart",
+                [("directory", .string(options.data))])
+        }
     }
 
     private func drainAndStop() -> Int32 {
@@ -192,6 +210,7 @@ public final class Server: Sendable {
         for mailbox in mailboxes { mailbox.post { $0.stop() } }
         _ = ended.wait()
         admin?.stop()
+        saveAccounts()
         LedgerFile.close(shared)
         shared.log.close()
     }

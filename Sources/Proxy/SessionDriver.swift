@@ -21,6 +21,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var link: Link = 0
     private var timer: Timer?
     private let observer: SessionObserver
+    private let account: Account
     /// What gemini chose of the client's offer.
     private var subprotocol: String?
     private var isStepping = false
@@ -29,7 +30,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     init(
         id: String, worker: Worker, client: Connection, request: UpgradeRequest, policy: Policy,
-        profiles: Profiles
+        account: Account, profiles: Profiles
     ) {
         self.id = id
         self.worker = worker
@@ -37,7 +38,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         self.request = request
         self.policy = policy
         session = Session(id: id, policy: policy, profiles: profiles)
-        observer = SessionObserver(id: id, policy: policy, worker: worker)
+        self.account = account
+        observer = SessionObserver(id: id, policy: policy, account: account, worker: worker)
     }
 
     func start() {
@@ -53,6 +55,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         else { return }
         policy = renewed
         take(.policyChanged(renewed))
+        if let limit = observer.exhausted(renewed.budget) { take(.limitReached(limit)) }
     }
 
     /// Bytes in hand: held by a rule, or not taken by a peer yet; and the series they are told in.
@@ -134,8 +137,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private func finishStep() {
         worker.actions.removeAll()
         isStepping = false
+        if let limit = observer.takeExhausted() { waiting.append(.limitReached(limit)) }
         while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
-        if client == nil, gemini == nil { worker.remove(self) }
+        if client == nil, gemini == nil, worker.remove(self) { account.leave() }
     }
 
     private func perform(_ action: Action) {
@@ -156,6 +160,14 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             refuse(refusal)
         case .ping(let peer):
             (peer == .client ? client : gemini)?.ping()
+        case .pause(let peer):
+            (peer == .client ? client : gemini)?.pause()
+        case .resume(let peer):
+            (peer == .client ? client : gemini)?.resume()
+        case .limit(let limits):
+            let bounds = ConnectionLimits(message: limits.message, buffer: limits.buffer)
+            client?.limits = bounds
+            gemini?.limits = bounds
         case .close(let peer, let close):
             end(peer, close)
         }

@@ -11,16 +11,18 @@ final class Shared: Sendable {
     let secrets = Secrets()
     /// nil where none is kept.
     let ledger: Ledger?
+    let accounts: Accounts
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
 
     init(
-        log: Log, workers: Int, ledger: Ledger?,
+        log: Log, workers: Int, ledger: Ledger?, accounts: Accounts,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.log = log
         self.ledger = ledger
+        self.accounts = accounts
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
     }

@@ -80,9 +80,13 @@ final class Worker: Acceptor {
         case .refused(let refusal): return answer(connection, Answer(refusal))
         case .served(let tenant): policy = tenant.policy
         }
+        let account = shared.accounts.account(of: policy.tenant)
+        if let limit = Admission.enter(account, policy) {
+            return turnAway(connection, policy, limit)
+        }
         let driver = SessionDriver(
             id: Identifier.make(), worker: self, client: connection, request: request,
-            policy: policy, profiles: rulebook.policies.profiles)
+            policy: policy, account: account, profiles: rulebook.policies.profiles)
         drivers[ObjectIdentifier(driver)] = driver
         connection.delegate = driver
         connection.limits = ConnectionLimits(
@@ -90,13 +94,31 @@ final class Worker: Acceptor {
         driver.start()
     }
 
+    /// A tenant at its bound is told which; its neighbours do not notice.
+    private func turnAway(_ connection: Connection, _ policy: Policy, _ limit: Limit) {
+        let id = Identifier.make()
+        shard.increment(shard.series(.limits, [policy.tenant, "unknown", limit.rawValue]))
+        shared.log.write(
+            .info, "session refused",
+            [
+                ("session", .string(id)), ("tenant", .string(policy.tenant)),
+                ("limit", .string(limit.rawValue)),
+            ])
+        let answer = Admission.refusal(of: id, limit)
+        connection.respond(
+            status: answer.status, headers: answer.headers + headers(session: id),
+            body: answer.body)
+    }
+
     private func answer(_ connection: Connection, _ answer: Answer) {
         connection.respond(status: answer.status, headers: answer.headers, body: answer.body)
     }
 
-    func remove(_ driver: SessionDriver) {
-        guard drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return }
+    /// False where it was removed before.
+    func remove(_ driver: SessionDriver) -> Bool {
+        guard drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return false }
         if drivers.isEmpty, drainBy != nil { shared.emptied() }
+        return true
     }
 
     // MARK: Upstream

@@ -32,6 +32,8 @@ public enum Fact: Equatable, Sendable {
     case goAwayReceived(timeLeft: Interval)
     case handleReceived(resumable: Bool)
     case pinged(Peer, roundTrip: Interval)
+    /// A bound of the policy was met; what it did about it follows, or stands in its key's meaning.
+    case limitReached(Limit)
     /// `by` is who ended it first.
     case closed(Peer, Close, by: Author)
     /// Nothing follows.

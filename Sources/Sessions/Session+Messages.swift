@@ -44,6 +44,7 @@ extension Session {
         let kept = Passage(
             message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
         if !early.hold(kept, limit: terms.buffer, into: &out) {
+            out.note(.limitReached(.buffer))
             let reason = words("more than \(terms.buffer) bytes of input before setupComplete")
             end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
         }

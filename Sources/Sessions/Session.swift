@@ -38,6 +38,9 @@ public struct Session: ~Copyable {
     var clientKeepalive = Keepalive()
     var geminiKeepalive = Keepalive()
     var openTools = OpenTools()
+    var limits = SessionLimits()
+    /// A policy that allows more, until the turn under way has ended.
+    var looser: Policy?
     /// Set by a drain: the session ends at its first idle moment, or then.
     var drainBy: Instant?
     /// What each side last spoke in; made messages speak the same.
@@ -63,6 +66,7 @@ public struct Session: ~Copyable {
     public var deadline: Instant? {
         guard phase != .closed else { return nil }
         var earliest = min(clientKeepalive.deadline, geminiKeepalive.deadline)
+        earliest = min(earliest, limits.deadline)
         if let drainBy { earliest = min(earliest, drainBy) }
         if phase == .talking, !mustNotSpeak {
             if let due = gate.deadline(terms) { earliest = min(earliest, due) }
@@ -85,6 +89,7 @@ public struct Session: ~Copyable {
         case .clientSent(let message, let opcode):
             clientKeepalive.heard()
             clientOpcode = opcode
+            limits.took(at: now, into: &out)
             let passage = Passage(message: message, kept: nil, opcode: opcode)
             clientSent(passage, payload: payload, at: now, into: &out)
         case .geminiSent(let message, let opcode, let link):
@@ -125,7 +130,9 @@ public struct Session: ~Copyable {
         case .wokeUp:
             wake(at: now, into: &out)
         case .policyChanged(let policy):
-            adopt(policy)
+            renew(policy, at: now, into: &out)
+        case .limitReached(let limit):
+            exhaust(limit, into: &out)
         case .drained(let deadline):
             drainBy = deadline
             leaveIfIdle(at: now, into: &out)
@@ -136,11 +143,13 @@ public struct Session: ~Copyable {
         phase = .awaitingSetup
         out.note(.connected(link))
         out.append(.accept)
+        limits.begin(policy.limits, at: now)
         clientKeepalive.begin(ping: policy.client.ping, dead: policy.client.dead, at: now)
         geminiKeepalive.begin(ping: policy.upstream.ping, dead: policy.upstream.dead, at: now)
     }
 
     private mutating func wake(at now: Instant, into out: inout Actions) {
+        if wakeLimits(at: now, into: &out) { return }
         switch geminiKeepalive.wake(at: now) {
         case .alive: break
         case .ping: out.append(.ping(.gemini))
@@ -166,7 +175,7 @@ public struct Session: ~Copyable {
         leaveIfIdle(at: now, into: &out)
     }
 
-    private mutating func adopt(_ policy: Policy) {
+    mutating func adopt(_ policy: Policy) {
         self.policy = policy
         remakeTerms()
         clientKeepalive.adopt(ping: policy.client.ping, dead: policy.client.dead)

@@ -74,6 +74,10 @@ struct Story {
             "    -> refuse \(refusal.status) \(String(decoding: refusal.body, as: UTF8.self))"
                 .trimmingCharacters(in: .newlines)
         case .ping(let peer): "    -> ping \(peer)"
+        case .pause(let peer): "    -> pause \(peer)"
+        case .resume(let peer): "    -> resume \(peer)"
+        case .limit(let limits):
+            "    -> limit messages to \(limits.message) B, buffers to \(limits.buffer) B"
         case .close(let peer, let close): "    -> close \(peer) \(close.code) \(close.reason)"
         }
     }
@@ -97,13 +101,16 @@ struct Story {
         "\(Double(instant.nanoseconds / 1_000_000) / 1000)s"
     }
 
-    private static func set(_ text: Substring, in policy: inout Policy) throws {
+    static func set(_ text: Substring, in policy: inout Policy) throws {
         let parts = text.split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else { throw StoryError("policy KEY=VALUE, not \(text)") }
         switch parts[0] {
         case "turns.dead_air": policy.turns.deadAir = try interval(parts[1])
         case "turns.lead_in": policy.turns.leadIn = try interval(parts[1])
         case "turns.pause": policy.turns.pause = try interval(parts[1])
+        case "limits.session": policy.limits.session = try interval(parts[1])
+        case "limits.messages_per_second": policy.limits.messagesPerSecond = Int(parts[1]) ?? 0
+        case "limits.message": policy.limits.message = Int(parts[1]) ?? 0
         case "limits.buffer": policy.limits.buffer = Int(parts[1]) ?? 0
         case "upstream.ping": policy.upstream.ping = try interval(parts[1])
         case "upstream.dead": policy.upstream.dead = try interval(parts[1])

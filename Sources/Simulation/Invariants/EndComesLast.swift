@@ -17,7 +17,7 @@ struct EndComesLast: Invariant {
                 if case .clientSent = step.event { complaint = send(step.payload) }
             case .send(.gemini, let bytes, _):
                 complaint = send(bytes)
-            case .send, .dial, .accept, .refuse, .ping, .close, .note:
+            case .send, .dial, .accept, .refuse, .ping, .close, .note, .pause, .resume, .limit:
                 break
             }
             if let complaint { return complaint }

@@ -19,7 +19,8 @@ struct RelayedAsItCame: Invariant {
                 if Self.ruling.contains(rule) { isNamed = true }
             case .note(.ended): isOver = true
             case .send(.client, _, _): return "made a message for the client"
-            case .send, .dial, .accept, .refuse, .ping, .close, .note: break
+            case .send, .dial, .accept, .refuse, .ping, .close, .note, .pause, .resume, .limit:
+                break
             }
         }
         switch step.event {
@@ -31,7 +32,7 @@ struct RelayedAsItCame: Invariant {
             return nil
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .drained:
+            .policyChanged, .limitReached, .drained:
             return forwards > 0 ? "forwarded something without a message" : nil
         }
     }

@@ -14,6 +14,7 @@
     -> as it came
     * setupCompleted(1)
 +1s client stuck
+    * limitReached(.buffer)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
     * closed(.client, .Close(code: 1013, reason: "turnkeeper: the client does not read: 4194305 bytes wait for it (session s-1)"), by: .turnkeeper)
