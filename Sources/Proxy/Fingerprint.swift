@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A number that changes when a policy directory does: names, sizes and times of its YAML files.

@@ -36,10 +36,16 @@ struct Answer {
         self.init(status: UInt16(refusal.status), error: why)
     }
 
+    static let noREST = Answer(
+        status: 403,
+        error: "this tenant has Live sessions only: its policy does not pass REST requests on "
+            + "(upstream.rest)")
+
     static let notFound = Answer(
         status: 404,
         error: "this port carries Gemini Live WebSocket sessions (/ws/google.ai... and "
-            + "/ws/google.cloud.aiplatform...), /healthz and /readyz; nothing else is served")
+            + "/ws/google.cloud.aiplatform...), /healthz and /readyz, and the vendor's REST paths where the "
+            + "policy passes them on; nothing else is served")
 
     var headers: [HeaderField] {
         let seconds = retryAfter.map { max(1, ($0.milliseconds + 999) / 1000) }
@@ -70,6 +76,26 @@ enum Route {
     /// A Gemini API or Vertex Live path: `/ws/` somewhere in it, so that doubled slashes and a
     /// client's own prefix pass.
     static func isLive(_ target: String) -> Bool { path(target).contains("/ws/") }
+
+    /// A path of the vendor's REST API: `/v1beta/...`, `/v1alpha/...`, or one of those behind
+    /// `/upload` or `/download`.
+    static func isREST(_ target: String) -> Bool {
+        var steps = path(target).split(separator: "/")[...]
+        if let first = steps.first, first == "upload" || first == "download" {
+            steps = steps.dropFirst()
+        }
+        guard let version = steps.first, version.hasPrefix("v"), steps.count > 1 else {
+            return false
+        }
+        var rest = version.dropFirst().utf8[...]
+        let digits = rest.prefix { (0x30...0x39).contains($0) }
+        rest = rest.dropFirst(digits.count)
+        for stage in ["alpha", "beta"] where rest.starts(with: stage.utf8) {
+            rest = rest.dropFirst(stage.utf8.count)
+            rest = rest.drop { (0x30...0x39).contains($0) }
+        }
+        return !digits.isEmpty && rest.isEmpty
+    }
 
     static func answer(to target: String, isDraining: Bool) -> Answer {
         switch path(target) {

@@ -175,7 +175,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     private func dial(_ link: Link) {
         self.link = link
-        switch worker.dialRequest(for: request, policy: policy) {
+        switch worker.dialRequest(
+            target: request.target, headers: request.headers,
+            subprotocols: request.subprotocols, policy: policy)
+        {
         case .success(let dial):
             gemini = worker.loop.dial(dial, delegate: self)
         case .failure(let mistake):

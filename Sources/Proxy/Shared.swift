@@ -77,9 +77,11 @@ struct Rulebook: Sendable {
 }
 
 extension Rulebook {
-    func verdict(on request: UpgradeRequest) -> Verdict {
-        let presented = Credential.presented(request).flatMap { Digest.sha256(Array($0.utf8)) }
+    func verdict(target: String, headers: HeaderFields) -> Verdict {
+        let presented = Credential.presented(target, headers).flatMap {
+            Digest.sha256(Array($0.utf8))
+        }
         return policies.verdict(
-            presented: presented, origin: request.headers.first("origin"), keys: keys)
+            presented: presented, origin: headers.first("origin"), keys: keys)
     }
 }

@@ -17,6 +17,8 @@ final class Worker: Acceptor {
     var shard = Shard()
     private var listener: Listener?
     private var drivers: [ObjectIdentifier: SessionDriver] = [:]
+    /// REST requests that are passed on.
+    private var exchanges: [ObjectIdentifier: RESTExchange] = [:]
     private var drainBy: Instant?
     /// What the last scrape has set.
     private var bufferSeries: Set<SeriesID> = []
@@ -60,6 +62,8 @@ final class Worker: Acceptor {
         case .plain(let head, let error):
             if Route.isLive(head.target) {
                 answer(connection, Answer(status: error.status, error: error.reason))
+            } else if Route.isREST(head.target) {
+                exchange(connection, head)
             } else {
                 answer(connection, Route.answer(to: head.target, isDraining: drainBy != nil))
             }
@@ -76,7 +80,7 @@ final class Worker: Acceptor {
             return answer(connection, Answer(status: 503, error: "this server is going away"))
         }
         let policy: Policy
-        switch rulebook.verdict(on: request) {
+        switch rulebook.verdict(target: request.target, headers: request.headers) {
         case .refused(let refusal): return answer(connection, Answer(refusal))
         case .served(let tenant): policy = tenant.policy
         }
@@ -117,21 +121,53 @@ final class Worker: Acceptor {
     /// False where it was removed before.
     func remove(_ driver: SessionDriver) -> Bool {
         guard drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return false }
-        if drivers.isEmpty, drainBy != nil { shared.emptied() }
+        emptied()
         return true
+    }
+
+    private func emptied() {
+        if drivers.isEmpty, exchanges.isEmpty, drainBy != nil { shared.emptied() }
+    }
+
+    // MARK: REST
+
+    private func exchange(_ connection: Connection, _ head: RequestHead) {
+        guard drainBy == nil else {
+            return answer(connection, Answer(status: 503, error: "this server is going away"))
+        }
+        let policy: Policy
+        switch rulebook.verdict(target: head.target, headers: head.headers) {
+        case .refused(let refusal): return answer(connection, Answer(refusal))
+        case .served(let tenant): policy = tenant.policy
+        }
+        guard policy.upstream.passesREST else { return answer(connection, .noREST) }
+        switch dialRequest(target: head.target, headers: head.headers, policy: policy) {
+        case .failure(let complaint):
+            answer(connection, Answer(status: 502, error: "gemini cannot be reached: \(complaint)"))
+        case .success(let dial):
+            let exchange = RESTExchange(
+                worker: self, client: connection, head: head, dial: dial, tenant: policy.tenant)
+            exchanges[ObjectIdentifier(exchange)] = exchange
+            exchange.start()
+        }
+    }
+
+    func remove(_ exchange: RESTExchange) {
+        guard exchanges.removeValue(forKey: ObjectIdentifier(exchange)) != nil else { return }
+        emptied()
     }
 
     // MARK: Upstream
 
     /// How to dial for a session, or why it cannot be done; in words, without secrets.
     func dialRequest(
-        for request: UpgradeRequest, policy: Policy
+        target: String, headers: HeaderFields, subprotocols: [String] = [], policy: Policy
     ) -> Result<DialRequest, Complaint> {
         guard let upstream = Upstream(url: policy.upstream.url) else {
             return .failure(.here("upstream.url is not a WebSocket URL: \(policy.upstream.url)"))
         }
-        var target = request.target
-        var headers = forwardable(request.headers)
+        var target = target
+        var headers = forwardable(headers)
         if let reference = policy.upstream.key {
             switch shared.secrets.value(of: reference) {
             case .success(let key):
@@ -145,7 +181,7 @@ final class Worker: Acceptor {
             return .success(
                 DialRequest(
                     endpoint: upstream.endpoint, target: upstream.prefix + target,
-                    headers: headers, subprotocols: request.subprotocols, tls: tls,
+                    headers: headers, subprotocols: subprotocols, tls: tls,
                     timeout: policy.upstream.connect,
                     limits: ConnectionLimits(
                         message: policy.limits.message, buffer: policy.limits.buffer)))
@@ -184,7 +220,7 @@ final class Worker: Acceptor {
         guard drainBy == nil else { return }
         drainBy = deadline
         listener?.stopAccepting()
-        if drivers.isEmpty { return shared.emptied() }
+        if drivers.isEmpty, exchanges.isEmpty { return shared.emptied() }
         for driver in Array(drivers.values) { driver.drain(by: deadline) }
     }
 
