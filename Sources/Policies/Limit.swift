@@ -8,6 +8,10 @@ public enum Limit: String, CaseIterable, Sendable {
     case sessionUSD = "budget.session_usd"
     case dayUSD = "budget.day_usd"
     case sessionTokens = "budget.session_tokens"
+    /// Of a short-lived client token, not of a policy: named as its fields are.
+    case tokenUses = "token.uses"
+    case tokenExpiry = "token.expireTime"
+    case tokenStart = "token.newSessionExpireTime"
 }
 
 extension Policy {

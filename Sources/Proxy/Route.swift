@@ -16,6 +16,11 @@ struct Answer {
         body = Array((text + "\n").utf8)
     }
 
+    init(json: String) {
+        status = 200
+        body = Array(json.utf8)
+    }
+
     /// In the shape the vendor's own HTTP errors have.
     init(status: UInt16, error: String) {
         self.status = status
@@ -30,8 +35,11 @@ struct Answer {
         let why =
             switch refusal {
             case .noKey: "an API key is needed"
-            case .unknownKey: "the API key is no tenant's"
+            case .unknownKey: "the API key is no tenant's, or the token has been used up"
             case .origin: "pages of this origin are not let in"
+            case .token:
+                "a client token is good for Live sessions on the path "
+                    + "...GenerativeService.BidiGenerateContentConstrained only"
             }
         self.init(status: UInt16(refusal.status), error: why)
     }
@@ -76,6 +84,23 @@ enum Route {
     /// A Gemini API or Vertex Live path: `/ws/` somewhere in it, so that doubled slashes and a
     /// client's own prefix pass.
     static func isLive(_ target: String) -> Bool { path(target).contains("/ws/") }
+
+    /// Where the vendor's SDKs have client tokens made.
+    static func makesToken(_ head: RequestHead) -> Bool {
+        head.method == "POST" && isREST(head.target) && path(head.target).hasSuffix("/auth_tokens")
+    }
+
+    private static let constrained = "BidiGenerateContentConstrained"
+
+    /// The path that takes tokens and no keys.
+    static func isConstrained(_ target: String) -> Bool { path(target).hasSuffix(constrained) }
+
+    /// The same on the path that takes keys.
+    static func unconstrained(_ target: String) -> String {
+        let path = path(target)
+        guard path.hasSuffix(constrained) else { return target }
+        return String(path.dropLast("Constrained".count) + target.dropFirst(path.count))
+    }
 
     /// A path of the vendor's REST API: `/v1beta/...`, `/v1alpha/...`, or one of those behind
     /// `/upload` or `/download`.

@@ -49,7 +49,7 @@ public final class Server: Sendable {
             let log = Log(level: options.logLevel, format: options.logFormat)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
-                accounts: Accounts.open(options, log),
+                accounts: Accounts.open(options, log), tokens: ClientTokens(options),
                 onTimeline: options.onTimeline)
             shared.ledger?.keep(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
@@ -135,7 +135,7 @@ public final class Server: Sendable {
             case .reload: reload()
             case .none:
                 reloadIfChanged()
-                saveAccounts()
+                save()
             }
         }
     }
@@ -166,8 +166,9 @@ public final class Server: Sendable {
         if state.withLock({ $0.fingerprint != found }) { reload() }
     }
 
-    private func saveAccounts() {
-        let isSaved = shared.accounts.save()
+    /// What has to survive a restart besides the ledger.
+    private func save() {
+        let isSaved = [shared.accounts.save(), shared.tokens.save()] == [true, true]
         let wasSaved = state.withLock { state in
             defer { state.isSaved = isSaved }
             return state.isSaved
@@ -175,7 +176,8 @@ public final class Server: Sendable {
         // Told once, not every second.
         if wasSaved, !isSaved {
             shared.log.write(
-                .error, "spending is not written down, so day budgets do not survive a restart",
+                .error,
+                "spending and client tokens are not written down, and would not survive a restart",
                 [("directory", .string(options.data))])
         }
     }
@@ -210,7 +212,7 @@ public final class Server: Sendable {
         for mailbox in mailboxes { mailbox.post { $0.stop() } }
         _ = ended.wait()
         admin?.stop()
-        saveAccounts()
+        save()
         LedgerFile.close(shared)
         shared.log.close()
     }

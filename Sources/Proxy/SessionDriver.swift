@@ -1,4 +1,5 @@
 import Basics
+import CLinux
 import Metrics
 import Policies
 import Sessions
@@ -22,6 +23,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var timer: Timer?
     private let observer: SessionObserver
     private let account: Account
+    /// Where the client came with a token: what that allows.
+    private let grant: Grant?
+    private var isBegun = false
+    private var expiry: Timer?
     /// What gemini chose of the client's offer.
     private var subprotocol: String?
     private var isStepping = false
@@ -30,7 +35,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     init(
         id: String, worker: Worker, client: Connection, request: UpgradeRequest, policy: Policy,
-        account: Account, profiles: Profiles
+        account: Account, grant: Grant?, profiles: Profiles
     ) {
         self.id = id
         self.worker = worker
@@ -39,15 +44,23 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         self.policy = policy
         session = Session(id: id, policy: policy, profiles: profiles)
         self.account = account
+        self.grant = grant
         observer = SessionObserver(id: id, policy: policy, account: account, worker: worker)
     }
 
     func start() {
         timer = Timer(worker.loop, owner: self)
+        if let grant {
+            let left = grant.expires - WallTime(nanoseconds: tk_wall())
+            expiry = Timer(worker.loop, owner: self)
+            expiry?.arm(at: worker.loop.now + left)
+        }
         take(.opened)
     }
 
-    func timerFired(_ timer: Timer) { take(.wokeUp) }
+    func timerFired(_ timer: Timer) {
+        take(timer === expiry ? .limitReached(.tokenExpiry) : .wokeUp)
+    }
 
     /// The tenant's policy in its new form; one that is gone leaves its sessions as they are.
     func adopt(_ policies: PolicySet) {
@@ -75,6 +88,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             do {
                 let scanned = try ClientMessage.scan(message.payload)
                 observer.count(scanned, bytes: message.payload.count)
+                if let grant, scanned.members.contains(.setup) {
+                    return receivedSetup(message, grant, opcode)
+                }
                 event = .clientSent(scanned, opcode)
             } catch {
                 event = .clientSentMalformed(error, opcode)
@@ -106,6 +122,39 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             }
         }
         finishStep()
+    }
+
+    /// A setup that came with a token goes on as the token has it.
+    private func receivedSetup(
+        _ message: borrowing IncomingMessage, _ grant: Grant, _ opcode: Opcode
+    ) {
+        do {
+            if !isBegun {
+                let isResumption = try Setup.read(message.payload).handle.isPresent
+                if let limit = worker.shared.tokens.begin(grant, resuming: isResumption) {
+                    return take(.limitReached(limit))
+                }
+                isBegun = true
+            }
+            let bytes = try grant.lock.apply(to: message.payload)
+            let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)
+            let now = worker.loop.now
+            isStepping = true
+            session.handle(event, payload: bytes.span, at: now, into: &worker.actions)
+            for index in worker.actions.list.indices {
+                switch worker.actions.list[index] {
+                case .forward:
+                    gemini?.send(bytes.span, as: opcode == .text ? .text : .binary)
+                    observer.countSent(.gemini, bytes: bytes.count)
+                case .note(let fact):
+                    observer.note(fact, payload: bytes.span, policy: policy, at: now)
+                case let action: perform(action)
+                }
+            }
+            finishStep()
+        } catch {
+            take(.clientSentMalformed(error, opcode))
+        }
     }
 
     func batchEnded(_ connection: Connection) {

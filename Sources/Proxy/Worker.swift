@@ -18,7 +18,7 @@ final class Worker: Acceptor {
     private var listener: Listener?
     private var drivers: [ObjectIdentifier: SessionDriver] = [:]
     /// REST requests that are passed on.
-    private var exchanges: [ObjectIdentifier: RESTExchange] = [:]
+    private var exchanges: [ObjectIdentifier: any StreamDelegate] = [:]
     private var drainBy: Instant?
     /// What the last scrape has set.
     private var bufferSeries: Set<SeriesID> = []
@@ -80,22 +80,46 @@ final class Worker: Acceptor {
             return answer(connection, Answer(status: 503, error: "this server is going away"))
         }
         let policy: Policy
-        switch rulebook.verdict(target: request.target, headers: request.headers) {
-        case .refused(let refusal): return answer(connection, Answer(refusal))
-        case .served(let tenant): policy = tenant.policy
+        let grant: Grant?
+        switch identify(target: request.target, headers: request.headers) {
+        case .failure(let refusal): return answer(connection, Answer(refusal))
+        case .success(let visitor): (policy, grant) = visitor
         }
+        var request = request
+        if grant != nil { request.target = Route.unconstrained(request.target) }
         let account = shared.accounts.account(of: policy.tenant)
         if let limit = Admission.enter(account, policy) {
             return turnAway(connection, policy, limit)
         }
         let driver = SessionDriver(
             id: Identifier.make(), worker: self, client: connection, request: request,
-            policy: policy, account: account, profiles: rulebook.policies.profiles)
+            policy: policy, account: account, grant: grant,
+            profiles: rulebook.policies.profiles)
         drivers[ObjectIdentifier(driver)] = driver
         connection.delegate = driver
         connection.limits = ConnectionLimits(
             message: policy.limits.message, buffer: policy.limits.buffer)
         driver.start()
+    }
+
+    /// Whose client this is, by its key, or by a token that stands in for one.
+    private func identify(
+        target: String, headers: HeaderFields
+    ) -> Result<(policy: Policy, grant: Grant?), Policies.Refusal> {
+        let presented = Credential.presented(target, headers)
+        let origin = headers.first("origin")
+        if let presented, presented.hasPrefix(Grant.prefix),
+            let grant = shared.tokens.grant(presented),
+            let tenant = rulebook.policies.tenant(named: grant.tenant)
+        {
+            guard Route.isConstrained(target) else { return .failure(.token) }
+            guard tenant.admits(origin: origin) else { return .failure(.origin) }
+            return .success((tenant.policy, grant))
+        }
+        switch rulebook.verdict(presented: presented, origin: origin) {
+        case .refused(let refusal): return .failure(refusal)
+        case .served(let tenant): return .success((tenant.policy, nil))
+        }
     }
 
     /// A tenant at its bound is told which; its neighbours do not notice.
@@ -136,9 +160,18 @@ final class Worker: Acceptor {
             return answer(connection, Answer(status: 503, error: "this server is going away"))
         }
         let policy: Policy
-        switch rulebook.verdict(target: head.target, headers: head.headers) {
-        case .refused(let refusal): return answer(connection, Answer(refusal))
-        case .served(let tenant): policy = tenant.policy
+        switch identify(target: head.target, headers: head.headers) {
+        case .failure(let refusal): return answer(connection, Answer(refusal))
+        // Tokens are for Live sessions alone, as the vendor's are.
+        case .success((_, .some)): return answer(connection, Answer(.token))
+        case .success(let visitor): policy = visitor.policy
+        }
+        // Where the client's own key is passed on, so is its wish for a token: it is the vendor's.
+        if policy.upstream.key != nil, Route.makesToken(head) {
+            let exchange = TokenExchange(
+                worker: self, client: connection, head: head, tenant: policy.tenant)
+            exchanges[ObjectIdentifier(exchange)] = exchange
+            return exchange.start()
         }
         guard policy.upstream.passesREST else { return answer(connection, .noREST) }
         switch dialRequest(target: head.target, headers: head.headers, policy: policy) {
@@ -152,7 +185,7 @@ final class Worker: Acceptor {
         }
     }
 
-    func remove(_ exchange: RESTExchange) {
+    func remove(_ exchange: any StreamDelegate) {
         guard exchanges.removeValue(forKey: ObjectIdentifier(exchange)) != nil else { return }
         emptied()
     }

@@ -33,10 +33,15 @@ extension Session {
         return false
     }
 
-    /// A budget is used up: the turn under way is the last.
+    /// A budget is used up: the turn under way is the last. A token that does not serve ends at once.
     mutating func exhaust(_ limit: Limit, into out: inout Actions) {
-        limits.exhaust(limit, turn: turns.number)
-        _ = settleLimits(into: &out)
+        switch limit {
+        case .tokenUses, .tokenExpiry, .tokenStart: endAtLimit(limit, into: &out)
+        case .sessions, .message, .messagesPerSecond, .session, .buffer, .sessionUSD, .dayUSD,
+            .sessionTokens:
+            limits.exhaust(limit, turn: turns.number)
+            _ = settleLimits(into: &out)
+        }
     }
 
     /// Whenever a turn may have ended. True where the session has.
@@ -58,8 +63,10 @@ extension Session {
         out.note(.limitReached(limit))
         let reason =
             switch limit {
-            case .sessionUSD, .dayUSD, .sessionTokens: words("\(limit.rawValue) is used up")
-            case .sessions, .message, .messagesPerSecond, .session, .buffer:
+            case .sessionUSD, .dayUSD, .sessionTokens, .tokenUses:
+                words("\(limit.rawValue) is used up")
+            case .sessions, .message, .messagesPerSecond, .session, .buffer, .tokenExpiry,
+                .tokenStart:
                 words("\(limit.rawValue) is reached")
             }
         end(.stopped, client: Close(1008, reason), gemini: Close(1000), into: &out)

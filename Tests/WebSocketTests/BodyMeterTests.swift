@@ -37,7 +37,11 @@ import Testing
     @Test("a body that is not all there is not complete", arguments: bodies)
     func isCut(framing: RefusalBody.Framing, text: String) throws {
         for length in 0..<max(text.utf8.count, 1) where length < text.utf8.count {
-            #expect(try !take(framing, String(text.prefix(length)), pieces: 1000).isComplete)
+            #expect(
+                try !take(
+                    framing, String(decoding: Array(text.utf8.prefix(length)), as: UTF8.self),
+                    pieces: 1000
+                ).isComplete)
         }
     }
 
