@@ -6,6 +6,7 @@ policy limits.message=1000
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup manual
@@ -13,8 +14,8 @@ policy limits.message=1000
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +1s client audio 20ms
     * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(20ms))
 +1s client start
@@ -31,8 +32,8 @@ policy limits.message=1000
 +10ms client audio 20ms
     * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(20ms))
 +700ms gemini audio 200ms
-    -> as it came
     * firstAudio(1, after: 710ms)
+    -> as it came
 +50ms gemini turn-complete
     -> as it came
     * turnEnded(1, .answered)

@@ -5,6 +5,7 @@ policy short_activity=observe
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup manual
@@ -12,8 +13,8 @@ policy short_activity=observe
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -28,8 +29,8 @@ policy short_activity=observe
     * activityEnded(by: .client, audio: 100ms)
     * turnStarted(1, .audio)
 +1s gemini audio 200ms
-    -> as it came
     * firstAudio(1, after: 530ms)
+    -> as it came
 +50ms gemini turn-complete
     -> as it came
     * turnEnded(1, .answered)
