@@ -23,6 +23,8 @@ public final class Server: Sendable {
 
     private struct State {
         var fingerprint: UInt64 = 0
+        /// Files the policies in force read secrets from.
+        var secrets: [String] = []
         var isStopped = false
         var isSaved = true
     }
@@ -62,7 +64,7 @@ public final class Server: Sendable {
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
                 ended: ended, admin: admin)
-            server.state.withLock { $0.fingerprint = Fingerprint.of(directory: options.policies) }
+            server.watch(policies)
             return .success(server)
         } catch {
             return .failure(error)
@@ -142,11 +144,13 @@ public final class Server: Sendable {
 
     /// Reads the policies again. What cannot be read changes nothing, and shows.
     public func reload() {
-        state.withLock { $0.fingerprint = Fingerprint.of(directory: options.policies) }
+        // Before they are read: what changes meanwhile is read again.
+        noteFingerprint()
         do throws(StartFailure) {
             let policies = try Self.loadPolicies(options)
             shared.ledger?.keep(policies)
             shared.secrets.forget()
+            watch(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             post { worker in
                 worker.adopt(rulebook)
@@ -162,8 +166,23 @@ public final class Server: Sendable {
     }
 
     private func reloadIfChanged() {
-        let found = Fingerprint.of(directory: options.policies)
+        let secrets = state.withLock { $0.secrets }
+        let found = Fingerprint.of(directory: options.policies, secrets: secrets)
         if state.withLock({ $0.fingerprint != found }) { reload() }
+    }
+
+    private func noteFingerprint() {
+        let secrets = state.withLock { $0.secrets }
+        let found = Fingerprint.of(directory: options.policies, secrets: secrets)
+        state.withLock { $0.fingerprint = found }
+    }
+
+    private func watch(_ policies: PolicySet) {
+        let secrets = policies.secretFiles
+        guard state.withLock({ $0.secrets != secrets }) || state.withLock({ $0.fingerprint == 0 })
+        else { return }
+        state.withLock { $0.secrets = secrets }
+        noteFingerprint()
     }
 
     /// What has to survive a restart besides the ledger.

@@ -13,6 +13,8 @@ enum Commands {
                                simulator, proxy and a speaking client in one process
           turnkeeper check     [--policies DIR]
                                validates policies: FILE:LINE:COLUMN: error: ...
+          turnkeeper explain   --model M [--tenant T] [--policies DIR] [--json]
+                               the effective policy: each value, and the file and line it is from
           turnkeeper sessions  list|show ID|follow [ID] [--tenant T] [--limit N] [--data DIR] [--json]
                                what the ledger says of sessions, as they happen too
           turnkeeper usage     [--by tenant|model|session|day] [--since T] [--until T] [--data DIR]
