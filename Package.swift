@@ -112,8 +112,8 @@ let package = Package(
         program(
             "turnkeeper",
             [
-                "Basics", "Policies", "SimulatedGemini", "SimulatorServer", "Speech", "YAML",
-                "Proxy", "Ledger", "Transport", "Rehearsal", "CLinux",
+                "Basics", "Wire", "Policies", "SimulatedGemini", "SimulatorServer", "Speech",
+                "YAML", "Proxy", "Ledger", "Transport", "Rehearsal", "CLinux",
             ]),
         program(
             "dev",

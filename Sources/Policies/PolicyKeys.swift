@@ -42,6 +42,12 @@ extension Policy {
             "Certificates (PEM) gemini's is checked against. null: those of the system.",
             example: "upstream: { ca_file: /etc/ssl/private-ca.pem }"),
         Setting(
+            "upstream.rest", \.upstream.rest, .word,
+            "The vendor's REST paths (/v1beta/models/... and so on): passed on with the key swapped "
+                + "(pass), or answered with 403 (refuse). auto: passed on where the client's own key "
+                + "is, for one of ours pays for what is not counted here.",
+            example: "upstream: { rest: pass }"),
+        Setting(
             "upstream.connect", \.upstream.connect, .duration(.milliseconds(10) ... .seconds(600)),
             "How long a dial may take: TCP and TLS.", example: "upstream: { connect: 3s }"),
         Setting(

@@ -55,6 +55,8 @@ enum Narration {
             ("go_away", .gemini, "goAway, \(tell(left)) left")
         case .handleReceived: nil
         case .pinged: nil
+        case .limitReached(let limit):
+            ("limit_reached", .turnkeeper, "\(limit.rawValue) is reached")
         case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnected, .reconnectFailed,
             .replayed, .seeded, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
             .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:

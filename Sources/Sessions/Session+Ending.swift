@@ -22,15 +22,19 @@ extension Session {
         case .geminiClosed(let link, let close):
             geminiClosed(link, close, at: now, into: &out)
         case .clientViolated(let close):
-            end(.clientFault, client: close, gemini: Close(1000), into: &out)
+            end(
+                .clientFault, client: explained(close, into: &out), gemini: Close(1000),
+                into: &out)
         case .geminiViolated(let link, let close):
             guard link == line.current else { return }
             geminiViolated(close, at: now, into: &out)
         case .clientStuck(let buffered):
+            out.note(.limitReached(.buffer))
             let reason = words("the client does not read: \(buffered) bytes wait for it")
             end(.clientFault, client: Close(1013, reason), gemini: Close(1000), into: &out)
         case .opened, .clientSent, .clientSentMalformed, .dialed, .dialFailed, .geminiSent,
-            .geminiSentMalformed, .geminiPonged, .clientPonged, .wokeUp, .policyChanged, .drained:
+            .geminiSentMalformed, .geminiPonged, .clientPonged, .wokeUp, .policyChanged,
+            .limitReached, .drained:
             break
         }
     }
@@ -185,7 +189,8 @@ extension Session {
 
     /// Under a drain a session leaves when nobody speaks, or when its time is up.
     mutating func leaveIfIdle(at now: Instant, into out: inout Actions) {
-        guard let drainBy, phase != .closed else { return }
+        if phase == .closed || settleLimits(into: &out) { return }
+        guard let drainBy else { return }
         let isIdle =
             phase == .talking
             ? turns.isIdle && !gate.isOpen && !tools.isWaiting && view.interruptedAt == nil

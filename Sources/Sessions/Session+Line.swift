@@ -152,6 +152,7 @@ extension Session {
             phase = .awaitingSetup
             line.state = .bare
             out.append(.accept)
+            limits.begin(policy.limits, at: now)
             clientKeepalive.begin(ping: policy.client.ping, dead: policy.client.dead, at: now)
         case .awaitingSetup:
             line.state = .bare

@@ -47,6 +47,7 @@ extension Session {
             message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
         let hold = phase == .talking ? terms.holdAudio : Interval(nanoseconds: .max)
         if !early.hold(kept, limit: terms.buffer, hold: hold, into: &out) {
+            out.note(.limitReached(.buffer))
             let reason = words("more than \(terms.buffer) bytes of input wait for gemini")
             end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
         }
@@ -192,7 +193,8 @@ extension Session {
                 guard let made = try? ClientMessage.scan(bytes.span) else { continue }
                 unanswered.record(
                     made, bytes.span, opcode, limit: terms.buffer, hold: terms.holdAudio)
-            case .send(.client, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .close, .note:
+            case .send(.client, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume,
+                .limit, .close, .note:
                 break
             }
         }

@@ -47,6 +47,9 @@ public struct Session: ~Copyable {
     var noiseHold = NoiseHold()
     var flush = Flush()
     var flushPairs = FlushPairs()
+    var limits = SessionLimits()
+    /// A policy that allows more, until the turn under way has ended.
+    var looser: Policy?
     /// The end of a turn that was empty, until the nudge has had its chance.
     var heldEnd: HeldEnd?
     var mute = Mute.none
@@ -99,6 +102,7 @@ public struct Session: ~Copyable {
     public var deadline: Instant? {
         guard phase != .closed else { return nil }
         var earliest = min(clientKeepalive.deadline, geminiKeepalive.deadline)
+        earliest = min(earliest, limits.deadline)
         if let drainBy { earliest = min(earliest, drainBy) }
         if let due = line.deadline { earliest = min(earliest, due) }
         if let due = stallDeadline { earliest = min(earliest, due) }
@@ -124,6 +128,7 @@ public struct Session: ~Copyable {
         case .clientSent(let message, let opcode):
             clientKeepalive.heard()
             clientOpcode = opcode
+            limits.took(at: now, into: &out)
             let passage = Passage(message: message, kept: nil, opcode: opcode)
             clientSent(passage, payload: payload, at: now, into: &out)
         case .geminiSent(let message, let opcode, let link):
@@ -166,7 +171,9 @@ public struct Session: ~Copyable {
         case .wokeUp:
             wake(at: now, into: &out)
         case .policyChanged(let policy):
-            adopt(policy)
+            renew(policy, at: now, into: &out)
+        case .limitReached(let limit):
+            exhaust(limit, into: &out)
         case .drained(let deadline):
             drainBy = deadline
             leaveIfIdle(at: now, into: &out)
@@ -174,6 +181,7 @@ public struct Session: ~Copyable {
     }
 
     private mutating func wake(at now: Instant, into out: inout Actions) {
+        if wakeLimits(at: now, into: &out) { return }
         switch geminiKeepalive.wake(at: now) {
         case .alive: break
         case .ping: out.append(.ping(.gemini))
@@ -209,7 +217,7 @@ public struct Session: ~Copyable {
         leaveIfIdle(at: now, into: &out)
     }
 
-    private mutating func adopt(_ policy: Policy) {
+    mutating func adopt(_ policy: Policy) {
         self.policy = policy
         remakeTerms()
         clientKeepalive.adopt(ping: policy.client.ping, dead: policy.client.dead)

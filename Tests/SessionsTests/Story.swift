@@ -97,6 +97,10 @@ struct Story {
             "    -> refuse \(refusal.status) \(String(decoding: refusal.body, as: UTF8.self))"
                 .trimmingCharacters(in: .newlines)
         case .ping(let peer): "    -> ping \(peer)"
+        case .pause(let peer): "    -> pause \(peer)"
+        case .resume(let peer): "    -> resume \(peer)"
+        case .limit(let limits):
+            "    -> limit messages to \(limits.message) B, buffers to \(limits.buffer) B"
         case .close(let peer, let close): "    -> close \(peer) \(close.code) \(close.reason)"
         }
     }
@@ -120,7 +124,7 @@ struct Story {
         "\(Double(instant.nanoseconds / 1_000_000) / 1000)s"
     }
 
-    private static func set(_ text: Substring, in policy: inout Policy) throws {
+    static func set(_ text: Substring, in policy: inout Policy) throws {
         let parts = text.split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else { throw StoryError("policy KEY=VALUE, not \(text)") }
         switch parts[0] {
@@ -130,6 +134,9 @@ struct Story {
         case "turns.flush":
             policy.turns.flush = parts[1] == "off" ? .off : .value(try interval(parts[1]))
         case "turns.pause": policy.turns.pause = try interval(parts[1])
+        case "limits.session": policy.limits.session = try interval(parts[1])
+        case "limits.messages_per_second": policy.limits.messagesPerSecond = Int(parts[1]) ?? 0
+        case "limits.message": policy.limits.message = Int(parts[1]) ?? 0
         case "recovery.attempts": policy.recovery.attempts = Int(parts[1]) ?? 0
         case "recovery.per_session": policy.recovery.perSession = Int(parts[1]) ?? 0
         case "recovery.per_10_minutes": policy.recovery.per10Minutes = Int(parts[1]) ?? 0

@@ -20,6 +20,15 @@ enum StoryInput {
         case ("client", let what): return try client(what, words.count > 2 ? words[2] : "")
         case ("gemini", let what):
             return try gemini(what, words.count > 2 ? words[2] : "", dialed: dialed, used: used)
+        case ("policy", _):
+            var policy = Policy()
+            for word in words.dropFirst().joined(separator: " ").split(separator: " ") {
+                try Story.set(word, in: &policy)
+            }
+            return (.policyChanged(policy), [])
+        case ("used-up", let key):
+            guard let limit = Limit(rawValue: key) else { throw StoryError("no limit \(key)") }
+            return (.limitReached(limit), [])
         case ("drain", let by):
             return (.drained(by: Instant(nanoseconds: 0) + (try Story.interval(by[...]))), [])
         default: throw StoryError("not understood: \(text)")
