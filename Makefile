@@ -14,7 +14,8 @@ SESSIONS ?= 100000
 PYTHON := /usr/bin/python3
 PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q
 
-# Installs what packages.txt names for one need, if dpkg says that any of it is missing.
+# Installs what packages.txt names for one need, if dpkg says that any of it is missing. At run level 1
+# packages start no services: nobody who tests wants nginx or Prometheus to listen on their machine.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 define debian
 missing=$$(for package in $$(awk '$$1 == "$(1)" { print $$2 }' packages.txt); do \
@@ -23,7 +24,7 @@ missing=$$(for package in $$(awk '$$1 == "$(1)" { print $$2 }' packages.txt); do
 if [ -n "$$missing" ]; then \
 	echo "installing $$missing"; \
 	$(SUDO) apt-get -qq update; \
-	$(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
 		apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
 fi
 endef
@@ -62,7 +63,7 @@ demo: release ## a spoken conversation with every ordering fault, and what was p
 
 # -- Build it ------------------------------------------------------------------------------------
 
-.PHONY: build release lint format clean
+.PHONY: build release lint format dashboards clean
 build: ## for debugging
 	@$(call debian,build)
 	swift build --build-tests $(SWIFT_FLAGS)
@@ -77,6 +78,10 @@ lint: ## swift-format, strictly
 format: ## swift-format, in place
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
+dashboards: ## Dashboards/ and docs/RUNBOOK.md, from the catalogue in Sources/Dashboards
+	@$(call debian,build)
+	swift run $(SWIFT_FLAGS) dev dashboards
+
 clean: ## removes what building, testing and running left
 	rm -rf .build .venv Benchmarks/.venv .corpus .turnkeeper
 
@@ -90,6 +95,7 @@ test: check release simulate fuzz-briefly instructions test-wire test-genai test
 check: lint unit ## the quick part: lint, build, unit tests
 
 unit: build ## swift test
+	@$(call debian,unit)
 	swift test --skip-build
 
 simulate: release ## sessions on a virtual clock, SESSIONS of them

@@ -62,6 +62,7 @@ let package = Package(
         pure("Sessions", ["Basics", "Wire", "Policies"]),
         pure("Usage", ["Basics", "Wire", "Policies"]),
         pure("Metrics", ["Basics"]),
+        pure("Dashboards", ["Basics", "Metrics"]),
         pure("WebSocket", ["Basics"]),
         pure("SimulatedGemini", ["Basics", "Wire"]),
         pure("Simulation", ["Basics", "Wire", "Policies", "Sessions", "SimulatedGemini"]),
@@ -108,8 +109,8 @@ let package = Package(
             "dev",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
-                "WebSocket", "Transport", "Proxy", "Rehearsal", "Ledger", "Usage", "CLinux",
-                "COpenSSL",
+                "WebSocket", "Transport", "Proxy", "Rehearsal", "Ledger", "Usage", "Dashboards",
+                "CLinux", "COpenSSL",
             ]),
 
         tests("BasicsTests", ["Basics"]),
@@ -117,7 +118,8 @@ let package = Package(
         tests("PoliciesTests", ["Policies", "YAML", "Basics"], data: ["Fixtures"]),
         tests("SessionsTests", ["Sessions", "Policies", "Wire", "Basics"], data: ["Stories"]),
         tests("UsageTests", ["Usage", "Policies", "Wire", "Basics"]),
-        tests("MetricsTests", ["Metrics", "Basics"]),
+        tests("MetricsTests", ["Metrics", "Sessions", "Policies", "Usage", "Basics"]),
+        tests("DashboardsTests", ["Dashboards", "Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
         tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
         tests(

@@ -43,6 +43,8 @@ public final class Log: Sendable {
     private struct Queue {
         var lines: [[UInt8]] = []
         var dropped = 0
+        /// Dropped since the process began.
+        var lost = 0
         var isOpen = true
     }
 
@@ -71,6 +73,7 @@ public final class Log: Sendable {
         let queued = queue.withLock { queue in
             guard queue.isOpen, queue.lines.count < Self.capacity else {
                 queue.dropped += 1
+                queue.lost += 1
                 return false
             }
             queue.lines.append(line)
@@ -78,6 +81,9 @@ public final class Log: Sendable {
         }
         if queued { tk_eventfd_add(wake) }
     }
+
+    /// Lines that were dropped since the process began, for metrics.
+    var lost: Int { queue.withLock { $0.lost } }
 
     /// Writes what is queued and ends the thread.
     public func close() {

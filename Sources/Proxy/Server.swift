@@ -98,7 +98,7 @@ public final class Server: Sendable {
                 let mailbox = try Mailbox()
                 mailboxes.append(mailbox)
                 try startThread("worker-\(index)") {
-                    Worker.run(mailbox, socket, security, shared, rulebook, started)
+                    Worker.run(index, mailbox, socket, security, shared, rulebook, started)
                     ended.report(nil)
                 }
             }

@@ -28,18 +28,16 @@ final class SessionObserver {
     private var clientClose: Close?
     private var geminiClose: Close?
 
-    /// Before the setup names a model.
-    private static let unnamed = "unknown"
-
     init(id: String, policy: Policy, worker: Worker) {
         self.id = id
         self.worker = worker
         tenant = policy.tenant
         keepsTranscripts = policy.log.transcripts
         began = worker.loop.now
-        meter = Meter(tenant: policy.tenant, model: Self.unnamed, &worker.shard)
-        facts = FactMeter(tenant: tenant, model: Self.unnamed)
-        tokens = TokenMeter(tenant: tenant, model: Self.unnamed)
+        let unnamed = worker.models.unnamed(tenant, &worker.shard)
+        meter = Meter(tenant: policy.tenant, model: unnamed, &worker.shard)
+        facts = FactMeter(tenant: tenant, model: unnamed)
+        tokens = TokenMeter(tenant: tenant, model: unnamed)
         facts.countActive(1, &worker.shard)
         scribe = Scribe(
             session: id, policy: policy, ledger: worker.shared.ledger, at: worker.loop.now)
@@ -73,6 +71,7 @@ final class SessionObserver {
 
     func note(_ fact: Fact, payload: Span<UInt8>, policy: Policy, at now: Instant) {
         if case .setUp(let model, _) = fact { name(model, policy) }
+        if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy) }
         facts.count(fact, &worker.shard)
         remember(fact)
         let entry = narrate(fact, payload: payload, at: now)
@@ -98,9 +97,7 @@ final class SessionObserver {
 
     private func name(_ model: String, _ policy: Policy) {
         self.model = model
-        // Clients choose the name, so only names the tenant allows become labels.
-        let id = modelID(model)
-        let label = policy.models.allows(id) && id.utf8.count <= 64 ? id : "other"
+        let label = worker.models.label(modelID(model), policy, &worker.shard)
         facts.countActive(-1, &worker.shard)
         meter = Meter(tenant: tenant, model: label, &worker.shard)
         facts = FactMeter(tenant: tenant, model: label)
