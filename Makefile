@@ -88,7 +88,7 @@ clean: ## removes what building, testing and running left
 # -- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test check unit simulate fuzz fuzz-briefly instructions
-.PHONY: test-wire test-genai test-browser test-clients
+.PHONY: test-wire test-genai test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
 test: check release simulate fuzz-briefly instructions test-wire test-genai test-browser
 
@@ -129,7 +129,15 @@ test-browser: release .venv/genai3/ready ## a page in headless Chromium
 	@$(call debian,test)
 	$(call PYTEST,genai3) Tests/Clients/browser
 
-test-clients: test-wire test-genai test-browser ## every public client, in every environment
+test-prometheus: release .venv/prometheus/ready ## a real Prometheus scrapes a proxy in trouble
+	@$(call debian,unit)
+	$(call PYTEST,prometheus) Tests/Clients/prometheus
+
+pictures: release .venv/prometheus/ready ## docs/images: the boards, drawn from such a Prometheus
+	@$(call debian,unit)
+	PICTURES=docs/images SECONDS=120 $(call PYTEST,prometheus) Tests/Clients/prometheus
+
+test-clients: test-wire test-genai test-browser test-prometheus ## every public client, in every environment
 test-clients: .venv/adk/ready .venv/frameworks/ready
 	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
 	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py

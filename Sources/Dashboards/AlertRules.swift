@@ -13,7 +13,7 @@ enum AlertRules {
         for alert in Alert.all {
             let window = hurried(alert.window, haste, atLeast: 10)
             lines += [
-                "      - alert: Turnkeeper\(alert.shortName)",
+                "      - alert: Turnkeeper\(alert.name)",
                 "        expr: \(JSON.quoted(alert.query.text(.plain(window: window, range: window))))",
             ]
             if alert.lasting > .zero {
@@ -43,7 +43,7 @@ enum AlertRules {
     private static func test(
         _ alert: Alert, _ samples: [Alert.Sample], fires: Bool
     ) -> [String] {
-        let name = "Turnkeeper\(alert.shortName)"
+        let name = "Turnkeeper\(alert.name)"
         var lines = [
             "  - name: \(JSON.quoted(fires ? "\(name) fires" : "\(name) stays quiet"))",
             "    interval: 1m",
@@ -107,10 +107,5 @@ enum AlertRules {
 }
 
 extension Alert {
-    /// The name without the program's, which every alert has in front among others' alerts.
-    var shortName: String {
-        name.hasPrefix("Turnkeeper") ? String(name.dropFirst("Turnkeeper".count)) : name
-    }
-
     var runbookPlace: String { "docs/RUNBOOK.md#\(anchor)" }
 }

@@ -18,8 +18,8 @@ public struct Artefact: Sendable {
 
     /// What a rehearsal needs that cannot wait for minutes: the alerts, in such a hurry, and every
     /// panel's queries as Prometheus takes them, one object a line.
-    public static func rehearsal(haste: Int64, window: String) -> [Artefact] {
-        let form = Query.Form.plain(window: window, range: window)
+    public static func rehearsal(haste: Int64, window: String, range: String) -> [Artefact] {
+        let form = Query.Form.plain(window: window, range: range)
         let lines = Board.all.flatMap { board in
             board.rows.flatMap { row in
                 row.panels.map { line($0, row.title, board.name, form) + "\n" }

@@ -86,12 +86,16 @@ extension Board {
         .lines(
             "Models avoided", .flag, "1 while new sessions avoid the model because it fails.",
             [("max by (model) (\(.breakerOpen))", "{{model}}")]),
-        .number(
-            "Reconnects that failed", .share, "Of all that were tried.", width: 8,
-            """
-            sum(rate(\(.reconnects, #"result="failed""#)[\(.window)])) \
-            / clamp_min(sum(rate(\(.reconnects)[\(.window)])), 1e-9)
-            """),
+        .lines(
+            "Reconnects that failed", .share, "Of all that were tried, by model.",
+            [
+                (
+                    """
+                    sum by (model) (rate(\(.reconnects, #"result="failed""#)[\(.window)])) \
+                    / clamp_min(sum by (model) (rate(\(.reconnects)[\(.window)])), 1e-9)
+                    """, "{{model}}"
+                )
+            ]),
     ]
 
     private static let clients: [Panel] = [

@@ -95,7 +95,6 @@ enum Grafana {
             "allValue": ".*",
             "current": ["selected": true, "text": ["All"], "value": ["$__all"]],
             "datasource": source,
-            "definition": .string(query),
             "hide": 0,
             "includeAll": true,
             "label": .string(label),

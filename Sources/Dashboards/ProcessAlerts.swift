@@ -4,7 +4,7 @@ import Metrics
 extension Alert {
     /// The machine room.
     static let process = [
-        absent, gone, restarting, forwarding, busy, held, files, policies, log,
+        nothing, gone, restarting, forwarding, busy, held, files, policies, log,
     ]
 
     private static let node = #"instance="a:1",job="turnkeeper""#
@@ -12,8 +12,8 @@ extension Alert {
         (name: "instance", value: "a:1"), (name: "job", value: "turnkeeper"),
     ]
 
-    private static let absent = Alert(
-        "TurnkeeperAbsent", .page, "No Turnkeeper answers scrapes", lasting: .seconds(120),
+    private static let nothing = Alert(
+        "NothingAnswers", .page, "No Turnkeeper answers scrapes", lasting: .seconds(120),
         "absent(\(.build))",
         Runbook(
             "No node runs, or none can be reached on its admin port. Probably nobody can talk.",

@@ -14,16 +14,20 @@ extension Board {
 
     private static let money: [Panel] = [
         .number(
-            "Spent", .dollars, "US dollars, over the time shown.",
+            "Spent", .dollars, "US dollars, over the time shown.", width: 6,
             "sum(increase(\(.cost)[\(.range)]))"),
         .number(
-            "A session costs", .dollars, "US dollars, on average.",
+            "Pace", .dollars, "US dollars an hour, at the pace of now.", width: 6,
+            "sum(rate(\(.cost)[\(.window)])) * 3600"),
+        .number(
+            "A session costs", .dollars, "US dollars, on average.", width: 6,
             """
             sum(increase(\(.cost)[\(.range)])) \
             / clamp_min(sum(increase(\(.sessions)[\(.range)])), 1e-9)
             """),
         .number(
             "A minute of answers costs", .dollars, "US dollars for a minute of the model's sound.",
+            width: 6,
             """
             60 * sum(increase(\(.cost)[\(.range)])) \
             / clamp_min(sum(increase(\(.audio, #"peer="gemini""#)[\(.range)])), 1e-9)
@@ -32,6 +36,10 @@ extension Board {
             "Spending by tenant", .dollars, "US dollars an hour, at the pace of the moment.",
             width: 12,
             [("sum by (tenant) (rate(\(.cost)[\(.window)])) * 3600", "{{tenant}}")]),
+        .stack(
+            "Spending by model", .dollars, "US dollars an hour, at the pace of the moment.",
+            width: 12,
+            [("sum by (model) (rate(\(.cost)[\(.window)])) * 3600", "{{model}}")]),
     ]
 
     private static let tokens: [Panel] = [
