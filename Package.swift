@@ -109,8 +109,8 @@ let package = Package(
             "dev",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
-                "WebSocket", "Transport", "Proxy", "Rehearsal", "Ledger", "Usage", "Dashboards",
-                "CLinux", "COpenSSL",
+                "WebSocket", "Transport", "Proxy", "Rehearsal", "Ledger", "Usage", "Metrics",
+                "Dashboards", "CLinux", "COpenSSL",
             ]),
 
         tests("BasicsTests", ["Basics"]),
