@@ -72,7 +72,8 @@ extension Board {
 
     private static let recovery: [Panel] = [
         .stack(
-            "Reconnects", .perSecond, "Connections opened to replace one, by result.",
+            "Reconnects", .perSecond,
+            "Connections to gemini that were replaced, or not, by result.",
             [("sum by (result) (rate(\(.reconnects)[\(.window)]))", "{{result}}")]),
         .stack(
             "Why reconnected", .perSecond, "The trouble that a new connection answered.",
@@ -82,7 +83,12 @@ extension Board {
             quantiles(of: .recovery)),
         .stack(
             "Nudges", .perSecond, "Whether the model spoke after them.",
-            [("sum by (result) (rate(\(.nudges)[\(.window)]))", "{{result}}")]),
+            [
+                (
+                    #"sum by (result) (rate(\#(.nudges, #"result!="sent""#)[\#(.window)]))"#,
+                    "{{result}}"
+                )
+            ]),
         .lines(
             "Models avoided", .flag, "1 while new sessions avoid the model because it fails.",
             [("max by (model) (\(.breakerOpen))", "{{model}}")]),
@@ -91,7 +97,7 @@ extension Board {
             [
                 (
                     """
-                    sum by (model) (rate(\(.reconnects, #"result="failed""#)[\(.window)])) \
+                    sum by (model) (rate(\(.reconnects, #"result=~"failed|gave_up""#)[\(.window)])) \
                     / clamp_min(sum by (model) (rate(\(.reconnects)[\(.window)])), 1e-9)
                     """, "{{model}}"
                 )

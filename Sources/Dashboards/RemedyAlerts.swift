@@ -38,8 +38,8 @@ extension Alert {
         "NudgesInVain", .ticket, "Most nudges of {{ $labels.model }} stay unanswered",
         lasting: .seconds(900),
         """
-        sum by (model) (rate(\(.nudges, #"result="unanswered""#)[\(.window)])) \
-        / (sum by (model) (rate(\(.nudges)[\(.window)])) > 0) > 0.5
+        sum by (model) (rate(\(.nudges, #"result="ignored""#)[\(.window)])) \
+        / (sum by (model) (rate(\(.nudges, #"result!="sent""#)[\(.window)])) > 0) > 0.5
         """,
         Runbook(
             "Nudging is the cheapest remedy. Where it never helps it costs tokens and the seconds until the next remedy.",
@@ -50,11 +50,11 @@ extension Alert {
             ]),
         Proof(
             fires: [
-                Sample(.nudges, acme + #",result="unanswered""#, "0+3x60"),
+                Sample(.nudges, acme + #",result="ignored""#, "0+3x60"),
                 Sample(.nudges, acme + #",result="answered""#, "0+1x60"),
             ],
             isQuiet: [
-                Sample(.nudges, acme + #",result="unanswered""#, "0+1x60"),
+                Sample(.nudges, acme + #",result="ignored""#, "0+1x60"),
                 Sample(.nudges, acme + #",result="answered""#, "0+3x60"),
             ], labels: [(name: "model", value: "gemini-live")]))
 
@@ -62,7 +62,7 @@ extension Alert {
         "ReconnectsFail", .page, "More than 20 % of reconnects to {{ $labels.model }} fail",
         lasting: .seconds(300),
         """
-        sum by (model) (rate(\(.reconnects, #"result="failed""#)[\(.window)])) \
+        sum by (model) (rate(\(.reconnects, #"result=~"failed|gave_up""#)[\(.window)])) \
         / (sum by (model) (rate(\(.reconnects)[\(.window)])) > 0) > 0.2
         """,
         Runbook(
@@ -78,12 +78,12 @@ extension Alert {
             ]),
         Proof(
             fires: [
-                Sample(.reconnects, acme + #",reason="closed",result="resumed""#, "0+2x60"),
-                Sample(.reconnects, acme + #",reason="closed",result="failed""#, "0+1x60"),
+                Sample(.reconnects, acme + #",reason="internal",result="resumed""#, "0+2x60"),
+                Sample(.reconnects, acme + #",reason="internal",result="failed""#, "0+1x60"),
             ],
             isQuiet: [
-                Sample(.reconnects, acme + #",reason="closed",result="resumed""#, "0+9x60"),
-                Sample(.reconnects, acme + #",reason="closed",result="failed""#, "0+1x60"),
+                Sample(.reconnects, acme + #",reason="internal",result="resumed""#, "0+9x60"),
+                Sample(.reconnects, acme + #",reason="internal",result="failed""#, "0+1x60"),
             ], labels: [(name: "model", value: "gemini-live")]))
 
     private static let slow = Alert(

@@ -8,13 +8,14 @@ public enum Labels {
     static let stallKinds = [
         "no_output", "transcribed_only", "empty_turn", "text_only", "after_interrupt",
         "first_reply_never", "tool_result_ignored", "output_froze", "in_progress_stuck",
-        "rejected_run", "silent_audio", "setup_unanswered", "wedged",
+        "rejected_run", "silent_audio", "setup_unanswered", "wedged", "forgotten",
     ]
-    /// The model spoke after it; did not; or the user or a close came first.
-    static let nudgeResults = ["answered", "unanswered", "overtaken"]
-    static let reconnectReasons = ["closed", "lost", "stalled", "go_away", "quota", "context"]
-    static let reconnectResults = ["resumed", "rebuilt", "fell_back", "failed"]
-    static let toolResults = ["called", "answered", "cancelled"]
+    /// What became of a nudge, besides that it was sent.
+    static let nudgeResults = ["sent", "answered", "ignored", "duplicate"]
+    /// Why a connection had to be replaced: a close, by its class; a dead line; a stall, by its kind.
+    static let reconnectReasons = closeClasses + ["dead"] + stallKinds
+    static let reconnectResults = ["resumed", "rebuilt", "redialed", "failed", "gave_up"]
+    static let toolResults = ["called", "answered", "cancelled", "remembered", "dropped"]
     static let authors = ["client", "gemini", "turnkeeper"]
     static let peers = ["client", "gemini"]
     static let modes = ["enforce", "observe"]
@@ -24,7 +25,7 @@ public enum Labels {
     static let modalities = ["text", "audio", "image", "video", "document", "thought", "tool"]
     static let closeClasses = [
         "normal", "lost", "invalid", "policy", "internal", "credential", "quota", "handle",
-        "model", "go_away", "deadline", "unavailable", "region",
+        "model", "region", "go_away", "deadline", "unavailable", "application", "other",
     ]
     static let closeCodes = (1000...1015).map(String.init) + ["3xxx", "4xxx"]
 

@@ -58,7 +58,7 @@ public struct Shard: ~Copyable {
         }
     }
 
-    /// As many as reasons times results of a reconnect.
+    /// As many as kinds of stalls, and some to spare.
     private static let preparedSets = 24
 
     private mutating func create(_ metric: Metric, _ labels: [String]) -> SeriesID {

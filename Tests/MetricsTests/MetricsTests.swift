@@ -155,7 +155,7 @@ struct MetricsTests {
         let text = Exposition.text(shard.snapshot())
         let families = try parseExposition(text)
         for name in [
-            "sessions_total", "turns_total", "stalls_total", "nudges_total", "reconnects_total",
+            "sessions_total", "turns_total", "stalls_total", "nudges_total",
             "recovery_seconds", "first_audio_seconds", "breaker_open", "tool_calls_total",
             "cost_usd_total",
         ] {
@@ -176,6 +176,17 @@ struct MetricsTests {
         #expect(values(.sessions, "outcome") == SessionOutcome.allCases.map(\.rawValue))
         #expect(values(.turns, "outcome") == TurnOutcome.allCases.map(\.rawValue))
         #expect(values(.rules, "mode") == Mode.allCases.filter { $0 != .off }.map(\.rawValue))
+        #expect(values(.stalls, "kind") == Stall.allCases.map(\.rawValue))
+        #expect(values(.geminiCloses, "class") == CloseCause.allCases.map(\.rawValue))
+        #expect(
+            values(.reconnects, "reason")
+                == values(.geminiCloses, "class") + [Trouble.dead.label] + values(.stalls, "kind"))
+        #expect(values(.reconnects, "reason").contains(Trouble.goAway.label))
+        #expect(
+            values(.reconnects, "result")
+                == Fact.Means.allCases.map(\.rawValue) + ["failed", "gave_up"])
+        #expect(
+            values(.nudges, "result") == ["sent"] + Fact.NudgeResult.allCases.map(\.rawValue))
         let modalities = Modality.allCases.map(\.rawValue).filter { $0 != Shard.rest }
         #expect(values(.tokens, "modality") == modalities + ["thought", "tool"])
         #expect(
