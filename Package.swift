@@ -133,6 +133,9 @@ let package = Package(
                 "Rehearsal", "Proxy", "SimulatorServer", "SimulatedGemini", "Transport",
                 "WebSocket", "Ledger", "Usage", "Wire", "CLinux", "Basics",
             ]),
+        tests(
+            "ProxyTests",
+            ["Proxy", "Metrics", "Sessions", "Policies", "Usage", "Wire", "Basics"]),
         tests("LedgerTests", ["Ledger", "Usage", "CSQLite", "Basics"]),
         tests("TidyTests", ["Basics"]),
     ]

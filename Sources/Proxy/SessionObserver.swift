@@ -20,13 +20,10 @@ final class SessionObserver {
     private var facts: FactMeter
     private var tokens: TokenMeter
     private let scribe: Scribe
-    /// Per turn, what was told of it as metrics.
-    private var told: TurnUsage?
+    private var story = SessionStory()
+    /// Per turn, what was told of it as metrics; of the last few, for which more may be reported.
+    private var told: [Int: TurnUsage] = [:]
     private var model = ""
-    private var turns = 0
-    private var rulesApplied = 0
-    private var clientClose: Close?
-    private var geminiClose: Close?
 
     init(id: String, policy: Policy, worker: Worker) {
         self.id = id
@@ -51,12 +48,14 @@ final class SessionObserver {
     @inline(__always)
     func count(_ message: ClientMessage, bytes: Int) {
         meter.count(message, bytes: bytes, &worker.shard)
+        story.bytesFromClient &+= bytes
         scribe.count(message)
     }
 
     @inline(__always)
     func count(_ message: ServerMessage, bytes: Int) {
         meter.count(message, bytes: bytes, &worker.shard)
+        story.bytesFromGemini &+= bytes
         scribe.count(message)
     }
 
@@ -73,7 +72,7 @@ final class SessionObserver {
         if case .setUp(let model, _) = fact { name(model, policy) }
         if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy) }
         facts.count(fact, &worker.shard)
-        remember(fact)
+        story.note(fact)
         let entry = narrate(fact, payload: payload, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
         let used = scribe.note(
@@ -108,32 +107,22 @@ final class SessionObserver {
     /// What was told before of the same turn is not told again, and counters never go back: where a
     /// late report takes the place of an estimate, the estimate stays counted.
     private func tell(_ usage: TurnUsage) {
-        tokens.count(usage, since: told?.turn == usage.turn ? told : nil, &worker.shard)
-        told = usage
+        let before = told[usage.turn]
+        tokens.count(usage, since: before, &worker.shard)
+        story.used(usage, since: before)
+        told[usage.turn] = usage
+        told[usage.turn - Self.turnsWithReports] = nil
     }
 
-    private func remember(_ fact: Fact) {
-        switch fact {
-        case .turnStarted: turns += 1
-        case .ruleApplied: rulesApplied += 1
-        case .closed(.client, let close, _): clientClose = close
-        case .closed(.gemini, let close, _): geminiClose = close
-        default: break
-        }
-    }
+    /// A report that comes later than this many turns is another turn's in any case.
+    private static let turnsWithReports = 8
 
     /// One line per session, with its story in short.
     private func log(_ outcome: SessionOutcome, at now: Instant) {
-        var fields: [(String, Log.Value)] = [
+        let fields: [(String, Log.Value)] = [
             ("session", .string(id)), ("tenant", .string(tenant)), ("model", .string(model)),
             ("outcome", .string(outcome.rawValue)), ("seconds", .seconds((now - began).seconds)),
-            ("turns", .integer(turns)), ("rules_applied", .integer(rulesApplied)),
         ]
-        for (name, close) in [("client", clientClose), ("gemini", geminiClose)] {
-            guard let close else { continue }
-            fields.append(("\(name)_close", .integer(Int(close.code))))
-            if !close.reason.isEmpty { fields.append(("\(name)_reason", .string(close.reason))) }
-        }
-        worker.shared.log.write(.info, "session ended", fields)
+        worker.shared.log.write(.info, "session ended", fields + story.fields())
     }
 }

@@ -174,5 +174,10 @@ final class Worker: Acceptor {
         for driver in Array(drivers.values) { driver.drain(by: deadline) }
     }
 
-    func stop() { loop.stop() }
+    /// Sessions that are still open end here and now, so that each leaves its row in the ledger.
+    func stop() {
+        drainBy = loop.now
+        for driver in Array(drivers.values) { driver.drain(by: loop.now) }
+        loop.stop()
+    }
 }
