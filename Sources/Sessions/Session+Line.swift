@@ -41,7 +41,7 @@ extension Session {
 
     /// Changes the connection while the old one still stands: the new one is dialed first.
     mutating func move(_ trouble: Trouble, at now: Instant, into out: inout Actions) {
-        guard line.next == nil, line.dialAt == nil else { return }
+        guard !line.isMoving else { return }
         recovery.begin(trouble, close: nil, at: now)
         out.note(.troubled(trouble, nil))
         if trouble != .goAway { turns.moves += 1 }
@@ -52,7 +52,7 @@ extension Session {
     mutating func leaveIfQuiet(at now: Instant, into out: inout Actions) {
         guard leaveBy != nil, phase == .talking, line.isUp, isQuiet(at: now) else { return }
         if line.isNextOpen { return takeOver(at: now, into: &out) }
-        guard line.next == nil, handles.newest(before: now + .seconds(1), at: now) != nil else {
+        guard !line.isMoving, handles.newest(before: now + .seconds(1), at: now) != nil else {
             return
         }
         move(.goAway, at: now, into: &out)

@@ -44,6 +44,7 @@ final class World {
     private(set) var clientClose: Close?
     private(set) var inputWasDropped = false
     private(set) var wasSetUp = false
+    private(set) var remedies = Remedies()
 
     let service: SimulatedService
     /// By link, from 1.
@@ -306,6 +307,7 @@ final class World {
         if case .ruleApplied(let rule, _, _) = fact { ruleCounts[rule.index] += 1 }
         if case .inputDropped = fact { inputWasDropped = true }
         if case .setupCompleted = fact { wasSetUp = true }
+        remedies.count(fact, at: now)
     }
 
     private func dial(_ link: Link) {
