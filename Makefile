@@ -87,10 +87,10 @@ clean: ## removes what building, testing and running left
 
 # -- Test it -------------------------------------------------------------------------------------
 
-.PHONY: test check unit simulate fuzz fuzz-briefly instructions
+.PHONY: test check unit simulate crash fuzz fuzz-briefly instructions
 .PHONY: test-wire test-genai test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
-test: check release simulate fuzz-briefly instructions test-wire test-genai test-browser
+test: check release simulate crash fuzz-briefly instructions test-wire test-genai test-browser
 
 check: lint unit ## the quick part: lint, build, unit tests
 
@@ -100,6 +100,9 @@ unit: build ## swift test
 
 simulate: release ## sessions on a virtual clock, SESSIONS of them
 	$(RELEASE)/dev simulate --sessions $(SESSIONS)
+
+crash: release ## kill -9 of a ledger's writer, a hundred times at random moments
+	$(RELEASE)/dev ledger-crash --rounds 100 --grace 2
 
 fuzz-briefly: $(FUZZERS:%=fuzz-%) ## every fuzzer, FUZZ_SECONDS each
 

@@ -98,8 +98,8 @@ extension Board {
                 )
             ]),
         .stack(
-            "Rules that would apply", .perSecond,
-            "Rules in mode `observe`: what would be put right if they were enforced.",
+            "Rules by mode", .perSecond,
+            "In mode `observe`: what would be put right if the rule were enforced.",
             [("sum by (rule, mode) (rate(\(.rules)[\(.window)]))", "{{rule}} ({{mode}})")]),
         .lines(
             "Bytes held", .bytes, "Held by rules, kept for replay, or waiting for a slow reader.",
@@ -116,6 +116,6 @@ extension Board {
             [("sum by (code, by) (increase(\(.clientCloses)[\(.range)]))", "closes")]),
         .table(
             "Stalls", .count, "By model and kind of silence.", width: 8,
-            [("sum by (model, kind) (increase(\(.stalls)[\(.range)]))", "stalls")]),
+            [("sum by (model, kind) (increase(\(.stalls)[\(.range)])) > 0", "stalls")]),
     ]
 }
