@@ -64,6 +64,7 @@ let package = Package(
         pure("Sessions", ["Basics", "Wire", "Policies"]),
         pure("Usage", ["Basics", "Wire", "Policies"]),
         pure("Metrics", ["Basics"]),
+        pure("Dashboards", ["Basics", "Metrics"]),
         pure("WebSocket", ["Basics"]),
         pure("SimulatedGemini", ["Basics", "Wire"]),
         pure("Simulation", ["Basics", "Wire", "Policies", "Sessions", "SimulatedGemini"]),
@@ -119,8 +120,8 @@ let package = Package(
             "dev",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
-                "WebSocket", "Transport", "Proxy", "Rehearsal", "Ledger", "Usage", "CLinux",
-                "COpenSSL",
+                "WebSocket", "Transport", "Proxy", "Rehearsal", "Ledger", "Usage", "Metrics",
+                "Dashboards", "CLinux", "COpenSSL",
             ]),
 
         tests("BasicsTests", ["Basics"]),
@@ -131,7 +132,8 @@ let package = Package(
             "VoiceDetectionTests",
             ["VoiceDetection", "Sessions", "Speech", "SimulatedGemini", "Wire", "Basics"]),
         tests("UsageTests", ["Usage", "Policies", "Wire", "Basics"]),
-        tests("MetricsTests", ["Metrics", "Basics"]),
+        tests("MetricsTests", ["Metrics", "Sessions", "Policies", "Usage", "Basics"]),
+        tests("DashboardsTests", ["Dashboards", "Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
         tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
         tests(
@@ -145,6 +147,9 @@ let package = Package(
                 "Rehearsal", "Speech", "Proxy", "SimulatorServer", "SimulatedGemini", "Transport",
                 "WebSocket", "Ledger", "Usage", "Wire", "CLinux", "Basics",
             ]),
+        tests(
+            "ProxyTests",
+            ["Proxy", "Metrics", "Sessions", "Policies", "Usage", "Wire", "Basics"]),
         tests("LedgerTests", ["Ledger", "Usage", "CSQLite", "Basics"]),
         tests("TidyTests", ["Basics"]),
     ]
