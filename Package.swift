@@ -69,6 +69,7 @@ let package = Package(
         // C libraries: a module map and a shim, nothing else.
         .target(name: "CLinux"),
         .target(name: "CSpeech", exclude: ["README.md", "make_speech.py", "speech.bin"]),
+        .target(name: "CInspector", exclude: ["page"]),
         library("COpenSSL", "openssl", apt: "libssl-dev"),
         library("CLibwebsockets", "libwebsockets", apt: "libwebsockets-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
@@ -80,6 +81,8 @@ let package = Package(
         adapter("Libwebsockets", ["CLinux", "CLibwebsockets"]),
         adapter("Admin", ["Libwebsockets"]),
         adapter("Ledger", ["Basics", "Wire", "Usage", "Transport", "CLinux", "CSQLite"]),
+        adapter(
+            "Inspector", ["Basics", "Admin", "Ledger", "Transport", "CInspector", "CLinux"]),
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
         adapter(
             "SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "Libwebsockets"]),
@@ -89,7 +92,7 @@ let package = Package(
             "Proxy",
             [
                 "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
-                "YAML", "Admin", "Ledger", "Usage", "CLinux",
+                "YAML", "Admin", "Ledger", "Inspector", "Usage", "CLinux",
             ], messagePath),
         // A proxy between clients and an upstream, over real sockets: for demo, checks and tests.
         adapter(
@@ -125,6 +128,7 @@ let package = Package(
             ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
         tests("TransportTests", ["Transport", "WebSocket", "CLinux", "Basics"]),
         tests("AdminTests", ["Admin", "SimulatorServer", "SimulatedGemini", "Basics"]),
+        tests("InspectorTests", ["Inspector", "Admin", "Ledger", "Usage", "Basics"]),
         tests(
             "EndToEndTests",
             [

@@ -13,8 +13,8 @@ public enum Catalogue {
             latency(metric)
         case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen:
             volume(metric)
-        case .policyReload, .ledgerQueue, .ledgerLost, .processStart, .processCPU,
-            .processResident, .processOpenFiles, .processMaximumFiles:
+        case .policyReload, .ledgerQueue, .ledgerLost, .eventReaders, .eventReadersDropped,
+            .processStart, .processCPU, .processResident, .processOpenFiles, .processMaximumFiles:
             health(metric)
         }
     }
@@ -153,6 +153,14 @@ public enum Catalogue {
             other(
                 metric, .service, "ledger_lost_total", .counter,
                 "Records the ledger could not take.")
+        case .eventReaders:
+            other(
+                metric, .service, "event_readers", .gauge,
+                "Readers that follow events on the admin port.")
+        case .eventReadersDropped:
+            other(
+                metric, .service, "event_readers_dropped_total", .counter,
+                "Readers of events that left with news they had not taken.")
         case .processStart:
             other(
                 metric, .process, "start_time_seconds", .gauge,

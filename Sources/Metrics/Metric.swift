@@ -25,6 +25,8 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case buffered
     case ledgerQueue
     case ledgerLost
+    case eventReaders
+    case eventReadersDropped
     case processStart
     case processCPU
     case processResident

@@ -49,7 +49,7 @@ public final class Server: Sendable {
             let shared = Shared(
                 log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
                 onTimeline: options.onTimeline)
-            shared.ledger?.keep(policies)
+            shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             for complaint in rulebook.keys.complaints {
                 log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
@@ -141,7 +141,7 @@ public final class Server: Sendable {
         state.withLock { $0.fingerprint = Fingerprint.of(directory: options.policies) }
         do throws(StartFailure) {
             let policies = try Self.loadPolicies(options)
-            shared.ledger?.keep(policies)
+            shared.adopt(policies)
             shared.secrets.forget()
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             post { worker in

@@ -12,6 +12,8 @@ final class Shared: Sendable {
     /// nil where none is kept.
     let ledger: Ledger?
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
+    /// What the newest rulebook was made of.
+    private let policies = Mutex(PolicySet.builtIn)
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
 
@@ -23,6 +25,17 @@ final class Shared: Sendable {
         self.ledger = ledger
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
+    }
+
+    /// The policies that sessions are served with from now on.
+    func adopt(_ policies: PolicySet) {
+        self.policies.withLock { $0 = policies }
+        ledger?.keep(policies)
+    }
+
+    /// What no support bundle may contain.
+    var redaction: Redaction {
+        Redaction(secrets: policies.withLock { $0 }.secrets.compactMap { secrets.text(of: $0) })
     }
 
     /// A draining worker has no session left.
