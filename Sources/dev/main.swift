@@ -9,8 +9,10 @@ case let verb? where verb.hasPrefix("bench"):
 case "simulate": exit(await Simulate.run(Array(arguments.dropFirst())))
 case "ledger-crash": exit(LedgerCrash.run(Array(arguments.dropFirst())))
 case "ledger-crash-writer": exit(LedgerWriter.run(Array(arguments.dropFirst())))
+case "seed-ledger": exit(SeedLedger.run(Array(arguments.dropFirst())))
 default:
     print(
-        "Try: dev bench, dev bench-instructions, dev scan-cost, dev simulate, dev ledger-crash")
+        "Try: dev bench, dev bench-instructions, dev scan-cost, dev simulate, dev ledger-crash, "
+            + "dev seed-ledger")
     exit(2)
 }
