@@ -127,8 +127,12 @@ let package = Package(
             "SimulationTests",
             ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
         tests("TransportTests", ["Transport", "WebSocket", "CLinux", "Basics"]),
-        tests("AdminTests", ["Admin", "SimulatorServer", "SimulatedGemini", "Basics"]),
-        tests("InspectorTests", ["Inspector", "Admin", "Ledger", "Usage", "Basics"]),
+        tests(
+            "AdminTests",
+            [
+                "Admin", "Inspector", "Ledger", "Usage", "SimulatorServer", "SimulatedGemini",
+                "Basics",
+            ]),
         tests(
             "EndToEndTests",
             [

@@ -175,19 +175,20 @@ struct Story {
     private mutating func trouble(_ random: inout SeededRandom) -> [String] {
         clock += 4
         event("turnkeeper", "stalled", "turn \(turn) stalled: no_output for 4000 ms")
-        clock += 0.1
+        clock += 1.5
         event("turnkeeper", "nudged", "nudged turn \(turn) (1 of 2)")
+        clock += 2
         guard random.chance(0.5) else { return ["nudge"] }
-        clock += 3
+        clock += 2
         event("turnkeeper", "stalled", "turn \(turn) still without an answer: reconnecting")
         event("turnkeeper", "reconnecting", "reconnecting to gemini: hard stall")
         event("turnkeeper", "dialing", "dialing gemini (connection \(connection + 1))")
-        clock += 0.3
+        clock += 0.9
         close(1011, "Internal error encountered.")
         connect(resumed: true)
-        clock += 0.25
+        clock += 0.65
         event("gemini", "setup_completed", "setup complete")
-        event("turnkeeper", "reconnected", "resumed by handle in 550 ms")
+        event("turnkeeper", "reconnected", "resumed by handle in 1550 ms")
         event("turnkeeper", "replayed", "replayed the user's turn, 2400 ms of audio")
         return ["nudge", "resume", "replay"]
     }

@@ -2,6 +2,8 @@
 
 import * as words from "./words.js";
 
+/** Steps towards a connection, of which the last says it all. */
+const STEPS = new Set(["dialing", "connected", "set_up", "setup_completed"]);
 const STARTS = new Set(["activity_started", "turn_started", "input_transcription"]);
 /** Speech is transcribed a little after it was said. */
 const HEARD_AFTER = 0.3;
@@ -197,6 +199,11 @@ class Story {
     const place = this.turn ? this.turn.notes : this.items;
     const before = place.at(-1);
     if (before?.what === event.what && !words.REMEDIES.has(event.what)) before.count += 1;
+    else if (!this.turn && before?.kind === "note" && before.tone === "plain" && STEPS.has(event.what) && STEPS.has(before.what)) {
+      // What leads to a connection is one thing to those who read.
+      before.label += `, ${label.toLowerCase()}`;
+      before.text = event.text;
+    }
     else place.push(this.turn ? note : { kind: "note", ...note });
   }
 }

@@ -235,7 +235,8 @@ export class SessionList {
     const age = isLive
       ? format.running((now - Date.parse(session.started)) / 1000)
       : format.ago(session.started, now);
-    setText(row.model, ` · ${format.model(session.model)} · ${age}`);
+    setText(row.age, ` · ${age} · `);
+    setText(row.model, format.model(session.model));
     const fixes = Object.entries(session.remedies ?? {}).reduce(
       (sum, [what, number]) => what === "stalled" || what === "reconnecting" ? sum + number : sum, 0);
     setText(row.fixes, fixes ? `${format.plural(fixes, "rescue")} · ` : "");
@@ -335,12 +336,14 @@ function newRow(id) {
   const row = { top: -1 };
   row.doing = h("span", { class: "doing" });
   row.tenant = h("bdi", {});
+  row.age = h("span", {});
   row.model = h("bdi", {});
   row.fixes = h("span", { class: "fix" });
   row.sums = h("span", {});
   row.node = h("div", { class: "row", role: "option", id: `s-${id}`, "data-id": id },
-    h("span", { class: "mark", "aria-hidden": "true" }), h("span", { class: "id" }, said(id)), row.doing,
-    h("span", { class: "who" }, h("b", {}, row.tenant), row.model), h("span", { class: "sums" }, row.fixes, row.sums));
+    h("i", { class: "mark", "aria-hidden": "true" }), h("span", {}, h("span", { class: "id" }, said(id)), row.doing),
+    h("span", {}, h("span", { class: "who" }, h("b", {}, row.tenant), row.age, row.model),
+      h("span", { class: "sums" }, row.fixes, row.sums)));
   return row;
 }
 

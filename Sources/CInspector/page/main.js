@@ -188,7 +188,7 @@ function applyTheme() {
   if (!THEMES.includes(theme)) theme = "auto";
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  setText(byId("theme"), { auto: "Auto", light: "Light", dark: "Dark" }[theme]);
+  setText(byId("theme-name"), { auto: "Auto", light: "Light", dark: "Dark" }[theme]);
   byId("theme").setAttribute("aria-label", `Colours: ${theme}`);
 }
 

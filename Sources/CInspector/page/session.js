@@ -51,6 +51,8 @@ export class SessionView {
       announce(`The session has ended: ${words.outcome(sums.outcome).label}`);
     }
     const isFirst = !this.sums;
+    // What was live when it was opened keeps its order, so that nothing jumps when it ends.
+    if (isFirst) this.isReversed = !sums.ended;
     this.sums = sums;
     if (isFirst) this.make();
   }
@@ -197,7 +199,7 @@ export class SessionView {
     const numbers = { story: model.items.filter(item => item.kind === "turn").length, events: this.events.length,
       links: this.sums.connections?.length ?? 0 };
     for (const button of this.tabs.children) setText(button.lastElementChild, format.count(numbers[button.dataset.tab]));
-    if (this.tab === "story") this.story.update(model);
+    if (this.tab === "story") this.story.update(model, this.isReversed);
     if (this.tab === "events") this.table.update(this.events);
     if (this.tab === "links") this.drawLinks();
   }

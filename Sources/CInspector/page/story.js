@@ -15,7 +15,8 @@ export class Story {
     this.chosen = chosen;
   }
 
-  update(model) {
+  /** - isReversed: the newest first, as those want it who watch. */
+  update(model, isReversed) {
     const wanted = model.items.map((item, place) => {
       const key = item.kind === "turn" ? `turn ${item.n ?? `at ${item.from}`}` : `note ${place} ${item.t}`;
       const print = JSON.stringify(item);
@@ -31,6 +32,7 @@ export class Story {
       if (!card.isWanted) this.cards.delete(key);
       card.isWanted = false;
     }
+    if (isReversed) wanted.reverse();
     const isSame = wanted.length === this.node.childElementCount
       && wanted.every((node, place) => this.node.children[place] === node);
     if (!isSame) this.node.replaceChildren(...wanted);
@@ -67,7 +69,7 @@ export class Story {
 
   help(item) {
     if (!item.notes.length) return null;
-    return [h("dt", { class: "proxy" }, "Between"), h("dd", {}, h("ul", { class: "notes" }, item.notes.map(line)))];
+    return [h("dt", { class: "proxy" }, "Proxy"), h("dd", {}, h("ul", { class: "notes" }, item.notes.map(line)))];
   }
 
   light(number) {

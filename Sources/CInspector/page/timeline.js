@@ -248,7 +248,7 @@ export class Timeline {
     const stop = model.stops[this.stop];
     this.cursor.setAttribute("visibility", stop && stop.t >= from && stop.t <= to ? "visible" : "hidden");
     if (stop) for (const name of ["x1", "x2"]) this.cursor.setAttribute(name, x(stop.t));
-    setText(this.hint, `${format.duration(to - from)} of ${format.duration(model.end)}`);
+    setText(this.hint, `${format.duration(Math.min(to, model.end) - from)} of ${format.duration(model.end)}`);
     if (!stop) setText(this.readout, model.stops.length ? "Click a moment, or step through the events with the arrow keys." : "Nothing has happened yet.");
     this.drawOverview();
   }
