@@ -73,6 +73,12 @@ public enum Bytes {
         return count
     }
 
+    /// Appends a whole span at once; the standard library has only a loop for it.
+    public static func append(_ bytes: Span<UInt8>, to array: inout [UInt8]) {
+        // SAFETY: the pointer is read within the closure, and the array copies what it takes.
+        unsafe bytes.withUnsafeBufferPointer { unsafe array.append(contentsOf: $0) }
+    }
+
     /// The 8 bytes at `offset`, the first in the lowest place. The span must hold them.
     @inlinable @inline(__always)
     public static func word(_ bytes: Span<UInt8>, at offset: Int) -> UInt64 {

@@ -127,15 +127,27 @@ struct FactMeter {
         case .closed(.client, let close, let author):
             add(.clientCloses, String(close.code), author.rawValue)
         case .closed(.gemini, let close, .gemini):
-            add(.geminiCloses, String(close.code), CloseClass.of(close))
+            add(.geminiCloses, String(close.code), CloseCause(close).rawValue)
         case .closed(.gemini, _, _): break
         case .toolCalled: add(.toolCalls, "called")
         case .toolAnswered: add(.toolCalls, "answered")
         case .toolCancelled: add(.toolCalls, "cancelled")
         case .ended(let outcome): add(.sessions, outcome.rawValue)
+        case .stalled(let stall, _): add(.stalls, stall.rawValue)
+        case .nudged: add(.nudges, "sent")
+        case .nudgeEnded(let result): add(.nudges, result.rawValue)
+        case .reconnected(_, let trouble, let means, _):
+            add(.reconnects, trouble.label, means.rawValue)
+        case .reconnectFailed(let trouble): add(.reconnects, trouble.label, "failed")
+        case .gaveUp(let trouble, _): add(.reconnects, trouble.label, "gave_up")
+        case .recovered(_, let delay):
+            shard.observe(delay.seconds, in: shard.series(.recovery, [tenant, model]))
+        case .callRemembered: add(.toolCalls, "remembered")
+        case .toolResultsDropped: add(.toolCalls, "dropped")
         case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
             .activityEnded, .turnStarted, .inputDropped, .malformed, .transcribed, .used,
-            .goAwayReceived, .handleReceived, .pinged(.client, _):
+            .goAwayReceived, .handleReceived, .pinged(.client, _), .troubled, .retrying,
+            .replayed, .seeded, .contextLost, .inputHeld, .replyCut, .byproductKept, .madeUp:
             break
         }
     }
@@ -143,30 +155,4 @@ struct FactMeter {
     func countActive(_ change: Double, _ shard: inout Shard) {
         shard.add(change, to: shard.series(.sessionsActive, [tenant, model]))
     }
-}
-
-/// What a close of gemini's was about, in few words: codes repeat, reasons vary without end.
-enum CloseClass {
-    static func of(_ close: Close) -> String {
-        let reason = close.reason.lowercased()
-        for (word, name) in words where reason.contains(word) { return name }
-        switch close.code {
-        case 1000, 1005: return "normal"
-        case 1006: return "lost"
-        case 1007: return "invalid"
-        case 1008: return "policy"
-        case 1011: return "internal"
-        default: return "other"
-        }
-    }
-
-    /// By the reason first: one code stands for many causes (wire reference, close codes).
-    private static let words = [
-        ("api key", "credential"), ("unregistered callers", "credential"),
-        ("exhausted", "quota"), ("quota", "quota"),
-        ("session not found", "handle"), ("session handle", "handle"),
-        ("is not found for api version", "model"), ("is not supported in the live api", "model"),
-        ("goaway", "go_away"), ("deadline expired", "deadline"), ("unavailable", "unavailable"),
-        ("location is not supported", "region"),
-    ]
 }

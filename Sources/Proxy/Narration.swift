@@ -55,9 +55,62 @@ enum Narration {
             ("go_away", .gemini, "goAway, \(tell(left)) left")
         case .handleReceived: nil
         case .pinged: nil
+        case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnected, .reconnectFailed,
+            .replayed, .seeded, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
+            .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
+            tell(remedy: fact)
         case .closed(let peer, let close, let author):
             ("closed", lane(author), "\(peer) closed\(by(author)): \(close.code) \(close.reason)")
         case .ended(let outcome): ("ended", .turnkeeper, "session \(outcome.rawValue)")
+        }
+    }
+
+    /// What was wrong with gemini, and what was done about it.
+    private static func tell(
+        remedy fact: Fact
+    ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
+        switch fact {
+        case .stalled(let stall, let turn):
+            ("stalled", .gemini, "turn \(turn) stalls: \(stall.rawValue)")
+        case .nudged(let turn, let stall):
+            ("nudged", .turnkeeper, "turn \(turn) nudged (\(stall.rawValue))")
+        case .nudgeEnded(let result): ("nudge_ended", .gemini, "nudge \(result.rawValue)")
+        case .troubled(let trouble, _):
+            ("reconnecting", .turnkeeper, "needs a new connection: \(trouble.label)")
+        case .retrying(let attempt, let delay):
+            ("retrying", .turnkeeper, "attempt \(attempt) in \(tell(delay))")
+        case .reconnected(let link, let trouble, let means, let time):
+            (
+                means == .rebuilt ? "rebuilt" : "reconnected", .turnkeeper,
+                "\(means.rawValue) as connection \(link) after \(tell(time)) (\(trouble.label))"
+            )
+        case .reconnectFailed(let trouble):
+            ("reconnect_failed", .gemini, "reconnecting failed (\(trouble.label))")
+        case .replayed(let messages, let audio, let missing):
+            (
+                "replayed", .turnkeeper,
+                "\(messages) messages sent again, \(tell(audio)) of audio"
+                    + (missing > .zero ? ", \(tell(missing)) had no room" : "")
+            )
+        case .seeded(let count): ("seeded", .turnkeeper, "told gemini \(count) turns so far")
+        case .contextLost: ("context_lost", .gemini, "the conversation so far is lost to the model")
+        case .inputHeld(let count):
+            ("input_held", .turnkeeper, "\(count) messages waited for the new connection")
+        case .recovered(let trouble, let time):
+            ("recovered", .gemini, "answers again after \(tell(time)) (\(trouble.label))")
+        case .gaveUp(let trouble, let why):
+            ("gave_up", .turnkeeper, "gave up (\(trouble.label)): \(why)")
+        case .replyCut(let form):
+            ("reply_cut", .turnkeeper, "a reply was cut off: \(form.rawValue)")
+        case .byproductKept(let what):
+            ("byproduct", .turnkeeper, "kept from the client: \(what.rawValue)")
+        case .madeUp(let what):
+            ("made_up", .turnkeeper, "sent in gemini's place: \(what.rawValue)")
+        case .callRemembered(let count):
+            ("call_remembered", .turnkeeper, "\(count) calls made again, not run again")
+        case .toolResultsDropped(let count):
+            ("result_dropped", .turnkeeper, "\(count) results for dead calls dropped")
+        default: nil
         }
     }
 

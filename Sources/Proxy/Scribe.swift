@@ -38,6 +38,7 @@ final class Scribe {
         var firstAudio: WallTime?
         var user = ""
         var model = ""
+        var remedies: [String] = []
     }
 
     private struct OpenCall {
@@ -103,8 +104,14 @@ final class Scribe {
                     reason: close.reason))
         case .closed(.client, let close, _): clientClose = close
         case .ended(let outcome): return finish(outcome, moment)
+        case .nudged: remedied("nudge")
+        case .reconnected(_, let trouble, let means, _):
+            if trouble != .goAway { remedied(means.rawValue) }
+        case .replayed: remedied("replayed")
         case .dialing, .dialFailed, .setupCompleted, .ruleApplied, .activityEnded, .inputDropped,
-            .malformed, .goAwayReceived, .handleReceived, .pinged:
+            .malformed, .goAwayReceived, .handleReceived, .pinged, .stalled, .nudgeEnded,
+            .troubled, .retrying, .reconnectFailed, .seeded, .contextLost, .inputHeld, .recovered,
+            .gaveUp, .replyCut, .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
             break
         }
         return nil
@@ -118,6 +125,14 @@ final class Scribe {
                 Record.Connection(
                     session: session, number: Int(link), opened: moment, resumed: link > 1,
                     model: model)))
+    }
+
+    /// What was done for the turn that waits; what it cost is told apart.
+    private func remedied(_ remedy: String) {
+        meter?.remedied()
+        guard var open = turn, open.remedies.count < 16 else { return }
+        open.remedies.append(remedy)
+        turn = open
     }
 
     private func finish(_ outcome: SessionOutcome, _ moment: WallTime) -> TurnUsage? {
@@ -159,6 +174,7 @@ final class Scribe {
         // Such a turn is known from its answer; nobody told when its question ended.
         record.inputEnded = open.input == .none ? nil : open.started
         record.firstAudio = open.firstAudio
+        record.remedies = open.remedies
         if log.transcripts {
             record.userText = open.user
             record.modelText = open.model

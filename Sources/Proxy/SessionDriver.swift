@@ -17,8 +17,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var policy: Policy
     private var session: Session
     private var client: Connection?
+    /// The gemini connection in use, and its number.
     private var gemini: Connection?
     private var link: Link = 0
+    /// Gemini connections that are being opened, or are saying goodbye.
+    private var others: [(connection: Connection, link: Link)] = []
     private var timer: Timer?
     private let observer: SessionObserver
     /// What gemini chose of the client's offer.
@@ -135,7 +138,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         worker.actions.removeAll()
         isStepping = false
         while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
-        if client == nil, gemini == nil { worker.remove(self) }
+        if client == nil, gemini == nil, others.isEmpty { worker.remove(self) }
     }
 
     private func perform(_ action: Action) {
@@ -148,6 +151,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             observer.countSent(peer, bytes: bytes.count)
         case .dial(let link):
             dial(link)
+        case .use(let link):
+            use(link)
+        case .drop(let link):
+            drop(link)
         case .accept:
             client?.accept(
                 subprotocol: subprotocol ?? request.subprotocols.first,
@@ -162,13 +169,32 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     private func dial(_ link: Link) {
-        self.link = link
         switch worker.dialRequest(for: request, policy: policy) {
         case .success(let dial):
-            gemini = worker.loop.dial(dial, delegate: self)
+            others.append((worker.loop.dial(dial, delegate: self), link))
         case .failure(let mistake):
             take(.dialFailed(link, .unreachable(mistake.description)))
         }
+    }
+
+    private func use(_ link: Link) {
+        if let old = gemini {
+            old.source = nil
+            others.append((old, self.link))
+        }
+        gemini = take(link)
+        self.link = link
+        // Each is slowed by what the other does not read.
+        gemini?.source = client
+        client?.source = gemini
+    }
+
+    private func drop(_ link: Link) { take(link)?.abandon() }
+
+    /// Out of the others, if it is among them.
+    private func take(_ link: Link) -> Connection? {
+        guard let index = others.firstIndex(where: { $0.link == link }) else { return nil }
+        return others.remove(at: index).connection
     }
 
     private func refuse(_ refusal: Sessions.Refusal) {
@@ -195,6 +221,13 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private func forget(_ connection: Connection) {
         if connection === client { client = nil }
         if connection === gemini { gemini = nil }
+        others.removeAll { $0.connection === connection }
+    }
+
+    /// The number of a gemini connection; `nil` for the client's, and for strangers.
+    private func number(of connection: Connection) -> Link? {
+        if connection === gemini { return link }
+        return others.first { $0.connection === connection }?.link
     }
 
     private func rearm() {
@@ -209,17 +242,14 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     // MARK: The life of a connection
 
     func opened(_ connection: Connection, subprotocol: String?) {
-        guard connection === gemini else { return }
-        self.subprotocol = subprotocol
-        // Each is slowed by what the other does not read.
-        gemini?.source = client
-        client?.source = gemini
+        guard let link = number(of: connection) else { return }
+        if self.subprotocol == nil { self.subprotocol = subprotocol }
         take(.dialed(link))
     }
 
     func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {
-        guard connection === gemini else { return }
-        gemini = nil
+        guard let link = number(of: connection) else { return }
+        forget(connection)
         take(
             .dialFailed(
                 link,
@@ -230,9 +260,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     func failed(_ connection: Connection, _ failure: ConnectionFailure) {
-        let isGemini = connection === gemini
+        let link = number(of: connection)
         forget(connection)
-        if isGemini {
+        if let link {
             take(
                 .dialFailed(
                     link,
@@ -244,12 +274,14 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     func ponged(_ connection: Connection, roundTrip: Interval) {
-        take(connection === client ? .clientPonged(roundTrip) : .geminiPonged(link, roundTrip))
+        if connection === client { return take(.clientPonged(roundTrip)) }
+        if let link = number(of: connection) { take(.geminiPonged(link, roundTrip)) }
     }
 
     func violated(_ connection: Connection, _ violation: Violation) {
         let close = Close(violation.closeCode, violation.reason.description)
-        take(connection === client ? .clientViolated(close) : .geminiViolated(link, close))
+        if connection === client { return take(.clientViolated(close)) }
+        if let link = number(of: connection) { take(.geminiViolated(link, close)) }
     }
 
     func stuck(_ connection: Connection, backlog: Int) {
@@ -257,9 +289,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     func closed(_ connection: Connection, code: UInt16, reason: String) {
-        let isClient = connection === client
+        let link = number(of: connection)
         forget(connection)
         let close = Close(code, reason)
-        take(isClient ? .clientClosed(close) : .geminiClosed(link, close))
+        take(link.map { .geminiClosed($0, close) } ?? .clientClosed(close))
     }
 }

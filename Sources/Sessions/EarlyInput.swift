@@ -2,23 +2,31 @@ import Basics
 import Policies
 import Wire
 
-/// What the client sent before gemini could take it, in order. Bounded: the oldest audio goes
-/// first, since nobody answers to a minute-old word; other messages are never dropped here.
+/// What the client sent while gemini could not take it, in order: before its setup was complete, or
+/// while a lost connection is replaced. Bounded: the oldest audio goes first, since nobody answers
+/// to a minute-old word; other messages are never dropped here.
 struct EarlyInput {
     private var queue: [Passage] = []
     private(set) var size = 0
+    private var audio = Interval.zero
 
     var isEmpty: Bool { queue.isEmpty }
 
     /// False where the rest does not fit even without audio.
-    mutating func hold(_ passage: Passage, limit: Int, into out: inout Actions) -> Bool {
+    ///
+    /// - Parameter limit: bytes; `hold`: sound.
+    mutating func hold(
+        _ passage: Passage, limit: Int, hold: Interval, into out: inout Actions
+    ) -> Bool {
         queue.append(passage)
         size += passage.kept?.count ?? 0
-        guard size > limit else { return true }
+        audio = audio + passage.message.audioDuration
+        guard size > limit || audio > hold else { return true }
         var dropped = Interval.zero
         queue.removeAll { old in
-            guard size > limit, old.message.input == .audio else { return false }
+            guard size > limit || audio > hold, old.message.input == .audio else { return false }
             size -= old.kept?.count ?? 0
+            audio = audio - old.message.audioDuration
             dropped = dropped + old.message.audioDuration
             return true
         }

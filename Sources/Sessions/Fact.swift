@@ -8,6 +8,8 @@ public enum Fact: Equatable, Sendable {
     case dialing(Link)
     case connected(Link)
     case dialFailed(Link, DialFailure)
+    /// A connection is in use from here on, as number `Link`, after trouble or to forestall it.
+    case reconnected(Link, Trouble, Means, after: Interval)
     /// The setup went to gemini: model id as the client named it, and who finds the turns.
     case setUp(model: String, vad: VAD)
     case setupCompleted(Link)
@@ -32,10 +34,64 @@ public enum Fact: Equatable, Sendable {
     case goAwayReceived(timeLeft: Interval)
     case handleReceived(resumable: Bool)
     case pinged(Peer, roundTrip: Interval)
+    /// A turn has no answer though it should have one by now.
+    case stalled(Stall, turn: Int)
+    /// The model was asked again to speak.
+    case nudged(turn: Int, Stall)
+    case nudgeEnded(NudgeResult)
+    /// The climb up the ladder began; with a close of gemini's, if there was one.
+    case troubled(Trouble, Close?)
+    /// The next attempt is made that much later.
+    case retrying(attempt: Int, after: Interval)
+    /// An attempt led nowhere.
+    case reconnectFailed(Trouble)
+    /// What gemini had not answered was sent to it again; `missing` is sound that did not fit.
+    case replayed(messages: Int, audio: Interval, missing: Interval)
+    /// A fresh session was told what was said so far, in so many pieces.
+    case seeded(Int)
+    /// Nothing was there to tell it: the model has forgotten the conversation.
+    case contextLost
+    /// Input waited while the line was down.
+    case inputHeld(messages: Int)
+    /// The model speaks, or calls a tool, again; since the trouble was seen.
+    case recovered(Trouble, after: Interval)
+    /// No step of the ladder is left.
+    case gaveUp(Trouble, String)
+    /// A reply that had begun: what became of it.
+    case replyCut(Policy.CutReply)
+    /// What a remedy made gemini say a second time was kept from the client.
+    case byproductKept(Byproduct)
+    /// A message of gemini's that was owed to the client, made here.
+    case madeUp(MadeUp)
+    /// A call was answered from memory, or handed to the client's older one.
+    case callRemembered(Int)
+    /// Results nobody waits for any more.
+    case toolResultsDropped(Int)
     /// `by` is who ended it first.
     case closed(Peer, Close, by: Author)
     /// Nothing follows.
     case ended(SessionOutcome)
+
+    /// How a new connection came by the conversation.
+    public enum Means: String, CaseIterable, Sendable { case resumed, rebuilt, redialed }
+
+    public enum NudgeResult: String, CaseIterable, Sendable {
+        case answered
+        /// Nothing came of it before the next step.
+        case ignored
+        /// The answer came, and another one for the nudge.
+        case duplicate
+    }
+
+    public enum Byproduct: String, CaseIterable, Sendable {
+        case transcript, answer, emptyTurn = "empty_turn", setupComplete = "setup_complete"
+        /// Came over a connection that was being left.
+        case late
+    }
+
+    public enum MadeUp: String, CaseIterable, Sendable {
+        case interrupted, turnComplete = "turn_complete"
+    }
 
     public enum VAD: String, Sendable { case automatic, manual }
 

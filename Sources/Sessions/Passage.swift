@@ -21,8 +21,7 @@ struct Passage {
     func bytes(_ payload: Span<UInt8>) -> [UInt8] {
         if let kept { return kept }
         var copy = [UInt8]()
-        copy.reserveCapacity(payload.count)
-        for index in payload.indices { copy.append(payload[index]) }
+        Bytes.append(payload, to: &copy)
         return copy
     }
 }

@@ -7,27 +7,22 @@ extension Session {
     /// A reason of our own: says that it is ours, and names the session for the record.
     func words(_ reason: String) -> String { "turnkeeper: \(reason) (session \(id))" }
 
-    mutating func disconnected(_ event: Event, into out: inout Actions) {
+    mutating func disconnected(
+        _ event: Event, at now: Instant, into out: inout Actions
+    ) {
         switch event {
         case .clientClosed(let close):
             out.note(.closed(.client, close, by: .client))
             // What it said is complete, even if it does not wait for the answer.
-            if phase == .talking { gate.releaseEnd(terms, into: &out) }
+            if phase == .talking, line.isUp { gate.releaseEnd(terms, into: &out) }
             end(.completed, client: nil, gemini: close.relayed(orElse: Close(1000)), into: &out)
         case .geminiClosed(let link, let close):
-            guard link == self.link else { return }
-            out.note(.closed(.gemini, close, by: .gemini))
-            guard phase != .dialing else {
-                return dialFailed(.unreachable("gemini closed the new connection"), into: &out)
-            }
-            let lost = Close(1011, words("the connection to gemini was lost without a close frame"))
-            end(.geminiClosed, client: close.relayed(orElse: lost), gemini: nil, into: &out)
+            geminiClosed(link, close, at: now, into: &out)
         case .clientViolated(let close):
             end(.clientFault, client: close, gemini: Close(1000), into: &out)
         case .geminiViolated(let link, let close):
-            guard link == self.link else { return }
-            let reason = words("gemini broke the WebSocket protocol: \(close.reason)")
-            end(.geminiClosed, client: Close(1011, reason), gemini: close, into: &out)
+            guard link == line.current else { return }
+            geminiViolated(close, at: now, into: &out)
         case .clientStuck(let buffered):
             let reason = words("the client does not read: \(buffered) bytes wait for it")
             end(.clientFault, client: Close(1013, reason), gemini: Close(1000), into: &out)
@@ -37,8 +32,109 @@ extension Session {
         }
     }
 
-    mutating func dialFailed(_ failure: DialFailure, into out: inout Actions) {
-        out.note(.dialFailed(link, failure))
+    private mutating func geminiClosed(
+        _ link: Link, _ close: Close, at now: Instant, into out: inout Actions
+    ) {
+        if link == line.next {
+            return dialFailed(
+                .unreachable("gemini closed the new connection"), at: now, into: &out)
+        }
+        guard link == line.current else { return }
+        if case .parting = line.state { return connect(at: now, into: &out) }
+        guard line.state != .down else { return }
+        out.note(.closed(.gemini, close, by: .gemini))
+        let cause = CloseCause(close)
+        if isFinal(cause) {
+            recovery.close = close
+            return giveUp(.closed(cause), "gemini refuses the session", into: &out)
+        }
+        lost(.closed(cause), close, at: now, into: &out)
+    }
+
+    /// Whether another try would meet the same answer.
+    private func isFinal(_ cause: CloseCause) -> Bool {
+        if cause.isFinal || policy.recovery.attempts == 0 || !canReturn { return true }
+        // The client's own setup is refused as it stands; a second copy of it would be, too.
+        if phase == .settingUp { return cause == .invalid || cause == .policy || cause == .handle }
+        // A message of the client's is refused again when it is sent again.
+        return cause == .invalid && recovery.trouble == .closed(.invalid) && recovery.isFresh
+    }
+
+    private mutating func geminiViolated(
+        _ close: Close, at now: Instant, into out: inout Actions
+    ) {
+        out.note(.closed(.gemini, close, by: .turnkeeper))
+        out.append(.close(.gemini, close))
+        let reason = words("gemini broke the WebSocket protocol: \(close.reason)")
+        let lost = Close(1011, reason)
+        guard policy.recovery.attempts > 0, canReturn else {
+            return end(.geminiClosed, client: lost, gemini: nil, into: &out)
+        }
+        self.lost(.closed(.other), lost, at: now, into: &out)
+    }
+
+    /// No sign of life, and a ping unanswered.
+    mutating func geminiDied(at now: Instant, into out: inout Actions) {
+        let patience = policy.upstream.dead.seconds
+        let reason = words("gemini has been silent for \(patience) s, pings unanswered")
+        let lost = Close(1011, reason)
+        guard policy.recovery.attempts > 0, canReturn else {
+            return end(.geminiClosed, client: lost, gemini: .abnormal, into: &out)
+        }
+        out.note(.closed(.gemini, .abnormal, by: .turnkeeper))
+        out.append(.close(.gemini, .abnormal))
+        self.lost(.dead, lost, at: now, into: &out)
+    }
+
+    /// The connection being opened did not open.
+    mutating func dialFailed(
+        _ failure: DialFailure, at now: Instant, into out: inout Actions
+    ) {
+        out.note(.dialFailed(line.next ?? 0, failure))
+        line.nextFailed()
+        if phase == .dialing {
+            if isWorthWaiting(failure, at: now, into: &out) { return }
+            return refuse(failure, into: &out)
+        }
+        if case .parting = line.state { line.state = .down }
+        if failure.isQuota { recovery.slowDown() }
+        let why: String
+        switch failure {
+        case .refused(let status, _, _, _): why = "gemini refuses a new connection with \(status)"
+        case .unreachable(let what): why = "gemini cannot be reached: \(what)"
+        case .timedOut(let what): why = "gemini does not answer: \(what)"
+        }
+        out.note(.reconnectFailed(recovery.trouble ?? .closed(.other)))
+        guard failure.isTransient else { return exhausted(why, at: now, into: &out) }
+        recovery.close = nil
+        tryAgain(at: now, into: &out)
+    }
+
+    /// A service that is just being restarted is back in a moment; the client is kept waiting no
+    /// longer than for a slow connection.
+    private mutating func isWorthWaiting(
+        _ failure: DialFailure, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        switch failure {
+        case .refused(let status, _, _, _): if status < 500 { return false }
+        case .timedOut: return false
+        case .unreachable: break
+        }
+        recovery.couldNotOpen()
+        recovery.attempted()
+        guard case .at(let due) = recovery.next(policy.recovery, at: now),
+            due - recovery.since <= min(policy.upstream.connect, .seconds(4))
+        else { return false }
+        if due > now {
+            line.dialAt = due
+            out.note(.retrying(attempt: recovery.attempts + 1, after: due - now))
+        } else {
+            line.dial(into: &out)
+        }
+        return true
+    }
+
+    private mutating func refuse(_ failure: DialFailure, into out: inout Actions) {
         let refusal: Refusal
         switch failure {
         case .refused(let status, let contentType, let body, let retryAfter):
@@ -57,13 +153,14 @@ extension Session {
     mutating func end(
         _ outcome: SessionOutcome, client: Close?, gemini: Close?, into out: inout Actions
     ) {
+        line.dropNext(into: &out)
+        let hasGemini = line.state != .down
         if phase == .dialing {
-            if gemini != nil { out.append(.close(.gemini, .abnormal)) }
             if let client {
                 out.append(.refuse(Refusal(status: 503, error: client.reason)))
             }
         } else {
-            if let gemini {
+            if let gemini, hasGemini {
                 out.note(.closed(.gemini, gemini, by: client == nil ? .client : .turnkeeper))
                 out.append(.close(.gemini, gemini))
             }
@@ -79,13 +176,14 @@ extension Session {
         turns.abandoned(outcome == .completed ? .interrupted : .lost, into: &out)
         phase = .closed
         early = EarlyInput()
+        unanswered = Unanswered()
         out.note(.ended(outcome))
     }
 
     /// Under a drain a session leaves when nobody speaks, or when its time is up.
     mutating func leaveIfIdle(at now: Instant, into out: inout Actions) {
         guard let drainBy, phase != .closed else { return }
-        let isIdle = phase == .talking ? turns.isIdle && !gate.isOpen && openTools.isEmpty : true
+        let isIdle = phase == .talking ? turns.isIdle && !gate.isOpen && !tools.isWaiting : true
         guard isIdle || now >= drainBy else { return }
         let reason = words("this server is going away")
         end(.stopped, client: Close(1001, reason), gemini: Close(1000), into: &out)

@@ -2,7 +2,7 @@ import Basics
 import Policies
 import Wire
 
-// The client's and gemini's messages, once they are known to be such.
+// The client's messages, once they are known to be such.
 extension Session {
     mutating func clientSent(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
@@ -13,13 +13,13 @@ extension Session {
             return
         }
         switch phase {
-        case .talking:
+        case .talking where line.isUp:
             converse(passage, payload: payload, at: now, into: &out)
-        case .awaitingSetup where members.contains(.setup):
-            sendSetup(passage, payload: payload, into: &out)
-        case .settingUp where members.contains(.setup):
+        case .talking where members.contains(.setup), .settingUp where members.contains(.setup):
             refuseSetup(passage, into: &out)
-        case .dialing, .awaitingSetup, .settingUp:
+        case .awaitingSetup where members.contains(.setup) && line.state == .bare:
+            sendSetup(passage, payload: payload, at: now, into: &out)
+        case .dialing, .awaitingSetup, .settingUp, .talking:
             hold(passage, payload: payload, into: &out)
         case .closed:
             break
@@ -33,40 +33,45 @@ extension Session {
         end(.clientFault, client: Close(1007, reason), gemini: Close(1000), into: &out)
     }
 
-    /// Input that came too early: gemini would refuse it, so it waits for `setupComplete`.
+    /// Input that gemini cannot take now: it waits until it can.
     private mutating func hold(
         _ passage: Passage, payload: Span<UInt8>, into out: inout Actions
     ) {
-        if terms.earlyInput != .off {
-            out.note(.ruleApplied(.earlyInput, terms.earlyInput, detail: .messages(1)))
+        // While a connection is replaced there is nobody else to give it to.
+        let mode = phase == .talking ? .enforce : terms.earlyInput
+        if mode != .off {
+            out.note(.ruleApplied(.earlyInput, mode, detail: .messages(1)))
         }
-        guard terms.earlyInput == .enforce else { return passage.pass(into: &out) }
+        guard mode == .enforce else { return passage.pass(into: &out) }
         let kept = Passage(
             message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
-        if !early.hold(kept, limit: terms.buffer, into: &out) {
-            let reason = words("more than \(terms.buffer) bytes of input before setupComplete")
+        let hold = phase == .talking ? terms.holdAudio : Interval(nanoseconds: .max)
+        if !early.hold(kept, limit: terms.buffer, hold: hold, into: &out) {
+            let reason = words("more than \(terms.buffer) bytes of input wait for gemini")
             end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
         }
     }
 
-    private mutating func converse(
+    mutating func converse(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let message = passage.message
+        let before = out.list.count
         if message.members == .realtimeInput {
             terms.isManual
                 ? converseManually(passage, payload: payload, at: now, into: &out)
-                : converseAutomatically(passage, at: now, into: &out)
-            return
-        }
-        if message.members.contains(.setup) { return refuseSetup(passage, into: &out) }
-        passage.pass(into: &out)
-        if message.members.contains(.clientContent), message.turnComplete {
-            turns.asked(.text, at: now, into: &out)
-        }
-        if message.members.contains(.toolResponse) {
-            openTools.answered(message, in: payload)
-            out.note(.toolAnswered(message.value))
+                : converseAutomatically(passage, payload: payload, at: now, into: &out)
+        } else if message.members.contains(.setup) {
+            refuseSetup(passage, into: &out)
+        } else if message.members.contains(.toolResponse) {
+            answerCalls(passage, payload: payload, at: now, into: &out)
+        } else {
+            passage.pass(into: &out)
+            remember(message, payload: payload, from: before, out)
+            if message.members.contains(.clientContent) {
+                quote(message, payload)
+                if message.turnComplete { ask(.text, at: now, into: &out) }
+            }
         }
     }
 
@@ -74,6 +79,7 @@ extension Session {
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let wasOpen = gate.isOpen
+        let before = out.list.count
         if passage.message.input.isSingle || terms.combinedInput == .off {
             gate.take(passage, payload: payload, terms: terms, at: now, into: &out)
         } else {
@@ -84,70 +90,129 @@ extension Session {
                 gate.take(part, payload: payload, terms: terms, at: now, into: &out)
             }
         }
-        if wasOpen, !gate.isOpen { turns.asked(.audio, at: now, into: &out) }
+        remember(passage.message, payload: payload, from: before, out)
+        if wasOpen, !gate.isOpen { ask(.audio, at: now, into: &out) }
         if passage.message.input.contains(.text), !gate.isOpen {
-            turns.asked(.text, at: now, into: &out)
+            typed(passage.message, payload)
+            ask(.text, at: now, into: &out)
         }
     }
 
     private mutating func converseAutomatically(
-        _ passage: Passage, at now: Instant, into out: inout Actions
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let input = passage.message.input
+        let before = out.list.count
         passage.pass(into: &out)
-        if input.contains(.audio) { pause.heardAudio(at: now) }
+        if input.contains(.audio) {
+            pause.heardAudio(at: now)
+            listen(passage.message, payload, at: now)
+        }
+        remember(passage.message, payload: payload, from: before, out)
         if input.contains(.audioStreamEnd) { pause.streamEnded(terms, at: now, into: &out) }
-        if input.contains(.text) { turns.asked(.text, at: now, into: &out) }
+        if input.contains(.text) {
+            typed(passage.message, payload)
+            ask(.text, at: now, into: &out)
+        }
     }
 
-    // MARK: Gemini
-
-    mutating func geminiSent(
-        _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    /// Whether anybody speaks: a look at a few samples of each message.
+    private mutating func listen(
+        _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant
     ) {
-        let members = message.members
-        if members.contains(.sessionResumptionUpdate) {
-            out.note(.handleReceived(resumable: message.resumable))
-            if setup.resumptionInserted, members == .sessionResumptionUpdate {
-                // The client did not ask for handles and may not know the message.
-                out.note(.ruleApplied(.resumptionInserted, .enforce, detail: .none))
-                return
+        guard terms.replays || terms.clocks != nil else { return }
+        let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: 24)
+        if loudness.peak >= Self.voice { unanswered.heardVoice(message.audioDuration, at: now) }
+    }
+
+    /// About -36 dB of full scale: above the noise of a room, below a quiet voice.
+    private static let voice: Int32 = 500
+
+    private mutating func answerCalls(
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        let before = out.list.count
+        let value = passage.message.value
+        out.note(.toolAnswered(value))
+        let isSilent = ToolCalls.isSilent(value, in: payload)
+        switch tools.answered(value, in: payload, link: line.current) {
+        case .forward: passage.pass(into: &out)
+        case .rewrite(let bytes, let dropped):
+            if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
+            out.append(.send(.gemini, bytes, passage.opcode))
+        case .keep(let dropped):
+            if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
+            return answerDeadCalls(at: now, into: &out)
+        }
+        remember(passage.message, payload: payload, from: before, out)
+        guard !isSilent, !tools.isWaiting else { return }
+        turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
+    }
+
+    /// Results for calls of a dead connection. While their turn is asked again the calls will come
+    /// again; otherwise the model, which waits for nothing, is told.
+    private mutating func answerDeadCalls(at now: Instant, into out: inout Actions) {
+        guard turns.isIdle, let result = tools.lastResultInWords else { return }
+        out.append(.send(.gemini, terms.ask(result), clientOpcode))
+        ask(.tool, at: now, into: &out)
+    }
+
+    // MARK: What the conversation is made of
+
+    /// The user's input is complete and asks for an answer.
+    mutating func ask(_ input: TurnInput, at now: Instant, into out: inout Actions) {
+        if let held = heldEnd {
+            heldEnd = nil
+            out.append(.send(.client, held.bytes, geminiOpcode))
+            view.turnEnded()
+        }
+        if !turns.isIdle { settle(all: false) }
+        unanswered.markAsked()
+        turns.asked(input, at: now, into: &out)
+        nudged = nil
+        spareAnswerUntil = nil
+        view.owesInterruption = false
+        recovery.asked()
+    }
+
+    /// Keeps a copy of whatever of a message went to gemini, until it is answered.
+    private mutating func remember(
+        _ message: ClientMessage, payload: Span<UInt8>, from first: Int, _ out: borrowing Actions
+    ) {
+        guard terms.replays else { return }
+        for index in first..<out.list.count {
+            switch out.list[index] {
+            case .forward:
+                unanswered.record(
+                    message, payload, clientOpcode, limit: terms.buffer, hold: terms.holdAudio)
+            case .send(.gemini, let bytes, let opcode):
+                guard let made = try? ClientMessage.scan(bytes.span) else { continue }
+                unanswered.record(
+                    made, bytes.span, opcode, limit: terms.buffer, hold: terms.holdAudio)
+            case .send(.client, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .close, .note:
+                break
             }
         }
-        out.append(.forward)
-        report(message, into: &out)
-        turns.received(message, idle: terms.idle, at: now, into: &out)
-        if members.contains(.toolCall) { openTools.called(message, in: payload) }
-        if members.contains(.toolCallCancellation) { openTools.cancelled(message, in: payload) }
-        if message.content.contains(.interrupted) { openTools.clear() }
-        if members.contains(.setupComplete), phase == .settingUp {
-            setupCompleted(at: now, into: &out)
-        }
-        leaveIfIdle(at: now, into: &out)
     }
 
-    private func report(_ message: ServerMessage, into out: inout Actions) {
-        let members = message.members
-        if message.content.contains(.inputTranscription) {
-            out.note(.transcribed(.client, message.inputText))
-        }
-        if message.content.contains(.outputTranscription) {
-            out.note(.transcribed(.gemini, message.outputText))
-        }
-        if members.contains(.toolCall) { out.note(.toolCalled(message.tool)) }
-        if members.contains(.toolCallCancellation) {
-            out.note(.toolCancelled(message.cancellation))
-        }
-        if members.contains(.usageMetadata) { out.note(.used(message.usage)) }
-        if members.contains(.goAway) { out.note(.goAwayReceived(timeLeft: message.timeLeft)) }
+    /// The same for what the session says of its own accord, in the client's place.
+    mutating func rememberOwn(from first: Int, _ out: borrowing Actions) {
+        remember(ClientMessage(), payload: Span(), from: first, out)
     }
 
-    private mutating func setupCompleted(at now: Instant, into out: inout Actions) {
-        phase = .talking
-        out.note(.setupCompleted(link))
-        for passage in early.release() {
-            guard phase == .talking, let kept = passage.kept else { return }
-            converse(passage, payload: kept.span, at: now, into: &out)
+    private mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {
+        transcript.say(.user, message.text, payload)
+    }
+
+    private mutating func quote(_ message: ClientMessage, _ payload: Span<UInt8>) {
+        var reader = ContentReader(message.value, in: payload)
+        while let turn = reader.nextTurn(in: payload) {
+            switch turn.role {
+            case .user: transcript.quote(content: turn.value, role: .user, payload)
+            case .model: transcript.quote(content: turn.value, role: .model, payload)
+            case .absent: transcript.say(.user, turn.text, payload)
+            case .system, .other: break
+            }
         }
     }
 }

@@ -10,12 +10,21 @@ struct SetupState {
     var silenceDuration = Interval.milliseconds(800)
     /// `sessionResumption` is ours, so its updates are kept from the client.
     var resumptionInserted = false
+    /// The message as gemini got it, for the connections that follow; empty before.
+    var sent: [UInt8] = []
+    var respondsWithAudio = true
+    /// A context that shrinks is the client's own wish.
+    var compresses = false
+    /// The client lets the model be silent.
+    var isProactive = false
+    /// A thinking level of medium or high: the first word takes longer.
+    var thinks = false
 }
 
 extension Session {
     /// The client's first setup: read, edited where a rule says so, sent.
     mutating func sendSetup(
-        _ passage: Passage, payload: Span<UInt8>, into out: inout Actions
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let read: Setup
         do {
@@ -23,6 +32,7 @@ extension Session {
         } catch {
             // The scanner let it pass, so the reader will; were they ever to differ, gemini judges.
             phase = .settingUp
+            line.state = .settingUp(until: .distantFuture)
             return passage.pass(into: &out)
         }
         guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
@@ -31,16 +41,22 @@ extension Session {
         if let silence = read.silenceDurationMs {
             setup.silenceDuration = .milliseconds(min(max(silence, 0), 60_000))
         }
+        setup.respondsWithAudio = read.respondsWithAudio
+        setup.compresses = read.hasContextWindowCompression
+        setup.isProactive = read.proactiveAudio == true
+        setup.thinks = read.thinkingLevel == "MEDIUM" || read.thinkingLevel == "HIGH"
         profile = profiles.profile(for: read.model)
         remakeTerms()
 
         let edits = setupEdits(read, into: &out)
         if edits.isEmpty {
+            setup.sent = passage.bytes(payload)
             passage.pass(into: &out)
         } else {
             send(payload, editedBy: edits, passage, into: &out)
         }
         phase = .settingUp
+        line.state = .settingUp(until: now + policy.upstream.setup)
         out.note(.setUp(model: read.model, vad: read.isManualVAD ? .manual : .automatic))
     }
 
@@ -78,9 +94,11 @@ extension Session {
         into out: inout Actions
     ) {
         guard let edited = try? Setup.edit(payload, edits), !edited.touched.isEmpty else {
+            setup.sent = passage.bytes(payload)
             return passage.pass(into: &out)
         }
         setup.resumptionInserted = edited.touched.contains("sessionResumption")
+        setup.sent = edited.bytes
         out.append(.send(.gemini, edited.bytes, passage.opcode))
     }
 

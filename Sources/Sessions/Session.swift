@@ -5,10 +5,11 @@ import Wire
 /// One supervised conversation: the pure machine. `handle` is the only way in, the action list the
 /// only way out, `deadline` the only timer. It reads no clock, does no I/O and rolls no dice.
 ///
-/// Assembled from parts of one concern each: `ActivityGate`, `PauseFiller`, `EarlyInput`,
-/// `Keepalive`, `Turns`, the setup rewriter. This file decides which part hears of what.
+/// Assembled from parts of one concern each. Towards the client: `ActivityGate`, `PauseFiller`,
+/// `EarlyInput`, `ClientView`. Towards gemini: `Line`, `Recovery`, `Handles`. Of the conversation:
+/// `Turns`, `ToolCalls`, `Transcript`, `Unanswered`. This file decides which part hears of what.
 public struct Session: ~Copyable {
-    /// How far the conversation has come. Everything larger lives beside it.
+    /// How far the client has come. How far gemini has is `Line.State`.
     enum Phase: Equatable {
         /// The client's upgrade waits for gemini's.
         case dialing
@@ -27,17 +28,42 @@ public struct Session: ~Copyable {
     var profile: Profile
     var terms: Terms
     var phase = Phase.dialing
-    /// The gemini connection in use; frames of older ones are ignored.
-    var link: Link = 1
     var setup = SetupState()
+    var line = Line()
+    var recovery: Recovery
+    var handles = Handles()
 
     var gate = ActivityGate()
     var pause = PauseFiller()
     var early = EarlyInput()
     var turns = Turns()
+    var tools = ToolCalls()
+    var unanswered = Unanswered()
+    var transcript = Transcript()
+    var view = ClientView()
     var clientKeepalive = Keepalive()
     var geminiKeepalive = Keepalive()
-    var openTools = OpenTools()
+    /// The end of a turn that was empty, until the nudge has had its chance.
+    var heldEnd: HeldEnd?
+    var mute = Mute.none
+    /// No answer is worth waiting for longer.
+    var muteUntil = Instant.distantFuture
+    var recaps = 0
+    /// The next answer shows what a resumed model remembers.
+    var isFirstSinceResume = false
+    /// When the model was last nudged for the turn that waits.
+    var nudged: Instant?
+    /// Until then a second answer may follow the first: one for the nudge.
+    var spareAnswerUntil: Instant?
+    /// Turns in a row that were lost.
+    var lostTurns = 0
+    /// The connection is left by then, as gemini asked.
+    var leaveBy: Instant?
+    /// Prompt tokens of audio in the last receipt.
+    var contextAudio: Int64?
+    var hasForgotten = false
+    /// What this model's first audio takes on this deployment, with a margin.
+    var learnedSoft: Interval?
     /// Set by a drain: the session ends at its first idle moment, or then.
     var drainBy: Instant?
     /// What each side last spoke in; made messages speak the same.
@@ -53,18 +79,23 @@ public struct Session: ~Copyable {
         self.policy = policy
         self.profiles = profiles
         profile = profiles.profile(for: "")
-        terms = Terms(policy: policy, profile: profile, isManual: false, silenceDuration: .zero)
+        terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: nil)
+        recovery = Recovery(seed: id.utf8.reduce(14_695_981_039_346_656_037) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        })
     }
 
-    /// Bytes of messages that wait here for their time.
-    public var heldBytes: Int { early.size + gate.heldBytes }
+    /// Bytes of messages that are kept here: until their time comes, or until they are answered.
+    public var heldBytes: Int { early.size + gate.heldBytes + unanswered.size }
 
     /// The moment of the next `wokeUp`, or `nil` for none.
     public var deadline: Instant? {
         guard phase != .closed else { return nil }
         var earliest = min(clientKeepalive.deadline, geminiKeepalive.deadline)
         if let drainBy { earliest = min(earliest, drainBy) }
-        if phase == .talking, !mustNotSpeak {
+        if let due = line.deadline { earliest = min(earliest, due) }
+        if let due = stallDeadline { earliest = min(earliest, due) }
+        if phase == .talking, line.isUp, !mustNotSpeak {
             if let due = gate.deadline(terms) { earliest = min(earliest, due) }
             if let due = pause.deadline(terms) { earliest = min(earliest, due) }
         }
@@ -73,7 +104,7 @@ public struct Session: ~Copyable {
 
     /// Nothing of ours may go to gemini now: the family dies of real-time input during a call
     /// (failure catalogue 4.5).
-    var mustNotSpeak: Bool { terms.gatesInputDuringTools && !openTools.isEmpty }
+    var mustNotSpeak: Bool { terms.gatesInputDuringTools && tools.isWaiting }
 
     /// Takes one event; `payload` is the message in hand, if the event brings one. Drain `out`
     /// before the next event.
@@ -88,40 +119,42 @@ public struct Session: ~Copyable {
             let passage = Passage(message: message, kept: nil, opcode: opcode)
             clientSent(passage, payload: payload, at: now, into: &out)
         case .geminiSent(let message, let opcode, let link):
-            guard link == self.link else { return }
+            guard link == line.current else { return }
             geminiKeepalive.heard()
             geminiOpcode = opcode
+            // The new connection will be asked for it again.
+            if case .parting = line.state { return out.note(.byproductKept(.late)) }
             geminiSent(message, payload: payload, at: now, into: &out)
         case .geminiSentMalformed(let malformed, let opcode, let link):
-            guard link == self.link else { return }
+            guard link == line.current else { return }
             geminiKeepalive.heard()
             geminiOpcode = opcode
             // What we cannot read the client may: it goes on untouched.
             out.note(.malformed(.gemini, malformed))
-            out.append(.forward)
+            if phase != .talking || line.isUp { out.append(.forward) }
         case .clientSentMalformed(let malformed, _):
             out.note(.malformed(.client, malformed))
             end(
                 .clientFault, client: Close(1007, words("invalid JSON: \(malformed)")),
                 gemini: Close(1000), into: &out)
         case .opened:
-            out.note(.dialing(link))
-            out.append(.dial(link))
+            recovery.opened(at: now)
+            line.dial(into: &out)
         case .dialed(let link):
-            guard link == self.link, phase == .dialing else { return }
+            guard link == line.next else { return }
             dialed(at: now, into: &out)
         case .dialFailed(let link, let failure):
-            guard link == self.link, phase == .dialing else { return }
-            dialFailed(failure, into: &out)
+            guard link == line.next else { return }
+            dialFailed(failure, at: now, into: &out)
         case .geminiPonged(let link, let roundTrip):
-            guard link == self.link else { return }
+            guard link == line.current else { return }
             geminiKeepalive.heard()
             out.note(.pinged(.gemini, roundTrip: roundTrip))
         case .clientPonged(let roundTrip):
             clientKeepalive.heard()
             out.note(.pinged(.client, roundTrip: roundTrip))
         case .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck:
-            disconnected(event, into: &out)
+            disconnected(event, at: now, into: &out)
         case .wokeUp:
             wake(at: now, into: &out)
         case .policyChanged(let policy):
@@ -132,23 +165,13 @@ public struct Session: ~Copyable {
         }
     }
 
-    private mutating func dialed(at now: Instant, into out: inout Actions) {
-        phase = .awaitingSetup
-        out.note(.connected(link))
-        out.append(.accept)
-        clientKeepalive.begin(ping: policy.client.ping, dead: policy.client.dead, at: now)
-        geminiKeepalive.begin(ping: policy.upstream.ping, dead: policy.upstream.dead, at: now)
-    }
-
     private mutating func wake(at now: Instant, into out: inout Actions) {
         switch geminiKeepalive.wake(at: now) {
         case .alive: break
         case .ping: out.append(.ping(.gemini))
         case .dead:
-            let patience = policy.upstream.dead.seconds
-            let reason = words("gemini has been silent for \(patience) s, pings unanswered")
-            end(.geminiClosed, client: Close(1011, reason), gemini: .abnormal, into: &out)
-            return
+            geminiDied(at: now, into: &out)
+            if phase == .closed { return }
         }
         switch clientKeepalive.wake(at: now) {
         case .alive: break
@@ -157,12 +180,16 @@ public struct Session: ~Copyable {
             end(.completed, client: .abnormal, gemini: Close(1000), into: &out)
             return
         }
-        if phase == .talking, !mustNotSpeak {
+        wakeLine(at: now, into: &out)
+        if phase == .talking, line.isUp, !mustNotSpeak {
             let wasOpen = gate.isOpen
+            let before = out.list.count
             gate.wake(terms, opcode: clientOpcode, at: now, into: &out)
-            if wasOpen, !gate.isOpen { turns.asked(.audio, at: now, into: &out) }
+            rememberOwn(from: before, out)
+            if wasOpen, !gate.isOpen { ask(.audio, at: now, into: &out) }
             pause.wake(terms, opcode: clientOpcode, at: now, into: &out)
         }
+        if phase == .talking { watch(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)
     }
 
@@ -174,8 +201,6 @@ public struct Session: ~Copyable {
     }
 
     mutating func remakeTerms() {
-        terms = Terms(
-            policy: policy, profile: profile, isManual: setup.isManualVAD,
-            silenceDuration: setup.silenceDuration)
+        terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: learnedSoft)
     }
 }

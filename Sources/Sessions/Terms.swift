@@ -1,5 +1,6 @@
 import Basics
 import Policies
+import Wire
 
 /// The part of policy, profile and setup that rules ask for on every message, laid out flat.
 /// Made anew when one of the three changes.
@@ -25,8 +26,28 @@ struct Terms: Equatable, Sendable {
     var gatesInputDuringTools = false
     var idle = Profile.IdleSignal.turnComplete
     var buffer = 4 << 20
+    /// How much sound is kept to be sent again, or until it can be sent.
+    var holdAudio = Interval.zero
+    var replays = false
+    /// `nil`: nobody watches for stalls.
+    var clocks: Clocks?
+    /// A turn that is completed without a word is legal.
+    var mayBeSilent = false
+    /// A turn without any answer is silent, not lost.
+    var answersWithSilence = false
+    private var nudgeForm = Profile.NudgeForm.realtimeText
+    private var nudgeText = " "
 
-    init(policy: Policy, profile: Profile, isManual: Bool, silenceDuration: Interval) {
+    /// From the end of the user's input, or the last sign of work.
+    struct Clocks: Equatable, Sendable {
+        var soft: Interval
+        var hard: Interval
+        var nudges: Bool
+    }
+
+    init(policy: Policy, profile: Profile, setup: SetupState, learnedSoft: Interval?) {
+        let isManual = setup.isManualVAD
+        let silenceDuration = setup.silenceDuration
         let rules = policy.turns.rules
         self.isManual = isManual
         audioOutsideActivity = rules[.audioOutsideActivity]
@@ -50,5 +71,58 @@ struct Terms: Equatable, Sendable {
         gatesInputDuringTools = profile.gatesInputDuringTools
         idle = profile.idle
         buffer = policy.limits.buffer
+        // More than a minute ahead of real time and the service ends the connection.
+        holdAudio = min(policy.recovery.holdAudio, .seconds(50))
+        replays = policy.recovery.replay && policy.recovery.attempts > 0 && !profile.isContinuous
+        answersWithSilence = profile.answersWithSilence
+        mayBeSilent = profile.answersWithSilence || setup.isProactive || profile.isContinuous
+        nudgeForm = profile.nudge
+        nudgeText = policy.stalls.nudgeText
+        if !profile.isContinuous, !setup.isProactive {
+            clocks = Self.clocks(policy.stalls, profile, setup, learnedSoft)
+        }
+    }
+
+    private static func clocks(
+        _ stalls: Policy.Stalls, _ profile: Profile, _ setup: SetupState, _ learned: Interval?
+    ) -> Clocks? {
+        let soft: Interval?
+        switch stalls.soft {
+        case .profile:
+            let floor = setup.thinks ? profile.thinkingSoft ?? profile.soft : profile.soft
+            soft = max(floor, learned ?? .zero)
+        case .off: soft = nil
+        case .value(let value): soft = value
+        }
+        let hard: Interval
+        switch stalls.hard {
+        case .profile:
+            let own = setup.thinks ? profile.thinkingHard ?? profile.hard : profile.hard
+            hard = max(own, (soft ?? .zero) + .seconds(2))
+        case .off:
+            guard soft != nil else { return nil }
+            hard = .seconds(86_400)
+        case .value(let value): hard = value
+        }
+        return Clocks(soft: soft ?? hard, hard: hard, nudges: soft != nil)
+    }
+
+    /// The words that ask a mute model to speak, in the form its family accepts.
+    func nudge(saying words: String?) -> [UInt8] {
+        if let words { return ask(words) }
+        switch nudgeForm {
+        case .realtimeText: return Compose.text(nudgeText)
+        case .clientContent:
+            let isBlank = nudgeText.allSatisfy(\.isWhitespace)
+            return isBlank ? Compose.turnComplete : ask(nudgeText)
+        }
+    }
+
+    /// Words of ours that want an answer.
+    func ask(_ words: String) -> [UInt8] {
+        switch nudgeForm {
+        case .realtimeText: Compose.text(words)
+        case .clientContent: Compose.content([.init(.user, words)], turnComplete: true)
+        }
     }
 }

@@ -2,55 +2,122 @@ import Basics
 import Policies
 import Wire
 
-/// Which turn the conversation is in. Every turn that asked for an answer ends as exactly one
-/// outcome, with one fact.
+/// Which turn the conversation is in, and how long it has waited. Every turn that asked for an
+/// answer ends as exactly one outcome, with one fact.
 struct Turns {
-    private enum State {
+    enum State: Equatable {
         case idle
-        /// The user's input ended then, and nothing came back yet.
-        case asked(at: Instant)
+        /// The user's input ended, and nothing came back yet.
+        case asked
+        /// The model speaks, or waits for a tool.
         case answering
     }
-    private var state = State.idle
+    private(set) var state = State.idle
     private(set) var number = 0
+    private(set) var input = TurnInput.none
+    /// End of the user's input, or the last sign that the model is at work: stall clocks run from
+    /// here.
+    private(set) var waitingSince = Instant(nanoseconds: 0)
+    private var askedAt = Instant(nanoseconds: 0)
+    /// The user's words came back.
+    private(set) var isTranscribed = false
+    /// A tool's result was the last thing said.
+    private(set) var awaitsAfterTool = false
+    private(set) var followsInterruption = false
+    private var wasInterrupted = false
+    private var wasHeard = false
+    /// `interactionStatus: IN_PROGRESS` was the last word.
+    private(set) var isInProgress = false
+    private(set) var hasAnswered = false
     /// An interrupted answer's `turnComplete` is still to come; it ends nothing.
-    private var owesTurnComplete = false
+    private(set) var owesTurnComplete = false
+    /// Remedies tried for this turn.
+    var nudges = 0
+    var moves = 0
+    /// Turns in a row that were completed without a word.
+    var mute = 0
+    var rejected = 0
 
-    var isIdle: Bool {
-        if case .idle = state { return true }
-        return false
-    }
+    var isIdle: Bool { state == .idle }
+
+    // MARK: The user
 
     /// The user's input is complete and asks for an answer.
     mutating func asked(_ input: TurnInput, at now: Instant, into out: inout Actions) {
-        switch state {
-        case .idle: break
-        case .asked: end(.interrupted, into: &out)
-        case .answering:
-            end(.interrupted, into: &out)
-            owesTurnComplete = true
-        }
+        let interrupts = state == .answering
+        if !isIdle { end(.interrupted, into: &out) }
         begin(input, into: &out)
-        state = .asked(at: now)
+        if interrupts { owesTurnComplete = true }
+        followsInterruption = interrupts || wasInterrupted
+        wasInterrupted = false
+        state = .asked
+        askedAt = now
+        waitingSince = now
     }
 
-    mutating func received(
-        _ message: ServerMessage, idle: Profile.IdleSignal, at now: Instant, into out: inout Actions
-    ) {
-        let content = message.content
-        let speaks = !content.isDisjoint(with: .output) || message.members.contains(.toolCall)
-        if speaks { answered(at: now, hasAudio: content.contains(.audio), into: &out) }
-        if content.contains(.interrupted), case .answering = state {
-            end(.interrupted, into: &out)
-            owesTurnComplete = true
+    /// A tool's result was given to a model that goes on with the same turn.
+    mutating func toolAnswered(at now: Instant) {
+        waitingSince = now
+        awaitsAfterTool = true
+    }
+
+    /// The question was put again.
+    mutating func restarted(at now: Instant) {
+        waitingSince = now
+        isInProgress = false
+        owesTurnComplete = false
+        if state == .answering { state = .asked }
+    }
+
+    /// The answer that began is to be gone on with.
+    mutating func continued(at now: Instant) { waitingSince = now }
+
+    // MARK: The model
+
+    /// A sign of life that is no answer yet.
+    mutating func sawWork(at now: Instant, transcript: Bool = false) {
+        guard !isIdle else { return }
+        waitingSince = now
+        if transcript { isTranscribed = true }
+    }
+
+    mutating func spoke(at now: Instant, hasAudio: Bool, into out: inout Actions) {
+        switch state {
+        case .idle:
+            // The service found the end of speech itself, or speaks unasked.
+            begin(.none, into: &out)
+            state = .answering
+        case .asked:
+            if hasAudio, !wasHeard { out.note(.firstAudio(number, after: now - askedAt)) }
+            if hasAudio { wasHeard = true }
+            state = .answering
+        case .answering: break
         }
-        if content.contains(.turnComplete) {
-            if owesTurnComplete {
-                owesTurnComplete = false
-            } else if idle == .turnComplete || !content.contains(.inProgress) {
-                completed(into: &out)
-            }
-        }
+        waitingSince = now
+        owesTurnComplete = false
+        awaitsAfterTool = false
+        hasAnswered = true
+        mute = 0
+    }
+
+    mutating func progressed(_ content: ServerMessage.Content) {
+        if content.contains(.inProgress) { isInProgress = true }
+        if content.contains(.idle) { isInProgress = false }
+    }
+
+    /// `interrupted` cut the answer short.
+    mutating func interrupted(into out: inout Actions) {
+        guard case .answering = state else { return }
+        end(.interrupted, into: &out)
+        owesTurnComplete = true
+        wasInterrupted = true
+    }
+
+    mutating func interruptionCompleted() { owesTurnComplete = false }
+
+    mutating func completed(_ outcome: TurnOutcome, into out: inout Actions) {
+        guard !isIdle else { return }
+        end(outcome, into: &out)
     }
 
     /// No answer will come any more.
@@ -59,30 +126,15 @@ struct Turns {
         end(outcome, into: &out)
     }
 
-    private mutating func answered(at now: Instant, hasAudio: Bool, into out: inout Actions) {
-        switch state {
-        case .idle:
-            // The service found the end of speech itself, or speaks unasked.
-            begin(.none, into: &out)
-            state = .answering
-        case .asked(let since):
-            if hasAudio { out.note(.firstAudio(number, after: now - since)) }
-            state = .answering
-        case .answering: break
-        }
-        owesTurnComplete = false
-    }
-
-    private mutating func completed(into out: inout Actions) {
-        switch state {
-        case .idle: break
-        case .asked: end(.silent, into: &out)
-        case .answering: end(.answered, into: &out)
-        }
-    }
-
     private mutating func begin(_ input: TurnInput, into out: inout Actions) {
         number += 1
+        self.input = input
+        nudges = 0
+        moves = 0
+        isTranscribed = false
+        wasHeard = false
+        awaitsAfterTool = false
+        isInProgress = false
         out.note(.turnStarted(number, input))
     }
 

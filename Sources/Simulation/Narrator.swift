@@ -20,7 +20,7 @@ enum Narrator {
         switch action {
         case .send(let peer, let bytes, _): "send \(peer) \(short(bytes))"
         case .note(let fact): "* \(fact)"
-        case .forward, .dial, .accept, .refuse, .ping, .close: "\(action)"
+        case .forward, .dial, .use, .drop, .accept, .refuse, .ping, .close: "\(action)"
         }
     }
 

@@ -14,6 +14,8 @@ public struct Trace: Equatable, Sendable {
             add(2 + UInt64(peer.rawValue) * 16 + UInt64(opcode.rawValue) * 64)
             add(bytes)
         case .dial(let link): add(3 + UInt64(link) * 16)
+        case .use(let link): add(9 + UInt64(link) * 16)
+        case .drop(let link): add(10 + UInt64(link) * 16)
         case .accept: add(4)
         case .refuse(let refusal): add(5 + UInt64(max(refusal.status, 0)) * 16)
         case .ping(let peer): add(6 + UInt64(peer.rawValue) * 16)

@@ -9,9 +9,11 @@ import Wire
 final class World {
     /// Where something is on its way to.
     enum Address {
-        case client, service
-        /// The session, from the client's side or from gemini's.
-        case fromClient, fromGemini
+        case client
+        case service(Link)
+        /// The session, from the client's side or from one of gemini's connections.
+        case fromClient
+        case fromGemini(Link)
         /// The client's own intentions.
         case intention
         /// Whoever runs the proxy.
@@ -44,20 +46,30 @@ final class World {
     private(set) var wasSetUp = false
 
     let service: SimulatedService
-    private var connection: SimulatedConnection?
+    /// By link, from 1.
+    private var legs: [Leg] = []
+    private var used: Link = 0
     private var session: Session
     private var checkers: [any Invariant]
+    private var grammar = ServerGrammar()
     private var failure: Failure?
 
     private var queue = EventQueue<(Address, Parcel)>()
     private var random: SeededRandom
     /// Order within a direction is kept: nothing arrives before what was sent earlier.
     private var lastArrival: [Instant]
+
+    /// One gemini connection, and how far its messages have come.
+    private struct Leg {
+        var connection: SimulatedConnection?
+        var isGone = false
+        var lastUp = Instant(nanoseconds: 0)
+        var lastDown = Instant(nanoseconds: 0)
+    }
     private var actions = Actions()
     private var serverActions: [ServerAction] = []
     private var isHangingUp = false
     private var sent = 0
-    private var isServiceGone = false
     private var violationsSeen = 0
 
     /// No run takes longer; a machine that never comes to rest is a failure.
@@ -69,7 +81,7 @@ final class World {
         random = SeededRandom(seed: swarm.seed ^ 0x77_0f1d)
         service = SimulatedService(seed: swarm.seed ^ 0x6e_3141, scenario: swarm.scenario)
         session = Session(id: "simulated", policy: swarm.policy, profiles: .builtIn)
-        lastArrival = [Instant](repeating: now, count: 4)
+        lastArrival = [Instant](repeating: now, count: 2)
         checkers = [
             ForwardedAsItCame(), RelayedAsItCame(), ClosedForAReason(), EveryTurnEnds(),
             EndComesLast(),
@@ -92,16 +104,20 @@ final class World {
             switch due.whose {
             case .queue: deliver()
             case .session: toSession(.wokeUp, [])
-            case .connection: toService(.wokeUp, [])
+            case .leg(let link): toService(link, .wokeUp, [])
             }
         }
         for index in checkers.indices where failure == nil {
             fail(type(of: checkers[index]).name, checkers[index].finish())
         }
+        fail("Grammar", grammar.finish(at: now))
         return failure
     }
 
-    private enum Whose { case queue, session, connection }
+    private enum Whose {
+        case queue, session
+        case leg(Link)
+    }
 
     private func nextDue() -> (at: Instant, whose: Whose)? {
         var next: (at: Instant, whose: Whose)?
@@ -111,7 +127,9 @@ final class World {
         }
         offer(queue.next, .queue)
         offer(session.deadline, .session)
-        if !isServiceGone { offer(connection?.deadline, .connection) }
+        for (index, leg) in legs.enumerated() where !leg.isGone {
+            offer(leg.connection?.deadline, .leg(Link(index + 1)))
+        }
         return next
     }
 
@@ -130,23 +148,34 @@ final class World {
     // MARK: The network
 
     private func post(_ parcel: Parcel, to address: Address, after extra: Interval = .zero) {
-        let direction: Int
         let latency: ClosedRange<Int64>
         switch address {
         case .intention, .operations:
             queue.add((address, parcel), at: now + extra)
             return
-        case .client: (direction, latency) = (0, swarm.clientLatency)
-        case .fromClient: (direction, latency) = (1, swarm.clientLatency)
-        case .service: (direction, latency) = (2, swarm.geminiLatency)
-        case .fromGemini: (direction, latency) = (3, swarm.geminiLatency)
+        case .client, .fromClient: latency = swarm.clientLatency
+        case .service, .fromGemini: latency = swarm.geminiLatency
         }
         let delay = Interval(
             nanoseconds: Int64.random(in: latency, using: &random) * 1_000_000
                 + Int64.random(in: 0..<1_000_000, using: &random))
-        let arrival = max(now + extra + delay, lastArrival[direction])
-        lastArrival[direction] = arrival
-        queue.add((address, parcel), at: arrival)
+        let arrival = now + extra + delay
+        queue.add((address, parcel), at: inOrder(arrival, to: address))
+    }
+
+    /// Nothing overtakes what was sent before it the same way.
+    private func inOrder(_ arrival: Instant, to address: Address) -> Instant {
+        func later(_ last: inout Instant) -> Instant {
+            last = max(arrival, last)
+            return last
+        }
+        switch address {
+        case .client: return later(&lastArrival[0])
+        case .fromClient: return later(&lastArrival[1])
+        case .service(let link): return later(&legs[Int(link) - 1].lastUp)
+        case .fromGemini(let link): return later(&legs[Int(link) - 1].lastDown)
+        case .intention, .operations: return arrival
+        }
     }
 
     private func deliver() {
@@ -155,11 +184,11 @@ final class World {
         case .intention: intend(parcel)
         case .operations: operate(parcel)
         case .client: toClient(parcel)
-        case .service:
+        case .service(let link):
             switch parcel {
-            case .upgrade: openConnection()
-            case .message(let bytes, let opcode): toService(.received(opcode), bytes)
-            case .close(let close): toService(.closed(close), [])
+            case .upgrade: open(link)
+            case .message(let bytes, let opcode): toService(link, .received(opcode), bytes)
+            case .close(let close): toService(link, .closed(close), [])
             case .accepted, .refused, .pong, .dialFailed, .deed, .toolAnswer, .drain, .reload: break
             }
         case .fromClient:
@@ -170,15 +199,19 @@ final class World {
             case .upgrade, .accepted, .refused, .dialFailed, .deed, .toolAnswer, .drain, .reload:
                 break
             }
-        case .fromGemini:
-            switch parcel {
-            case .message(let bytes, let opcode): toSession(serverEvent(bytes, opcode), bytes)
-            case .close(let close): toSession(.geminiClosed(1, close), [])
-            case .pong(let roundTrip): toSession(.geminiPonged(1, roundTrip), [])
-            case .accepted: toSession(.dialed(1), [])
-            case .dialFailed(let why): toSession(.dialFailed(1, why), [])
-            case .upgrade, .refused, .deed, .toolAnswer, .drain, .reload: break
-            }
+        case .fromGemini(let link): fromGemini(link, parcel)
+        }
+    }
+
+    private func fromGemini(_ link: Link, _ parcel: Parcel) {
+        switch parcel {
+        case .message(let bytes, let opcode):
+            toSession(serverEvent(bytes, opcode, link), bytes)
+        case .close(let close): toSession(.geminiClosed(link, close), [])
+        case .pong(let roundTrip): toSession(.geminiPonged(link, roundTrip), [])
+        case .accepted: toSession(.dialed(link), [])
+        case .dialFailed(let why): toSession(.dialFailed(link, why), [])
+        case .upgrade, .refused, .deed, .toolAnswer, .drain, .reload: break
         }
     }
 
@@ -203,11 +236,11 @@ final class World {
         }
     }
 
-    private func serverEvent(_ bytes: [UInt8], _ opcode: Opcode) -> Event {
+    private func serverEvent(_ bytes: [UInt8], _ opcode: Opcode, _ link: Link) -> Event {
         do {
-            return .geminiSent(try ServerMessage.scan(bytes.span), opcode, 1)
+            return .geminiSent(try ServerMessage.scan(bytes.span), opcode, link)
         } catch {
-            return .geminiSentMalformed(error, opcode, 1)
+            return .geminiSentMalformed(error, opcode, link)
         }
     }
 
@@ -233,21 +266,24 @@ final class World {
         if transcript != nil { tell("    \(Narrator.action(action))") }
         switch action {
         case .forward: forward(step)
-        case .send(.gemini, let bytes, let opcode): post(.message(bytes, opcode), to: .service)
+        case .send(.gemini, let bytes, let opcode):
+            post(.message(bytes, opcode), to: .service(used))
         case .send(.client, let bytes, let opcode): post(.message(bytes, opcode), to: .client)
-        case .dial: dial()
+        case .dial(let link): dial(link)
+        case .use(let link): used = link
+        case .drop(let link): post(.close(.abnormal), to: .service(link))
         case .accept: post(.accepted, to: .client)
         case .refuse: post(.refused, to: .client)
         case .ping(.gemini):
             let roundTrip = Interval.milliseconds(swarm.geminiLatency.upperBound)
-            post(.pong(roundTrip), to: .fromGemini, after: roundTrip)
+            post(.pong(roundTrip), to: .fromGemini(used), after: roundTrip)
         case .ping(.client):
             let roundTrip = Interval.milliseconds(swarm.clientLatency.upperBound)
             post(.pong(roundTrip), to: .fromClient, after: roundTrip)
         case .close(.client, let close):
             clientClose = close
             post(.close(close), to: .client)
-        case .close(.gemini, let close): post(.close(close), to: .service)
+        case .close(.gemini, let close): post(.close(close), to: .service(used))
         case .note(let fact): count(fact)
         }
     }
@@ -255,7 +291,8 @@ final class World {
     private func forward(_ step: Step) {
         trace.add(step.payload)
         switch step.event {
-        case .clientSent(_, let opcode): post(.message(step.payload, opcode), to: .service)
+        case .clientSent(_, let opcode):
+            post(.message(step.payload, opcode), to: .service(used))
         case .geminiSent(_, let opcode, _), .geminiSentMalformed(_, let opcode, _):
             post(.message(step.payload, opcode), to: .client)
         case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
@@ -271,47 +308,53 @@ final class World {
         if case .setupCompleted = fact { wasSetUp = true }
     }
 
-    private func dial() {
-        switch swarm.dial {
-        case .works: post(.upgrade, to: .service)
-        case .fails: post(.dialFailed(.unreachable("no route")), to: .fromGemini)
-        case .timesOut: post(.dialFailed(.timedOut("connect")), to: .fromGemini)
+    private func dial(_ link: Link) {
+        legs.append(Leg())
+        switch link == 1 ? swarm.dial : .works {
+        case .works: post(.upgrade, to: .service(link))
+        case .fails: post(.dialFailed(.unreachable("no route")), to: .fromGemini(link))
+        case .timesOut: post(.dialFailed(.timedOut("connect")), to: .fromGemini(link))
         case .refused:
             let refusal = DialFailure.refused(
                 status: 429, contentType: "text/plain", body: Array("slow down".utf8),
                 retryAfter: "5")
-            post(.dialFailed(refusal), to: .fromGemini)
+            post(.dialFailed(refusal), to: .fromGemini(link))
         }
     }
 
     // MARK: The service
 
-    private func openConnection() {
-        connection = service.connect()
+    private func open(_ link: Link) {
+        legs[Int(link) - 1].connection = service.connect()
         let target =
             "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
-        toService(.opened(Upgrade(target: target, apiKey: "KEY")), [])
+        toService(link, .opened(Upgrade(target: target, apiKey: "KEY")), [])
     }
 
-    private func toService(_ event: ServerEvent, _ payload: [UInt8]) {
-        guard let connection, !isServiceGone else { return }
+    private func toService(_ link: Link, _ event: ServerEvent, _ payload: [UInt8]) {
+        let index = Int(link) - 1
+        guard let connection = legs[index].connection, !legs[index].isGone else { return }
         connection.handle(event, payload: payload.span, at: now, into: &serverActions)
-        if case .closed = event { isServiceGone = true }
+        if case .closed(let close) = event {
+            legs[index].isGone = true
+            // The closing handshake.
+            if close.code != Close.abnormal.code { post(.close(close), to: .fromGemini(link)) }
+        }
         for action in serverActions {
             switch action {
-            case .accept: post(.accepted, to: .fromGemini)
+            case .accept: post(.accepted, to: .fromGemini(link))
             case .refuse(let status, let body):
                 let refusal = DialFailure.refused(
                     status: status, contentType: "application/json", body: Array(body.utf8),
                     retryAfter: "")
-                post(.dialFailed(refusal), to: .fromGemini)
-            case .send(let bytes, let opcode): post(.message(bytes, opcode), to: .fromGemini)
+                post(.dialFailed(refusal), to: .fromGemini(link))
+            case .send(let bytes, let opcode): post(.message(bytes, opcode), to: .fromGemini(link))
             case .close(let close):
-                isServiceGone = true
-                post(.close(close), to: .fromGemini)
+                legs[index].isGone = true
+                post(.close(close), to: .fromGemini(link))
             case .abort:
-                isServiceGone = true
-                post(.close(.abnormal), to: .fromGemini)
+                legs[index].isGone = true
+                post(.close(.abnormal), to: .fromGemini(link))
             case .pauseReading, .resumeReading: break
             }
         }
@@ -354,6 +397,7 @@ final class World {
     }
 
     private func read(_ bytes: [UInt8]) {
+        fail("Grammar", grammar.take(bytes, at: now))
         guard let message = try? ServerMessage.scan(bytes.span) else { return }
         if message.members.contains(.setupComplete), script.waitsForSetup { beginBody() }
         guard message.members.contains(.toolCall) else { return }

@@ -15,6 +15,8 @@ struct Story {
     private var session: SessionBox
     private var now = Instant(nanoseconds: 0)
     private var lines: [String] = []
+    private var dialed: Link = 0
+    private var used: Link = 0
 
     /// Runs a transcript and gives it as it should be.
     static func play(_ text: String) throws -> String {
@@ -48,7 +50,7 @@ struct Story {
             now = max(now, deadline)
             let actions = session.handle(.wokeUp, [], now)
             if !actions.isEmpty { lines.append("  at \(Story.time(now))") }
-            lines += actions.map(describe)
+            for action in actions { tell(action) }
             if actions.isEmpty, session.deadline == deadline {
                 throw StoryError("deadline \(deadline) leads to nothing")
             }
@@ -56,8 +58,15 @@ struct Story {
         now = target
         lines.append(String(line))
         let what = words.count > 1 ? words[1] : "nothing"
-        guard let (event, payload) = try StoryInput.read(what) else { return }
-        lines += session.handle(event, payload, now).map(describe)
+        guard let (event, payload) = try StoryInput.read(what, dialed: dialed, used: used)
+        else { return }
+        for action in session.handle(event, payload, now) { tell(action) }
+    }
+
+    private mutating func tell(_ action: Action) {
+        if case .dial(let link) = action { dialed = link }
+        if case .use(let link) = action { used = link }
+        lines.append(describe(action))
     }
 
     private func describe(_ action: Action) -> String {
@@ -69,6 +78,8 @@ struct Story {
         case .send(.client, let bytes, let opcode):
             "    -> client \(String(decoding: bytes, as: UTF8.self)) (\(opcode))"
         case .dial(let link): "    -> dial \(link)"
+        case .use(let link): "    -> use \(link)"
+        case .drop(let link): "    -> drop \(link)"
         case .accept: "    -> accept"
         case .refuse(let refusal):
             "    -> refuse \(refusal.status) \(String(decoding: refusal.body, as: UTF8.self))"
@@ -104,6 +115,12 @@ struct Story {
         case "turns.dead_air": policy.turns.deadAir = try interval(parts[1])
         case "turns.lead_in": policy.turns.leadIn = try interval(parts[1])
         case "turns.pause": policy.turns.pause = try interval(parts[1])
+        case "recovery.attempts": policy.recovery.attempts = Int(parts[1]) ?? 0
+        case "recovery.per_session": policy.recovery.perSession = Int(parts[1]) ?? 0
+        case "recovery.per_10_minutes": policy.recovery.per10Minutes = Int(parts[1]) ?? 0
+        case "recovery.cut_reply":
+            policy.recovery.cutReply = Policy.CutReply(rawValue: String(parts[1])) ?? .auto
+        case "stalls.nudges": policy.stalls.nudges = Int(parts[1]) ?? 0
         case "limits.buffer": policy.limits.buffer = Int(parts[1]) ?? 0
         case "upstream.ping": policy.upstream.ping = try interval(parts[1])
         case "upstream.dead": policy.upstream.dead = try interval(parts[1])

@@ -7,12 +7,19 @@ import Wire
 /// The short words of a story, as events.
 enum StoryInput {
     /// `nil` where nothing happens.
-    static func read(_ text: Substring) throws -> (Event, [UInt8])? {
+    ///
+    /// - Parameters:
+    ///   - dialed: the gemini connection dialed last: what opens, or does not.
+    ///   - used: the one in use: what speaks and closes.
+    static func read(
+        _ text: Substring, dialed: Link, used: Link
+    ) throws -> (Event, [UInt8])? {
         let words = text.split(separator: " ", maxSplits: 2).map(String.init)
         switch (words[0], words.count > 1 ? words[1] : "") {
         case ("nothing", _): return nil
         case ("client", let what): return try client(what, words.count > 2 ? words[2] : "")
-        case ("gemini", let what): return try gemini(what, words.count > 2 ? words[2] : "")
+        case ("gemini", let what):
+            return try gemini(what, words.count > 2 ? words[2] : "", dialed: dialed, used: used)
         case ("drain", let by):
             return (.drained(by: Instant(nanoseconds: 0) + (try Story.interval(by[...]))), [])
         default: throw StoryError("not understood: \(text)")
@@ -43,6 +50,9 @@ enum StoryInput {
         case "says":
             json =
                 #"{"clientContent":{"turns":[{"role":"user","parts":[{"text":"\#(rest)"}]}],"turnComplete":true}}"#
+        case "answers":
+            json =
+                #"{"toolResponse":{"functionResponses":[{"id":"\#(rest)","name":"f","response":{"ok":true}}]}}"#
         case "sends": json = rest
         default: throw StoryError("not understood: client \(what)")
         }
@@ -54,22 +64,24 @@ enum StoryInput {
         }
     }
 
-    private static func gemini(_ what: String, _ rest: String) throws -> (Event, [UInt8]) {
+    private static func gemini(
+        _ what: String, _ rest: String, dialed: Link, used: Link
+    ) throws -> (Event, [UInt8]) {
         switch what {
-        case "opens": return (.dialed(1), [])
+        case "opens": return (.dialed(dialed), [])
         case "refuses":
             let status = Int(rest) ?? 0
             return (
                 .dialFailed(
-                    1,
+                    dialed,
                     .refused(
                         status: status, contentType: "text/plain", body: Array("no".utf8),
                         retryAfter: "")), []
             )
-        case "unreachable": return (.dialFailed(1, .unreachable(rest)), [])
-        case "closes": return (.geminiClosed(1, close(rest)), [])
-        case "pongs": return (.geminiPonged(1, .milliseconds(20)), [])
-        case "breaks": return (.geminiViolated(1, close(rest)), [])
+        case "unreachable": return (.dialFailed(dialed, .unreachable(rest)), [])
+        case "closes": return (.geminiClosed(used, close(rest)), [])
+        case "pongs": return (.geminiPonged(used, .milliseconds(20)), [])
+        case "breaks": return (.geminiViolated(used, close(rest)), [])
         default: break
         }
         let json: String
@@ -80,6 +92,10 @@ enum StoryInput {
             let data = Data(repeating: 9, count: size).base64EncodedString()
             json =
                 #"{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"\#(data)"}}]}}}"#
+        case "says": json = #"{"serverContent":{"outputTranscription":{"text":"\#(rest)"}}}"#
+        case "hears": json = #"{"serverContent":{"inputTranscription":{"text":"\#(rest)"}}}"#
+        case "generation-complete": json = #"{"serverContent":{"generationComplete":true}}"#
+        case "go-away": json = #"{"goAway":{"timeLeft":"\#(rest)"}}"#
         case "turn-complete": json = #"{"serverContent":{"turnComplete":true}}"#
         case "interrupted": json = #"{"serverContent":{"interrupted":true}}"#
         case "handle":
@@ -91,9 +107,9 @@ enum StoryInput {
         }
         let bytes = Array(json.utf8)
         do {
-            return (.geminiSent(try ServerMessage.scan(bytes.span), .binary, 1), bytes)
+            return (.geminiSent(try ServerMessage.scan(bytes.span), .binary, used), bytes)
         } catch {
-            return (.geminiSentMalformed(error, .binary, 1), bytes)
+            return (.geminiSentMalformed(error, .binary, used), bytes)
         }
     }
 

@@ -9,8 +9,10 @@ struct ClosedForAReason: Invariant {
     static let name = "I6"
     private var isEnded = false
     private var isDraining = false
+    private var lastClose: Close?
 
     mutating func check(_ step: Step) -> String? {
+        if case .geminiClosed(_, let close) = step.event { lastClose = close }
         if isEnded, !step.actions.isEmpty { return "acts after its end: \(step.actions)" }
         if case .drained = step.event { isDraining = true }
         var closes: [Close] = []
@@ -23,7 +25,7 @@ struct ClosedForAReason: Invariant {
                     return "refused with \(refusal.status) though the dial did not fail"
                 }
             case .note(.ended): isEnded = true
-            case .forward, .send, .dial, .accept, .ping, .close, .note: break
+            case .forward, .send, .dial, .use, .drop, .accept, .ping, .close, .note: break
             }
         }
         if closes.count > 1 { return "closed the client twice" }
@@ -33,6 +35,9 @@ struct ClosedForAReason: Invariant {
 
     private func isTrue(_ close: Close, _ step: Step) -> Bool {
         if isDraining, close.code == 1001 { return true }
+        for case .note(.gaveUp) in step.actions {
+            return close.code == 1011 || close == lastClose
+        }
         return switch step.event {
         case .geminiClosed(_, let own):
             own == close || (own == .abnormal && close.code == 1011)

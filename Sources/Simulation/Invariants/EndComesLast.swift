@@ -17,7 +17,10 @@ struct EndComesLast: Invariant {
                 if case .clientSent = step.event { complaint = send(step.payload) }
             case .send(.gemini, let bytes, _):
                 complaint = send(bytes)
-            case .send, .dial, .accept, .refuse, .ping, .close, .note:
+            case .use:
+                // What it had not answered is sent again, from the start.
+                lastEnd = -1
+            case .send, .dial, .drop, .accept, .refuse, .ping, .close, .note:
                 break
             }
             if let complaint { return complaint }

@@ -4,12 +4,15 @@ import Sessions
 import Wire
 
 /// I4: a message no rule touches is forwarded byte for byte, same opcode, in order, once. What a
-/// rule held goes out later as the bytes that came, once; only a setup may be edited.
+/// rule held goes out later as the bytes that came, once; only a setup may be edited. On a new
+/// connection what was not answered goes out again: as it came, in order, once.
 struct ForwardedAsItCame: Invariant {
     static let name = "I4"
 
-    /// What waits, by its stamp; what was sent has none any more.
-    private var waiting: [Int: [UInt8]] = [:]
+    /// By stamp, for as long as it could be sent again.
+    private var originals: [Int: [UInt8]] = [:]
+    /// Stamps that went out on the connection in use.
+    private var sent: Set<Int> = []
     private var last = -1
     private var lastAudio = -1
     private var isOver = false
@@ -17,13 +20,13 @@ struct ForwardedAsItCame: Invariant {
     mutating func check(_ step: Step) -> String? {
         for case .note(.ended) in step.actions { isOver = true }
         guard case .clientSent(let message, let opcode) = step.event else {
-            return checkReleases(step, opcode: nil)
+            return checkSends(step, opcode: nil)
         }
         guard let number = Stamp.read(step.payload) else { return nil }
         if number <= last { return "message \(number) came after \(last)" }
         last = number
-        waiting[number] = step.payload
-        return checkReleases(step, opcode: opcode) ?? checkOwn(number, message, step)
+        originals[number] = step.payload
+        return checkSends(step, opcode: opcode) ?? checkOwn(number, message, step)
     }
 
     /// The message in hand: forwarded once, or a rule says why not.
@@ -33,26 +36,34 @@ struct ForwardedAsItCame: Invariant {
         var forwards = 0
         var isTouched = false
         for action in step.actions {
-            if case .forward = action { forwards += 1 }
-            if case .note(.ruleApplied(_, .enforce, _)) = action { isTouched = true }
+            switch action {
+            case .forward: forwards += 1
+            case .note(.ruleApplied(_, .enforce, _)), .note(.toolResultsDropped): isTouched = true
+            // A result for a call that died, or that goes by another id now.
+            case .note(.toolAnswered): isTouched = true
+            case .send, .dial, .use, .drop, .accept, .refuse, .ping, .close, .note: break
+            }
         }
         if isOver { return nil }
         if forwards > 1 { return "forwarded \(forwards) times" }
         if forwards == 1 {
-            if waiting.removeValue(forKey: number) == nil { return "sent and forwarded" }
+            if !sent.insert(number).inserted { return "sent and forwarded" }
             return message.input == .audio ? orderly(number) : nil
         }
-        return isTouched ? nil : "not forwarded, and no rule says why"
+        return isTouched || sent.contains(number) ? nil : "not forwarded, and no rule says why"
     }
 
-    private mutating func checkReleases(_ step: Step, opcode: Opcode?) -> String? {
+    private mutating func checkSends(_ step: Step, opcode: Opcode?) -> String? {
         for action in step.actions {
+            if case .use = action {
+                sent = []
+                lastAudio = -1
+            }
             guard case .send(.gemini, let bytes, let used) = action else { continue }
             if let opcode, used != opcode { return "sent with opcode \(used)" }
             guard let number = Stamp.read(bytes) else { continue }
-            guard let original = waiting.removeValue(forKey: number) else {
-                return "message \(number) sent twice"
-            }
+            guard let original = originals[number] else { return "message \(number) is unknown" }
+            guard sent.insert(number).inserted else { return "message \(number) sent twice" }
             guard let message = try? ClientMessage.scan(bytes.span) else {
                 return "message \(number) sent in pieces"
             }

@@ -4,10 +4,12 @@ import Sessions
 import Wire
 
 /// I5: gemini's messages reach the client in order, once, unaltered, but for the rules that name
-/// them.
+/// them, and for by-products of remedies, which are counted.
 struct RelayedAsItCame: Invariant {
     static let name = "I5"
     private var isOver = false
+    /// Ends of empty turns that wait.
+    private var held: [UInt8]?
 
     mutating func check(_ step: Step) -> String? {
         var forwards = 0
@@ -17,16 +19,21 @@ struct RelayedAsItCame: Invariant {
             case .forward: forwards += 1
             case .note(.ruleApplied(let rule, .enforce, _)):
                 if Self.ruling.contains(rule) { isNamed = true }
+                if rule == .emptyTurn { held = step.payload }
+            case .note(.byproductKept), .note(.callRemembered): isNamed = true
             case .note(.ended): isOver = true
-            case .send(.client, _, _): return "made a message for the client"
-            case .send, .dial, .accept, .refuse, .ping, .close, .note: break
+            case .send(.client, let bytes, _):
+                if let complaint = judge(made: bytes, step) { return complaint }
+            case .send, .dial, .use, .drop, .accept, .ping, .refuse, .close, .note: break
             }
         }
         switch step.event {
         case .geminiSent, .geminiSentMalformed:
             if isOver { return nil }
             if forwards > 1 { return "relayed \(forwards) times" }
-            return forwards == 0 && !isNamed ? "not relayed, and no rule says why" : nil
+            // What still comes over a connection that was left is nobody's.
+            return forwards == 0 && !isNamed && !step.actions.isEmpty
+                ? "not relayed, and no rule says why" : nil
         case .clientSent, .clientSentMalformed:
             return nil
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
@@ -34,6 +41,21 @@ struct RelayedAsItCame: Invariant {
             .policyChanged, .drained:
             return forwards > 0 ? "forwarded something without a message" : nil
         }
+    }
+
+    /// A message to the client that is not the one in hand.
+    private mutating func judge(made bytes: [UInt8], _ step: Step) -> String? {
+        if bytes == held {
+            held = nil
+            return nil
+        }
+        for case .note(let fact) in step.actions {
+            switch fact {
+            case .madeUp, .callRemembered, .byproductKept(.transcript): return nil
+            default: continue
+            }
+        }
+        return "made a message for the client, and no fact says why"
     }
 
     /// Rules that may keep a server message from the client.

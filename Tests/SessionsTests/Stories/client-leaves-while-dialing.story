@@ -5,5 +5,5 @@
     -> dial 1
 +50ms client closes 1006
     * closed(.client, .Close(code: 1006, reason: ""), by: .client)
-    -> close gemini 1006 
+    -> drop 1
     * ended(.completed)

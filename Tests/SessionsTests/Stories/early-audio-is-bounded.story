@@ -5,6 +5,7 @@ policy limits.buffer=10000
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup auto
@@ -21,8 +22,8 @@ policy limits.buffer=10000
 +5ms client audio 50ms
     * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Hello."}]}],"turnComplete":true}} (text)
     * turnStarted(1, .text)
     -> gemini audio 150ms (text)

@@ -1,10 +1,12 @@
 # FC 3.1: a frozen gemini is dead only after upstream.dead with a ping unanswered
+policy recovery.attempts=0
 policy client.ping=0s
 
 +0s client opens
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup manual
@@ -12,8 +14,8 @@ policy client.ping=0s
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +15s gemini pongs
     * pinged(.gemini, roundTrip: 20ms)
   at 20.05s

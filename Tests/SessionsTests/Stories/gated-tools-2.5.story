@@ -4,6 +4,7 @@
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup manual gemini-2.5-flash-native-audio-preview-12-2025
@@ -11,20 +12,20 @@
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-2.5-flash-native-audio-preview-12-2025","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-2.5-flash-native-audio-preview-12-2025", vad: .manual)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +1s client start
     -> as it came
     * activityStarted(by: .client)
 +20ms client audio 700ms
     -> as it came
 +10ms gemini calls report
-    -> as it came
-    * toolCalled(.ByteRange(lower: 12, upper: 70))
     * turnStarted(1, .none)
-+5s client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
+    * toolCalled(.ByteRange(lower: 12, upper: 70))
     -> as it came
++5s client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
     * toolAnswered(.ByteRange(lower: 16, upper: 82))
+    -> as it came
   at 6.29s
     * ruleApplied(.deadAir, .enforce, detail: .audio(700ms))
     -> gemini activityEnd (text)

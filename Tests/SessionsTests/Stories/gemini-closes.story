@@ -1,9 +1,11 @@
 # A close of gemini's is relayed with code and reason
+policy recovery.attempts=0
 
 +0s client opens
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup manual
@@ -11,8 +13,8 @@
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +1s client says Hi.
     -> as it came
     * turnStarted(1, .text)

@@ -4,6 +4,7 @@
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client start
@@ -17,8 +18,8 @@
 +5ms client end
     * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
     -> gemini activityStart (text)
     * activityStarted(by: .client)
     -> gemini audio 100ms (text)

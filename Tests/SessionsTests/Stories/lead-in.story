@@ -5,6 +5,7 @@ policy turns.lead_in=200ms
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup manual
@@ -12,8 +13,8 @@ policy turns.lead_in=200ms
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +10ms client audio 20ms
     * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(20ms))
 +300ms client audio 100ms

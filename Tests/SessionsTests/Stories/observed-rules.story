@@ -8,6 +8,7 @@ policy dead_air=observe
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup manual
@@ -15,8 +16,8 @@ policy dead_air=observe
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +1s client audio 20ms
     * ruleApplied(.audioOutsideActivity, .observe, detail: .audio(20ms))
     -> as it came

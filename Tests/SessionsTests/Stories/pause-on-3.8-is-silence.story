@@ -4,6 +4,7 @@
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup auto gemini-3.8-live
@@ -11,8 +12,8 @@
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live"}} (text)
     * setUp(model: "models/gemini-3.8-live", vad: .automatic)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +1s client audio 100ms
     -> as it came
   at 2.26s

@@ -4,6 +4,7 @@
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client sends {"setup":{"model":"models/gemini-3.1-flash-live-preview","generationConfig":{"enableAffectiveDialog":true,"temperature":0.5},"proactivity":{"proactiveAudio":true},"tools":[]}}
@@ -13,8 +14,8 @@
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","generationConfig":{"temperature":0.5},"tools":[]}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .automatic)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +1s gemini handle h-1
     * handleReceived(resumable: true)
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)

@@ -4,6 +4,7 @@
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client setup manual
@@ -11,8 +12,8 @@
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
-    -> as it came
     * setupCompleted(1)
+    -> as it came
 +1s client start
     -> as it came
     * activityStarted(by: .client)

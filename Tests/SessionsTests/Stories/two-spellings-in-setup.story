@@ -4,6 +4,7 @@
     * dialing(1)
     -> dial 1
 +50ms gemini opens
+    -> use 1
     * connected(1)
     -> accept
 +10ms client sends {"setup":{"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}},"realtime_input_config":{}}}

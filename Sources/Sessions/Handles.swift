@@ -1,0 +1,63 @@
+import Basics
+
+/// The resumption handles gemini gave, newest last: the last of each turn, a few turns back,
+/// because a handle issued after the trouble began carries the trouble on (failure catalogue 2.1,
+/// 5.x).
+struct Handles {
+    struct Kept: Equatable {
+        var text: String
+        var at: Instant
+        /// Turns begun when it came.
+        var turn: Int
+        /// Up to where gemini had surely consumed the client's input, as `Unanswered` counts.
+        var covers: Int
+        /// Connections it opened that died before they were of any use.
+        var deaths = 0
+    }
+
+    private var kept: [Kept] = []
+
+    private static let limit = 4
+    /// Google keeps them two hours after the connection's end (wire reference 10.3).
+    private static let lifetime = Interval.seconds(110 * 60)
+    private static let patience = 2
+
+    var isEmpty: Bool { kept.isEmpty }
+
+    /// - Parameter suspect: when something went wrong that handles issued since may carry.
+    mutating func keep(_ handle: Kept, suspect: Instant?) {
+        guard !handle.text.isEmpty else { return }
+        kept.removeAll { old in
+            old.text == handle.text
+                || old.turn == handle.turn && (suspect.map { old.at >= $0 } ?? true)
+        }
+        kept.append(handle)
+        if kept.count > Self.limit { kept.removeFirst() }
+    }
+
+    /// The newest that was issued before `trouble`, is young enough, and did not fail before.
+    func newest(before trouble: Instant, at now: Instant) -> Kept? {
+        kept.last { $0.at < trouble && $0.at + Self.lifetime > now && $0.deaths < Self.patience }
+    }
+
+    /// A connection opened with it was of no use: `isDead` where the service said why.
+    mutating func failed(_ text: String, isDead: Bool) {
+        guard let index = kept.firstIndex(where: { $0.text == text }) else { return }
+        kept[index].deaths += isDead ? Self.patience : 1
+        if isDead { kept.remove(at: index) }
+    }
+
+    /// Not the handles were at fault.
+    mutating func forgive() {
+        for index in kept.indices { kept[index].deaths = 0 }
+    }
+
+    /// It opened a connection that answered.
+    mutating func worked(_ text: String) {
+        guard let index = kept.firstIndex(where: { $0.text == text }) else { return }
+        kept[index].deaths = 0
+    }
+
+    /// A fresh session took the place of the one they belong to.
+    mutating func forget(before fresh: Instant) { kept.removeAll { $0.at <= fresh } }
+}

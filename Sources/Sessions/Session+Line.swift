@@ -1,0 +1,384 @@
+import Basics
+import Policies
+import Wire
+
+// The connection to gemini: lost, moved, set up again, and what is sent over the new one.
+extension Session {
+    /// A new connection could take up the conversation.
+    var canReturn: Bool {
+        phase == .awaitingSetup || !setup.sent.isEmpty
+    }
+
+    // MARK: Leaving
+
+    /// The connection in use is gone.
+    mutating func lost(
+        _ trouble: Trouble, _ close: Close?, at now: Instant, into out: inout Actions
+    ) {
+        recovery.failed(&handles, trouble)
+        line.state = .down
+        geminiKeepalive.stop()
+        heldEnd = nil
+        mute = .none
+        cutReply(at: now, into: &out)
+        recovery.begin(trouble, close: close, at: now)
+        out.note(.troubled(trouble, close))
+        if line.next != nil {
+            // One is on its way already: it takes over.
+            if line.isNextOpen { takeOver(at: now, into: &out) }
+            return
+        }
+        tryAgain(at: now, into: &out)
+    }
+
+    /// What becomes of a reply that had begun, as far as that is known yet.
+    private mutating func cutReply(at now: Instant, into out: inout Actions) {
+        guard turns.state == .answering, view.isSpeaking, view.isGenerated else { return }
+        // Nothing of it is missing but its end.
+        completeForClient(into: &out)
+        finishTurn(.answered, into: &out)
+    }
+
+    /// Changes the connection while the old one still stands: the new one is dialed first.
+    mutating func move(_ trouble: Trouble, at now: Instant, into out: inout Actions) {
+        guard line.next == nil, line.dialAt == nil else { return }
+        recovery.begin(trouble, close: nil, at: now)
+        out.note(.troubled(trouble, nil))
+        if trouble != .goAway { turns.moves += 1 }
+        tryAgain(at: now, into: &out)
+    }
+
+    /// At an idle moment a connection that is about to end is left for another.
+    mutating func leaveIfQuiet(at now: Instant, into out: inout Actions) {
+        guard leaveBy != nil, phase == .talking, line.isUp, isQuiet(at: now) else { return }
+        if line.isNextOpen { return takeOver(at: now, into: &out) }
+        guard line.next == nil, handles.newest(before: now + .seconds(1), at: now) != nil else {
+            return
+        }
+        move(.goAway, at: now, into: &out)
+    }
+
+    private func isQuiet(at now: Instant) -> Bool {
+        let isTalking = unanswered.lastVoiced.map { now - $0 < .seconds(1) } ?? false
+        return turns.isIdle && !gate.isOpen && !gate.clientIsSpeaking && !tools.isWaiting
+            && !view.isSpeaking && view.interruptedAt == nil && (terms.isManual || !isTalking)
+    }
+
+    /// What the line itself waited for.
+    mutating func wakeLine(at now: Instant, into out: inout Actions) {
+        if let due = line.dialAt, now >= due { dialNext(into: &out) }
+        switch line.state {
+        case .down, .bare, .up: break
+        case .parting(let until):
+            if now >= until {
+                // It had its chance to say goodbye.
+                out.append(.close(.gemini, .abnormal))
+                connect(at: now, into: &out)
+            }
+        case .settingUp(let until):
+            if now >= until { setupUnanswered(at: now, into: &out) }
+        case .seeding(let until):
+            if now >= until { seeded(at: now, into: &out) }
+        }
+    }
+
+    private mutating func setupUnanswered(at now: Instant, into out: inout Actions) {
+        let reason = words("gemini does not answer the setup")
+        out.note(.stalled(.setupUnanswered, turn: turns.number))
+        out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
+        out.append(.close(.gemini, Close(1000)))
+        let close = Close(1011, reason)
+        guard policy.recovery.attempts > 0, canReturn else {
+            line.state = .down
+            return end(.geminiClosed, client: close, gemini: nil, into: &out)
+        }
+        lost(.stalled(.setupUnanswered), close, at: now, into: &out)
+    }
+
+    // MARK: Dialing
+
+    mutating func tryAgain(at now: Instant, into out: inout Actions) {
+        switch recovery.next(policy.recovery, at: now) {
+        case .exhausted(let why): exhausted(why, at: now, into: &out)
+        case .at(let due):
+            guard due > now else { return dialNext(into: &out) }
+            line.dialAt = due
+            out.note(.retrying(attempt: recovery.attempts + 1, after: due - now))
+        }
+    }
+
+    mutating func dialNext(into out: inout Actions) {
+        recovery.attempted()
+        line.dial(into: &out)
+    }
+
+    /// The new connection is open.
+    mutating func dialed(at now: Instant, into out: inout Actions) {
+        line.nextOpened()
+        // Only a planned change can wait for a better moment.
+        if line.isUp, recovery.trouble == .goAway, let leaveBy, now < leaveBy,
+            !isQuiet(at: now)
+        {
+            return
+        }
+        takeOver(at: now, into: &out)
+    }
+
+    private mutating func takeOver(at now: Instant, into out: inout Actions) {
+        switch line.state {
+        case .up, .bare, .settingUp, .seeding:
+            if view.isSpeaking, view.isGenerated { cutReply(at: now, into: &out) }
+            heldEnd = nil
+            mute = .none
+            out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
+            out.append(.close(.gemini, Close(1000)))
+            geminiKeepalive.stop()
+            line.state = .parting(until: now + .milliseconds(300))
+            if recovery.trouble != .goAway { recovery.close = nil }
+        case .parting: break
+        case .down: connect(at: now, into: &out)
+        }
+    }
+
+    /// Puts the new connection in use, and sets it up as the old one was.
+    mutating func connect(at now: Instant, into out: inout Actions) {
+        line.use(into: &out)
+        geminiKeepalive.begin(ping: policy.upstream.ping, dead: policy.upstream.dead, at: now)
+        switch phase {
+        case .dialing:
+            phase = .awaitingSetup
+            line.state = .bare
+            out.append(.accept)
+            clientKeepalive.begin(ping: policy.client.ping, dead: policy.client.dead, at: now)
+        case .awaitingSetup:
+            line.state = .bare
+        case .settingUp, .talking:
+            setUpAgain(at: now, into: &out)
+        case .closed: break
+        }
+    }
+
+    private mutating func setUpAgain(at now: Instant, into out: inout Actions) {
+        leaveBy = nil
+        recovery.setUp(at: now)
+        let handle =
+            recovery.mustBeFresh || !profile.resumes
+            ? nil : handles.newest(before: recovery.suspectSince ?? recovery.since + .milliseconds(1), at: now)
+        guard handle != nil || policy.recovery.rebuild || phase == .settingUp else {
+            return exhausted("no handle is left, and recovery.rebuild is off", at: now, into: &out)
+        }
+        recovery.handle = handle
+        recovery.isFresh = handle == nil
+        var edits: [SetupEdit] = []
+        if let handle {
+            edits.append(.setHandle(handle.text))
+        } else if phase == .talking {
+            edits.append(.remove("sessionResumption.handle"))
+            if profile.seed == .initialHistory, !transcript.isEmpty {
+                edits.append(.setInitialHistory(true))
+            }
+        }
+        let bytes = (try? Setup.edit(setup.sent.span, edits))?.bytes ?? setup.sent
+        out.append(.send(.gemini, bytes, clientOpcode))
+        line.state = .settingUp(until: now + policy.upstream.setup)
+    }
+
+    // MARK: Arriving
+
+    mutating func setupCompleted(
+        _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        guard case .settingUp = line.state else {
+            // One too many: nobody waits for it, and the client has had its own.
+            out.note(.byproductKept(.setupComplete))
+            return
+        }
+        out.note(.setupCompleted(line.current))
+        line.state = .up
+        if phase == .settingUp {
+            phase = .talking
+            out.append(.forward)
+            if recovery.trouble != nil { reconnected(.redialed, at: now, into: &out) }
+            recovery.restored(at: now)
+            return releaseHeld(at: now, into: &out)
+        }
+        out.note(.byproductKept(.setupComplete))
+        reconnected(recovery.isFresh ? .rebuilt : .resumed, at: now, into: &out)
+        recovery.restored(at: now)
+        isFirstSinceResume = true
+        guard recovery.isFresh else { return resume(at: now, into: &out) }
+        contextAudio = nil
+        sendSeed(at: now, into: &out)
+    }
+
+    private mutating func reconnected(
+        _ means: Fact.Means, at now: Instant, into out: inout Actions
+    ) {
+        out.note(
+            .reconnected(
+                line.current, recovery.trouble ?? .goAway, means, after: now - recovery.since))
+    }
+
+    /// Tells a fresh session what was said so far, in the form its family takes.
+    private mutating func sendSeed(at now: Instant, into out: inout Actions) {
+        switch profile.seed {
+        case .initialHistory:
+            if let seed = transcript.seed(closing: nil, turnComplete: true) {
+                out.append(.send(.gemini, seed, clientOpcode))
+                out.note(.seeded(transcript.count))
+            } else if turns.number > 1 {
+                out.note(.contextLost)
+            }
+            resume(at: now, into: &out)
+        case .userTurn:
+            guard let seed = transcript.seed(closing: Self.goOn, turnComplete: true) else {
+                if turns.number > 1 { out.note(.contextLost) }
+                return resume(at: now, into: &out)
+            }
+            // This family answers its seed; that answer is nobody's.
+            out.append(.send(.gemini, seed, clientOpcode))
+            out.note(.seeded(transcript.count))
+            mute = .seed
+            line.state = .seeding(until: now + .seconds(4))
+        }
+    }
+
+    private static let goOn =
+        "(The line was interrupted. This is the conversation so far. Do not greet again; "
+        + "reply only \"ok\" and wait.)"
+
+    /// The seed was answered, or will not be.
+    mutating func seeded(at now: Instant, into out: inout Actions) {
+        mute = .none
+        line.state = .up
+        resume(at: now, into: &out)
+    }
+
+    /// Goes on where the conversation stopped: what gemini has not answered is sent again, then
+    /// what the client said meanwhile.
+    private mutating func resume(at now: Instant, into out: inout Actions) {
+        let covers = recovery.isFresh ? unanswered.start : recovery.handle?.covers ?? 0
+        if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: line.current) }
+        var from = covers
+        if turns.state == .answering {
+            switch continuation(covers) {
+            case .close:
+                let reason = words("gemini was lost in the middle of its reply")
+                return end(.geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
+            case .continue:
+                from = max(covers, unanswered.asked)
+                goOn(at: now, into: &out)
+            case .auto, .regenerate:
+                regenerate(into: &out)
+            }
+        }
+        replay(from: from, at: now, into: &out)
+        if turns.isIdle {
+            if recovery.isFresh { handles.forget(before: recovery.since) }
+            recovery.settled()
+        }
+        releaseHeld(at: now, into: &out)
+    }
+
+    private func continuation(_ covers: Int) -> Policy.CutReply {
+        guard view.isSpeaking else { return .regenerate }
+        switch policy.recovery.cutReply {
+        case .auto: return covers >= unanswered.asked ? .continue : .regenerate
+        case .continue: return covers >= unanswered.asked ? .continue : .regenerate
+        case .regenerate, .close: return policy.recovery.cutReply
+        }
+    }
+
+    private mutating func regenerate(into out: inout Actions) {
+        guard view.isSpeaking else { return }
+        view.owesInterruption = true
+        out.note(.replyCut(.regenerate))
+    }
+
+    private mutating func goOn(at now: Instant, into out: inout Actions) {
+        out.note(.replyCut(.continue))
+        let last = transcript.lastWords(limit: 80)
+        let ask =
+            last.isEmpty
+            ? "Go on exactly where you stopped; repeat nothing."
+            : "Go on exactly after the words \"\(last)\"; repeat nothing."
+        out.append(.send(.gemini, terms.ask(ask), clientOpcode))
+        turns.continued(at: now)
+    }
+
+    private mutating func replay(from position: Int, at now: Instant, into out: inout Actions) {
+        let isIdleSound =
+            turns.isIdle && !terms.isManual && unanswered.voiced < Self.syllable
+        guard policy.recovery.replay, !isIdleSound else {
+            // The sound is not sent again, but what comes next must still be legal.
+            if gate.isOpen { out.append(.send(.gemini, Compose.activityStart, clientOpcode)) }
+            if !turns.isIdle { turns.restarted(at: now) }
+            return
+        }
+        var audio = Interval.zero
+        let kept = unanswered.messages(from: position)
+        var count = 0
+        for message in kept {
+            guard let bytes = tools.replayable(
+                message.bytes, link: line.current, callsComeAgain: turns.input != .tool,
+                ask: terms.ask)
+            else { continue }
+            out.append(.send(.gemini, bytes, message.opcode))
+            audio = audio + message.audio
+            count += 1
+        }
+        if count > 0 {
+            out.note(.replayed(messages: count, audio: audio, missing: unanswered.dropped))
+        }
+        view.replayed()
+        if !turns.isIdle { turns.restarted(at: now) }
+    }
+
+    /// What the client said while nobody could hear it.
+    mutating func releaseHeld(at now: Instant, into out: inout Actions) {
+        let held = early.release()
+        if turns.number > 0, !held.isEmpty { out.note(.inputHeld(messages: held.count)) }
+        for passage in held {
+            guard phase == .talking, let kept = passage.kept else { return }
+            converse(passage, payload: kept.span, at: now, into: &out)
+        }
+    }
+
+    /// The model speaks again: whatever the trouble was, it is over.
+    mutating func recovered(at now: Instant, into out: inout Actions) {
+        lostTurns = 0
+        guard let trouble = recovery.trouble else { return }
+        out.note(.recovered(trouble, after: now - recovery.since))
+        if let handle = recovery.handle { handles.worked(handle.text) }
+        if recovery.isFresh { handles.forget(before: recovery.since) }
+        recovery.ended()
+    }
+
+    // MARK: The end of the ladder
+
+    mutating func exhausted(_ why: String, at now: Instant, into out: inout Actions) {
+        let trouble = recovery.trouble ?? .closed(.other)
+        line.dropNext(into: &out)
+        if line.isUp {
+            // The line itself stands: only the turn is lost.
+            if case .stalled = trouble {
+                recovery.ended()
+                return giveUpTurn(trouble, at: now, into: &out)
+            }
+            recovery.ended()
+            return
+        }
+        giveUp(trouble, why, into: &out)
+    }
+
+    mutating func giveUp(_ trouble: Trouble, _ why: String, into out: inout Actions) {
+        if trouble != .dead, policy.recovery.attempts > 0 { out.note(.gaveUp(trouble, why)) }
+        let fallback = Close(1011, words(why))
+        let close = recovery.close.map { close in
+            close.relayed(
+                orElse: Close(
+                    1011, words("the connection to gemini was lost without a close frame")))
+        }
+        end(.geminiClosed, client: close ?? fallback, gemini: nil, into: &out)
+    }
+}

@@ -1,0 +1,126 @@
+import Basics
+import Wire
+
+/// What was said so far, as text: what a fresh session is seeded with when no handle serves, and
+/// what a greeting is recognised by. Kept as the JSON it came in, so that nothing is decoded for
+/// the common case in which nobody asks.
+struct Transcript {
+    enum Role { case user, model }
+
+    private struct Piece {
+        var role: Role
+        /// A whole `Content` of the client's, or the inside of a JSON string.
+        var isContent: Bool
+        var length: Int
+    }
+
+    private var pieces: [Piece] = []
+    private var bytes: [UInt8] = []
+    /// The first thing the model ever said.
+    private(set) var greeting: [UInt8] = []
+    private var isGreetingOver = false
+
+    /// More than an hour of talk; the oldest goes first.
+    private static let limit = 65_536
+
+    var isEmpty: Bool { pieces.isEmpty }
+
+    /// Adds to what the role is saying.
+    mutating func say(_ role: Role, _ range: ByteRange, _ payload: Span<UInt8>) {
+        let range = range.range.clamped(to: 0..<payload.count)
+        guard !range.isEmpty else { return }
+        add(Piece(role: role, isContent: false, length: range.count), payload.extracting(range))
+        switch role {
+        case .model:
+            if !isGreetingOver, greeting.count < 512 {
+                Bytes.append(payload.extracting(range), to: &greeting)
+            }
+        case .user: if !greeting.isEmpty { isGreetingOver = true }
+        }
+    }
+
+    /// A turn of the client's own making, as it wrote it.
+    mutating func quote(content: ByteRange, role: Role, _ payload: Span<UInt8>) {
+        let range = content.range.clamped(to: 0..<payload.count)
+        guard !range.isEmpty else { return }
+        if !greeting.isEmpty { isGreetingOver = true }
+        add(Piece(role: role, isContent: true, length: range.count), payload.extracting(range))
+    }
+
+    /// The answer ended: a greeting is over.
+    mutating func turnEnded() { if !greeting.isEmpty { isGreetingOver = true } }
+
+    private mutating func add(_ piece: Piece, _ text: Span<UInt8>) {
+        if let last = pieces.last, !last.isContent, !piece.isContent, last.role == piece.role {
+            pieces[pieces.count - 1].length += piece.length
+        } else {
+            pieces.append(piece)
+        }
+        Bytes.append(text, to: &bytes)
+        while bytes.count > Self.limit, pieces.count > 1 {
+            bytes.removeFirst(pieces.removeFirst().length)
+        }
+    }
+
+    /// `clientContent` with all of it, and `closing` as a last turn of the user's if there is
+    /// something to add. `nil` where nothing was said.
+    func seed(closing: String?, turnComplete: Bool) -> [UInt8]? {
+        guard !pieces.isEmpty else { return nil }
+        var out = Array(#"{"clientContent":{"turns":["#.utf8)
+        var at = 0
+        for (index, piece) in pieces.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            let text = bytes.span.extracting(at..<at + piece.length)
+            at += piece.length
+            if piece.isContent {
+                Bytes.append(text, to: &out)
+            } else {
+                let role = piece.role == .user ? "user" : "model"
+                out.append(contentsOf: #"{"role":"\#(role)","parts":[{"text":""#.utf8)
+                Bytes.append(text, to: &out)
+                out.append(contentsOf: #""}]}"#.utf8)
+            }
+        }
+        if let closing {
+            out.append(contentsOf: #",{"role":"user","parts":[{"text":"#.utf8)
+            JSONText.append(closing, to: &out)
+            out.append(contentsOf: "}]}".utf8)
+        }
+        out.append(contentsOf: #"],"turnComplete":\#(turnComplete)}}"#.utf8)
+        return out
+    }
+
+    /// The same as one text, for families that take no contents in the middle of a session.
+    var recap: String {
+        var text = "(You lost the thread. So far, for you to remember, not to answer:"
+        var at = 0
+        for piece in pieces {
+            let range = ByteRange(at, at + piece.length)
+            at += piece.length
+            if piece.isContent { continue }
+            let words = JSONText.unescape(bytes.span, range, limit: 2000)
+            text += piece.role == .user ? " User: \(words)" : " You: \(words)"
+        }
+        return text + ")"
+    }
+
+    /// How many turns there are.
+    var count: Int { pieces.count }
+
+    /// The last words of the model, to go on from: decoded, at most `limit` characters.
+    func lastWords(limit: Int) -> String {
+        guard let last = pieces.last, last.role == .model, !last.isContent else { return "" }
+        let text = JSONText.unescape(
+            bytes.span, ByteRange(bytes.count - last.length, bytes.count))
+        return String(text.suffix(limit))
+    }
+
+    /// Whether a reply is the conversation's greeting again, word for word: answers of one form
+    /// ("this is answer number two") begin alike and are none.
+    func isGreeting(_ reply: Span<UInt8>) -> Bool {
+        guard isGreetingOver, greeting.count >= 24, reply.count >= 24 else { return false }
+        var same = 0
+        while same < greeting.count, same < reply.count, greeting[same] == reply[same] { same += 1 }
+        return same * 20 >= max(greeting.count, reply.count) * 19
+    }
+}

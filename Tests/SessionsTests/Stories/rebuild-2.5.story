@@ -1,0 +1,74 @@
+# FC 5.2: no handle serves: a fresh 2.5 session is told the conversation, and its answer to that is swallowed
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-2.5-flash-native-audio-preview-12-2025
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-2.5-flash-native-audio-preview-12-2025","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-2.5-flash-native-audio-preview-12-2025", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client says My name is Ada.
+    -> as it came
+    * turnStarted(1, .text)
++500ms gemini says Hello Ada.
+    -> as it came
+    * transcribed(.gemini, .ByteRange(lower: 49, upper: 59))
++10ms gemini audio 200ms
+    * firstAudio(1, after: 510ms)
+    -> as it came
++20ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(2, .audio)
++100ms gemini closes 1011 Internal error encountered.
+    * closed(.gemini, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)
+    * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error encountered.")))
+    * dialing(2)
+    -> dial 2
++40ms gemini opens
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-2.5-flash-native-audio-preview-12-2025","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
++200ms gemini setup-complete
+    * setupCompleted(2)
+    * byproductKept(.setupComplete)
+    * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"My name is Ada."}]},{"role":"model","parts":[{"text":"Hello Ada."}]},{"role":"user","parts":[{"text":"(The line was interrupted. This is the conversation so far. Do not greet again; reply only \"ok\" and wait.)"}]}],"turnComplete":true}} (text)
+    * seeded(2)
++500ms gemini says ok
+    * byproductKept(.answer)
++10ms gemini audio 200ms
+    * byproductKept(.answer)
++20ms gemini turn-complete
+    * byproductKept(.answer)
+    -> gemini activityStart (text)
+    -> gemini audio 700ms (text)
+    -> gemini activityEnd (text)
+    * replayed(messages: 3, audio: 700ms, missing: 0s)
++700ms gemini audio 200ms
+    * firstAudio(2, after: 1570ms)
+    * recovered(.closed(.internalError), after: 1470ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(2, .answered)
++20ms gemini handle h-1
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

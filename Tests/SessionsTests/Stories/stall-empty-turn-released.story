@@ -1,0 +1,46 @@
+# An empty turn is held no longer than two seconds
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++600ms gemini turn-complete
+    * ruleApplied(.emptyTurn, .enforce, detail: .none)
+    * stalled(.emptyTurn, turn: 1)
+    * nudged(turn: 1, .emptyTurn)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
+  at 4.58s
+    -> client {"serverContent":{"turnComplete":true}} (binary)
++3s nothing
++700ms gemini audio 200ms
+    * nudgeEnded(.answered)
+    * firstAudio(1, after: 4300ms)
+    * recovered(.stalled(.emptyTurn), after: 3700ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
++20ms gemini handle h-1
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

@@ -1,0 +1,88 @@
+# FC 6.1: a freeze that no nudge ends is left for a new connection
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++700ms gemini audio 200ms
+    * firstAudio(1, after: 700ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
++20ms gemini handle h-1
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(2, .audio)
++400ms gemini hears are you there
+    * transcribed(.client, .ByteRange(lower: 48, upper: 61))
+    -> as it came
+  at 8.89s
+    * stalled(.transcribedOnly, turn: 2)
+    * nudged(turn: 2, .transcribedOnly)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
+  at 12.89s
+    * stalled(.transcribedOnly, turn: 2)
+    * nudgeEnded(.ignored)
+    * troubled(.stalled(.transcribedOnly), nil)
+    * dialing(2)
+    -> dial 2
++8.5s nothing
++40ms gemini opens
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
+    -> close gemini 1000 
++30ms gemini closes 1000
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-1"},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
++200ms gemini setup-complete
+    * setupCompleted(2)
+    * byproductKept(.setupComplete)
+    * reconnected(2, .stalled(.transcribedOnly), .resumed, after: 4770ms)
+    -> gemini activityStart (text)
+    -> gemini audio 700ms (text)
+    -> gemini activityEnd (text)
+    * replayed(messages: 3, audio: 700ms, missing: 0s)
++300ms gemini hears are you there
+    * byproductKept(.transcript)
++700ms gemini audio 200ms
+    * firstAudio(2, after: 10170ms)
+    * recovered(.stalled(.transcribedOnly), after: 5770ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(2, .answered)
++20ms gemini handle h-2
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

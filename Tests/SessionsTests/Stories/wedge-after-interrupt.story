@@ -1,0 +1,60 @@
+# FC 6.4: nothing follows a barge-in
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++700ms gemini audio 200ms
+    * firstAudio(1, after: 700ms)
+    -> as it came
++100ms client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++60ms gemini interrupted
+    -> as it came
+    * turnEnded(1, .interrupted)
++20ms gemini turn-complete
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(2, .audio)
+  at 7.58s
+    * stalled(.afterInterrupt, turn: 2)
+    * nudged(turn: 2, .afterInterrupt)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
++4.1s nothing
++700ms gemini audio 200ms
+    * nudgeEnded(.answered)
+    * firstAudio(2, after: 4799ms)
+    * recovered(.stalled(.afterInterrupt), after: 799ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(2, .answered)
++20ms gemini handle h-1
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
