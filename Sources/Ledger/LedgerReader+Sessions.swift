@@ -149,7 +149,7 @@ extension LedgerReader {
         if let isLive { require(isLive ? "ended_us IS NULL" : "ended_us IS NOT NULL") }
         if let wasInTrouble = query.wasInTrouble {
             let exists =
-                "EXISTS (SELECT 1 FROM events WHERE session = id AND \(Trouble.condition))"
+                "EXISTS (SELECT 1 FROM events WHERE session = id AND \(RemedyCount.condition))"
             require(wasInTrouble ? exists : "NOT \(exists)")
         }
         if let since = query.since { require("started_us >= ?", .integer(since.microseconds)) }
@@ -196,11 +196,11 @@ extension LedgerReader {
         summary.geminiCloseReason = close?.reason ?? ""
         var counts: [String: Int] = [:]
         try database.query(
-            "SELECT what, count(*) FROM events WHERE session = ? AND \(Trouble.condition) "
+            "SELECT what, count(*) FROM events WHERE session = ? AND \(RemedyCount.condition) "
                 + "GROUP BY what", id
         ) { counts[$0.text(0)] = Int($0.integer(1)) }
-        summary.troubles = Trouble.words.compactMap { word in
-            counts[word].map { Trouble(what: word, count: $0) }
+        summary.troubles = RemedyCount.words.compactMap { word in
+            counts[word].map { RemedyCount(what: word, count: $0) }
         }
         guard summary.ended == nil else { return }
         var state = SessionState.connecting

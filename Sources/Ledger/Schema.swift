@@ -58,7 +58,7 @@ enum Schema {
         """,
         // 3: which sessions were in trouble, and what was used when, found without reading all.
         """
-        CREATE INDEX events_trouble ON events (session, what) WHERE \(Trouble.condition);
+        CREATE INDEX events_trouble ON events (session, what) WHERE \(RemedyCount.condition);
         CREATE INDEX turns_started ON turns (started_us);
         """,
     ]

@@ -27,8 +27,8 @@ public struct SessionSummary: Equatable, Sendable {
     public var state: SessionState?
     public var stateSince: WallTime?
     /// How often each remedy was needed, by the timeline's word for it, in the order of
-    /// `Trouble.words`.
-    public var troubles: [Trouble] = []
+    /// `RemedyCount.words`.
+    public var troubles: [RemedyCount] = []
 
     public init() {}
 }

@@ -26,13 +26,14 @@ public enum SessionState: String, CaseIterable, Sendable {
     init?(after what: String) {
         switch what {
         case "set_up": self = .connecting
-        case "setup_completed", "turn_ended", "unparked": self = .idle
+        case "setup_completed", "turn_ended", "unparked", "reconnected", "rebuilt": self = .idle
         case "activity_started": self = .listening
         case "activity_ended", "turn_started", "tool_answered": self = .thinking
         case "tool_called": self = .tool
-        case "first_audio": self = .speaking
+        case "first_audio", "recovered": self = .speaking
         case "stalled", "nudged": self = .stalled
-        case "reconnecting", "reconnected", "replayed", "rebuilt", "fell_back": self = .recovering
+        case "reconnecting", "retrying", "reconnect_failed", "replayed", "fell_back":
+            self = .recovering
         case "parked": self = .parked
         case "gave_up": self = .failing
         case "ended": self = .ending
@@ -44,26 +45,27 @@ public enum SessionState: String, CaseIterable, Sendable {
     static let words = [
         "set_up", "setup_completed", "turn_ended", "unparked", "activity_started",
         "activity_ended", "turn_started", "tool_answered", "tool_called", "first_audio", "stalled",
-        "nudged", "reconnecting", "reconnected", "replayed", "rebuilt", "fell_back", "parked",
-        "gave_up", "ended",
+        "nudged", "reconnecting", "retrying", "reconnect_failed", "reconnected", "recovered",
+        "replayed", "rebuilt", "fell_back", "parked", "gave_up", "ended",
     ]
 }
 
 /// A remedy, and how often a session needed it.
-public struct Trouble: Equatable, Sendable {
+public struct RemedyCount: Equatable, Sendable {
     /// The timeline's word.
     public var what: String
     public var count: Int
 
     /// Words of the timeline that tell of trouble or of what was done about it.
     public static let words = [
-        "stalled", "nudged", "reconnecting", "reconnected", "replayed", "rebuilt", "gave_up",
-        "parked", "unparked", "fell_back",
+        "stalled", "nudged", "reconnecting", "reconnect_failed", "reconnected", "replayed",
+        "rebuilt", "context_lost", "reply_cut", "gave_up", "parked", "unparked", "fell_back",
     ]
 
     /// The same as a condition. The index of such events has it too, and SQLite uses the index only
     /// where a query says it in the same words.
     static let condition =
-        "what IN ('stalled', 'nudged', 'reconnecting', 'reconnected', 'replayed', 'rebuilt', "
-        + "'gave_up', 'parked', 'unparked', 'fell_back')"
+        "what IN ('stalled', 'nudged', 'reconnecting', 'reconnect_failed', 'reconnected', "
+        + "'replayed', 'rebuilt', 'context_lost', 'reply_cut', 'gave_up', 'parked', 'unparked', "
+        + "'fell_back')"
 }

@@ -88,7 +88,8 @@ function trouble(model, open, { t, what }) {
     case "reconnecting": begin("link", "bad"); break;
     case "parked": begin("park", "warn"); break;
     case "unparked": finish(["park"]); break;
-    case "reconnected": case "recovered": finish(["link"]); break;
+    case "reconnected": case "rebuilt": finish(["link"]); break;
+    case "recovered": finish(["stall", "link"]); break;
     case "first_audio": case "turn_ended": finish(["stall", "link"]); break;
     case "ended": finish(["stall", "link", "park"]); break;
     default: break;

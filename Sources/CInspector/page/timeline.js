@@ -27,6 +27,7 @@ const SIGNS = {
   turn: "M0-6A6 6 0 1 1-5.6-2L-2.6-1A3 3 0 1 0 0-3V0L-5-4.5 0-9Z",
   replay: "M0-5V5L-6 0ZM6-5V5L0 0Z",
   rebuild: "M0-6 6 0 0 6-6 0Z",
+  cut: "M-5 5 3-5 5-3-3 5Z",
   cross: "M-5-3-3-5 0-2 3-5 5-3 2 0 5 3 3 5 0 2-3 5-5 3-2 0Z",
   pause: "M-4-5h3V5h-3ZM1-5h3V5H1Z",
   play: "M-4-5.5 6 0-4 5.5Z",
@@ -356,7 +357,7 @@ function legend() {
   return [
     key(sign("stall", "bad"), "stalled"), key(sign("nudge", "warn"), "nudged"), key(sign("turn", "warn"), "reconnecting"),
     key(sign("turn", "good"), "reconnected"), key(sign("replay", "warn"), "replayed"), key(sign("rebuild", "warn"), "rebuilt"),
-    key(sign("down", "warn"), "fell back"), key(sign("pause", "warn"), "client away"), key(sign("cross", "bad"), "gave up"),
+    key(sign("down", "warn"), "fell back"), key(sign("pause", "warn"), "client away"), key(sign("cross", "bad"), "gave up, failed"), key(sign("cut", "warn"), "reply cut"),
     key(s("line", { class: "tl-wait", x1: -7, x2: 7, y1: 0, y2: 0 }), "waiting"),
     key(s("line", { class: "tl-cut", x1: 0, x2: 0, y1: -7, y2: 7 }), "interrupted"),
     key(s("rect", { class: "tl-tool", x: -7, y: -4, width: 14, height: 8, rx: 3 }), "tool call"),

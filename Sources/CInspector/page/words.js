@@ -41,6 +41,13 @@ const EVENTS = {
   replayed: ["Replayed", "warn", "replay"],
   rebuilt: ["Rebuilt", "warn", "rebuild"],
   recovered: ["Recovered", "good", "turn"],
+  retrying: ["Retrying", "warn", "turn"],
+  reconnect_failed: ["Reconnecting failed", "bad", "cross"],
+  nudge_ended: ["Nudge", "plain", "rule"],
+  seeded: ["Told the story", "warn", "rebuild"],
+  context_lost: ["Context lost", "bad", "down"],
+  input_held: ["Input held", "plain", "rule"],
+  reply_cut: ["Reply cut", "warn", "cut"],
   gave_up: ["Gave up", "bad", "cross"],
   parked: ["Client away", "warn", "pause"],
   unparked: ["Client back", "good", "play"],
@@ -71,7 +78,7 @@ const EVENTS = {
 /** What is done about trouble, and trouble itself; drawn apart from everything else. */
 export const REMEDIES = new Set([
   "stalled", "nudged", "reconnecting", "reconnected", "recovered", "replayed", "rebuilt", "gave_up",
-  "parked", "unparked", "fell_back",
+  "retrying", "reconnect_failed", "seeded", "context_lost", "reply_cut", "parked", "unparked", "fell_back",
 ]);
 
 const LANES = { client: "User", gemini: "Gemini", turnkeeper: "Turnkeeper" };
