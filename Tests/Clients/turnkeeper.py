@@ -116,7 +116,9 @@ class Proxy(Program):
     `policy` is YAML beside `upstream`, and `upstream` what stands there beside the URL.
     """
 
-    def __init__(self, directory, url, policy="", *arguments, data=None, upstream=""):
+    def __init__(
+        self, directory, url, policy="", *arguments, data=None, upstream="", admin="127.0.0.1:0"
+    ):
         policies = directory / "policies"
         policies.mkdir(parents=True)
         self.data = data or directory / "data"
@@ -124,7 +126,7 @@ class Proxy(Program):
             f"upstream: {{ url: {url}, {upstream} }}\n{policy}\n"
         )
         super().__init__(
-            *("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
+            *("serve", "--listen", "127.0.0.1:0", "--admin", admin),
             *("--policies", policies, "--data", self.data),
             *arguments,
             log=directory / "proxy.log",
