@@ -33,6 +33,9 @@ static const unsigned char api_js[] = {
 static const unsigned char list_js[] = {
 #embed "page/list.js"
 };
+static const unsigned char overview_js[] = {
+#embed "page/overview.js"
+};
 static const unsigned char session_js[] = {
 #embed "page/session.js"
 };
@@ -60,6 +63,7 @@ static const struct turnkeeper_asset assets[] = {
     {"words.js", words_js, sizeof words_js},
     {"api.js", api_js, sizeof api_js},
     {"list.js", list_js, sizeof list_js},
+    {"overview.js", overview_js, sizeof overview_js},
     {"session.js", session_js, sizeof session_js},
     {"story.js", story_js, sizeof story_js},
     {"timeline.js", timeline_js, sizeof timeline_js},

@@ -4,6 +4,7 @@ import { announce, byId, setText } from "./dom.js";
 import * as format from "./format.js";
 import * as api from "./api.js";
 import { SessionList } from "./list.js";
+import { Overview } from "./overview.js";
 import { SessionView } from "./session.js";
 import { UsageView } from "./usage.js";
 
@@ -12,7 +13,12 @@ const THEME = "turnkeeper-theme";
 const AWAY = 60_000;
 
 const list = new SessionList((id, withFocus) => { wantsFocus = withFocus; location.hash = `#/s/${encodeURIComponent(id)}`; });
-const session = new SessionView(byId("detail"));
+const overview = new Overview(text => {
+  search.value = text;
+  searched(0);
+  search.focus();
+});
+const session = new SessionView(byId("detail"), overview.node);
 const usage = new UsageView(byId("usage-view"));
 let wantsFocus = false;
 let news = null;
@@ -79,6 +85,7 @@ function count() {
   const number = list.attention();
   setText(byId("fleet-attention"), format.count(number));
   byId("fleet-attention-box").classList.toggle("alarm", number > 0);
+  if (overview.node.isConnected && !list.query && !list.filter) overview.update([...list.sessions.values()]);
 }
 
 async function countCost() {

@@ -13,8 +13,10 @@ const TABS = [["story", "Turns"], ["events", "Events"], ["links", "Connections"]
 const BEAT = 250;
 
 export class SessionView {
-  constructor(root) {
+  /** - nothing: what is shown while no session is chosen. */
+  constructor(root, nothing) {
     this.root = root;
+    this.nothing = nothing;
     this.id = null;
     this.tab = "story";
     this.draw = coalesced(() => this.drawNow());
@@ -60,10 +62,7 @@ export class SessionView {
   // ---- Without a session
 
   showNothing() {
-    this.root.replaceChildren(h("div", { class: "empty" }, h("h2", {}, "No session chosen"),
-      h("p", {}, "Choose one from the list: ", h("kbd", {}, "↓"), " and ", h("kbd", {}, "Enter"), ", or a click."),
-      h("p", { class: "muted" }, "A client finds its session's id in the header ", h("code", {}, "x-turnkeeper-session"),
-        " of the upgrade, and in every close reason of ours.")));
+    this.root.replaceChildren(this.nothing);
   }
 
   showProblem(problem) {
@@ -189,10 +188,11 @@ export class SessionView {
     this.figure("Tokens", format.compact(sum(turn => turn.tokens.total)),
       sum(turn => turn.estimated_tokens) ? `${format.count(sum(turn => turn.estimated_tokens))} estimated` : "as reported");
     this.figure("Cost", format.dollars(sums.cost_usd), sums.remedy_cost_usd ? `${format.dollars(sums.remedy_cost_usd)} for remedies` : "");
-    const remedies = Object.entries(sums.remedies ?? {});
-    const number = remedies.reduce((total, [what, times]) => what === "stalled" ? total : total + times, 0);
-    this.figure("Remedies", format.count(number),
-      remedies.length ? remedies.map(([what, times]) => `${times} ${words.event(what).label.toLowerCase()}`).join(", ") : "none needed");
+    const given = sums.remedies ?? {};
+    const number = (given.nudged ?? 0) + (given.reconnecting ?? 0);
+    const parts = [[given.stalled, "stall"], [given.nudged, "nudge"], [given.reconnecting, "reconnect"]]
+      .filter(([times]) => times).map(([times, word]) => format.plural(times, word));
+    this.figure("Remedies", format.count(number), parts.join(", ") || "none needed");
   }
 
   drawTabs(model) {

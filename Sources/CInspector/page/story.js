@@ -64,7 +64,7 @@ export class Story {
         ...[...new Set(sums?.remedies ?? [])].map(remedy => h("span", { class: "pill", "data-tone": "warn" }, said(remedy))),
         h("span", { class: "facts" }, facts)),
       h("dl", { class: "said" },
-        speech("user", "User", item.user), this.help(item), tools(item), speech("gemini", "Gemini", item.model)));
+        speech("user", "User", item.user, isRunning), this.help(item), tools(item), speech("gemini", "Gemini", item.model, isRunning)));
   }
 
   help(item) {
@@ -83,8 +83,9 @@ export class Story {
   }
 }
 
-function speech(who, name, text) {
+function speech(who, name, text, isRunning) {
   const trimmed = (text ?? "").trim();
+  if (!trimmed && isRunning) return null;
   return [
     h("dt", { class: who }, name),
     trimmed ? h("dd", {}, said(trimmed)) : h("dd", { class: "none" }, "no transcript"),

@@ -27,7 +27,7 @@ const SIGNS = {
   turn: "M0-6A6 6 0 1 1-5.6-2L-2.6-1A3 3 0 1 0 0-3V0L-5-4.5 0-9Z",
   replay: "M0-5V5L-6 0ZM6-5V5L0 0Z",
   rebuild: "M0-6 6 0 0 6-6 0Z",
-  cut: "M-5 5 3-5 5-3-3 5Z",
+  cut: "M-6 3 2-6H6L-2 6H-6Z",
   cross: "M-5-3-3-5 0-2 3-5 5-3 2 0 5 3 3 5 0 2-3 5-5 3-2 0Z",
   pause: "M-4-5h3V5h-3ZM1-5h3V5H1Z",
   play: "M-4-5.5 6 0-4 5.5Z",
@@ -312,8 +312,9 @@ function linkBar(item, x) {
   const width = Math.max(2, x(item.to) - x(item.from) - 2);
   const name = `connection ${item.number}${item.resumed ? ", resumed" : ""}`;
   return [
-    s("rect", { class: `tl-link ${isBad ? "failed" : ""}`, x: x(item.from), y: 131, width, height: 7, rx: 3 },
+    s("rect", { class: "tl-link", x: x(item.from), y: 131, width, height: 7, rx: 3 },
       s("title", {}, item.isOpen ? `${name}, open` : `${name}, ${words.close(item.code, item.reason)}`)),
+    isBad ? s("rect", { class: "tl-link-end", x: x(item.from) + width - 4, y: 128, width: 4, height: 13, rx: 1.5 }) : "",
   ];
 }
 

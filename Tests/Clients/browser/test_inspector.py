@@ -287,7 +287,7 @@ async def test_search_filters_and_keys(start, tmp_path):
         await browser.press("0")
         await page.until_text(".timeline header p", hint)
         await browser.press("Escape")
-        await page.until_text("#detail", "No session chosen")
+        await page.until_text("#detail", "Right now")
         await browser.press("u")
         await page.until_text("#usage-view", "By tenant")
         await browser.press("s")
