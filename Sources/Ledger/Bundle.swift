@@ -98,11 +98,24 @@ public struct SupportBundle {
             report.turns[place].modelText = nil
         }
         for place in report.toolCalls.indices { report.toolCalls[place].arguments = nil }
-        for place in report.events.indices
-        where report.events[place].what.hasSuffix("_transcription") {
-            let length = report.events[place].text.count
-            report.events[place].text = "(\(length) characters, left out)"
-        }
+        report.events = withoutWords(report.events)
         return report
+    }
+
+    /// Transcripts come in pieces of a word or two; those of one breath are left out as one.
+    private static func withoutWords(_ events: [TimelineEvent]) -> [TimelineEvent] {
+        var kept: [TimelineEvent] = []
+        var length = 0
+        for event in events {
+            guard event.what.hasSuffix("_transcription") else {
+                kept.append(event)
+                continue
+            }
+            let continues = kept.last?.what == event.what && kept.last?.lane == event.lane
+            length = (continues ? length : 0) + event.text.count
+            if !continues { kept.append(event) }
+            kept[kept.count - 1].text = "(\(length) characters, left out)"
+        }
+        return kept
     }
 }

@@ -76,13 +76,14 @@ extension LedgerReader {
     public func sessions(_ query: SessionQuery) throws(LedgerError) -> SessionPage {
         let (condition, values) = Self.condition(query)
         var page = SessionPage()
+        let limit = max(0, min(query.limit, Int(Int32.max)))
         // One more than asked for tells whether there are more.
         try database.query(
             "SELECT \(Self.summaryColumns) FROM sessions WHERE \(condition) "
                 + "ORDER BY started_us DESC, id LIMIT ?",
-            values + [Value(query.limit + 1)]
+            values + [Value(limit + 1)]
         ) { page.sessions.append(Self.summary($0)) }
-        if page.sessions.count > query.limit {
+        if page.sessions.count > limit {
             page.sessions.removeLast()
             page.next = page.sessions.last.map(SessionQuery.Cursor.init)
         }

@@ -112,11 +112,13 @@ public struct Redaction: Sendable {
     private static func named(_ bytes: [UInt8], _ index: Int) -> (start: Int, end: Int)? {
         for (names, separator) in [(fields, UInt8(ascii: ":")), (parameters, UInt8(ascii: "="))] {
             for name in names where hasPrefix(bytes, index, name, anyCase: true) {
+                // JSON and headers have quotes and spaces around a colon, URLs nothing around `=`.
+                let isLoose = separator == UInt8(ascii: ":")
                 var start = index + name.count
-                while start < bytes.count, isQuoteOrSpace(bytes[start]) { start += 1 }
+                while isLoose, start < bytes.count, isQuoteOrSpace(bytes[start]) { start += 1 }
                 guard start < bytes.count, bytes[start] == separator else { continue }
                 start += 1
-                while start < bytes.count, isQuoteOrSpace(bytes[start]) { start += 1 }
+                while isLoose, start < bytes.count, isQuoteOrSpace(bytes[start]) { start += 1 }
                 // A scheme's name may stand before the secret of a header.
                 for scheme in ["bearer ", "token ", "basic "]
                 where hasPrefix(bytes, start, Array(scheme.utf8), anyCase: true) {

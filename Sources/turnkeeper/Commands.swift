@@ -13,12 +13,15 @@ enum Commands {
                                simulator, proxy and a speaking client in one process
           turnkeeper check     [--policies DIR]
                                validates policies: FILE:LINE:COLUMN: error: ...
-          turnkeeper sessions  list|show ID|follow [ID] [--tenant T] [--limit N] [--data DIR] [--json]
+          turnkeeper sessions  list|show ID|follow [ID] [--tenant T] [--model M] [--outcome O]
+                               [--close-code N] [--live] [--trouble] [--search TEXT] [--since T]
+                               [--until T] [--limit N] [--width N] [--data DIR] [--json|--csv]
                                what the ledger says of sessions, as they happen too
-          turnkeeper usage     [--by tenant|model|session|day] [--since T] [--until T] [--data DIR]
-                               [--json|--csv]  tokens and money
-          turnkeeper bundle    ID [--out FILE] [--with-words] [--data DIR]
-                               one file for a support ticket
+          turnkeeper usage     [--by tenant|model|session|day|day+tenant] [--tenant T] [--since T]
+                               [--until T] [--data DIR] [--json|--csv]
+                               tokens and money
+          turnkeeper bundle    ID [--out FILE] [--with-words] [--data DIR] [--policies DIR]
+                               one file for a support ticket, without secrets
         """
 
     static func help() -> Int32 {

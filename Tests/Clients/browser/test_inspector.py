@@ -15,7 +15,7 @@ import urllib.request
 import pytest
 from browser.chromium import Browser
 from relay import MANUAL_SETUP
-from turnkeeper import PATH, PROGRAM, REPOSITORY, Program, Proxy, Simulator
+from turnkeeper import PATH, REPOSITORY, Proxy, Seeder, Simulator
 from websockets.asyncio.client import connect
 
 ANSWER_SECONDS = 60
@@ -31,26 +31,6 @@ latency: 0.1
 faults:
   - internal-error: { turns: [2], attempts: 1, delay: 100ms }
 """
-
-
-class Seeder(Program):
-    """`dev seed-ledger`: fills a ledger, and with `live` goes on telling it of conversations."""
-
-    def __init__(self, directory, sessions, *arguments, live=0):
-        self.data = directory / "data"
-        super().__init__(
-            *("seed-ledger", "--folder", self.data, "--sessions", sessions, "--live", live),
-            *arguments,
-            log=directory / "seeder.log",
-            program=PROGRAM.with_name("dev"),
-        )
-        if live == 0:
-            assert self.process.wait(ANSWER_SECONDS) == 0, self.describe()
-            self.was_ended = True
-
-    def wait(self):
-        with self._changed:
-            assert self._changed.wait_for(lambda: self.lines, ANSWER_SECONDS), self.describe()
 
 
 class Inspector:
@@ -109,7 +89,6 @@ def seeded(start, sessions, *arguments, live=0, options=()):
     """A proxy over a ledger of made-up conversations. A live one has its writer already, so the
     proxy reads along."""
     seeder = start(Seeder, sessions, *arguments, live=live)
-    seeder.wait()
     return start(Proxy, "ws://127.0.0.1:1", "", *options, data=seeder.data)
 
 
