@@ -118,7 +118,7 @@ test-genai: release .venv/genai3/ready ## google-genai, newest
 	@$(call debian,talk)
 	$(call PYTEST,genai3) Tests/Clients/sdk/test_google_genai.py
 
-test-browser: release .venv/genai3/ready ## a page in headless Chromium
+test-browser: release .venv/genai3/ready ## pages in headless Chromium: a client, and the inspector
 	@$(call debian,talk)
 	@$(call debian,test)
 	$(call PYTEST,genai3) Tests/Clients/browser
