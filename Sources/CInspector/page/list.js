@@ -145,8 +145,12 @@ export class SessionList {
   arrange() {
     const now = Date.now();
     const groups = { trouble: [], live: [], ended: [] };
+    let bad = 0;
     for (const session of this.sessions.values()) {
-      if (words.concern(session, now) === "bad") this.lastTrouble.set(session.id, now);
+      if (words.concern(session, now) === "bad") {
+        this.lastTrouble.set(session.id, now);
+        bad += 1;
+      }
       const wasBad = now - (this.lastTrouble.get(session.id) ?? 0) < LINGER;
       if (session.ended) this.lastTrouble.delete(session.id);
       groups[session.ended ? "ended" : wasBad ? "trouble" : "live"].push(session);
@@ -159,7 +163,7 @@ export class SessionList {
       for (const [name, label, tone] of
         [["trouble", "Needs attention", "bad"], ["live", "Live", ""], ["ended", "Ended", ""]]) {
         if (!groups[name].length) continue;
-        lines.push({ top, height: GROUP, label, tone, number: groups[name].length });
+        lines.push({ top, height: GROUP, label, tone, number: name === "trouble" ? bad : groups[name].length });
         top += GROUP;
         for (const session of groups[name].sort(newest)) {
           lines.push({ top, height: ROW, id: session.id });

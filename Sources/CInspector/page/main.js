@@ -59,6 +59,7 @@ function listen() {
         setText(byId("fleet-live"), format.count(data.live));
         if (data.ledger.lost > lost) announce(`The ledger has lost ${data.ledger.lost} records`);
         lost = data.ledger.lost;
+        show(linkState);
       }
     },
     changed(state) {
@@ -78,7 +79,9 @@ function show(state, text) {
   const node = byId("link-state");
   node.dataset.state = state;
   node.title = text ?? "";
-  setText(node.lastElementChild, state === "live" ? "Live" : "Reconnecting");
+  // What the ledger could not keep is missing here, which those who look should know.
+  const gaps = lost ? `, ${format.plural(lost, "record")} lost` : "";
+  setText(node.lastElementChild, state === "live" ? `Live${gaps}` : "Reconnecting");
 }
 
 function count() {

@@ -9,7 +9,7 @@ const MOST_TROUBLED = 8;
 /** In the order of a turn, trouble last. */
 const STATES = ["connecting", "idle", "listening", "thinking", "tool", "speaking", "parked", "stalled", "recovering", "failing", "ending"];
 const COLOURS = {
-  idle: "var(--good)", listening: "var(--user)", thinking: "color-mix(in oklch, var(--gemini) 45%, var(--surface))", tool: "color-mix(in oklch, var(--gemini) 25%, var(--surface))", speaking: "var(--gemini)",
+  idle: "var(--good)", listening: "var(--user)", thinking: "color-mix(in srgb, var(--gemini) 50%, var(--surface))", tool: "color-mix(in srgb, var(--gemini) 28%, var(--surface))", speaking: "var(--gemini)",
   parked: "var(--warn)", stalled: "var(--bad)", recovering: "var(--bad)", failing: "var(--bad)",
 };
 
