@@ -17,6 +17,8 @@ struct ActivityGate: ~Copyable {
     /// What gemini heard since the activity opened.
     private var heard = Interval.zero
     private var heardAudio = false
+    /// The activity that is open, or was last, had sound of the client's in it.
+    var wasHeard: Bool { heardAudio }
     private var heldEnd: (bytes: [UInt8], opcode: Opcode)?
     private var leadIn = LeadIn()
     private var deadAirObserved = false

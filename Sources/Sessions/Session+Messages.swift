@@ -91,7 +91,7 @@ extension Session {
             }
         }
         remember(passage.message, payload: payload, from: before, out)
-        if wasOpen, !gate.isOpen { ask(.audio, at: now, into: &out) }
+        if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
         if passage.message.input.contains(.text), !gate.isOpen {
             typed(passage.message, payload)
             ask(.text, at: now, into: &out)
@@ -109,7 +109,10 @@ extension Session {
             listen(passage.message, payload, at: now)
         }
         remember(passage.message, payload: payload, from: before, out)
-        if input.contains(.audioStreamEnd) { pause.streamEnded(terms, at: now, into: &out) }
+        if input.contains(.audioStreamEnd) {
+            pause.streamEnded(terms, at: now, into: &out)
+            turns.sawWork(at: now)
+        }
         if input.contains(.text) {
             typed(passage.message, payload)
             ask(.text, at: now, into: &out)
@@ -122,11 +125,8 @@ extension Session {
     ) {
         guard terms.replays || terms.clocks != nil else { return }
         let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: 24)
-        if loudness.peak >= Self.voice { unanswered.heardVoice(message.audioDuration, at: now) }
+        if loudness.peak >= Unanswered.voice { unanswered.heardVoice(message.audioDuration, at: now) }
     }
-
-    /// About -36 dB of full scale: above the noise of a room, below a quiet voice.
-    private static let voice: Int32 = 500
 
     private mutating func answerCalls(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
@@ -140,9 +140,10 @@ extension Session {
         case .rewrite(let bytes, let dropped):
             if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
             out.append(.send(.gemini, bytes, passage.opcode))
-        case .keep(let dropped):
+        case .keep(let dead, let dropped):
             if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
-            return answerDeadCalls(at: now, into: &out)
+            if dead > 0 { answerDeadCalls(at: now, into: &out) }
+            return
         }
         remember(passage.message, payload: payload, from: before, out)
         guard !isSilent, !tools.isWaiting else { return }

@@ -17,6 +17,8 @@ struct SetupState {
     var compresses = false
     /// The client lets the model be silent.
     var isProactive = false
+    /// The user's words wait for the answers before them.
+    var forbidsInterruption = false
     /// A thinking level of medium or high: the first word takes longer.
     var thinks = false
 }
@@ -43,6 +45,7 @@ extension Session {
         }
         setup.respondsWithAudio = read.respondsWithAudio
         setup.compresses = read.hasContextWindowCompression
+        setup.forbidsInterruption = read.forbidsInterruption
         setup.isProactive = read.proactiveAudio == true
         setup.thinks = read.thinkingLevel == "MEDIUM" || read.thinkingLevel == "HIGH"
         profile = profiles.profile(for: read.model)

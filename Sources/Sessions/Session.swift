@@ -186,8 +186,10 @@ public struct Session: ~Copyable {
             let before = out.list.count
             gate.wake(terms, opcode: clientOpcode, at: now, into: &out)
             rememberOwn(from: before, out)
-            if wasOpen, !gate.isOpen { ask(.audio, at: now, into: &out) }
+            if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
+            let beforePause = out.list.count
             pause.wake(terms, opcode: clientOpcode, at: now, into: &out)
+            if out.list.count > beforePause { turns.sawWork(at: now) }
         }
         if phase == .talking { watch(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)

@@ -12,7 +12,8 @@ public final class SimulatedService {
 
     var random: SeededRandom
     var handles: [String: Ticket] = [:]
-    var connectionCount = 0
+    /// Connections ever opened.
+    public internal(set) var connectionCount = 0
 
     /// Everything this service will ever do follows from these three and its events.
     public init(seed: UInt64, scenario: Scenario = .healthy, voice: Voice = .tones) {

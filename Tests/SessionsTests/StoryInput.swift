@@ -101,7 +101,11 @@ enum StoryInput {
         case "handle":
             json = #"{"sessionResumptionUpdate":{"newHandle":"\#(rest)","resumable":true}}"#
         case "calls":
-            json = #"{"toolCall":{"functionCalls":[{"id":"c-1","name":"\#(rest)","args":{}}]}}"#
+            // `calls NAME` or `calls NAME as ID`.
+            let words = rest.components(separatedBy: " as ")
+            let id = words.count > 1 ? words[1] : "c-1"
+            json =
+                #"{"toolCall":{"functionCalls":[{"id":"\#(id)","name":"\#(words[0])","args":{}}]}}"#
         case "sends": json = rest
         default: throw StoryError("not understood: gemini \(what)")
         }
