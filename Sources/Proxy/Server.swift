@@ -53,7 +53,7 @@ public final class Server: Sendable {
                 log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
                 accounts: Accounts.open(options, log), tokens: ClientTokens(options),
                 onTimeline: options.onTimeline)
-            shared.ledger?.keep(policies)
+            shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             for complaint in rulebook.keys.complaints {
                 log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
@@ -150,7 +150,7 @@ public final class Server: Sendable {
         noteFingerprint()
         do throws(StartFailure) {
             let policies = try Self.loadPolicies(options)
-            shared.ledger?.keep(policies)
+            shared.adopt(policies)
             shared.secrets.forget()
             watch(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)

@@ -14,6 +14,8 @@ final class Shared: Sendable {
     let accounts: Accounts
     let tokens: ClientTokens
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
+    /// What the newest rulebook was made of.
+    private let policies = Mutex(PolicySet.builtIn)
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
 
@@ -27,6 +29,17 @@ final class Shared: Sendable {
         self.tokens = tokens
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
+    }
+
+    /// The policies that sessions are served with from now on.
+    func adopt(_ policies: PolicySet) {
+        self.policies.withLock { $0 = policies }
+        ledger?.keep(policies)
+    }
+
+    /// What no support bundle may contain.
+    var redaction: Redaction {
+        Redaction(secrets: policies.withLock { $0 }.secrets.compactMap { secrets.text(of: $0) })
     }
 
     /// A draining worker has no session left.
