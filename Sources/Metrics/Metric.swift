@@ -12,6 +12,7 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case geminiCloses
     case clientCloses
     case rules
+    case limits
     case tokens
     case cost
     case audio
@@ -25,6 +26,10 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case buffered
     case ledgerQueue
     case ledgerLost
+    case logLost
+    case workerSessions
+    case workerCPU
+    case build
     case eventReaders
     case eventReadersDropped
     case processStart
@@ -45,6 +50,9 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
         public let help: String
         /// Label names in the order in which `Shard.series` takes their values.
         public let labels: [String]
+        /// What each label may say; empty where only the caller bounds it. Any other value is
+        /// counted under `Shard.rest`, so that no peer can make series without end.
+        public let values: [[String]]
         /// Base unit, as the name's suffix says it.
         public let unit: Unit
         public let scope: Scope

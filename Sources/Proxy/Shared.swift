@@ -11,6 +11,8 @@ final class Shared: Sendable {
     let secrets = Secrets()
     /// nil where none is kept.
     let ledger: Ledger?
+    let accounts: Accounts
+    let tokens: ClientTokens
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// What the newest rulebook was made of.
     private let policies = Mutex(PolicySet.builtIn)
@@ -18,11 +20,13 @@ final class Shared: Sendable {
     private let draining = Atomic(false)
 
     init(
-        log: Log, workers: Int, ledger: Ledger?,
+        log: Log, workers: Int, ledger: Ledger?, accounts: Accounts, tokens: ClientTokens,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.log = log
         self.ledger = ledger
+        self.accounts = accounts
+        self.tokens = tokens
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
     }
@@ -88,9 +92,9 @@ struct Rulebook: Sendable {
 }
 
 extension Rulebook {
-    func verdict(on request: UpgradeRequest) -> Verdict {
-        let presented = Credential.presented(request).flatMap { Digest.sha256(Array($0.utf8)) }
+    func verdict(presented key: String?, origin: String?) -> Verdict {
+        let presented = key.flatMap { Digest.sha256(Array($0.utf8)) }
         return policies.verdict(
-            presented: presented, origin: request.headers.first("origin"), keys: keys)
+            presented: presented, origin: origin, keys: keys)
     }
 }
