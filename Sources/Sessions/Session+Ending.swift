@@ -183,7 +183,10 @@ extension Session {
     /// Under a drain a session leaves when nobody speaks, or when its time is up.
     mutating func leaveIfIdle(at now: Instant, into out: inout Actions) {
         guard let drainBy, phase != .closed else { return }
-        let isIdle = phase == .talking ? turns.isIdle && !gate.isOpen && !tools.isWaiting : true
+        let isIdle =
+            phase == .talking
+            ? turns.isIdle && !gate.isOpen && !tools.isWaiting && view.interruptedAt == nil
+            : true
         guard isIdle || now >= drainBy else { return }
         let reason = words("this server is going away")
         end(.stopped, client: Close(1001, reason), gemini: Close(1000), into: &out)

@@ -64,6 +64,9 @@ extension Session {
             && !view.isSpeaking && view.interruptedAt == nil && (terms.isManual || !isTalking)
     }
 
+    /// How long the old connection may take to say goodbye (wire reference 10.4).
+    private static let goodbye = Interval.seconds(1)
+
     /// What the line itself waited for.
     mutating func wakeLine(at now: Instant, into out: inout Actions) {
         if let due = line.dialAt, now >= due { dialNext(into: &out) }
@@ -133,7 +136,7 @@ extension Session {
             out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
             out.append(.close(.gemini, Close(1000)))
             geminiKeepalive.stop()
-            line.state = .parting(until: now + .milliseconds(300))
+            line.state = .parting(until: now + Self.goodbye)
             if recovery.trouble != .goAway { recovery.close = nil }
         case .parting: break
         case .down: connect(at: now, into: &out)

@@ -140,9 +140,10 @@ extension Session {
         case .rewrite(let bytes, let dropped):
             if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
             out.append(.send(.gemini, bytes, passage.opcode))
-        case .keep(let dropped):
+        case .keep(let dead, let dropped):
             if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
-            return answerDeadCalls(at: now, into: &out)
+            if dead > 0 { answerDeadCalls(at: now, into: &out) }
+            return
         }
         remember(passage.message, payload: payload, from: before, out)
         guard !isSilent, !tools.isWaiting else { return }

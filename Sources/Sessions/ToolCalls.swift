@@ -111,8 +111,8 @@ struct ToolCalls {
         case forward
         /// For gemini's own ids, without results nobody waits for.
         case rewrite([UInt8], dropped: Int)
-        /// Kept until gemini makes the call again, or for nobody.
-        case keep(dropped: Int)
+        /// `dead` ones are kept until gemini makes their calls again.
+        case keep(dead: Int, dropped: Int)
     }
 
     /// Results, as the client gives them.
@@ -122,6 +122,7 @@ struct ToolCalls {
         var isTouched = false
         var kept: [[UInt8]] = []
         var dropped = 0
+        var dead = 0
         var reader = ToolReader(answers: answers, in: payload)
         while let answer = reader.nextAnswer(in: payload) {
             let id = JSONText.unescape(payload, answer.id)
@@ -147,6 +148,7 @@ struct ToolCalls {
             }
             guard calls[index].link == link else {
                 isTouched = true
+                dead += 1
                 continue
             }
             if calls[index].alias != nil { isTouched = true }
@@ -154,7 +156,7 @@ struct ToolCalls {
         }
         guard isTouched else { return .forward }
         return kept.isEmpty
-            ? .keep(dropped: dropped) : .rewrite(Self.response(kept), dropped: dropped)
+            ? .keep(dead: dead, dropped: dropped) : .rewrite(Self.response(kept), dropped: dropped)
     }
 
     /// A message as it may be sent again on a new connection: as it was, where the calls it answers

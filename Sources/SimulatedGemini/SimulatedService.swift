@@ -12,7 +12,8 @@ public final class SimulatedService {
 
     var random: SeededRandom
     var handles: [String: Ticket] = [:]
-    var connectionCount = 0
+    /// Connections ever opened.
+    public internal(set) var connectionCount = 0
     /// How often each fault of the scenario struck, in all conversations together.
     var strikes: [Int]
     /// Inputs that a dead connection left unanswered, by key, with their conversations' numbers: a
