@@ -143,6 +143,11 @@ test-clients: .venv/adk/ready .venv/frameworks/ready
 
 # -- Measure it ----------------------------------------------------------------------------------
 
+.PHONY: voice-table
+voice-table: build ## how well voice is told from noise; writes docs/voice-detection.md
+	@$(call debian,voice)
+	UPDATE=1 swift test --skip-build --filter VoiceDetectionTests
+
 .PHONY: bench
 bench: release Benchmarks/.venv/ready ## against HAProxy, nginx, Envoy and others; writes Benchmarks/RESULTS.md
 	@$(call debian,bench)

@@ -7,7 +7,7 @@ public enum Catalogue {
     private static func define(_ metric: Metric) -> Metric.Definition {
         switch metric {
         case .sessionsActive, .sessions, .turns, .stalls, .nudges, .reconnects, .geminiCloses,
-            .clientCloses, .rules, .toolCalls:
+            .clientCloses, .rules, .limits, .toolCalls:
             conversation(metric)
         case .firstAudio, .recovery, .forward, .geminiRoundTrip:
             latency(metric)
@@ -49,6 +49,10 @@ public enum Catalogue {
             tenant(
                 metric, "rule_total", .counter,
                 "Times a rule applied, or in mode observe would have.", ["rule", "mode"])
+        case .limits:
+            tenant(
+                metric, "limits_total", .counter,
+                "Times a bound of the policy was met, by its key.", ["limit"])
         default:
             tenant(metric, "tool_calls_total", .counter, "Tool calls, by result.", ["result"])
         }

@@ -12,6 +12,7 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case geminiCloses
     case clientCloses
     case rules
+    case limits
     case tokens
     case cost
     case audio

@@ -54,17 +54,19 @@ public enum Verdict: Equatable, Sendable {
 }
 
 /// Why a client is turned away before anything is dialed.
-public enum Refusal: Equatable, Sendable {
+public enum Refusal: Error, Equatable, Sendable {
     /// No key, and strangers are not served: 401.
     case noKey
     /// A key that is no tenant's, and strangers are not served: 401.
     case unknownKey
     /// A page of an origin the tenant does not let in: 403.
     case origin
+    /// A client token where only a key serves: 401.
+    case token
 
     public var status: Int {
         switch self {
-        case .noKey, .unknownKey: 401
+        case .noKey, .unknownKey, .token: 401
         case .origin: 403
         }
     }

@@ -29,11 +29,23 @@ public struct Policy: Equatable, Sendable {
         /// What gemini sees instead of the client's own credential; `nil` passes that on.
         public var key: Secret?
         public var caFile: String?
+        public var rest = REST.auto
         public var connect = Interval.seconds(5)
         public var setup = Interval.seconds(5)
         public var ping = Interval.seconds(20)
         public var dead = Interval.seconds(60)
+
+        /// Whether the vendor's REST paths are passed on.
+        public var passesREST: Bool {
+            switch rest {
+            case .auto: key == nil
+            case .pass: true
+            case .refuse: false
+            }
+        }
     }
+
+    public enum REST: String, CaseIterable, Sendable { case auto, pass, refuse }
 
     public struct Client: Equatable, Sendable {
         public var ping = Interval.seconds(20)

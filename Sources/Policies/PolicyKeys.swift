@@ -42,6 +42,12 @@ extension Policy {
             "Certificates (PEM) gemini's is checked against. null: those of the system.",
             example: "upstream: { ca_file: /etc/ssl/private-ca.pem }"),
         Setting(
+            "upstream.rest", \.upstream.rest, .word,
+            "The vendor's REST paths (/v1beta/models/... and so on): passed on with the key swapped "
+                + "(pass), or answered with 403 (refuse). auto: passed on where the client's own key "
+                + "is, for one of ours pays for what is not counted here.",
+            example: "upstream: { rest: pass }"),
+        Setting(
             "upstream.connect", \.upstream.connect, .duration(.milliseconds(10) ... .seconds(600)),
             "How long a dial may take: TCP and TLS.", example: "upstream: { connect: 3s }"),
         Setting(
@@ -100,10 +106,10 @@ extension Policy {
             "Automatic VAD: a microphone silent for so long has paused (rule stream_end_on_pause).",
             example: "turns: { pause: 1.5s }"),
         Setting(
-            "turns.noise_hold", \.turns.noiseHold, .duration(.zero ... .seconds(30)),
-            "How long the start of an activity may be held until it proves to be voice (rule "
-                + "noise_hold). 0ms: not at all.",
-            example: "turns: { noise_hold: 150ms }"),
+            "turns.noise_hold", \.turns.noiseHold, .duration(.zero ... .milliseconds(150)),
+            "How much voice proves that an activity right after an unanswered turn is no noise "
+                + "(rule noise_hold); such speech comes so much later. 0ms: nothing is held.",
+            example: "turns: { noise_hold: 100ms }"),
         Setting(
             "turns.flush", \.turns.flush, .choice(.duration(.seconds(1) ... .seconds(300))),
             "How often a long activity is flushed so that its transcription goes on (rule flush). "
@@ -313,6 +319,8 @@ extension Rule {
         case .goAway: "gemini's goAway is handled here and not forwarded."
         case .combinedInput:
             "An activity boundary beside other input is sent as one message each, in order."
+        case .toolGate:
+            "Real-time input during a tool call waits for its end, on models that die of it."
         }
     }
 }

@@ -2,17 +2,57 @@ import Glibc
 
 /// Whole files, small ones.
 enum File {
+    /// Writes a file that is whole at any moment: made beside, then put in place. The directory is
+    /// made where it is missing. False where it could not be written.
+    static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) -> Bool {
+        if let slash = path.lastIndex(of: "/") { _ = unsafe mkdir(String(path[..<slash]), 0o700) }
+        let made = path + ".new"
+        // SAFETY, to the end: strings and bytes outlive the calls that read them.
+        _ = unsafe unlink(made)
+        let descriptor = unsafe Glibc.open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { return false }
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(
+                    descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { break }
+            written += count
+        }
+        let isWhole = written == bytes.count && fsync(descriptor) == 0
+        guard Glibc.close(descriptor) == 0, isWhole else { return false }
+        return unsafe rename(made, path) == 0
+    }
+
+    /// Adds to a file that is there. False where it could not be written.
+    static func append(_ path: String, _ bytes: [UInt8]) -> Bool {
+        // SAFETY, to the end: the path and the bytes outlive the calls that read them.
+        let descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        let count = unsafe bytes.withUnsafeBytes {
+            unsafe Glibc.write(descriptor, $0.baseAddress, bytes.count)
+        }
+        let isSafe = fdatasync(descriptor) == 0
+        return Glibc.close(descriptor) == 0 && isSafe && count == bytes.count
+    }
+
     static func read(_ path: String, limit: Int) -> [UInt8]? {
         // SAFETY: the path's bytes outlive the call.
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { _ = Glibc.close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: limit)
+        var bytes = [UInt8](repeating: 0, count: min(limit, 64 << 10))
         var count = 0
         while count < limit {
+            if count == bytes.count {
+                bytes += [UInt8](repeating: 0, count: min(count, limit - count))
+            }
+            let room = bytes.count - count
             // SAFETY: writes behind what was read, within the array.
             let got = unsafe bytes.withUnsafeMutableBytes {
-                unsafe Glibc.read(descriptor, $0.baseAddress?.advanced(by: count), limit - count)
+                unsafe Glibc.read(descriptor, $0.baseAddress?.advanced(by: count), room)
             }
             if got < 0, errno == EINTR { continue }
             if got < 0 { return nil }

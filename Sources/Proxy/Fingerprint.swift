@@ -1,9 +1,14 @@
+import CLinux
 import Glibc
 
-/// A number that changes when a policy directory does: names, sizes and times of its YAML files.
+/// A number that changes when a policy directory does, or a file of secrets: names, sizes and times.
 /// Polled once a second: plain, and right on every file system, mounted config maps included.
 enum Fingerprint {
-    static func of(directory path: String) -> UInt64 {
+    static func of(directory path: String, secrets: [String]) -> UInt64 {
+        secrets.reduce(of(directory: path)) { $0 &+ of(file: $1, named: $1) }
+    }
+
+    private static func of(directory path: String) -> UInt64 {
         // SAFETY: the stream is this call's own, read to its end and closed; entries are copied
         // from before the next is asked for.
         guard let stream = unsafe opendir(path) else { return 0 }
@@ -14,18 +19,23 @@ enum Fingerprint {
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             guard name.hasSuffix(".yaml"), !name.hasPrefix(".") else { continue }
-            var status = stat()
-            guard unsafe stat("\(path)/\(name)", &status) == 0 else { continue }
             // A sum, so that the order of the directory does not matter.
-            sum &+= mix(
-                name,
-                [
-                    UInt64(bitPattern: Int64(status.st_size)), UInt64(status.st_ino),
-                    UInt64(bitPattern: Int64(status.st_mtim.tv_sec)),
-                    UInt64(bitPattern: Int64(status.st_mtim.tv_nsec)),
-                ])
+            sum &+= of(file: "\(path)/\(name)", named: name)
         }
         return sum
+    }
+
+    private static func of(file path: String, named name: String) -> UInt64 {
+        var status = stat()
+        // SAFETY: reads the path and writes the local, both during the call.
+        guard unsafe stat(path, &status) == 0 else { return 0 }
+        return mix(
+            name,
+            [
+                UInt64(bitPattern: Int64(status.st_size)), UInt64(status.st_ino),
+                UInt64(bitPattern: Int64(status.st_mtim.tv_sec)),
+                UInt64(bitPattern: Int64(status.st_mtim.tv_nsec)),
+            ])
     }
 
     /// FNV-1a.

@@ -1,7 +1,24 @@
+import Basics
 import CLinux
 
 /// Names of sessions: 128 random bits, so that knowing one says nothing of another.
 enum Identifier {
+    /// 256 random bits, in the alphabet of URLs.
+    static func secret() -> String {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        // SAFETY: 32 bytes of a local, written during the call; whole, as below.
+        _ = unsafe bytes.withUnsafeMutableBytes { unsafe getrandom($0.baseAddress, $0.count, 0) }
+        let text = Base64.encode(bytes.span).compactMap { byte -> UInt8? in
+            switch byte {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case UInt8(ascii: "="): nil
+            default: byte
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// 26 characters of Crockford's base 32, lower case.
     static func make() -> String {
         var words = (UInt64(0), UInt64(0))

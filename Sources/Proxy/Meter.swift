@@ -132,6 +132,7 @@ struct FactMeter {
         case .toolCalled: add(.toolCalls, "called")
         case .toolAnswered: add(.toolCalls, "answered")
         case .toolCancelled: add(.toolCalls, "cancelled")
+        case .limitReached(let limit): add(.limits, limit.rawValue)
         case .ended(let outcome): add(.sessions, outcome.rawValue)
         case .stalled(let stall, _): add(.stalls, stall.rawValue)
         case .nudged: add(.nudges, "sent")

@@ -55,6 +55,8 @@ enum Narration {
             ("go_away", .gemini, "goAway, \(tell(left)) left")
         case .handleReceived: nil
         case .pinged: nil
+        case .limitReached(let limit):
+            ("limit_reached", .turnkeeper, "\(limit.rawValue) is reached")
         case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnected, .reconnectFailed,
             .replayed, .seeded, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
             .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
@@ -183,6 +185,7 @@ extension Rule {
         case .phantomInterrupted: "kept a phantom interruption from the client"
         case .goAway: "kept goAway from the client"
         case .combinedInput: "took a combined input apart"
+        case .toolGate: "held input until a tool call ended"
         }
     }
 }

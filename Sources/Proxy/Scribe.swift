@@ -71,6 +71,9 @@ final class Scribe {
     @inline(__always)
     func count(_ message: ServerMessage) { meter?.received(message) }
 
+    /// What the turn under way has used so far.
+    var soFar: TurnUsage? { meter?.soFar() }
+
     // MARK: Facts
 
     /// - Parameter entry: how the timeline tells the fact, nil where it does not.
@@ -109,7 +112,8 @@ final class Scribe {
             if trouble != .goAway { remedied(means.rawValue) }
         case .replayed: remedied("replayed")
         case .dialing, .dialFailed, .setupCompleted, .ruleApplied, .activityEnded, .inputDropped,
-            .malformed, .goAwayReceived, .handleReceived, .pinged, .stalled, .nudgeEnded,
+            .malformed, .goAwayReceived, .handleReceived, .pinged, .limitReached, .stalled,
+            .nudgeEnded,
             .troubled, .retrying, .reconnectFailed, .seeded, .contextLost, .inputHeld, .recovered,
             .gaveUp, .replyCut, .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
             break

@@ -23,7 +23,10 @@ public final class Server: Sendable {
 
     private struct State {
         var fingerprint: UInt64 = 0
+        /// Files the policies in force read secrets from.
+        var secrets: [String] = []
         var isStopped = false
+        var isSaved = true
     }
 
     private init(
@@ -48,6 +51,7 @@ public final class Server: Sendable {
             let log = Log(level: options.logLevel, format: options.logFormat)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
+                accounts: Accounts.open(options, log), tokens: ClientTokens(options),
                 onTimeline: options.onTimeline)
             shared.ledger?.keep(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
@@ -60,7 +64,7 @@ public final class Server: Sendable {
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
                 ended: ended, admin: admin)
-            server.state.withLock { $0.fingerprint = Fingerprint.of(directory: options.policies) }
+            server.watch(policies)
             return .success(server)
         } catch {
             return .failure(error)
@@ -131,18 +135,22 @@ public final class Server: Sendable {
             switch Signals.next(within: .seconds(1)) {
             case .terminate: return drainAndStop()
             case .reload: reload()
-            case .none: reloadIfChanged()
+            case .none:
+                reloadIfChanged()
+                save()
             }
         }
     }
 
     /// Reads the policies again. What cannot be read changes nothing, and shows.
     public func reload() {
-        state.withLock { $0.fingerprint = Fingerprint.of(directory: options.policies) }
+        // Before they are read: what changes meanwhile is read again.
+        noteFingerprint()
         do throws(StartFailure) {
             let policies = try Self.loadPolicies(options)
             shared.ledger?.keep(policies)
             shared.secrets.forget()
+            watch(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             post { worker in
                 worker.adopt(rulebook)
@@ -158,8 +166,39 @@ public final class Server: Sendable {
     }
 
     private func reloadIfChanged() {
-        let found = Fingerprint.of(directory: options.policies)
+        let secrets = state.withLock { $0.secrets }
+        let found = Fingerprint.of(directory: options.policies, secrets: secrets)
         if state.withLock({ $0.fingerprint != found }) { reload() }
+    }
+
+    private func noteFingerprint() {
+        let secrets = state.withLock { $0.secrets }
+        let found = Fingerprint.of(directory: options.policies, secrets: secrets)
+        state.withLock { $0.fingerprint = found }
+    }
+
+    private func watch(_ policies: PolicySet) {
+        let secrets = policies.secretFiles
+        guard state.withLock({ $0.secrets != secrets }) || state.withLock({ $0.fingerprint == 0 })
+        else { return }
+        state.withLock { $0.secrets = secrets }
+        noteFingerprint()
+    }
+
+    /// What has to survive a restart besides the ledger.
+    private func save() {
+        let isSaved = [shared.accounts.save(), shared.tokens.save()] == [true, true]
+        let wasSaved = state.withLock { state in
+            defer { state.isSaved = isSaved }
+            return state.isSaved
+        }
+        // Told once, not every second.
+        if wasSaved, !isSaved {
+            shared.log.write(
+                .error,
+                "spending and client tokens are not written down, and would not survive a restart",
+                [("directory", .string(options.data))])
+        }
     }
 
     private func drainAndStop() -> Int32 {
@@ -192,6 +231,7 @@ public final class Server: Sendable {
         for mailbox in mailboxes { mailbox.post { $0.stop() } }
         _ = ended.wait()
         admin?.stop()
+        save()
         LedgerFile.close(shared)
         shared.log.close()
     }

@@ -1,8 +1,10 @@
 import Basics
+import CLinux
 import Metrics
 import Policies
 import Sessions
 import Transport
+import VoiceDetection
 import WebSocket
 import Wire
 
@@ -24,6 +26,12 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var others: [(connection: Connection, link: Link)] = []
     private var timer: Timer?
     private let observer: SessionObserver
+    private var ear = Ear()
+    private let account: Account
+    /// Where the client came with a token: what that allows.
+    private let grant: Grant?
+    private var isBegun = false
+    private var expiry: Timer?
     /// What gemini chose of the client's offer.
     private var subprotocol: String?
     private var isStepping = false
@@ -32,7 +40,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     init(
         id: String, worker: Worker, client: Connection, request: UpgradeRequest, policy: Policy,
-        profiles: Profiles
+        account: Account, grant: Grant?, profiles: Profiles
     ) {
         self.id = id
         self.worker = worker
@@ -40,15 +48,24 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         self.request = request
         self.policy = policy
         session = Session(id: id, policy: policy, profiles: profiles)
-        observer = SessionObserver(id: id, policy: policy, worker: worker)
+        self.account = account
+        self.grant = grant
+        observer = SessionObserver(id: id, policy: policy, account: account, worker: worker)
     }
 
     func start() {
         timer = Timer(worker.loop, owner: self)
+        if let grant {
+            let left = grant.expires - WallTime(nanoseconds: tk_wall())
+            expiry = Timer(worker.loop, owner: self)
+            expiry?.arm(at: worker.loop.now + left)
+        }
         take(.opened)
     }
 
-    func timerFired(_ timer: Timer) { take(.wokeUp) }
+    func timerFired(_ timer: Timer) {
+        take(timer === expiry ? .limitReached(.tokenExpiry) : .wokeUp)
+    }
 
     /// The tenant's policy in its new form; one that is gone leaves its sessions as they are.
     func adopt(_ policies: PolicySet) {
@@ -56,6 +73,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         else { return }
         policy = renewed
         take(.policyChanged(renewed))
+        if let limit = observer.exhausted(renewed.budget) { take(.limitReached(limit)) }
     }
 
     /// Bytes in hand: held by a rule, or not taken by a peer yet; and the series they are told in.
@@ -73,8 +91,15 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         let event: Event
         if connection === client {
             do {
-                let scanned = try ClientMessage.scan(message.payload)
+                var scanned = try ClientMessage.scan(message.payload)
+                if case let extent = session.wantsVoicing, extent > .nothing {
+                    scanned.voicing = ear.listen(
+                        to: scanned, in: message.payload, extent: extent)
+                }
                 observer.count(scanned, bytes: message.payload.count)
+                if let grant, scanned.members.contains(.setup) {
+                    return receivedSetup(message, grant, opcode)
+                }
                 event = .clientSent(scanned, opcode)
             } catch {
                 event = .clientSentMalformed(error, opcode)
@@ -108,6 +133,39 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         finishStep()
     }
 
+    /// A setup that came with a token goes on as the token has it.
+    private func receivedSetup(
+        _ message: borrowing IncomingMessage, _ grant: Grant, _ opcode: Opcode
+    ) {
+        do {
+            if !isBegun {
+                let isResumption = try Setup.read(message.payload).handle.isPresent
+                if let limit = worker.shared.tokens.begin(grant, resuming: isResumption) {
+                    return take(.limitReached(limit))
+                }
+                isBegun = true
+            }
+            let bytes = try grant.lock.apply(to: message.payload)
+            let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)
+            let now = worker.loop.now
+            isStepping = true
+            session.handle(event, payload: bytes.span, at: now, into: &worker.actions)
+            for index in worker.actions.list.indices {
+                switch worker.actions.list[index] {
+                case .forward:
+                    gemini?.send(bytes.span, as: opcode == .text ? .text : .binary)
+                    observer.countSent(.gemini, bytes: bytes.count)
+                case .note(let fact):
+                    observer.note(fact, payload: bytes.span, policy: policy, at: now)
+                case let action: perform(action)
+                }
+            }
+            finishStep()
+        } catch {
+            take(.clientSentMalformed(error, opcode))
+        }
+    }
+
     func batchEnded(_ connection: Connection) {
         rearm()
         observer.batchEnded(since: worker.loop.now)
@@ -137,8 +195,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private func finishStep() {
         worker.actions.removeAll()
         isStepping = false
+        if let limit = observer.takeExhausted() { waiting.append(.limitReached(limit)) }
         while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
-        if client == nil, gemini == nil, others.isEmpty { worker.remove(self) }
+        if client == nil, gemini == nil, others.isEmpty, worker.remove(self) { account.leave() }
     }
 
     private func perform(_ action: Action) {
@@ -163,13 +222,24 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             refuse(refusal)
         case .ping(let peer):
             (peer == .client ? client : gemini)?.ping()
+        case .pause(let peer):
+            (peer == .client ? client : gemini)?.pause()
+        case .resume(let peer):
+            (peer == .client ? client : gemini)?.resume()
+        case .limit(let limits):
+            let bounds = ConnectionLimits(message: limits.message, buffer: limits.buffer)
+            client?.limits = bounds
+            gemini?.limits = bounds
         case .close(let peer, let close):
             end(peer, close)
         }
     }
 
     private func dial(_ link: Link) {
-        switch worker.dialRequest(for: request, policy: policy) {
+        switch worker.dialRequest(
+            target: request.target, headers: request.headers,
+            subprotocols: request.subprotocols, policy: policy)
+        {
         case .success(let dial):
             others.append((worker.loop.dial(dial, delegate: self), link))
         case .failure(let mistake):

@@ -20,6 +20,8 @@ final class SessionObserver {
     private var facts: FactMeter
     private var tokens: TokenMeter
     private let scribe: Scribe
+    private var purse: Purse
+    private var exhausted: Limit?
     /// Per turn, what was told of it as metrics.
     private var told: TurnUsage?
     private var model = ""
@@ -31,7 +33,7 @@ final class SessionObserver {
     /// Before the setup names a model.
     private static let unnamed = "unknown"
 
-    init(id: String, policy: Policy, worker: Worker) {
+    init(id: String, policy: Policy, account: Account, worker: Worker) {
         self.id = id
         self.worker = worker
         tenant = policy.tenant
@@ -41,6 +43,7 @@ final class SessionObserver {
         facts = FactMeter(tenant: tenant, model: Self.unnamed)
         tokens = TokenMeter(tenant: tenant, model: Self.unnamed)
         facts.countActive(1, &worker.shard)
+        purse = Purse(account)
         scribe = Scribe(
             session: id, policy: policy, ledger: worker.shared.ledger, at: worker.loop.now)
     }
@@ -80,6 +83,8 @@ final class SessionObserver {
         let used = scribe.note(
             fact, entry, payload: payload, profiles: worker.rulebook.policies.profiles, at: now)
         if let used { tell(used) }
+        if case .used = fact, used == nil { pay(scribe.soFar, policy.budget) }
+        pay(used, policy.budget)
         if case .ended(let outcome) = fact {
             facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
@@ -113,6 +118,25 @@ final class SessionObserver {
     private func tell(_ usage: TurnUsage) {
         tokens.count(usage, since: told?.turn == usage.turn ? told : nil, &worker.shard)
         told = usage
+    }
+
+    // MARK: Money
+
+    /// What is under way counts as far as gemini has told of it: some models never end a turn.
+    private func pay(_ usage: TurnUsage?, _ budget: Policy.Budget) {
+        guard let usage else { return }
+        purse.pay(turn: usage.turn, cost: usage.cost, tokens: usage.tokens.total)
+        exhausted = purse.exhausted(budget)
+    }
+
+    func exhausted(_ budget: Policy.Budget) -> Limit? { purse.exhausted(budget) }
+
+    /// The budget that has been used up since this was last asked.
+    @inline(__always)
+    func takeExhausted() -> Limit? {
+        guard let limit = exhausted else { return nil }
+        exhausted = nil
+        return limit
     }
 
     private func remember(_ fact: Fact) {

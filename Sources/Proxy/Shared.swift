@@ -11,16 +11,20 @@ final class Shared: Sendable {
     let secrets = Secrets()
     /// nil where none is kept.
     let ledger: Ledger?
+    let accounts: Accounts
+    let tokens: ClientTokens
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
 
     init(
-        log: Log, workers: Int, ledger: Ledger?,
+        log: Log, workers: Int, ledger: Ledger?, accounts: Accounts, tokens: ClientTokens,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.log = log
         self.ledger = ledger
+        self.accounts = accounts
+        self.tokens = tokens
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
     }
@@ -75,9 +79,9 @@ struct Rulebook: Sendable {
 }
 
 extension Rulebook {
-    func verdict(on request: UpgradeRequest) -> Verdict {
-        let presented = Credential.presented(request).flatMap { Digest.sha256(Array($0.utf8)) }
+    func verdict(presented key: String?, origin: String?) -> Verdict {
+        let presented = key.flatMap { Digest.sha256(Array($0.utf8)) }
         return policies.verdict(
-            presented: presented, origin: request.headers.first("origin"), keys: keys)
+            presented: presented, origin: origin, keys: keys)
     }
 }

@@ -56,16 +56,16 @@ enum Credential {
     private static let headerNames = ["x-goog-api-key", "authorization"]
 
     /// What the client presents; the first of the places that holds something.
-    static func presented(_ request: UpgradeRequest) -> String? {
-        if let key = request.headers.first("x-goog-api-key"), !key.isEmpty { return key }
-        if let authorization = request.headers.first("authorization") {
+    static func presented(_ target: String, _ headers: HeaderFields) -> String? {
+        if let key = headers.first("x-goog-api-key"), !key.isEmpty { return key }
+        if let authorization = headers.first("authorization") {
             let words = authorization.split(separator: " ", maxSplits: 1)
             if words.count == 2, ["bearer", "token"].contains(words[0].lowercased()) {
                 return String(words[1])
             }
         }
-        guard let mark = request.target.firstIndex(of: "?") else { return nil }
-        for pair in request.target[request.target.index(after: mark)...].split(separator: "&") {
+        guard let mark = target.firstIndex(of: "?") else { return nil }
+        for pair in target[target.index(after: mark)...].split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1)
             if parts.count == 2, queryNames.contains(String(parts[0])) {
                 return unescape(parts[1])

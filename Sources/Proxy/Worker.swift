@@ -17,6 +17,8 @@ final class Worker: Acceptor {
     var shard = Shard()
     private var listener: Listener?
     private var drivers: [ObjectIdentifier: SessionDriver] = [:]
+    /// REST requests that are passed on.
+    private var exchanges: [ObjectIdentifier: any StreamDelegate] = [:]
     private var drainBy: Instant?
     /// What the last scrape has set.
     private var bufferSeries: Set<SeriesID> = []
@@ -60,6 +62,8 @@ final class Worker: Acceptor {
         case .plain(let head, let error):
             if Route.isLive(head.target) {
                 answer(connection, Answer(status: error.status, error: error.reason))
+            } else if Route.isREST(head.target) {
+                exchange(connection, head)
             } else {
                 answer(connection, Route.answer(to: head.target, isDraining: drainBy != nil))
             }
@@ -76,13 +80,21 @@ final class Worker: Acceptor {
             return answer(connection, Answer(status: 503, error: "this server is going away"))
         }
         let policy: Policy
-        switch rulebook.verdict(on: request) {
-        case .refused(let refusal): return answer(connection, Answer(refusal))
-        case .served(let tenant): policy = tenant.policy
+        let grant: Grant?
+        switch identify(target: request.target, headers: request.headers) {
+        case .failure(let refusal): return answer(connection, Answer(refusal))
+        case .success(let visitor): (policy, grant) = visitor
+        }
+        var request = request
+        if grant != nil { request.target = Route.unconstrained(request.target) }
+        let account = shared.accounts.account(of: policy.tenant)
+        if let limit = Admission.enter(account, policy) {
+            return turnAway(connection, policy, limit)
         }
         let driver = SessionDriver(
             id: Identifier.make(), worker: self, client: connection, request: request,
-            policy: policy, profiles: rulebook.policies.profiles)
+            policy: policy, account: account, grant: grant,
+            profiles: rulebook.policies.profiles)
         drivers[ObjectIdentifier(driver)] = driver
         connection.delegate = driver
         connection.limits = ConnectionLimits(
@@ -90,26 +102,105 @@ final class Worker: Acceptor {
         driver.start()
     }
 
+    /// Whose client this is, by its key, or by a token that stands in for one.
+    private func identify(
+        target: String, headers: HeaderFields
+    ) -> Result<(policy: Policy, grant: Grant?), Policies.Refusal> {
+        let presented = Credential.presented(target, headers)
+        let origin = headers.first("origin")
+        if let presented, presented.hasPrefix(Grant.prefix),
+            let grant = shared.tokens.grant(presented),
+            let tenant = rulebook.policies.tenant(named: grant.tenant)
+        {
+            guard Route.isConstrained(target) else { return .failure(.token) }
+            guard tenant.admits(origin: origin) else { return .failure(.origin) }
+            return .success((tenant.policy, grant))
+        }
+        switch rulebook.verdict(presented: presented, origin: origin) {
+        case .refused(let refusal): return .failure(refusal)
+        case .served(let tenant): return .success((tenant.policy, nil))
+        }
+    }
+
+    /// A tenant at its bound is told which; its neighbours do not notice.
+    private func turnAway(_ connection: Connection, _ policy: Policy, _ limit: Limit) {
+        let id = Identifier.make()
+        shard.increment(shard.series(.limits, [policy.tenant, "unknown", limit.rawValue]))
+        shared.log.write(
+            .info, "session refused",
+            [
+                ("session", .string(id)), ("tenant", .string(policy.tenant)),
+                ("limit", .string(limit.rawValue)),
+            ])
+        let answer = Admission.refusal(of: id, limit)
+        connection.respond(
+            status: answer.status, headers: answer.headers + headers(session: id),
+            body: answer.body)
+    }
+
     private func answer(_ connection: Connection, _ answer: Answer) {
         connection.respond(status: answer.status, headers: answer.headers, body: answer.body)
     }
 
-    func remove(_ driver: SessionDriver) {
-        guard drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return }
-        if drivers.isEmpty, drainBy != nil { shared.emptied() }
+    /// False where it was removed before.
+    func remove(_ driver: SessionDriver) -> Bool {
+        guard drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return false }
+        emptied()
+        return true
+    }
+
+    private func emptied() {
+        if drivers.isEmpty, exchanges.isEmpty, drainBy != nil { shared.emptied() }
+    }
+
+    // MARK: REST
+
+    private func exchange(_ connection: Connection, _ head: RequestHead) {
+        guard drainBy == nil else {
+            return answer(connection, Answer(status: 503, error: "this server is going away"))
+        }
+        let policy: Policy
+        switch identify(target: head.target, headers: head.headers) {
+        case .failure(let refusal): return answer(connection, Answer(refusal))
+        // Tokens are for Live sessions alone, as the vendor's are.
+        case .success((_, .some)): return answer(connection, Answer(.token))
+        case .success(let visitor): policy = visitor.policy
+        }
+        // Where the client's own key is passed on, so is its wish for a token: it is the vendor's.
+        if policy.upstream.key != nil, Route.makesToken(head) {
+            let exchange = TokenExchange(
+                worker: self, client: connection, head: head, tenant: policy.tenant)
+            exchanges[ObjectIdentifier(exchange)] = exchange
+            return exchange.start()
+        }
+        guard policy.upstream.passesREST else { return answer(connection, .noREST) }
+        switch dialRequest(target: head.target, headers: head.headers, policy: policy) {
+        case .failure(let complaint):
+            answer(connection, Answer(status: 502, error: "gemini cannot be reached: \(complaint)"))
+        case .success(let dial):
+            let exchange = RESTExchange(
+                worker: self, client: connection, head: head, dial: dial, tenant: policy.tenant)
+            exchanges[ObjectIdentifier(exchange)] = exchange
+            exchange.start()
+        }
+    }
+
+    func remove(_ exchange: any StreamDelegate) {
+        guard exchanges.removeValue(forKey: ObjectIdentifier(exchange)) != nil else { return }
+        emptied()
     }
 
     // MARK: Upstream
 
     /// How to dial for a session, or why it cannot be done; in words, without secrets.
     func dialRequest(
-        for request: UpgradeRequest, policy: Policy
+        target: String, headers: HeaderFields, subprotocols: [String] = [], policy: Policy
     ) -> Result<DialRequest, Complaint> {
         guard let upstream = Upstream(url: policy.upstream.url) else {
             return .failure(.here("upstream.url is not a WebSocket URL: \(policy.upstream.url)"))
         }
-        var target = request.target
-        var headers = forwardable(request.headers)
+        var target = target
+        var headers = forwardable(headers)
         if let reference = policy.upstream.key {
             switch shared.secrets.value(of: reference) {
             case .success(let key):
@@ -123,7 +214,7 @@ final class Worker: Acceptor {
             return .success(
                 DialRequest(
                     endpoint: upstream.endpoint, target: upstream.prefix + target,
-                    headers: headers, subprotocols: request.subprotocols, tls: tls,
+                    headers: headers, subprotocols: subprotocols, tls: tls,
                     timeout: policy.upstream.connect,
                     limits: ConnectionLimits(
                         message: policy.limits.message, buffer: policy.limits.buffer)))
@@ -162,7 +253,7 @@ final class Worker: Acceptor {
         guard drainBy == nil else { return }
         drainBy = deadline
         listener?.stopAccepting()
-        if drivers.isEmpty { return shared.emptied() }
+        if drivers.isEmpty, exchanges.isEmpty { return shared.emptied() }
         for driver in Array(drivers.values) { driver.drain(by: deadline) }
     }
 

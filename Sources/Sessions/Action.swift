@@ -1,3 +1,4 @@
+public import Policies
 public import Wire
 
 /// What a session asks of its shell, in order. Small and plain: lists add, compounds multiply.
@@ -17,6 +18,11 @@ public enum Action: Equatable, Sendable {
     /// Answer the client's upgrade with an HTTP error.
     case refuse(Refusal)
     case ping(Peer)
+    /// Read nothing more from the peer, until `resume`.
+    case pause(Peer)
+    case resume(Peer)
+    /// The bounds of both connections from now on.
+    case limit(Policy.Limits)
     /// Close frame, closing handshake, end. `Close.abnormal` ends without a frame.
     case close(Peer, Close)
     case note(Fact)

@@ -33,6 +33,8 @@ public enum Event: Equatable, Sendable {
     case wokeUp
     /// Indirect, because every event is as large as its largest case.
     indirect case policyChanged(Policy)
+    /// A budget of the policy is used up; the shell counts money and tokens.
+    case limitReached(Limit)
     /// Finish by then.
     case drained(by: Instant)
 }

@@ -34,6 +34,8 @@ public enum Fact: Equatable, Sendable {
     case goAwayReceived(timeLeft: Interval)
     case handleReceived(resumable: Bool)
     case pinged(Peer, roundTrip: Interval)
+    /// A bound of the policy was met; what it did about it follows, or stands in its key's meaning.
+    case limitReached(Limit)
     /// A turn has no answer though it should have one by now.
     case stalled(Stall, turn: Int)
     /// The model was asked again to speak.

@@ -14,20 +14,27 @@ extension Session {
         case .clientClosed(let close):
             out.note(.closed(.client, close, by: .client))
             // What it said is complete, even if it does not wait for the answer.
-            if phase == .talking, line.isUp { gate.releaseEnd(terms, into: &out) }
+            if phase == .talking, line.isUp {
+                releaseFlushPairs(at: now, into: &out)
+                gate.releaseEnd(terms, into: &out)
+            }
             end(.completed, client: nil, gemini: close.relayed(orElse: Close(1000)), into: &out)
         case .geminiClosed(let link, let close):
             geminiClosed(link, close, at: now, into: &out)
         case .clientViolated(let close):
-            end(.clientFault, client: close, gemini: Close(1000), into: &out)
+            end(
+                .clientFault, client: explained(close, into: &out), gemini: Close(1000),
+                into: &out)
         case .geminiViolated(let link, let close):
             guard link == line.current else { return }
             geminiViolated(close, at: now, into: &out)
         case .clientStuck(let buffered):
+            out.note(.limitReached(.buffer))
             let reason = words("the client does not read: \(buffered) bytes wait for it")
             end(.clientFault, client: Close(1013, reason), gemini: Close(1000), into: &out)
         case .opened, .clientSent, .clientSentMalformed, .dialed, .dialFailed, .geminiSent,
-            .geminiSentMalformed, .geminiPonged, .clientPonged, .wokeUp, .policyChanged, .drained:
+            .geminiSentMalformed, .geminiPonged, .clientPonged, .wokeUp, .policyChanged,
+            .limitReached, .drained:
             break
         }
     }
@@ -182,7 +189,8 @@ extension Session {
 
     /// Under a drain a session leaves when nobody speaks, or when its time is up.
     mutating func leaveIfIdle(at now: Instant, into out: inout Actions) {
-        guard let drainBy, phase != .closed else { return }
+        if phase == .closed || settleLimits(into: &out) { return }
+        guard let drainBy else { return }
         let isIdle =
             phase == .talking
             ? turns.isIdle && !gate.isOpen && !tools.isWaiting && view.interruptedAt == nil

@@ -21,13 +21,16 @@ extension Session {
         } else {
             relay(message, payload: payload, at: now, into: &out)
         }
+        if phase == .talking, line.isUp { openToolGateIfDue(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)
     }
 
     private mutating func relay(
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
+        if keepsFlushByproduct(message, payload: payload, at: now, into: &out) { return }
         if isMuted(message, at: now, into: &out) { return }
+        if message.speaks { releaseFlushPairs(at: now, into: &out) }
         let isContent = !message.members.isDisjoint(with: [.serverContent, .toolCall])
         guard isContent else {
             if message.members.contains(.toolCallCancellation) {
@@ -163,6 +166,7 @@ extension Session {
         out.append(.send(.client, Compose.serverTurnComplete, geminiOpcode))
         out.note(.madeUp(.turnComplete))
         view.turnEnded()
+        view.interruptionsEnded()
     }
 
     /// In automatic VAD the transcript is what says that the user spoke; a late one, of words that
@@ -181,7 +185,10 @@ extension Session {
     private mutating func receiveCalls(
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
-        switch tools.called(message.tool, in: payload, link: line.current, at: now) {
+        let reception = tools.called(
+            message.tool, in: payload, link: line.current, free: setup.freeTools, at: now)
+        shutToolGate(at: now)
+        switch reception {
         case .forward:
             out.note(.toolCalled(message.tool))
             return true
@@ -252,13 +259,17 @@ extension Session {
         guard mode != .off, turns.isIdle, !view.isSpeaking, !turns.owesTurnComplete,
             view.interruptedAt == nil, turns.number > 0, !gate.isOpen,
             view.heard.isEmpty, unanswered.voiced == .zero,
-            !terms.isManual || unanswered.isEmpty
+            !terms.isManual || unanswered.isEmpty,
+            turns.supersededAt.map({ now - $0 > Self.crossing }) ?? true
         else { return false }
         out.note(.ruleApplied(.phantomInterrupted, mode, detail: .none))
         guard mode == .enforce else { return false }
         recovery.suspectSince = now
         return true
     }
+
+    /// How long after a barge-in its `interrupted` may be under way.
+    private static let crossing = Interval.seconds(5)
 
     /// A turn that is completed without an answer is kept open for a moment, and the model asked
     /// again.

@@ -152,6 +152,7 @@ extension Session {
             phase = .awaitingSetup
             line.state = .bare
             out.append(.accept)
+            limits.begin(policy.limits, at: now)
             clientKeepalive.begin(ping: policy.client.ping, dead: policy.client.dead, at: now)
         case .awaitingSetup:
             line.state = .bare
@@ -280,6 +281,7 @@ extension Session {
             if recovery.isFresh { handles.forget(before: recovery.since) }
             recovery.settled()
         }
+        openToolGateIfDue(at: now, into: &out)
         releaseHeld(at: now, into: &out)
     }
 

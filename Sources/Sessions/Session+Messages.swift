@@ -47,6 +47,7 @@ extension Session {
             message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
         let hold = phase == .talking ? terms.holdAudio : Interval(nanoseconds: .max)
         if !early.hold(kept, limit: terms.buffer, hold: hold, into: &out) {
+            out.note(.limitReached(.buffer))
             let reason = words("more than \(terms.buffer) bytes of input wait for gemini")
             end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
         }
@@ -58,13 +59,15 @@ extension Session {
         let message = passage.message
         let before = out.list.count
         if message.members == .realtimeInput {
-            terms.isManual
-                ? converseManually(passage, payload: payload, at: now, into: &out)
-                : converseAutomatically(passage, payload: payload, at: now, into: &out)
+            if toolGate.isShut, heldByToolGate(passage, payload: payload, at: now, into: &out) {
+                return
+            }
+            takeInput(passage, payload: payload, at: now, into: &out)
         } else if message.members.contains(.setup) {
             refuseSetup(passage, into: &out)
         } else if message.members.contains(.toolResponse) {
             answerCalls(passage, payload: payload, at: now, into: &out)
+            openToolGateIfDue(at: now, into: &out)
         } else {
             passage.pass(into: &out)
             remember(message, payload: payload, from: before, out)
@@ -75,26 +78,26 @@ extension Session {
         }
     }
 
+    /// Real-time input whose time has come.
+    mutating func takeInput(
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        terms.isManual
+            ? converseManually(passage, payload: payload, at: now, into: &out)
+            : converseAutomatically(passage, payload: payload, at: now, into: &out)
+    }
+
     private mutating func converseManually(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        let wasOpen = gate.isOpen
-        let before = out.list.count
         if passage.message.input.isSingle || terms.combinedInput == .off {
-            gate.take(passage, payload: payload, terms: terms, at: now, into: &out)
-        } else {
-            out.note(.ruleApplied(.combinedInput, terms.combinedInput, detail: .none))
-            for part in CombinedInput.parts(
-                of: passage, payload: payload, isOpen: gate.clientIsSpeaking)
-            {
-                gate.take(part, payload: payload, terms: terms, at: now, into: &out)
-            }
+            return admit(passage, payload: payload, at: now, into: &out)
         }
-        remember(passage.message, payload: payload, from: before, out)
-        if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
-        if passage.message.input.contains(.text), !gate.isOpen {
-            typed(passage.message, payload)
-            ask(.text, at: now, into: &out)
+        out.note(.ruleApplied(.combinedInput, terms.combinedInput, detail: .none))
+        for part in CombinedInput.parts(
+            of: passage, payload: payload, isOpen: gate.clientIsSpeaking || noiseHold.isHolding)
+        {
+            admit(part, payload: payload, at: now, into: &out)
         }
     }
 
@@ -146,7 +149,7 @@ extension Session {
             return
         }
         remember(passage.message, payload: payload, from: before, out)
-        guard !isSilent, !tools.isWaiting else { return }
+        guard !isSilent, tools.wasAwaited, !tools.isWaiting else { return }
         turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
     }
 
@@ -177,7 +180,7 @@ extension Session {
     }
 
     /// Keeps a copy of whatever of a message went to gemini, until it is answered.
-    private mutating func remember(
+    mutating func remember(
         _ message: ClientMessage, payload: Span<UInt8>, from first: Int, _ out: borrowing Actions
     ) {
         guard terms.replays else { return }
@@ -190,7 +193,8 @@ extension Session {
                 guard let made = try? ClientMessage.scan(bytes.span) else { continue }
                 unanswered.record(
                     made, bytes.span, opcode, limit: terms.buffer, hold: terms.holdAudio)
-            case .send(.client, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .close, .note:
+            case .send(.client, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume,
+                .limit, .close, .note:
                 break
             }
         }
@@ -201,7 +205,7 @@ extension Session {
         remember(ClientMessage(), payload: Span(), from: first, out)
     }
 
-    private mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {
+    mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {
         transcript.say(.user, message.text, payload)
     }
 

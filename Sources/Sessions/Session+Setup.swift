@@ -8,6 +8,10 @@ struct SetupState {
     var isManualVAD = false
     /// Until the service's own default is named, its order of magnitude.
     var silenceDuration = Interval.milliseconds(800)
+    /// The user's words are wanted in writing.
+    var transcribesInput = false
+    /// Names of the tools declared NON_BLOCKING.
+    var freeTools: [String] = []
     /// `sessionResumption` is ours, so its updates are kept from the client.
     var resumptionInserted = false
     /// The message as gemini got it, for the connections that follow; empty before.
@@ -40,6 +44,8 @@ extension Session {
         guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
         setup.model = read.model
         setup.isManualVAD = read.isManualVAD
+        setup.transcribesInput = read.transcribesInput
+        setup.freeTools = read.functions.filter { $0.behavior == .nonBlocking }.map(\.name)
         if let silence = read.silenceDurationMs {
             setup.silenceDuration = .milliseconds(min(max(silence, 0), 60_000))
         }

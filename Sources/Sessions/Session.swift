@@ -43,6 +43,13 @@ public struct Session: ~Copyable {
     var view = ClientView()
     var clientKeepalive = Keepalive()
     var geminiKeepalive = Keepalive()
+    var toolGate = ToolGate()
+    var noiseHold = NoiseHold()
+    var flush = Flush()
+    var flushPairs = FlushPairs()
+    var limits = SessionLimits()
+    /// A policy that allows more, until the turn under way has ended.
+    var looser: Policy?
     /// The end of a turn that was empty, until the nudge has had its chance.
     var heldEnd: HeldEnd?
     var mute = Mute.none
@@ -86,25 +93,30 @@ public struct Session: ~Copyable {
     }
 
     /// Bytes of messages that are kept here: until their time comes, or until they are answered.
-    public var heldBytes: Int { early.size + gate.heldBytes + unanswered.size }
+    public var heldBytes: Int {
+        early.size + gate.heldBytes + unanswered.size + toolGate.size + noiseHold.size
+            + flushPairs.size
+    }
 
     /// The moment of the next `wokeUp`, or `nil` for none.
     public var deadline: Instant? {
         guard phase != .closed else { return nil }
         var earliest = min(clientKeepalive.deadline, geminiKeepalive.deadline)
+        earliest = min(earliest, limits.deadline)
         if let drainBy { earliest = min(earliest, drainBy) }
         if let due = line.deadline { earliest = min(earliest, due) }
         if let due = stallDeadline { earliest = min(earliest, due) }
+        if phase == .talking, line.isUp {
+            if let due = toolGate.deadline { earliest = min(earliest, due) }
+            if let due = flushPairs.deadline { earliest = min(earliest, due) }
+        }
         if phase == .talking, line.isUp, !mustNotSpeak {
-            if let due = gate.deadline(terms) { earliest = min(earliest, due) }
+            // An end that is held already needs no other.
+            if flushPairs.isIdle, let due = gate.deadline(terms) { earliest = min(earliest, due) }
             if let due = pause.deadline(terms) { earliest = min(earliest, due) }
         }
         return earliest == .distantFuture ? nil : earliest
     }
-
-    /// Nothing of ours may go to gemini now: the family dies of real-time input during a call
-    /// (failure catalogue 4.5).
-    var mustNotSpeak: Bool { terms.gatesInputDuringTools && tools.isWaiting }
 
     /// Takes one event; `payload` is the message in hand, if the event brings one. Drain `out`
     /// before the next event.
@@ -116,6 +128,7 @@ public struct Session: ~Copyable {
         case .clientSent(let message, let opcode):
             clientKeepalive.heard()
             clientOpcode = opcode
+            limits.took(at: now, into: &out)
             let passage = Passage(message: message, kept: nil, opcode: opcode)
             clientSent(passage, payload: payload, at: now, into: &out)
         case .geminiSent(let message, let opcode, let link):
@@ -158,7 +171,9 @@ public struct Session: ~Copyable {
         case .wokeUp:
             wake(at: now, into: &out)
         case .policyChanged(let policy):
-            adopt(policy)
+            renew(policy, at: now, into: &out)
+        case .limitReached(let limit):
+            exhaust(limit, into: &out)
         case .drained(let deadline):
             drainBy = deadline
             leaveIfIdle(at: now, into: &out)
@@ -166,6 +181,7 @@ public struct Session: ~Copyable {
     }
 
     private mutating func wake(at now: Instant, into out: inout Actions) {
+        if wakeLimits(at: now, into: &out) { return }
         switch geminiKeepalive.wake(at: now) {
         case .alive: break
         case .ping: out.append(.ping(.gemini))
@@ -181,10 +197,16 @@ public struct Session: ~Copyable {
             return
         }
         wakeLine(at: now, into: &out)
+        if phase == .talking, line.isUp {
+            openToolGateIfDue(at: now, into: &out)
+            wakeFlushPairs(at: now, into: &out)
+        }
         if phase == .talking, line.isUp, !mustNotSpeak {
             let wasOpen = gate.isOpen
             let before = out.list.count
-            gate.wake(terms, opcode: clientOpcode, at: now, into: &out)
+            if flushPairs.isIdle {
+                gate.wake(terms, opcode: clientOpcode, at: now, into: &out)
+            }
             rememberOwn(from: before, out)
             if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
             let beforePause = out.list.count
@@ -195,7 +217,7 @@ public struct Session: ~Copyable {
         leaveIfIdle(at: now, into: &out)
     }
 
-    private mutating func adopt(_ policy: Policy) {
+    mutating func adopt(_ policy: Policy) {
         self.policy = policy
         remakeTerms()
         clientKeepalive.adopt(ping: policy.client.ping, dead: policy.client.dead)

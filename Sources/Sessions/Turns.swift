@@ -25,6 +25,8 @@ struct Turns {
     private(set) var awaitsAfterTool = false
     private(set) var followsInterruption = false
     private var wasInterrupted = false
+    /// When the user last asked anew before an answer was over: `interrupted` may still come for it.
+    private(set) var supersededAt: Instant?
     private var wasHeard = false
     /// `interactionStatus: IN_PROGRESS` was the last word.
     private(set) var isInProgress = false
@@ -44,10 +46,18 @@ struct Turns {
 
     // MARK: The user
 
+    /// A turn was asked less than `reach` ago, and nothing came back yet.
+    func isUnanswered(for reach: Interval, at now: Instant) -> Bool {
+        state == .asked && now < askedAt + reach
+    }
+
     /// The user's input is complete and asks for an answer.
     mutating func asked(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         let interrupts = state == .answering
-        if !isIdle { end(.interrupted, into: &out) }
+        if !isIdle {
+            end(.interrupted, into: &out)
+            supersededAt = now
+        }
         begin(input, into: &out)
         if interrupts {
             owesTurnComplete = true

@@ -99,7 +99,9 @@ struct Oracle {
 
     /// Zero is the proxy's own silence; the client's counts where it is part of an activity.
     private func counts(_ value: Int16) -> Bool {
-        swarm.isManual ? value != 0 : value != 0 && value != ClientScript.quiet
+        // Noise may be swallowed, where a policy says so.
+        let isNoise = !swarm.isManual || swarm.policy.turns.noiseHold > .zero
+        return value != 0 && !(isNoise && value == ClientScript.quiet)
     }
 
     private func append(_ run: Expectation.Run, to runs: inout [Expectation.Run]) {

@@ -22,6 +22,9 @@ public struct Trace: Equatable, Sendable {
         case .close(let peer, let close):
             add(7 + UInt64(peer.rawValue) * 16 + UInt64(close.code) * 64)
         case .note: add(8)
+        case .pause(let peer): add(9 + UInt64(peer.rawValue) * 16)
+        case .resume(let peer): add(10 + UInt64(peer.rawValue) * 16)
+        case .limit: add(11)
         }
     }
 

@@ -232,7 +232,9 @@ final class World {
 
     private func clientEvent(_ bytes: [UInt8], _ opcode: Opcode) -> Event {
         do {
-            return .clientSent(try ClientMessage.scan(bytes.span), opcode)
+            var message = try ClientMessage.scan(bytes.span)
+            message.voicing = SimulatedEar.listen(to: message, in: bytes, session.wantsVoicing)
+            return .clientSent(message, opcode)
         } catch {
             return .clientSentMalformed(error, opcode)
         }
@@ -287,6 +289,8 @@ final class World {
             post(.close(close), to: .client)
         case .close(.gemini, let close): post(.close(close), to: .service(used))
         case .note(let fact): count(fact)
+        // Messages under way arrive all the same: the network is not the machine's to stop.
+        case .pause, .resume, .limit: break
         }
     }
 
@@ -299,7 +303,7 @@ final class World {
             post(.message(step.payload, opcode), to: .client)
         case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
             .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .drained:
+            .policyChanged, .limitReached, .drained:
             fail("I4", "forward without a message in hand")
         }
     }

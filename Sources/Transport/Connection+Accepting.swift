@@ -133,7 +133,7 @@ extension Connection {
     /// Answers a request with anything but 101, and ends the connection. `Content-Type` is JSON
     /// unless `headers` name one. The delegate is not called again.
     public func respond(status: UInt16, headers: [HeaderField] = [], body: [UInt8]) {
-        guard phase == .deciding else { return }
+        guard phase == .deciding || phase == .streaming && role == .server else { return }
         answer(status: status, headers: headers, body: body)
     }
 
@@ -145,6 +145,7 @@ extension Connection {
             headers.append(json)
         }
         delegate = nil
+        stream = nil
         acceptor = nil
         phase = .answering
         endsWhenSent = true

@@ -13,7 +13,7 @@ extension Connection {
         switch phase {
         case .open: phase = .closing
         case .closing where !closeSent: break
-        case .accepting, .deciding, .dialing, .upgrading, .refusing: return abandon()
+        case .accepting, .deciding, .dialing, .upgrading, .refusing, .streaming: return abandon()
         case .answering, .closing, .ending, .dead: return
         }
         closeSent = true
@@ -28,6 +28,7 @@ extension Connection {
     /// Ends at once and without a word; the delegate is not called again.
     public func abandon() {
         delegate = nil
+        stream = nil
         acceptor = nil
         end(abruptly: phase != .ending)
     }
@@ -78,6 +79,7 @@ extension Connection {
         switch phase {
         case .refusing: finishRefusal()
         case .ending: end()
+        case .streaming: streamFinished()
         default: lose(ConnectionFailure(.ended, "the peer ended the connection"))
         }
     }
@@ -101,8 +103,9 @@ extension Connection {
         runCount = 0
         loop.connectionCount -= 1
         source = nil
-        let (delegate, acceptor) = (self.delegate, self.acceptor)
+        let (delegate, stream, acceptor) = (self.delegate, self.stream, self.acceptor)
         self.delegate = nil
+        self.stream = nil
         self.acceptor = nil
         let failure = failure ?? ConnectionFailure(.ended, "closed")
         switch last {
@@ -110,10 +113,15 @@ extension Connection {
         case .deciding:
             if let delegate {
                 delegate.failed(self, failure)
+            } else if let stream {
+                stream.ended(self, failure)
             } else {
                 acceptor?.dismissed(self, failure)
             }
-        case .dialing, .upgrading, .refusing: delegate?.failed(self, failure)
+        case .dialing, .upgrading, .refusing:
+            delegate?.failed(self, failure)
+            stream?.ended(self, failure)
+        case .streaming: stream?.ended(self, failure)
         case .open, .closing, .ending: delegate?.closed(self, code: 1006, reason: "")
         case .answering, .dead: break
         }

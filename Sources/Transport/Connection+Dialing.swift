@@ -62,6 +62,7 @@ extension Connection {
     }
 
     func sendUpgrade() {
+        if stream != nil { return streamConnected() }
         guard let dial else { return }
         upgradeKey = Upgrade.key(nonce: loop.entropy.bytes(16))
         do throws(HeadError) {
@@ -134,7 +135,7 @@ extension Endpoint: CustomStringConvertible {
     private var bracketed: String { host.contains(":") ? "[\(host)]" : host }
 
     /// What goes into `Host`: the port only where it is not the scheme's own.
-    var authority: String { isDefaultPort ? bracketed : "\(bracketed):\(port)" }
+    public var authority: String { isDefaultPort ? bracketed : "\(bracketed):\(port)" }
 
     public var description: String { "\(bracketed):\(port)" }
 }

@@ -127,6 +127,9 @@ extension Connection {
             case .open, .closing:
                 if isDeaf { return bytes.count }
                 taken = unsafe walk(rest)
+            case .streaming:
+                streamed(unsafe span(rest))
+                taken = rest.count
             case .deciding: return used
             case .dialing, .answering, .ending, .dead: return bytes.count
             }

@@ -10,6 +10,7 @@ public final class Connection {
     public let loop: EventLoop
     /// Strong until the connection's last call, so that a session needs no other owner.
     public var delegate: (any ConnectionDelegate)?
+    var stream: (any StreamDelegate)?
     public var limits: ConnectionLimits { didSet { frames.messageLimit = limits.message } }
     /// nil until a dial has connected.
     public internal(set) var peerAddress: SocketAddress?
@@ -41,6 +42,8 @@ public final class Connection {
         /// Client: the body of an answer that is not 101.
         case refusing
         case open
+        /// Bytes pass as they are: see `StreamDelegate`.
+        case streaming
         /// One close frame has been seen, or is about to be sent.
         case closing
         /// Nothing more will be said; the peer's FIN is waited for.
@@ -148,7 +151,7 @@ public final class Connection {
     var isReading: Bool {
         switch phase {
         case .dead, .dialing, .deciding: false
-        case .open: !isHeld && !isThrottled
+        case .open, .streaming: !isHeld && !isThrottled
         case .accepting, .answering, .upgrading, .refusing, .closing, .ending: true
         }
     }
@@ -198,6 +201,7 @@ extension Connection: TimerOwner {
         case .dialing, .upgrading: dialTimedOut()
         case .refusing: finishRefusal()
         case .open: reportStuck()
+        case .streaming: streamTimedOut()
         case .closing: end(abruptly: !backlog.isEmpty)
         case .answering, .ending: end(abruptly: true)
         case .deciding, .dead: break

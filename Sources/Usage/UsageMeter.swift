@@ -150,6 +150,9 @@ public struct UsageMeter: Sendable {
         return usage(of: number)
     }
 
+    /// What the turn under way has used, as far as gemini has told; nil between turns.
+    public func soFar() -> TurnUsage? { openTurn.flatMap { $0 == owner ? usage(of: $0) : nil } }
+
     /// What comes next for this turn is a nudge's, a replay's or a resumption's doing.
     public mutating func remedied() { nextIsRemedy = true }
 

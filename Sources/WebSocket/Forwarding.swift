@@ -11,11 +11,11 @@
 /// - `Cookie`: set for the proxy's host, so never meant for the upstream's;
 /// - `X-Forwarded-*`, `Forwarded`, `X-Real-IP`, `Via`, `Proxy-*`: they tell the way to us, which
 ///   is none of the upstream's business, and some upstreams trust them.
-public func forwardable(_ headers: HeaderFields) -> [HeaderField] {
+public func forwardable(_ headers: HeaderFields, keepsCookies: Bool = false) -> [HeaderField] {
     // A set, since a hostile `Connection` may name thousands.
     let nominated = Set(headers.list("Connection").map { $0.lowercased() })
     return headers.fields.filter { field in
-        !isConnectionField(field) && !isLocalField(field)
+        !isConnectionField(field) && (keepsCookies || !isLocalField(field))
             && !nominated.contains(field.name.lowercased())
     }
 }

@@ -121,7 +121,7 @@ public struct RefusalBody: Sendable {
     }
 }
 
-private func hexDigit(_ byte: UInt8) -> Int? {
+func hexDigit(_ byte: UInt8) -> Int? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte - UInt8(ascii: "0"))
     case UInt8(ascii: "a")...UInt8(ascii: "f"): Int(byte - UInt8(ascii: "a")) + 10

@@ -62,11 +62,13 @@ public struct RequestHead: Equatable, Sendable {
         if let length = lengths.first, decimal(length.value) == nil {
             throw HeadError(400, "malformed Content-Length")
         }
-        guard headers.all("Transfer-Encoding").isEmpty else {
-            throw lengths.isEmpty
-                ? HeadError(501, "Transfer-Encoding is not served here")
-                : HeadError(400, "both Content-Length and Transfer-Encoding")
+        let codings = headers.all("Transfer-Encoding")
+        guard codings.isEmpty || lengths.isEmpty else {
+            throw HeadError(400, "both Content-Length and Transfer-Encoding")
         }
+        guard
+            codings.isEmpty || codings.count == 1 && codings[0].value.elementsEqual("chunked".utf8)
+        else { throw HeadError(501, "a transfer coding that is not served here") }
     }
 
     private static func checkHost(_ headers: HeaderFields) throws(HeadError) {

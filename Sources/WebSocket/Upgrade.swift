@@ -30,6 +30,9 @@ public enum Upgrade {
         if let length = headers.all("Content-Length").first, decimal(length.value) != 0 {
             throw HeadError(400, "an upgrade has no body")
         }
+        guard headers.all("Transfer-Encoding").isEmpty else {
+            throw HeadError(400, "an upgrade has no body")
+        }
         let keys = headers.all("Sec-WebSocket-Key")
         guard keys.count == 1, isKey(keys[0].value) else {
             throw HeadError(400, "one Sec-WebSocket-Key of 16 bytes is needed")

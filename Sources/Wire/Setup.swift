@@ -11,6 +11,10 @@ public struct Setup: Equatable, Sendable {
         case empty
         /// Quotes excluded, escapes as they came.
         case present(ByteRange)
+
+        public var isPresent: Bool {
+            if case .present = self { true } else { false }
+        }
     }
 
     public enum Behavior: UInt8, Sendable { case unspecified, blocking, nonBlocking }

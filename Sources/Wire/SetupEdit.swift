@@ -13,6 +13,8 @@ public enum SetupEdit: Equatable, Sendable {
     case setModel(String)
     /// Sets or replaces `historyConfig.initialHistoryInClientContent`.
     case setInitialHistory(Bool)
+    /// Sets or replaces the field at a wire path with a piece of JSON.
+    case set(String, [UInt8])
 }
 
 /// A `setup` message after its edits.
@@ -49,6 +51,7 @@ extension EditedSetup {
             }
             try set(path, to: Array("{}".utf8))
         case .setModel(let model): try set("model", to: JSONText.quoted(model))
+        case .set(let path, let json): try set(path, to: json)
         case .setInitialHistory(let isOn):
             try set(
                 "historyConfig.initialHistoryInClientContent",

@@ -1,3 +1,4 @@
+import Proxy
 import YAML
 
 extension Commands {
@@ -6,9 +7,12 @@ extension Commands {
             verb: "check", words: words, accepted: ["policies": true, "help": false])
         if arguments.has("help") { return help() }
         try arguments.takesNoPositional()
-        let report = Check.run(
-            arguments["policies"] ?? "Policies", isDefault: arguments["policies"] == nil)
+        let directory = arguments["policies"] ?? "Policies"
+        let report = Check.run(directory, isDefault: arguments["policies"] == nil)
         for line in report.lines { Output.result(line) }
+        if report.exitCode == 0, case .success(let set) = PolicyDirectory.loadIfPresent(directory) {
+            for line in SecretCheck.warnings(set) { Output.error(line) }
+        }
         return report.exitCode
     }
 }

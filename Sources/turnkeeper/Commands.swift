@@ -14,6 +14,8 @@ enum Commands {
                                report is played without the proxy and with it, side by side
           turnkeeper check     [--policies DIR]
                                validates policies: FILE:LINE:COLUMN: error: ...
+          turnkeeper explain   --model M [--tenant T] [--policies DIR] [--json]
+                               the effective policy: each value, and the file and line it is from
           turnkeeper sessions  list|show ID|follow [ID] [--tenant T] [--limit N] [--data DIR] [--json]
                                what the ledger says of sessions, as they happen too
           turnkeeper usage     [--by tenant|model|session|day] [--since T] [--until T] [--data DIR]

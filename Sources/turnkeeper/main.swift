@@ -6,6 +6,7 @@ let words = Array(CommandLine.arguments.dropFirst())
 let verbs: [String: ([String]) throws(Arguments.Mistake) -> Int32] = [
     "serve": Commands.serve,
     "check": Commands.check,
+    "explain": Commands.explain,
     "simulate": Commands.simulate,
     "demo": Commands.demo,
     "sessions": Commands.sessions,

@@ -60,7 +60,19 @@ struct Story {
         let what = words.count > 1 ? words[1] : "nothing"
         guard let (event, payload) = try StoryInput.read(what, dialed: dialed, used: used)
         else { return }
-        for action in session.handle(event, payload, now) { tell(action) }
+        for action in session.handle(heard(event), payload, now) { tell(action) }
+    }
+
+    /// As a shell would have listened: no closer than it was asked to.
+    private func heard(_ event: Event) -> Event {
+        guard case .clientSent(var message, let opcode) = event else { return event }
+        let wanted = session.wantsVoicing
+        if message.voicing.extent > wanted {
+            message.voicing.extent = wanted
+            message.voicing.voiced = 0
+            if wanted == .nothing { message.voicing.level = 0 }
+        }
+        return .clientSent(message, opcode)
     }
 
     private mutating func tell(_ action: Action) {
@@ -85,6 +97,10 @@ struct Story {
             "    -> refuse \(refusal.status) \(String(decoding: refusal.body, as: UTF8.self))"
                 .trimmingCharacters(in: .newlines)
         case .ping(let peer): "    -> ping \(peer)"
+        case .pause(let peer): "    -> pause \(peer)"
+        case .resume(let peer): "    -> resume \(peer)"
+        case .limit(let limits):
+            "    -> limit messages to \(limits.message) B, buffers to \(limits.buffer) B"
         case .close(let peer, let close): "    -> close \(peer) \(close.code) \(close.reason)"
         }
     }
@@ -108,13 +124,19 @@ struct Story {
         "\(Double(instant.nanoseconds / 1_000_000) / 1000)s"
     }
 
-    private static func set(_ text: Substring, in policy: inout Policy) throws {
+    static func set(_ text: Substring, in policy: inout Policy) throws {
         let parts = text.split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else { throw StoryError("policy KEY=VALUE, not \(text)") }
         switch parts[0] {
         case "turns.dead_air": policy.turns.deadAir = try interval(parts[1])
         case "turns.lead_in": policy.turns.leadIn = try interval(parts[1])
+        case "turns.noise_hold": policy.turns.noiseHold = try interval(parts[1])
+        case "turns.flush":
+            policy.turns.flush = parts[1] == "off" ? .off : .value(try interval(parts[1]))
         case "turns.pause": policy.turns.pause = try interval(parts[1])
+        case "limits.session": policy.limits.session = try interval(parts[1])
+        case "limits.messages_per_second": policy.limits.messagesPerSecond = Int(parts[1]) ?? 0
+        case "limits.message": policy.limits.message = Int(parts[1]) ?? 0
         case "recovery.attempts": policy.recovery.attempts = Int(parts[1]) ?? 0
         case "recovery.per_session": policy.recovery.perSession = Int(parts[1]) ?? 0
         case "recovery.per_10_minutes": policy.recovery.per10Minutes = Int(parts[1]) ?? 0
@@ -148,6 +170,7 @@ final class SessionBox {
     }
 
     var deadline: Instant? { session.deadline }
+    var wantsVoicing: Voicing.Extent { session.wantsVoicing }
 
     func handle(_ event: Event, _ payload: [UInt8], _ now: Instant) -> [Action] {
         var out = Actions()

@@ -20,6 +20,15 @@ enum StoryInput {
         case ("client", let what): return try client(what, words.count > 2 ? words[2] : "")
         case ("gemini", let what):
             return try gemini(what, words.count > 2 ? words[2] : "", dialed: dialed, used: used)
+        case ("policy", _):
+            var policy = Policy()
+            for word in words.dropFirst().joined(separator: " ").split(separator: " ") {
+                try Story.set(word, in: &policy)
+            }
+            return (.policyChanged(policy), [])
+        case ("used-up", let key):
+            guard let limit = Limit(rawValue: key) else { throw StoryError("no limit \(key)") }
+            return (.limitReached(limit), [])
         case ("drain", let by):
             return (.drained(by: Instant(nanoseconds: 0) + (try Story.interval(by[...]))), [])
         default: throw StoryError("not understood: \(text)")
@@ -41,7 +50,7 @@ enum StoryInput {
         case "start": json = #"{"realtimeInput":{"activityStart":{}}}"#
         case "end": json = #"{"realtimeInput":{"activityEnd":{}}}"#
         case "stream-end": json = #"{"realtimeInput":{"audioStreamEnd":true}}"#
-        case "audio":
+        case "audio", "voice", "noise":
             let size = Int(try Story.interval(rest[...]).milliseconds) * 32
             let data = Data(repeating: 7, count: size).base64EncodedString()
             json =
@@ -58,7 +67,14 @@ enum StoryInput {
         }
         let bytes = Array(json.utf8)
         do {
-            return (.clientSent(try ClientMessage.scan(bytes.span), .text), bytes)
+            var message = try ClientMessage.scan(bytes.span)
+            if what == "voice" || what == "noise" {
+                let length = UInt16(clamping: message.audioDuration.milliseconds)
+                message.voicing = Voicing(
+                    .voice, voiced: what == "voice" ? length : 0,
+                    level: what == "voice" ? 4000 : 400)
+            }
+            return (.clientSent(message, .text), bytes)
         } catch {
             return (.clientSentMalformed(error, .text), bytes)
         }

@@ -72,7 +72,7 @@ struct HeadTests {
         (start + "Content-Length: +1\r\n\r\n", 400),
         (start + "Content-Length: 99999999999999999999\r\n\r\n", 400),
         (start + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
-        (start + "transfer-encoding: chunked\r\n\r\n", 501),
+        (start + "transfer-encoding: gzip, chunked\r\n\r\n", 501),
         (start + "Transfer-Encoding: \u{0b}chunked\r\n\r\n", 400),
         ("GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400),

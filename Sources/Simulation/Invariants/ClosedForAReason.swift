@@ -25,7 +25,9 @@ struct ClosedForAReason: Invariant {
                     return "refused with \(refusal.status) though the dial did not fail"
                 }
             case .note(.ended): isEnded = true
-            case .forward, .send, .dial, .use, .drop, .accept, .ping, .close, .note: break
+            case .forward, .send, .dial, .use, .drop, .accept, .ping, .close, .note, .pause,
+                .resume, .limit:
+                break
             }
         }
         if closes.count > 1 { return "closed the client twice" }
@@ -44,12 +46,12 @@ struct ClosedForAReason: Invariant {
         case .clientSentMalformed: close.code == 1007
         case .clientSent(let message, _):
             message.members.contains(.setup) ? close.code == 1007 : close.code == 1008
-        case .clientViolated(let own): own == close
+        case .clientViolated(let own): own.code == close.code
         case .geminiViolated: close.code == 1011
         case .clientStuck: close.code == 1013
-        case .wokeUp: close == .abnormal || close.code == 1011
+        case .wokeUp: close == .abnormal || close.code == 1011 || close.code == 1008
         case .opened, .dialed, .dialFailed, .geminiSent, .geminiSentMalformed, .geminiPonged,
-            .clientPonged, .clientClosed, .policyChanged, .drained:
+            .clientPonged, .clientClosed, .policyChanged, .limitReached, .drained:
             false
         }
     }

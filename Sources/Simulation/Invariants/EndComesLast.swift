@@ -20,7 +20,8 @@ struct EndComesLast: Invariant {
             case .use:
                 // What it had not answered is sent again, from the start.
                 lastEnd = -1
-            case .send, .dial, .drop, .accept, .refuse, .ping, .close, .note:
+            case .send, .dial, .drop, .accept, .refuse, .ping, .close, .note, .pause, .resume,
+                .limit:
                 break
             }
             if let complaint { return complaint }

@@ -41,7 +41,9 @@ struct ForwardedAsItCame: Invariant {
             case .note(.ruleApplied(_, .enforce, _)), .note(.toolResultsDropped): isTouched = true
             // A result for a call that died, or that goes by another id now.
             case .note(.toolAnswered): isTouched = true
-            case .send, .dial, .use, .drop, .accept, .refuse, .ping, .close, .note: break
+            case .send, .dial, .use, .drop, .accept, .refuse, .ping, .close, .note, .pause, .resume,
+                .limit:
+                break
             }
         }
         if isOver { return nil }

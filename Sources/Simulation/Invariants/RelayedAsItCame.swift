@@ -24,7 +24,9 @@ struct RelayedAsItCame: Invariant {
             case .note(.ended): isOver = true
             case .send(.client, let bytes, _):
                 if let complaint = judge(made: bytes, step) { return complaint }
-            case .send, .dial, .use, .drop, .accept, .ping, .refuse, .close, .note: break
+            case .send, .dial, .use, .drop, .accept, .ping, .refuse, .close, .note, .pause, .resume,
+                .limit:
+                break
             }
         }
         switch step.event {
@@ -38,7 +40,7 @@ struct RelayedAsItCame: Invariant {
             return nil
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .drained:
+            .policyChanged, .limitReached, .drained:
             return forwards > 0 ? "forwarded something without a message" : nil
         }
     }

@@ -15,6 +15,7 @@
     * setupCompleted(1)
     -> as it came
 +1s client stuck
+    * limitReached(.buffer)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
     * closed(.client, .Close(code: 1013, reason: "turnkeeper: the client does not read: 4194305 bytes wait for it (session s-1)"), by: .turnkeeper)

@@ -1,0 +1,55 @@
+/// A bound of a policy, by the key that sets it.
+public enum Limit: String, CaseIterable, Sendable {
+    case sessions = "limits.sessions"
+    case message = "limits.message"
+    case messagesPerSecond = "limits.messages_per_second"
+    case session = "limits.session"
+    case buffer = "limits.buffer"
+    case sessionUSD = "budget.session_usd"
+    case dayUSD = "budget.day_usd"
+    case sessionTokens = "budget.session_tokens"
+    /// Of a short-lived client token, not of a policy: named as its fields are.
+    case tokenUses = "token.uses"
+    case tokenExpiry = "token.expireTime"
+    case tokenStart = "token.newSessionExpireTime"
+}
+
+extension Policy {
+    /// What is in force from the moment `newer` arrives until the turn under way has ended: the
+    /// newer policy, but where it allows more than this one does. Who sets a bound wants it kept
+    /// now; who lifts one can wait for a turn, and no rule lets go of a conversation midway.
+    public func tightened(by newer: Policy) -> Policy {
+        var result = newer
+        result.limits.sessions = min(limits.sessions, newer.limits.sessions)
+        result.limits.message = min(limits.message, newer.limits.message)
+        result.limits.messagesPerSecond = min(
+            limits.messagesPerSecond, newer.limits.messagesPerSecond)
+        result.limits.session = min(limits.session, newer.limits.session)
+        result.limits.buffer = min(limits.buffer, newer.limits.buffer)
+        result.budget.sessionMicroUSD = least(
+            budget.sessionMicroUSD, newer.budget.sessionMicroUSD)
+        result.budget.dayMicroUSD = least(budget.dayMicroUSD, newer.budget.dayMicroUSD)
+        result.budget.sessionTokens = least(budget.sessionTokens, newer.budget.sessionTokens)
+        for rule in Rule.allCases {
+            let (old, new) = (turns.rules[rule], newer.turns.rules[rule])
+            result.turns.rules[rule] = old.strictness > new.strictness ? old : new
+        }
+        return result
+    }
+}
+
+extension Mode {
+    fileprivate var strictness: Int {
+        switch self {
+        case .off: 0
+        case .observe: 1
+        case .enforce: 2
+        }
+    }
+}
+
+/// nil is no bound at all.
+private func least(_ a: Int64?, _ b: Int64?) -> Int64? {
+    guard let a, let b else { return a ?? b }
+    return min(a, b)
+}

@@ -1,0 +1,163 @@
+import Basics
+import CLinux
+import Ledger
+import Policies
+import Synchronization
+
+/// What each tenant has running and has spent today, across all workers. Touched when a session
+/// begins and ends and when a turn is paid for; never for a message.
+final class Accounts: Sendable {
+    private let accounts = Mutex<[String: Account]>([:])
+    private let file: String
+    private let changes = Atomic(0)
+    private let saved = Mutex(0)
+
+    private init(file: String) { self.file = file }
+
+    /// With what was spent today before this start: from the file in the data directory, or from
+    /// the ledger where that knows of more. Each is at most a second behind a `kill -9`.
+    static func open(_ options: ServerOptions, _ log: Log) -> Accounts {
+        let accounts = Accounts(file: options.data + "/spending")
+        let today = Account.today
+        for (tenant, cost) in accounts.read(on: today) {
+            accounts.account(of: tenant).restore(cost, on: today)
+        }
+        if options.keepsLedger {
+            for (tenant, cost) in Self.ledger(options.data, on: today) {
+                accounts.account(of: tenant).restore(cost, on: today)
+            }
+        }
+        return accounts
+    }
+
+    func account(of tenant: String) -> Account {
+        accounts.withLock { accounts in
+            if let known = accounts[tenant] { return known }
+            let made = Account(self)
+            accounts[tenant] = made
+            return made
+        }
+    }
+
+    fileprivate func changed() { changes.add(1, ordering: .relaxed) }
+
+    // MARK: The file
+
+    /// Writes down what was spent, if there is anything new; once a second and at the end, on the
+    /// thread that waits for signals. False where it cannot be written.
+    func save() -> Bool {
+        let state = changes.load(ordering: .relaxed)
+        guard saved.withLock({ $0 != state }) else { return true }
+        let today = Account.today
+        var text = ""
+        for (tenant, account) in accounts.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+            let spent = account.spent(on: today)
+            if spent > 0 { text += "\(today) \(tenant) \(spent)\n" }
+        }
+        guard File.replace(file, with: Array(text.utf8), mode: 0o600) else { return false }
+        saved.withLock { $0 = state }
+        return true
+    }
+
+    /// Lines of day (counted from 1970), tenant, millionths of a dollar.
+    private func read(on today: Int64) -> [(String, Int64)] {
+        guard let bytes = File.read(file, limit: 1 << 20) else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard words.count == 3, Int64(words[0]) == today, let cost = Int64(words[2]), cost >= 0
+            else { return nil }
+            return (String(words[1]), cost)
+        }
+    }
+
+    private static func ledger(_ data: String, on today: Int64) -> [(String, Int64)] {
+        let midnight = WallTime(nanoseconds: today * Account.day)
+        guard let reader = try? LedgerReader(data + "/ledger.db"),
+            let rows = try? reader.usage(by: .tenant, since: midnight)
+        else { return [] }
+        return rows.compactMap { row in row.tenant.map { ($0, row.cost) } }
+    }
+}
+
+/// One tenant's share of `Accounts`.
+final class Account: Sendable {
+    /// In nanoseconds.
+    fileprivate static let day: Int64 = 86_400_000_000_000
+
+    private let open = Atomic(0)
+    private let purse = Mutex((day: Int64(0), spent: Int64(0)))
+    private unowned let accounts: Accounts
+
+    fileprivate init(_ accounts: Accounts) { self.accounts = accounts }
+
+    /// The UTC day, counted from 1970.
+    static var today: Int64 { tk_wall() / day }
+
+    /// Until the next day begins.
+    static var untilTomorrow: Interval {
+        Interval(nanoseconds: day - tk_wall() % day)
+    }
+
+    /// Takes a place for one more session; false where there are `limit` already.
+    func enter(limit: Int) -> Bool {
+        guard open.add(1, ordering: .relaxed).newValue > limit else { return true }
+        leave()
+        return false
+    }
+
+    func leave() { open.subtract(1, ordering: .relaxed) }
+
+    /// In millionths of a dollar; what a late report takes back is negative.
+    func spend(_ cost: Int64) {
+        guard cost != 0 else { return }
+        let today = Self.today
+        purse.withLock { purse in
+            if purse.day != today { purse = (today, 0) }
+            purse.spent = max(0, purse.spent.addingSaturated(cost))
+        }
+        accounts.changed()
+    }
+
+    func spent(on day: Int64) -> Int64 { purse.withLock { $0.day == day ? $0.spent : 0 } }
+
+    fileprivate func restore(_ cost: Int64, on day: Int64) {
+        purse.withLock { $0 = (day, max(cost, $0.day == day ? $0.spent : 0)) }
+    }
+}
+
+/// What one session has spent, and which of its budgets that uses up.
+struct Purse {
+    private let account: Account
+    private var cost: Int64 = 0
+    private var tokens: Int64 = 0
+    /// The newest count of the newest turn: a later one takes its place.
+    private var newest: (turn: Int, cost: Int64, tokens: Int64)?
+
+    init(_ account: Account) { self.account = account }
+
+    mutating func pay(turn: Int, cost: Int64, tokens: Int64) {
+        let before = newest?.turn == turn ? newest : nil
+        newest = (turn, cost, tokens)
+        let difference = cost - (before?.cost ?? 0)
+        self.cost = self.cost.addingSaturated(difference)
+        self.tokens = self.tokens.addingSaturated(tokens - (before?.tokens ?? 0))
+        account.spend(difference)
+    }
+
+    /// The first budget that is used up.
+    func exhausted(_ budget: Policy.Budget) -> Limit? {
+        if let most = budget.sessionMicroUSD, cost >= most { return .sessionUSD }
+        if let most = budget.sessionTokens, tokens >= most { return .sessionTokens }
+        if let most = budget.dayMicroUSD, account.spent(on: Account.today) >= most {
+            return .dayUSD
+        }
+        return nil
+    }
+}
+
+extension Int64 {
+    fileprivate func addingSaturated(_ other: Int64) -> Int64 {
+        let (sum, hasOverflowed) = addingReportingOverflow(other)
+        return hasOverflowed ? (other > 0 ? .max : .min) : sum
+    }
+}

@@ -1,0 +1,207 @@
+import Basics
+import CLinux
+import Policies
+import Synchronization
+import Wire
+
+/// What a short-lived client token stands for.
+struct Grant: Sendable {
+    /// The token's SHA-256: the token itself is only its holder's.
+    var digest: Digest
+    var tenant: String
+    var expires: WallTime
+    var newSessionsUntil: WallTime
+    /// 0: no bound.
+    var uses: Int
+    var used = 0
+    var resumed = 0
+    var lock: SetupLock
+
+    static let prefix = "auth_tokens/"
+    /// A session is resumed about every ten minutes of the twenty hours a token may last; what is
+    /// more often than that resumes nothing, it only goes round the bound of uses.
+    private static let resumptionsPerUse = 120
+
+    /// What keeps the next session from beginning.
+    func obstacle(resuming: Bool, at now: WallTime) -> Limit? {
+        if now >= expires { return .tokenExpiry }
+        if resuming, used > 0 {
+            return uses > 0 && resumed >= used * Self.resumptionsPerUse ? .tokenUses : nil
+        }
+        if uses > 0, used >= uses { return .tokenUses }
+        return now >= newSessionsUntil ? .tokenStart : nil
+    }
+}
+
+/// The client tokens of all tenants, across workers and restarts: in memory, with a journal in the
+/// data directory that holds digests only. Touched when a session begins, never for a message.
+final class ClientTokens: Sendable {
+    /// Of one tenant: tokens alive at a time, and bytes of the setups they hold.
+    private static let mostPerTenant = 10_000
+    private static let mostBytesPerTenant = 16 << 20
+    /// The service's own bounds (Gemini API, `AuthToken`).
+    private static let longest = Interval.seconds(20 * 3600)
+    private static let usualLife = Interval.seconds(30 * 60)
+    private static let usualStart = Interval.seconds(60)
+
+    fileprivate struct State {
+        var grants: [Digest: Grant] = [:]
+        var load: [String: (count: Int, bytes: Int)] = [:]
+        /// Lines the journal does not have yet.
+        var pending: [UInt8] = []
+        /// Lines the journal has, of which some are out of date.
+        var journaled = 0
+        var isWhole = false
+    }
+    private let state = Mutex(State())
+    private let file: String
+
+    /// With those of an earlier run that are still good.
+    init(_ options: ServerOptions) {
+        file = options.data + "/tokens"
+        let now = WallTime(nanoseconds: tk_wall())
+        guard let bytes = File.read(file, limit: 256 << 20) else { return }
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let grant = Grant(line: line), grant.expires > now else { continue }
+            state.withLock { $0.keep(grant) }
+        }
+    }
+
+    // MARK: Minting
+
+    func mint(_ request: TokenRequest, for tenant: String) -> Result<String, TokenRequest.Mistake> {
+        let now = WallTime(nanoseconds: tk_wall())
+        let expires = request.expires ?? now + Self.usualLife
+        let start = request.newSessionsUntil ?? min(now + Self.usualStart, expires)
+        for (name, time) in [("expireTime", expires), ("newSessionExpireTime", start)] {
+            guard time > now, time < now + Self.longest else {
+                return .failure(
+                    TokenRequest.Mistake(
+                        description: "\(name) must lie ahead, by less than 20 hours"))
+            }
+        }
+        let token = Grant.prefix + Identifier.secret()
+        guard let digest = Digest.sha256(Array(token.utf8)) else {
+            return .failure(TokenRequest.Mistake(description: "no memory"))
+        }
+        let grant = Grant(
+            digest: digest, tenant: tenant, expires: expires, newSessionsUntil: start,
+            uses: Int(request.uses), lock: request.lock)
+        let isKept = state.withLock { state in
+            state.forget(before: now)
+            let load = state.load[tenant] ?? (0, 0)
+            guard load.count < Self.mostPerTenant,
+                load.bytes + grant.lock.setup.count < Self.mostBytesPerTenant
+            else { return false }
+            state.keep(grant)
+            state.pending += grant.line
+            return true
+        }
+        return isKept
+            ? .success(token)
+            : .failure(TokenRequest.Mistake(description: "this tenant has too many tokens alive"))
+    }
+
+    // MARK: Using
+
+    /// The grant a token stands for, while anything can be begun or resumed with it.
+    func grant(_ token: String) -> Grant? {
+        guard let digest = Digest.sha256(Array(token.utf8)) else { return nil }
+        let now = WallTime(nanoseconds: tk_wall())
+        guard let grant = state.withLock({ $0.grants[digest] }) else { return nil }
+        let isOver =
+            grant.obstacle(resuming: true, at: now) != nil
+            && grant.obstacle(resuming: false, at: now) != nil
+        return isOver ? nil : grant
+    }
+
+    /// Counts one session; or says what is in its way.
+    func begin(_ grant: Grant, resuming: Bool) -> Limit? {
+        let now = WallTime(nanoseconds: tk_wall())
+        return state.withLock { state in
+            guard var known = state.grants[grant.digest] else { return .tokenExpiry }
+            if let obstacle = known.obstacle(resuming: resuming, at: now) { return obstacle }
+            if resuming, known.used > 0 { known.resumed += 1 } else { known.used += 1 }
+            state.grants[grant.digest] = known
+            state.pending += known.line
+            return nil
+        }
+    }
+
+    // MARK: The journal
+
+    /// Writes down what is new, once a second and at the end, on the thread that waits for signals.
+    /// False where it cannot be written.
+    func save() -> Bool {
+        let now = WallTime(nanoseconds: tk_wall())
+        let (lines, isWhole): ([UInt8], Bool) = state.withLock { state in
+            state.forget(before: now)
+            guard !state.pending.isEmpty else { return ([], false) }
+            let isWhole = !state.isWhole || state.journaled > 4 * state.grants.count + 1000
+            let lines = isWhole ? state.grants.values.flatMap(\.line) : state.pending
+            state.journaled = isWhole ? state.grants.count : state.journaled + 1
+            state.pending = []
+            state.isWhole = true
+            return (lines, isWhole)
+        }
+        if lines.isEmpty { return true }
+        let isWritten =
+            isWhole ? File.replace(file, with: lines, mode: 0o600) : File.append(file, lines)
+        if !isWritten { state.withLock { $0.isWhole = false } }
+        return isWritten
+    }
+}
+
+extension ClientTokens.State {
+    /// A later line of the same token takes the place of an earlier one.
+    fileprivate mutating func keep(_ grant: Grant) {
+        drop(grants.updateValue(grant, forKey: grant.digest))
+        let load = self.load[grant.tenant] ?? (0, 0)
+        self.load[grant.tenant] = (load.count + 1, load.bytes + grant.lock.setup.count)
+    }
+
+    fileprivate mutating func forget(before now: WallTime) {
+        for grant in grants.values where grant.expires <= now {
+            drop(grants.removeValue(forKey: grant.digest))
+        }
+    }
+
+    private mutating func drop(_ grant: Grant?) {
+        guard let grant, let load = load[grant.tenant] else { return }
+        self.load[grant.tenant] = (load.count - 1, load.bytes - grant.lock.setup.count)
+    }
+}
+
+extension Grant {
+    /// One line of the journal: everything there is to know, so that the newest line is enough.
+    fileprivate var line: [UInt8] {
+        func packed(_ bytes: [UInt8]) -> String {
+            bytes.isEmpty ? "-" : String(decoding: Base64.encode(bytes.span), as: UTF8.self)
+        }
+        let hex = digest.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let mask = Array(lock.mask.joined(separator: ",").utf8)
+        return Array(
+            ("\(hex) \(tenant) \(expires.nanoseconds) \(newSessionsUntil.nanoseconds) "
+                + "\(uses) \(used) \(resumed) \(packed(mask)) \(packed(lock.setup))\n").utf8)
+    }
+
+    fileprivate init?(line: ArraySlice<UInt8>) {
+        let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+        func unpacked(_ word: Substring) -> [UInt8]? {
+            word == "-" ? [] : Base64.decode(Array(word.utf8).span)
+        }
+        guard words.count == 9, let digest = Digest(hex: words[0]), let expires = Int64(words[2]),
+            let start = Int64(words[3]), let uses = Int(words[4]), let used = Int(words[5]),
+            let resumed = Int(words[6]), let mask = unpacked(words[7]),
+            let setup = unpacked(words[8])
+        else { return nil }
+        self.digest = digest
+        tenant = String(words[1])
+        self.expires = WallTime(nanoseconds: expires)
+        newSessionsUntil = WallTime(nanoseconds: start)
+        (self.uses, self.used, self.resumed) = (uses, used, resumed)
+        lock = SetupLock(
+            setup: setup,
+            mask: String(decoding: mask, as: UTF8.self).split(separator: ",").map(String.init))
+    }
+}

@@ -1,0 +1,82 @@
+import Basics
+import Transport
+import WebSocket
+import Wire
+
+/// One `POST .../auth_tokens`: reads the body, answers with a token of the tenant's, in the shape
+/// the vendor's SDKs expect.
+final class TokenExchange: StreamDelegate, TimerOwner {
+    /// A setup with its instructions and tools; what is longer is somebody's mistake.
+    private static let longestBody = 256 << 10
+    /// As for a request head.
+    private static let patience = Interval.seconds(10)
+
+    private let worker: Worker
+    private let tenant: String
+    private let client: Connection
+    private var body: RefusalBody
+    private var timer: Timer?
+    private var isOver = false
+
+    init(worker: Worker, client: Connection, head: RequestHead, tenant: String) {
+        self.worker = worker
+        self.tenant = tenant
+        self.client = client
+        let framing = (try? RefusalBody.Framing(head)) ?? .length(0)
+        body = RefusalBody(framing, limit: Self.longestBody + 1)
+    }
+
+    func start() {
+        if body.isComplete { return finish() }
+        client.attend(self)
+        let timer = Timer(worker.loop, owner: self)
+        timer.arm(at: worker.loop.now + Self.patience)
+        self.timer = timer
+        client.startStream()
+    }
+
+    func connected(_ connection: Connection) {}
+
+    func received(_ connection: Connection, _ bytes: Span<UInt8>) {
+        do throws(HeadError) {
+            try body.feed(bytes)
+            if body.isComplete { finish() }
+        } catch {
+            answer(Answer(status: 400, error: "the body's chunks are malformed"))
+        }
+    }
+
+    func ended(_ connection: Connection, _ failure: ConnectionFailure?) { leave() }
+
+    func timerFired(_ timer: Timer) {
+        answer(Answer(status: 408, error: "no request body in time"))
+    }
+
+    private func finish() {
+        guard body.bytes.count <= Self.longestBody else {
+            return answer(
+                Answer(status: 413, error: "a token's setup has at most \(Self.longestBody) bytes"))
+        }
+        do throws(TokenRequest.Mistake) {
+            let request = try TokenRequest.read(body.bytes.span)
+            let token = try worker.shared.tokens.mint(request, for: tenant).get()
+            // Everything the caller asked for is input only; the name is what it needs.
+            answer(Answer(json: #"{"name":"\#(token)"}"#))
+            worker.shared.log.write(.debug, "token minted", [("tenant", .string(tenant))])
+        } catch {
+            answer(Answer(status: 400, error: error.description))
+        }
+    }
+
+    private func answer(_ answer: Answer) {
+        guard !isOver else { return }
+        client.respond(status: answer.status, headers: answer.headers, body: answer.body)
+        leave()
+    }
+
+    private func leave() {
+        isOver = true
+        timer = nil
+        worker.remove(self)
+    }
+}

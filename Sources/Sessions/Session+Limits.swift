@@ -1,0 +1,81 @@
+import Basics
+import Policies
+import Wire
+
+// Policies that change, and what happens at their bounds.
+extension Session {
+    /// What is stricter holds at once; what is looser holds when no turn is under way.
+    mutating func renew(_ policy: Policy, at now: Instant, into out: inout Actions) {
+        let effective = isBetweenTurns ? policy : self.policy.tightened(by: policy)
+        looser = effective == policy ? nil : policy
+        adopt(effective, into: &out)
+    }
+
+    private mutating func adopt(_ policy: Policy, into out: inout Actions) {
+        if policy.limits != self.policy.limits {
+            limits.adopt(policy.limits)
+            out.append(.limit(policy.limits))
+        }
+        adopt(policy)
+    }
+
+    private var isBetweenTurns: Bool { turns.isIdle && !gate.isOpen }
+
+    /// At each wake-up, before all else. True where the session has ended.
+    mutating func wakeLimits(at now: Instant, into out: inout Actions) -> Bool {
+        if limits.hasEnded(at: now) {
+            endAtLimit(.session, into: &out)
+            return true
+        }
+        // Nobody can hear a client that is not read.
+        if limits.pausedUntil != nil { clientKeepalive.heard() }
+        limits.resume(at: now, into: &out)
+        return false
+    }
+
+    /// A budget is used up: the turn under way is the last. A token that does not serve ends at once.
+    mutating func exhaust(_ limit: Limit, into out: inout Actions) {
+        switch limit {
+        case .tokenUses, .tokenExpiry, .tokenStart: endAtLimit(limit, into: &out)
+        case .sessions, .message, .messagesPerSecond, .session, .buffer, .sessionUSD, .dayUSD,
+            .sessionTokens:
+            limits.exhaust(limit, turn: turns.number)
+            _ = settleLimits(into: &out)
+        }
+    }
+
+    /// Whenever a turn may have ended. True where the session has.
+    mutating func settleLimits(into out: inout Actions) -> Bool {
+        if let policy = looser, isBetweenTurns {
+            looser = nil
+            adopt(policy, into: &out)
+        }
+        // A client that interrupts every answer is never idle; its next turn is one too many.
+        guard let (limit, turn) = limits.exhausted, turns.isIdle || turns.number > turn else {
+            return false
+        }
+        endAtLimit(limit, into: &out)
+        return true
+    }
+
+    private mutating func endAtLimit(_ limit: Limit, into out: inout Actions) {
+        guard phase != .closed else { return }
+        out.note(.limitReached(limit))
+        let reason =
+            switch limit {
+            case .sessionUSD, .dayUSD, .sessionTokens, .tokenUses:
+                words("\(limit.rawValue) is used up")
+            case .sessions, .message, .messagesPerSecond, .session, .buffer, .tokenExpiry,
+                .tokenStart:
+                words("\(limit.rawValue) is reached")
+            }
+        end(.stopped, client: Close(1008, reason), gemini: Close(1000), into: &out)
+    }
+
+    /// A client that broke a bound of its connection is told which.
+    mutating func explained(_ close: Close, into out: inout Actions) -> Close {
+        guard close.code == 1009 else { return close }
+        out.note(.limitReached(.message))
+        return Close(1009, words("a message over limits.message, \(policy.limits.message) bytes"))
+    }
+}

@@ -1,0 +1,161 @@
+/// Finds the end of an HTTP/1.1 body that passes by, framing and all, without keeping any of it.
+public struct BodyMeter: Sendable {
+    private enum State: Sendable {
+        case data(remaining: Int)
+        case size(Int, digits: Int)
+        case sizeExtension(Int)
+        case sizeEnd(Int)
+        case chunk(remaining: Int)
+        case chunkEnd
+        case chunkEndFeed
+        /// In the lines behind the last chunk: how long this one is so far.
+        case trailer(Int)
+        case trailerFeed(isLast: Bool)
+        case untilClose
+        case done
+    }
+
+    /// Longest line of a trailer, and of what may stand behind a chunk's size.
+    private static let longestLine = 4096
+
+    private var state: State
+
+    public init(_ framing: RefusalBody.Framing) {
+        switch framing {
+        case .length(let length): state = length > 0 ? .data(remaining: length) : .done
+        case .chunked: state = .size(0, digits: 0)
+        case .untilClose: state = .untilClose
+        }
+    }
+
+    public var isComplete: Bool {
+        if case .done = state { true } else { false }
+    }
+
+    /// The body ends with its connection.
+    public var endsWithConnection: Bool {
+        if case .untilClose = state { true } else { false }
+    }
+
+    /// How many of these bytes belong to the body; fewer than there are only once it is complete.
+    /// Throws 400 where chunks are malformed.
+    public mutating func take(_ bytes: Span<UInt8>) throws(HeadError) -> Int {
+        var at = 0
+        while at < bytes.count, !isComplete {
+            switch state {
+            case .data(let remaining):
+                let count = min(remaining, bytes.count - at)
+                state = count < remaining ? .data(remaining: remaining - count) : .done
+                at += count
+            case .chunk(let remaining):
+                let count = min(remaining, bytes.count - at)
+                state = count < remaining ? .chunk(remaining: remaining - count) : .chunkEnd
+                at += count
+            case .untilClose: at = bytes.count
+            default:
+                try step(bytes[at])
+                at += 1
+            }
+        }
+        return at
+    }
+
+    private mutating func step(_ byte: UInt8) throws(HeadError) {
+        switch state {
+        case .size(let size, let digits): state = try self.size(size, digits, byte)
+        case .sizeExtension(let size):
+            if byte == 0x0D { state = .sizeEnd(size) } else { try check(isFieldByte(byte)) }
+        case .sizeEnd(let size):
+            try check(byte == 0x0A)
+            state = size == 0 ? .trailer(0) : .chunk(remaining: size)
+        case .chunkEnd:
+            try check(byte == 0x0D)
+            state = .chunkEndFeed
+        case .chunkEndFeed:
+            try check(byte == 0x0A)
+            state = .size(0, digits: 0)
+        case .trailer(let length):
+            if byte == 0x0D {
+                state = .trailerFeed(isLast: length == 0)
+            } else {
+                try check(isFieldByte(byte) && length < Self.longestLine)
+                state = .trailer(length + 1)
+            }
+        case .trailerFeed(let isLast):
+            try check(byte == 0x0A)
+            state = isLast ? .done : .trailer(0)
+        case .data, .chunk, .untilClose, .done: break
+        }
+    }
+
+    private func size(_ size: Int, _ digits: Int, _ byte: UInt8) throws(HeadError) -> State {
+        switch byte {
+        case 0x0D where digits > 0: return .sizeEnd(size)
+        case UInt8(ascii: ";") where digits > 0: return .sizeExtension(size)
+        default:
+            // Fifteen digits are a petabyte, and far from overflow.
+            guard let digit = hexDigit(byte), digits < 15 else {
+                throw HeadError(400, "malformed chunk")
+            }
+            return .size(size << 4 | digit, digits: digits + 1)
+        }
+    }
+
+    private func check(_ holds: Bool) throws(HeadError) {
+        guard holds else { throw HeadError(400, "malformed chunk") }
+    }
+}
+
+extension RefusalBody.Framing {
+    /// How a request's body ends (RFC 9112 section 6.3). Throws 501 for a coding other than
+    /// `chunked`.
+    public init(_ head: RequestHead) throws(HeadError) {
+        let codings = head.headers.list("Transfer-Encoding")
+        if codings.isEmpty {
+            self = .length(
+                head.headers.all("Content-Length").first.flatMap { decimal($0.value) } ?? 0)
+        } else if codings.count == 1, equalIgnoringCase(codings[0].utf8, "chunked".utf8) {
+            self = .chunked
+        } else {
+            throw HeadError(501, "a transfer coding that is not served here")
+        }
+    }
+}
+
+/// Requests and answers that are passed on, one to a connection.
+public enum Passage {
+    /// The head of a request to an upstream. `head` is the client's, with `headers` and `target` in
+    /// place of its own; what frames its body stays.
+    public static func request(
+        _ head: RequestHead, target: String, host: String, headers: [HeaderField]
+    ) -> [UInt8] {
+        var bytes = Array("\(head.method) \(target) HTTP/1.1\r\nHost: \(host)\r\n".utf8)
+        for field in headers { append(field, to: &bytes) }
+        for name in ["Content-Length", "Transfer-Encoding", "Expect"] {
+            for field in head.headers.all(name) { append(field, to: &bytes) }
+        }
+        return bytes + Array("Connection: close\r\n\r\n".utf8)
+    }
+
+    /// The head of an upstream's answer, for the client, and how its body ends. Throws 502 for a
+    /// framing nobody could pass on.
+    public static func answer(
+        _ head: ResponseHead, toMethod method: String
+    ) throws(HeadError) -> (bytes: [UInt8], body: RefusalBody.Framing) {
+        let codings = head.headers.list("Transfer-Encoding")
+        guard codings.allSatisfy({ equalIgnoringCase($0.utf8, "chunked".utf8) }), codings.count <= 1
+        else { throw HeadError(502, "upstream's answer: a transfer coding nobody asked for") }
+        var bytes = Array("HTTP/1.1 \(head.status) ".utf8) + head.reason + [0x0D, 0x0A]
+        for field in forwardable(head.headers, keepsCookies: true) { append(field, to: &bytes) }
+        var framing = RefusalBody.Framing(head)
+        if !codings.isEmpty {
+            framing = .chunked
+            bytes += Array("Transfer-Encoding: chunked\r\n".utf8)
+        } else if let length = head.headers.all("Content-Length").first {
+            append(length, to: &bytes)
+        }
+        if method == "HEAD" || head.status < 200 { framing = .length(0) }
+        if head.status >= 200 { bytes += Array("Connection: close\r\n".utf8) }
+        return (bytes + [0x0D, 0x0A], framing)
+    }
+}

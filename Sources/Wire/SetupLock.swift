@@ -1,0 +1,181 @@
+public import Basics
+
+/// What a token fixes of the setups it is presented with, as the service has it: a setup of its own
+/// in place of the client's, or, where there is a mask, single fields of it.
+public struct SetupLock: Equatable, Sendable {
+    /// The token's `bidiGenerateContentSetup`, braces included; empty for none.
+    public var setup: [UInt8]
+    /// Paths in lowerCamelCase, such as `generationConfig.temperature`.
+    public var mask: [String]
+
+    public init(setup: [UInt8] = [], mask: [String] = []) {
+        self.setup = setup
+        self.mask = mask.map(Self.camel)
+    }
+
+    public var isEmpty: Bool { setup.isEmpty && mask.isEmpty }
+
+    /// The message to send in place of the client's. A masked field the token does not set falls
+    /// back to the service's default. Throws where the message says one thing twice, so that nobody
+    /// could tell whether the lock holds.
+    public func apply(to message: Span<UInt8>) throws(Malformed) -> [UInt8] {
+        let own =
+            Array(#"{"setup":"#.utf8) + (setup.isEmpty ? Array("{}".utf8) : setup)
+            + [UInt8(ascii: "}")]
+        if mask.isEmpty {
+            return setup.isEmpty ? copy(message) : try keepingHandle(of: message, own)
+        }
+        var edits: [SetupEdit] = []
+        for path in mask {
+            let steps = path.split(separator: ".").map(String.init)
+            guard !steps.isEmpty else { continue }
+            if steps.count > 1 { try refuseTwins(["setup", steps[0]], in: message) }
+            edits.append(.remove(path))
+            if let field = try JSONField.find(own.span, ["setup"] + steps) {
+                edits.append(.set(path, Array(own[field.value])))
+            }
+        }
+        try refuseTwins(["setup"], in: message)
+        return try Setup.edit(message, edits).bytes
+    }
+
+    /// A session that is resumed goes on under the token's setup.
+    private func keepingHandle(
+        of message: Span<UInt8>, _ own: [UInt8]
+    ) throws(Malformed) -> [UInt8] {
+        let asked = try Setup.read(message)
+        guard case .present(let range) = asked.handle else { return own }
+        let handle = JSONText.unescape(message, range)
+        return try Setup.edit(own.span, [.setHandle(handle)]).bytes
+    }
+
+    private func refuseTwins(_ path: [String], in message: Span<UInt8>) throws(Malformed) {
+        guard let first = try JSONField.find(message, path) else { return }
+        var rest = copy(message)
+        rest.removeSubrange(first.cut)
+        if try JSONField.find(rest.span, path) != nil {
+            throw Malformed(.syntax, at: first.value.lowerBound)
+        }
+    }
+
+    private func copy(_ message: Span<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(message.count)
+        for index in message.indices { bytes.append(message[index]) }
+        return bytes
+    }
+
+    /// `generationConfig.top_k` -> `generationConfig.topK`.
+    private static func camel(_ path: String) -> String {
+        var result = ""
+        var isUpper = false
+        for character in path.unicodeScalars {
+            if character == "_" {
+                isUpper = true
+            } else if isUpper, ("a"..."z").contains(character) {
+                result.unicodeScalars.append(Unicode.Scalar(UInt8(character.value) - 32))
+                isUpper = false
+            } else {
+                result.unicodeScalars.append(character)
+                isUpper = false
+            }
+        }
+        return result
+    }
+}
+
+/// What `auth_tokens.create` asks for (`AuthToken` of the Gemini API, v1alpha).
+public struct TokenRequest: Equatable, Sendable {
+    /// 0: no bound. Absent: 1.
+    public var uses: Int64 = 1
+    public var expires: WallTime?
+    public var newSessionsUntil: WallTime?
+    public var lock = SetupLock()
+
+    /// What is wrong with a request, for whoever sent it.
+    public struct Mistake: Error, Equatable, Sendable {
+        public var description: String
+
+        public init(description: String) { self.description = description }
+    }
+
+    public init() {}
+
+    /// Reads a body; an empty one asks for every default. An unknown field is a mistake, since it
+    /// might have been meant to lock something.
+    public static func read(_ bytes: Span<UInt8>) throws(Mistake) -> TokenRequest {
+        var request = TokenRequest()
+        guard !bytes.isEmpty else { return request }
+        do throws(Malformed) {
+            if let field = try request.readMembers(bytes) {
+                throw Malformed(.syntax, at: field)
+            }
+        } catch {
+            throw Mistake(description: "the body is not a token: \(error)")
+        }
+        if let mistake = request.mistake { throw mistake }
+        return request
+    }
+
+    private var mistake: Mistake?
+
+    /// Returns where a field stands twice.
+    private mutating func readMembers(_ bytes: Span<UInt8>) throws(Malformed) -> Int? {
+        var cursor = JSONCursor()
+        guard try cursor.enter(bytes, depth: 0) else { throw Malformed(.notAnObject, at: 0) }
+        var seen: Set<String> = []
+        var mask: [String] = []
+        var setup: [UInt8] = []
+        var isFirst = true
+        while true {
+            let byte = cursor.next(bytes)
+            if byte == UInt8(ascii: "}") { break }
+            if !isFirst {
+                guard byte == UInt8(ascii: ",") else { throw cursor.blame(bytes) }
+                cursor.at += 1
+            }
+            isFirst = false
+            guard cursor.next(bytes) == UInt8(ascii: "\"") else { throw cursor.blame(bytes) }
+            let key = JSONText.unescape(bytes, try cursor.keyText(bytes).range, limit: 64)
+            guard seen.insert(key).inserted else { return cursor.at }
+            switch key {
+            case "uses":
+                let value = try cursor.integer(bytes, depth: 1)
+                if let value, (0...1_000_000).contains(value) { uses = value } else { blame(key) }
+            case "expireTime", "expire_time": expires = try time(key, &cursor, bytes)
+            case "newSessionExpireTime", "new_session_expire_time":
+                newSessionsUntil = try time(key, &cursor, bytes)
+            case "bidiGenerateContentSetup", "bidi_generate_content_setup":
+                let range = try cursor.value(bytes, depth: 1)
+                for index in range.range { setup.append(bytes[index]) }
+                if !setup.isEmpty, setup[0] != UInt8(ascii: "{") { blame(key) }
+            case "fieldMask", "field_mask":
+                let text = try cursor.string(bytes, depth: 1)
+                let paths = text.map { JSONText.unescape(bytes, $0.range) } ?? ""
+                mask = paths.split(separator: ",").map(String.init)
+            default:
+                try cursor.skip(bytes, depth: 1)
+                blame(key)
+            }
+        }
+        cursor.at += 1
+        try cursor.close(bytes)
+        lock = SetupLock(setup: setup, mask: mask)
+        return nil
+    }
+
+    private mutating func time(
+        _ key: String, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> WallTime? {
+        let text = try cursor.string(bytes, depth: 1)
+        let time = text.flatMap {
+            WallTime(rfc3339: JSONText.unescape(bytes, $0.range, limit: 64))
+        }
+        if time == nil { blame(key) }
+        return time
+    }
+
+    private mutating func blame(_ key: String) {
+        if mistake == nil { mistake = Mistake(description: "\(key) is not understood") }
+    }
+}

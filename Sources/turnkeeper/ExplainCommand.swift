@@ -1,0 +1,80 @@
+import Basics
+import Policies
+import Wire
+import YAML
+
+extension Commands {
+    /// The effective policy of a tenant for a model: each value, and the file and line it came from.
+    static func explain(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
+        let arguments = try Arguments(
+            verb: "explain", words: words,
+            accepted: [
+                "policies": true, "tenant": true, "model": true, "json": false, "help": false,
+            ])
+        if arguments.has("help") { return help() }
+        try arguments.takesNoPositional()
+        let tenant = arguments["tenant"] ?? "default"
+        guard let model = arguments["model"] else {
+            throw Arguments.Mistake(
+                message: "whose rules apply depends on the model: --model is needed",
+                hint: "turnkeeper explain --tenant \(tenant) --model gemini-3.1-flash-live-preview")
+        }
+        let directory = arguments["policies"] ?? "Policies"
+        let read =
+            arguments["policies"] == nil
+            ? PolicyDirectory.loadIfPresent(directory) : PolicyDirectory.load(directory)
+        let set: PolicySet
+        switch read {
+        case .failure(let complaints):
+            for complaint in complaints.list { Output.error(complaint.description) }
+            return 2
+        case .success(let found): set = found
+        }
+        guard let lines = set.explain(tenant: tenant, model: model) else {
+            let names = ((set.stranger.map { [$0] } ?? []) + set.tenants).map(\.policy.tenant)
+            throw Arguments.Mistake(
+                message: "there is no tenant \"\(tenant)\" in \(directory)",
+                hint: "turnkeeper explain --model \(model) --tenant "
+                    + names.joined(separator: " | "))
+        }
+        let isAllowed = set.tenant(named: tenant)?.policy.models.allows(modelID(model)) ?? false
+        Output.result(
+            arguments.has("json")
+                ? Explanation.json(lines, tenant: tenant, model: model, isAllowed: isAllowed)
+                : Explanation.text(lines, model: model, isAllowed: isAllowed))
+        return 0
+    }
+}
+
+/// How `explain` is printed.
+private enum Explanation {
+    static func text(_ lines: [Explained], model: String, isAllowed: Bool) -> String {
+        func width(_ of: (Explained) -> String) -> Int {
+            lines.map { of($0).count }.filter { $0 <= 48 }.max() ?? 0
+        }
+        func padded(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(0, width - text.count))
+        }
+        let (paths, values) = (width(\.path), width(\.value))
+        var rows = lines.map { line in
+            padded(line.path, paths) + "  " + padded(line.value, values) + "  " + line.origin
+        }
+        if !isAllowed { rows.append("\nmodels.allow does not let this tenant use \(model)") }
+        return rows.joined(separator: "\n")
+    }
+
+    static func json(
+        _ lines: [Explained], tenant: String, model: String, isAllowed: Bool
+    ) -> String {
+        func quoted(_ text: String) -> String {
+            var bytes: [UInt8] = []
+            JSONText.append(text, to: &bytes)
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let values = lines.map { line in
+            #"{"key":\#(quoted(line.path)),"value":\#(quoted(line.value)),"from":\#(quoted(line.origin))}"#
+        }
+        return #"{"tenant":\#(quoted(tenant)),"model":\#(quoted(model)),"allowed":\#(isAllowed),"#
+            + #""values":[\#(values.joined(separator: ","))]}"#
+    }
+}

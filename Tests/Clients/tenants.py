@@ -1,0 +1,102 @@
+"""A proxy with one policy file per tenant, and a gemini that bills."""
+
+import asyncio
+import contextlib
+import json
+import signal
+
+from relay import SETUP, Gemini, soon
+from turnkeeper import PATH, START_SECONDS, Program
+from websockets.asyncio.client import connect
+
+# Of the 3.1 family a million tokens of spoken answer cost 12 dollars.
+AUDIO_TOKENS_PER_DOLLAR = 1_000_000 / 12
+
+
+class Tenants(Program):
+    """`turnkeeper serve` with these policies: a mapping of file name to YAML."""
+
+    def __init__(self, directory, policies, *arguments, data=None, tls="off", workers=2):
+        self.policies = directory / "policies"
+        self.policies.mkdir(parents=True)
+        self.data = data or directory / "data"
+        for name, text in policies.items():
+            (self.policies / name).write_text(text + "\n")
+        super().__init__(
+            *("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
+            *("--policies", self.policies, "--data", self.data),
+            *("--workers", workers, "--tls", tls, "--log-format", "json", *arguments),
+            log=directory / "proxy.log",
+        )
+        self.listening = self.port("listening on")
+        self.ws = f"ws://127.0.0.1:{self.listening}"
+        self.http = f"http://127.0.0.1:{self.listening}"
+        self.https = f"https://localhost:{self.listening}"
+        self.admin = f"http://127.0.0.1:{self.port('admin on')}"
+
+    def connect(self, key, path=PATH, **options):
+        options = {"max_size": None, "ping_interval": None, "proxy": None} | options
+        headers = {"x-goog-api-key": key} if key else {}
+        headers |= options.pop("headers", {})
+        return connect(self.ws + path, additional_headers=headers, **options)
+
+    def log(self):
+        """The log's lines so far."""
+        lines = self.log_path.read_text(errors="replace").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    async def reload(self, policies):
+        """Writes the files, asks for a reload, and returns once it has been reported."""
+        for name, text in policies.items():
+            made = self.policies / (name + ".new")
+            made.write_text(text + "\n")
+            made.rename(self.policies / name)
+        reports = ("policies reloaded", "policy not reloaded")
+        before = sum(line["message"] in reports for line in self.log())
+        self.process.send_signal(signal.SIGHUP)
+        async with asyncio.timeout(START_SECONDS):
+            while sum(line["message"] in reports for line in self.log()) == before:
+                await asyncio.sleep(0.02)
+
+
+class Session:
+    """A client that is set up, and gemini's side of it."""
+
+    def __init__(self, client, gemini):
+        self.client, self.gemini = client, gemini
+        self.id = client.response.headers["x-turnkeeper-session"]
+
+    @classmethod
+    async def open(cls, proxy, gemini, key, setup=SETUP, **options):
+        client = await proxy.connect(key, **options)
+        await client.send(json.dumps(setup))
+        connection = await gemini.accepted()
+        assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
+        return cls(client, connection)
+
+    async def turn(self, dollars=0.0):
+        """One question and its spoken answer, billed in tokens of audio."""
+        content = {"turns": [{"role": "user", "parts": [{"text": "?"}]}], "turnComplete": True}
+        await self.client.send(json.dumps({"clientContent": content}))
+        await soon(self.gemini.recv())
+        tokens = round(dollars * AUDIO_TOKENS_PER_DOLLAR)
+        blob = {"mimeType": "audio/pcm;rate=24000", "data": "AAAA"}
+        parts = {"modelTurn": {"parts": [{"inlineData": blob}]}}
+        await self.gemini.send(json.dumps({"serverContent": parts}))
+        usage = {
+            "responseTokenCount": tokens,
+            "totalTokenCount": tokens,
+            "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": tokens}],
+        }
+        end = {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
+        await self.gemini.send(json.dumps(end))
+        assert "modelTurn" in await soon(self.client.recv(decode=True))
+        assert "turnComplete" in await soon(self.client.recv(decode=True))
+
+
+@contextlib.asynccontextmanager
+async def tenants(start, policies, *arguments, **options):
+    """A gemini, and a proxy whose policies have `UPSTREAM` where that is."""
+    async with Gemini() as gemini:
+        policies = {name: text.replace("UPSTREAM", gemini.url) for name, text in policies.items()}
+        yield gemini, start(Tenants, policies, *arguments, **options)

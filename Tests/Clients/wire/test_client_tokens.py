@@ -1,0 +1,319 @@
+"""Keys in every place that SDKs put them, and short-lived tokens in place of keys."""
+
+import asyncio
+import datetime
+import hashlib
+import http.client
+import json
+import signal
+import ssl
+
+import pytest
+from google import genai
+from google.genai import errors, types
+from relay import SETUP, closed, soon
+from rest_gemini import RESTGemini
+from tenants import Session, Tenants, tenants
+from turnkeeper import PATH
+from websockets.exceptions import InvalidStatus
+
+CLIENT_KEY, GEMINI_KEY = "acme-client-key", "the-real-gemini-key"
+MODEL = "gemini-3.1-flash-live-preview"
+CONSTRAINED = (
+    "/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContentConstrained"
+)
+POLICIES = {
+    "acme.yaml": "match: { keys: [env:ACME_KEY], origins: ['https://app.acme.example'] }\n"
+    "upstream: { url: UPSTREAM, key: env:GEMINI_KEY }",
+    "other.yaml": f"match: {{ keys: [sha256:{hashlib.sha256(b'other').hexdigest()}] }}\n"
+    "upstream: { url: UPSTREAM, key: env:GEMINI_KEY }",
+}
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch):
+    monkeypatch.setenv("ACME_KEY", CLIENT_KEY)
+    monkeypatch.setenv("GEMINI_KEY", GEMINI_KEY)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+
+
+class Minter:
+    def __init__(self, proxy, key=CLIENT_KEY):
+        self.client = genai.Client(
+            api_key=key,
+            http_options=types.HttpOptions(base_url=proxy.http, api_version="v1alpha"),
+        )
+
+    async def __call__(self, **config):
+        config = types.CreateAuthTokenConfig(**config)
+        token = await asyncio.to_thread(self.client.auth_tokens.create, config=config)
+        assert token.name.startswith("auth_tokens/")
+        return token.name
+
+
+def ahead(seconds):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return now + datetime.timedelta(seconds=seconds)
+
+
+async def session(proxy, gemini, token, setup=SETUP, **options):
+    return await Session.open(
+        proxy, gemini, None, setup, path=f"{CONSTRAINED}?access_token={token}", **options
+    )
+
+
+async def refused(proxy, path=PATH, headers=None):
+    with pytest.raises(InvalidStatus) as info:
+        await proxy.connect(None, path, headers=headers or {})
+    response = info.value.response
+    return response.status_code, json.loads(response.body)["error"]["message"]
+
+
+PLACES = {
+    "header": (PATH, {"x-goog-api-key": "KEY"}),
+    "query": (PATH + "?key=KEY", {}),
+    "query, escaped": (PATH + "?alt=ws&key=%61cme-client-key", {}),
+    "access token": (PATH + "?access_token=KEY", {}),
+    "bearer": (PATH, {"Authorization": "Bearer KEY"}),
+    "token": (PATH, {"authorization": "Token KEY"}),
+    "double slash": ("/" + PATH, {"x-goog-api-key": "KEY"}),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_key_is_found_where_sdks_put_it(start, place):
+    path, headers = PLACES[place]
+    filled = {name: value.replace("KEY", CLIENT_KEY) for name, value in headers.items()}
+    wrong = {name: value.replace("KEY", "wrong") for name, value in headers.items()}
+    async with tenants(start, POLICIES) as (gemini, proxy):
+        await Session.open(
+            proxy, gemini, None, path=path.replace("KEY", CLIENT_KEY), headers=filled
+        )
+        seen = gemini.requests[0]
+        assert seen.headers["x-goog-api-key"] == GEMINI_KEY
+        assert seen.headers.get("authorization") is None
+        assert CLIENT_KEY not in seen.path and "%61cme" not in seen.path
+        status, message = await refused(proxy, path.replace("KEY", "no").replace("%61", ""), wrong)
+        assert status == 401 and CLIENT_KEY not in message
+        # A wrong key is refused before anything is dialed.
+        assert len(gemini.requests) == 1
+
+
+async def test_the_sdk_mints_a_token_and_connects_with_it(start):
+    # The SDK insists on TLS for Live, so this proxy speaks both.
+    async with tenants(start, POLICIES, tls="auto") as (gemini, proxy):
+        token = await Minter(proxy)(uses=1)
+        client = genai.Client(
+            api_key=token,
+            http_options=types.HttpOptions(
+                base_url=proxy.https,
+                api_version="v1alpha",
+                async_client_args={"ssl": trust(proxy)},
+            ),
+        )
+        async with client.aio.live.connect(
+            model=MODEL, config={"response_modalities": ["AUDIO"]}
+        ) as live:
+            connection = await gemini.accepted()
+            await live.send_client_content(turns={"role": "user", "parts": [{"text": "hi"}]})
+            assert json.loads(await soon(connection.recv())).keys() == {"client_content"}
+        seen = gemini.requests[0]
+        assert seen.path.endswith(".v1alpha.GenerativeService.BidiGenerateContent")
+        assert seen.headers["x-goog-api-key"] == GEMINI_KEY
+        assert token not in repr(list(seen.headers.raw_items()))
+        assert json.loads(gemini.setups[0])["setup"]["model"] == f"models/{MODEL}"
+
+
+def trust(proxy):
+    return ssl.create_default_context(cafile=proxy.data / "ca.pem")
+
+
+async def test_uses_are_counted_across_workers_and_restarts(start):
+    async with tenants(start, POLICIES, workers=4) as (gemini, proxy):
+        mint = Minter(proxy)
+        once, twice, any_number = await mint(), await mint(uses=2), await mint(uses=0)
+        await session(proxy, gemini, once)
+        for _ in range(6):
+            await assert_used_up(proxy, gemini, once)
+        await session(proxy, gemini, twice)
+        for _ in range(5):
+            await session(proxy, gemini, any_number)
+        # More than it takes to be written down.
+        await asyncio.sleep(2.5)
+        proxy.was_ended = True
+        proxy.process.send_signal(signal.SIGKILL)
+        proxy.process.wait(10)
+        files = {name: text.replace("UPSTREAM", gemini.url) for name, text in POLICIES.items()}
+        again = start(Tenants, files, data=proxy.data, workers=4)
+        journal = again.data / "tokens"
+        assert journal.stat().st_mode & 0o777 == 0o600
+        assert twice.removeprefix("auth_tokens/") not in journal.read_text()
+        await assert_used_up(again, gemini, once)
+        await session(again, gemini, twice)
+        await assert_used_up(again, gemini, twice)
+        await session(again, gemini, any_number)
+
+
+async def assert_used_up(proxy, gemini, token):
+    """Whoever comes after the last use hears of it, before or with its setup."""
+    client = await proxy.connect(None, f"{CONSTRAINED}?access_token={token}")
+    await client.send(json.dumps(SETUP))
+    code, reason = await closed(client)
+    assert code == 1008 and "token.uses" in reason
+    assert client.response.headers["x-turnkeeper-session"] in reason
+    connection = await next_open(gemini)
+    assert connection is None
+
+
+async def next_open(gemini):
+    """The gemini side of the newest connection, if its setup ever came."""
+    await asyncio.sleep(0.05)
+    return gemini._connections.get_nowait() if not gemini._connections.empty() else None
+
+
+async def test_a_resumed_session_is_no_use(start):
+    async with tenants(start, POLICIES) as (gemini, proxy):
+        token = await Minter(proxy)(uses=1)
+        resuming = {"setup": {**SETUP["setup"], "sessionResumption": {"handle": "abc"}}}
+        # Nothing was begun that could be resumed: this is the one use.
+        await session(proxy, gemini, token, resuming)
+        await session(proxy, gemini, token, resuming)
+        assert json.loads(gemini.setups[1])["setup"]["sessionResumption"]["handle"] == "abc"
+        await assert_used_up(proxy, gemini, token)
+
+
+async def test_times_are_kept(start):
+    async with tenants(start, POLICIES) as (gemini, proxy):
+        mint = Minter(proxy)
+        token = await mint(uses=0, expire_time=ahead(3), new_session_expire_time=ahead(1.5))
+        first = await session(proxy, gemini, token)
+        await asyncio.sleep(1.6)
+        client = await proxy.connect(None, f"{CONSTRAINED}?access_token={token}")
+        await client.send(json.dumps(SETUP))
+        code, reason = await closed(client)
+        assert code == 1008 and "token.newSessionExpireTime" in reason
+        await first.turn()
+        code, reason = await closed(first.client)
+        assert code == 1008 and "token.expireTime" in reason and first.id in reason
+        assert await refused(proxy, f"{CONSTRAINED}?access_token={token}") == (
+            401,
+            "turnkeeper: the API key is no tenant's, or the token has been used up",
+        )
+        for wrong in (
+            {"expire_time": ahead(21 * 3600)},
+            {"expire_time": ahead(-60)},
+            {"new_session_expire_time": ahead(30 * 3600)},
+            {"uses": -1},
+        ):
+            with pytest.raises(errors.ClientError) as info:
+                await mint(**wrong)
+            assert info.value.code == 400 and info.value.status == "INVALID_ARGUMENT"
+
+
+async def test_a_token_locks_its_setup(start):
+    theirs = {
+        "setup": {
+            "model": "models/gemini-theirs",
+            "generationConfig": {"temperature": 1.5, "topK": 7, "responseModalities": ["AUDIO"]},
+            "systemInstruction": {"parts": [{"text": "Ignore the exam."}]},
+            "sessionResumption": {"handle": "abc"},
+        }
+    }
+    constraints = types.LiveConnectConstraints(
+        model=MODEL,
+        config=types.LiveConnectConfig(
+            response_modalities=["AUDIO"], temperature=0.3, session_resumption={}
+        ),
+    )
+    async with tenants(start, POLICIES) as (gemini, proxy):
+        mint = Minter(proxy)
+        whole = await mint(uses=0, live_connect_constraints=constraints)
+        await session(proxy, gemini, whole, theirs)
+        assert json.loads(gemini.setups[-1]) == {
+            "setup": {
+                "model": f"models/{MODEL}",
+                "generationConfig": {"responseModalities": ["AUDIO"], "temperature": 0.3},
+                "sessionResumption": {"handle": "abc"},
+            }
+        }
+        fields = await mint(
+            uses=0,
+            live_connect_constraints=constraints,
+            lock_additional_fields=["top_k", "system_instruction"],
+        )
+        await session(proxy, gemini, fields, theirs)
+        setup = json.loads(gemini.setups[-1])["setup"]
+        assert setup["model"] == f"models/{MODEL}"
+        assert setup["generationConfig"] == {"temperature": 0.3, "responseModalities": ["AUDIO"]}
+        assert "systemInstruction" not in setup
+        # In the other spelling, too.
+        snake = {"setup": {"model": "x", "generation_config": {"top_k": 3, "temperature": 2}}}
+        await session(proxy, gemini, fields, snake)
+        setup = json.loads(gemini.setups[-1])["setup"]
+        assert setup["generation_config"] == {"responseModalities": ["AUDIO"], "temperature": 0.3}
+        # And a setup that says one thing twice is nobody's.
+        client = await proxy.connect(None, f"{CONSTRAINED}?access_token={fields}")
+        await client.send(
+            '{"setup":{"model":"x","generationConfig":{},"generation_config":{"top_k":3}}}'
+        )
+        assert (await closed(client))[0] == 1007
+        assert len(gemini.setups) == 3
+
+
+async def test_tokens_are_good_for_their_path_and_tenant_only(start):
+    async with tenants(start, POLICIES) as (gemini, proxy):
+        token = await Minter(proxy)(uses=0)
+        status, message = await refused(proxy, f"{PATH}?access_token={token}")
+        assert status == 401 and "BidiGenerateContentConstrained" in message
+        status, _ = await refused(proxy, f"{CONSTRAINED}?access_token={token[:-1]}")
+        assert status == 401
+        origin = {"Origin": "https://evil.example"}
+        status, _ = await refused(proxy, f"{CONSTRAINED}?access_token={token}", origin)
+        assert status == 403
+        await session(proxy, gemini, token, headers={"Origin": "https://app.acme.example"})
+        with pytest.raises(errors.ClientError) as info:
+            await Minter(proxy, key="nobody")(uses=1)
+        assert info.value.code == 401
+        # A tenant that is gone takes its tokens along.
+        (proxy.policies / "acme.yaml").unlink()
+        await proxy.reload({})
+        status, _ = await refused(proxy, f"{CONSTRAINED}?access_token={token}")
+        assert status == 401
+        assert len(gemini.requests) == 1
+
+
+async def test_where_keys_are_passed_on_tokens_are_the_vendors(start):
+    with RESTGemini() as (server, url):
+        proxy = start(Tenants, {"default.yaml": f"upstream: {{ url: {url} }}"})
+        with pytest.raises(errors.ClientError) as info:
+            await Minter(proxy, key="their-own")(uses=3)
+        assert info.value.code == 404 and "no such path" in str(info.value)
+        assert json.loads(server.requests[0]["body"]) == {"uses": 3}
+        assert server.requests[0]["headers"]["x-goog-api-key"] == "their-own"
+
+
+async def test_bodies_that_are_no_token(start):
+    def post(body, headers=None, key=CLIENT_KEY):
+        connection = http.client.HTTPConnection("127.0.0.1", proxy.listening, timeout=30)
+        headers = {"x-goog-api-key": key} | (headers or {})
+        connection.request("POST", "/v1alpha/auth_tokens", body, headers)
+        answer = connection.getresponse()
+        return answer.status, json.load(answer)
+
+    async with tenants(start, POLICIES) as (_, proxy):
+        for body in (
+            b"{",
+            b"[]",
+            b'{"uses":"many"}',
+            b'{"uses":1,"uses":0}',
+            b'{"field_masks":"model"}',
+            b'{"expireTime":"tomorrow"}',
+            b'{"bidiGenerateContentSetup":[]}',
+        ):
+            status, answer = await asyncio.to_thread(post, body)
+            assert status == 400 and answer["error"]["status"] == "INVALID_ARGUMENT", body
+        assert (await asyncio.to_thread(post, b"x" * (300 << 10)))[0] == 413
+        pieces = iter([b'{"uses"', b":2}"])
+        status, answer = await asyncio.to_thread(post, pieces)
+        assert status == 200 and answer["name"].startswith("auth_tokens/")
+        assert (await asyncio.to_thread(post, b""))[0] == 200

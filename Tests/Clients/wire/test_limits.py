@@ -1,0 +1,227 @@
+"""Bounds and budgets: who meets one is told which, and the neighbour does not notice."""
+
+import asyncio
+import json
+import resource
+import signal
+import time
+import urllib.request
+
+import pytest
+from relay import MANUAL_SETUP, closed, soon, text
+from tenants import Session, Tenants, tenants
+from websockets.exceptions import InvalidStatus
+
+SESSIONS = 1000
+
+
+def policies(limits="", budget="", more=""):
+    """Two tenants with the same upstream; only Acme is bounded."""
+    upstream = "upstream: { url: UPSTREAM }"
+    return {
+        "acme.yaml": f"match: {{ keys: [env:ACME_KEY] }}\n{upstream}\n"
+        f"limits: {{ {limits} }}\nbudget: {{ {budget} }}\n{more}",
+        "neighbour.yaml": f"match: {{ keys: [env:NEIGHBOUR_KEY] }}\n{upstream}",
+    }
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch):
+    monkeypatch.setenv("ACME_KEY", "acme-client-key")
+    monkeypatch.setenv("NEIGHBOUR_KEY", "neighbour-client-key")
+
+
+ACME, NEIGHBOUR = "acme-client-key", "neighbour-client-key"
+
+
+async def refusal(proxy, key=ACME):
+    with pytest.raises(InvalidStatus) as refused:
+        await proxy.connect(key)
+    response = refused.value.response
+    return response, json.loads(response.body)["error"]
+
+
+def counted(proxy, limit, tenant="acme"):
+    """How often the metrics say that a bound was met."""
+    with urllib.request.urlopen(proxy.admin + "/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    wanted = [f'tenant="{tenant}"', f'limit="{limit}"']
+    return sum(
+        float(line.rsplit(" ", 1)[1])
+        for line in lines
+        if line.startswith("turnkeeper_limits_total{") and all(label in line for label in wanted)
+    )
+
+
+async def test_sessions_are_bounded_across_workers(start):
+    async with tenants(start, policies("sessions: 3")) as (gemini, proxy):
+        mine = [await Session.open(proxy, gemini, ACME) for _ in range(3)]
+        for _ in range(4):
+            response, error = await refusal(proxy)
+            assert response.status_code == 429 and int(response.headers["Retry-After"]) > 0
+            assert error["status"] == "RESOURCE_EXHAUSTED"
+            assert "limits.sessions" in error["message"]
+            assert response.headers["x-turnkeeper-session"] in error["message"]
+        assert counted(proxy, "limits.sessions") == 4
+        neighbours = [await Session.open(proxy, gemini, NEIGHBOUR) for _ in range(5)]
+        for session in mine + neighbours:
+            await session.turn()
+        await mine[0].client.close()
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    await Session.open(proxy, gemini, ACME)
+                    break
+                except InvalidStatus:
+                    await asyncio.sleep(0.05)
+        assert len(gemini.setups) == 9
+
+
+async def test_a_fast_client_waits_and_loses_nothing(start):
+    async with tenants(start, policies("messages_per_second: 40")) as (gemini, proxy):
+        session = await Session.open(proxy, gemini, ACME)
+        began = time.monotonic()
+        sent = [text(200, f"{number} ") for number in range(160)]
+        for message in sent:
+            await session.client.send(message)
+        assert [await soon(session.gemini.recv(), 60) for _ in sent] == sent
+        # What one read took in comes at once, so that a second batch has to wait for it.
+        await session.client.send("{}")
+        await soon(session.gemini.recv(), 60)
+        assert time.monotonic() - began > 2
+        assert counted(proxy, "limits.messages_per_second") == 1
+        await session.turn()
+
+
+async def test_a_long_message_is_named(start):
+    async with tenants(start, policies("message: 64KiB")) as (gemini, proxy):
+        session = await Session.open(proxy, gemini, ACME)
+        neighbour = await Session.open(proxy, gemini, NEIGHBOUR)
+        await session.client.send(text(70_000))
+        code, reason = await closed(session.client)
+        assert code == 1009 and "limits.message" in reason and session.id in reason
+        assert counted(proxy, "limits.message") == 1
+        await neighbour.client.send(text(70_000))
+        assert await soon(neighbour.gemini.recv()) == text(70_000)
+
+
+async def test_a_session_lasts_as_long_as_it_may(start):
+    async with tenants(start, policies("session: 1s")) as (gemini, proxy):
+        neighbour = await Session.open(proxy, gemini, NEIGHBOUR)
+        session = await Session.open(proxy, gemini, ACME)
+        code, reason = await closed(session.client)
+        assert code == 1008 and "limits.session" in reason and session.id in reason
+        assert (await closed(session.gemini))[0] == 1000
+        assert counted(proxy, "limits.session") == 1
+        await neighbour.turn()
+
+
+@pytest.mark.parametrize(
+    "limit, budget",
+    [("budget.session_usd", "session_usd: 1"), ("budget.session_tokens", "session_tokens: 83333")],
+)
+async def test_a_session_ends_with_the_turn_that_uses_its_budget_up(start, limit, budget):
+    async with tenants(start, policies(budget=budget)) as (gemini, proxy):
+        session = await Session.open(proxy, gemini, ACME)
+        await session.turn(0.4)
+        await session.turn(0.4)
+        await session.turn(0.4)
+        code, reason = await closed(session.client)
+        assert code == 1008 and limit in reason and session.id in reason
+        assert counted(proxy, limit) == 1
+        # Each session has its own.
+        await (await Session.open(proxy, gemini, ACME)).turn(0.4)
+
+
+@pytest.mark.parametrize("ledger", ["off", "sqlite", "sqlite without the file"])
+async def test_a_day_budget_holds_across_sessions_workers_and_restarts(start, ledger):
+    options = ("--ledger", ledger.split()[0])
+    bounded = policies(budget="day_usd: 1")
+    async with tenants(start, bounded, *options) as (gemini, proxy):
+        first = await Session.open(proxy, gemini, ACME)
+        second = await Session.open(proxy, gemini, ACME)
+        rich = await Session.open(proxy, gemini, NEIGHBOUR)
+        await first.turn(0.5)
+        await rich.turn(5)
+        await second.turn(0.6)
+        code, reason = await closed(second.client)
+        assert code == 1008 and "budget.day_usd" in reason and second.id in reason
+        response, error = await refusal(proxy)
+        assert response.status_code == 429 and "budget.day_usd" in error["message"]
+        assert 0 < int(response.headers["Retry-After"]) <= 86_400
+        # One that was open learns of it with its next turn.
+        await first.turn(0.1)
+        assert "budget.day_usd" in (await closed(first.client))[1]
+        await rich.turn(5)
+        # Longer than anything takes to be written down.
+        await asyncio.sleep(2.5)
+        proxy.was_ended = True
+        proxy.process.send_signal(signal.SIGKILL)
+        proxy.process.wait(10)
+        if ledger.endswith("file"):
+            (proxy.data / "spending").unlink()
+        urls = {name: text.replace("UPSTREAM", gemini.url) for name, text in bounded.items()}
+        again = start(Tenants, urls, *options, data=proxy.data)
+        assert "budget.day_usd" in (await refusal(again))[1]["message"]
+        await (await Session.open(again, gemini, NEIGHBOUR)).turn(5)
+        # A higher budget takes effect without a restart, and without forgetting.
+        higher = policies(budget="day_usd: 1.5")["acme.yaml"].replace("UPSTREAM", gemini.url)
+        await again.reload({"acme.yaml": higher})
+        third = await Session.open(again, gemini, ACME)
+        await third.turn(0.4)
+        assert "budget.day_usd" in (await closed(third.client))[1]
+
+
+async def test_a_reload_under_many_sessions_disturbs_none(start):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65_536), hard))
+    count = SESSIONS if min(hard, 65_536) > 4 * SESSIONS else 200
+    loose = policies("message: 64KiB", more="turns: { rules: { audio_outside_activity: off } }")
+    async with tenants(start, loose) as (gemini, proxy):
+        sessions = [await Session.open(proxy, gemini, ACME) for _ in range(count - 2)]
+        manual = await Session.open(proxy, gemini, ACME, MANUAL_SETUP)
+        long = await Session.open(proxy, gemini, ACME)
+        tight = policies("message: 2KiB")["acme.yaml"].replace("UPSTREAM", gemini.url)
+        audio = json.dumps(
+            {"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": "AAAA"}}}
+        )
+        await manual.client.send(audio)
+        assert await soon(manual.gemini.recv()) == audio
+        await proxy.reload({"acme.yaml": tight})
+        # Tightened rules and limits are seen at once.
+        await manual.client.send(audio)
+        await manual.client.send('{"clientContent":{"turnComplete":false}}')
+        assert "clientContent" in await soon(manual.gemini.recv())
+        await long.client.send(text(3000))
+        assert (await closed(long.client))[0] == 1009
+        # Looser ones with the next turn: this one goes on as it began.
+        asker = sessions[0]
+        question = {"turns": [{"parts": [{"text": "?"}]}], "turnComplete": True}
+        await asker.client.send(json.dumps({"clientContent": question}))
+        await soon(asker.gemini.recv())
+        await proxy.reload({"acme.yaml": loose["acme.yaml"].replace("UPSTREAM", gemini.url)})
+        await sessions[1].client.send(text(3000))
+        assert await soon(sessions[1].gemini.recv()) == text(3000)
+        await asker.gemini.send('{"serverContent":{"turnComplete":true}}')
+        await soon(asker.client.recv())
+        await asker.client.send(text(3000))
+        assert await soon(asker.gemini.recv()) == text(3000)
+        # A wrong file changes nothing, and nobody was cut off by any of this.
+        await proxy.reload({"acme.yaml": "limits: { mesage: 1KiB }"})
+        assert proxy.log()[-1]["message"] == "policy not reloaded"
+        await asyncio.gather(*(session.turn() for session in sessions))
+        ended = [line for line in proxy.log() if line["message"] == "session ended"]
+        assert [line["session"] for line in ended] == [long.id]
+        await asyncio.gather(*(session.client.close() for session in sessions))
+
+
+async def test_who_asks_midway_is_held_to_the_old_bound(start):
+    async with tenants(start, policies("message: 2KiB")) as (gemini, proxy):
+        session = await Session.open(proxy, gemini, ACME)
+        question = {"turns": [{"parts": [{"text": "?"}]}], "turnComplete": True}
+        await session.client.send(json.dumps({"clientContent": question}))
+        await soon(session.gemini.recv())
+        wide = policies("message: 64KiB")["acme.yaml"].replace("UPSTREAM", gemini.url)
+        await proxy.reload({"acme.yaml": wide})
+        await session.client.send(text(3000))
+        assert (await closed(session.client))[0] == 1009

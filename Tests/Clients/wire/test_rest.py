@@ -1,0 +1,209 @@
+"""A client whose base URL serves both Live and REST: REST is streamed through, the key swapped."""
+
+import hashlib
+import http.client
+import json
+import socket
+import time
+
+import pytest
+from google import genai
+from google.genai import errors, types
+from rest_gemini import RESTGemini
+from tenants import Tenants
+
+CLIENT_KEY, GEMINI_KEY = "acme-client-key", "the-real-gemini-key"
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch):
+    monkeypatch.setenv("ACME_KEY", CLIENT_KEY)
+    monkeypatch.setenv("GEMINI_KEY", GEMINI_KEY)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+
+
+@pytest.fixture
+def rest():
+    with RESTGemini() as (server, url):
+        server.url = url
+        yield server
+
+
+@pytest.fixture
+def proxy(start, rest):
+    upstream = f"url: {rest.url}, key: env:GEMINI_KEY"
+    return start(
+        Tenants,
+        {
+            "acme.yaml": f"match: {{ keys: [env:ACME_KEY] }}\n"
+            f"upstream: {{ {upstream}, rest: pass }}\nlimits: {{ buffer: 1MiB }}",
+            "refused.yaml": f"match: {{ keys: [sha256:{hashlib.sha256(b'live-only').hexdigest()}] }}"
+            f"\nupstream: {{ {upstream} }}",
+        },
+    )
+
+
+def sdk(proxy, key=CLIENT_KEY, **options):
+    return genai.Client(
+        api_key=key, http_options=types.HttpOptions(base_url=proxy.http, **options)
+    )
+
+
+def ask(proxy, method, path, body=None, headers=None, key=CLIENT_KEY):
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.listening, timeout=30)
+    connection.request(method, path, body, {"x-goog-api-key": key} | (headers or {}))
+    return connection.getresponse()
+
+
+def test_the_sdk_generates(proxy, rest):
+    client = sdk(proxy)
+    reply = client.models.generate_content(model="gemini-3.8-flash", contents="hello")
+    assert reply.text == "whole"
+    seen = rest.requests[0]
+    assert seen["headers"]["x-goog-api-key"] == GEMINI_KEY
+    assert seen["headers"]["Host"] == rest.url.removeprefix("ws://")
+    assert CLIENT_KEY not in json.dumps(seen["headers"])
+    assert json.loads(seen["body"])["contents"][0]["parts"] == [{"text": "hello"}]
+
+
+def test_the_sdk_streams_as_it_comes(proxy, rest):
+    words = []
+    client = sdk(proxy)
+    stream = client.models.generate_content_stream(model="gemini-3.8-flash", contents="hello")
+    for chunk in stream:
+        words.append(chunk.text)
+        # Gemini goes on only now, so this chunk was not waiting for another.
+        rest.go_on.release()
+    assert words == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    "place, header",
+    [
+        ("/v1beta/x/digest?key=KEY&alt=json", {}),
+        ("/v1alpha/x/digest?alt=json&access_token=KEY", {}),
+        ("/v1/x/digest?alt=json", {"Authorization": "Bearer KEY"}),
+        ("/upload/v1beta/x/digest?alt=json", {"Authorization": "Token KEY"}),
+        ("/v1beta1/x/digest?alt=json", {"X-Goog-Api-Key": "KEY"}),
+    ],
+)
+def test_the_key_is_found_and_swapped_wherever_it_is(proxy, rest, place, header):
+    headers = {name: value.replace("KEY", CLIENT_KEY) for name, value in header.items()}
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.listening, timeout=30)
+    connection.request("POST", place.replace("KEY", CLIENT_KEY), b"{}", headers)
+    assert connection.getresponse().status == 200
+    seen = rest.requests[0]
+    assert CLIENT_KEY not in json.dumps([seen["headers"], seen["path"]])
+    assert seen["headers"]["x-goog-api-key"] == GEMINI_KEY and seen["path"].endswith("?alt=json")
+
+
+def test_large_bodies_pass_both_ways(proxy, rest):
+    body = bytes(range(256)) * (4096 * 40)
+    reply = json.load(ask(proxy, "POST", "/v1beta/files/digest", body))
+    assert reply == {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)}
+    pieces = [body[:100_000], b"", body[100_000:3_000_000], body[3_000_000:]]
+    reply = json.load(ask(proxy, "PUT", "/v1beta/files/digest", (p for p in pieces if p)))
+    assert reply == {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)}
+    large = ask(proxy, "GET", "/v1beta/files/large").read()
+    assert len(large) == 64 << 20 and large.count(b"y") == len(large)
+
+
+def test_a_client_that_does_not_read_slows_gemini_down(proxy, rest):
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 10)
+    client.connect(("127.0.0.1", proxy.listening))
+    client.sendall(
+        f"GET /v1beta/files/large HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {CLIENT_KEY}\r\n\r\n".encode()
+    )
+    client.recv(1000)
+    time.sleep(2)
+    # What the sockets and limits.buffer hold between them, and no more.
+    assert rest.written < 32
+    # Others are served meanwhile, and who has waited gets the rest.
+    assert json.load(ask(proxy, "POST", "/v1beta/x/digest", b"1"))["size"] == 1
+    got = 0
+    while piece := client.recv(1 << 20):
+        got += len(piece)
+    assert got > (64 << 20) - 1000
+
+
+def test_other_shapes_of_answers(proxy):
+    squeezed = ask(proxy, "GET", "/v1beta/gzip")
+    assert squeezed.headers["Content-Encoding"] == "gzip" and squeezed.headers["Set-Cookie"] == "a=b"
+    assert ask(proxy, "GET", "/v1beta/until-close").read() == b"x" * 100_000
+    head = ask(proxy, "HEAD", "/v1beta/gzip")
+    assert head.status == 200 and head.read() == b""
+    assert ask(proxy, "DELETE", "/v1beta/nothing").status == 404
+    early = ask(proxy, "POST", "/v1beta/files/reads-nothing", b"z" * 100)
+    assert early.status == 413
+    waited = ask(proxy, "POST", "/v1beta/x/digest", b"12", {"Expect": "100-continue"})
+    assert json.load(waited)["size"] == 2
+
+
+def test_failures_are_told(start, proxy, rest):
+    silent = ask(proxy, "GET", "/v1beta/silent")
+    assert silent.status == 502
+    error = json.load(silent)["error"]
+    assert error["code"] == 502 and error["status"] == "UNAVAILABLE"
+    cut = ask(proxy, "GET", "/v1beta/cut")
+    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        cut.read()
+    nobody = start(
+        Tenants,
+        {
+            "acme.yaml": "match: { keys: [env:ACME_KEY] }\n"
+            "upstream: { url: ws://127.0.0.1:9, key: env:GEMINI_KEY, rest: pass }"
+        },
+    )
+    unreachable = ask(nobody, "POST", "/v1beta/x/digest", b"{}")
+    assert unreachable.status == 502 and "error" in json.load(unreachable)
+    client = sdk(nobody)
+    with pytest.raises(errors.ServerError):
+        client.models.generate_content(model="gemini-3.8-flash", contents="hello")
+
+
+def test_who_may_not_is_refused_before_anything_is_dialed(proxy, rest):
+    wrong = ask(proxy, "POST", "/v1beta/models/a:generateContent", b"{}", key="wrong")
+    assert wrong.status == 401 and json.load(wrong)["error"]["status"] == "UNAUTHENTICATED"
+    client = sdk(proxy, key="live-only")
+    with pytest.raises(errors.ClientError) as refused:
+        client.models.generate_content(model="a", contents="hello")
+    assert refused.value.code == 403 and "upstream.rest" in refused.value.message
+    assert ask(proxy, "GET", "/favicon.ico").status == 404
+    assert ask(proxy, "GET", "/v1beta").status == 404
+    assert rest.requests == []
+
+
+def test_a_key_that_is_passed_on_serves_rest_by_default(start, rest):
+    proxy = start(Tenants, {"default.yaml": f"upstream: {{ url: {rest.url} }}"})
+    client = sdk(proxy, key="their-own")
+    reply = client.models.generate_content(model="a", contents="hello")
+    assert reply.text == "whole"
+    assert rest.requests[0]["headers"]["x-goog-api-key"] == "their-own"
+
+
+def test_framings_that_could_be_read_twice_are_refused(proxy, rest):
+    for framing in (
+        "Content-Length: 1\r\nTransfer-Encoding: chunked",
+        "Content-Length: 1\r\nContent-Length: 2",
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    ):
+        client = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
+        client.sendall(
+            f"POST /v1beta/x/digest HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {CLIENT_KEY}\r\n"
+            f"{framing}\r\n\r\n0\r\n\r\n".encode()
+        )
+        assert client.recv(12)[9:12] in (b"400", b"501")
+    # A second request in the same breath is nobody's: one to a connection.
+    client = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
+    one = f"POST /v1beta/x/digest HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {CLIENT_KEY}\r\n"
+    client.sendall((f"{one}Content-Length: 1\r\n\r\n1" + f"{one}Content-Length: 1\r\n\r\n2").encode())
+    whole = b""
+    while piece := client.recv(1 << 16):
+        whole += piece
+    assert whole.count(b"HTTP/1.1 200") == 1 and len(rest.requests) == 1
+    # Chunks that are none.
+    client = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
+    client.sendall(f"{one}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode())
+    assert client.recv(12)[9:12] == b"400"

@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Policies
+
+@Suite struct LimitTests {
+    @Test("what is stricter holds at once, what is looser waits")
+    func tightened() {
+        var old = Policy()
+        old.limits.message = 1000
+        old.limits.sessions = 10
+        old.budget.dayMicroUSD = 5
+        old.turns.rules[.shortActivity] = .off
+        old.turns.rules[.deadAir] = .enforce
+        var new = Policy()
+        new.limits.message = 2000
+        new.limits.sessions = 5
+        new.budget.sessionTokens = 7
+        new.turns.rules[.shortActivity] = .enforce
+        new.turns.rules[.deadAir] = .observe
+        new.turns.deadAir = .seconds(9)
+        let now = old.tightened(by: new)
+        #expect(now.limits.message == 1000 && now.limits.sessions == 5)
+        #expect(now.budget.dayMicroUSD == 5 && now.budget.sessionTokens == 7)
+        #expect(now.budget.sessionMicroUSD == nil)
+        #expect(now.turns.rules[.shortActivity] == .enforce)
+        #expect(now.turns.rules[.deadAir] == .enforce)
+        #expect(now.turns.deadAir == .seconds(9))
+    }
+
+    @Test("a policy that is only stricter takes effect whole")
+    func stricter() {
+        let old = Policy()
+        var new = Policy()
+        new.limits.buffer = 1 << 10
+        new.turns.rules[.shortActivity] = .enforce
+        #expect(old.tightened(by: new) == new)
+        #expect(old.tightened(by: old) == old)
+    }
+
+    @Test("a limit is called what its key is called")
+    func names() {
+        let paths = Set(Policy.schema.settings.map(\.path))
+        for limit in Limit.allCases where !limit.rawValue.hasPrefix("token.") {
+            #expect(paths.contains(limit.rawValue), "\(limit)")
+        }
+    }
+}

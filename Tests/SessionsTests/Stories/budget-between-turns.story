@@ -1,0 +1,38 @@
+# A budget that is used up between two turns ends the session at once
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++700ms gemini audio 200ms
+    * firstAudio(1, after: 700ms)
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
++10ms used-up budget.day_usd
+    * limitReached(.dayUSD)
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
+    -> close gemini 1000 
+    * closed(.client, .Close(code: 1008, reason: "turnkeeper: budget.day_usd is used up (session s-1)"), by: .turnkeeper)
+    -> close client 1008 turnkeeper: budget.day_usd is used up (session s-1)
+    * ended(.stopped)

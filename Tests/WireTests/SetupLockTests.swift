@@ -1,0 +1,90 @@
+import Basics
+import Testing
+
+@testable import Wire
+
+/// What a client token fixes of a setup, and the request that asks for one.
+@Suite struct SetupLockTests {
+    private func locked(_ message: String, _ lock: SetupLock) throws -> String {
+        String(decoding: try lock.apply(to: Array(message.utf8).span), as: UTF8.self)
+    }
+
+    private let own = SetupLock(
+        setup: Array(#"{"model":"models/a","generationConfig":{"topK":3}}"#.utf8))
+
+    @Test("without a mask the token's setup takes the place of the client's, but for its handle")
+    func whole() throws {
+        #expect(
+            try locked(#"{"setup":{"model":"models/b","tools":[]}}"#, own)
+                == #"{"setup":{"model":"models/a","generationConfig":{"topK":3}}}"#)
+        let resumed = try locked(#"{"setup":{"session_resumption":{"handle":"h\n1"}}}"#, own)
+        #expect(
+            resumed
+                == #"{"setup":{"sessionResumption":{"handle":"h\n1"},"model":"models/a","generationConfig":{"topK":3}}}"#
+        )
+    }
+
+    @Test("a mask replaces fields in either spelling, and takes away what the token does not set")
+    func mask() throws {
+        let lock = SetupLock(
+            setup: own.setup,
+            mask: ["model", "generation_config.top_k", "generationConfig.temperature", "tools"])
+        #expect(lock.mask[1] == "generationConfig.topK")
+        #expect(
+            try locked(
+                #"{"setup":{"generation_config":{"top_k":9,"temperature":2,"x":1},"tools":[{}]}}"#,
+                lock)
+                == #"{"setup":{"model":"models/a","generation_config":{"topK":3,"x":1}}}"#)
+        #expect(
+            try locked(#"{"setup":{}}"#, lock)
+                == #"{"setup":{"generationConfig":{"topK":3},"model":"models/a"}}"#)
+    }
+
+    @Test("a lock without setup and mask changes nothing")
+    func none() throws {
+        let text = #"{ "setup" : {"model":"b"} }"#
+        #expect(SetupLock().isEmpty)
+        #expect(try locked(text, SetupLock()) == text)
+    }
+
+    @Test(
+        "what is said twice is refused",
+        arguments: [
+            #"{"setup":{"generationConfig":{},"generation_config":{"topK":1}}}"#,
+            #"{"setup":{"generationConfig":{},"generationConfig":{"topK":1}}}"#,
+            #"{"setup":{},"setup":{"model":"b"}}"#,
+        ])
+    func twins(text: String) {
+        let lock = SetupLock(setup: own.setup, mask: ["generationConfig.topK"])
+        #expect(throws: Malformed.self) { try locked(text, lock) }
+    }
+
+    @Test("any bytes are locked or refused")
+    func anyBytes() {
+        let text = Array(
+            #"{"setup":{"model":"b","generation_config":{"top_k":[1,{"a":"\u00e4"}]}}}"#.utf8)
+        let lock = SetupLock(setup: own.setup, mask: ["generationConfig.topK", "a.b.c", "", "."])
+        for cut in 0...text.count {
+            _ = try? lock.apply(to: Array(text[..<cut]).span)
+            _ = try? own.apply(to: Array(text[cut...]).span)
+            _ = try? TokenRequest.read(Array(text[..<cut]).span)
+        }
+    }
+
+    @Test("a request for a token is read as SDKs send it")
+    func request() throws {
+        let text = """
+            {"expireTime": "2026-12-01T00:00:00+01:00", "newSessionExpireTime":
+            "2026-11-21T08:03:06.029307Z", "uses": 2, "bidiGenerateContentSetup":
+            {"model": "m"}, "fieldMask": "model,generationConfig.temperature"}
+            """
+        let request = try TokenRequest.read(Array(text.utf8).span)
+        #expect(request.uses == 2)
+        #expect(request.expires?.description == "2026-11-30T23:00:00.000Z")
+        #expect(request.newSessionsUntil?.description == "2026-11-21T08:03:06.029Z")
+        #expect(String(decoding: request.lock.setup, as: UTF8.self) == #"{"model": "m"}"#)
+        #expect(request.lock.mask == ["model", "generationConfig.temperature"])
+        #expect(try TokenRequest.read([UInt8]().span) == TokenRequest())
+        #expect(try TokenRequest.read(Array("{}".utf8).span).uses == 1)
+    }
+}
