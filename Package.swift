@@ -89,7 +89,7 @@ let package = Package(
             "Proxy",
             [
                 "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
-                "YAML", "Admin", "Ledger", "Usage", "CLinux",
+                "YAML", "Admin", "Ledger", "Usage", "CLinux", "COpenSSL",
             ], messagePath),
         // A proxy between clients and an upstream, over real sockets: for demo, checks and tests.
         adapter(

@@ -13,18 +13,21 @@ final class Shared: Sendable {
     let ledger: Ledger?
     let accounts: Accounts
     let tokens: ClientTokens
+    let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
 
     init(
         log: Log, workers: Int, ledger: Ledger?, accounts: Accounts, tokens: ClientTokens,
+        oauth: OAuth,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.log = log
         self.ledger = ledger
         self.accounts = accounts
         self.tokens = tokens
+        self.oauth = oauth
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
     }
