@@ -14,7 +14,8 @@ SESSIONS ?= 100000
 PYTHON := /usr/bin/python3
 PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q
 
-# Installs what packages.txt names for one need, if dpkg says that any of it is missing.
+# Installs what packages.txt names for one need, if dpkg says that any of it is missing. At run level 1
+# packages start no services: nobody who tests wants nginx or Prometheus to listen on their machine.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 define debian
 missing=$$(for package in $$(awk '$$1 == "$(1)" { print $$2 }' packages.txt); do \
@@ -23,7 +24,7 @@ missing=$$(for package in $$(awk '$$1 == "$(1)" { print $$2 }' packages.txt); do
 if [ -n "$$missing" ]; then \
 	echo "installing $$missing"; \
 	$(SUDO) apt-get -qq update; \
-	$(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
 		apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
 fi
 endef
@@ -62,7 +63,7 @@ demo: release ## a spoken conversation with every ordering fault, and what was p
 
 # -- Build it ------------------------------------------------------------------------------------
 
-.PHONY: build release lint format clean
+.PHONY: build release lint format dashboards clean
 build: ## for debugging
 	@$(call debian,build)
 	swift build --build-tests $(SWIFT_FLAGS)
@@ -77,23 +78,31 @@ lint: ## swift-format, strictly
 format: ## swift-format, in place
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
+dashboards: ## Dashboards/ and docs/RUNBOOK.md, from the catalogue in Sources/Dashboards
+	@$(call debian,build)
+	swift run $(SWIFT_FLAGS) dev dashboards
+
 clean: ## removes what building, testing and running left
 	rm -rf .build .venv Benchmarks/.venv .corpus .turnkeeper
 
 # -- Test it -------------------------------------------------------------------------------------
 
-.PHONY: test check unit simulate fuzz fuzz-briefly instructions
-.PHONY: test-wire test-genai test-browser test-clients
+.PHONY: test check unit simulate crash fuzz fuzz-briefly instructions
+.PHONY: test-wire test-genai test-reports test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
-test: check release simulate fuzz-briefly instructions test-wire test-genai test-browser
+test: check release simulate crash fuzz-briefly instructions test-wire test-genai test-browser
 
 check: lint unit ## the quick part: lint, build, unit tests
 
 unit: build ## swift test
+	@$(call debian,unit)
 	swift test --skip-build
 
 simulate: release ## sessions on a virtual clock, SESSIONS of them
 	$(RELEASE)/dev simulate --sessions $(SESSIONS)
+
+crash: release ## kill -9 of a ledger's writer, a hundred times at random moments
+	$(RELEASE)/dev ledger-crash --rounds 100 --grace 2
 
 fuzz-briefly: $(FUZZERS:%=fuzz-%) ## every fuzzer, FUZZ_SECONDS each
 
@@ -118,12 +127,24 @@ test-genai: release .venv/genai3/ready ## google-genai, newest
 	@$(call debian,talk)
 	$(call PYTEST,genai3) Tests/Clients/sdk/test_google_genai.py
 
+test-reports: release .venv/genai3/ready ## the first users' reports, with google-genai, without and with the proxy
+	@$(call debian,talk)
+	$(call PYTEST,genai3) Tests/Clients/sdk/test_seed_scenarios.py
+
 test-browser: release .venv/genai3/ready ## a page in headless Chromium
 	@$(call debian,talk)
 	@$(call debian,test)
 	$(call PYTEST,genai3) Tests/Clients/browser
 
-test-clients: test-wire test-genai test-browser ## every public client, in every environment
+test-prometheus: release .venv/prometheus/ready ## a real Prometheus scrapes a proxy in trouble
+	@$(call debian,unit)
+	$(call PYTEST,prometheus) Tests/Clients/prometheus
+
+pictures: release .venv/prometheus/ready ## docs/images: the boards, drawn from such a Prometheus
+	@$(call debian,unit)
+	PICTURES=docs/images SECONDS=120 $(call PYTEST,prometheus) Tests/Clients/prometheus
+
+test-clients: test-wire test-genai test-reports test-browser test-prometheus ## every public client, in every environment
 test-clients: .venv/adk/ready .venv/frameworks/ready
 	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
 	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py
@@ -138,6 +159,11 @@ test-clients: .venv/adk/ready .venv/frameworks/ready
 	@touch $@
 
 # -- Measure it ----------------------------------------------------------------------------------
+
+.PHONY: voice-table
+voice-table: build ## how well voice is told from noise; writes docs/voice-detection.md
+	@$(call debian,voice)
+	UPDATE=1 swift test --skip-build --filter VoiceDetectionTests
 
 .PHONY: bench
 bench: release Benchmarks/.venv/ready ## against HAProxy, nginx, Envoy and others; writes Benchmarks/RESULTS.md

@@ -13,9 +13,11 @@ public enum Catalogue {
             latency(metric)
         case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen:
             volume(metric)
-        case .policyReload, .ledgerQueue, .ledgerLost, .processStart, .processCPU,
-            .processResident, .processOpenFiles, .processMaximumFiles:
+        case .policyReload, .ledgerQueue, .ledgerLost, .logLost, .workerSessions, .workerCPU,
+            .build:
             health(metric)
+        case .processStart, .processCPU, .processResident, .processOpenFiles, .processMaximumFiles:
+            process(metric)
         }
     }
 
@@ -24,37 +26,49 @@ public enum Catalogue {
         case .sessionsActive:
             tenant(metric, "sessions_active", .gauge, "Sessions open now.")
         case .sessions:
-            tenant(metric, "sessions_total", .counter, "Sessions ended, by outcome.", ["outcome"])
+            tenant(
+                metric, "sessions_total", .counter, "Sessions ended, by outcome.",
+                [("outcome", Labels.sessionOutcomes)])
         case .turns:
-            tenant(metric, "turns_total", .counter, "Turns ended, by outcome.", ["outcome"])
+            tenant(
+                metric, "turns_total", .counter, "Turns ended, by outcome.",
+                [("outcome", Labels.turnOutcomes)])
         case .stalls:
-            tenant(metric, "stalls_total", .counter, "Stalled turns detected, by kind.", ["kind"])
+            tenant(
+                metric, "stalls_total", .counter, "Stalled turns detected, by kind.",
+                [("kind", Labels.stallKinds)])
         case .nudges:
-            tenant(metric, "nudges_total", .counter, "Nudges sent, by result.", ["result"])
+            tenant(
+                metric, "nudges_total", .counter, "Nudges sent, by result.",
+                [("result", Labels.nudgeResults)])
         case .reconnects:
             tenant(
                 metric, "reconnects_total", .counter,
                 "Connections to gemini opened to replace one, by reason and result.",
-                ["reason", "result"])
+                [("reason", Labels.reconnectReasons), ("result", Labels.reconnectResults)])
         case .geminiCloses:
             tenant(
                 metric, "gemini_closes_total", .counter,
                 "Connections that gemini ended, by close code and class of its reason.",
-                ["code", "class"])
+                [("code", Labels.closeCodes), ("class", Labels.closeClasses)])
         case .clientCloses:
             tenant(
                 metric, "client_closes_total", .counter,
-                "Client connections ended, by close code and who ended them.", ["code", "by"])
+                "Client connections ended, by close code and who ended them.",
+                [("code", Labels.closeCodes), ("by", Labels.authors)])
         case .rules:
             tenant(
                 metric, "rule_total", .counter,
-                "Times a rule applied, or in mode observe would have.", ["rule", "mode"])
+                "Times a rule applied, or in mode observe would have.",
+                [("rule", []), ("mode", Labels.modes)])
         case .limits:
             tenant(
                 metric, "limits_total", .counter,
-                "Times a bound of the policy was met, by its key.", ["limit"])
+                "Times a bound of the policy was met, by its key.", [("limit", [])])
         default:
-            tenant(metric, "tool_calls_total", .counter, "Tool calls, by result.", ["result"])
+            tenant(
+                metric, "tool_calls_total", .counter, "Tool calls, by result.",
+                [("result", Labels.toolResults)])
         }
     }
 
@@ -113,7 +127,10 @@ public enum Catalogue {
             tenant(
                 metric, "tokens_total", .counter,
                 "Tokens, reported by gemini or estimated from bytes.",
-                ["direction", "modality", "source"])
+                [
+                    ("direction", ["prompt", "response"]), ("modality", Labels.modalities),
+                    ("source", ["reported", "estimated"]),
+                ])
         case .cost:
             tenant(
                 metric, "cost_usd_total", .counter,
@@ -121,16 +138,17 @@ public enum Catalogue {
         case .audio:
             tenant(
                 metric, "audio_seconds_total", .counter, "Audio sent by a peer, as it plays.",
-                ["peer"], unit: .seconds)
+                [("peer", Labels.peers)], unit: .seconds)
         case .bytes:
             tenant(
                 metric, "bytes_total", .counter,
                 "Payload bytes of messages, by peer and direction seen from the proxy.",
-                ["peer", "direction"], unit: .bytes)
+                [("peer", Labels.peers), ("direction", ["received", "sent"])], unit: .bytes)
         case .messages:
             tenant(
                 metric, "messages_total", .counter,
-                "Messages received, by the peer that sent them and their kind.", ["peer", "kind"])
+                "Messages received, by the peer that sent them and their kind.",
+                [("peer", Labels.peers), ("kind", Labels.messageKinds)])
         case .buffered:
             tenant(
                 metric, "buffer_bytes", .gauge, "Bytes that sessions hold back or keep for replay.",
@@ -145,55 +163,80 @@ public enum Catalogue {
     private static func health(_ metric: Metric) -> Metric.Definition {
         switch metric {
         case .policyReload:
-            other(
-                metric, .service, "policy_reload_success", .gauge,
+            service(
+                metric, "policy_reload_success", .gauge,
                 "1 if the newest load of policies succeeded, 0 if the old ones stay in force.",
                 merge: .minimum)
         case .ledgerQueue:
-            other(
-                metric, .service, "ledger_queue", .gauge, "Records that wait for the ledger writer."
-            )
+            service(metric, "ledger_queue", .gauge, "Records that wait for the ledger writer.")
         case .ledgerLost:
-            other(
-                metric, .service, "ledger_lost_total", .counter,
-                "Records the ledger could not take.")
-        case .processStart:
-            other(
-                metric, .process, "start_time_seconds", .gauge,
-                "Start of the process, in seconds since 1970.", unit: .seconds, merge: .maximum)
-        case .processCPU:
-            other(
-                metric, .process, "cpu_seconds_total", .counter,
-                "User and system CPU time spent.", unit: .seconds)
-        case .processResident:
-            other(
-                metric, .process, "resident_memory_bytes", .gauge, "Resident memory.",
-                unit: .bytes, merge: .maximum)
-        case .processOpenFiles:
-            other(
-                metric, .process, "open_fds", .gauge, "Open file descriptors.", merge: .maximum)
+            service(
+                metric, "ledger_lost_total", .counter, "Records the ledger could not take.")
+        case .logLost:
+            service(
+                metric, "log_lost_total", .counter,
+                "Lines of the log that nobody read in time, and that were dropped.")
+        case .workerSessions:
+            service(
+                metric, "worker_sessions", .gauge, "Sessions open now, by worker thread.",
+                ["worker"])
+        case .workerCPU:
+            service(
+                metric, "worker_cpu_seconds_total", .counter,
+                "User and system CPU time spent, by worker thread.", ["worker"], unit: .seconds)
         default:
-            other(
-                metric, .process, "max_fds", .gauge, "The limit of open file descriptors.",
-                merge: .maximum)
+            service(
+                metric, "build_info", .gauge, "Always 1; the label says which version runs.",
+                ["version"], merge: .maximum)
+        }
+    }
+
+    private static func process(_ metric: Metric) -> Metric.Definition {
+        switch metric {
+        case .processStart:
+            process(
+                metric, "start_time_seconds", .gauge,
+                "Start of the process, in seconds since 1970.", unit: .seconds)
+        case .processCPU:
+            process(
+                metric, "cpu_seconds_total", .counter, "User and system CPU time spent.",
+                unit: .seconds)
+        case .processResident:
+            process(
+                metric, "resident_memory_bytes", .gauge, "Resident memory.", unit: .bytes)
+        case .processOpenFiles:
+            process(metric, "open_fds", .gauge, "Open file descriptors.")
+        default:
+            process(metric, "max_fds", .gauge, "The limit of open file descriptors.")
         }
     }
 
     private static func tenant(
         _ metric: Metric, _ name: String, _ kind: Metric.Kind, _ help: String,
-        _ labels: [String] = [], unit: Metric.Unit = .none, merge: Metric.Merge = .sum
+        _ labels: [(name: String, values: [String])] = [], unit: Metric.Unit = .none,
+        merge: Metric.Merge = .sum
     ) -> Metric.Definition {
         Metric.Definition(
             metric: metric, name: name, kind: kind, help: help,
-            labels: ["tenant", "model"] + labels, unit: unit, scope: .tenant, merge: merge)
+            labels: ["tenant", "model"] + labels.map(\.name),
+            values: [[], []] + labels.map(\.values), unit: unit, scope: .tenant, merge: merge)
     }
 
-    private static func other(
-        _ metric: Metric, _ scope: Metric.Scope, _ name: String, _ kind: Metric.Kind,
-        _ help: String, unit: Metric.Unit = .none, merge: Metric.Merge = .sum
+    private static func service(
+        _ metric: Metric, _ name: String, _ kind: Metric.Kind, _ help: String,
+        _ labels: [String] = [], unit: Metric.Unit = .none, merge: Metric.Merge = .sum
     ) -> Metric.Definition {
         Metric.Definition(
-            metric: metric, name: name, kind: kind, help: help, labels: [], unit: unit,
-            scope: scope, merge: merge)
+            metric: metric, name: name, kind: kind, help: help, labels: labels,
+            values: labels.map { _ in [] }, unit: unit, scope: .service, merge: merge)
+    }
+
+    private static func process(
+        _ metric: Metric, _ name: String, _ kind: Metric.Kind, _ help: String,
+        unit: Metric.Unit = .none
+    ) -> Metric.Definition {
+        Metric.Definition(
+            metric: metric, name: name, kind: kind, help: help, labels: [], values: [],
+            unit: unit, scope: .process, merge: kind == .counter ? .sum : .maximum)
     }
 }

@@ -26,6 +26,10 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case buffered
     case ledgerQueue
     case ledgerLost
+    case logLost
+    case workerSessions
+    case workerCPU
+    case build
     case processStart
     case processCPU
     case processResident
@@ -44,6 +48,9 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
         public let help: String
         /// Label names in the order in which `Shard.series` takes their values.
         public let labels: [String]
+        /// What each label may say; empty where only the caller bounds it. Any other value is
+        /// counted under `Shard.rest`, so that no peer can make series without end.
+        public let values: [[String]]
         /// Base unit, as the name's suffix says it.
         public let unit: Unit
         public let scope: Scope

@@ -112,10 +112,10 @@ extension Policy {
             "Automatic VAD: a microphone silent for so long has paused (rule stream_end_on_pause).",
             example: "turns: { pause: 1.5s }"),
         Setting(
-            "turns.noise_hold", \.turns.noiseHold, .duration(.zero ... .seconds(30)),
-            "How long the start of an activity may be held until it proves to be voice (rule "
-                + "noise_hold). 0ms: not at all.",
-            example: "turns: { noise_hold: 150ms }"),
+            "turns.noise_hold", \.turns.noiseHold, .duration(.zero ... .milliseconds(150)),
+            "How much voice proves that an activity right after an unanswered turn is no noise "
+                + "(rule noise_hold); such speech comes so much later. 0ms: nothing is held.",
+            example: "turns: { noise_hold: 100ms }"),
         Setting(
             "turns.flush", \.turns.flush, .choice(.duration(.seconds(1) ... .seconds(300))),
             "How often a long activity is flushed so that its transcription goes on (rule flush). "
@@ -325,6 +325,8 @@ extension Rule {
         case .goAway: "gemini's goAway is handled here and not forwarded."
         case .combinedInput:
             "An activity boundary beside other input is sent as one message each, in order."
+        case .toolGate:
+            "Real-time input during a tool call waits for its end, on models that die of it."
         }
     }
 }

@@ -21,6 +21,8 @@ public enum Rule: String, CaseIterable, Sendable {
     /// A `realtimeInput` that holds an activity boundary beside other input has no order among its
     /// parts; it is sent as one message each, in the only order that makes sense.
     case combinedInput = "combined_input"
+    /// Real-time input during a tool call, on families that die of it.
+    case toolGate = "tool_gate"
 }
 
 /// What a rule does when it applies: act, only count, or nothing.
@@ -39,7 +41,6 @@ public struct Rules: Equatable, Sendable {
         modes = Rule.allCases.map { rule in
             switch rule {
             case .shortActivity: .observe
-            case .noiseHold: .off
             default: .enforce
             }
         }

@@ -32,6 +32,36 @@ enum LedgerFile {
     }
 }
 
+/// Tells the log when the ledger cannot be written, and when it can again.
+struct LedgerWatch {
+    private var isInTrouble = false
+    private var told = 0
+    private var nextTelling = Instant(nanoseconds: 0)
+    /// A disk that stays full is told so often.
+    private static let pause = Interval.seconds(60)
+
+    /// To be called every second or so.
+    mutating func look(at condition: Ledger.Condition, _ log: Log) {
+        if let trouble = condition.trouble, !isInTrouble {
+            isInTrouble = true
+            log.write(
+                .error, "the ledger cannot be written",
+                [("error", .string(trouble)), ("waiting", .integer(condition.queued))])
+        } else if condition.trouble == nil, isInTrouble {
+            isInTrouble = false
+            log.write(
+                .info, "the ledger is written again", [("lost", .integer(condition.lost))])
+        }
+        let now = Instant(nanoseconds: tk_now())
+        guard condition.lost > told, now >= nextTelling else { return }
+        log.write(
+            .error, "records lost",
+            [("records", .integer(condition.lost - told)), ("ever", .integer(condition.lost))])
+        told = condition.lost
+        nextTelling = now + Self.pause
+    }
+}
+
 extension Ledger {
     /// The policies that sessions are served with from now on.
     func keep(_ policies: PolicySet) {

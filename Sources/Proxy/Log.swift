@@ -1,7 +1,6 @@
 import CLinux
 import Synchronization
 import Transport
-import Wire
 
 /// Lines for people and for collectors, on stderr. Written by a thread of its own from a bounded
 /// queue: a full pipe costs lines, which are counted, never a call.
@@ -33,16 +32,20 @@ public final class Log: Sendable {
 
     public enum Format: String, Sendable { case text, json }
 
-    /// A value of a line; strings are escaped as the format asks.
+    /// A value of a line; strings are bounded, rid of credentials, and escaped.
     public enum Value: Sendable {
         case string(String)
         case integer(Int)
         case seconds(Double)
+        /// Millionths of one.
+        case dollars(Int64)
     }
 
     private struct Queue {
         var lines: [[UInt8]] = []
         var dropped = 0
+        /// Dropped since the process began.
+        var lost = 0
         var isOpen = true
     }
 
@@ -71,6 +74,7 @@ public final class Log: Sendable {
         let queued = queue.withLock { queue in
             guard queue.isOpen, queue.lines.count < Self.capacity else {
                 queue.dropped += 1
+                queue.lost += 1
                 return false
             }
             queue.lines.append(line)
@@ -78,6 +82,9 @@ public final class Log: Sendable {
         }
         if queued { tk_eventfd_add(wake) }
     }
+
+    /// Lines that were dropped since the process began, for metrics.
+    var lost: Int { queue.withLock { $0.lost } }
 
     /// Writes what is queued and ends the thread.
     public func close() {
@@ -111,7 +118,7 @@ public final class Log: Sendable {
         }
     }
 
-    private func render(
+    func render(
         _ level: Level, _ message: String, _ fields: [(String, Value)]
     ) -> [UInt8] {
         var line: [UInt8] = []
@@ -125,10 +132,10 @@ public final class Log: Sendable {
             }
         case .json:
             line += #"{"time":"\#(stamp)","level":"\#(level.name)","message":"#.utf8
-            JSONText.append(message, to: &line)
+            line += LogText.quoted(message)
             for (name, value) in fields {
                 line += ",".utf8
-                JSONText.append(name, to: &line)
+                line += LogText.quoted(name)
                 line += ":".utf8
                 append(value, to: &line, isJSON: true)
             }
@@ -142,15 +149,11 @@ public final class Log: Sendable {
         switch value {
         case .integer(let number): line += String(number).utf8
         case .seconds(let number): line += "\(Double(Int64(number * 1000)) / 1000)".utf8
+        case .dollars(let micro): line += LogText.dollars(micro).utf8
         case .string(let text):
-            let isPlain = text.utf8.allSatisfy {
-                $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x3D
-            }
-            if isJSON || !isPlain || text.isEmpty {
-                JSONText.append(text, to: &line)
-            } else {
-                line += text.utf8
-            }
+            let text = Redaction.redacted(text)
+            line +=
+                isJSON || !LogText.isPlain(text) ? LogText.quoted(text) : Array(text.utf8)
         }
     }
 

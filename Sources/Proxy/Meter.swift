@@ -125,9 +125,9 @@ struct FactMeter {
         case .pinged(.gemini, let roundTrip):
             shard.observe(roundTrip.seconds, in: shard.series(.geminiRoundTrip, [tenant, model]))
         case .closed(.client, let close, let author):
-            add(.clientCloses, String(close.code), author.rawValue)
+            add(.clientCloses, Labels.closeCode(close.code), author.rawValue)
         case .closed(.gemini, let close, .gemini):
-            add(.geminiCloses, String(close.code), CloseCause(close).rawValue)
+            add(.geminiCloses, Labels.closeCode(close.code), CloseCause(close).rawValue)
         case .closed(.gemini, _, _): break
         case .toolCalled: add(.toolCalls, "called")
         case .toolAnswered: add(.toolCalls, "answered")

@@ -62,7 +62,10 @@ enum Narration {
             .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
             tell(remedy: fact)
         case .closed(let peer, let close, let author):
-            ("closed", lane(author), "\(peer) closed\(by(author)): \(close.code) \(close.reason)")
+            (
+                "closed", lane(author),
+                "\(peer) closed\(by(author)): \(close.code) \(Redaction.redacted(close.reason))"
+            )
         case .ended(let outcome): ("ended", .turnkeeper, "session \(outcome.rawValue)")
         }
     }
@@ -101,7 +104,7 @@ enum Narration {
         case .recovered(let trouble, let time):
             ("recovered", .gemini, "answers again after \(tell(time)) (\(trouble.label))")
         case .gaveUp(let trouble, let why):
-            ("gave_up", .turnkeeper, "gave up (\(trouble.label)): \(why)")
+            ("gave_up", .turnkeeper, "gave up (\(trouble.label)): \(Redaction.redacted(why))")
         case .replyCut(let form):
             ("reply_cut", .turnkeeper, "a reply was cut off: \(form.rawValue)")
         case .byproductKept(let what):
@@ -185,6 +188,7 @@ extension Rule {
         case .phantomInterrupted: "kept a phantom interruption from the client"
         case .goAway: "kept goAway from the client"
         case .combinedInput: "took a combined input apart"
+        case .toolGate: "held input until a tool call ended"
         }
     }
 }

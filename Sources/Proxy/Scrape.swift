@@ -56,6 +56,8 @@ final class Scrape: Sendable {
         let figures = ProcessFigures.now()
         var shard = Shard()
         func put(_ value: Double, _ metric: Metric) { shard.set(value, at: shard.series(metric)) }
+        shard.set(1, at: shard.series(.build, [Version.text]))
+        put(Double(log.lost), .logLost)
         put(figures.startTime, .processStart)
         put(figures.cpuSeconds, .processCPU)
         put(figures.residentBytes, .processResident)

@@ -23,6 +23,7 @@ final class Scribe {
     private var turn: OpenTurn?
     private var lastTurn = 0
     private var receipts = 0
+    private var nextRunning = WallTime(nanoseconds: 0)
     /// What was heard of the user before the turn it belongs to is known.
     private var heard = ""
     private var isNextUtterance = false
@@ -51,6 +52,8 @@ final class Scribe {
     /// Reports of a turn that are kept as they came: some models send one per chunk of sound.
     private static let receiptsPerTurn = 50
     private static let receiptLimit = 4096
+    /// Some models report with every chunk of sound; people read once a second.
+    private static let runningPause = Interval.seconds(1)
     private static let argumentsLimit = 8192
 
     init(session: String, policy: Policy, ledger: Ledger?, at now: Instant) {
@@ -104,7 +107,7 @@ final class Scribe {
             ledger?.append(
                 .connectionClosed(
                     session: session, number: Int(link), at: moment, code: Int(close.code),
-                    reason: close.reason))
+                    reason: Redaction.redacted(close.reason)))
         case .closed(.client, let close, _): clientClose = close
         case .ended(let outcome): return finish(outcome, moment)
         case .nudged: remedied("nudge")
@@ -149,7 +152,7 @@ final class Scribe {
                     session: session, tenant: tenant, model: model, started: started,
                     ended: moment, outcome: outcome.rawValue,
                     closeCode: clientClose.map { Int($0.code) },
-                    closeReason: clientClose?.reason ?? "")))
+                    closeReason: Redaction.redacted(clientClose?.reason ?? ""))))
         return usage
     }
 
@@ -221,7 +224,13 @@ final class Scribe {
                     session: session, turn: late?.turn ?? lastTurn, at: moment,
                     json: Self.text(payload, range, limit: Self.receiptLimit)))
         }
-        if let late { ledger.append(.turnUsed(session: session, late)) }
+        if let late {
+            ledger.append(.turnUsed(session: session, late))
+        } else if moment >= nextRunning, let running = meter?.running {
+            // So that a long turn's cost can be watched, and outlives a `kill -9`.
+            ledger.append(.turnUsed(session: session, running))
+            nextRunning = moment + Self.runningPause
+        }
         return late
     }
 

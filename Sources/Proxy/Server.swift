@@ -120,7 +120,7 @@ public final class Server: Sendable {
                 let mailbox = try Mailbox()
                 mailboxes.append(mailbox)
                 try startThread("worker-\(index)") {
-                    Worker.run(mailbox, socket, security, shared, rulebook, started)
+                    Worker.run(index, mailbox, socket, security, shared, rulebook, started)
                     ended.report(nil)
                 }
             }
@@ -149,6 +149,7 @@ public final class Server: Sendable {
     /// on SIGHUP and when their files change. Call on the thread that called `Signals.block`.
     /// - Returns: the program's exit status.
     public func serveUntilSignal() -> Int32 {
+        var watch = LedgerWatch()
         while true {
             switch Signals.next(within: .seconds(1)) {
             case .terminate: return drainAndStop()
@@ -157,6 +158,7 @@ public final class Server: Sendable {
                 reloadIfChanged()
                 save()
             }
+            if let ledger = shared.ledger { watch.look(at: ledger.condition, shared.log) }
         }
     }
 
@@ -240,14 +242,15 @@ public final class Server: Sendable {
         post { $0.drain(by: deadline) }
     }
 
-    /// Ends all threads, dropping what is still open; the first call does, later ones find it done.
+    /// Ends all threads. Sessions still open are told that the server goes, and are closed in the
+    /// books. The first call does it, later ones find it done.
     public func stop() {
         let isFirst = state.withLock { state in
             defer { state.isStopped = true }
             return !state.isStopped
         }
         guard isFirst else { return }
-        for mailbox in mailboxes { mailbox.post { $0.stop() } }
+        post { $0.stop() }
         _ = ended.wait()
         admin?.stop()
         shared.oauth.stop()

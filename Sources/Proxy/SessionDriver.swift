@@ -4,6 +4,7 @@ import Metrics
 import Policies
 import Sessions
 import Transport
+import VoiceDetection
 import WebSocket
 import Wire
 
@@ -25,6 +26,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var others: [(connection: Connection, link: Link)] = []
     private var timer: Timer?
     private let observer: SessionObserver
+    private var ear = Ear()
     private let account: Account
     /// Where the client came with a token: what that allows.
     private let grant: Grant?
@@ -89,7 +91,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         let event: Event
         if connection === client {
             do {
-                let scanned = try ClientMessage.scan(message.payload)
+                var scanned = try ClientMessage.scan(message.payload)
+                if case let extent = session.wantsVoicing, extent > .nothing {
+                    scanned.voicing = ear.listen(
+                        to: scanned, in: message.payload, extent: extent)
+                }
                 observer.count(scanned, bytes: message.payload.count)
                 if let grant, scanned.members.contains(.setup) {
                     return receivedSetup(message, grant, opcode)

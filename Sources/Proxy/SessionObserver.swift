@@ -22,16 +22,10 @@ final class SessionObserver {
     private let scribe: Scribe
     private var purse: Purse
     private var exhausted: Limit?
-    /// Per turn, what was told of it as metrics.
-    private var told: TurnUsage?
+    private var story = SessionStory()
+    /// Per turn, what was told of it as metrics; of the last few, for which more may be reported.
+    private var told: [Int: TurnUsage] = [:]
     private var model = ""
-    private var turns = 0
-    private var rulesApplied = 0
-    private var clientClose: Close?
-    private var geminiClose: Close?
-
-    /// Before the setup names a model.
-    private static let unnamed = "unknown"
 
     init(id: String, policy: Policy, account: Account, worker: Worker) {
         self.id = id
@@ -39,9 +33,10 @@ final class SessionObserver {
         tenant = policy.tenant
         keepsTranscripts = policy.log.transcripts
         began = worker.loop.now
-        meter = Meter(tenant: policy.tenant, model: Self.unnamed, &worker.shard)
-        facts = FactMeter(tenant: tenant, model: Self.unnamed)
-        tokens = TokenMeter(tenant: tenant, model: Self.unnamed)
+        let unnamed = worker.models.unnamed(tenant, &worker.shard)
+        meter = Meter(tenant: policy.tenant, model: unnamed, &worker.shard)
+        facts = FactMeter(tenant: tenant, model: unnamed)
+        tokens = TokenMeter(tenant: tenant, model: unnamed)
         facts.countActive(1, &worker.shard)
         purse = Purse(account)
         scribe = Scribe(
@@ -56,12 +51,14 @@ final class SessionObserver {
     @inline(__always)
     func count(_ message: ClientMessage, bytes: Int) {
         meter.count(message, bytes: bytes, &worker.shard)
+        story.bytesFromClient &+= bytes
         scribe.count(message)
     }
 
     @inline(__always)
     func count(_ message: ServerMessage, bytes: Int) {
         meter.count(message, bytes: bytes, &worker.shard)
+        story.bytesFromGemini &+= bytes
         scribe.count(message)
     }
 
@@ -76,8 +73,9 @@ final class SessionObserver {
 
     func note(_ fact: Fact, payload: Span<UInt8>, policy: Policy, at now: Instant) {
         if case .setUp(let model, _) = fact { name(model, policy) }
+        if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy) }
         facts.count(fact, &worker.shard)
-        remember(fact)
+        story.note(fact)
         let entry = narrate(fact, payload: payload, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
         let used = scribe.note(
@@ -103,9 +101,7 @@ final class SessionObserver {
 
     private func name(_ model: String, _ policy: Policy) {
         self.model = model
-        // Clients choose the name, so only names the tenant allows become labels.
-        let id = modelID(model)
-        let label = policy.models.allows(id) && id.utf8.count <= 64 ? id : "other"
+        let label = worker.models.label(modelID(model), policy, &worker.shard)
         facts.countActive(-1, &worker.shard)
         meter = Meter(tenant: tenant, model: label, &worker.shard)
         facts = FactMeter(tenant: tenant, model: label)
@@ -116,9 +112,15 @@ final class SessionObserver {
     /// What was told before of the same turn is not told again, and counters never go back: where a
     /// late report takes the place of an estimate, the estimate stays counted.
     private func tell(_ usage: TurnUsage) {
-        tokens.count(usage, since: told?.turn == usage.turn ? told : nil, &worker.shard)
-        told = usage
+        let before = told[usage.turn]
+        tokens.count(usage, since: before, &worker.shard)
+        story.used(usage, since: before)
+        told[usage.turn] = usage
+        told[usage.turn - Self.turnsWithReports] = nil
     }
+
+    /// A report that comes later than this many turns is another turn's in any case.
+    private static let turnsWithReports = 8
 
     // MARK: Money
 
@@ -139,28 +141,12 @@ final class SessionObserver {
         return limit
     }
 
-    private func remember(_ fact: Fact) {
-        switch fact {
-        case .turnStarted: turns += 1
-        case .ruleApplied: rulesApplied += 1
-        case .closed(.client, let close, _): clientClose = close
-        case .closed(.gemini, let close, _): geminiClose = close
-        default: break
-        }
-    }
-
     /// One line per session, with its story in short.
     private func log(_ outcome: SessionOutcome, at now: Instant) {
-        var fields: [(String, Log.Value)] = [
+        let fields: [(String, Log.Value)] = [
             ("session", .string(id)), ("tenant", .string(tenant)), ("model", .string(model)),
             ("outcome", .string(outcome.rawValue)), ("seconds", .seconds((now - began).seconds)),
-            ("turns", .integer(turns)), ("rules_applied", .integer(rulesApplied)),
         ]
-        for (name, close) in [("client", clientClose), ("gemini", geminiClose)] {
-            guard let close else { continue }
-            fields.append(("\(name)_close", .integer(Int(close.code))))
-            if !close.reason.isEmpty { fields.append(("\(name)_reason", .string(close.reason))) }
-        }
-        worker.shared.log.write(.info, "session ended", fields)
+        worker.shared.log.write(.info, "session ended", fields + story.fields())
     }
 }

@@ -11,6 +11,8 @@ public enum Signals {
         var set = watched()
         // SAFETY: reads the set, during the call.
         _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        // A file at its limit of size is a full disk to the ledger, and no reason to end.
+        _ = signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Returns when this process is asked to end.

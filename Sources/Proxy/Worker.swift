@@ -15,6 +15,7 @@ final class Worker: Acceptor {
     /// Storage for the actions of the event in hand, reused.
     var actions = Actions()
     var shard = Shard()
+    var models = ModelLabels()
     private var listener: Listener?
     private var drivers: [ObjectIdentifier: SessionDriver] = [:]
     /// REST requests that are passed on.
@@ -23,7 +24,11 @@ final class Worker: Acceptor {
     /// What the last scrape has set.
     private var bufferSeries: Set<SeriesID> = []
 
-    private init(loop: EventLoop, shared: Shared, rulebook: Rulebook) {
+    /// Its place among the workers, as metrics name it.
+    private let index: Int
+
+    private init(_ index: Int, loop: EventLoop, shared: Shared, rulebook: Rulebook) {
+        self.index = index
         self.loop = loop
         self.shared = shared
         self.rulebook = rulebook
@@ -32,12 +37,12 @@ final class Worker: Acceptor {
 
     /// The life of a worker's thread.
     static func run(
-        _ mailbox: Mailbox, _ socket: ListeningSocket, _ security: ListenerSecurity,
+        _ index: Int, _ mailbox: Mailbox, _ socket: ListeningSocket, _ security: ListenerSecurity,
         _ shared: Shared, _ rulebook: Rulebook, _ started: Latch
     ) {
         do throws(SystemError) {
             let loop = try EventLoop(mailbox: mailbox)
-            let worker = Worker(loop: loop, shared: shared, rulebook: rulebook)
+            let worker = Worker(index, loop: loop, shared: shared, rulebook: rulebook)
             loop.owner = worker
             worker.listener = try Listener(
                 socket, on: loop, security: security, acceptor: worker)
@@ -245,6 +250,9 @@ final class Worker: Acceptor {
             shard.add(Double(bytes), to: series)
             bufferSeries.insert(series)
         }
+        let name = [String(index)]
+        shard.set(Double(drivers.count), at: shard.series(.workerSessions, name))
+        shard.set(Double(tk_thread_cpu()) / 1e9, at: shard.series(.workerCPU, name))
         return shard.snapshot()
     }
 
@@ -265,5 +273,10 @@ final class Worker: Acceptor {
         for driver in Array(drivers.values) { driver.drain(by: deadline) }
     }
 
-    func stop() { loop.stop() }
+    /// Sessions that are still open end here and now, so that each leaves its row in the ledger.
+    func stop() {
+        drainBy = loop.now
+        for driver in Array(drivers.values) { driver.drain(by: loop.now) }
+        loop.stop()
+    }
 }

@@ -85,6 +85,14 @@ public final class Stage: Sendable {
             headers: headers, subprotocols: subprotocols)
     }
 
+    /// A client of the simulated service itself, without anybody between; `nil` where there is none.
+    public func directClient() throws -> LiveClient? {
+        guard let simulator, let address = SocketAddress("127.0.0.1:\(simulator.port)") else {
+            return nil
+        }
+        return try LiveClient(on: clients, to: address)
+    }
+
     /// What the simulated service heard so far.
     public func record() throws -> SimulatorRecord {
         guard let record = simulator?.record() else {

@@ -15,11 +15,15 @@ struct ActivityGate: ~Copyable {
     private var openedAt = Instant(nanoseconds: 0)
     private var lastInputAt = Instant(nanoseconds: 0)
     /// What gemini heard since the activity opened.
-    private var heard = Interval.zero
+    private(set) var heard = Interval.zero
     private var heardAudio = false
+    /// The activity that is open, or was last, had sound of the client's in it.
+    var wasHeard: Bool { heardAudio || isFlushed }
     private var heldEnd: (bytes: [UInt8], opcode: Opcode)?
     private var leadIn = LeadIn()
     private var deadAirObserved = false
+    /// The activity was begun by a flush, so its distance to the end is not the client's doing.
+    private var isFlushed = false
 
     /// Bytes of messages kept here.
     var heldBytes: Int { leadIn.size + (heldEnd?.bytes.count ?? 0) }
@@ -113,7 +117,8 @@ struct ActivityGate: ~Copyable {
         if now < openedAt + terms.minActivity, terms.shortActivity != .off {
             // A message that waited or was taken apart here lost its distance to the start by our
             // doing, so the distance is ours to give back.
-            let mode: Mode = passage.kept == nil ? terms.shortActivity : .enforce
+            let isOurs = passage.kept != nil || isFlushed
+            let mode: Mode = isOurs ? .enforce : terms.shortActivity
             out.note(.ruleApplied(.shortActivity, mode, detail: .audio(heard)))
             if mode == .enforce {
                 heldEnd = (passage.bytes(payload), passage.opcode)
@@ -161,6 +166,19 @@ struct ActivityGate: ~Copyable {
         leadIn.keep(kept, at: now, limit: terms.leadIn, bytes: terms.buffer)
     }
 
+    /// Ends the open activity and begins it again, so that what was said is transcribed.
+    mutating func flush(
+        _ terms: Terms, opcode: Opcode, at now: Instant, into out: inout Actions
+    ) {
+        guard isOpen, heldEnd == nil else { return }
+        func boundary(_ bytes: [UInt8]) -> Passage {
+            Passage(message: ClientMessage(), kept: bytes, opcode: opcode)
+        }
+        close(boundary(Compose.activityEnd), by: .turnkeeper, terms: terms, into: &out)
+        open(boundary(Compose.activityStart), by: .turnkeeper, at: now, into: &out)
+        isFlushed = true
+    }
+
     /// Sends an end that was held, as it must go before whatever comes next.
     mutating func releaseEnd(_ terms: Terms, into out: inout Actions) {
         guard let held = heldEnd else { return }
@@ -178,6 +196,7 @@ struct ActivityGate: ~Copyable {
         heard = .zero
         heardAudio = false
         deadAirObserved = false
+        isFlushed = false
         start.pass(into: &out)
         out.note(.activityStarted(by: author))
     }

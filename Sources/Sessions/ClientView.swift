@@ -10,6 +10,8 @@ struct ClientView {
     private(set) var isGenerated = false
     /// `interrupted` was shown then, and the `turnComplete` that follows it was not yet.
     private(set) var interruptedAt: Instant?
+    /// Interruptions in quick succession overlap: each has a `turnComplete` of its own.
+    private var openInterruptions = 0
     /// A `turnComplete` was made here; should gemini's own come after all, it is one too many.
     var expectsSpareEnd = false
     /// What the client was shown is stale: `interrupted` goes before anything new.
@@ -37,6 +39,8 @@ struct ClientView {
         let content = message.content
         if !content.isDisjoint(with: Self.speech) {
             if !isSpeaking { beginAnswer() }
+            openInterruptions = 0
+            interruptedAt = nil
             isSpeaking = true
             if message.audioBytes > 0 { listen(message, payload, at: now) }
             if content.contains(.outputTranscription), words.count < Self.textLimit {
@@ -70,6 +74,7 @@ struct ClientView {
 
     mutating func interruptedNow(at now: Instant) {
         interruptedAt = now
+        openInterruptions += 1
         isSpeaking = false
         isGenerated = false
         playedUntil = now
@@ -79,6 +84,13 @@ struct ClientView {
     mutating func turnEnded() {
         isSpeaking = false
         isGenerated = false
+        openInterruptions = max(openInterruptions - 1, 0)
+        if openInterruptions == 0 { interruptedAt = nil }
+    }
+
+    /// No end will come any more for what was interrupted.
+    mutating func interruptionsEnded() {
+        openInterruptions = 0
         interruptedAt = nil
     }
 

@@ -29,6 +29,8 @@ struct Line {
     var dialAt: Instant?
 
     var isUp: Bool { state == .up }
+    /// Another connection is on its way, or will be.
+    var isMoving: Bool { next != nil || dialAt != nil }
 
     mutating func dial(into out: inout Actions) {
         last += 1

@@ -14,7 +14,10 @@ extension Session {
         case .clientClosed(let close):
             out.note(.closed(.client, close, by: .client))
             // What it said is complete, even if it does not wait for the answer.
-            if phase == .talking, line.isUp { gate.releaseEnd(terms, into: &out) }
+            if phase == .talking, line.isUp {
+                releaseFlushPairs(at: now, into: &out)
+                gate.releaseEnd(terms, into: &out)
+            }
             end(.completed, client: nil, gemini: close.relayed(orElse: Close(1000)), into: &out)
         case .geminiClosed(let link, let close):
             geminiClosed(link, close, at: now, into: &out)
@@ -188,7 +191,10 @@ extension Session {
     mutating func leaveIfIdle(at now: Instant, into out: inout Actions) {
         if phase == .closed || settleLimits(into: &out) { return }
         guard let drainBy else { return }
-        let isIdle = phase == .talking ? turns.isIdle && !gate.isOpen && !tools.isWaiting : true
+        let isIdle =
+            phase == .talking
+            ? turns.isIdle && !gate.isOpen && !tools.isWaiting && view.interruptedAt == nil
+            : true
         guard isIdle || now >= drainBy else { return }
         let reason = words("this server is going away")
         end(.stopped, client: Close(1001, reason), gemini: Close(1000), into: &out)

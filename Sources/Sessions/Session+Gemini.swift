@@ -21,13 +21,16 @@ extension Session {
         } else {
             relay(message, payload: payload, at: now, into: &out)
         }
+        if phase == .talking, line.isUp { openToolGateIfDue(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)
     }
 
     private mutating func relay(
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
+        if keepsFlushByproduct(message, payload: payload, at: now, into: &out) { return }
         if isMuted(message, at: now, into: &out) { return }
+        if message.speaks { releaseFlushPairs(at: now, into: &out) }
         let isContent = !message.members.isDisjoint(with: [.serverContent, .toolCall])
         guard isContent else {
             if message.members.contains(.toolCallCancellation) {
@@ -44,7 +47,9 @@ extension Session {
             turns.sawWork(at: now)
         }
         turns.progressed(content)
-        if speaks { spoke(message, at: now, into: &out) }
+        if speaks, !turns.isRest(at: now, patient: setup.forbidsInterruption) {
+            spoke(message, at: now, into: &out)
+        }
         if content.contains(.interrupted), isPhantom(at: now, into: &out) { return }
         if content.contains(.turnComplete),
             isHeld(message, payload: payload, at: now, into: &out)
@@ -60,6 +65,7 @@ extension Session {
     ) {
         var shown = true
         let content = message.content
+        let endsInterruption = turns.owesTurnComplete || view.interruptedAt != nil
         if content.contains(.inputTranscription) {
             turns.sawWork(at: now, transcript: true)
             if view.isRepeated(message.inputText, payload) {
@@ -85,16 +91,21 @@ extension Session {
         view.show(message, payload, at: now)
         if content.contains(.interrupted) {
             tools.abandon()
-            turns.interrupted(into: &out)
-            if !turns.owesTurnComplete { settle(all: false) }
+            let isStillAsking =
+                terms.isManual
+                ? gate.isOpen : unanswered.lastVoiced.map { $0 > turns.askedAt } ?? false
+            if turns.interrupted(isStillAsking: isStillAsking, into: &out) { settle(all: false) }
         }
-        if content.contains(.turnComplete) { turnCompleted(content, at: now, into: &out) }
+        if content.contains(.turnComplete), endsInterruption {
+            turns.interruptionCompleted()
+        } else if content.contains(.turnComplete) {
+            turnCompleted(content, at: now, into: &out)
+        }
     }
 
     private mutating func turnCompleted(
         _ content: ServerMessage.Content, at now: Instant, into out: inout Actions
     ) {
-        if turns.owesTurnComplete { return turns.interruptionCompleted() }
         // A model that says so goes on working after its turn.
         if terms.idle == .interactionStatus, content.contains(.inProgress) { return }
         let isSilent = turns.state == .asked
@@ -155,24 +166,29 @@ extension Session {
         out.append(.send(.client, Compose.serverTurnComplete, geminiOpcode))
         out.note(.madeUp(.turnComplete))
         view.turnEnded()
+        view.interruptionsEnded()
     }
 
     /// In automatic VAD the transcript is what says that the user spoke; a late one, of words that
     /// have been answered, says nothing new.
     private mutating func heardUser(at now: Instant, into out: inout Actions) {
-        guard turns.isIdle, unanswered.voiced >= Self.syllable else { return }
+        guard turns.isIdle, unanswered.voiced > .zero else { return }
         unanswered.markAsked()
         turns.asked(.audio, at: now, into: &out)
         turns.sawWork(at: now, transcript: true)
     }
 
-    static let syllable = Interval.milliseconds(200)
+    /// The shortest thing worth answering.
+    static let syllable = Interval.milliseconds(80)
 
     /// Whether the client gets the message as it came.
     private mutating func receiveCalls(
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
-        switch tools.called(message.tool, in: payload, link: line.current, at: now) {
+        let reception = tools.called(
+            message.tool, in: payload, link: line.current, free: setup.freeTools, at: now)
+        shutToolGate(at: now)
+        switch reception {
         case .forward:
             out.note(.toolCalled(message.tool))
             return true
@@ -242,13 +258,18 @@ extension Session {
         let mode = policy.turns.rules[.phantomInterrupted]
         guard mode != .off, turns.isIdle, !view.isSpeaking, !turns.owesTurnComplete,
             view.interruptedAt == nil, turns.number > 0, !gate.isOpen,
-            unanswered.isEmpty || (!terms.isManual && unanswered.voiced < Self.syllable)
+            view.heard.isEmpty, unanswered.voiced == .zero,
+            !terms.isManual || unanswered.isEmpty,
+            turns.supersededAt.map({ now - $0 > Self.crossing }) ?? true
         else { return false }
         out.note(.ruleApplied(.phantomInterrupted, mode, detail: .none))
         guard mode == .enforce else { return false }
         recovery.suspectSince = now
         return true
     }
+
+    /// How long after a barge-in its `interrupted` may be under way.
+    private static let crossing = Interval.seconds(5)
 
     /// A turn that is completed without an answer is kept open for a moment, and the model asked
     /// again.
@@ -284,7 +305,8 @@ extension Session {
         _ message: ServerMessage, _ payload: Span<UInt8>
     ) -> Stall? {
         let content = message.content
-        if turns.owesTurnComplete || content.contains(.interrupted) || terms.mayBeSilent
+        if turns.owesTurnComplete || view.interruptedAt != nil || content.contains(.interrupted)
+            || terms.mayBeSilent
             || content.contains(.waitingForInput) || tools.isWaiting
         {
             return nil
@@ -300,7 +322,9 @@ extension Session {
         turns.rejected = 0
         switch turns.state {
         case .idle: return nil
-        case .asked: return turns.input == .none ? nil : .emptyTurn
+        case .asked:
+            let isVoiced = turns.input != .audio || !terms.replays || unanswered.isVoiced
+            return isVoiced ? .emptyTurn : nil
         case .answering:
             if view.audio == .zero, setup.respondsWithAudio, view.isSpeaking,
                 !message.usage.isEmpty

@@ -41,7 +41,7 @@ extension Session {
 
     /// Changes the connection while the old one still stands: the new one is dialed first.
     mutating func move(_ trouble: Trouble, at now: Instant, into out: inout Actions) {
-        guard line.next == nil, line.dialAt == nil else { return }
+        guard !line.isMoving else { return }
         recovery.begin(trouble, close: nil, at: now)
         out.note(.troubled(trouble, nil))
         if trouble != .goAway { turns.moves += 1 }
@@ -52,7 +52,7 @@ extension Session {
     mutating func leaveIfQuiet(at now: Instant, into out: inout Actions) {
         guard leaveBy != nil, phase == .talking, line.isUp, isQuiet(at: now) else { return }
         if line.isNextOpen { return takeOver(at: now, into: &out) }
-        guard line.next == nil, handles.newest(before: now + .seconds(1), at: now) != nil else {
+        guard !line.isMoving, handles.newest(before: now + .seconds(1), at: now) != nil else {
             return
         }
         move(.goAway, at: now, into: &out)
@@ -63,6 +63,9 @@ extension Session {
         return turns.isIdle && !gate.isOpen && !gate.clientIsSpeaking && !tools.isWaiting
             && !view.isSpeaking && view.interruptedAt == nil && (terms.isManual || !isTalking)
     }
+
+    /// How long the old connection may take to say goodbye (wire reference 10.4).
+    private static let goodbye = Interval.seconds(1)
 
     /// What the line itself waited for.
     mutating func wakeLine(at now: Instant, into out: inout Actions) {
@@ -133,7 +136,7 @@ extension Session {
             out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
             out.append(.close(.gemini, Close(1000)))
             geminiKeepalive.stop()
-            line.state = .parting(until: now + .milliseconds(300))
+            line.state = .parting(until: now + Self.goodbye)
             if recovery.trouble != .goAway { recovery.close = nil }
         case .parting: break
         case .down: connect(at: now, into: &out)
@@ -278,6 +281,7 @@ extension Session {
             if recovery.isFresh { handles.forget(before: recovery.since) }
             recovery.settled()
         }
+        openToolGateIfDue(at: now, into: &out)
         releaseHeld(at: now, into: &out)
     }
 

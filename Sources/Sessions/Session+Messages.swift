@@ -59,13 +59,15 @@ extension Session {
         let message = passage.message
         let before = out.list.count
         if message.members == .realtimeInput {
-            terms.isManual
-                ? converseManually(passage, payload: payload, at: now, into: &out)
-                : converseAutomatically(passage, payload: payload, at: now, into: &out)
+            if toolGate.isShut, heldByToolGate(passage, payload: payload, at: now, into: &out) {
+                return
+            }
+            takeInput(passage, payload: payload, at: now, into: &out)
         } else if message.members.contains(.setup) {
             refuseSetup(passage, into: &out)
         } else if message.members.contains(.toolResponse) {
             answerCalls(passage, payload: payload, at: now, into: &out)
+            openToolGateIfDue(at: now, into: &out)
         } else {
             passage.pass(into: &out)
             remember(message, payload: payload, from: before, out)
@@ -76,26 +78,26 @@ extension Session {
         }
     }
 
+    /// Real-time input whose time has come.
+    mutating func takeInput(
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        terms.isManual
+            ? converseManually(passage, payload: payload, at: now, into: &out)
+            : converseAutomatically(passage, payload: payload, at: now, into: &out)
+    }
+
     private mutating func converseManually(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        let wasOpen = gate.isOpen
-        let before = out.list.count
         if passage.message.input.isSingle || terms.combinedInput == .off {
-            gate.take(passage, payload: payload, terms: terms, at: now, into: &out)
-        } else {
-            out.note(.ruleApplied(.combinedInput, terms.combinedInput, detail: .none))
-            for part in CombinedInput.parts(
-                of: passage, payload: payload, isOpen: gate.clientIsSpeaking)
-            {
-                gate.take(part, payload: payload, terms: terms, at: now, into: &out)
-            }
+            return admit(passage, payload: payload, at: now, into: &out)
         }
-        remember(passage.message, payload: payload, from: before, out)
-        if wasOpen, !gate.isOpen { ask(.audio, at: now, into: &out) }
-        if passage.message.input.contains(.text), !gate.isOpen {
-            typed(passage.message, payload)
-            ask(.text, at: now, into: &out)
+        out.note(.ruleApplied(.combinedInput, terms.combinedInput, detail: .none))
+        for part in CombinedInput.parts(
+            of: passage, payload: payload, isOpen: gate.clientIsSpeaking || noiseHold.isHolding)
+        {
+            admit(part, payload: payload, at: now, into: &out)
         }
     }
 
@@ -110,7 +112,10 @@ extension Session {
             listen(passage.message, payload, at: now)
         }
         remember(passage.message, payload: payload, from: before, out)
-        if input.contains(.audioStreamEnd) { pause.streamEnded(terms, at: now, into: &out) }
+        if input.contains(.audioStreamEnd) {
+            pause.streamEnded(terms, at: now, into: &out)
+            turns.sawWork(at: now)
+        }
         if input.contains(.text) {
             typed(passage.message, payload)
             ask(.text, at: now, into: &out)
@@ -123,11 +128,8 @@ extension Session {
     ) {
         guard terms.replays || terms.clocks != nil else { return }
         let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: 24)
-        if loudness.peak >= Self.voice { unanswered.heardVoice(message.audioDuration, at: now) }
+        if loudness.peak >= Unanswered.voice { unanswered.heardVoice(message.audioDuration, at: now) }
     }
-
-    /// About -36 dB of full scale: above the noise of a room, below a quiet voice.
-    private static let voice: Int32 = 500
 
     private mutating func answerCalls(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
@@ -141,12 +143,13 @@ extension Session {
         case .rewrite(let bytes, let dropped):
             if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
             out.append(.send(.gemini, bytes, passage.opcode))
-        case .keep(let dropped):
+        case .keep(let dead, let dropped):
             if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
-            return answerDeadCalls(at: now, into: &out)
+            if dead > 0 { answerDeadCalls(at: now, into: &out) }
+            return
         }
         remember(passage.message, payload: payload, from: before, out)
-        guard !isSilent, !tools.isWaiting else { return }
+        guard !isSilent, tools.wasAwaited, !tools.isWaiting else { return }
         turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
     }
 
@@ -177,7 +180,7 @@ extension Session {
     }
 
     /// Keeps a copy of whatever of a message went to gemini, until it is answered.
-    private mutating func remember(
+    mutating func remember(
         _ message: ClientMessage, payload: Span<UInt8>, from first: Int, _ out: borrowing Actions
     ) {
         guard terms.replays else { return }
@@ -202,7 +205,7 @@ extension Session {
         remember(ClientMessage(), payload: Span(), from: first, out)
     }
 
-    private mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {
+    mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {
         transcript.say(.user, message.text, payload)
     }
 

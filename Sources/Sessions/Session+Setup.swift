@@ -8,6 +8,10 @@ struct SetupState {
     var isManualVAD = false
     /// Until the service's own default is named, its order of magnitude.
     var silenceDuration = Interval.milliseconds(800)
+    /// The user's words are wanted in writing.
+    var transcribesInput = false
+    /// Names of the tools declared NON_BLOCKING.
+    var freeTools: [String] = []
     /// `sessionResumption` is ours, so its updates are kept from the client.
     var resumptionInserted = false
     /// The message as gemini got it, for the connections that follow; empty before.
@@ -17,6 +21,8 @@ struct SetupState {
     var compresses = false
     /// The client lets the model be silent.
     var isProactive = false
+    /// The user's words wait for the answers before them.
+    var forbidsInterruption = false
     /// A thinking level of medium or high: the first word takes longer.
     var thinks = false
 }
@@ -38,11 +44,14 @@ extension Session {
         guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
         setup.model = read.model
         setup.isManualVAD = read.isManualVAD
+        setup.transcribesInput = read.transcribesInput
+        setup.freeTools = read.functions.filter { $0.behavior == .nonBlocking }.map(\.name)
         if let silence = read.silenceDurationMs {
             setup.silenceDuration = .milliseconds(min(max(silence, 0), 60_000))
         }
         setup.respondsWithAudio = read.respondsWithAudio
         setup.compresses = read.hasContextWindowCompression
+        setup.forbidsInterruption = read.forbidsInterruption
         setup.isProactive = read.proactiveAudio == true
         setup.thinks = read.thinkingLevel == "MEDIUM" || read.thinkingLevel == "HIGH"
         profile = profiles.profile(for: read.model)

@@ -10,38 +10,35 @@ extension Session {
         guard phase == .talking, line.isUp else { return nil }
         var due = heldEnd?.until ?? .distantFuture
         if let interrupted = view.interruptedAt { due = min(due, interrupted + Self.endGrace) }
-        if let leaveBy, line.next == nil { due = min(due, leaveBy) }
+        if let leaveBy, !line.isMoving { due = min(due, leaveBy) }
         if let silence = silenceDeadline { due = min(due, silence) }
         return due == .distantFuture ? nil : due
     }
 
     /// An `interrupted` is followed by its `turnComplete` at once, or not at all.
     static let endGrace = Interval.seconds(3)
-    /// How long after its last syllable a user is taken to be speaking still.
-    private static let breath = Interval.seconds(1)
 
     private var silenceDeadline: Instant? {
         guard let clocks = terms.clocks, !turns.isIdle, !tools.isWaiting, !isUserSpeaking,
-            line.next == nil
+            !line.isMoving
         else { return nil }
-        let due: Instant
+        var since = turns.waitingSince
+        if !terms.isManual, let voiced = unanswered.lastVoiced {
+            // The service waits for a pause before it takes a turn for complete.
+            since = max(since, voiced + setup.silenceDuration)
+        }
         switch turns.state {
         case .idle: return nil
         case .asked:
-            due = turns.waitingSince + (mayNudge ? clocks.soft * Int64(turns.nudges + 1) : clocks.hard)
+            return since + (mayNudge ? clocks.soft * Int64(turns.nudges + 1) : clocks.hard)
         case .answering:
             if view.isGenerated {
-                due = max(view.playedUntil, turns.waitingSince) + clocks.hard
-            } else if turns.awaitsAfterTool {
-                due = turns.waitingSince + (mayNudge ? clocks.soft : clocks.hard)
-            } else if turns.isInProgress {
-                due = turns.waitingSince + max(clocks.hard * 2, .seconds(30))
-            } else {
-                due = turns.waitingSince + clocks.hard
+                return max(view.playedUntil, since) + clocks.hard
             }
+            if turns.awaitsAfterTool { return since + (mayNudge ? clocks.soft : clocks.hard) }
+            if turns.isInProgress { return since + max(clocks.hard * 2, .seconds(30)) }
+            return since + clocks.hard
         }
-        guard !terms.isManual, let voiced = unanswered.lastVoiced else { return due }
-        return max(due, voiced + Self.breath)
     }
 
     /// In manual VAD the client says so; in automatic VAD the clock waits for a pause instead.
@@ -60,7 +57,7 @@ extension Session {
             view.expectsSpareEnd = true
             turns.interruptionCompleted()
         }
-        if let leaveBy, line.isUp, line.next == nil, now >= leaveBy {
+        if let leaveBy, line.isUp, !line.isMoving, now >= leaveBy {
             move(.goAway, at: now, into: &out)
         }
         guard phase == .talking, line.isUp, let due = silenceDeadline, now >= due else { return }
@@ -70,6 +67,12 @@ extension Session {
             view.expectsSpareEnd = true
             finishTurn(.answered, into: &out)
             return
+        }
+        if turns.state == .asked, turns.input == .audio, turns.nudges + turns.moves == 0,
+            terms.isManual, terms.replays, !unanswered.isVoiced
+        {
+            // An activity without a voice in it is no question.
+            return finishTurn(.silent, into: &out)
         }
         stalled(silence, at: now, into: &out)
     }

@@ -43,6 +43,10 @@ public struct Session: ~Copyable {
     var view = ClientView()
     var clientKeepalive = Keepalive()
     var geminiKeepalive = Keepalive()
+    var toolGate = ToolGate()
+    var noiseHold = NoiseHold()
+    var flush = Flush()
+    var flushPairs = FlushPairs()
     var limits = SessionLimits()
     /// A policy that allows more, until the turn under way has ended.
     var looser: Policy?
@@ -89,7 +93,10 @@ public struct Session: ~Copyable {
     }
 
     /// Bytes of messages that are kept here: until their time comes, or until they are answered.
-    public var heldBytes: Int { early.size + gate.heldBytes + unanswered.size }
+    public var heldBytes: Int {
+        early.size + gate.heldBytes + unanswered.size + toolGate.size + noiseHold.size
+            + flushPairs.size
+    }
 
     /// The moment of the next `wokeUp`, or `nil` for none.
     public var deadline: Instant? {
@@ -99,16 +106,17 @@ public struct Session: ~Copyable {
         if let drainBy { earliest = min(earliest, drainBy) }
         if let due = line.deadline { earliest = min(earliest, due) }
         if let due = stallDeadline { earliest = min(earliest, due) }
+        if phase == .talking, line.isUp {
+            if let due = toolGate.deadline { earliest = min(earliest, due) }
+            if let due = flushPairs.deadline { earliest = min(earliest, due) }
+        }
         if phase == .talking, line.isUp, !mustNotSpeak {
-            if let due = gate.deadline(terms) { earliest = min(earliest, due) }
+            // An end that is held already needs no other.
+            if flushPairs.isIdle, let due = gate.deadline(terms) { earliest = min(earliest, due) }
             if let due = pause.deadline(terms) { earliest = min(earliest, due) }
         }
         return earliest == .distantFuture ? nil : earliest
     }
-
-    /// Nothing of ours may go to gemini now: the family dies of real-time input during a call
-    /// (failure catalogue 4.5).
-    var mustNotSpeak: Bool { terms.gatesInputDuringTools && tools.isWaiting }
 
     /// Takes one event; `payload` is the message in hand, if the event brings one. Drain `out`
     /// before the next event.
@@ -189,13 +197,21 @@ public struct Session: ~Copyable {
             return
         }
         wakeLine(at: now, into: &out)
+        if phase == .talking, line.isUp {
+            openToolGateIfDue(at: now, into: &out)
+            wakeFlushPairs(at: now, into: &out)
+        }
         if phase == .talking, line.isUp, !mustNotSpeak {
             let wasOpen = gate.isOpen
             let before = out.list.count
-            gate.wake(terms, opcode: clientOpcode, at: now, into: &out)
+            if flushPairs.isIdle {
+                gate.wake(terms, opcode: clientOpcode, at: now, into: &out)
+            }
             rememberOwn(from: before, out)
-            if wasOpen, !gate.isOpen { ask(.audio, at: now, into: &out) }
+            if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
+            let beforePause = out.list.count
             pause.wake(terms, opcode: clientOpcode, at: now, into: &out)
+            if out.list.count > beforePause { turns.sawWork(at: now) }
         }
         if phase == .talking { watch(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)

@@ -15,10 +15,19 @@ struct Terms: Equatable, Sendable {
     var deadAirMode = Mode.enforce
     var streamEndOnPause = Mode.enforce
     var combinedInput = Mode.enforce
+    var toolGate = Mode.enforce
+    var noiseHoldMode = Mode.enforce
+    var flushMode = Mode.enforce
 
     var deadAir = Interval.zero
     var minActivity = Interval.zero
     var leadIn = Interval.zero
+    /// How much voice proves an activity; zero where nobody asks.
+    var noiseHold = Interval.zero
+    /// How often a long activity is flushed; `nil`: never.
+    var flush: Interval?
+    /// The client's own flushes do harm.
+    var swallowsFlushes = false
     var pause = Interval.zero
     /// How long silence is streamed after a pause, on families that need to hear it.
     var trailingSilence = Interval.zero
@@ -37,6 +46,9 @@ struct Terms: Equatable, Sendable {
     var answersWithSilence = false
     private var nudgeForm = Profile.NudgeForm.realtimeText
     private var nudgeText = " "
+
+    /// Some rule may want to know how the user sounds.
+    var listens: Bool { noiseHold > .zero || flush != nil || swallowsFlushes }
 
     /// From the end of the user's input, or the last sign of work.
     struct Clocks: Equatable, Sendable {
@@ -59,10 +71,20 @@ struct Terms: Equatable, Sendable {
         deadAirMode = rules[.deadAir]
         streamEndOnPause = profile.isContinuous ? .off : rules[.streamEndOnPause]
         combinedInput = rules[.combinedInput]
+        toolGate = rules[.toolGate]
 
         deadAir = policy.turns.deadAir
         minActivity = policy.turns.minActivity
         leadIn = policy.turns.leadIn
+        noiseHoldMode = rules[.noiseHold]
+        noiseHold = isManual && noiseHoldMode != .off ? policy.turns.noiseHold : .zero
+        flushMode = rules[.flush]
+        if isManual, flushMode != .off, policy.turns.flush != .off {
+            swallowsFlushes = profile.flushHarms && !profile.isContinuous
+            if !profile.flushHarms, setup.transcribesInput {
+                flush = Self.flush(policy.turns.flush, profile)
+            }
+        }
         pause = policy.turns.pause
         // The service's detector wants its own silence plus a margin; two seconds cured every
         // case on record where the family ignores the signal (failure catalogue 1.10).
@@ -80,6 +102,14 @@ struct Terms: Equatable, Sendable {
         nudgeText = policy.stalls.nudgeText
         if !profile.isContinuous, !setup.isProactive {
             clocks = Self.clocks(policy.stalls, profile, setup, learnedSoft)
+        }
+    }
+
+    private static func flush(_ choice: Choice<Interval>, _ profile: Profile) -> Interval? {
+        switch choice {
+        case .profile: profile.flush
+        case .off: nil
+        case .value(let interval): interval
         }
     }
 

@@ -19,6 +19,8 @@ struct ToolCalls {
         var response: [UInt8]?
         var scheduling = ToolAnswer.Scheduling.unspecified
         var isCancelled = false
+        /// The tool lets the conversation go on.
+        var isFree = false
         /// Nobody waits for it any more, though a result would still be taken.
         var isAbandoned = false
 
@@ -27,11 +29,18 @@ struct ToolCalls {
     }
 
     private var calls: [Call] = []
+    /// The last results were for a call that somebody waits for.
+    private(set) var wasAwaited = false
 
     private static let limit = 64
 
     /// The client owes a result that gemini waits for.
     var isWaiting: Bool { calls.contains { $0.isOpen && !$0.isAbandoned } }
+
+    /// Some call that this connection knows of keeps the model from listening.
+    func block(_ link: Link) -> Bool {
+        calls.contains { $0.isOpen && !$0.isAbandoned && !$0.isFree && $0.link == link }
+    }
 
     // MARK: Gemini's side
 
@@ -45,8 +54,9 @@ struct ToolCalls {
 
     /// Calls, as they come. One that was made before on a dead connection, with the same name and
     /// arguments, is not shown to the client again.
+    /// `free`: names of the tools that let the conversation go on.
     mutating func called(
-        _ tool: ByteRange, in payload: Span<UInt8>, link: Link, at now: Instant
+        _ tool: ByteRange, in payload: Span<UInt8>, link: Link, free: [String], at now: Instant
     ) -> Reception {
         var answers: [[UInt8]] = []
         var fresh: [ToolCall] = []
@@ -69,10 +79,11 @@ struct ToolCalls {
             guard id.isEmpty || !calls.contains(where: { $0.id == id && $0.isOpen }) else {
                 continue
             }
+            let name = JSONText.unescape(payload, call.name)
             calls.append(
                 Call(
-                    id: id, name: JSONText.unescape(payload, call.name), key: key, at: now,
-                    link: link))
+                    id: id, name: name, key: key, at: now, link: link,
+                    isFree: free.contains(name)))
             if calls.count > Self.limit { calls.removeFirst() }
         }
         guard known > 0 else { return .forward }
@@ -98,7 +109,8 @@ struct ToolCalls {
     }
 
     /// The turn has its answer: results it was made of need not be remembered.
-    mutating func turnEnded() { calls.removeAll { $0.response != nil || $0.isCancelled } }
+    /// Cancelled ones are, since a result may still come.
+    mutating func turnEnded() { calls.removeAll { $0.response != nil } }
 
     /// A handle issued after a call was made may have carried it over to a new connection.
     mutating func carriedOver(by handle: Instant, to link: Link) {
@@ -111,8 +123,8 @@ struct ToolCalls {
         case forward
         /// For gemini's own ids, without results nobody waits for.
         case rewrite([UInt8], dropped: Int)
-        /// Kept until gemini makes the call again, or for nobody.
-        case keep(dropped: Int)
+        /// `dead` ones are kept until gemini makes their calls again.
+        case keep(dead: Int, dropped: Int)
     }
 
     /// Results, as the client gives them.
@@ -122,6 +134,8 @@ struct ToolCalls {
         var isTouched = false
         var kept: [[UInt8]] = []
         var dropped = 0
+        var dead = 0
+        wasAwaited = false
         var reader = ToolReader(answers: answers, in: payload)
         while let answer = reader.nextAnswer(in: payload) {
             let id = JSONText.unescape(payload, answer.id)
@@ -138,15 +152,16 @@ struct ToolCalls {
             if calls[index].isCancelled {
                 isTouched = true
                 dropped += 1
-                calls.remove(at: index)
                 continue
             }
+            if !calls[index].isAbandoned { wasAwaited = true }
             if !answer.willContinue {
                 calls[index].response = Self.copy(answer.response, payload)
                 calls[index].scheduling = answer.scheduling
             }
             guard calls[index].link == link else {
                 isTouched = true
+                dead += 1
                 continue
             }
             if calls[index].alias != nil { isTouched = true }
@@ -154,7 +169,7 @@ struct ToolCalls {
         }
         guard isTouched else { return .forward }
         return kept.isEmpty
-            ? .keep(dropped: dropped) : .rewrite(Self.response(kept), dropped: dropped)
+            ? .keep(dead: dead, dropped: dropped) : .rewrite(Self.response(kept), dropped: dropped)
     }
 
     /// A message as it may be sent again on a new connection: as it was, where the calls it answers

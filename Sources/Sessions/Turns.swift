@@ -18,19 +18,23 @@ struct Turns {
     /// End of the user's input, or the last sign that the model is at work: stall clocks run from
     /// here.
     private(set) var waitingSince = Instant(nanoseconds: 0)
-    private var askedAt = Instant(nanoseconds: 0)
+    private(set) var askedAt = Instant(nanoseconds: 0)
     /// The user's words came back.
     private(set) var isTranscribed = false
     /// A tool's result was the last thing said.
     private(set) var awaitsAfterTool = false
     private(set) var followsInterruption = false
     private var wasInterrupted = false
+    /// When the user last asked anew before an answer was over: `interrupted` may still come for it.
+    private(set) var supersededAt: Instant?
     private var wasHeard = false
     /// `interactionStatus: IN_PROGRESS` was the last word.
     private(set) var isInProgress = false
     private(set) var hasAnswered = false
     /// An interrupted answer's `turnComplete` is still to come; it ends nothing.
     private(set) var owesTurnComplete = false
+    /// What is left of that answer may be, too, before it.
+    private var owesRest = false
     /// Remedies tried for this turn.
     var nudges = 0
     var moves = 0
@@ -42,12 +46,23 @@ struct Turns {
 
     // MARK: The user
 
+    /// A turn was asked less than `reach` ago, and nothing came back yet.
+    func isUnanswered(for reach: Interval, at now: Instant) -> Bool {
+        state == .asked && now < askedAt + reach
+    }
+
     /// The user's input is complete and asks for an answer.
     mutating func asked(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         let interrupts = state == .answering
-        if !isIdle { end(.interrupted, into: &out) }
+        if !isIdle {
+            end(.interrupted, into: &out)
+            supersededAt = now
+        }
         begin(input, into: &out)
-        if interrupts { owesTurnComplete = true }
+        if interrupts {
+            owesTurnComplete = true
+            owesRest = true
+        }
         followsInterruption = interrupts || wasInterrupted
         wasInterrupted = false
         state = .asked
@@ -65,7 +80,7 @@ struct Turns {
     mutating func restarted(at now: Instant) {
         waitingSince = now
         isInProgress = false
-        owesTurnComplete = false
+        interruptionCompleted()
         if state == .answering { state = .asked }
     }
 
@@ -79,6 +94,11 @@ struct Turns {
         guard !isIdle else { return }
         waitingSince = now
         if transcript { isTranscribed = true }
+    }
+
+    /// Whether what the model says now is still of the answer the user cut short.
+    func isRest(at now: Instant, patient: Bool) -> Bool {
+        owesRest && state == .asked && (patient || now < askedAt + .milliseconds(1500))
     }
 
     mutating func spoke(at now: Instant, hasAudio: Bool, into out: inout Actions) {
@@ -95,6 +115,7 @@ struct Turns {
         }
         waitingSince = now
         owesTurnComplete = false
+        owesRest = false
         awaitsAfterTool = false
         hasAnswered = true
         mute = 0
@@ -105,15 +126,21 @@ struct Turns {
         if content.contains(.idle) { isInProgress = false }
     }
 
-    /// `interrupted` cut the answer short.
-    mutating func interrupted(into out: inout Actions) {
-        guard case .answering = state else { return }
+    /// `interrupted` cut the answer short, or the work on it. A question put since then is not
+    /// meant: `isStillAsking` says that the user speaks again since this one.
+    mutating func interrupted(isStillAsking: Bool, into out: inout Actions) -> Bool {
+        owesRest = false
+        guard state == .answering || state == .asked && isStillAsking else { return false }
         end(.interrupted, into: &out)
         owesTurnComplete = true
         wasInterrupted = true
+        return true
     }
 
-    mutating func interruptionCompleted() { owesTurnComplete = false }
+    mutating func interruptionCompleted() {
+        owesTurnComplete = false
+        owesRest = false
+    }
 
     mutating func completed(_ outcome: TurnOutcome, into out: inout Actions) {
         guard !isIdle else { return }

@@ -14,7 +14,10 @@ struct Unanswered {
         var audio: Interval
         var opcode: Opcode
         var isDroppable: Bool
+        var boundary = Boundary.none
     }
+
+    private enum Boundary: UInt8 { case none, start, end }
 
     private var entries: [Entry] = []
     /// Messages before the first entry.
@@ -47,7 +50,9 @@ struct Unanswered {
         entries.append(
             Entry(
                 start: bytes.count, length: payload.count, audio: message.audioDuration,
-                opcode: opcode, isDroppable: isAudio || message.input.contains(.video)))
+                opcode: opcode, isDroppable: isAudio || message.input.contains(.video),
+                boundary: message.input.contains(.activityStart)
+                    ? .start : message.input.contains(.activityEnd) ? .end : .none))
         Bytes.append(payload, to: &bytes)
         audio = audio + message.audioDuration
         if audio > hold || bytes.count - droppedBytes > limit { shrink(limit, hold) }
@@ -88,15 +93,43 @@ struct Unanswered {
         }
     }
 
-    /// The messages from a position on, as they were.
+    /// The messages from a position on, as they were. An activity of which no sound is left is left
+    /// out: an empty one is fatal on the wire.
     func messages(from position: Int) -> [(bytes: [UInt8], opcode: Opcode, audio: Interval)] {
-        entries.dropFirst(max(position - gone, 0)).compactMap { entry in
-            guard entry.length > 0 else { return nil }
-            return (
-                Array(bytes[entry.start..<entry.start + entry.length]), entry.opcode, entry.audio
-            )
+        var kept: [(bytes: [UInt8], opcode: Opcode, audio: Interval)] = []
+        /// Where in `kept` the last activity starts that had no sound yet.
+        var emptyStart: Int?
+        for entry in entries.dropFirst(max(position - gone, 0)) where entry.length > 0 {
+            if entry.boundary == .end, let start = emptyStart {
+                kept.remove(at: start)
+                emptyStart = nil
+                continue
+            }
+            if entry.boundary == .start { emptyStart = kept.count }
+            if entry.audio > .zero { emptyStart = nil }
+            kept.append(
+                (
+                    Array(bytes[entry.start..<entry.start + entry.length]), entry.opcode,
+                    entry.audio
+                ))
+        }
+        return kept
+    }
+
+    /// Whether anybody can be heard in what is kept; `true` too where sound had to be dropped, and
+    /// where there is none.
+    var isVoiced: Bool {
+        guard dropped == .zero, audio > .zero else { return true }
+        return entries.contains { entry in
+            guard entry.audio > .zero, entry.length > 0 else { return false }
+            let message = bytes.span.extracting(entry.start..<entry.start + entry.length)
+            guard let scanned = try? ClientMessage.scan(message) else { return true }
+            return Loudness.ofPCM16(base64: message, scanned.audio).peak >= Self.voice
         }
     }
+
+    /// About -36 dB of full scale: above the noise of a room, below a quiet voice.
+    static let voice: Int32 = 500
 
     /// The oldest sound goes first.
     private mutating func shrink(_ limit: Int, _ hold: Interval) {

@@ -52,6 +52,20 @@ struct Composer {
     mutating func speak(
         _ phrase: Voice.Phrase, from start: Interval, into reply: inout Reply
     ) -> (sent: Interval, played: Interval) {
+        let speech = pieces(of: phrase, from: start)
+        for piece in speech.pieces { reply.add(piece.draft, after: piece.after) }
+        return (speech.sent, speech.played)
+    }
+
+    /// Speech as a list of messages.
+    struct Pieces {
+        var pieces: [(after: Interval, draft: Draft)] = []
+        var sent: Interval
+        var played: Interval
+    }
+
+    mutating func pieces(of phrase: Voice.Phrase, from start: Interval) -> Pieces {
+        var speech = Pieces(sent: start, played: start)
         let chunk = min(settings.family.bundlesFields ? 4800 : 1920, max(phrase.pcm.count / 3, 240))
         let size = max(chunk & ~1, 2)
         let pieces = max((phrase.pcm.count + size - 1) / size, 1)
@@ -68,13 +82,13 @@ struct Composer {
             words = words.dropFirst(said.count)
             if settings.family.bundlesFields {
                 draft.spoken = said.joined()
-                reply.add(draft, after: at)
+                speech.pieces.append((at, draft))
             } else {
-                reply.add(draft, after: at)
+                speech.pieces.append((at, draft))
                 if !said.isEmpty {
                     var transcript = Draft()
                     transcript.spoken = said.joined()
-                    reply.add(transcript, after: at + .milliseconds(1))
+                    speech.pieces.append((at + .milliseconds(1), transcript))
                 }
             }
             burst -= 1
@@ -85,7 +99,9 @@ struct Composer {
         }
         let length = Double(phrase.pcm.count) / 48_000 * scenario.playback
         let played = start + Interval(nanoseconds: Int64(length * 1e9))
-        return (at, max(played, at + .milliseconds(20)))
+        speech.sent = at
+        speech.played = max(played, at + .milliseconds(20))
+        return speech
     }
 
     /// The end of a turn whose speech was sent and played then.

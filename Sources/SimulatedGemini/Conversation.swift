@@ -1,4 +1,5 @@
 import Basics
+import Wire
 
 /// What the service keeps of one conversation across the connections that carry it.
 public final class Conversation {
@@ -16,8 +17,14 @@ public final class Conversation {
     /// The connection that holds it now; a resume is refused while there is one.
     var liveConnection: Int?
     var endedAt: Instant?
+    /// When the last connection that was set up was over.
+    var releasedAt: Instant?
     var memory = Memory()
-    /// How often each input (by hash) was heard.
+    /// What the model remembered before the last turn.
+    var memoryBefore = Memory()
+    /// A muteness that no handle is free of.
+    var deepWedge: Wedge?
+    /// How often each input (by key) was heard.
     var attempts: [UInt64: Int] = [:]
     /// How often each fault of the scenario struck.
     var strikes: [Int]
@@ -27,22 +34,54 @@ public final class Conversation {
         self.model = model
         strikes = [Int](repeating: 0, count: faults)
     }
+
+    /// The last thing the model said.
+    var lastReply: String { heard.turns.last { !$0.reply.isEmpty }?.reply ?? "" }
 }
 
 /// What the model remembers.
 struct Memory {
     /// Numbers of the turns of `Heard.turns` in it, in order.
     var turns: [Int] = []
+    /// Turns of the user's that came as history and not by ear.
+    var seededTurns = 0
     var textBytes = 0
     var userAudioTokens = 0
     var modelAudioTokens = 0
     var images = 0
+    var wedge: Wedge?
+    /// It takes the next turn for the first one, and greets.
+    var greets = false
+
+    /// What is left when all but the last turn is lost: the text stays, the sounds go.
+    mutating func collapse(keeping tokens: Int) {
+        turns = turns.last.map { [$0] } ?? []
+        seededTurns = 0
+        userAudioTokens = min(userAudioTokens, tokens)
+        modelAudioTokens = 0
+        images = 0
+    }
+
+    func promptTokens(instructionBytes: Int) -> Int {
+        let text = instructionBytes + textBytes
+        return (text + Usage.textBytesPerToken - 1) / Usage.textBytesPerToken + userAudioTokens
+            + modelAudioTokens + images * Usage.tokensPerImage
+    }
 }
 
 /// What stands behind a resumption handle.
 struct Ticket {
     var conversation: Conversation
     var memory: Memory
+    var model: String
+    /// Calls that were open when it was issued.
+    var openCalls: [SimulatedConnection.OpenCall] = []
+    /// Refused with this, whenever it is used.
+    var refusal: Close?
+    /// Each connection resumed with it does this after so long.
+    var curse: (after: Interval, deed: Deed)?
+    /// Calls lost with the old connection are made again, instead of waited for.
+    var remakesCalls = false
 }
 
 extension Usage {

@@ -4,14 +4,18 @@ import Basics
 struct Call: Equatable {
     var id: String
     var name: String
+    /// Which of the user's utterances it is about; empty: it does not say.
+    var about = ""
 }
 
 /// One server message before it is written: whatever is set goes in, in the service's order.
 struct Draft {
     enum Receipt: Equatable {
         case none, empty, exact
-        /// Not what was counted.
-        case given(Usage)
+        /// Totals only, without modalities.
+        case bare
+        /// So many tokens of text, and nothing spoken.
+        case textOnly(Int)
     }
     enum Resumption: Equatable { case none, notResumable, fresh }
     enum Interaction: String { case inProgress = "IN_PROGRESS", idle = "IDLE" }
@@ -38,6 +42,8 @@ struct Draft {
     var resumption = Resumption.none
     /// Given to `sessionResumptionUpdate` when the message is sent.
     var handle = ""
+    /// What is resumed with that handle makes its open calls again.
+    var remakesCalls = false
     var goAway: Interval?
     /// `ACTIVITY_START` or `_END`, and how much audio had come.
     var voiceActivity: (isStart: Bool, offset: Interval)?
@@ -46,8 +52,13 @@ struct Draft {
     /// Sent as it is, instead of everything above.
     var verbatim: [UInt8]?
 
+    /// Calls that are put among the parts of the turn.
+    var spokenCalls: [Call] = []
+
     /// Whether the model said something.
-    var isOutput: Bool { !audio.isEmpty || text != nil || thought != nil }
+    var isOutput: Bool {
+        !audio.isEmpty || text != nil || thought != nil || !spokenCalls.isEmpty
+    }
 }
 
 /// How one connection's messages are written.
@@ -86,8 +97,12 @@ extension Draft {
             switch receipt {
             case .none: break
             case .empty: json.object("usageMetadata") { _ in }
-            case .exact, .given:
+            case .exact, .textOnly:
                 if let usage { Draft.write(usage, isVertex: spelling.isVertex, &json) }
+            case .bare:
+                if let usage {
+                    Draft.write(usage, isVertex: spelling.isVertex, isBare: true, &json)
+                }
             }
         }
         writer.finish()
@@ -132,6 +147,15 @@ extension Draft {
             }
         }
         if let text { parts.object { $0.string("text", text) } }
+        for call in spokenCalls {
+            parts.object { part in
+                part.object("functionCall") {
+                    $0.string("id", call.id)
+                    $0.string("name", call.name)
+                    $0.object("args") { _ in }
+                }
+            }
+        }
         if !audio.isEmpty {
             parts.object { part in
                 part.object("inlineData") {
@@ -150,7 +174,9 @@ extension Draft {
                         list.object {
                             $0.string("id", call.id)
                             $0.string("name", call.name)
-                            $0.object("args") { _ in }
+                            $0.object("args") { args in
+                                if !call.about.isEmpty { args.string("about", call.about) }
+                            }
                         }
                     }
                 }
@@ -181,7 +207,9 @@ extension Draft {
         }
     }
 
-    private static func write(_ usage: Usage, isVertex: Bool, _ json: inout JSONWriter) {
+    private static func write(
+        _ usage: Usage, isVertex: Bool, isBare: Bool = false, _ json: inout JSONWriter
+    ) {
         json.object("usageMetadata") { receipt in
             receipt.number("promptTokenCount", usage.prompt)
             if usage.response > 0 {
@@ -190,6 +218,7 @@ extension Draft {
             }
             receipt.number("totalTokenCount", usage.total)
             if usage.thoughts > 0 { receipt.number("thoughtsTokenCount", usage.thoughts) }
+            if isBare { return }
             details(
                 "promptTokensDetails",
                 [

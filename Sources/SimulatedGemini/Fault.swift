@@ -8,29 +8,48 @@ protocol Fault: Sendable {
     static var name: String { get }
     /// One sentence for lists of faults.
     static var summary: String { get }
+    /// Which part of the service it breaks, so that mixtures stay sensible.
+    static var topic: Topic { get }
     /// Takes its own keys from `options`; what is left over is an error of the file.
     init(_ options: inout FaultOptions) throws(Complaint)
 
     mutating func strike(_ opening: inout Opening)
     mutating func strike(_ setup: inout SetupReply)
+    /// Before an answer is composed.
+    mutating func strike(_ mind: inout Mind)
     mutating func strike(_ reply: inout Reply)
     /// Once the setup is complete: what happens at times of its own.
     mutating func strike(_ timeline: inout Timeline)
     /// What the user's barge-in leads to.
     mutating func strike(_ interruption: inout Reply, ofTurn turn: Int)
     /// A handle on its way to the client.
-    mutating func strike(handle update: inout Draft)
+    mutating func strike(_ issue: inout Issue)
     /// Which occasions it wants to see; the dice are thrown for no other.
     static var occasions: Occasions { get }
+
+    /// Whether there is anything to break here; `false` leaves its trigger untouched.
+    func concerns(_ reply: Reply) -> Bool
+    func concerns(_ setup: SetupReply) -> Bool
+
+    /// Whether the family can fail this way.
+    static func suits(_ family: Family) -> Bool
+    /// Options of its own for a random scenario, as a file would have them.
+    static func draw(_ dice: inout SeededRandom) -> [FaultPlan.Option]
 }
 
 extension Fault {
+    static var topic: Topic { .speech }
     mutating func strike(_ opening: inout Opening) {}
     mutating func strike(_ setup: inout SetupReply) {}
+    mutating func strike(_ mind: inout Mind) {}
     mutating func strike(_ reply: inout Reply) {}
     mutating func strike(_ timeline: inout Timeline) {}
     mutating func strike(_ interruption: inout Reply, ofTurn turn: Int) {}
-    mutating func strike(handle update: inout Draft) {}
+    mutating func strike(_ issue: inout Issue) {}
+    func concerns(_ reply: Reply) -> Bool { true }
+    func concerns(_ setup: SetupReply) -> Bool { true }
+    static func suits(_ family: Family) -> Bool { true }
+    static func draw(_ dice: inout SeededRandom) -> [FaultPlan.Option] { [] }
 }
 
 struct Occasions: OptionSet {
@@ -41,75 +60,50 @@ struct Occasions: OptionSet {
     static let timeline = Occasions(rawValue: 8)
     static let interruption = Occasions(rawValue: 16)
     static let handle = Occasions(rawValue: 32)
+    static let mind = Occasions(rawValue: 64)
 }
 
-/// The upgrade, before it is answered.
-struct Opening {
-    /// An HTTP answer instead of 101.
-    var refusal: (status: Int, body: String)?
+/// What part of the service a fault breaks. A random mixture takes one of each at the most, but for
+/// `speech`, where several may meet.
+enum Topic: Hashable {
+    /// The way in: upgrade and setup.
+    case door
+    /// How a connection ends.
+    case farewell
+    /// The socket below.
+    case transport
+    /// What handles are worth.
+    case handles
+    /// What a resumed conversation still knows.
+    case context
+    /// A model that stays mute.
+    case wedge
+    case hearing
+    case tools
+    case interruption
+    case speech
 }
-
-/// A legal setup, before it is answered.
-struct SetupReply {
-    var delay: Interval
-    /// `nil`: never answered.
-    var answer: Deed?
-    /// A resume that the model has forgotten nonetheless.
-    var forgets = false
-    var isResumed: Bool
-}
-
-/// What a connection does by the clock, from `setupComplete` on.
-struct Timeline {
-    var steps: [(after: Interval, deed: Deed)] = []
-}
-
-/// Every fault there is, by name.
-let allFaults: [any Fault.Type] = [
-    InternalError.self,
-    Freeze.self,
-    EmptyTurn.self,
-    EndIgnored.self,
-    SlowSetup.self,
-    GoAway.self,
-]
 
 /// One fault of a scenario, and when it strikes.
-public struct FaultPlan: Sendable {
-    public let name: String
-    var fault: any Fault
-    var trigger: Trigger
-}
+public struct FaultPlan: Sendable, CustomStringConvertible {
+    public struct Option: Sendable, Equatable {
+        public var key: String
+        public var value: String
 
-/// When a fault strikes; what is not said is always true.
-struct Trigger: Equatable, Sendable {
-    var probability = 1.0
-    /// Numbers of the turns, counted over the conversation; empty: all.
-    var turns: [Int] = []
-    /// Which connections of the conversation, from 1; empty: all.
-    var connections: [Int] = []
-    /// Strikes an input only the first so many times it is heard; 0: always.
-    var attempts = 0
-    /// Strikes so often in a conversation, then never again; 0: without end.
-    var times = 0
-    /// Only that long after the connection's setup, and not after `until`.
-    var from = Interval.zero
-    var until = Interval(nanoseconds: .max)
-
-    struct Circumstances {
-        var turn: Int?
-        var attempt = 0
-        var connection: Int
-        var age: Interval
-        var strikes: Int
+        init(_ key: String, _ value: String) {
+            self.key = key
+            self.value = value
+        }
     }
 
-    func isDue(_ circumstances: Circumstances, _ random: inout SeededRandom) -> Bool {
-        if let turn = circumstances.turn, !turns.isEmpty, !turns.contains(turn) { return false }
-        if !connections.isEmpty, !connections.contains(circumstances.connection) { return false }
-        if attempts > 0, circumstances.attempt >= attempts { return false }
-        if times > 0, circumstances.strikes >= times { return false }
-        if circumstances.age < from || circumstances.age > until { return false }
-        return probability >= 1 || random.chance(probability)
+    public let name: String
+    /// What a file would have to say for it; empty where one did.
+    public var options: [Option] = []
+    var fault: any Fault
+    var trigger: Trigger
+
+    /// As a line of a scenario file.
+    public var description: String {
+        "\(name): { \(options.map { "\($0.key): \($0.value)" }.joined(separator: ", ")) }"
     }
 }

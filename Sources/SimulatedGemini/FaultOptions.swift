@@ -5,15 +5,37 @@ import Basics
 struct FaultOptions {
     private var members: [(key: String, keyPlace: Place, value: Tree)]
     private let place: Place
+    /// Lengths of time are multiplied by it.
+    private let scale: Double
 
     /// A fault without any options.
-    init(at place: Place) {
+    init(at place: Place, scale: Double = 1) {
         members = []
         self.place = place
+        self.scale = scale
     }
 
-    init(_ tree: Tree) throws(Complaint) {
+    /// Keys that take several values; a program writes them with spaces between.
+    private static let lists: Set = ["turns", "connections", "models"]
+
+    /// Options that a program writes.
+    init(_ options: [FaultPlan.Option], at place: Place, scale: Double = 1) {
+        members = options.map { option in
+            let isList = FaultOptions.lists.contains(option.key)
+            let words = option.value.split(separator: " ")
+            let value: Tree =
+                isList
+                ? .sequence(words.map { .scalar(String($0), place, quoted: false) }, place)
+                : .scalar(option.value, place, quoted: false)
+            return (option.key, place, value)
+        }
+        self.place = place
+        self.scale = scale
+    }
+
+    init(_ tree: Tree, scale: Double = 1) throws(Complaint) {
         place = tree.place
+        self.scale = scale
         switch tree {
         case .null: members = []
         case .mapping(let list, _): members = list
@@ -28,8 +50,13 @@ struct FaultOptions {
     }
 
     mutating func interval(_ key: String, default value: Interval) throws(Complaint) -> Interval {
-        guard let tree = take(key) else { return value }
-        return try ScenarioReader.interval(tree)
+        guard let tree = take(key) else { return scaled(value) }
+        return scaled(try ScenarioReader.interval(tree))
+    }
+
+    private func scaled(_ interval: Interval) -> Interval {
+        if scale == 1 { return interval }
+        return Interval(nanoseconds: Int64(Double(interval.nanoseconds) * scale))
     }
 
     mutating func number(
@@ -62,15 +89,36 @@ struct FaultOptions {
         return try ScenarioReader.text(tree)
     }
 
+    mutating func texts(_ key: String) throws(Complaint) -> [String] {
+        guard let tree = take(key) else { return [] }
+        guard case .sequence(let list, _) = tree else { return [try ScenarioReader.text(tree)] }
+        var found: [String] = []
+        for element in list { found.append(try ScenarioReader.text(element)) }
+        return found
+    }
+
+    mutating func number(_ key: String, default value: UInt16) throws(Complaint) -> UInt16 {
+        guard let tree = take(key) else { return value }
+        guard let code = UInt16(try ScenarioReader.text(tree)) else {
+            throw Complaint(tree.place, "expected a close code")
+        }
+        return code
+    }
+
     mutating func trigger() throws(Complaint) -> Trigger {
         var trigger = Trigger()
         trigger.probability = try number("probability", default: 1, in: 0...1)
         trigger.turns = try counts("turns")
         trigger.connections = try counts("connections")
         trigger.attempts = try count("attempts", default: 0)
+        trigger.nudges = try count("nudges", default: 0)
         trigger.times = try count("times", default: 0)
+        trigger.total = try count("total", default: 0)
+        trigger.models = try texts("models")
         trigger.from = try interval("from", default: .zero)
-        trigger.until = try interval("until", default: Interval(nanoseconds: .max))
+        if let until = take("until") {
+            trigger.until = scaled(try ScenarioReader.interval(until))
+        }
         return trigger
     }
 

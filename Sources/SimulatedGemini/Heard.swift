@@ -9,6 +9,16 @@ public struct Heard: Equatable, Sendable {
     public var violations: [Violation] = []
     /// How each connection ended, in order.
     public var closes: [Closing] = []
+    /// Handles given to the client, in order.
+    public var handles: [Handle] = []
+    /// Resumes that were accepted, in order.
+    public var resumes: [Resume] = []
+    /// Words of the conversation so far that a client handed in as history, in order.
+    public var seeds: [Seed] = []
+    /// Inputs without words, which ask for an answer that is owed.
+    public var nudges: [Nudge] = []
+    /// Every call the model made.
+    public var calls: [Call] = []
 
     public init() {}
 
@@ -26,13 +36,77 @@ public struct Heard: Equatable, Sendable {
         /// Video frames that came with it.
         public var frames = 0
         public var outcome = Outcome.unanswered
-        /// How often this very input had been heard before by this conversation: 0 is the first.
+        /// How often this very input had been heard before, by this conversation or by one that
+        /// died without an answer to it: 0 is the first.
         public var attempt = 0
+        /// How often an answer was asked for again.
+        public var nudges = 0
+        /// Answers that came to an end. More than one: the user was answered twice.
+        public var answers = 0
+        /// Numbers of the turns the model remembered when it last began to answer.
+        public var context: [Int] = []
         /// What was sent of the answer before the turn ended.
         public var reply = ""
         public var replyBytes = 0
         /// The receipt sent for it; `nil` where none was.
         public var usage: Usage?
+
+        /// The same for the same input, on whatever connection it is heard.
+        var key: UInt64 {
+            var key = sound.hash
+            for byte in text.utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            return key
+        }
+
+        /// Names the utterance, whichever turn it became: `#3` for test audio of turn 3, otherwise
+        /// six digits made of what was said. The same when it is heard again.
+        public var stamp: String {
+            let marks = sound.turns
+            if !marks.isEmpty { return "#" + marks.map(String.init).joined(separator: "+") }
+            var key = sound.isRecognisable ? sound.fingerprint : sound.hash
+            for byte in text.utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            let digits = String((key ^ key >> 32) & 0xff_ffff | 0x100_0000, radix: 16)
+            return "#" + digits.dropFirst()
+        }
+    }
+
+    public struct Handle: Equatable, Sendable {
+        public var handle: String
+        public var connection: Int
+        public var at: Instant
+        /// Numbers of the turns it brings back.
+        public var covers: [Int]
+    }
+
+    public struct Resume: Equatable, Sendable {
+        public var connection: Int
+        public var handle: String
+        public var at: Instant
+        /// Numbers of the turns the model still knows.
+        public var remembers: [Int]
+    }
+
+    public struct Seed: Equatable, Sendable {
+        public var connection: Int
+        public var role: String
+        public var text: String
+    }
+
+    public struct Nudge: Equatable, Sendable {
+        public var connection: Int
+        public var at: Instant
+        /// Number of the turn it asked about; `nil`: nothing was owed.
+        public var turn: Int?
+        /// The user, the model or a tool was at work: nobody should have asked.
+        public var isRude: Bool
+    }
+
+    public struct Call: Equatable, Sendable {
+        public var connection: Int
+        public var id: String
+        public var name: String
+        public var turn: Int
+        public var at: Instant
     }
 
     public enum Input: String, Sendable {

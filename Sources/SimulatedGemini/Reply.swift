@@ -2,12 +2,20 @@ import Basics
 import Wire
 
 /// Something the connection will do at a time of its own.
-enum Deed {
+indirect enum Deed {
     case message(Draft)
     case close(Close)
     case abort
     /// Sends nothing for so long; with `deaf`, takes nothing either.
     case freeze(Interval, deaf: Bool)
+    /// Takes nothing for so long, pings included, but goes on speaking.
+    case deafen(Interval)
+    /// Answers this turn, as if it had just been heard.
+    case answer(Int)
+    /// From now on the model is mute; with `deep`, whatever handle the conversation comes back by.
+    case wedge(Wedge, deep: Bool)
+    /// If nothing came from the client for so long, does it; otherwise looks again later.
+    case whenQuiet(Interval, onlyInActivity: Bool, Deed)
 }
 
 /// The service's answer to one input, before it begins: what faults change.
@@ -20,17 +28,30 @@ struct Reply {
         var isSpeech = true
     }
 
+    /// Why the model speaks.
+    enum Cause { case input, nudge, noise, again }
+
     /// The turn it answers.
     let heard: Heard.Turn
     /// The turn before that.
     let previous: Heard.Turn?
     /// As `heard.input`, but `tool` where it goes on after a tool's result.
     let input: Heard.Input
+    let cause: Cause
     let family: Family
     let wantsHandles: Bool
+    /// Since the connection's setup.
+    let age: Interval
+    let isFirstOfConnection: Bool
+    let isResumed: Bool
+    /// Tokens of the prompt this answer is billed for.
+    let promptTokens: Int
+    /// Calls that an interruption cancelled.
+    var cancelled: [String] = []
     var turn: Int { heard.number }
     /// Kept in order of time.
-    var steps: [Step] = []
+    private(set) var steps: [Step] = []
+    var composer: Composer
     var random: SeededRandom
 
     mutating func add(_ draft: Draft, after: Interval, isSpeech: Bool = true) {
@@ -50,7 +71,23 @@ struct Reply {
         }?.after
     }
 
+    /// When the turn is complete.
+    var end: Interval? { drafts.last { $0.draft.turnComplete }?.after }
+
     var lastStep: Interval { steps.last?.after ?? .zero }
+
+    var hasCall: Bool { drafts.contains { !$0.draft.calls.isEmpty } }
+
+    var hasSound: Bool { drafts.contains { !$0.draft.audio.isEmpty } }
+
+    var drafts: [(after: Interval, draft: Draft)] {
+        steps.compactMap { step in
+            guard case .message(let draft) = step.deed else { return nil }
+            return (step.after, draft)
+        }
+    }
+
+    // MARK: What faults do to it
 
     /// Removes everything from `after` on.
     mutating func cut(from after: Interval) {
@@ -65,7 +102,88 @@ struct Reply {
         }
     }
 
-    func milliseconds(_ range: ClosedRange<Int64>, _ random: inout SeededRandom) -> Interval {
+    /// Changes each message; `nil` takes it out.
+    mutating func change(_ body: (Draft) -> Draft?) {
+        steps = steps.compactMap { step in
+            guard case .message(let draft) = step.deed else { return step }
+            guard let changed = body(draft) else { return nil }
+            return Step(after: step.after, deed: .message(changed), isSpeech: step.isSpeech)
+        }
+    }
+
+    /// Moves everything from `after` on by `lag`.
+    mutating func delay(_ lag: Interval, from after: Interval = .zero) {
+        for index in steps.indices where steps[index].after >= after {
+            steps[index].after = steps[index].after + lag
+        }
+    }
+
+    /// Nothing is said; the turn completes nonetheless.
+    mutating func silence(endingAfter end: Interval, reason: String? = nil) {
+        keepSpeech { _ in false }
+        var empty = Draft()
+        empty.turnComplete = true
+        empty.turnCompleteReason = reason
+        empty.interaction = family == .thinking38 ? .idle : nil
+        empty.receipt = .exact
+        add(empty, after: end)
+    }
+
+    /// One to six tokens of text instead of speech.
+    mutating func answerInText(after start: Interval) {
+        keepSpeech { _ in false }
+        var words = Draft()
+        words.text = "…"
+        if random.chance(0.5) { add(words, after: start) }
+        var end = Draft()
+        end.turnComplete = true
+        end.interaction = family == .thinking38 ? .idle : nil
+        end.receipt = .textOnly(Int.random(in: 1...6, using: &random))
+        add(end, after: start + .milliseconds(20))
+    }
+
+    /// The moment at which `part` of the answer's sounds are sent.
+    func moment(_ part: Double) -> Interval? {
+        let sounds = drafts.filter { !$0.draft.audio.isEmpty }
+        guard !sounds.isEmpty else { return nil }
+        let index = min(Int(Double(sounds.count) * part), sounds.count - 1)
+        return sounds[index].after
+    }
+
+    /// Leaves only what is said up to `part` of the sounds, one at least. Returns when that is over.
+    /// Sounds come in bursts, several at a time: what counts is their order.
+    @discardableResult
+    mutating func keepFirst(_ part: Double) -> Interval? {
+        let sounds = steps.indices.filter { index in
+            guard case .message(let draft) = steps[index].deed else { return false }
+            return !draft.audio.isEmpty
+        }
+        guard !sounds.isEmpty else { return nil }
+        let last = sounds[min(Int(Double(sounds.count) * part), max(sounds.count - 2, 0))]
+        let end = steps[last].after + .milliseconds(2)
+        steps = steps[...last] + steps[(last + 1)...].filter { !$0.isSpeech }
+        return end
+    }
+
+    /// Adds speech. Returns when it is sent and when it will have been played.
+    mutating func speak(
+        _ phrase: Voice.Phrase, from start: Interval
+    ) -> (sent: Interval, played: Interval) {
+        var voice = composer
+        voice.random = random.fork()
+        return voice.speak(phrase, from: start, into: &self)
+    }
+
+    /// Adds a whole utterance that ends a turn of its own.
+    mutating func utter(_ phrase: Voice.Phrase, from start: Interval) {
+        let (sent, played) = speak(phrase, from: start)
+        var voice = composer
+        voice.end(
+            &self, sent: sent, played: played,
+            interaction: family == .thinking38 ? .idle : nil)
+    }
+
+    mutating func milliseconds(_ range: ClosedRange<Int64>) -> Interval {
         .milliseconds(Int64.random(in: range, using: &random))
     }
 }

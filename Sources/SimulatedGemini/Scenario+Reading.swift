@@ -2,19 +2,25 @@ public import Basics
 
 extension Scenario {
     /// Names of the scenarios that need no file.
-    public static var builtInNames: [String] { builtIn.map(\.name) }
+    public static var builtInNames: [String] {
+        plain.map(\.name) + Story.names + allFaults.map { $0.name }
+    }
 
     /// Name and one-line description of every fault a scenario may list.
     public static var faultCatalogue: [(name: String, summary: String)] {
         allFaults.map { ($0.name, $0.summary) }
     }
 
-    /// The built-in scenario of that name.
-    public static func named(_ name: String) -> Scenario? { builtIn.first { $0.name == name } }
+    /// The built-in scenario of that name. `scale` shortens (or stretches) its lengths of time.
+    public static func named(_ name: String, scale: Double = 1) -> Scenario? {
+        if let story = Story.named(name, scale: scale) { return story.scenario }
+        if let type = allFaults.first(where: { $0.name == name }) { return alone(type, scale) }
+        return plain.first { $0.name == name }
+    }
 
     /// `healthy`, `strict` (the same, with everything merely dubious recorded too), `lenient`
-    /// (records, never punishes), `quick` (no waiting for playback), and one for each fault.
-    static var builtIn: [Scenario] {
+    /// (records, never punishes), `quick` (no waiting for playback).
+    private static var plain: [Scenario] {
         var strict = Scenario(name: "strict")
         strict.minimumActivity = .milliseconds(300)
         var lenient = Scenario(name: "lenient")
@@ -22,12 +28,12 @@ extension Scenario {
         var quick = Scenario(name: "quick")
         quick.playback = 0.02
         quick.latency = 0.2
-        return [healthy, strict, lenient, quick] + allFaults.compactMap(alone)
+        return [healthy, strict, lenient, quick]
     }
 
-    private static func alone(_ type: any Fault.Type) -> Scenario? {
+    private static func alone(_ type: any Fault.Type, _ scale: Double) -> Scenario? {
         let nowhere = Place(file: type.name, line: 1, column: 1)
-        var options = FaultOptions(at: nowhere)
+        var options = FaultOptions(at: nowhere, scale: scale)
         guard let fault = try? type.init(&options) else { return nil }
         var scenario = Scenario(name: type.name)
         scenario.faults = [FaultPlan(name: type.name, fault: fault, trigger: Trigger())]
@@ -42,13 +48,14 @@ extension Scenario {
     ///       - internal-error: { probability: 0.85, attempts: 1 }
     ///       - freeze: { turns: [3], for: 60s }
     ///
-    /// Throws at the first thing that is not understood.
-    public init(_ tree: Tree) throws(Complaint) {
+    /// Throws at the first thing that is not understood. `scale` multiplies the lengths of time of
+    /// faults and of the connection limit.
+    public init(_ tree: Tree, scale: Double = 1) throws(Complaint) {
         var options = try FaultOptions(tree)
         self.init(name: try options.text("name", default: tree.place.file))
         if let base = options.take("extends") {
             let known = try ScenarioReader.text(base)
-            guard let found = Scenario.named(known) else {
+            guard let found = Scenario.named(known, scale: scale) else {
                 throw Complaint(base.place, "there is no scenario '\(known)'")
             }
             let name = self.name
@@ -65,19 +72,22 @@ extension Scenario {
         callsToolEvery = try options.count("calls_tool_every", default: callsToolEvery)
         minimumActivity = try options.interval("minimum_activity", default: minimumActivity)
         if let limit = options.take("connection_limit") {
-            var keys = try FaultOptions(limit)
+            var keys = try FaultOptions(limit, scale: scale)
             connectionLimit = ConnectionLimit(
                 after: try keys.interval("after", default: .seconds(540)),
                 timeLeft: try keys.interval("time_left", default: .seconds(50)))
             try keys.finish("connection_limit")
         }
-        if let list = options.take("faults") { faults += try ScenarioReader.faults(list) }
+        if let end = options.take("faults_end") { faultsEnd = try ScenarioReader.interval(end) }
+        stampsReplies = try options.flag("stamps", default: stampsReplies)
+        dictates = try options.flag("dictates", default: dictates)
+        if let list = options.take("faults") { faults += try ScenarioReader.faults(list, scale) }
         try options.finish("scenario")
     }
 }
 
 enum ScenarioReader {
-    static func faults(_ tree: Tree) throws(Complaint) -> [FaultPlan] {
+    static func faults(_ tree: Tree, _ scale: Double) throws(Complaint) -> [FaultPlan] {
         guard case .sequence(let list, _) = tree else {
             throw Complaint(tree.place, "faults must be a list")
         }
@@ -85,12 +95,12 @@ enum ScenarioReader {
         for entry in list {
             switch entry {
             case .scalar(let name, let place, _):
-                plans.append(try plan(name, place, .null(place)))
+                plans.append(try plan(name, place, .null(place), scale))
             case .mapping(let members, let place):
                 guard members.count == 1, let member = members.first else {
                     throw Complaint(place, "one fault per list entry, as 'name: { ... }'")
                 }
-                plans.append(try plan(member.key, member.keyPlace, member.value))
+                plans.append(try plan(member.key, member.keyPlace, member.value, scale))
             case .null(let place), .sequence(_, let place):
                 throw Complaint(place, "expected the name of a fault")
             }
@@ -99,17 +109,32 @@ enum ScenarioReader {
     }
 
     private static func plan(
-        _ name: String, _ place: Place, _ value: Tree
+        _ name: String, _ place: Place, _ value: Tree, _ scale: Double
     ) throws(Complaint) -> FaultPlan {
         guard let type = allFaults.first(where: { $0.name == name }) else {
             let known = allFaults.map { $0.name }.joined(separator: ", ")
             throw Complaint(place, "there is no fault '\(name)'; there are \(known)")
         }
-        var options = try FaultOptions(value)
+        var options = try FaultOptions(value, scale: scale)
         let trigger = try options.trigger()
         let fault = try type.init(&options)
         try options.finish(name)
         return FaultPlan(name: name, fault: fault, trigger: trigger)
+    }
+
+    /// A fault with options that a program writes.
+    static func plan(
+        _ name: String, _ written: [FaultPlan.Option], scale: Double = 1
+    ) throws(Complaint) -> FaultPlan {
+        let place = Place(file: name, line: 1, column: 1)
+        guard let type = allFaults.first(where: { $0.name == name }) else {
+            throw Complaint(place, "there is no fault '\(name)'")
+        }
+        var options = FaultOptions(written, at: place, scale: scale)
+        let trigger = try options.trigger()
+        let fault = try type.init(&options)
+        try options.finish(name)
+        return FaultPlan(name: name, options: written, fault: fault, trigger: trigger)
     }
 
     static func text(_ tree: Tree) throws(Complaint) -> String {
@@ -150,7 +175,9 @@ enum ScenarioReader {
         let word = try text(tree)
         for (unit, seconds) in [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)]
         where word.hasSuffix(unit) {
-            guard let value = Double(word.dropLast(unit.count)), value >= 0, value < 1e7 else {
+            guard let value = Double(word.dropLast(unit.count)), value >= 0,
+                value * seconds < 1e9
+            else {
                 break
             }
             return Interval(nanoseconds: Int64(value * seconds * 1e9))

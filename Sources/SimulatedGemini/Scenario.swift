@@ -24,6 +24,15 @@ public struct Scenario: Sendable {
     /// Length of one activity below which it counts as a violation (recorded only); zero: off.
     public var minimumActivity = Interval.zero
     public var faults: [FaultPlan] = []
+    /// That long after the service was first dialed faults are over: none strikes, nobody stays
+    /// mute, every handle serves. `nil`: never.
+    public var faultsEnd: Interval?
+    /// Each answer names the utterance it answers (`Heard.Turn.stamp`), so that tests can tell a
+    /// turn answered twice from one forgotten.
+    public var stampsReplies = false
+    /// Transcribes speech it does not recognise as the number of each second ("one two three"), so
+    /// that a transcript's length tells how much was heard.
+    public var dictates = false
 
     public struct ConnectionLimit: Equatable, Sendable {
         public var after: Interval
@@ -36,6 +45,17 @@ public struct Scenario: Sendable {
     }
 
     public init(name: String) { self.name = name }
+
+    /// A scenario with these faults; options are as a file would have them, `"turns: 2"`.
+    public init(
+        name: String, faults: [(name: String, options: [FaultPlan.Option])], scale: Double = 1
+    ) throws(Complaint) {
+        self.init(name: name)
+        for fault in faults {
+            self.faults.append(
+                try ScenarioReader.plan(fault.name, fault.options, scale: scale))
+        }
+    }
 
     public static let healthy = Scenario(name: "healthy")
 }

@@ -21,7 +21,11 @@ struct Settings {
     var seedsHistory = false
     var includesThoughts = false
     var instructionBytes = 0
+    /// Names of the fields the setup has, as the schema writes them.
+    var fields: Set<String> = []
     var reportsVAD = false
+    /// Tokens at which the context is cut, and to how many.
+    var window: (trigger: Int, target: Int)?
     /// The model dislikes the setup and says nothing, ever.
     var isNeverCompleted = false
 }
@@ -125,6 +129,22 @@ extension Settings {
         if let instruction = tree.member("systemInstruction", of: setup, in: bytes) {
             instructionBytes = tree.contentText(instruction, in: bytes).utf8.count
         }
+        readWindow(tree, tree.member("contextWindowCompression", of: setup, in: bytes), bytes)
+        if scenario.faults.isEmpty { return }
+        for field in Shape.setup.fields where tree.member(field.name, of: setup, in: bytes) != nil {
+            fields.insert(field.name)
+        }
+    }
+
+    /// Counts may be numbers or, as 64 bits are written, texts.
+    private mutating func readWindow(_ tree: JSONTree, _ node: Int?, _ bytes: Span<UInt8>) {
+        func count(_ name: String, of node: Int?) -> Int? {
+            guard let value = tree.member(name, of: node, in: bytes) else { return nil }
+            return Int(tree.text(value, in: bytes)).flatMap { $0 > 0 ? $0 : nil }
+        }
+        guard let trigger = count("triggerTokens", of: node) else { return }
+        let sliding = tree.member("slidingWindow", of: node, in: bytes)
+        window = (trigger, count("targetTokens", of: sliding) ?? trigger / 2)
     }
 
     private mutating func readModel(

@@ -7,23 +7,42 @@ extension SimulatedConnection {
         guard let turns = judge(clientContent: node, tree, bytes) else { return }
         let isComplete = tree.isTrue("turnComplete", of: node, in: bytes)
         if isSeeding {
-            let length = turns.reduce(0) { $0 + $1.text.utf8.count }
-            conversation?.memory.textBytes += length
+            remember(history: turns)
             if isComplete {
                 isSeeding = false
-                seedWaits = turns.last?.role == "user"
+                seedWaits = turns.last.flatMap { $0.role == "user" ? $0.text : nil }
             }
             return
         }
+        let rude = isBusy
         interrupt()
-        heldText += turns.map(\.text).filter { !$0.isEmpty }
+        heldContents += turns.filter { !$0.text.isEmpty }
         guard isComplete else { return }
-        let text = heldText.joined(separator: " ")
-        heldText.removeAll()
-        if text.isEmpty, let owed = owedTurn { return begin(owed) }
+        // What the user said last asks for an answer; what stands before it is history.
+        let asked = heldContents.lastIndex { $0.role != "user" }.map { $0 + 1 } ?? 0
+        let text = heldContents[asked...].map(\.text).joined(separator: " ")
+        let history = Array(heldContents[..<asked])
+        heldContents.removeAll()
+        remember(history: history)
+        if text.allSatisfy(\.isWhitespace) {
+            let owed = owedTurn
+            nudge(owed, rude: rude)
+            if owed != nil { return }
+        }
         var turn = newTurn(.content)
         turn.text = text
         accept(turn)
+    }
+
+    /// A conversation that the client hands in instead of having had it here.
+    private func remember(history: [(role: String, text: String)]) {
+        guard let conversation else { return }
+        for content in history where !content.text.isEmpty {
+            conversation.memory.textBytes += content.text.utf8.count
+            if content.role == "user" { conversation.memory.seededTurns += 1 }
+            conversation.heard.seeds.append(
+                Heard.Seed(connection: number, role: content.role, text: content.text))
+        }
     }
 
     /// Role and text of each content; `nil` where the message ended the connection.
@@ -70,6 +89,7 @@ extension SimulatedConnection {
             return
         }
         var answered: [OpenCall] = []
+        let wereLost = lostCalls
         var scheduling = "WHEN_IDLE"
         for response in tree.elements(of: list) {
             guard let call = take(functionResponse: response, tree, bytes) else {
@@ -82,6 +102,9 @@ extension SimulatedConnection {
             }
         }
         guard let call = answered.last else { return }
+        // An error in place of a lost result frees the model; there is nothing to say about it.
+        if wereLost.contains(call.call.id) { return }
+        if call.turn > 0 { toolResults[call.turn] = call.call.name }
         let goesOn =
             settings.family == .thinking38 || (call.isBlocking && !settings.family.endsTurnAtCall)
         if goesOn, call.turn == current, call.turn > 0 {
@@ -128,6 +151,7 @@ extension SimulatedConnection {
         call.call.name = name
         if tree.isTrue("willContinue", of: node, in: bytes) { return nil }
         openCalls.remove(at: index)
+        lostCalls.remove(id)
         return call
     }
 
@@ -135,6 +159,6 @@ extension SimulatedConnection {
         var turn = newTurn(.tool)
         turn.text = call.name
         if scheduling == "INTERRUPT", open == nil { interrupt() }
-        accept(turn, isSilent: scheduling == "SILENT")
+        accept(turn, isSilent: scheduling == "SILENT" && !quirks.narratesSilentResults)
     }
 }

@@ -35,14 +35,20 @@ extension SimulatedConnection {
     /// On some families real-time input kills an open call; what was on its way when the call was
     /// sent is forgiven.
     private func isWelcomeDuringCall(_ name: String) -> Bool {
-        guard settings.family.diesOfInputDuringCall, name != "text", name != "video" else {
-            return true
-        }
+        let isFault = quirks.diesOfInputDuringCall && !service.isHealed(at: now)
+        guard isFault || settings.family.diesOfInputDuringCall, name != "text", name != "video"
+        else { return true }
         let grace = Interval.milliseconds(300)
-        guard openCalls.contains(where: { $0.isBlocking && now - $0.sentAt > grace }) else {
-            return true
+        guard
+            openCalls.contains(where: {
+                $0.isBlocking && now - $0.sentAt > grace && !lostCalls.contains($0.call.id)
+            })
+        else { return true }
+        if settings.family.diesOfInputDuringCall {
+            return !violated(.inputDuringCall, name, .notImplemented)
         }
-        return !violated(.inputDuringCall, name, .notImplemented)
+        end(.notImplemented)
+        return false
     }
 
     // MARK: Activities
@@ -57,6 +63,8 @@ extension SimulatedConnection {
             return
         }
         open = newTurn(.activity)
+        dictated = 0
+        seedWaits = nil
         notice(isStart: true)
         if settings.interrupts { interrupt() }
     }
@@ -98,6 +106,8 @@ extension SimulatedConnection {
             return
         }
         guard settings.family.endsTurnOnStreamEnd || settings.family.isContinuous else { return }
+        streamPause = StreamPause()
+        streamPause.isAnnounced = true
         if detector.isSpeaking { endSpeech() }
     }
 
@@ -162,6 +172,7 @@ extension SimulatedConnection {
                 return
             }
             open?.sound.append(pcm, rate: rate)
+            dictate()
         } else if settings.family == .translate {
             translate(pcm, rate: rate)
         } else {
@@ -185,11 +196,15 @@ extension SimulatedConnection {
 
     /// Automatic detection: finds where speech begins and ends in the chunk.
     private func listen(_ pcm: [UInt8], rate: Int) {
+        if losesTrack() { return }
         var lower = 0
-        for edge in detector.feed(pcm, rate: rate, silence: settings.silence) {
+        let silence = quirks.silence ?? settings.silence
+        for edge in detector.feed(pcm, rate: rate, silence: silence) {
             if edge.isStart {
                 lower = edge.offset
                 open = newTurn(.speech)
+                dictated = 0
+                seedWaits = nil
                 notice(isStart: true)
                 if settings.interrupts { interrupt() }
             } else {
@@ -199,6 +214,34 @@ extension SimulatedConnection {
             }
         }
         if detector.isSpeaking { open?.sound.append(Array(pcm[lower...]), rate: rate) }
+        dictate()
+    }
+
+    /// Whether a pause that nobody announced has left the detector behind.
+    private func losesTrack() -> Bool {
+        defer {
+            streamPause.lastAudioAt = now
+            streamPause.isAnnounced = false
+        }
+        guard let limit = quirks.deafAfterPause, !service.isHealed(at: now) else { return false }
+        if let last = streamPause.lastAudioAt, !streamPause.isAnnounced, now - last > limit {
+            streamPause.isStuck = true
+        }
+        return streamPause.isStuck
+    }
+
+    /// Transcribes dictation while it is spoken, a word for each second, where the family does.
+    private func dictate() {
+        guard service.scenario.dictates, settings.transcribesInput,
+            settings.family.streamsInputTranscript, let sound = open?.sound
+        else { return }
+        let seconds = transcribedSeconds(of: sound)
+        while dictated < seconds {
+            var draft = Draft()
+            draft.inputText = " " + SimulatedConnection.second(dictated)
+            plan(.message(draft), after: .milliseconds(250))
+            dictated += 1
+        }
     }
 
     private func endSpeech() {
@@ -228,29 +271,59 @@ extension SimulatedConnection {
     // MARK: Text
 
     private func take(text: String) {
+        let isBlank = text.allSatisfy(\.isWhitespace)
         if open != nil, !settings.family.isContinuous {
+            if isBlank { nudge(nil, rude: true) }
             open?.text += text
             return
         }
-        let isBlank = text.allSatisfy(\.isWhitespace)
-        if isBlank, !seedWaits {
+        if isBlank, seedWaits == nil {
             // Nothing was said: a model that owes an answer takes it as a reason to speak.
-            if let owed = owedTurn { begin(owed) }
-            return
+            return nudge(owedTurn, rude: isBusy)
         }
-        seedWaits = false
         if settings.interrupts { interrupt() }
         var turn = newTurn(.text)
         turn.text = text
+        if isBlank, let asked = seedWaits {
+            turn.text = asked
+            conversation?.memory.seededTurns -= 1
+        }
+        seedWaits = nil
         accept(turn)
     }
 
-    /// The last turn, if it was neither answered nor interrupted and nobody is at it.
+    /// An input without words: whoever owes an answer begins it again.
+    func nudge(_ owed: Int?, rude: Bool) {
+        guard let conversation else { return }
+        conversation.heard.nudges.append(
+            Heard.Nudge(connection: number, at: now, turn: owed, isRude: rude))
+        guard let owed else { return }
+        conversation.heard.turns[owed - 1].nudges += 1
+        begin(owed, cause: .nudge)
+    }
+
+    /// Whether the user, the model or a tool is at work.
+    var isBusy: Bool {
+        current != nil || open != nil || openCalls.contains(where: \.isBlocking)
+    }
+
+    /// The last turn that asked for an answer, if it got none and nobody is at it.
     var owedTurn: Int? {
-        guard current == nil, openCalls.allSatisfy({ !$0.isBlocking }),
-            let last = conversation?.heard.turns.last, last.outcome == .unanswered,
+        guard open == nil, current == nil, let turns = conversation?.heard.turns,
+            openCalls.allSatisfy({ !$0.isBlocking }),
+            let last = turns.last(where: { $0.outcome != .silent }),
             conversation?.memory.turns.contains(last.number) ?? false
         else { return nil }
-        return last.number
+        let isHollow = last.replyBytes == 0
+        switch last.outcome {
+        case .unanswered: return last.number
+        case .answered:
+            let wasCall = conversation?.heard.calls.contains { $0.turn == last.number } ?? false
+            return isHollow && !wasCall ? last.number : nil
+        case .interrupted:
+            // By noise, before it had begun.
+            return isHollow && turns.last?.sound.isNoise ?? false ? last.number : nil
+        case .silent, .cut: return nil
+        }
     }
 }

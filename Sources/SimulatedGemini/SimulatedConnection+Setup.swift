@@ -115,9 +115,14 @@ extension SimulatedConnection {
                     faults: faults.count))
             return true
         }
+        let isHealed = service.isHealed(at: now)
         guard let ticket = service.handles[handle], !isExpired(ticket.conversation) else {
             record(.unknownHandle, handle)
             end(.sessionNotFound)
+            return false
+        }
+        if let refusal = ticket.refusal, !isHealed {
+            end(refusal)
             return false
         }
         guard ticket.conversation.liveConnection == nil else {
@@ -128,14 +133,30 @@ extension SimulatedConnection {
             end(.internalError)
             return false
         }
-        guard ticket.conversation.model == settings.model else {
-            record(.unknownHandle, "of \(ticket.conversation.model)")
+        guard ticket.model == settings.model || isHealed && ticket.model.isEmpty else {
+            if !ticket.model.isEmpty { record(.unknownHandle, "of \(ticket.model)") }
             end(.invalidArgument)
             return false
         }
         ticket.conversation.memory = ticket.memory
+        if !isHealed { takeOver(ticket) }
         begin(ticket.conversation)
         return true
+    }
+
+    /// What else a handle brings back: calls that nobody will answer, and curses.
+    private func takeOver(_ ticket: Ticket) {
+        guard !ticket.openCalls.isEmpty else { return }
+        if ticket.remakesCalls {
+            var again = Draft()
+            again.calls = ticket.openCalls.map { open in
+                Call(id: newCallID(), name: open.call.name, about: open.call.about)
+            }
+            plan(.message(again), after: .milliseconds(900), turn: ticket.openCalls[0].turn)
+        } else {
+            openCalls = ticket.openCalls
+            lostCalls = Set(openCalls.map(\.call.id))
+        }
     }
 
     private func isExpired(_ conversation: Conversation) -> Bool {
@@ -154,38 +175,99 @@ extension SimulatedConnection {
 
     private func planSetupComplete() {
         if settings.isNeverCompleted { return }
+        guard let conversation else { return }
         var complete = Draft()
         complete.setupComplete = true
         let delay = composer.lag(130...300)
         var reply = SetupReply(
-            delay: delay, answer: .message(complete), isResumed: settings.handle != nil)
-        strike(.setup) { $0.strike(&reply) }
-        if reply.forgets { conversation?.memory = Memory() }
+            delay: delay, answer: .message(complete), isResumed: settings.handle != nil,
+            sinceRelease: conversation.releasedAt.map { now - $0 }, model: settings.model,
+            family: settings.family, settings: settings, random: SeededRandom(seed: 0))
+        if !faults.isEmpty {
+            reply.random = random.fork()
+            strike(.setup, where: { $0.concerns(reply) }) { $0.strike(&reply) }
+        }
+        quirks = reply.quirks
+        if reply.forgets {
+            conversation.memory = Memory()
+            conversation.memory.greets = reply.greets
+        }
         guard let answer = reply.answer else { return }
+        if let handle = settings.handle {
+            conversation.heard.resumes.append(
+                Heard.Resume(
+                    connection: number, handle: handle, at: now, remembers: conversation.remembered)
+            )
+        }
         plan(answer, after: reply.delay)
         if settings.wantsHandles, random.chance(0.7) {
             plan(
                 .message(.handleUpdate), after: reply.delay + composer.draw(20...80))
         }
-        var timeline = Timeline()
+        planTimeline(from: now + reply.delay)
+    }
+
+    private func planTimeline(from start: Instant) {
+        var timeline = Timeline(
+            isResumed: settings.handle != nil, lastReply: conversation?.lastReply ?? "",
+            composer: composer, random: SeededRandom(seed: 0))
         if let limit = service.scenario.connectionLimit {
-            timeline.addGoAway(after: limit.after, timeLeft: limit.timeLeft)
+            timeline.addGoAway(
+                after: limit.after, timeLeft: limit.timeLeft, last: .close(.goAwayOverrun))
         }
-        strike(.timeline) { $0.strike(&timeline) }
-        for step in timeline.steps {
-            plan(step.deed, after: reply.delay + step.after)
+        let legal = timeline.steps.count
+        if !faults.isEmpty {
+            timeline.random = random.fork()
+            strike(.timeline) { $0.strike(&timeline) }
+        }
+        if let handle = settings.handle, let curse = service.handles[handle]?.curse {
+            timeline.add(curse.deed, after: curse.after)
+        }
+        if let quiet = quirks.whenQuiet {
+            let watch = Deed.whenQuiet(
+                quiet.after, onlyInActivity: quiet.onlyInActivity, quiet.deed)
+            timeline.add(watch, after: quiet.after)
+        }
+        for (index, step) in timeline.steps.enumerated() {
+            let at = start + step.after
+            if index >= legal, !step.isAnnounced, service.healedAt.map({ at >= $0 }) ?? false {
+                continue
+            }
+            plan(step.deed, at: at, turn: 0, isSpeech: step.isSpeech)
         }
     }
 
-    /// A handle for the conversation as it is now.
-    func issueHandle() -> String {
-        guard let conversation else { return "" }
+    /// Puts a handle for the conversation as it is now into the message. Returns whether the
+    /// message is sent at all.
+    func issueHandle(_ draft: inout Draft) -> Bool {
+        guard let conversation else { return false }
+        let ticket = Ticket(
+            conversation: conversation, memory: conversation.memory, model: settings.model,
+            openCalls: openCalls.filter(\.isBlocking), remakesCalls: draft.remakesCalls)
+        var issue = Issue(
+            update: draft, ticket: ticket, memoryBefore: conversation.memoryBefore,
+            random: SeededRandom(seed: 0))
+        if !faults.isEmpty {
+            issue.random = random.fork()
+            strike(.handle, turn: conversation.heard.turns.count) { $0.strike(&issue) }
+        }
+        draft = issue.update
+        guard issue.isSent, draft.resumption == .fresh else { return issue.isSent }
+        let handle = newHandle()
+        draft.handle = handle
+        service.handles[handle] = issue.ticket
+        conversation.heard.handles.append(
+            Heard.Handle(
+                handle: handle, connection: number, at: now, covers: issue.ticket.memory.turns))
+        return true
+    }
+
+    private func newHandle() -> String {
         let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
         var handle = "Cih"
         for _ in 0..<29 {
             handle.append(letters[Int.random(in: letters.indices, using: &random)])
         }
-        service.handles[handle] = Ticket(conversation: conversation, memory: conversation.memory)
         return handle
     }
 }
@@ -194,6 +276,12 @@ extension Draft {
     static var handleUpdate: Draft {
         var draft = Draft()
         draft.resumption = .fresh
+        return draft
+    }
+
+    static var noHandle: Draft {
+        var draft = Draft()
+        draft.resumption = .notResumable
         return draft
     }
 }

@@ -8,17 +8,49 @@ extension SimulatedConnection {
         guard let conversation else { return }
         var turn = taken
         turn.number = conversation.heard.turns.count + 1
-        var key = turn.sound.hash
-        for byte in turn.text.utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        turn.attempt = conversation.attempts[key, default: 0]
-        conversation.attempts[key] = turn.attempt + 1
+        turn.attempt = countAttempt(turn.key, conversation)
         let isMute = turn.sound.bytes > 0 && turn.sound.voicedSamples == 0 && turn.text.isEmpty
-        if isMute || isSilent { turn.outcome = .silent }
+        let isNoise = turn.sound.isNoise && turn.text.isEmpty
+        if isMute || isNoise || isSilent { turn.outcome = .silent }
         conversation.heard.turns.append(turn)
+        if dictated > 0 {
+            transcribed.insert(turn.number)
+            leftOver = (turn.sound.nanoseconds + leftOver) % 1_000_000_000
+        }
+        dictated = 0
+        conversation.memoryBefore = conversation.memory
         remember(turn)
+        if isNoise { return returnToOwed() }
         if turn.outcome == .silent { return }
         if settings.family == .transcribe { return transcribeOnly(turn) }
+        if !lostCalls.isEmpty, turn.input != .tool {
+            // It still waits for a call that died with the old connection, and takes this for no
+            // answer to it.
+            openCalls.removeAll { lostCalls.contains($0.call.id) }
+            return lostCalls.removeAll()
+        }
         if current != nil { waiting.append(turn.number) } else { begin(turn.number) }
+    }
+
+    /// How often this input was heard before, here or by a conversation that died of it.
+    private func countAttempt(_ key: UInt64, _ conversation: Conversation) -> Int {
+        var attempt = conversation.attempts[key, default: 0]
+        if var orphans = service.orphans[key] {
+            if attempt == 0, let other = orphans.last, other != conversation.number {
+                attempt = service.conversations[other - 1].attempts[key, default: 0]
+                orphans.removeAll { $0 == other }
+            } else {
+                orphans.removeAll { $0 == conversation.number }
+            }
+            service.orphans[key] = orphans.isEmpty ? nil : orphans
+        }
+        conversation.attempts[key] = attempt + 1
+        return attempt
+    }
+
+    /// Noise cut in on an answer that had not begun: the model takes it up again.
+    private func returnToOwed() {
+        if let owed = owedTurn { begin(owed, cause: .noise) }
     }
 
     private func remember(_ turn: Heard.Turn) {
@@ -28,13 +60,22 @@ extension SimulatedConnection {
         conversation.memory.images += turn.frames
         conversation.memory.userAudioTokens += Usage.audioTokens(
             bytes: turn.sound.bytes, rate: turn.sound.rate)
+        guard let window = settings.window,
+            conversation.memory.promptTokens(instructionBytes: settings.instructionBytes)
+                > window.trigger
+        else { return }
+        // What slides out of the window is gone, legally.
+        conversation.memory.collapse(keeping: window.target)
     }
 
     /// What the model understood of a turn.
     func words(of turn: Heard.Turn) -> String {
         var words = turn.text
-        guard turn.sound.voicedSamples > 0 else { return words }
-        if let phrase = service.voice.recognise(turn.sound) {
+        guard turn.sound.voicedSamples > 0, !turn.sound.isNoise else { return words }
+        if service.scenario.dictates {
+            words += (0..<transcribedSeconds(of: turn.sound)).map(SimulatedConnection.second)
+                .joined(separator: " ")
+        } else if let phrase = service.voice.recognise(turn.sound) {
             words += phrase
         } else {
             let numbers = turn.sound.turns.map { "turn \($0)" }
@@ -45,6 +86,19 @@ extension SimulatedConnection {
                 : numbers.joined(separator: ", ")
         }
         return words
+    }
+
+    /// How many whole seconds of an utterance appear in its transcript. What was left of a second
+    /// at the end of the one before counts as heard.
+    func transcribedSeconds(of sound: Sound) -> Int {
+        let limit = quirks.transcriptLimit?.nanoseconds ?? .max
+        return Int((min(sound.nanoseconds, limit) + leftOver) / 1_000_000_000)
+    }
+
+    /// The word that stands for one second of dictation.
+    static func second(_ number: Int) -> String {
+        Voice.numberWords.indices.contains(number + 1)
+            ? Voice.numberWords[number + 1] : String(number + 1)
     }
 
     private func transcribeOnly(_ turn: Heard.Turn) {
@@ -59,12 +113,18 @@ extension SimulatedConnection {
 
     // MARK: Answering
 
-    func begin(_ number: Int) {
+    func begin(_ number: Int, cause: Reply.Cause = .input) {
         guard let conversation else { return }
+        if cause != .input { conversation.heard.turns[number - 1].outcome = .unanswered }
         let turn = conversation.heard.turns[number - 1]
         let said = words(of: turn)
-        var reply = newReply(turn, turn.input)
-        if turn.sound.bytes > 0 { composer.transcribe(said, into: &reply) }
+        let mind = frameOfMind(turn, cause, conversation)
+        conversation.heard.turns[number - 1].context = conversation.memory.turns
+        let result = toolResults[number] ?? (turn.input == .tool ? turn.text : nil)
+        var reply = newReply(turn, result == nil ? turn.input : .tool, cause)
+        if turn.sound.bytes > 0, transcribed.insert(number).inserted {
+            composer.transcribe(said, into: &reply)
+        }
         let start = composer.lag(settings.family.firstAudio)
         if settings.wantsHandles, random.chance(0.3) {
             var update = Draft()
@@ -76,27 +136,96 @@ extension SimulatedConnection {
             thought.thought = "The user said: \(said)"
             reply.add(thought, after: start * 3 / 4)
         }
-        if turn.input == .tool {
-            speakResult(turn.text, from: start, into: &reply)
-        } else if let tool = wantedTool(said) {
+        if let result {
+            speakResult(result, from: start, into: &reply)
+        } else if mind?.callsTools ?? true, let tool = wantedTool(said) {
             compose(callOf: tool, from: start, into: &reply)
         } else {
-            compose(answerTo: said, from: start, into: &reply)
+            compose(answerTo: said, phrase: mind?.phrase, from: start, into: &reply)
         }
-        strike(.reply, turn: number, attempt: turn.attempt) { $0.strike(&reply) }
+        finishComposing(&reply, turn)
+    }
+
+    /// Lets faults and muteness have their way, and sends it off.
+    private func finishComposing(_ reply: inout Reply, _ turn: Heard.Turn) {
+        strike(
+            .reply, turn: turn.number, attempt: turn.attempt, nudge: turn.nudges,
+            where: { $0.concerns(reply) }
+        ) { $0.strike(&reply) }
+        applyWedges(&reply)
         launch(reply)
     }
 
-    private func newReply(_ turn: Heard.Turn, _ input: Heard.Input) -> Reply {
-        let turns = conversation?.heard.turns ?? []
-        return Reply(
-            heard: turn, previous: turn.number > 1 ? turns[turn.number - 2] : nil, input: input,
-            family: settings.family, wantsHandles: settings.wantsHandles, random: random.fork())
+    /// `nil` where nothing could disturb it.
+    private func frameOfMind(
+        _ turn: Heard.Turn, _ cause: Reply.Cause, _ conversation: Conversation
+    ) -> Mind? {
+        let isMuddled =
+            !faults.isEmpty || conversation.memory.greets || conversation.memory.wedge != nil
+        guard isMuddled else { return nil }
+        var mind = Mind(
+            turn: turn, previous: previous(of: turn), family: settings.family,
+            voice: service.voice, isFirstOfConnection: isFirstHere(turn),
+            isResumed: settings.handle != nil, memory: conversation.memory, random: random.fork())
+        strike(.mind, turn: turn.number, attempt: turn.attempt, nudge: turn.nudges) {
+            $0.strike(&mind)
+        }
+        if mind.memory.wedge?.kind == .refusal, !service.isHealed(at: now) {
+            mind.says("I am sorry, but I cannot help with that.")
+        }
+        if mind.memory.greets {
+            mind.memory.greets = false
+            mind.phrase = service.voice.say(.greeting)
+        }
+        conversation.memory = mind.memory
+        return mind
     }
 
-    private func compose(answerTo said: String, from start: Interval, into reply: inout Reply) {
-        let number = conversation?.memory.turns.count ?? 0
-        let phrase = composer.speech(to: said, number: number)
+    private func applyWedges(_ reply: inout Reply) {
+        guard let conversation else { return }
+        if service.isHealed(at: now) {
+            conversation.memory.wedge = nil
+            conversation.deepWedge = nil
+        }
+        if var wedge = conversation.memory.wedge {
+            let holds = wedge.holds(against: reply.cause)
+            conversation.memory.wedge = holds ? wedge : nil
+            if holds { wedge.strike(&reply) }
+        }
+        if var wedge = conversation.deepWedge {
+            let holds = wedge.holds(against: reply.cause)
+            conversation.deepWedge = holds ? wedge : nil
+            if holds { wedge.strike(&reply) }
+        }
+    }
+
+    private func previous(of turn: Heard.Turn) -> Heard.Turn? {
+        turn.number > 1 ? conversation?.heard.turns[turn.number - 2] : nil
+    }
+
+    private func isFirstHere(_ turn: Heard.Turn) -> Bool {
+        conversation?.heard.turns.first { $0.connection == number }?.number == turn.number
+    }
+
+    func newReply(
+        _ turn: Heard.Turn, _ input: Heard.Input, _ cause: Reply.Cause
+    ) -> Reply {
+        let tokens = conversation?.memory.promptTokens(instructionBytes: settings.instructionBytes)
+        return Reply(
+            heard: turn, previous: previous(of: turn), input: input, cause: cause,
+            family: settings.family, wantsHandles: settings.wantsHandles, age: now - setupAt,
+            isFirstOfConnection: isFirstHere(turn), isResumed: settings.handle != nil,
+            promptTokens: tokens ?? 0, composer: composer, random: random.fork())
+    }
+
+    private func compose(
+        answerTo said: String, phrase other: Voice.Phrase?, from start: Interval,
+        into reply: inout Reply
+    ) {
+        let number =
+            (conversation?.memory.turns.count ?? 0) + (conversation?.memory.seededTurns ?? 0)
+        var phrase = other ?? composer.speech(to: said, number: number)
+        stamp(&phrase, reply.heard)
         guard settings.family == .thinking38 else {
             let (sent, played) = composer.speak(phrase, from: start, into: &reply)
             return composer.end(&reply, sent: sent, played: played, interaction: nil)
@@ -104,6 +233,10 @@ extension SimulatedConnection {
         let thought = fillTime(from: start, into: &reply) + composer.lag(800...2500)
         let (sent, played) = composer.speak(phrase, from: thought, into: &reply)
         composer.end(&reply, sent: sent, played: played, interaction: .idle)
+    }
+
+    private func stamp(_ phrase: inout Voice.Phrase, _ turn: Heard.Turn) {
+        if service.scenario.stampsReplies { phrase.text += " " + turn.stamp }
     }
 
     /// Says that it is thinking. Returns when that is over.
@@ -121,8 +254,8 @@ extension SimulatedConnection {
         callOf tool: Settings.Tool, from start: Interval, into reply: inout Reply
     ) {
         var message = Draft()
-        let digits = Int64.random(in: 1_000_000_000_000_000_000...Int64.max, using: &random)
-        message.calls = [Call(id: "function-call-\(digits)", name: tool.name)]
+        let about = service.scenario.stampsReplies ? reply.heard.stamp : ""
+        message.calls = [Call(id: newCallID(), name: tool.name, about: about)]
         if settings.family == .thinking38 {
             let thought = fillTime(from: start, into: &reply)
             return reply.add(message, after: thought + composer.lag(200...600))
@@ -139,19 +272,24 @@ extension SimulatedConnection {
         }
     }
 
+    func newCallID() -> String {
+        let digits = Int64.random(in: 1_000_000_000_000_000_000...Int64.max, using: &random)
+        return "function-call-\(digits)"
+    }
+
     /// Goes on with a turn that waited for its tools.
     func resume(_ number: Int, after call: Call) {
         guard let turn = conversation?.heard.turns[number - 1] else { return }
-        var reply = newReply(turn, .tool)
+        var reply = newReply(turn, .tool, .input)
         speakResult(call.name, from: composer.lag(settings.family.firstAudio), into: &reply)
-        strike(.reply, turn: number) { $0.strike(&reply) }
-        launch(reply)
+        finishComposing(&reply, turn)
     }
 
     private func speakResult(_ tool: String, from start: Interval, into reply: inout Reply) {
         // The extended-thinking model takes a response without a name for a broken system.
         let isBroken = tool.isEmpty && settings.family == .thinking38
-        let phrase = service.voice.say(isBroken ? .sorry : .toolResult)
+        var phrase = service.voice.say(isBroken ? .sorry : .toolResult)
+        stamp(&phrase, reply.heard)
         let (sent, played) = composer.speak(phrase, from: start, into: &reply)
         composer.end(
             &reply, sent: sent, played: played,
@@ -181,84 +319,17 @@ extension SimulatedConnection {
                 if ends || !draft.calls.isEmpty { current = reply.turn }
             case .close, .abort:
                 current = reply.turn
-            case .freeze:
+            case .freeze, .deafen, .answer, .wedge, .whenQuiet:
                 break
             }
         }
     }
 
-    // MARK: Interruptions and ends
-
-    /// The user, or new content, cuts in on whatever the model is doing.
-    func interrupt() {
-        let blocked = openCalls.filter(\.isBlocking)
-        openCalls.removeAll(where: \.isBlocking)
-        if !blocked.isEmpty {
-            var cancellation = Draft()
-            cancellation.cancelled = blocked.map(\.call.id)
-            cancelledCalls.formUnion(cancellation.cancelled)
-            plan(.message(cancellation), after: .milliseconds(40))
-        }
-        schedule.removeAll(where: \.isSpeech)
-        guard let number = current, let conversation else { return }
-        current = nil
-        for turn in [number] + waiting {
-            conversation.heard.turns[turn - 1].outcome = .interrupted
-        }
-        waiting.removeAll()
-        receipts[number] = receipt(for: number)
-        keepSpoken(number)
-        planInterruption(of: number)
-    }
-
-    private func planInterruption(of number: Int) {
-        guard let turn = conversation?.heard.turns[number - 1] else { return }
-        var reply = newReply(turn, turn.input)
-        var flag = Draft()
-        flag.interrupted = true
-        let at = composer.draw(50...100)
-        reply.add(flag, after: at, isSpeech: false)
-        var end = Draft()
-        end.turnComplete = true
-        end.interaction = settings.family == .thinking38 ? .idle : nil
-        end.receipt = service.scenario.sendsUsage ? .exact : .none
-        reply.add(end, after: at + composer.draw(10...40), isSpeech: false)
-        strike(.interruption, turn: number) { $0.strike(&reply, ofTurn: number) }
-        for step in reply.steps {
-            plan(step.deed, at: now + step.after, turn: number, isSpeech: false)
-        }
-        quietUntil = now + reply.lastStep + .milliseconds(1)
-    }
-
-    /// The answer was given to its end.
-    func finish(_ number: Int) {
-        guard let conversation else { return }
-        conversation.heard.turns[number - 1].outcome = .answered
-        current = nil
-        keepSpoken(number)
-        if settings.wantsHandles {
-            plan(.message(.handleUpdate), after: composer.draw(20...80))
-        }
-        if !waiting.isEmpty { begin(waiting.removeFirst()) }
-    }
-
-    private func keepSpoken(_ number: Int) {
-        guard let conversation else { return }
-        conversation.memory.modelAudioTokens += Usage.audioTokens(
-            bytes: conversation.heard.turns[number - 1].replyBytes, rate: 24_000)
-    }
-
-    /// The receipt of a turn as it stands: the whole context again, and what was said.
-    func receipt(for number: Int) -> Usage {
-        guard let conversation else { return Usage() }
-        var usage = Usage()
-        let text = settings.instructionBytes + conversation.memory.textBytes
-        usage.promptText = (text + Usage.textBytesPerToken - 1) / Usage.textBytesPerToken
-        usage.promptAudio =
-            conversation.memory.userAudioTokens + conversation.memory.modelAudioTokens
-        usage.promptImage = conversation.memory.images * Usage.tokensPerImage
-        usage.responseAudio = Usage.audioTokens(
-            bytes: conversation.heard.turns[number - 1].replyBytes, rate: 24_000)
-        return usage
+    /// An answer that comes when nobody waits for it any more: unless the talk has moved on.
+    func answerLate(_ number: Int) {
+        guard let turns = conversation?.heard.turns, turns.indices.contains(number - 1),
+            open == nil, turns.last(where: { $0.outcome != .silent })?.number == number
+        else { return }
+        if current != nil { waiting.append(number) } else { begin(number, cause: .again) }
     }
 }

@@ -46,7 +46,11 @@ public final class SimulatedConnection {
 
     var schedule: [Planned] = []
     var frozenUntil: Instant?
-    var isDeaf = false
+    private var deafUntil: Instant?
+    /// What came while it was deaf, oldest first.
+    private var unheard: [[UInt8]] = []
+    var quirks = Quirks()
+    var lastInputAt = Instant(nanoseconds: 0)
 
     // The user's side.
     /// The activity or utterance in progress.
@@ -58,10 +62,15 @@ public final class SimulatedConnection {
     var audioClock = Instant(nanoseconds: .min / 2)
     var aheadLimit = Interval.seconds(60)
     var looseFrames = 0
-    var heldText: [String] = []
+    var heldContents: [(role: String, text: String)] = []
     var isSeeding = false
     /// A seed that ended with the user's words waits for any real-time input.
-    var seedWaits = false
+    var seedWaits: String?
+    var streamPause = StreamPause()
+    /// Seconds of the utterance in progress whose transcript was sent.
+    var dictated = 0
+    /// What of the last utterance was not yet a whole second, nanoseconds.
+    var leftOver: Int64 = 0
     var sendsVoiceActivity = false
 
     // The model's side.
@@ -71,6 +80,12 @@ public final class SimulatedConnection {
     var waiting: [Int] = []
     var openCalls: [OpenCall] = []
     var cancelledCalls: Set<String> = []
+    /// Calls of an earlier connection that the model still waits for.
+    var lostCalls: Set<String> = []
+    /// Tools that have answered, by the number of the turn that called them.
+    var toolResults: [Int: String] = [:]
+    /// Turns whose input was transcribed here.
+    var transcribed: Set<Int> = []
     /// Receipts of turns that were interrupted, until they are sent.
     var receipts: [Int: Usage] = [:]
     /// No answer begins before what an interruption still has to say.
@@ -95,17 +110,39 @@ public final class SimulatedConnection {
     ) {
         guard phase != .over else { return }
         self.now = now
+        if service.startedAt == nil { service.startedAt = now }
         runDue()
         switch event {
         case .opened(let upgrade): answer(upgrade)
-        case .received: if phase != .over { receive(payload) }
+        case .received: hear(payload)
         case .wokeUp: break
-        case .closed(let close): ended(close, byService: false)
+        case .closed(let close):
+            // What came before the end was there to be read, late as it is.
+            if deafUntil != nil { listenAgain() }
+            ended(close, byService: false)
         }
         runDue()
-        deadline = phase == .over ? nil : frozenUntil ?? schedule.first?.at
+        deadline = phase == .over ? nil : nextDeadline
         actions.append(contentsOf: output)
         output.removeAll(keepingCapacity: true)
+    }
+
+    private var nextDeadline: Instant? {
+        let next = frozenUntil ?? schedule.first?.at
+        guard let deafUntil else { return next }
+        return min(next ?? .distantFuture, deafUntil)
+    }
+
+    private func hear(_ payload: Span<UInt8>) {
+        guard phase != .over else { return }
+        guard deafUntil == nil else {
+            var copy: [UInt8] = []
+            copy.reserveCapacity(payload.count)
+            for index in payload.indices { copy.append(payload[index]) }
+            return unheard.append(copy)
+        }
+        lastInputAt = now
+        receive(payload)
     }
 
     private func answer(_ upgrade: Upgrade) {
@@ -138,15 +175,26 @@ public final class SimulatedConnection {
     }
 
     private func runDue() {
-        if let thaw = frozenUntil, thaw <= now {
-            frozenUntil = nil
-            if isDeaf { output.append(.resumeReading) }
-            isDeaf = false
-        }
+        if let thaw = frozenUntil, thaw <= now { frozenUntil = nil }
+        if let end = deafUntil, end <= now { listenAgain() }
         while frozenUntil == nil, phase != .over, let first = schedule.first, first.at <= now {
             schedule.removeFirst()
             perform(first)
         }
+    }
+
+    private func listenAgain() {
+        deafUntil = nil
+        output.append(.resumeReading)
+        let messages = unheard
+        unheard.removeAll()
+        lastInputAt = now
+        for message in messages where phase != .over { receive(message.span) }
+    }
+
+    /// Faults end with the scenario's faults.
+    private func bounded(_ end: Instant) -> Instant {
+        service.healedAt.map { min(end, max($0, now)) } ?? end
     }
 
     private func perform(_ planned: Planned) {
@@ -160,37 +208,69 @@ public final class SimulatedConnection {
             output.append(.abort)
             ended(.abnormal, byService: true)
         case .freeze(let length, let deaf):
-            frozenUntil = now + length
-            isDeaf = deaf
-            if deaf { output.append(.pauseReading) }
+            frozenUntil = bounded(now + length)
+            if deaf { deafen(length) }
+        case .deafen(let length):
+            deafen(length)
+        case .answer(let turn):
+            answerLate(turn)
+        case .wedge(let wedge, let deep):
+            guard !service.isHealed(at: now) else { return }
+            if deep { conversation?.deepWedge = wedge } else { conversation?.memory.wedge = wedge }
+        case .whenQuiet(let limit, let onlyInActivity, let deed):
+            guard !service.isHealed(at: now) else { return }
+            var planned = planned
+            if now - lastInputAt >= limit, !onlyInActivity || open != nil {
+                planned.deed = deed
+                return perform(planned)
+            }
+            let next = max(lastInputAt + limit, now + .milliseconds(100))
+            plan(planned.deed, at: next, turn: 0, isSpeech: false)
         }
+    }
+
+    private func deafen(_ length: Interval) {
+        if deafUntil == nil { output.append(.pauseReading) }
+        deafUntil = max(deafUntil ?? now, bounded(now + length))
     }
 
     private func send(_ draft: Draft, turn: Int) {
         var draft = draft
-        var usage: Usage?
         if draft.setupComplete { phase = .live }
-        if draft.resumption == .fresh {
-            draft.handle = issueHandle()
-            strike(.handle) { $0.strike(handle: &draft) }
-        }
+        if draft.resumption == .fresh, !issueHandle(&draft) { return }
+        let usage = receipt(of: draft, turn: turn)
         if let conversation, turn > 0 {
             conversation.heard.turns[turn - 1].reply += draft.spoken
             conversation.heard.turns[turn - 1].replyBytes += draft.audio.count
-            if draft.receipt == .exact {
-                usage = receipts.removeValue(forKey: turn) ?? receipt(for: turn)
-                conversation.heard.turns[turn - 1].usage = usage
-            }
+            if usage != nil { conversation.heard.turns[turn - 1].usage = usage }
         }
-        if case .given(let wrong) = draft.receipt { usage = wrong }
-        output.append(.send(draft.json(spelling, usage: usage), .binary))
-        for call in draft.calls {
+        let opcode: Opcode = quirks.sendsText ? .text : .binary
+        output.append(.send(draft.json(spelling, usage: usage), opcode))
+        for call in draft.calls where !openCalls.contains(where: { $0.call.id == call.id }) {
             let isBlocking = settings.tools.first { $0.name == call.name }?.isBlocking ?? true
             openCalls.append(
                 OpenCall(call: call, turn: turn, isBlocking: isBlocking, sentAt: now))
+            conversation?.heard.calls.append(
+                Heard.Call(
+                    connection: number, id: call.id, name: call.name, turn: turn, at: now))
         }
         if draft.turnComplete, draft.interaction != .inProgress, turn == current, turn > 0 {
             finish(turn)
+        }
+    }
+
+    private func receipt(of draft: Draft, turn: Int) -> Usage? {
+        guard conversation != nil, turn > 0 else { return nil }
+        switch draft.receipt {
+        case .none, .empty:
+            return nil
+        case .exact, .bare:
+            return receipts.removeValue(forKey: turn) ?? receipt(for: turn)
+        case .textOnly(let tokens):
+            var usage = receipt(for: turn)
+            usage.responseAudio = 0
+            usage.responseText = tokens
+            return usage
         }
     }
 
@@ -204,17 +284,29 @@ public final class SimulatedConnection {
 
     private func ended(_ close: Close, byService: Bool) {
         guard phase != .over else { return }
+        let wasLive = phase == .live
         phase = .over
         schedule.removeAll()
+        unheard.removeAll()
         guard let conversation else { return }
         for turn in [current].compactMap({ $0 }) + waiting {
             conversation.heard.turns[turn - 1].outcome = .cut
         }
+        orphanUnanswered(conversation)
+        if wasLive { conversation.releasedAt = now }
         if settings.family.isContinuous { closeContinuousTurn(conversation) }
         conversation.heard.closes.append(
             Heard.Closing(connection: number, close: close, byService: byService, at: now))
         conversation.liveConnection = nil
         conversation.endedAt = now
+    }
+
+    /// What was said last and not answered may be said again to a conversation of its own.
+    private func orphanUnanswered(_ conversation: Conversation) {
+        guard let turn = conversation.heard.turns.last(where: { $0.connection == number }),
+            turn.outcome == .cut || turn.outcome == .unanswered
+        else { return }
+        service.orphans[turn.key, default: []].append(conversation.number)
     }
 
     private func closeContinuousTurn(_ conversation: Conversation) {
@@ -252,18 +344,33 @@ public final class SimulatedConnection {
 
     /// Lets every fault that wants this occasion, and whose time it is, have its way.
     func strike(
-        _ occasion: Occasions, turn: Int? = nil, attempt: Int = 0, _ body: (inout any Fault) -> Void
+        _ occasion: Occasions, turn: Int? = nil, attempt: Int = 0, nudge: Int = 0,
+        where isConcerned: (any Fault) -> Bool = { _ in true }, _ body: (inout any Fault) -> Void
     ) {
+        guard !faults.isEmpty, !service.isHealed(at: now) else { return }
         for index in faults.indices where type(of: faults[index]).occasions.contains(occasion) {
-            let age = occasion == .opening || occasion == .setup ? .zero : now - setupAt
+            guard isConcerned(faults[index]) else { continue }
+            let isEarly = occasion == .opening || occasion == .setup
             let circumstances = Trigger.Circumstances(
-                turn: turn, attempt: attempt,
-                connection: conversation?.connections ?? number, age: age,
-                strikes: conversation?.strikes[index] ?? 0)
+                model: settings.model, turn: turn, attempt: attempt, nudge: nudge,
+                connection: conversation?.connections ?? number,
+                age: isEarly ? .zero : now - setupAt,
+                strikes: conversation?.strikes[index] ?? service.strikes[index],
+                totalStrikes: service.strikes[index])
             let trigger = service.scenario.faults[index].trigger
             guard trigger.isDue(circumstances, &random) else { continue }
             conversation?.strikes[index] += 1
+            service.strikes[index] += 1
             body(&faults[index])
         }
     }
+}
+
+/// What is known of pauses in the stream of a microphone.
+struct StreamPause {
+    var lastAudioAt: Instant?
+    /// The client said that its stream pauses.
+    var isAnnounced = false
+    /// A pause that nobody announced has left the detector behind.
+    var isStuck = false
 }

@@ -12,13 +12,34 @@ public final class SimulatedService {
 
     var random: SeededRandom
     var handles: [String: Ticket] = [:]
-    var connectionCount = 0
+    /// Connections ever opened.
+    public internal(set) var connectionCount = 0
+    /// How often each fault of the scenario struck, in all conversations together.
+    var strikes: [Int]
+    /// Inputs that a dead connection left unanswered, by key, with their conversations' numbers: a
+    /// client that begins anew says them again.
+    var orphans: [UInt64: [Int]] = [:]
+    /// When it was first dialed.
+    var startedAt: Instant?
 
     /// Everything this service will ever do follows from these three and its events.
     public init(seed: UInt64, scenario: Scenario = .healthy, voice: Voice = .tones) {
         self.scenario = scenario
         self.voice = voice
         random = SeededRandom(seed: seed)
+        strikes = [Int](repeating: 0, count: scenario.faults.count)
+    }
+
+    /// Whether the scenario's faults are over: nothing strikes, nobody is mute any more.
+    func isHealed(at now: Instant) -> Bool {
+        guard let end = healedAt else { return false }
+        return now >= end
+    }
+
+    /// When the scenario's faults end; `nil`: never, or not begun.
+    var healedAt: Instant? {
+        guard let length = scenario.faultsEnd, let startedAt else { return nil }
+        return startedAt + length
     }
 
     /// A new WebSocket connection; its first event is `.opened`.

@@ -19,6 +19,8 @@ public struct Sound: Equatable, Sendable {
     public private(set) var rate = 16_000
 
     private var fingerprinted = 0
+    private var crossings = 0
+    private var lastSample: Int16 = 0
     private var pendingByte: UInt8?
 
     public static let fingerprintLength = 800
@@ -47,6 +49,9 @@ public struct Sound: Equatable, Sendable {
     /// Whether `fingerprint` is complete enough to compare.
     public var isRecognisable: Bool { fingerprinted == Sound.fingerprintLength }
 
+    /// Loud, but nobody's voice: hiss changes its sign every other sample, speech every tenth.
+    public var isNoise: Bool { voicedSamples > 0 && crossings * 3 > samples }
+
     public mutating func append(_ pcm: [UInt8], rate: Int = 16_000) {
         self.rate = rate
         bytes += pcm.count
@@ -69,6 +74,8 @@ public struct Sound: Equatable, Sendable {
         let sample = Int16(bitPattern: UInt16(low) | UInt16(high) << 8)
         let isVoiced = sample.magnitude > Sound.voicedAmplitude
         if isVoiced { voicedSamples += 1 }
+        if sample ^ lastSample < 0 { crossings += 1 }
+        lastSample = sample
         if fingerprinted < Sound.fingerprintLength, isVoiced || fingerprinted > 0 {
             fingerprinted += 1
             fingerprint = (fingerprint ^ UInt64(low)) &* 0x100_0000_01b3

@@ -38,4 +38,8 @@ public enum Habit: String, CaseIterable, Sendable {
     case badSetup = "bad_setup"
     /// Pauses of exactly the length of a clock of the proxy's.
     case onTheDot = "on_the_dot"
+    /// Speaks for a quarter of a minute and more.
+    case longSpeech = "long_speech"
+    /// Opens an activity for a noise, right after its turn.
+    case noise
 }

@@ -17,6 +17,12 @@ struct Oracle {
                 invariant: "I6",
                 what: "should have ended with \(ends), not \(world.clientClose?.code ?? 0)")
         }
+        if isHealthy, let first = world.remedies.first {
+            return Failure(invariant: "False positive", what: first)
+        }
+        if world.remedies.reconnects > 0 || world.remedies.nudges > 0 {
+            return judgeRecovered(world)
+        }
         let heard = world.service.conversations.first?.heard ?? Heard()
         if let lost = compareSound(heard, world) {
             return Failure(invariant: "Heard once", what: lost)
@@ -35,6 +41,34 @@ struct Oracle {
                 invariant: "Liveness", what: "turn \(turn.number) is \(turn.outcome): \(turn.text)")
         }
         return nil
+    }
+
+    /// Neither the service nor the client did anything that a turn could remain unanswered for. An
+    /// activity without a word in it makes the model drop the question before it: then a nudge is
+    /// the cure.
+    private var isHealthy: Bool {
+        swarm.scenario.faults.isEmpty && swarm.dial == .works
+            && [.flush, .emptyActivity, .combined].allSatisfy { swarm.weight($0) == 0 }
+    }
+
+    /// After remedies gemini may have heard a turn more than once: each time as it was said, and
+    /// none was forgotten.
+    private func judgeRecovered(_ world: World) -> Failure? {
+        let wanted = expectation.spoken.filter { counts($0.value) }
+        var heard: Set<Int16> = []
+        for turn in world.service.conversations.flatMap(\.heard.turns) {
+            let runs = turn.sound.runs.filter { counts($0.value) }
+                .map { Expectation.Run(value: $0.value, samples: $0.samples) }
+            heard.formUnion(runs.map(\.value))
+            guard swarm.policy.turns.leadIn == .zero else { continue }
+            if !isPart(runs, of: wanted, isPrefix: false) {
+                return Failure(invariant: "Heard once", what: "said \(wanted), heard \(runs)")
+            }
+        }
+        guard isComplete(world) else { return nil }
+        let missing = Set(wanted.map(\.value)).subtracting(heard)
+        return missing.isEmpty
+            ? nil : Failure(invariant: "Heard once", what: "never heard \(missing.sorted())")
     }
 
     private func isComplete(_ world: World) -> Bool {
@@ -65,7 +99,9 @@ struct Oracle {
 
     /// Zero is the proxy's own silence; the client's counts where it is part of an activity.
     private func counts(_ value: Int16) -> Bool {
-        swarm.isManual ? value != 0 : value != 0 && value != ClientScript.quiet
+        // Noise may be swallowed, where a policy says so.
+        let isNoise = !swarm.isManual || swarm.policy.turns.noiseHold > .zero
+        return value != 0 && !(isNoise && value == ClientScript.quiet)
     }
 
     private func append(_ run: Expectation.Run, to runs: inout [Expectation.Run]) {

@@ -63,6 +63,8 @@ struct Swarm: CustomStringConvertible {
         if random.chance(0.1) {
             reload = .milliseconds(Int64.random(in: 0...20_000, using: &random))
         }
+        // Short enough for the shortest word of a simulated client.
+        if random.chance(0.3) { policy.turns.noiseHold = .milliseconds(40) }
         if let disabled { policy.turns.rules[disabled] = .off }
     }
 
@@ -115,6 +117,7 @@ struct Swarm: CustomStringConvertible {
             no_interruption \(noInterruption)
             habits: \(habits)
             policy: dead_air \(policy.turns.deadAir.milliseconds) ms, \
+            noise_hold \(policy.turns.noiseHold.milliseconds) ms, \
             lead_in \(policy.turns.leadIn.milliseconds) ms, \
             min_activity \(policy.turns.minActivity.milliseconds) ms, \
             pause \(policy.turns.pause.milliseconds) ms, buffer \(policy.limits.buffer); \(rules)

@@ -28,7 +28,8 @@ public struct SimulatorRecord: Sendable {
     }
 
     /// For tests in other languages: `{"live_connections","conversations":[{"number","model",
-    /// "connections","turns":[...],"tool_responses":[...],"closes":[...]}],"violations":[...]}`.
+    /// "connections","turns":[...],"tool_responses":[...],"closes":[...],"handles":[...],
+    /// "resumes":[...],"seeds":[...],"nudges":[...],"calls":[...]}],"violations":[...]}`.
     /// Times are nanoseconds of the monotonic clock.
     public var json: [UInt8] {
         var json = JSONBuilder()
@@ -47,6 +48,7 @@ public struct SimulatorRecord: Sendable {
                     json.field("by", closing.byService ? "service" : "client")
                     json.field("at", Int(closing.at.nanoseconds))
                 }
+                Self.recovery(&json, conversation.heard)
             }
             json.list("violations", violations) { json, violation in
                 json.field("kind", violation.kind.rawValue)
@@ -58,12 +60,50 @@ public struct SimulatorRecord: Sendable {
         return json.bytes
     }
 
+    /// How the conversation was brought back, and what the model knew then.
+    private static func recovery(_ json: inout JSONBuilder, _ heard: Heard) {
+        json.list("handles", heard.handles) { json, handle in
+            json.field("connection", handle.connection)
+            json.field("handle", handle.handle)
+            json.field("covers", handle.covers)
+            json.field("at", Int(handle.at.nanoseconds))
+        }
+        json.list("resumes", heard.resumes) { json, resume in
+            json.field("connection", resume.connection)
+            json.field("handle", resume.handle)
+            json.field("remembers", resume.remembers)
+            json.field("at", Int(resume.at.nanoseconds))
+        }
+        json.list("seeds", heard.seeds) { json, seed in
+            json.field("connection", seed.connection)
+            json.field("role", seed.role)
+            json.field("text", seed.text)
+        }
+        json.list("nudges", heard.nudges) { json, nudge in
+            json.field("connection", nudge.connection)
+            json.field("turn", nudge.turn ?? 0)
+            json.field("is_rude", nudge.isRude)
+            json.field("at", Int(nudge.at.nanoseconds))
+        }
+        json.list("calls", heard.calls) { json, call in
+            json.field("connection", call.connection)
+            json.field("id", call.id)
+            json.field("name", call.name)
+            json.field("turn", call.turn)
+            json.field("at", Int(call.at.nanoseconds))
+        }
+    }
+
     private static func turn(_ json: inout JSONBuilder, _ turn: Heard.Turn) {
         json.field("number", turn.number)
         json.field("connection", turn.connection)
         json.field("input", turn.input.rawValue)
         json.field("outcome", turn.outcome.rawValue)
         json.field("attempt", turn.attempt)
+        json.field("stamp", turn.stamp)
+        json.field("answers", turn.answers)
+        json.field("nudges", turn.nudges)
+        json.field("context", turn.context)
         json.field("text", turn.text)
         json.field("audio_bytes", turn.sound.bytes)
         // As text: 64 bits do not fit the numbers of every reader.
@@ -77,6 +117,7 @@ public struct SimulatorRecord: Sendable {
         json.field("ended_at", Int(turn.endedAt.nanoseconds))
         if let usage = turn.usage {
             json.field("prompt_tokens", usage.prompt)
+            json.field("prompt_audio_tokens", usage.promptAudio)
             json.field("response_tokens", usage.response)
             json.field("thoughts_tokens", usage.thoughts)
         }

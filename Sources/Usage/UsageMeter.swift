@@ -128,6 +128,13 @@ public struct UsageMeter: Sendable {
         return usage(of: owner)
     }
 
+    /// What the open turn has used by what is reported of it so far; nil where none is open, or what
+    /// was reported is another's. May yet become less: what a report means is only known at the end.
+    public var running: TurnUsage? {
+        guard let owner, owner == openTurn, !bill.isEmpty || settled.reports > 0 else { return nil }
+        return usage(of: owner)
+    }
+
     // MARK: Turns and connections
 
     public mutating func turnStarted(_ number: Int) {

@@ -53,6 +53,8 @@ public struct ClientMessage: Equatable, Sendable, BitwiseCopyable {
     public var turnComplete = false
     /// Number of elements in `clientContent.turns` or `toolResponse.functionResponses`.
     public var count: Int32 = 0
+    /// What was heard in the audio, where somebody listened.
+    public var voicing = Voicing()
 
     public init() {}
 

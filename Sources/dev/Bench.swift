@@ -10,6 +10,10 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             return 0
         case "bench-instructions":
             return try BenchInstructions(Options(arguments)).run() ? 0 : 1
+        case "bench-scrape":
+            Kernel.prepare()
+            try BenchScrape(Options(arguments)).run()
+            return 0
         case "bench-pinned": return Child.become(arguments)
         case "bench-load":
             Kernel.prepare()
@@ -22,7 +26,7 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             Kernel.prepare()
             try BenchRelay(Options(arguments)).run()
         default:
-            print("Try: dev bench, dev bench-instructions")
+            print("Try: dev bench, dev bench-instructions, dev bench-scrape")
             return 2
         }
     } catch {

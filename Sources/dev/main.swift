@@ -7,10 +7,12 @@ case "scan-cost": exit(ScanCost.run(Array(arguments.dropFirst())))
 case let verb? where verb.hasPrefix("bench"):
     exit(bench(verb, Array(arguments.dropFirst())))
 case "simulate": exit(await Simulate.run(Array(arguments.dropFirst())))
+case "dashboards": exit(RenderDashboards.run(Array(arguments.dropFirst())))
 case "ledger-crash": exit(LedgerCrash.run(Array(arguments.dropFirst())))
 case "ledger-crash-writer": exit(LedgerWriter.run(Array(arguments.dropFirst())))
 default:
     print(
-        "Try: dev bench, dev bench-instructions, dev scan-cost, dev simulate, dev ledger-crash")
+        "Try: dev bench, dev bench-instructions, dev scan-cost, dev simulate, dev dashboards, "
+            + "dev ledger-crash")
     exit(2)
 }

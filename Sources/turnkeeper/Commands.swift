@@ -7,10 +7,11 @@ enum Commands {
                                [--policies DIR] [--data DIR] [--workers N] [--drain 30s]
                                [--admin-token FILE] [--log-level error|warning|info|debug]
                                [--log-format text|json] [--ledger sqlite|off] [--retention 90d|off]
-          turnkeeper simulate  [--listen HOST:PORT] [--scenario FILE|NAME] [--seed N] [--data DIR]
-                               a Gemini Live endpoint that misbehaves on request
-          turnkeeper demo      [--scenario NAME]
-                               simulator, proxy and a speaking client in one process
+          turnkeeper simulate  [--listen HOST:PORT] [--scenario FILE|NAME] [--scale N] [--seed N]
+                               [--data DIR]  a Gemini Live endpoint that misbehaves on request
+          turnkeeper demo      [--scenario NAME] [--scale N]
+                               simulator, proxy and a speaking client in one process; the story of a
+                               report is played without the proxy and with it, side by side
           turnkeeper check     [--policies DIR]
                                validates policies: FILE:LINE:COLUMN: error: ...
           turnkeeper explain   --model M [--tenant T] [--policies DIR] [--json]

@@ -8,9 +8,12 @@ import Speech
 extension Commands {
     static func demo(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
         let arguments = try Arguments(
-            verb: "demo", words: words, accepted: ["scenario": true, "help": false])
+            verb: "demo", words: words, accepted: ["scenario": true, "scale": true, "help": false])
         if arguments.has("help") { return help() }
         try arguments.takesNoPositional()
+        if let name = arguments["scenario"], Story.names.contains(name) {
+            return try tell(name, arguments)
+        }
         let scenario: Scenario
         switch try ScenarioChoice.read(arguments) {
         case .success(let found): scenario = found

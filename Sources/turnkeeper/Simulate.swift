@@ -12,7 +12,8 @@ extension Commands {
         let arguments = try Arguments(
             verb: "simulate", words: words,
             accepted: [
-                "listen": true, "scenario": true, "seed": true, "data": true, "help": false,
+                "listen": true, "scenario": true, "seed": true, "scale": true, "data": true,
+                "help": false,
             ])
         if arguments.has("help") { return help() }
         try arguments.takesNoPositional()
@@ -77,11 +78,23 @@ extension Commands {
 
 /// What `--scenario` names: a file, or one that is built in.
 enum ScenarioChoice {
+    /// What `--scale` multiplies the scenario's lengths of time by.
+    static func scale(_ arguments: Arguments) throws(Arguments.Mistake) -> Double {
+        guard let word = arguments["scale"] else { return 1 }
+        guard let scale = Double(word), scale > 0, scale <= 1000 else {
+            throw Arguments.Mistake(
+                message: "--scale takes a number above 0, not \"\(word)\"",
+                hint: "turnkeeper \(arguments.verb) --scale 0.1")
+        }
+        return scale
+    }
+
     static func read(
         _ arguments: Arguments
     ) throws(Arguments.Mistake) -> Result<Scenario, Complaints> {
+        let scale = try scale(arguments)
         guard let name = arguments["scenario"] else { return .success(.healthy) }
-        if let known = Scenario.named(name) { return .success(known) }
+        if let known = Scenario.named(name, scale: scale) { return .success(known) }
         guard name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") else {
             let names = Scenario.builtInNames
             throw Arguments.Mistake(
@@ -95,7 +108,7 @@ enum ScenarioChoice {
         case .failure(let complaints): return .failure(complaints)
         case .success(let tree):
             do throws(Complaint) {
-                return .success(try Scenario(tree))
+                return .success(try Scenario(tree, scale: scale))
             } catch {
                 return .failure(Complaints([error]))
             }

@@ -34,10 +34,14 @@ class Program:
         self._log = open(self.log_path, "wb")
         self.was_ended = False
         self.process = subprocess.Popen(
-            self.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log
+            [*self.launcher(), *self.arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+
+    def launcher(self):
+        """What starts the program, if not the system itself; it must become the program."""
+        return []
 
     def _read(self):
         for line in self.process.stdout:
@@ -120,6 +124,7 @@ class Proxy(Program):
         policies = directory / "policies"
         policies.mkdir(parents=True)
         self.data = data or directory / "data"
+        self.data.mkdir(exist_ok=True)
         (policies / "default.yaml").write_text(
             f"upstream: {{ url: {url}, {upstream} }}\n{policy}\n"
         )

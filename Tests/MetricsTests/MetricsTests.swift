@@ -1,12 +1,17 @@
 import Foundation
 import Metrics
+import Policies
+import Sessions
 import Testing
+import Usage
 
 @Suite("Metrics")
 struct MetricsTests {
-    /// A value for every label of a metric.
+    /// A value for every label of a metric: one the catalogue knows, where it knows them.
     private func labels(_ metric: Metric, _ value: String = "x") -> [String] {
-        metric.definition.labels.map { "\($0)-\(value)" }
+        zip(metric.definition.labels, metric.definition.values).map { name, values in
+            values.isEmpty ? "\(name)-\(value)" : values[value == "a" ? 0 : 1]
+        }
     }
 
     /// Every metric with two label sets and some numbers.
@@ -42,8 +47,9 @@ struct MetricsTests {
             if definition.scope == .tenant {
                 #expect(definition.labels.starts(with: ["tenant", "model"]), "\(name)")
             } else {
-                #expect(definition.labels.isEmpty, "\(name)")
+                #expect(Set(definition.labels).isDisjoint(with: ["tenant", "model"]), "\(name)")
             }
+            #expect(definition.labels.count == definition.values.count, "\(name)")
             #expect(!definition.labels.contains("le"))
         }
     }
@@ -84,31 +90,6 @@ struct MetricsTests {
         }
     }
 
-    @Test("promtool has no complaint")
-    func promtool() throws {
-        let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-            .map { "\($0)/promtool" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-        guard let path else {
-            print("skipped: promtool is not installed (Debian package prometheus)")
-            return
-        }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = ["check", "metrics"]
-        let input = Pipe()
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        // Less than a pipe holds, so nothing can wait for anything.
-        input.fileHandleForWriting.write(Data(Exposition.text(full().snapshot()).prefix(60_000)))
-        try input.fileHandleForWriting.close()
-        let said = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(String(decoding: said, as: UTF8.self))")
-    }
-
     @Test("labels of any text come back as they were")
     func escaping() throws {
         let hostile = "a\"b\\c\nd\u{e9}\u{1F600}{},=#"
@@ -131,19 +112,86 @@ struct MetricsTests {
         #expect(abs(sum - 39.700001) < 1e-9)
     }
 
-    @Test("label sets beyond the bound are counted under other")
+    @Test("label sets beyond the bound are counted under other, what the catalogue bounds apart")
     func overflow() {
         var shard = Shard(labelSets: 3)
         for number in 0..<10 {
             shard.increment(shard.series(.sessionsActive, ["t\(number)", "m"]))
+            shard.increment(shard.series(.turns, ["t\(number)", "m", "answered"]))
+            shard.increment(shard.series(.turns, ["t\(number)", "m", "lost"]))
         }
         let snapshot = shard.snapshot()
         #expect(snapshot.value(.sessionsActive, ["t2", "m"]) == 1)
         #expect(snapshot.value(.sessionsActive, ["t3", "m"]) == nil)
         #expect(snapshot.value(.sessionsActive, ["other", "other"]) == 7)
         #expect(snapshot.total(.sessionsActive) == 10)
+        #expect(snapshot.total(.turns, where: ["outcome": "lost"]) == 10)
+        #expect(snapshot.total(.turns, where: ["tenant": "other"]) == 17)
         // The bound is each metric's own.
         #expect(shard.series(.cost, ["t9", "m"]) != shard.series(.cost, ["other", "other"]))
+    }
+
+    @Test("a value the catalogue does not know is counted under other, however many there are")
+    func strangeValues() {
+        var shard = Shard()
+        for number in 0..<5000 {
+            shard.increment(shard.series(.stalls, ["t", "m", "kind-\(number)"]))
+            let code = Labels.closeCode(UInt16(number))
+            shard.increment(shard.series(.clientCloses, ["t", "m", code, "client"]))
+        }
+        let snapshot = shard.snapshot()
+        #expect(snapshot.value(.stalls, ["t", "m", "other"]) == 5000)
+        #expect(snapshot.value(.clientCloses, ["t", "m", "1008", "client"]) == 1)
+        #expect(snapshot.value(.clientCloses, ["t", "m", "3xxx", "client"]) == 1000)
+        #expect(snapshot.value(.clientCloses, ["t", "m", "4xxx", "client"]) == 1000)
+        #expect(snapshot.value(.clientCloses, ["t", "m", "other", "client"]) == 2984)
+        #expect(snapshot.total(.clientCloses) == 5000)
+    }
+
+    @Test("what a tenant's model may be counted as is there from the first scrape, at zero")
+    func prepared() throws {
+        var shard = Shard()
+        shard.prepare(tenant: "acme", model: "gemini")
+        let text = Exposition.text(shard.snapshot())
+        let families = try parseExposition(text)
+        for name in [
+            "sessions_total", "turns_total", "stalls_total", "nudges_total",
+            "recovery_seconds", "first_audio_seconds", "breaker_open", "tool_calls_total",
+            "cost_usd_total",
+        ] {
+            let family = families.first { $0.name == "turnkeeper_" + name }
+            #expect(family?.samples.isEmpty == false, "\(name)")
+            #expect(family?.samples.allSatisfy { $0.value == 0 } == true, "\(name)")
+        }
+        // So much for each tenant and model, so it must not be much.
+        #expect(text.count < 24_000)
+    }
+
+    @Test("what the catalogue knows of labels is what the program says")
+    func labelValues() {
+        func values(_ metric: Metric, _ label: String) -> [String] {
+            let definition = metric.definition
+            return definition.labels.firstIndex(of: label).map { definition.values[$0] } ?? []
+        }
+        #expect(values(.sessions, "outcome") == SessionOutcome.allCases.map(\.rawValue))
+        #expect(values(.turns, "outcome") == TurnOutcome.allCases.map(\.rawValue))
+        #expect(values(.rules, "mode") == Mode.allCases.filter { $0 != .off }.map(\.rawValue))
+        #expect(values(.stalls, "kind") == Stall.allCases.map(\.rawValue))
+        #expect(values(.geminiCloses, "class") == CloseCause.allCases.map(\.rawValue))
+        #expect(
+            values(.reconnects, "reason")
+                == values(.geminiCloses, "class") + [Trouble.dead.label] + values(.stalls, "kind"))
+        #expect(values(.reconnects, "reason").contains(Trouble.goAway.label))
+        #expect(
+            values(.reconnects, "result")
+                == Fact.Means.allCases.map(\.rawValue) + ["failed", "gave_up"])
+        #expect(
+            values(.nudges, "result") == ["sent"] + Fact.NudgeResult.allCases.map(\.rawValue))
+        let modalities = Modality.allCases.map(\.rawValue).filter { $0 != Shard.rest }
+        #expect(values(.tokens, "modality") == modalities + ["thought", "tool"])
+        #expect(
+            values(.clientCloses, "by")
+                == [Fact.Author.client, .gemini, .turnkeeper].map(\.rawValue))
     }
 
     @Test("workers' shards merge by each metric's rule")

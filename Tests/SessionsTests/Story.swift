@@ -60,7 +60,19 @@ struct Story {
         let what = words.count > 1 ? words[1] : "nothing"
         guard let (event, payload) = try StoryInput.read(what, dialed: dialed, used: used)
         else { return }
-        for action in session.handle(event, payload, now) { tell(action) }
+        for action in session.handle(heard(event), payload, now) { tell(action) }
+    }
+
+    /// As a shell would have listened: no closer than it was asked to.
+    private func heard(_ event: Event) -> Event {
+        guard case .clientSent(var message, let opcode) = event else { return event }
+        let wanted = session.wantsVoicing
+        if message.voicing.extent > wanted {
+            message.voicing.extent = wanted
+            message.voicing.voiced = 0
+            if wanted == .nothing { message.voicing.level = 0 }
+        }
+        return .clientSent(message, opcode)
     }
 
     private mutating func tell(_ action: Action) {
@@ -118,6 +130,9 @@ struct Story {
         switch parts[0] {
         case "turns.dead_air": policy.turns.deadAir = try interval(parts[1])
         case "turns.lead_in": policy.turns.leadIn = try interval(parts[1])
+        case "turns.noise_hold": policy.turns.noiseHold = try interval(parts[1])
+        case "turns.flush":
+            policy.turns.flush = parts[1] == "off" ? .off : .value(try interval(parts[1]))
         case "turns.pause": policy.turns.pause = try interval(parts[1])
         case "limits.session": policy.limits.session = try interval(parts[1])
         case "limits.messages_per_second": policy.limits.messagesPerSecond = Int(parts[1]) ?? 0
@@ -155,6 +170,7 @@ final class SessionBox {
     }
 
     var deadline: Instant? { session.deadline }
+    var wantsVoicing: Voicing.Extent { session.wantsVoicing }
 
     func handle(_ event: Event, _ payload: [UInt8], _ now: Instant) -> [Action] {
         var out = Actions()

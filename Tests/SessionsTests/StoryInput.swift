@@ -50,7 +50,7 @@ enum StoryInput {
         case "start": json = #"{"realtimeInput":{"activityStart":{}}}"#
         case "end": json = #"{"realtimeInput":{"activityEnd":{}}}"#
         case "stream-end": json = #"{"realtimeInput":{"audioStreamEnd":true}}"#
-        case "audio":
+        case "audio", "voice", "noise":
             let size = Int(try Story.interval(rest[...]).milliseconds) * 32
             let data = Data(repeating: 7, count: size).base64EncodedString()
             json =
@@ -67,7 +67,14 @@ enum StoryInput {
         }
         let bytes = Array(json.utf8)
         do {
-            return (.clientSent(try ClientMessage.scan(bytes.span), .text), bytes)
+            var message = try ClientMessage.scan(bytes.span)
+            if what == "voice" || what == "noise" {
+                let length = UInt16(clamping: message.audioDuration.milliseconds)
+                message.voicing = Voicing(
+                    .voice, voiced: what == "voice" ? length : 0,
+                    level: what == "voice" ? 4000 : 400)
+            }
+            return (.clientSent(message, .text), bytes)
         } catch {
             return (.clientSentMalformed(error, .text), bytes)
         }
@@ -110,7 +117,11 @@ enum StoryInput {
         case "handle":
             json = #"{"sessionResumptionUpdate":{"newHandle":"\#(rest)","resumable":true}}"#
         case "calls":
-            json = #"{"toolCall":{"functionCalls":[{"id":"c-1","name":"\#(rest)","args":{}}]}}"#
+            // `calls NAME` or `calls NAME as ID`.
+            let words = rest.components(separatedBy: " as ")
+            let id = words.count > 1 ? words[1] : "c-1"
+            json =
+                #"{"toolCall":{"functionCalls":[{"id":"\#(id)","name":"\#(words[0])","args":{}}]}}"#
         case "sends": json = rest
         default: throw StoryError("not understood: gemini \(what)")
         }

@@ -27,7 +27,7 @@ import Testing
     static let rulesOfThisMachine: [Rule] = [
         .audioOutsideActivity, .secondSetup, .repeatedActivity, .emptyActivity, .shortActivity,
         .streamEndInManual, .earlyInput, .deadAir, .streamEndOnPause, .setupFields,
-        .resumptionInserted, .combinedInput,
+        .resumptionInserted, .combinedInput, .toolGate, .noiseHold, .flush,
     ]
 
     @Test(
@@ -35,7 +35,7 @@ import Testing
         arguments: [
             Rule.audioOutsideActivity, .secondSetup, .repeatedActivity, .emptyActivity,
             .streamEndInManual, .earlyInput, .deadAir, .streamEndOnPause, .setupFields,
-            .combinedInput,
+            .combinedInput, .toolGate,
         ])
     func canary(_ rule: Rule) {
         for seed in 1...1000 where simulate(seed: UInt64(seed), disabled: rule).failure != nil {

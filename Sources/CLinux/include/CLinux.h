@@ -41,6 +41,13 @@ static inline int64_t tk_wall(void) {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 static inline int tk_errno(void) { return errno; }
+/// Nanoseconds of CPU that the calling thread has used.
+static inline int64_t tk_thread_cpu(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 /// Names the calling thread, for `top -H` and debuggers; cut at 15 bytes.
 void tk_name_thread(const char *name);
 

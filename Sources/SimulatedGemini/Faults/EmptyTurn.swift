@@ -1,19 +1,23 @@
 import Basics
 
-/// Ends the turn without a sound, a word or a call.
+/// Ends the turn without a sound, a word or a call. Catalogue 6.2.
 struct EmptyTurn: Fault {
     static let name = "empty-turn"
     static let summary = "answers a real turn with nothing but turnComplete"
     static let occasions: Occasions = .reply
+    static let topic = Topic.wedge
 
     init(_ options: inout FaultOptions) throws(Complaint) {}
 
+    static func draw(_ dice: inout SeededRandom) -> [FaultPlan.Option] {
+        var options: [FaultPlan.Option] = []
+        options.draw("nudges", ["1", "1", "2", ""], &dice)
+        options.draw("attempts", ["1", "2"], &dice)
+        return options
+    }
+
     mutating func strike(_ reply: inout Reply) {
         guard let end = reply.firstOutput else { return }
-        reply.keepSpeech { _ in false }
-        var empty = Draft()
-        empty.turnComplete = true
-        empty.receipt = .exact
-        reply.add(empty, after: end)
+        reply.silence(endingAfter: end)
     }
 }

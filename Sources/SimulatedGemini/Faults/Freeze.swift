@@ -5,6 +5,7 @@ struct Freeze: Fault {
     static let name = "freeze"
     static let summary = "goes dead in the middle of an answer, pongs included, then goes on"
     static let occasions: Occasions = .reply
+    static let topic = Topic.transport
 
     private let length: Interval
     private let isDeaf: Bool
@@ -14,7 +15,16 @@ struct Freeze: Fault {
         isDeaf = try options.flag("deaf", default: true)
     }
 
+    static func draw(_ dice: inout SeededRandom) -> [FaultPlan.Option] {
+        var options: [FaultPlan.Option] = []
+        options.draw("for", ["1s", "6s", "30s", "2h"], &dice)
+        options.draw("deaf", ["", "false"], &dice)
+        options.draw("attempts", ["1", "2"], &dice)
+        return options
+    }
+
     mutating func strike(_ reply: inout Reply) {
-        reply.add(.freeze(length, deaf: isDeaf), after: reply.firstOutput ?? .zero)
+        let start = reply.firstOutput ?? .zero
+        reply.add(.freeze(length, deaf: isDeaf), after: start)
     }
 }

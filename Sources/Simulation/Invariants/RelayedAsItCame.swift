@@ -9,7 +9,7 @@ struct RelayedAsItCame: Invariant {
     static let name = "I5"
     private var isOver = false
     /// Ends of empty turns that wait.
-    private var held: [UInt8]?
+    private var held: [[UInt8]] = []
 
     mutating func check(_ step: Step) -> String? {
         var forwards = 0
@@ -19,7 +19,7 @@ struct RelayedAsItCame: Invariant {
             case .forward: forwards += 1
             case .note(.ruleApplied(let rule, .enforce, _)):
                 if Self.ruling.contains(rule) { isNamed = true }
-                if rule == .emptyTurn { held = step.payload }
+                if rule == .emptyTurn { held.append(step.payload) }
             case .note(.byproductKept), .note(.callRemembered): isNamed = true
             case .note(.ended): isOver = true
             case .send(.client, let bytes, _):
@@ -47,8 +47,8 @@ struct RelayedAsItCame: Invariant {
 
     /// A message to the client that is not the one in hand.
     private mutating func judge(made bytes: [UInt8], _ step: Step) -> String? {
-        if bytes == held {
-            held = nil
+        if let index = held.firstIndex(of: bytes) {
+            held.remove(at: index)
             return nil
         }
         for case .note(let fact) in step.actions {

@@ -23,7 +23,6 @@
     -> gemini audio 100ms (text)
     -> gemini activityEnd (text)
     * activityEnded(by: .turnkeeper, audio: 0s)
-    * turnStarted(1, .audio)
 +5s nothing
 +100ms client end
     * ruleApplied(.deadAir, .enforce, detail: .late)

@@ -22,4 +22,3 @@
     -> gemini audio 100ms (text)
     -> as it came
     * activityEnded(by: .client, audio: 0s)
-    * turnStarted(1, .audio)

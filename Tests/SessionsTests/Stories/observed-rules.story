@@ -33,7 +33,6 @@ policy dead_air=observe
     * ruleApplied(.emptyActivity, .observe, detail: .none)
     -> as it came
     * activityEnded(by: .client, audio: 0s)
-    * turnStarted(1, .audio)
 +10ms client end
     * ruleApplied(.repeatedActivity, .observe, detail: .none)
     -> as it came

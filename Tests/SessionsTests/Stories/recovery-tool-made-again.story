@@ -44,7 +44,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(2, .audio)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 72))
+    * toolCalled(.ByteRange(lower: 12, upper: 65))
     -> as it came
 +300ms client answers a-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86))
@@ -65,12 +65,11 @@
     -> gemini activityStart (text)
     -> gemini audio 700ms (text)
     -> gemini activityEnd (text)
-    -> gemini {"toolResponse":{"functionResponses":[{"id":"a-1","name":"f","response":{"ok":true}}]}} (text)
-    * replayed(messages: 4, audio: 700ms, missing: 0s)
+    * replayed(messages: 3, audio: 700ms, missing: 0s)
 +500ms gemini calls f as b-2
     * recovered(.closed(.internalError), after: 740ms)
-    * toolCalled(.ByteRange(lower: 12, upper: 72))
-    -> as it came
+    * callRemembered(1)
+    -> gemini {"toolResponse":{"functionResponses":[{"id":"b-2","name":"f","response":{"ok":true}}]}} (text)
 +700ms gemini audio 200ms
     -> as it came
 +20ms gemini generation-complete

@@ -44,7 +44,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(2, .audio)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 72))
+    * toolCalled(.ByteRange(lower: 12, upper: 65))
     -> as it came
 +300ms gemini closes 1011 Internal error occurred.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
@@ -67,11 +67,10 @@
     * replayed(messages: 3, audio: 700ms, missing: 0s)
     * inputHeld(messages: 1)
     * toolAnswered(.ByteRange(lower: 16, upper: 86))
-    -> gemini {"toolResponse":{"functionResponses":[{"id":"a-1","name":"f","response":{"ok":true}}]}} (text)
 +500ms gemini calls f as b-2
     * recovered(.closed(.internalError), after: 740ms)
-    * toolCalled(.ByteRange(lower: 12, upper: 72))
-    -> as it came
+    * callRemembered(1)
+    -> gemini {"toolResponse":{"functionResponses":[{"id":"b-2","name":"f","response":{"ok":true}}]}} (text)
 +700ms gemini audio 200ms
     -> as it came
 +20ms gemini generation-complete

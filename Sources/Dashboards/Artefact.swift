@@ -1,0 +1,49 @@
+/// A file that is made from this catalogue. Its bytes in the repository are checked by a test.
+public struct Artefact: Sendable {
+    /// From the repository's root.
+    public let path: String
+    public let text: String
+
+    public static var all: [Artefact] {
+        Board.all.map { board in
+            Artefact(
+                path: "Dashboards/\(board.name).json",
+                text: Grafana.dashboard(board).text() + "\n")
+        } + [
+            Artefact(path: "Dashboards/alerts.yaml", text: AlertRules.rules(haste: 1)),
+            Artefact(path: "Dashboards/alerts_test.yaml", text: AlertRules.tests()),
+            Artefact(path: "docs/RUNBOOK.md", text: RunbookPage.text()),
+        ]
+    }
+
+    /// What a rehearsal needs that cannot wait for minutes: the alerts, in such a hurry, and every
+    /// panel's queries as Prometheus takes them, one object a line.
+    public static func rehearsal(haste: Int64, window: String, range: String) -> [Artefact] {
+        let form = Query.Form.plain(window: window, range: range)
+        let lines = Board.all.flatMap { board in
+            board.rows.flatMap { row in
+                row.panels.map { line($0, row.title, board.name, form) + "\n" }
+            }
+        }
+        return [
+            Artefact(path: "alerts.yaml", text: AlertRules.rules(haste: haste)),
+            Artefact(path: "panels.jsonl", text: lines.joined()),
+        ]
+    }
+
+    private static func line(
+        _ panel: Panel, _ row: String, _ board: String, _ form: Query.Form
+    ) -> String {
+        let targets = panel.targets.map { target in
+            "{\"legend\": \(JSON.quoted(target.legend)), "
+                + "\"query\": \(JSON.quoted(target.query.text(form)))}"
+        }
+        let members: [(String, String)] = [
+            ("board", board), ("row", row), ("title", panel.title), ("kind", "\(panel.kind)"),
+            ("unit", panel.unit.rawValue),
+        ]
+        let texts = members.map { "\"\($0.0)\": \(JSON.quoted($0.1))" }
+        return "{\(texts.joined(separator: ", ")), \"width\": \(panel.width), "
+            + "\"targets\": [\(targets.joined(separator: ", "))]}"
+    }
+}

@@ -1,0 +1,206 @@
+import Basics
+import Metrics
+
+extension Alert {
+    /// The machine room.
+    static let process = [
+        nothing, gone, restarting, forwarding, busy, held, files, policies, log,
+    ]
+
+    private static let node = #"instance="a:1",job="turnkeeper""#
+    private static let nodeLabels = [
+        (name: "instance", value: "a:1"), (name: "job", value: "turnkeeper"),
+    ]
+
+    private static let nothing = Alert(
+        "NothingAnswers", .page, "No Turnkeeper answers scrapes", lasting: .seconds(120),
+        "absent(\(.build))",
+        Runbook(
+            "No node runs, or none can be reached on its admin port. Probably nobody can talk.",
+            look: [
+                "Is the process there (`systemctl status`, the orchestrator), and does `/healthz` on the data port answer?",
+                "The last lines of its log.",
+                "Prometheus' page of targets: refused, timed out, or 401 (`--admin-token`)?",
+            ],
+            act: [
+                "It does not start: `turnkeeper check` says what is wrong with the policies.",
+                "It runs but is not scraped: the network, the token, or `--admin`.",
+            ]),
+        Proof(
+            fires: [Sample(.ledgerQueue, node, "0x60")],
+            isQuiet: [Sample(.build, node + #",version="1""#, "1x60")]))
+
+    private static let gone = Alert(
+        "NodeGone", .ticket, "{{ $labels.instance }} answered a while ago and does not any more",
+        lasting: .seconds(0),
+        "group by (instance, job) (\(.build) offset \(.window)) unless group by (instance, job) (\(.build))",
+        Runbook(
+            "One node of several ended or cannot be reached. Its clients connect anew; its open sessions stand as `unfinished` in the ledger until it starts again.",
+            look: [
+                "Was it a deployment? Then it resolves by itself.",
+                "The kernel's log (out of memory?), the last lines of the node's log.",
+            ],
+            act: ["Start it again on the same data directory: the books are closed at start."]),
+        Proof(
+            fires: [
+                Sample(.build, node + #",version="1""#, "1x40 _x20"),
+                Sample(.build, #"instance="b:1",job="turnkeeper",version="1""#, "1x60"),
+            ],
+            isQuiet: [
+                Sample(.build, node + #",version="1""#, "1x60"),
+                Sample(.build, #"instance="b:1",job="turnkeeper",version="1""#, "1x60"),
+            ], labels: nodeLabels, minutes: 47))
+
+    private static let restarting = Alert(
+        "NodeRestarts", .page, "{{ $labels.instance }} restarted more than twice in a short time",
+        window: .seconds(1800), lasting: .seconds(0),
+        """
+        changes(\(.processStart)[\(.window)]) > 2 \
+        and on (instance, job) \(.build)
+        """,
+        Runbook(
+            "It ends and is started again, over and over; each time every session of the node is cut off.",
+            look: [
+                "Exit status and last lines of the log. A Swift trap prints where it was.",
+                "The kernel's log: `oom-kill` means that memory limit and load do not fit.",
+            ],
+            act: [
+                "A trap: roll back, keep the log and the ledger, file an issue. No byte of a peer should lead to one.",
+                "Memory: fewer sessions per node (`limits.sessions`), smaller `limits.buffer`.",
+            ]),
+        Proof(
+            fires: [
+                Sample(.processStart, node, "1x20 100x10 200x5 300x30"),
+                Sample(.build, node + #",version="1""#, "1x60"),
+            ],
+            isQuiet: [
+                Sample(.processStart, node, "1x20 100x40"),
+                Sample(.build, node + #",version="1""#, "1x60"),
+            ], labels: nodeLabels))
+
+    private static let forwarding = Alert(
+        "ForwardingSlow", .ticket, "{{ $labels.instance }} holds one read in 100 for over 25 ms",
+        lasting: .seconds(600),
+        """
+        histogram_quantile(0.99, sum by (le, instance) \
+        (rate(\(.forward, .bucket)[\(.window)]))) > 0.025
+        """,
+        Runbook(
+            "Forwarding takes some microseconds. Milliseconds mean that the machine has no CPU to give, or that a worker does something long.",
+            look: [
+                "Workers board, *CPU of workers*: is one near 1?",
+                "Steal time and other programs on the machine (`top`).",
+                "Does it coincide with scrapes, reloads or many new sessions?",
+            ],
+            act: [
+                "Fewer sessions per node, or more cores and `--workers`.",
+                "Give the process CPUs of its own.",
+            ]),
+        Proof(
+            fires: [
+                Sample(.forward, .bucket, #"instance="a:1",le="0.025""#, "0+900x60"),
+                Sample(.forward, .bucket, #"instance="a:1",le="0.1""#, "0+1000x60"),
+                Sample(.forward, .bucket, #"instance="a:1",le="+Inf""#, "0+1000x60"),
+            ],
+            isQuiet: [
+                Sample(.forward, .bucket, #"instance="a:1",le="0.0001""#, "0+999x60"),
+                Sample(.forward, .bucket, #"instance="a:1",le="+Inf""#, "0+1000x60"),
+            ], labels: [(name: "instance", value: "a:1")]))
+
+    private static let busy = Alert(
+        "WorkerBusy", .ticket,
+        "Worker {{ $labels.worker }} of {{ $labels.instance }} uses over 80 % of its core",
+        lasting: .seconds(600), "rate(\(.workerCPU)[\(.window)]) > 0.8",
+        Runbook(
+            "A worker is one thread; sessions on it wait for each other from here on, even if other cores idle.",
+            look: [
+                "Workers board, *Sessions of workers*: one fuller than the others, or all of them?"
+            ],
+            act: [
+                "All: more nodes, or more `--workers` where cores are free.",
+                "One: it evens out with new sessions; a drain and restart of the node evens it out at once.",
+            ]),
+        Proof(
+            fires: [Sample(.workerCPU, #"instance="a:1",worker="0""#, "0+55x60")],
+            isQuiet: [Sample(.workerCPU, #"instance="a:1",worker="0""#, "0+20x60")],
+            labels: [(name: "instance", value: "a:1"), (name: "worker", value: "0")]))
+
+    private static let held = Alert(
+        "BuffersFill", .ticket,
+        "Sessions of {{ $labels.tenant }} hold more than a mebibyte each, on average",
+        lasting: .seconds(300),
+        """
+        sum by (tenant) (\(.buffered)) / sum by (tenant) (\(.sessionsActive)) > 1048576
+        """,
+        Runbook(
+            "Clients read slower than the model speaks, or gemini does not take what clients send.",
+            look: [
+                "Sessions board, *Closes of clients*: 1013 is a client that does not read.",
+                "Workers board, *Memory*.",
+            ],
+            act: [
+                "A smaller `limits.buffer` ends such sessions sooner.",
+                "Tell the tenant: a player that stops reading while it plays is the usual reason.",
+            ]),
+        Proof(
+            fires: [
+                Sample(.buffered, acme, "9000000x60"), Sample(.sessionsActive, acme, "3x60"),
+            ],
+            isQuiet: [
+                Sample(.buffered, acme, "9000000x60"), Sample(.sessionsActive, acme, "300x60"),
+            ], labels: [(name: "tenant", value: "acme")]))
+
+    private static let files = Alert(
+        "FilesRunOut", .page, "{{ $labels.instance }} uses over 80 % of its open files",
+        lasting: .seconds(120),
+        """
+        \(.processOpenFiles) / \(.processMaximumFiles) > 0.8 and on (instance, job) \(.build)
+        """,
+        Runbook(
+            "A session needs two. At the limit no client is accepted any more.",
+            look: [
+                "Workers board, *Open files* and *Sessions of workers*: do files grow without sessions?"
+            ],
+            act: [
+                "Raise the limit (`LimitNOFILE`, `ulimit -n`) and restart, or add a node.",
+                "Files without sessions: a leak; keep `ls -l /proc/PID/fd` and file an issue.",
+            ]),
+        Proof(
+            fires: [
+                Sample(.processOpenFiles, node, "900x60"),
+                Sample(.processMaximumFiles, node, "1024x60"),
+                Sample(.build, node + #",version="1""#, "1x60"),
+            ],
+            isQuiet: [
+                Sample(.processOpenFiles, node, "90x60"),
+                Sample(.processMaximumFiles, node, "1024x60"),
+                Sample(.build, node + #",version="1""#, "1x60"),
+            ], labels: nodeLabels))
+
+    private static let policies = Alert(
+        "PoliciesNotLoaded", .ticket,
+        "{{ $labels.instance }} could not read its policies; the old ones stay in force",
+        lasting: .seconds(60), "\(.policyReload) == 0",
+        Runbook(
+            "A policy file is wrong. Nothing has changed for anybody, and a restart would fail.",
+            look: ["The log: `policy not reloaded` with file, line, column and a guess."],
+            act: [
+                "Mend it; `turnkeeper check --policies DIR` says the same without serving. It is read again at once."
+            ]),
+        Proof(
+            fires: [Sample(.policyReload, #"instance="a:1""#, "0x60")],
+            isQuiet: [Sample(.policyReload, #"instance="a:1""#, "1x60")],
+            labels: [(name: "instance", value: "a:1")]))
+
+    private static let log = Alert(
+        "LogLosesLines", .ticket, "Nobody reads the log of {{ $labels.instance }} fast enough",
+        lasting: .seconds(0), "rate(\(.logLost)[\(.window)]) > 0",
+        Runbook(
+            "Standard error is a pipe whose reader is slow or stuck. Lines are dropped rather than calls held up.",
+            look: ["The collector behind the pipe; its own metrics."],
+            act: ["Restart or relieve the collector; `--log-level warning` until then."]),
+        Proof(
+            fires: [Sample(.logLost, #"instance="a:1""#, "0+5x60")],
+            isQuiet: [Sample(.logLost, #"instance="a:1""#, "7x60")],
+            labels: [(name: "instance", value: "a:1")]))
+}

@@ -1,0 +1,103 @@
+import Basics
+import Metrics
+
+extension Alert {
+    /// Money and the books.
+    static let spending = [rising, estimated, ledgerLosing, ledgerBehind]
+
+    private static let rising = Alert(
+        "SpendingJumps", .ticket,
+        "{{ $labels.tenant }} spends three times what it spent a day ago, and over $1 an hour",
+        lasting: .seconds(900),
+        """
+        sum by (tenant) (rate(\(.cost)[1h])) * 3600 > 1 \
+        and sum by (tenant) (rate(\(.cost)[1h])) \
+        > 3 * sum by (tenant) (rate(\(.cost)[1h] offset 1d))
+        """,
+        Runbook(
+            "More users, longer sessions, or a client in a loop. Each turn is billed with its whole context again, so length costs more than number.",
+            look: [
+                "Tenants board: sessions, turns per session, prompt tokens by modality.",
+                "`turnkeeper usage --by session --since today`: a few dear sessions, or many usual ones?",
+            ],
+            act: [
+                "`budget.day_usd` and `budget.session_usd` bound it; `limits.session` bounds length.",
+                "A context window compression in the client's setup, for long sessions.",
+            ]),
+        Proof(
+            fires: [Sample(.cost, acme, "0+0.01x1440 15+0.1x120")],
+            isQuiet: [Sample(.cost, acme, "0+0.1x1560")],
+            labels: [(name: "tenant", value: "acme")], minutes: 1530))
+
+    private static let estimated = Alert(
+        "UsageNotReported", .ticket,
+        "More than 20 % of the tokens of {{ $labels.model }} are estimates",
+        lasting: .seconds(1800),
+        """
+        sum by (model) (rate(\(.tokens, #"source="estimated""#)[\(.window)])) \
+        / sum by (model) (rate(\(.tokens)[\(.window)])) > 0.2
+        """,
+        Runbook(
+            "Gemini left usage out of its messages, so that it was worked out from lengths. Costs in the ledger are marked as such.",
+            look: [
+                "`turnkeeper usage --by model`: which, and since when.",
+                "`turnkeeper sessions show ID`: sessions cut off before their reports came have estimates by nature.",
+            ],
+            act: [
+                "Compare with the vendor's bill before anybody is invoiced.",
+                "A new form of report: file an issue with a bundle (`turnkeeper bundle ID`); raw receipts are kept.",
+            ]),
+        Proof(
+            fires: [
+                Sample(
+                    .tokens,
+                    acme + #",direction="prompt",modality="audio",source="reported""#, "0+10x60"),
+                Sample(
+                    .tokens,
+                    acme + #",direction="prompt",modality="audio",source="estimated""#, "0+10x60"),
+            ],
+            isQuiet: [
+                Sample(
+                    .tokens,
+                    acme + #",direction="prompt",modality="audio",source="reported""#, "0+99x60"),
+                Sample(
+                    .tokens,
+                    acme + #",direction="prompt",modality="audio",source="estimated""#, "0+1x60"),
+            ], labels: [(name: "model", value: "gemini-live")]))
+
+    private static let ledgerLosing = Alert(
+        "LedgerLosesRecords", .page, "{{ $labels.instance }} cannot write its ledger",
+        lasting: .seconds(0), "rate(\(.ledgerLost)[\(.window)]) > 0",
+        Runbook(
+            "Records of sessions, turns and money are lost. Calls go on.",
+            look: [
+                "The log: `the ledger cannot be written` with the library's own words, or `serving without a ledger`.",
+                "`df` of the data directory; who else has `ledger.db` open (`fuser`).",
+            ],
+            act: [
+                "Make room, or end what locks the file: writing goes on by itself within a second.",
+                "`serving without a ledger`: mend the cause, then start anew.",
+                "What is missing can be read in the log's lines `session ended`, which have tokens and cost.",
+            ]),
+        Proof(
+            fires: [Sample(.ledgerLost, #"instance="a:1""#, "0+5x60")],
+            isQuiet: [Sample(.ledgerLost, #"instance="a:1""#, "7x60")],
+            labels: [(name: "instance", value: "a:1")]))
+
+    private static let ledgerBehind = Alert(
+        "LedgerBehind", .ticket, "{{ $labels.instance }} has 5,000 records waiting for its ledger",
+        lasting: .seconds(60), "\(.ledgerQueue) > 5000",
+        Runbook(
+            "The writer needs longer than a second, or cannot write at all. From 20,000 waiting records on they are lost.",
+            look: [
+                "The log: `the ledger cannot be written`.",
+                "`iostat`: is the disk busy with something else?",
+            ],
+            act: [
+                "As for [LedgerLosesRecords](#ledgerlosesrecords); a quarter of the room is used up."
+            ]),
+        Proof(
+            fires: [Sample(.ledgerQueue, #"instance="a:1""#, "9000x60")],
+            isQuiet: [Sample(.ledgerQueue, #"instance="a:1""#, "200x60")],
+            labels: [(name: "instance", value: "a:1")]))
+}

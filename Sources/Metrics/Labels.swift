@@ -1,0 +1,42 @@
+/// What the catalogue's labels may say. Peers choose close codes, names and words without end, so
+/// whatever is not listed here is counted under `Shard.rest`.
+public enum Labels {
+    static let sessionOutcomes = [
+        "completed", "gemini_closed", "unreachable", "client_fault", "stopped",
+    ]
+    static let turnOutcomes = ["answered", "interrupted", "silent", "lost"]
+    static let stallKinds = [
+        "no_output", "transcribed_only", "empty_turn", "text_only", "after_interrupt",
+        "first_reply_never", "tool_result_ignored", "output_froze", "in_progress_stuck",
+        "rejected_run", "silent_audio", "setup_unanswered", "wedged", "forgotten",
+    ]
+    /// What became of a nudge, besides that it was sent.
+    static let nudgeResults = ["sent", "answered", "ignored", "duplicate"]
+    /// Why a connection had to be replaced: a close, by its class; a dead line; a stall, by its kind.
+    static let reconnectReasons = closeClasses + ["dead"] + stallKinds
+    static let reconnectResults = ["resumed", "rebuilt", "redialed", "failed", "gave_up"]
+    static let toolResults = ["called", "answered", "cancelled", "remembered", "dropped"]
+    static let authors = ["client", "gemini", "turnkeeper"]
+    static let peers = ["client", "gemini"]
+    static let modes = ["enforce", "observe"]
+    static let messageKinds = [
+        "setup", "audio", "activity", "realtime", "content", "tool", "other",
+    ]
+    static let modalities = ["text", "audio", "image", "video", "document", "thought", "tool"]
+    static let closeClasses = [
+        "normal", "lost", "invalid", "policy", "internal", "credential", "quota", "handle",
+        "model", "region", "go_away", "deadline", "unavailable", "application", "other",
+    ]
+    static let closeCodes = (1000...1015).map(String.init) + ["3xxx", "4xxx"]
+
+    /// A close code as a label: registered ones as they are, those that applications choose
+    /// (RFC 6455 section 7.4.2) by their thousand, since a client could use all two thousand.
+    public static func closeCode(_ code: UInt16) -> String {
+        switch code {
+        case 1000...1015: String(code)
+        case 3000...3999: "3xxx"
+        case 4000...4999: "4xxx"
+        default: Shard.rest
+        }
+    }
+}

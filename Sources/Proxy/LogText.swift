@@ -1,0 +1,65 @@
+/// Strings of peers as a line of the log may hold them: one line, no control of a terminal, no
+/// secret, of bounded length.
+enum LogText {
+    /// What of one value is kept. Close reasons have 123 bytes; errors of policies some hundred.
+    static let limit = 512
+
+    /// In quotes, as JSON has it. Besides what JSON asks for, everything is escaped that makes a
+    /// terminal or an editor show another text than is there: C1 controls, separators of lines,
+    /// marks that turn the direction of writing, characters without a width.
+    static func quoted(_ text: String) -> [UInt8] {
+        var result: [UInt8] = [UInt8(ascii: "\"")]
+        var count = 0
+        for scalar in text.unicodeScalars {
+            count += UTF8.width(scalar)
+            if count > limit {
+                result += "...".utf8
+                break
+            }
+            switch scalar {
+            case "\"": result += #"\""#.utf8
+            case "\\": result += #"\\"#.utf8
+            case "\n": result += #"\n"#.utf8
+            case "\r": result += #"\r"#.utf8
+            case "\t": result += #"\t"#.utf8
+            default:
+                if isHidden(scalar) {
+                    escape(scalar, into: &result)
+                } else {
+                    result += UTF8.encode(scalar).map(Array.init) ?? []
+                }
+            }
+        }
+        result.append(UInt8(ascii: "\""))
+        return result
+    }
+
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0xAD, 0x61C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F,
+            0xFEFF, 0xFFF9...0xFFFB, 0xE0000...0xE0FFF:
+            true
+        default: false
+        }
+    }
+
+    private static func escape(_ scalar: Unicode.Scalar, into result: inout [UInt8]) {
+        for unit in String(scalar).utf16 {
+            let digits = String(unit, radix: 16)
+            result += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
+        }
+    }
+
+    /// Whether the text format may show it without quotes.
+    static func isPlain(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= limit
+            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x3D }
+    }
+
+    /// Millionths of a dollar as a decimal number.
+    static func dollars(_ micro: Int64) -> String {
+        let digits = String(micro.magnitude % 1_000_000)
+        let zeros = String(repeating: "0", count: 6 - digits.count)
+        return "\(micro < 0 ? "-" : "")\(micro.magnitude / 1_000_000).\(zeros)\(digits)"
+    }
+}

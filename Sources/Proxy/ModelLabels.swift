@@ -1,0 +1,56 @@
+import Metrics
+import Policies
+
+/// Which models a worker counts under their own names. Clients choose the name and a policy may
+/// allow `gemini-*`, so a tenant gets so many labels and no more; the rest are counted together.
+struct ModelLabels {
+    /// Before the setup names a model.
+    static let unnamed = "unknown"
+    /// Models that one tenant tries in a week, twice.
+    private static let perTenant = 16
+    private static let longest = 64
+
+    private struct Known {
+        /// In the order they were first named.
+        var named: Set<String> = []
+        /// Gemini completed a setup for these: they keep a place of their own, so that whoever makes
+        /// names up cannot take it.
+        var accepted: Set<String> = []
+
+        func has(_ model: String) -> Bool { named.contains(model) || accepted.contains(model) }
+    }
+
+    private var tenants: [String: Known] = [:]
+
+    /// The label of sessions for which no model is named yet.
+    mutating func unnamed(_ tenant: String, _ shard: inout Shard) -> String {
+        if tenants[tenant] == nil {
+            tenants[tenant] = Known()
+            shard.prepare(tenant: tenant, model: Self.unnamed)
+        }
+        return Self.unnamed
+    }
+
+    /// The label of a session whose setup names a model.
+    mutating func label(_ model: String, _ policy: Policy, _ shard: inout Shard) -> String {
+        let tenant = policy.tenant
+        guard policy.models.allows(model), model.utf8.count <= Self.longest, !model.isEmpty
+        else { return Shard.rest }
+        if tenants[tenant]?.has(model) == true { return model }
+        guard tenants[tenant, default: Known()].named.count < Self.perTenant else {
+            return Shard.rest
+        }
+        tenants[tenant, default: Known()].named.insert(model)
+        shard.prepare(tenant: tenant, model: model)
+        return model
+    }
+
+    /// Gemini has taken a setup for the model: its next session counts under its name.
+    mutating func accepted(_ model: String, _ policy: Policy) {
+        guard let known = tenants[policy.tenant], !known.has(model),
+            known.accepted.count < Self.perTenant, policy.models.allows(model),
+            model.utf8.count <= Self.longest
+        else { return }
+        tenants[policy.tenant]?.accepted.insert(model)
+    }
+}

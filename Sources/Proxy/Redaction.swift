@@ -1,0 +1,74 @@
+/// Takes credentials out of text that others wrote: reasons and errors may quote what they were
+/// given. Knows them by their shape, since a proxy that passes keys on does not know the keys.
+enum Redaction {
+    static let mark = "[redacted]"
+
+    /// Marks after which a credential stands, in lower case.
+    private static let heralds = [
+        "key=", "access_token=", "x-goog-api-key:", "bearer ", "token ", "auth_tokens/",
+    ].map { Array($0.utf8) }
+    /// How credentials of this vendor begin, and how short one cannot be.
+    private static let beginnings = [("AIza", 20), ("ya29.", 10), ("AQ.", 20)].map {
+        (Array($0.0.utf8), $0.1)
+    }
+
+    static func redacted(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        // Nearly all texts are short and have none of these.
+        guard bytes.count >= 8 else { return text }
+        var result: [UInt8] = []
+        var index = 0
+        var found = false
+        while index < bytes.count {
+            if let secret = secret(in: bytes, at: index) {
+                result += bytes[index..<secret.lowerBound]
+                result += mark.utf8
+                index = secret.upperBound
+                found = true
+            } else {
+                result.append(bytes[index])
+                index += 1
+            }
+        }
+        return found ? String(decoding: result, as: UTF8.self) : text
+    }
+
+    /// The credential that stands at `start`, or behind a mark that does.
+    private static func secret(in bytes: [UInt8], at start: Int) -> Range<Int>? {
+        let isInsideWord = start > 0 && isPart(bytes[start - 1])
+        for (beginning, length) in beginnings where !isInsideWord {
+            guard bytes[start...].starts(with: beginning) else { continue }
+            let end = end(of: bytes, from: start)
+            if end - start >= length { return start..<end }
+        }
+        for herald in heralds where bytes.count - start > herald.count {
+            let matches = herald.indices.allSatisfy { lowercase(bytes[start + $0]) == herald[$0] }
+            guard matches else { continue }
+            var begin = start + herald.count
+            while begin < bytes.count, bytes[begin] == UInt8(ascii: " ") { begin += 1 }
+            let end = end(of: bytes, from: begin)
+            // A word of a sentence ("a token is missing") is no credential.
+            if end - begin >= 8 { return begin..<end }
+        }
+        return nil
+    }
+
+    private static func end(of bytes: [UInt8], from start: Int) -> Int {
+        bytes[start...].firstIndex { !isPart($0) } ?? bytes.count
+    }
+
+    private static func lowercase(_ byte: UInt8) -> UInt8 {
+        byte >= 0x41 && byte <= 0x5A ? byte + 0x20 : byte
+    }
+
+    /// What keys and tokens are made of: base64, also of the URL kind, and what JWTs add.
+    private static func isPart(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "/"),
+            UInt8(ascii: "+"), UInt8(ascii: "%"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Basics
+import Policies
+import Sessions
+import Usage
+import Wire
+
+/// A session in a few numbers: what its line in the log says.
+struct SessionStory {
+    /// Payload bytes of messages that came from a peer.
+    var bytesFromClient = 0
+    var bytesFromGemini = 0
+    private var turns: [TurnOutcome: Int] = [:]
+    private var turnsBegun = 0
+    private var rules: [Rule: Int] = [:]
+    private var stalls = 0
+    private var nudges = 0
+    private var reconnects: [Fact.Means: Int] = [:]
+    private var failedReconnects = 0
+    private var replays = 0
+    private var toolCalls = 0
+    private var connections = 0
+    private var firstAudio: (sum: Interval, count: Int64, longest: Interval) = (.zero, 0, .zero)
+    private var clientClose: (close: Close, author: Fact.Author)?
+    private var geminiClose: (close: Close, author: Fact.Author)?
+    private var failure: String?
+    private var tokens: Int64 = 0
+    /// Millionths of a dollar.
+    private var cost: Int64 = 0
+
+    mutating func note(_ fact: Fact) {
+        switch fact {
+        case .turnStarted: turnsBegun += 1
+        case .turnEnded(_, let outcome): turns[outcome, default: 0] += 1
+        case .firstAudio(_, let delay):
+            firstAudio.sum = firstAudio.sum + delay
+            firstAudio.count += 1
+            firstAudio.longest = max(firstAudio.longest, delay)
+        case .ruleApplied(let rule, .enforce, _): rules[rule, default: 0] += 1
+        case .connected, .reconnected: noteConnection(fact)
+        case .dialFailed(_, let why): failure = Narration.tell(why)
+        case .stalled: stalls += 1
+        case .nudged: nudges += 1
+        case .reconnectFailed: failedReconnects += 1
+        case .replayed: replays += 1
+        case .toolCalled: toolCalls += 1
+        case .closed(.client, let close, let author): clientClose = (close, author)
+        case .closed(.gemini, let close, let author): geminiClose = (close, author)
+        default: break
+        }
+    }
+
+    private mutating func noteConnection(_ fact: Fact) {
+        if case .reconnected(_, _, let means, _) = fact { reconnects[means, default: 0] += 1 }
+        if case .connected = fact { connections += 1 }
+    }
+
+    /// A turn's usage; `before` is what was told of the same turn, if it was.
+    mutating func used(_ usage: TurnUsage, since before: TurnUsage?) {
+        tokens += usage.tokens.total - (before?.tokens.total ?? 0)
+        cost += usage.cost - (before?.cost ?? 0)
+    }
+
+    /// The fields of the session's line, in the order a person reads them; what did not happen is
+    /// left out.
+    func fields() -> [(String, Log.Value)] {
+        var fields: [(String, Log.Value)] = [("turns", .integer(turnsBegun))]
+        for outcome in TurnOutcome.allCases {
+            if let count = turns[outcome] { fields.append((outcome.rawValue, .integer(count))) }
+        }
+        if firstAudio.count > 0 {
+            let mean = firstAudio.sum.seconds / Double(firstAudio.count)
+            fields.append(("first_audio", .seconds(mean)))
+            fields.append(("first_audio_longest", .seconds(firstAudio.longest.seconds)))
+        }
+        fields += remedies
+        let applied = Rule.allCases.compactMap { rule in
+            rules[rule].map { "\(rule.rawValue):\($0)" }
+        }
+        if !applied.isEmpty { fields.append(("rules", .string(applied.joined(separator: ",")))) }
+        fields.append(("tokens", .integer(Int(tokens))))
+        fields.append(("cost_usd", .dollars(cost)))
+        fields.append(("client_bytes", .integer(bytesFromClient)))
+        fields.append(("gemini_bytes", .integer(bytesFromGemini)))
+        return fields + endings
+    }
+
+    private var remedies: [(String, Log.Value)] {
+        let counts =
+            [
+                ("stalls", stalls), ("nudges", nudges), ("replays", replays),
+                ("reconnects_failed", failedReconnects), ("tool_calls", toolCalls),
+            ] + Fact.Means.allCases.map { ($0.rawValue, reconnects[$0] ?? 0) }
+            + [("connections", connections > 1 ? connections : 0)]
+        return counts.filter { $0.1 > 0 }.map { ($0.0, .integer($0.1)) }
+    }
+
+    private var endings: [(String, Log.Value)] {
+        var fields: [(String, Log.Value)] = []
+        for (name, end) in [("client", clientClose), ("gemini", geminiClose)] {
+            guard let (close, author) = end else { continue }
+            fields.append(("\(name)_close", .integer(Int(close.code))))
+            fields.append(("\(name)_closed_by", .string(author.rawValue)))
+            if !close.reason.isEmpty { fields.append(("\(name)_reason", .string(close.reason))) }
+        }
+        if let failure { fields.append(("failure", .string(failure))) }
+        return fields
+    }
+}

@@ -1,0 +1,131 @@
+import Basics
+import Policies
+import Wire
+
+/// A cough, a key or a door right after a question makes a client open an activity that says
+/// nothing, and the model then waits for the rest of it (failure catalogue 1.6). So a start that
+/// follows a turn nobody has answered yet waits until its audio is voiced; a pair that never was
+/// is swallowed whole. Once voiced, all of it goes on in order: what is held costs a moment, never
+/// a word.
+struct NoiseHold: ~Copyable {
+    private enum State {
+        case idle
+        case holding
+        /// As holding, but gemini hears everything.
+        case observing
+    }
+    private var state = State.idle
+    private var queue: [Passage] = []
+    private(set) var size = 0
+    private var audio = Interval.zero
+    private var proof = VoiceProof()
+
+    /// How long ago a turn must have ended for what follows not to be its noise.
+    static let reach = Interval.seconds(3)
+    /// Of the audio before the voice, what is kept: more than any onset that is missed.
+    static let ring = Interval.seconds(2)
+
+    var isHolding: Bool { if case .holding = state { true } else { false } }
+
+    /// What goes on in place of the message, or `nil` where it goes on itself. `isSuspect`: a
+    /// start now would follow an unanswered turn.
+    mutating func take(
+        _ passage: Passage, payload: Span<UInt8>, terms: Terms, isSuspect: Bool,
+        into out: inout Actions
+    ) -> [Passage]? {
+        switch state {
+        case .idle:
+            guard isSuspect, passage.message.input.contains(.activityStart) else { return nil }
+            state = terms.noiseHoldMode == .enforce ? .holding : .observing
+            guard isHolding else { return nil }
+            hold(passage, payload, detail: .none, terms: terms, into: &out)
+            return []
+        case .observing:
+            observe(passage.message, terms: terms, into: &out)
+            return nil
+        case .holding:
+            return judge(passage, payload: payload, terms: terms, into: &out)
+        }
+    }
+
+    private mutating func judge(
+        _ passage: Passage, payload: Span<UInt8>, terms: Terms, into out: inout Actions
+    ) -> [Passage]? {
+        let input = passage.message.input
+        if input.contains(.activityEnd) {
+            if proof.isDoubtful(terms.noiseHold) {
+                // Kept, so that the gate knows that its distance to the start was lost here.
+                let end = Passage(
+                    message: passage.message, kept: passage.bytes(payload),
+                    opcode: passage.opcode)
+                return release(then: end)
+            }
+            // The start and all there was between are gone with it.
+            let heard = Fact.Detail.audio(audio)
+            out.note(.ruleApplied(.noiseHold, .enforce, detail: heard))
+            self = NoiseHold()
+            return []
+        }
+        if input.contains(.activityStart) {
+            out.note(.ruleApplied(.repeatedActivity, .enforce, detail: .none))
+            return []
+        }
+        // Somebody who writes means it.
+        if input.contains(.text) { return release(then: passage) }
+        guard input.contains(.audio) else { return nil }
+        proof.take(passage.message)
+        if proof.reaches(terms.noiseHold) { return release(then: passage) }
+        let length = passage.message.audioDuration
+        // Something would have to go, and it may have been a word.
+        if audio + length > Self.ring, proof.isDoubtful(terms.noiseHold) {
+            return release(then: passage)
+        }
+        hold(passage, payload, detail: .audio(length), terms: terms, into: &out)
+        return []
+    }
+
+    private mutating func hold(
+        _ passage: Passage, _ payload: Span<UInt8>, detail: Fact.Detail, terms: Terms,
+        into out: inout Actions
+    ) {
+        out.note(.ruleApplied(.noiseHold, .enforce, detail: detail))
+        let kept = passage.bytes(payload)
+        queue.append(
+            Passage(message: passage.message, kept: kept, opcode: passage.opcode))
+        size += kept.count
+        audio = audio + passage.message.audioDuration
+        while audio > Self.ring || size > terms.buffer {
+            // The first is the start, which stays.
+            guard queue.count > 1, let oldest = queue[1].kept else { break }
+            size -= oldest.count
+            audio = audio - queue[1].message.audioDuration
+            queue.remove(at: 1)
+        }
+    }
+
+    /// All that is held; the message that proved it follows.
+    private mutating func release(then last: Passage) -> [Passage] {
+        let held = release()
+        return held + [last]
+    }
+
+    mutating func release() -> [Passage] {
+        let held = queue
+        self = NoiseHold()
+        return held
+    }
+
+    private mutating func observe(
+        _ message: ClientMessage, terms: Terms, into out: inout Actions
+    ) {
+        if message.input.contains(.audio) {
+            audio = audio + message.audioDuration
+            proof.take(message)
+        }
+        let isOver = message.input.contains(.activityEnd)
+        if isOver, !proof.isDoubtful(terms.noiseHold) {
+            out.note(.ruleApplied(.noiseHold, .observe, detail: .audio(audio)))
+        }
+        if isOver || proof.reaches(terms.noiseHold) { self = NoiseHold() }
+    }
+}

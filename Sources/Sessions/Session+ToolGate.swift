@@ -1,0 +1,50 @@
+import Basics
+import Policies
+import Wire
+
+// Real-time input during a call, for families that die of it.
+extension Session {
+    /// Nothing of ours may go to gemini now: the family dies of real-time input during a call
+    /// (failure catalogue 4.5).
+    var mustNotSpeak: Bool { toolGate.isShut }
+
+    /// True where the message waits for the end of a call.
+    mutating func heldByToolGate(
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        if terms.toolGate != .off {
+            out.note(.ruleApplied(.toolGate, terms.toolGate, detail: .messages(1)))
+        }
+        guard terms.toolGate == .enforce else {
+            // The policy may have changed meanwhile.
+            if toolGate.size > 0 { openToolGate(at: now, into: &out) }
+            return false
+        }
+        let kept = Passage(
+            message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
+        // Where even boundaries and text are too many, the risk is taken: they must not be lost.
+        if !toolGate.hold(kept, limit: terms.buffer) { openToolGate(at: now, into: &out) }
+        return true
+    }
+
+    /// Gemini called: from now on the client's input waits, unless every tool lets the
+    /// conversation go on.
+    mutating func shutToolGate(at now: Instant) {
+        if terms.gatesInputDuringTools, tools.block(line.current) { toolGate.shut(at: now) }
+    }
+
+    /// Opens the gate if no call that blocks is open any more, or if it was shut for too long.
+    mutating func openToolGateIfDue(at now: Instant, into out: inout Actions) {
+        guard let deadline = toolGate.deadline, !tools.block(line.current) || now >= deadline else {
+            return
+        }
+        openToolGate(at: now, into: &out)
+    }
+
+    private mutating func openToolGate(at now: Instant, into out: inout Actions) {
+        for passage in toolGate.open(into: &out) {
+            guard phase == .talking, let kept = passage.kept else { return }
+            takeInput(passage, payload: kept.span, at: now, into: &out)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Basics
+import Policies
+import Wire
+
+/// Families that die of real-time input during a call (failure catalogue 4.5): from the call on,
+/// the client's waits here until the result has gone. Words spoken to a model that cannot hear
+/// them grow stale, so of the audio only what was said last is kept; boundaries and text all are.
+struct ToolGate: ~Copyable {
+    private var queue: [Passage] = []
+    private(set) var size = 0
+    /// Audio in `queue`, and what no longer is.
+    private var audio = Interval.zero
+    private var dropped = Interval.zero
+    private var shutAt: Instant?
+
+    /// A client whose tool takes longer is deaf for longer; ten seconds is what the reports'
+    /// clients bore before they took the risk (failure catalogue 4.5).
+    static let patience = Interval.seconds(10)
+    /// The most audio that is kept while the call lasts.
+    static let ring = Interval.seconds(2)
+    /// What of it is still worth hearing, before every boundary and at the end.
+    static let tail = Interval.milliseconds(500)
+
+    var isShut: Bool { shutAt != nil }
+    var deadline: Instant? { shutAt.map { $0 + Self.patience } }
+
+    mutating func shut(at now: Instant) { shutAt = shutAt ?? now }
+
+    /// False where the rest does not fit even without audio.
+    mutating func hold(_ passage: Passage, limit: Int) -> Bool {
+        queue.append(passage)
+        size += passage.kept?.count ?? 0
+        audio = audio + passage.message.audioDuration
+        while audio > Self.ring || size > limit {
+            guard let oldest = queue.firstIndex(where: \.isPlainAudio) else { break }
+            drop(queue.remove(at: oldest))
+        }
+        return size <= limit
+    }
+
+    /// Opens the gate: what is to be sent now, in order.
+    mutating func open(into out: inout Actions) -> [Passage] {
+        var kept: [Passage] = []
+        var tail = Interval.zero
+        for passage in queue.reversed() {
+            if passage.isPlainAudio {
+                tail = tail + passage.message.audioDuration
+                guard tail <= Self.tail else {
+                    drop(passage)
+                    continue
+                }
+            } else if passage.message.input.contains(anyOf: .boundaries) {
+                tail = .zero
+            }
+            kept.append(passage)
+        }
+        if dropped > .zero { out.note(.inputDropped(dropped)) }
+        self = ToolGate()
+        return kept.reversed()
+    }
+
+    private mutating func drop(_ passage: Passage) {
+        size -= passage.kept?.count ?? 0
+        audio = audio - passage.message.audioDuration
+        dropped = dropped + passage.message.audioDuration
+    }
+}
+
+extension Passage {
+    /// Audio and nothing that must not be lost.
+    var isPlainAudio: Bool { message.input.subtracting(.mediaChunks) == .audio }
+}
+
+extension ClientMessage.Input {
+    static let boundaries: Self = [.activityStart, .activityEnd, .audioStreamEnd]
+
+    func contains(anyOf others: Self) -> Bool { !isDisjoint(with: others) }
+}

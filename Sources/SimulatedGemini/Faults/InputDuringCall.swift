@@ -1,0 +1,16 @@
+import Basics
+
+/// Any family may die of real-time input while a call is open, as 2.5 does without a fault.
+/// Catalogue 4.5.
+struct InputDuringCall: Fault {
+    static let name = "input-during-call"
+    static let summary = "closes 1008 on real-time input while a blocking call is open"
+    static let occasions: Occasions = .setup
+    static let topic = Topic.tools
+
+    init(_ options: inout FaultOptions) throws(Complaint) {}
+
+    mutating func strike(_ setup: inout SetupReply) {
+        setup.quirks.diesOfInputDuringCall = true
+    }
+}

@@ -1,0 +1,16 @@
+import Basics
+
+/// `interrupted`, and the `turnComplete` that belongs to it never comes. Catalogue 12,
+/// interrupt-state-stuck.
+struct InterruptUnfinished: Fault {
+    static let name = "interrupt-unfinished"
+    static let summary = "leaves the turnComplete after interrupted out"
+    static let occasions: Occasions = .interruption
+    static let topic = Topic.interruption
+
+    init(_ options: inout FaultOptions) throws(Complaint) {}
+
+    mutating func strike(_ interruption: inout Reply, ofTurn turn: Int) {
+        interruption.change { $0.turnComplete ? nil : $0 }
+    }
+}

@@ -1,0 +1,27 @@
+import Basics
+
+/// Automatic detection loses its thread when the stream pauses and nobody says so: whatever is
+/// said afterwards is heard by nobody. `audioStreamEnd` frees it. Catalogue 1.9.
+struct StuckDetector: Fault {
+    static let name = "stuck-detector"
+    static let summary = "hears nothing any more after a pause without audioStreamEnd"
+    static let occasions: Occasions = .setup
+    static let topic = Topic.hearing
+
+    private let pause: Interval
+    private let deafAfter: Interval
+
+    init(_ options: inout FaultOptions) throws(Complaint) {
+        pause = try options.interval("pause", default: .milliseconds(1500))
+        deafAfter = try options.interval("deaf_after", default: .zero)
+    }
+
+    static func suits(_ family: Family) -> Bool { family.endsTurnOnStreamEnd }
+
+    mutating func strike(_ setup: inout SetupReply) {
+        setup.quirks.deafAfterPause = pause
+        if deafAfter > .zero {
+            setup.quirks.whenQuiet = (deafAfter, false, .freeze(.seconds(86_400), deaf: true))
+        }
+    }
+}

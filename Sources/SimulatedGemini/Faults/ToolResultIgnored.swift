@@ -1,0 +1,23 @@
+import Basics
+
+/// The result of a tool is taken, and nothing is ever said about it: only a resume helps.
+/// Catalogue 6.8.
+struct ToolResultIgnored: Fault {
+    static let name = "tool-result-ignored"
+    static let summary = "takes a tool's result and never goes on"
+    static let occasions: Occasions = .reply
+    static let topic = Topic.tools
+
+    init(_ options: inout FaultOptions) throws(Complaint) {}
+
+    static func draw(_ dice: inout SeededRandom) -> [FaultPlan.Option] {
+        var options: [FaultPlan.Option] = []
+        options.draw("times", ["1", "2", "3"], &dice)
+        options.draw("nudges", ["", "1", "2"], &dice)
+        return options
+    }
+
+    func concerns(_ reply: Reply) -> Bool { reply.input == .tool }
+
+    mutating func strike(_ reply: inout Reply) { reply.cut(from: .zero) }
+}

@@ -1,0 +1,106 @@
+import Basics
+import Wire
+
+/// How turns end: cut in on, or answered.
+extension SimulatedConnection {
+    /// The user, or new content, cuts in on whatever the model is doing.
+    func interrupt() {
+        let blocked = openCalls.filter { $0.isBlocking && !lostCalls.contains($0.call.id) }
+        openCalls.removeAll { call in blocked.contains { $0.call.id == call.call.id } }
+        if !blocked.isEmpty {
+            var cancellation = Draft()
+            cancellation.cancelled = blocked.map(\.call.id)
+            cancelledCalls.formUnion(cancellation.cancelled)
+            plan(.message(cancellation), after: .milliseconds(40))
+        }
+        let wasSpeaking = schedule.contains { planned in
+            guard planned.isSpeech, case .message(let draft) = planned.deed else { return false }
+            return !draft.audio.isEmpty || draft.turnComplete
+        }
+        schedule.removeAll(where: \.isSpeech)
+        guard let conversation else { return }
+        guard let number = current else {
+            if wasSpeaking { breakOff() }
+            return
+        }
+        current = nil
+        for turn in [number] + waiting {
+            conversation.heard.turns[turn - 1].outcome = .interrupted
+        }
+        waiting.removeAll()
+        receipts[number] = receipt(for: number)
+        keepSpoken(number)
+        planInterruption(of: number, cancelled: blocked.map(\.call.id))
+    }
+
+    /// Speech that answers nobody is broken off.
+    private func breakOff() {
+        var flag = Draft()
+        flag.interrupted = true
+        flag.turnComplete = true
+        let at = composer.draw(50...100)
+        plan(.message(flag), after: at)
+        quietUntil = now + at + .milliseconds(1)
+    }
+
+    private func planInterruption(of number: Int, cancelled: [String]) {
+        guard let turn = conversation?.heard.turns[number - 1] else { return }
+        var reply = newReply(turn, turn.input, .input)
+        reply.cancelled = cancelled
+        var flag = Draft()
+        flag.interrupted = true
+        let at = composer.draw(50...100)
+        reply.add(flag, after: at, isSpeech: false)
+        var end = Draft()
+        end.turnComplete = true
+        end.interaction = settings.family == .thinking38 ? .idle : nil
+        end.receipt = service.scenario.sendsUsage ? .exact : .none
+        reply.add(end, after: at + composer.draw(10...40), isSpeech: false)
+        strike(.interruption, turn: number, where: { $0.concerns(reply) }) {
+            $0.strike(&reply, ofTurn: number)
+        }
+        for step in reply.steps {
+            plan(step.deed, at: now + step.after, turn: number, isSpeech: false)
+        }
+        quietUntil = now + reply.lastStep + .milliseconds(1)
+    }
+
+    /// The answer was given to its end.
+    func finish(_ number: Int) {
+        guard let conversation else { return }
+        conversation.heard.turns[number - 1].outcome = .answered
+        if conversation.heard.turns[number - 1].replyBytes > 0 {
+            conversation.heard.turns[number - 1].answers += 1
+        }
+        current = nil
+        keepSpoken(number)
+        if settings.wantsHandles {
+            // While a call is open, a handle would lose it.
+            let isOpen = openCalls.contains(where: \.isBlocking)
+            plan(.message(isOpen ? .noHandle : .handleUpdate), after: composer.draw(20...80))
+        }
+        guard !waiting.isEmpty else { return }
+        let next = waiting.removeFirst()
+        begin(next, cause: next == number ? .again : .input)
+    }
+
+    private func keepSpoken(_ number: Int) {
+        guard let conversation else { return }
+        conversation.memory.modelAudioTokens += Usage.audioTokens(
+            bytes: conversation.heard.turns[number - 1].replyBytes, rate: 24_000)
+    }
+
+    /// The receipt of a turn as it stands: the whole context again, and what was said.
+    func receipt(for number: Int) -> Usage {
+        guard let conversation else { return Usage() }
+        var usage = Usage()
+        let text = settings.instructionBytes + conversation.memory.textBytes
+        usage.promptText = (text + Usage.textBytesPerToken - 1) / Usage.textBytesPerToken
+        usage.promptAudio =
+            conversation.memory.userAudioTokens + conversation.memory.modelAudioTokens
+        usage.promptImage = conversation.memory.images * Usage.tokensPerImage
+        usage.responseAudio = Usage.audioTokens(
+            bytes: conversation.heard.turns[number - 1].replyBytes, rate: 24_000)
+        return usage
+    }
+}

@@ -1,0 +1,41 @@
+public import Basics
+import Policies
+public import Sessions
+
+/// What a session did about a sick service, counted: a healthy one must not be doctored.
+public struct Remedies: Sendable {
+    public internal(set) var stalls = 0
+    public internal(set) var nudges = 0
+    public internal(set) var reconnects = 0
+    public internal(set) var replays = 0
+    public internal(set) var rebuilds = 0
+    public internal(set) var givenUp = 0
+    public internal(set) var turns: [TurnOutcome: Int] = [:]
+    /// From trouble seen to the model's next output.
+    public internal(set) var recoveries: [Interval] = []
+    /// The first one, in words.
+    public internal(set) var first: String?
+
+    mutating func count(_ fact: Fact, at now: Instant) {
+        switch fact {
+        case .stalled: stalls += 1
+        case .nudged: nudges += 1
+        case .troubled: break
+        case .reconnected(_, let trouble, let means, _):
+            if trouble == .goAway { return }
+            reconnects += 1
+            if means == .rebuilt { rebuilds += 1 }
+        case .replayed: replays += 1
+        case .gaveUp: givenUp += 1
+        case .ruleApplied(.phantomInterrupted, _, _): break
+        case .turnEnded(_, let outcome):
+            turns[outcome, default: 0] += 1
+            return
+        case .recovered(_, let time):
+            recoveries.append(time)
+            return
+        default: return
+        }
+        if first == nil { first = "\(fact) at \(now.nanoseconds / 1_000_000) ms" }
+    }
+}

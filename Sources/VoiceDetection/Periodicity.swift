@@ -1,0 +1,52 @@
+/// Whether a stretch of sound repeats itself at the pace of a voice. Vowels do, for 66 to 400
+/// times a second; keys, doors, clicks, paper and breath do not, and a detector that goes by
+/// spectra alone takes many of those for speech.
+struct Periodicity {
+    /// 60 ms at 8 kHz: the window that is compared, and before it the longest period and more.
+    private var past = [Float](repeating: 0, count: 480)
+
+    private static let window = 240
+    /// 400 Hz and 66 Hz, as periods at 8 kHz.
+    private static let lags = 20...120
+    /// Least correlation with the sound one period ago, squared. Over speech of many voices and
+    /// noises of many kinds, 0.5 to 0.7 divide them alike.
+    private static let least: Float = 0.36
+
+    /// Takes 10 ms at 16 kHz.
+    mutating func take(_ frame: [Int16]) {
+        let fresh = frame.count / 2
+        past.removeFirst(min(fresh, past.count))
+        for index in 0..<fresh {
+            past.append((Float(frame[2 * index]) + Float(frame[2 * index + 1])) / 2)
+        }
+    }
+
+    /// The newest 30 ms repeat what was heard one period before. Only a peak counts: sound of low
+    /// frequency resembles itself at every small distance.
+    var isVoice: Bool {
+        let start = past.count - Self.window
+        var energy: Float = 1
+        for index in start..<past.count { energy += past[index] * past[index] }
+        // Under -60 dB nothing is said.
+        guard energy > Float(Self.window) * 32 * 32 else { return false }
+        var before: Float = 1
+        for index in start..<past.count {
+            let sample = past[index - Self.lags.lowerBound]
+            before += sample * sample
+        }
+        var older: Float = 0
+        var last: Float = 0
+        for lag in Self.lags {
+            var product: Float = 0
+            for index in start..<past.count { product += past[index] * past[index - lag] }
+            let likeness = product > 0 ? product * product / (energy * before) : 0
+            if last >= Self.least, last > older, last >= likeness { return true }
+            older = last
+            last = likeness
+            let leaving = past[past.count - 1 - lag]
+            let entering = past[start - 1 - lag]
+            before = max(1, before + entering * entering - leaving * leaving)
+        }
+        return false
+    }
+}

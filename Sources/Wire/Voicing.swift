@@ -1,0 +1,28 @@
+/// What was found in the audio of one client message by whoever listened to it; a scan listens to
+/// nothing. Travels with the message, so that it is still known where the message waited.
+public struct Voicing: Equatable, Sendable, BitwiseCopyable {
+    /// How closely audio is listened to; each costs more than the one before.
+    public enum Extent: UInt8, Comparable, Sendable, BitwiseCopyable {
+        case nothing
+        /// How loud it is.
+        case level
+        /// Whether somebody speaks, as well.
+        case voice
+
+        public static func < (one: Extent, other: Extent) -> Bool { one.rawValue < other.rawValue }
+    }
+
+    public var extent = Extent.nothing
+    /// Milliseconds of voice; zero where nobody listened for it.
+    public var voiced: UInt16 = 0
+    /// Root of the mean square of the samples, 0...32,768.
+    public var level: UInt16 = 0
+
+    public init() {}
+
+    public init(_ extent: Extent, voiced: UInt16 = 0, level: UInt16 = 0) {
+        self.extent = extent
+        self.voiced = voiced
+        self.level = level
+    }
+}

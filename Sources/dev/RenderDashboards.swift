@@ -1,0 +1,40 @@
+import Dashboards
+
+/// Writes what is made from the catalogue of boards and alerts.
+///
+///     dev dashboards                           Dashboards/ and docs/RUNBOOK.md, from the repository's root
+///     dev dashboards --rehearsal DIR [--haste 60] [--window 15s] [--range 1m]
+///                                              alerts in a hurry and every panel's queries, for tests
+enum RenderDashboards {
+    static func run(_ arguments: [String]) -> Int32 {
+        let options = Options(arguments)
+        if let name = options.unknown(besides: ["--rehearsal", "--haste", "--window", "--range"]) {
+            print("dev dashboards has no option \(name)")
+            return 2
+        }
+        do {
+            if let folder = options.string("--rehearsal") {
+                Files.makeFolder(folder)
+                let haste = Int64(max(1, options.int("--haste") ?? 60))
+                let window = options.string("--window") ?? "15s"
+                let range = options.string("--range") ?? "1m"
+                try write(
+                    Artefact.rehearsal(haste: haste, window: window, range: range), below: folder)
+            } else {
+                Files.makeFolder("Dashboards")
+                try write(Artefact.all, below: ".")
+            }
+            return 0
+        } catch {
+            print("error: \(error)")
+            return 1
+        }
+    }
+
+    private static func write(_ artefacts: [Artefact], below folder: String) throws {
+        for artefact in artefacts {
+            try Files.write("\(folder)/\(artefact.path)", artefact.text)
+            print("\(folder)/\(artefact.path)")
+        }
+    }
+}

@@ -1,0 +1,160 @@
+"""A ledger that cannot be written costs records, which are counted and told, and no call."""
+
+import asyncio
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+from relay import Gemini, Relay, soon
+from turnkeeper import Proxy
+
+# More records than may wait.
+FLOOD = 25_000
+
+
+def metric(proxy, name):
+    found = re.search(rf"^turnkeeper_{name} (\S+)$", proxy.metrics(), re.M)
+    return float(found.group(1)) if found else 0
+
+
+async def until(holds, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not await asyncio.to_thread(holds):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.2)
+
+
+async def flood(client, connection):
+    """Words of the model, each of which is an entry of the timeline; and all reach the client."""
+
+    async def talk():
+        for number in range(FLOOD):
+            words = {"serverContent": {"outputTranscription": {"text": f"word {number} "}}}
+            await connection.send(json.dumps(words))
+
+    async def listen():
+        for number in range(FLOOD):
+            assert f"word {number} " in str(await soon(client.recv()))
+
+    await asyncio.gather(talk(), listen())
+
+
+async def converse_in_trouble(both):
+    """Two sessions, one that floods the ledger and one after; both are served as ever."""
+    client, connection = await both.session()
+    await flood(client, connection)
+    await both.assert_passes(client, connection)
+    await until(lambda: metric(both.proxy, "ledger_lost_total") > 0)
+    assert metric(both.proxy, "ledger_queue") <= 20_000
+    other, its_connection = await both.session()
+    await both.assert_passes(other, its_connection)
+    await until(lambda: "records lost" in both.proxy.log_path.read_text())
+    log = both.proxy.log_path.read_text()
+    assert log.count("the ledger cannot be written") == 1
+    return log
+
+
+def sessions(ledger):
+    """Ids and outcomes in a sound file."""
+    with contextlib.closing(sqlite3.connect(ledger)) as books:
+        assert books.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return books.execute("SELECT id, outcome FROM sessions").fetchall()
+
+
+async def test_a_locked_file(start):
+    async with Gemini() as gemini:
+        both = Relay(gemini, start(Proxy, gemini.url))
+        ledger = both.proxy.data / "ledger.db"
+        with contextlib.closing(sqlite3.connect(ledger, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            log = await converse_in_trouble(both)
+            assert "locked" in log
+            other.execute("ROLLBACK")
+        # It goes on by itself, and what still waited is not lost.
+        await until(lambda: "the ledger is written again" in both.proxy.log_path.read_text())
+        await until(lambda: metric(both.proxy, "ledger_queue") == 0)
+        lost = metric(both.proxy, "ledger_lost_total")
+        client, _ = await both.session()
+        await client.close()
+        both.proxy.end()
+        assert metric_of_log(both.proxy) == lost
+        assert len(sessions(ledger)) == 3
+
+
+def metric_of_log(proxy):
+    """What the program says at its end that it lost."""
+    found = re.findall(r"records lost records=\d+ ever=(\d+)|records lost records=(\d+)\n", log(proxy))
+    return max(float(number) for pair in found for number in pair if number)
+
+
+def log(proxy):
+    return proxy.log_path.read_text()
+
+
+class Full(Proxy):
+    """A proxy whose data directory is a file system of its own, and a small one.
+
+    It lives in a name space of mounts: nobody else sees it, and it goes with the program.
+    """
+
+    def launcher(self):
+        mount = 'mount -t tmpfs -o size=400k none "$0" && exec "$@"'
+        return [*NAMESPACE, "sh", "-c", mount, str(self.data)]
+
+
+class Limited(Proxy):
+    """A proxy that may make no file larger than 200 KiB: for machines that let nobody mount."""
+
+    def launcher(self):
+        code = (
+            "import os, resource, sys;"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (200 << 10, 200 << 10));"
+            "os.execv(sys.argv[1], sys.argv[1:])"
+        )
+        return [sys.executable, "-c", code]
+
+
+NAMESPACE = ["unshare", "--mount"]
+if os.geteuid() != 0:
+    NAMESPACE += ["--user", "--map-root-user"]
+
+
+def can_mount():
+    if not shutil.which("unshare"):
+        return False
+    tried = subprocess.run(
+        [*NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, timeout=20
+    )
+    return tried.returncode == 0
+
+
+@pytest.mark.parametrize("kind", [Full, Limited])
+async def test_a_full_disk(start, kind):
+    if kind is Full and not can_mount():
+        pytest.skip("this machine lets us mount nothing; the limit of file sizes stands in")
+    async with Gemini() as gemini:
+        both = Relay(gemini, start(kind, gemini.url))
+        said = await converse_in_trouble(both)
+        if kind is Full:
+            assert "full" in said
+            process = both.proxy.process.pid
+            data = pathlib.Path(f"/proc/{process}/root{both.proxy.data}")
+            copy = both.proxy.data.parent / "copy"
+            copy.mkdir()
+            for file in data.glob("ledger.db*"):
+                shutil.copy(file, copy)
+            ledger = copy / "ledger.db"
+        else:
+            ledger = both.proxy.data / "ledger.db"
+        both.proxy.end()
+        assert both.proxy.process.returncode == 0
+        sessions(ledger)
+        assert metric_of_log(both.proxy) > 0

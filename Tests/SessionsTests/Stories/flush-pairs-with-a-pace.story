@@ -1,0 +1,158 @@
+# FC 1.7: two flushes with a wide gap teach what the third one is
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-3.1-flash-live-preview
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++10ms client end
+    * ruleApplied(.flush, .enforce, detail: .none)
+  at 16.42s
+    -> gemini activityEnd (text)
+    * activityEnded(by: .client, audio: 15s)
+    * turnStarted(1, .audio)
++600ms client start
+    -> as it came
+    * activityStarted(by: .client)
++100ms client voice 100ms
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
+  at 20.05s
+    -> ping gemini
+    -> ping client
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++10ms client end
+    * ruleApplied(.flush, .enforce, detail: .none)
+  at 32.13s
+    -> gemini activityEnd (text)
+    * activityEnded(by: .client, audio: 15100ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
++600ms client start
+    -> as it came
+    * activityStarted(by: .client)
++100ms client voice 100ms
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
+  at 40.05s
+    -> ping gemini
+    -> ping client
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++10ms client end
+    * ruleApplied(.flush, .enforce, detail: .none)
++600ms client start
+    * ruleApplied(.flush, .enforce, detail: .none)
++100ms client voice 100ms
+    * ruleApplied(.flush, .enforce, detail: .messages(2))
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++1s client voice 1s
+    -> as it came
++800ms client noise 800ms
+    -> as it came
++10ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 19s)
+    * turnEnded(2, .interrupted)
+    * turnStarted(3, .audio)

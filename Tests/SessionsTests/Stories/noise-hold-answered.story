@@ -1,0 +1,53 @@
+# FC 1.6: after an answer has begun, and in time, nothing is held
+policy turns.noise_hold=100ms
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client voice 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++500ms gemini audio 200ms
+    * firstAudio(1, after: 500ms)
+    -> as it came
++500ms client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client noise 100ms
+    -> as it came
++600ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 100ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
+  at 7.6s
+    * stalled(.afterInterrupt, turn: 2)
+    * nudged(turn: 2, .afterInterrupt)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
++4s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client noise 100ms
+    -> as it came
++600ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 100ms)
+    * turnEnded(2, .interrupted)
+    * turnStarted(3, .audio)

@@ -1,0 +1,38 @@
+# FC 1.6: by default nothing is held
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client voice 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++500ms client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client noise 100ms
+    -> as it came
++100ms client noise 100ms
+    -> as it came
++100ms client end
+    * ruleApplied(.shortActivity, .observe, detail: .audio(200ms))
+    -> as it came
+    * activityEnded(by: .client, audio: 200ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)

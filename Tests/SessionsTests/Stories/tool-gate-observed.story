@@ -1,0 +1,39 @@
+# FC 4.5: observed, everything goes on at once
+policy tool_gate=observe
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-2.5-flash-native-audio-preview-12-2025
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-2.5-flash-native-audio-preview-12-2025","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-2.5-flash-native-audio-preview-12-2025", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++10ms gemini calls report
+    * turnStarted(1, .none)
+    * toolCalled(.ByteRange(lower: 12, upper: 70))
+    -> as it came
++100ms client audio 300ms
+    * ruleApplied(.toolGate, .observe, detail: .messages(1))
+    -> as it came
++300ms client end
+    * ruleApplied(.toolGate, .observe, detail: .messages(1))
+    * ruleApplied(.shortActivity, .observe, detail: .audio(1s))
+    -> as it came
+    * activityEnded(by: .client, audio: 1s)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
++100ms client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
+    * toolAnswered(.ByteRange(lower: 16, upper: 82))
+    -> as it came
