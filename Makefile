@@ -131,7 +131,7 @@ test-reports: release .venv/genai3/ready ## the first users' reports, with googl
 	@$(call debian,talk)
 	$(call PYTEST,genai3) Tests/Clients/sdk/test_seed_scenarios.py
 
-test-browser: release .venv/genai3/ready ## a page in headless Chromium
+test-browser: release .venv/genai3/ready ## pages in headless Chromium: a client, and the inspector
 	@$(call debian,talk)
 	@$(call debian,test)
 	$(call PYTEST,genai3) Tests/Clients/browser

@@ -72,6 +72,7 @@ let package = Package(
         // C libraries: a module map and a shim, nothing else.
         .target(name: "CLinux"),
         .target(name: "CSpeech", exclude: ["README.md", "make_speech.py", "speech.bin"]),
+        .target(name: "CInspector", exclude: ["page"]),
         library("COpenSSL", "openssl", apt: "libssl-dev"),
         library("CLibwebsockets", "libwebsockets", apt: "libwebsockets-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
@@ -91,6 +92,8 @@ let package = Package(
         adapter("Libwebsockets", ["CLinux", "CLibwebsockets"]),
         adapter("Admin", ["Libwebsockets"]),
         adapter("Ledger", ["Basics", "Wire", "Usage", "Transport", "CLinux", "CSQLite"]),
+        adapter(
+            "Inspector", ["Basics", "Admin", "Ledger", "Transport", "CInspector", "CLinux"]),
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
         adapter("VoiceDetection", ["Basics", "Wire", "CVoiceDetection"], arithmetic),
         adapter(
@@ -101,7 +104,8 @@ let package = Package(
             "Proxy",
             [
                 "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
-                "YAML", "Admin", "Ledger", "Usage", "VoiceDetection", "CLinux", "COpenSSL",
+                "YAML", "Admin", "Ledger", "Inspector", "Usage", "VoiceDetection", "CLinux",
+                "COpenSSL",
             ], messagePath),
         // A proxy between clients and an upstream, over real sockets: for demo, checks and tests.
         adapter(
@@ -140,7 +144,12 @@ let package = Package(
             "SimulationTests",
             ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
         tests("TransportTests", ["Transport", "WebSocket", "CLinux", "Basics"]),
-        tests("AdminTests", ["Admin", "SimulatorServer", "SimulatedGemini", "Basics"]),
+        tests(
+            "AdminTests",
+            [
+                "Admin", "Inspector", "Ledger", "Usage", "SimulatorServer", "SimulatedGemini",
+                "Basics",
+            ]),
         tests(
             "EndToEndTests",
             [

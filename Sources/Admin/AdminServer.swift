@@ -52,6 +52,13 @@ final class Router: Application {
         }
         for route in routes {
             guard let parameters = route.match(request.path) else { continue }
+            guard route.isOpen || token != nil || Self.isNearby(request) else {
+                return reply.send(
+                    Self.error(
+                        421,
+                        "ask for localhost or an address: this port has no token, so it "
+                            + "answers to no public name"))
+            }
             guard route.isOpen || admits(request) else {
                 return reply.send(
                     Self.error(
@@ -64,6 +71,17 @@ final class Router: Application {
     }
 
     private var served: String { routes.map(\.pattern).joined(separator: ", ") }
+
+    /// Without a token nobody but this machine may read, and a browser on it must not be made to: a
+    /// hostile page whose name is made to resolve to this address would count as the same origin.
+    /// Such a name has dots and is not an address.
+    private static func isNearby(_ request: Request) -> Bool {
+        let host = request.header("host")
+        if host.hasPrefix("[") || !host.contains(".") { return true }
+        let name = host.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+    }
 
     /// Takes the same time however much of the token is right.
     private func admits(_ request: Request) -> Bool {

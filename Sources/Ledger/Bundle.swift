@@ -10,23 +10,37 @@ public struct SupportBundle {
     private let receipts: [(turn: Int, at: WallTime, json: String)]
     private let policy: String?
     private let keepsWords: Bool
+    private let redaction: Redaction
 
-    /// - Parameter keepsWords: with transcripts and tool arguments, as far as the policy kept any.
+    /// - Parameters:
+    ///   - keepsWords: with transcripts and tool arguments, as far as the policy kept any.
+    ///   - redaction: what must not be told in any case.
     public init?(
-        _ id: String, from ledger: borrowing LedgerReader, keepsWords: Bool
+        _ id: String, from ledger: borrowing LedgerReader, keepsWords: Bool,
+        redaction: Redaction = Redaction()
     ) throws(LedgerError) {
         guard let found = try ledger.session(id) else { return nil }
         self.keepsWords = keepsWords
-        session = keepsWords ? found : Self.redacted(found)
+        self.redaction = redaction
+        session = redaction.scrub(keepsWords ? found : Self.withoutWords(found))
         receipts = try ledger.receipts(found.summary.id)
         policy = try ledger.policy(of: found.summary.tenant, at: found.summary.started)
     }
 
     public var id: String { session.summary.id }
 
+    /// The id as far as it may stand in a file's name and in a header.
+    public var fileName: String {
+        String(
+            id.unicodeScalars.filter {
+                ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+                    || $0 == "-" || $0 == "_"
+            }.map(Character.init).prefix(64))
+    }
+
     /// - Parameter version: of the program that makes the bundle.
     public func json(version: String, made: WallTime) -> [UInt8] {
-        var json = JSONOutput(pretty: true)
+        var json = JSONOutput(pretty: true, redaction: redaction)
         json.object { json in
             json.string("about", "One session as turnkeeper saw it. Times are UTC, t in seconds.")
             json.array("story") { json in
@@ -43,7 +57,7 @@ public struct SupportBundle {
                 for line in (policy ?? "").split(separator: "\n", omittingEmptySubsequences: false)
                 where policy != nil { json.string(nil, String(line)) }
             }
-            json.object("session") { ReportJSON.session(session, &$0) }
+            json.object("session") { ReportJSON.session(session, true, &$0) }
             json.array("receipts") { json in
                 for receipt in receipts {
                     json.object { json in
@@ -77,18 +91,31 @@ public struct SupportBundle {
         }
     }
 
-    private static func redacted(_ report: SessionReport) -> SessionReport {
+    private static func withoutWords(_ report: SessionReport) -> SessionReport {
         var report = report
         for place in report.turns.indices {
             report.turns[place].userText = nil
             report.turns[place].modelText = nil
         }
         for place in report.toolCalls.indices { report.toolCalls[place].arguments = nil }
-        for place in report.events.indices
-        where report.events[place].what.hasSuffix("_transcription") {
-            let length = report.events[place].text.count
-            report.events[place].text = "(\(length) characters, left out)"
-        }
+        report.events = withoutWords(report.events)
         return report
+    }
+
+    /// Transcripts come in pieces of a word or two; those of one breath are left out as one.
+    private static func withoutWords(_ events: [TimelineEvent]) -> [TimelineEvent] {
+        var kept: [TimelineEvent] = []
+        var length = 0
+        for event in events {
+            guard event.what.hasSuffix("_transcription") else {
+                kept.append(event)
+                continue
+            }
+            let continues = kept.last?.what == event.what && kept.last?.lane == event.lane
+            length = (continues ? length : 0) + event.text.count
+            if !continues { kept.append(event) }
+            kept[kept.count - 1].text = "(\(length) characters, left out)"
+        }
+        return kept
     }
 }

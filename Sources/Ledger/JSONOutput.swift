@@ -6,9 +6,14 @@ struct JSONOutput {
     private(set) var bytes: [UInt8] = []
     private var isFirst = true
     private let isPretty: Bool
+    /// Every text goes through it.
+    private let redaction: Redaction?
     private var depth = 0
 
-    init(pretty: Bool = false) { isPretty = pretty }
+    init(pretty: Bool = false, redaction: Redaction? = nil) {
+        isPretty = pretty
+        self.redaction = redaction
+    }
 
     mutating func object(_ key: String? = nil, _ body: (inout JSONOutput) -> Void) {
         nest(key, "{", "}", body)
@@ -20,7 +25,11 @@ struct JSONOutput {
 
     mutating func string(_ key: String? = nil, _ value: String?) {
         lead(key)
-        if let value { JSONText.append(value, to: &bytes) } else { bytes += "null".utf8 }
+        guard let value else {
+            bytes += "null".utf8
+            return
+        }
+        JSONText.append(redaction?.scrub(value) ?? value, to: &bytes)
     }
 
     mutating func integer(_ key: String? = nil, _ value: Int64?) {

@@ -32,6 +32,8 @@ public final class Ledger: Sendable {
         public var lost = 0
         /// Why the last attempt to write failed; nil when it did not.
         public var trouble: String?
+
+        public init() {}
     }
 
     private struct Queue {

@@ -5,7 +5,7 @@ import Usage
 
 /// Reads a ledger's file, also while a server writes it. For one thread at a time.
 public final class LedgerReader {
-    private let database: Database
+    let database: Database
 
     /// Opens the file for reading only.
     public init(_ path: String) throws(LedgerError) {
@@ -58,28 +58,11 @@ public final class LedgerReader {
 
     // MARK: Sessions
 
-    private static let summaryColumns = """
-        id, tenant, model, started_us, ended_us, outcome, close_code, coalesce(close_reason, ''),
-        version, (SELECT count(*) FROM turns WHERE session = id AND number > 0),
-        (SELECT coalesce(sum(cost_micro_usd), 0) FROM turns WHERE session = id),
-        (SELECT coalesce(sum(remedy_cost_micro_usd), 0) FROM turns WHERE session = id)
-        """
-
-    /// The newest first. `tenant` nil: of all.
-    public func sessions(
-        tenant: String? = nil, limit: Int = 50
-    ) throws(LedgerError) -> [SessionSummary] {
-        var found: [SessionSummary] = []
-        try database.query(
-            "SELECT \(Self.summaryColumns) FROM sessions WHERE ?1 IS NULL OR tenant = ?1 "
-                + "ORDER BY started_us DESC, id LIMIT ?2",
-            [Value(tenant), Value(limit)]
-        ) { found.append(Self.summary($0)) }
-        return found
-    }
-
     /// nil where there is none of that id. `id` may be cut short where that is unambiguous.
-    public func session(_ id: String) throws(LedgerError) -> SessionReport? {
+    /// - Parameter withEvents: false leaves the timeline out, which may be long.
+    public func session(
+        _ id: String, withEvents: Bool = true
+    ) throws(LedgerError) -> SessionReport? {
         var found: [SessionSummary] = []
         try database.query(
             "SELECT \(Self.summaryColumns) FROM sessions WHERE id = ?1 "
@@ -87,13 +70,16 @@ public final class LedgerReader {
                 + "ORDER BY id = ?1 DESC LIMIT 2",
             [.text(id)]
         ) { found.append(Self.summary($0)) }
-        guard let summary = found.first, found.count == 1 || summary.id == id else { return nil }
+        guard var summary = found.first, found.count == 1 || summary.id == id else { return nil }
+        try complete(&summary)
         var report = SessionReport()
         report.summary = summary
         report.connections = try connections(summary.id)
         report.turns = try turns(summary.id)
         report.toolCalls = try toolCalls(summary.id)
-        report.events = try events(after: -1, session: summary.id, limit: 100_000)
+        if withEvents {
+            report.events = try events(after: -1, session: summary.id, limit: 100_000)
+        }
         return report
     }
 
@@ -151,23 +137,6 @@ public final class LedgerReader {
     }
 
     // MARK: Parts of a session
-
-    private static func summary(_ row: borrowing Row) -> SessionSummary {
-        var summary = SessionSummary()
-        summary.id = row.text(0)
-        summary.tenant = row.text(1)
-        summary.model = row.text(2)
-        summary.started = WallTime(microseconds: row.integer(3))
-        summary.ended = row.time(4)
-        summary.outcome = row.optionalText(5)
-        summary.closeCode = row.optionalInteger(6).map { Int($0) }
-        summary.closeReason = row.text(7)
-        summary.version = row.text(8)
-        summary.turns = Int(row.integer(9))
-        summary.cost = row.integer(10)
-        summary.remedyCost = row.integer(11)
-        return summary
-    }
 
     private func connections(_ id: String) throws(LedgerError) -> [SessionReport.Connection] {
         var connections: [SessionReport.Connection] = []
@@ -248,83 +217,15 @@ public final class LedgerReader {
         }
         return calls
     }
-
-    // MARK: Usage
-
-    /// Turns that began from `since` up to, not including, `until`, summed up. Sessions are
-    /// counted where they began in that time. In the order of what they are grouped by.
-    public func usage(
-        by grouping: UsageGrouping = .tenantAndModel, since: WallTime? = nil,
-        until: WallTime? = nil
-    ) throws(LedgerError) -> [UsageRow] {
-        let window = [
-            Value.integer(since?.microseconds ?? 0), .integer(until?.microseconds ?? .max),
-        ]
-        var rows: [String: UsageRow] = [:]
-        func key(_ row: borrowing Row) -> String {
-            let key = "\(row.text(0))\u{0}\(row.text(1))\u{0}\(row.text(2))\u{0}\(row.text(3))"
-            if rows[key] == nil {
-                var made = UsageRow()
-                made.tenant = row.optionalText(0)
-                made.model = row.optionalText(1)
-                made.session = row.optionalText(2)
-                made.day = row.optionalText(3)
-                rows[key] = made
-            }
-            return key
-        }
-        let ofSession = grouping.columns(time: "s.started_us")
-        let ofTurn = grouping.columns(time: "t.started_us")
-        let inWindow = "t.started_us >= ? AND t.started_us < ?"
-        try database.query(
-            "SELECT \(ofSession), count(*) FROM sessions s WHERE s.started_us >= ? "
-                + "AND s.started_us < ? GROUP BY 1, 2, 3, 4", window
-        ) { rows[key($0)]?.sessions = Int($0.integer(4)) }
-        try database.query(
-            "SELECT \(ofTurn), sum(t.number > 0), sum(cost_micro_usd), sum(remedy_cost_micro_usd) "
-                + "FROM turns t JOIN sessions s ON s.id = t.session WHERE \(inWindow) "
-                + "GROUP BY 1, 2, 3, 4", window
-        ) { row in
-            let key = key(row)
-            rows[key]?.turns = Int(row.integer(4))
-            rows[key]?.cost = row.integer(5)
-            rows[key]?.remedyCost = row.integer(6)
-        }
-        try database.query(
-            "SELECT \(ofTurn), k.direction, k.modality, k.source, sum(k.count) FROM tokens k "
-                + "JOIN turns t ON t.session = k.session AND t.number = k.turn "
-                + "JOIN sessions s ON s.id = t.session WHERE \(inWindow) "
-                + "GROUP BY 1, 2, 3, 4, k.direction, k.modality, k.source", window
-        ) { row in
-            let key = key(row)
-            guard var sum = rows[key] else { return }
-            row.add(to: &sum.reported, &sum.estimated, from: 4)
-            rows[key] = sum
-        }
-        return rows.sorted { $0.key < $1.key }.map(\.value)
-    }
-}
-
-extension UsageGrouping {
-    /// Tenant, model, session and day, null where the group spans them.
-    fileprivate func columns(time: String) -> String {
-        switch self {
-        case .tenantAndModel: "s.tenant, s.model, NULL, NULL"
-        case .tenant: "s.tenant, NULL, NULL, NULL"
-        case .model: "NULL, s.model, NULL, NULL"
-        case .session: "s.tenant, s.model, s.id, NULL"
-        case .day: "NULL, NULL, NULL, date(\(time) / 1000000, 'unixepoch')"
-        }
-    }
 }
 
 extension Row {
-    fileprivate func time(_ column: Int32) -> WallTime? {
+    func time(_ column: Int32) -> WallTime? {
         optionalInteger(column).map { WallTime(microseconds: $0) }
     }
 
     /// Four columns from `column`: direction, modality, source, count.
-    fileprivate func add(
+    func add(
         to reported: inout Tokens, _ estimated: inout Tokens, from column: Int32
     ) {
         let direction = text(column)

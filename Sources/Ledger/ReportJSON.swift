@@ -12,10 +12,17 @@ public enum ReportJSON {
         return json.bytes
     }
 
-    /// One session with all its parts.
-    public static func session(_ report: SessionReport) -> [UInt8] {
+    /// One session with all its parts; the timeline can be left out.
+    public static func session(_ report: SessionReport, withEvents: Bool = true) -> [UInt8] {
         var json = JSONOutput()
-        json.object { session(report, &$0) }
+        json.object { session(report, withEvents, &$0) }
+        return json.bytes
+    }
+
+    /// One session without its parts.
+    public static func summary(_ session: SessionSummary) -> [UInt8] {
+        var json = JSONOutput()
+        json.object { heading(session, &$0) }
         return json.bytes
     }
 
@@ -35,9 +42,18 @@ public enum ReportJSON {
         return json.bytes
     }
 
+    /// What went wrong with a question, in the shape of all answers that are none.
+    public static func error(_ message: String) -> [UInt8] {
+        var json = JSONOutput()
+        json.object { $0.string("error", message) }
+        return json.bytes + [UInt8(ascii: "\n")]
+    }
+
     // MARK: Parts
 
-    static func session(_ report: SessionReport, _ json: inout JSONOutput) {
+    static func session(
+        _ report: SessionReport, _ withEvents: Bool, _ json: inout JSONOutput
+    ) {
         heading(report.summary, &json)
         json.array("connections") { json in
             for connection in report.connections {
@@ -50,6 +66,7 @@ public enum ReportJSON {
         json.array("tool_calls") { json in
             for call in report.toolCalls { json.object { toolCall(call, &$0) } }
         }
+        guard withEvents else { return }
         json.array("events") { json in
             for event in report.events { json.object { Self.event(event, false, &$0) } }
         }
@@ -70,6 +87,20 @@ public enum ReportJSON {
         } else {
             json.raw("client_close", "null")
         }
+        if let code = session.geminiCloseCode {
+            json.object("gemini_close") { json in
+                json.integer("code", Int64(code))
+                json.string("reason", session.geminiCloseReason)
+            }
+        } else {
+            json.raw("gemini_close", "null")
+        }
+        json.string("state", session.state?.rawValue)
+        json.time("state_since", session.stateSince)
+        json.object("remedies") { json in
+            for trouble in session.troubles { json.integer(trouble.what, Int64(trouble.count)) }
+        }
+        json.integer("connection_count", Int64(session.connections))
         json.integer("turn_count", Int64(session.turns))
         json.dollars("cost_usd", micro: session.cost)
         json.dollars("remedy_cost_usd", micro: session.remedyCost)

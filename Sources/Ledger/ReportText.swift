@@ -6,15 +6,59 @@ public enum ReportText {
     /// One line a session, the newest first.
     public static func sessions(_ sessions: [SessionSummary]) -> [String] {
         guard !sessions.isEmpty else { return ["no sessions"] }
-        let header = ["SESSION", "TENANT", "MODEL", "STARTED", "LASTED", "OUTCOME", "TURNS", "USD"]
+        let header = [
+            "SESSION", "TENANT", "MODEL", "STARTED", "LASTED", "OUTCOME", "CLOSE", "HELP", "TURNS",
+            "USD",
+        ]
         let rows = sessions.map { session in
-            [
+            let state = session.state.map { "live, \($0.rawValue)" } ?? "live"
+            return [
                 session.id, session.tenant, session.model.isEmpty ? "-" : session.model,
-                session.started.description, length(session),
-                session.outcome ?? "live", String(session.turns), dollars(session.cost),
-            ]
+                session.started.description, length(session), session.outcome ?? state,
+                session.closeCode.map(String.init) ?? "-",
+                help(session).map(String.init) ?? "-", String(session.turns),
+                dollars(session.cost),
+            ].map(plain)
         }
         return table(header, rows, numbersFrom: 6)
+    }
+
+    /// How often a session was nudged or connected anew; nil for never.
+    private static func help(_ session: SessionSummary) -> Int? {
+        let count = session.troubles.reduce(0) { sum, trouble in
+            ["nudged", "reconnecting"].contains(trouble.what) ? sum + trouble.count : sum
+        }
+        return count > 0 ? count : nil
+    }
+
+    /// RFC 4180, with a header; money with six decimals.
+    public static func sessionsCSV(_ sessions: [SessionSummary]) -> [String] {
+        let header = [
+            "session", "tenant", "model", "started", "ended", "outcome", "state", "client_close",
+            "client_close_reason", "gemini_close", "gemini_close_reason", "connections", "turns",
+            "cost_usd", "remedy_cost_usd",
+        ]
+        let rows = sessions.map { session in
+            [
+                session.id, session.tenant, session.model, session.started.description,
+                session.ended?.description ?? "", session.outcome ?? "",
+                session.state?.rawValue ?? "", session.closeCode.map(String.init) ?? "",
+                session.closeReason, session.geminiCloseCode.map(String.init) ?? "",
+                session.geminiCloseReason, String(session.connections), String(session.turns),
+                Decimal.padding(session.cost, 6), Decimal.padding(session.remedyCost, 6),
+            ].map(escape).joined(separator: ",")
+        }
+        return [header.joined(separator: ",")] + rows
+    }
+
+    /// Nothing a peer sent may move the cursor.
+    static func plain(_ text: String) -> String {
+        let spaced = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+        return String(
+            String.UnicodeScalarView(
+                spaced.unicodeScalars.filter {
+                    $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
+                }))
     }
 
     /// One line a group.
@@ -26,7 +70,7 @@ public enum ReportText {
                 "SESSIONS", "TURNS", "AUDIO IN", "TEXT IN", "AUDIO OUT", "TEXT OUT", "THOUGHTS",
                 "TOKENS", "ESTIMATED", "USD",
             ]
-        let lines = rows.map { row in
+        let lines = (rows.count > 1 ? rows + [total(rows)] : rows).map { row in
             let tokens = row.reported + row.estimated
             let counts: [Int64] = [
                 Int64(row.sessions), Int64(row.turns), tokens.prompt.audio,
@@ -34,9 +78,26 @@ public enum ReportText {
                 tokens.response.sum - tokens.response.audio, tokens.thoughts, tokens.total,
                 row.estimated.total,
             ]
-            return names.map { group(row, $0) } + counts.map(String.init) + [dollars(row.cost)]
+            return names.map { plain(group(row, $0)) } + counts.map(String.init)
+                + [dollars(row.cost)]
         }
-        return table(header, lines, numbersFrom: names.count)
+        var table = table(header, lines, numbersFrom: names.count)
+        if rows.count > 1, let last = table.popLast() {
+            table.append(String(repeating: "─", count: table.map(\.count).max() ?? 0))
+            table.append("total" + last.dropFirst(5))
+        }
+        return table
+    }
+
+    /// All rows in one; no session or turn is in two of them.
+    private static func total(_ rows: [UsageRow]) -> UsageRow {
+        rows.reduce(into: UsageRow()) { sum, row in
+            sum.sessions += row.sessions
+            sum.turns += row.turns
+            sum.reported = sum.reported + row.reported
+            sum.estimated = sum.estimated + row.estimated
+            sum.cost &+= row.cost
+        }
     }
 
     /// RFC 4180, with a header; money with six decimals.

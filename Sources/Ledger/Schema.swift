@@ -56,6 +56,11 @@ enum Schema {
         ) WITHOUT ROWID;
         ALTER TABLE turns ADD COLUMN remedy_cost_micro_usd INTEGER NOT NULL DEFAULT 0;
         """,
+        // 3: which sessions were in trouble, and what was used when, found without reading all.
+        """
+        CREATE INDEX events_trouble ON events (session, what) WHERE \(RemedyCount.condition);
+        CREATE INDEX turns_started ON turns (started_us);
+        """,
     ]
 
     static let perSession = [

@@ -19,6 +19,16 @@ public struct SessionSummary: Equatable, Sendable {
     public var remedyCost: Int64 = 0
     /// The version of the program that served it.
     public var version = ""
+    public var connections = 0
+    /// The newest close of a connection to gemini.
+    public var geminiCloseCode: Int?
+    public var geminiCloseReason = ""
+    /// What it is doing; nil once it has ended.
+    public var state: SessionState?
+    public var stateSince: WallTime?
+    /// How often each remedy was needed, by the timeline's word for it, in the order of
+    /// `RemedyCount.words`.
+    public var troubles: [RemedyCount] = []
 
     public init() {}
 }
@@ -106,4 +116,5 @@ public struct UsageRow: Equatable, Sendable {
 public enum UsageGrouping: String, CaseIterable, Sendable {
     case tenantAndModel = "tenant+model"
     case tenant, model, session, day
+    case dayAndTenant = "day+tenant"
 }

@@ -14,7 +14,7 @@ public struct TimelineDrawing {
 
     /// A heading, the lanes, the turns with their tokens and money.
     public func lines(_ report: SessionReport) -> [String] {
-        heading(report) + [""] + lanes(report.events) + turns(report)
+        heading(report) + [""] + lanes(report.events) + turns(report) + tools(report)
     }
 
     /// The names of the lanes, and a rule below.
@@ -29,7 +29,9 @@ public struct TimelineDrawing {
     /// One event: as many lines as its text needs.
     public func lines(_ event: TimelineEvent) -> [String] {
         let lane = Self.lanes.firstIndex(of: event.lane) ?? 1
-        return wrap(event.text).enumerated().map { number, piece in
+        // What went wrong, and what was done about it, is what a reader looks for.
+        let mark = RemedyCount.words.contains(event.what) ? "! " : ""
+        return wrap(mark + event.text).enumerated().map { number, piece in
             var cells = ["", "", ""]
             cells[lane] = piece
             return row(
@@ -58,12 +60,20 @@ public struct TimelineDrawing {
             lines.append(
                 "connection \(connection.number)\(connection.resumed ? " (resumed)" : ""): \(end)")
         }
-        return lines.map { String($0.trimmingEnd()) }
+        let troubles = report.summary.troubles.map { "\($0.count) \($0.what)" }
+        if !troubles.isEmpty { lines.append("trouble: " + troubles.joined(separator: ", ")) }
+        return lines.map { String(ReportText.plain($0).trimmingEnd()) }
     }
 
     private func lanes(_ events: [TimelineEvent]) -> [String] {
         guard !events.isEmpty else { return ["no timeline"] }
-        return header + joined(events).flatMap(lines)
+        var drawn = header
+        for event in joined(events) {
+            drawn += lines(event)
+            // Air between turns.
+            if event.what == "turn_ended" { drawn.append(row("", ["", "", ""])) }
+        }
+        return drawn
     }
 
     /// Transcripts come in pieces of a word or two; what one side says in one go is one entry.
@@ -107,6 +117,18 @@ public struct TimelineDrawing {
             + ["total \(ReportText.dollars(sum)) USD"]
     }
 
+    private func tools(_ report: SessionReport) -> [String] {
+        guard !report.toolCalls.isEmpty else { return [] }
+        let rows = report.toolCalls.map { call in
+            [
+                ReportText.plain(call.name), call.outcome,
+                Decimal.padding((call.called - report.summary.started).milliseconds, 3),
+                call.answered.map { ReportText.length($0 - call.called) } ?? "-",
+            ]
+        }
+        return [""] + ReportText.table(["TOOL", "OUTCOME", "CALLED", "TOOK"], rows, numbersFrom: 2)
+    }
+
     private func row(_ time: String, _ cells: [String]) -> String {
         var line = String(repeating: " ", count: max(0, Self.timeWidth - time.count)) + time
         for cell in cells {
@@ -119,10 +141,7 @@ public struct TimelineDrawing {
     private func wrap(_ text: String) -> [String] {
         var lines: [String] = []
         var line = ""
-        // Nothing a peer sent may move the cursor.
-        let plain = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
-            .unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
-        for word in String(String.UnicodeScalarView(plain)).split(separator: " ") {
+        for word in ReportText.plain(text).split(separator: " ") {
             var word = word
             if !line.isEmpty, line.count + 1 + word.count > laneWidth {
                 lines.append(line)

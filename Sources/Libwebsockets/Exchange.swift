@@ -14,6 +14,8 @@ final class Exchange {
     private var isFinished = false
     private var output: [UInt8] = []
     private var written = 0
+    /// What is left of a stream's head.
+    private var headSize = 0
     private var liveness: Liveness?
 
     /// A handler that has not answered by then never will.
@@ -60,6 +62,7 @@ final class Exchange {
         hasBegun = true
         closes = true
         output = Head.bytes(200, contentType, headers, length: nil, closes: true)
+        headSize = output.count
         if isHead { isFinished = true }
         if isHead { liveness.end() } else { self.liveness = liveness }
         ask()
@@ -95,6 +98,10 @@ final class Exchange {
         if written < output.count {
             let end = min(written + Self.pieceSize, output.count)
             guard unsafe Wire.write(Array(output[written..<end]), to: wsi) else { return -1 }
+            // The head was not counted as the stream's.
+            let ofHead = min(headSize, end - written)
+            headSize -= ofHead
+            liveness?.add(written + ofHead - end)
             written = end
             ask()
             return 0

@@ -22,11 +22,14 @@ public struct Request: Sendable {
 
     /// The path and the query, percent-encoded again. libwebsockets keeps no original, so escapes
     /// that were not needed are gone.
-    public var target: String {
-        var target = Self.encode(path, alsoKeeping: "/:@!$&'()*+,;=")
+    public var target: String { Self.encode(path: path, query: query) }
+
+    /// A path and `name=value` pairs, percent-encoded.
+    public static func encode(path: String, query: [String]) -> String {
+        var target = encode(path, alsoKeeping: "/:@!$&'()*+,;=")
         var separator = "?"
         for pair in query {
-            target += separator + Self.encode(pair, alsoKeeping: "/:@!$'()*,;=?")
+            target += separator + encode(pair, alsoKeeping: "/:@!$'()*,;=?")
             separator = "&"
         }
         return target
@@ -179,11 +182,13 @@ enum Head {
         switch status {
         case 200: "OK"
         case 204: "No Content"
+        case 302: "Found"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
+        case 421: "Misdirected Request"
         case 429: "Too Many Requests"
         case 500: "Internal Server Error"
         case 502: "Bad Gateway"

@@ -37,8 +37,13 @@ public struct ResponseStream: Sendable {
     /// half closed), so a stream that may be silent for long should send a comment now and then.
     public var isOpen: Bool { liveness.isAlive }
 
+    /// Bytes written here that the reader has not taken yet, give or take what the kernel holds.
+    /// Whoever has much to say waits for it to fall; of a closed stream it is what nobody read.
+    public var backlog: Int { liveness.pending }
+
     public func write(_ bytes: [UInt8]) {
         let id = exchange
+        liveness.add(bytes.count)
         mailbox.post { $0.exchange(id)?.append(bytes) }
     }
 
@@ -50,7 +55,11 @@ public struct ResponseStream: Sendable {
 
 final class Liveness: Sendable {
     private let alive = Atomic(true)
+    private let bytes = Atomic(0)
 
     var isAlive: Bool { alive.load(ordering: .relaxed) }
     func end() { alive.store(false, ordering: .relaxed) }
+
+    var pending: Int { max(0, bytes.load(ordering: .relaxed)) }
+    func add(_ count: Int) { bytes.wrappingAdd(count, ordering: .relaxed) }
 }

@@ -14,7 +14,7 @@ public enum Catalogue {
         case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen:
             volume(metric)
         case .policyReload, .ledgerQueue, .ledgerLost, .logLost, .workerSessions, .workerCPU,
-            .build:
+            .eventReaders, .eventReadersDropped, .build:
             health(metric)
         case .processStart, .processCPU, .processResident, .processOpenFiles, .processMaximumFiles:
             process(metric)
@@ -64,7 +64,7 @@ public enum Catalogue {
         case .limits:
             tenant(
                 metric, "limits_total", .counter,
-                "Times a bound of the policy was met, by its key.", [("limit", [])])
+                "Times a bound of the policy was met, by its key.", [("limit", Labels.limits)])
         default:
             tenant(
                 metric, "tool_calls_total", .counter, "Tool calls, by result.",
@@ -184,6 +184,13 @@ public enum Catalogue {
             service(
                 metric, "worker_cpu_seconds_total", .counter,
                 "User and system CPU time spent, by worker thread.", ["worker"], unit: .seconds)
+        case .eventReaders:
+            service(
+                metric, "event_readers", .gauge, "Readers that follow events on the admin port.")
+        case .eventReadersDropped:
+            service(
+                metric, "event_readers_dropped_total", .counter,
+                "Readers of events that left with news they had not taken.")
         default:
             service(
                 metric, "build_info", .gauge, "Always 1; the label says which version runs.",

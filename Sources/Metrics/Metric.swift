@@ -30,6 +30,8 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case workerSessions
     case workerCPU
     case build
+    case eventReaders
+    case eventReadersDropped
     case processStart
     case processCPU
     case processResident

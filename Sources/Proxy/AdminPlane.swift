@@ -1,16 +1,21 @@
 import Admin
 import Basics
+import Inspector
+import Ledger
 import Synchronization
 import Transport
 
-/// The admin port: metrics gathered from the workers by mail, health. Sees no session.
+/// The admin port: metrics gathered from the workers by mail, health, and the inspector, which reads
+/// the ledger. Sees no session.
 final class AdminPlane: Sendable {
     let address: SocketAddress
     private let server: AdminServer
+    private let inspector: Inspector
 
-    private init(_ address: SocketAddress, _ server: AdminServer) {
+    private init(_ address: SocketAddress, _ server: AdminServer, _ inspector: Inspector) {
         self.address = address
         self.server = server
+        self.inspector = inspector
     }
 
     /// `nil` where no admin port is asked for.
@@ -19,7 +24,9 @@ final class AdminPlane: Sendable {
     ) throws(StartFailure) -> AdminPlane? {
         guard let wanted = options.admin else { return nil }
         let token = try token(options, for: wanted)
-        let scrape = Scrape(mailboxes: mailboxes, log: shared.log, ledger: shared.ledger)
+        let inspector = try inspector(options, shared)
+        let scrape = Scrape(
+            mailboxes: mailboxes, log: shared.log, ledger: shared.ledger, inspector: inspector)
         do {
             let server = try AdminServer.start(
                 host: wanted.host, port: Int(wanted.port), token: token,
@@ -27,16 +34,35 @@ final class AdminPlane: Sendable {
                     .metrics(contentType: Scrape.contentType) { scrape.run($0) },
                     .health,
                     .readiness { !shared.isDraining },
-                ])
+                ] + inspector.routes)
             var address = wanted
             address.port = UInt16(exactly: server.port) ?? wanted.port
-            return AdminPlane(address, server)
+            return AdminPlane(address, server, inspector)
+        } catch {
+            inspector.stop()
+            throw StartFailure(["turnkeeper: admin port: \(error)"])
+        }
+    }
+
+    private static func inspector(
+        _ options: ServerOptions, _ shared: Shared
+    ) throws(StartFailure) -> Inspector {
+        let ledger = shared.ledger
+        do throws(SystemError) {
+            return try Inspector(
+                ledger: ledger == nil ? nil : options.data + "/ledger.db", version: Version.text,
+                condition: { ledger?.condition ?? Ledger.Condition() },
+                scrub: { shared.redaction })
         } catch {
             throw StartFailure(["turnkeeper: admin port: \(error)"])
         }
     }
 
-    func stop() { server.stop() }
+    func stop() {
+        // Streams end before the server that carries them.
+        inspector.stop()
+        server.stop()
+    }
 
     /// What requests must present; asked for wherever others than this machine can reach the port.
     private static func token(

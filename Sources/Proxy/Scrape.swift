@@ -2,6 +2,7 @@ import Admin
 import Basics
 import CLinux
 import Glibc
+import Inspector
 import Ledger
 import Metrics
 import Synchronization
@@ -18,11 +19,13 @@ final class Scrape: Sendable {
     private let mailboxes: [Transport.Mailbox]
     private let log: Log
     private let ledger: Ledger?
+    private let inspector: Inspector
 
-    init(mailboxes: [Transport.Mailbox], log: Log, ledger: Ledger?) {
+    init(mailboxes: [Transport.Mailbox], log: Log, ledger: Ledger?, inspector: Inspector) {
         self.mailboxes = mailboxes
         self.log = log
         self.ledger = ledger
+        self.inspector = inspector
     }
 
     /// Returns at once; `done` is called once, on a thread of the scrape's own, since the admin
@@ -67,6 +70,8 @@ final class Scrape: Sendable {
             put(Double(ledger.queued), .ledgerQueue)
             put(Double(ledger.lost), .ledgerLost)
         }
+        put(Double(inspector.readers.now), .eventReaders)
+        put(Double(inspector.readers.dropped), .eventReadersDropped)
         return shard.snapshot()
     }
 }

@@ -1,8 +1,10 @@
 import Basics
 import CLinux
 import COpenSSL
+public import Ledger
 import Policies
 import Synchronization
+import YAML
 
 /// Reads secrets where policies say they are. Values are never logged, and never kept by policies.
 final class Secrets: Sendable {
@@ -32,6 +34,14 @@ final class Secrets: Sendable {
         }
     }
 
+    /// nil where the reference leads nowhere.
+    func text(of secret: Secret) -> String? {
+        switch value(of: secret) {
+        case .success(let text): text
+        case .failure: nil
+        }
+    }
+
     /// The SHA-256 of what a reference holds, by which clients' keys are found.
     func digest(of secret: Secret) -> Digest? {
         switch value(of: secret) {
@@ -41,6 +51,29 @@ final class Secrets: Sendable {
     }
 
     func forget() { files.withLock { $0 = [:] } }
+}
+
+extension PolicySet {
+    /// Every secret that a policy refers to.
+    var secrets: [Secret] {
+        (tenants + (stranger.map { [$0] } ?? [])).flatMap { tenant in
+            tenant.policy.match.keys + (tenant.policy.upstream.key.map { [$0] } ?? [])
+        }
+    }
+}
+
+extension Redaction {
+    /// One that knows the secrets of the policies in a directory.
+    public static func knowing(policies directory: String) -> Result<Redaction, StartFailure> {
+        switch PolicyDirectory.loadIfPresent(directory) {
+        case .failure(let complaints):
+            return .failure(StartFailure(complaints.list.map(\.description)))
+        case .success(let policies):
+            let secrets = Secrets()
+            return .success(
+                Redaction(secrets: policies.secrets.compactMap { secrets.text(of: $0) }))
+        }
+    }
 }
 
 extension Complaint {

@@ -54,7 +54,7 @@ public final class Server: Sendable {
                 accounts: Accounts.open(options, log), tokens: ClientTokens(options),
                 oauth: try makeOAuth(log),
                 onTimeline: options.onTimeline)
-            shared.ledger?.keep(policies)
+            shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             for complaint in rulebook.keys.complaints {
                 log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
@@ -168,7 +168,7 @@ public final class Server: Sendable {
         noteFingerprint()
         do throws(StartFailure) {
             let policies = try Self.loadPolicies(options)
-            shared.ledger?.keep(policies)
+            shared.adopt(policies)
             shared.secrets.forget()
             watch(policies)
             Self.watchCredentials(policies, shared)

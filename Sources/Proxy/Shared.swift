@@ -15,6 +15,8 @@ final class Shared: Sendable {
     let tokens: ClientTokens
     let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
+    /// What the newest rulebook was made of.
+    private let policies = Mutex(PolicySet.builtIn)
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
 
@@ -30,6 +32,17 @@ final class Shared: Sendable {
         self.oauth = oauth
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
+    }
+
+    /// The policies that sessions are served with from now on.
+    func adopt(_ policies: PolicySet) {
+        self.policies.withLock { $0 = policies }
+        ledger?.keep(policies)
+    }
+
+    /// What no support bundle may contain.
+    var redaction: Redaction {
+        Redaction(secrets: policies.withLock { $0 }.secrets.compactMap { secrets.text(of: $0) })
     }
 
     /// A draining worker has no session left.

@@ -10,9 +10,10 @@ case "simulate": exit(await Simulate.run(Array(arguments.dropFirst())))
 case "dashboards": exit(RenderDashboards.run(Array(arguments.dropFirst())))
 case "ledger-crash": exit(LedgerCrash.run(Array(arguments.dropFirst())))
 case "ledger-crash-writer": exit(LedgerWriter.run(Array(arguments.dropFirst())))
+case "seed-ledger": exit(SeedLedger.run(Array(arguments.dropFirst())))
 default:
     print(
         "Try: dev bench, dev bench-instructions, dev scan-cost, dev simulate, dev dashboards, "
-            + "dev ledger-crash")
+            + "dev ledger-crash, dev seed-ledger")
     exit(2)
 }

@@ -7,21 +7,33 @@ extension Commands {
     static func bundle(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
         let arguments = try Arguments(
             verb: "bundle", words: words,
-            accepted: ["data": true, "out": true, "with-words": false, "help": false])
+            accepted: [
+                "data": true, "out": true, "with-words": false, "policies": true, "help": false,
+            ])
         if arguments.has("help") { return help() }
         guard let id = arguments.positional.first, arguments.positional.count == 1 else {
             throw Arguments.Mistake(
                 message: "turnkeeper bundle takes the id of one session",
                 hint: "turnkeeper sessions list, then turnkeeper bundle ID")
         }
+        let redaction: Redaction
+        switch Redaction.knowing(policies: arguments["policies"] ?? "Policies") {
+        case .success(let found): redaction = found
+        case .failure(let failure):
+            for line in failure.lines { Output.error(line) }
+            Output.error("turnkeeper: without its policies a bundle could hold their secrets")
+            Output.error("Try: turnkeeper bundle \(id) --policies DIR, the --policies of serve")
+            return 1
+        }
         return Books.read(arguments) { reader throws(LedgerError) in
             guard
                 let bundle = try SupportBundle(
-                    id, from: reader, keepsWords: arguments.has("with-words"))
+                    id, from: reader, keepsWords: arguments.has("with-words"),
+                    redaction: redaction)
             else { return Books.unknown(id) }
             let json = bundle.json(
                 version: Version.text, made: WallTime(nanoseconds: tk_wall()))
-            let path = arguments["out"] ?? "turnkeeper-\(bundle.id).json"
+            let path = arguments["out"] ?? "turnkeeper-\(bundle.fileName).json"
             guard Output.file(path, json) else {
                 Output.error("turnkeeper: \(path) cannot be written")
                 return 1

@@ -16,12 +16,15 @@ enum Commands {
                                validates policies: FILE:LINE:COLUMN: error: ...
           turnkeeper explain   --model M [--tenant T] [--policies DIR] [--json]
                                the effective policy: each value, and the file and line it is from
-          turnkeeper sessions  list|show ID|follow [ID] [--tenant T] [--limit N] [--data DIR] [--json]
+          turnkeeper sessions  list|show ID|follow [ID] [--tenant T] [--model M] [--outcome O]
+                               [--close-code N] [--live] [--trouble] [--search TEXT] [--since T]
+                               [--until T] [--limit N] [--width N] [--data DIR] [--json|--csv]
                                what the ledger says of sessions, as they happen too
-          turnkeeper usage     [--by tenant|model|session|day] [--since T] [--until T] [--data DIR]
-                               [--json|--csv]  tokens and money
-          turnkeeper bundle    ID [--out FILE] [--with-words] [--data DIR]
-                               one file for a support ticket
+          turnkeeper usage     [--by tenant|model|session|day|day+tenant] [--tenant T] [--since T]
+                               [--until T] [--data DIR] [--json|--csv]
+                               tokens and money
+          turnkeeper bundle    ID [--out FILE] [--with-words] [--data DIR] [--policies DIR]
+                               one file for a support ticket, without secrets
         """
 
     static func help() -> Int32 {

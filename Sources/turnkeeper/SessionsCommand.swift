@@ -7,21 +7,25 @@ extension Commands {
         let arguments = try Arguments(
             verb: "sessions", words: words,
             accepted: [
-                "data": true, "json": false, "tenant": true, "limit": true, "width": true,
-                "help": false,
+                "data": true, "json": false, "csv": false, "limit": true, "width": true,
+                "tenant": true, "model": true, "outcome": true, "close-code": true, "live": false,
+                "trouble": false, "search": true, "since": true, "until": true, "help": false,
             ])
         if arguments.has("help") { return help() }
-        let limit = try arguments.integer("limit", in: 1...1_000_000) ?? 50
+        let query = try query(arguments)
         let width = try arguments.integer("width", in: 60...400) ?? 120
         let isJSON = arguments.has("json")
         switch (arguments.positional.first, arguments.positional.count) {
         case ("list", 1), (nil, 0):
             return Books.read(arguments) { reader throws(LedgerError) in
-                let found = try reader.sessions(tenant: arguments["tenant"], limit: limit)
+                let found = try reader.sessions(query).sessions
                 if isJSON {
                     Output.result(String(decoding: ReportJSON.sessions(found), as: UTF8.self))
                 } else {
-                    for line in ReportText.sessions(found) { Output.result(line) }
+                    let lines =
+                        arguments.has("csv")
+                        ? ReportText.sessionsCSV(found) : ReportText.sessions(found)
+                    for line in lines { Output.result(line) }
                 }
                 return 0
             }
@@ -48,6 +52,27 @@ extension Commands {
                     + arguments.positional.joined(separator: " ") + "\"",
                 hint: "turnkeeper sessions list")
         }
+    }
+
+    /// Which sessions `list` is asked for.
+    private static func query(_ arguments: Arguments) throws(Arguments.Mistake) -> SessionQuery {
+        var query = SessionQuery()
+        query.limit = try arguments.integer("limit", in: 1...1_000_000) ?? 50
+        query.text = arguments["search"]
+        query.tenant = arguments["tenant"]
+        query.model = arguments["model"]
+        query.outcome = arguments["outcome"]
+        query.closeCode = try arguments.integer("close-code", in: 0...65_535)
+        query.isLive = arguments.has("live") ? true : nil
+        query.wasInTrouble = arguments.has("trouble") ? true : nil
+        query.since = try moment(arguments, "since")
+        query.until = try moment(arguments, "until")
+        if arguments.has("json"), arguments.has("csv") {
+            throw Arguments.Mistake(
+                message: "--json and --csv are two forms of the same; ask for one",
+                hint: "turnkeeper sessions list --csv")
+        }
+        return query
     }
 
     /// Prints what happens as the books hear of it, within about a second; until interrupted, or

@@ -8,7 +8,7 @@ extension Commands {
             verb: "usage", words: words,
             accepted: [
                 "by": true, "since": true, "until": true, "data": true, "json": false,
-                "csv": false, "help": false,
+                "csv": false, "tenant": true, "help": false,
             ])
         if arguments.has("help") { return help() }
         try arguments.takesNoPositional()
@@ -17,12 +17,14 @@ extension Commands {
                 message: "--json and --csv are two forms of the same; ask for one",
                 hint: "turnkeeper usage --csv")
         }
-        let groupings = ["tenant", "model", "session", "day"]
+        let groupings = ["tenant", "model", "session", "day", "day+tenant"]
         let grouping = try arguments.word("by", of: groupings).flatMap(UsageGrouping.init)
         let since = try moment(arguments, "since")
         let until = try moment(arguments, "until")
         return Books.read(arguments) { reader throws(LedgerError) in
-            let rows = try reader.usage(by: grouping ?? .tenantAndModel, since: since, until: until)
+            let rows = try reader.usage(
+                by: grouping ?? .tenantAndModel, since: since, until: until,
+                tenant: arguments["tenant"])
             if arguments.has("json") {
                 Output.result(String(decoding: ReportJSON.usage(rows), as: UTF8.self))
             } else {
@@ -35,20 +37,14 @@ extension Commands {
     }
 
     /// A day, a moment, or how long ago: `2026-11-21`, `2026-11-21T08:30`, `24h`, `7d`.
-    private static func moment(
+    static func moment(
         _ arguments: Arguments, _ name: String
     ) throws(Arguments.Mistake) -> WallTime? {
         guard let text = arguments[name] else { return nil }
-        if let moment = WallTime(text) { return moment }
         let now = WallTime(nanoseconds: tk_wall())
-        for (unit, length) in [("m", Int64(60)), ("h", 3600), ("d", 86_400)] {
-            guard text.hasSuffix(unit), let count = Int64(text.dropLast()),
-                (0...100_000).contains(count)
-            else { continue }
-            return now - .seconds(count * length)
-        }
+        if let moment = WallTime(text, before: now) { return moment }
         throw Arguments.Mistake(
             message: "--\(name) takes a day, a moment in UTC or how long ago, not \"\(text)\"",
-            hint: "turnkeeper usage --\(name) 2026-11-21T08:30, or --\(name) 24h")
+            hint: "turnkeeper \(arguments.verb) --\(name) 2026-11-21T08:30, or --\(name) 24h")
     }
 }

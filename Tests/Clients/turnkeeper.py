@@ -120,7 +120,9 @@ class Proxy(Program):
     `policy` is YAML beside `upstream`, and `upstream` what stands there beside the URL.
     """
 
-    def __init__(self, directory, url, policy="", *arguments, data=None, upstream=""):
+    def __init__(
+        self, directory, url, policy="", *arguments, data=None, upstream="", admin="127.0.0.1:0"
+    ):
         policies = directory / "policies"
         policies.mkdir(parents=True)
         self.data = data or directory / "data"
@@ -129,7 +131,7 @@ class Proxy(Program):
             f"upstream: {{ url: {url}, {upstream} }}\n{policy}\n"
         )
         super().__init__(
-            *("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
+            *("serve", "--listen", "127.0.0.1:0", "--admin", admin),
             *("--policies", policies, "--data", self.data),
             *arguments,
             log=directory / "proxy.log",
@@ -154,3 +156,21 @@ class Proxy(Program):
             f"http://127.0.0.1:{self.port('admin on')}/metrics", timeout=10
         ) as answer:
             return answer.read().decode()
+
+
+class Seeder(Program):
+    """`dev seed-ledger`: fills a ledger, and with `live` goes on telling it of conversations."""
+
+    def __init__(self, directory, sessions, *arguments, live=0):
+        self.data = directory / "data"
+        super().__init__(
+            *("seed-ledger", "--folder", self.data, "--sessions", sessions, "--live", live),
+            *arguments,
+            log=directory / "seeder.log",
+            program=PROGRAM.with_name("dev"),
+        )
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.lines, START_SECONDS), self.describe()
+        if live == 0:
+            assert self.process.wait(START_SECONDS) == 0, self.describe()
+            self.end()

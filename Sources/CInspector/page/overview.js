@@ -1,0 +1,104 @@
+// What stands beside the list while no session is chosen: how the fleet does, from the sessions that
+// the list knows.
+
+import { h, said, setText } from "./dom.js";
+import * as format from "./format.js";
+import * as words from "./words.js";
+
+const MOST_TROUBLED = 8;
+/** In the order of a turn, trouble last. */
+const STATES = ["connecting", "idle", "listening", "thinking", "tool", "speaking", "parked", "stalled", "recovering", "failing", "ending"];
+const COLOURS = {
+  idle: "var(--good)", listening: "var(--user)", thinking: "color-mix(in srgb, var(--gemini) 50%, var(--surface))", tool: "color-mix(in srgb, var(--gemini) 28%, var(--surface))", speaking: "var(--gemini)",
+  parked: "var(--warn)", stalled: "var(--bad)", recovering: "var(--bad)", failing: "var(--bad)",
+};
+
+export class Overview {
+  /** - ask: narrows the list to what a text says. */
+  constructor(ask) {
+    this.ask = ask;
+    this.strip = h("div", { class: "strip", "aria-hidden": "true" });
+    this.states = h("ul", { class: "legend" });
+    this.troubled = h("ol", { class: "brief" });
+    this.ends = h("ul", { class: "ends" });
+    this.endsNote = h("p", {});
+    this.node = h("article", { class: "session overview" },
+      h("header", {}, h("div", { class: "title" }, h("h1", { class: "plain" }, "Right now")),
+        h("p", { class: "subtitle" }, "Choose a session from the list to see its timeline: ", h("span", {}, h("kbd", {}, "↓"), " and ", h("kbd", {}, "Enter"), ", or a click."))),
+      h("section", { class: "card", "aria-label": "Live sessions by what they do" },
+        h("header", {}, h("h2", {}, "Live sessions"), h("p", {}, "by what they do")), h("div", { class: "chart" }, this.strip, this.states)),
+      h("section", { class: "card", "aria-label": "Latest trouble" },
+        h("header", {}, h("h2", {}, "Latest trouble"), h("p", {}, "sessions that needed a remedy or ended badly")), this.troubled),
+      h("section", { class: "card", "aria-label": "How sessions ended" },
+        h("header", {}, h("h2", {}, "How sessions ended"), this.endsNote), this.ends),
+      h("p", { class: "muted" }, "A client finds its session's id in the header ", h("code", {}, "x-turnkeeper-session"),
+        " of the upgrade, and in every close reason of ours."));
+  }
+
+  update(sessions) {
+    const live = sessions.filter(session => !session.ended);
+    const ended = sessions.filter(session => session.ended);
+    this.drawStates(live);
+    this.drawTroubled(sessions);
+    this.drawEnds(ended);
+  }
+
+  drawStates(live) {
+    const counts = STATES.map(state => [state, live.filter(session => session.state === state).length]).filter(([, number]) => number);
+    const print = JSON.stringify(counts);
+    if (print === this.statesPrint) return;
+    this.statesPrint = print;
+    this.strip.replaceChildren(...counts.map(([state, number]) => {
+      const part = h("span", {});
+      part.style.flexGrow = number;
+      part.style.background = COLOURS[state] ?? "var(--line-strong)";
+      return part;
+    }));
+    this.states.replaceChildren(...counts.length ? counts.map(([state, number]) => {
+      const square = h("i", { "aria-hidden": "true" });
+      square.style.background = COLOURS[state] ?? "var(--line-strong)";
+      return h("li", {}, square, `${words.state(state).label}  `, h("b", {}, format.count(number)));
+    }) : [h("li", { class: "muted" }, "Nobody is talking at the moment.")]);
+  }
+
+  drawTroubled(sessions) {
+    const isBad = session => Object.keys(session.remedies ?? {}).length > 0
+      || session.ended && words.outcome(session.outcome).tone !== "plain";
+    const found = sessions.filter(isBad).sort((a, b) => a.started < b.started ? 1 : -1).slice(0, MOST_TROUBLED);
+    const print = JSON.stringify(found);
+    if (print === this.troubledPrint) return;
+    this.troubledPrint = print;
+    this.troubled.replaceChildren(...found.length ? found.map(session => {
+      const what = session.ended ? words.outcome(session.outcome) : words.state(session.state);
+      const remedies = Object.entries(session.remedies ?? {})
+        .map(([word, times]) => `${times} × ${words.event(word).label.toLowerCase()}`).join(", ");
+      const close = session.gemini_close && session.gemini_close.code !== 1000
+        ? words.close(session.gemini_close.code, session.gemini_close.reason) : "";
+      return h("li", {}, h("a", { class: "mono", href: `#/s/${encodeURIComponent(session.id)}` }, said(session.id.slice(0, 10))),
+        h("span", { class: "pill", "data-tone": what.tone }, what.label), h("span", { class: "who" }, said(session.tenant)),
+        h("span", { class: "text" }, said([remedies, close].filter(Boolean).join("; "))),
+        h("span", { class: "muted" }, format.ago(session.started)));
+    }) : [h("li", { class: "muted" }, "None of these sessions needed help.")]);
+  }
+
+  drawEnds(ended) {
+    const counts = new Map();
+    for (const session of ended) {
+      const code = session.client_close?.code;
+      const key = `${session.outcome}\n${code ?? ""}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    const sorted = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 8);
+    setText(this.endsNote, ended.length ? `of the newest ${format.count(ended.length)}` : "");
+    const print = JSON.stringify(sorted);
+    if (print === this.endsPrint) return;
+    this.endsPrint = print;
+    this.ends.replaceChildren(...sorted.length ? sorted.map(([key, number]) => {
+      const [outcome, code] = key.split("\n");
+      const { label, tone } = words.outcome(outcome);
+      const asked = code ? `outcome:${outcome} code:${code}` : `outcome:${outcome}`;
+      return h("li", {}, h("button", { type: "button", title: `Show them: ${asked}`, onclick: () => this.ask(asked) },
+        h("span", { class: "pill", "data-tone": tone }, label), code ? h("span", { class: "mono" }, code) : null, h("b", {}, format.count(number))));
+    }) : [h("li", { class: "muted" }, "No session has ended yet.")]);
+  }
+}

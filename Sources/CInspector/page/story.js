@@ -1,0 +1,172 @@
+// A session told turn by turn, and the same events as a table.
+
+import { h, said, setText } from "./dom.js";
+import * as format from "./format.js";
+import * as words from "./words.js";
+
+/** An answer that took longer to begin than people wait in silence. */
+const SLOW_ANSWER = 2;
+
+/** Draws the turns; keeps the elements of those that did not change. */
+export class Story {
+  constructor(chosen) {
+    this.node = h("ol", { class: "turns" });
+    this.cards = new Map();
+    this.chosen = chosen;
+  }
+
+  /** - isReversed: the newest first, as those want it who watch. */
+  update(model, isReversed) {
+    const wanted = model.items.map((item, place) => {
+      const key = item.kind === "turn" ? `turn ${item.n ?? `at ${item.from}`}` : `note ${place} ${item.t}`;
+      const print = JSON.stringify(item);
+      let card = this.cards.get(key);
+      if (!card || card.print !== print) {
+        card = { print, node: item.kind === "turn" ? this.turn(item, model) : between(item) };
+        this.cards.set(key, card);
+      }
+      card.isWanted = true;
+      return card.node;
+    });
+    for (const [key, card] of this.cards) {
+      if (!card.isWanted) this.cards.delete(key);
+      card.isWanted = false;
+    }
+    if (isReversed) wanted.reverse();
+    const isSame = wanted.length === this.node.childElementCount
+      && wanted.every((node, place) => this.node.children[place] === node);
+    if (!isSame) this.node.replaceChildren(...wanted);
+    if (!wanted.length) this.node.replaceChildren(h("li", { class: "between" }, "Nobody has said anything yet."));
+  }
+
+  turn(item, model) {
+    const isRunning = item.outcome === null && model.isLive;
+    const outcome = words.turnOutcome(item.outcome);
+    const title = item.n === null ? "Next turn" : `Turn ${item.n}`;
+    const facts = [];
+    const sums = item.turn;
+    if (item.firstSound !== null && item.firstSound !== undefined) {
+      facts.push(h("span", { class: item.firstSound > SLOW_ANSWER ? "slow" : null }, `first sound ${format.duration(item.firstSound)}`));
+    }
+    if (sums) {
+      const { tokens } = sums;
+      if (tokens.total) facts.push(h("span", { title: tokenTitle(tokens) }, `${format.count(tokens.total)} tokens`));
+      if (sums.estimated_tokens) facts.push(h("span", {}, `${format.count(sums.estimated_tokens)} estimated`));
+      if (sums.cost_usd) facts.push(h("span", {}, format.dollars(sums.cost_usd)));
+      if (sums.remedy_cost_usd) facts.push(h("span", { class: "slow" }, `${format.dollars(sums.remedy_cost_usd)} for remedies`));
+    }
+    return h("li", { class: isRunning ? "turn running" : "turn", "data-turn": item.n },
+      h("header", {},
+        h("h3", {}, h("button", { type: "button", title: "Show in the timeline", onclick: () => this.chosen(item) }, title)),
+        h("span", { class: "muted" }, format.offset(item.from)),
+        h("span", { class: "pill", "data-tone": isRunning ? "good" : outcome.tone }, isRunning ? "now" : item.outcome === null ? "unanswered" : outcome.label),
+        sums?.input && sums.input !== "audio" ? h("span", { class: "pill" }, sums.input) : null,
+        ...[...new Set(sums?.remedies ?? [])].map(remedy => h("span", { class: "pill", "data-tone": "warn" }, said(remedy))),
+        h("span", { class: "facts" }, facts)),
+      h("dl", { class: "said" },
+        speech("user", "User", item.user, isRunning), this.help(item), tools(item), speech("gemini", "Gemini", item.model, isRunning)));
+  }
+
+  help(item) {
+    if (!item.notes.length) return null;
+    return [h("dt", { class: "proxy" }, "Proxy"), h("dd", {}, h("ul", { class: "notes" }, item.notes.map(line)))];
+  }
+
+  light(number) {
+    let found = null;
+    for (const node of this.node.children) {
+      const isLit = number !== null && node.dataset.turn === String(number);
+      node.classList.toggle("lit", isLit);
+      if (isLit) found = node;
+    }
+    return found;
+  }
+}
+
+function speech(who, name, text, isRunning) {
+  const trimmed = (text ?? "").trim();
+  if (!trimmed && isRunning) return null;
+  return [
+    h("dt", { class: who }, name),
+    trimmed ? h("dd", {}, said(trimmed)) : h("dd", { class: "none" }, "no transcript"),
+  ];
+}
+
+function tools(item) {
+  if (!item.tools?.length) return null;
+  return [h("dt", { class: "proxy" }, "Tools"), h("dd", {}, h("ul", { class: "notes" }, item.tools.map(({ call, from, to }) =>
+    h("li", { "data-tone": call.outcome === "answered" ? "" : call.outcome === "open" ? "warn" : "bad" },
+      h("span", { class: "t" }, format.offset(from)), h("b", {}, said(call.name)),
+      h("span", {}, `${call.outcome}${call.answered ? ` in ${format.duration(to - from)}` : ""} `,
+        call.arguments ? h("code", {}, said(call.arguments)) : null)))))];
+}
+
+function line(note) {
+  return h("li", { "data-tone": note.tone },
+    h("span", { class: "t" }, format.offset(note.t)), h("b", {}, note.label),
+    h("span", { class: "muted" }, said(note.text), note.count > 1 ? ` (${note.count} times)` : ""));
+}
+
+function between(note) {
+  return h("li", { class: "between", "data-tone": note.tone },
+    h("span", { class: "t" }, format.offset(note.t)), h("b", {}, note.label),
+    h("span", {}, said(note.text), note.count > 1 ? ` (${note.count} times)` : ""));
+}
+
+function tokenTitle(tokens) {
+  const parts = [];
+  for (const direction of ["prompt", "response"]) {
+    for (const [modality, number] of Object.entries(tokens[direction] ?? {})) {
+      if (number) parts.push(`${direction} ${modality}: ${format.count(number)}`);
+    }
+  }
+  for (const kind of ["thoughts", "cached", "tool_use"]) {
+    if (tokens[kind]) parts.push(`${kind.replace("_", " ")}: ${format.count(tokens[kind])}`);
+  }
+  return parts.join("\n");
+}
+
+/** Every event in order: what the timeline shows, for those who cannot see it or want to copy it. */
+export class EventTable {
+  constructor() {
+    this.filter = h("input", { type: "search", placeholder: "Filter events", "aria-label": "Filter events", spellcheck: "false",
+      oninput: () => this.refill() });
+    this.number = h("span", { class: "muted", role: "status" });
+    this.body = h("tbody", {});
+    this.node = h("div", {}, h("div", { class: "events-bar" }, this.filter, this.number),
+      h("div", { class: "scroller" }, h("table", { class: "events" },
+        h("caption", { class: "hidden" }, "All events of the session, in order"),
+        h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "num" }, "Time"), h("th", { scope: "col" }, "Lane"),
+          h("th", { scope: "col" }, "Event"), h("th", { scope: "col" }, "Details"))), this.body)));
+    this.events = [];
+    this.drawn = 0;
+  }
+
+  /** Draws what came since. */
+  update(events) {
+    this.events = events;
+    const text = this.filter.value.trim().toLowerCase();
+    const rows = [];
+    for (; this.drawn < events.length; this.drawn += 1) {
+      const event = events[this.drawn];
+      if (!text || `${event.what} ${event.lane} ${event.text}`.toLowerCase().includes(text)) rows.push(row(event));
+    }
+    if (rows.length) this.body.append(...rows);
+    const shown = this.body.childElementCount;
+    setText(this.number, text ? `${format.count(shown)} of ${format.plural(events.length, "event")}` : format.plural(events.length, "event"));
+  }
+
+  refill() {
+    this.drawn = 0;
+    this.body.replaceChildren();
+    this.update(this.events);
+  }
+}
+
+function row(event) {
+  const { label, tone } = words.event(event.what);
+  const isTold = tone === "bad" || tone === "warn" || tone === "good";
+  return h("tr", { "data-lane": event.lane, "data-tone": isTold ? tone : null },
+    h("td", { class: "t" }, format.offset(event.t)), h("td", { class: "lane" }, words.laneName(event.lane)),
+    h("td", { class: "what", title: event.what }, label), h("td", { class: "text" }, said(event.text)));
+}

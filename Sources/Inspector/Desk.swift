@@ -1,0 +1,105 @@
+import Admin
+import Basics
+import CLinux
+import Ledger
+import Synchronization
+import Transport
+
+/// Answers questions to the ledger, one after another, on a thread of its own: the admin thread
+/// must not wait for a disk.
+final class Desk: Sendable {
+    /// nil where the answer is being given in another way.
+    typealias Question = @Sendable (LedgerReader) throws(LedgerError) -> Response?
+
+    private struct Queue {
+        var questions: [(question: Question, reply: Reply)] = []
+        var isOpen = true
+    }
+    private let queue = Mutex(Queue())
+    private let path: String
+    private let wake = tk_eventfd(1)
+    private let done = tk_eventfd(1)
+
+    /// A page asks a few things at a time; more than this waiting means that answers take seconds,
+    /// and one more would only add to that.
+    private static let capacity = 64
+
+    private init(_ path: String) { self.path = path }
+
+    deinit { for fd in [wake, done] { tk_close(fd, 0) } }
+
+    static func start(_ path: String) throws(SystemError) -> Desk {
+        let desk = Desk(path)
+        try startThread("api") { desk.work() }
+        return desk
+    }
+
+    func ask(_ reply: Reply, _ question: @escaping Question) {
+        let isTaken = queue.withLock { queue in
+            guard queue.isOpen, queue.questions.count < Self.capacity else { return false }
+            queue.questions.append((question, reply))
+            return true
+        }
+        if isTaken {
+            tk_eventfd_add(wake)
+        } else {
+            reply.send(.problem(503, "too many questions wait for the ledger"))
+        }
+    }
+
+    /// Answers what waits no more, and ends the thread.
+    func stop() {
+        let wasOpen = queue.withLock { queue in
+            defer { queue = Queue(isOpen: false) }
+            return queue.isOpen
+        }
+        guard wasOpen else { return }
+        tk_eventfd_add(wake)
+        tk_eventfd_take(done)
+    }
+
+    private func work() {
+        var reader: LedgerReader?
+        while true {
+            tk_eventfd_take(wake)
+            let (next, isOpen) = queue.withLock { queue in
+                (queue.questions.isEmpty ? nil : queue.questions.removeFirst(), queue.isOpen)
+            }
+            if let next {
+                do throws(LedgerError) {
+                    let open = if let reader { reader } else { try LedgerReader(path) }
+                    reader = open
+                    if let answer = try next.question(open) { next.reply.send(answer) }
+                } catch {
+                    // The file may be another one next time.
+                    reader = nil
+                    next.reply.send(.problem(503, error.description))
+                }
+            }
+            if !isOpen { break }
+        }
+        reader = nil
+        tk_eventfd_add(done)
+    }
+}
+
+extension Response {
+    /// What was wrong, in the shape of all answers that are none.
+    static func problem(_ status: Int, _ message: String) -> Response {
+        .books(ReportJSON.error(message), status: status)
+    }
+
+    /// JSON that tells of users, so that nothing on the way may keep it.
+    static func books(
+        _ json: [UInt8], status: Int = 200, headers: [(name: String, value: String)] = []
+    ) -> Response {
+        Response(
+            status: status, contentType: "application/json", headers: Self.guarding + headers,
+            body: json)
+    }
+
+    static let guarding: [(name: String, value: String)] = [
+        ("Cache-Control", "no-store"), ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ]
+}

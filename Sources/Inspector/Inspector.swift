@@ -1,0 +1,161 @@
+public import Admin
+import Basics
+import CLinux
+public import Ledger
+public import Transport
+
+/// The inspector: a page at `/ui`, and the API it lives on, which is there for programs as well.
+public final class Inspector: Sendable {
+    private let desk: Desk?
+    private let newsroom: Newsroom?
+    private let scrub: @Sendable () -> Redaction
+    private let version: String
+
+    /// - Parameters:
+    ///   - path: of the ledger's file; nil where none is kept, which the API then says.
+    ///   - version: of this program, for bundles.
+    ///   - condition: how the ledger stands.
+    ///   - scrub: what no bundle may contain, asked for each time, since secrets change.
+    public init(
+        ledger path: String?, version: String,
+        condition: @escaping @Sendable () -> Ledger.Condition,
+        scrub: @escaping @Sendable () -> Redaction
+    ) throws(SystemError) {
+        self.version = version
+        self.scrub = scrub
+        if let path {
+            desk = try Desk.start(path)
+            newsroom = try Newsroom.start(path, condition: condition)
+        } else {
+            desk = nil
+            newsroom = nil
+        }
+    }
+
+    /// Ends all streams and both threads.
+    public func stop() {
+        newsroom?.stop()
+        desk?.stop()
+    }
+
+    /// How many readers follow events, and how many were dropped since they did not keep up.
+    public var readers: (now: Int, dropped: Int) { newsroom?.figures ?? (0, 0) }
+
+    public var routes: [Route] {
+        [
+            // Whoever opens the port in a browser wants the page.
+            Route("/", isOpen: true) { _, _, reply in reply.send(.redirect(to: "ui")) },
+            Route("/ui/*", isOpen: true) { request, parameters, reply in
+                let name = parameters["*"] ?? ""
+                // The page names its files relative to `/ui`, so that it works behind a prefix.
+                let isSlashed = name.isEmpty && request.path.hasSuffix("/")
+                reply.send(isSlashed ? .redirect(to: "../ui") : Page.answer(name))
+            },
+            Route("/api/sessions") { [self] request, _, reply in sessions(request, reply) },
+            Route("/api/sessions/{id}") { [self] _, parameters, reply in
+                session(parameters["id"] ?? "", reply)
+            },
+            Route("/api/sessions/{id}/events") { [self] request, parameters, reply in
+                follow(parameters["id"] ?? "", request, reply)
+            },
+            Route("/api/sessions/{id}/bundle") { [self] request, parameters, reply in
+                bundle(parameters["id"] ?? "", request, reply)
+            },
+            Route("/api/events") { [self] request, _, reply in
+                guard let newsroom else { return reply.send(Self.noLedger) }
+                newsroom.subscribe(reply, to: .fleet(after: Questions.lastEvent(request)))
+            },
+            Route("/api/usage") { [self] request, _, reply in usage(request, reply) },
+        ]
+    }
+
+    // MARK: Answers
+
+    private static let noLedger = Response.problem(
+        503, "this server keeps no ledger (--ledger off), so there is nothing to tell")
+
+    private func sessions(_ request: Request, _ reply: Reply) {
+        guard let desk else { return reply.send(Self.noLedger) }
+        let query: SessionQuery
+        switch Questions.sessions(request, now: Self.now) {
+        case .success(let asked): query = asked
+        case .failure(let mistake): return reply.send(.problem(400, mistake.message))
+        }
+        desk.ask(reply) { reader throws(LedgerError) in
+            let page = try reader.sessions(query)
+            var headers: [(name: String, value: String)] = []
+            if let next = page.next {
+                let link = Questions.link(request, to: next)
+                headers.append(("Link", "<\(link)>; rel=\"next\""))
+            }
+            return .books(ReportJSON.sessions(page.sessions), headers: headers)
+        }
+    }
+
+    private func session(_ id: String, _ reply: Reply) {
+        guard let desk else { return reply.send(Self.noLedger) }
+        desk.ask(reply) { reader throws(LedgerError) in
+            guard let report = try reader.session(id) else { return Self.unknown }
+            return .books(ReportJSON.session(report))
+        }
+    }
+
+    private func follow(_ id: String, _ request: Request, _ reply: Reply) {
+        guard let desk, let newsroom else { return reply.send(Self.noLedger) }
+        let last = Questions.lastEvent(request) ?? -1
+        desk.ask(reply) { reader throws(LedgerError) in
+            guard let found = try reader.session(id, withEvents: false) else {
+                return Self.unknown
+            }
+            newsroom.subscribe(reply, to: .session(found.summary.id, after: last))
+            return nil
+        }
+    }
+
+    private func bundle(_ id: String, _ request: Request, _ reply: Reply) {
+        guard let desk else { return reply.send(Self.noLedger) }
+        let keepsWords = request.parameter("words") == "1"
+        let (scrub, version) = (scrub, version)
+        desk.ask(reply) { reader throws(LedgerError) in
+            guard
+                let bundle = try SupportBundle(
+                    id, from: reader, keepsWords: keepsWords, redaction: scrub())
+            else { return Self.unknown }
+            return .books(
+                bundle.json(version: version, made: Self.now),
+                headers: [
+                    (
+                        "Content-Disposition",
+                        "attachment; filename=\"turnkeeper-\(bundle.fileName).json\""
+                    )
+                ])
+        }
+    }
+
+    private func usage(_ request: Request, _ reply: Reply) {
+        guard let desk else { return reply.send(Self.noLedger) }
+        let query: Questions.Usage
+        switch Questions.usage(request, now: Self.now) {
+        case .success(let asked): query = asked
+        case .failure(let mistake): return reply.send(.problem(400, mistake.message))
+        }
+        desk.ask(reply) { reader throws(LedgerError) in
+            let rows = try reader.usage(
+                by: query.grouping, since: query.since, until: query.until, tenant: query.tenant)
+            return .books(ReportJSON.usage(rows))
+        }
+    }
+
+    private static let unknown = Response.problem(404, "the ledger has no one session of that id")
+
+    private static var now: WallTime { WallTime(nanoseconds: tk_wall()) }
+}
+
+extension Response {
+    fileprivate static func redirect(to location: String) -> Response {
+        Response(
+            status: 302, contentType: "text/plain; charset=utf-8",
+            headers: [("Location", location), ("Cache-Control", "no-cache")],
+            body: Array("the inspector is at \(location)\n".utf8))
+    }
+}

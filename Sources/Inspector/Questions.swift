@@ -1,0 +1,130 @@
+import Admin
+import Basics
+import Ledger
+
+/// What requests ask for, read from their queries. A parameter that is unknown or makes no sense is
+/// a mistake, told in words: an answer to another question would be worse than none.
+enum Questions {
+    struct Mistake: Error {
+        var message: String
+    }
+
+    struct Usage: Equatable {
+        var grouping = UsageGrouping.tenantAndModel
+        var since: WallTime?
+        var until: WallTime?
+        var tenant: String?
+    }
+
+    /// As many sessions as a page shows at once; a program may ask for more.
+    private static let mostSessions = 1000
+
+    static func sessions(_ request: Request, now: WallTime) -> Result<SessionQuery, Mistake> {
+        var query = SessionQuery()
+        do throws(Mistake) {
+            for (name, value) in pairs(request) where !value.isEmpty {
+                switch name {
+                case "q": query.text = value
+                case "tenant": query.tenant = value
+                case "model": query.model = value
+                case "outcome": query.outcome = value
+                case "state":
+                    guard ["live", "ended"].contains(value) else {
+                        throw Mistake(message: "state is live or ended, not \(value)")
+                    }
+                    query.isLive = value == "live"
+                case "trouble": query.wasInTrouble = try flag(name, value)
+                case "close_code": query.closeCode = try number(name, value, in: 0...65_535)
+                case "limit": query.limit = try number(name, value, in: 1...mostSessions)
+                case "since": query.since = try moment(name, value, now)
+                case "until": query.until = try moment(name, value, now)
+                case "after":
+                    guard let cursor = SessionQuery.Cursor(value) else {
+                        throw Mistake(message: "after is what a Link header said")
+                    }
+                    query.after = cursor
+                default: throw Mistake(message: "sessions cannot be asked for by \(name)")
+                }
+            }
+            return .success(query)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    static func usage(_ request: Request, now: WallTime) -> Result<Usage, Mistake> {
+        var query = Usage()
+        do throws(Mistake) {
+            for (name, value) in pairs(request) where !value.isEmpty {
+                switch name {
+                case "by":
+                    // A plus sign in a query may stand for a space.
+                    let word = value.split(separator: " ").joined(separator: "+")
+                    guard let grouping = UsageGrouping(rawValue: word) else {
+                        let words = UsageGrouping.allCases.map(\.rawValue).joined(separator: ", ")
+                        throw Mistake(message: "by is one of \(words), not \(value)")
+                    }
+                    query.grouping = grouping
+                case "since": query.since = try moment(name, value, now)
+                case "until": query.until = try moment(name, value, now)
+                case "tenant": query.tenant = value
+                default: throw Mistake(message: "usage cannot be asked for by \(name)")
+                }
+            }
+            return .success(query)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The event after which a reader wants to hear more: the header that browsers send when they
+    /// come back, or `after`.
+    static func lastEvent(_ request: Request) -> Int64? {
+        Int64(request.header("last-event-id")) ?? request.parameter("after").flatMap { Int64($0) }
+    }
+
+    /// The same question for the page that begins after `cursor`.
+    static func link(_ request: Request, to cursor: SessionQuery.Cursor) -> String {
+        let kept = request.query.filter { !$0.hasPrefix("after=") }
+        // Without a path it is relative to what was asked, whatever prefix a proxy gave that.
+        return Request.encode(path: "", query: kept + ["after=\(cursor.description)"])
+    }
+
+    // MARK: Values
+
+    private static func pairs(_ request: Request) -> [(name: String, value: String)] {
+        request.query.map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+        }
+    }
+
+    private static func number(
+        _ name: String, _ text: String, in range: ClosedRange<Int>
+    ) throws(Mistake) -> Int {
+        guard let number = Int(text), range.contains(number) else {
+            throw Mistake(
+                message: "\(name) is a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    private static func flag(_ name: String, _ text: String) throws(Mistake) -> Bool {
+        switch text {
+        case "1", "true": return true
+        case "0", "false": return false
+        default: throw Mistake(message: "\(name) is 1 or 0")
+        }
+    }
+
+    private static func moment(
+        _ name: String, _ text: String, _ now: WallTime
+    ) throws(Mistake) -> WallTime {
+        guard let moment = WallTime(text, before: now) else {
+            throw Mistake(
+                message: "\(name) is a day, a moment in UTC or how long ago: 2026-11-21, "
+                    + "2026-11-21T08:30, 24h, 7d")
+        }
+        return moment
+    }
+}

@@ -1,0 +1,221 @@
+public import Basics
+
+/// Which sessions are asked for. What is nil does not matter; what is not must all be so.
+public struct SessionQuery: Equatable, Sendable {
+    /// The start of an id, part of a tenant's or model's name, or a close code.
+    public var text: String?
+    public var tenant: String?
+    /// Part of the model's name.
+    public var model: String?
+    /// The client's socket or any connection to gemini closed with it.
+    public var closeCode: Int?
+    /// As the ledger has it, or `live`.
+    public var outcome: String?
+    public var isLive: Bool?
+    /// A remedy was needed.
+    public var wasInTrouble: Bool?
+    /// Began no earlier.
+    public var since: WallTime?
+    /// Began earlier.
+    public var until: WallTime?
+    public var limit = 50
+    /// Where the page before this one ended.
+    public var after: Cursor?
+
+    public init() {}
+
+    /// A place in the order of sessions.
+    public struct Cursor: Equatable, Sendable, CustomStringConvertible {
+        var started: Int64
+        var id: String
+
+        /// `1763712000000000-3f9k...`: the start in microseconds, and the id.
+        public var description: String { "\(started)-\(id)" }
+
+        public init?(_ text: String) {
+            let parts = text.split(separator: "-", maxSplits: 1)
+            guard parts.count == 2, let started = Int64(parts[0]), parts[1].utf8.count <= 128
+            else { return nil }
+            self.started = started
+            id = String(parts[1])
+        }
+
+        init(_ session: SessionSummary) {
+            started = session.started.microseconds
+            id = session.id
+        }
+    }
+}
+
+/// A part of the list of sessions.
+public struct SessionPage: Equatable, Sendable {
+    public var sessions: [SessionSummary] = []
+    /// Where to go on; nil at the end.
+    public var next: SessionQuery.Cursor?
+}
+
+extension LedgerReader {
+    static let summaryColumns = """
+        id, tenant, model, started_us, ended_us, outcome, close_code, coalesce(close_reason, ''),
+        version, (SELECT count(*) FROM turns WHERE session = id AND number > 0),
+        (SELECT coalesce(sum(cost_micro_usd), 0) FROM turns WHERE session = id),
+        (SELECT coalesce(sum(remedy_cost_micro_usd), 0) FROM turns WHERE session = id)
+        """
+
+    /// The newest first. `tenant` nil: of all.
+    public func sessions(
+        tenant: String? = nil, limit: Int = 50
+    ) throws(LedgerError) -> [SessionSummary] {
+        var query = SessionQuery()
+        query.tenant = tenant
+        query.limit = limit
+        return try sessions(query).sessions
+    }
+
+    /// The newest first.
+    public func sessions(_ query: SessionQuery) throws(LedgerError) -> SessionPage {
+        let (condition, values) = Self.condition(query)
+        var page = SessionPage()
+        let limit = max(0, min(query.limit, Int(Int32.max)))
+        // One more than asked for tells whether there are more.
+        try database.query(
+            "SELECT \(Self.summaryColumns) FROM sessions WHERE \(condition) "
+                + "ORDER BY started_us DESC, id LIMIT ?",
+            values + [Value(limit + 1)]
+        ) { page.sessions.append(Self.summary($0)) }
+        if page.sessions.count > limit {
+            page.sessions.removeLast()
+            page.next = page.sessions.last.map(SessionQuery.Cursor.init)
+        }
+        for place in page.sessions.indices { try complete(&page.sessions[place]) }
+        return page
+    }
+
+    /// Those of these ids that there are.
+    public func sessions(_ ids: [String]) throws(LedgerError) -> [SessionSummary] {
+        var found: [SessionSummary] = []
+        for id in ids {
+            try database.query(
+                "SELECT \(Self.summaryColumns) FROM sessions WHERE id = ?", [.text(id)]
+            ) { found.append(Self.summary($0)) }
+        }
+        for place in found.indices { try complete(&found[place]) }
+        return found
+    }
+
+    /// The sessions of which anything was written after the event of a number, and the number of
+    /// the newest such event; at most `limit` sessions, in no order.
+    public func changes(
+        after number: Int64, limit: Int
+    ) throws(LedgerError) -> (sessions: [String], newest: Int64) {
+        let newest = try newestEvent()
+        guard newest > number else { return ([], number) }
+        var ids: [String] = []
+        try database.query(
+            "SELECT DISTINCT session FROM events WHERE number > ? AND number <= ? LIMIT ?",
+            [.integer(number), .integer(newest), Value(limit)]
+        ) { ids.append($0.text(0)) }
+        return (ids, newest)
+    }
+
+    /// How many sessions have not ended.
+    public func liveCount() throws(LedgerError) -> Int {
+        Int(try database.integer("SELECT count(*) FROM sessions WHERE ended_us IS NULL"))
+    }
+
+    private static func condition(_ query: SessionQuery) -> (String, [Value]) {
+        var terms = ["1"]
+        var values: [Value] = []
+        func require(_ term: String, _ given: Value...) {
+            terms.append(term)
+            values += given
+        }
+        if let text = query.text {
+            // An id is found by its start with the index on it: no character follows U+10FFFF.
+            require(
+                "((id >= ? AND id < ?) OR instr(tenant, ?) > 0 OR instr(model, ?) > 0 OR "
+                    + "close_code = ? OR id IN (SELECT session FROM connections WHERE code = ?))",
+                .text(text), .text(text + "\u{10FFFF}"), .text(text), .text(text),
+                Value(Int64(text)), Value(Int64(text)))
+        }
+        if let tenant = query.tenant { require("tenant = ?", .text(tenant)) }
+        if let model = query.model { require("instr(model, ?) > 0", .text(model)) }
+        if let code = query.closeCode {
+            require(
+                "(close_code = ? OR id IN (SELECT session FROM connections WHERE code = ?))",
+                Value(code), Value(code))
+        }
+        if let outcome = query.outcome, outcome != "live" { require("outcome = ?", .text(outcome)) }
+        let isLive = query.outcome == "live" ? true : query.isLive
+        if let isLive { require(isLive ? "ended_us IS NULL" : "ended_us IS NOT NULL") }
+        if let wasInTrouble = query.wasInTrouble {
+            let exists =
+                "EXISTS (SELECT 1 FROM events WHERE session = id AND \(RemedyCount.condition))"
+            require(wasInTrouble ? exists : "NOT \(exists)")
+        }
+        if let since = query.since { require("started_us >= ?", .integer(since.microseconds)) }
+        if let until = query.until { require("started_us < ?", .integer(until.microseconds)) }
+        if let after = query.after {
+            require(
+                "(started_us < ? OR (started_us = ? AND id > ?))", .integer(after.started),
+                .integer(after.started), .text(after.id))
+        }
+        return (terms.joined(separator: " AND "), values)
+    }
+
+    static func summary(_ row: borrowing Row) -> SessionSummary {
+        var summary = SessionSummary()
+        summary.id = row.text(0)
+        summary.tenant = row.text(1)
+        summary.model = row.text(2)
+        summary.started = WallTime(microseconds: row.integer(3))
+        summary.ended = row.time(4)
+        summary.outcome = row.optionalText(5)
+        summary.closeCode = row.optionalInteger(6).map { Int($0) }
+        summary.closeReason = row.text(7)
+        summary.version = row.text(8)
+        summary.turns = Int(row.integer(9))
+        summary.cost = row.integer(10)
+        summary.remedyCost = row.integer(11)
+        return summary
+    }
+
+    /// What stands in other tables: its connections, its troubles, what it is doing.
+    func complete(_ summary: inout SessionSummary) throws(LedgerError) {
+        let id = [Value.text(summary.id)]
+        var connections = 0
+        var close: (code: Int, reason: String)?
+        try database.query(
+            "SELECT code, coalesce(reason, '') FROM connections WHERE session = ? ORDER BY number",
+            id
+        ) { row in
+            connections += 1
+            if let code = row.optionalInteger(0) { close = (Int(code), row.text(1)) }
+        }
+        summary.connections = connections
+        summary.geminiCloseCode = close?.code
+        summary.geminiCloseReason = close?.reason ?? ""
+        var counts: [String: Int] = [:]
+        try database.query(
+            "SELECT what, count(*) FROM events WHERE session = ? AND \(RemedyCount.condition) "
+                + "GROUP BY what", id
+        ) { counts[$0.text(0)] = Int($0.integer(1)) }
+        summary.troubles = RemedyCount.words.compactMap { word in
+            counts[word].map { RemedyCount(what: word, count: $0) }
+        }
+        guard summary.ended == nil else { return }
+        var state = SessionState.connecting
+        var since = summary.started
+        let words = SessionState.words.map { "'\($0)'" }.joined(separator: ", ")
+        try database.query(
+            "SELECT what, t_us FROM events WHERE session = ? AND +what IN (\(words)) "
+                + "ORDER BY number DESC LIMIT 1", id
+        ) { row in
+            guard let found = SessionState(after: row.text(0)) else { return }
+            state = found
+            since = since + Interval(nanoseconds: row.integer(1) &* 1000)
+        }
+        summary.state = state
+        summary.stateSince = since
+    }
+}

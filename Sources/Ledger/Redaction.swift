@@ -1,0 +1,195 @@
+/// Takes secrets out of texts that leave the house: values that are known, and whatever looks like
+/// a credential. Rather too much than too little, since nobody reads a bundle before it is sent.
+public struct Redaction: Sendable {
+    /// What stands in a secret's place.
+    static let mark = Array("[redacted]".utf8)
+
+    /// Longest first, so that a secret which contains another goes as a whole.
+    private let secrets: [[UInt8]]
+
+    /// Shorter values would take innocent words with them, and nobody's key is that short.
+    private static let shortestSecret = 6
+
+    /// - Parameter secrets: values that are known: keys of gemini's, of clients, tokens.
+    public init(secrets: [String] = []) {
+        self.secrets =
+            secrets.map { Array($0.utf8) }.filter { $0.count >= Self.shortestSecret }
+            .sorted { $0.count > $1.count }
+    }
+
+    public func scrub(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            if let secret = match(bytes, index) {
+                output += bytes[index..<secret.start] + Self.mark
+                index = secret.end
+            } else {
+                output.append(bytes[index])
+                index += 1
+            }
+        }
+        return output.count == bytes.count && output == bytes
+            ? text : String(decoding: output, as: UTF8.self)
+    }
+
+    // MARK: What is a secret
+
+    /// A secret that is announced at `index`: where it starts, after the words that announce it,
+    /// and where it ends.
+    private func match(_ bytes: [UInt8], _ index: Int) -> (start: Int, end: Int)? {
+        for secret in secrets where Self.hasPrefix(bytes, index, secret) {
+            return (index, index + secret.count)
+        }
+        if bytes[index] == UInt8(ascii: "-"), let end = Self.pem(bytes, index) {
+            return (index, end)
+        }
+        // What follows stands at the start of a word.
+        guard index == 0 || !Self.isWord(bytes[index - 1]) else { return nil }
+        return Self.token(bytes, index) ?? Self.scheme(bytes, index) ?? Self.named(bytes, index)
+    }
+
+    /// `-----BEGIN ...-----` to its end line, or to the end of the text where it was cut off.
+    private static func pem(_ bytes: [UInt8], _ index: Int) -> Int? {
+        guard hasPrefix(bytes, index, beginning) else { return nil }
+        var place = index + beginning.count
+        while place < bytes.count {
+            if hasPrefix(bytes, place, ending) {
+                place += ending.count
+                while place < bytes.count, bytes[place] != UInt8(ascii: "-") { place += 1 }
+                while place < bytes.count, bytes[place] == UInt8(ascii: "-") { place += 1 }
+                return place
+            }
+            place += 1
+        }
+        return bytes.count
+    }
+
+    private static let beginning = Array("-----BEGIN ".utf8)
+    private static let ending = Array("-----END ".utf8)
+
+    /// How the credentials of the vendor begin: API keys of both kinds, OAuth tokens, refresh
+    /// tokens, short-lived Live tokens, and signed tokens of anybody's.
+    private static let beginnings = ["AIza", "AQ.", "ya29.", "1//", "auth_tokens/", "eyJ"].map {
+        Array($0.utf8)
+    }
+    private static let shortestToken = 16
+
+    private static func token(_ bytes: [UInt8], _ index: Int) -> (start: Int, end: Int)? {
+        for beginning in beginnings where hasPrefix(bytes, index, beginning) {
+            var end = index + beginning.count
+            while end < bytes.count, isWord(bytes[end]) || bytes[end] == UInt8(ascii: ".") {
+                end += 1
+            }
+            if end - index - beginning.count >= shortestToken { return (index, end) }
+        }
+        return nil
+    }
+
+    /// `Bearer ...`, wherever it stands.
+    private static func scheme(_ bytes: [UInt8], _ index: Int) -> (start: Int, end: Int)? {
+        let word = Array("bearer ".utf8)
+        guard hasPrefix(bytes, index, word, anyCase: true) else { return nil }
+        let start = index + word.count
+        let end = valueEnd(bytes, start)
+        return end - start >= 8 && !hasPrefix(bytes, start, mark) ? (start, end) : nil
+    }
+
+    /// Names whose value is a secret after an equals sign, as in a URL.
+    private static let parameters = [
+        "key", "access_token", "token", "api_key", "apikey", "client_secret", "refresh_token",
+        "password", "secret",
+    ].map { Array($0.utf8) }
+    /// Names whose value is one after a colon too, as in a header or in JSON. `key` is none of them:
+    /// policies say `key: env:NAME`, which is no secret and worth knowing.
+    private static let fields = [
+        "authorization", "x-goog-api-key", "access_token", "api_key", "apikey", "client_secret",
+        "private_key", "refresh_token", "password",
+    ].map { Array($0.utf8) }
+
+    private static func named(_ bytes: [UInt8], _ index: Int) -> (start: Int, end: Int)? {
+        for (names, separator) in [(fields, UInt8(ascii: ":")), (parameters, UInt8(ascii: "="))] {
+            for name in names where hasPrefix(bytes, index, name, anyCase: true) {
+                // JSON and headers have quotes and spaces around a colon, URLs nothing around `=`.
+                let isLoose = separator == UInt8(ascii: ":")
+                var start = index + name.count
+                while isLoose, start < bytes.count, isQuoteOrSpace(bytes[start]) { start += 1 }
+                guard start < bytes.count, bytes[start] == separator else { continue }
+                start += 1
+                while isLoose, start < bytes.count, isQuoteOrSpace(bytes[start]) { start += 1 }
+                // A scheme's name may stand before the secret of a header.
+                for scheme in ["bearer ", "token ", "basic "]
+                where hasPrefix(bytes, start, Array(scheme.utf8), anyCase: true) {
+                    start += scheme.utf8.count
+                }
+                let end = valueEnd(bytes, start)
+                if end > start, !hasPrefix(bytes, start, mark) { return (start, end) }
+            }
+        }
+        return nil
+    }
+
+    // MARK: Pieces
+
+    private static func valueEnd(_ bytes: [UInt8], _ start: Int) -> Int {
+        var end = start
+        while end < bytes.count, bytes[end] > 0x20, !delimiters.contains(bytes[end]) { end += 1 }
+        return end
+    }
+
+    private static let delimiters = Array("&\"'`,;<>(){}[]\\#".utf8)
+
+    private static func isQuoteOrSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == 0x20
+            || byte == UInt8(ascii: "\\")
+    }
+
+    /// What tokens are made of, but for the dot.
+    private static func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
+    private static func hasPrefix(
+        _ bytes: [UInt8], _ index: Int, _ prefix: [UInt8], anyCase: Bool = false
+    ) -> Bool {
+        guard bytes.count - index >= prefix.count else { return false }
+        for (offset, byte) in prefix.enumerated() {
+            var found = bytes[index + offset]
+            if anyCase, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(found) { found += 0x20 }
+            if found != byte { return false }
+        }
+        return true
+    }
+}
+
+extension Redaction {
+    /// Every text of a report that a peer had a part in. Before it is drawn: a line break in the
+    /// middle of a secret would hide it from a look at lines.
+    func scrub(_ report: SessionReport) -> SessionReport {
+        var report = report
+        report.summary.model = scrub(report.summary.model)
+        report.summary.closeReason = scrub(report.summary.closeReason)
+        report.summary.geminiCloseReason = scrub(report.summary.geminiCloseReason)
+        for place in report.connections.indices {
+            report.connections[place].reason = report.connections[place].reason.map(scrub)
+        }
+        for place in report.turns.indices {
+            report.turns[place].userText = report.turns[place].userText.map(scrub)
+            report.turns[place].modelText = report.turns[place].modelText.map(scrub)
+        }
+        for place in report.toolCalls.indices {
+            report.toolCalls[place].arguments = report.toolCalls[place].arguments.map(scrub)
+        }
+        for place in report.events.indices {
+            report.events[place].text = scrub(report.events[place].text)
+        }
+        return report
+    }
+}

@@ -1,0 +1,520 @@
+"""The inspector in headless Chromium: over real conversations, and over a ledger of made-up ones.
+
+`UPDATE=1` puts the pictures this takes into `docs/images`.
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import shutil
+import urllib.error
+import urllib.request
+
+import pytest
+from browser.chromium import Browser
+from relay import MANUAL_SETUP
+from turnkeeper import PATH, REPOSITORY, Proxy, Seeder, Simulator
+from websockets.asyncio.client import connect
+
+ANSWER_SECONDS = 60
+IMAGES = REPOSITORY / "docs/images"
+# A picture in the docs is looked at over slow lines as well.
+MOST_BYTES = 300_000
+
+# A service that answers at once and recovers from what it is told to suffer.
+SCENARIO = """
+name: inspected
+extends: quick
+latency: 0.1
+faults:
+  - internal-error: { turns: [2], attempts: 1, delay: 100ms }
+"""
+
+
+class Inspector:
+    """One page, and words for what is asked of it again and again."""
+
+    def __init__(self, browser, proxy):
+        self.browser = browser
+        self.base = f"http://127.0.0.1:{proxy.port('admin on')}"
+
+    async def open(self, fragment=""):
+        await self.browser.ask("Page.enable")
+        await self.browser.ask("Runtime.enable")
+        await self.browser.ask("Log.enable")
+        await self.browser.ask("Page.navigate", url=f"{self.base}/ui{fragment}")
+        await self.browser.until("document.readyState === 'complete'")
+        return self
+
+    def api(self, path):
+        with urllib.request.urlopen(f"{self.base}{path}", timeout=20) as answer:
+            return json.load(answer)
+
+    async def text(self, selector):
+        return await self.browser.value(
+            f"document.querySelector({json.dumps(selector)})?.innerText ?? ''"
+        )
+
+    async def until_text(self, selector, text, seconds=20):
+        await self.browser.until(
+            f"document.querySelector({json.dumps(selector)})?.innerText"
+            f".includes({json.dumps(text)})",
+            seconds,
+        )
+
+    def complaints(self):
+        """What the page threw, logged as an error, or was refused by its own policy."""
+        found = []
+        for event in self.browser.events:
+            params = event.get("params", {})
+            if event.get("method") == "Runtime.exceptionThrown":
+                found.append(params["exceptionDetails"])
+            if event.get("method") == "Log.entryAdded" and params["entry"]["level"] == "error":
+                found.append(params["entry"])
+        return found
+
+
+@contextlib.asynccontextmanager
+async def inspecting(tmp_path, proxy, fragment=""):
+    async with Browser(tmp_path / "profile") as browser:
+        await browser.size(1440, 900)
+        page = Inspector(browser, proxy)
+        yield await page.open(fragment)
+        assert page.complaints() == []
+
+
+def seeded(start, sessions, *arguments, live=0, options=()):
+    """A proxy over a ledger of made-up conversations. A live one has its writer already, so the
+    proxy reads along."""
+    seeder = start(Seeder, sessions, *arguments, live=live)
+    return start(Proxy, "ws://127.0.0.1:1", "", *options, data=seeder.data)
+
+
+class Caller:
+    """A client in manual detection."""
+
+    def __init__(self, socket):
+        self.socket = socket
+
+    async def say(self, seconds=0.3):
+        await self.socket.send('{"realtimeInput":{"activityStart":{}}}')
+        sound = base64.b64encode(b"\x11\x22" * 1600).decode()
+        blob = {"audio": {"mimeType": "audio/pcm;rate=16000", "data": sound}}
+        for _ in range(int(seconds * 10)):
+            await self.socket.send(json.dumps({"realtimeInput": blob}))
+            await asyncio.sleep(0.1)
+        await self.socket.send('{"realtimeInput":{"activityEnd":{}}}')
+        await self.hear("turnComplete")
+
+    async def hear(self, word):
+        async with asyncio.timeout(ANSWER_SECONDS):
+            while True:
+                message = await self.socket.recv()
+                text = message if isinstance(message, str) else message.decode()
+                if word in text:
+                    return
+
+
+@contextlib.asynccontextmanager
+async def calling(proxy):
+    setup = {
+        "setup": {
+            **MANUAL_SETUP["setup"],
+            "inputAudioTranscription": {},
+            "outputAudioTranscription": {},
+        }
+    }
+    async with connect(f"{proxy.ws}{PATH}?key=test-key", max_size=None, proxy=None) as socket:
+        await socket.send(json.dumps(setup))
+        caller = Caller(socket)
+        await caller.hear("setupComplete")
+        caller.id = socket.response.headers["x-turnkeeper-session"]
+        yield caller
+
+
+async def test_a_live_conversation_appears_grows_and_ends(start, tmp_path):
+    scenario = tmp_path / "inspected.yaml"
+    scenario.write_text(SCENARIO)
+    simulator = start(Simulator, "--scenario", scenario)
+    proxy = start(Proxy, simulator.url)
+    async with inspecting(tmp_path, proxy) as page:
+        await page.until_text("#list", "No sessions yet")
+        await page.until_text("#link-state", "Live")
+        async with calling(proxy) as caller:
+            # It comes by itself.
+            await page.until_text("#list .row", caller.id)
+            assert (await page.text("#fleet-live")) == "1"
+            await page.browser.value("document.querySelector('#list .row').click()")
+            await page.until_text(".title h1", caller.id)
+            await caller.say()
+            await page.until_text(".turn[data-turn='1']", "answered")
+            await page.until_text(".turn[data-turn='1'] .facts", "first sound")
+            await page.until_text(".turn[data-turn='1'] .facts", "$")
+            cost = await page.text(".tiles div:nth-child(5) dd span")
+            # The second one meets an internal error, which the proxy gets over.
+            await caller.say()
+            await page.until_text(".turn[data-turn='2']", "answered")
+            assert len(await page.text(".turn[data-turn='2'] dd")) > 0
+            await page.browser.until(
+                "document.querySelector('.tiles div:nth-child(5) dd span').innerText !== "
+                + json.dumps(cost)
+            )
+            bars = "document.querySelectorAll('.stage svg rect.tl-gemini').length"
+            assert await page.browser.value(bars) >= 2
+            events = len(page.api(f"/api/sessions/{caller.id}")["events"])
+            assert events > 8
+        await page.until_text(".title .pill", "Completed")
+        await page.until_text(".subtitle", "1000")
+        await page.until_text("#fleet-live", "0")
+        session = page.api(f"/api/sessions/{caller.id}")
+        await page.browser.value("document.querySelector('#tab-events').click()")
+        rows = "document.querySelectorAll('table.events tbody tr').length"
+        assert await page.browser.until(f"{rows} >= {len(session['events'])}")
+        await page.browser.value("document.querySelector('#tab-links').click()")
+        links = "document.querySelectorAll('#panel-links tbody tr').length"
+        assert await page.browser.until(f"{links} === {len(session['connections'])}")
+
+
+async def test_trouble_is_drawn_and_told(start, tmp_path):
+    proxy = seeded(start, 40, "--seed", 3)
+    async with inspecting(tmp_path, proxy) as page:
+        troubled = [
+            session
+            for session in page.api("/api/sessions?trouble=1")
+            if session["remedies"].get("replayed") and session["outcome"] == "completed"
+        ]
+        await page.browser.value(f"location.hash = '#/s/{troubled[0]['id']}'")
+        await page.until_text(".title h1", troubled[0]["id"])
+        await page.browser.until("document.querySelectorAll('.tl-mark[data-tone=bad]').length > 0")
+        assert await page.browser.value("document.querySelectorAll('.tl-trouble').length") > 0
+        titles = await page.browser.value(
+            "[...document.querySelectorAll('.stage .tl-mark title')].map(n => n.textContent).join()"
+        )
+        for word in ("Stalled", "Nudged", "Reconnecting", "Reconnected", "Replayed"):
+            assert word in titles, titles
+        story = await page.text(".turns")
+        for word in ("Stalled", "Nudged", "Reconnected", "Replayed"):
+            assert word in story
+        # The same for those who cannot see it.
+        await page.browser.value("document.querySelector('#tab-events').click()")
+        await page.until_text("#panel-events", "Stalled")
+
+
+async def test_search_filters_and_keys(start, tmp_path):
+    proxy = seeded(start, 80, "--seed", 5)
+    async with inspecting(tmp_path, proxy) as page:
+        browser = page.browser
+        await page.until_text("#list-foot", "80 sessions")
+        await browser.press("/")
+        assert await browser.value("document.activeElement.id") == "search"
+        await browser.type("1011")
+        failed = page.api("/api/sessions?q=1011&limit=1000")
+        assert 0 < len(failed) < 80
+        await page.until_text("#list-foot", f"{len(failed)} session")
+        await browser.press("Escape")
+        await page.until_text("#list-foot", "80 sessions")
+        await browser.press("Escape")
+        assert await browser.value("document.activeElement.id") == "list"
+        for query, path in (
+            ("tenant:kiosk", "tenant=kiosk"),
+            ("code:1000 acme", "close_code=1000&q=acme"),
+            ("outcome:completed", "outcome=completed"),
+            (failed[0]["id"][:6], f"q={failed[0]['id'][:6]}"),
+        ):
+            await browser.press("/")
+            await browser.type(query)
+            number = len(page.api(f"/api/sessions?{path}&limit=1000"))
+            await page.until_text("#list-foot", f"{number} session")
+            await browser.press("Escape")
+            await page.until_text("#list-foot", "80 sessions")
+            await browser.press("Escape")
+        await browser.press("/")
+        await browser.type("nobody-has-this")
+        await page.until_text("#list", "Nothing found")
+        await browser.press("Escape")
+        await page.until_text("#list-foot", "80 sessions")
+
+        await browser.value("document.querySelector('[data-filter=trouble]').click()")
+        number = len(page.api("/api/sessions?trouble=1&limit=1000"))
+        await page.until_text("#list-foot", f"{number} session")
+        await browser.value("document.querySelector('[data-filter=\"\"]').click()")
+        await page.until_text("#list-foot", "80 sessions")
+
+        # Down three, open, read along the timeline, back.
+        await browser.value("document.querySelector('#list').focus()")
+        for _ in range(3):
+            await browser.press("ArrowDown")
+        third = page.api("/api/sessions?limit=3")[2]["id"]
+        active = "document.querySelector('#list').getAttribute('aria-activedescendant')"
+        assert await browser.value(active) == f"s-{third}"
+        await browser.press("Enter")
+        await page.until_text(".title h1", third)
+        assert await browser.value("document.activeElement.id") == "detail"
+        selected = "document.querySelector('.row[aria-selected=true]').dataset.id"
+        await browser.until(f"{selected} === '{third}'")
+        await browser.value("document.querySelector('.stage').focus()")
+        await browser.press("ArrowRight")
+        await browser.press("ArrowRight")
+        told = "document.querySelector('.stage').getAttribute('aria-valuetext')"
+        await browser.until(f"{told}?.includes('Connected')")
+        await page.until_text(".readout", "Connected")
+        hint = await page.text(".timeline header p")
+        await browser.press("+")
+        await browser.until(f"document.querySelector('.timeline header p').innerText !== {json.dumps(hint)}")
+        await browser.press("0")
+        await page.until_text(".timeline header p", hint)
+        await browser.press("Escape")
+        await page.until_text("#detail", "Right now")
+        await browser.press("u")
+        await page.until_text("#usage-view", "By tenant")
+        await browser.press("s")
+        await browser.press("?")
+        assert await browser.value("document.querySelector('#help').open")
+        await browser.press("Escape")
+        assert not await browser.value("document.querySelector('#help').open")
+
+
+async def test_light_and_dark(start, tmp_path):
+    proxy = seeded(start, 20)
+    # Relative luminance and contrast as WCAG 2 defines them, of colours as they are painted.
+    contrast = """(() => {
+      const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+      const light = colour => {
+        canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+        const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map(part => {
+          const c = part / 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+      const probe = document.body.appendChild(document.createElement("p"));
+      const colour = name => { probe.style.color = `var(--${name})`; return light(getComputedStyle(probe).color); };
+      const pairs = PAIRS.map(([ink, ground]) => {
+        const [a, b] = [colour(ink), colour(ground)].sort((x, y) => y - x);
+        return [ink, ground, (a + 0.05) / (b + 0.05)]; });
+      probe.remove();
+      return pairs; })()"""
+    pairs = [(ink, ground) for ink in ("ink", "ink-2", "ink-3") for ground in ("ground", "surface", "sunken")]
+    pairs += [("accent", "surface"), ("on-accent", "accent"), ("ink", "chosen"), ("ink-2", "chosen")]
+    pairs += [(tone, f"{tone}-soft") for tone in ("good", "warn", "bad")]
+    pairs += [(f"{lane}-ink", f"{lane}-soft") for lane in ("user", "gemini")]
+    pairs += [(tone, "surface") for tone in ("good", "warn", "bad", "user-ink", "gemini-ink")]
+    async with inspecting(tmp_path, proxy) as page:
+        browser = page.browser
+        ground = "getComputedStyle(document.body.parentElement).backgroundColor"
+        grounds = {}
+        for scheme in ("light", "dark"):
+            await browser.prefer(prefers_color_scheme=scheme)
+            grounds[scheme] = await browser.value(ground)
+            found = await browser.value(contrast.replace("PAIRS", json.dumps(pairs)))
+            faint = [(ink, ground, round(ratio, 2)) for ink, ground, ratio in found if ratio < 4.5]
+            assert faint == [], f"{scheme}: too faint to read"
+        assert grounds["light"] != grounds["dark"]
+        await page.until_text("#theme", "Auto")
+        await browser.press("t")
+        await page.until_text("#theme", "Light")
+        assert await browser.value(ground) == grounds["light"]
+        await browser.press("t")
+        await page.until_text("#theme", "Dark")
+        # It is kept.
+        await page.open()
+        await page.until_text("#theme", "Dark")
+        await browser.prefer(prefers_color_scheme="light")
+        assert await browser.value(ground) == grounds["dark"]
+
+
+async def test_the_token_is_asked_for_and_kept_in_the_tab(start, tmp_path):
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef-secret\n")
+    proxy = seeded(start, 10, options=("--admin-token", token))
+    async with Browser(tmp_path / "profile") as browser:
+        page = await Inspector(browser, proxy).open()
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            page.api("/api/sessions")
+        await browser.until("document.querySelector('#login').open")
+        assert await browser.value("document.activeElement.id") == "token"
+        await browser.type("not the token at all")
+        await browser.press("Enter")
+        await page.until_text("#login-error", "not this port's token")
+        assert await browser.value("document.querySelectorAll('.row').length") == 0
+        await browser.type("0123456789abcdef-secret")
+        await browser.press("Enter")
+        await page.until_text("#list-foot", "10 sessions")
+        await page.until_text("#link-state", "Live")
+        assert await browser.value("document.querySelector('#login').open") is False
+        # In the tab, in no address, in nothing that outlives it.
+        await page.open()
+        await page.until_text("#list-foot", "10 sessions")
+        kept = await browser.value("JSON.stringify({ ...localStorage }) + location + document.cookie")
+        assert "secret" not in kept
+
+
+async def test_what_peers_said_is_never_more_than_text(start, tmp_path):
+    proxy = seeded(start, 12, "--hostile")
+    async with inspecting(tmp_path, proxy) as page:
+        browser = page.browser
+        await page.until_text("#list-foot", "12 sessions")
+        for session in page.api("/api/sessions"):
+            await browser.value(f"location.hash = '#/s/{session['id']}'")
+            await page.until_text(".title h1", session["id"])
+            for tab in ("story", "events", "links"):
+                await browser.value(f"document.querySelector('#tab-{tab}').click()")
+                await asyncio.sleep(0.05)
+            await browser.value("document.querySelector('.stage').focus()")
+            await browser.press("ArrowRight")
+        assert "<script>" in await page.text("#detail")
+        await browser.value("location.hash = '#/usage'")
+        await page.until_text("#usage-view", "<img src=x")
+        assert await browser.value("document.title") != "owned"
+        found = "document.querySelectorAll('img, iframe, object, embed, script:not([src])').length"
+        assert await browser.value(found) == 0
+
+
+async def test_whoever_does_not_see_the_page_can_use_it(start, tmp_path):
+    proxy = seeded(start, 30)
+    async with inspecting(tmp_path, proxy) as page:
+        browser = page.browser
+        await page.until_text("#list-foot", "30 sessions")
+        session = page.api("/api/sessions?trouble=1")[0]["id"]
+        for fragment in ("#/", f"#/s/{session}", "#/usage"):
+            await browser.value(f"location.hash = '{fragment}'")
+            await asyncio.sleep(1)
+            tree = (await browser.ask("Accessibility.getFullAXTree"))["nodes"]
+            nodes = [node for node in tree if not node.get("ignored")]
+            roles = [node["role"]["value"] for node in nodes]
+            for landmark in ("banner", "navigation", "main"):
+                assert roles.count(landmark) == 1, (fragment, landmark)
+            assert "heading" in roles
+            for node in nodes:
+                if node["role"]["value"] in (
+                    *("button", "link", "textbox", "searchbox", "slider", "tab", "listbox"),
+                    *("option", "radio", "radiogroup", "tablist", "dialog"),
+                ):
+                    assert node["name"]["value"].strip(), (fragment, node)
+            twice = await browser.value(
+                "(ids => ids.filter((id, place) => ids.indexOf(id) !== place))"
+                "([...document.querySelectorAll('[id]')].map(node => node.id))"
+            )
+            assert twice == [], fragment
+        # Everything that acts can be reached by Tab, and shows that it was.
+        await browser.value("location.hash = '#/'; document.activeElement.blur()")
+        reached = []
+        for _ in range(14):
+            await browser.press("Tab")
+            reached.append(await browser.value("document.activeElement.id || document.activeElement.textContent.trim()"))
+            assert await browser.value(
+                "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+                " || document.activeElement === document.body"
+            ), reached
+        for name in ("theme", "search", "list"):
+            assert name in reached, reached
+
+
+async def test_a_narrow_screen_shows_one_thing_at_a_time(start, tmp_path):
+    proxy = seeded(start, 30)
+    async with inspecting(tmp_path, proxy) as page:
+        browser = page.browser
+        await browser.size(360, 740)
+        await page.until_text("#list-foot", "30 sessions")
+        shown = "[...document.querySelectorAll('.side, .detail')].map(n => n.offsetParent !== null)"
+        assert await browser.value(shown) == [True, False]
+        await browser.value("document.querySelector('.row').click()")
+        await browser.until("document.querySelector('.title') !== null")
+        assert await browser.value(shown) == [False, True]
+        for fragment in (None, "#/usage", "#/"):
+            if fragment:
+                await browser.value(f"location.hash = '{fragment}'")
+            await asyncio.sleep(1)
+            assert await browser.value("document.documentElement.scrollWidth") <= 360, fragment
+        assert await browser.value(shown) == [True, False]
+
+
+async def test_a_lost_server_is_told_and_comes_back_by_itself(start, tmp_path):
+    seeder = start(Seeder, 10)
+    first = start(Proxy, "ws://127.0.0.1:1", data=seeder.data)
+    async with Browser(tmp_path / "profile") as browser:
+        page = await Inspector(browser, first).open()
+        await page.until_text("#link-state", "Live")
+        port = first.port("admin on")
+        first.end()
+        await page.until_text("#link-state", "Reconnecting")
+        second = start(Proxy, "ws://127.0.0.1:1", data=seeder.data, admin=f"127.0.0.1:{port}")
+        assert second.port("admin on") == port
+        await page.until_text("#link-state", "Live", 40)
+        await page.until_text("#list-foot", "10 sessions")
+
+
+async def test_a_thousand_sessions_some_of_them_live(start, tmp_path):
+    """The page draws what is in sight, and answers while news keep coming."""
+    proxy = seeded(start, 1000, live=60)
+    async with inspecting(tmp_path, proxy) as page:
+        browser = page.browser
+        await page.until_text("#fleet-live", "60")
+        rows = "document.querySelectorAll('.row').length"
+        await browser.until(f"{rows} > 5")
+        assert await browser.value(rows) < 60
+        # To the end, page by page.
+        bottom = (
+            "(() => { const list = document.querySelector('#list');"
+            " list.scrollTop = list.scrollHeight;"
+            " return /^1,?\\d\\d\\d sessions$/.test(document.querySelector('#list-foot').innerText); })()"
+        )
+        await browser.until(bottom, 60)
+        assert await browser.value(rows) < 60
+        everything = await browser.value("document.querySelectorAll('*').length")
+        assert everything < 3000, everything
+        # Frames keep coming while the whole list is there and news arrive.
+        frames = await browser.value(
+            "new Promise(done => { let frames = 0, start = performance.now();"
+            " const tick = () => { frames += 1;"
+            " performance.now() - start > 3000 ? done(frames) : requestAnimationFrame(tick); };"
+            " requestAnimationFrame(tick); })"
+        )
+        assert frames > 15, frames
+        # The list is still what the ledger says.
+        await browser.value("document.querySelector('#list').scrollTop = 0")
+        newest = page.api("/api/sessions?state=live&limit=1")[0]["id"]
+        await page.until_text("#list", newest[:10], 30)
+        await browser.press("/")
+        await browser.type("tenant:kiosk outcome:completed")
+        number = len(page.api("/api/sessions?tenant=kiosk&outcome=completed&limit=1000"))
+        assert number > 50
+        await page.until_text("#list-foot", f"{number if number < 200 else 200} session", 30)
+
+
+async def test_pictures(start, tmp_path):
+    """Light, dark, narrow, usage, and a thousand sessions; for people to look at."""
+    proxy = seeded(start, 1000, live=24)
+    async with inspecting(tmp_path, proxy) as page:
+        browser = page.browser
+        await page.until_text("#fleet-live", "24")
+
+        async def picture(name):
+            path = tmp_path / f"{name}.png"
+            await asyncio.sleep(1.5)
+            await browser.picture(path)
+            assert 5_000 < path.stat().st_size < MOST_BYTES, name
+            if os.environ.get("UPDATE"):
+                IMAGES.mkdir(exist_ok=True)
+                shutil.copy(path, IMAGES / path.name)
+
+        story = next(
+            session["id"]
+            for session in page.api("/api/sessions?trouble=1&state=ended&limit=200")
+            if session["remedies"].get("replayed") and 3 <= session["turn_count"] <= 5
+        )
+        await browser.prefer(prefers_color_scheme="light")
+        await picture("inspector-1000-sessions")
+        await browser.value(f"location.hash = '#/s/{story}'")
+        await picture("inspector-light")
+        await browser.prefer(prefers_color_scheme="dark")
+        live = page.api("/api/sessions?state=live&limit=1000")
+        troubled = [row for row in live if row["remedies"]] or live
+        await browser.value(f"location.hash = '#/s/{troubled[0]['id']}'")
+        await picture("inspector-dark")
+        await browser.prefer(prefers_color_scheme="light")
+        await browser.value("location.hash = '#/usage'")
+        await picture("inspector-usage")
+        await browser.size(390, 844)
+        await browser.prefer(prefers_color_scheme="dark")
+        await browser.value(f"location.hash = '#/s/{story}'")
+        await picture("inspector-narrow")
