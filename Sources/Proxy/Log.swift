@@ -151,7 +151,7 @@ public final class Log: Sendable {
         case .seconds(let number): line += "\(Double(Int64(number * 1000)) / 1000)".utf8
         case .dollars(let micro): line += LogText.dollars(micro).utf8
         case .string(let text):
-            let text = Redaction.redacted(text)
+            let text = Credentials.redacted(text)
             line +=
                 isJSON || !LogText.isPlain(text) ? LogText.quoted(text) : Array(text.utf8)
         }

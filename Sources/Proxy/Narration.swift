@@ -64,7 +64,7 @@ enum Narration {
         case .closed(let peer, let close, let author):
             (
                 "closed", lane(author),
-                "\(peer) closed\(by(author)): \(close.code) \(Redaction.redacted(close.reason))"
+                "\(peer) closed\(by(author)): \(close.code) \(Credentials.redacted(close.reason))"
             )
         case .ended(let outcome): ("ended", .turnkeeper, "session \(outcome.rawValue)")
         }
@@ -104,7 +104,7 @@ enum Narration {
         case .recovered(let trouble, let time):
             ("recovered", .gemini, "answers again after \(tell(time)) (\(trouble.label))")
         case .gaveUp(let trouble, let why):
-            ("gave_up", .turnkeeper, "gave up (\(trouble.label)): \(Redaction.redacted(why))")
+            ("gave_up", .turnkeeper, "gave up (\(trouble.label)): \(Credentials.redacted(why))")
         case .replyCut(let form):
             ("reply_cut", .turnkeeper, "a reply was cut off: \(form.rawValue)")
         case .byproductKept(let what):

@@ -107,7 +107,7 @@ final class Scribe {
             ledger?.append(
                 .connectionClosed(
                     session: session, number: Int(link), at: moment, code: Int(close.code),
-                    reason: Redaction.redacted(close.reason)))
+                    reason: Credentials.redacted(close.reason)))
         case .closed(.client, let close, _): clientClose = close
         case .ended(let outcome): return finish(outcome, moment)
         case .nudged: remedied("nudge")
@@ -152,7 +152,7 @@ final class Scribe {
                     session: session, tenant: tenant, model: model, started: started,
                     ended: moment, outcome: outcome.rawValue,
                     closeCode: clientClose.map { Int($0.code) },
-                    closeReason: Redaction.redacted(clientClose?.reason ?? ""))))
+                    closeReason: Credentials.redacted(clientClose?.reason ?? ""))))
         return usage
     }
 

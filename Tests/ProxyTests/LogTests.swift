@@ -98,8 +98,8 @@ struct RedactionTests {
             ("X-Goog-Api-Key:  secret-secret, bye", "X-Goog-Api-Key: *, bye"),
         ])
     func redacted(said: String, kept: String) {
-        let kept = kept.replacingOccurrences(of: "*", with: Redaction.mark)
-        let collapsed = Redaction.redacted(said).replacingOccurrences(of: "  ", with: " ")
+        let kept = kept.replacingOccurrences(of: "*", with: Credentials.mark)
+        let collapsed = Credentials.redacted(said).replacingOccurrences(of: "  ", with: " ")
         #expect(collapsed == kept)
     }
 
@@ -111,7 +111,7 @@ struct RedactionTests {
             "You exceeded your current quota, please check your plan", "AIza", "key=short",
         ])
     func untouched(said: String) {
-        let isUntouched = Redaction.redacted(said) == said || said.hasPrefix("monkey")
+        let isUntouched = Credentials.redacted(said) == said || said.hasPrefix("monkey")
         #expect(isUntouched)
     }
 }

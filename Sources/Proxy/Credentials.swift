@@ -1,6 +1,6 @@
 /// Takes credentials out of text that others wrote: reasons and errors may quote what they were
 /// given. Knows them by their shape, since a proxy that passes keys on does not know the keys.
-enum Redaction {
+enum Credentials {
     static let mark = "[redacted]"
 
     /// Marks after which a credential stands, in lower case.
