@@ -268,6 +268,7 @@ extension Session {
         if turns.state == .answering {
             switch continuation(covers) {
             case .close:
+                out.note(.replyCut(.close))
                 let reason = words("gemini was lost in the middle of its reply")
                 return end(
                     .geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
@@ -318,7 +319,7 @@ extension Session {
             turns.isIdle && !terms.isManual && unanswered.voiced < Self.syllable
         guard policy.recovery.replay, !isIdleSound else {
             // The sound is not sent again, but what comes next must still be legal.
-            if gate.isOpen { out.append(.send(.gemini, Compose.activityStart, clientOpcode)) }
+            if gate.isOpen { gate.reopen(opcode: clientOpcode, into: &out) }
             if !turns.isIdle { turns.restarted(at: now) }
             return
         }
