@@ -105,8 +105,9 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     // MARK: The answer
 
     func connected(_ connection: Connection) {
-        connection.send(raw: question.span)
+        let request = question
         question = []
+        connection.send(raw: request.span)
     }
 
     func received(_ connection: Connection, _ bytes: Span<UInt8>) {
