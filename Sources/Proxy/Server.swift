@@ -51,7 +51,8 @@ public final class Server: Sendable {
             let log = Log(level: options.logLevel, format: options.logFormat)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
-                accounts: Accounts.open(options, log), tokens: ClientTokens(options),
+                recorder: Recorder(options, log), accounts: Accounts.open(options, log),
+                tokens: ClientTokens(options),
                 onTimeline: options.onTimeline)
             shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
@@ -150,8 +151,8 @@ public final class Server: Sendable {
         noteFingerprint()
         do throws(StartFailure) {
             let policies = try Self.loadPolicies(options)
-            shared.adopt(policies)
             shared.secrets.forget()
+            shared.adopt(policies)
             watch(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             post { worker in
@@ -235,6 +236,7 @@ public final class Server: Sendable {
         _ = ended.wait()
         admin?.stop()
         save()
+        shared.recorder.close()
         LedgerFile.close(shared)
         shared.log.close()
     }

@@ -11,6 +11,8 @@ final class Shared: Sendable {
     let secrets = Secrets()
     /// nil where none is kept.
     let ledger: Ledger?
+    /// Writes what sessions are to be replayed from.
+    let recorder: Recorder
     let accounts: Accounts
     let tokens: ClientTokens
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
@@ -20,11 +22,13 @@ final class Shared: Sendable {
     private let draining = Atomic(false)
 
     init(
-        log: Log, workers: Int, ledger: Ledger?, accounts: Accounts, tokens: ClientTokens,
+        log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
+        tokens: ClientTokens,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.log = log
         self.ledger = ledger
+        self.recorder = recorder
         self.accounts = accounts
         self.tokens = tokens
         self.onTimeline = onTimeline
@@ -35,6 +39,7 @@ final class Shared: Sendable {
     func adopt(_ policies: PolicySet) {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
+        recorder.know(policies.secrets.compactMap { secrets.text(of: $0) })
     }
 
     /// What no support bundle may contain.
