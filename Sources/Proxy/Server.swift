@@ -51,8 +51,8 @@ public final class Server: Sendable {
             let log = Log(level: options.logLevel, format: options.logFormat)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
-                accounts: Accounts.open(options, log), tokens: ClientTokens(options),
-                oauth: try makeOAuth(log),
+                recorder: Recorder(options, log), accounts: Accounts.open(options, log),
+                tokens: ClientTokens(options), oauth: try makeOAuth(log),
                 onTimeline: options.onTimeline)
             shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
@@ -168,8 +168,8 @@ public final class Server: Sendable {
         noteFingerprint()
         do throws(StartFailure) {
             let policies = try Self.loadPolicies(options)
-            shared.adopt(policies)
             shared.secrets.forget()
+            shared.adopt(policies)
             watch(policies)
             Self.watchCredentials(policies, shared)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
@@ -255,6 +255,7 @@ public final class Server: Sendable {
         admin?.stop()
         shared.oauth.stop()
         save()
+        shared.recorder.close()
         LedgerFile.close(shared)
         shared.log.close()
     }

@@ -26,6 +26,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var others: [(connection: Connection, link: Link)] = []
     private var timer: Timer?
     private let observer: SessionObserver
+    /// Where the policy has sessions recorded.
+    private let trace: SessionTrace?
     private var ear = Ear()
     private let account: Account
     /// Where the client came with a token: what that allows.
@@ -51,6 +53,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         self.account = account
         self.grant = grant
         observer = SessionObserver(id: id, policy: policy, account: account, worker: worker)
+        trace = worker.shared.recorder.begin(id, policy, profiles, at: worker.loop.now)
     }
 
     func start() {
@@ -117,6 +120,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
         isStepping = true
         session.handle(event, payload: message.payload, at: worker.loop.now, into: &worker.actions)
+        trace?.take(event, message.payload, worker.actions, at: worker.loop.now)
         for index in worker.actions.list.indices {
             switch worker.actions.list[index] {
             case .forward:
@@ -150,6 +154,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             let now = worker.loop.now
             isStepping = true
             session.handle(event, payload: bytes.span, at: now, into: &worker.actions)
+            trace?.take(event, bytes.span, worker.actions, at: now)
             for index in worker.actions.list.indices {
                 switch worker.actions.list[index] {
                 case .forward:
@@ -181,6 +186,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         isStepping = true
         let now = worker.loop.now
         session.handle(event, at: now, into: &worker.actions)
+        trace?.take(event, Span(), worker.actions, at: now)
         for index in worker.actions.list.indices {
             if case .note(let fact) = worker.actions.list[index] {
                 observer.note(fact, payload: Span(), policy: policy, at: now)
@@ -197,7 +203,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         isStepping = false
         if let limit = observer.takeExhausted() { waiting.append(.limitReached(limit)) }
         while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
-        if client == nil, gemini == nil, others.isEmpty, worker.remove(self) { account.leave() }
+        if client == nil, gemini == nil, others.isEmpty, worker.remove(self) {
+            account.leave()
+            trace?.end()
+        }
     }
 
     private func perform(_ action: Action) {
