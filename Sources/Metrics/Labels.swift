@@ -1,11 +1,6 @@
 /// What the catalogue's labels may say. Peers choose close codes, names and words without end, so
 /// whatever is not listed here is counted under `Shard.rest`.
 public enum Labels {
-    static let limits = [
-        "limits.sessions", "limits.message", "limits.messages_per_second", "limits.session",
-        "limits.buffer", "budget.session_usd", "budget.day_usd", "budget.session_tokens",
-        "token.uses", "token.expireTime", "token.newSessionExpireTime",
-    ]
     static let sessionOutcomes = [
         "completed", "gemini_closed", "unreachable", "client_fault", "stopped",
     ]
