@@ -13,6 +13,7 @@ final class Shared: Sendable {
     let ledger: Ledger?
     let accounts: Accounts
     let tokens: ClientTokens
+    let models = ModelBook()
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// What the newest rulebook was made of.
     private let policies = Mutex(PolicySet.builtIn)
@@ -35,6 +36,10 @@ final class Shared: Sendable {
     func adopt(_ policies: PolicySet) {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
+    }
+
+    var breakers: [(tenant: String, model: String, isOpen: Bool)] {
+        models.breakers(policies.withLock { $0 })
     }
 
     /// What no support bundle may contain.
