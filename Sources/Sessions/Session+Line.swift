@@ -170,7 +170,9 @@ extension Session {
         recovery.setUp(at: now)
         let handle =
             recovery.mustBeFresh || !profile.resumes
-            ? nil : handles.newest(before: recovery.suspectSince ?? recovery.since + .milliseconds(1), at: now)
+            ? nil
+            : handles.newest(
+                before: recovery.suspectSince ?? recovery.since + .milliseconds(1), at: now)
         guard handle != nil || policy.recovery.rebuild || phase == .settingUp else {
             return exhausted("no handle is left, and recovery.rebuild is off", at: now, into: &out)
         }
@@ -271,7 +273,8 @@ extension Session {
             switch continuation(covers) {
             case .close:
                 let reason = words("gemini was lost in the middle of its reply")
-                return end(.geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
+                return end(
+                    .geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
             case .continue:
                 from = max(covers, unanswered.asked)
                 goOn(at: now, into: &out)
@@ -327,9 +330,10 @@ extension Session {
         let kept = unanswered.messages(from: position)
         var count = 0
         for message in kept {
-            guard let bytes = tools.replayable(
-                message.bytes, link: line.current, callsComeAgain: turns.input != .tool,
-                ask: terms.ask)
+            guard
+                let bytes = tools.replayable(
+                    message.bytes, link: line.current, callsComeAgain: turns.input != .tool,
+                    ask: terms.ask)
             else { continue }
             out.append(.send(.gemini, bytes, message.opcode))
             audio = audio + message.audio

@@ -97,10 +97,11 @@ extension Session {
     mutating func fallBack(at now: Instant, into out: inout Actions) -> Bool {
         guard let sibling, let read = try? Setup.read(setup.sent.span) else { return false }
         out.note(.fellBack(from: modelID(setup.model), to: sibling))
+        let family = profile.family
         name(sibling, in: read)
         remakeTerms()
         let edits =
-            setupEdits(read, into: &out) + [
+            setupEdits(read, for: family, into: &out) + [
                 .setModel(setup.model), .remove("sessionResumption.handle"),
             ]
         if let edited = try? Setup.edit(setup.sent.span, edits) {

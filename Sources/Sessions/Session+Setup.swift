@@ -56,7 +56,7 @@ extension Session {
         setup.thinks = read.thinkingLevel == "MEDIUM" || read.thinkingLevel == "HIGH"
         remakeTerms()
 
-        var edits = setupEdits(read, into: &out)
+        var edits = setupEdits(read, for: profiles.profile(for: pinned).family, into: &out)
         if model != asked { edits.append(.setModel(setup.model)) }
         if edits.isEmpty {
             setup.sent = passage.bytes(payload)
@@ -69,11 +69,14 @@ extension Session {
         out.note(.setUp(model: setup.model, vad: read.isManualVAD ? .manual : .automatic))
     }
 
-    mutating func setupEdits(_ read: Setup, into out: inout Actions) -> [SetupEdit] {
+    /// - Parameter family: the client wrote the setup for a model of this one.
+    mutating func setupEdits(
+        _ read: Setup, for family: String, into out: inout Actions
+    ) -> [SetupEdit] {
         var edits: [SetupEdit] = []
         let mode = policy.turns.rules[.setupFields]
         if mode != .off {
-            for path in harmfulFields(read) {
+            for path in harmfulFields(read, for: family) {
                 out.note(.ruleApplied(.setupFields, mode, detail: .field(path)))
                 if mode == .enforce { edits.append(.remove(path)) }
             }
@@ -87,13 +90,20 @@ extension Session {
     }
 
     /// Fields this model is known to die of, present in this setup.
-    private func harmfulFields(_ read: Setup) -> [String] {
+    private func harmfulFields(_ read: Setup, for family: String) -> [String] {
         var fields: [String] = []
         if read.handle == .null || read.handle == .empty, profile.rejectsNullHandle {
             fields.append("sessionResumption.handle")
         }
         if read.hasTransparent, profile.rejectsTransparentOffVertex, !read.namesVertexModel {
             fields.append("sessionResumption.transparent")
+        }
+        // Families count thoughts in levels or in tokens, and die of the other's.
+        let thinking = "generationConfig.thinkingConfig"
+        if family != profile.family, read.hasThinkingConfig,
+            !profile.removedSetupFields.contains(thinking)
+        {
+            fields.append(thinking)
         }
         return fields + profile.removedSetupFields.filter { read.has($0) }
     }

@@ -9,8 +9,8 @@ import Wire
     private let terms = Policy.Breaker()
     private let start = Instant(nanoseconds: 0)
 
-    private func opened() -> Breaker {
-        var breaker = Breaker()
+    private func opened() -> Box {
+        let breaker = Box()
         for session in ["a", "a", "b", "b", "c"] {
             _ = breaker.failed(session, terms, at: start)
         }
@@ -19,7 +19,7 @@ import Wire
 
     @Test("five failures from three sessions open it")
     func opens() {
-        var breaker = Breaker()
+        let breaker = Box()
         for session in ["a", "a", "b", "b"] {
             #expect(breaker.failed(session, terms, at: start) == nil)
             #expect(breaker.admits("x", terms, at: start))
@@ -32,7 +32,7 @@ import Wire
 
     @Test("one broken client opens nothing, however often it fails")
     func oneClient() {
-        var breaker = Breaker()
+        let breaker = Box()
         for _ in 0..<2000 { #expect(breaker.failed("a", terms, at: start) == nil) }
         #expect(breaker.failed("b", terms, at: start) == nil)
         #expect(!breaker.isOpen)
@@ -41,7 +41,7 @@ import Wire
 
     @Test("failures that answers have pushed out of the window do not count")
     func window() {
-        var breaker = Breaker()
+        let breaker = Box()
         for session in ["a", "b", "c", "d"] { _ = breaker.failed(session, terms, at: start) }
         for number in 0..<7 { #expect(breaker.answered("ok \(number)") == nil) }
         #expect(breaker.failed("e", terms, at: start) == nil)
@@ -51,7 +51,7 @@ import Wire
 
     @Test("while it is open one session per interval tries the model")
     func probes() {
-        var breaker = opened()
+        let breaker = opened()
         #expect(!breaker.admits("early", terms, at: start + .milliseconds(59_999)))
         let due = start + .seconds(60)
         #expect(breaker.admits("probe", terms, at: due))
@@ -62,17 +62,17 @@ import Wire
 
     @Test("the probe's answer heals it, nobody else's does")
     func heals() {
-        var breaker = opened()
+        let breaker = opened()
         #expect(breaker.admits("probe", terms, at: start + .seconds(60)))
         #expect(breaker.answered("an older session") == nil)
         #expect(breaker.isOpen)
         #expect(breaker.answered("probe") == .healed)
-        #expect(breaker == Breaker())
+        #expect(breaker.value == Breaker())
     }
 
     @Test("a probe that needed a second attempt heals nothing")
     func lame() {
-        var breaker = opened()
+        let breaker = opened()
         #expect(breaker.admits("probe", terms, at: start + .seconds(60)))
         #expect(breaker.failed("probe", terms, at: start + .seconds(61)) == nil)
         #expect(breaker.answered("probe") == nil)
@@ -83,7 +83,7 @@ import Wire
 
     @Test("a model that is gone is skipped at one session's word")
     func retired() {
-        var breaker = Breaker()
+        let breaker = Box()
         #expect(breaker.retired("a", terms, at: start) == .opened)
         #expect(breaker.admits("probe", terms, at: start + .seconds(60)))
         #expect(breaker.retired("probe", terms, at: start + .seconds(60)) == nil)
@@ -96,8 +96,8 @@ import Wire
     private let died = Fact.closed(
         .gemini, Close(1011, "Internal error encountered."), by: .gemini)
 
-    private func witness(_ facts: Fact...) -> Witness {
-        var witness = Witness()
+    private func witness(_ facts: Fact...) -> Ear {
+        let witness = Ear()
         for fact in [.setUp(model: "models/gemini-3.8-live", vad: .manual)] + facts {
             _ = witness.hear(fact)
         }
@@ -106,7 +106,7 @@ import Wire
 
     @Test("a connection that dies before any output speaks against the model, later ones do not")
     func failed() {
-        var new = witness()
+        let new = witness()
         #expect(new.model == "gemini-3.8-live")
         #expect(new.hear(died) == .failed)
         #expect(new.hear(died) == .failed)
@@ -122,14 +122,14 @@ import Wire
             Close(1011, "You exceeded your current quota"), Close(1008, "API key not valid"),
         ])
     func innocent(_ close: Close) {
-        var new = witness()
+        let new = witness()
         #expect(new.hear(.closed(.gemini, close, by: .gemini)) == nil)
         #expect(new.hear(.closed(.gemini, Close(1011, "deadline expired"), by: .client)) == nil)
     }
 
     @Test("a sibling has a record of its own")
     func sibling() {
-        var moved = witness(.turnEnded(1, .answered), .fellBack(from: "gemini-3.8-live", to: "s"))
+        let moved = witness(.turnEnded(1, .answered), .fellBack(from: "gemini-3.8-live", to: "s"))
         #expect(moved.model == "s")
         #expect(moved.hear(died) == .failed)
         let gone = Close(1008, "models/s is not found for API version v1beta")
@@ -138,7 +138,7 @@ import Wire
 
     @Test("a turn that needed a remedy says nothing of the model's pace")
     func pace() {
-        var new = witness(.turnStarted(1, .audio))
+        let new = witness(.turnStarted(1, .audio))
         let time = Interval.milliseconds(900)
         #expect(new.hear(.firstAudio(1, after: time)) == .sounded(after: time, isFirst: true))
         _ = new.hear(.turnStarted(2, .audio))
@@ -184,4 +184,28 @@ import Wire
         for _ in 0..<20_000 { times.add(.seconds(1)) }
         #expect(times.soft(family: family) == family)
     }
+}
+
+/// A value that changes in the middle of an expectation.
+private final class Box {
+    private(set) var value = Breaker()
+    var isOpen: Bool { value.isOpen }
+
+    func admits(_ session: String, _ terms: Policy.Breaker, at now: Instant) -> Bool {
+        value.admits(session, terms, at: now)
+    }
+    func failed(_ session: String, _ terms: Policy.Breaker, at now: Instant) -> Breaker.Change? {
+        value.failed(session, terms, at: now)
+    }
+    func retired(_ session: String, _ terms: Policy.Breaker, at now: Instant) -> Breaker.Change? {
+        value.retired(session, terms, at: now)
+    }
+    func answered(_ session: String) -> Breaker.Change? { value.answered(session) }
+}
+
+private final class Ear {
+    private var witness = Witness()
+    var model: String { witness.model }
+
+    func hear(_ fact: Fact) -> Witness.Testimony? { witness.hear(fact) }
 }
