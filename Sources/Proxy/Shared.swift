@@ -14,6 +14,7 @@ final class Shared: Sendable {
     let accounts: Accounts
     let tokens: ClientTokens
     let models = ModelBook()
+    let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// What the newest rulebook was made of.
     private let policies = Mutex(PolicySet.builtIn)
@@ -22,12 +23,14 @@ final class Shared: Sendable {
 
     init(
         log: Log, workers: Int, ledger: Ledger?, accounts: Accounts, tokens: ClientTokens,
+        oauth: OAuth,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.log = log
         self.ledger = ledger
         self.accounts = accounts
         self.tokens = tokens
+        self.oauth = oauth
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
     }
