@@ -15,6 +15,7 @@ final class Shared: Sendable {
     let recorder: Recorder
     let accounts: Accounts
     let tokens: ClientTokens
+    let models = ModelBook()
     let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// What the newest rulebook was made of.
@@ -42,6 +43,10 @@ final class Shared: Sendable {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
         recorder.know(policies.secrets.compactMap { secrets.text(of: $0) })
+    }
+
+    var breakers: [(tenant: String, model: String, isOpen: Bool)] {
+        models.breakers(policies.withLock { $0 })
     }
 
     /// What no support bundle may contain.

@@ -25,6 +25,9 @@ public struct Trace: Equatable, Sendable {
         case .pause(let peer): add(9 + UInt64(peer.rawValue) * 16)
         case .resume(let peer): add(10 + UInt64(peer.rawValue) * 16)
         case .limit: add(11)
+        case .choose(let model):
+            add(12)
+            add(Array(model.utf8))
         }
     }
 

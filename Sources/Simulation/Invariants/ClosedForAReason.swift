@@ -27,7 +27,7 @@ struct ClosedForAReason: Invariant {
                 }
             case .note(.ended): isEnded = true
             case .forward, .send, .dial, .use, .drop, .accept, .ping, .close, .note, .pause,
-                .resume, .limit:
+                .resume, .limit, .choose:
                 break
             }
         }
@@ -53,7 +53,8 @@ struct ClosedForAReason: Invariant {
         case .clientStuck: close.code == 1013
         case .wokeUp: close == .abnormal || close.code == 1011 || close.code == 1008
         case .opened, .dialed, .dialFailed, .geminiSent, .geminiSentMalformed, .geminiPonged,
-            .clientPonged, .clientClosed, .policyChanged, .limitReached, .drained:
+            .clientPonged, .clientClosed, .policyChanged, .limitReached, .drained,
+            .chosen, .learned:
             false
         }
     }
