@@ -127,7 +127,7 @@ private enum Rehearsed {
 private enum Input {
     /// A whole file; nil where it cannot be read, or is larger.
     static func file(_ path: String, limit: Int) -> [UInt8]? {
-        // SAFETY, to the end: the path and the array outlive the calls, which write within it.
+        // SAFETY: the path and the array outlive the calls, which write within it.
         let descriptor = unsafe tk_open(path)
         guard descriptor >= 0 else { return nil }
         defer { tk_close(descriptor, 0) }

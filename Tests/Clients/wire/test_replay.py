@@ -8,6 +8,7 @@ import struct
 import subprocess
 import time
 
+import pytest
 import websockets
 from turnkeeper import PATH, PROGRAM, Proxy, Simulator
 
@@ -156,19 +157,22 @@ async def test_a_sick_session_replays_identically_and_otherwise_by_another_polic
     assert all(change["what"] != "nudged" for change in other["changes"])
 
 
-async def test_what_the_policy_does_not_let_be_kept_is_not_recorded(start, tmp_path):
+@pytest.mark.parametrize("record", ["on", "audio"])
+async def test_what_the_policy_does_not_let_be_kept_is_not_recorded(start, tmp_path, record):
     scenario = tmp_path / "healthy.yaml"
     scenario.write_text("name: h\nplayback: 0\nlatency: 0.02\n")
     simulator = start(Simulator, "--scenario", scenario)
-    proxy = start(Proxy, simulator.url, "log: { record: on, transcripts: false }")
+    proxy = start(Proxy, simulator.url, f"log: {{ record: {record}, transcripts: false }}")
     async with websockets.connect(f"{proxy.ws}{PATH}?key={KEY}") as socket:
         setup = {"model": MODEL, "systemInstruction": {"parts": [{"text": "Call her Rumpelstilzchen"}]}}
         await socket.send(json.dumps({"setup": setup}))
         assert "setupComplete" in json.loads(await socket.recv())
+        await socket.send(frame(1))
         await socket.send(json.dumps({"realtimeInput": {"text": "I am Rumpelstilzchen"}}))
         await asyncio.sleep(0.5)
     file = recorded(proxy)
     assert "Rumpelstilzchen" not in file.read_text()
+    assert (frame(1)[40:2000] in file.read_text()) == (record == "audio")
     assert "identical: " in run("replay", file)
 
 
