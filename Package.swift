@@ -106,7 +106,7 @@ let package = Package(
             [
                 "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
                 "YAML", "Admin", "Ledger", "Inspector", "Usage", "VoiceDetection", "Recording",
-                "CLinux",
+                "CLinux", "COpenSSL",
             ], messagePath),
         // A proxy between clients and an upstream, over real sockets: for demo, checks and tests.
         adapter(

@@ -52,13 +52,14 @@ public final class Server: Sendable {
             let shared = Shared(
                 log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
-                tokens: ClientTokens(options),
+                tokens: ClientTokens(options), oauth: try makeOAuth(log),
                 onTimeline: options.onTimeline)
             shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             for complaint in rulebook.keys.complaints {
                 log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
             }
+            watchCredentials(policies, shared)
             let ended = Latch(count: sockets.count)
             let mailboxes = try startWorkers(sockets, security, shared, rulebook, ended)
             let admin = try startAdmin(options, mailboxes, shared)
@@ -81,6 +82,22 @@ public final class Server: Sendable {
         case .success(let set): return set
         case .failure(let complaints):
             throw StartFailure(complaints.list.map(\.description), isMistake: true)
+        }
+    }
+
+    private static func makeOAuth(_ log: Log) throws(StartFailure) -> OAuth {
+        do throws(SystemError) {
+            return try OAuth(log)
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+
+    private static func watchCredentials(_ policies: PolicySet, _ shared: Shared) {
+        do throws(SystemError) {
+            try shared.oauth.watch(policies)
+        } catch {
+            shared.log.write(.error, "no thread for access tokens", [("why", .string("\(error)"))])
         }
     }
 
@@ -154,6 +171,7 @@ public final class Server: Sendable {
             shared.secrets.forget()
             shared.adopt(policies)
             watch(policies)
+            Self.watchCredentials(policies, shared)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             post { worker in
                 worker.adopt(rulebook)
@@ -235,6 +253,7 @@ public final class Server: Sendable {
         post { $0.stop() }
         _ = ended.wait()
         admin?.stop()
+        shared.oauth.stop()
         save()
         shared.recorder.close()
         LedgerFile.close(shared)

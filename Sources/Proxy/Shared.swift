@@ -15,6 +15,7 @@ final class Shared: Sendable {
     let recorder: Recorder
     let accounts: Accounts
     let tokens: ClientTokens
+    let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// What the newest rulebook was made of.
     private let policies = Mutex(PolicySet.builtIn)
@@ -23,7 +24,7 @@ final class Shared: Sendable {
 
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
-        tokens: ClientTokens,
+        tokens: ClientTokens, oauth: OAuth,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.log = log
@@ -31,6 +32,7 @@ final class Shared: Sendable {
         self.recorder = recorder
         self.accounts = accounts
         self.tokens = tokens
+        self.oauth = oauth
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
     }

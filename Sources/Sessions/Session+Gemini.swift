@@ -14,7 +14,9 @@ extension Session {
         }
         if members.contains(.setupComplete) {
             setupCompleted(message, payload: payload, at: now, into: &out)
-        } else if members.contains(.sessionResumptionUpdate), keepHandle(message, payload, at: now, into: &out) {
+        } else if members.contains(.sessionResumptionUpdate),
+            keepHandle(message, payload, at: now, into: &out)
+        {
             // The client did not ask for handles and may not know the message.
         } else if members.contains(.goAway), hideGoAway(message, at: now, into: &out) {
             // Hidden: the connection is changed behind the client's back.
@@ -82,6 +84,11 @@ extension Session {
         }
         if message.members.contains(.toolCall) {
             shown = receiveCalls(message, payload: payload, at: now, into: &out)
+        }
+        if message.speaks, view.interruptedAt != nil, !content.contains(.interrupted) {
+            // The end of the interrupted answer never came, and this is the next.
+            completeForClient(into: &out)
+            turns.interruptionCompleted()
         }
         if shown { out.append(.forward) }
         if content.contains(.outputTranscription) {

@@ -37,6 +37,7 @@ struct ClosedForAReason: Invariant {
 
     private func isTrue(_ close: Close, _ step: Step) -> Bool {
         if isDraining, close.code == 1001 { return true }
+        for case .note(.replyCut(.close)) in step.actions { return close.code == 1011 }
         for case .note(.gaveUp) in step.actions {
             return close.code == 1011 || close == lastClose
         }
