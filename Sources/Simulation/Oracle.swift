@@ -1,5 +1,6 @@
 import Basics
 import Policies
+import Sessions
 import SimulatedGemini
 import Wire
 
