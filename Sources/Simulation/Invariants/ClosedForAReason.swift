@@ -1,4 +1,5 @@
 import Basics
+import Policies
 import Sessions
 import Wire
 
