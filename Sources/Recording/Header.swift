@@ -15,7 +15,9 @@ public struct Header: Equatable, Sendable {
     public var policy: String
     public var models: String
 
-    public init(version: String, session: String, began: WallTime, policy: Policy, profiles: Profiles) {
+    public init(
+        version: String, session: String, began: WallTime, policy: Policy, profiles: Profiles
+    ) {
         self.version = version
         self.session = session
         self.began = began
