@@ -68,6 +68,8 @@ public struct Step: Equatable, Sendable {
         case .policyChanged(let policy): line.add("policy", Documents.effective(policy))
         case .limitReached(let limit): line.add("limit", limit.rawValue)
         case .drained(let deadline): line.add("by", deadline.nanoseconds)
+        case .chosen(let model): line.add("model", model)
+        case .learned(let soft): line.add("soft", soft.nanoseconds)
         }
     }
 
@@ -100,7 +102,7 @@ public struct Step: Equatable, Sendable {
         case clientPonged = "client_ponged", clientClosed = "client_closed"
         case geminiClosed = "gemini_closed", clientViolated = "client_violated"
         case geminiViolated = "gemini_violated", clientStuck = "client_stuck", woke, policy
-        case limit, drained
+        case limit, drained, chosen, learned
 
         init(_ event: Event) {
             self =
@@ -123,6 +125,8 @@ public struct Step: Equatable, Sendable {
                 case .policyChanged: .policy
                 case .limitReached: .limit
                 case .drained: .drained
+                case .chosen: .chosen
+                case .learned: .learned
                 }
         }
     }
