@@ -118,7 +118,8 @@ final class Scribe {
         case .reconnected(_, let trouble, let means, _):
             if trouble != .goAway { remedied(means.rawValue) }
         case .replayed: remedied("replayed")
-        case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded, .inputDropped,
+        case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded,
+            .inputDropped,
             .malformed, .goAwayReceived, .handleReceived, .pinged, .limitReached, .stalled,
             .nudgeEnded,
             .troubled, .retrying, .reconnectFailed, .seeded, .contextLost, .inputHeld, .recovered,

@@ -122,7 +122,8 @@ extension Fact {
         case .inputHeld: "input_held"
         case .closed(let peer, let close, let author):
             "closed \(peer) \(close.code) by \(author.rawValue)"
-        case .pinned, .fellBack, .turnEnded, .limitReached, .stalled, .nudged, .nudgeEnded, .troubled,
+        case .pinned, .fellBack, .turnEnded, .limitReached, .stalled, .nudged, .nudgeEnded,
+            .troubled,
             .reconnectFailed, .seeded, .contextLost, .gaveUp, .replyCut, .byproductKept, .madeUp,
             .callRemembered, .toolResultsDropped, .ended:
             words
