@@ -148,7 +148,8 @@ struct FactMeter {
         case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
             .activityEnded, .turnStarted, .inputDropped, .malformed, .transcribed, .used,
             .goAwayReceived, .handleReceived, .pinged(.client, _), .troubled, .retrying,
-            .replayed, .seeded, .contextLost, .inputHeld, .replyCut, .byproductKept, .madeUp:
+            .replayed, .seeded, .contextLost, .inputHeld, .replyCut, .byproductKept, .madeUp,
+            .parked, .unparked, .clientResumed, .clientMoved, .handleRefused:
             break
         }
     }

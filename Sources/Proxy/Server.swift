@@ -49,9 +49,11 @@ public final class Server: Sendable {
             let security = try Certificates.security(options)
             let sockets = try bind(options)
             let log = Log(level: options.logLevel, format: options.logFormat)
+            let ledger = LedgerFile.open(options, log)
             let shared = Shared(
-                log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
+                log: log, workers: options.workers, ledger: ledger,
                 accounts: Accounts.open(options, log), tokens: ClientTokens(options),
+                returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
                 onTimeline: options.onTimeline)
             shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
@@ -234,6 +236,7 @@ public final class Server: Sendable {
         post { $0.stop() }
         _ = ended.wait()
         admin?.stop()
+        shared.returnDesk?.close()
         save()
         LedgerFile.close(shared)
         shared.log.close()

@@ -13,6 +13,9 @@ final class Shared: Sendable {
     let ledger: Ledger?
     let accounts: Accounts
     let tokens: ClientTokens
+    let returns = Returns()
+    /// nil where no ledger is kept.
+    let returnDesk: ReturnDesk?
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// What the newest rulebook was made of.
     private let policies = Mutex(PolicySet.builtIn)
@@ -21,8 +24,9 @@ final class Shared: Sendable {
 
     init(
         log: Log, workers: Int, ledger: Ledger?, accounts: Accounts, tokens: ClientTokens,
-        onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
+        returnDesk: ReturnDesk?, onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
+        self.returnDesk = returnDesk
         self.log = log
         self.ledger = ledger
         self.accounts = accounts

@@ -42,6 +42,7 @@ extension Session {
             return passage.pass(into: &out)
         }
         guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
+        if recalls(read, passage, payload: payload, into: &out) { return }
         setup.model = read.model
         setup.isManualVAD = read.isManualVAD
         setup.transcribesInput = read.transcribesInput
@@ -57,12 +58,13 @@ extension Session {
         profile = profiles.profile(for: read.model)
         remakeTerms()
 
-        let edits = setupEdits(read, into: &out)
+        offer(read, payload, into: &out)
+        let edits = setupEdits(read, into: &out) + returnEdits
         if edits.isEmpty {
             setup.sent = passage.bytes(payload)
             passage.pass(into: &out)
         } else {
-            send(payload, editedBy: edits, passage, into: &out)
+            send(payload, read, editedBy: edits, passage, at: now, into: &out)
         }
         phase = .settingUp
         line.state = .settingUp(until: now + policy.upstream.setup)
@@ -99,8 +101,8 @@ extension Session {
     }
 
     private mutating func send(
-        _ payload: Span<UInt8>, editedBy edits: [SetupEdit], _ passage: Passage,
-        into out: inout Actions
+        _ payload: Span<UInt8>, _ read: Setup, editedBy edits: [SetupEdit], _ passage: Passage,
+        at now: Instant, into out: inout Actions
     ) {
         guard let edited = try? Setup.edit(payload, edits), !edited.touched.isEmpty else {
             setup.sent = passage.bytes(payload)
@@ -108,7 +110,8 @@ extension Session {
         }
         setup.resumptionInserted = edited.touched.contains("sessionResumption")
         setup.sent = edited.bytes
-        out.append(.send(.gemini, edited.bytes, passage.opcode))
+        let bytes = opening(edited.bytes, read, at: now, into: &out)
+        out.append(.send(.gemini, bytes, passage.opcode))
     }
 
     /// A second setup on one client socket: the service ends the session, so it ends here, before

@@ -11,7 +11,8 @@ enum Narrator {
         case .geminiSentMalformed(let why, _, _): "gemini sent malformed: \(why.reason)"
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .limitReached, .drained:
+            .policyChanged, .limitReached, .drained, .recalled,
+            .clientReturned, .superseded:
             "\(event)"
         }
     }
@@ -20,7 +21,8 @@ enum Narrator {
         switch action {
         case .send(let peer, let bytes, _): "send \(peer) \(short(bytes))"
         case .note(let fact): "* \(fact)"
-        case .forward, .dial, .use, .drop, .accept, .refuse, .ping, .close, .pause, .resume, .limit:
+        case .forward, .dial, .use, .drop, .accept, .refuse, .ping, .close, .pause, .resume, .limit,
+            .recall, .offer, .retire:
             "\(action)"
         }
     }

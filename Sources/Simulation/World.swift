@@ -290,7 +290,7 @@ final class World {
         case .close(.gemini, let close): post(.close(close), to: .service(used))
         case .note(let fact): count(fact)
         // Messages under way arrive all the same: the network is not the machine's to stop.
-        case .pause, .resume, .limit: break
+        case .pause, .resume, .limit, .recall, .offer, .retire: break
         }
     }
 
@@ -303,7 +303,8 @@ final class World {
             post(.message(step.payload, opcode), to: .client)
         case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
             .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .limitReached, .drained:
+            .policyChanged, .limitReached, .drained, .recalled,
+            .clientReturned, .superseded:
             fail("I4", "forward without a message in hand")
         }
     }

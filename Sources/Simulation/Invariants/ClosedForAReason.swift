@@ -26,7 +26,7 @@ struct ClosedForAReason: Invariant {
                 }
             case .note(.ended): isEnded = true
             case .forward, .send, .dial, .use, .drop, .accept, .ping, .close, .note, .pause,
-                .resume, .limit:
+                .resume, .limit, .recall, .offer, .retire:
                 break
             }
         }
@@ -51,7 +51,8 @@ struct ClosedForAReason: Invariant {
         case .clientStuck: close.code == 1013
         case .wokeUp: close == .abnormal || close.code == 1011 || close.code == 1008
         case .opened, .dialed, .dialFailed, .geminiSent, .geminiSentMalformed, .geminiPonged,
-            .clientPonged, .clientClosed, .policyChanged, .limitReached, .drained:
+            .clientPonged, .clientClosed, .policyChanged, .limitReached, .drained, .recalled,
+            .clientReturned, .superseded:
             false
         }
     }
