@@ -83,7 +83,7 @@ async def test_the_rest_of_an_answer_waits(start):
             await connection.send(first)
             assert await soon(client.recv()) == first
             client.transport.abort()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.5)
             rest = [speech(4000), speech(4000), said({"generationComplete": True}), said({"turnComplete": True})]
             for message in rest:
                 await connection.send(message)
@@ -294,6 +294,8 @@ async def test_many_come_and_go(start):
         handle = await handle_of(client, connection, google=name)
         for round in range(5):
             client.transport.abort()
+            # What is sent before the reset has come is sent to nobody.
+            await asyncio.sleep(0.5)
             await connection.send(said({"outputTranscription": {"text": f"{name} {round}"}}))
             client = await come_back(both, handle)
             heard = [json.loads(await soon(client.recv())) for _ in range(2)]

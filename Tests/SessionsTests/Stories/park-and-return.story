@@ -8,10 +8,10 @@ handle turnkeeper.s-1.secret
 +1s client start
 +20ms client audio 700ms
 +700ms client end
-+500ms gemini audio 200ms
++500ms gemini audio 2ms
 +20ms gemini handle h-1
 +20ms client vanishes
-+100ms gemini audio 200ms
++100ms gemini audio 2ms
 +100ms gemini says Good evening.
 +100ms gemini generation-complete
 +50ms gemini turn-complete

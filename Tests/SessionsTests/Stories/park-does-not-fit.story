@@ -1,5 +1,5 @@
 # FC 3.6: what gemini said meanwhile does not fit: the oldest sound goes, and the half the client has is ended first
-policy limits.buffer=30000
+policy limits.buffer=900
 handle turnkeeper.s-1.secret
 
 +0s client opens
@@ -11,9 +11,9 @@ handle turnkeeper.s-1.secret
 +700ms client end
 +500ms gemini audio 100ms
 +20ms client vanishes
-+10ms gemini audio 200ms
-+10ms gemini audio 200ms
-+10ms gemini audio 200ms
++10ms gemini audio 4ms
++10ms gemini audio 4ms
++10ms gemini audio 4ms
 +10ms gemini generation-complete
 +50ms gemini turn-complete
 +2s client returns manual gemini-3.1-flash-live-preview "sessionResumption":{}
