@@ -105,6 +105,7 @@ let package = Package(
             [
                 "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
                 "YAML", "Admin", "Ledger", "Inspector", "Usage", "VoiceDetection", "CLinux",
+                "COpenSSL",
             ], messagePath),
         // A proxy between clients and an upstream, over real sockets: for demo, checks and tests.
         adapter(

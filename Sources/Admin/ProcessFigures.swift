@@ -25,10 +25,13 @@ public struct ProcessFigures: Sendable {
         let pages = read("/proc/self/statm").split(separator: " ").dropFirst().first
         figures.residentBytes =
             (pages.flatMap { Double($0) } ?? 0) * Double(sysconf(Int32(_SC_PAGESIZE)))
-        figures.startTime = startTime()
+        figures.startTime = started
         figures.openFiles = Double(countOpenFiles())
         return figures
     }
+
+    /// Asked once: reading `/proc/stat` costs more than all the rest.
+    private static let started = startTime()
 
     private static func seconds(_ time: timeval) -> Double {
         Double(time.tv_sec) + Double(time.tv_usec) / 1e6
@@ -47,6 +50,13 @@ public struct ProcessFigures: Sendable {
     }
 
     private static func countOpenFiles() -> Int {
+        // Since Linux 6.2 the kernel says the number itself. Counting ten thousand entries takes it
+        // milliseconds, and it makes a name for each.
+        var status = stat()
+        // SAFETY: the kernel fills a structure on this stack.
+        if unsafe stat("/proc/self/fd", &status) == 0, status.st_size > 0 {
+            return Int(status.st_size)
+        }
         // SAFETY: the directory is closed below; entries are only counted.
         guard let directory = unsafe opendir("/proc/self/fd") else { return 0 }
         defer { unsafe closedir(directory) }

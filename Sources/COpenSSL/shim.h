@@ -157,6 +157,26 @@ static inline SSL_SESSION *tk_tls_session(SSL *ssl) {
     return session;
 }
 
+// MARK: Signatures
+
+/// RSA with SHA-256 (PKCS #1 v1.5) over `data`, with a private key in PEM. The signature's length;
+/// 0 where the key is none, or none of RSA.
+static inline size_t tk_sign_rs256(const void *pem, int pem_length, const void *data, size_t length,
+                                   unsigned char *signature, size_t room) {
+    BIO *source = BIO_new_mem_buf(pem, pem_length);
+    EVP_PKEY *key = source ? PEM_read_bio_PrivateKey(source, NULL, NULL, (void *)"") : NULL;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    size_t written = room;
+    int ok = key && context && EVP_PKEY_is_a(key, "RSA") &&
+             EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+             EVP_DigestSign(context, signature, &written, (const unsigned char *)data, length) == 1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+    BIO_free(source);
+    ERR_clear_error();
+    return ok ? written : 0;
+}
+
 // MARK: The development CA
 
 static inline int tk_add_extension(X509 *certificate, X509 *issuer, int nid, const char *value) {

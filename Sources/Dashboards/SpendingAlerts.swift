@@ -3,7 +3,30 @@ import Metrics
 
 extension Alert {
     /// Money and the books.
-    static let spending = [rising, estimated, ledgerLosing, ledgerBehind]
+    static let spending = [limitMet, rising, estimated, ledgerLosing, ledgerBehind]
+
+    private static let limitMet = Alert(
+        "LimitMet", .ticket, "{{ $labels.tenant }} is at its {{ $labels.limit }}",
+        lasting: .seconds(300), "sum by (tenant, limit) (rate(\(.limits)[\(.window)])) > 0",
+        Runbook(
+            """
+            What the policy allows is used up, and clients of the tenant are refused or ended with a reason that says so. \
+            Nobody else notices.
+            """,
+            look: [
+                "Tenants board, *Sessions open* and *Limits met*: growth, or one client in a loop?",
+                "`turnkeeper usage --by session --since today` for budgets: a few dear sessions, or many usual ones?",
+            ],
+            act: [
+                "Growth: raise the limit in the tenant's file; it is read again at once.",
+                "A loop: the bound does its work; tell the tenant, with a session's id.",
+            ]),
+        Proof(
+            fires: [Sample(.limits, acme + #",limit="budget.day_usd""#, "0+2x60")],
+            isQuiet: [Sample(.limits, acme + #",limit="budget.day_usd""#, "7x60")],
+            labels: [
+                (name: "tenant", value: "acme"), (name: "limit", value: "budget.day_usd"),
+            ]))
 
     private static let rising = Alert(
         "SpendingJumps", .ticket,

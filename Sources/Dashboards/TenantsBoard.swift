@@ -75,9 +75,6 @@ extension Board {
     ]
 
     private static let service: [Panel] = [
-        .stack(
-            "Sessions open", .count, "By tenant.",
-            [("sum by (tenant) (\(.sessionsActive))", "{{tenant}}")]),
         .lines(
             "Turns lost", .share, "By tenant, of those that ended.",
             [
@@ -107,6 +104,15 @@ extension Board {
                 )
             ]),
         .stack(
+            "Bounds met", .perSecond,
+            "By tenant and key: limits and budgets of the policy, and client tokens used up.",
+            [
+                (
+                    "sum by (tenant, limit) (rate(\(.limits)[\(.window)]))",
+                    "{{tenant}} {{limit}}"
+                )
+            ]),
+        .stack(
             "Closed by gemini", .perSecond, "By tenant and class: whose key, quota or setup.",
             [
                 (
@@ -114,6 +120,13 @@ extension Board {
                     "{{tenant}} {{class}}"
                 )
             ]),
+        .lines(
+            "Sessions open", .count, "By tenant, to be held against `limits.sessions`.",
+            [("sum by (tenant) (\(.sessionsActive))", "{{tenant}}")]),
+        .stack(
+            "Limits met", .perSecond,
+            "By tenant and the policy's key: what was refused or ended because of it.",
+            [("sum by (tenant, limit) (rate(\(.limits)[\(.window)])) > 0", "{{tenant}} {{limit}}")]),
         .stack(
             "Bytes held", .bytes, "By tenant.",
             [("sum by (tenant) (\(.buffered))", "{{tenant}}")]),

@@ -77,11 +77,18 @@ extension Board {
         .lines(
             "Log lines lost", .perSecond, "Nobody reads standard error fast enough.",
             [("rate(\(.logLost)[\(.window)])", "{{instance}}")]),
+        .lines(
+            "Readers of events", .count, "Browsers and commands that follow sessions, by node.",
+            [("\(.eventReaders)", "{{instance}}")]),
+        .lines(
+            "Readers of events that were left behind", .perSecond,
+            "They did not take what they asked for, and start anew.",
+            [("rate(\(.eventReadersDropped)[\(.window)])", "{{instance}}")]),
         .table(
-            "Versions", .count, "Nodes by version.", width: 12,
+            "Versions", .count, "Nodes by version.", width: 8,
             [("count by (version) (\(.build))", "nodes")]),
         .table(
-            "Nodes", .count, "What each carries.", width: 12,
+            "Nodes", .count, "What each carries.", width: 24,
             [
                 ("sum by (instance) (\(.workerSessions))", "sessions"),
                 ("count by (instance) (\(.workerSessions))", "workers"),

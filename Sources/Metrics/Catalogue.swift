@@ -64,7 +64,7 @@ public enum Catalogue {
         case .limits:
             tenant(
                 metric, "limits_total", .counter,
-                "Times a bound of the policy was met, by its key.", [("limit", [])])
+                "Times a bound of the policy was met, by its key.", [("limit", Labels.limits)])
         default:
             tenant(
                 metric, "tool_calls_total", .counter, "Tool calls, by result.",

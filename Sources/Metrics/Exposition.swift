@@ -46,7 +46,7 @@ public enum Exposition {
                 case .histogram: "histogram"
                 }
             put("# HELP \(name) ")
-            escape(definition.help, quotes: false)
+            escape(definition.help, quotes: false, into: &bytes)
             put("\n# TYPE \(name) \(kind)\n")
         }
 
@@ -54,42 +54,58 @@ public enum Exposition {
             _ definition: Metric.Definition, _ labels: [String], _ bounds: [Double],
             _ cells: [Double]
         ) {
-            let name = definition.fullName
+            let set = set(definition.labels, labels)
+            let name = Array(definition.fullName.utf8)
+            let bucket = name + "_bucket".utf8
+            let separator = set.isEmpty ? "le=\"" : ",le=\""
             var count = 0.0
             for (bound, inBucket) in zip(bounds + [.infinity], cells) {
                 count += inBucket
-                sample(
-                    name + "_bucket", definition.labels + ["le"], labels + [number(bound)], count)
+                line(bucket, set + separator.utf8 + number(bound).utf8 + "\"".utf8, count)
             }
-            sample(name + "_sum", definition.labels, labels, cells[cells.count - 1])
-            sample(name + "_count", definition.labels, labels, count)
+            line(name + "_sum".utf8, set, cells[cells.count - 1])
+            line(name + "_count".utf8, set, count)
         }
 
         mutating func sample(
             _ name: String, _ names: [String], _ values: [String], _ value: Double
         ) {
-            put(name)
-            if !names.isEmpty {
-                var separator = "{"
-                for (label, text) in zip(names, values) {
-                    put("\(separator)\(label)=\"")
-                    escape(text, quotes: true)
-                    put("\"")
-                    separator = ","
-                }
-                put("}")
+            line(Array(name.utf8), set(names, values), value)
+        }
+
+        /// `a="x",b="y"`: made once for the many lines of a histogram.
+        private func set(_ names: [String], _ values: [String]) -> [UInt8] {
+            var set: [UInt8] = []
+            for (name, value) in zip(names, values) {
+                if !set.isEmpty { set.append(UInt8(ascii: ",")) }
+                set += name.utf8
+                set += "=\"".utf8
+                escape(value, quotes: true, into: &set)
+                set.append(UInt8(ascii: "\""))
             }
-            put(" \(number(value))\n")
+            return set
+        }
+
+        private mutating func line(_ name: [UInt8], _ set: [UInt8], _ value: Double) {
+            bytes += name
+            if !set.isEmpty {
+                bytes.append(UInt8(ascii: "{"))
+                bytes += set
+                bytes.append(UInt8(ascii: "}"))
+            }
+            bytes.append(UInt8(ascii: " "))
+            bytes += number(value).utf8
+            bytes.append(UInt8(ascii: "\n"))
         }
 
         /// Backslash and newline everywhere, the quote in label values only: a help text with an
         /// escaped quote would show the backslash.
-        mutating func escape(_ text: String, quotes: Bool) {
+        private func escape(_ text: String, quotes: Bool, into bytes: inout [UInt8]) {
             for byte in text.utf8 {
                 switch byte {
-                case UInt8(ascii: "\\"): put("\\\\")
-                case UInt8(ascii: "\n"): put("\\n")
-                case UInt8(ascii: "\"") where quotes: put("\\\"")
+                case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+                case UInt8(ascii: "\n"): bytes += "\\n".utf8
+                case UInt8(ascii: "\"") where quotes: bytes += "\\\"".utf8
                 default: bytes.append(byte)
                 }
             }

@@ -15,6 +15,12 @@ public enum Labels {
     /// Why a connection had to be replaced: a close, by its class; a dead line; a stall, by its kind.
     static let reconnectReasons = closeClasses + ["dead"] + stallKinds
     static let reconnectResults = ["resumed", "rebuilt", "redialed", "failed", "gave_up"]
+    /// Keys of the policy, and fields of short-lived client tokens.
+    static let limits = [
+        "limits.sessions", "limits.message", "limits.messages_per_second", "limits.session",
+        "limits.buffer", "budget.session_usd", "budget.day_usd", "budget.session_tokens",
+        "token.uses", "token.expireTime", "token.newSessionExpireTime",
+    ]
     static let toolResults = ["called", "answered", "cancelled", "remembered", "dropped"]
     static let authors = ["client", "gemini", "turnkeeper"]
     static let peers = ["client", "gemini"]

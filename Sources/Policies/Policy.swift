@@ -28,6 +28,8 @@ public struct Policy: Equatable, Sendable {
         public var url = "wss://generativelanguage.googleapis.com"
         /// What gemini sees instead of the client's own credential; `nil` passes that on.
         public var key: Secret?
+        /// Where the access token comes from that gemini sees instead, on Vertex.
+        public var credentials: Credentials?
         public var caFile: String?
         public var rest = REST.auto
         public var connect = Interval.seconds(5)
@@ -35,14 +37,24 @@ public struct Policy: Equatable, Sendable {
         public var ping = Interval.seconds(20)
         public var dead = Interval.seconds(60)
 
+        /// Gemini sees something else than the client's own credential.
+        public var hasOwnCredential: Bool { key != nil || credentials != nil }
+
         /// Whether the vendor's REST paths are passed on.
         public var passesREST: Bool {
             switch rest {
-            case .auto: key == nil
+            case .auto: !hasOwnCredential
             case .pass: true
             case .refuse: false
             }
         }
+    }
+
+    /// Where OAuth access tokens come from.
+    public enum Credentials: Hashable, Sendable {
+        /// A service account's key file.
+        case file(String)
+        case metadata
     }
 
     public enum REST: String, CaseIterable, Sendable { case auto, pass, refuse }

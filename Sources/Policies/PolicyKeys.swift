@@ -38,6 +38,12 @@ extension Policy {
             "The API key gemini sees instead of the client's. null: the client's own is passed on.",
             example: "upstream: { key: env:GEMINI_API_KEY }"),
         Setting(
+            "upstream.credentials", \.upstream.credentials, .optional(.credentials),
+            "Vertex: where the OAuth access token comes from that gemini sees instead of the client's "
+                + "key: a service account's key file, or the metadata server of the machine. It is "
+                + "refreshed ten minutes before it expires. Not beside upstream.key.",
+            example: "upstream: { credentials: file:/run/secrets/service-account.json }"),
+        Setting(
             "upstream.ca_file", \.upstream.caFile, .optional(.path),
             "Certificates (PEM) gemini's is checked against. null: those of the system.",
             example: "upstream: { ca_file: /etc/ssl/private-ca.pem }"),

@@ -215,6 +215,12 @@ public struct PolicyReader {
             complain(
                 ["stalls.hard", "stalls.soft"], "stalls.soft must be shorter than stalls.hard")
         }
+        if policy.upstream.key != nil, policy.upstream.credentials != nil {
+            complain(
+                ["upstream.credentials", "upstream.key"],
+                "upstream.key and upstream.credentials: gemini can see one of them only; set the "
+                    + "other to null")
+        }
         if let breaker = policy.models.breaker {
             if breaker.failures > breaker.window {
                 complain(

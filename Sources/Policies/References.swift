@@ -41,6 +41,29 @@ extension Format<Secret> {
     }
 }
 
+extension Format<Policy.Credentials> {
+    static let credentials = scalar(
+        "credentials: file:PATH or metadata", expecting: "file:PATH or metadata", isText: true,
+        show: \.description
+    ) { text throws(Wrong) in
+        if text == "metadata" { return .metadata }
+        guard text.hasPrefix("file:"), text.utf8.count > 5, !text.utf8.contains(0) else {
+            throw .undisclosed
+        }
+        return .file(String(text.dropFirst(5)))
+    }
+}
+
+extension Policy.Credentials: CustomStringConvertible {
+    /// As policies write it.
+    public var description: String {
+        switch self {
+        case .file(let path): quoted("file:\(path)")
+        case .metadata: "metadata"
+        }
+    }
+}
+
 extension Secret: CustomStringConvertible {
     /// As policies write it; never the secret.
     public var description: String {

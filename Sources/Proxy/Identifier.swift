@@ -8,7 +8,12 @@ enum Identifier {
         var bytes = [UInt8](repeating: 0, count: 32)
         // SAFETY: 32 bytes of a local, written during the call; whole, as below.
         _ = unsafe bytes.withUnsafeMutableBytes { unsafe getrandom($0.baseAddress, $0.count, 0) }
-        let text = Base64.encode(bytes.span).compactMap { byte -> UInt8? in
+        return inURLs(Base64.encode(bytes.span))
+    }
+
+    /// Base64 in the alphabet of URLs, without padding (RFC 4648 section 5).
+    static func inURLs(_ base64: [UInt8]) -> String {
+        let text = base64.compactMap { byte -> UInt8? in
             switch byte {
             case UInt8(ascii: "+"): UInt8(ascii: "-")
             case UInt8(ascii: "/"): UInt8(ascii: "_")

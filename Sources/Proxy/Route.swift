@@ -93,7 +93,14 @@ enum Route {
     private static let constrained = "BidiGenerateContentConstrained"
 
     /// The path that takes tokens and no keys.
-    static func isConstrained(_ target: String) -> Bool { path(target).hasSuffix(constrained) }
+    private static func isConstrained(_ target: String) -> Bool {
+        path(target).hasSuffix(constrained)
+    }
+
+    /// On Vertex there is one path for both.
+    static func takesTokens(_ target: String) -> Bool {
+        isConstrained(target) || path(target).contains("/ws/google.cloud.aiplatform.")
+    }
 
     /// The same on the path that takes keys.
     static func unconstrained(_ target: String) -> String {

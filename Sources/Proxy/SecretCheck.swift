@@ -30,10 +30,14 @@ extension PolicySet {
         let secrets = all.flatMap {
             $0.policy.match.keys + [$0.policy.upstream.key].compactMap { $0 }
         }
+        let keyFiles = all.compactMap { tenant -> String? in
+            if case .file(let path) = tenant.policy.upstream.credentials { path } else { nil }
+        }
         return Set(
-            secrets.compactMap { secret in
-                if case .file(let path) = secret { path } else { nil }
-            }
+            keyFiles
+                + secrets.compactMap { secret in
+                    if case .file(let path) = secret { path } else { nil }
+                }
         ).sorted()
     }
 }

@@ -53,6 +53,7 @@ public final class Server: Sendable {
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
                 accounts: Accounts.open(options, log), tokens: ClientTokens(options),
+                oauth: try makeOAuth(log),
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
                 onTimeline: options.onTimeline)
             shared.adopt(policies)
@@ -60,6 +61,7 @@ public final class Server: Sendable {
             for complaint in rulebook.keys.complaints {
                 log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
             }
+            watchCredentials(policies, shared)
             let ended = Latch(count: sockets.count)
             let mailboxes = try startWorkers(sockets, security, shared, rulebook, ended)
             let admin = try startAdmin(options, mailboxes, shared)
@@ -82,6 +84,22 @@ public final class Server: Sendable {
         case .success(let set): return set
         case .failure(let complaints):
             throw StartFailure(complaints.list.map(\.description), isMistake: true)
+        }
+    }
+
+    private static func makeOAuth(_ log: Log) throws(StartFailure) -> OAuth {
+        do throws(SystemError) {
+            return try OAuth(log)
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+
+    private static func watchCredentials(_ policies: PolicySet, _ shared: Shared) {
+        do throws(SystemError) {
+            try shared.oauth.watch(policies)
+        } catch {
+            shared.log.write(.error, "no thread for access tokens", [("why", .string("\(error)"))])
         }
     }
 
@@ -155,6 +173,7 @@ public final class Server: Sendable {
             shared.adopt(policies)
             shared.secrets.forget()
             watch(policies)
+            Self.watchCredentials(policies, shared)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             post { worker in
                 worker.adopt(rulebook)
@@ -237,6 +256,7 @@ public final class Server: Sendable {
         _ = ended.wait()
         admin?.stop()
         shared.returnDesk?.close()
+        shared.oauth.stop()
         save()
         LedgerFile.close(shared)
         shared.log.close()

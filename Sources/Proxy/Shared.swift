@@ -16,6 +16,7 @@ final class Shared: Sendable {
     let returns = Returns()
     /// nil where no ledger is kept.
     let returnDesk: ReturnDesk?
+    let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// What the newest rulebook was made of.
     private let policies = Mutex(PolicySet.builtIn)
@@ -24,13 +25,15 @@ final class Shared: Sendable {
 
     init(
         log: Log, workers: Int, ledger: Ledger?, accounts: Accounts, tokens: ClientTokens,
-        returnDesk: ReturnDesk?, onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
+        oauth: OAuth, returnDesk: ReturnDesk?,
+        onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.returnDesk = returnDesk
         self.log = log
         self.ledger = ledger
         self.accounts = accounts
         self.tokens = tokens
+        self.oauth = oauth
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
     }

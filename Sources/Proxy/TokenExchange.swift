@@ -58,7 +58,8 @@ final class TokenExchange: StreamDelegate, TimerOwner {
                 Answer(status: 413, error: "a token's setup has at most \(Self.longestBody) bytes"))
         }
         do throws(TokenRequest.Mistake) {
-            let request = try TokenRequest.read(body.bytes.span)
+            let bytes = body.bytes
+            let request = try TokenRequest.read(bytes.span)
             let token = try worker.shared.tokens.mint(request, for: tenant).get()
             // Everything the caller asked for is input only; the name is what it needs.
             answer(Answer(json: #"{"name":"\#(token)"}"#))

@@ -95,8 +95,23 @@ enum Credential {
     static func replace(
         target: String, headers: [HeaderField], with key: String
     ) -> (target: String, headers: [HeaderField]) {
+        replace(target: target, headers: headers, with: HeaderField("x-goog-api-key", key))
+    }
+
+    /// The same with an OAuth access token, as Vertex takes it.
+    static func replace(
+        target: String, headers: [HeaderField], bearer token: String
+    ) -> (target: String, headers: [HeaderField]) {
+        replace(
+            target: target, headers: headers,
+            with: HeaderField("Authorization", "Bearer \(token)"))
+    }
+
+    private static func replace(
+        target: String, headers: [HeaderField], with credential: HeaderField?
+    ) -> (target: String, headers: [HeaderField]) {
         var kept = headers.filter { field in !headerNames.contains { field.isNamed($0) } }
-        if let field = HeaderField("x-goog-api-key", key) { kept.append(field) }
+        if let credential { kept.append(credential) }
         guard let mark = target.firstIndex(of: "?") else { return (target, kept) }
         let pairs = target[target.index(after: mark)...]
             .split(separator: "&", omittingEmptySubsequences: false)

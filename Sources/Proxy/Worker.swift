@@ -117,7 +117,7 @@ final class Worker: Acceptor {
             let grant = shared.tokens.grant(presented),
             let tenant = rulebook.policies.tenant(named: grant.tenant)
         {
-            guard Route.isConstrained(target) else { return .failure(.token) }
+            guard Route.takesTokens(target) else { return .failure(.token) }
             guard tenant.admits(origin: origin) else { return .failure(.origin) }
             return .success((tenant.policy, grant))
         }
@@ -177,7 +177,7 @@ final class Worker: Acceptor {
         case .success(let visitor): policy = visitor.policy
         }
         // Where the client's own key is passed on, so is its wish for a token: it is the vendor's.
-        if policy.upstream.key != nil, Route.makesToken(head) {
+        if policy.upstream.hasOwnCredential, Route.makesToken(head) {
             let exchange = TokenExchange(
                 worker: self, client: connection, head: head, tenant: policy.tenant)
             exchanges[ObjectIdentifier(exchange)] = exchange
@@ -215,6 +215,14 @@ final class Worker: Acceptor {
             switch shared.secrets.value(of: reference) {
             case .success(let key):
                 (target, headers) = Credential.replace(target: target, headers: headers, with: key)
+            case .failure(let complaint): return .failure(complaint)
+            }
+        }
+        if let source = policy.upstream.credentials {
+            switch shared.oauth.token(of: source) {
+            case .success(let token):
+                (target, headers) = Credential.replace(
+                    target: target, headers: headers, bearer: token)
             case .failure(let complaint): return .failure(complaint)
             }
         }

@@ -87,6 +87,11 @@ extension Session {
         if message.members.contains(.toolCall) {
             shown = receiveCalls(message, payload: payload, at: now, into: &out)
         }
+        if message.speaks, view.interruptedAt != nil, !content.contains(.interrupted) {
+            // The end of the interrupted answer never came, and this is the next.
+            completeForClient(into: &out)
+            turns.interruptionCompleted()
+        }
         if shown { out.append(.forward) }
         if content.contains(.outputTranscription) {
             transcript.say(.model, message.outputText, payload)

@@ -129,7 +129,7 @@ extension Session {
         _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant
     ) {
         guard terms.replays || terms.clocks != nil else { return }
-        let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: 24)
+        let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: 9)
         if loudness.peak >= Unanswered.voice { unanswered.heardVoice(message.audioDuration, at: now) }
     }
 

@@ -23,6 +23,8 @@ struct Unanswered {
     /// Messages before the first entry.
     private var gone = 0
     private var bytes: [UInt8] = []
+    /// Where the activity that is open now began: it stays, or what follows would be bare.
+    private var openActivity: Int?
     /// First entry that may still be dropped.
     private var cursor = 0
     private var droppedBytes = 0
@@ -53,6 +55,8 @@ struct Unanswered {
                 opcode: opcode, isDroppable: isAudio || message.input.contains(.video),
                 boundary: message.input.contains(.activityStart)
                     ? .start : message.input.contains(.activityEnd) ? .end : .none))
+        if message.input.contains(.activityStart) { openActivity = end - 1 }
+        if message.input.contains(.activityEnd) { openActivity = nil }
         Bytes.append(payload, to: &bytes)
         audio = audio + message.audioDuration
         if audio > hold || bytes.count - droppedBytes > limit { shrink(limit, hold) }
@@ -77,7 +81,7 @@ struct Unanswered {
     }
 
     mutating func discard(before position: Int) {
-        let count = min(max(position - gone, 0), entries.count)
+        let count = min(max(min(position, openActivity ?? .max) - gone, 0), entries.count)
         guard count > 0 else { return }
         for entry in entries.prefix(count) where entry.length > 0 { audio = audio - entry.audio }
         entries.removeFirst(count)
@@ -99,7 +103,8 @@ struct Unanswered {
         var kept: [(bytes: [UInt8], opcode: Opcode, audio: Interval)] = []
         /// Where in `kept` the last activity starts that had no sound yet.
         var emptyStart: Int?
-        for entry in entries.dropFirst(max(position - gone, 0)) where entry.length > 0 {
+        let first = max(min(position, openActivity ?? .max) - gone, 0)
+        for entry in entries.dropFirst(first) where entry.length > 0 {
             if entry.boundary == .end, let start = emptyStart {
                 kept.remove(at: start)
                 emptyStart = nil

@@ -144,7 +144,8 @@ extension SimulatedConnection {
                 response: tree.text(response, in: bytes), at: now, wasExpected: index != nil))
         guard let index else {
             // An answer that crossed its cancellation on the way is nobody's fault.
-            if !cancelledCalls.contains(id) { record(.unknownToolCall, id) }
+            let isExcused = cancelledCalls.contains(id) || doubledCalls.contains(id)
+            if !isExcused { record(.unknownToolCall, id) }
             return nil
         }
         var call = openCalls[index]

@@ -80,6 +80,8 @@ public final class SimulatedConnection {
     var waiting: [Int] = []
     var openCalls: [OpenCall] = []
     var cancelledCalls: Set<String> = []
+    /// Calls delivered more than once, whose second answers are nobody's fault.
+    var doubledCalls: Set<String> = []
     /// Calls of an earlier connection that the model still waits for.
     var lostCalls: Set<String> = []
     /// Tools that have answered, by the number of the turn that called them.
@@ -246,7 +248,11 @@ public final class SimulatedConnection {
         }
         let opcode: Opcode = quirks.sendsText ? .text : .binary
         output.append(.send(draft.json(spelling, usage: usage), opcode))
-        for call in draft.calls where !openCalls.contains(where: { $0.call.id == call.id }) {
+        for call in draft.calls {
+            if openCalls.contains(where: { $0.call.id == call.id }) {
+                doubledCalls.insert(call.id)
+                continue
+            }
             let isBlocking = settings.tools.first { $0.name == call.name }?.isBlocking ?? true
             openCalls.append(
                 OpenCall(call: call, turn: turn, isBlocking: isBlocking, sentAt: now))

@@ -20,7 +20,7 @@ struct Oracle {
         if isHealthy, let first = world.remedies.first {
             return Failure(invariant: "False positive", what: first)
         }
-        if world.remedies.reconnects > 0 || world.remedies.nudges > 0 {
+        if !swarm.scenario.faults.isEmpty || world.remedies.first != nil {
             return judgeRecovered(world)
         }
         let heard = world.service.conversations.first?.heard ?? Heard()

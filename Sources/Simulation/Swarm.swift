@@ -89,16 +89,32 @@ struct Swarm: CustomStringConvertible {
         scenario.name = "simulation"
         scenario.latency = [0.2, 1, 2].randomElement(using: &random) ?? 1
         if random.chance(0.3) { scenario.replyRepeats = Int.random(in: 2...16, using: &random) }
-        if random.chance(0.1) {
-            let name = ["internal-error", "empty-turn", "end-ignored", "slow-setup", "freeze"]
-                .randomElement(using: &random)
-            scenario.faults = Scenario.named(name ?? "")?.faults ?? []
-        }
+        if random.chance(0.5) { drawFaults(&random) }
         if noInterruption {
             // Each turn waits for the answers before it: they must be short, or no run would end.
             scenario.latency = 0.2
             scenario.replyRepeats = 1
         }
+    }
+
+    /// A sick service, for a while, and how much patience there is with it.
+    private mutating func drawFaults(_ random: inout SeededRandom) {
+        let sick = Scenario.random(
+            using: &random, model: model, until: .seconds(Int64.random(in: 3...60, using: &random)))
+        scenario.faults = sick.faults
+        scenario.faultsEnd = sick.faultsEnd
+        scenario.stampsReplies = true
+        if random.chance(0.6) {
+            policy.recovery.attempts = 40
+            policy.recovery.window = .seconds(120)
+            policy.recovery.perSession = 200
+            policy.recovery.per10Minutes = 200
+        }
+        if random.chance(0.1) { policy.recovery.attempts = 0 }
+        if random.chance(0.1) { policy.recovery.replay = false }
+        if random.chance(0.1) { policy.recovery.rebuild = false }
+        if random.chance(0.2) { policy.stalls.nudges = 0 }
+        policy.recovery.cutReply = Policy.CutReply.allCases.randomElement(using: &random) ?? .auto
     }
 
     static func index(_ habit: Habit) -> Int { Habit.allCases.firstIndex(of: habit) ?? 0 }

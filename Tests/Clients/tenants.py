@@ -5,12 +5,17 @@ import contextlib
 import json
 import signal
 
+from google import genai
+from google.genai import types
 from relay import SETUP, Gemini, soon
 from turnkeeper import PATH, START_SECONDS, Program
 from websockets.asyncio.client import connect
 
 # Of the 3.1 family a million tokens of spoken answer cost 12 dollars.
 AUDIO_TOKENS_PER_DOLLAR = 1_000_000 / 12
+CONSTRAINED = (
+    "/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContentConstrained"
+)
 
 
 class Tenants(Program):
@@ -100,3 +105,19 @@ async def tenants(start, policies, *arguments, **options):
     async with Gemini() as gemini:
         policies = {name: text.replace("UPSTREAM", gemini.url) for name, text in policies.items()}
         yield gemini, start(Tenants, policies, *arguments, **options)
+
+
+class Minter:
+    """Has client tokens made, as an application's backend does."""
+
+    def __init__(self, proxy, key):
+        self.client = genai.Client(
+            api_key=key,
+            http_options=types.HttpOptions(base_url=proxy.http, api_version="v1alpha"),
+        )
+
+    async def __call__(self, **config):
+        config = types.CreateAuthTokenConfig(**config)
+        token = await asyncio.to_thread(self.client.auth_tokens.create, config=config)
+        assert token.name.startswith("auth_tokens/")
+        return token.name

@@ -187,6 +187,7 @@ struct MetricsTests {
                 == Fact.Means.allCases.map(\.rawValue) + ["failed", "gave_up"])
         #expect(
             values(.nudges, "result") == ["sent"] + Fact.NudgeResult.allCases.map(\.rawValue))
+        #expect(values(.limits, "limit") == Limit.allCases.map(\.rawValue))
         let modalities = Modality.allCases.map(\.rawValue).filter { $0 != Shard.rest }
         #expect(values(.tokens, "modality") == modalities + ["thought", "tool"])
         #expect(

@@ -38,7 +38,7 @@ struct ExampleTests {
         #expect(tenant.admits(origin: "https://kiosk.exam.example"))
         #expect(!tenant.admits(origin: "https://elsewhere.example"))
         #expect(tenant.policy.turns.rules[.noiseHold] == .enforce)
-        #expect(tenant.policy.turns.noiseHold == .milliseconds(200))
+        #expect(tenant.policy.turns.noiseHold == .milliseconds(100))
         #expect(tenant.policy.budget.sessionMicroUSD == 1_500_000)
         #expect(!tenant.policy.log.transcripts)
     }

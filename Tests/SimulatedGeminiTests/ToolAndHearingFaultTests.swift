@@ -75,6 +75,8 @@ import Wire
         #expect(play.caller.callIDs.count == 2)
         #expect(Set(play.caller.callIDs).count == 1)
         answer(play)
+        answer(play)
+        #expect(play.service.violations.isEmpty)
         #expect(play.caller.outcomes == [.answered])
         let parts = try called([("call-twice", ["in_parts: true"])])
         #expect(parts.caller.callIDs.count == 1)

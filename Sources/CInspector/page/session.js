@@ -190,9 +190,8 @@ export class SessionView {
     this.figure("Cost", format.dollars(sums.cost_usd), sums.remedy_cost_usd ? `${format.dollars(sums.remedy_cost_usd)} for remedies` : "");
     const given = sums.remedies ?? {};
     const number = (given.nudged ?? 0) + (given.reconnecting ?? 0);
-    const parts = [[given.stalled, "stall"], [given.nudged, "nudge"], [given.reconnecting, "reconnect"]]
-      .filter(([times]) => times).map(([times, word]) => format.plural(times, word));
-    this.figure("Remedies", format.count(number), parts.join(", ") || "none needed");
+    const why = given.stalled ? `after ${format.plural(given.stalled, "stall")}` : "";
+    this.figure("Remedies", format.count(number), why || (number ? "\u00A0" : "none needed"));
   }
 
   drawTabs(model) {

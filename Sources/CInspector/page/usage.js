@@ -175,10 +175,15 @@ function columns(days, series, say, width) {
 /** A round number no smaller. */
 function ceiling(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 4, 5, 8, 10].map(step => step * power).find(step => step >= value) ?? value;
+  return [1, 2, 4, 6, 8, 10].map(step => step * power).find(step => step >= value) ?? value;
 }
 
-const axis = (value, top) => `$${value.toFixed(top >= 40 ? 0 : top >= 4 ? 1 : top >= 0.4 ? 2 : 4)}`;
+/** With as many places as a quarter of the axis needs. */
+function axis(value, top) {
+  const quarter = top / 4;
+  const places = [0, 1, 2, 3, 4, 5].find(digits => Math.abs(quarter - Number(quarter.toFixed(digits))) < quarter / 1000) ?? 6;
+  return `$${value.toFixed(places)}`;
+}
 
 function dayTable(days) {
   const used = days.filter(day => day.sessions || day.turns);

@@ -1,4 +1,4 @@
-"""A proxy for six tenants, five of them in trouble, and the clients that talk through it."""
+"""A proxy for eight tenants, one of whom is well, and the clients that talk through it."""
 
 import asyncio
 import base64
@@ -256,6 +256,7 @@ class Rehearsal:
                 "nowhere": ("ws://127.0.0.1:1", no_recovery),
                 "refused": (refusing.url, no_recovery),
                 "careless": (urls["steady"], ""),
+                "small": (urls["steady"], "limits: { sessions: 1 }"),
                 "flooded": (flooding.url, ""),
             },
         )
@@ -282,6 +283,8 @@ class Rehearsal:
             ("refused", REFUSED_MODEL),
         ):
             yield Client(self.proxy, tenant, model).run()
+        for _ in range(2):
+            yield Client(self.proxy, "small", FLASH).run()
         yield Client(self.other, "anybody", FLASH).run()
         yield talk_nonsense(self.proxy)
 

@@ -33,6 +33,7 @@ EXPECTED = {
     ("CredentialRefused", "refused"),
     ("QuotaExhausted", "refused"),
     ("ModelRefused", "refused"),
+    ("LimitMet", "small"),
     ("ClientsAtFault", "careless"),
     ("ToolsUnanswered", "careless"),
     ("BuffersFill", "flooded"),

@@ -176,8 +176,8 @@ class Client:
         return [m.server_content for m in self.messages[mark:] if m.server_content]
 
     def heard_words(self, mark=0):
-        texts = [c.input_transcription.text or "" for c in self.contents(mark) if c.input_transcription]
-        return "".join(texts).split()
+        heard = [content.input_transcription for content in self.contents(mark)]
+        return "".join(one.text or "" for one in heard if one).split()
 
     def completed(self, mark=0):
         return [c for c in self.contents(mark) if c.turn_complete]
@@ -368,7 +368,7 @@ async def test_alias_storm_with(tell):
         assert client.error is None
         assert len(client.completed()) == len(questions)
     answers = told.answers()
-    assert {question: answers.get(question) for question in questions} == dict.fromkeys(questions, 1)
+    assert {text: answers.get(text) for text in questions} == dict.fromkeys(questions, 1)
 
 
 async def test_alias_down_without(tell):
@@ -396,7 +396,7 @@ TEN_MINUTES = 0.02
 
 
 async def long_talk(client):
-    """Turn after turn, past the end of what one connection lasts. Returns how many were answered."""
+    """Turn after turn, past the end of one connection. Returns how many were answered."""
     answered = 0
     end = asyncio.get_running_loop().time() + 600 * TEN_MINUTES + 6
     while asyncio.get_running_loop().time() < end and not client.error:

@@ -13,15 +13,12 @@ from google import genai
 from google.genai import errors, types
 from relay import SETUP, closed, soon
 from rest_gemini import RESTGemini
-from tenants import Session, Tenants, tenants
+from tenants import CONSTRAINED, Minter, Session, Tenants, tenants
 from turnkeeper import PATH
 from websockets.exceptions import InvalidStatus
 
 CLIENT_KEY, GEMINI_KEY = "acme-client-key", "the-real-gemini-key"
 MODEL = "gemini-3.1-flash-live-preview"
-CONSTRAINED = (
-    "/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContentConstrained"
-)
 POLICIES = {
     "acme.yaml": "match: { keys: [env:ACME_KEY], origins: ['https://app.acme.example'] }\n"
     "upstream: { url: UPSTREAM, key: env:GEMINI_KEY }",
@@ -35,20 +32,6 @@ def keys(monkeypatch):
     monkeypatch.setenv("ACME_KEY", CLIENT_KEY)
     monkeypatch.setenv("GEMINI_KEY", GEMINI_KEY)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-
-
-class Minter:
-    def __init__(self, proxy, key=CLIENT_KEY):
-        self.client = genai.Client(
-            api_key=key,
-            http_options=types.HttpOptions(base_url=proxy.http, api_version="v1alpha"),
-        )
-
-    async def __call__(self, **config):
-        config = types.CreateAuthTokenConfig(**config)
-        token = await asyncio.to_thread(self.client.auth_tokens.create, config=config)
-        assert token.name.startswith("auth_tokens/")
-        return token.name
 
 
 def ahead(seconds):
@@ -102,7 +85,7 @@ async def test_a_key_is_found_where_sdks_put_it(start, place):
 async def test_the_sdk_mints_a_token_and_connects_with_it(start):
     # The SDK insists on TLS for Live, so this proxy speaks both.
     async with tenants(start, POLICIES, tls="auto") as (gemini, proxy):
-        token = await Minter(proxy)(uses=1)
+        token = await Minter(proxy, CLIENT_KEY)(uses=1)
         client = genai.Client(
             api_key=token,
             http_options=types.HttpOptions(
@@ -130,7 +113,7 @@ def trust(proxy):
 
 async def test_uses_are_counted_across_workers_and_restarts(start):
     async with tenants(start, POLICIES, workers=4) as (gemini, proxy):
-        mint = Minter(proxy)
+        mint = Minter(proxy, CLIENT_KEY)
         once, twice, any_number = await mint(), await mint(uses=2), await mint(uses=0)
         await session(proxy, gemini, once)
         for _ in range(6):
@@ -173,7 +156,7 @@ async def next_open(gemini):
 
 async def test_a_resumed_session_is_no_use(start):
     async with tenants(start, POLICIES) as (gemini, proxy):
-        token = await Minter(proxy)(uses=1)
+        token = await Minter(proxy, CLIENT_KEY)(uses=1)
         resuming = {"setup": {**SETUP["setup"], "sessionResumption": {"handle": "abc"}}}
         # Nothing was begun that could be resumed: this is the one use.
         await session(proxy, gemini, token, resuming)
@@ -184,7 +167,7 @@ async def test_a_resumed_session_is_no_use(start):
 
 async def test_times_are_kept(start):
     async with tenants(start, POLICIES) as (gemini, proxy):
-        mint = Minter(proxy)
+        mint = Minter(proxy, CLIENT_KEY)
         token = await mint(uses=0, expire_time=ahead(3), new_session_expire_time=ahead(1.5))
         first = await session(proxy, gemini, token)
         await asyncio.sleep(1.6)
@@ -226,7 +209,7 @@ async def test_a_token_locks_its_setup(start):
         ),
     )
     async with tenants(start, POLICIES) as (gemini, proxy):
-        mint = Minter(proxy)
+        mint = Minter(proxy, CLIENT_KEY)
         whole = await mint(uses=0, live_connect_constraints=constraints)
         await session(proxy, gemini, whole, theirs)
         assert json.loads(gemini.setups[-1]) == {
@@ -262,7 +245,7 @@ async def test_a_token_locks_its_setup(start):
 
 async def test_tokens_are_good_for_their_path_and_tenant_only(start):
     async with tenants(start, POLICIES) as (gemini, proxy):
-        token = await Minter(proxy)(uses=0)
+        token = await Minter(proxy, CLIENT_KEY)(uses=0)
         status, message = await refused(proxy, f"{PATH}?access_token={token}")
         assert status == 401 and "BidiGenerateContentConstrained" in message
         status, _ = await refused(proxy, f"{CONSTRAINED}?access_token={token[:-1]}")
@@ -272,7 +255,7 @@ async def test_tokens_are_good_for_their_path_and_tenant_only(start):
         assert status == 403
         await session(proxy, gemini, token, headers={"Origin": "https://app.acme.example"})
         with pytest.raises(errors.ClientError) as info:
-            await Minter(proxy, key="nobody")(uses=1)
+            await Minter(proxy, "nobody")(uses=1)
         assert info.value.code == 401
         # A tenant that is gone takes its tokens along.
         (proxy.policies / "acme.yaml").unlink()
@@ -286,7 +269,7 @@ async def test_where_keys_are_passed_on_tokens_are_the_vendors(start):
     with RESTGemini() as (server, url):
         proxy = start(Tenants, {"default.yaml": f"upstream: {{ url: {url} }}"})
         with pytest.raises(errors.ClientError) as info:
-            await Minter(proxy, key="their-own")(uses=3)
+            await Minter(proxy, "their-own")(uses=3)
         assert info.value.code == 404 and "no such path" in str(info.value)
         assert json.loads(server.requests[0]["body"]) == {"uses": 3}
         assert server.requests[0]["headers"]["x-goog-api-key"] == "their-own"

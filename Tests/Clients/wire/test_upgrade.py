@@ -171,7 +171,7 @@ async def test_development_ca_outlives_a_restart(start):
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/healthz", 200), ("/readyz", 200), ("/", 404), ("/v1/models", 404)]
+    ("path", "status"), [("/healthz", 200), ("/readyz", 200), ("/", 404), ("/models", 404)]
 )
 async def test_plain_http_on_the_data_port(start, path, status):
     proxy = start(Proxy, "ws://127.0.0.1:9")

@@ -1,0 +1,173 @@
+import Basics
+import CLinux
+import Policies
+import Synchronization
+import Transport
+
+/// OAuth access tokens for Vertex, fetched before anybody asks: on a loop and thread of their own,
+/// so that no worker ever waits for a token server.
+final class OAuth: Sendable {
+    typealias Source = Policy.Credentials
+
+    /// An access token while it is good, or why there is none.
+    enum State: Sendable {
+        case token(String, until: WallTime)
+        case failed(String)
+    }
+
+    private let states = Mutex<[Source: State]>([:])
+    private let mailbox: Mailbox
+    private let log: Log
+    private let isRunning = Atomic(false)
+
+    init(_ log: Log) throws(SystemError) {
+        self.log = log
+        mailbox = try Mailbox()
+    }
+
+    /// The sources of the policies in force. What is new is asked at once, and so is every key file,
+    /// which may have changed. The thread begins with the first source there is.
+    func watch(_ policies: PolicySet) throws(SystemError) {
+        let tenants = policies.tenants + (policies.stranger.map { [$0] } ?? [])
+        let sources = Set(tenants.compactMap(\.policy.upstream.credentials))
+        if !isRunning.load(ordering: .relaxed) {
+            if sources.isEmpty { return }
+            isRunning.store(true, ordering: .relaxed)
+            try startThread("credentials") { [self] in run() }
+        }
+        mailbox.post { loop in (loop.owner as? Desk)?.watch(sources) }
+    }
+
+    func stop() {
+        if isRunning.load(ordering: .relaxed) { mailbox.post { $0.stop() } }
+    }
+
+    /// The access token of a source, for a request that is made now.
+    func token(of source: Source) -> Result<String, Complaint> {
+        switch states.withLock({ $0[source] }) {
+        case nil: .failure(.here("the access token is still being fetched"))
+        case .failed(let why): .failure(.here("no access token: \(why)"))
+        case .token(let token, let until):
+            WallTime(nanoseconds: tk_wall()) < until
+                ? .success(token) : .failure(.here("the access token has expired"))
+        }
+    }
+
+    private func run() {
+        guard let loop = try? EventLoop(mailbox: mailbox) else { return }
+        loop.owner = Desk(loop, self)
+        loop.run()
+        loop.owner = nil
+    }
+
+    fileprivate func keep(_ source: Source, _ state: State) {
+        states.withLock { states in
+            // A token that is still good outlives a refusal.
+            if case .failed = state, case .token(_, let until) = states[source],
+                WallTime(nanoseconds: tk_wall()) < until
+            {
+                return
+            }
+            states[source] = state
+        }
+        switch state {
+        case .token: log.write(.debug, "access token fetched", [("source", .string("\(source)"))])
+        case .failed(let why):
+            log.write(
+                .error, "no access token",
+                [("source", .string("\(source)")), ("why", .string(why))])
+        }
+    }
+}
+
+/// The sources that are watched, on the loop's thread.
+private final class Desk {
+    private let loop: EventLoop
+    private let oauth: OAuth
+    private var errands: [OAuth.Source: Errand] = [:]
+
+    init(_ loop: EventLoop, _ oauth: OAuth) {
+        self.loop = loop
+        self.oauth = oauth
+    }
+
+    func watch(_ sources: Set<OAuth.Source>) {
+        for source in errands.keys where !sources.contains(source) {
+            errands.removeValue(forKey: source)?.cancel()
+        }
+        for source in sources {
+            if let errand = errands[source] {
+                errand.startAnew()
+                continue
+            }
+            let oauth = self.oauth
+            let errand = Errand(source, loop) { oauth.keep(source, $0) }
+            errands[source] = errand
+            errand.startAnew()
+        }
+    }
+}
+
+/// Keeps one source's token fresh.
+private final class Errand: TimerOwner {
+    /// Refreshed this long before its end, so that a dial never meets one that is about to expire
+    /// (failure catalogue 11.4).
+    private static let spare = Interval.seconds(600)
+    /// Waits after failures; the last one repeats.
+    private static let backoff: [Interval] = [.seconds(1), .seconds(5), .seconds(15), .seconds(60)]
+
+    private let source: OAuth.Source
+    private let loop: EventLoop
+    private let tell: (OAuth.State) -> Void
+    private var timer: Timer?
+    private var fetch: TokenFetch?
+    private var failures = 0
+
+    init(
+        _ source: OAuth.Source, _ loop: EventLoop, _ tell: @escaping (OAuth.State) -> Void
+    ) {
+        self.source = source
+        self.loop = loop
+        self.tell = tell
+        timer = Timer(loop, owner: self)
+    }
+
+    func startAnew() {
+        failures = 0
+        start()
+    }
+
+    func cancel() {
+        timer = nil
+        fetch?.cancel()
+        fetch = nil
+    }
+
+    func timerFired(_ timer: Timer) { start() }
+
+    private func start() {
+        fetch?.cancel()
+        timer?.disarm()
+        let fetch = TokenFetch(source, loop) { [weak self] result in self?.ended(result) }
+        self.fetch = fetch
+        fetch.start()
+    }
+
+    private func ended(_ result: Result<TokenFetch.Answer, TokenFetch.Failure>) {
+        fetch = nil
+        switch result {
+        case .success(let answer):
+            failures = 0
+            let life = answer.life
+            tell(.token(answer.token, until: WallTime(nanoseconds: tk_wall()) + life))
+            // One that lives no longer than the spare time is asked for again halfway.
+            let wait = life > Self.spare * 2 ? life - Self.spare : max(life / 2, .seconds(1))
+            timer?.arm(at: loop.now + wait)
+        case .failure(let failure):
+            tell(.failed(failure.description))
+            let wait = Self.backoff[min(failures, Self.backoff.count - 1)]
+            failures += 1
+            timer?.arm(at: loop.now + wait)
+        }
+    }
+}

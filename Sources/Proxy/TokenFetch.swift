@@ -1,0 +1,265 @@
+import Basics
+import CLinux
+import COpenSSL
+import Policies
+import Transport
+import WebSocket
+import Wire
+
+/// One question to a token server: an assertion signed with a service account's key (RFC 7523), or
+/// the metadata server's word for the machine it runs on.
+final class TokenFetch: StreamDelegate, TimerOwner {
+    struct Answer {
+        var token: String
+        var life: Interval
+    }
+    /// In words that hold no secret.
+    struct Failure: Error {
+        var description: String
+    }
+
+    /// All of it: look-up, TLS, question and answer. A stalled fetch was seen to hang for minutes
+    /// (failure catalogue 3.4).
+    private static let longest = Interval.seconds(20)
+    private static let scope = "https://www.googleapis.com/auth/cloud-platform"
+
+    private let source: Policy.Credentials
+    private let loop: EventLoop
+    private var done: ((Result<Answer, Failure>) -> Void)?
+    private var connection: Connection?
+    private var timer: Timer?
+    private var question: [UInt8] = []
+    private var received: [UInt8] = []
+    private var scanner = HeadScanner()
+    private var status: UInt16 = 0
+    private var body: RefusalBody?
+
+    init(
+        _ source: Policy.Credentials, _ loop: EventLoop,
+        _ done: @escaping (Result<Answer, Failure>) -> Void
+    ) {
+        self.source = source
+        self.loop = loop
+        self.done = done
+    }
+
+    func start() {
+        do throws(Failure) {
+            let (url, question) = try prepare()
+            self.question = question
+            let dial = DialRequest(
+                endpoint: url.endpoint, target: "/", tls: try trust(url), timeout: Self.longest)
+            timer = Timer(loop, owner: self)
+            timer?.arm(at: loop.now + Self.longest)
+            connection = loop.dial(stream: dial, delegate: self)
+        } catch {
+            end(.failure(error))
+        }
+    }
+
+    func cancel() {
+        done = nil
+        end(.failure(Failure(description: "cancelled")))
+    }
+
+    private func trust(_ url: TokenURL) throws(Failure) -> ClientTLS? {
+        guard url.endpoint.isSecure else { return nil }
+        do throws(TLSError) {
+            return try ClientTLS()
+        } catch {
+            throw Failure(description: "\(error)")
+        }
+    }
+
+    // MARK: The question
+
+    private func prepare() throws(Failure) -> (url: TokenURL, request: [UInt8]) {
+        switch source {
+        case .metadata:
+            // The variable Google's own libraries know.
+            let host = Self.environment("GCE_METADATA_HOST") ?? "metadata.google.internal"
+            let path = "/computeMetadata/v1/instance/service-accounts/default/token"
+            guard let url = TokenURL("http://\(host)\(path)", allowsPlaintext: true) else {
+                throw Failure(description: "GCE_METADATA_HOST is no host")
+            }
+            return (url, url.request("GET", "Metadata-Flavor: Google\r\n", body: ""))
+        case .file(let path):
+            let account = try ServiceAccount(path)
+            guard let url = TokenURL(account.tokenURI) else {
+                throw Failure(description: "\(path): token_uri must be an https URL")
+            }
+            let form =
+                "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion="
+                + (try account.assertion(Self.scope))
+            let type = "Content-Type: application/x-www-form-urlencoded\r\n"
+            return (url, url.request("POST", type, body: form))
+        }
+    }
+
+    private static func environment(_ name: String) -> String? {
+        // SAFETY: the C string belongs to the environment, which nothing here changes; it is copied.
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    // MARK: The answer
+
+    func connected(_ connection: Connection) {
+        let request = question
+        question = []
+        connection.send(raw: request.span)
+    }
+
+    func received(_ connection: Connection, _ bytes: Span<UInt8>) {
+        do throws(HeadError) {
+            if body == nil {
+                var waiting = received
+                for index in bytes.indices { waiting.append(bytes[index]) }
+                guard let head = try ResponseHead.parse(waiting.span, resuming: &scanner) else {
+                    received = waiting
+                    return
+                }
+                status = head.status
+                body = RefusalBody(RefusalBody.Framing(head))
+                waiting.removeFirst(head.length)
+                try body?.feed(waiting.span)
+            } else {
+                try body?.feed(bytes)
+            }
+            if body?.isComplete == true { read() }
+        } catch {
+            end(.failure(Failure(description: "the token server's answer: \(error.reason)")))
+        }
+    }
+
+    func ended(_ connection: Connection, _ failure: ConnectionFailure?) {
+        self.connection = nil
+        if body != nil { return read() }
+        end(
+            .failure(
+                Failure(description: failure?.description ?? "the token server gave no answer")))
+    }
+
+    func timerFired(_ timer: Timer) {
+        let seconds = Self.longest.milliseconds / 1000
+        end(.failure(Failure(description: "the token server took over \(seconds) s")))
+    }
+
+    private func read() {
+        guard let bytes = body?.bytes else { return }
+        guard status == 200 else {
+            // `error` is one word of RFC 6749; what else an answer holds is not repeated.
+            let word = (JSONObject.string("error", in: bytes.span) ?? "").filter {
+                $0.isASCII && ($0.isLetter || $0 == "_")
+            }
+            let why = "the token server answered \(status) \(word.prefix(40))"
+            return end(.failure(Failure(description: why)))
+        }
+        guard let token = JSONObject.string("access_token", in: bytes.span),
+            HeaderField("Authorization", token) != nil, !token.isEmpty,
+            let life = JSONObject.integer("expires_in", in: bytes.span), life > 0
+        else {
+            return end(.failure(Failure(description: "the token server's answer holds no token")))
+        }
+        end(.success(Answer(token: token, life: .seconds(min(life, 86_400)))))
+    }
+
+    private func end(_ result: Result<Answer, Failure>) {
+        timer = nil
+        connection?.abandon()
+        connection = nil
+        let done = self.done
+        self.done = nil
+        done?(result)
+    }
+}
+
+/// Where tokens come from: `https` anywhere, `http` only where the request never leaves the machine
+/// or its host.
+private struct TokenURL {
+    var endpoint: Endpoint
+    var target: String
+
+    init?(_ text: String, allowsPlaintext: Bool = false) {
+        let isSecure = text.hasPrefix("https://")
+        guard isSecure || text.hasPrefix("http://") else { return nil }
+        let rest = text.dropFirst(isSecure ? 8 : 7)
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        guard let upstream = Upstream(url: (isSecure ? "wss://" : "ws://") + authority) else {
+            return nil
+        }
+        endpoint = upstream.endpoint
+        target = String(rest.dropFirst(authority.count))
+        if target.isEmpty { target = "/" }
+        let isLocal =
+            endpoint.host == "localhost"
+            || SocketAddress(host: endpoint.host, port: 0)?.isLoopback == true
+        guard isSecure || isLocal || allowsPlaintext,
+            target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else { return nil }
+    }
+
+    func request(_ method: String, _ fields: String, body: String) -> [UInt8] {
+        Array(
+            ("\(method) \(target) HTTP/1.1\r\nHost: \(endpoint.authority)\r\n\(fields)"
+                + "Content-Length: \(body.utf8.count)\r\nAccept: application/json\r\n"
+                + "Connection: close\r\n\r\n\(body)").utf8)
+    }
+}
+
+/// A service account's key file, as Google's console hands it out.
+private struct ServiceAccount {
+    let tokenURI: String
+    private let email: String
+    private let keyID: String
+    private let key: String
+
+    init(_ path: String) throws(TokenFetch.Failure) {
+        guard let bytes = File.read(path, limit: 64 << 10) else {
+            throw TokenFetch.Failure(description: "\(path) cannot be read")
+        }
+        guard JSONObject.string("type", in: bytes.span) == "service_account",
+            let email = JSONObject.string("client_email", in: bytes.span),
+            let key = JSONObject.string("private_key", in: bytes.span),
+            let tokenURI = JSONObject.string("token_uri", in: bytes.span)
+        else {
+            throw TokenFetch.Failure(description: "\(path) is no service account's key file")
+        }
+        self.email = email
+        self.key = key
+        self.tokenURI = tokenURI
+        keyID = JSONObject.string("private_key_id", in: bytes.span) ?? ""
+    }
+
+    /// A signed claim (RFC 7519, RS256) that is good for an hour, the most Google allows.
+    func assertion(_ scope: String) throws(TokenFetch.Failure) -> String {
+        func json(_ fields: [(String, String)]) -> String {
+            let pairs = fields.map { name, value in
+                var bytes: [UInt8] = []
+                JSONText.append(value, to: &bytes)
+                return "\"\(name)\":" + String(decoding: bytes, as: UTF8.self)
+            }
+            return pairs.joined(separator: ",")
+        }
+        let now = tk_wall() / 1_000_000_000
+        let head = "{\(json([("alg", "RS256"), ("typ", "JWT"), ("kid", keyID)]))}"
+        let claims = json([("iss", email), ("scope", scope), ("aud", tokenURI)])
+        let body = "{\(claims),\"iat\":\(now),\"exp\":\(now + 3600)}"
+        let text = Array((Self.encode(Array(head.utf8)) + "." + Self.encode(Array(body.utf8))).utf8)
+        let pem = Array(key.utf8)
+        var signature = [UInt8](repeating: 0, count: 1024)
+        // SAFETY: all three arrays outlive the call, and their lengths are told.
+        let length = unsafe tk_sign_rs256(
+            pem, Int32(truncatingIfNeeded: pem.count), text, text.count, &signature,
+            signature.count)
+        guard length > 0 else {
+            throw TokenFetch.Failure(description: "the service account's private key does not sign")
+        }
+        return String(decoding: text, as: UTF8.self) + "."
+            + Self.encode(Array(signature.prefix(length)))
+    }
+
+    private static func encode(_ bytes: [UInt8]) -> String {
+        Identifier.inURLs(Base64.encode(bytes.span))
+    }
+}

@@ -1,0 +1,163 @@
+"""A whole run with every kind of secret in play; then a search for any of them in all that is left."""
+
+import asyncio
+import contextlib
+import http.client
+import json
+import signal
+import urllib.request
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from relay import closed, text
+from rest_gemini import RESTGemini
+from tenants import CONSTRAINED, Minter, Session, Tenants, tenants
+from token_server import VERTEX_PATH, TokenServer
+from websockets.exceptions import InvalidStatus
+
+CLIENT, VERTEX, REST = "client-key-of-acme", "client-key-of-vertex", "client-key-of-rest"
+GEMINI, WRONG, THEIRS = "gemini-key-of-acme", "wrong-key-of-nobody", "their-own-gemini-key"
+
+
+def service_account(tmp_path):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    server = TokenServer(key.public_key())
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+    path = tmp_path / "sa.json"
+    path.write_text(
+        json.dumps(
+            {
+                "type": "service_account",
+                "private_key_id": "key-1",
+                "private_key": pem,
+                "client_email": "live@acme.example",
+                "token_uri": f"http://127.0.0.1:{server.port}/token",
+            }
+        )
+    )
+    return server, path, pem
+
+
+def request(proxy, method, path, headers, body=b"{}"):
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.listening, timeout=30)
+    connection.request(method, path, body, headers)
+    response = connection.getresponse()
+    return repr((response.status, response.getheaders(), response.read()))
+
+
+async def test_no_secret_is_left_anywhere(start, tmp_path, monkeypatch):
+    for name, value in {
+        "ACME_KEY": CLIENT,
+        "VERTEX_KEY": VERTEX,
+        "REST_KEY": REST,
+        "GEMINI_KEY": GEMINI,
+        "NO_PROXY": "127.0.0.1,localhost",
+    }.items():
+        monkeypatch.setenv(name, value)
+    server, account, pem = service_account(tmp_path)
+    pages, secrets = [], [CLIENT, VERTEX, REST, GEMINI, WRONG, THEIRS, "ya29.token-1"]
+    with RESTGemini() as (_, rest):
+        own = "upstream: { url: UPSTREAM, key: env:GEMINI_KEY }\n"
+        files = {
+            "acme.yaml": f"match: {{ keys: [env:ACME_KEY] }}\n{own}"
+            "limits: { sessions: 2, message: 64KiB }\nlog: { tool_arguments: true }",
+            "vertex.yaml": "match: { keys: [env:VERTEX_KEY] }\n"
+            f"upstream: {{ url: UPSTREAM, credentials: 'file:{account}' }}",
+            "rest.yaml": "match: { keys: [env:REST_KEY] }\n"
+            f"upstream: {{ url: {rest}, key: env:GEMINI_KEY, rest: pass }}",
+        }
+        async with tenants(start, files, "--log-level", "debug") as (gemini, proxy):
+            await converse(proxy, gemini, pages, secrets)
+            await fail(proxy, rest, pages, secrets)
+            with urllib.request.urlopen(proxy.admin + "/metrics", timeout=10) as answer:
+                pages.append(answer.read().decode())
+            await proxy.reload({"acme.yaml": "match: { keys: [wrong-key-of-nobody] }"})
+            await asyncio.sleep(1.5)
+            proxy.was_ended = True
+            proxy.process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(proxy.process.wait, 40)
+            passed = start(Tenants, {"default.yaml": f"upstream: {{ url: {gemini.url} }}"})
+            await (await Session.open(passed, gemini, THEIRS)).turn()
+            await asyncio.sleep(1.5)
+    secrets += [line for line in pem.splitlines() if len(line) > 40 and "PRIVATE" not in line]
+    secrets += [question["assertion"] for question in server.questions]
+    assert len(secrets) > 30
+    left = {"pages": "\n".join(pages).encode()}
+    for run in (proxy, passed):
+        left[f"log {run.listening}"] = run.log_path.read_bytes()
+        left[f"stdout {run.listening}"] = "\n".join(run.lines).encode()
+        for path in run.data.rglob("*"):
+            if path.is_file():
+                left[str(path)] = path.read_bytes()
+    assert any(name.endswith("ledger.db") for name in left) and len(left["pages"]) > 3000
+    assert any(name.endswith("tokens") for name in left)
+    for name, contents in left.items():
+        for secret in secrets:
+            assert secret.encode() not in contents, (name, secret)
+
+
+async def converse(proxy, gemini, pages, secrets):
+    """What goes well: sessions by key, token and access token; a token that is used up."""
+    acme = await Session.open(proxy, gemini, CLIENT)
+    await acme.turn(0.1)
+    token = await Minter(proxy, CLIENT)(uses=1)
+    secrets.append(token)
+    secrets.append(token.removeprefix("auth_tokens/"))
+    path = f"{CONSTRAINED}?access_token={token}"
+    second = await Session.open(proxy, gemini, None, path=path)
+    await second.turn(0.1)
+    with contextlib.suppress(InvalidStatus):
+        await proxy.connect(CLIENT)
+    await second.client.send(text(70_000))
+    pages.append(repr(await closed(second.client)))
+    client = await proxy.connect(None, path)
+    await client.send("{}")
+    await client.send('{"setup":{}}')
+    pages.append(repr(await closed(client)))
+    await acme.client.close()
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                vertex = await Session.open(proxy, gemini, VERTEX, path=VERTEX_PATH)
+                break
+            except InvalidStatus as refused:
+                pages.append(refused.response.body.decode())
+                await asyncio.sleep(0.1)
+    await vertex.turn()
+    broken = await Session.open(proxy, gemini, VERTEX, path=VERTEX_PATH + f"?key={VERTEX}")
+    await broken.client.send("{")
+    pages.append(repr(await closed(broken.client)))
+
+
+async def fail(proxy, rest, pages, secrets):
+    """Refusals and failures, whose words could repeat what they were asked with."""
+    for key in (WRONG, secrets[-2]):
+        for path, headers in (
+            (f"/ws/x.BidiGenerateContent?key={key}", {}),
+            (f"/ws/x.BidiGenerateContent?access_token={key}", {}),
+            ("/ws/x.BidiGenerateContent", {"Authorization": f"Token {key}"}),
+        ):
+            try:
+                await proxy.connect(None, path, headers=headers)
+            except InvalidStatus as refused:
+                response = refused.response
+                pages.append(repr((response.status_code, response.headers, response.body)))
+            else:
+                raise AssertionError("a wrong key was let in")
+    for method, path, key in (
+        ("POST", "/v1alpha/auth_tokens", WRONG),
+        ("POST", f"/v1beta/models/a:generateContent?key={WRONG}", CLIENT),
+        ("POST", "/v1beta/models/a:generateContent", REST),
+        ("GET", "/v1beta/silent", REST),
+        ("GET", f"/v1beta/nothing?key={REST}", REST),
+        ("GET", f"/nothing?key={CLIENT}", CLIENT),
+        ("BAD METHOD", f"/v1beta/x?key={CLIENT}", CLIENT),
+    ):
+        with contextlib.suppress(ValueError, http.client.HTTPException, ConnectionError):
+            pages.append(
+                await asyncio.to_thread(request, proxy, method, path, {"x-goog-api-key": key})
+            )

@@ -1,0 +1,195 @@
+"""Vertex: access tokens from a service account's key or the metadata server, fetched beforehand."""
+
+import asyncio
+import http.client
+import json
+import time
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from rest_gemini import RESTGemini
+from tenants import Session, Tenants, tenants
+from token_server import VERTEX_PATH as PATH
+from token_server import TokenServer
+from websockets.exceptions import InvalidStatus
+
+KEY = "acme-client-key"
+MATCH = "match: { keys: [env:ACME_KEY] }\n"
+
+
+@pytest.fixture(scope="module")
+def private_key():
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture
+def account(tmp_path, private_key, monkeypatch):
+    """A service account's key file, and the server that takes its word."""
+    monkeypatch.setenv("ACME_KEY", KEY)
+    server = TokenServer(private_key.public_key())
+    pem = private_key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+    server.file = tmp_path / "sa.json"
+    server.contents = {
+        "type": "service_account",
+        "private_key_id": "key-1",
+        "private_key": pem,
+        "client_email": "live@acme.iam.gserviceaccount.com",
+        "token_uri": f"http://127.0.0.1:{server.port}/token",
+    }
+    server.file.write_text(json.dumps(server.contents, indent=2))
+    server.policy = {
+        "acme.yaml": f"{MATCH}upstream: {{ url: UPSTREAM, credentials: 'file:{server.file}' }}"
+    }
+    yield server
+    server.server.shutdown()
+
+
+async def opened(proxy, gemini, seconds=20):
+    """A session as soon as there is one to have."""
+    async with asyncio.timeout(seconds):
+        while True:
+            try:
+                return await Session.open(proxy, gemini, KEY, path=PATH)
+            except InvalidStatus as refused:
+                assert refused.response.status_code in (502, 503)
+                assert b"access token" in refused.response.body
+                await asyncio.sleep(0.05)
+
+
+def bearer(gemini):
+    request = gemini.requests[-1]
+    assert "x-goog-api-key" not in request.headers and KEY not in request.path
+    return request.headers["Authorization"]
+
+
+async def test_a_service_account_s_token_goes_to_gemini(start, account):
+    async with tenants(start, account.policy) as (gemini, proxy):
+        await opened(proxy, gemini)
+        assert bearer(gemini) == "Bearer ya29.token-1"
+        # One token serves everybody.
+        for _ in range(5):
+            await opened(proxy, gemini)
+        assert bearer(gemini) == "Bearer ya29.token-1" and len(account.questions) == 1
+        question = account.questions[0]
+        assert question["iss"] == "live@acme.iam.gserviceaccount.com"
+        assert question["scope"] == "https://www.googleapis.com/auth/cloud-platform"
+        assert question["aud"] == account.contents["token_uri"]
+        assert question["exp"] - question["iat"] == 3600
+        assert abs(question["iat"] - time.time()) < 60
+        assert gemini.requests[0].path == PATH
+
+
+async def test_tokens_are_refreshed_before_they_expire(start, account):
+    account.life = 4
+    async with tenants(start, account.policy) as (gemini, proxy):
+        seen = set()
+        async with asyncio.timeout(30):
+            while len(seen) < 3:
+                await opened(proxy, gemini)
+                seen.add(bearer(gemini))
+                await asyncio.sleep(0.2)
+        # A refresh that fails does not harm while the last token is good; then sessions say why.
+        account.status = 400
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    await (await proxy.connect(KEY, PATH)).close()
+                    await asyncio.sleep(0.2)
+                except InvalidStatus as refused:
+                    assert refused.response.status_code == 502
+                    assert b"access token" in refused.response.body
+                    break
+        account.status = 200
+        await opened(proxy, gemini, 60)
+        log = proxy.log_path.read_text()
+        assert "invalid_grant" in log
+        for secret in ("ya29", "PRIVATE KEY", account.questions[0]["assertion"]):
+            assert secret not in log
+
+
+async def test_a_slow_token_server_slows_nobody_else(start, account, monkeypatch):
+    account.delay = 5
+    policies = account.policy | {
+        "other.yaml": "match: { keys: [env:OTHER_KEY] }\nupstream: { url: UPSTREAM }"
+    }
+    monkeypatch.setenv("OTHER_KEY", "other-key")
+    async with tenants(start, policies, workers=1) as (gemini, proxy):
+        for _ in range(5):
+            await (await Session.open(proxy, gemini, "other-key")).turn()
+        assert len(account.questions) <= 1
+        with pytest.raises(InvalidStatus) as info:
+            await proxy.connect(KEY, PATH)
+        assert b"still being fetched" in info.value.response.body
+        await opened(proxy, gemini, 60)
+
+
+async def test_a_new_key_file_is_read(start, account):
+    async with tenants(start, account.policy) as (gemini, proxy):
+        await opened(proxy, gemini)
+        made = account.file.with_suffix(".new")
+        made.write_text(json.dumps(account.contents | {"client_email": "new@acme.example"}))
+        made.rename(account.file)
+        async with asyncio.timeout(20):
+            while len(account.questions) < 2:
+                await asyncio.sleep(0.1)
+        assert account.questions[1]["iss"] == "new@acme.example"
+        async with asyncio.timeout(20):
+            while True:
+                await opened(proxy, gemini)
+                if bearer(gemini) == "Bearer ya29.token-2":
+                    break
+
+
+async def test_the_metadata_server_is_asked_as_google_has_it(start, monkeypatch):
+    monkeypatch.setenv("ACME_KEY", KEY)
+    server = TokenServer()
+    monkeypatch.setenv("GCE_METADATA_HOST", f"127.0.0.1:{server.port}")
+    policy = {"acme.yaml": f"{MATCH}upstream: {{ url: UPSTREAM, credentials: metadata }}"}
+    async with tenants(start, policy) as (gemini, proxy):
+        await opened(proxy, gemini)
+        assert bearer(gemini) == "Bearer ya29.token-1"
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"type": "authorized_user"}, "is no service account"),
+        ({"private_key": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END"}, "does not sign"),
+        ({"token_uri": "http://example.com/token"}, "must be an https URL"),
+        ({"token_uri": "http://127.0.0.1:9/token"}, "Connection refused"),
+    ],
+)
+async def test_a_key_file_that_cannot_serve_is_named(start, account, change, words):
+    account.file.write_text(json.dumps(account.contents | change))
+    async with tenants(start, account.policy) as (gemini, proxy):
+        async with asyncio.timeout(20):
+            while not any(line["message"] == "no access token" for line in proxy.log()):
+                await asyncio.sleep(0.05)
+        with pytest.raises(InvalidStatus) as info:
+            await proxy.connect(KEY, PATH)
+        assert words.encode() in info.value.response.body
+        assert b"PRIVATE" not in info.value.response.body + proxy.log_path.read_bytes()
+        assert gemini.requests == []
+
+
+async def test_rest_has_the_token_too(start, account):
+    with RESTGemini() as (server, url):
+        policy = account.policy["acme.yaml"].replace("UPSTREAM", f"{url}, rest: pass")
+        proxy = start(Tenants, {"acme.yaml": policy})
+        path = "/v1/projects/p/locations/l/publishers/google/models/gemini:generateContent"
+        async with asyncio.timeout(20):
+            while not server.requests:
+                status = await asyncio.to_thread(post, proxy, path)
+                assert status in (200, 502)
+        assert server.requests[0]["headers"]["Authorization"] == "Bearer ya29.token-1"
+
+
+def post(proxy, path):
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.listening, timeout=30)
+    connection.request("POST", path, b"{}", {"Authorization": f"Bearer {KEY}"})
+    return connection.getresponse().status
