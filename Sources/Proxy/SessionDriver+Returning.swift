@@ -21,19 +21,22 @@ extension SessionDriver {
                     session: id, tenant: policy.tenant, credential: credential,
                     mailbox: worker.loop.mailbox, fingerprint: fingerprint, parks: parks),
                 as: handle)
+        case .keep(let handle, let memory): write(handle, memory)
         case .retire(let handle, let memory):
             worker.shared.returns.retire(handle, session: id, tenant: policy.tenant, memory)
-            let now = WallTime(nanoseconds: tk_wall())
-            if let memory,
-                let kept = KeptReturn(
-                    handle, session: id, tenant: policy.tenant, memory, at: now)
-            {
-                worker.shared.ledger?.append(.returnKept(kept))
-            }
+            if let memory { write(handle, memory) }
         case .forward, .send, .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume, .limit,
             .close, .note:
             break
         }
+    }
+
+    private func write(_ handle: String, _ memory: Memory) {
+        let now = WallTime(nanoseconds: tk_wall())
+        guard let ledger = worker.shared.ledger,
+            let kept = KeptReturn(handle, session: id, tenant: policy.tenant, memory, at: now)
+        else { return }
+        ledger.append(.returnKept(kept))
     }
 
     private func later(_ work: @escaping @Sendable (SessionDriver) -> Void) {

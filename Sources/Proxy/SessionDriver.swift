@@ -214,7 +214,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         if let limit = observer.takeExhausted() { waiting.append(.limitReached(limit)) }
         while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
         // A parked session may wait for a new connection to gemini with none at hand.
-        if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) { account.leave() }
+        if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
+            account.leave()
+        }
     }
 
     private func perform(_ action: Action) {
@@ -249,7 +251,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             gemini?.limits = bounds
         case .close(let peer, let close):
             end(peer, close)
-        case .recall, .offer, .retire:
+        case .recall, .offer, .keep, .retire:
             perform(returning: action)
         }
     }

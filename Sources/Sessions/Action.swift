@@ -31,8 +31,11 @@ public enum Action: Equatable, Sendable {
     /// From now on a client that shows the handle, or this session's id, finds this session; alive
     /// only if it `parks`.
     case offer(String, UInt64, parks: Bool)
+    /// What the handle would stand for, were the process to die now; without what was said, which
+    /// would be written again with every turn.
+    indirect case keep(String, Memory)
     /// The session is over; what the handle stands for now, or nothing new.
-    case retire(String, Memory?)
+    indirect case retire(String, Memory?)
     case note(Fact)
 }
 

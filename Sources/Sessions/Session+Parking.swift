@@ -51,7 +51,7 @@ extension Session {
             case .send(.client, let bytes, let opcode):
                 fits = parking.keep(bytes, opcode, limit: terms.buffer) && fits
             case .send(.gemini, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .pause,
-                .resume, .limit, .close, .recall, .offer, .retire, .note:
+                .resume, .limit, .close, .recall, .offer, .keep, .retire, .note:
                 out.append(action)
             }
             if hadRoom, parking.dropped > .zero || !fits {

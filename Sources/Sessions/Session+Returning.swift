@@ -164,6 +164,11 @@ extension Session {
         else { return }
         out.note(.ruleApplied(.handleReplaced, mode, detail: .none))
         guard mode == .enforce else { return }
+        if let handle = handles.last(before: recovery.suspectSince) {
+            let memory = Memory(
+                model: setup.model, tools: returning.tools, handle: handle, transcript: [])
+            out.append(.keep(returning.handle, memory))
+        }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(payload.count + 128)
         Bytes.append(payload.extracting(0..<range.lowerBound), to: &bytes)

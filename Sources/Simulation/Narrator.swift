@@ -22,7 +22,7 @@ enum Narrator {
         case .send(let peer, let bytes, _): "send \(peer) \(short(bytes))"
         case .note(let fact): "* \(fact)"
         case .forward, .dial, .use, .drop, .accept, .refuse, .ping, .close, .pause, .resume, .limit,
-            .recall, .offer, .retire:
+            .recall, .offer, .keep, .retire:
             "\(action)"
         }
     }

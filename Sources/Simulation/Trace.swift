@@ -28,6 +28,7 @@ public struct Trace: Equatable, Sendable {
         case .recall(_, let fingerprint): add(12 ^ fingerprint)
         case .offer(_, let fingerprint, _): add(13 ^ fingerprint)
         case .retire: add(14)
+        case .keep: add(15)
         }
     }
 

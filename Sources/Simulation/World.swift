@@ -290,7 +290,7 @@ final class World {
         case .close(.gemini, let close): post(.close(close), to: .service(used))
         case .note(let fact): count(fact)
         // Messages under way arrive all the same: the network is not the machine's to stop.
-        case .pause, .resume, .limit, .recall, .offer, .retire: break
+        case .pause, .resume, .limit, .recall, .offer, .keep, .retire: break
         }
     }
 

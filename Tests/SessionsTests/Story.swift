@@ -109,6 +109,7 @@ struct Story {
         case .recall(let claim, _): "    -> recall \(claim)"
         case .offer(let handle, _, let parks):
             "    -> offer \(handle)\(parks ? ", parks" : "")"
+        case .keep(let handle, let memory): "    -> keep \(handle): handle \(memory.handle)"
         case .retire(let handle, nil): "    -> retire \(handle)"
         case .retire(let handle, let memory?):
             "    -> retire \(handle): \(memory.model), handle \(memory.handle), "

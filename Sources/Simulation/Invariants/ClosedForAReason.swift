@@ -26,7 +26,7 @@ struct ClosedForAReason: Invariant {
                 }
             case .note(.ended): isEnded = true
             case .forward, .send, .dial, .use, .drop, .accept, .ping, .close, .note, .pause,
-                .resume, .limit, .recall, .offer, .retire:
+                .resume, .limit, .recall, .offer, .keep, .retire:
                 break
             }
         }

@@ -42,7 +42,7 @@ struct ForwardedAsItCame: Invariant {
             // A result for a call that died, or that goes by another id now.
             case .note(.toolAnswered): isTouched = true
             case .send, .dial, .use, .drop, .accept, .refuse, .ping, .close, .note, .pause, .resume,
-                .limit, .recall, .offer, .retire:
+                .limit, .recall, .offer, .keep, .retire:
                 break
             }
         }

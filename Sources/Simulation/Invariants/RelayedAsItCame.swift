@@ -25,7 +25,7 @@ struct RelayedAsItCame: Invariant {
             case .send(.client, let bytes, _):
                 if let complaint = judge(made: bytes, step) { return complaint }
             case .send, .dial, .use, .drop, .accept, .ping, .refuse, .close, .note, .pause, .resume,
-                .limit, .recall, .offer, .retire:
+                .limit, .recall, .offer, .keep, .retire:
                 break
             }
         }

@@ -262,6 +262,28 @@ async def test_after_a_restart(start, tmp_path, keeps):
             assert resumption == {"handle": "google-1"}
 
 
+async def test_after_a_crash(start, tmp_path):
+    """Gemini's handle is in the books a moment after it came."""
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, data=tmp_path)
+        async with connect(proxy.ws + "/ws/x", proxy=None) as client:
+            await client.send(json.dumps(SETUP))
+            connection = await gemini.accepted()
+            await soon(client.recv())
+            handle = await handle_of(client, connection)
+            await asyncio.sleep(1)
+            proxy.process.kill()
+            await asyncio.to_thread(proxy.process.wait, SOON)
+            proxy.was_ended = True
+        proxy = start(Proxy, gemini.url, data=tmp_path)
+        async with connect(proxy.ws + "/ws/x", proxy=None) as client:
+            await client.send(json.dumps(with_handle(handle)))
+            await gemini.accepted()
+            assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
+            resumption = json.loads(gemini.setups[-1])["setup"]["sessionResumption"]
+            assert resumption == {"handle": "google-1"}
+
+
 async def test_rebuilt_where_gemini_forgot(start):
     async with relay(start, answers_setup=False) as both:
         client = await both.connect()

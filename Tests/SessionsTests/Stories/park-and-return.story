@@ -31,6 +31,7 @@ handle turnkeeper.s-1.secret
     * handleReceived(resumable: true)
     -> client {"sessionResumptionUpdate":{"newHandle":"turnkeeper.s-1.secret","resumable":true}} (binary)
     * ruleApplied(.handleReplaced, .enforce, detail: .none)
+    -> keep turnkeeper.s-1.secret: handle h-1
 +20ms client vanishes
     * closed(.client, .Close(code: 1006, reason: ""), by: .client)
     * parked(15s)
@@ -43,6 +44,7 @@ handle turnkeeper.s-1.secret
 +50ms gemini handle h-2
     * handleReceived(resumable: true)
     * ruleApplied(.handleReplaced, .enforce, detail: .none)
+    -> keep turnkeeper.s-1.secret: handle h-2
 +3s client returns manual gemini-3.1-flash-live-preview "sessionResumption":{"handle":"turnkeeper.s-1.secret"}
     * unparked(after: 3400ms, messages: 5, missing: 0s)
     -> client {"setupComplete":{}} (binary)

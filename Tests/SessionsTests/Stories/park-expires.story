@@ -26,6 +26,7 @@ handle turnkeeper.s-1.secret
 +500ms gemini handle h-1
     * handleReceived(resumable: true)
     * ruleApplied(.handleReplaced, .enforce, detail: .none)
+    -> keep turnkeeper.s-1.secret: handle h-1
   at 2.48s
     * ruleApplied(.deadAir, .enforce, detail: .audio(700ms))
     -> gemini activityEnd (text)

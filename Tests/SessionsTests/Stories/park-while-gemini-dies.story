@@ -19,6 +19,7 @@ handle turnkeeper.s-1.secret
     * handleReceived(resumable: true)
     -> client {"sessionResumptionUpdate":{"newHandle":"turnkeeper.s-1.secret","resumable":true}} (binary)
     * ruleApplied(.handleReplaced, .enforce, detail: .none)
+    -> keep turnkeeper.s-1.secret: handle h-1
 +1s client vanishes
     * closed(.client, .Close(code: 1006, reason: ""), by: .client)
     * parked(15s)

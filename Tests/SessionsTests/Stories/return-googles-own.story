@@ -19,3 +19,4 @@ handle turnkeeper.s-1.secret
     * handleReceived(resumable: true)
     -> client {"sessionResumptionUpdate":{"newHandle":"turnkeeper.s-1.secret","resumable":true}} (binary)
     * ruleApplied(.handleReplaced, .enforce, detail: .none)
+    -> keep turnkeeper.s-1.secret: handle h-1

@@ -33,6 +33,7 @@ handle turnkeeper.s-1.secret
     * handleReceived(resumable: true)
     -> client {"sessionResumptionUpdate":{"newHandle":"turnkeeper.s-0.other","resumable":true}} (binary)
     * ruleApplied(.handleReplaced, .enforce, detail: .none)
+    -> keep turnkeeper.s-0.other: handle h-8
 +1s client closes 1000
     * closed(.client, .Close(code: 1000, reason: ""), by: .client)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)

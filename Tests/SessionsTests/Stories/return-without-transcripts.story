@@ -23,6 +23,7 @@ handle turnkeeper.s-1.secret
     * handleReceived(resumable: true)
     -> client {"sessionResumptionUpdate":{"newHandle":"turnkeeper.s-1.secret","resumable":true}} (binary)
     * ruleApplied(.handleReplaced, .enforce, detail: .none)
+    -> keep turnkeeper.s-1.secret: handle h-1
 +1s client closes 1000
     * closed(.client, .Close(code: 1000, reason: ""), by: .client)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)
