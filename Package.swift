@@ -62,6 +62,7 @@ let package = Package(
         pure("Wire", ["Basics"]),
         pure("Policies", ["Basics"]),
         pure("Sessions", ["Basics", "Wire", "Policies"]),
+        pure("Recording", ["Basics", "Wire", "Policies", "Sessions"]),
         pure("Usage", ["Basics", "Wire", "Policies"]),
         pure("Metrics", ["Basics"]),
         pure("Dashboards", ["Basics", "Metrics"]),
@@ -104,8 +105,8 @@ let package = Package(
             "Proxy",
             [
                 "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
-                "YAML", "Admin", "Ledger", "Inspector", "Usage", "VoiceDetection", "CLinux",
-                "COpenSSL",
+                "YAML", "Admin", "Ledger", "Inspector", "Usage", "VoiceDetection", "Recording",
+                "CLinux", "COpenSSL",
             ], messagePath),
         // A proxy between clients and an upstream, over real sockets: for demo, checks and tests.
         adapter(
@@ -117,8 +118,9 @@ let package = Package(
         program(
             "turnkeeper",
             [
-                "Basics", "Wire", "Policies", "SimulatedGemini", "SimulatorServer", "Speech",
-                "YAML", "Proxy", "Ledger", "Transport", "Rehearsal", "CLinux",
+                "Basics", "Wire", "Policies", "Sessions", "Recording", "SimulatedGemini",
+                "SimulatorServer", "Speech", "YAML", "Proxy", "Ledger", "Transport", "Rehearsal",
+                "CLinux",
             ]),
         program(
             "dev",
@@ -135,6 +137,7 @@ let package = Package(
         tests(
             "VoiceDetectionTests",
             ["VoiceDetection", "Sessions", "Speech", "SimulatedGemini", "Wire", "Basics"]),
+        tests("RecordingTests", ["Recording", "Sessions", "Policies", "Wire", "Basics"]),
         tests("UsageTests", ["Usage", "Policies", "Wire", "Basics"]),
         tests("MetricsTests", ["Metrics", "Sessions", "Policies", "Usage", "Basics"]),
         tests("DashboardsTests", ["Dashboards", "Metrics", "Basics"]),

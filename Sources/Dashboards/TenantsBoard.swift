@@ -104,15 +104,6 @@ extension Board {
                 )
             ]),
         .stack(
-            "Bounds met", .perSecond,
-            "By tenant and key: limits and budgets of the policy, and client tokens used up.",
-            [
-                (
-                    "sum by (tenant, limit) (rate(\(.limits)[\(.window)]))",
-                    "{{tenant}} {{limit}}"
-                )
-            ]),
-        .stack(
             "Closed by gemini", .perSecond, "By tenant and class: whose key, quota or setup.",
             [
                 (

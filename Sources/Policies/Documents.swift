@@ -32,6 +32,25 @@ public enum Documents {
         return text
     }
 
+    /// Every value of a policy, as a `default.yaml` that says the same; without whom it serves and
+    /// the names of secrets.
+    public static func effective(_ policy: Policy) -> String {
+        var policy = policy
+        let untouched = Policy()
+        (policy.tenant, policy.inherits, policy.match) = (untouched.tenant, nil, untouched.match)
+        (policy.upstream.key, policy.upstream.caFile) = (nil, nil)
+        return yaml(Policy.schema, policy, indent: 0, isCommented: false)
+    }
+
+    /// Every value of every family, as a `models.yaml` that says the same.
+    public static func effective(_ profiles: Profiles) -> String {
+        "families:\n"
+            + profiles.families.map(\.value).map { profile in
+                "  \(profile.family):\n"
+                    + yaml(Profile.schema, profile, indent: 4, isCommented: false)
+            }.joined()
+    }
+
     /// The tables of `Policies/README.md`.
     public static var policyKeys: String { table(Policy.schema, Policy()) }
     public static var profileKeys: String { table(Profile.schema, Profile()) }

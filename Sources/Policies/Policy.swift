@@ -137,8 +137,11 @@ public struct Policy: Equatable, Sendable {
     public struct Log: Equatable, Sendable {
         public var transcripts = true
         public var toolArguments = false
-        public var record = false
+        public var record = Trace.off
     }
+
+    /// What is written down for `turnkeeper replay`; with the sound of it, where that is asked for.
+    public enum Trace: String, CaseIterable, Sendable { case off, on, audio }
 }
 
 /// A value of the policy, or what the model's profile says, or nothing at all.

@@ -275,9 +275,9 @@ extension Policy {
             "log.tool_arguments", \.log.toolArguments, .flag,
             "Keep the arguments of tool calls.", example: "log: { tool_arguments: true }"),
         Setting(
-            "log.record", \.log.record, .onOff,
-            "Keep a trace of each session that `turnkeeper replay` can step through. It holds "
-                + "what was said.",
+            "log.record", \.log.record, .word,
+            "Keep a trace of each new session that `turnkeeper replay` can step through. It holds "
+                + "what the keys above let be kept, and no sound; audio: that too.",
             example: "log: { record: on }"),
     ]
 }

@@ -33,6 +33,22 @@ enum Credentials {
         return found ? String(decoding: result, as: UTF8.self) : text
     }
 
+    /// Likewise, and without `known` secrets; in as many bytes, so that no length changes.
+    static func blank(_ bytes: inout [UInt8], known: [[UInt8]]) {
+        var index = 0
+        while index < bytes.count {
+            let found =
+                secret(in: bytes, at: index)
+                ?? known.first { bytes[index...].starts(with: $0) }.map { index..<index + $0.count }
+            guard let found else {
+                index += 1
+                continue
+            }
+            for at in found { bytes[at] = UInt8(ascii: "x") }
+            index = found.upperBound
+        }
+    }
+
     /// The credential that stands at `start`, or behind a mark that does.
     private static func secret(in bytes: [UInt8], at start: Int) -> Range<Int>? {
         let isInsideWord = start > 0 && isPart(bytes[start - 1])

@@ -1,6 +1,6 @@
 public import Basics
 import Policies
-import Sessions
+public import Sessions
 import Wire
 
 /// A fact as a line of a timeline: a fixed word for machines, a sentence for people.
@@ -17,9 +17,9 @@ public struct TimelineEntry: Sendable {
 }
 
 /// Turns facts into words. The only place that does, so that log, timeline and demo agree.
-enum Narration {
-    /// `payload` is the message the fact's ranges point into.
-    static func tell(
+public enum Narration {
+    /// `payload` is the message the fact's ranges point into; nil for facts without a line.
+    public static func tell(
         _ fact: Fact, payload: Span<UInt8>, transcripts: Bool
     ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
         switch fact {

@@ -52,8 +52,8 @@ public final class Server: Sendable {
             let ledger = LedgerFile.open(options, log)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
-                accounts: Accounts.open(options, log), tokens: ClientTokens(options),
-                oauth: try makeOAuth(log),
+                recorder: Recorder(options, log), accounts: Accounts.open(options, log),
+                tokens: ClientTokens(options), oauth: try makeOAuth(log),
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
                 onTimeline: options.onTimeline)
             shared.adopt(policies)
@@ -170,8 +170,8 @@ public final class Server: Sendable {
         noteFingerprint()
         do throws(StartFailure) {
             let policies = try Self.loadPolicies(options)
-            shared.adopt(policies)
             shared.secrets.forget()
+            shared.adopt(policies)
             watch(policies)
             Self.watchCredentials(policies, shared)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
@@ -258,6 +258,7 @@ public final class Server: Sendable {
         shared.returnDesk?.close()
         shared.oauth.stop()
         save()
+        shared.recorder.close()
         LedgerFile.close(shared)
         shared.log.close()
     }

@@ -26,6 +26,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var others: [(connection: Connection, link: Link)] = []
     private var timer: Timer?
     private let observer: SessionObserver
+    /// Where the policy has sessions recorded.
+    private let trace: SessionTrace?
     private var ear = Ear()
     private let account: Account
     /// What the client presented, for it to be known again.
@@ -59,6 +61,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         self.account = account
         self.grant = grant
         observer = SessionObserver(id: id, policy: policy, account: account, worker: worker)
+        trace = worker.shared.recorder.begin(id, policy, profiles, at: worker.loop.now)
     }
 
     func start() {
@@ -125,6 +128,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
         isStepping = true
         session.handle(event, payload: message.payload, at: worker.loop.now, into: &worker.actions)
+        trace?.take(event, message.payload, worker.actions, at: worker.loop.now)
         for index in worker.actions.list.indices {
             switch worker.actions.list[index] {
             case .forward:
@@ -173,6 +177,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         isStepping = true
         let now = worker.loop.now
         session.handle(event, payload: payload.span, at: now, into: &worker.actions)
+        trace?.take(event, payload.span, worker.actions, at: now)
         for index in worker.actions.list.indices {
             switch worker.actions.list[index] {
             case .forward:
@@ -197,6 +202,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         isStepping = true
         let now = worker.loop.now
         session.handle(event, at: now, into: &worker.actions)
+        trace?.take(event, Span(), worker.actions, at: now)
         for index in worker.actions.list.indices {
             if case .note(let fact) = worker.actions.list[index] {
                 observer.note(fact, payload: Span(), policy: policy, at: now)
@@ -216,6 +222,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         // A parked session may wait for a new connection to gemini with none at hand.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
             account.leave()
+            trace?.end()
         }
     }
 

@@ -11,6 +11,8 @@ final class Shared: Sendable {
     let secrets = Secrets()
     /// nil where none is kept.
     let ledger: Ledger?
+    /// Writes what sessions are to be replayed from.
+    let recorder: Recorder
     let accounts: Accounts
     let tokens: ClientTokens
     let returns = Returns()
@@ -24,13 +26,14 @@ final class Shared: Sendable {
     private let draining = Atomic(false)
 
     init(
-        log: Log, workers: Int, ledger: Ledger?, accounts: Accounts, tokens: ClientTokens,
-        oauth: OAuth, returnDesk: ReturnDesk?,
+        log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
+        tokens: ClientTokens, oauth: OAuth, returnDesk: ReturnDesk?,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.returnDesk = returnDesk
         self.log = log
         self.ledger = ledger
+        self.recorder = recorder
         self.accounts = accounts
         self.tokens = tokens
         self.oauth = oauth
@@ -42,6 +45,7 @@ final class Shared: Sendable {
     func adopt(_ policies: PolicySet) {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
+        recorder.know(policies.secrets.compactMap { secrets.text(of: $0) })
     }
 
     /// What no support bundle may contain.

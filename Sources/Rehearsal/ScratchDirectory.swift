@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A directory for as long as somebody holds it. Holds plain files only.
+/// A directory for as long as somebody holds it. Holds plain files, and a server's recordings.
 public final class ScratchDirectory: Sendable {
     public let path: String
 
@@ -40,6 +40,11 @@ public final class ScratchDirectory: Sendable {
     }
 
     deinit {
+        Self.remove(path + "/recordings")
+        Self.remove(path)
+    }
+
+    private static func remove(_ path: String) {
         // SAFETY: the stream is this call's own; entries are copied before the next is asked for.
         if let stream = unsafe opendir(path) {
             while let entry = unsafe readdir(stream) {

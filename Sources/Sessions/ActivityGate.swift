@@ -179,6 +179,14 @@ struct ActivityGate: ~Copyable {
         isFlushed = true
     }
 
+    /// On a new connection that is not told what the old one heard.
+    mutating func reopen(opcode: Opcode, into out: inout Actions) {
+        if heardAudio { out.note(.inputDropped(heard)) }
+        heard = .zero
+        heardAudio = false
+        out.append(.send(.gemini, Compose.activityStart, opcode))
+    }
+
     /// Sends an end that was held, as it must go before whatever comes next.
     mutating func releaseEnd(_ terms: Terms, into out: inout Actions) {
         guard let held = heldEnd else { return }

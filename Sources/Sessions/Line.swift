@@ -128,7 +128,7 @@ struct Recovery {
         }
         restoredAt = nil
         if let close { self.close = close }
-        if case .closed(.quota) = trouble { isSlow = true }
+        isSlow = trouble == .closed(.quota)
     }
 
     /// The connection in use died. What it was set up with is remembered against it, unless it had

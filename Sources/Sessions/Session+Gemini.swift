@@ -15,7 +15,9 @@ extension Session {
         }
         if members.contains(.setupComplete) {
             setupCompleted(message, payload: payload, at: now, into: &out)
-        } else if members.contains(.sessionResumptionUpdate), keepHandle(message, payload, at: now, into: &out) {
+        } else if members.contains(.sessionResumptionUpdate),
+            keepHandle(message, payload, at: now, into: &out)
+        {
             // The client did not ask for handles and may not know the message.
         } else if members.contains(.goAway), hideGoAway(message, at: now, into: &out) {
             // Hidden: the connection is changed behind the client's back.

@@ -4,10 +4,9 @@ import Wire
 
 // The connection to gemini: lost, moved, set up again, and what is sent over the new one.
 extension Session {
-    /// A new connection could take up the conversation.
-    var canReturn: Bool {
-        phase == .awaitingSetup || !setup.sent.isEmpty
-    }
+    /// A new connection could take up the conversation. Before its setup there is none, and the
+    /// client loses nothing by hearing of the close as it came.
+    var canReturn: Bool { !setup.sent.isEmpty }
 
     // MARK: Leaving
 
@@ -168,7 +167,9 @@ extension Session {
         recovery.setUp(at: now)
         let handle =
             recovery.mustBeFresh || !profile.resumes
-            ? nil : handles.newest(before: recovery.suspectSince ?? recovery.since + .milliseconds(1), at: now)
+            ? nil
+            : handles.newest(
+                before: recovery.suspectSince ?? recovery.since + .milliseconds(1), at: now)
         guard handle != nil || policy.recovery.rebuild || phase == .settingUp else {
             return exhausted("no handle is left, and recovery.rebuild is off", at: now, into: &out)
         }
@@ -269,8 +270,10 @@ extension Session {
         if turns.state == .answering {
             switch continuation(covers) {
             case .close:
+                out.note(.replyCut(.close))
                 let reason = words("gemini was lost in the middle of its reply")
-                return end(.geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
+                return end(
+                    .geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
             case .continue:
                 from = max(covers, unanswered.asked)
                 goOn(at: now, into: &out)
@@ -318,7 +321,7 @@ extension Session {
             turns.isIdle && !terms.isManual && unanswered.voiced < Self.syllable
         guard policy.recovery.replay, !isIdleSound else {
             // The sound is not sent again, but what comes next must still be legal.
-            if gate.isOpen { out.append(.send(.gemini, Compose.activityStart, clientOpcode)) }
+            if gate.isOpen { gate.reopen(opcode: clientOpcode, into: &out) }
             if !turns.isIdle { turns.restarted(at: now) }
             return
         }
@@ -326,9 +329,10 @@ extension Session {
         let kept = unanswered.messages(from: position)
         var count = 0
         for message in kept {
-            guard let bytes = tools.replayable(
-                message.bytes, link: line.current, callsComeAgain: turns.input != .tool,
-                ask: terms.ask)
+            guard
+                let bytes = tools.replayable(
+                    message.bytes, link: line.current, callsComeAgain: turns.input != .tool,
+                    ask: terms.ask)
             else { continue }
             out.append(.send(.gemini, bytes, message.opcode))
             audio = audio + message.audio

@@ -130,7 +130,9 @@ extension Session {
     ) {
         guard terms.replays || terms.clocks != nil else { return }
         let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: 9)
-        if loudness.peak >= Unanswered.voice { unanswered.heardVoice(message.audioDuration, at: now) }
+        if loudness.peak >= Unanswered.voice {
+            unanswered.heardVoice(message.audioDuration, at: now)
+        }
     }
 
     private mutating func answerCalls(

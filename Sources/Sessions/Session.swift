@@ -97,9 +97,10 @@ public struct Session: ~Copyable {
         self.profiles = profiles
         profile = profiles.profile(for: "")
         terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: nil)
-        recovery = Recovery(seed: id.utf8.reduce(14_695_981_039_346_656_037) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-        })
+        recovery = Recovery(
+            seed: id.utf8.reduce(14_695_981_039_346_656_037) {
+                ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+            })
     }
 
     /// Bytes of messages that are kept here: until their time comes, or until they are answered.

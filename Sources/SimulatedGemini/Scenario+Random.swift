@@ -10,7 +10,7 @@ extension Scenario {
     ///   - faults: names to choose from, as `faultCatalogue` lists them; `nil`: all.
     ///   - until: that long after the service was first dialed all faults are over, so that every
     ///     conversation can become healthy.
-    public static func random(
+    public static func drawn(
         using random: inout SeededRandom, model: String, faults: Set<String>? = nil,
         until: Interval
     ) -> Scenario {

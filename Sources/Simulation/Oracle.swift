@@ -1,5 +1,6 @@
 import Basics
 import Policies
+import Sessions
 import SimulatedGemini
 import Wire
 
@@ -48,7 +49,7 @@ struct Oracle {
     /// the cure.
     private var isHealthy: Bool {
         swarm.scenario.faults.isEmpty && swarm.dial == .works
-            && [.flush, .emptyActivity, .combined].allSatisfy { swarm.weight($0) == 0 }
+            && [.flush, .emptyActivity, .combined, .noise].allSatisfy { swarm.weight($0) == 0 }
     }
 
     /// After remedies gemini may have heard a turn more than once: each time as it was said, and
@@ -65,7 +66,9 @@ struct Oracle {
                 return Failure(invariant: "Heard once", what: "said \(wanted), heard \(runs)")
             }
         }
-        guard isComplete(world) else { return nil }
+        let isSettled =
+            world.remedies.turns[.lost] == nil && world.remedies.turns[.interrupted] == nil
+        guard isComplete(world), isSettled, swarm.policy.recovery.replay else { return nil }
         let missing = Set(wanted.map(\.value)).subtracting(heard)
         return missing.isEmpty
             ? nil : Failure(invariant: "Heard once", what: "never heard \(missing.sorted())")

@@ -99,7 +99,7 @@ struct Swarm: CustomStringConvertible {
 
     /// A sick service, for a while, and how much patience there is with it.
     private mutating func drawFaults(_ random: inout SeededRandom) {
-        let sick = Scenario.random(
+        let sick = Scenario.drawn(
             using: &random, model: model, until: .seconds(Int64.random(in: 3...60, using: &random)))
         scenario.faults = sick.faults
         scenario.faultsEnd = sick.faultsEnd

@@ -60,13 +60,6 @@ final class World {
     /// Order within a direction is kept: nothing arrives before what was sent earlier.
     private var lastArrival: [Instant]
 
-    /// One gemini connection, and how far its messages have come.
-    private struct Leg {
-        var connection: SimulatedConnection?
-        var isGone = false
-        var lastUp = Instant(nanoseconds: 0)
-        var lastDown = Instant(nanoseconds: 0)
-    }
     private var actions = Actions()
     private var serverActions: [ServerAction] = []
     private var isHangingUp = false
@@ -195,7 +188,9 @@ final class World {
             }
         case .fromClient:
             switch parcel {
-            case .message(let bytes, let opcode): toSession(clientEvent(bytes, opcode), bytes)
+            case .message(let bytes, let opcode):
+                let event = Event.client(bytes, opcode, hearing: session.wantsVoicing)
+                toSession(event, bytes)
             case .close(let close): toSession(.clientClosed(close), [])
             case .pong(let roundTrip): toSession(.clientPonged(roundTrip), [])
             case .upgrade, .accepted, .refused, .dialFailed, .deed, .toolAnswer, .drain, .reload:
@@ -208,7 +203,7 @@ final class World {
     private func fromGemini(_ link: Link, _ parcel: Parcel) {
         switch parcel {
         case .message(let bytes, let opcode):
-            toSession(serverEvent(bytes, opcode, link), bytes)
+            toSession(.gemini(bytes, opcode, link), bytes)
         case .close(let close): toSession(.geminiClosed(link, close), [])
         case .pong(let roundTrip): toSession(.geminiPonged(link, roundTrip), [])
         case .accepted: toSession(.dialed(link), [])
@@ -227,24 +222,6 @@ final class World {
         case .message, .close, .upgrade, .accepted, .refused, .pong, .dialFailed, .deed,
             .toolAnswer:
             break
-        }
-    }
-
-    private func clientEvent(_ bytes: [UInt8], _ opcode: Opcode) -> Event {
-        do {
-            var message = try ClientMessage.scan(bytes.span)
-            message.voicing = SimulatedEar.listen(to: message, in: bytes, session.wantsVoicing)
-            return .clientSent(message, opcode)
-        } catch {
-            return .clientSentMalformed(error, opcode)
-        }
-    }
-
-    private func serverEvent(_ bytes: [UInt8], _ opcode: Opcode, _ link: Link) -> Event {
-        do {
-            return .geminiSent(try ServerMessage.scan(bytes.span), opcode, link)
-        } catch {
-            return .geminiSentMalformed(error, opcode, link)
         }
     }
 

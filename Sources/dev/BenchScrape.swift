@@ -159,6 +159,11 @@ struct BenchScrape {
                 "| \(fixed(pace, 0)) | \(scrape) | \(cell("cpu", 2)) | \(cell("rtt_p50", 0)) | "
                     + "\(cell("rtt_p99", 0)) | \(cell("rtt_p999", 0)) |")
         }
+        let others = spread(samples.map { $0.load["others_busy"] ?? .nan }, 2)
+        lines += [
+            "",
+            "Other programs used \(others) CPUs meanwhile. Above a tenth of one, the round trips tell of them and not of scrapes; wall time and CPU are then upper bounds.",
+        ]
         return (lines + ["", "## By tenants", ""] + byTenants()).joined(separator: "\n") + "\n"
     }
 

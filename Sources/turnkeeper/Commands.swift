@@ -25,6 +25,9 @@ enum Commands {
                                tokens and money
           turnkeeper bundle    ID [--out FILE] [--with-words] [--data DIR] [--policies DIR]
                                one file for a support ticket, without secrets
+          turnkeeper replay    FILE [--policies DIR] [--tenant T] [--json]
+                               steps a recorded session through the machine again; with policies,
+                               prints what they would have done differently
         """
 
     static func help() -> Int32 {

@@ -12,6 +12,7 @@ let verbs: [String: ([String]) throws(Arguments.Mistake) -> Int32] = [
     "sessions": Commands.sessions,
     "usage": Commands.usage,
     "bundle": Commands.bundle,
+    "replay": Commands.replay,
 ]
 
 guard let verb = words.first, verb != "--help", verb != "help" else {

@@ -53,7 +53,12 @@ private struct Sequence {
     func thousand() throws {
         let seed: UInt64 = 0x5EED
         // Nothing here may depend on how fast this machine is today.
-        let stage = try Stage(scenario: .brisk, policy: "turns: { dead_air: 10s }") {
+        let policy = """
+            turns: { dead_air: 10s }
+            stalls: { soft: off, hard: off }
+            recovery: { attempts: 0 }
+            """
+        let stage = try Stage(scenario: .brisk, policy: policy) {
             $0.workers = 2
         }
         defer { stage.stop() }

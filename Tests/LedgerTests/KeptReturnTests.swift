@@ -21,7 +21,8 @@ struct KeptReturnTests {
         ledger.flush()
         let reader = try shelf.reader()
         #expect(
-            try reader.keptReturn(digest: "d1", at: at(7000)) == kept("d1", handle: "h2", at: at(60)))
+            try reader.keptReturn(digest: "d1", at: at(7000))
+                == kept("d1", handle: "h2", at: at(60)))
         #expect(try reader.keptReturn(digest: "d2", at: at(7000))?.handle == "")
         #expect(try reader.keptReturn(digest: "d1", at: at(7261)) == nil)
         #expect(try reader.keptReturn(digest: "d3", at: at(60)) == nil)

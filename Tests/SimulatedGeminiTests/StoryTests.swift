@@ -95,8 +95,8 @@ import Wire
             var one = SeededRandom(seed: seed)
             var two = SeededRandom(seed: seed)
             let model = Self.models[Int(seed % 4)]
-            let scenario = Scenario.random(using: &one, model: model, until: .seconds(20))
-            let again = Scenario.random(using: &two, model: model, until: .seconds(20))
+            let scenario = Scenario.drawn(using: &one, model: model, until: .seconds(20))
+            let again = Scenario.drawn(using: &two, model: model, until: .seconds(20))
             #expect(scenario.faults.map(\.description) == again.faults.map(\.description))
             seen.formUnion(scenario.faults.map(\.name))
         }
@@ -107,7 +107,7 @@ import Wire
     func chosen() throws {
         var random = SeededRandom(seed: 1)
         for _ in 0..<50 {
-            let scenario = Scenario.random(
+            let scenario = Scenario.drawn(
                 using: &random, model: Play.flash31, faults: ["vanish", "text-only"],
                 until: .seconds(20))
             #expect(Set(scenario.faults.map(\.name)).isSubset(of: ["vanish", "text-only"]))
@@ -120,7 +120,7 @@ import Wire
         for seed in 0..<400 as Range<UInt64> {
             var random = SeededRandom(seed: seed)
             let model = Self.models[Int(seed % 4)]
-            let scenario = Scenario.random(using: &random, model: model, until: .seconds(20))
+            let scenario = Scenario.drawn(using: &random, model: model, until: .seconds(20))
             let service = SimulatedService(seed: seed, scenario: scenario)
             let fields =
                 Caller.manual
@@ -160,7 +160,7 @@ import Wire
             var random = SeededRandom(seed: seed)
             let models = [Play.native25, Play.flash31, Play.live38, Play.thinking38]
             let model = models[Int(seed % 4)]
-            var scenario = Scenario.random(using: &random, model: model, until: .seconds(40))
+            var scenario = Scenario.drawn(using: &random, model: model, until: .seconds(40))
             scenario.isStrict = random.chance(0.5)
             scenario.dictates = random.chance(0.2)
             let service = SimulatedService(seed: seed, scenario: scenario)

@@ -1,4 +1,5 @@
 import Basics
+import Policies
 import Sessions
 import Wire
 
@@ -37,6 +38,7 @@ struct ClosedForAReason: Invariant {
 
     private func isTrue(_ close: Close, _ step: Step) -> Bool {
         if isDraining, close.code == 1001 { return true }
+        for case .note(.replyCut(.close)) in step.actions { return close.code == 1011 }
         for case .note(.gaveUp) in step.actions {
             return close.code == 1011 || close == lastClose
         }

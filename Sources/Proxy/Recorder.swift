@@ -1,0 +1,188 @@
+import Basics
+import CLinux
+import Policies
+import Recording
+import Sessions
+import Synchronization
+import Transport
+
+/// Writes recorded sessions to `recordings` in the data directory, a file each.
+///
+/// Workers leave what happened and go; one thread makes lines of it and writes them. Where it
+/// cannot keep up, or the disk is full, lines are lost, which is counted and stands in the file. It
+/// never makes a worker wait.
+final class Recorder: Sendable {
+    enum Item {
+        case begin(String, Policy, Profiles, WallTime)
+        case step(String, Interval, Event, [UInt8], [Action])
+        case end(String)
+    }
+
+    private struct Queue {
+        var items: [Item] = []
+        var weight = 0
+        /// Steps there was no room for, by session.
+        var lost: [String: Int] = [:]
+        var isRunning = false
+        var isOpen = true
+        /// What no file may contain.
+        var secrets: [[UInt8]] = []
+    }
+
+    let directory: String
+    let log: Log
+    private let data: String
+    private let retention: Interval?
+    private let queue = Mutex(Queue())
+    private let wake = tk_eventfd(0)
+    private let done = tk_eventfd(1)
+
+    /// Bytes that may wait, about a second of ten thousand sessions.
+    private static let room = 64 << 20
+    private static let gathering = Interval.milliseconds(200)
+    /// Old files are looked for so often.
+    private static let forgetting = Interval.seconds(600)
+    private static let shortestSecret = 6
+
+    init(_ options: ServerOptions, _ log: Log) {
+        data = options.data
+        directory = options.data + "/recordings"
+        retention = options.retention
+        self.log = log
+        // Files of an earlier run go when their time is up, also where nothing is recorded now.
+        // SAFETY: the path is read during the call.
+        if unsafe access(directory, R_OK) == 0 { start() }
+    }
+
+    deinit { for fd in [wake, done] { tk_close(fd, 0) } }
+
+    /// Secrets that no recording may hold, from now on.
+    func know(_ secrets: [String]) {
+        let bytes = secrets.map { Array($0.utf8) }.filter { $0.count >= Self.shortestSecret }
+        queue.withLock { $0.secrets = bytes }
+    }
+
+    // MARK: For workers
+
+    /// Nil where the policy does not have the session recorded.
+    func begin(
+        _ session: String, _ policy: Policy, _ profiles: Profiles, at now: Instant
+    ) -> SessionTrace? {
+        guard policy.log.record != .off else { return nil }
+        start()
+        leave(.begin(session, policy, profiles, WallTime(nanoseconds: tk_wall())), weight: 4096)
+        return SessionTrace(recorder: self, session: session, began: now)
+    }
+
+    fileprivate func leave(_ item: Item, weight: Int) {
+        let isFirst = queue.withLock { queue in
+            guard queue.isOpen else { return false }
+            if case .step(let session, _, _, _, _) = item, queue.weight + weight > Self.room {
+                queue.lost[session, default: 0] += 1
+                return false
+            }
+            queue.items.append(item)
+            queue.weight += weight
+            return queue.items.count == 1
+        }
+        if isFirst { tk_eventfd_add(wake) }
+    }
+
+    private func start() {
+        let isFirst = queue.withLock { queue in
+            defer { queue.isRunning = true }
+            return !queue.isRunning && queue.isOpen
+        }
+        guard isFirst else { return }
+        do throws(SystemError) {
+            try startThread("recorder") { self.work() }
+        } catch {
+            queue.withLock { queue in
+                queue.isRunning = false
+                queue.isOpen = false
+            }
+            log.write(.error, "no session is recorded", [("error", .string(error.description))])
+        }
+    }
+
+    /// Writes what waits and ends the thread.
+    func close() {
+        let wasRunning = queue.withLock { queue in
+            defer { queue.isOpen = false }
+            return queue.isOpen && queue.isRunning
+        }
+        guard wasRunning else { return }
+        tk_eventfd_add(wake)
+        tk_eventfd_take(done)
+    }
+
+    // MARK: The thread
+
+    private func work() {
+        // SAFETY: the paths are read during the calls; what fails shows when a file is opened.
+        _ = unsafe mkdir(data, 0o700)
+        _ = unsafe mkdir(directory, 0o700)
+        var files = RecordingFiles(directory: directory, log: log)
+        var nextForgetting = Instant(nanoseconds: 0)
+        while true {
+            doze(Self.forgetting)
+            if queue.withLock({ $0.isOpen }) { doze(Self.gathering) }
+            let (items, lost, secrets, isOpen) = queue.withLock { queue in
+                defer {
+                    queue.items = []
+                    queue.lost = [:]
+                    queue.weight = 0
+                }
+                return (queue.items, queue.lost, queue.secrets, queue.isOpen)
+            }
+            for item in items { files.take(item, secrets: secrets) }
+            for (session, count) in lost { files.lose(session, count) }
+            files.flush()
+            let now = Instant(nanoseconds: tk_now())
+            if let retention, now >= nextForgetting {
+                nextForgetting = now + Self.forgetting
+                RecordingFiles.forget(
+                    in: directory, before: WallTime(nanoseconds: tk_wall()) - retention)
+            }
+            if !isOpen {
+                files.closeAll()
+                tk_eventfd_add(done)
+                return
+            }
+        }
+    }
+
+    private func doze(_ limit: Interval) {
+        var poll = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
+        // SAFETY: one local structure, written during the call.
+        let count = unsafe CLinux.poll(&poll, 1, Int32(limit.milliseconds))
+        if count > 0 { tk_eventfd_take(wake) }
+    }
+}
+
+/// One session's way into its recording.
+struct SessionTrace {
+    private let recorder: Recorder
+    private let session: String
+    private let began: Instant
+
+    fileprivate init(recorder: Recorder, session: String, began: Instant) {
+        (self.recorder, self.session, self.began) = (recorder, session, began)
+    }
+
+    /// What the session was told, and what it did.
+    func take(_ event: Event, _ payload: Span<UInt8>, _ actions: Actions, at now: Instant) {
+        var bytes: [UInt8] = []
+        Bytes.append(payload, to: &bytes)
+        var event = event
+        // Moments are told from the session's beginning.
+        if case .drained(let deadline) = event {
+            event = .drained(by: Instant(nanoseconds: 0) + (deadline - began))
+        }
+        recorder.leave(
+            .step(session, now - began, event, bytes, actions.list),
+            weight: bytes.count + 256 + actions.list.count * 64)
+    }
+
+    func end() { recorder.leave(.end(session), weight: 64) }
+}

@@ -1,0 +1,175 @@
+import Basics
+import Glibc
+import Policies
+import Recording
+import Sessions
+
+/// The recordings that are being written. Belongs to the recorder's thread.
+struct RecordingFiles {
+    private struct File {
+        var descriptor: Int32
+        var redraft: Redraft
+        /// Not written yet.
+        var pending: [UInt8] = []
+        var size = 0
+        var lost = 0
+        /// The policy does not have the session recorded any more.
+        var isOver = false
+    }
+
+    let directory: String
+    let log: Log
+    private var files: [String: File] = [:]
+    private var isInTrouble = false
+
+    /// A session of two hours without its sound has a tenth of this.
+    private static let largest = 512 << 20
+    /// Written early, so that a busy batch takes no memory.
+    private static let large = 1 << 20
+
+    init(directory: String, log: Log) {
+        self.directory = directory
+        self.log = log
+    }
+
+    mutating func take(_ item: Recorder.Item, secrets: [[UInt8]]) {
+        switch item {
+        case .begin(let session, let policy, let profiles, let began):
+            guard let descriptor = open(session) else { return }
+            files[session] = File(descriptor: descriptor, redraft: Self.redraft(policy))
+            var header = Header(
+                version: Version.text, session: session, began: began, policy: policy,
+                profiles: profiles)
+            header.replacesHandles = true
+            add(header.line, to: session, secrets: secrets)
+        case .step(let session, let at, let event, let payload, let actions):
+            guard files[session]?.isOver == false, let redraft = files[session]?.redraft else {
+                return
+            }
+            let step = Step(at: at, event: event, payload: payload, deeds: actions.map(\.words))
+            add(step.line(redraft), to: session, secrets: secrets)
+            if case .policyChanged(let policy) = event {
+                files[session]?.redraft.keepsWords = policy.log.transcripts
+                files[session]?.redraft.keepsArguments = policy.log.toolArguments
+                files[session]?.redraft.keepsAudio = policy.log.record == .audio
+                files[session]?.isOver = policy.log.record == .off
+            }
+        case .end(let session):
+            guard let file = files[session] else { return }
+            let why = file.isOver ? "log.record" : "session"
+            add(Array(#"{"end":"\#(why)"}"#.utf8), to: session, secrets: [])
+            write(session)
+            if let file = files.removeValue(forKey: session) { _ = Glibc.close(file.descriptor) }
+        }
+    }
+
+    /// Lines for which there was no room.
+    mutating func lose(_ session: String, _ count: Int) { files[session]?.lost += count }
+
+    mutating func flush() { for session in Array(files.keys) { write(session) } }
+
+    mutating func closeAll() {
+        flush()
+        for file in files.values { _ = Glibc.close(file.descriptor) }
+        files = [:]
+    }
+
+    private static func redraft(_ policy: Policy) -> Redraft {
+        var random = SystemRandomNumberGenerator()
+        return Redraft(
+            keepsWords: policy.log.transcripts, keepsArguments: policy.log.toolArguments,
+            keepsAudio: policy.log.record == .audio, salt: random.next())
+    }
+
+    private mutating func open(_ session: String) -> Int32? {
+        // SAFETY: the path is read during the call.
+        let descriptor = unsafe Glibc.open(
+            "\(directory)/\(session).jsonl", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        tell(descriptor >= 0)
+        return descriptor >= 0 ? descriptor : nil
+    }
+
+    private mutating func add(_ line: [UInt8], to session: String, secrets: [[UInt8]]) {
+        guard var file = files.removeValue(forKey: session) else { return }
+        if file.size + line.count > Self.largest {
+            file.lost += 1
+        } else {
+            if file.lost > 0 {
+                file.pending += #"{"lost":\#(file.lost)}"#.utf8
+                file.pending.append(UInt8(ascii: "\n"))
+                file.lost = 0
+            }
+            var line = line
+            Credentials.blank(&line, known: secrets)
+            file.pending += line
+            file.pending.append(UInt8(ascii: "\n"))
+            file.size += line.count + 1
+        }
+        let isLarge = file.pending.count > Self.large
+        files[session] = file
+        if isLarge { write(session) }
+    }
+
+    /// What cannot be written is lost whole lines at a time: the file is cut to where it was.
+    private mutating func write(_ session: String) {
+        guard var file = files.removeValue(forKey: session) else { return }
+        if file.lost > 0, file.pending.isEmpty, file.size < Self.largest {
+            file.pending += Array(#"{"lost":\#(file.lost)}"#.utf8) + [UInt8(ascii: "\n")]
+            file.lost = 0
+        }
+        if !file.pending.isEmpty {
+            let before = lseek(file.descriptor, 0, SEEK_END)
+            if Self.write(file.descriptor, file.pending) {
+                tell(true)
+            } else {
+                if before >= 0 { _ = ftruncate(file.descriptor, before) }
+                file.lost += file.pending.count { $0 == UInt8(ascii: "\n") }
+                tell(false)
+            }
+            file.pending = []
+        }
+        files[session] = file
+    }
+
+    private static func write(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            // SAFETY: the array outlives the call, which reads from within it.
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(
+                    descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return false }
+            written += count
+        }
+        return true
+    }
+
+    /// Once when it begins, once when it is over.
+    private mutating func tell(_ isGood: Bool) {
+        guard isGood == isInTrouble else { return }
+        isInTrouble = !isGood
+        if isGood { return log.write(.info, "recordings are written again") }
+        log.write(.error, "recordings cannot be written", [("directory", .string(directory))])
+    }
+
+    /// Removes recordings that were last written before a moment.
+    static func forget(in directory: String, before moment: WallTime) {
+        // SAFETY: the stream is this call's own; a name is copied before the next is asked for, and
+        // the paths are read during the calls.
+        guard let stream = unsafe opendir(directory) else { return }
+        defer { _ = unsafe closedir(stream) }
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasSuffix(".jsonl") else { continue }
+            var status = stat()
+            guard unsafe lstat("\(directory)/\(name)", &status) == 0,
+                Int64(status.st_mtim.tv_sec) < moment.nanoseconds / 1_000_000_000
+            else { continue }
+            _ = unsafe unlink("\(directory)/\(name)")
+        }
+    }
+}

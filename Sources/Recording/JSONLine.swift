@@ -1,0 +1,146 @@
+import Basics
+import Wire
+
+/// One line of JSON, written from front to back: an object of few members.
+struct JSONLine {
+    private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
+    private var isFirst = true
+
+    mutating func add(_ key: String, _ text: String) {
+        lead(key)
+        JSONText.append(text, to: &bytes)
+    }
+
+    mutating func add(_ key: String, _ number: Int64) {
+        lead(key)
+        bytes += String(number).utf8
+    }
+
+    mutating func add(_ key: String, _ texts: [String]) {
+        lead(key)
+        bytes.append(UInt8(ascii: "["))
+        for (index, text) in texts.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            JSONText.append(text, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// A piece of JSON as it is.
+    mutating func add(_ key: String, json: [UInt8]) {
+        lead(key)
+        bytes += json
+    }
+
+    mutating func add(_ close: Close) {
+        add("code", Int64(close.code))
+        add("reason", close.reason)
+    }
+
+    /// The line, without its end.
+    consuming func end() -> [UInt8] {
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
+    private mutating func lead(_ key: String) {
+        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        isFirst = false
+        JSONText.append(key, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+    }
+}
+
+/// The members of one line, by name.
+struct Fields {
+    /// What is wrong with a line, and what to do about it.
+    struct Wrong: Error { var message: String }
+
+    private let bytes: [UInt8]
+    private let places: [String: ByteRange]
+
+    init(_ bytes: [UInt8]) throws(Wrong) {
+        self.bytes = bytes
+        var places: [String: ByteRange] = [:]
+        do throws(Malformed) {
+            let whole = try JSONPlaces.object(bytes.span)
+            for member in try JSONPlaces.members(bytes.span, whole) {
+                let key = JSONText.unescape(bytes.span, member.key, limit: 64)
+                guard places.updateValue(member.value, forKey: key) == nil else {
+                    throw Malformed(.syntax, at: Int(member.key.lower))
+                }
+            }
+        } catch {
+            throw Wrong(
+                message: "not one JSON object (\(error)); a recording that was cut off ends so: "
+                    + "remove this line and what follows")
+        }
+        self.places = places
+    }
+
+    func has(_ key: String) -> Bool { places[key] != nil }
+
+    func text(_ key: String, limit: Int = 1 << 20) throws(Wrong) -> String {
+        guard let place = places[key],
+            let text = JSONPlaces.string(bytes.span, place, limit: limit)
+        else { throw missing(key, "a text") }
+        return text
+    }
+
+    func number(_ key: String) throws(Wrong) -> Int64 {
+        guard let place = places[key], let number = JSONPlaces.integer(bytes.span, place) else {
+            throw missing(key, "a whole number")
+        }
+        return number
+    }
+
+    func number<Number: FixedWidthInteger>(
+        _ key: String, as: Number.Type
+    ) throws(Wrong) -> Number {
+        guard let number = Number(exactly: try number(key)) else {
+            throw missing(key, "a number up to \(Number.max)")
+        }
+        return number
+    }
+
+    func elements(_ key: String) throws(Wrong) -> [ByteRange] {
+        guard let place = places[key],
+            let elements = try? JSONPlaces.elements(bytes.span, place)
+        else { throw missing(key, "a list") }
+        return elements
+    }
+
+    func texts(_ key: String) throws(Wrong) -> [String] {
+        var texts: [String] = []
+        for place in try elements(key) {
+            guard let text = JSONPlaces.string(bytes.span, place) else {
+                throw missing(key, "a list of texts")
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    func string(at place: ByteRange) -> String? { JSONPlaces.string(bytes.span, place) }
+    func integer(at place: ByteRange) -> Int64? { JSONPlaces.integer(bytes.span, place) }
+
+    func close() throws(Wrong) -> Close {
+        Close(try number("code", as: UInt16.self), try text("reason"))
+    }
+
+    /// A message as the session may have seen it.
+    func message(_ key: String) throws(Wrong) -> [UInt8] {
+        guard let place = places[key] else { throw missing(key, "a message") }
+        do throws(Malformed) {
+            return try Redraft.restore(bytes.span, place)
+        } catch {
+            throw missing(key, "a message")
+        }
+    }
+
+    func missing(_ key: String, _ what: String) -> Wrong {
+        Wrong(
+            message: "\"\(key)\" should be \(what)"
+                + "; the line was changed by hand, or by another program: record the session again")
+    }
+}

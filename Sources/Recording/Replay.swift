@@ -1,0 +1,161 @@
+public import Basics
+public import Policies
+public import Sessions
+import Wire
+
+/// A recorded session, stepped through the machine in virtual time.
+public struct Replay: Sendable {
+    /// Something the machine said of itself, at a time, in words for people.
+    public struct Entry: Equatable, Sendable {
+        public var at: Interval
+        public var lane: String
+        public var what: String
+        public var text: String
+
+        public init(at: Interval, lane: String, what: String, text: String) {
+            (self.at, self.lane, self.what, self.text) = (at, lane, what, text)
+        }
+    }
+
+    /// Something the machine decided.
+    struct Decision: Equatable {
+        var at: Interval
+        /// Equal where two decisions are.
+        var deed: String
+        /// The first word: what it counts as.
+        var kind: String
+        var text: String
+    }
+
+    /// Who wakes the machine.
+    public enum Clock: Sendable {
+        /// The recorded wake-ups: timers that were late are late again, so that the machine sees
+        /// exactly what it saw.
+        case recorded
+        /// The machine's own deadlines, to the nanosecond: another policy has other deadlines.
+        case deadlines
+    }
+
+    /// The first step that did something else than the recording has.
+    public struct Difference: Equatable, Sendable {
+        /// Of the file.
+        public var line: Int
+        public var at: Interval
+        public var recorded: [String]
+        public var replayed: [String]
+    }
+
+    public private(set) var timeline: [Entry] = []
+    /// Where the machine's deeds differ from the recorded ones; only asked of recorded wake-ups.
+    public private(set) var difference: Difference?
+    public private(set) var steps = 0
+    public private(set) var deeds = 0
+    /// Gemini connections it dialed that the recording has no answer for.
+    public private(set) var unanswered: [Link] = []
+    private(set) var decisions: [Decision] = []
+    /// What reached the peers, when: as long as that is the same, so is what they answer.
+    private(set) var effects: [(at: Interval, words: String)] = []
+
+    /// In the words of the proxy's timeline; nil for facts that have none. `payload` is the message
+    /// the fact's ranges point into.
+    public typealias Narrator = (
+        _ fact: Fact, _ payload: Span<UInt8>
+    ) -> (what: String, lane: String, text: String)?
+
+    /// Far from the beginning of a clock, as a real session is.
+    private static let start = Instant(nanoseconds: 3_600_000_000_000)
+    /// A machine that wakes more often than this goes round in circles.
+    private static let mostWakes = 5_000_000
+
+    public static func run(
+        _ recording: Recording, policy: Policy, profiles: Profiles, clock: Clock,
+        narrator: Narrator
+    ) -> Replay {
+        var replay = Replay()
+        let header = recording.header
+        // As long as the one that was shown.
+        let handle = ClientHandle.make(
+            session: header.session, secret: String(repeating: "x", count: 43))
+        var session = Session(
+            id: header.session, policy: policy, profiles: profiles,
+            handle: header.replacesHandles ? handle : "")
+        var actions = Actions()
+        let answered = Set(recording.steps.compactMap { step -> Link? in
+            switch step.event {
+            case .dialed(let link), .dialFailed(let link, _): link
+            default: nil
+            }
+        })
+        let isOwnPolicy = policy == recording.policy
+        var last = Interval.zero
+        var wakes = 0
+        for (index, step) in recording.steps.enumerated() {
+            if clock == .deadlines {
+                while let deadline = session.deadline, wakes < mostWakes {
+                    // A timer is never armed in the past.
+                    let due = max(deadline - start, last + .milliseconds(1))
+                    guard due <= step.at else { break }
+                    wakes += 1
+                    last = due
+                    let wake = Step(at: due, event: .wokeUp, payload: [], deeds: [])
+                    replay.take(wake, &session, &actions, narrator)
+                }
+                // Its own deadlines have woken it; and a back-test keeps to its own policy.
+                if case .wokeUp = step.event { continue }
+                if case .policyChanged = step.event, !isOwnPolicy { continue }
+            }
+            last = max(last, step.at)
+            let did = replay.take(step, &session, &actions, narrator)
+            if clock == .recorded, replay.difference == nil, did != step.deeds {
+                replay.difference = Difference(
+                    line: recording.lines[index], at: step.at, recorded: step.deeds, replayed: did)
+            }
+        }
+        replay.unanswered = replay.effects.compactMap { effect in
+            let words = effect.words.split(separator: " ")
+            guard words.first == "dial", let link = words.last.flatMap({ Link($0) }) else {
+                return nil
+            }
+            return answered.contains(link) ? nil : link
+        }
+        return replay
+    }
+
+    /// - Returns: what was done, in words.
+    @discardableResult
+    private mutating func take(
+        _ step: Step, _ session: inout Session, _ actions: inout Actions, _ narrator: Narrator
+    ) -> [String] {
+        steps += 1
+        session.handle(
+            Self.shifted(step.event), payload: step.payload.span, at: Self.start + step.at,
+            into: &actions)
+        var words: [String] = []
+        words.reserveCapacity(actions.list.count)
+        for action in actions.list {
+            let text = action.words
+            words.append(text)
+            if action.isDeed { effects.append((step.at, text)) }
+            guard case .note(let fact) = action else { continue }
+            let told = narrator(fact, step.payload.span)
+            if let told {
+                timeline.append(
+                    Entry(at: step.at, lane: told.lane, what: told.what, text: told.text))
+            }
+            if let deed = fact.deed {
+                let kind = told?.what ?? deed.split(separator: " ").first.map(String.init) ?? deed
+                decisions.append(
+                    Decision(at: step.at, deed: deed, kind: kind, text: told?.text ?? deed))
+            }
+        }
+        deeds += words.count
+        actions.removeAll()
+        return words
+    }
+
+    /// The one event that has a moment in it.
+    private static func shifted(_ event: Event) -> Event {
+        guard case .drained(let deadline) = event else { return event }
+        return .drained(by: start + (deadline - Instant(nanoseconds: 0)))
+    }
+}
