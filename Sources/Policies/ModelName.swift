@@ -28,4 +28,13 @@ extension Policy.Models {
         let id = modelID(model)
         return allow.contains { ModelPattern($0).closeness(to: id) != nil }
     }
+
+    /// Whether sessions may be with the model of this id: it is allowed, or the policy itself puts
+    /// it in another's place.
+    public func serves(_ id: String) -> Bool {
+        allows(id) || pin.values.contains(id) || fallback.values.contains(id)
+    }
+
+    /// The id of the model that is used where this one is asked for.
+    public func pinned(_ id: String) -> String { pin[id] ?? id }
 }

@@ -205,7 +205,7 @@ extension Policy {
         Setting(
             "models.fallback", \.models.fallback,
             .map(of: .model, to: .model, "mapping of model to model"),
-            "Model -> the sibling new sessions get while it fails.",
+            "Model -> the sibling that sessions get while it fails.",
             example:
                 "models: { fallback: { gemini-3.8-live: gemini-3.1-flash-live-preview } }"),
         Setting(
@@ -214,7 +214,7 @@ extension Policy {
             example: "models: { breaker: off }"),
         Setting(
             "models.breaker.window", \.models.breakerValues.window, .count(1...1000),
-            "How many of a model's latest sessions are looked at.",
+            "How many of the latest attempts to answer a session's first turn are looked at.",
             example: "models: { breaker: { window: 20 } }", when: { $0.models.breakerIsOn }),
         Setting(
             "models.breaker.failures", \.models.breakerValues.failures, .count(1...1000),

@@ -26,7 +26,7 @@ final class AdminPlane: Sendable {
         let token = try token(options, for: wanted)
         let inspector = try inspector(options, shared)
         let scrape = Scrape(
-            mailboxes: mailboxes, log: shared.log, ledger: shared.ledger, inspector: inspector)
+            mailboxes: mailboxes, shared: shared, inspector: inspector)
         do {
             let server = try AdminServer.start(
                 host: wanted.host, port: Int(wanted.port), token: token,

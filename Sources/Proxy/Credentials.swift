@@ -33,7 +33,7 @@ enum Credentials {
         return found ? String(decoding: result, as: UTF8.self) : text
     }
 
-    /// Likewise, and without `known` secrets; in as many bytes, so that no length changes.
+    /// Likewise in JSON, and without `known` secrets; in as many bytes, so that no length changes.
     static func blank(_ bytes: inout [UInt8], known: [[UInt8]]) {
         var index = 0
         while index < bytes.count {
@@ -51,7 +51,10 @@ enum Credentials {
 
     /// The credential that stands at `start`, or behind a mark that does.
     private static func secret(in bytes: [UInt8], at start: Int) -> Range<Int>? {
-        let isInsideWord = start > 0 && isPart(bytes[start - 1])
+        // The letter of an escape (`\n`) belongs to no word.
+        let isInsideWord =
+            start > 0 && isPart(bytes[start - 1])
+            && !(start > 1 && bytes[start - 2] == UInt8(ascii: "\\"))
         for (beginning, length) in beginnings where !isInsideWord {
             guard bytes[start...].starts(with: beginning) else { continue }
             let end = end(of: bytes, from: start)

@@ -145,7 +145,7 @@ struct FactMeter {
             shard.observe(delay.seconds, in: shard.series(.recovery, [tenant, model]))
         case .callRemembered: add(.toolCalls, "remembered")
         case .toolResultsDropped: add(.toolCalls, "dropped")
-        case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
+        case .dialing, .connected, .dialFailed, .setUp, .pinned, .fellBack, .setupCompleted, .activityStarted,
             .activityEnded, .turnStarted, .inputDropped, .malformed, .transcribed, .used,
             .goAwayReceived, .handleReceived, .pinged(.client, _), .troubled, .retrying,
             .replayed, .seeded, .contextLost, .inputHeld, .replyCut, .byproductKept, .madeUp,

@@ -34,7 +34,7 @@ struct ModelLabels {
     /// The label of a session whose setup names a model.
     mutating func label(_ model: String, _ policy: Policy, _ shard: inout Shard) -> String {
         let tenant = policy.tenant
-        guard policy.models.allows(model), model.utf8.count <= Self.longest, !model.isEmpty
+        guard policy.models.serves(model), model.utf8.count <= Self.longest, !model.isEmpty
         else { return Shard.rest }
         if tenants[tenant]?.has(model) == true { return model }
         guard tenants[tenant, default: Known()].named.count < Self.perTenant else {
@@ -48,7 +48,7 @@ struct ModelLabels {
     /// Gemini has taken a setup for the model: its next session counts under its name.
     mutating func accepted(_ model: String, _ policy: Policy) {
         guard let known = tenants[policy.tenant], !known.has(model),
-            known.accepted.count < Self.perTenant, policy.models.allows(model),
+            known.accepted.count < Self.perTenant, policy.models.serves(model),
             model.utf8.count <= Self.longest
         else { return }
         tenants[policy.tenant]?.accepted.insert(model)

@@ -28,6 +28,10 @@ public enum Narration {
         case .dialFailed(_, let failure): ("dial_failed", .gemini, tell(failure))
         case .setUp(let model, let vad):
             ("set_up", .client, "setup for \(model), \(vad.rawValue) voice activity detection")
+        case .pinned(let asked, let model):
+            ("pinned", .turnkeeper, "\(model) in place of \(asked), by models.pin")
+        case .fellBack(let failing, let model):
+            ("fell_back", .turnkeeper, "\(model) in place of \(failing), which fails")
         case .setupCompleted: ("setup_completed", .gemini, "setup complete")
         case .ruleApplied(let rule, let mode, let detail):
             (rule.rawValue, .turnkeeper, tell(rule, mode, detail))

@@ -17,14 +17,13 @@ final class Scrape: Sendable {
     private static let patience = Interval.seconds(1)
 
     private let mailboxes: [Transport.Mailbox]
-    private let log: Log
-    private let ledger: Ledger?
+    private let shared: Shared
     private let inspector: Inspector
+    private var log: Log { shared.log }
 
-    init(mailboxes: [Transport.Mailbox], log: Log, ledger: Ledger?, inspector: Inspector) {
+    init(mailboxes: [Transport.Mailbox], shared: Shared, inspector: Inspector) {
         self.mailboxes = mailboxes
-        self.log = log
-        self.ledger = ledger
+        self.shared = shared
         self.inspector = inspector
     }
 
@@ -66,9 +65,12 @@ final class Scrape: Sendable {
         put(figures.residentBytes, .processResident)
         put(figures.openFiles, .processOpenFiles)
         put(figures.maximumFiles, .processMaximumFiles)
-        if let ledger = ledger?.condition {
+        if let ledger = shared.ledger?.condition {
             put(Double(ledger.queued), .ledgerQueue)
             put(Double(ledger.lost), .ledgerLost)
+        }
+        for (tenant, model, isOpen) in shared.breakers {
+            shard.set(isOpen ? 1 : 0, at: shard.series(.breakerOpen, [tenant, model]))
         }
         put(Double(inspector.readers.now), .eventReaders)
         put(Double(inspector.readers.dropped), .eventReadersDropped)

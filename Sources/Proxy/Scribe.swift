@@ -94,6 +94,10 @@ final class Scribe {
             meter = UsageMeter(profiles.profile(for: model))
             meter?.sentText(bytes: payload.count)
             ledger?.append(.modelNamed(session: session, model: self.model))
+        case .fellBack(_, let model):
+            self.model = model
+            meter?.adopt(profiles.profile(for: model))
+            ledger?.append(.modelNamed(session: session, model: model))
         case .activityStarted: isNextUtterance = true
         case .turnStarted(let number, let input): begin(number, input, moment)
         case .firstAudio: turn?.firstAudio = moment
@@ -114,7 +118,7 @@ final class Scribe {
         case .reconnected(_, let trouble, let means, _):
             if trouble != .goAway { remedied(means.rawValue) }
         case .replayed: remedied("replayed")
-        case .dialing, .dialFailed, .setupCompleted, .ruleApplied, .activityEnded, .inputDropped,
+        case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded, .inputDropped,
             .malformed, .goAwayReceived, .handleReceived, .pinged, .limitReached, .stalled,
             .nudgeEnded,
             .troubled, .retrying, .reconnectFailed, .seeded, .contextLost, .inputHeld, .recovered,

@@ -26,7 +26,7 @@ extension SessionDriver {
             worker.shared.returns.retire(handle, session: id, tenant: policy.tenant, memory)
             if let memory { write(handle, memory) }
         case .forward, .send, .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume, .limit,
-            .close, .note:
+            .close, .choose, .note:
             break
         }
     }

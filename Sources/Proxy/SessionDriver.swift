@@ -218,6 +218,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         worker.actions.removeAll()
         isStepping = false
         if let limit = observer.takeExhausted() { waiting.append(.limitReached(limit)) }
+        if let soft = observer.takeLearned() { waiting.append(.learned(soft: soft)) }
         while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
         // A parked session may wait for a new connection to gemini with none at hand.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
@@ -256,6 +257,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             let bounds = ConnectionLimits(message: limits.message, buffer: limits.buffer)
             client?.limits = bounds
             gemini?.limits = bounds
+        case .choose(let model):
+            let chosen = worker.shared.models.choose(
+                model, for: id, policy, at: worker.loop.now)
+            // Before anything else that waits: so the machine was promised.
+            waiting.insert(.chosen(model: chosen), at: 0)
         case .close(let peer, let close):
             end(peer, close)
         case .recall, .offer, .keep, .retire:

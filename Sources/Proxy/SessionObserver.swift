@@ -26,6 +26,8 @@ final class SessionObserver {
     /// Per turn, what was told of it as metrics; of the last few, for which more may be reported.
     private var told: [Int: TurnUsage] = [:]
     private var model = ""
+    private var witness = Witness()
+    private var learned: Interval?
 
     init(id: String, policy: Policy, account: Account, worker: Worker) {
         self.id = id
@@ -74,6 +76,8 @@ final class SessionObserver {
     func note(_ fact: Fact, payload: Span<UInt8>, policy: Policy, at now: Instant) {
         if case .setUp(let model, _) = fact { name(model, policy) }
         if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy) }
+        if case .fellBack(_, let model) = fact { name(model, policy) }
+        testify(fact, policy, at: now)
         facts.count(fact, &worker.shard)
         story.note(fact)
         let entry = narrate(fact, payload: payload, at: now)
@@ -107,6 +111,35 @@ final class SessionObserver {
         facts = FactMeter(tenant: tenant, model: label)
         tokens = TokenMeter(tenant: tenant, model: label)
         facts.countActive(1, &worker.shard)
+    }
+
+    /// What the session has seen of its model helps those that follow.
+    private func testify(_ fact: Fact, _ policy: Policy, at now: Instant) {
+        let testimony = witness.hear(fact)
+        switch fact {
+        case .setUp, .fellBack:
+            let profile = worker.rulebook.policies.profiles.profile(for: witness.model)
+            learned = worker.shared.models.soft(witness.model, policy, profile)
+        default: break
+        }
+        guard let testimony,
+            let change = worker.shared.models.write(
+                testimony, of: witness.model, by: id, policy, at: now)
+        else { return }
+        worker.shared.log.write(
+            .warning, change == .opened ? "model is skipped" : "model is back",
+            [
+                ("model", .string(witness.model)), ("upstream", .string(policy.upstream.url)),
+                ("session", .string(id)), ("tenant", .string(tenant)),
+            ])
+    }
+
+    /// What earlier sessions know of the model's pace, once per model.
+    @inline(__always)
+    func takeLearned() -> Interval? {
+        guard let soft = learned else { return nil }
+        learned = nil
+        return soft
     }
 
     /// What was told before of the same turn is not told again, and counters never go back: where a

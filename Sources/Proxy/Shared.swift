@@ -18,6 +18,7 @@ final class Shared: Sendable {
     let returns = Returns()
     /// nil where no ledger is kept.
     let returnDesk: ReturnDesk?
+    let models = ModelBook()
     let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// What the newest rulebook was made of.
@@ -46,6 +47,10 @@ final class Shared: Sendable {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
         recorder.know(policies.secrets.compactMap { secrets.text(of: $0) })
+    }
+
+    var breakers: [(tenant: String, model: String, isOpen: Bool)] {
+        models.breakers(policies.withLock { $0 })
     }
 
     /// What no support bundle may contain.

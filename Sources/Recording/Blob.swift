@@ -45,7 +45,9 @@ struct Blob: Equatable {
             JSONText.equals(bytes, members[0].key, "blob"),
             let elements = try? JSONPlaces.elements(bytes, members[0].value)
         else { return nil }
-        let numbers = elements.compactMap { JSONPlaces.integer(bytes, $0).flatMap(Int32.init(exactly:)) }
+        let numbers = elements.compactMap {
+            JSONPlaces.integer(bytes, $0).flatMap(Int32.init(exactly:))
+        }
         guard numbers.count == elements.count, numbers.count == 3 || numbers.count == 5,
             (0...2).contains(numbers[1]), numbers[0] >= numbers[1],
             numbers[2...].allSatisfy({ (0...32_768).contains($0) })
@@ -67,7 +69,9 @@ struct Blob: Equatable {
         var texts: [Int32: [UInt8]] = [:]
         for group in 0..<groups {
             var peak = peaks.max() ?? 0
-            for (step, found) in zip(steps, peaks) where group % step == 0 { peak = min(peak, found) }
+            for (step, found) in zip(steps, peaks) where group % step == 0 {
+                peak = min(peak, found)
+            }
             let text = texts[peak] ?? Self.group(peak)
             texts[peak] = text
             let room = letters - group * 8

@@ -39,6 +39,8 @@ public struct Comparison: Equatable, Sendable {
     public var guessFrom: Interval?
     /// Connections the other policy would open that the recording has no answer for.
     public var unanswered: [UInt32]
+    /// Recorded messages that answered a nudge the other policy would not have sent; left out.
+    public var leftOut: Int
 
     /// Times nearer than this are the same: they differ by nothing a policy does.
     private static let sameTime = Interval.milliseconds(2)
@@ -57,6 +59,7 @@ public struct Comparison: Equatable, Sendable {
             .sorted { $0.what < $1.what }
         changes = Self.changes(was.decisions, would.decisions)
         guessFrom = Self.parting(was.effects, would.effects)
+        leftOut = would.leftOut
         unanswered = would.unanswered.filter { !was.unanswered.contains($0) }
     }
 

@@ -17,7 +17,9 @@ public struct Header: Equatable, Sendable {
     /// The client was shown handles of ours.
     public var replacesHandles = false
 
-    public init(version: String, session: String, began: WallTime, policy: Policy, profiles: Profiles) {
+    public init(
+        version: String, session: String, began: WallTime, policy: Policy, profiles: Profiles
+    ) {
         self.version = version
         self.session = session
         self.began = began

@@ -82,7 +82,8 @@ public struct Redraft: Sendable {
             }
             copy(bytes, at, range.upper, &output)
         case UInt8(ascii: "\""):
-            string(bytes, ByteRange(Int(range.lower) + 1, Int(range.upper) - 1), key, place, &output)
+            string(
+                bytes, ByteRange(Int(range.lower) + 1, Int(range.upper) - 1), key, place, &output)
         default: copy(bytes, range.lower, range.upper, &output)
         }
     }

@@ -52,6 +52,8 @@ public struct Replay: Sendable {
     public private(set) var deeds = 0
     /// Gemini connections it dialed that the recording has no answer for.
     public private(set) var unanswered: [Link] = []
+    /// Messages that answered a nudge which this run did not send.
+    public private(set) var leftOut = 0
     private(set) var decisions: [Decision] = []
     /// What reached the peers, when: as long as that is the same, so is what they answer.
     private(set) var effects: [(at: Interval, words: String)] = []
@@ -67,9 +69,11 @@ public struct Replay: Sendable {
     /// A machine that wakes more often than this goes round in circles.
     private static let mostWakes = 5_000_000
 
+    /// - Parameter baseline: what the recorded policy did by its own deadlines. Where it had nudged
+    ///   and this run has not, what gemini said to that is left out.
     public static func run(
         _ recording: Recording, policy: Policy, profiles: Profiles, clock: Clock,
-        narrator: Narrator
+        against baseline: Replay? = nil, narrator: Narrator
     ) -> Replay {
         var replay = Replay()
         let header = recording.header
@@ -80,13 +84,15 @@ public struct Replay: Sendable {
             id: header.session, policy: policy, profiles: profiles,
             handle: header.replacesHandles ? handle : "")
         var actions = Actions()
-        let answered = Set(recording.steps.compactMap { step -> Link? in
-            switch step.event {
-            case .dialed(let link), .dialFailed(let link, _): link
-            default: nil
-            }
-        })
+        let answered = Set(
+            recording.steps.compactMap { step -> Link? in
+                switch step.event {
+                case .dialed(let link), .dialFailed(let link, _): link
+                default: nil
+                }
+            })
         let isOwnPolicy = policy == recording.policy
+        let nudges = baseline?.nudges ?? []
         var last = Interval.zero
         var wakes = 0
         for (index, step) in recording.steps.enumerated() {
@@ -104,6 +110,10 @@ public struct Replay: Sendable {
                 if case .wokeUp = step.event { continue }
                 if case .policyChanged = step.event, !isOwnPolicy { continue }
             }
+            if replay.lacksNudge(for: step, among: nudges) {
+                replay.leftOut += 1
+                continue
+            }
             last = max(last, step.at)
             let did = replay.take(step, &session, &actions, narrator)
             if clock == .recorded, replay.difference == nil, did != step.deeds {
@@ -119,6 +129,25 @@ public struct Replay: Sendable {
             return answered.contains(link) ? nil : link
         }
         return replay
+    }
+
+    /// Each nudge, until what came of it was over.
+    private var nudges: [ClosedRange<Interval>] {
+        decisions.enumerated().compactMap { index, decision in
+            guard decision.deed.hasPrefix("nudged ") else { return nil }
+            let end = decisions[(index + 1)...].first {
+                ["turn_ended ", "troubled "].contains(where: $0.deed.hasPrefix)
+            }
+            return decision.at...(end?.at ?? Interval(nanoseconds: .max))
+        }
+    }
+
+    private func lacksNudge(for step: Step, among nudges: [ClosedRange<Interval>]) -> Bool {
+        guard !nudges.isEmpty, case .geminiSent(let message, _, _) = step.event,
+            message.members.contains(.serverContent) || message.members.contains(.toolCall),
+            let answered = nudges.lastIndex(where: { $0.contains(step.at) })
+        else { return false }
+        return decisions.count { $0.deed.hasPrefix("nudged ") } <= answered
     }
 
     /// - Returns: what was done, in words.

@@ -10,7 +10,9 @@ public enum ReplayText {
     }
 
     /// Whether the machine did again what it did.
-    public static func verdict(_ replay: Replay, _ recording: Recording, version: String) -> [String] {
+    public static func verdict(_ replay: Replay, _ recording: Recording, version: String)
+        -> [String]
+    {
         var lines: [String] = []
         if recording.lost > 0 {
             lines.append(
@@ -51,6 +53,11 @@ public enum ReplayText {
             lines.append(line(change))
         }
         if let from = comparison.guessFrom, !isToldOfGuess { lines.append(guess(from)) }
+        if comparison.leftOut > 0 {
+            lines.append(
+                "\(comparison.leftOut) recorded messages answered a nudge that would not have been "
+                    + "sent: left out")
+        }
         for link in comparison.unanswered {
             lines.append(
                 "connection \(link) is not in the recording: nothing answers it")
@@ -82,7 +89,8 @@ public enum ReplayText {
     static func seconds(_ interval: Interval) -> String {
         let milliseconds = max(0, interval.milliseconds)
         let rest = String(milliseconds % 1000)
-        return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest + " s"
+        return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest
+            + " s"
     }
 
     private static func time(_ interval: Interval) -> String {
@@ -117,36 +125,45 @@ public enum ReplayJSON {
             inner.add("replayed", difference.replayed)
             line.add("difference", json: inner.end())
         }
-        line.add("timeline", json: list(replay.timeline) { entry, inner in
-            inner.add("at_ms", entry.at.milliseconds)
-            inner.add("lane", entry.lane)
-            inner.add("what", entry.what)
-            inner.add("text", entry.text)
-        })
+        line.add(
+            "timeline",
+            json: list(replay.timeline) { entry, inner in
+                inner.add("at_ms", entry.at.milliseconds)
+                inner.add("lane", entry.lane)
+                inner.add("what", entry.what)
+                inner.add("text", entry.text)
+            })
         if let comparison { line.add("comparison", json: object(comparison)) }
         return line.end()
     }
 
     private static func object(_ comparison: Comparison) -> [UInt8] {
         var line = JSONLine()
-        line.add("settings", json: list(comparison.settings) { setting, inner in
-            inner.add("key", setting.key)
-            inner.add("was", setting.was)
-            inner.add("would", setting.would)
-        })
-        line.add("counts", json: list(comparison.counts) { count, inner in
-            inner.add("what", count.what)
-            inner.add("was", Int64(count.was))
-            inner.add("would", Int64(count.would))
-        })
-        line.add("changes", json: list(comparison.changes) { change, inner in
-            inner.add("change", change.kind.rawValue)
-            inner.add("what", change.what)
-            inner.add("text", change.text)
-            if let was = change.was { inner.add("was_ms", was.milliseconds) }
-            if let would = change.would { inner.add("would_ms", would.milliseconds) }
-        })
+        line.add(
+            "settings",
+            json: list(comparison.settings) { setting, inner in
+                inner.add("key", setting.key)
+                inner.add("was", setting.was)
+                inner.add("would", setting.would)
+            })
+        line.add(
+            "counts",
+            json: list(comparison.counts) { count, inner in
+                inner.add("what", count.what)
+                inner.add("was", Int64(count.was))
+                inner.add("would", Int64(count.would))
+            })
+        line.add(
+            "changes",
+            json: list(comparison.changes) { change, inner in
+                inner.add("change", change.kind.rawValue)
+                inner.add("what", change.what)
+                inner.add("text", change.text)
+                if let was = change.was { inner.add("was_ms", was.milliseconds) }
+                if let would = change.would { inner.add("would_ms", would.milliseconds) }
+            })
         if let from = comparison.guessFrom { line.add("guess_from_ms", from.milliseconds) }
+        line.add("messages_left_out", Int64(comparison.leftOut))
         line.add(
             "unanswered_connections",
             json: Array("[\(comparison.unanswered.map(String.init).joined(separator: ","))]".utf8))

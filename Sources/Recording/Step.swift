@@ -112,7 +112,8 @@ public struct Step: Equatable, Sendable {
 
     /// The word an event is recorded under.
     enum Kind: String, CaseIterable {
-        case opened, client, clientMalformed = "client_malformed", dialed, dialFailed = "dial_failed"
+        case opened, client, clientMalformed = "client_malformed", dialed, dialFailed =
+            "dial_failed"
         case gemini, geminiMalformed = "gemini_malformed", geminiPonged = "gemini_ponged"
         case clientPonged = "client_ponged", clientClosed = "client_closed"
         case geminiClosed = "gemini_closed", clientViolated = "client_violated"

@@ -82,7 +82,9 @@ extension Step {
             extent, voiced: UInt16(clamping: numbers[1]), level: UInt16(clamping: numbers[2]))
     }
 
-    private static func opcode(_ fields: Fields) -> Opcode { fields.has("binary") ? .binary : .text }
+    private static func opcode(_ fields: Fields) -> Opcode {
+        fields.has("binary") ? .binary : .text
+    }
 
     private static func link(_ fields: Fields) throws(Fields.Wrong) -> Link {
         try fields.number("link", as: Link.self)

@@ -19,6 +19,7 @@ extension Action {
         case .pause(let peer): "pause \(peer)"
         case .resume(let peer): "resume \(peer)"
         case .limit: "limit"
+        case .choose(let model): "choose \(model)"
         case .close(let peer, let close): "close \(peer) \(close.words)"
         case .recall: "recall"
         case .offer(_, _, let parks): parks ? "offer parks" : "offer"
@@ -32,7 +33,8 @@ extension Action {
     var isDeed: Bool {
         switch self {
         case .note, .ping, .forward, .recall, .offer, .keep, .retire: false
-        case .send, .dial, .use, .drop, .accept, .refuse, .pause, .resume, .limit, .close: true
+        case .send, .dial, .use, .drop, .accept, .refuse, .pause, .resume, .limit, .choose, .close:
+            true
         }
     }
 }
@@ -47,6 +49,8 @@ extension Fact {
         case .reconnected(let link, let trouble, let means, let time):
             "reconnected \(link) \(trouble.label) \(means.rawValue) \(time.milliseconds)"
         case .setUp(let model, let vad): "set_up \(model) \(vad.rawValue)"
+        case .pinned(let from, let to): "pinned \(from) \(to)"
+        case .fellBack(let from, let to): "fell_back \(from) \(to)"
         case .setupCompleted(let link): "setup_completed \(link)"
         case .ruleApplied(let rule, let mode, let detail):
             "rule_applied \(rule.rawValue) \(mode.rawValue)\(detail.words)"
@@ -129,7 +133,7 @@ extension Fact {
         case .inputHeld: "input_held"
         case .closed(let peer, let close, let author):
             "closed \(peer) \(close.code) by \(author.rawValue)"
-        case .turnEnded, .limitReached, .stalled, .nudged, .nudgeEnded, .troubled,
+        case .pinned, .fellBack, .turnEnded, .limitReached, .stalled, .nudged, .nudgeEnded, .troubled,
             .reconnectFailed, .seeded, .contextLost, .gaveUp, .replyCut, .byproductKept, .madeUp,
             .callRemembered, .toolResultsDropped, .parked, .clientResumed, .handleRefused, .ended:
             words

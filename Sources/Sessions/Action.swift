@@ -21,6 +21,9 @@ public enum Action: Equatable, Sendable {
     /// Read nothing more from the peer, until `resume`.
     case pause(Peer)
     case resume(Peer)
+    /// Say `.chosen` before any other event: whether to have the model with this id, or a sibling
+    /// of `models.fallback`. The setup waits for it.
+    case choose(model: String)
     /// The bounds of both connections from now on.
     case limit(Policy.Limits)
     /// Close frame, closing handshake, end. `Close.abnormal` ends without a frame.

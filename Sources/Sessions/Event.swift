@@ -35,6 +35,10 @@ public enum Event: Equatable, Sendable {
     indirect case policyChanged(Policy)
     /// A budget of the policy is used up; the shell counts money and tokens.
     case limitReached(Limit)
+    /// The answer to `.choose`: the model, or the one to have in its place; ids.
+    case chosen(model: String)
+    /// How long models like this session's take to their first sound here, with a margin.
+    case learned(soft: Interval)
     /// Finish by then.
     case drained(by: Instant)
     /// The answer to `recall`.

@@ -10,7 +10,12 @@ public enum Fact: Equatable, Sendable {
     case dialFailed(Link, DialFailure)
     /// A connection is in use from here on, as number `Link`, after trouble or to forestall it.
     case reconnected(Link, Trouble, Means, after: Interval)
-    /// The setup went to gemini: model id as the client named it, and who finds the turns.
+    /// Another model than the client asked for, because `models.pin` says so; ids.
+    case pinned(from: String, to: String)
+    /// Another model, because this one fails: a new session's, or from here on; ids.
+    case fellBack(from: String, to: String)
+    /// The setup went to gemini: the model it names, in the client's spelling, and who finds the
+    /// turns.
     case setUp(model: String, vad: VAD)
     case setupCompleted(Link)
     /// A rule applied; with `.observe` it only would have.

@@ -79,6 +79,8 @@ struct Line {
 struct Recovery {
     private(set) var trouble: Trouble?
     private(set) var since = Instant(nanoseconds: 0)
+    /// Since when the model in use is tried: a sibling has the whole time to itself.
+    private var began = Instant(nanoseconds: 0)
     /// What gemini closed with, last.
     var close: Close?
     private(set) var attempts = 0
@@ -102,7 +104,10 @@ struct Recovery {
 
     init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
-    mutating func opened(at now: Instant) { since = now }
+    mutating func opened(at now: Instant) {
+        since = now
+        began = now
+    }
 
     /// The first connection could not be opened; the client's upgrade is not answered yet.
     mutating func couldNotOpen() { trouble = .closed(.unavailable) }
@@ -120,6 +125,7 @@ struct Recovery {
         if self.trouble == nil || self.trouble == .goAway || isOld {
             self.trouble = trouble
             since = now
+            began = now
             if !isFlapping {
                 attempts = 0
                 isSlow = false
@@ -148,6 +154,15 @@ struct Recovery {
     }
 
     mutating func startAfresh() { mustBeFresh = true }
+
+    /// The climb begins anew, with another model.
+    mutating func startOver(at now: Instant) {
+        began = now
+        attempts = 0
+        isSlow = false
+        restoredAt = nil
+        suspectSince = nil
+    }
 
     mutating func slowDown() { isSlow = true }
 
@@ -195,7 +210,7 @@ struct Recovery {
             let jitter = delay.nanoseconds / 5
             delay.nanoseconds += Int64.random(in: -jitter...jitter, using: &random)
         }
-        guard now + delay <= since + policy.window || attempts == 0 else {
+        guard now + delay <= began + policy.window || attempts == 0 else {
             return .exhausted("no success within \(policy.window)")
         }
         return .at(now + delay)

@@ -38,7 +38,8 @@ extension Session {
             end(.clientFault, client: Close(1013, reason), gemini: Close(1000), into: &out)
         case .opened, .clientSent, .clientSentMalformed, .dialed, .dialFailed, .geminiSent,
             .geminiSentMalformed, .geminiPonged, .clientPonged, .wokeUp, .policyChanged,
-            .limitReached, .drained, .recalled, .clientReturned, .superseded:
+            .limitReached, .drained, .chosen, .learned, .recalled,
+            .clientReturned, .superseded:
             break
         }
     }
@@ -64,6 +65,7 @@ extension Session {
 
     /// Whether another try would meet the same answer.
     private func isFinal(_ cause: CloseCause) -> Bool {
+        if cause == .model, hasSibling { return false }
         if cause.isFinal || policy.recovery.attempts == 0 || !canReturn { return true }
         // The client's own setup is refused as it stands; a second copy of it would be, too.
         if phase == .settingUp { return cause == .invalid || cause == .policy || cause == .handle }

@@ -27,6 +27,8 @@ extension Session {
             if line.isNextOpen { takeOver(at: now, into: &out) }
             return
         }
+        // A model that is gone does not come back by being asked again.
+        if trouble == .closed(.model), fallBack(at: now, into: &out) { return }
         tryAgain(at: now, into: &out)
     }
 
@@ -156,6 +158,7 @@ extension Session {
         case .awaitingSetup:
             line.state = .bare
             recallLate(at: now, into: &out)
+            releaseSetup(at: now, into: &out)
         case .settingUp, .talking:
             setUpAgain(at: now, into: &out)
         case .closed: break
@@ -379,6 +382,7 @@ extension Session {
             recovery.ended()
             return
         }
+        if trouble.isModels, fallBack(at: now, into: &out) { return }
         giveUp(trouble, why, into: &out)
     }
 

@@ -17,10 +17,8 @@ extension Session {
             converse(passage, payload: payload, at: now, into: &out)
         case .talking where members.contains(.setup), .settingUp where members.contains(.setup):
             refuseSetup(passage, into: &out)
-        case .awaitingSetup where members.contains(.setup) && returning.waiting != nil:
-            refuseSetup(passage, into: &out)
-        case .awaitingSetup where members.contains(.setup) && line.state == .bare:
-            sendSetup(passage, payload: payload, at: now, into: &out)
+        case .awaitingSetup where members.contains(.setup):
+            takeSetup(passage, payload: payload, at: now, into: &out)
         case .dialing, .awaitingSetup, .settingUp, .talking:
             hold(passage, payload: payload, into: &out)
         case .closed:
@@ -198,7 +196,7 @@ extension Session {
                 unanswered.record(
                     made, bytes.span, opcode, limit: terms.buffer, hold: terms.holdAudio)
             case .send(.client, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume,
-                .limit, .close, .recall, .offer, .keep, .retire, .note:
+                .limit, .close, .choose, .recall, .offer, .keep, .retire, .note:
                 break
             }
         }

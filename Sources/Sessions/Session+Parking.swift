@@ -51,7 +51,7 @@ extension Session {
             case .send(.client, let bytes, let opcode):
                 fits = parking.keep(bytes, opcode, limit: terms.buffer) && fits
             case .send(.gemini, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .pause,
-                .resume, .limit, .close, .recall, .offer, .keep, .retire, .note:
+                .resume, .limit, .close, .choose, .recall, .offer, .keep, .retire, .note:
                 out.append(action)
             }
             if hadRoom, parking.dropped > .zero || !fits {
@@ -104,7 +104,7 @@ extension Event {
         case .geminiSent, .geminiSentMalformed: true
         case .opened, .clientSent, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged,
             .clientPonged, .clientClosed, .geminiClosed, .clientViolated, .geminiViolated,
-            .clientStuck, .wokeUp, .policyChanged, .limitReached, .drained, .recalled,
+            .clientStuck, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
             .clientReturned, .superseded:
             false
         }

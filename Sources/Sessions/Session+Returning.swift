@@ -72,7 +72,7 @@ extension Session {
             break
         }
         let bytes = setup.kept ?? []
-        sendSetup(setup, payload: bytes.span, at: now, into: &out)
+        takeSetup(setup, payload: bytes.span, at: now, into: &out)
     }
 
     /// A connection is there for the setup whose claim is answered.
@@ -101,7 +101,7 @@ extension Session {
     ) -> [UInt8] {
         guard let memory = returning.memory else { return neutral }
         // Handles belong to a model, and carry the tools of their session along.
-        if memory.model != read.model || memory.tools != returning.tools || !profile.resumes {
+        if memory.model != setup.model || memory.tools != returning.tools || !profile.resumes {
             handles = Handles()
         }
         let handle = handles.newest(before: now + .milliseconds(1), at: now)

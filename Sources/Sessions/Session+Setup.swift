@@ -14,6 +14,10 @@ struct SetupState {
     var freeTools: [String] = []
     /// `sessionResumption` is ours, so its updates are kept from the client.
     var resumptionInserted = false
+    /// The client's, until it is known which model it is for, or there is somebody to send it to.
+    var waiting: Passage?
+    /// Ids of the models it was for so far.
+    var tried: [String] = []
     /// The message as gemini got it, for the connections that follow; empty before.
     var sent: [UInt8] = []
     var respondsWithAudio = true
@@ -28,22 +32,17 @@ struct SetupState {
 }
 
 extension Session {
-    /// The client's first setup: read, edited where a rule says so, sent.
+    /// The client's first setup: edited where a rule says so, sent.
     mutating func sendSetup(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ passage: Passage, _ read: Setup, for model: String, payload: Span<UInt8>,
+        at now: Instant, into out: inout Actions
     ) {
-        let read: Setup
-        do {
-            read = try Setup.read(payload)
-        } catch {
-            // The scanner let it pass, so the reader will; were they ever to differ, gemini judges.
-            phase = .settingUp
-            line.state = .settingUp(until: .distantFuture)
-            return passage.pass(into: &out)
-        }
-        guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
-        if recalls(read, passage, payload: payload, into: &out) { return }
-        setup.model = read.model
+        let asked = modelID(read.model)
+        let pinned = policy.models.pinned(asked)
+        if pinned != asked { out.note(.pinned(from: asked, to: pinned)) }
+        if model != pinned { out.note(.fellBack(from: pinned, to: model)) }
+        setup.tried = [pinned]
+        name(model, in: read)
         setup.isManualVAD = read.isManualVAD
         setup.transcribesInput = read.transcribesInput
         setup.freeTools = read.functions.filter { $0.behavior == .nonBlocking }.map(\.name)
@@ -55,11 +54,12 @@ extension Session {
         setup.forbidsInterruption = read.forbidsInterruption
         setup.isProactive = read.proactiveAudio == true
         setup.thinks = read.thinkingLevel == "MEDIUM" || read.thinkingLevel == "HIGH"
-        profile = profiles.profile(for: read.model)
         remakeTerms()
 
         offer(read, payload, into: &out)
-        let edits = setupEdits(read, into: &out) + returnEdits
+        var edits =
+            setupEdits(read, for: profiles.profile(for: pinned).family, into: &out) + returnEdits
+        if model != asked { edits.append(.setModel(setup.model)) }
         if edits.isEmpty {
             setup.sent = passage.bytes(payload)
             passage.pass(into: &out)
@@ -68,14 +68,17 @@ extension Session {
         }
         phase = .settingUp
         line.state = .settingUp(until: now + policy.upstream.setup)
-        out.note(.setUp(model: read.model, vad: read.isManualVAD ? .manual : .automatic))
+        out.note(.setUp(model: setup.model, vad: read.isManualVAD ? .manual : .automatic))
     }
 
-    private mutating func setupEdits(_ read: Setup, into out: inout Actions) -> [SetupEdit] {
+    /// - Parameter family: the client wrote the setup for a model of this one.
+    mutating func setupEdits(
+        _ read: Setup, for family: String, into out: inout Actions
+    ) -> [SetupEdit] {
         var edits: [SetupEdit] = []
         let mode = policy.turns.rules[.setupFields]
         if mode != .off {
-            for path in harmfulFields(read) {
+            for path in harmfulFields(read, for: family) {
                 out.note(.ruleApplied(.setupFields, mode, detail: .field(path)))
                 if mode == .enforce { edits.append(.remove(path)) }
             }
@@ -89,13 +92,20 @@ extension Session {
     }
 
     /// Fields this model is known to die of, present in this setup.
-    private func harmfulFields(_ read: Setup) -> [String] {
+    private func harmfulFields(_ read: Setup, for family: String) -> [String] {
         var fields: [String] = []
         if read.handle == .null || read.handle == .empty, profile.rejectsNullHandle {
             fields.append("sessionResumption.handle")
         }
         if read.hasTransparent, profile.rejectsTransparentOffVertex, !read.namesVertexModel {
             fields.append("sessionResumption.transparent")
+        }
+        // Families count thoughts in levels or in tokens, and die of the other's.
+        let thinking = "generationConfig.thinkingConfig"
+        if family != profile.family, read.hasThinkingConfig,
+            !profile.removedSetupFields.contains(thinking)
+        {
+            fields.append(thinking)
         }
         return fields + profile.removedSetupFields.filter { read.has($0) }
     }

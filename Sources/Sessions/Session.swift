@@ -195,6 +195,11 @@ public struct Session: ~Copyable {
             renew(policy, at: now, into: &out)
         case .limitReached(let limit):
             exhaust(limit, into: &out)
+        case .chosen(let model):
+            chosen(model, at: now, into: &out)
+        case .learned(let soft):
+            learnedSoft = soft
+            remakeTerms()
         case .drained(let deadline):
             drainBy = deadline
             leaveIfIdle(at: now, into: &out)

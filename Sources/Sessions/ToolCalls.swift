@@ -65,6 +65,11 @@ struct ToolCalls {
         while let call = reader.nextCall(in: payload) {
             let id = JSONText.unescape(payload, call.id)
             let key = Self.key(call, payload)
+            if !id.isEmpty, calls.contains(where: { $0.geminiID == id || $0.id == id }) {
+                // Delivered twice (failure catalogue 8.4): it is the client's to run once.
+                known += 1
+                continue
+            }
             if let index = calls.firstIndex(where: {
                 $0.key == key && $0.link != link && !$0.isCancelled
             }) {
@@ -76,9 +81,6 @@ struct ToolCalls {
                 continue
             }
             fresh.append(call)
-            guard id.isEmpty || !calls.contains(where: { $0.id == id && $0.isOpen }) else {
-                continue
-            }
             let name = JSONText.unescape(payload, call.name)
             calls.append(
                 Call(

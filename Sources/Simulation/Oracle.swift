@@ -68,7 +68,9 @@ struct Oracle {
         }
         let isSettled =
             world.remedies.turns[.lost] == nil && world.remedies.turns[.interrupted] == nil
-        guard isComplete(world), isSettled, swarm.policy.recovery.replay else { return nil }
+        guard swarm.isManual, isComplete(world), isSettled, swarm.policy.recovery.replay else {
+            return nil
+        }
         let missing = Set(wanted.map(\.value)).subtracting(heard)
         return missing.isEmpty
             ? nil : Failure(invariant: "Heard once", what: "never heard \(missing.sorted())")

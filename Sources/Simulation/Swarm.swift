@@ -21,6 +21,10 @@ struct Swarm: CustomStringConvertible {
     var policy = Policy()
     var scenario = Scenario.healthy
     var dial = Dial.works
+    /// What the policy names for a model that fails.
+    var sibling: String?
+    /// Sessions before this one have found the model to fail.
+    var isSpared = false
     var noInterruption = false
     /// What the operator does, after so long.
     var drain: Interval?
@@ -65,7 +69,20 @@ struct Swarm: CustomStringConvertible {
         }
         // Short enough for the shortest word of a simulated client.
         if random.chance(0.3) { policy.turns.noiseHold = .milliseconds(40) }
+        drawSibling(&random)
         if let disabled { policy.turns.rules[disabled] = .off }
+    }
+
+    private mutating func drawSibling(_ random: inout SeededRandom) {
+        guard random.chance(0.25) else { return }
+        let other = [
+            "gemini-3.1-flash-live-preview", "gemini-3.8-live",
+            "gemini-2.5-flash-native-audio-preview-12-2025",
+        ].randomElement(using: &random)
+        guard let other, other != model else { return }
+        sibling = other
+        policy.models.fallback[model] = other
+        isSpared = random.chance(0.4)
     }
 
     private static func latency(_ random: inout SeededRandom) -> ClosedRange<Int64> {
@@ -128,7 +145,7 @@ struct Swarm: CustomStringConvertible {
             .map { "\($0.rawValue) \(policy.turns.rules[$0].rawValue)" }.joined(separator: ", ")
         return """
             \(model), \(isManual ? "manual" : "automatic") VAD, \(turns) turns, \
-            network \(clientLatency) and \(geminiLatency) ms, \(isSnakeCase ? "snake" : "camel") \
+            sibling \(sibling ?? "none")\(isSpared ? ", spared" : ""), network \(clientLatency) and \(geminiLatency) ms, \(isSnakeCase ? "snake" : "camel") \
             case, \(samplesPerChunk) samples a chunk, dial \(dial.rawValue), \
             no_interruption \(noInterruption)
             habits: \(habits)

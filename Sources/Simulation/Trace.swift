@@ -25,7 +25,10 @@ public struct Trace: Equatable, Sendable {
         case .pause(let peer): add(9 + UInt64(peer.rawValue) * 16)
         case .resume(let peer): add(10 + UInt64(peer.rawValue) * 16)
         case .limit: add(11)
-        case .recall(_, let fingerprint): add(12 ^ fingerprint)
+        case .choose(let model):
+            add(12)
+            add(Array(model.utf8))
+        case .recall(_, let fingerprint): add(16 ^ fingerprint)
         case .offer(_, let fingerprint, _): add(13 ^ fingerprint)
         case .retire: add(14)
         case .keep: add(15)

@@ -265,6 +265,8 @@ final class World {
             clientClose = close
             post(.close(close), to: .client)
         case .close(.gemini, let close): post(.close(close), to: .service(used))
+        case .choose(let model):
+            toSession(.chosen(model: swarm.isSpared ? swarm.sibling ?? model : model), [])
         case .note(let fact): count(fact)
         // Messages under way arrive all the same: the network is not the machine's to stop.
         case .pause, .resume, .limit, .recall, .offer, .keep, .retire: break
@@ -280,7 +282,7 @@ final class World {
             post(.message(step.payload, opcode), to: .client)
         case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
             .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .limitReached, .drained, .recalled,
+            .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
             .clientReturned, .superseded:
             fail("I4", "forward without a message in hand")
         }

@@ -35,9 +35,9 @@ public struct TurnUsage: Equatable, Sendable {
 /// report may come after its turn. Each generation is one bill of one turn, and a turn is the sum
 /// of its bills; so the session's total is what gemini reported, however turns were cut.
 public struct UsageMeter: Sendable {
-    private let tariff: Tariff
-    private let tokensPerSecondIn: Double
-    private let tokensPerSecondOut: Double
+    private var tariff: Tariff
+    private var tokensPerSecondIn: Double
+    private var tokensPerSecondOut: Double
 
     /// The generation under way, or the last one, for which reports may still come.
     private var bill = Bill()
@@ -79,6 +79,13 @@ public struct UsageMeter: Sendable {
     private static let textBytesPerToken: Int64 = 4
 
     public init(_ profile: Profile) {
+        tariff = Tariff(profile.prices)
+        tokensPerSecondIn = profile.tokensPerSecondIn
+        tokensPerSecondOut = profile.tokensPerSecondOut
+    }
+
+    /// Another model has taken over: what is settled from here on has its prices.
+    public mutating func adopt(_ profile: Profile) {
         tariff = Tariff(profile.prices)
         tokensPerSecondIn = profile.tokensPerSecondIn
         tokensPerSecondOut = profile.tokensPerSecondOut

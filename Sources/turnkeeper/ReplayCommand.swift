@@ -110,12 +110,16 @@ private enum Rehearsed {
         _ recording: Recording, _ other: (policy: Policy, profiles: Profiles)
     ) -> Comparison {
         let own = (policy: recording.policy, profiles: recording.profiles)
-        func run(_ side: (policy: Policy, profiles: Profiles)) -> Replay {
+        func run(
+            _ side: (policy: Policy, profiles: Profiles), against baseline: Replay?
+        ) -> Replay {
             Replay.run(
                 recording, policy: side.policy, profiles: side.profiles, clock: .deadlines,
-                narrator: narrator(recording.policy))
+                against: baseline, narrator: narrator(recording.policy))
         }
-        return Comparison(run(own), own, run(other), other, model: recording.model)
+        let was = run(own, against: nil)
+        return Comparison(
+            was, own, run(other, against: was), other, model: recording.model)
     }
 }
 
@@ -123,7 +127,7 @@ private enum Rehearsed {
 private enum Input {
     /// A whole file; nil where it cannot be read, or is larger.
     static func file(_ path: String, limit: Int) -> [UInt8]? {
-        // SAFETY, to the end: the path and the array outlive the calls, which write within it.
+        // SAFETY: the path and the array outlive the calls, which write within it.
         let descriptor = unsafe tk_open(path)
         guard descriptor >= 0 else { return nil }
         defer { tk_close(descriptor, 0) }

@@ -171,7 +171,7 @@ struct PolicySetTests {
                 budget: { session_usd: 0.5, day_usd: null, session_tokens: 5000000000 }
                 """))
         #expect(policy.models.breaker == nil)
-        #expect(policy.log.record)
+        #expect(policy.log.record == .on)
         #expect(policy.stalls.soft == .off)
         #expect(policy.stalls.hard == .value(.seconds(9)))
         #expect(policy.turns.flush == .profile)

@@ -7,7 +7,7 @@ import Wire
 @testable import Recording
 
 /// A session as a proxy would have recorded it: plays a machine and writes down what happens.
-struct Tape {
+struct Tape: ~Copyable {
     private(set) var text: [UInt8]
     private var session: Session
     private var actions = Actions()
@@ -76,16 +76,19 @@ struct Tape {
             let pcm = String(repeating: "iBOIE4gT", count: 400)
             for _ in 0..<10 {
                 try tape.client(
-                    #"{"realtimeInput":{"audio":{"data":"\#(pcm)","mimeType":"audio/pcm;rate=16000"}}}"#)
+                    #"{"realtimeInput":{"audio":{"data":"\#(pcm)","mimeType":"audio/pcm;rate=16000"}}}"#
+                )
                 tape.wait(.milliseconds(75))
             }
             try tape.client(#"{"realtimeInput":{"activityEnd":{}}}"#)
             tape.wait(.milliseconds(400))
             guard turn == 1 else { break }
             try tape.gemini(
-                #"{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"\#(pcm)"}}]}}}"#)
+                #"{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"\#(pcm)"}}]}}}"#
+            )
             try tape.gemini(
-                #"{"serverContent":{"generationComplete":true,"turnComplete":true},"sessionResumptionUpdate":{"newHandle":"h-0123456789abcdef","resumable":true}}"#)
+                #"{"serverContent":{"generationComplete":true,"turnComplete":true},"sessionResumptionUpdate":{"newHandle":"h-0123456789abcdef","resumable":true}}"#
+            )
             tape.wait(.seconds(2))
         }
         tape.wait(.seconds(14))
@@ -112,9 +115,12 @@ struct RecordingTests {
     }
 
     private func run(
-        _ recording: Recording, _ policy: Policy = Tape.policy, _ clock: Replay.Clock
+        _ recording: Recording, _ clock: Replay.Clock, by policy: Policy = Tape.policy,
+        against baseline: Replay? = nil
     ) -> Replay {
-        Replay.run(recording, policy: policy, profiles: .builtIn, clock: clock) { fact, _ in
+        Replay.run(
+            recording, policy: policy, profiles: .builtIn, clock: clock, against: baseline
+        ) { fact, _ in
             (String(fact.words.split(separator: " ")[0]), "lane", fact.words)
         }
     }
@@ -137,7 +143,8 @@ struct RecordingTests {
                         status: 429, contentType: "a/b", body: Array("x\"y".utf8), retryAfter: "7")),
                 ""
             ),
-            (.dialFailed(2, .unreachable("no\nroute")), ""), (.dialFailed(2, .timedOut("slow")), ""),
+            (.dialFailed(2, .unreachable("no\nroute")), ""),
+            (.dialFailed(2, .timedOut("slow")), ""),
             (.geminiSent(server, .binary, 3), update),
             (.geminiSentMalformed(Malformed(.tooDeep, at: 9), .binary, 1), ""),
             (.geminiPonged(1, .milliseconds(3)), ""), (.clientPonged(.milliseconds(4)), ""),
@@ -167,7 +174,8 @@ struct RecordingTests {
 
     @Test("its own deadlines lead the machine to the same decisions")
     func deadlines() throws {
-        let recording = try read(try Tape.stalled().text)
+        let tape = try Tape.stalled()
+        let recording = try read(tape.text)
         #expect(
             run(recording, .deadlines).decisions.map(\.deed)
                 == run(recording, .recorded).decisions.map(\.deed))
@@ -175,7 +183,8 @@ struct RecordingTests {
 
     @Test("a line that was changed is found out")
     func tampered() throws {
-        let text = String(decoding: try Tape.stalled().text, as: UTF8.self)
+        let tape = try Tape.stalled()
+        let text = String(decoding: tape.text, as: UTF8.self)
         let changed = text.replacing("note nudged 2", with: "note nudged 7")
         #expect(changed != text)
         let replay = run(try read(Array(changed.utf8)), .recorded)
@@ -186,16 +195,19 @@ struct RecordingTests {
 
     @Test("a policy without nudges shows what becomes of them, and from where on it is a guess")
     func backTest() throws {
-        let recording = try read(try Tape.stalled().text)
+        let tape = try Tape.stalled()
+        let recording = try read(tape.text)
         var other = Tape.policy
         other.stalls.nudges = 0
-        let (was, would) = (run(recording, .deadlines), run(recording, other, .deadlines))
+        let was = run(recording, .deadlines)
+        let would = run(recording, .deadlines, by: other, against: was)
         let comparison = Comparison(
             was, (Tape.policy, .builtIn), would, (other, .builtIn), model: recording.model)
         #expect(comparison.settings == [.init(key: "stalls.nudges", was: "2", would: "0")])
         let nudges = try #require(comparison.counts.first { $0.what == "nudged" })
         #expect(nudges.was > 0 && nudges.would == 0)
-        let gone = try #require(comparison.changes.first { $0.kind == .gone && $0.what == "nudged" })
+        let gone = try #require(
+            comparison.changes.first { $0.kind == .gone && $0.what == "nudged" })
         let from = try #require(comparison.guessFrom)
         #expect(from <= gone.at)
         #expect(comparison.changes.contains { $0.kind != .gone })
@@ -213,14 +225,18 @@ struct RecordingTests {
             (#"{"at":1,"event":"sneezed"}"#, "should be"),
             (#"{"at":"x","event":"opened"}"#, "whole number"),
             (#"{"at":1,"event":"gemini","message":{}}"#, "message"),
-            (#"{"at":1,"event":"client","message":{"realtimeInput":{"audio":{"data":{"blob":[2000000000,0,1]}}}}}"#, "message"),
+            (
+                #"{"at":1,"event":"client","message":{"realtimeInput":{"audio":{"data":{"blob":[2000000000,0,1]}}}}}"#,
+                "message"
+            ),
             (#"{"at":1,"event":"dialed","link":-1}"#, "link"),
         ])
     func malformed(line: String, words: String) throws {
-        let header = try Tape.stalled().text.split(separator: 10)[0]
-        let error = #expect(throws: Recording.Unreadable.self) {
-            _ = try read(header + [10] + Array(#"{"at":0,"event":"opened"}"#.utf8) + [10] + line.utf8)
-        }
+        let tape = try Tape.stalled()
+        let header = tape.text.split(separator: 10)[0]
+        let lines = [Array(header), Array(#"{"at":0,"event":"opened"}"#.utf8), Array(line.utf8)]
+        let text = Array(lines.joined(separator: [10]))
+        let error = #expect(throws: Recording.Unreadable.self) { _ = try read(text) }
         let complaint = try #require(error?.complaints.first)
         #expect(complaint.line == 3)
         #expect(complaint.message.contains(words), "\(complaint.message)")
@@ -239,7 +255,8 @@ struct RecordingTests {
 
     @Test("lost lines are counted")
     func lost() throws {
-        let text = try Tape.stalled().text + Array("{\"lost\":3}\n{\"end\":\"session\"}\n".utf8)
+        let tape = try Tape.stalled()
+        let text = tape.text + Array("{\"lost\":3}\n{\"end\":\"session\"}\n".utf8)
         #expect(try read(text).lost == 3)
     }
 }

@@ -11,8 +11,9 @@ struct RedraftTests {
     ) throws -> String {
         let redraft = Redraft(
             keepsWords: words, keepsArguments: arguments, keepsAudio: audio, salt: 7)
-        let bytes = try #require(redraft.redraft(Array(message.utf8).span))
-        return String(decoding: bytes, as: UTF8.self)
+        let original = Array(message.utf8)
+        let bytes = redraft.redraft(original.span)
+        return String(decoding: try #require(bytes), as: UTF8.self)
     }
 
     private func restored(_ text: String) throws -> String {
@@ -48,9 +49,9 @@ struct RedraftTests {
         )
         #expect(found == was)
         for limit in Blob.samplings {
-            #expect(
-                Loudness.ofPCM16(base64: other.span, found.audio, limit: limit).peak
-                    == Loudness.ofPCM16(base64: one.span, was.audio, limit: limit).peak)
+            let loudness = Loudness.ofPCM16(base64: one.span, was.audio, limit: limit)
+            let heard = Loudness.ofPCM16(base64: other.span, found.audio, limit: limit)
+            #expect(heard.peak == min(loudness.peak, 32_768))
         }
     }
 
@@ -67,9 +68,10 @@ struct RedraftTests {
             Loudness.ofPCM16(base64: original.span, range, limit: $0).peak
         }
         #expect(Set(peaks).count > 1)
-        #expect(
-            [24, 48, 512].map { Loudness.ofPCM16(base64: again.span, range, limit: $0).peak }
-                == peaks)
+        let found = [24, 48, 512].map {
+            Loudness.ofPCM16(base64: again.span, range, limit: $0).peak
+        }
+        #expect(found == peaks)
     }
 
     @Test("words are kept, or become fillers of the same length that are equal where words are")
@@ -81,7 +83,8 @@ struct RedraftTests {
         #expect(filled.utf8.count == original.utf8.count)
         #expect(!filled.contains("Anna") && !filled.contains("hello"))
         let (one, other) = (Array(original.utf8), Array(filled.utf8))
-        #expect(try ServerMessage.scan(other.span) == ServerMessage.scan(one.span))
+        let (was, found) = (try ServerMessage.scan(one.span), try ServerMessage.scan(other.span))
+        #expect(found == was)
     }
 
     @Test("arguments and results of tools become fillers, equal where they were")
@@ -98,7 +101,9 @@ struct RedraftTests {
         let result =
             #"{"toolResponse":{"functionResponses":[{"id":"a","response":{"x":1}},{"response":{}}]}}"#
         #expect(!(try redraft(result)).contains(#""x""#))
-        _ = try JSONPlaces.object(Array(try redraft(result)).map { $0.asciiValue ?? 0 }.span)
+        let bytes = Array(try redraft(result).utf8)
+        let whole = try JSONPlaces.object(bytes.span)
+        #expect(whole.count == result.utf8.count)
     }
 
     @Test("handles and headers of tool servers never are in a recording")
@@ -121,6 +126,8 @@ struct RedraftTests {
     @Test("what is no message is nothing", arguments: ["", "[]", "{", "nonsense"])
     func nonsense(text: String) {
         let redraft = Redraft(keepsWords: true, keepsArguments: true, keepsAudio: true, salt: 1)
-        #expect(redraft.redraft(Array(text.utf8).span) == nil)
+        let bytes = Array(text.utf8)
+        let kept = redraft.redraft(bytes.span)
+        #expect(kept == nil)
     }
 }

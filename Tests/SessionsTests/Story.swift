@@ -105,6 +105,7 @@ struct Story {
         case .resume(let peer): "    -> resume \(peer)"
         case .limit(let limits):
             "    -> limit messages to \(limits.message) B, buffers to \(limits.buffer) B"
+        case .choose(let model): "    -> choose \(model)"
         case .close(let peer, let close): "    -> close \(peer) \(close.code) \(close.reason)"
         case .recall(let claim, _): "    -> recall \(claim)"
         case .offer(let handle, _, let parks):
@@ -163,12 +164,24 @@ struct Story {
         case "client.dead": policy.client.dead = try interval(parts[1])
         case "log.transcripts": policy.log.transcripts = parts[1] == "true"
         case "client.ping": policy.client.ping = try interval(parts[1])
+        case "recovery.rebuild": policy.recovery.rebuild = parts[1] == "true"
+        case "models.allow": policy.models.allow = [String(parts[1])]
+        case "models.pin": policy.models.pin = try mapping(parts[1])
+        case "models.fallback": policy.models.fallback = try mapping(parts[1])
+        case "models.breaker": policy.models.breaker = parts[1] == "off" ? nil : .init()
         default:
             guard let rule = Rule(rawValue: String(parts[0])),
                 let mode = Mode(rawValue: String(parts[1]))
             else { throw StoryError("no such rule and mode: \(text)") }
             policy.turns.rules[rule] = mode
         }
+    }
+
+    /// `OLD:NEW`
+    private static func mapping(_ text: Substring) throws -> [String: String] {
+        let names = text.split(separator: ":").map(String.init)
+        guard names.count == 2 else { throw StoryError("OLD:NEW, not \(text)") }
+        return [names[0]: names[1]]
     }
 }
 

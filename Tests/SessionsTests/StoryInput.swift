@@ -29,6 +29,9 @@ enum StoryInput {
                 try Story.set(word, in: &policy)
             }
             return (.policyChanged(policy), [])
+        case ("chosen", let model): return (.chosen(model: model), [])
+        case ("learned", let soft):
+            return (.learned(soft: try Story.interval(soft[...])), [])
         case ("used-up", let key):
             guard let limit = Limit(rawValue: key) else { throw StoryError("no limit \(key)") }
             return (.limitReached(limit), [])

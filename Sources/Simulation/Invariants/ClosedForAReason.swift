@@ -27,7 +27,8 @@ struct ClosedForAReason: Invariant {
                 }
             case .note(.ended): isEnded = true
             case .forward, .send, .dial, .use, .drop, .accept, .ping, .close, .note, .pause,
-                .resume, .limit, .recall, .offer, .keep, .retire:
+                .resume, .limit, .choose, .recall, .offer,
+                .keep, .retire:
                 break
             }
         }
@@ -53,7 +54,8 @@ struct ClosedForAReason: Invariant {
         case .clientStuck: close.code == 1013
         case .wokeUp: close == .abnormal || close.code == 1011 || close.code == 1008
         case .opened, .dialed, .dialFailed, .geminiSent, .geminiSentMalformed, .geminiPonged,
-            .clientPonged, .clientClosed, .policyChanged, .limitReached, .drained, .recalled,
+            .clientPonged, .clientClosed, .policyChanged, .limitReached, .drained,
+            .chosen, .learned, .recalled,
             .clientReturned, .superseded:
             false
         }

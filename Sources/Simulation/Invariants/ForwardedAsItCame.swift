@@ -41,6 +41,7 @@ struct ForwardedAsItCame: Invariant {
             case .note(.ruleApplied(_, .enforce, _)), .note(.toolResultsDropped): isTouched = true
             // A result for a call that died, or that goes by another id now.
             case .note(.toolAnswered): isTouched = true
+            case .choose: isTouched = true
             case .send, .dial, .use, .drop, .accept, .refuse, .ping, .close, .note, .pause, .resume,
                 .limit, .recall, .offer, .keep, .retire:
                 break

@@ -1,0 +1,100 @@
+import Basics
+import Policies
+import Sessions
+import Synchronization
+
+/// What the sessions of this process have learned of the models: which ones fail, and how long each
+/// takes. By upstream and model, since regions fail one by one. Behind one lock, touched when a
+/// session begins and once or twice a turn, never for a message.
+final class ModelBook: Sendable {
+    private struct Key: Hashable {
+        var upstream: String
+        var model: String
+    }
+
+    private struct Page {
+        var breaker = Breaker()
+        var times = ResponseTimes()
+    }
+
+    private let pages = Mutex<[Key: Page]>([:])
+
+    /// Models are known here once gemini has answered for them, or a policy has a sibling for them;
+    /// no deployment has this many.
+    private static let limit = 512
+
+    /// The model a new session gets: the one asked for, or the first of its siblings that works.
+    /// Where all fail, the one asked for.
+    func choose(
+        _ model: String, for session: String, _ policy: Policy, at now: Instant
+    ) -> String {
+        guard let terms = policy.models.breaker else { return model }
+        return pages.withLock { pages in
+            var seen: Set<String> = []
+            var candidate = model
+            while seen.insert(candidate).inserted {
+                let key = Key(upstream: policy.upstream.url, model: candidate)
+                if pages[key]?.breaker.admits(session, terms, at: now) ?? true { return candidate }
+                guard let next = policy.models.fallback[candidate] else { break }
+                candidate = next
+            }
+            return model
+        }
+    }
+
+    /// Takes down what a session has seen of its model.
+    func write(
+        _ testimony: Witness.Testimony, of model: String, by session: String, _ policy: Policy,
+        at now: Instant
+    ) -> Breaker.Change? {
+        let key = Key(upstream: policy.upstream.url, model: model)
+        return pages.withLock { pages in
+            if pages[key] == nil {
+                guard pages.count < Self.limit, isWorthAPage(testimony, model, policy) else {
+                    return nil
+                }
+                pages[key] = Page()
+            }
+            if case .sounded(let time, _) = testimony { pages[key]?.times.add(time) }
+            guard let terms = policy.models.breaker else { return nil }
+            switch testimony {
+            case .failed: return pages[key]?.breaker.failed(session, terms, at: now)
+            case .retired: return pages[key]?.breaker.retired(session, terms, at: now)
+            case .answered, .sounded(_, isFirst: true): return pages[key]?.breaker.answered(session)
+            case .sounded(_, isFirst: false): return nil
+            }
+        }
+    }
+
+    /// Clients make names up; the service answers only for those there are.
+    private func isWorthAPage(
+        _ testimony: Witness.Testimony, _ model: String, _ policy: Policy
+    ) -> Bool {
+        switch testimony {
+        case .answered, .sounded: true
+        case .failed, .retired:
+            policy.models.fallback[model] != nil || policy.models.fallback.values.contains(model)
+        }
+    }
+
+    /// How long to wait for the model's first sound, once enough of them were heard.
+    func soft(_ model: String, _ policy: Policy, _ profile: Profile) -> Interval? {
+        let key = Key(upstream: policy.upstream.url, model: model)
+        return pages.withLock { $0[key]?.times.soft(family: profile.soft) }
+    }
+
+    /// Every model that some policy has a sibling for, with the tenant whose policy it is.
+    func breakers(_ policies: PolicySet) -> [(tenant: String, model: String, isOpen: Bool)] {
+        let tenants = policies.tenants + (policies.stranger.map { [$0] } ?? [])
+        return pages.withLock { pages in
+            tenants.flatMap { tenant in
+                let policy = tenant.policy
+                return policy.models.fallback.keys.sorted().map { model in
+                    let key = Key(upstream: policy.upstream.url, model: model)
+                    let isOpen = policy.models.breaker != nil && pages[key]?.breaker.isOpen == true
+                    return (policy.tenant, model, isOpen)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Basics
+import Policies
+import Wire
+
+// Which model the conversation is with: the one asked for, the one it is pinned to, or a sibling.
+extension Session {
+    /// The client's setup: for which model, if it may have that one.
+    mutating func takeSetup(
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        guard setup.waiting == nil, returning.waiting == nil else { return refuseSetup(passage, into: &out) }
+        guard line.state == .bare else {
+            // The connection was lost before it was of any use; the next one gets it.
+            out.note(.ruleApplied(.earlyInput, .enforce, detail: .messages(1)))
+            return keepSetup(passage, payload: payload)
+        }
+        let read: Setup
+        do {
+            read = try Setup.read(payload)
+        } catch {
+            // The scanner let it pass, so the reader will; were they ever to differ, gemini judges.
+            phase = .settingUp
+            line.state = .settingUp(until: .distantFuture)
+            return passage.pass(into: &out)
+        }
+        guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
+        let model = policy.models.pinned(modelID(read.model))
+        guard model.isEmpty || policy.models.serves(model) else {
+            return refuseModel(model, into: &out)
+        }
+        if recalls(read, passage, payload: payload, into: &out) { return }
+        if isChoice(model, read) {
+            keepSetup(passage, payload: payload)
+            return out.append(.choose(model: model))
+        }
+        sendSetup(passage, read, for: model, payload: payload, at: now, into: &out)
+    }
+
+    private mutating func keepSetup(_ passage: Passage, payload: Span<UInt8>) {
+        setup.waiting = Passage(
+            message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
+    }
+
+    /// Whether sessions before this one may have learned something of the model. A handle of the
+    /// client's belongs to the model it names.
+    private func isChoice(_ model: String, _ read: Setup) -> Bool {
+        policy.models.breaker != nil && policy.models.fallback[model] != nil
+            && !read.handle.isPresent
+    }
+
+    /// What the shell knows of the model, or of its sibling, was asked for and is here.
+    mutating func chosen(_ model: String, at now: Instant, into out: inout Actions) {
+        guard line.state == .bare, phase == .awaitingSetup, let waiting = setup.waiting,
+            let kept = waiting.kept, let read = try? Setup.read(kept.span)
+        else { return }
+        setup.waiting = nil
+        sendSetup(waiting, read, for: model, payload: kept.span, at: now, into: &out)
+    }
+
+    /// There is somebody again to send the client's setup to.
+    mutating func releaseSetup(at now: Instant, into out: inout Actions) {
+        guard let waiting = setup.waiting, let kept = waiting.kept else { return }
+        setup.waiting = nil
+        takeSetup(waiting, payload: kept.span, at: now, into: &out)
+    }
+
+    private mutating func refuseModel(_ model: String, into out: inout Actions) {
+        // A close frame has room for 123 bytes.
+        let reason = words("models.allow has no \(model.prefix(40))")
+        end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
+    }
+
+    /// Puts a model in place of the one that `sent` names, in the spelling that the client uses.
+    mutating func name(_ model: String, in read: Setup) {
+        let prefix = read.model.utf8.dropLast(modelID(read.model).utf8.count)
+        setup.model = String(decoding: prefix, as: UTF8.self) + model
+        setup.tried.append(model)
+        profile = profiles.profile(for: setup.model)
+        learnedSoft = nil
+    }
+
+    // MARK: Falling back
+
+    /// The model to go on with, should this one be of no use; none is tried twice.
+    private var sibling: String? {
+        guard policy.recovery.attempts > 0, canReturn,
+            phase == .settingUp || policy.recovery.rebuild,
+            let sibling = policy.models.fallback[modelID(setup.model)],
+            !setup.tried.contains(sibling)
+        else { return nil }
+        return sibling
+    }
+
+    var hasSibling: Bool { sibling != nil }
+
+    /// Goes on with the sibling: with a fresh session, since a handle belongs to its model.
+    /// False where there is none. The line is down.
+    mutating func fallBack(at now: Instant, into out: inout Actions) -> Bool {
+        guard let sibling, let read = try? Setup.read(setup.sent.span) else { return false }
+        out.note(.fellBack(from: modelID(setup.model), to: sibling))
+        let family = profile.family
+        name(sibling, in: read)
+        remakeTerms()
+        let edits =
+            setupEdits(read, for: family, into: &out) + [
+                .setModel(setup.model), .remove("sessionResumption.handle"),
+            ]
+        if let edited = try? Setup.edit(setup.sent.span, edits) {
+            if !read.hasSessionResumption, profile.resumes {
+                setup.resumptionInserted = edited.touched.contains("sessionResumption")
+            }
+            setup.sent = edited.bytes
+        }
+        if phase == .settingUp, read.handle.isPresent { out.note(.contextLost) }
+        handles = Handles()
+        contextAudio = nil
+        recovery.startOver(at: now)
+        dialNext(into: &out)
+        return true
+    }
+}

@@ -1,0 +1,84 @@
+public import Basics
+import Policies
+import Wire
+
+/// What the facts of one session say of the model it is with; for `Breaker` and `ResponseTimes`,
+/// which outlive it.
+public struct Witness: Sendable {
+    /// Id of the model, empty before the setup.
+    public private(set) var model = ""
+    private var hasAnswered = false
+    /// A remedy was needed for this turn: how long it took says nothing of the healthy.
+    private var isTainted = false
+
+    public enum Testimony: Equatable, Sendable {
+        /// The connection ended, by no fault of the client's, before the model had said anything.
+        case failed
+        /// There is no such model any more.
+        case retired
+        /// The model spoke for the first time.
+        case answered
+        /// A turn that nothing went wrong with took so long to its first sound; `isFirst`: and it
+        /// was the first.
+        case sounded(after: Interval, isFirst: Bool)
+    }
+
+    public init() {}
+
+    public mutating func hear(_ fact: Fact) -> Testimony? {
+        switch fact {
+        case .setUp(let model, _): begin(model)
+        case .fellBack(_, let model): begin(model)
+        case .turnStarted: isTainted = false
+        case .nudged: isTainted = true
+        case .troubled(let trouble, _):
+            isTainted = true
+            // Whatever else stalls may be the client's noise; a setup is not.
+            if trouble == .stalled(.setupUnanswered), !hasAnswered { return .failed }
+        case .closed(.gemini, let close, by: .gemini):
+            let cause = CloseCause(close)
+            if model.isEmpty { return nil }
+            if cause == .model { return .retired }
+            if cause.isOutage, !hasAnswered { return .failed }
+        case .firstAudio(_, let delay):
+            let isFirst = !hasAnswered
+            hasAnswered = true
+            if !isTainted { return .sounded(after: delay, isFirst: isFirst) }
+            return isFirst ? .answered : nil
+        case .turnEnded(_, .answered):
+            defer { hasAnswered = true }
+            return hasAnswered ? nil : .answered
+        default: break
+        }
+        return nil
+    }
+
+    private mutating func begin(_ model: String) {
+        self.model = modelID(model)
+        hasAnswered = false
+    }
+}
+
+extension CloseCause {
+    /// The service failed, not the client, its key or the network.
+    var isOutage: Bool {
+        switch self {
+        case .internalError, .deadline, .unavailable, .model: true
+        case .normal, .lost, .invalid, .policy, .credential, .quota, .handle, .region, .goAway,
+            .application, .other:
+            false
+        }
+    }
+}
+
+extension Trouble {
+    /// Another model may do better.
+    var isModels: Bool {
+        switch self {
+        // A quota is counted for each model.
+        case .closed(let cause): cause.isOutage || cause == .quota || cause == .other
+        case .stalled: true
+        case .dead, .goAway: false
+        }
+    }
+}

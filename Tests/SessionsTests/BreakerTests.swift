@@ -1,0 +1,211 @@
+import Basics
+import Policies
+import Sessions
+import Testing
+import Wire
+
+/// By default: five failures among the latest ten, from three sessions; a probe a minute.
+@Suite struct BreakerTests {
+    private let terms = Policy.Breaker()
+    private let start = Instant(nanoseconds: 0)
+
+    private func opened() -> Box {
+        let breaker = Box()
+        for session in ["a", "a", "b", "b", "c"] {
+            _ = breaker.failed(session, terms, at: start)
+        }
+        return breaker
+    }
+
+    @Test("five failures from three sessions open it")
+    func opens() {
+        let breaker = Box()
+        for session in ["a", "a", "b", "b"] {
+            #expect(breaker.failed(session, terms, at: start) == nil)
+            #expect(breaker.admits("x", terms, at: start))
+        }
+        #expect(breaker.failed("c", terms, at: start) == .opened)
+        #expect(breaker.isOpen)
+        #expect(!breaker.admits("x", terms, at: start))
+        #expect(breaker.failed("d", terms, at: start) == nil)
+    }
+
+    @Test("one broken client opens nothing, however often it fails")
+    func oneClient() {
+        let breaker = Box()
+        for _ in 0..<2000 { #expect(breaker.failed("a", terms, at: start) == nil) }
+        #expect(breaker.failed("b", terms, at: start) == nil)
+        #expect(!breaker.isOpen)
+        #expect(breaker.failed("c", terms, at: start) == .opened)
+    }
+
+    @Test("failures that answers have pushed out of the window do not count")
+    func window() {
+        let breaker = Box()
+        for session in ["a", "b", "c", "d"] { _ = breaker.failed(session, terms, at: start) }
+        for number in 0..<7 { #expect(breaker.answered("ok \(number)") == nil) }
+        #expect(breaker.failed("e", terms, at: start) == nil)
+        #expect(breaker.failed("f", terms, at: start) == nil)
+        #expect(!breaker.isOpen)
+    }
+
+    @Test("while it is open one session per interval tries the model")
+    func probes() {
+        let breaker = opened()
+        #expect(!breaker.admits("early", terms, at: start + .milliseconds(59_999)))
+        let due = start + .seconds(60)
+        #expect(breaker.admits("probe", terms, at: due))
+        #expect(!breaker.admits("next", terms, at: due))
+        #expect(!breaker.admits("next", terms, at: due + .seconds(59)))
+        #expect(breaker.admits("next", terms, at: due + .seconds(60)))
+    }
+
+    @Test("the probe's answer heals it, nobody else's does")
+    func heals() {
+        let breaker = opened()
+        #expect(breaker.admits("probe", terms, at: start + .seconds(60)))
+        #expect(breaker.answered("an older session") == nil)
+        #expect(breaker.isOpen)
+        #expect(breaker.answered("probe") == .healed)
+        #expect(breaker.value == Breaker())
+    }
+
+    @Test("a probe that needed a second attempt heals nothing")
+    func lame() {
+        let breaker = opened()
+        #expect(breaker.admits("probe", terms, at: start + .seconds(60)))
+        #expect(breaker.failed("probe", terms, at: start + .seconds(61)) == nil)
+        #expect(breaker.answered("probe") == nil)
+        #expect(breaker.isOpen)
+        #expect(breaker.admits("another", terms, at: start + .seconds(120)))
+        #expect(breaker.answered("another") == .healed)
+    }
+
+    @Test("a model that is gone is skipped at one session's word")
+    func retired() {
+        let breaker = Box()
+        #expect(breaker.retired("a", terms, at: start) == .opened)
+        #expect(breaker.admits("probe", terms, at: start + .seconds(60)))
+        #expect(breaker.retired("probe", terms, at: start + .seconds(60)) == nil)
+        #expect(breaker.answered("probe") == nil)
+        #expect(breaker.isOpen)
+    }
+}
+
+@Suite struct WitnessTests {
+    private let died = Fact.closed(
+        .gemini, Close(1011, "Internal error encountered."), by: .gemini)
+
+    private func witness(_ facts: Fact...) -> Ear {
+        let witness = Ear()
+        for fact in [.setUp(model: "models/gemini-3.8-live", vad: .manual)] + facts {
+            _ = witness.hear(fact)
+        }
+        return witness
+    }
+
+    @Test("a connection that dies before any output speaks against the model, later ones do not")
+    func failed() {
+        let new = witness()
+        #expect(new.model == "gemini-3.8-live")
+        #expect(new.hear(died) == .failed)
+        #expect(new.hear(died) == .failed)
+        #expect(new.hear(.turnEnded(1, .answered)) == .answered)
+        #expect(new.hear(died) == nil)
+        #expect(new.hear(.turnEnded(2, .answered)) == nil)
+    }
+
+    @Test(
+        "what is not the model's fault does not speak against it",
+        arguments: [
+            Close(1000, ""), Close(1006, ""), Close(1007, "Invalid value"),
+            Close(1011, "You exceeded your current quota"), Close(1008, "API key not valid"),
+        ])
+    func innocent(_ close: Close) {
+        let new = witness()
+        #expect(new.hear(.closed(.gemini, close, by: .gemini)) == nil)
+        #expect(new.hear(.closed(.gemini, Close(1011, "deadline expired"), by: .client)) == nil)
+    }
+
+    @Test("a sibling has a record of its own")
+    func sibling() {
+        let moved = witness(.turnEnded(1, .answered), .fellBack(from: "gemini-3.8-live", to: "s"))
+        #expect(moved.model == "s")
+        #expect(moved.hear(died) == .failed)
+        let gone = Close(1008, "models/s is not found for API version v1beta")
+        #expect(moved.hear(.closed(.gemini, gone, by: .gemini)) == .retired)
+    }
+
+    @Test("a turn that needed a remedy says nothing of the model's pace")
+    func pace() {
+        let new = witness(.turnStarted(1, .audio))
+        let time = Interval.milliseconds(900)
+        #expect(new.hear(.firstAudio(1, after: time)) == .sounded(after: time, isFirst: true))
+        _ = new.hear(.turnStarted(2, .audio))
+        _ = new.hear(.nudged(turn: 2, .noOutput))
+        #expect(new.hear(.firstAudio(2, after: time)) == nil)
+        _ = new.hear(.turnStarted(3, .audio))
+        #expect(new.hear(.firstAudio(3, after: time)) == .sounded(after: time, isFirst: false))
+    }
+}
+
+@Suite struct ResponseTimesTests {
+    private let family = Interval.seconds(4)
+
+    @Test("twenty samples are needed, and the family's clock is the floor")
+    func floor() {
+        var times = ResponseTimes()
+        for _ in 0..<19 { times.add(.milliseconds(300)) }
+        #expect(times.soft(family: family) == nil)
+        times.add(.milliseconds(300))
+        #expect(times.soft(family: family) == family)
+    }
+
+    @Test("a slow deployment is given its slowest in a hundred and two seconds more")
+    func slow() throws {
+        var times = ResponseTimes()
+        for _ in 0..<990 { times.add(.milliseconds(3000)) }
+        for _ in 0..<10 { times.add(.seconds(50)) }
+        let soft = try #require(times.soft(family: family))
+        #expect(soft >= .milliseconds(5000) && soft <= .milliseconds(5300))
+    }
+
+    @Test("no model is waited for longer than three times as long as its family")
+    func bound() {
+        var times = ResponseTimes()
+        for _ in 0..<5000 { times.add(.seconds(300)) }
+        #expect(times.soft(family: family) == .seconds(12))
+    }
+
+    @Test("what was long ago weighs less than what is now")
+    func forgets() throws {
+        var times = ResponseTimes()
+        for _ in 0..<1000 { times.add(.seconds(9)) }
+        for _ in 0..<20_000 { times.add(.seconds(1)) }
+        #expect(times.soft(family: family) == family)
+    }
+}
+
+/// A value that changes in the middle of an expectation.
+private final class Box {
+    private(set) var value = Breaker()
+    var isOpen: Bool { value.isOpen }
+
+    func admits(_ session: String, _ terms: Policy.Breaker, at now: Instant) -> Bool {
+        value.admits(session, terms, at: now)
+    }
+    func failed(_ session: String, _ terms: Policy.Breaker, at now: Instant) -> Breaker.Change? {
+        value.failed(session, terms, at: now)
+    }
+    func retired(_ session: String, _ terms: Policy.Breaker, at now: Instant) -> Breaker.Change? {
+        value.retired(session, terms, at: now)
+    }
+    func answered(_ session: String) -> Breaker.Change? { value.answered(session) }
+}
+
+private final class Ear {
+    private var witness = Witness()
+    var model: String { witness.model }
+
+    func hear(_ fact: Fact) -> Witness.Testimony? { witness.hear(fact) }
+}
