@@ -70,6 +70,8 @@ public struct Step: Equatable, Sendable {
         case .policyChanged(let policy): line.add("policy", Documents.effective(policy))
         case .limitReached(let limit): line.add("limit", limit.rawValue)
         case .drained(let deadline): line.add("by", deadline.nanoseconds)
+        case .chosen(let model): line.add("model", model)
+        case .learned(let soft): line.add("soft", soft.nanoseconds)
         }
     }
 
@@ -118,7 +120,8 @@ public struct Step: Equatable, Sendable {
         case clientPonged = "client_ponged", clientClosed = "client_closed"
         case geminiClosed = "gemini_closed", clientViolated = "client_violated"
         case geminiViolated = "gemini_violated", clientStuck = "client_stuck", woke, policy
-        case limit, drained, recalled, clientReturned = "client_returned", superseded
+        case limit, drained, chosen, learned
+        case recalled, clientReturned = "client_returned", superseded
 
         init(_ event: Event) {
             self =
@@ -144,6 +147,8 @@ public struct Step: Equatable, Sendable {
                 case .recalled: .recalled
                 case .clientReturned: .clientReturned
                 case .superseded: .superseded
+                case .chosen: .chosen
+                case .learned: .learned
                 }
         }
     }

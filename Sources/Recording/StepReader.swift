@@ -49,6 +49,8 @@ extension Step {
             }
             event = .limitReached(limit)
         case .drained: event = .drained(by: Instant(nanoseconds: try fields.number("by")))
+        case .chosen: event = .chosen(model: try fields.text("model"))
+        case .learned: event = .learned(soft: try Self.time(fields, "soft"))
         }
     }
 

@@ -100,12 +100,13 @@ extension Session {
         if read.hasTransparent, profile.rejectsTransparentOffVertex, !read.namesVertexModel {
             fields.append("sessionResumption.transparent")
         }
-        // Families count thoughts in levels or in tokens, and die of the other's.
-        let thinking = "generationConfig.thinkingConfig"
-        if family != profile.family, read.hasThinkingConfig,
-            !profile.removedSetupFields.contains(thinking)
-        {
-            fields.append(thinking)
+        // Families count thoughts in levels or in tokens, and die of the other's; and what was said
+        // of speech to one of them is not understood by another.
+        if family != profile.family {
+            fields += [
+                "generationConfig.thinkingConfig", "generationConfig.enableAffectiveDialog",
+                "proactivity",
+            ].filter { read.has($0) && !profile.removedSetupFields.contains($0) }
         }
         return fields + profile.removedSetupFields.filter { read.has($0) }
     }

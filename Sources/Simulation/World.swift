@@ -391,7 +391,7 @@ final class World {
     }
 
     private func read(_ bytes: [UInt8]) {
-        fail("Grammar", grammar.take(bytes, at: now))
+        if !swarm.ownGrammar { fail("Grammar", grammar.take(bytes, at: now)) }
         guard let message = try? ServerMessage.scan(bytes.span) else { return }
         if message.members.contains(.setupComplete), script.waitsForSetup { beginBody() }
         guard message.members.contains(.toolCall) else { return }
