@@ -124,6 +124,7 @@ final class Books {
                     + "VALUES (?, ?, ?, ?)",
                 .text(session), Value(number), .text(input), .integer(at.microseconds))
         case .turnEnded(let turn): try write(turn)
+        case .returnKept(let kept): try database.write(kept)
         case .turnUsed(let session, let usage): try update(session, usage)
         case .receipt(let session, let turn, let at, let json):
             try database.run(

@@ -20,6 +20,8 @@ public enum Record: Equatable, Sendable {
     case event(Event)
     case toolCall(ToolCall)
     case sessionEnded(Ending)
+    /// What a client that comes back finds.
+    case returnKept(KeptReturn)
 
     public struct Connection: Equatable, Sendable {
         public var session: String
@@ -149,6 +151,7 @@ public enum Record: Equatable, Sendable {
         case .receipt(_, _, _, let json): 200 + json.utf8.count
         case .event(let event): 200 + event.text.utf8.count
         case .toolCall(let call): 300 + (call.arguments?.utf8.count ?? 0)
+        case .returnKept(let kept): 500 + kept.transcript.utf8.count
         case .connectionClosed, .sessionEnded, .connectionOpened, .sessionOpened, .modelNamed,
             .turnStarted, .turnUsed:
             400

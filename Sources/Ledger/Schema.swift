@@ -61,6 +61,15 @@ enum Schema {
         CREATE INDEX events_trouble ON events (session, what) WHERE \(RemedyCount.condition);
         CREATE INDEX turns_started ON turns (started_us);
         """,
+        // 4: what clients that come back find, by the digest of the handle they show.
+        """
+        CREATE TABLE returns (
+            digest TEXT PRIMARY KEY, tenant TEXT NOT NULL, session TEXT NOT NULL,
+            model TEXT NOT NULL, tools INTEGER NOT NULL, handle TEXT NOT NULL,
+            transcript TEXT NOT NULL, ended_us INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX returns_ended ON returns (ended_us);
+        """,
     ]
 
     static let perSession = [

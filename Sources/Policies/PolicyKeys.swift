@@ -327,6 +327,8 @@ extension Rule {
             "An activity boundary beside other input is sent as one message each, in order."
         case .toolGate:
             "Real-time input during a tool call waits for its end, on models that die of it."
+        case .handleReplaced:
+            "The resumption handles a client is shown are turnkeeper's, good for longer than gemini's."
         }
     }
 }

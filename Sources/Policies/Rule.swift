@@ -23,6 +23,8 @@ public enum Rule: String, CaseIterable, Sendable {
     case combinedInput = "combined_input"
     /// Real-time input during a tool call, on families that die of it.
     case toolGate = "tool_gate"
+    /// The resumption handle a client is shown is the proxy's own.
+    case handleReplaced = "handle_replaced"
 }
 
 /// What a rule does when it applies: act, only count, or nothing.

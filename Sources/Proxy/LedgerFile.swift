@@ -23,6 +23,11 @@ enum LedgerFile {
         }
     }
 
+    /// Where handles of sessions that are over are looked up.
+    static func openReturns(_ options: ServerOptions) -> ReturnDesk? {
+        ReturnDesk.open(options.data + "/ledger.db")
+    }
+
     /// Writes what waits, and tells what could not be.
     static func close(_ shared: Shared) {
         guard let ledger = shared.ledger else { return }

@@ -65,6 +65,7 @@ public enum Narration {
             .replayed, .seeded, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
             .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
             tell(remedy: fact)
+        case .parked, .unparked, .clientResumed, .clientMoved, .handleRefused: tell(return: fact)
         case .closed(let peer, let close, let author):
             (
                 "closed", lane(author),
@@ -119,6 +120,32 @@ public enum Narration {
             ("call_remembered", .turnkeeper, "\(count) calls made again, not run again")
         case .toolResultsDropped(let count):
             ("result_dropped", .turnkeeper, "\(count) results for dead calls dropped")
+        default: nil
+        }
+    }
+
+    /// A client that vanished, or came back.
+    private static func tell(
+        return fact: Fact
+    ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
+        switch fact {
+        case .parked(let patience):
+            ("parked", .turnkeeper, "the client vanished; waiting \(tell(patience)) for it")
+        case .unparked(let time, let messages, let missing):
+            (
+                "unparked", .client,
+                "the client is back after \(tell(time)), \(messages) messages waited for it"
+                    + (missing > .zero ? ", \(tell(missing)) of audio had no room" : "")
+            )
+        case .clientResumed(let means):
+            ("client_resumed", .client, "goes on with an earlier session, \(means.rawValue)")
+        case .clientMoved: ("client_moved", .client, "went on in the session it had before")
+        case .handleRefused(let isForeign):
+            (
+                "handle_refused", .client,
+                isForeign
+                    ? "came with the handle of another tenant" : "came with an unknown handle"
+            )
         default: nil
         }
     }
@@ -193,6 +220,7 @@ extension Rule {
         case .goAway: "kept goAway from the client"
         case .combinedInput: "took a combined input apart"
         case .toolGate: "held input until a tool call ended"
+        case .handleReplaced: "showed the client a handle of ours"
         }
     }
 }

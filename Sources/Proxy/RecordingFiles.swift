@@ -38,9 +38,10 @@ struct RecordingFiles {
         case .begin(let session, let policy, let profiles, let began):
             guard let descriptor = open(session) else { return }
             files[session] = File(descriptor: descriptor, redraft: Self.redraft(policy))
-            let header = Header(
+            var header = Header(
                 version: Version.text, session: session, began: began, policy: policy,
                 profiles: profiles)
+            header.replacesHandles = true
             add(header.line, to: session, secrets: secrets)
         case .step(let session, let at, let event, let payload, let actions):
             guard files[session]?.isOver == false, let redraft = files[session]?.redraft else {

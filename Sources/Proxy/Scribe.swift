@@ -123,7 +123,8 @@ final class Scribe {
             .malformed, .goAwayReceived, .handleReceived, .pinged, .limitReached, .stalled,
             .nudgeEnded,
             .troubled, .retrying, .reconnectFailed, .seeded, .contextLost, .inputHeld, .recovered,
-            .gaveUp, .replyCut, .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
+            .gaveUp, .replyCut, .byproductKept, .madeUp, .callRemembered, .toolResultsDropped,
+            .parked, .unparked, .clientResumed, .clientMoved, .handleRefused:
             break
         }
         return nil

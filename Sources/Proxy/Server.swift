@@ -49,10 +49,12 @@ public final class Server: Sendable {
             let security = try Certificates.security(options)
             let sockets = try bind(options)
             let log = Log(level: options.logLevel, format: options.logFormat)
+            let ledger = LedgerFile.open(options, log)
             let shared = Shared(
-                log: log, workers: options.workers, ledger: LedgerFile.open(options, log),
+                log: log, workers: options.workers, ledger: ledger,
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
                 tokens: ClientTokens(options), oauth: try makeOAuth(log),
+                returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
                 onTimeline: options.onTimeline)
             shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
@@ -253,6 +255,7 @@ public final class Server: Sendable {
         post { $0.stop() }
         _ = ended.wait()
         admin?.stop()
+        shared.returnDesk?.close()
         shared.oauth.stop()
         save()
         shared.recorder.close()

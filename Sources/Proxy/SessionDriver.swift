@@ -14,13 +14,13 @@ import Wire
 /// both are gone.
 final class SessionDriver: ConnectionDelegate, TimerOwner {
     let id: String
-    private let worker: Worker
+    let worker: Worker
     private let request: UpgradeRequest
-    private var policy: Policy
-    private var session: Session
-    private var client: Connection?
+    private(set) var policy: Policy
+    var session: Session
+    var client: Connection?
     /// The gemini connection in use, and its number.
-    private var gemini: Connection?
+    private(set) var gemini: Connection?
     private var link: Link = 0
     /// Gemini connections that are being opened, or are saying goodbye.
     private var others: [(connection: Connection, link: Link)] = []
@@ -30,6 +30,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private let trace: SessionTrace?
     private var ear = Ear()
     private let account: Account
+    /// What the client presented, for it to be known again.
+    let credential: Digest?
     /// Where the client came with a token: what that allows.
     private let grant: Grant?
     private var isBegun = false
@@ -49,7 +51,13 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         self.client = client
         self.request = request
         self.policy = policy
-        session = Session(id: id, policy: policy, profiles: profiles)
+        credential = Credential.presented(request.target, request.headers).flatMap {
+            Digest.sha256(Array($0.utf8))
+        }
+        session = Session(
+            id: id, policy: policy, profiles: profiles,
+            handle: ClientHandle.make(session: id, secret: Identifier.secret()),
+            belongsTo: request.headers.first("x-turnkeeper-session") ?? "")
         self.account = account
         self.grant = grant
         observer = SessionObserver(id: id, policy: policy, account: account, worker: worker)
@@ -151,21 +159,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             }
             let bytes = try grant.lock.apply(to: message.payload)
             let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)
-            let now = worker.loop.now
-            isStepping = true
-            session.handle(event, payload: bytes.span, at: now, into: &worker.actions)
-            trace?.take(event, bytes.span, worker.actions, at: now)
-            for index in worker.actions.list.indices {
-                switch worker.actions.list[index] {
-                case .forward:
-                    gemini?.send(bytes.span, as: opcode == .text ? .text : .binary)
-                    observer.countSent(.gemini, bytes: bytes.count)
-                case .note(let fact):
-                    observer.note(fact, payload: bytes.span, policy: policy, at: now)
-                case let action: perform(action)
-                }
-            }
-            finishStep()
+            take(event, payload: bytes)
         } catch {
             take(.clientSentMalformed(error, opcode))
         }
@@ -178,7 +172,29 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     // MARK: Everything else
 
-    private func take(_ event: Event) {
+    /// A message of the client's that is not the one just received.
+    func take(_ event: Event, payload: [UInt8]) {
+        isStepping = true
+        let now = worker.loop.now
+        session.handle(event, payload: payload.span, at: now, into: &worker.actions)
+        trace?.take(event, payload.span, worker.actions, at: now)
+        for index in worker.actions.list.indices {
+            switch worker.actions.list[index] {
+            case .forward:
+                if case .clientSent(_, let opcode) = event {
+                    gemini?.send(payload.span, as: opcode == .text ? .text : .binary)
+                    observer.countSent(.gemini, bytes: payload.count)
+                }
+            case .note(let fact):
+                observer.note(fact, payload: payload.span, policy: policy, at: now)
+            case let action: perform(action)
+            }
+        }
+        finishStep()
+        rearm()
+    }
+
+    func take(_ event: Event) {
         guard !isStepping else {
             waiting.append(event)
             return
@@ -204,7 +220,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         if let limit = observer.takeExhausted() { waiting.append(.limitReached(limit)) }
         if let soft = observer.takeLearned() { waiting.append(.learned(soft: soft)) }
         while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
-        if client == nil, gemini == nil, others.isEmpty, worker.remove(self) {
+        // A parked session may wait for a new connection to gemini with none at hand.
+        if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
             account.leave()
             trace?.end()
         }
@@ -247,6 +264,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             waiting.insert(.chosen(model: chosen), at: 0)
         case .close(let peer, let close):
             end(peer, close)
+        case .recall, .offer, .keep, .retire:
+            perform(returning: action)
         }
     }
 

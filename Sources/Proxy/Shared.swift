@@ -15,6 +15,9 @@ final class Shared: Sendable {
     let recorder: Recorder
     let accounts: Accounts
     let tokens: ClientTokens
+    let returns = Returns()
+    /// nil where no ledger is kept.
+    let returnDesk: ReturnDesk?
     let models = ModelBook()
     let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
@@ -25,9 +28,10 @@ final class Shared: Sendable {
 
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
-        tokens: ClientTokens, oauth: OAuth,
+        tokens: ClientTokens, oauth: OAuth, returnDesk: ReturnDesk?,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
+        self.returnDesk = returnDesk
         self.log = log
         self.ledger = ledger
         self.recorder = recorder

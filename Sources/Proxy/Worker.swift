@@ -147,6 +147,11 @@ final class Worker: Acceptor {
         connection.respond(status: answer.status, headers: answer.headers, body: answer.body)
     }
 
+    /// The session of that id, if it lives here.
+    func driver(_ session: String) -> SessionDriver? {
+        drivers.values.first { $0.id == session }
+    }
+
     /// False where it was removed before.
     func remove(_ driver: SessionDriver) -> Bool {
         guard drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return false }
@@ -205,7 +210,7 @@ final class Worker: Acceptor {
             return .failure(.here("upstream.url is not a WebSocket URL: \(policy.upstream.url)"))
         }
         var target = target
-        var headers = forwardable(headers)
+        var headers = forwardable(headers).filter { !$0.isNamed("x-turnkeeper-session") }
         if let reference = policy.upstream.key {
             switch shared.secrets.value(of: reference) {
             case .success(let key):

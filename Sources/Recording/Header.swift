@@ -14,6 +14,8 @@ public struct Header: Equatable, Sendable {
     /// Every value in force, as a `default.yaml`, and every model family, as a `models.yaml`.
     public var policy: String
     public var models: String
+    /// The client was shown handles of ours.
+    public var replacesHandles = false
 
     public init(
         version: String, session: String, began: WallTime, policy: Policy, profiles: Profiles
@@ -36,6 +38,7 @@ public struct Header: Equatable, Sendable {
         line.add("began", began.description)
         line.add("policy", policy)
         line.add("models", models)
+        if replacesHandles { line.add("replaces_handles", 1) }
         return line.end()
     }
 
@@ -60,5 +63,6 @@ public struct Header: Equatable, Sendable {
         self.began = began
         policy = try fields.text("policy")
         models = try fields.text("models")
+        replacesHandles = fields.has("replaces_handles")
     }
 }

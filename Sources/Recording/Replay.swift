@@ -76,7 +76,13 @@ public struct Replay: Sendable {
         against baseline: Replay? = nil, narrator: Narrator
     ) -> Replay {
         var replay = Replay()
-        var session = Session(id: recording.header.session, policy: policy, profiles: profiles)
+        let header = recording.header
+        // As long as the one that was shown.
+        let handle = ClientHandle.make(
+            session: header.session, secret: String(repeating: "x", count: 43))
+        var session = Session(
+            id: header.session, policy: policy, profiles: profiles,
+            handle: header.replacesHandles ? handle : "")
         var actions = Actions()
         let answered = Set(
             recording.steps.compactMap { step -> Link? in

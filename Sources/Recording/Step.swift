@@ -29,7 +29,7 @@ public struct Step: Equatable, Sendable {
                 json: Array("[\(voicing.extent.rawValue),\(voicing.voiced),\(voicing.level)]".utf8))
         }
         switch event {
-        case .clientSent, .geminiSent:
+        case .clientSent, .geminiSent, .clientReturned:
             line.add("message", json: redraft.redraft(payload.span) ?? Array("{}".utf8))
         default: break
         }
@@ -40,7 +40,9 @@ public struct Step: Equatable, Sendable {
     private func add(_ event: Event, to line: inout JSONLine) {
         line.add("event", Kind(event).rawValue)
         switch event {
-        case .opened, .wokeUp: break
+        case .opened, .wokeUp, .superseded: break
+        case .recalled(let answer): add(answer, to: &line)
+        case .clientReturned(let opcode): add(opcode, to: &line)
         case .clientSent(_, let opcode): add(opcode, to: &line)
         case .clientSentMalformed(let malformed, let opcode):
             add(opcode, to: &line)
@@ -82,6 +84,22 @@ public struct Step: Equatable, Sendable {
         line.add("offset", Int64(malformed.offset))
     }
 
+    private func add(_ answer: Recalled, to line: inout JSONLine) {
+        switch answer {
+        case .attached: line.add("found", "attached")
+        case .foreign: line.add("found", "foreign")
+        case .unknown: line.add("found", "unknown")
+        case .remembered(let memory):
+            line.add("found", "remembered")
+            line.add("model", memory.model)
+            line.add("tools", Int64(bitPattern: memory.tools))
+            line.add("age", memory.age.nanoseconds)
+            // Gemini's handle is a secret; its length is not.
+            line.add("handle", String(repeating: "x", count: memory.handle.utf8.count))
+            line.add("transcript", String(decoding: memory.transcript, as: UTF8.self))
+        }
+    }
+
     private func add(_ failure: DialFailure, to line: inout JSONLine) {
         switch failure {
         case .refused(let status, let contentType, let body, let retryAfter):
@@ -103,6 +121,7 @@ public struct Step: Equatable, Sendable {
         case geminiClosed = "gemini_closed", clientViolated = "client_violated"
         case geminiViolated = "gemini_violated", clientStuck = "client_stuck", woke, policy
         case limit, drained, chosen, learned
+        case recalled, clientReturned = "client_returned", superseded
 
         init(_ event: Event) {
             self =
@@ -125,6 +144,9 @@ public struct Step: Equatable, Sendable {
                 case .policyChanged: .policy
                 case .limitReached: .limit
                 case .drained: .drained
+                case .recalled: .recalled
+                case .clientReturned: .clientReturned
+                case .superseded: .superseded
                 case .chosen: .chosen
                 case .learned: .learned
                 }

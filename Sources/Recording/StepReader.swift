@@ -17,6 +17,11 @@ extension Step {
         payload = []
         switch kind {
         case .opened: event = .opened
+        case .superseded: event = .superseded
+        case .recalled: event = .recalled(try Self.answer(fields))
+        case .clientReturned:
+            payload = try fields.message("message")
+            event = .clientReturned(Self.opcode(fields))
         case .woke: event = .wokeUp
         case .client, .gemini:
             let message = try fields.message("message")
@@ -97,6 +102,22 @@ extension Step {
             throw fields.missing("malformed", "the number of a reason")
         }
         return Malformed(reason, at: try fields.number("offset", as: Int.self))
+    }
+
+    private static func answer(_ fields: Fields) throws(Fields.Wrong) -> Recalled {
+        switch try fields.text("found") {
+        case "attached": return .attached
+        case "foreign": return .foreign
+        case "remembered":
+            var memory = Memory(
+                model: try fields.text("model"),
+                tools: UInt64(bitPattern: try fields.number("tools")),
+                handle: try fields.text("handle"),
+                transcript: Array(try fields.text("transcript").utf8))
+            memory.age = try time(fields, "age")
+            return .remembered(memory)
+        default: return .unknown
+        }
     }
 
     private static func failure(_ fields: Fields) throws(Fields.Wrong) -> DialFailure {

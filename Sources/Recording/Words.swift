@@ -21,6 +21,10 @@ extension Action {
         case .limit: "limit"
         case .choose(let model): "choose \(model)"
         case .close(let peer, let close): "close \(peer) \(close.words)"
+        case .recall: "recall"
+        case .offer(_, _, let parks): parks ? "offer parks" : "offer"
+        case .keep: "keep"
+        case .retire(_, let memory): memory == nil ? "retire" : "retire remembered"
         case .note(let fact): "note \(fact.words)"
         }
     }
@@ -28,7 +32,7 @@ extension Action {
     /// It reaches gemini, or the client in another way than word for word.
     var isDeed: Bool {
         switch self {
-        case .note, .ping, .forward: false
+        case .note, .ping, .forward, .recall, .offer, .keep, .retire: false
         case .send, .dial, .use, .drop, .accept, .refuse, .pause, .resume, .limit, .choose, .close:
             true
         }
@@ -71,6 +75,12 @@ extension Fact {
             .seeded, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut, .byproductKept,
             .madeUp, .callRemembered, .toolResultsDropped:
             remedyWords
+        case .parked(let patience): "parked \(patience.milliseconds)"
+        case .unparked(let time, let messages, let missing):
+            "unparked \(time.milliseconds) \(messages) \(missing.milliseconds)"
+        case .clientResumed(let means): "client_resumed \(means.rawValue)"
+        case .clientMoved: "client_moved"
+        case .handleRefused(let isForeign): "handle_refused \(isForeign)"
         case .closed(let peer, let close, let author):
             "closed \(peer) \(close.words) by \(author.rawValue)"
         case .ended(let outcome): "ended \(outcome.rawValue)"
@@ -108,7 +118,7 @@ extension Fact {
         switch self {
         case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
             .turnStarted, .firstAudio, .malformed, .transcribed, .toolCalled, .toolAnswered,
-            .toolCancelled, .used, .goAwayReceived, .handleReceived, .pinged:
+            .toolCancelled, .used, .goAwayReceived, .handleReceived, .pinged, .clientMoved:
             nil
         case .activityEnded(let author, _):
             author == .turnkeeper ? "activity_ended turnkeeper" : nil
@@ -116,6 +126,7 @@ extension Fact {
         case .reconnected(_, let trouble, let means, _):
             "reconnected \(trouble.label) \(means.rawValue)"
         case .inputDropped: "input_dropped"
+        case .unparked: "unparked"
         case .retrying(let attempt, _): "retrying \(attempt)"
         case .recovered(let trouble, _): "recovered \(trouble.label)"
         case .replayed: "replayed"
@@ -125,7 +136,7 @@ extension Fact {
         case .pinned, .fellBack, .turnEnded, .limitReached, .stalled, .nudged, .nudgeEnded,
             .troubled,
             .reconnectFailed, .seeded, .contextLost, .gaveUp, .replyCut, .byproductKept, .madeUp,
-            .callRemembered, .toolResultsDropped, .ended:
+            .callRemembered, .toolResultsDropped, .parked, .clientResumed, .handleRefused, .ended:
             words
         }
     }

@@ -28,6 +28,17 @@ public enum Action: Equatable, Sendable {
     case limit(Policy.Limits)
     /// Close frame, closing handshake, end. `Close.abnormal` ends without a frame.
     case close(Peer, Close)
+    /// Find out what is left of the conversation the client claims, and tell by `recalled`. The
+    /// number is its setup's: a parked session takes the client back only if its own is the same.
+    case recall(Claim, UInt64)
+    /// From now on a client that shows the handle, or this session's id, finds this session; alive
+    /// only if it `parks`.
+    case offer(String, UInt64, parks: Bool)
+    /// What the handle would stand for, were the process to die now; without what was said, which
+    /// would be written again with every turn.
+    indirect case keep(String, Memory)
+    /// The session is over; what the handle stands for now, or nothing new.
+    indirect case retire(String, Memory?)
     case note(Fact)
 }
 

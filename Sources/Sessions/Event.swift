@@ -41,6 +41,12 @@ public enum Event: Equatable, Sendable {
     case learned(soft: Interval)
     /// Finish by then.
     case drained(by: Instant)
+    /// The answer to `recall`.
+    indirect case recalled(Recalled)
+    /// The client of a parked session is back; its new setup is the message in hand.
+    case clientReturned(Opcode)
+    /// The client has come back elsewhere, with a wish this session cannot fulfil.
+    case superseded
 }
 
 /// Why a dial did not lead to an open WebSocket connection.

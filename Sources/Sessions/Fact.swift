@@ -74,6 +74,16 @@ public enum Fact: Equatable, Sendable {
     case callRemembered(Int)
     /// Results nobody waits for any more.
     case toolResultsDropped(Int)
+    /// The client vanished; it is waited for that long.
+    case parked(Interval)
+    /// It is back; so many messages waited for it, and so much sound had no room.
+    case unparked(after: Interval, messages: Int, missing: Interval)
+    /// The session takes up an earlier one, for a client that came with its handle.
+    case clientResumed(Means)
+    /// The client went on in its parked session.
+    case clientMoved
+    /// A handle of our form that nothing is known of, or that is another tenant's.
+    case handleRefused(isForeign: Bool)
     /// `by` is who ended it first.
     case closed(Peer, Close, by: Author)
     /// Nothing follows.

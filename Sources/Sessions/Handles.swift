@@ -40,6 +40,13 @@ struct Handles {
         kept.last { $0.at < trouble && $0.at + Self.lifetime > now && $0.deaths < Self.patience }
     }
 
+    /// The newest of all, or the newest from before some trouble.
+    func last(before trouble: Instant?) -> String? {
+        kept.last { old in
+            old.deaths < Self.patience && (trouble.map { old.at < $0 } ?? true)
+        }?.text
+    }
+
     /// A connection opened with it was of no use: `isDead` where the service said why.
     mutating func failed(_ text: String, isDead: Bool) {
         guard let index = kept.firstIndex(where: { $0.text == text }) else { return }

@@ -12,6 +12,10 @@ extension Session {
     ) {
         switch event {
         case .clientClosed(let close):
+            if isParked { return }
+            if close.code == Close.abnormal.code, park(close, by: .client, at: now, into: &out) {
+                return
+            }
             out.note(.closed(.client, close, by: .client))
             // What it said is complete, even if it does not wait for the answer.
             if phase == .talking, line.isUp {
@@ -34,7 +38,8 @@ extension Session {
             end(.clientFault, client: Close(1013, reason), gemini: Close(1000), into: &out)
         case .opened, .clientSent, .clientSentMalformed, .dialed, .dialFailed, .geminiSent,
             .geminiSentMalformed, .geminiPonged, .clientPonged, .wokeUp, .policyChanged,
-            .limitReached, .drained, .chosen, .learned:
+            .limitReached, .drained, .chosen, .learned, .recalled,
+            .clientReturned, .superseded:
             break
         }
     }
@@ -51,7 +56,7 @@ extension Session {
         guard line.state != .down else { return }
         out.note(.closed(.gemini, close, by: .gemini))
         let cause = CloseCause(close)
-        if isFinal(cause) {
+        if !forgetsDeadHandle(cause), isFinal(cause) {
             recovery.close = close
             return giveUp(.closed(cause), "gemini refuses the session", into: &out)
         }
@@ -162,6 +167,8 @@ extension Session {
         _ outcome: SessionOutcome, client: Close?, gemini: Close?, into out: inout Actions
     ) {
         line.dropNext(into: &out)
+        // Nobody is there to be told.
+        let client = isParked ? nil : client
         let hasGemini = line.state != .down
         if phase == .dialing {
             if let client {
@@ -182,7 +189,10 @@ extension Session {
 
     private mutating func finish(_ outcome: SessionOutcome, into out: inout Actions) {
         turns.abandoned(outcome == .completed ? .interrupted : .lost, into: &out)
+        retire(into: &out)
         phase = .closed
+        parking = Parking()
+        returning = Returning()
         early = EarlyInput()
         unanswered = Unanswered()
         out.note(.ended(outcome))

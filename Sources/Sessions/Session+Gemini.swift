@@ -8,6 +8,7 @@ extension Session {
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let members = message.members
+        let first = out.list.count
         if members.contains(.usageMetadata) {
             out.note(.used(message.usage))
             watchContext(message.usage, payload)
@@ -22,6 +23,9 @@ extension Session {
             // Hidden: the connection is changed behind the client's back.
         } else {
             relay(message, payload: payload, at: now, into: &out)
+            if members.contains(.sessionResumptionUpdate) {
+                replaceHandle(message, payload, from: first, into: &out)
+            }
         }
         if phase == .talking, line.isUp { openToolGateIfDue(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)

@@ -157,6 +157,7 @@ extension Session {
             clientKeepalive.begin(ping: policy.client.ping, dead: policy.client.dead, at: now)
         case .awaitingSetup:
             line.state = .bare
+            recallLate(at: now, into: &out)
             releaseSetup(at: now, into: &out)
         case .settingUp, .talking:
             setUpAgain(at: now, into: &out)
@@ -180,7 +181,7 @@ extension Session {
         var edits: [SetupEdit] = []
         if let handle {
             edits.append(.setHandle(handle.text))
-        } else if phase == .talking {
+        } else if phase == .talking || returning.memory != nil {
             edits.append(.remove("sessionResumption.handle"))
             if profile.seed == .initialHistory, !transcript.isEmpty {
                 edits.append(.setInitialHistory(true))
@@ -208,6 +209,7 @@ extension Session {
             out.append(.forward)
             if recovery.trouble != nil { reconnected(.redialed, at: now, into: &out) }
             recovery.restored(at: now)
+            if returning.memory != nil { return takenUp(at: now, into: &out) }
             return releaseHeld(at: now, into: &out)
         }
         out.note(.byproductKept(.setupComplete))
@@ -228,7 +230,7 @@ extension Session {
     }
 
     /// Tells a fresh session what was said so far, in the form its family takes.
-    private mutating func sendSeed(at now: Instant, into out: inout Actions) {
+    mutating func sendSeed(at now: Instant, into out: inout Actions) {
         switch profile.seed {
         case .initialHistory:
             if let seed = transcript.seed(closing: nil, turnComplete: true) {

@@ -196,7 +196,7 @@ extension Session {
                 unanswered.record(
                     made, bytes.span, opcode, limit: terms.buffer, hold: terms.holdAudio)
             case .send(.client, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume,
-                .limit, .close, .choose, .note:
+                .limit, .close, .choose, .recall, .offer, .keep, .retire, .note:
                 break
             }
         }

@@ -8,7 +8,9 @@ extension Session {
     mutating func takeSetup(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        guard setup.waiting == nil else { return refuseSetup(passage, into: &out) }
+        guard setup.waiting == nil, returning.waiting == nil else {
+            return refuseSetup(passage, into: &out)
+        }
         guard line.state == .bare else {
             // The connection was lost before it was of any use; the next one gets it.
             out.note(.ruleApplied(.earlyInput, .enforce, detail: .messages(1)))
@@ -28,6 +30,7 @@ extension Session {
         guard model.isEmpty || policy.models.serves(model) else {
             return refuseModel(model, into: &out)
         }
+        if recalls(read, passage, payload: payload, into: &out) { return }
         if isChoice(model, read) {
             keepSetup(passage, payload: payload)
             return out.append(.choose(model: model))

@@ -56,13 +56,15 @@ extension Session {
         setup.thinks = read.thinkingLevel == "MEDIUM" || read.thinkingLevel == "HIGH"
         remakeTerms()
 
-        var edits = setupEdits(read, for: profiles.profile(for: pinned).family, into: &out)
+        offer(read, payload, into: &out)
+        var edits =
+            setupEdits(read, for: profiles.profile(for: pinned).family, into: &out) + returnEdits
         if model != asked { edits.append(.setModel(setup.model)) }
         if edits.isEmpty {
             setup.sent = passage.bytes(payload)
             passage.pass(into: &out)
         } else {
-            send(payload, editedBy: edits, passage, into: &out)
+            send(payload, read, editedBy: edits, passage, at: now, into: &out)
         }
         phase = .settingUp
         line.state = .settingUp(until: now + policy.upstream.setup)
@@ -110,8 +112,8 @@ extension Session {
     }
 
     private mutating func send(
-        _ payload: Span<UInt8>, editedBy edits: [SetupEdit], _ passage: Passage,
-        into out: inout Actions
+        _ payload: Span<UInt8>, _ read: Setup, editedBy edits: [SetupEdit], _ passage: Passage,
+        at now: Instant, into out: inout Actions
     ) {
         guard let edited = try? Setup.edit(payload, edits), !edited.touched.isEmpty else {
             setup.sent = passage.bytes(payload)
@@ -119,7 +121,8 @@ extension Session {
         }
         setup.resumptionInserted = edited.touched.contains("sessionResumption")
         setup.sent = edited.bytes
-        out.append(.send(.gemini, edited.bytes, passage.opcode))
+        let bytes = opening(edited.bytes, read, at: now, into: &out)
+        out.append(.send(.gemini, bytes, passage.opcode))
     }
 
     /// A second setup on one client socket: the service ends the session, so it ends here, before

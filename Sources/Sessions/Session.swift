@@ -52,6 +52,8 @@ public struct Session: ~Copyable {
     var looser: Policy?
     /// The end of a turn that was empty, until the nudge has had its chance.
     var heldEnd: HeldEnd?
+    var returning = Returning()
+    var parking = Parking()
     var mute = Mute.none
     /// No answer is worth waiting for longer.
     var muteUntil = Instant.distantFuture
@@ -81,8 +83,16 @@ public struct Session: ~Copyable {
     ///   - id: named in close reasons, so that a report can be matched to a record.
     ///   - policy: the tenant's; later versions come as events.
     ///   - profiles: what is known of the models; asked when the setup names one.
-    public init(id: String, policy: Policy, profiles: Profiles) {
+    ///   - handle: what the client is to know the conversation by (`ClientHandle.make`); empty
+    ///     shows it gemini's own handles, and lets it come back only with those.
+    ///   - belongsTo: the session the client says it had; empty where it says nothing.
+    public init(
+        id: String, policy: Policy, profiles: Profiles, handle: String = "",
+        belongsTo session: String = ""
+    ) {
         self.id = id
+        returning.handle = handle
+        returning.session = session
         self.policy = policy
         self.profiles = profiles
         profile = profiles.profile(for: "")
@@ -96,7 +106,7 @@ public struct Session: ~Copyable {
     /// Bytes of messages that are kept here: until their time comes, or until they are answered.
     public var heldBytes: Int {
         early.size + gate.heldBytes + unanswered.size + toolGate.size + noiseHold.size
-            + flushPairs.size
+            + flushPairs.size + parking.size
     }
 
     /// The moment of the next `wokeUp`, or `nil` for none.
@@ -105,6 +115,7 @@ public struct Session: ~Copyable {
         var earliest = min(clientKeepalive.deadline, geminiKeepalive.deadline)
         earliest = min(earliest, limits.deadline)
         if let drainBy { earliest = min(earliest, drainBy) }
+        if let until = parking.until { earliest = min(earliest, until) }
         if let due = line.deadline { earliest = min(earliest, due) }
         if let due = stallDeadline { earliest = min(earliest, due) }
         if phase == .talking, line.isUp {
@@ -125,6 +136,15 @@ public struct Session: ~Copyable {
         _ event: Event, payload: Span<UInt8> = Span(), at now: Instant, into out: inout Actions
     ) {
         guard phase != .closed else { return }
+        let first = out.list.count
+        take(event, payload: payload, at: now, into: &out)
+        if parking.isOn { keepMissed(event, payload, from: first, into: &out) }
+    }
+
+    @inline(__always)
+    private mutating func take(
+        _ event: Event, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
         switch event {
         case .clientSent(let message, let opcode):
             clientKeepalive.heard()
@@ -183,11 +203,17 @@ public struct Session: ~Copyable {
         case .drained(let deadline):
             drainBy = deadline
             leaveIfIdle(at: now, into: &out)
+        case .recalled(let answer): recalled(answer, at: now, into: &out)
+        case .clientReturned(let opcode):
+            clientReturned(opcode, setup: payload, at: now, into: &out)
+        case .superseded:
+            let reason = words("the client came back with another setup")
+            end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
         }
     }
 
     private mutating func wake(at now: Instant, into out: inout Actions) {
-        if wakeLimits(at: now, into: &out) { return }
+        if wakeLimits(at: now, into: &out) || wakeParking(at: now, into: &out) { return }
         switch geminiKeepalive.wake(at: now) {
         case .alive: break
         case .ping: out.append(.ping(.gemini))
@@ -199,8 +225,10 @@ public struct Session: ~Copyable {
         case .alive: break
         case .ping: out.append(.ping(.client))
         case .dead:
-            end(.completed, client: .abnormal, gemini: Close(1000), into: &out)
-            return
+            guard park(.abnormal, by: .turnkeeper, at: now, into: &out) else {
+                return end(.completed, client: .abnormal, gemini: Close(1000), into: &out)
+            }
+            out.append(.close(.client, .abnormal))
         }
         wakeLine(at: now, into: &out)
         if phase == .talking, line.isUp {

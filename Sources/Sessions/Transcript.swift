@@ -104,6 +104,50 @@ struct Transcript {
         return text + ")"
     }
 
+    /// All of it as lines: what the piece is in one letter, then its JSON. Read by `init(packed:)`.
+    var packed: [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count + 2 * pieces.count)
+        var at = 0
+        for piece in pieces {
+            let letter: Character =
+                switch (piece.role, piece.isContent) {
+                case (.user, false): "u"
+                case (.user, true): "U"
+                case (.model, false): "m"
+                case (.model, true): "M"
+                }
+            out += String(letter).utf8
+            // Between the tokens of JSON a line's end is a blank; within strings there is none.
+            for byte in bytes[at..<at + piece.length] {
+                out.append(byte == UInt8(ascii: "\n") ? UInt8(ascii: " ") : byte)
+            }
+            out.append(UInt8(ascii: "\n"))
+            at += piece.length
+        }
+        return out
+    }
+
+    init() {}
+
+    /// Lines it does not know are left out.
+    init(packed: Span<UInt8>) {
+        var start = 0
+        for at in 0..<packed.count where packed[at] == UInt8(ascii: "\n") {
+            let line = packed.extracting(start..<at)
+            start = at + 1
+            guard line.count > 1 else { continue }
+            let text = ByteRange(1, line.count)
+            switch line[0] {
+            case UInt8(ascii: "u"): say(.user, text, line)
+            case UInt8(ascii: "U"): quote(content: text, role: .user, line)
+            case UInt8(ascii: "m"): say(.model, text, line)
+            case UInt8(ascii: "M"): quote(content: text, role: .model, line)
+            default: continue
+            }
+        }
+    }
+
     /// How many turns there are.
     var count: Int { pieces.count }
 

@@ -11,7 +11,8 @@ enum Narrator {
         case .geminiSentMalformed(let why, _, _): "gemini sent malformed: \(why.reason)"
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .limitReached, .drained, .chosen, .learned:
+            .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
+            .clientReturned, .superseded:
             "\(event)"
         }
     }
@@ -21,7 +22,8 @@ enum Narrator {
         case .send(let peer, let bytes, _): "send \(peer) \(short(bytes))"
         case .note(let fact): "* \(fact)"
         case .forward, .dial, .use, .drop, .accept, .refuse, .ping, .close, .pause, .resume,
-            .limit, .choose:
+            .limit, .choose, .recall, .offer,
+            .keep, .retire:
             "\(action)"
         }
     }

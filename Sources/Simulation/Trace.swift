@@ -28,6 +28,10 @@ public struct Trace: Equatable, Sendable {
         case .choose(let model):
             add(12)
             add(Array(model.utf8))
+        case .recall(_, let fingerprint): add(16 ^ fingerprint)
+        case .offer(_, let fingerprint, _): add(13 ^ fingerprint)
+        case .retire: add(14)
+        case .keep: add(15)
         }
     }
 

@@ -269,7 +269,7 @@ final class World {
             toSession(.chosen(model: swarm.isSpared ? swarm.sibling ?? model : model), [])
         case .note(let fact): count(fact)
         // Messages under way arrive all the same: the network is not the machine's to stop.
-        case .pause, .resume, .limit: break
+        case .pause, .resume, .limit, .recall, .offer, .keep, .retire: break
         }
     }
 
@@ -282,7 +282,8 @@ final class World {
             post(.message(step.payload, opcode), to: .client)
         case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
             .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .limitReached, .drained, .chosen, .learned:
+            .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
+            .clientReturned, .superseded:
             fail("I4", "forward without a message in hand")
         }
     }

@@ -7,7 +7,8 @@ public import WebSocket
 @safe
 public final class Connection {
     public let role: Role
-    public let loop: EventLoop
+    /// Changes only on the way between two loops (`leave`).
+    public internal(set) var loop: EventLoop
     /// Strong until the connection's last call, so that a session needs no other owner.
     public var delegate: (any ConnectionDelegate)?
     var stream: (any StreamDelegate)?

@@ -125,10 +125,13 @@ public final class EventLoop {
     /// Notes that a connection has input at hand that the kernel will not report.
     func readLater(_ connection: Connection) { unfinished.append(connection) }
 
+    /// The connection goes to another loop.
+    func forget(_ connection: Connection) { unfinished.removeAll { $0 === connection } }
+
     private func continueUnfinished() {
         let connections = unfinished
         unfinished = []
-        for connection in connections { connection.readOn() }
+        for connection in connections where connection.loop === self { connection.readOn() }
     }
 
     private func endBatch() {

@@ -23,17 +23,21 @@ struct Story {
         var policy = Policy()
         var inputs: [Substring] = []
         var header: [String] = []
+        var handle = ""
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("policy ") {
                 try set(line.dropFirst(7), in: &policy)
                 header.append(String(line))
             } else if line.hasPrefix("+") {
                 inputs.append(line)
+            } else if line.hasPrefix("handle ") {
+                handle = String(line.dropFirst(7))
+                header.append(String(line))
             } else if line.hasPrefix("#") {
                 header.append(String(line))
             }
         }
-        var story = Story(session: SessionBox(policy), lines: header + [""])
+        var story = Story(session: SessionBox(policy, handle), lines: header + [""])
         for input in inputs { try story.take(input) }
         return story.lines.joined(separator: "\n") + "\n"
     }
@@ -103,6 +107,15 @@ struct Story {
             "    -> limit messages to \(limits.message) B, buffers to \(limits.buffer) B"
         case .choose(let model): "    -> choose \(model)"
         case .close(let peer, let close): "    -> close \(peer) \(close.code) \(close.reason)"
+        case .recall(let claim, _): "    -> recall \(claim)"
+        case .offer(let handle, _, let parks):
+            "    -> offer \(handle)\(parks ? ", parks" : "")"
+        case .keep(let handle, let memory): "    -> keep \(handle): handle \(memory.handle)"
+        case .retire(let handle, nil): "    -> retire \(handle)"
+        case .retire(let handle, let memory?):
+            "    -> retire \(handle): \(memory.model), handle \(memory.handle), "
+                + String(decoding: memory.transcript, as: UTF8.self)
+                .replacingOccurrences(of: "\n", with: " / ")
         }
     }
 
@@ -147,6 +160,9 @@ struct Story {
         case "limits.buffer": policy.limits.buffer = Int(parts[1]) ?? 0
         case "upstream.ping": policy.upstream.ping = try interval(parts[1])
         case "upstream.dead": policy.upstream.dead = try interval(parts[1])
+        case "client.park": policy.client.park = try interval(parts[1])
+        case "client.dead": policy.client.dead = try interval(parts[1])
+        case "log.transcripts": policy.log.transcripts = parts[1] == "true"
         case "client.ping": policy.client.ping = try interval(parts[1])
         case "recovery.rebuild": policy.recovery.rebuild = parts[1] == "true"
         case "models.allow": policy.models.allow = [String(parts[1])]
@@ -178,8 +194,8 @@ struct StoryError: Error, CustomStringConvertible {
 final class SessionBox {
     private var session: Session
 
-    init(_ policy: Policy) {
-        session = Session(id: "s-1", policy: policy, profiles: .builtIn)
+    init(_ policy: Policy, _ handle: String) {
+        session = Session(id: "s-1", policy: policy, profiles: .builtIn, handle: handle)
     }
 
     var deadline: Instant? { session.deadline }

@@ -20,6 +20,9 @@ enum StoryInput {
         case ("client", let what): return try client(what, words.count > 2 ? words[2] : "")
         case ("gemini", let what):
             return try gemini(what, words.count > 2 ? words[2] : "", dialed: dialed, used: used)
+        case ("recalled", let what):
+            return (.recalled(recalled(what, words.count > 2 ? words[2] : "")), [])
+        case ("superseded", _): return (.superseded, [])
         case ("policy", _):
             var policy = Policy()
             for word in words.dropFirst().joined(separator: " ").split(separator: " ") {
@@ -43,6 +46,8 @@ enum StoryInput {
         case "opens": return (.opened, [])
         case "closes": return (.clientClosed(close(rest)), [])
         case "pongs": return (.clientPonged(.milliseconds(3)), [])
+        case "vanishes": return (.clientClosed(.abnormal), [])
+        case "returns": return (.clientReturned(.text), Array(setup(rest).utf8))
         case "stuck": return (.clientStuck(buffered: 4_194_305), [])
         case "breaks": return (.clientViolated(close(rest)), [])
         default: break
@@ -133,6 +138,23 @@ enum StoryInput {
             return (.geminiSent(try ServerMessage.scan(bytes.span), .binary, used), bytes)
         } catch {
             return (.geminiSentMalformed(error, .binary, used), bytes)
+        }
+    }
+
+    /// `remembered HANDLE AGE-IN-SECONDS`, of a conversation of two turns.
+    private static func recalled(_ what: String, _ rest: String) -> Recalled {
+        switch what {
+        case "attached": return .attached
+        case "foreign": return .foreign
+        case "remembered":
+            let words = rest.split(separator: " ").map(String.init)
+            var memory = Memory(
+                model: "models/gemini-3.1-flash-live-preview", tools: 0xcbf2_9ce4_8422_2325,
+                handle: words.first ?? "",
+                transcript: Array("uMy name is Ada.\nmHello, Ada.\n".utf8))
+            memory.age = .seconds(words.count > 1 ? Int64(words[1]) ?? 0 : 0)
+            return .remembered(memory)
+        default: return .unknown
         }
     }
 

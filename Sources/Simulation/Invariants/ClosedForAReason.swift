@@ -27,7 +27,8 @@ struct ClosedForAReason: Invariant {
                 }
             case .note(.ended): isEnded = true
             case .forward, .send, .dial, .use, .drop, .accept, .ping, .close, .note, .pause,
-                .resume, .limit, .choose:
+                .resume, .limit, .choose, .recall, .offer,
+                .keep, .retire:
                 break
             }
         }
@@ -54,7 +55,8 @@ struct ClosedForAReason: Invariant {
         case .wokeUp: close == .abnormal || close.code == 1011 || close.code == 1008
         case .opened, .dialed, .dialFailed, .geminiSent, .geminiSentMalformed, .geminiPonged,
             .clientPonged, .clientClosed, .policyChanged, .limitReached, .drained,
-            .chosen, .learned:
+            .chosen, .learned, .recalled,
+            .clientReturned, .superseded:
             false
         }
     }

@@ -21,7 +21,8 @@ struct EndComesLast: Invariant {
                 // What it had not answered is sent again, from the start.
                 lastEnd = -1
             case .send, .dial, .drop, .accept, .refuse, .ping, .close, .note, .pause, .resume,
-                .limit, .choose:
+                .limit, .choose, .recall, .offer,
+                .keep, .retire:
                 break
             }
             if let complaint { return complaint }

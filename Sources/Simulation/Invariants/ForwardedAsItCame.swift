@@ -43,7 +43,7 @@ struct ForwardedAsItCame: Invariant {
             case .note(.toolAnswered): isTouched = true
             case .choose: isTouched = true
             case .send, .dial, .use, .drop, .accept, .refuse, .ping, .close, .note, .pause, .resume,
-                .limit:
+                .limit, .recall, .offer, .keep, .retire:
                 break
             }
         }

@@ -25,7 +25,8 @@ struct RelayedAsItCame: Invariant {
             case .send(.client, let bytes, _):
                 if let complaint = judge(made: bytes, step) { return complaint }
             case .send, .dial, .use, .drop, .accept, .ping, .refuse, .close, .note, .pause, .resume,
-                .limit, .choose:
+                .limit, .choose, .recall, .offer,
+                .keep, .retire:
                 break
             }
         }
@@ -40,7 +41,8 @@ struct RelayedAsItCame: Invariant {
             return nil
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .limitReached, .drained, .chosen, .learned:
+            .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
+            .clientReturned, .superseded:
             return forwards > 0 ? "forwarded something without a message" : nil
         }
     }

@@ -270,3 +270,32 @@ def test_the_example_of_the_readme(conversation, tmp_path):
     assert re.search(r"it said: +\S", said.stdout), said.stdout
     assert (tmp_path / "answer.wav").stat().st_size > 10_000
     conversation.assert_heard("activity")
+
+
+async def test_a_dropped_call_goes_on(conversation):
+    """The network goes in the middle of an answer; a new session with the handle hears the rest."""
+    resumable = types.SessionResumptionConfig()
+    async with connect(session_resumption=resumable) as session:
+        await session.send_realtime_input(text="Good morning.")
+        (await Reply().read(session)).assert_spoken()
+        handle = None
+        async with asyncio.timeout(ANSWER_SECONDS):
+            # The update comes after the turn; the next turn's receiver sees it.
+            await session.send_realtime_input(text="How are you?")
+            async for message in session.receive():
+                if message.session_resumption_update:
+                    handle = message.session_resumption_update.new_handle or handle
+                if handle and message.data:
+                    break
+        session._ws.transport.abort()
+    assert handle.startswith("turnkeeper.")
+    resumable = types.SessionResumptionConfig(handle=handle)
+    async with connect(session_resumption=resumable) as session:
+        rest = await Reply().read(session)
+        assert rest.audio > 0 or rest.model
+        await session.send_realtime_input(text="Good night.")
+        (await Reply().read(session)).assert_spoken()
+    conversation.assert_heard("Good morning.", "How are you?", "Good night.")
+    # One conversation, as the service saw it: the other connection was never set up.
+    record = conversation.simulator.record()
+    assert [len(each["turns"]) for each in record["conversations"] if each["turns"]] == [3]

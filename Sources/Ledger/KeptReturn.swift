@@ -1,0 +1,71 @@
+public import Basics
+
+/// What a client's handle stands for after its session has ended, for the next two hours: to be
+/// found by this process after a restart, and by others that have the same books.
+///
+/// Gemini's own handle is in here as gemini gave it. It opens nothing without the tenant's key, and
+/// the file is its owner's alone; the client's handle is kept as a digest only.
+public struct KeptReturn: Equatable, Sendable {
+    /// SHA-256 of the client's handle, in hexadecimal digits.
+    public var digest: String
+    public var tenant: String
+    public var session: String
+    public var model: String
+    public var tools: UInt64
+    public var handle: String
+    /// Lines of text; empty where the policy keeps no transcripts.
+    public var transcript: String
+    public var ended: WallTime
+
+    /// How long gemini honours a handle after its session's end (wire reference 10.3).
+    public static let lifetime = Interval.seconds(7200)
+
+    public init(
+        digest: String, tenant: String, session: String, model: String, tools: UInt64,
+        handle: String, transcript: String, ended: WallTime
+    ) {
+        self.digest = digest
+        self.tenant = tenant
+        self.session = session
+        self.model = model
+        self.tools = tools
+        self.handle = handle
+        self.transcript = transcript
+        self.ended = ended
+    }
+}
+
+extension LedgerReader {
+    /// `nil` where nothing is known of the handle any more.
+    public func keptReturn(
+        digest: String, at now: WallTime
+    ) throws(LedgerError) -> KeptReturn? {
+        var found: KeptReturn?
+        try database.query(
+            "SELECT tenant, session, model, tools, handle, transcript, ended_us FROM returns "
+                + "WHERE digest = ? AND ended_us > ?",
+            [.text(digest), .integer((now - KeptReturn.lifetime).microseconds)]
+        ) { row in
+            found = KeptReturn(
+                digest: digest, tenant: row.text(0), session: row.text(1), model: row.text(2),
+                tools: UInt64(bitPattern: row.integer(3)), handle: row.text(4),
+                transcript: row.text(5), ended: WallTime(microseconds: row.integer(6)))
+        }
+        return found
+    }
+}
+
+extension Database {
+    /// The newest of a handle, and none that is too old.
+    func write(_ kept: KeptReturn) throws(LedgerError) {
+        try run(
+            "DELETE FROM returns WHERE ended_us < ?",
+            .integer((kept.ended - KeptReturn.lifetime).microseconds))
+        try run(
+            "INSERT OR REPLACE INTO returns (digest, tenant, session, model, tools, handle, "
+                + "transcript, ended_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            .text(kept.digest), .text(kept.tenant), .text(kept.session), .text(kept.model),
+            .integer(Int64(bitPattern: kept.tools)), .text(kept.handle), .text(kept.transcript),
+            .integer(kept.ended.microseconds))
+    }
+}

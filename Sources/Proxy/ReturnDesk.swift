@@ -1,0 +1,96 @@
+import Basics
+import CLinux
+import Ledger
+import Policies
+import Sessions
+import Synchronization
+import Transport
+
+/// Looks handles up in the books, on a thread of its own: workers must not wait for a disk.
+final class ReturnDesk: Sendable {
+    typealias Receiver = @Sendable (Recalled) -> Void
+
+    private struct Question {
+        var digest: String
+        var tenant: String
+        var receive: Receiver
+    }
+
+    private struct State {
+        var questions: [Question] = []
+        var isOpen = true
+    }
+
+    private let state = Mutex(State())
+    private let wake: Int32
+    private let path: String
+
+    /// More clients than that at once come back with nothing: the books are not what they wait for.
+    private static let capacity = 1000
+
+    private init(_ path: String) {
+        self.path = path
+        wake = tk_eventfd(1)
+    }
+
+    deinit { tk_close(wake, 0) }
+
+    static func open(_ path: String) -> ReturnDesk? {
+        let desk = ReturnDesk(path)
+        do throws(SystemError) {
+            try startThread("returns") { desk.work() }
+            return desk
+        } catch {
+            return nil
+        }
+    }
+
+    /// `receive` is called once, on any thread, perhaps before this returns.
+    func ask(_ handle: String, tenant: String, _ receive: @escaping Receiver) {
+        guard let digest = Digest.sha256(Array(handle.utf8)) else { return receive(.unknown) }
+        let isTaken = state.withLock { state in
+            guard state.isOpen, state.questions.count < Self.capacity else { return false }
+            state.questions.append(
+                Question(digest: digest.hex, tenant: tenant, receive: receive))
+            return true
+        }
+        isTaken ? tk_eventfd_add(wake) : receive(.unknown)
+    }
+
+    func close() {
+        state.withLock { $0.isOpen = false }
+        tk_eventfd_add(wake)
+    }
+
+    private func work() {
+        var reader: LedgerReader?
+        while true {
+            tk_eventfd_take(wake)
+            let (questions, isOpen) = state.withLock { state in
+                defer { state.questions = [] }
+                return (state.questions, state.isOpen)
+            }
+            for question in questions {
+                do throws(LedgerError) {
+                    let open = if let reader { reader } else { try LedgerReader(path) }
+                    reader = open
+                    question.receive(try answer(question, open))
+                } catch {
+                    reader = nil
+                    question.receive(.unknown)
+                }
+            }
+            if !isOpen { return }
+        }
+    }
+
+    private func answer(
+        _ question: Question, _ reader: LedgerReader
+    ) throws(LedgerError) -> Recalled {
+        let now = WallTime(nanoseconds: tk_wall())
+        guard let kept = try reader.keptReturn(digest: question.digest, at: now) else {
+            return .unknown
+        }
+        return kept.tenant == question.tenant ? .remembered(kept.memory(at: now)) : .foreign
+    }
+}

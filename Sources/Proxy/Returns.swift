@@ -1,0 +1,165 @@
+import Basics
+import CLinux
+import Ledger
+import Policies
+import Sessions
+import Synchronization
+import Transport
+
+/// Where clients that come back find their conversation: the sessions that are alive, and for two
+/// hours what is left of those that are over. One for all workers; asked once a session.
+final class Returns: Sendable {
+    /// A session that is alive, on some worker.
+    struct Live: Sendable {
+        var session: String
+        var tenant: String
+        /// What its client presented.
+        var credential: Digest?
+        var mailbox: Mailbox
+        /// Of its setup.
+        var fingerprint: UInt64
+        var parks: Bool
+        /// Sessions whose clients went over to this one: they know no other name for it.
+        var aliases: [String] = []
+    }
+
+    enum Found: Sendable {
+        case live(Live)
+        case kept(Memory)
+        case foreign
+        /// Not here; the books may know.
+        case unknown
+    }
+
+    fileprivate struct Kept {
+        var tenant: String
+        var memory: Memory
+        var ended: WallTime
+    }
+
+    fileprivate struct State {
+        /// By handle.
+        var live: [String: Live] = [:]
+        /// Handles by session.
+        var handles: [String: String] = [:]
+        var kept: [String: Kept] = [:]
+        /// Handles in `kept`, oldest first, with what has been replaced since among them.
+        var order: [(handle: String, ended: WallTime)] = []
+        var first = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// A process that loses ten thousand clients within two hours has the books for the rest.
+    private static let capacity = 10_000
+
+    // MARK: Sessions
+
+    func offer(_ live: Live, as handle: String) {
+        state.withLock { state in
+            state.live[handle] = live
+            state.handles[live.session] = handle
+        }
+    }
+
+    /// The client that was told it has session `alias` went over to `session`.
+    func alias(_ alias: String, of session: String) {
+        state.withLock { state in
+            guard let handle = state.handles[session] else { return }
+            state.handles[alias] = handle
+            state.live[handle]?.aliases.append(alias)
+            if let live = state.live[handle], live.aliases.count > Self.mostAliases {
+                state.handles[live.aliases[0]] = nil
+                state.live[handle]?.aliases.removeFirst()
+            }
+        }
+    }
+
+    private static let mostAliases = 16
+
+    /// The session is over.
+    func retire(_ handle: String, session: String, tenant: String, _ memory: Memory?) {
+        let now = WallTime(nanoseconds: tk_wall())
+        state.withLock { state in
+            state.handles[session] = nil
+            // A session that took the conversation over stays.
+            if let live = state.live[handle], live.session == session {
+                for alias in live.aliases { state.handles[alias] = nil }
+                state.live[handle] = nil
+            }
+            guard let memory else { return }
+            state.kept[handle] = Kept(tenant: tenant, memory: memory, ended: now)
+            state.order.append((handle, now))
+            state.forget(before: now - KeptReturn.lifetime, beyond: Self.capacity)
+        }
+    }
+
+    // MARK: Clients
+
+    func find(_ claim: Claim, tenant: String, credential: Digest?) -> Found {
+        let now = WallTime(nanoseconds: tk_wall())
+        return state.withLock { state in
+            switch claim {
+            case .session(let session):
+                // An id is no secret, so whoever names one must show the same key as its client.
+                guard let handle = state.handles[session], let live = state.live[handle],
+                    live.tenant == tenant, live.credential == credential
+                else { return .foreign }
+                return .live(live)
+            case .handle(let handle):
+                if let live = state.live[handle] {
+                    return live.tenant == tenant ? .live(live) : .foreign
+                }
+                guard let kept = state.kept[handle], now - kept.ended < KeptReturn.lifetime else {
+                    return .unknown
+                }
+                guard kept.tenant == tenant else { return .foreign }
+                var memory = kept.memory
+                memory.age = now - kept.ended
+                return .kept(memory)
+            }
+        }
+    }
+}
+
+extension Returns.State {
+    /// Each entry of `order` is looked at once, so this costs what it frees.
+    fileprivate mutating func forget(before: WallTime, beyond capacity: Int) {
+        while first < order.count,
+            order[first].ended < before || kept.count > capacity
+        {
+            let (handle, ended) = order[first]
+            // A newer end of the same conversation has an entry of its own.
+            if kept[handle]?.ended == ended { kept[handle] = nil }
+            first += 1
+        }
+        if first > 1000, first > order.count / 2 {
+            order.removeFirst(first)
+            first = 0
+        }
+    }
+}
+
+extension KeptReturn {
+    init?(_ handle: String, session: String, tenant: String, _ memory: Memory, at now: WallTime) {
+        guard let digest = Digest.sha256(Array(handle.utf8)) else { return nil }
+        self.init(
+            digest: digest.hex, tenant: tenant, session: session, model: memory.model,
+            tools: memory.tools, handle: memory.handle,
+            transcript: String(decoding: memory.transcript, as: UTF8.self), ended: now)
+    }
+
+    func memory(at now: WallTime) -> Memory {
+        var memory = Memory(
+            model: model, tools: tools, handle: handle, transcript: Array(transcript.utf8))
+        memory.age = now - ended
+        return memory
+    }
+}
+
+extension Digest {
+    /// 64 digits.
+    var hex: String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,143 @@
+import Basics
+import CLinux
+import Ledger
+import Policies
+import Sessions
+import Transport
+import WebSocket
+import Wire
+
+// Clients that come back: what they claim is looked up, their connections go to the session they
+// belong to. Everything here happens between batches, by mail, since no session may be touched
+// while another one is stepping.
+extension SessionDriver {
+    func perform(returning action: Action) {
+        switch action {
+        case .recall(let claim, let fingerprint):
+            later { $0.recall(claim, fingerprint) }
+        case .offer(let handle, let fingerprint, let parks):
+            worker.shared.returns.offer(
+                Returns.Live(
+                    session: id, tenant: policy.tenant, credential: credential,
+                    mailbox: worker.loop.mailbox, fingerprint: fingerprint, parks: parks),
+                as: handle)
+        case .keep(let handle, let memory): write(handle, memory)
+        case .retire(let handle, let memory):
+            worker.shared.returns.retire(handle, session: id, tenant: policy.tenant, memory)
+            if let memory { write(handle, memory) }
+        case .forward, .send, .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume, .limit,
+            .close, .choose, .note:
+            break
+        }
+    }
+
+    private func write(_ handle: String, _ memory: Memory) {
+        let now = WallTime(nanoseconds: tk_wall())
+        guard let ledger = worker.shared.ledger,
+            let kept = KeptReturn(handle, session: id, tenant: policy.tenant, memory, at: now)
+        else { return }
+        ledger.append(.returnKept(kept))
+    }
+
+    private func later(_ work: @escaping @Sendable (SessionDriver) -> Void) {
+        Self.post(to: worker.loop.mailbox, session: id) { if let driver = $0 { work(driver) } }
+    }
+
+    private static func post(
+        to mailbox: Mailbox, session: String,
+        _ work: @escaping @Sendable (SessionDriver?) -> Void
+    ) {
+        mailbox.post { loop in work((loop.owner as? Worker)?.driver(session)) }
+    }
+
+    private func recall(_ claim: Claim, _ fingerprint: UInt64) {
+        let found = worker.shared.returns.find(
+            claim, tenant: policy.tenant, credential: credential)
+        switch found {
+        case .live(let live) where live.parks && live.fingerprint == fingerprint:
+            move(to: live)
+        case .live(let live):
+            // It cannot take the client as it is, but it leaves what it knows.
+            let (home, id) = (worker.loop.mailbox, id)
+            live.mailbox.post { loop in
+                (loop.owner as? Worker)?.driver(live.session)?.take(.superseded)
+                Self.post(to: home, session: id) { $0?.recallEnded(claim) }
+            }
+        case .kept, .foreign, .unknown:
+            answer(claim, found)
+        }
+    }
+
+    private func recallEnded(_ claim: Claim) {
+        let found = worker.shared.returns.find(
+            claim, tenant: policy.tenant, credential: credential)
+        answer(claim, found)
+    }
+
+    private func answer(_ claim: Claim, _ found: Returns.Found) {
+        switch found {
+        case .kept(let memory): take(.recalled(.remembered(memory)))
+        case .foreign: take(.recalled(.foreign))
+        // Others may have come back to it at the same moment: the last one has it.
+        case .live: take(.recalled(.unknown))
+        case .unknown:
+            guard case .handle(let handle) = claim, let desk = worker.shared.returnDesk else {
+                return take(.recalled(.unknown))
+            }
+            let (home, id) = (worker.loop.mailbox, id)
+            desk.ask(handle, tenant: policy.tenant) { answer in
+                Self.post(to: home, session: id) { $0?.take(.recalled(answer)) }
+            }
+        }
+    }
+
+    // MARK: Moving
+
+    /// Gives the client's connection to the session it belongs to.
+    private func move(to live: Returns.Live) {
+        guard let connection = client, connection.isOpen else { return }
+        let messages = session.surrender()
+        gemini?.source = nil
+        connection.source = nil
+        guard let departed = connection.leave() else { return }
+        client = nil
+        worker.shared.returns.alias(id, of: live.session)
+        take(.recalled(.attached))
+        Self.post(to: live.mailbox, session: live.session) { driver in
+            driver?.arrived(departed, messages)
+        }
+    }
+
+    private func arrived(
+        _ departed: DepartedConnection, _ messages: [(bytes: [UInt8], opcode: Opcode)]
+    ) {
+        if let old = client {
+            // The network knows better than we did: that one is dead, or left behind.
+            old.delegate = nil
+            old.source = nil
+            gemini?.source = nil
+            old.close(1000, "turnkeeper: the client came back on another connection")
+            client = nil
+            take(.clientClosed(.abnormal))
+        }
+        guard let connection = departed.arrive(on: worker.loop) else { return }
+        guard session.isParked, let setup = messages.first else {
+            return connection.close(1011, "turnkeeper: the session ended; connect again")
+        }
+        connection.delegate = self
+        connection.limits = ConnectionLimits(
+            message: policy.limits.message, buffer: policy.limits.buffer)
+        client = connection
+        gemini?.source = connection
+        connection.source = gemini
+        take(.clientReturned(setup.opcode), payload: setup.bytes)
+        for message in messages.dropFirst() {
+            do {
+                let scanned = try ClientMessage.scan(message.bytes.span)
+                take(.clientSent(scanned, message.opcode), payload: message.bytes)
+            } catch {
+                take(.clientSentMalformed(error, message.opcode))
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Basics
+import Wire
+
+/// A client that vanished, and what gemini said since. The buffer is bounded: the oldest sound goes
+/// first, and what else does not fit ends the parking.
+struct Parking {
+    private struct Entry {
+        var bytes: [UInt8]
+        var opcode: Opcode
+        /// Sound and nothing else: may be left out.
+        var sound: Interval?
+        /// It belongs to the answer the client had the first half of.
+        var isRest: Bool
+    }
+
+    private(set) var since = Instant(nanoseconds: 0)
+    /// The client is away; it is waited for until then.
+    private(set) var until: Instant?
+    private var entries: [Entry] = []
+    /// Bytes kept.
+    private(set) var size = 0
+    /// Sound that did not fit.
+    private(set) var dropped = Interval.zero
+    /// Some of it was of the answer the client had the first half of.
+    private(set) var isRestCut = false
+    /// The answer that was under way when the client vanished is still coming.
+    private var isRest = false
+    /// Entries before it are no sound, or gone.
+    private var cursor = 0
+
+    var isOn: Bool { until != nil }
+    var count: Int { entries.count }
+
+    mutating func begin(until: Instant, isSpeaking: Bool, at now: Instant) {
+        self = Parking()
+        since = now
+        self.until = until
+        isRest = isSpeaking
+    }
+
+    /// Keeps a message for the client. False where it does not fit.
+    mutating func keep(_ bytes: [UInt8], _ opcode: Opcode, limit: Int) -> Bool {
+        let message = (try? ServerMessage.scan(bytes.span)) ?? ServerMessage()
+        let isSound =
+            message.audioBytes > 0
+            && message.members.subtracting(.usageMetadata) == .serverContent
+            && message.content.subtracting([.modelTurn, .inProgress]) == .audio
+        entries.append(
+            Entry(
+                bytes: bytes, opcode: opcode, sound: isSound ? message.audioDuration : nil,
+                isRest: isRest))
+        size += bytes.count
+        if !message.content.isDisjoint(with: [.turnComplete, .interrupted]) { isRest = false }
+        if size > limit { shrink(to: limit) }
+        return size <= limit
+    }
+
+    private mutating func shrink(to limit: Int) {
+        while size > limit, cursor < entries.count {
+            if let sound = entries[cursor].sound {
+                size -= entries[cursor].bytes.count
+                dropped = dropped + sound
+                if entries[cursor].isRest { isRestCut = true }
+                entries[cursor].bytes = []
+            }
+            cursor += 1
+        }
+    }
+
+    /// What the client missed, in order.
+    var messages: [(bytes: [UInt8], opcode: Opcode)] {
+        entries.filter { !$0.bytes.isEmpty }.map { ($0.bytes, $0.opcode) }
+    }
+}

@@ -1,0 +1,198 @@
+import Basics
+import Policies
+public import Wire
+
+// A client that comes with a handle of ours, or names a session: its setup waits until it is known
+// what is left of that conversation.
+extension Session {
+    /// The setup in wait, to go with the client's connection to the session it belongs to; and what
+    /// the client has said since.
+    public mutating func surrender() -> [(bytes: [UInt8], opcode: Opcode)] {
+        guard let setup = returning.waiting, let bytes = setup.kept else { return [] }
+        return [(bytes, setup.opcode)]
+            + early.release().compactMap { held in held.kept.map { ($0, held.opcode) } }
+    }
+
+    /// Whether the setup has to wait.
+    mutating func recalls(
+        _ read: Setup, _ passage: Passage, payload: Span<UInt8>, into out: inout Actions
+    ) -> Bool {
+        guard !returning.isSettled, !returning.handle.isEmpty else { return false }
+        let claim: Claim
+        if case .present(let range) = read.handle {
+            let handle = JSONText.unescape(payload, range, limit: 512)
+            // Gemini's own, from before the proxy was put in between, is gemini's to judge.
+            guard ClientHandle.isOurs(handle) else { return false }
+            claim = .handle(handle)
+        } else if !returning.session.isEmpty {
+            claim = .session(returning.session)
+        } else {
+            return false
+        }
+        returning.claim = claim
+        returning.waiting = Passage(
+            message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
+        out.append(.recall(claim, Self.fingerprint(payload)))
+        return true
+    }
+
+    /// Equal where a setup asks for the same, handles aside.
+    private static func fingerprint(_ setup: Span<UInt8>) -> UInt64 {
+        var hash = SetupHash()
+        if let edited = try? Setup.edit(setup, [.remove("sessionResumption")]) {
+            hash.add(edited.bytes.span)
+        }
+        return hash.value
+    }
+
+    mutating func recalled(_ answer: Recalled, at now: Instant, into out: inout Actions) {
+        guard let setup = returning.waiting, let claim = returning.claim else { return }
+        if case .attached = answer {
+            out.note(.clientMoved)
+            return end(.completed, client: nil, gemini: Close(1000), into: &out)
+        }
+        guard line.state == .bare else {
+            returning.answer = answer
+            return
+        }
+        returning.waiting = nil
+        returning.isSettled = true
+        switch (answer, claim) {
+        case (.remembered(let memory), .handle(let handle)):
+            returning.handle = handle
+            take(memory, at: now)
+        case (.foreign, .handle), (.unknown, .handle):
+            out.note(.handleRefused(isForeign: answer == .foreign))
+            // In the service's own words, which clients know.
+            let reason = words("BidiGenerateContent session not found")
+            return end(
+                .clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
+        // An id is no more than a hint: without a session behind it a new one begins.
+        case (.remembered, .session), (.foreign, .session), (.unknown, .session), (.attached, _):
+            break
+        }
+        let bytes = setup.kept ?? []
+        takeSetup(setup, payload: bytes.span, at: now, into: &out)
+    }
+
+    /// A connection is there for the setup whose claim is answered.
+    mutating func recallLate(at now: Instant, into out: inout Actions) {
+        guard let answer = returning.answer else { return }
+        returning.answer = nil
+        recalled(answer, at: now, into: &out)
+    }
+
+    private mutating func take(_ memory: Memory, at now: Instant) {
+        returning.memory = memory
+        transcript = Transcript(packed: memory.transcript.span)
+        handles.keep(
+            Handles.Kept(
+                text: memory.handle,
+                at: Instant(nanoseconds: now.nanoseconds) - memory.age, turn: 0, covers: 0),
+            suspect: nil)
+    }
+
+    // MARK: The setup
+
+    /// The setup as it is sent the first time: with the handle, or the form of a seed, that takes
+    /// up the conversation. `neutral` has neither.
+    mutating func opening(
+        _ neutral: [UInt8], _ read: Setup, at now: Instant, into out: inout Actions
+    ) -> [UInt8] {
+        guard let memory = returning.memory else { return neutral }
+        // Handles belong to a model, and carry the tools of their session along.
+        if memory.model != setup.model || memory.tools != returning.tools || !profile.resumes {
+            handles = Handles()
+        }
+        let handle = handles.newest(before: now + .milliseconds(1), at: now)
+        recovery.handle = handle
+        recovery.isFresh = handle == nil
+        var edits: [SetupEdit] = []
+        if let handle {
+            edits = [.setHandle(handle.text)]
+        } else if profile.seed == .initialHistory, !transcript.isEmpty {
+            edits = [.setInitialHistory(true)]
+        }
+        return (try? Setup.edit(neutral.span, edits))?.bytes ?? neutral
+    }
+
+    /// What is taken out of a setup with a handle of ours.
+    var returnEdits: [SetupEdit] {
+        returning.memory == nil ? [] : [.remove("sessionResumption.handle")]
+    }
+
+    /// The setup is on its way: from now on the client can come back.
+    mutating func offer(_ read: Setup, _ payload: Span<UInt8>, into out: inout Actions) {
+        var tools = SetupHash()
+        tools.add(payload.extracting(read.tools.range.clamped(to: 0..<payload.count)))
+        returning.tools = tools.value
+        guard !returning.handle.isEmpty else { return }
+        returning.isOffered = true
+        out.append(
+            .offer(
+                returning.handle, Self.fingerprint(payload), parks: policy.client.park > .zero))
+    }
+
+    /// Gemini refuses the handle that was kept: it has expired. What was said is still there.
+    mutating func forgetsDeadHandle(_ cause: CloseCause) -> Bool {
+        guard phase == .settingUp, returning.memory != nil, !recovery.isFresh,
+            cause == .handle || cause == .policy || cause == .invalid
+        else { return false }
+        handles = Handles()
+        return true
+    }
+
+    /// The first `setupComplete` of a session that takes up an earlier one.
+    mutating func takenUp(at now: Instant, into out: inout Actions) {
+        out.note(.clientResumed(recovery.isFresh ? .rebuilt : .resumed))
+        isFirstSinceResume = true
+        guard recovery.isFresh else { return releaseHeld(at: now, into: &out) }
+        if transcript.isEmpty { out.note(.contextLost) }
+        sendSeed(at: now, into: &out)
+    }
+
+    // MARK: Handles
+
+    /// The client is shown our handle in place of gemini's; every other byte stays.
+    mutating func replaceHandle(
+        _ message: ServerMessage, _ payload: Span<UInt8>, from first: Int, into out: inout Actions
+    ) {
+        let mode = policy.turns.rules[.handleReplaced]
+        let range = message.handle.range.clamped(to: 0..<payload.count)
+        guard mode != .off, !returning.handle.isEmpty, !range.isEmpty,
+            out.list[first...].contains(.forward)
+        else { return }
+        out.note(.ruleApplied(.handleReplaced, mode, detail: .none))
+        guard mode == .enforce else { return }
+        if let handle = handles.last(before: recovery.suspectSince) {
+            let memory = Memory(
+                model: setup.model, tools: returning.tools, handle: handle, transcript: [])
+            out.append(.keep(returning.handle, memory))
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(payload.count + 128)
+        Bytes.append(payload.extracting(0..<range.lowerBound), to: &bytes)
+        bytes += returning.handle.utf8
+        Bytes.append(payload.extracting(range.upperBound..<payload.count), to: &bytes)
+        for action in out.take(from: first) {
+            out.append(action == .forward ? .send(.client, bytes, geminiOpcode) : action)
+        }
+    }
+
+    // MARK: The end
+
+    /// What a later session can take up, once this one is over.
+    mutating func retire(into out: inout Actions) {
+        guard returning.isOffered else { return }
+        returning.isOffered = false
+        var memory: Memory?
+        if phase == .talking, !setup.resumptionInserted {
+            memory = Memory(
+                model: setup.model, tools: returning.tools,
+                handle: handles.last(before: recovery.suspectSince) ?? "",
+                transcript: policy.log.transcripts ? transcript.packed : [])
+        }
+        if memory?.handle.isEmpty == true, memory?.transcript.isEmpty == true { memory = nil }
+        out.append(.retire(returning.handle, memory))
+    }
+}

@@ -1,0 +1,33 @@
+# log.transcripts: false keeps a handle and no words
+policy log.transcripts=false
+handle turnkeeper.s-1.secret
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-3.1-flash-live-preview "sessionResumption":{}
+    -> offer turnkeeper.s-1.secret, parks
+    -> as it came
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client says Hello
+    -> as it came
+    * turnStarted(1, .text)
++1s gemini handle h-1
+    * handleReceived(resumable: true)
+    -> client {"sessionResumptionUpdate":{"newHandle":"turnkeeper.s-1.secret","resumable":true}} (binary)
+    * ruleApplied(.handleReplaced, .enforce, detail: .none)
+    -> keep turnkeeper.s-1.secret: handle h-1
++1s client closes 1000
+    * closed(.client, .Close(code: 1000, reason: ""), by: .client)
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)
+    -> close gemini 1000 
+    * turnEnded(1, .interrupted)
+    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, 
+    * ended(.completed)
