@@ -104,6 +104,8 @@ public enum Fact: Equatable, Sendable {
         case transcript, answer, emptyTurn = "empty_turn", setupComplete = "setup_complete"
         /// Came over a connection that was being left.
         case late
+        /// A call in answer to a seed.
+        case call
     }
 
     public enum MadeUp: String, CaseIterable, Sendable {

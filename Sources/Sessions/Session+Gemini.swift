@@ -40,6 +40,7 @@ extension Session {
         let isContent = !message.members.isDisjoint(with: [.serverContent, .toolCall])
         guard isContent else {
             if message.members.contains(.toolCallCancellation) {
+                if mute == .seed { return out.note(.byproductKept(.call)) }
                 tools.cancelled(message.cancellation, in: payload)
                 out.note(.toolCancelled(message.cancellation))
             }
@@ -141,6 +142,7 @@ extension Session {
     /// What was asked needs not be asked again.
     mutating func settle(all: Bool) {
         unanswered.settle(all: all)
+        transcript.settle()
         view.newQuestion()
     }
 
@@ -196,6 +198,13 @@ extension Session {
     private mutating func receiveCalls(
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
+        if mute == .seed {
+            // It is told the story so far, and nobody asked it for anything.
+            out.note(.byproductKept(.call))
+            out.append(
+                .send(.gemini, ToolCalls.refusal(of: message.tool, in: payload), clientOpcode))
+            return false
+        }
         let reception = tools.called(
             message.tool, in: payload, link: line.current, free: setup.freeTools, at: now)
         shutToolGate(at: now)

@@ -183,7 +183,9 @@ extension Session {
             edits.append(.setHandle(handle.text))
         } else if phase == .talking || returning.memory != nil {
             edits.append(.remove("sessionResumption.handle"))
-            if profile.seed == .initialHistory, !transcript.isEmpty {
+            // What is asked again anyway is no part of the story so far.
+            seed = !turns.isIdle && policy.recovery.replay ? transcript.answered : transcript
+            if profile.seed == .initialHistory, !seed.isEmpty {
                 edits.append(.setInitialHistory(true))
             }
         }
@@ -233,21 +235,21 @@ extension Session {
     mutating func sendSeed(at now: Instant, into out: inout Actions) {
         switch profile.seed {
         case .initialHistory:
-            if let seed = transcript.seed(closing: nil, turnComplete: true) {
-                out.append(.send(.gemini, seed, clientOpcode))
-                out.note(.seeded(transcript.count))
+            if let story = seed.seed(closing: nil, turnComplete: true) {
+                out.append(.send(.gemini, story, clientOpcode))
+                out.note(.seeded(seed.count))
             } else if turns.number > 1 {
                 out.note(.contextLost)
             }
             resume(at: now, into: &out)
         case .userTurn:
-            guard let seed = transcript.seed(closing: Self.goOn, turnComplete: true) else {
+            guard let story = seed.seed(closing: Self.goOn, turnComplete: true) else {
                 if turns.number > 1 { out.note(.contextLost) }
                 return resume(at: now, into: &out)
             }
             // This family answers its seed; that answer is nobody's.
-            out.append(.send(.gemini, seed, clientOpcode))
-            out.note(.seeded(transcript.count))
+            out.append(.send(.gemini, story, clientOpcode))
+            out.note(.seeded(seed.count))
             mute = .seed
             line.state = .seeding(until: now + .seconds(4))
         }

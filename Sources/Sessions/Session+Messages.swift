@@ -72,8 +72,8 @@ extension Session {
             passage.pass(into: &out)
             remember(message, payload: payload, from: before, out)
             if message.members.contains(.clientContent) {
-                quote(message, payload)
                 if message.turnComplete { ask(.text, at: now, into: &out) }
+                quote(message, payload)
             }
         }
     }
@@ -117,8 +117,8 @@ extension Session {
             turns.sawWork(at: now)
         }
         if input.contains(.text) {
-            typed(passage.message, payload)
             ask(.text, at: now, into: &out)
+            typed(passage.message, payload)
         }
     }
 

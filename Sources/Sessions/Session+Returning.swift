@@ -110,7 +110,10 @@ extension Session {
         var edits: [SetupEdit] = []
         if let handle {
             edits = [.setHandle(handle.text)]
-        } else if profile.seed == .initialHistory, !transcript.isEmpty {
+        } else {
+            seed = transcript
+        }
+        if handle == nil, profile.seed == .initialHistory, !seed.isEmpty {
             edits = [.setInitialHistory(true)]
         }
         return (try? Setup.edit(neutral.span, edits))?.bytes ?? neutral

@@ -40,6 +40,8 @@ public struct Session: ~Copyable {
     var tools = ToolCalls()
     var unanswered = Unanswered()
     var transcript = Transcript()
+    /// What a fresh connection is told of it.
+    var seed = Transcript()
     var view = ClientView()
     var clientKeepalive = Keepalive()
     var geminiKeepalive = Keepalive()

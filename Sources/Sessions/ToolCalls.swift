@@ -210,6 +210,21 @@ struct ToolCalls {
         return "Result of \(call.name): \(String(decoding: response, as: UTF8.self))"
     }
 
+    /// A result for each of the calls that makes the model do without.
+    static func refusal(of tool: ByteRange, in payload: Span<UInt8>) -> [UInt8] {
+        var elements: [[UInt8]] = []
+        var reader = ToolReader(calls: tool, in: payload)
+        while let call = reader.nextCall(in: payload) {
+            elements.append(
+                element(
+                    id: JSONText.unescape(payload, call.id),
+                    name: JSONText.unescape(payload, call.name),
+                    response: Array(#"{"error":"not now: wait until the user asks"}"#.utf8),
+                    scheduling: .unspecified))
+        }
+        return response(elements)
+    }
+
     // MARK: Writing
 
     private static func key(_ call: ToolCall, _ payload: Span<UInt8>) -> UInt64 {

@@ -19,6 +19,8 @@ struct Transcript {
     /// The first thing the model ever said.
     private(set) var greeting: [UInt8] = []
     private var isGreetingOver = false
+    /// Pieces of questions that have been answered.
+    private var settled = 0
 
     /// More than an hour of talk; the oldest goes first.
     private static let limit = 65_536
@@ -47,11 +49,24 @@ struct Transcript {
         add(Piece(role: role, isContent: true, length: range.count), payload.extracting(range))
     }
 
+    /// What was asked has been answered, or is not asked any more.
+    mutating func settle() { settled = pieces.count }
+
+    /// Without the question that waits for its answer, and what was heard of that answer.
+    var answered: Transcript {
+        var answered = self
+        answered.pieces.removeSubrange(settled...)
+        answered.bytes.removeLast(pieces[settled...].reduce(0) { $0 + $1.length })
+        return answered
+    }
+
     /// The answer ended: a greeting is over.
     mutating func turnEnded() { if !greeting.isEmpty { isGreetingOver = true } }
 
     private mutating func add(_ piece: Piece, _ text: Span<UInt8>) {
-        if let last = pieces.last, !last.isContent, !piece.isContent, last.role == piece.role {
+        if pieces.count > settled, let last = pieces.last, !last.isContent, !piece.isContent,
+            last.role == piece.role
+        {
             pieces[pieces.count - 1].length += piece.length
         } else {
             pieces.append(piece)
@@ -59,6 +74,7 @@ struct Transcript {
         Bytes.append(text, to: &bytes)
         while bytes.count > Self.limit, pieces.count > 1 {
             bytes.removeFirst(pieces.removeFirst().length)
+            settled = max(settled - 1, 0)
         }
     }
 

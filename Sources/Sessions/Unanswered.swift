@@ -23,8 +23,6 @@ struct Unanswered {
     /// Messages before the first entry.
     private var gone = 0
     private var bytes: [UInt8] = []
-    /// Where the activity that is open now began: it stays, or what follows would be bare.
-    private var openActivity: Int?
     /// First entry that may still be dropped.
     private var cursor = 0
     private var droppedBytes = 0
@@ -55,8 +53,6 @@ struct Unanswered {
                 opcode: opcode, isDroppable: isAudio || message.input.contains(.video),
                 boundary: message.input.contains(.activityStart)
                     ? .start : message.input.contains(.activityEnd) ? .end : .none))
-        if message.input.contains(.activityStart) { openActivity = end - 1 }
-        if message.input.contains(.activityEnd) { openActivity = nil }
         Bytes.append(payload, to: &bytes)
         audio = audio + message.audioDuration
         if audio > hold || bytes.count - droppedBytes > limit { shrink(limit, hold) }
@@ -81,7 +77,12 @@ struct Unanswered {
     }
 
     mutating func discard(before position: Int) {
-        let count = min(max(min(position, openActivity ?? .max) - gone, 0), entries.count)
+        let limit = min(max(position - gone, 0), entries.count)
+        let count = activity(around: limit)
+        for index in count..<limit where !isPart(ofActivity: entries[index]) {
+            droppedBytes += entries[index].length
+            entries[index].length = 0
+        }
         guard count > 0 else { return }
         for entry in entries.prefix(count) where entry.length > 0 { audio = audio - entry.audio }
         entries.removeFirst(count)
@@ -97,14 +98,28 @@ struct Unanswered {
         }
     }
 
+    /// Where the activity begins that goes on at `index`: it is kept whole, or what follows would be
+    /// bare. `index` itself, where nobody speaks then.
+    private func activity(around index: Int) -> Int {
+        let boundary = entries[..<index].lastIndex { $0.boundary != .none }
+        guard let boundary, entries[boundary].boundary == .start else { return index }
+        return boundary
+    }
+
+    /// Text and results that crossed an activity are no part of it.
+    private func isPart(ofActivity entry: Entry) -> Bool {
+        entry.isDroppable || entry.boundary != .none
+    }
+
     /// The messages from a position on, as they were. An activity of which no sound is left is left
     /// out: an empty one is fatal on the wire.
     func messages(from position: Int) -> [(bytes: [UInt8], opcode: Opcode, audio: Interval)] {
         var kept: [(bytes: [UInt8], opcode: Opcode, audio: Interval)] = []
         /// Where in `kept` the last activity starts that had no sound yet.
         var emptyStart: Int?
-        let first = max(min(position, openActivity ?? .max) - gone, 0)
-        for entry in entries.dropFirst(first) where entry.length > 0 {
+        let limit = min(max(position - gone, 0), entries.count)
+        for (index, entry) in entries.enumerated().dropFirst(activity(around: limit))
+        where entry.length > 0 && (index >= limit || isPart(ofActivity: entry)) {
             if entry.boundary == .end, let start = emptyStart {
                 kept.remove(at: start)
                 emptyStart = nil
