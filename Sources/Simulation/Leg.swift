@@ -7,4 +7,15 @@ struct Leg {
     var isGone = false
     var lastUp = Instant(nanoseconds: 0)
     var lastDown = Instant(nanoseconds: 0)
+    private var grammar = ServerGrammar()
+    /// The service itself spoke two answers into one another here.
+    private(set) var isGarbled = false
+
+    /// What the service says.
+    mutating func said(_ bytes: [UInt8], at now: Instant) {
+        switch grammar.take(bytes, at: now) {
+        case .speechAfterGeneration, .speechAfterInterruption: isGarbled = true
+        case .secondSetupComplete, .contentBeforeSetup, .callTwice, nil: break
+        }
+    }
 }

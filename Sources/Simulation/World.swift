@@ -335,7 +335,9 @@ final class World {
                     status: status, contentType: "application/json", body: Array(body.utf8),
                     retryAfter: "")
                 post(.dialFailed(refusal), to: .fromGemini(link))
-            case .send(let bytes, let opcode): post(.message(bytes, opcode), to: .fromGemini(link))
+            case .send(let bytes, let opcode):
+                legs[index].said(bytes, at: now)
+                post(.message(bytes, opcode), to: .fromGemini(link))
             case .close(let close):
                 legs[index].isGone = true
                 post(.close(close), to: .fromGemini(link))
@@ -349,27 +351,15 @@ final class World {
         judgeViolations()
     }
 
-    /// I1, I2, I3: whatever the client does, gemini sees a legal conversation. The service's own
-    /// strict record is the judge.
     private func judgeViolations() {
         guard service.violationCount > violationsSeen else { return }
         let violations = service.violations
         defer { violationsSeen = violations.count }
         for violation in violations.dropFirst(violationsSeen) {
             tell("    gemini objects: \(violation.kind) \(violation.detail)")
-            // The network may let the new setup overtake the old goodbye; and a result may be for
-            // a call that died with its connection. Neither costs more than a moment.
-            if service.connectionCount > 1,
-                violation.kind == .sessionStillOpen || violation.kind == .unknownToolCall
-            {
-                continue
-            }
-            let invariant =
-                switch violation.kind {
-                case .audioOutsideActivity: "I1"
-                case .repeatedStart, .endWithoutStart, .emptyActivity, .activityInAutomatic: "I2"
-                default: "Legality"
-                }
+            let law = Legality(swarm: swarm)
+            let invariant = law.invariant(violation.kind, connections: service.connectionCount)
+            guard let invariant else { continue }
             fail(invariant, "gemini objects: \(violation.kind) \(violation.detail)")
         }
     }
@@ -391,7 +381,9 @@ final class World {
     }
 
     private func read(_ bytes: [UInt8]) {
-        if !swarm.ownGrammar { fail("Grammar", grammar.take(bytes, at: now)) }
+        if let complaint = grammar.take(bytes, at: now), !legs.contains(where: \.isGarbled) {
+            fail("Grammar", "\(complaint)")
+        }
         guard let message = try? ServerMessage.scan(bytes.span) else { return }
         if message.members.contains(.setupComplete), script.waitsForSetup { beginBody() }
         guard message.members.contains(.toolCall) else { return }
