@@ -92,6 +92,9 @@ public struct Loudness: Equatable, Sendable {
 
     public init() {}
 
+    /// Samples of one message that tell whether somebody speaks, as part of many messages.
+    public static let glance = 6
+
     /// Of the samples inside a base64 text, looking at no more than `limit` of them, spread
     /// evenly. Text that is no plain base64 (a JSON escape in it, say) counts as silence.
     public static func ofPCM16(
