@@ -108,7 +108,8 @@ extension Session {
                 ? gate.isOpen : unanswered.lastVoiced.map { $0 > turns.askedAt } ?? false
             if turns.interrupted(isStillAsking: isStillAsking, into: &out) { settle(all: false) }
         }
-        if content.contains(.turnComplete), endsInterruption {
+        // One message may say both; then what it completes is not what was asked since.
+        if content.contains(.turnComplete), endsInterruption || content.contains(.interrupted) {
             turns.interruptionCompleted()
         } else if content.contains(.turnComplete) {
             turnCompleted(content, at: now, into: &out)

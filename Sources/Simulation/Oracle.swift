@@ -109,7 +109,8 @@ struct Oracle {
             }
             return "said \(wanted), heard \(runs)"
         }
-        return isPart(runs, of: wanted, isPrefix: !world.inputWasDropped)
+        return isPart(
+            runs, of: wanted, isPrefix: !world.inputWasDropped && swarm.samplesHeld == 0)
             ? nil : "said \(wanted), heard at the most \(runs)"
     }
 
