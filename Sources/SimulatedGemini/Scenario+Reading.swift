@@ -11,6 +11,12 @@ extension Scenario {
         allFaults.map { ($0.name, $0.summary) }
     }
 
+    /// Names of the faults that a model's family can have; one that is unknown counts as 2.5.
+    public static func faults(suiting model: String) -> [String] {
+        let family = Family.of(model) ?? .native25
+        return allFaults.filter { $0.suits(family) }.map { $0.name }
+    }
+
     /// The built-in scenario of that name. `scale` shortens (or stretches) its lengths of time.
     public static func named(_ name: String, scale: Double = 1) -> Scenario? {
         if let story = Story.named(name, scale: scale) { return story.scenario }

@@ -35,6 +35,15 @@ struct ClientScript {
         writeEnd()
     }
 
+    /// A setup, and nothing after it: somebody else speaks.
+    init(_ swarm: Swarm, setup: [UInt8]) {
+        self.swarm = swarm
+        random = SeededRandom(seed: swarm.seed)
+        write = ClientWriter(isSnakeCase: swarm.isSnakeCase)
+        waitsForSetup = true
+        preamble = [Deed(at: .zero, what: .message(setup, "setup"))]
+    }
+
     // MARK: Small deeds
 
     private mutating func does(_ habit: Habit) -> Bool { random.chance(swarm.weight(habit)) }

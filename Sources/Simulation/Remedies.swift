@@ -16,6 +16,13 @@ public struct Remedies: Sendable {
     /// The first one, in words.
     public internal(set) var first: String?
 
+    public var summary: String {
+        let times = recoveries.map { "\($0.milliseconds) ms" }.joined(separator: ", ")
+        return
+            "\(stalls) stalls, \(nudges) nudges, \(reconnects) reconnects (\(rebuilds) rebuilt), "
+            + "\(givenUp) given up; recovered after \(times.isEmpty ? "-" : times)"
+    }
+
     mutating func count(_ fact: Fact, at now: Instant) {
         switch fact {
         case .stalled: stalls += 1

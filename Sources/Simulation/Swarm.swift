@@ -20,6 +20,7 @@ struct Swarm: CustomStringConvertible {
     var samplesPerChunk = 20
     var policy = Policy()
     var scenario = Scenario.healthy
+    var voice = Voice.tones
     var dial = Dial.works
     /// What the policy names for a model that fails.
     var sibling: String?
