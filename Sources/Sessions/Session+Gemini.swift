@@ -280,7 +280,8 @@ extension Session {
             view.interruptedAt == nil, turns.number > 0, !gate.isOpen,
             view.heard.isEmpty, unanswered.voiced == .zero,
             !terms.isManual || unanswered.isEmpty,
-            turns.supersededAt.map({ now - $0 > Self.crossing }) ?? true
+            turns.supersededAt.map({ now - $0 > Self.crossing }) ?? true,
+            unanswered.lastVoiced.map({ now - $0 > Self.crossing }) ?? true
         else { return false }
         out.note(.ruleApplied(.phantomInterrupted, mode, detail: .none))
         guard mode == .enforce else { return false }

@@ -34,10 +34,15 @@ extension Session {
 
     /// What becomes of a reply that had begun, as far as that is known yet.
     private mutating func cutReply(at now: Instant, into out: inout Actions) {
-        guard turns.state == .answering, view.isSpeaking, view.isGenerated else { return }
-        // Nothing of it is missing but its end.
-        completeForClient(into: &out)
-        finishTurn(.answered, into: &out)
+        guard view.isSpeaking else { return }
+        if view.isGenerated {
+            // Nothing of it is missing but its end.
+            completeForClient(into: &out)
+            if turns.state == .answering { finishTurn(.answered, into: &out) }
+        } else if turns.state == .asked {
+            // The rest of an answer to an earlier question will not come any more.
+            view.owesInterruption = true
+        }
     }
 
     /// Changes the connection while the old one still stands: the new one is dialed first.
@@ -131,7 +136,7 @@ extension Session {
     private mutating func takeOver(at now: Instant, into out: inout Actions) {
         switch line.state {
         case .up, .bare, .settingUp, .seeding:
-            if view.isSpeaking, view.isGenerated { cutReply(at: now, into: &out) }
+            cutReply(at: now, into: &out)
             heldEnd = nil
             mute = .none
             out.note(.closed(.gemini, Close(1000), by: .turnkeeper))

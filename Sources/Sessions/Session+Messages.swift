@@ -177,7 +177,6 @@ extension Session {
         turns.asked(input, at: now, into: &out)
         nudged = nil
         spareAnswerUntil = nil
-        view.owesInterruption = false
         recovery.asked()
     }
 

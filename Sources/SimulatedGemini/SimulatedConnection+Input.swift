@@ -41,7 +41,7 @@ extension SimulatedConnection {
         let grace = Interval.milliseconds(300)
         guard
             openCalls.contains(where: {
-                $0.isBlocking && now - $0.sentAt > grace && !lostCalls.contains($0.call.id)
+                $0.isBlocking && arrivedAt - $0.sentAt > grace && !lostCalls.contains($0.call.id)
             })
         else { return true }
         if settings.family.diesOfInputDuringCall {

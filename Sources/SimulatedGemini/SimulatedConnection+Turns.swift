@@ -120,7 +120,8 @@ extension SimulatedConnection {
         let said = words(of: turn)
         let mind = frameOfMind(turn, cause, conversation)
         conversation.heard.turns[number - 1].context = conversation.memory.turns
-        let result = toolResults[number] ?? (turn.input == .tool ? turn.text : nil)
+        let result =
+            toolResults[number] ?? (turn.input == .tool ? turn.text : nil) ?? toldResult(in: said)
         var reply = newReply(turn, result == nil ? turn.input : .tool, cause)
         if turn.sound.bytes > 0, transcribed.insert(number).inserted {
             composer.transcribe(said, into: &reply)
@@ -294,6 +295,11 @@ extension SimulatedConnection {
         composer.end(
             &reply, sent: sent, played: played,
             interaction: settings.family == .thinking38 ? .idle : nil)
+    }
+
+    /// The tool whose result the user tells in words: no reason to call it.
+    private func toldResult(in said: String) -> String? {
+        settings.tools.first { said.hasPrefix("Result of \($0.name): ") }?.name
     }
 
     private func wantedTool(_ said: String) -> Settings.Tool? {

@@ -48,7 +48,9 @@ public final class SimulatedConnection {
     var frozenUntil: Instant?
     private var deafUntil: Instant?
     /// What came while it was deaf, oldest first.
-    private var unheard: [[UInt8]] = []
+    private var unheard: [(bytes: [UInt8], at: Instant)] = []
+    /// When the message in hand came in.
+    private(set) var arrivedAt = Instant(nanoseconds: 0)
     var quirks = Quirks()
     var lastInputAt = Instant(nanoseconds: 0)
 
@@ -141,9 +143,10 @@ public final class SimulatedConnection {
             var copy: [UInt8] = []
             copy.reserveCapacity(payload.count)
             for index in payload.indices { copy.append(payload[index]) }
-            return unheard.append(copy)
+            return unheard.append((copy, now))
         }
         lastInputAt = now
+        arrivedAt = now
         receive(payload)
     }
 
@@ -191,7 +194,10 @@ public final class SimulatedConnection {
         let messages = unheard
         unheard.removeAll()
         lastInputAt = now
-        for message in messages where phase != .over { receive(message.span) }
+        for message in messages where phase != .over {
+            arrivedAt = message.at
+            receive(message.bytes.span)
+        }
     }
 
     /// Faults end with the scenario's faults.

@@ -116,7 +116,7 @@ struct Guest {
             (3, "Tell me a story."), (4, "That will do, goodbye."),
         ].map { number, words in Voice.Phrase(text: words, pcm: tone(1000 + number, 800)) }
         for line in Voice.Line.allCases {
-            voice.lines[line]?.pcm = tone(2000, line == .story ? 24_000 : 6000)
+            voice.lines[line]?.pcm = tone(2000, line == .story ? 25_200 : 1200)
         }
         return voice
     }()

@@ -18,10 +18,15 @@ public struct Listener: Sendable {
             return "\"\(heard)\" -> \(asides)\(calls)\"\(said)\""
         }
 
-        /// The same words both ways, and the same calls; what was said aside does not count.
+        /// The same words both ways, and the same calls. What was said aside does not count, nor by
+        /// which of the user's words the service names its answer: after a remedy that may be what
+        /// it was told of a tool's result.
         public static func == (one: Turn, other: Turn) -> Bool {
-            one.heard == other.heard && one.said == other.said && one.calls == other.calls
+            one.heard == other.heard && one.words == other.words && one.calls == other.calls
         }
+
+        /// What was said, without its stamp.
+        var words: Substring { said[..<(said.lastIndex(of: "#") ?? said.endIndex)] }
     }
 
     public private(set) var turns: [Turn] = []

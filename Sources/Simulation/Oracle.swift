@@ -18,7 +18,7 @@ struct Oracle {
                 invariant: "I6",
                 what: "should have ended with \(ends), not \(world.clientClose?.code ?? 0)")
         }
-        if isHealthy, let first = world.remedies.first {
+        if isHealthy(world), let first = world.remedies.first {
             return Failure(invariant: "False positive", what: first)
         }
         if !swarm.scenario.faults.isEmpty || world.remedies.first != nil {
@@ -46,9 +46,10 @@ struct Oracle {
 
     /// Neither the service nor the client did anything that a turn could remain unanswered for. An
     /// activity without a word in it makes the model drop the question before it: then a nudge is
-    /// the cure.
-    private var isHealthy: Bool {
+    /// the cure. The second half of a flushed activity may be such.
+    private func isHealthy(_ world: World) -> Bool {
         swarm.scenario.faults.isEmpty && swarm.dial == .works
+            && world.ruleCounts[Rule.flush.index] == 0
             && [.flush, .emptyActivity, .combined, .noise].allSatisfy { swarm.weight($0) == 0 }
     }
 

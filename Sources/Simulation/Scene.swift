@@ -28,6 +28,9 @@ public struct Scene: Sendable, CustomStringConvertible {
         self.model = model
         self.isManual = isManual
         self.plot = plot
+        // Some faults strike each turn: the budget is not what is tried here.
+        policy.recovery.perSession = 60
+        policy.recovery.per10Minutes = 60
     }
 
     public var description: String {

@@ -115,9 +115,6 @@ struct Swarm: CustomStringConvertible {
         }
     }
 
-    /// The service itself speaks two answers into one another.
-    var ownGrammar: Bool { scenario.faults.contains { $0.name == "repeats-unasked" } }
-
     /// A sick service, for a while, and how much patience there is with it.
     private mutating func drawFaults(_ random: inout SeededRandom) {
         let sick = Scenario.drawn(

@@ -20,7 +20,9 @@ extension World {
     }
 
     private func read(_ bytes: [UInt8]) {
-        if !swarm.ownGrammar { fail("Grammar", grammar.take(bytes, at: now)) }
+        if let complaint = grammar.take(bytes, at: now), !legs.contains(where: \.isGarbled) {
+            fail("Grammar", "\(complaint)")
+        }
         guard let message = try? ServerMessage.scan(bytes.span) else { return }
         if let deeds = guest?.take(bytes, at: now) {
             enact(deeds)

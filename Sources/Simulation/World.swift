@@ -50,7 +50,7 @@ final class World {
 
     let service: SimulatedService
     /// By link, from 1.
-    private var legs: [Leg] = []
+    private(set) var legs: [Leg] = []
     private var used: Link = 0
     private var session: Session
     private var checkers: [any Invariant]
@@ -260,8 +260,7 @@ final class World {
         case .accept: post(.accepted, to: .client)
         case .refuse: post(.refused, to: .client)
         case .ping(.gemini):
-            let roundTrip = Interval.milliseconds(swarm.geminiLatency.upperBound)
-            post(.pong(roundTrip), to: .fromGemini(used), after: roundTrip)
+            ping(used)
         case .ping(.client):
             let roundTrip = Interval.milliseconds(swarm.clientLatency.upperBound)
             post(.pong(roundTrip), to: .fromClient, after: roundTrip)
@@ -339,41 +338,45 @@ final class World {
                     status: status, contentType: "application/json", body: Array(body.utf8),
                     retryAfter: "")
                 post(.dialFailed(refusal), to: .fromGemini(link))
-            case .send(let bytes, let opcode): post(.message(bytes, opcode), to: .fromGemini(link))
+            case .send(let bytes, let opcode):
+                legs[index].said(bytes, at: now)
+                post(.message(bytes, opcode), to: .fromGemini(link))
             case .close(let close):
                 legs[index].isGone = true
                 post(.close(close), to: .fromGemini(link))
             case .abort:
                 legs[index].isGone = true
                 post(.close(.abnormal), to: .fromGemini(link))
-            case .pauseReading, .resumeReading: break
+            case .pauseReading: legs[index].isPaused = true
+            case .resumeReading:
+                legs[index].isPaused = false
+                if legs[index].pingedAt != nil { ping(link) }
             }
         }
         serverActions.removeAll(keepingCapacity: true)
         judgeViolations()
     }
 
-    /// I1, I2, I3: whatever the client does, gemini sees a legal conversation. The service's own
-    /// strict record is the judge.
+    /// A service that reads nothing answers no ping before it reads again.
+    private func ping(_ link: Link) {
+        let index = Int(link) - 1
+        guard legs.indices.contains(index), !legs[index].isGone else { return }
+        let sentAt = legs[index].pingedAt ?? now
+        legs[index].pingedAt = legs[index].isPaused ? sentAt : nil
+        guard !legs[index].isPaused else { return }
+        let latency = Interval.milliseconds(swarm.geminiLatency.upperBound)
+        post(.pong(now - sentAt + latency), to: .fromGemini(link), after: latency)
+    }
+
     private func judgeViolations() {
         guard service.violationCount > violationsSeen else { return }
         let violations = service.violations
         defer { violationsSeen = violations.count }
         for violation in violations.dropFirst(violationsSeen) {
             tell("    gemini objects: \(violation.kind) \(violation.detail)")
-            // The network may let the new setup overtake the old goodbye; and a result may be for
-            // a call that died with its connection. Neither costs more than a moment.
-            if service.connectionCount > 1,
-                violation.kind == .sessionStillOpen || violation.kind == .unknownToolCall
-            {
-                continue
-            }
-            let invariant =
-                switch violation.kind {
-                case .audioOutsideActivity: "I1"
-                case .repeatedStart, .endWithoutStart, .emptyActivity, .activityInAutomatic: "I2"
-                default: "Legality"
-                }
+            let law = Legality(swarm: swarm)
+            let invariant = law.invariant(violation.kind, connections: service.connectionCount)
+            guard let invariant else { continue }
             fail(invariant, "gemini objects: \(violation.kind) \(violation.detail)")
         }
     }

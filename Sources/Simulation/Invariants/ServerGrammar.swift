@@ -14,20 +14,26 @@ public struct ServerGrammar: Sendable {
 
     public init() {}
 
+    public enum Complaint: Equatable, Sendable {
+        case secondSetupComplete, contentBeforeSetup, speechAfterGeneration, speechAfterInterruption
+        case callTwice(String)
+    }
+
     /// Takes the next message the client received; says what is wrong with it.
-    public mutating func take(_ bytes: [UInt8], at now: Instant) -> String? {
+    public mutating func take(_ bytes: [UInt8], at now: Instant) -> Complaint? {
         guard let message = try? ServerMessage.scan(bytes.span) else { return nil }
-        if message.members.contains(.setupComplete) {
-            if isSetUp { return "a second setupComplete" }
-            isSetUp = true
-        } else if !isSetUp, message.members.contains(.serverContent) {
-            return "content before setupComplete"
-        }
         let content = message.content
         let speaks = !content.isDisjoint(with: [.audio, .text])
-        if speaks, isGenerated { return "more of an answer after generationComplete" }
+        var complaint: Complaint?
+        if speaks, isGenerated { complaint = .speechAfterGeneration }
         if speaks, interruptedAt != nil, !content.contains(.interrupted) {
-            return "a new answer before the turnComplete of the interrupted one"
+            complaint = .speechAfterInterruption
+        }
+        if message.members.contains(.setupComplete) {
+            if isSetUp { complaint = .secondSetupComplete }
+            isSetUp = true
+        } else if !isSetUp, message.members.contains(.serverContent) {
+            complaint = .contentBeforeSetup
         }
         if content.contains(.generationComplete) { isGenerated = true }
         if content.contains(.interrupted) { interruptedAt = now }
@@ -36,14 +42,14 @@ public struct ServerGrammar: Sendable {
             isGenerated = false
         }
         if content.contains(.interrupted), !content.contains(.turnComplete) { isGenerated = false }
-        return readCalls(message, bytes)
+        return readCalls(message, bytes) ?? complaint
     }
 
-    private mutating func readCalls(_ message: ServerMessage, _ bytes: [UInt8]) -> String? {
+    private mutating func readCalls(_ message: ServerMessage, _ bytes: [UInt8]) -> Complaint? {
         var reader = ToolReader(calls: message.tool, in: bytes.span)
         while let call = reader.nextCall(in: bytes.span) {
             let id = JSONText.unescape(bytes.span, call.id)
-            if !id.isEmpty, !calls.insert(id).inserted { return "call \(id) came twice" }
+            if !id.isEmpty, !calls.insert(id).inserted { return .callTwice(id) }
         }
         return nil
     }

@@ -1,0 +1,21 @@
+import SimulatedGemini
+
+/// I1, I2, I3: whatever the client does, gemini sees a legal conversation. The service's own strict
+/// record is the judge.
+struct Legality {
+    let swarm: Swarm
+
+    /// The invariant that is broken, if any.
+    func invariant(_ kind: Heard.Violation.Kind, connections: Int) -> String? {
+        switch kind {
+        case .audioOutsideActivity: "I1"
+        case .repeatedStart, .endWithoutStart, .emptyActivity, .activityInAutomatic: "I2"
+        // The network may let the new setup overtake the old goodbye; and a result may be for a
+        // call that died with its connection. Neither costs more than a moment.
+        case .sessionStillOpen, .unknownToolCall: connections > 1 ? nil : "I3"
+        // What was said before the call could be known of is nobody's fault.
+        case .inputDuringCall: swarm.geminiLatency.upperBound > 140 ? nil : "I3"
+        default: "I3"
+        }
+    }
+}
