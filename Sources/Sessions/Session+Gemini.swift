@@ -35,7 +35,7 @@ extension Session {
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         if keepsFlushByproduct(message, payload: payload, at: now, into: &out) { return }
-        if isMuted(message, at: now, into: &out) { return }
+        if isMuted(message, payload, at: now, into: &out) { return }
         if message.speaks { releaseFlushPairs(at: now, into: &out) }
         let isContent = !message.members.isDisjoint(with: [.serverContent, .toolCall])
         guard isContent else {
@@ -198,13 +198,6 @@ extension Session {
     private mutating func receiveCalls(
         _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
-        if mute == .seed {
-            // It is told the story so far, and nobody asked it for anything.
-            out.note(.byproductKept(.call))
-            out.append(
-                .send(.gemini, ToolCalls.refusal(of: message.tool, in: payload), clientOpcode))
-            return false
-        }
         let reception = tools.called(
             message.tool, in: payload, link: line.current, free: setup.freeTools, at: now)
         shutToolGate(at: now)
@@ -230,7 +223,7 @@ extension Session {
     /// Whether a message belongs to an answer nobody asked for: to a seed, a recap, or a nudge that
     /// came too late.
     private mutating func isMuted(
-        _ message: ServerMessage, at now: Instant, into out: inout Actions
+        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
         if mute == .none, let until = spareAnswerUntil, turns.isIdle, !view.isSpeaking,
             message.speaks, !message.members.contains(.toolCall)
@@ -244,9 +237,19 @@ extension Session {
         }
         if mute == .answer, now >= muteUntil { mute = .none }
         let words: ServerMessage.Content = [.inputTranscription, .interimInputTranscription]
-        guard mute != .none, message.members.contains(.serverContent),
-            !message.content.subtracting(words).isEmpty
+        let isCall = message.members.contains(.toolCall)
+        guard
+            mute == .seed && isCall
+                || mute != .none && message.members.contains(.serverContent)
+                    && !message.content.subtracting(words).isEmpty
         else { return false }
+        if isCall {
+            // Nobody asked for anything, so nothing is to be done.
+            out.note(.byproductKept(.call))
+            out.append(
+                .send(.gemini, ToolCalls.refusal(of: message.tool, in: payload), clientOpcode))
+        }
+        guard message.members.contains(.serverContent) else { return true }
         out.note(.byproductKept(.answer))
         if message.content.contains(.turnComplete) {
             let wasSeed = mute == .seed

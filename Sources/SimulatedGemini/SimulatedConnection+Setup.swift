@@ -152,7 +152,7 @@ extension SimulatedConnection {
             again.calls = ticket.openCalls.map { open in
                 Call(id: newCallID(), name: open.call.name, about: open.call.about)
             }
-            plan(.message(again), after: .milliseconds(900), turn: ticket.openCalls[0].turn)
+            remade = (again, ticket.openCalls[0].turn)
         } else {
             openCalls = ticket.openCalls
             lostCalls = Set(openCalls.map(\.call.id))

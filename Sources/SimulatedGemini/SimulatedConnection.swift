@@ -52,6 +52,8 @@ public final class SimulatedConnection {
     /// When the message in hand came in.
     private(set) var arrivedAt = Instant(nanoseconds: 0)
     var quirks = Quirks()
+    /// What a handle brought along is called again.
+    var remade: (calls: Draft, turn: Int)?
     var lastInputAt = Instant(nanoseconds: 0)
 
     // The user's side.
@@ -244,7 +246,12 @@ public final class SimulatedConnection {
 
     private func send(_ draft: Draft, turn: Int) {
         var draft = draft
-        if draft.setupComplete { phase = .live }
+        if draft.setupComplete {
+            phase = .live
+            if let remade {
+                plan(.message(remade.calls), after: .milliseconds(700), turn: remade.turn)
+            }
+        }
         if draft.resumption == .fresh, !issueHandle(&draft) { return }
         let usage = receipt(of: draft, turn: turn)
         if let conversation, turn > 0 {

@@ -49,7 +49,7 @@ struct Oracle {
     /// the cure. The second half of a flushed activity may be such.
     private func isHealthy(_ world: World) -> Bool {
         swarm.scenario.faults.isEmpty && swarm.dial == .works
-            && world.ruleCounts[Rule.flush.index] == 0
+            && world.ruleCounts[Rule.flush.index] == 0 && !world.callsWereCrossed
             && [.flush, .emptyActivity, .combined, .noise].allSatisfy { swarm.weight($0) == 0 }
     }
 
@@ -69,6 +69,7 @@ struct Oracle {
         }
         let isSettled =
             world.remedies.turns[.lost] == nil && world.remedies.turns[.interrupted] == nil
+            && world.remedies.missing == .zero
         guard swarm.isManual, isComplete(world), isSettled, swarm.policy.recovery.replay else {
             return nil
         }

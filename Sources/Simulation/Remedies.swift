@@ -9,6 +9,8 @@ public struct Remedies: Sendable {
     public internal(set) var reconnects = 0
     public internal(set) var replays = 0
     public internal(set) var rebuilds = 0
+    /// Sound that was too old to be sent again.
+    public internal(set) var missing = Interval.zero
     public internal(set) var givenUp = 0
     public internal(set) var turns: [TurnOutcome: Int] = [:]
     /// From trouble seen to the model's next output.
@@ -32,7 +34,9 @@ public struct Remedies: Sendable {
             if trouble == .goAway { return }
             reconnects += 1
             if means == .rebuilt { rebuilds += 1 }
-        case .replayed: replays += 1
+        case .replayed(_, _, let missing):
+            replays += 1
+            self.missing = self.missing + missing
         case .gaveUp: givenUp += 1
         case .ruleApplied(.phantomInterrupted, _, _): break
         case .turnEnded(_, let outcome):

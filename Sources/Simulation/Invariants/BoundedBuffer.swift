@@ -10,9 +10,9 @@ struct BoundedBuffer: Invariant {
     static let name = "I10"
     let limit: Int
     private var held = 0
-    private var heldAudio = Interval.zero
     private var droppedAudio = Interval.zero
-    private var bytesPerAudio = 0
+    /// Bytes a nanosecond, in the densest message.
+    private var density = 0.0
     private var isOver = false
 
     init(limit: Int) { self.limit = limit }
@@ -27,15 +27,16 @@ struct BoundedBuffer: Invariant {
         }
         guard !isOver, held > limit else { return nil }
         // Every byte above the limit must have been paid for with dropped audio.
-        let dropped = Double(droppedAudio.nanoseconds) / Double(max(heldAudio.nanoseconds, 1))
-        return dropped * Double(bytesPerAudio) + Double(limit) < Double(held) * 0.999
+        let dropped = Double(droppedAudio.nanoseconds) * density
+        return dropped + Double(limit) < Double(held) * 0.999
             ? "holds \(held) bytes, \(droppedAudio.milliseconds) ms dropped, limit \(limit)" : nil
     }
 
     private mutating func hold(_ step: Step) {
         guard case .clientSent(let message, _) = step.event else { return }
         held += step.payload.count
-        heldAudio = heldAudio + message.audioDuration
-        if message.input == .audio { bytesPerAudio += step.payload.count }
+        guard message.input == .audio, message.audioDuration > .zero else { return }
+        let length = Double(message.audioDuration.nanoseconds)
+        density = max(density, Double(step.payload.count) / length)
     }
 }
