@@ -126,7 +126,10 @@ extension Session {
             isFirstSinceResume = false
             if transcript.isGreeting(view.words.span) { hasForgotten = true }
         }
+        // Where a call ends its turn, what it led to is spoken in a turn of its own.
+        let owesResult = turns.awaitsAfterTool && !tools.isWaiting
         finishTurn(isSilent ? .silent : .answered, into: &out)
+        if owesResult { ask(.tool, at: now, into: &out) }
         if hasForgotten { recap(at: now, into: &out) }
     }
 
@@ -153,6 +156,8 @@ extension Session {
             // The answer came after all, for the nudge: one turn, as the client sees it.
             heldEnd = nil
             out.note(.byproductKept(.emptyTurn))
+            // An answer that was whole, and yet none: it is spoken anew, not gone on with.
+            if view.isGenerated { view.owesInterruption = true }
         }
         if turns.isIdle, !terms.isManual { unanswered.markAsked() }
         if let waiting = nudged, turns.state == .asked {

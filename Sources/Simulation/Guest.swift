@@ -20,6 +20,8 @@ struct Guest {
     private(set) var said = 0
     /// Answers there were when the last line was said.
     private var answersBefore = 0
+    /// It is speaking until then.
+    private var busyUntil = Instant(nanoseconds: 0)
     private let write = ClientWriter(isSnakeCase: false)
 
     /// Nobody waits longer for an answer.
@@ -59,21 +61,22 @@ struct Guest {
     mutating func take(_ bytes: [UInt8], at now: Instant) -> [Deed] {
         let wasSpeaking = listener.isSpeaking
         listener.take(bytes)
-        if said == 0 { return listener.setups > 0 ? nextLine(after: Guest.pause) : [] }
+        if said == 0 { return listener.setups > 0 ? nextLine(at: now, after: Guest.pause) : [] }
         if said < lines.count, case .interjects = lines[said] {
-            return listener.isSpeaking && !wasSpeaking ? nextLine(after: .milliseconds(60)) : []
+            return listener.isSpeaking && !wasSpeaking
+                ? nextLine(at: now, after: .milliseconds(60)) : []
         }
-        return listener.answers > answersBefore ? nextLine(after: Guest.pause) : []
+        return listener.answers > answersBefore ? nextLine(at: now, after: Guest.pause) : []
     }
 
     mutating func answered(_ call: String) { listener.answered(call) }
 
     /// Nobody answers the line: it says the next one.
-    mutating func losePatience(with line: Int) -> [Deed] {
-        line == said ? nextLine(after: .zero) : []
+    mutating func losePatience(with line: Int, at now: Instant) -> [Deed] {
+        line == said ? nextLine(at: now, after: .zero) : []
     }
 
-    private mutating func nextLine(after pause: Interval) -> [Deed] {
+    private mutating func nextLine(at now: Instant, after pause: Interval) -> [Deed] {
         said += 1
         answersBefore = listener.answers
         guard said <= lines.count else {
@@ -81,13 +84,14 @@ struct Guest {
                 ? [Deed(at: .seconds(5), what: .hangUp(Close(1000)))] : []
         }
         var deeds: [Deed] = []
-        var clock = pause
+        var clock = max(pause, busyUntil - now)
         switch lines[said - 1] {
         case .types(let words):
             deeds.append(Deed(at: clock, what: .message(write.input([write.text(words)]), words)))
         case .says(let number), .interjects(let number):
             speak(number, from: &clock, into: &deeds)
         }
+        busyUntil = now + clock
         deeds.append(Deed(at: clock + Guest.patience, what: .losePatience(said)))
         return deeds
     }

@@ -1,3 +1,5 @@
+import Basics
+import SimulatedGemini
 import Wire
 
 /// What a client makes of what it receives: turns, as it would show them. A stale half is forgotten
@@ -11,18 +13,25 @@ public struct Listener: Sendable {
         public var calls: [String] = []
         /// What the model said while it was still at work: no part of the answer.
         public var asides: [String] = []
+        /// There was more to it than words.
+        public var isAudible = false
 
         public var description: String {
             let calls = calls.map { "<\($0)> " }.joined()
             let asides = asides.map { "(\($0)) " }.joined()
-            return "\"\(heard)\" -> \(asides)\(calls)\"\(said)\""
+            let sound = isAudible ? "" : " without a sound"
+            return "\"\(heard)\" -> \(asides)\(calls)\"\(said)\"\(sound)"
         }
 
-        /// The same words both ways, and the same calls. What was said aside does not count, nor by
+        /// The same words, aloud, and the same calls; of the user's own words nothing else, though
+        /// a service that dropped them may have transcribed none. What was said aside does not count, nor by
         /// which of the user's words the service names its answer: after a remedy that may be what
         /// it was told of a tool's result.
         public static func == (one: Turn, other: Turn) -> Bool {
-            one.heard == other.heard && one.words == other.words && one.calls == other.calls
+            let isHeardAlike =
+                one.heard == other.heard || one.heard.isEmpty || other.heard.isEmpty
+            return isHeardAlike && one.words == other.words && one.calls == other.calls
+                && one.isAudible == other.isAudible
         }
 
         /// What was said, without its stamp.
@@ -42,6 +51,9 @@ public struct Listener: Sendable {
     private var openCalls: Set<String> = []
     private var isInterrupted = false
 
+    /// What the service says to fill time.
+    private static let filler = Voice.Line.thinking.words
+
     public init() {}
 
     /// The client has answered the call.
@@ -54,7 +66,11 @@ public struct Listener: Sendable {
         if content.contains(.inputTranscription) {
             current.heard += JSONText.unescape(bytes.span, message.inputText)
         }
-        if content.contains(.audio) { isSpeaking = true }
+        if content.contains(.audio) {
+            isSpeaking = true
+            let loudness = Loudness.ofPCM16(base64: bytes.span, message.audio, limit: 48)
+            if loudness.peak > 0 { current.isAudible = true }
+        }
         if content.contains(.outputTranscription) {
             current.said += JSONText.unescape(bytes.span, message.outputText)
         }
@@ -71,6 +87,7 @@ public struct Listener: Sendable {
             isInterrupted = true
             isSpeaking = false
             current.said = ""
+            current.isAudible = false
         }
         if content.contains(.turnComplete) { complete(content) }
     }
@@ -83,6 +100,11 @@ public struct Listener: Sendable {
         }
         current.heard = current.heard.trimmed
         current.said = current.said.trimmed
+        if current.said.hasPrefix(Listener.filler) {
+            current.said.removeFirst(Listener.filler.count)
+            current.said = current.said.trimmed
+            current.asides.append(Listener.filler)
+        }
         guard !current.said.isEmpty else { return }
         guard !content.contains(.inProgress), openCalls.isEmpty else {
             current.asides.append(current.said)

@@ -64,7 +64,7 @@ extension World {
             tell("client: hangs up \(close.code)")
             hangUp(close)
         case .deed(.losePatience(let line)):
-            enact(guest?.losePatience(with: line) ?? [])
+            enact(guest?.losePatience(with: line, at: now) ?? [])
         case .toolAnswer(let id, let name):
             tell("client: answers \(id)")
             guest?.answered(id)
