@@ -213,7 +213,11 @@ extension Session {
         case .known(let answers, let rest, let count):
             out.note(.callRemembered(count))
             for answer in answers { sendAgain(answer, into: &out) }
-            if !answers.isEmpty { turns.toolAnswered(at: now) }
+            if !answers.isEmpty {
+                turns.toolAnswered(at: now)
+                // What it makes of them may come as a turn of its own, and is no second answer.
+                nudged = nil
+            }
             if let rest { out.append(.send(.client, rest, geminiOpcode)) }
             return false
         }

@@ -4,6 +4,7 @@ public import Sessions
 
 /// What a session did about a sick service, counted: a healthy one must not be doctored.
 public struct Remedies: Sendable {
+    public internal(set) var troubles = 0
     public internal(set) var stalls = 0
     public internal(set) var nudges = 0
     public internal(set) var reconnects = 0
@@ -29,7 +30,9 @@ public struct Remedies: Sendable {
         switch fact {
         case .stalled: stalls += 1
         case .nudged: nudges += 1
-        case .troubled: break
+        case .troubled:
+            troubles += 1
+            return
         case .reconnected(_, let trouble, let means, _):
             if trouble == .goAway { return }
             reconnects += 1

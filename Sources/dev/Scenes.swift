@@ -4,8 +4,8 @@ import Simulation
 /// `dev scenes`: the same conversation, healthy and with a fault; what differs for the client.
 enum Scenes {
     struct Options {
-        var fault: String?
-        var keys: [FaultPlan.Option] = []
+        /// With the keys given after each.
+        var faults: [(name: String, options: [FaultPlan.Option])] = []
         var model: String?
         var plot: Scene.Plot?
         var isManual: Bool?
@@ -36,15 +36,15 @@ enum Scenes {
     }
 
     private static func play(_ scene: Scene, _ options: Options) -> Bool {
-        let healthy = scene.play(isVerbose: options.isVerbose && options.fault == nil)
-        guard let fault = options.fault else {
+        let healthy = scene.play(isVerbose: options.isVerbose && options.faults.isEmpty)
+        guard let fault = options.faults.first?.name else {
             print("\(scene)")
             tell(healthy)
             return true
         }
         var sick = scene
         do {
-            sick.scenario = try Scenario(name: fault, faults: [(fault, options.keys)])
+            sick.scenario = try Scenario(name: fault, faults: options.faults)
         } catch {
             print("\(error)")
             return false
@@ -75,8 +75,11 @@ enum Scenes {
             }
             guard let value = rest.popFirst() else { return nil }
             switch argument {
-            case "--fault": options.fault = value
-            case "--with": options.keys.append(FaultPlan.Option(stringLiteral: value))
+            case "--fault": options.faults.append((value, []))
+            case "--with":
+                guard !options.faults.isEmpty else { return nil }
+                let option = FaultPlan.Option(stringLiteral: value)
+                options.faults[options.faults.count - 1].options.append(option)
             case "--model": options.model = value
             case "--plot":
                 guard let plot = Scene.Plot(rawValue: value) else { return nil }
