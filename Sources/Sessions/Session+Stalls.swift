@@ -119,11 +119,10 @@ extension Session {
         turns.nudges += 1
         nudged = now
         out.note(.nudged(turn: turns.number, kind))
-        let result = kind == .toolResultIgnored && wasMovedInTurn ? tools.lastResultInWords : nil
+        let isForeign = turns.moves > 0 || tools.lastResultMayBeForeign
+        let result = kind == .toolResultIgnored && isForeign ? tools.lastResultInWords : nil
         out.append(.send(.gemini, terms.nudge(saying: result), clientOpcode))
     }
-
-    private var wasMovedInTurn: Bool { turns.moves > 0 }
 
     /// Puts the turn to another connection, then to a fresh session, then gives it up.
     private mutating func moveTurn(

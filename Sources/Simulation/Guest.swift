@@ -15,6 +15,7 @@ struct Guest {
     let lines: [Line]
     let isManual: Bool
     let setup: [UInt8]
+    private let utterance: Int
     private(set) var listener = Listener()
     /// Lines said so far.
     private(set) var said = 0
@@ -30,6 +31,7 @@ struct Guest {
 
     init(_ scene: Scene) {
         isManual = scene.isManual
+        utterance = scene.utterance
         lines =
             switch scene.plot {
             case .talk: [.types("hello"), .says(1), .says(2), .says(3), .says(4), .types("hello")]
@@ -96,15 +98,16 @@ struct Guest {
         return deeds
     }
 
-    /// 1.2 s of speech; where the service has to find its end, a second of silence too.
+    /// Speech; where the service has to find its end, a second of silence too.
     private func speak(_ number: Int, from clock: inout Interval, into deeds: inout [Deed]) {
         func add(_ part: String, _ what: String) {
             deeds.append(Deed(at: clock, what: .message(write.input([part]), what)))
         }
         if isManual { add(write.start, "start") }
-        for chunk in 0..<(isManual ? 12 : 22) {
-            let value = chunk < 12 ? Int16(1000 + number) : ClientScript.quiet
-            add(write.audio(value, 100), chunk < 12 ? "audio \(number)" : "quiet")
+        for chunk in 0..<(isManual ? utterance : utterance + 10) {
+            let isSpeech = chunk < utterance
+            let value = isSpeech ? Int16(1000 + number) : ClientScript.quiet
+            add(write.audio(value, 100), isSpeech ? "audio \(number)" : "quiet")
             clock = clock + .milliseconds(100)
         }
         if isManual { add(write.end, "end") }

@@ -6,6 +6,7 @@ public import Sessions
 public struct Remedies: Sendable {
     public internal(set) var troubles = 0
     public internal(set) var stalls = 0
+    public internal(set) var kinds: Set<Stall> = []
     public internal(set) var nudges = 0
     public internal(set) var reconnects = 0
     public internal(set) var replays = 0
@@ -28,7 +29,9 @@ public struct Remedies: Sendable {
 
     mutating func count(_ fact: Fact, at now: Instant) {
         switch fact {
-        case .stalled: stalls += 1
+        case .stalled(let kind, _):
+            stalls += 1
+            kinds.insert(kind)
         case .nudged: nudges += 1
         case .troubled:
             troubles += 1

@@ -23,6 +23,8 @@ public struct Scene: Sendable, CustomStringConvertible {
     /// Its service's answers are stamped with the utterance they answer.
     public var scenario = Scenario.healthy
     public var seed: UInt64 = 1
+    /// How long each of the user's utterances takes, in tenths of a second; at least 8.
+    public var utterance = 12
 
     public init(model: String, isManual: Bool, plot: Plot) {
         self.model = model

@@ -66,6 +66,35 @@ import Testing
         Self.tell(trial, scenes: scenes.count, treated: treated, recoveries.sorted())
     }
 
+    @Test("a model that has forgotten the conversation is found out, and told")
+    func forgotten() throws {
+        let sicknesses =
+            [
+                [("context-collapse", ["turns: 4", "times: 1"])],
+                [("context-collapse", ["turns: 4", "times: 1", "greets: false"])],
+                [
+                    ("forgotten-resume", ["greets: true", "times: 1"]),
+                    ("internal-error", ["turns: 3", "total: 1"]),
+                ],
+            ] as [[(name: String, options: [FaultPlan.Option])]]
+        for faults in sicknesses {
+            for model in Trial.modelNames {
+                var scene = Scene(model: model, isManual: true, plot: .talk)
+                scene.utterance = 45
+                let healthy = scene.play()
+                scene.scenario = try Scenario(name: "forgets", faults: faults)
+                let played = scene.play()
+                #expect(healthy.remedies.first == nil)
+                #expect(played.remedies.kinds == [.forgotten], "\(faults) \(model)")
+                #expect(played.failure == nil && played.close == nil && played.setups == 1)
+                // One turn may show that it forgot; no other does.
+                let same = zip(played.turns, healthy.turns).count { $0 == $1 }
+                #expect(same >= healthy.turns.count - 1, "\(played.turns)")
+                #expect(played.turns.count == healthy.turns.count, "\(played.turns)")
+            }
+        }
+    }
+
     /// A line of the table: from trouble seen to the model's next output.
     private static func tell(_ trial: Trial, scenes: Int, treated: Int, _ times: [Int64]) {
         var line = "\(trial.testDescription): \(scenes) conversations, \(treated) with trouble seen"
