@@ -26,7 +26,7 @@ struct Guest {
     private let write = ClientWriter(isSnakeCase: false)
 
     /// Nobody waits longer for an answer.
-    static let patience = Interval.seconds(75)
+    static let patience = Interval.seconds(400)
     private static let pause = Interval.milliseconds(1500)
 
     init(_ scene: Scene) {

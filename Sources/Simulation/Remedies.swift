@@ -5,6 +5,9 @@ public import Sessions
 /// What a session did about a sick service, counted: a healthy one must not be doctored.
 public struct Remedies: Sendable {
     public internal(set) var troubles = 0
+    /// Messages made for the client, and kept from it.
+    public internal(set) var made = 0
+    public internal(set) var kept = 0
     public internal(set) var stalls = 0
     public internal(set) var kinds: Set<Stall> = []
     public internal(set) var nudges = 0
@@ -44,6 +47,12 @@ public struct Remedies: Sendable {
             replays += 1
             self.missing = self.missing + missing
         case .gaveUp: givenUp += 1
+        case .madeUp:
+            made += 1
+            return
+        case .byproductKept:
+            kept += 1
+            return
         case .ruleApplied(.phantomInterrupted, _, _): break
         case .turnEnded(_, let outcome):
             turns[outcome, default: 0] += 1

@@ -35,7 +35,7 @@ extension World {
             let answer = Parcel.toolAnswer(
                 id: JSONText.unescape(bytes.span, call.id),
                 name: JSONText.unescape(bytes.span, call.name))
-            let slow = guest == nil ? 50...5000 : Int64(1000)...2000
+            let slow = guest == nil ? swarm.calm?.toolTime ?? 50...5000 : 1000...2000
             let after = Interval.milliseconds(Int64.random(in: slow, using: &random))
             post(answer, to: .intention, after: after)
         }
@@ -50,7 +50,7 @@ extension World {
         let start = script.waitsForSetup ? Interval.zero : offset
         for deed in script.body { post(.deed(deed.what), to: .intention, after: start + deed.at) }
         // Everything must have been answered by then; a healthy session ends by its client.
-        let rest = script.length + .seconds(40)
+        let rest = script.length + .seconds(40) + (swarm.calm?.patience ?? .zero)
         post(.deed(.hangUp(Close(1000))), to: .intention, after: start + rest)
     }
 

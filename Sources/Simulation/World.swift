@@ -319,7 +319,7 @@ final class World {
     private func open(_ link: Link) {
         legs[Int(link) - 1].connection = service.connect()
         let target =
-            "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+            "/ws/google.ai.generativelanguage.\(swarm.apiVersion).GenerativeService.BidiGenerateContent"
         toService(link, .opened(Upgrade(target: target, apiKey: "KEY")), [])
     }
 

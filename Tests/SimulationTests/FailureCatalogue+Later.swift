@@ -205,3 +205,52 @@ extension Failing {
             .story("fatal-close")),
     ]
 }
+
+extension Failing {
+    // MARK: 12
+
+    /// Defects of clients' libraries; the catalogue gives them no numbers.
+    static let clients = [
+        Failing(
+            "12", "handle-after-receive-ends", .prevented,
+            "Handles are kept here, whether the client reads them or not.",
+            .clients("wire/test_parking.py", "test_by_the_sessions_id_with_the_same_key")),
+        Failing(
+            "12", "goaway-swallowed", .recovered, faults: ["go-away"], rules: [.goAway],
+            "As 4.3.", .played("go-away")),
+        Failing(
+            "12", "reconnect-forces-transparent", .prevented, rules: [.setupFields], "As 5.6.",
+            .story("setup-fields")),
+        Failing(
+            "12", "fake-handle", .outOfReach,
+            "A handle that is not ours is passed on, and refused by the service.",
+            .story("return-googles-own")),
+        Failing(
+            "12", "ready-flag-lost", .prevented, faults: ["internal-error"],
+            "Reconnects are not the client's: it sees one setupComplete.",
+            .played("internal-error")),
+        Failing(
+            "12", "interrupt-state-stuck", .recovered, faults: ["interrupt-unfinished"],
+            "An `interrupted` is followed by its `turnComplete` within three seconds.",
+            .played("interrupt-unfinished"), .story("interrupt-without-end")),
+        Failing(
+            "12", "busy-after-interrupt", .prevented, "The service's order is kept.",
+            .story("barge-in")),
+        Failing(
+            "12", "interrupted-ignored", .outOfReach, "What the client plays is its own affair."),
+        Failing(
+            "12", "deprecated-media-chunks", .outOfReach,
+            "Passed on as it came; the service's close says what to use."),
+        Failing(
+            "12", "empty-servercontent-as-turn", .outOfReach, "Messages are passed on as they are."),
+        Failing(
+            "12", "isclosed-wrong", .prevented, "Closes are passed on at once.",
+            .clients("wire/test_closes.py", "test_nothing_is_sent_behind_a_close")),
+        Failing(
+            "12", "firebase-audio-not-consistent", .outOfReach,
+            "The close reaches the client with its reason.", .story("fatal-close")),
+        Failing(
+            "12", "video-too-fast", .outOfReach,
+            "Frames are passed on as they come, but for the bound on messages a second."),
+    ]
+}

@@ -53,7 +53,7 @@ struct Failing {
         ("5. Resumption and context", resumption), ("6. Stalls and wedges", stalls),
         ("7. Output defects", speech), ("8. Tool calling", tools),
         ("9. Transcription", transcription), ("10. Usage, cost, quota", usage),
-        ("11. Authentication and setup", doors),
+        ("11. Authentication and setup", doors), ("12. Defects of clients' libraries", clients),
     ]
 
     // MARK: 1
