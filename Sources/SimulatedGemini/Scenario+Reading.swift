@@ -75,6 +75,8 @@ extension Scenario {
         handleLife = try options.interval("handle_life", default: handleLife)
         sendsUsage = try options.flag("usage", default: sendsUsage)
         replyRepeats = try options.count("reply_repeats", default: replyRepeats)
+        thinks = try options.interval("thinks", default: thinks)
+        declines = try options.number("declines", default: declines, in: 0...1)
         callsToolEvery = try options.count("calls_tool_every", default: callsToolEvery)
         minimumActivity = try options.interval("minimum_activity", default: minimumActivity)
         if let limit = options.take("connection_limit") {

