@@ -126,6 +126,7 @@ struct Recovery {
             self.trouble = trouble
             since = now
             began = now
+            self.close = nil
             if !isFlapping {
                 attempts = 0
                 isSlow = false

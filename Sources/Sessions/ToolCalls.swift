@@ -39,9 +39,10 @@ struct ToolCalls {
     /// The client owes a result that gemini waits for.
     var isWaiting: Bool { calls.contains { $0.isOpen && !$0.isAbandoned } }
 
-    /// Some call that this connection knows of keeps the model from listening.
+    /// Some call that this connection knows of keeps the model from listening. An interruption alone
+    /// does not end it: it may be a phantom.
     func block(_ link: Link) -> Bool {
-        calls.contains { $0.isOpen && !$0.isAbandoned && !$0.isFree && $0.link == link }
+        calls.contains { $0.isOpen && !$0.isFree && $0.link == link }
     }
 
     // MARK: Gemini's side
