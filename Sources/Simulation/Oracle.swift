@@ -21,6 +21,9 @@ struct Oracle {
         if isHealthy(world), let first = world.remedies.first {
             return Failure(invariant: "False positive", what: first)
         }
+        if swarm.calm != nil, let doctored = doctored(world) {
+            return Failure(invariant: "False positive", what: doctored)
+        }
         if !swarm.scenario.faults.isEmpty || world.remedies.first != nil {
             return judgeRecovered(world)
         }
@@ -51,6 +54,24 @@ struct Oracle {
         swarm.scenario.faults.isEmpty && swarm.dial == .works
             && world.ruleCounts[Rule.flush.index] == 0 && !world.callsWereCrossed
             && [.flush, .emptyActivity, .combined, .noise].allSatisfy { swarm.weight($0) == 0 }
+    }
+
+    /// What nobody should have seen to in a healthy conversation.
+    private func doctored(_ world: World) -> String? {
+        if let first = world.remedies.first { return first }
+        let idle: [Rule] = [
+            .audioOutsideActivity, .repeatedActivity, .emptyActivity, .deadAir, .noiseHold,
+            .emptyTurn, .phantomInterrupted, .goAway, .combinedInput, .earlyInput,
+        ]
+        if let rule = idle.first(where: { world.ruleCounts[$0.index] > 0 }) {
+            return "\(rule.rawValue) was applied"
+        }
+        if world.remedies.made > 0 { return "a message was made for the client" }
+        // A flush has by-products of its own.
+        if world.remedies.kept > 0, world.ruleCounts[Rule.flush.index] == 0 {
+            return "a message was kept from the client"
+        }
+        return world.clientClose.map { "closed \($0.code)" }
     }
 
     /// After remedies gemini may have heard a turn more than once: each time as it was said, and
