@@ -294,7 +294,7 @@ extension Session {
         replay(from: from, at: now, into: &out)
         if turns.isIdle {
             if recovery.isFresh { handles.forget(before: recovery.since) }
-            recovery.settled()
+            recovery.settled(isAwaited: !terms.isManual && unanswered.voiced > .zero)
         }
         openToolGateIfDue(at: now, into: &out)
         releaseHeld(at: now, into: &out)
@@ -368,7 +368,7 @@ extension Session {
     /// The model speaks again: whatever the trouble was, it is over.
     mutating func recovered(at now: Instant, into out: inout Actions) {
         lostTurns = 0
-        guard let trouble = recovery.trouble else { return }
+        guard let trouble = recovery.trouble ?? recovery.unproven else { return recovery.proved() }
         out.note(.recovered(trouble, after: now - recovery.since))
         if let handle = recovery.handle { handles.worked(handle.text) }
         if recovery.isFresh { handles.forget(before: recovery.since) }
