@@ -11,6 +11,7 @@ SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Fuzz)
 FUZZERS := $(notdir $(patsubst %/Main.swift,%,$(wildcard Fuzz/*/Main.swift)))
 FUZZ_SECONDS ?= 20
 SESSIONS ?= 100000
+HEALTHY ?= 10000
 PYTHON := /usr/bin/python3
 PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q
 
@@ -98,8 +99,9 @@ unit: build ## swift test
 	@$(call debian,unit)
 	swift test --skip-build
 
-simulate: release ## sessions on a virtual clock, SESSIONS of them
+simulate: release ## sessions on a virtual clock, SESSIONS of them, and HEALTHY of each model
 	$(RELEASE)/dev simulate --sessions $(SESSIONS)
+	$(RELEASE)/dev simulate --healthy --sessions $(HEALTHY)
 
 crash: release ## kill -9 of a ledger's writer, a hundred times at random moments
 	$(RELEASE)/dev ledger-crash --rounds 100 --grace 2

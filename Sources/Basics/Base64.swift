@@ -35,10 +35,11 @@ public enum Base64 {
         guard count % 4 != 1 else { return nil }
         var output: [UInt8] = []
         output.reserveCapacity(count * 3 / 4)
+        let values = values
         var group: UInt32 = 0
         var bits = 0
         for at in 0..<count {
-            let value = value(of: text[at])
+            let value = values[Int(text[at])]
             guard value < 64 else { return nil }
             group = group << 6 | UInt32(value)
             bits += 6
@@ -66,8 +67,10 @@ public enum Base64 {
         }
     }
 
-    /// 0...63, or 255 for what is in neither alphabet.
-    static func value(of character: UInt8) -> UInt8 {
+    /// 0...63 by character, or 255 for what is in neither alphabet.
+    static let values: [UInt8] = (0...255).map { value(of: $0) }
+
+    private static func value(of character: UInt8) -> UInt8 {
         switch character {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
         case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
@@ -83,10 +86,14 @@ public enum Base64 {
 public struct Loudness: Equatable, Sendable {
     /// Largest magnitude, 0...32,768.
     public var peak: Int32 = 0
+    private var meanSquare: Int64 = 0
     /// Root of the mean square, 0...32,768.
-    public var rms: Int32 = 0
+    public var rms: Int32 { Self.root(meanSquare) }
 
     public init() {}
+
+    /// Samples of one message that tell whether somebody speaks, as part of many messages.
+    public static let glance = 6
 
     /// Of the samples inside a base64 text, looking at no more than `limit` of them, spread
     /// evenly. Text that is no plain base64 (a JSON escape in it, say) counts as silence.
@@ -102,27 +109,39 @@ public struct Loudness: Equatable, Sendable {
         var loudness = Loudness()
         var squares: Int64 = 0
         var count: Int64 = 0
+        let values = Base64.values
         for group in stride(from: 0, to: groups, by: step) {
+            let text = bytes.extracting(start + group * 8..<start + group * 8 + 8)
             var bits: UInt64 = 0
-            for at in start + group * 8..<start + group * 8 + 8 {
-                let value = Base64.value(of: bytes[at])
-                // Padding ends the text, and what shares a group with it is one sample at most.
-                if bytes[at] == UInt8(ascii: "=") { break }
-                if value == 255 { return Loudness() }
-                bits = bits << 6 | UInt64(value)
-                guard at == start + group * 8 + 7 else { continue }
-                for place in 0..<3 {
-                    let pair = UInt16(truncatingIfNeeded: bits >> UInt64(32 - 16 * place))
-                    let sample = Int32(Int16(bitPattern: pair.byteSwapped))
-                    loudness.peak = max(loudness.peak, abs(sample))
-                    squares += Int64(sample) * Int64(sample)
-                    count += 1
-                }
+            // Padding and what is no base64 have the two high bits.
+            var strange: UInt8 = 0
+            for at in text.indices {
+                let value = values[Int(text[at])]
+                strange |= value
+                bits = bits << 6 | UInt64(value & 63)
             }
+            if strange >= 64 {
+                // Padding ends the text, and what shares a group with it is one sample at most.
+                if isPadded(text, values) { break }
+                return Loudness()
+            }
+            for place in 0..<3 {
+                let pair = UInt16(truncatingIfNeeded: bits >> UInt64(32 - 16 * place))
+                let sample = Int32(Int16(bitPattern: pair.byteSwapped))
+                loudness.peak = max(loudness.peak, abs(sample))
+                squares += Int64(sample) * Int64(sample)
+            }
+            count += 3
         }
-        if count == 0 { return loudness }
-        loudness.rms = root(squares / count)
+        if count > 0 { loudness.meanSquare = squares / count }
         return loudness
+    }
+
+    private static func isPadded(_ text: Span<UInt8>, _ values: [UInt8]) -> Bool {
+        for at in text.indices where values[Int(text[at])] > 63 {
+            return text[at] == UInt8(ascii: "=")
+        }
+        return false
     }
 
     /// Whole square root, by Newton; in whole numbers, since `Double`'s would link libm.

@@ -11,7 +11,7 @@ struct Blob: Equatable {
 
     /// A session looks at a few samples of a client's message, at more of a model's, at more still
     /// of what it is about to send again; a peak it misses must be missed again.
-    static let samplings = [24, 48, 512]
+    static let samplings = [Loudness.glance, 48, 512]
     /// A message that claims to be longer is refused; a session's are far shorter.
     static let longest = 128 << 20
 

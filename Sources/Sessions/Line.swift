@@ -128,6 +128,7 @@ struct Recovery {
             self.trouble = trouble
             since = now
             began = now
+            self.close = nil
             if !isFlapping {
                 attempts = 0
                 isSlow = false
@@ -142,10 +143,13 @@ struct Recovery {
 
     /// The connection in use died. What it was set up with is remembered against it, unless it had
     /// answered already.
-    mutating func failed(_ handles: inout Handles, _ trouble: Trouble) {
+    mutating func failed(_ handles: inout Handles, _ trouble: Trouble, isRefused: Bool) {
         guard self.trouble != nil, self.trouble != .goAway else { return }
         if let handle {
-            handles.failed(handle.text, isDead: trouble == .closed(.handle))
+            // But for the handle, this very setup was accepted before.
+            let isInvalid =
+                isRefused && (trouble == .closed(.invalid) || trouble == .closed(.policy))
+            handles.failed(handle.text, isDead: isInvalid || trouble == .closed(.handle))
         } else if isFresh {
             handles.forgive()
         }

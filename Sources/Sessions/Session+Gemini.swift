@@ -108,7 +108,8 @@ extension Session {
                 ? gate.isOpen : unanswered.lastVoiced.map { $0 > turns.askedAt } ?? false
             if turns.interrupted(isStillAsking: isStillAsking, into: &out) { settle(all: false) }
         }
-        if content.contains(.turnComplete), endsInterruption {
+        // One message may say both; then what it completes is not what was asked since.
+        if content.contains(.turnComplete), endsInterruption || content.contains(.interrupted) {
             turns.interruptionCompleted()
         } else if content.contains(.turnComplete) {
             turnCompleted(content, at: now, into: &out)
@@ -126,7 +127,10 @@ extension Session {
             isFirstSinceResume = false
             if transcript.isGreeting(view.words.span) { hasForgotten = true }
         }
+        // Where a call ends its turn, what it led to is spoken in a turn of its own.
+        let owesResult = turns.awaitsAfterTool && !tools.isWaiting
         finishTurn(isSilent ? .silent : .answered, into: &out)
+        if owesResult { ask(.tool, at: now, into: &out) }
         if hasForgotten { recap(at: now, into: &out) }
     }
 
@@ -153,6 +157,8 @@ extension Session {
             // The answer came after all, for the nudge: one turn, as the client sees it.
             heldEnd = nil
             out.note(.byproductKept(.emptyTurn))
+            // An answer that was whole, and yet none: it is spoken anew, not gone on with.
+            if view.isGenerated { view.owesInterruption = true }
         }
         if turns.isIdle, !terms.isManual { unanswered.markAsked() }
         if let waiting = nudged, turns.state == .asked {
@@ -208,7 +214,11 @@ extension Session {
         case .known(let answers, let rest, let count):
             out.note(.callRemembered(count))
             for answer in answers { sendAgain(answer, into: &out) }
-            if !answers.isEmpty { turns.toolAnswered(at: now) }
+            if !answers.isEmpty {
+                turns.toolAnswered(at: now)
+                // What it makes of them may come as a turn of its own, and is no second answer.
+                nudged = nil
+            }
             if let rest { out.append(.send(.client, rest, geminiOpcode)) }
             return false
         }

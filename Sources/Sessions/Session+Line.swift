@@ -14,7 +14,9 @@ extension Session {
     mutating func lost(
         _ trouble: Trouble, _ close: Close?, at now: Instant, into out: inout Actions
     ) {
-        recovery.failed(&handles, trouble)
+        var isRefused = false
+        if case .settingUp = line.state { isRefused = true }
+        recovery.failed(&handles, trouble, isRefused: isRefused)
         line.state = .down
         geminiKeepalive.stop()
         heldEnd = nil

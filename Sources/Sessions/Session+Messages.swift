@@ -95,10 +95,15 @@ extension Session {
         }
         out.note(.ruleApplied(.combinedInput, terms.combinedInput, detail: .none))
         for part in CombinedInput.parts(
-            of: passage, payload: payload, isOpen: gate.clientIsSpeaking || noiseHold.isHolding)
+            of: passage, payload: payload, isOpen: clientIsSpeaking)
         {
             admit(part, payload: payload, at: now, into: &out)
         }
+    }
+
+    /// As the client sees it: an end that waits for what follows has been said.
+    private var clientIsSpeaking: Bool {
+        (gate.clientIsSpeaking || noiseHold.isHolding) && flushPairs.isIdle
     }
 
     private mutating func converseAutomatically(
@@ -127,7 +132,7 @@ extension Session {
         _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant
     ) {
         guard terms.replays || terms.clocks != nil else { return }
-        let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: 9)
+        let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: Loudness.glance)
         if loudness.peak >= Unanswered.voice {
             unanswered.heardVoice(message.audioDuration, at: now)
         }
@@ -185,15 +190,17 @@ extension Session {
         _ message: ClientMessage, payload: Span<UInt8>, from first: Int, _ out: borrowing Actions
     ) {
         guard terms.replays else { return }
+        // Of a room in which nobody speaks no more is worth keeping than how the next word begins.
+        let isQuiet = !terms.isManual && turns.isIdle && unanswered.voiced == .zero
+        let hold = isQuiet ? min(terms.holdAudio, .seconds(2)) : terms.holdAudio
         for index in first..<out.list.count {
             switch out.list[index] {
             case .forward:
                 unanswered.record(
-                    message, payload, clientOpcode, limit: terms.buffer, hold: terms.holdAudio)
+                    message, payload, clientOpcode, limit: terms.buffer, hold: hold)
             case .send(.gemini, let bytes, let opcode):
                 guard let made = try? ClientMessage.scan(bytes.span) else { continue }
-                unanswered.record(
-                    made, bytes.span, opcode, limit: terms.buffer, hold: terms.holdAudio)
+                unanswered.record(made, bytes.span, opcode, limit: terms.buffer, hold: hold)
             case .send(.client, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume,
                 .limit, .close, .choose, .recall, .offer, .keep, .retire, .note:
                 break

@@ -15,6 +15,9 @@ extension Session {
         return due == .distantFuture ? nil : due
     }
 
+    /// A model that says it is at work is believed: it may research for minutes without a word.
+    static let longestThought = Interval.seconds(300)
+
     /// An `interrupted` is followed by its `turnComplete` at once, or not at all.
     static let endGrace = Interval.seconds(3)
 
@@ -36,7 +39,7 @@ extension Session {
                 return max(view.playedUntil, since) + clocks.hard
             }
             if turns.awaitsAfterTool { return since + (mayNudge ? clocks.soft : clocks.hard) }
-            if turns.isInProgress { return since + max(clocks.hard * 2, .seconds(30)) }
+            if turns.isInProgress { return since + max(clocks.hard * 2, Self.longestThought) }
             return since + clocks.hard
         }
     }
@@ -119,11 +122,10 @@ extension Session {
         turns.nudges += 1
         nudged = now
         out.note(.nudged(turn: turns.number, kind))
-        let result = kind == .toolResultIgnored && wasMovedInTurn ? tools.lastResultInWords : nil
+        let isForeign = turns.moves > 0 || tools.lastResultMayBeForeign
+        let result = kind == .toolResultIgnored && isForeign ? tools.lastResultInWords : nil
         out.append(.send(.gemini, terms.nudge(saying: result), clientOpcode))
     }
-
-    private var wasMovedInTurn: Bool { turns.moves > 0 }
 
     /// Puts the turn to another connection, then to a fresh session, then gives it up.
     private mutating func moveTurn(

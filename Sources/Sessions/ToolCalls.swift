@@ -21,6 +21,8 @@ struct ToolCalls {
         var isCancelled = false
         /// The tool lets the conversation go on.
         var isFree = false
+        /// It was made on a connection before this one, which may have forgotten it.
+        var isCarried = false
         /// Nobody waits for it any more, though a result would still be taken.
         var isAbandoned = false
 
@@ -37,9 +39,10 @@ struct ToolCalls {
     /// The client owes a result that gemini waits for.
     var isWaiting: Bool { calls.contains { $0.isOpen && !$0.isAbandoned } }
 
-    /// Some call that this connection knows of keeps the model from listening.
+    /// Some call that this connection knows of keeps the model from listening. An interruption alone
+    /// does not end it: it may be a phantom.
     func block(_ link: Link) -> Bool {
-        calls.contains { $0.isOpen && !$0.isAbandoned && !$0.isFree && $0.link == link }
+        calls.contains { $0.isOpen && !$0.isFree && $0.link == link }
     }
 
     // MARK: Gemini's side
@@ -71,11 +74,12 @@ struct ToolCalls {
                 continue
             }
             if let index = calls.firstIndex(where: {
-                $0.key == key && $0.link != link && !$0.isCancelled
+                $0.key == key && ($0.link != link || $0.isCarried) && !$0.isCancelled
             }) {
                 known += 1
                 calls[index].alias = id
                 calls[index].link = link
+                calls[index].isCarried = false
                 calls[index].isAbandoned = false
                 if calls[index].response != nil { answers.append(compose(calls[index])) }
                 continue
@@ -116,7 +120,15 @@ struct ToolCalls {
 
     /// A handle issued after a call was made may have carried it over to a new connection.
     mutating func carriedOver(by handle: Instant, to link: Link) {
-        for index in calls.indices where calls[index].at < handle { calls[index].link = link }
+        for index in calls.indices where calls[index].at < handle {
+            if calls[index].link != link { calls[index].isCarried = true }
+            calls[index].link = link
+        }
+    }
+
+    /// The model may not know what the last result belongs to.
+    var lastResultMayBeForeign: Bool {
+        calls.last { $0.response != nil }?.isCarried ?? false
     }
 
     // MARK: The client's side

@@ -9,24 +9,29 @@ import Wire
 /// Positions count messages since the session began.
 struct Unanswered {
     private struct Entry {
+        var position: Int
         var start: Int
+        /// Zero where it was dropped.
         var length: Int
         var audio: Interval
         var opcode: Opcode
         var isDroppable: Bool
-        var boundary = Boundary.none
+        var boundary: Boundary
+
+        /// Text and results that cross an activity are no part of it.
+        var isPartOfActivity: Bool { isDroppable || boundary != .none }
     }
 
     private enum Boundary: UInt8 { case none, start, end }
 
     private var entries: [Entry] = []
-    /// Messages before the first entry.
-    private var gone = 0
     private var bytes: [UInt8] = []
     /// First entry that may still be dropped.
     private var cursor = 0
     private var droppedBytes = 0
     private var audio = Interval.zero
+    /// Position of the next message.
+    private(set) var end = 0
     /// Everything before it belongs to the turn that waits for its answer.
     private(set) var asked = 0
     /// Sound that is no silence, since the last answer.
@@ -38,21 +43,25 @@ struct Unanswered {
     /// Bytes kept.
     var size: Int { bytes.count }
     var isEmpty: Bool { entries.isEmpty }
-    var start: Int { gone }
-    var end: Int { gone + entries.count }
+    var start: Int { entries.first?.position ?? end }
 
     /// - Parameter limit: bytes; `hold`: sound.
     mutating func record(
         _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode, limit: Int,
         hold: Interval
     ) {
-        let isAudio = message.audioBytes > 0
         entries.append(
             Entry(
-                start: bytes.count, length: payload.count, audio: message.audioDuration,
-                opcode: opcode, isDroppable: isAudio || message.input.contains(.video),
+                position: end, start: bytes.count, length: payload.count,
+                audio: message.audioDuration, opcode: opcode,
+                isDroppable: message.audioBytes > 0 || message.input.contains(.video),
                 boundary: message.input.contains(.activityStart)
                     ? .start : message.input.contains(.activityEnd) ? .end : .none))
+        end += 1
+        if bytes.count + payload.count > bytes.capacity {
+            // A speech is long: growing twofold would copy it more often than sending it does.
+            bytes.reserveCapacity(max(16_384, 4 * bytes.count) + payload.count)
+        }
         Bytes.append(payload, to: &bytes)
         audio = audio + message.audioDuration
         if audio > hold || bytes.count - droppedBytes > limit { shrink(limit, hold) }
@@ -61,6 +70,8 @@ struct Unanswered {
 
     /// The user was heard.
     mutating func heardVoice(_ length: Interval, at now: Instant) {
+        // Nobody misses the silence before it.
+        if voiced == .zero { dropped = .zero }
         voiced = voiced + length
         lastVoiced = now
     }
@@ -71,31 +82,27 @@ struct Unanswered {
     /// What was asked has been answered; with `all`, what came since is no part of a question.
     mutating func settle(all: Bool = false) {
         discard(before: all ? end : asked)
-        asked = max(asked, gone)
         voiced = .zero
         dropped = .zero
     }
 
     mutating func discard(before position: Int) {
-        let limit = min(max(position - gone, 0), entries.count)
-        let count = activity(around: limit)
-        for index in count..<limit where !isPart(ofActivity: entries[index]) {
-            droppedBytes += entries[index].length
-            entries[index].length = 0
+        let limit = index(of: position)
+        let first = activity(around: limit)
+        guard limit > 0 else { return }
+        for index in 0..<limit where index < first || !entries[index].isPartOfActivity {
+            drop(index)
         }
-        guard count > 0 else { return }
-        for entry in entries.prefix(count) where entry.length > 0 { audio = audio - entry.audio }
-        entries.removeFirst(count)
-        gone += count
-        cursor = max(0, cursor - count)
-        if entries.isEmpty {
-            // A long speech must not stay allocated for the rest of the call.
-            bytes.removeAll(keepingCapacity: bytes.capacity <= 65_536)
-            droppedBytes = 0
-            audio = .zero
-        } else {
-            compact()
+        compact()
+    }
+
+    private func index(of position: Int) -> Int {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].position < position { low = middle + 1 } else { high = middle }
         }
+        return low
     }
 
     /// Where the activity begins that goes on at `index`: it is kept whole, or what follows would be
@@ -106,20 +113,14 @@ struct Unanswered {
         return boundary
     }
 
-    /// Text and results that crossed an activity are no part of it.
-    private func isPart(ofActivity entry: Entry) -> Bool {
-        entry.isDroppable || entry.boundary != .none
-    }
-
     /// The messages from a position on, as they were. An activity of which no sound is left is left
     /// out: an empty one is fatal on the wire.
     func messages(from position: Int) -> [(bytes: [UInt8], opcode: Opcode, audio: Interval)] {
         var kept: [(bytes: [UInt8], opcode: Opcode, audio: Interval)] = []
         /// Where in `kept` the last activity starts that had no sound yet.
         var emptyStart: Int?
-        let limit = min(max(position - gone, 0), entries.count)
-        for (index, entry) in entries.enumerated().dropFirst(activity(around: limit))
-        where entry.length > 0 && (index >= limit || isPart(ofActivity: entry)) {
+        for entry in entries[activity(around: index(of: position))...]
+        where entry.length > 0 && (entry.position >= position || entry.isPartOfActivity) {
             if entry.boundary == .end, let start = emptyStart {
                 kept.remove(at: start)
                 emptyStart = nil
@@ -154,21 +155,34 @@ struct Unanswered {
     /// The oldest sound goes first.
     private mutating func shrink(_ limit: Int, _ hold: Interval) {
         while cursor < entries.count, audio > hold || bytes.count - droppedBytes > limit {
-            let entry = entries[cursor]
-            if entry.isDroppable, entry.length > 0 {
-                audio = audio - entry.audio
-                dropped = dropped + entry.audio
-                droppedBytes += entry.length
-                entries[cursor].length = 0
+            if entries[cursor].isDroppable {
+                dropped = dropped + entries[cursor].audio
+                drop(cursor)
             }
             cursor += 1
         }
     }
 
+    private mutating func drop(_ index: Int) {
+        guard entries[index].length > 0 else { return }
+        audio = audio - entries[index].audio
+        droppedBytes += entries[index].length
+        entries[index].length = 0
+    }
+
+    /// Makes room of what was dropped.
     private mutating func compact() {
+        cursor = entries[..<cursor].count { $0.length > 0 }
+        entries.removeAll { $0.length == 0 }
+        guard !entries.isEmpty else {
+            // A long speech must not stay allocated for the rest of the call.
+            bytes.removeAll(keepingCapacity: bytes.capacity <= 65_536)
+            droppedBytes = 0
+            return
+        }
         var packed: [UInt8] = []
-        packed.reserveCapacity(bytes.count - droppedBytes)
-        for index in entries.indices where entries[index].length > 0 {
+        packed.reserveCapacity(2 * (bytes.count - droppedBytes))
+        for index in entries.indices {
             let start = entries[index].start
             entries[index].start = packed.count
             Bytes.append(

@@ -58,6 +58,9 @@ public enum Family: String, CaseIterable, Sendable {
     /// Real-time input during an open blocking call closes the connection.
     var diesOfInputDuringCall: Bool { self == .native25 }
 
+    /// Proactive audio cannot be switched off.
+    var isAlwaysProactive: Bool { self == .live38 || self == .thinking38 }
+
     /// `mediaChunks` still serves.
     var takesMediaChunks: Bool { self == .native25 }
 

@@ -11,6 +11,12 @@ extension Scenario {
         allFaults.map { ($0.name, $0.summary) }
     }
 
+    /// Names of the faults that a model's family can have; one that is unknown counts as 2.5.
+    public static func faults(suiting model: String) -> [String] {
+        let family = Family.of(model) ?? .native25
+        return allFaults.filter { $0.suits(family) }.map { $0.name }
+    }
+
     /// The built-in scenario of that name. `scale` shortens (or stretches) its lengths of time.
     public static func named(_ name: String, scale: Double = 1) -> Scenario? {
         if let story = Story.named(name, scale: scale) { return story.scenario }
@@ -69,6 +75,8 @@ extension Scenario {
         handleLife = try options.interval("handle_life", default: handleLife)
         sendsUsage = try options.flag("usage", default: sendsUsage)
         replyRepeats = try options.count("reply_repeats", default: replyRepeats)
+        thinks = try options.interval("thinks", default: thinks)
+        declines = try options.number("declines", default: declines, in: 0...1)
         callsToolEvery = try options.count("calls_tool_every", default: callsToolEvery)
         minimumActivity = try options.interval("minimum_activity", default: minimumActivity)
         if let limit = options.take("connection_limit") {

@@ -19,6 +19,10 @@ public struct Scenario: Sendable {
     public var sendsUsage = true
     /// Answer length, in repetitions of the line spoken.
     public var replyRepeats = 1
+    /// Extended thinking: at most so much longer than usual, with nothing said.
+    public var thinks = Interval.zero
+    /// How often a proactive model has nothing to say to what it heard.
+    public var declines = 0.0
     /// One turn in so many calls the first declared tool unasked; 0: never.
     public var callsToolEvery = 0
     /// Length of one activity below which it counts as a violation (recorded only); zero: off.

@@ -16,6 +16,8 @@ struct Settings {
     var transcribesInput = false
     var transcribesOutput = false
     var wantsHandles = false
+    /// Silence is an answer.
+    var isProactive = false
     var handle: String?
     var tools: [Tool] = []
     var seedsHistory = false
@@ -182,6 +184,9 @@ extension Settings {
         try judgeThinking(tree, tree.member("thinkingConfig", of: config, in: bytes), bytes)
         let affective = tree.member("enableAffectiveDialog", of: config, in: bytes)
         let proactivity = tree.member("proactivity", of: setup, in: bytes)
+        isProactive =
+            family.isAlwaysProactive
+            || tree.isTrue("proactiveAudio", of: proactivity, in: bytes)
         if family.ignoresSetupWithDialogFlags {
             isNeverCompleted = affective != nil || proactivity != nil
         } else if family == .native25 {

@@ -120,7 +120,8 @@ extension SimulatedConnection {
         let said = words(of: turn)
         let mind = frameOfMind(turn, cause, conversation)
         conversation.heard.turns[number - 1].context = conversation.memory.turns
-        let result = toolResults[number] ?? (turn.input == .tool ? turn.text : nil)
+        let result =
+            toolResults[number] ?? (turn.input == .tool ? turn.text : nil) ?? toldResult(in: said)
         var reply = newReply(turn, result == nil ? turn.input : .tool, cause)
         if turn.sound.bytes > 0, transcribed.insert(number).inserted {
             composer.transcribe(said, into: &reply)
@@ -138,6 +139,8 @@ extension SimulatedConnection {
         }
         if let result {
             speakResult(result, from: start, into: &reply)
+        } else if declines(turn, cause) {
+            decline(turn, after: start, &reply)
         } else if mind?.callsTools ?? true, let tool = wantedTool(said) {
             compose(callOf: tool, from: start, into: &reply)
         } else {
@@ -230,9 +233,25 @@ extension SimulatedConnection {
             let (sent, played) = composer.speak(phrase, from: start, into: &reply)
             return composer.end(&reply, sent: sent, played: played, interaction: nil)
         }
-        let thought = fillTime(from: start, into: &reply) + composer.lag(800...2500)
+        var thought = fillTime(from: start, into: &reply) + composer.lag(800...2500)
+        if service.scenario.thinks > .zero {
+            thought = thought + composer.draw(0...service.scenario.thinks.milliseconds)
+        }
         let (sent, played) = composer.speak(phrase, from: thought, into: &reply)
         composer.end(&reply, sent: sent, played: played, interaction: .idle)
+    }
+
+    /// Whether a proactive model lets what it heard pass.
+    private func declines(_ turn: Heard.Turn, _ cause: Reply.Cause) -> Bool {
+        settings.isProactive && service.scenario.declines > 0 && cause == .input
+            && turn.sound.bytes > 0 && random.chance(service.scenario.declines)
+    }
+
+    /// Where silence was asked for there may be no sign at all; elsewhere the turn is completed.
+    private func decline(_ turn: Heard.Turn, after start: Interval, _ reply: inout Reply) {
+        conversation?.heard.turns[turn.number - 1].outcome = .silent
+        if !settings.family.isAlwaysProactive, random.chance(0.5) { return }
+        reply.silence(endingAfter: start)
     }
 
     private func stamp(_ phrase: inout Voice.Phrase, _ turn: Heard.Turn) {
@@ -294,6 +313,11 @@ extension SimulatedConnection {
         composer.end(
             &reply, sent: sent, played: played,
             interaction: settings.family == .thinking38 ? .idle : nil)
+    }
+
+    /// The tool whose result the user tells in words: no reason to call it.
+    private func toldResult(in said: String) -> String? {
+        settings.tools.first { said.hasPrefix("Result of \($0.name): ") }?.name
     }
 
     private func wantedTool(_ said: String) -> Settings.Tool? {

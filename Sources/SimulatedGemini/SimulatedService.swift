@@ -30,6 +30,11 @@ public final class SimulatedService {
         strikes = [Int](repeating: 0, count: scenario.faults.count)
     }
 
+    /// How often each fault of the scenario struck, by name.
+    public var strikeCounts: [String: Int] {
+        Dictionary(zip(scenario.faults.map(\.name), strikes), uniquingKeysWith: +)
+    }
+
     /// Whether the scenario's faults are over: nothing strikes, nobody is mute any more.
     func isHealed(at now: Instant) -> Bool {
         guard let end = healedAt else { return false }

@@ -30,9 +30,19 @@ struct ClientScript {
         for turn in 1...swarm.turns where !isOver {
             between(turn)
             if isOver { break }
+            hesitate(turn)
             if swarm.isManual { speakManually(turn) } else { speakAutomatically(turn) }
         }
         writeEnd()
+    }
+
+    /// A setup, and nothing after it: somebody else speaks.
+    init(_ swarm: Swarm, setup: [UInt8]) {
+        self.swarm = swarm
+        random = SeededRandom(seed: swarm.seed)
+        write = ClientWriter(isSnakeCase: swarm.isSnakeCase)
+        waitsForSetup = true
+        preamble = [Deed(at: .zero, what: .message(setup, "setup"))]
     }
 
     // MARK: Small deeds
@@ -121,6 +131,9 @@ struct ClientScript {
         } else if random.chance(0.5) {
             fields.append(#""sessionResumption":{}"#)
         }
+        if swarm.calm?.isProactive ?? false {
+            fields.append(#""proactivity":{"proactiveAudio":true}"#)
+        }
         if !config.isEmpty {
             fields.append(#""generationConfig":{\#(config.joined(separator: ","))}"#)
         }
@@ -159,7 +172,11 @@ struct ClientScript {
     // MARK: Between turns
 
     private mutating func between(_ turn: Int) {
-        wait(does(.bargeIn) ? draw(0...700) : draw(1500...6000))
+        if let calm = swarm.calm, !does(.bargeIn) {
+            wait(calm.patience + draw(0...3000))
+        } else {
+            wait(does(.bargeIn) ? draw(0...700) : draw(1500...6000))
+        }
         if does(.vanish) {
             let close = [Close.abnormal, Close(1000), Close(1001), Close(1011)]
                 .randomElement(using: &random)
@@ -181,10 +198,12 @@ struct ClientScript {
             wait(draw(1000...4000))
         }
         if !isOpen, does(.tool), callsAreSafe {
+            // On 2.5 the end of its stream must not meet the call.
+            if swarm.calm != nil { wait(.seconds(4)) }
             let words = "call report \(turn)."
             input(write.text(words), "asks for a tool")
             expectation.typed += words
-            wait(draw(500...9000))
+            wait(swarm.calm?.patience ?? draw(500...9000))
         }
         if does(.video) { input(write.video, "video") }
         if swarm.isManual {
@@ -202,6 +221,16 @@ struct ClientScript {
     /// line nobody can help it.
     private var callsAreSafe: Bool {
         swarm.model.hasPrefix("gemini-3") || swarm.geminiLatency.upperBound < 140
+    }
+
+    /// "Wait a moment": a word or two, seconds of silence, then the rest.
+    private mutating func hesitate(_ turn: Int) {
+        guard let calm = swarm.calm, random.chance(calm.hesitation) else { return }
+        let length = Interval.milliseconds(Int64.random(in: 300...600, using: &random))
+        if swarm.isManual { start() }
+        for _ in 0..<Int(length.nanoseconds / chunkLength.nanoseconds) { chunk(turn) }
+        if swarm.isManual { end() } else { trail(turn) }
+        wait(draw(2000...8000))
     }
 
     // MARK: Manual VAD
@@ -310,8 +339,13 @@ struct ClientScript {
         } else if does(.pause) {
             wait(draw(1600...6000))
         } else {
-            let chunks = Int(Interval.milliseconds(900).nanoseconds / chunkLength.nanoseconds)
-            for _ in 0..<chunks { chunk(turn, isSilent: true) }
+            trail(turn)
         }
+    }
+
+    /// Silence, as long as the service needs to find the end.
+    private mutating func trail(_ turn: Int) {
+        let chunks = Int(Interval.milliseconds(900).nanoseconds / chunkLength.nanoseconds)
+        for _ in 0..<chunks { chunk(turn, isSilent: true) }
     }
 }

@@ -6,6 +6,8 @@ struct Deed {
     enum What {
         case message([UInt8], String)
         case hangUp(Close)
+        /// With whoever should have answered that line.
+        case losePatience(Int)
     }
     var at: Interval
     var what: What

@@ -5,6 +5,9 @@ import SimulatedGemini
 struct Leg {
     var connection: SimulatedConnection?
     var isGone = false
+    /// The service reads nothing, pings included; when the oldest of them was sent.
+    var isPaused = false
+    var pingedAt: Instant?
     var lastUp = Instant(nanoseconds: 0)
     var lastDown = Instant(nanoseconds: 0)
     private var grammar = ServerGrammar()

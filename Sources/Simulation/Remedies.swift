@@ -4,7 +4,12 @@ public import Sessions
 
 /// What a session did about a sick service, counted: a healthy one must not be doctored.
 public struct Remedies: Sendable {
+    public internal(set) var troubles = 0
+    /// Messages made for the client, and kept from it.
+    public internal(set) var made = 0
+    public internal(set) var kept = 0
     public internal(set) var stalls = 0
+    public internal(set) var kinds: Set<Stall> = []
     public internal(set) var nudges = 0
     public internal(set) var reconnects = 0
     public internal(set) var replays = 0
@@ -18,11 +23,22 @@ public struct Remedies: Sendable {
     /// The first one, in words.
     public internal(set) var first: String?
 
+    public var summary: String {
+        let times = recoveries.map { "\($0.milliseconds) ms" }.joined(separator: ", ")
+        return
+            "\(stalls) stalls, \(nudges) nudges, \(reconnects) reconnects (\(rebuilds) rebuilt), "
+            + "\(givenUp) given up; recovered after \(times.isEmpty ? "-" : times)"
+    }
+
     mutating func count(_ fact: Fact, at now: Instant) {
         switch fact {
-        case .stalled: stalls += 1
+        case .stalled(let kind, _):
+            stalls += 1
+            kinds.insert(kind)
         case .nudged: nudges += 1
-        case .troubled: break
+        case .troubled:
+            troubles += 1
+            return
         case .reconnected(_, let trouble, let means, _):
             if trouble == .goAway { return }
             reconnects += 1
@@ -31,6 +47,12 @@ public struct Remedies: Sendable {
             replays += 1
             self.missing = self.missing + missing
         case .gaveUp: givenUp += 1
+        case .madeUp:
+            made += 1
+            return
+        case .byproductKept:
+            kept += 1
+            return
         case .ruleApplied(.phantomInterrupted, _, _): break
         case .turnEnded(_, let outcome):
             turns[outcome, default: 0] += 1

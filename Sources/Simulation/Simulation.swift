@@ -19,8 +19,13 @@ public struct RunReport: Sendable {
 /// Runs the session of one seed to its end.
 ///
 /// - Parameter disabled: a rule switched off, as a canary: runs must fail then.
-public func simulate(seed: UInt64, disabled: Rule? = nil, isVerbose: Bool = false) -> RunReport {
-    let swarm = Swarm(seed: seed, disabled: disabled)
+/// - Parameter healthy: a model whose service is well and whose client has good manners: nothing
+///   may be done about anything then.
+public func simulate(
+    seed: UInt64, disabled: Rule? = nil, healthy: String? = nil, isVerbose: Bool = false
+) -> RunReport {
+    let swarm =
+        healthy.map { Swarm(healthy: $0, seed: seed) } ?? Swarm(seed: seed, disabled: disabled)
     let world = World(swarm, isVerbose: isVerbose)
     let failure =
         world.run() ?? Oracle(swarm: swarm, expectation: world.script.expectation).judge(world)

@@ -20,12 +20,15 @@ struct Swarm: CustomStringConvertible {
     var samplesPerChunk = 20
     var policy = Policy()
     var scenario = Scenario.healthy
+    var voice = Voice.tones
     var dial = Dial.works
     /// What the policy names for a model that fails.
     var sibling: String?
     /// Sessions before this one have found the model to fail.
     var isSpared = false
     var noInterruption = false
+    /// Nobody is ill in this run, and nothing may be doctored.
+    var calm: Calm?
     /// What the operator does, after so long.
     var drain: Interval?
     var reload: Interval?
@@ -155,6 +158,8 @@ struct Swarm: CustomStringConvertible {
             min_activity \(policy.turns.minActivity.milliseconds) ms, \
             pause \(policy.turns.pause.milliseconds) ms, buffer \(policy.limits.buffer); \(rules)
             service: latency x\(scenario.latency), \(scenario.replyRepeats) repeats, \
+            thinks \(scenario.thinks.milliseconds) ms, declines \(scenario.declines), \
+            tools \(calm?.toolTime ?? 0...0) ms, proactive \(calm?.isProactive ?? false), \
             faults \(scenario.faults.map(\.name)); drain after \(drain?.milliseconds ?? -1) ms, \
             reload after \(reload?.milliseconds ?? -1) ms
             """

@@ -45,38 +45,42 @@ final class World {
     private(set) var inputWasDropped = false
     private(set) var wasSetUp = false
     private(set) var remedies = Remedies()
+    /// Plays a fixed conversation, where there is one.
+    var guest: Guest?
 
     let service: SimulatedService
     /// By link, from 1.
-    private var legs: [Leg] = []
+    private(set) var legs: [Leg] = []
     private var used: Link = 0
     private var session: Session
     private var checkers: [any Invariant]
-    private var grammar = ServerGrammar()
+    var grammar = ServerGrammar()
     private var failure: Failure?
     /// A call and what it forbids met on a slow network.
     private(set) var callsWereCrossed = false
 
     private var queue = EventQueue<(Address, Parcel)>()
-    private var random: SeededRandom
+    var random: SeededRandom
     /// Order within a direction is kept: nothing arrives before what was sent earlier.
     private var lastArrival: [Instant]
 
     private var actions = Actions()
     private var serverActions: [ServerAction] = []
-    private var isHangingUp = false
-    private var hungUpAt: Instant?
-    private var sent = 0
+    var isHangingUp = false
+    var hungUpAt: Instant?
+    var sent = 0
     private var violationsSeen = 0
 
     /// No run takes longer; a machine that never comes to rest is a failure.
     private static let stepLimit = 20_000
 
-    init(_ swarm: Swarm, isVerbose: Bool) {
+    init(_ swarm: Swarm, guest: Guest? = nil, isVerbose: Bool) {
         self.swarm = swarm
-        script = ClientScript(swarm)
+        self.guest = guest
+        script = guest.map { ClientScript(swarm, setup: $0.setup) } ?? ClientScript(swarm)
         random = SeededRandom(seed: swarm.seed ^ 0x77_0f1d)
-        service = SimulatedService(seed: swarm.seed ^ 0x6e_3141, scenario: swarm.scenario)
+        service = SimulatedService(
+            seed: swarm.seed ^ 0x6e_3141, scenario: swarm.scenario, voice: swarm.voice)
         session = Session(id: "simulated", policy: swarm.policy, profiles: .builtIn)
         lastArrival = [Instant](repeating: now, count: 2)
         checkers = [
@@ -130,7 +134,7 @@ final class World {
         return next
     }
 
-    private func fail(_ invariant: String, _ what: String?) {
+    func fail(_ invariant: String, _ what: String?) {
         guard failure == nil, let what else { return }
         failure = Failure(
             invariant: invariant, what: "at \(now - Instant(nanoseconds: 0)): \(what)")
@@ -144,7 +148,7 @@ final class World {
 
     // MARK: The network
 
-    private func post(_ parcel: Parcel, to address: Address, after extra: Interval = .zero) {
+    func post(_ parcel: Parcel, to address: Address, after extra: Interval = .zero) {
         let latency: ClosedRange<Int64>
         switch address {
         case .intention, .operations:
@@ -258,8 +262,7 @@ final class World {
         case .accept: post(.accepted, to: .client)
         case .refuse: post(.refused, to: .client)
         case .ping(.gemini):
-            let roundTrip = Interval.milliseconds(swarm.geminiLatency.upperBound)
-            post(.pong(roundTrip), to: .fromGemini(used), after: roundTrip)
+            ping(used)
         case .ping(.client):
             let roundTrip = Interval.milliseconds(swarm.clientLatency.upperBound)
             post(.pong(roundTrip), to: .fromClient, after: roundTrip)
@@ -317,7 +320,7 @@ final class World {
     private func open(_ link: Link) {
         legs[Int(link) - 1].connection = service.connect()
         let target =
-            "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+            "/ws/google.ai.generativelanguage.\(swarm.apiVersion).GenerativeService.BidiGenerateContent"
         toService(link, .opened(Upgrade(target: target, apiKey: "KEY")), [])
     }
 
@@ -347,11 +350,25 @@ final class World {
             case .abort:
                 legs[index].isGone = true
                 post(.close(.abnormal), to: .fromGemini(link))
-            case .pauseReading, .resumeReading: break
+            case .pauseReading: legs[index].isPaused = true
+            case .resumeReading:
+                legs[index].isPaused = false
+                if legs[index].pingedAt != nil { ping(link) }
             }
         }
         serverActions.removeAll(keepingCapacity: true)
         judgeViolations()
+    }
+
+    /// A service that reads nothing answers no ping before it reads again.
+    private func ping(_ link: Link) {
+        let index = Int(link) - 1
+        guard legs.indices.contains(index), !legs[index].isGone else { return }
+        let sentAt = legs[index].pingedAt ?? now
+        legs[index].pingedAt = legs[index].isPaused ? sentAt : nil
+        guard !legs[index].isPaused else { return }
+        let latency = Interval.milliseconds(swarm.geminiLatency.upperBound)
+        post(.pong(now - sentAt + latency), to: .fromGemini(link), after: latency)
     }
 
     private func judgeViolations() {
@@ -368,78 +385,5 @@ final class World {
             }
             fail(invariant, "gemini objects: \(violation.kind) \(violation.detail)")
         }
-    }
-
-    // MARK: The client
-
-    private func toClient(_ parcel: Parcel) {
-        switch parcel {
-        case .accepted:
-            for deed in script.preamble { post(.deed(deed.what), to: .intention, after: deed.at) }
-            if !script.waitsForSetup { beginBody() }
-        case .refused, .close:
-            hangUp(Close(1000))
-        case .message(let bytes, _):
-            read(bytes)
-        case .upgrade, .pong, .dialFailed, .deed, .toolAnswer, .drain, .reload:
-            break
-        }
-    }
-
-    private func read(_ bytes: [UInt8]) {
-        if let complaint = grammar.take(bytes, at: now), !legs.contains(where: \.isGarbled) {
-            fail("Grammar", "\(complaint)")
-        }
-        guard let message = try? ServerMessage.scan(bytes.span) else { return }
-        if message.members.contains(.setupComplete), script.waitsForSetup { beginBody() }
-        guard message.members.contains(.toolCall) else { return }
-        var reader = ToolReader(calls: message.tool, in: bytes.span)
-        while let call = reader.nextCall(in: bytes.span) {
-            let answer = Parcel.toolAnswer(
-                id: JSONText.unescape(bytes.span, call.id),
-                name: JSONText.unescape(bytes.span, call.name))
-            let after = Interval.milliseconds(Int64.random(in: 50...5000, using: &random))
-            post(answer, to: .intention, after: after)
-        }
-    }
-
-    private func beginBody() {
-        let offset = script.preamble.last?.at ?? .zero
-        let start = script.waitsForSetup ? Interval.zero : offset
-        for deed in script.body { post(.deed(deed.what), to: .intention, after: start + deed.at) }
-        // Everything must have been answered by then; a healthy session ends by its client.
-        let rest = script.length + .seconds(40)
-        post(.deed(.hangUp(Close(1000))), to: .intention, after: start + rest)
-    }
-
-    private func intend(_ parcel: Parcel) {
-        guard !isHangingUp else { return }
-        switch parcel {
-        case .deed(.message(let bytes, let what)):
-            tell("client: \(what)")
-            clientSends(bytes)
-        case .deed(.hangUp(let close)):
-            tell("client: hangs up \(close.code)")
-            hangUp(close)
-        case .toolAnswer(let id, let name):
-            tell("client: answers \(id)")
-            let bytes = ClientWriter(isSnakeCase: swarm.isSnakeCase)
-                .toolResponse(id: id, name: name)
-            clientSends(bytes)
-        case .message, .close, .upgrade, .accepted, .refused, .pong, .dialFailed, .drain, .reload:
-            break
-        }
-    }
-
-    private func clientSends(_ bytes: [UInt8]) {
-        sent += 1
-        post(.message(Stamp.put(sent, on: bytes), swarm.opcode), to: .fromClient)
-    }
-
-    private func hangUp(_ close: Close) {
-        guard !isHangingUp else { return }
-        isHangingUp = true
-        hungUpAt = now
-        post(.close(close), to: .fromClient)
     }
 }

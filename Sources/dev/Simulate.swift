@@ -9,6 +9,8 @@ enum Simulate {
         var disabled: Rule?
         var threads = 2
         var isVerbose = false
+        /// Models whose service is well; each has all the sessions.
+        var healthy: [String] = []
     }
 
     /// Everything the runs of one thread add up to.
@@ -42,10 +44,11 @@ enum Simulate {
     static func run(_ arguments: [String]) async -> Int32 {
         guard let options = read(arguments) else {
             print(
-                "Try: dev simulate [--sessions N] [--seed S] [--without RULE] [--threads N] [--verbose]"
+                "Try: dev simulate [--sessions N] [--seed S] [--without RULE] [--healthy] [--threads N] [--verbose]"
             )
             return 2
         }
+        guard options.healthy.isEmpty else { return await runHealthy(options) }
         print("seed \(options.seed), \(options.sessions) sessions, \(options.threads) threads")
         if let rule = options.disabled { print("without \(rule.rawValue): this must fail") }
         let clock = ContinuousClock()
@@ -61,6 +64,18 @@ enum Simulate {
         return conclude(sum, options)
     }
 
+    /// Nothing may be done about any of these.
+    private static func runHealthy(_ options: Options) async -> Int32 {
+        for model in options.healthy {
+            var own = options
+            own.healthy = [model]
+            let sum = await runAll(own)
+            print("healthy \(model): \(sum.sessions) sessions, \(sum.turns) turns heard")
+            if sum.failed != nil { return conclude(sum, own) }
+        }
+        return 0
+    }
+
     private static func runAll(_ options: Options) async -> Sum {
         await withTaskGroup(of: Sum.self) { group in
             for thread in 0..<options.threads {
@@ -69,7 +84,7 @@ enum Simulate {
                     for index in stride(from: thread, to: options.sessions, by: options.threads) {
                         let report = simulate(
                             seed: options.seed &+ UInt64(index), disabled: options.disabled,
-                            isVerbose: options.isVerbose)
+                            healthy: options.healthy.first, isVerbose: options.isVerbose)
                         if options.isVerbose { tell(report) }
                         sum.add(report)
                         if sum.failed != nil { break }
@@ -93,7 +108,8 @@ enum Simulate {
         print("seed \(report.seed) FAILED")
         print(report.options)
         print("\(failure.invariant) broken \(failure.what)")
-        let without = options.disabled.map { " --without \($0.rawValue)" } ?? ""
+        var without = options.disabled.map { " --without \($0.rawValue)" } ?? ""
+        if let model = options.healthy.first { without = " --model \(model)" }
         print(
             "repeat: swift run dev simulate --sessions 1 --seed \(report.seed)\(without) --verbose")
         return 1
@@ -108,11 +124,18 @@ enum Simulate {
                 options.isVerbose = true
                 continue
             }
+            if halves[0] == "--healthy" {
+                options.healthy = healthyModels
+                continue
+            }
             guard let value = halves.count == 2 ? halves[1] : rest.popFirst() else { return nil }
             switch halves[0] {
             case "--sessions":
                 guard let count = Int(value), count > 0 else { return nil }
                 options.sessions = count
+            case "--model":
+                guard healthyModels.contains(value) else { return nil }
+                options.healthy = [value]
             case "--seed":
                 guard let seed = UInt64(value) else { return nil }
                 options.seed = seed

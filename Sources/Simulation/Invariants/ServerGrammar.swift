@@ -8,6 +8,7 @@ import Wire
 /// followed by its `turnComplete` before anything new is said; no call shown twice.
 public struct ServerGrammar: Sendable {
     private var isSetUp = false
+    private var hasSpoken = false
     private var isGenerated = false
     private var interruptedAt: Instant?
     private var calls: Set<String> = []
@@ -35,11 +36,14 @@ public struct ServerGrammar: Sendable {
         } else if !isSetUp, message.members.contains(.serverContent) {
             complaint = .contentBeforeSetup
         }
-        if content.contains(.generationComplete) { isGenerated = true }
+        if speaks { hasSpoken = true }
+        // The end of nothing says nothing of what may come yet.
+        if content.contains(.generationComplete), hasSpoken { isGenerated = true }
         if content.contains(.interrupted) { interruptedAt = now }
         if content.contains(.turnComplete) {
             interruptedAt = nil
             isGenerated = false
+            hasSpoken = false
         }
         if content.contains(.interrupted), !content.contains(.turnComplete) { isGenerated = false }
         return readCalls(message, bytes) ?? complaint

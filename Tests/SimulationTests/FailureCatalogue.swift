@@ -1,0 +1,328 @@
+import Policies
+import Sessions
+
+/// What becomes of each failure of the catalogue (entry by entry, under its own number), and which
+/// test shows it. `docs/FAILURES.md` is made of this.
+struct Failing {
+    enum Fate: String, CaseIterable {
+        case prevented, recovered, detected
+        case outOfReach = "out of reach"
+    }
+
+    /// A test. What it names must exist.
+    enum Evidence {
+        /// `SceneTests`: the same conversation, healthy and sick.
+        case played(String)
+        /// A transcript in `Tests/SessionsTests/Stories`.
+        case story(String)
+        /// Over real sockets: a file below `Tests/Clients`, and a test in it.
+        case clients(String, String)
+        /// A file below `Tests`.
+        case swift(String)
+        /// Healthy sessions of every model, which nothing may be done to.
+        case healthy
+    }
+
+    var number: String
+    var title: String
+    var fate: Fate
+    /// Faults of the simulated service that show it.
+    var faults: [String] = []
+    var rules: [Rule] = []
+    var stalls: [Stall] = []
+    var what: String
+    var evidence: [Evidence] = []
+
+    init(
+        _ number: String, _ title: String, _ fate: Fate, faults: [String] = [],
+        rules: [Rule] = [], stalls: [Stall] = [], _ what: String, _ evidence: Evidence...
+    ) {
+        self.number = number
+        self.title = title
+        self.fate = fate
+        self.faults = faults
+        self.rules = rules
+        self.stalls = stalls
+        self.what = what
+        self.evidence = evidence
+    }
+
+    static let groups: [(title: String, entries: [Failing])] = [
+        ("1. Ordering and turn boundary", boundaries), ("2. Detection and audio flow", hearing),
+        ("3. Keepalive and transport", transport), ("4. Server errors and disconnects", closes),
+        ("5. Resumption and context", resumption), ("6. Stalls and wedges", stalls),
+        ("7. Output defects", speech), ("8. Tool calling", tools),
+        ("9. Transcription", transcription), ("10. Usage, cost, quota", usage),
+        ("11. Authentication and setup", doors), ("12. Defects of clients' libraries", clients),
+    ]
+
+    // MARK: 1
+
+    static let boundaries = [
+        Failing(
+            "1.1", "audio-leaks-after-activity-end", .prevented, rules: [.audioOutsideActivity],
+            "Audio after `activityEnd` is not forwarded.",
+            .story("audio-leaks-after-activity-end"),
+            .clients("sdk/test_google_genai.py", "test_audio_leaks_after_activity_end")),
+        Failing(
+            "1.2", "audio-before-activity-start", .prevented, rules: [.audioOutsideActivity],
+            "Audio before `activityStart` is not forwarded; `turns.lead_in` keeps the last of it.",
+            .story("audio-before-activity-start"), .story("lead-in")),
+        Failing(
+            "1.3", "input-before-setup-complete", .prevented, faults: ["slow-setup"],
+            rules: [.earlyInput], "Held, and released in order.",
+            .story("input-before-setup-complete"), .played("slow-setup"),
+            .clients(
+                "wire/test_bad_clients.py",
+                "test_input_before_setup_complete_is_held_and_then_released_in_order")),
+        Failing(
+            "1.4", "activity-end-never-sent", .prevented, faults: ["deaf-turn"], rules: [.deadAir],
+            "The activity is ended here; audio that comes back opens another.",
+            .story("dead-track"), .story("dead-track-comes-back"),
+            .clients("sdk/test_seed_scenarios.py", "test_dead_track_with")),
+        Failing(
+            "1.5", "activity-end-ignored", .recovered, faults: ["end-ignored"],
+            stalls: [.noOutput, .transcribedOnly],
+            "Nudged, then moved to another connection and said again. In automatic detection only "
+                + "where the words came back as a transcript.",
+            .played("end-ignored"), .story("stall-nudged"), .story("stall-moved"),
+            .clients("sdk/test_seed_scenarios.py", "test_end_ignored_with")),
+        Failing(
+            "1.6", "noise-burst-wait-state", .recovered, faults: ["noise-wait"],
+            rules: [.noiseHold], stalls: [.noOutput],
+            "Nudged; with `turns.noise_hold` the noise never reaches gemini.",
+            .clients("sdk/test_seed_scenarios.py", "test_noise_burst_with"),
+            .story("noise-hold-swallows-noise"), .swift("EndToEndTests/VoiceTests.swift")),
+        Failing(
+            "1.7", "interim-flush-ends-turn", .prevented, rules: [.flush],
+            "Where flushes end turns, an end with a start right behind it is swallowed.",
+            .story("flush-pair-swallowed"), .swift("EndToEndTests/VoiceTests.swift")),
+        Failing(
+            "1.8", "audio-stream-end-in-manual-mode", .prevented, rules: [.streamEndInManual],
+            "Dropped.", .story("stream-end-in-manual"),
+            .clients("sdk/test_google_genai.py", "test_stream_end_in_manual_detection")),
+        Failing(
+            "1.9", "audio-stream-end-missing", .prevented, faults: ["stuck-detector"],
+            rules: [.streamEndOnPause], "A microphone that pauses is announced.",
+            .story("stream-end-on-pause"),
+            .clients("sdk/test_seed_scenarios.py", "test_turn_two_dies_with")),
+        Failing(
+            "1.10", "audio-stream-end-not-a-turn-end-38", .prevented, rules: [.streamEndOnPause],
+            "Families that want to hear the silence are sent silence, in real time.",
+            .story("pause-on-3.8-is-silence")),
+        Failing(
+            "1.11", "mid-sentence-pause-closes-turn", .outOfReach, faults: ["early-end"],
+            "The service's own detector decides. A turn it then leaves unanswered is nudged."),
+        Failing(
+            "1.12", "premature-reply-before-user-finished", .outOfReach, faults: ["unasked-reply"],
+            "What the model chooses to say. The books have it as a turn without input."),
+        Failing(
+            "1.13", "text-injection-interrupts-or-ignored", .recovered, faults: ["text-ignored"],
+            stalls: [.noOutput, .firstReplyNever],
+            "Text that is ignored is nudged, then said again on another connection. That content "
+                + "interrupts is the protocol, and stays.",
+            .played("text-ignored"), .story("stall-nudged")),
+        Failing(
+            "1.14", "history-seed-stalls-3x", .recovered, faults: ["tool-result-waits"],
+            stalls: [.toolResultIgnored], "A blank text wakes the model.",
+            .played("tool-result-waits")),
+    ]
+
+    // MARK: 2
+
+    static let hearing = [
+        Failing(
+            "2.1", "phantom-interrupted", .recovered, faults: ["phantom-interrupt"],
+            rules: [.phantomInterrupted], stalls: [.wedged],
+            "Kept from the client; the next empty turn confirms it, and a handle from before it is "
+                + "resumed. Not told from legal silence on 3.8.",
+            .played("phantom-interrupt"), .story("phantom-interrupted"),
+            .clients("sdk/test_seed_scenarios.py", "test_phantom_interrupt_with")),
+        Failing(
+            "2.2", "echo-self-interruption", .outOfReach, "The echo is at the user's loudspeaker."),
+        Failing(
+            "2.3", "greeting-cut-by-hello", .outOfReach,
+            "The caller's hello is speech like any other; holding it would delay every caller."),
+        Failing(
+            "2.4", "vad-settings-not-honoured", .outOfReach, faults: ["late-end", "early-end"],
+            "The service's own detector decides; manual detection is the way out."),
+        Failing(
+            "2.5", "turn-kept-open-by-line-noise", .outOfReach, faults: ["late-end"],
+            "The service's own detector decides; manual detection is the way out."),
+        Failing(
+            "2.6", "continuous-model-never-ends-turn", .prevented,
+            "No stall watch, no nudge and no replay for families without turns.", .healthy),
+        Failing(
+            "2.7", "bursty-or-slower-than-realtime-output", .outOfReach, faults: ["slow-output"],
+            "Passed on as it comes: a jitter buffer would delay everybody. An answer that stops "
+                + "for good is `output-freeze`."),
+        Failing(
+            "2.8", "wrong-rate-or-format", .outOfReach,
+            "What the client declares is passed on untouched."),
+        Failing(
+            "2.9", "faster-than-realtime-input", .outOfReach,
+            "Passed on as it comes, but for the bound on messages a second."),
+        Failing(
+            "2.10", "repeats-itself-unprompted", .outOfReach, faults: ["repeats-unasked"],
+            "What the model chooses to say. The books have it as a turn without input."),
+    ]
+
+    // MARK: 3
+
+    static let transport = [
+        Failing(
+            "3.1", "keepalive-ping-timeout", .prevented,
+            faults: ["pong-lag", "deaf-turn", "freeze", "mute-socket"], rules: [.keepalive],
+            "Clients' pings are answered here at once; gemini is dead only after `upstream.dead`, "
+                + "and then replaced.",
+            .clients("wire/test_keepalive.py", "test_client_stays_while_gemini_is_frozen"),
+            .played("mute-socket"), .played("freeze")),
+        Failing(
+            "3.2", "receive-loop-blocked-or-ends", .detected,
+            "gemini is slowed down, and a client that never reads is closed with 1013.",
+            .story("slow-client"),
+            .clients("wire/test_bad_clients.py", "test_client_that_never_reads")),
+        Failing(
+            "3.3", "intermediate-idle-reap", .recovered, faults: ["idle-reap", "age-limit"],
+            rules: [.keepalive],
+            "Both legs are pinged; a connection that is reaped all the same is replaced.",
+            .played("idle-reap"), .played("age-limit")),
+        Failing(
+            "3.4", "close-not-relayed", .prevented,
+            "A close that is not made good reaches the client at once, its reason cut to fit.",
+            .story("gemini-closes"), .story("fatal-close"),
+            .clients("wire/test_closes.py", "test_closes_of_gemini_reach_the_client")),
+        Failing(
+            "3.5", "binary-vs-text-frames", .prevented, faults: ["text-frames"],
+            "Every message keeps its opcode; both are understood.",
+            .clients("wire/test_messages.py", "test_every_size_both_ways_and_both_kinds")),
+        Failing(
+            "3.6", "cellular-handoff-cascade", .recovered,
+            "gemini's side waits `client.park` for the client, which then gets what it missed.",
+            .story("park-and-return"),
+            .clients("wire/test_parking.py", "test_the_rest_of_an_answer_waits"),
+            .clients("sdk/test_google_genai.py", "test_a_dropped_call_goes_on")),
+    ]
+
+    // MARK: 4
+
+    static let closes = [
+        Failing(
+            "4.1", "alias-regression-1011", .recovered, faults: ["internal-error"],
+            "Resumed and asked again; where a model fails for several sessions, new ones get its "
+                + "sibling until it is well.",
+            .played("internal-error"), .story("fallback-new-session"),
+            .swift("SessionsTests/BreakerTests.swift"),
+            .clients("sdk/test_seed_scenarios.py", "test_alias_storm_with"),
+            .clients("sdk/test_seed_scenarios.py", "test_alias_down_with")),
+        Failing(
+            "4.2", "sporadic-1011-mid-turn", .recovered,
+            faults: ["internal-error", "cut-reply", "vanish"],
+            "Resumed at once, then more slowly, then rebuilt. A reply that was cut is gone on with, "
+                + "or taken back and spoken anew.",
+            .played("internal-error"), .played("cut-reply"), .played("vanish"),
+            .story("recovery-1011-before-output"), .story("recovery-cut-reply")),
+        Failing(
+            "4.3", "goaway-then-hard-close", .recovered, faults: ["go-away"], rules: [.goAway],
+            "Hidden; another connection takes over between turns, by its own timer.",
+            .played("go-away"), .story("recovery-goaway"),
+            .clients("sdk/test_seed_scenarios.py", "test_ten_minutes_with")),
+        Failing(
+            "4.4", "goaway-then-silence", .recovered, faults: ["go-away-silence"], rules: [.goAway],
+            "As 4.3: the timer needs nothing from gemini.", .played("go-away-silence")),
+        Failing(
+            "4.5", "1008-input-during-tool-call", .recovered,
+            faults: ["input-during-call", "call-close"], rules: [.toolGate],
+            "On families that die of it input waits for the tool; a close all the same is made good.",
+            .played("call-close"), .story("tool-gate-holds-input"),
+            .story("gated-tools-2.5")),
+        Failing(
+            "4.6", "1008-or-1011-after-tool-response", .recovered, faults: ["after-tool-close"],
+            "Resumed, and the result sent once more; told in words where its call is unknown.",
+            .played("after-tool-close"), .story("recovery-tool-result-late")),
+        Failing(
+            "4.7", "1007-after-tool-response", .outOfReach,
+            "Results are the client's; their shape is passed on untouched, the close truthfully."),
+        Failing(
+            "4.8", "resource-exhausted-1011", .recovered, faults: ["quota"],
+            "As 10.3.", .played("quota")),
+        Failing(
+            "4.9", "temperature-zero-runaway", .outOfReach,
+            "A setting of the client's that is legal elsewhere."),
+        Failing(
+            "4.10", "clean-close-mid-session", .recovered, faults: ["clean-close"],
+            "Any close the client did not ask for is trouble, whatever its code.",
+            .played("clean-close")),
+    ]
+
+    // MARK: 5
+
+    static let resumption = [
+        Failing(
+            "5.1", "empty-resumption-update", .recovered, faults: ["empty-update"],
+            "Empty updates never replace a handle.", .played("empty-update, internal-error")),
+        Failing(
+            "5.2", "no-handle-yet", .recovered, faults: ["no-handle"],
+            "A fresh session is told the conversation so far, in its family's form.",
+            .played("no-handle, internal-error"), .story("rebuild-2.5"), .story("rebuild-3.1"),
+            .story("recovery-first-turn")),
+        Failing(
+            "5.3", "resume-rejected-while-old-socket-open", .recovered,
+            faults: ["lingering-session"],
+            "The old connection is closed before the new one is set up; a refusal is retried.",
+            .played("lingering-session, internal-error"), .story("recovery-goaway")),
+        Failing(
+            "5.4", "reseed-after-resume-1007-storm", .recovered, faults: ["foreign-handle"],
+            "History goes to fresh sessions only; a handle that costs the setup is given up at once.",
+            .played("foreign-handle, internal-error"), .story("rebuild-3.1")),
+        Failing(
+            "5.5", "handle-null-rejected", .prevented, rules: [.setupFields], "Removed.",
+            .story("null-handle")),
+        Failing(
+            "5.6", "transparent-flag-not-supported", .prevented, rules: [.setupFields],
+            "Removed, off Vertex.", .story("setup-fields")),
+        Failing(
+            "5.7", "long-prompt-breaks-resumption", .detected, faults: ["forgotten-resume"],
+            stalls: [.forgotten],
+            "Seen by the prompt's audio tokens or a repeated greeting, and told again what was said; "
+                + "the turn it shows in is not taken back.",
+            .swift("SimulationTests/SceneTests.swift")),
+        Failing(
+            "5.8", "silent-context-collapse", .detected, faults: ["context-collapse"],
+            stalls: [.forgotten],
+            "As 5.7.", .swift("SimulationTests/SceneTests.swift")),
+        Failing(
+            "5.9", "stale-handle-forgets-last-turn", .recovered, faults: ["stale-handle"],
+            "What a handle covers is known; the rest is said again.",
+            .played("stale-handle, internal-error"), .story("recovery-1011-before-output")),
+        Failing(
+            "5.10", "replay-regenerates-old-speech", .prevented, faults: ["resume-repeats"],
+            "Only what was not answered is said again, and the answer to a seed is kept from the "
+                + "client.",
+            .story("recovery-goaway"), .story("rebuild-2.5")),
+        Failing(
+            "5.11", "input-dropped-while-reconnecting", .recovered,
+            faults: ["clean-close", "lost-call", "call-again"],
+            "Input waits for the new connection, results too; calls that died are known again.",
+            .played("clean-close"), .played("lost-call, call-close"),
+            .played("call-again, call-close"), .story("recovery-tool-made-again")),
+        Failing(
+            "5.12", "handle-lifetime-and-token-mismatch", .recovered,
+            faults: ["dead-handle", "poisoned-handle"],
+            "A handle that is refused, or dies twice, is given up; the conversation is rebuilt.",
+            .played("dead-handle, internal-error"), .played("poisoned-handle, internal-error"),
+            .clients("wire/test_parking.py", "test_rebuilt_where_gemini_forgot"),
+            .clients("wire/test_client_tokens.py", "test_a_resumed_session_is_no_use")),
+        Failing(
+            "5.13", "compression-off-context-limit", .recovered, faults: ["context-limit"],
+            "The close is made good like any other; the window is the client's to configure.",
+            .played("context-limit")),
+        Failing(
+            "5.14", "compression-side-effects", .outOfReach,
+            "Never added here; the prompt's tokens are in the books, turn by turn.",
+            .swift("UsageTests/MeterTests.swift")),
+        Failing(
+            "5.15", "system-instruction-update-ignored", .outOfReach,
+            "Passed on untouched; whether the model minds it cannot be seen."),
+    ]
+}

@@ -1,0 +1,29 @@
+import Policies
+import Simulation
+import Testing
+
+/// Healthy sessions of every family: long thoughts, slow tools, turns a proactive model lets pass,
+/// users who say "wait a moment". Nothing is done about any of them.
+@Suite struct HealthyTests {
+    @Test("nothing is done about a healthy session", arguments: healthyModels)
+    func healthy(_ model: String) {
+        var heard = 0
+        for seed in 1...40 {
+            let report = simulate(seed: UInt64(seed), healthy: model)
+            if let failure = report.failure {
+                Issue.record(
+                    "seed \(seed): \(failure.invariant) \(failure.what)\n\(report.options)")
+                return
+            }
+            heard += report.turnsHeard
+        }
+        #expect(heard >= 40)
+    }
+
+    @Test("every family of profiles has its healthy sessions")
+    func families() {
+        let profiles = healthyModels.map { Profiles.builtIn.profile(for: $0) }
+        let families = Set(profiles.map(\.family))
+        #expect(families == Set(Profiles.builtIn.families.map(\.value.family)))
+    }
+}
