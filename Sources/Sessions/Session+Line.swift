@@ -60,9 +60,10 @@ extension Session {
     mutating func leaveIfQuiet(at now: Instant, into out: inout Actions) {
         guard leaveBy != nil, phase == .talking, line.isUp, isQuiet(at: now) else { return }
         if line.isNextOpen { return takeOver(at: now, into: &out) }
-        guard !line.isMoving, handles.newest(before: now + .seconds(1), at: now) != nil else {
-            return
-        }
+        // The handle of the last turn comes soon after its end.
+        guard !line.isMoving, let handle = handles.newest(before: now + .seconds(1), at: now),
+            handle.isComplete, handle.turn == turns.number
+        else { return }
         move(.goAway, at: now, into: &out)
     }
 
