@@ -49,7 +49,7 @@ async def talk(connect, is_manual, cities):
     """One user's conversation; each question follows the last answer, after a breath."""
     async with connect() as talker:
         for city in cities:
-            say = talker.say if is_manual else functools.partial(talker.say_and_pause, pace=2)
+            say = talker.say if is_manual else functools.partial(talker.say_and_pause, pace=4)
             mark = await say(question(city))
             assert await talker.hears_answer(mark), (city, talker.error, talker.turns())
             await asyncio.sleep(BREATH_SECONDS)
