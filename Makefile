@@ -59,8 +59,8 @@ talk: .venv/genai3/ready ## speaks one sentence through `make run` and saves the
 	@GOOGLE_GEMINI_BASE_URL=https://localhost:8080 SSL_CERT_FILE=.turnkeeper/ca.pem \
 		GOOGLE_API_KEY=$${GEMINI_API_KEY:-any} .venv/genai3/bin/python Examples/talk.py
 
-demo: release ## a spoken conversation with every ordering fault, and what was prevented
-	@$(RELEASE)/turnkeeper demo
+demo: release ## a spoken conversation with every ordering fault; SCENARIO=NAME: a report, without the proxy and with it
+	@$(RELEASE)/turnkeeper demo $(if $(SCENARIO),--scenario $(SCENARIO))
 
 # -- Build it ------------------------------------------------------------------------------------
 

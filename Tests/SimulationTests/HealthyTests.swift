@@ -1,3 +1,4 @@
+import Basics
 import Policies
 import Simulation
 import Testing
@@ -18,6 +19,17 @@ import Testing
             heard += report.turnsHeard
         }
         #expect(heard >= 40)
+    }
+
+    @Test("canary: with a clock that is too short, healthy models are nudged")
+    func impatience() {
+        for seed in 1...100 {
+            let report = simulate(
+                seed: UInt64(seed), healthy: "gemini-3.1-flash-live-preview",
+                soft: .milliseconds(1200))
+            if report.failure?.invariant == "False positive" { return }
+        }
+        Issue.record("100 healthy runs with a clock of 1.2 s, and nobody was nudged")
     }
 
     @Test("every family of profiles has its healthy sessions")
