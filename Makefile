@@ -129,9 +129,10 @@ test-genai: release .venv/genai3/ready ## google-genai, newest
 	@$(call debian,talk)
 	$(call PYTEST,genai3) Tests/Clients/sdk/test_google_genai.py
 
-test-reports: release .venv/genai3/ready ## the first users' reports, with google-genai, without and with the proxy
+test-reports: release .venv/genai3/ready ## the first users' reports and their worst day, with google-genai
 	@$(call debian,talk)
-	$(call PYTEST,genai3) Tests/Clients/sdk/test_seed_scenarios.py
+	$(call PYTEST,genai3) Tests/Clients/sdk/test_seed_scenarios.py \
+		Tests/Clients/sdk/test_bad_day.py
 
 test-browser: release .venv/genai3/ready ## pages in headless Chromium: a client, and the inspector
 	@$(call debian,talk)

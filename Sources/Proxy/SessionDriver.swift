@@ -388,6 +388,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         if let link = number(of: connection) { take(.geminiViolated(link, close)) }
     }
 
+    func fell(_ connection: Connection, behind isBehind: Bool) {
+        if connection === client { take(.clientBehind(isBehind)) }
+    }
+
     func stuck(_ connection: Connection, backlog: Int) {
         if connection === client { take(.clientStuck(buffered: backlog)) }
     }

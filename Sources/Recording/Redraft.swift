@@ -30,6 +30,11 @@ public struct Redraft: Sendable {
             let whole = try JSONPlaces.object(message)
             output.reserveCapacity(256)
             try object(message, whole, .message, isTop: true, &output)
+            // Blanks around the object would be lost on the line; inside they count as many bytes.
+            if let brace = output.popLast() {
+                output += repeatElement(UInt8(ascii: " "), count: message.count - whole.count)
+                output.append(brace)
+            }
         } catch {
             return nil
         }

@@ -67,6 +67,7 @@ public struct Step: Equatable, Sendable {
             line.add("link", Int64(link))
             line.add(close)
         case .clientStuck(let bytes): line.add("bytes", Int64(bytes))
+        case .clientBehind(let isBehind): if isBehind { line.add("is_behind", 1) }
         case .policyChanged(let policy): line.add("policy", Documents.effective(policy))
         case .limitReached(let limit): line.add("limit", limit.rawValue)
         case .drained(let deadline): line.add("by", deadline.nanoseconds)
@@ -120,6 +121,7 @@ public struct Step: Equatable, Sendable {
         case clientPonged = "client_ponged", clientClosed = "client_closed"
         case geminiClosed = "gemini_closed", clientViolated = "client_violated"
         case geminiViolated = "gemini_violated", clientStuck = "client_stuck", woke, policy
+        case clientBehind = "client_behind"
         case limit, drained, chosen, learned
         case recalled, clientReturned = "client_returned", superseded
 
@@ -140,6 +142,7 @@ public struct Step: Equatable, Sendable {
                 case .clientViolated: .clientViolated
                 case .geminiViolated: .geminiViolated
                 case .clientStuck: .clientStuck
+                case .clientBehind: .clientBehind
                 case .wokeUp: .woke
                 case .policyChanged: .policy
                 case .limitReached: .limit

@@ -42,6 +42,7 @@ extension Step {
         case .geminiClosed: event = .geminiClosed(try Self.link(fields), try fields.close())
         case .geminiViolated: event = .geminiViolated(try Self.link(fields), try fields.close())
         case .clientStuck: event = .clientStuck(buffered: try fields.number("bytes", as: Int.self))
+        case .clientBehind: event = .clientBehind(fields.has("is_behind"))
         case .policy: event = .policyChanged(try policy(try fields.text("policy")))
         case .limit:
             guard let limit = Limit(rawValue: try fields.text("limit")) else {

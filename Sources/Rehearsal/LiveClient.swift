@@ -198,6 +198,7 @@ final class Ear: ConnectionDelegate {
     }
 
     func violated(_ connection: Connection, _ violation: Violation) {}
+    func fell(_ connection: Connection, behind isBehind: Bool) {}
     func stuck(_ connection: Connection, backlog: Int) {}
     func batchEnded(_ connection: Connection) {}
 }

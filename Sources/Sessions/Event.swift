@@ -29,6 +29,9 @@ public enum Event: Equatable, Sendable {
     case geminiViolated(Link, Close)
     /// What the client does not read has stood at `limits.buffer` for too long.
     case clientStuck(buffered: Int)
+    /// Whether more than `limits.buffer` waits for the client to read it. Gemini is not read
+    /// meanwhile, so that its silence says nothing.
+    case clientBehind(Bool)
     /// `deadline` has passed.
     case wokeUp
     /// Indirect, because every event is as large as its largest case.

@@ -11,6 +11,8 @@ struct Handles {
         var turn: Int
         /// Up to where gemini had surely consumed the client's input, as `Unanswered` counts.
         var covers: Int
+        /// No turn waited when it came: nothing that was said is missing.
+        var isComplete = false
         /// Connections it opened that died before they were of any use.
         var deaths = 0
     }

@@ -78,6 +78,8 @@ struct Line {
 /// The climb up the ladder after one piece of trouble, within what the policy allows.
 struct Recovery {
     private(set) var trouble: Trouble?
+    /// What it was, where the user waits to hear that it is over.
+    private(set) var unproven: Trouble?
     private(set) var since = Instant(nanoseconds: 0)
     /// Since when the model in use is tried: a sibling has the whole time to itself.
     private var began = Instant(nanoseconds: 0)
@@ -134,6 +136,7 @@ struct Recovery {
             }
         }
         restoredAt = nil
+        unproven = nil
         if let close { self.close = close }
         isSlow = trouble == .closed(.quota)
     }
@@ -173,13 +176,20 @@ struct Recovery {
     /// The service can be talked to again; whether it answers remains to be seen.
     mutating func restored(at now: Instant) { restoredAt = now }
 
-    /// Nobody waits for an answer: the trouble is over, though the new connection has yet to prove
-    /// itself.
-    mutating func settled() { trouble = nil }
+    /// No turn waits for an answer: the trouble is over, though the new connection has yet to prove
+    /// itself. `isAwaited`: the user has spoken, and the service has not found the end of it yet.
+    mutating func settled(isAwaited: Bool) {
+        unproven = isAwaited ? trouble : nil
+        trouble = nil
+    }
+
+    /// The model speaks on a connection that nobody complains of.
+    mutating func proved() { restoredAt = nil }
 
     /// The model speaks again.
     mutating func ended() {
         trouble = nil
+        unproven = nil
         restoredAt = nil
         close = nil
         mustBeFresh = false

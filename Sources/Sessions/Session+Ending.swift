@@ -37,8 +37,8 @@ extension Session {
             let reason = words("the client does not read: \(buffered) bytes wait for it")
             end(.clientFault, client: Close(1013, reason), gemini: Close(1000), into: &out)
         case .opened, .clientSent, .clientSentMalformed, .dialed, .dialFailed, .geminiSent,
-            .geminiSentMalformed, .geminiPonged, .clientPonged, .wokeUp, .policyChanged,
-            .limitReached, .drained, .chosen, .learned, .recalled,
+            .geminiSentMalformed, .geminiPonged, .clientPonged, .clientBehind, .wokeUp,
+            .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
             .clientReturned, .superseded:
             break
         }

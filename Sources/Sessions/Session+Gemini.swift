@@ -28,6 +28,7 @@ extension Session {
             }
         }
         if phase == .talking, line.isUp { openToolGateIfDue(at: now, into: &out) }
+        if members.contains(.sessionResumptionUpdate) { leaveIfQuiet(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)
     }
 
@@ -384,7 +385,8 @@ extension Session {
                 Handles.Kept(
                     text: JSONText.unescape(payload, message.handle), at: now,
                     turn: turns.number,
-                    covers: turns.state == .asked ? unanswered.start : unanswered.asked),
+                    covers: turns.state == .asked ? unanswered.start : unanswered.asked,
+                    isComplete: turns.isIdle),
                 suspect: recovery.suspectSince)
         }
         let isAlone = message.members.subtracting(.usageMetadata) == .sessionResumptionUpdate

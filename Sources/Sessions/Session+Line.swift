@@ -60,9 +60,10 @@ extension Session {
     mutating func leaveIfQuiet(at now: Instant, into out: inout Actions) {
         guard leaveBy != nil, phase == .talking, line.isUp, isQuiet(at: now) else { return }
         if line.isNextOpen { return takeOver(at: now, into: &out) }
-        guard !line.isMoving, handles.newest(before: now + .seconds(1), at: now) != nil else {
-            return
-        }
+        // The handle of the last turn comes soon after its end.
+        guard !line.isMoving, let handle = handles.newest(before: now + .seconds(1), at: now),
+            handle.isComplete, handle.turn == turns.number
+        else { return }
         move(.goAway, at: now, into: &out)
     }
 
@@ -296,7 +297,7 @@ extension Session {
         replay(from: from, at: now, into: &out)
         if turns.isIdle {
             if recovery.isFresh { handles.forget(before: recovery.since) }
-            recovery.settled()
+            recovery.settled(isAwaited: !terms.isManual && unanswered.voiced > .zero)
         }
         openToolGateIfDue(at: now, into: &out)
         releaseHeld(at: now, into: &out)
@@ -370,7 +371,7 @@ extension Session {
     /// The model speaks again: whatever the trouble was, it is over.
     mutating func recovered(at now: Instant, into out: inout Actions) {
         lostTurns = 0
-        guard let trouble = recovery.trouble else { return }
+        guard let trouble = recovery.trouble ?? recovery.unproven else { return recovery.proved() }
         out.note(.recovered(trouble, after: now - recovery.since))
         if let handle = recovery.handle { handles.worked(handle.text) }
         if recovery.isFresh { handles.forget(before: recovery.since) }

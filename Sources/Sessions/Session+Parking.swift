@@ -19,6 +19,7 @@ extension Session {
         out.note(.closed(.client, close, by: author))
         out.note(.parked(patience))
         clientKeepalive.stop()
+        clientIsBehind = false
         parking.begin(
             until: now + patience, isSpeaking: view.isSpeaking && !view.isGenerated, at: now)
         return true
@@ -104,9 +105,8 @@ extension Event {
         case .geminiSent, .geminiSentMalformed: true
         case .opened, .clientSent, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged,
             .clientPonged, .clientClosed, .geminiClosed, .clientViolated, .geminiViolated,
-            .clientStuck, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
-            .recalled,
-            .clientReturned, .superseded:
+            .clientStuck, .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen,
+            .learned, .recalled, .clientReturned, .superseded:
             false
         }
     }

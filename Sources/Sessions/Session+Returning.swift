@@ -88,7 +88,8 @@ extension Session {
         handles.keep(
             Handles.Kept(
                 text: memory.handle,
-                at: Instant(nanoseconds: now.nanoseconds) - memory.age, turn: 0, covers: 0),
+                at: Instant(nanoseconds: now.nanoseconds) - memory.age, turn: 0, covers: 0,
+                isComplete: true),
             suspect: nil)
     }
 

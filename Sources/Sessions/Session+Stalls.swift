@@ -23,7 +23,7 @@ extension Session {
 
     private var silenceDeadline: Instant? {
         guard let clocks = terms.clocks, !turns.isIdle, !tools.isWaiting, !isUserSpeaking,
-            !line.isMoving
+            !line.isMoving, !clientIsBehind
         else { return nil }
         var since = turns.waitingSince
         if !terms.isManual, let voiced = unanswered.lastVoiced {

@@ -73,6 +73,8 @@ public struct Session: ~Copyable {
     /// Prompt tokens of audio in the last receipt.
     var contextAudio: Int64?
     var hasForgotten = false
+    /// Gemini is not read, because the client does not read.
+    var clientIsBehind = false
     /// What this model's first audio takes on this deployment, with a margin.
     var learnedSoft: Interval?
     /// Set by a drain: the session ends at its first idle moment, or then.
@@ -191,6 +193,9 @@ public struct Session: ~Copyable {
             out.note(.pinged(.client, roundTrip: roundTrip))
         case .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck:
             disconnected(event, at: now, into: &out)
+        case .clientBehind(let isBehind):
+            clientIsBehind = isBehind
+            if !isBehind { turns.sawWork(at: now) }
         case .wokeUp:
             wake(at: now, into: &out)
         case .policyChanged(let policy):

@@ -37,10 +37,12 @@ public struct Sound: Equatable, Sendable {
         Int64(samples) * 1_000_000_000 / Int64(max(rate, 1))
     }
 
-    /// Turn numbers found in test audio, in order, without repetitions.
+    /// Turn numbers found in test audio, in order, without repetitions. Recorded speech is loud,
+    /// too, but not steady.
     public var turns: [Int] {
         var found: [Int] = []
-        for run in runs where run.value > 1000 && found.last != Int(run.value) - 1000 {
+        for run in runs
+        where run.value > 1000 && run.samples >= 40 && found.last != Int(run.value) - 1000 {
             found.append(Int(run.value) - 1000)
         }
         return found

@@ -10,8 +10,9 @@ enum Narrator {
         case .geminiSent: "gemini sent \(short(payload))"
         case .geminiSentMalformed(let why, _, _): "gemini sent malformed: \(why.reason)"
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
-            .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
+            .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
+            .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
+            .recalled,
             .clientReturned, .superseded:
             "\(event)"
         }

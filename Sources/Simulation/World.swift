@@ -293,8 +293,9 @@ final class World {
         case .geminiSent(_, let opcode, _), .geminiSentMalformed(_, let opcode, _):
             post(.message(step.payload, opcode), to: .client)
         case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
-            .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
+            .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
+            .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
+            .recalled,
             .clientReturned, .superseded:
             fail("I4", "forward without a message in hand")
         }

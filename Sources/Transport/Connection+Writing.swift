@@ -200,10 +200,12 @@ extension Connection {
             isOverLimit = true
             source?.setThrottled(true)
             if role == .server, phase == .open { arm(loop.patience.stuck) }
+            delegate?.fell(self, behind: true)
         } else if isOverLimit, backlog.count < limits.buffer / 2 {
             isOverLimit = false
             source?.setThrottled(false)
             if phase == .open { timer?.disarm() }
+            delegate?.fell(self, behind: false)
         }
     }
 

@@ -21,6 +21,9 @@ public protocol ConnectionDelegate: AnyObject {
     /// The peer broke RFC 6455 or sent too long a message; nothing more is read from it. Unless
     /// the call closes the connection, it is then closed with the violation's code and reason.
     func violated(_ connection: Connection, _ violation: Violation)
+    /// Whether more than `limits.buffer` waits here: what feeds this connection is not read
+    /// meanwhile.
+    func fell(_ connection: Connection, behind isBehind: Bool)
     /// The client has kept more than `limits.buffer` waiting for `Patience.stuck`; called
     /// once. `backlog` counts bytes.
     func stuck(_ connection: Connection, backlog: Int)

@@ -6,9 +6,12 @@ import os
 
 import pytest
 import turnkeeper
+from recoveries import Recoveries
 
 # No test needs more; one that hangs must say so rather than hold up the rest.
 TEST_SECONDS = 180 if "MESSAGES" not in os.environ else 3600
+
+TOLD = pytest.StashKey()
 
 
 def pytest_collection_modifyitems(items):
@@ -47,3 +50,21 @@ def start(tmp_path_factory):
     finally:
         for program in reversed(running):
             program.end()
+
+
+@pytest.fixture
+def time_recoveries(request, start):
+    """Has the summary say how long the model was silent where this proxy recovered."""
+    watched = []
+    yield watched.append
+    for proxy in watched:
+        recoveries = Recoveries(proxy.metrics())
+        request.config.stash.setdefault(TOLD, []).append((request.node.name, recoveries))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Prints it, whatever became of the tests."""
+    if told := config.stash.get(TOLD, []):
+        terminalreporter.section("from trouble seen to the next output of the model")
+    for name, recoveries in told:
+        terminalreporter.line(f"{name:44} {recoveries}")

@@ -157,6 +157,16 @@ class Proxy(Program):
         ) as answer:
             return answer.read().decode()
 
+    def count(self, name, **labels):
+        """The sum of the samples `turnkeeper_{name}` that have these labels."""
+        wanted = [f'{label}="{value}"' for label, value in labels.items()]
+        total = 0.0
+        for line in self.metrics().splitlines():
+            series, _, value = line.rpartition(" ")
+            if series.split("{")[0] == f"turnkeeper_{name}" and all(w in series for w in wanted):
+                total += float(value)
+        return total
+
 
 class Seeder(Program):
     """`dev seed-ledger`: fills a ledger, and with `live` goes on telling it of conversations."""

@@ -33,6 +33,12 @@ struct RedraftTests {
         #"{"realtimeInput":{"audio":{"data":"\#(data)","mimeType":"audio/pcm;rate=16000"}}}"#
     }
 
+    @Test("a message keeps its length, also where lines are broken around it")
+    func blanks() throws {
+        let pretty = "\n{\n  \"serverContent\": {}\n}\n"
+        #expect(try redraft(pretty) == "{   \"serverContent\": {}   }")
+    }
+
     @Test(
         "sound goes, and comes back as long and as loud",
         arguments: [0, 1, 2, 3, 4, 5, 6, 7, 319, 640, 641, 642, 3200, 96_000],

@@ -48,6 +48,8 @@ enum StoryInput {
         case "pongs": return (.clientPonged(.milliseconds(3)), [])
         case "vanishes": return (.clientClosed(.abnormal), [])
         case "returns": return (.clientReturned(.text), Array(setup(rest).utf8))
+        case "falls": return (.clientBehind(true), [])
+        case "catches": return (.clientBehind(false), [])
         case "stuck": return (.clientStuck(buffered: 4_194_305), [])
         case "breaks": return (.clientViolated(close(rest)), [])
         default: break

@@ -214,6 +214,7 @@ struct Failing {
             .played("internal-error"), .story("fallback-new-session"),
             .swift("SessionsTests/BreakerTests.swift"),
             .clients("sdk/test_seed_scenarios.py", "test_alias_storm_with"),
+            .clients("sdk/test_bad_day.py", "test_eighty_five_of_a_hundred_first_attempts_die"),
             .clients("sdk/test_seed_scenarios.py", "test_alias_down_with")),
         Failing(
             "4.2", "sporadic-1011-mid-turn", .recovered,
@@ -226,7 +227,8 @@ struct Failing {
             "4.3", "goaway-then-hard-close", .recovered, faults: ["go-away"], rules: [.goAway],
             "Hidden; another connection takes over between turns, by its own timer.",
             .played("go-away"), .story("recovery-goaway"),
-            .clients("sdk/test_seed_scenarios.py", "test_ten_minutes_with")),
+            .clients("sdk/test_seed_scenarios.py", "test_ten_minutes_with"),
+            .clients("sdk/test_bad_day.py", "test_talking_on_through_many_go_aways")),
         Failing(
             "4.4", "goaway-then-silence", .recovered, faults: ["go-away-silence"], rules: [.goAway],
             "As 4.3: the timer needs nothing from gemini.", .played("go-away-silence")),

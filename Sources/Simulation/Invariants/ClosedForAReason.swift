@@ -54,7 +54,7 @@ struct ClosedForAReason: Invariant {
         case .clientStuck: close.code == 1013
         case .wokeUp: close == .abnormal || close.code == 1011 || close.code == 1008
         case .opened, .dialed, .dialFailed, .geminiSent, .geminiSentMalformed, .geminiPonged,
-            .clientPonged, .clientClosed, .policyChanged, .limitReached, .drained,
+            .clientPonged, .clientClosed, .clientBehind, .policyChanged, .limitReached, .drained,
             .chosen, .learned, .recalled,
             .clientReturned, .superseded:
             false

@@ -40,8 +40,9 @@ struct RelayedAsItCame: Invariant {
         case .clientSent, .clientSentMalformed:
             return nil
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
-            .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .wokeUp,
-            .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
+            .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
+            .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
+            .recalled,
             .clientReturned, .superseded:
             return forwards > 0 ? "forwarded something without a message" : nil
         }

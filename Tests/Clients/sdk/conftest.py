@@ -57,15 +57,25 @@ def fnv1a(data):
 
 
 @pytest.fixture
-def conversation(start, tmp_path, monkeypatch):
-    """SDKs find the proxy's development CA where they find every other: in SSL_CERT_FILE."""
+def lead(tmp_path, monkeypatch):
+    """Leads SDKs to a URL by nothing but their environment; they find the CA behind it where they
+    find every other, in SSL_CERT_FILE."""
+
+    def lead(url, ca):
+        bundle = tmp_path / "bundle.pem"
+        public = pathlib.Path(certifi.where()).read_bytes()
+        bundle.write_bytes(public + b"\n" + ca.read_bytes())
+        monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", url)
+        monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+        monkeypatch.delenv("GEMINI_API_KEY", raising=False)
+        monkeypatch.setenv("GOOGLE_API_KEY", "test-key")
+
+    return lead
+
+
+@pytest.fixture
+def conversation(start, lead):
     conversation = Conversation(start)
-    bundle = tmp_path / "bundle.pem"
-    public = pathlib.Path(certifi.where()).read_bytes()
-    bundle.write_bytes(public + b"\n" + conversation.proxy.ca.read_bytes())
-    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", conversation.url)
-    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
-    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
-    monkeypatch.setenv("GOOGLE_API_KEY", "test-key")
+    lead(conversation.url, conversation.proxy.ca)
     return conversation

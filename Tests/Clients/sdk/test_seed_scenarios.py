@@ -5,17 +5,14 @@ proxy the conversation goes on.
 """
 
 import asyncio
-import contextlib
 import functools
-import pathlib
 import random
 import struct
 
-import certifi
 import pytest
-from google import genai
-from google.genai import errors, live, types
-from speech import CHUNK_MS, chunks, silence, spoken
+from google.genai import live
+from speech import spoken
+from talkers import ANSWER_SECONDS, MANUAL, connect_genai as connect
 from turnkeeper import Proxy, Simulator
 
 FLASH_31 = "gemini-3.1-flash-live-preview"
@@ -28,12 +25,6 @@ QUESTIONS = ("What is the capital of France?", "And how many people live there?"
 
 # What a user would call silence. An answer takes the simulator two seconds at the most.
 SILENCE_SECONDS = 4
-# What the ladder may need, on a machine that is busy with other things.
-ANSWER_SECONDS = 45
-
-MANUAL = types.RealtimeInputConfig(
-    automatic_activity_detection=types.AutomaticActivityDetection(disabled=True)
-)
 # Reconnects are counted; stories with many of them say how many are in order.
 MANY_RECONNECTS = "recovery: { per_session: 60, per_10_minutes: 60 }"
 
@@ -60,7 +51,7 @@ class Told:
 
 
 @pytest.fixture
-def tell(start, tmp_path, monkeypatch):
+def tell(start, lead, time_recoveries, tmp_path):
     """Starts a story; the SDK then finds the simulator, or the proxy, by URL alone."""
 
     def tell(story, through_proxy, *, scale=1, policy="", seed=1):
@@ -69,16 +60,10 @@ def tell(start, tmp_path, monkeypatch):
             Simulator, "--scenario", story, "--scale", scale, "--seed", seed, "--data", data
         )
         proxy = start(Proxy, simulator.url, policy) if through_proxy else None
+        if proxy:
+            time_recoveries(proxy)
         ca = proxy.ca if proxy else data / "ca.pem"
-        bundle = tmp_path / "bundle.pem"
-        public = pathlib.Path(certifi.where()).read_bytes()
-        bundle.write_bytes(public + b"\n" + ca.read_bytes())
-        url = proxy.https if proxy else f"https://localhost:{simulator.listening}"
-        monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", url)
-        monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
-        monkeypatch.delenv("GEMINI_API_KEY", raising=False)
-        monkeypatch.setenv("GOOGLE_API_KEY", "test-key")
+        lead(proxy.https if proxy else f"https://localhost:{simulator.listening}", ca)
         return Told(simulator, proxy)
 
     return tell
@@ -89,120 +74,6 @@ def impatient(monkeypatch):
     """The library's keepalive, which nobody can configure, at a tenth of its 20 s."""
     hasty = functools.partial(live.ws_connect, ping_interval=2, ping_timeout=2, close_timeout=1)
     monkeypatch.setattr(live, "ws_connect", hasty)
-
-
-class Client:
-    """One session of the SDK; what it is told is kept, and how it ended."""
-
-    def __init__(self, session):
-        self.session = session
-        self.messages = []
-        self.error = None
-
-    async def listen(self):
-        try:
-            while True:
-                async for message in self.session.receive():
-                    self.messages.append(message)
-        except errors.APIError as error:
-            self.error = error
-
-    # What it does.
-
-    async def type(self, text):
-        """A typed turn as 2.5 wants it. Returns where its answer begins."""
-        mark = len(self.messages)
-        await self.session.send_client_content(
-            turns=types.Content(role="user", parts=[types.Part(text=text)])
-        )
-        return mark
-
-    async def stream(self, pcm, pace=1.0):
-        for chunk in chunks(pcm):
-            await self.session.send_realtime_input(
-                audio=types.Blob(data=chunk, mime_type="audio/pcm;rate=16000")
-            )
-            await asyncio.sleep(CHUNK_MS / 1000 / pace)
-
-    async def say(self, words):
-        """A spoken turn in manual detection."""
-        mark = len(self.messages)
-        await self.activity(spoken(words), pace=4)
-        return mark
-
-    async def activity(self, pcm, pace=1.0):
-        await self.session.send_realtime_input(activity_start=types.ActivityStart())
-        await self.stream(pcm, pace)
-        await self.session.send_realtime_input(activity_end=types.ActivityEnd())
-
-    async def say_and_pause(self, words):
-        """A spoken turn in automatic detection: a second of silence, then the mic is muted."""
-        mark = len(self.messages)
-        await self.stream(spoken(words) + silence(1.2))
-        return mark
-
-    # What it is told.
-
-    async def hears_answer(self, mark, seconds=ANSWER_SECONDS):
-        """Whether a sound comes, and after it the end of the turn."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while not self.has_answer(mark) and not self.error:
-                    await asyncio.sleep(0.02)
-        return self.has_answer(mark)
-
-    def has_answer(self, mark):
-        is_heard = False
-        for message in self.messages[mark:]:
-            content = message.server_content
-            is_heard = is_heard or bool(message.data)
-            if content and content.interrupted:
-                is_heard = False
-            if content and content.turn_complete and is_heard:
-                return True
-        return False
-
-    async def ends(self, seconds=30):
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while not self.error:
-                    await asyncio.sleep(0.02)
-        return self.error
-
-    def audio(self, mark=0):
-        return sum(len(message.data or b"") for message in self.messages[mark:])
-
-    def contents(self, mark=0):
-        return [m.server_content for m in self.messages[mark:] if m.server_content]
-
-    def heard_words(self, mark=0):
-        heard = [content.input_transcription for content in self.contents(mark)]
-        return "".join(one.text or "" for one in heard if one).split()
-
-    def completed(self, mark=0):
-        return [c for c in self.contents(mark) if c.turn_complete]
-
-    def receipts(self, mark=0):
-        return [m.usage_metadata for m in self.messages[mark:] if m.usage_metadata]
-
-
-@contextlib.asynccontextmanager
-async def connect(model, **config):
-    async with genai.Client().aio.live.connect(
-        model=model,
-        config=types.LiveConnectConfig(
-            response_modalities=["AUDIO"],
-            input_audio_transcription={},
-            output_audio_transcription={},
-            **config,
-        ),
-    ) as session:
-        client = Client(session)
-        listening = asyncio.create_task(client.listen())
-        try:
-            yield client
-        finally:
-            listening.cancel()
 
 
 def assert_keepalive_timeout(error):
@@ -217,7 +88,7 @@ def assert_keepalive_timeout(error):
 async def dead_track(client):
     assert await client.hears_answer(await client.type("Please greet the candidate."))
     mark = len(client.messages)
-    await client.session.send_realtime_input(activity_start=types.ActivityStart())
+    await client.send_start()
     await client.stream(spoken(QUESTIONS[0]), pace=4)
     return mark
 
@@ -234,7 +105,7 @@ async def test_dead_track_with(tell, impatient):
     told = tell("000-dead-track", True, scale=0.4)
     async with connect(NATIVE_25, realtime_input_config=MANUAL) as client:
         assert await client.hears_answer(await dead_track(client))
-        await client.session.send_realtime_input(activity_end=types.ActivityEnd())
+        await client.send_end()
         assert await client.hears_answer(await client.say(QUESTIONS[1]))
         assert client.error is None
     assert told.simulator.record()["violations"] == []

@@ -18,10 +18,10 @@ from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
 SEQUENCES = 1000
-AT_ONCE = 40
+AT_ONCE = 80
 # A track counts as dead after 1.5 s. Where a sequence means that, it waits for twice as long; where
-# it does not, all its messages leave within milliseconds.
-DEAD_AIR = "turns: { dead_air: 1.5s }"
+# it does not, all its messages leave within milliseconds, faster than anybody speaks.
+DEAD_AIR = "turns: { dead_air: 1.5s }\nlimits: { messages_per_second: 100000 }"
 DEAD_SECONDS = 3
 
 

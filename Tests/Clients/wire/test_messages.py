@@ -87,7 +87,8 @@ async def test_layout_of_gemini_messages_is_kept(start):
     async with relay(start) as both:
         client, connection = await both.session()
         for message in messages:
-            for kind in (message, message.decode()):
+            # A call that comes again under the same id is no news.
+            for kind in (message, message.decode().replace('"id":"1"', '"id":"2"')):
                 await connection.send(kind)
                 assert await soon(client.recv()) == kind
 

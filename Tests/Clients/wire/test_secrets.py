@@ -114,23 +114,30 @@ async def converse(proxy, gemini, pages, secrets):
         await proxy.connect(CLIENT)
     await second.client.send(text(70_000))
     pages.append(repr(await closed(second.client)))
-    client = await proxy.connect(None, path)
+    # Its place is free once gemini's side is closed, too.
+    client = await patiently(lambda: proxy.connect(None, path), pages)
     await client.send("{}")
     await client.send('{"setup":{}}')
     pages.append(repr(await closed(client)))
     await acme.client.close()
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                vertex = await Session.open(proxy, gemini, VERTEX, path=VERTEX_PATH)
-                break
-            except InvalidStatus as refused:
-                pages.append(refused.response.body.decode())
-                await asyncio.sleep(0.1)
+    vertex = await patiently(
+        lambda: Session.open(proxy, gemini, VERTEX, path=VERTEX_PATH), pages
+    )
     await vertex.turn()
     broken = await Session.open(proxy, gemini, VERTEX, path=VERTEX_PATH + f"?key={VERTEX}")
     await broken.client.send("{")
     pages.append(repr(await closed(broken.client)))
+
+
+async def patiently(opening, pages):
+    """What is refused now may be let in soon; refusals go to `pages`."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await opening()
+            except InvalidStatus as refused:
+                pages.append(refused.response.body.decode())
+                await asyncio.sleep(0.1)
 
 
 async def fail(proxy, rest, pages, secrets):

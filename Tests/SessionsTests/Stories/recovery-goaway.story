@@ -37,24 +37,31 @@
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
-+1s nothing
-+100ms gemini opens
-+50ms gemini closes 1000
-    * closed(.gemini, .Close(code: 1000, reason: ""), by: .gemini)
-    * troubled(.closed(.normal), Optional(.Close(code: 1000, reason: "")))
+    * troubled(.goAway, nil)
     * dialing(2)
     -> dial 2
++100ms gemini opens
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
+    -> close gemini 1000 
++50ms gemini closes 1000
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-1"},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
 +200ms gemini setup-complete
+    * setupCompleted(2)
     * byproductKept(.setupComplete)
+    * reconnected(2, .goAway, .resumed, after: 350ms)
 +1s client start
-    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
+    -> as it came
+    * activityStarted(by: .client)
 +20ms client audio 700ms
-    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
+    -> as it came
 +700ms client end
-    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(2, .audio)
 +700ms gemini audio 200ms
-    * turnStarted(2, .none)
-    * recovered(.closed(.normal), after: 2620ms)
+    * firstAudio(2, after: 700ms)
     -> as it came
 +20ms gemini generation-complete
     -> as it came

@@ -1,0 +1,75 @@
+# FC 4.3: no handle of the last turn comes: the connection is changed shortly before the end
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++20ms gemini handle h-0
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++200ms gemini go-away 6s
+    * goAwayReceived(timeLeft: 6s)
+    * ruleApplied(.goAway, .enforce, detail: .none)
++500ms gemini audio 200ms
+    * firstAudio(1, after: 700ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
+  at 3.2s
+    * troubled(.goAway, nil)
+    * dialing(2)
+    -> dial 2
++1s nothing
++100ms gemini opens
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
+    -> close gemini 1000 
++10ms gemini closes 1000
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-0"},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
++200ms gemini setup-complete
+    * setupCompleted(2)
+    * byproductKept(.setupComplete)
+    * reconnected(2, .goAway, .resumed, after: 880ms)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(2, .audio)
++700ms gemini audio 200ms
+    * firstAudio(2, after: 700ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(2, .answered)
++20ms gemini handle h-2
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

@@ -1,0 +1,43 @@
+# Gemini is not read while the client does not read: its silence is no stall, and counts from anew
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++700ms gemini audio 200ms
+    * firstAudio(1, after: 700ms)
+    -> as it came
++20ms client falls behind
+  at 20.05s
+    -> ping gemini
+    -> ping client
++20s nothing
++1s client catches up
++4s nothing
++20ms gemini audio 200ms
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
++1s nothing
