@@ -114,7 +114,8 @@ final class World {
         }
         fail("Grammar", grammar.finish(at: hungUpAt ?? now))
         let ladder = swarm.policy.recovery
-        if ladder.attempts > 0, ladder.replay, ladder.rebuild, clientClose == nil,
+        if ladder.attempts > 0, ladder.replay, ladder.rebuild, swarm.policy.limits.buffer > 4096,
+            clientClose == nil,
             let healed = service.healedAt, let hungUpAt
         {
             fail("Converges", convergence.judge(healed: healed, end: hungUpAt))

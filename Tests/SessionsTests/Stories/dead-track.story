@@ -24,9 +24,20 @@
     -> gemini activityEnd (text)
     * activityEnded(by: .turnkeeper, audio: 700ms)
     * turnStarted(1, .audio)
+  at 6.48s
+    * stalled(.firstReplyNever, turn: 1)
+    * nudged(turn: 1, .firstReplyNever)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
+  at 10.48s
+    * stalled(.firstReplyNever, turn: 1)
+    * nudgeEnded(.ignored)
+    * troubled(.stalled(.firstReplyNever), nil)
+    * dialing(2)
+    -> dial 2
 +10s nothing
 +100ms gemini audio 200ms
     * firstAudio(1, after: 8900ms)
+    * recovered(.stalled(.firstReplyNever), after: 4900ms)
     -> as it came
 +50ms gemini turn-complete
     -> as it came
