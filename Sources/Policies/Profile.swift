@@ -49,7 +49,6 @@ public struct Profile: Equatable, Sendable {
     public var thinkingSoft: Interval?
     public var thinkingHard: Interval?
     /// How long a tool call may stay unanswered before the stall watch stops waiting for it.
-    public var toolLimit = Interval.seconds(30)
 
     public var tokensPerSecondIn = 25.0
     public var tokensPerSecondOut = 25.0

@@ -84,10 +84,6 @@ extension Profile {
             "thinking_hard", \.thinkingHard, .optional(.duration(.seconds(1) ... .seconds(600))),
             "hard, where setup asks for a thinking level of medium or high. null: hard.",
             example: "thinking_hard: 12s"),
-        Setting(
-            "tool_limit", \.toolLimit, .duration(.seconds(1) ... .seconds(3600)),
-            "How long the stall watch waits for an unanswered tool call.",
-            example: "tool_limit: 2m"),
     ]
 
     private static let rateKeys: [Setting<Profile>] = [

@@ -139,7 +139,7 @@ extension Session {
     mutating func finishTurn(_ outcome: TurnOutcome, into out: inout Actions) {
         turns.completed(outcome, into: &out)
         settle(all: !terms.isManual)
-        tools.turnEnded()
+        tools.turnEnded(isSpared: nudged != nil)
         transcript.turnEnded()
         if outcome == .answered { awaitByproduct() }
     }
@@ -193,6 +193,7 @@ extension Session {
     /// have been answered, says nothing new.
     private mutating func heardUser(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, unanswered.voiced > .zero else { return }
+        tools.asked()
         unanswered.markAsked()
         turns.asked(.audio, at: now, into: &out)
         turns.sawWork(at: now, transcript: true)

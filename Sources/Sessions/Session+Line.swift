@@ -69,7 +69,7 @@ extension Session {
 
     private func isQuiet(at now: Instant) -> Bool {
         let isTalking = unanswered.lastVoiced.map { now - $0 < .seconds(1) } ?? false
-        return turns.isIdle && !gate.isOpen && !gate.clientIsSpeaking && !tools.isWaiting
+        return turns.isIdle && !gate.isOpen && !tools.isWaiting
             && !view.isSpeaking && view.interruptedAt == nil && (terms.isManual || !isTalking)
     }
 

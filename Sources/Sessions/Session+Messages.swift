@@ -178,6 +178,7 @@ extension Session {
             view.turnEnded()
         }
         if !turns.isIdle { settle(all: false) }
+        if input != .tool { tools.asked() }
         unanswered.markAsked()
         turns.asked(input, at: now, into: &out)
         nudged = nil

@@ -44,8 +44,9 @@ extension Session {
         }
     }
 
-    /// In manual VAD the client says so; in automatic VAD the clock waits for a pause instead.
-    private var isUserSpeaking: Bool { gate.isOpen || gate.clientIsSpeaking }
+    /// In manual VAD the client says so, unless its track died; in automatic VAD the clock waits for
+    /// a pause instead.
+    private var isUserSpeaking: Bool { gate.isOpen }
 
     private var mayNudge: Bool {
         guard let clocks = terms.clocks, turns.nudges < policy.stalls.nudges else { return false }

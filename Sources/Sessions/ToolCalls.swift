@@ -23,6 +23,10 @@ struct ToolCalls {
         var isFree = false
         /// It was made on a connection before this one, which may have forgotten it.
         var isCarried = false
+        /// Its turn was asked for twice, so it may be made twice.
+        var isSpared = false
+        /// It was made once more on the same connection.
+        var twins: [String] = []
         /// Nobody waits for it any more, though a result would still be taken.
         var isAbandoned = false
 
@@ -74,14 +78,27 @@ struct ToolCalls {
                 continue
             }
             if let index = calls.firstIndex(where: {
-                $0.key == key && ($0.link != link || $0.isCarried) && !$0.isCancelled
+                $0.key == key && ($0.link != link || $0.isCarried || $0.isSpared)
+                    && !$0.isCancelled
             }) {
                 known += 1
+                if calls[index].link == link, calls[index].isSpared {
+                    // The model waits for both.
+                    calls[index].twins.append(id)
+                    if calls[index].response != nil {
+                        answers.append(compose(calls[index], as: id))
+                    }
+                    continue
+                }
                 calls[index].alias = id
                 calls[index].link = link
                 calls[index].isCarried = false
+                calls[index].isSpared = false
+                calls[index].twins = []
                 calls[index].isAbandoned = false
-                if calls[index].response != nil { answers.append(compose(calls[index])) }
+                if calls[index].response != nil {
+                    answers.append(compose(calls[index], as: id))
+                }
                 continue
             }
             fresh.append(call)
@@ -103,8 +120,9 @@ struct ToolCalls {
         var reader = ToolReader(cancelled: cancellation, in: payload)
         while let id = reader.nextCancelled(in: payload) {
             let id = JSONText.unescape(payload, id)
-            for index in calls.indices where calls[index].geminiID == id {
-                calls[index].isCancelled = true
+            for index in calls.indices {
+                calls[index].twins.removeAll { $0 == id }
+                if calls[index].geminiID == id { calls[index].isCancelled = true }
             }
         }
     }
@@ -114,9 +132,15 @@ struct ToolCalls {
         for index in calls.indices { calls[index].isAbandoned = true }
     }
 
-    /// The turn has its answer: results it was made of need not be remembered.
-    /// Cancelled ones are, since a result may still come.
-    mutating func turnEnded() { calls.removeAll { $0.response != nil } }
+    /// The turn has its answer: results it was made of need not be remembered, unless a second
+    /// answer may follow (`isSpared`). Cancelled ones are, since a result may still come.
+    mutating func turnEnded(isSpared: Bool) {
+        guard isSpared else { return calls.removeAll { $0.response != nil } }
+        for index in calls.indices { calls[index].isSpared = true }
+    }
+
+    /// The user asks something else: what is called now is meant.
+    mutating func asked() { calls.removeAll { $0.isSpared && $0.response != nil } }
 
     /// A handle issued after a call was made may have carried it over to a new connection.
     mutating func carriedOver(by handle: Instant, to link: Link) {
@@ -179,7 +203,10 @@ struct ToolCalls {
                 continue
             }
             if calls[index].alias != nil { isTouched = true }
-            kept.append(Self.compose(answer, id: calls[index].geminiID, payload))
+            if !calls[index].twins.isEmpty { isTouched = true }
+            for id in [calls[index].geminiID] + calls[index].twins {
+                kept.append(Self.compose(answer, id: id, payload))
+            }
         }
         guard isTouched else { return .forward }
         return kept.isEmpty
@@ -257,9 +284,9 @@ struct ToolCalls {
         return copy
     }
 
-    private func compose(_ call: Call) -> [UInt8] {
+    private func compose(_ call: Call, as id: String) -> [UInt8] {
         let element = Self.element(
-            id: call.geminiID, name: call.name, response: call.response ?? Array("{}".utf8),
+            id: id, name: call.name, response: call.response ?? Array("{}".utf8),
             scheduling: call.scheduling)
         return Self.response([element])
     }

@@ -113,40 +113,49 @@ struct Unanswered {
         return boundary
     }
 
-    /// The messages from a position on, as they were. An activity of which no sound is left is left
-    /// out: an empty one is fatal on the wire.
+    /// The messages from a position on, as they were, but for activities that say nothing: an empty
+    /// one is fatal on the wire, and a silent one would cut off the answer to what was said before.
     func messages(from position: Int) -> [(bytes: [UInt8], opcode: Opcode, audio: Interval)] {
-        var kept: [(bytes: [UInt8], opcode: Opcode, audio: Interval)] = []
-        /// Where in `kept` the last activity starts that had no sound yet.
-        var emptyStart: Int?
+        var kept: [Entry] = []
+        /// Where in `kept` the last activity starts in which nobody was heard yet.
+        var start: Int?
+        var hasSound = false
+        let mayBeSilent = !isVoiced
         for entry in entries[activity(around: index(of: position))...]
         where entry.length > 0 && (entry.position >= position || entry.isPartOfActivity) {
-            if entry.boundary == .end, let start = emptyStart {
-                kept.remove(at: start)
-                emptyStart = nil
+            if entry.boundary == .start {
+                start = kept.count
+                hasSound = false
+            }
+            if entry.audio > .zero {
+                hasSound = true
+                if start != nil, mayBeSilent || isVoiced(entry) { start = nil }
+            }
+            if entry.boundary == .end, let first = start, !hasSound || !mayBeSilent {
+                let rest = kept[first...].filter { !$0.isPartOfActivity }
+                kept.replaceSubrange(first..., with: rest)
+                start = nil
                 continue
             }
-            if entry.boundary == .start { emptyStart = kept.count }
-            if entry.audio > .zero { emptyStart = nil }
-            kept.append(
-                (
-                    Array(bytes[entry.start..<entry.start + entry.length]), entry.opcode,
-                    entry.audio
-                ))
+            kept.append(entry)
         }
-        return kept
+        return kept.map { entry in
+            (Array(bytes[entry.start..<entry.start + entry.length]), entry.opcode, entry.audio)
+        }
     }
 
     /// Whether anybody can be heard in what is kept; `true` too where sound had to be dropped, and
     /// where there is none.
     var isVoiced: Bool {
         guard dropped == .zero, audio > .zero else { return true }
-        return entries.contains { entry in
-            guard entry.audio > .zero, entry.length > 0 else { return false }
-            let message = bytes.span.extracting(entry.start..<entry.start + entry.length)
-            guard let scanned = try? ClientMessage.scan(message) else { return true }
-            return Loudness.ofPCM16(base64: message, scanned.audio).peak >= Self.voice
-        }
+        return entries.contains(where: isVoiced)
+    }
+
+    private func isVoiced(_ entry: Entry) -> Bool {
+        guard entry.audio > .zero, entry.length > 0 else { return false }
+        let message = bytes.span.extracting(entry.start..<entry.start + entry.length)
+        guard let scanned = try? ClientMessage.scan(message) else { return true }
+        return Loudness.ofPCM16(base64: message, scanned.audio).peak >= Self.voice
     }
 
     /// About -36 dB of full scale: above the noise of a room, below a quiet voice.

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 
 /// The service as a whole: what its connections share. Owned and driven by one thread; give each
 /// thread its own.
@@ -42,7 +42,7 @@ public final class SimulatedService {
     }
 
     /// When the scenario's faults end; `nil`: never, or not begun.
-    var healedAt: Instant? {
+    public var healedAt: Instant? {
         guard let length = scenario.faultsEnd, let startedAt else { return nil }
         return startedAt + length
     }

@@ -50,7 +50,9 @@ extension World {
         let start = script.waitsForSetup ? Interval.zero : offset
         for deed in script.body { post(.deed(deed.what), to: .intention, after: start + deed.at) }
         // Everything must have been answered by then; a healthy session ends by its client.
-        let rest = script.length + .seconds(40) + (swarm.calm?.patience ?? .zero)
+        // With a sick service, long enough for all of the ladder.
+        let calm: Interval = swarm.scenario.faults.isEmpty ? .seconds(40) : .seconds(100)
+        let rest = script.length + calm + (swarm.calm?.patience ?? .zero)
         post(.deed(.hangUp(Close(1000))), to: .intention, after: start + rest)
     }
 

@@ -55,6 +55,7 @@ final class World {
     private var session: Session
     private var checkers: [any Invariant]
     var grammar = ServerGrammar()
+    private var convergence = Converges()
     private var failure: Failure?
     /// A call and what it forbids met on a slow network.
     private(set) var callsWereCrossed = false
@@ -112,6 +113,12 @@ final class World {
             fail(type(of: checkers[index]).name, checkers[index].finish())
         }
         fail("Grammar", grammar.finish(at: hungUpAt ?? now))
+        let ladder = swarm.policy.recovery
+        if ladder.attempts > 0, ladder.replay, ladder.rebuild, clientClose == nil,
+            let healed = service.healedAt, let hungUpAt
+        {
+            fail("Converges", convergence.judge(healed: healed, end: hungUpAt))
+        }
         return failure
     }
 
@@ -299,6 +306,7 @@ final class World {
         if case .inputDropped = fact { inputWasDropped = true }
         if case .setupCompleted = fact { wasSetUp = true }
         remedies.count(fact, at: now)
+        convergence.note(fact, at: now)
     }
 
     private func dial(_ link: Link) {

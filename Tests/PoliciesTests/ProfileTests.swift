@@ -50,7 +50,7 @@ struct ProfileTests {
                 "models.yaml",
                 """
                 families:
-                  default: { tool_limit: 1m }
+                  default: { soft: 7s }
                   gemini-4.0:
                     like: gemini-3.8
                     models: ["gemini-4.0-live*"]
@@ -67,7 +67,7 @@ struct ProfileTests {
         #expect(four.prices?.audioIn == 2)
         #expect(four.prices?.audioOut == 12)
         #expect(set.profiles.profile(for: "gemini-3.8-live").family == "gemini-3.8")
-        #expect(set.profiles.profile(for: "gemini-5").toolLimit == .seconds(60))
+        #expect(set.profiles.profile(for: "gemini-5").soft == .seconds(7))
         let three = set.profiles.profile(for: "gemini-3.1-flash-live-preview")
         #expect(!three.flushHarms)
         #expect(three.rejectsClientContent)

@@ -1,0 +1,37 @@
+import Basics
+import Policies
+import Sessions
+
+/// Liveness: once the service is well again, every turn is answered, or told to be lost; none waits
+/// until the client gives up.
+struct Converges: Sendable {
+    private var asked: Instant?
+    private var input = TurnInput.none
+    private var last: (asked: Instant, ended: Instant, outcome: TurnOutcome)?
+
+    mutating func note(_ fact: Fact, at now: Instant) {
+        if case .turnStarted(_, let input) = fact {
+            asked = now
+            self.input = input
+        } else if case .turnEnded(_, let outcome) = fact, let began = asked {
+            last = (began, now, outcome)
+            asked = nil
+        }
+    }
+
+    /// The last turn, where it was asked after `healed` and was not answered in all the time until
+    /// `end`.
+    func judge(healed: Instant, end: Instant) -> String? {
+        guard let last, last.asked >= healed, input != .none else { return nil }
+        let waited = last.ended - last.asked
+        guard last.outcome == .lost || last.ended >= end && waited > Self.patience else {
+            return nil
+        }
+        return
+            "a turn asked \(last.asked - healed) after the faults ended was \(last.outcome.rawValue) "
+            + "after \(waited)"
+    }
+
+    /// The ladder's whole length, on a slow network.
+    private static let patience = Interval.seconds(80)
+}
