@@ -75,7 +75,7 @@ class Program:
         if self.was_ended:
             return
         self.was_ended = True
-        for ask, seconds in ((signal.SIGTERM, 1), (signal.SIGTERM, 5), (signal.SIGKILL, 10)):
+        for ask, seconds in ((signal.SIGTERM, 0.3), (signal.SIGTERM, 5), (signal.SIGKILL, 10)):
             if self.process.poll() is not None:
                 break
             self.process.send_signal(ask)
