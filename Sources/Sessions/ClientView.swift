@@ -29,6 +29,8 @@ struct ClientView {
     /// What gemini says of the same words after they were sent again.
     private var again: [UInt8] = []
     private var isRepeating = false
+    /// The question that is transcribed again is not the last one any more.
+    private var isLate = false
 
     private static let textLimit = 4096
 
@@ -97,8 +99,15 @@ struct ClientView {
     // MARK: Transcripts of what is sent again
 
     mutating func newQuestion() {
+        // What was said again may be transcribed yet, though another question has followed it.
+        if isRepeating, again.count < heard.count { return isLate = true }
+        forgetQuestion()
+    }
+
+    private mutating func forgetQuestion() {
         heard = []
         isRepeating = false
+        isLate = false
     }
 
     mutating func replayed() {
@@ -106,13 +115,18 @@ struct ClientView {
         again = []
     }
 
-    mutating func answered() { isRepeating = false }
+    mutating func answered() { isLate ? forgetQuestion() : (isRepeating = false) }
 
     /// Whether a transcript repeats what the client was shown of the same words before. What goes
     /// beyond that is shown.
     mutating func isRepeated(_ text: ByteRange, _ payload: Span<UInt8>) -> Bool {
         guard isRepeating else { return false }
         append(text, payload, to: &again)
+        if isLate {
+            let isSame = heard.starts(with: again)
+            if !isSame || again.count == heard.count { forgetQuestion() }
+            return isSame
+        }
         if again.count <= heard.count { return true }
         isRepeating = false
         return !again.starts(with: heard)

@@ -1,4 +1,4 @@
-public import Basics
+import Basics
 public import Policies
 import SimulatedGemini
 
@@ -22,14 +22,14 @@ public struct RunReport: Sendable {
 /// - Parameter disabled: a rule switched off, as a canary: runs must fail then.
 /// - Parameter healthy: a model whose service is well and whose client has good manners: nothing
 ///   may be done about anything then.
-/// - Parameter soft: the policy's clock for a first sound, as a canary of that.
+/// - Parameter change: what is changed of the policy, as a canary of that.
 public func simulate(
-    seed: UInt64, disabled: Rule? = nil, healthy: String? = nil, soft: Interval? = nil,
-    isVerbose: Bool = false
+    seed: UInt64, disabled: Rule? = nil, healthy: String? = nil, isVerbose: Bool = false,
+    change: (inout Policy) -> Void = { _ in }
 ) -> RunReport {
     var swarm =
         healthy.map { Swarm(healthy: $0, seed: seed) } ?? Swarm(seed: seed, disabled: disabled)
-    if let soft { swarm.policy.stalls.soft = .value(soft) }
+    change(&swarm.policy)
     let world = World(swarm, isVerbose: isVerbose)
     let failure =
         world.run() ?? Oracle(swarm: swarm, expectation: world.script.expectation).judge(world)

@@ -25,8 +25,8 @@ import Testing
     func impatience() {
         for seed in 1...100 {
             let report = simulate(
-                seed: UInt64(seed), healthy: "gemini-3.1-flash-live-preview",
-                soft: .milliseconds(1200))
+                seed: UInt64(seed), healthy: "gemini-3.1-flash-live-preview"
+            ) { $0.stalls.soft = .value(.milliseconds(1200)) }
             if report.failure?.invariant == "False positive" { return }
         }
         Issue.record("100 healthy runs with a clock of 1.2 s, and nobody was nudged")

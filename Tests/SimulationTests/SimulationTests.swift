@@ -44,6 +44,18 @@ import Testing
         Issue.record("1000 runs without \(rule.rawValue), and nobody noticed")
     }
 
+    @Test("canary: without the stall watch, turns wait though the service is well again")
+    func patience() {
+        for seed in 1...1000 {
+            let report = simulate(seed: UInt64(seed)) {
+                $0.stalls.soft = .value(.seconds(3600))
+                $0.stalls.hard = .value(.seconds(3600))
+            }
+            if report.failure?.invariant == "Converges" { return }
+        }
+        Issue.record("1000 runs without a clock, and every turn was answered")
+    }
+
     @Test("a seed is a run: its trace repeats, and another seed's differs")
     func repeats() {
         for seed in 1...20 {
