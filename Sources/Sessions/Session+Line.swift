@@ -49,11 +49,11 @@ extension Session {
 
     /// Changes the connection while the old one still stands: the new one is dialed first.
     mutating func move(_ trouble: Trouble, at now: Instant, into out: inout Actions) {
-        guard !line.isMoving else { return }
+        guard !line.isMoving || line.isNextOpen else { return }
         recovery.begin(trouble, close: nil, at: now)
         out.note(.troubled(trouble, nil))
         if trouble != .goAway { turns.moves += 1 }
-        tryAgain(at: now, into: &out)
+        line.isNextOpen ? takeOver(at: now, into: &out) : tryAgain(at: now, into: &out)
     }
 
     /// At an idle moment a connection that is about to end is left for another.
@@ -384,7 +384,8 @@ extension Session {
         let trouble = recovery.trouble ?? .closed(.other)
         line.dropNext(into: &out)
         if line.isUp {
-            // The line itself stands: only the turn is lost.
+            // The line itself stands, until it is taken away: only the turn is lost.
+            leaveBy = nil
             if case .stalled = trouble {
                 recovery.ended()
                 return giveUpTurn(trouble, at: now, into: &out)

@@ -10,7 +10,7 @@ extension Session {
         guard phase == .talking, line.isUp else { return nil }
         var due = heldEnd?.until ?? .distantFuture
         if let interrupted = view.interruptedAt { due = min(due, interrupted + Self.endGrace) }
-        if let leaveBy, !line.isMoving { due = min(due, leaveBy) }
+        if let leaveBy, !line.isMoving || line.isNextOpen { due = min(due, leaveBy) }
         if let silence = silenceDeadline { due = min(due, silence) }
         return due == .distantFuture ? nil : due
     }
@@ -23,7 +23,8 @@ extension Session {
 
     private var silenceDeadline: Instant? {
         guard let clocks = terms.clocks, !turns.isIdle, !tools.isWaiting, !isUserSpeaking,
-            !line.isMoving, !clientIsBehind
+            // A connection that is ready, and waits for a better moment, holds no clock.
+            !line.isMoving || line.isNextOpen, !clientIsBehind
         else { return nil }
         var since = turns.waitingSince
         if !terms.isManual, let voiced = unanswered.lastVoiced {
@@ -61,9 +62,7 @@ extension Session {
             view.expectsSpareEnd = true
             turns.interruptionCompleted()
         }
-        if let leaveBy, line.isUp, !line.isMoving, now >= leaveBy {
-            move(.goAway, at: now, into: &out)
-        }
+        if let leaveBy, line.isUp, now >= leaveBy { move(.goAway, at: now, into: &out) }
         guard phase == .talking, line.isUp, let due = silenceDeadline, now >= due else { return }
         if turns.state == .answering, view.isGenerated {
             // All was said but the end, and it will not come any more.

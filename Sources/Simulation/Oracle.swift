@@ -123,7 +123,7 @@ struct Oracle {
             if runs == wanted { return nil }
             // A sound too short to be speech is no turn.
             let missing = chunks(wanted).count - chunks(runs).count
-            if missing * swarm.samplesPerChunk <= swarm.samplesHeld * wanted.count,
+            if missing * swarm.samplesPerChunk <= 2 * swarm.samplesHeld * wanted.count,
                 isPart(runs, of: wanted, isPrefix: false)
             {
                 return nil

@@ -51,7 +51,8 @@ extension World {
         for deed in script.body { post(.deed(deed.what), to: .intention, after: start + deed.at) }
         // Everything must have been answered by then; a healthy session ends by its client.
         // With a sick service, long enough for all of the ladder.
-        let calm: Interval = swarm.scenario.faults.isEmpty ? .seconds(40) : .seconds(100)
+        let calm: Interval =
+            swarm.scenario.faults.isEmpty ? .seconds(40) : Converges.patience(swarm) + .seconds(20)
         let rest = script.length + calm + (swarm.calm?.patience ?? .zero)
         post(.deed(.hangUp(Close(1000))), to: .intention, after: start + rest)
     }

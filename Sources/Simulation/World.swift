@@ -55,7 +55,7 @@ final class World {
     private var session: Session
     private var checkers: [any Invariant]
     var grammar = ServerGrammar()
-    private var convergence = Converges()
+    private var convergence: Converges
     private var failure: Failure?
     /// A call and what it forbids met on a slow network.
     private(set) var callsWereCrossed = false
@@ -77,6 +77,7 @@ final class World {
 
     init(_ swarm: Swarm, guest: Guest? = nil, isVerbose: Bool) {
         self.swarm = swarm
+        convergence = Converges(swarm)
         self.guest = guest
         script = guest.map { ClientScript(swarm, setup: $0.setup) } ?? ClientScript(swarm)
         random = SeededRandom(seed: swarm.seed ^ 0x77_0f1d)
@@ -115,7 +116,7 @@ final class World {
         fail("Grammar", grammar.finish(at: hungUpAt ?? now))
         let ladder = swarm.policy.recovery
         if ladder.attempts > 0, ladder.replay, ladder.rebuild, swarm.policy.limits.buffer > 4096,
-            clientClose == nil,
+            ladder.per10Minutes > 100, clientClose == nil,
             let healed = service.healedAt, let hungUpAt
         {
             fail("Converges", convergence.judge(healed: healed, end: hungUpAt))

@@ -5,9 +5,12 @@ import Sessions
 /// Liveness: once the service is well again, every turn is answered, or told to be lost; none waits
 /// until the client gives up.
 struct Converges: Sendable {
+    let patience: Interval
     private var asked: Instant?
     private var input = TurnInput.none
     private var last: (asked: Instant, ended: Instant, outcome: TurnOutcome)?
+
+    init(_ swarm: Swarm) { patience = Self.patience(swarm) }
 
     mutating func note(_ fact: Fact, at now: Instant) {
         if case .turnStarted(_, let input) = fact {
@@ -24,7 +27,7 @@ struct Converges: Sendable {
     func judge(healed: Instant, end: Instant) -> String? {
         guard let last, last.asked >= healed, input != .none else { return nil }
         let waited = last.ended - last.asked
-        guard last.outcome == .lost || last.ended >= end && waited > Self.patience else {
+        guard last.outcome == .lost || last.ended >= end && waited > patience else {
             return nil
         }
         return
@@ -32,6 +35,8 @@ struct Converges: Sendable {
             + "after \(waited)"
     }
 
-    /// The ladder's whole length, on a slow network.
-    private static let patience = Interval.seconds(80)
+    /// The ladder's whole length, on a slow network; a model that says it thinks is given more.
+    static func patience(_ swarm: Swarm) -> Interval {
+        swarm.model.contains("thinking") ? .seconds(400) : .seconds(80)
+    }
 }

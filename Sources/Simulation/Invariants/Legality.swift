@@ -1,3 +1,4 @@
+import Policies
 import SimulatedGemini
 
 /// I1, I2, I3: whatever the client does, gemini sees a legal conversation. The service's own strict
@@ -13,8 +14,10 @@ struct Legality {
         // The network may let the new setup overtake the old goodbye; and a result may be for a
         // call that died with its connection. Neither costs more than a moment.
         case .sessionStillOpen, .unknownToolCall: connections > 1 ? nil : "I3"
-        // What was said before the call could be known of is nobody's fault.
-        case .inputDuringCall: swarm.geminiLatency.upperBound > 140 ? nil : "I3"
+        // What was said before the call could be known of is nobody's fault; and what cannot be held
+        // must go on.
+        case .inputDuringCall:
+            swarm.geminiLatency.upperBound > 140 || swarm.policy.limits.buffer <= 4096 ? nil : "I3"
         default: "I3"
         }
     }
