@@ -44,6 +44,8 @@ struct ClientView {
             openInterruptions = 0
             interruptedAt = nil
             isSpeaking = true
+            // What was to come of the answer before this one would have come before it.
+            expectsSpareEnd = false
             if message.audioBytes > 0 { listen(message, payload, at: now) }
             if content.contains(.outputTranscription), words.count < Self.textLimit {
                 append(message.outputText, payload, to: &words)

@@ -354,6 +354,8 @@ extension Session {
         if count > 0 {
             out.note(.replayed(messages: count, audio: audio, missing: unanswered.dropped))
         }
+        // The new connection has not heard yet that the microphone paused.
+        if audio > .zero, !terms.isManual { pause.heardAudio(at: now) }
         view.replayed()
         if !turns.isIdle { turns.restarted(at: now) }
     }

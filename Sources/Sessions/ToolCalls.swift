@@ -72,9 +72,12 @@ struct ToolCalls {
         while let call = reader.nextCall(in: payload) {
             let id = JSONText.unescape(payload, call.id)
             let key = Self.key(call, payload)
-            if !id.isEmpty, calls.contains(where: { $0.geminiID == id || $0.id == id }) {
+            if !id.isEmpty,
+                let index = calls.firstIndex(where: { $0.geminiID == id || $0.id == id })
+            {
                 // Delivered twice (failure catalogue 8.4): it is the client's to run once.
                 known += 1
+                if calls[index].response != nil { answers.append(compose(calls[index], as: id)) }
                 continue
             }
             if let index = calls.firstIndex(where: {
