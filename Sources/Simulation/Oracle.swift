@@ -95,7 +95,9 @@ struct Oracle {
             return nil
         }
         // A sound too short to be speech is no turn.
-        let missing = Set(wanted.filter { !$0.isShort(swarm) }.map(\.value)).subtracting(heard)
+        // Nor is silence, which is not said again.
+        let words = wanted.filter { $0.value != ClientScript.quiet && !$0.isShort(swarm) }
+        let missing = Set(words.map(\.value)).subtracting(heard)
         return missing.isEmpty
             ? nil : Failure(invariant: "Heard once", what: "never heard \(missing.sorted())")
     }

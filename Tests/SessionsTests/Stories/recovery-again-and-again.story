@@ -41,6 +41,9 @@
     * transcribed(.client, .ByteRange(lower: 48, upper: 58))
     * turnStarted(1, .audio)
     -> as it came
+  at 3.58s
+    * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
+    -> gemini audioStreamEnd (text)
 +500ms gemini audio 200ms
     * firstAudio(1, after: 500ms)
     * recovered(.closed(.internalError), after: 1300ms)
@@ -77,6 +80,9 @@
     * transcribed(.client, .ByteRange(lower: 48, upper: 58))
     * turnStarted(2, .audio)
     -> as it came
+  at 6.97s
+    * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
+    -> gemini audioStreamEnd (text)
 +500ms gemini audio 200ms
     * firstAudio(2, after: 500ms)
     * recovered(.closed(.internalError), after: 1300ms)
@@ -113,6 +119,9 @@
     * transcribed(.client, .ByteRange(lower: 48, upper: 58))
     * turnStarted(3, .audio)
     -> as it came
+  at 10.36s
+    * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
+    -> gemini audioStreamEnd (text)
 +500ms gemini audio 200ms
     * firstAudio(3, after: 500ms)
     * recovered(.closed(.internalError), after: 1300ms)
