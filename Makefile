@@ -10,7 +10,7 @@ RELEASE := .build/release
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Fuzz)
 FUZZERS := $(notdir $(patsubst %/Main.swift,%,$(wildcard Fuzz/*/Main.swift)))
 FUZZ_SECONDS ?= 20
-SESSIONS ?= 100000
+SESSIONS ?= 1000000
 HEALTHY ?= 10000
 PYTHON := /usr/bin/python3
 PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q
@@ -91,6 +91,8 @@ clean: ## removes what building, testing and running left
 .PHONY: test check unit simulate crash fuzz fuzz-briefly instructions
 .PHONY: test-wire test-genai test-reports test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
+test: SESSIONS = 100000
+test: HEALTHY = 3000
 test: check release simulate crash fuzz-briefly instructions test-wire test-genai test-browser
 
 check: lint unit ## the quick part: lint, build, unit tests
