@@ -13,6 +13,8 @@ struct Handles {
         var covers: Int
         /// No turn waited when it came: nothing that was said is missing.
         var isComplete = false
+        /// Answers whose words it remembers.
+        var answers = 0
         /// Connections it opened that died before they were of any use.
         var deaths = 0
     }

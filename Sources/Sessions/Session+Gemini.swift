@@ -386,7 +386,8 @@ extension Session {
                     text: JSONText.unescape(payload, message.handle), at: now,
                     turn: turns.number,
                     covers: turns.state == .asked ? unanswered.start : unanswered.asked,
-                    isComplete: turns.isIdle),
+                    isComplete: turns.isIdle,
+                    answers: transcript.answers + (view.isGenerated ? 1 : 0)),
                 suspect: recovery.suspectSince)
         }
         let isAlone = message.members.subtracting(.usageMetadata) == .sessionResumptionUpdate

@@ -176,11 +176,17 @@ extension Session {
     private mutating func setUpAgain(at now: Instant, into out: inout Actions) {
         leaveBy = nil
         recovery.setUp(at: now)
-        let handle =
+        var handle =
             recovery.mustBeFresh || !profile.resumes
             ? nil
             : handles.newest(
                 before: recovery.suspectSince ?? recovery.since + .milliseconds(1), at: now)
+        // A model that is told everything beats one that has forgotten what it said last.
+        if let kept = handle, kept.answers < transcript.answers, policy.recovery.rebuild,
+            phase == .talking
+        {
+            handle = nil
+        }
         guard handle != nil || policy.recovery.rebuild || phase == .settingUp else {
             return exhausted("no handle is left, and recovery.rebuild is off", at: now, into: &out)
         }

@@ -19,6 +19,9 @@ struct Transcript {
     /// The first thing the model ever said.
     private(set) var greeting: [UInt8] = []
     private var isGreetingOver = false
+    /// Answers that ended, as far as their words are known.
+    private(set) var answers = 0
+    private var isAnswering = false
     /// Pieces of questions that have been answered.
     private var settled = 0
 
@@ -34,6 +37,7 @@ struct Transcript {
         add(Piece(role: role, isContent: false, length: range.count), payload.extracting(range))
         switch role {
         case .model:
+            isAnswering = true
             if !isGreetingOver, greeting.count < 512 {
                 Bytes.append(payload.extracting(range), to: &greeting)
             }
@@ -61,7 +65,11 @@ struct Transcript {
     }
 
     /// The answer ended: a greeting is over.
-    mutating func turnEnded() { if !greeting.isEmpty { isGreetingOver = true } }
+    mutating func turnEnded() {
+        if !greeting.isEmpty { isGreetingOver = true }
+        if isAnswering { answers += 1 }
+        isAnswering = false
+    }
 
     private mutating func add(_ piece: Piece, _ text: Span<UInt8>) {
         if pieces.count > settled, let last = pieces.last, !last.isContent, !piece.isContent,
