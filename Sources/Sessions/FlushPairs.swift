@@ -39,6 +39,8 @@ struct FlushPairs: ~Copyable {
     private static let evidence = Interval.milliseconds(60)
 
     var isIdle: Bool { if case .idle = state { true } else { false } }
+    /// The client has said end, and no start since.
+    var isAfterEnd: Bool { if case .end = state { true } else { false } }
 
     var deadline: Instant? {
         switch state {

@@ -103,7 +103,7 @@ extension Session {
 
     /// As the client sees it: an end that waits for what follows has been said.
     private var clientIsSpeaking: Bool {
-        (gate.clientIsSpeaking || noiseHold.isHolding) && flushPairs.isIdle
+        (gate.clientIsSpeaking || noiseHold.isHolding) && !flushPairs.isAfterEnd
     }
 
     private mutating func converseAutomatically(
