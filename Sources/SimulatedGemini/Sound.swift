@@ -26,7 +26,7 @@ public struct Sound: Equatable, Sendable {
     public static let fingerprintLength = 800
     /// About -40 dB: above the hiss of a line, below quiet speech.
     public static let voicedAmplitude = 320
-    private static let runLimit = 64
+    private static let runLimit = 256
 
     public init() {}
 
