@@ -10,7 +10,7 @@ public struct Sound: Equatable, Sendable {
     public private(set) var bytes = 0
     /// FNV-1a over every byte, in order.
     public private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    /// Runs of equal samples, in order; only the first 64, which real speech passes at once.
+    /// Runs of equal samples, in order; only the first 256, which real speech passes at once.
     public private(set) var runs: [Run] = []
     /// Samples louder than background noise.
     public private(set) var voicedSamples = 0
