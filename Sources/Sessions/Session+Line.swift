@@ -357,7 +357,7 @@ extension Session {
             audio = audio + message.audio
             count += 1
         }
-        if count > 0 {
+        if count > 0 || !turns.isIdle && unanswered.dropped > .zero {
             out.note(.replayed(messages: count, audio: audio, missing: unanswered.dropped))
         }
         // The new connection has not heard yet that the microphone paused.

@@ -116,7 +116,8 @@ final class World {
         fail("Grammar", grammar.finish(at: hungUpAt ?? now))
         let ladder = swarm.policy.recovery
         if ladder.attempts > 0, ladder.replay, ladder.rebuild, swarm.policy.limits.buffer > 4096,
-            ladder.per10Minutes > 100, clientClose == nil,
+            // What was too old to be said again cannot be answered.
+            remedies.missing == .zero, ladder.per10Minutes > 100, clientClose == nil,
             let healed = service.healedAt, let hungUpAt
         {
             fail("Converges", convergence.judge(healed: healed, end: hungUpAt))
