@@ -1,3 +1,4 @@
+import Basics
 import CLinux
 import Synchronization
 
@@ -25,4 +26,7 @@ final class Latch: Sendable {
         for _ in 0..<count { tk_eventfd_take(signal) }
         return failures.withLock { $0 }
     }
+
+    /// Whether one has reported that nobody waited for; waits so long for it.
+    func isOver(within time: Interval) -> Bool { tk_await(signal, Int32(time.milliseconds)) != 0 }
 }

@@ -86,7 +86,8 @@ public final class Log: Sendable {
     /// Lines that were dropped since the process began, for metrics.
     var lost: Int { queue.withLock { $0.lost } }
 
-    /// Writes what is queued and ends the thread.
+    /// Writes what is queued and ends the thread, as far as somebody reads stderr: one who does not
+    /// keeps the process for a second at most.
     public func close() {
         let wasOpen = queue.withLock { queue in
             defer { queue.isOpen = false }
@@ -94,7 +95,7 @@ public final class Log: Sendable {
         }
         guard wasOpen else { return }
         tk_eventfd_add(wake)
-        tk_eventfd_take(done)
+        _ = tk_await(done, 1000)
     }
 
     private func drain() {

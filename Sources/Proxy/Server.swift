@@ -227,11 +227,13 @@ public final class Server: Sendable {
     private func drainAndStop() -> Int32 {
         shared.log.write(
             .info, "draining", [("seconds", .seconds(options.drain.seconds))])
+        let hurry = Latch(count: 1)
+        Signals.endWhenAskedAgain { hurry.report(nil) }
         drain(within: options.drain)
         // The sessions' own deadline, and then what a closing handshake may take.
         let patience = Instant(nanoseconds: tk_now()) + options.drain + .seconds(5)
         while !shared.isDrained, Instant(nanoseconds: tk_now()) < patience {
-            if Signals.next(within: .milliseconds(50)) == .terminate { break }
+            if hurry.isOver(within: .milliseconds(50)) { break }
         }
         stop()
         return 0

@@ -1,6 +1,7 @@
 import Basics
 import CLinux
 import Glibc
+import Transport
 
 /// The signals the server answers to, taken one by one by the thread that waits for them.
 public enum Signals {
@@ -11,8 +12,32 @@ public enum Signals {
         var set = watched()
         // SAFETY: reads the set, during the call.
         _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        // A file at its limit of size is a full disk to the ledger, and no reason to end.
-        _ = signal(SIGXFSZ, SIG_IGN)
+        for unasked in Self.unasked { _ = signal(unasked, SIG_IGN) }
+    }
+
+    /// Signals that mean nothing here and would end the process: a slip of the hand, a profiler's
+    /// clock, or a file at its limit of size, which is a full disk to the ledger.
+    private static let unasked = [
+        SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGXCPU, SIGXFSZ, SIGPIPE,
+    ]
+
+    /// From here on a further wish to end is granted within a second, whatever holds up whom: a
+    /// thread of its own waits for it. `hurried` is called first, and has that second.
+    static func endWhenAskedAgain(_ hurried: @escaping @Sendable () -> Void) {
+        do throws(SystemError) {
+            try startThread("leaving") {
+                waitForEnd()
+                hurried()
+                usleep(700_000)
+                _exit(1)
+            }
+        } catch {
+            // Without a thread the system grants it, and at once.
+            _ = signal(SIGTERM, SIG_DFL)
+            var set = watched()
+            // SAFETY: reads the set, during the call.
+            _ = unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        }
     }
 
     /// Returns when this process is asked to end.

@@ -31,6 +31,8 @@ public final class EventLoop {
     private var unfinished: [Connection] = []
     private var mailReader: MailReader?
     private var isStopped = false
+    /// Until then clocks do not fire: see `fireTimers`.
+    private var rest: Instant?
 
     /// What every connection reads into. 256 KiB: a burst of a spoken reply in one receive.
     let buffer: UnsafeMutableRawBufferPointer
@@ -92,14 +94,14 @@ public final class EventLoop {
             guard slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32) else { continue }
             slots[slot].owner?.ready(flags)
         }
-        fireTimers()
+        fireTimersUnlessLate()
         if !unfinished.isEmpty { continueUnfinished() }
         endBatch()
     }
 
     private func waitForEvents(_ longest: Interval?) -> Int {
         var timeout: Int64 = longest.map(\.nanoseconds) ?? -1
-        if let next = timers.next {
+        if let next = rest ?? timers.next {
             let untilNext = max(0, (next - Instant(nanoseconds: tk_now())).nanoseconds)
             timeout = timeout < 0 ? untilNext : min(timeout, untilNext)
         }
@@ -107,6 +109,29 @@ public final class EventLoop {
         // SAFETY: `events` has room for `eventCount` reports.
         return Int(
             unsafe tk_epoll_wait(epoll, events.baseAddress, Int32(Self.eventCount), timeout))
+    }
+
+    // MARK: Clocks
+
+    /// A wake-up this much later than the first timer wanted is not the machine being busy: the
+    /// process was stopped, the machine was paused or had no time for us.
+    private static let late = Interval.milliseconds(100)
+    /// What may have arrived meanwhile is read within this, on a network as slow as they come: a
+    /// round trip for what a peer could not send because nobody read.
+    private static let longestRest = Interval.seconds(1)
+
+    /// Clocks measure how long a peer has been silent, and while we were away we did not listen. So
+    /// after that sockets are read for a while (half of the time away, a second at most) before any
+    /// clock fires; those that what was read puts off then do not.
+    private func fireTimersUnlessLate() {
+        if let rest {
+            if now < rest { return }
+            self.rest = nil
+        } else if let next = timers.next, now - next > Self.late {
+            rest = now + min(Interval(nanoseconds: (now - next).nanoseconds / 2), Self.longestRest)
+            return
+        }
+        fireTimers()
     }
 
     private func refreshClock() { now = Instant(nanoseconds: tk_now()) }

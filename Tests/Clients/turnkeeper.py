@@ -26,7 +26,7 @@ PATH = f"/ws/{SERVICE}"
 class Program:
     """One running program: its lines on stdout, its log, its process id."""
 
-    def __init__(self, *arguments, log, program=PROGRAM):
+    def __init__(self, *arguments, log, program=PROGRAM, stderr=None):
         self.arguments = [str(program), *map(str, arguments)]
         self.log_path = pathlib.Path(log)
         self.lines = []
@@ -34,7 +34,10 @@ class Program:
         self._log = open(self.log_path, "wb")
         self.was_ended = False
         self.process = subprocess.Popen(
-            [*self.launcher(), *self.arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log
+            [*self.launcher(), *self.arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log if stderr is None else stderr,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -121,7 +124,15 @@ class Proxy(Program):
     """
 
     def __init__(
-        self, directory, url, policy="", *arguments, data=None, upstream="", admin="127.0.0.1:0"
+        self,
+        directory,
+        url,
+        policy="",
+        *arguments,
+        data=None,
+        upstream="",
+        admin="127.0.0.1:0",
+        stderr=None,
     ):
         policies = directory / "policies"
         policies.mkdir(parents=True)
@@ -135,6 +146,7 @@ class Proxy(Program):
             *("--policies", policies, "--data", self.data),
             *arguments,
             log=directory / "proxy.log",
+            stderr=stderr,
         )
         self.listening = self.port("listening on")
         self.address = ("127.0.0.1", self.listening)

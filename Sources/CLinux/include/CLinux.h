@@ -255,6 +255,11 @@ static inline void tk_eventfd_take(int fd) {
     uint64_t value;
     while (read(fd, &value, sizeof value) < 0 && errno == EINTR) {}
 }
+/// 1 where the counter is not zero, within so many milliseconds; takes nothing.
+static inline int tk_await(int fd, int milliseconds) {
+    struct pollfd entry = {.fd = fd, .events = POLLIN};
+    return poll(&entry, 1, milliseconds) > 0;
+}
 static inline void tk_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 /// The system's words for an error number; `text` has room for 128 bytes.
 const char *tk_error_text(int code, char *text);

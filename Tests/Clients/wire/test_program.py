@@ -1,11 +1,16 @@
 """The program itself: what it says when asked wrongly, and how it ends."""
 
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
 import signal
 import subprocess
 
 import pytest
-from relay import relay, soon
-from turnkeeper import PROGRAM
+from relay import MANUAL_SETUP, Gemini, Relay, messages_of, relay, soon
+from turnkeeper import PROGRAM, Proxy
 from websockets.exceptions import ConnectionClosed
 
 
@@ -61,3 +66,92 @@ async def test_metrics_count_the_sessions(start):
         assert all(line.startswith("#") or " " in line for line in lines if line)
         active = [line for line in lines if line.startswith("turnkeeper_sessions_active")]
         assert sum(float(line.rsplit(" ", 1)[1]) for line in active) == 1, lines
+
+
+@pytest.mark.parametrize("name", ["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGPIPE"])
+async def test_signals_that_mean_nothing_end_nothing(start, name):
+    async with relay(start) as both:
+        client, connection = await both.session()
+        both.proxy.process.send_signal(getattr(signal, name))
+        await both.assert_passes(client, connection)
+        both.proxy.assert_alive()
+
+
+async def test_a_log_that_nobody_reads_keeps_nobody_from_ending_it(tmp_path):
+    """stderr is a full pipe: sessions go on, and the second SIGTERM is obeyed within a second."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    os.set_blocking(writing, True)
+    async with Gemini() as gemini:
+        proxy = Proxy(tmp_path, gemini.url, "", "--log-level", "debug", stderr=writing)
+        try:
+            both = Relay(gemini, proxy)
+            sessions = [await both.session() for _ in range(20)]
+            for client, connection in sessions:
+                await both.assert_passes(client, connection)
+            proxy.process.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):
+                # Somebody is still talking, so that the first is not the end.
+                await asyncio.to_thread(proxy.process.wait, 0.5)
+            proxy.process.send_signal(signal.SIGTERM)
+            # The second it may take, and as much again for a busy machine.
+            await asyncio.to_thread(proxy.process.wait, 2)
+        finally:
+            proxy.process.kill()
+            os.close(reading)
+            os.close(writing)
+            proxy.end()
+
+
+async def test_a_single_wish_to_end_is_enough_though_nobody_reads_the_log(tmp_path):
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    async with Gemini() as gemini:
+        proxy = Proxy(tmp_path, gemini.url, "", "--log-level", "debug", stderr=writing)
+        try:
+            both = Relay(gemini, proxy)
+            for _ in range(30):
+                client, _ = await both.session()
+                await client.close()
+            proxy.process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(proxy.process.wait, 20)
+        finally:
+            proxy.process.kill()
+            os.close(reading)
+            os.close(writing)
+            proxy.end()
+
+
+async def test_what_arrived_while_the_process_stood_still_is_heard_before_any_clock_strikes(start):
+    """SIGSTOP in the middle of a sentence: it stays one activity, and the answer one answer."""
+    async with relay(start, "turns: { dead_air: 300ms }") as both:
+        client, connection = await both.session(MANUAL_SETUP)
+        heard = []
+
+        async def listen():
+            async for message in messages_of(connection):
+                heard.append(next(iter(json.loads(message)["realtimeInput"])))
+
+        listening = asyncio.create_task(listen())
+        speech = json.dumps(
+            {"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": "AAEC" * 900}}}
+        )
+        await client.send('{"realtimeInput":{"activityStart":{}}}')
+        for number in range(150):
+            if number == 20:
+                both.proxy.process.send_signal(signal.SIGSTOP)
+            if number == 130:
+                both.proxy.process.send_signal(signal.SIGCONT)
+            await client.send(speech)
+            await asyncio.sleep(0.02)
+        await client.send('{"realtimeInput":{"activityEnd":{}}}')
+        async with asyncio.timeout(20):
+            while "activityEnd" not in heard or len(heard) < 152:
+                await asyncio.sleep(0.05)
+        assert [kind for kind in heard if kind != "audio"] == ["activityStart", "activityEnd"]
+        assert heard.count("audio") == 150 and heard[-1] == "activityEnd"
+        listening.cancel()
