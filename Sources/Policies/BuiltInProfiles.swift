@@ -22,6 +22,11 @@ extension Profile {
                 $0.seed = .userTurn
                 $0.rejectsNullHandle = false
                 $0.gatesInputDuringTools = true
+                // One build of the family has failed for days while another was well.
+                $0.fallback = [
+                    "gemini-2.5-flash-native-audio-preview-09-2025",
+                    "gemini-2.5-flash-native-audio-preview-12-2025",
+                ]
                 $0.flush = .seconds(15)
                 $0.prices = Prices(
                     read: "2026-10-09", textIn: 0.5, audioIn: 3, imageIn: 3, textOut: 2,
@@ -35,6 +40,7 @@ extension Profile {
                     "generationConfig.enableAffectiveDialog", "proactivity",
                 ]
                 $0.rejectsClientContent = true
+                $0.fallback = ["gemini-3.8-live"]
                 $0.flushHarms = true
                 $0.thinkingSoft = .seconds(6)
                 $0.thinkingHard = .seconds(12)
@@ -50,6 +56,8 @@ extension Profile {
                     "proactivity",
                 ]
                 $0.answersWithSilence = true
+                $0.fallback = ["gemini-3.1-flash-live-preview"]
+                $0.toolBehavior = .nonBlocking
                 $0.flushHarms = true
                 $0.prices = .flashLive
             }),
@@ -62,6 +70,8 @@ extension Profile {
             ) {
                 $0.pause = .silence
                 $0.idle = .interactionStatus
+                $0.fallback = ["gemini-3.8-live"]
+                $0.toolBehavior = .nonBlocking
                 $0.removedSetupFields = [
                     "generationConfig.enableAffectiveDialog", "proactivity",
                 ]

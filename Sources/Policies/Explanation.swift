@@ -18,6 +18,7 @@ extension PolicySet {
         let profile = profiles.sourced(for: model)
         let fromProfile = [
             "stalls.soft": "soft", "stalls.hard": "hard", "turns.flush": "flush",
+            "models.fallback": "fallback", "recovery.continue_text": "continue_text",
         ]
         var lines = Policy.schema.explain(tenant.sourced).map { line in
             guard line.value == "profile", let key = fromProfile[line.path],

@@ -104,10 +104,26 @@ extension Format {
             show: { "[\($0.map(format.show).joined(separator: ", "))]" })
     }
 
+    /// A list, or its only element.
+    static func oneOrMore<Element: Hashable>(
+        _ format: Format<Element>, _ plural: String
+    ) -> Format where Value == [Element] {
+        let list = Format<[Element]>.list(of: format, plural, atLeast: 1)
+        return Format(
+            name: "\(format.name) or list of \(plural)",
+            expectation: "\(format.expectation), or a list of \(plural)",
+            read: { tree, expectation, complaints in
+                if case .sequence = tree { return list.read(tree, expectation, &complaints) }
+                return format.read(tree, expectation, &complaints).map { [$0] }
+            },
+            show: { $0.count == 1 ? format.show($0[0]) : list.show($0) })
+    }
+
     /// A mapping from names of one kind to values of one kind.
-    static func map(
-        of format: Format<String>, to target: Format<String>, _ words: String
-    ) -> Format where Value == [String: String] {
+    static func map<Target>(
+        of format: Format<String>, to target: Format<Target>, _ words: String,
+        names: @escaping @Sendable (Target) -> [String]
+    ) -> Format where Value == [String: Target] {
         Format(
             name: words, expectation: "a \(words)",
             read: { tree, expectation, complaints in
@@ -115,14 +131,14 @@ extension Format {
                     complaints.append(.mismatch(tree, expected: expectation))
                     return nil
                 }
-                var map: [String: String] = [:]
+                var map: [String: Target] = [:]
                 let before = complaints.count
                 for entry in entries {
                     let key = Tree.scalar(entry.key, entry.keyPlace, quoted: false)
                     let name = format.read(key, format.expectation, &complaints)
                     let value = target.read(entry.value, target.expectation, &complaints)
                     if let name, let value { map[name] = value }
-                    if let name, name == value {
+                    if let name, let value, names(value).contains(name) {
                         complaints.append(
                             Complaint(entry.value.place, "\(excerpt(name)) names itself"))
                     }
@@ -134,6 +150,17 @@ extension Format {
                     .map { "\(format.show($0.key)): \(target.show($0.value))" }
                 return pairs.isEmpty ? "{}" : "{ \(pairs.joined(separator: ", ")) }"
             })
+    }
+
+    /// What the model's profile says, or a value.
+    static func orProfile<Wrapped>(_ format: Format<Wrapped>) -> Format where Value == Wrapped? {
+        Format(
+            name: "profile or \(format.name)", expectation: "profile or \(format.expectation)",
+            read: { tree, expectation, complaints in
+                if case .scalar("profile", _, quoted: false) = tree { return .some(nil) }
+                return format.read(tree, expectation, &complaints).map(Optional.some)
+            },
+            show: { $0.map(format.show) ?? "profile" })
     }
 
     /// What the model's profile says, nothing, or a value.

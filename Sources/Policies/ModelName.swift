@@ -32,7 +32,16 @@ extension Policy.Models {
     /// Whether sessions may be with the model of this id: it is allowed, or the policy itself puts
     /// it in another's place.
     public func serves(_ id: String) -> Bool {
-        allows(id) || pin.values.contains(id) || fallback.values.contains(id)
+        allows(id) || pin.values.contains(id) || isNamed(id)
+    }
+
+    /// The siblings of a model, in order, as the policy itself has them; what profiles say is not
+    /// enough to keep a new session from the model it asks for.
+    public func named(for id: String) -> [String] { fallback?[id] ?? [] }
+
+    /// Whether it is some other model's sibling, by the policy itself.
+    public func isNamed(_ id: String) -> Bool {
+        fallback?.values.contains { $0.contains(id) } ?? false
     }
 
     /// The id of the model that is used where this one is asked for.

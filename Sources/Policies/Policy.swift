@@ -7,6 +7,7 @@ public struct Policy: Equatable, Sendable {
     /// The tenant whose values this one starts from; `nil` starts from the built-in defaults.
     public var inherits: String?
     public var match = Match()
+    public var mode = Supervision.enforce
     public var upstream = Upstream()
     public var client = Client()
     public var turns = Turns()
@@ -18,6 +19,9 @@ public struct Policy: Equatable, Sendable {
     public var log = Log()
 
     public init() {}
+
+    /// Whether what is seen is acted upon, or only told.
+    public enum Supervision: String, CaseIterable, Sendable { case enforce, observe }
 
     public struct Match: Equatable, Sendable {
         public var keys: [Secret] = []
@@ -60,6 +64,7 @@ public struct Policy: Equatable, Sendable {
     public enum REST: String, CaseIterable, Sendable { case auto, pass, refuse }
 
     public struct Client: Equatable, Sendable {
+        public var setup = Interval.seconds(10)
         public var ping = Interval.seconds(20)
         public var dead = Interval.seconds(60)
         public var park = Interval.seconds(15)
@@ -84,29 +89,32 @@ public struct Policy: Equatable, Sendable {
     }
 
     public struct Recovery: Equatable, Sendable {
-        public var attempts = 5
+        public var attempts = 30
         public var backoff: [Interval] = [
-            .zero, .milliseconds(500), .seconds(1), .seconds(2), .seconds(4),
+            .zero, .milliseconds(200), .milliseconds(500), .seconds(1),
         ]
-        public var window = Interval.seconds(30)
-        public var perSession = 6
-        public var per10Minutes = 3
+        public var window = Interval.seconds(60)
+        public var perSession = 60
+        public var per10Minutes = 30
         public var replay = true
         public var rebuild = true
         public var cutReply = CutReply.auto
+        /// What asks the model to go on with a cut reply; `nil`: what its profile says.
+        public var continueText: String?
         public var goAway = GoAwayHandling.hide
-        public var holdAudio = Interval.seconds(10)
+        public var holdAudio = Interval.seconds(120)
     }
 
     public enum CutReply: String, CaseIterable, Sendable {
-        case auto, `continue`, regenerate, close
+        case auto, `continue`, restart, interrupt, close
     }
     public enum GoAwayHandling: String, CaseIterable, Sendable { case hide, forward }
 
     public struct Models: Equatable, Sendable {
         public var allow = ["gemini-*"]
         public var pin: [String: String] = [:]
-        public var fallback: [String: String] = [:]
+        /// Model -> its siblings, in the order they are tried; `nil`: what its profile says.
+        public var fallback: [String: [String]]?
         public var breaker: Breaker? = Breaker()
     }
 

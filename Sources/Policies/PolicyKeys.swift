@@ -26,6 +26,12 @@ extension Policy {
             "match.origins", \.match.origins, .list(of: .origin, "origins"),
             "Browsers: the values of Origin that are let in; others get 403. Empty: all are.",
             example: "match: { origins: [\"https://app.acme.example\"] }", isOwn: true),
+        Setting(
+            "mode", \.mode, .word,
+            "observe: rules and remedies change, drop, hold, make up and send again nothing; facts "
+                + "and metrics say what would have been, up to the first remedy of a turn. "
+                + "Credentials, models.allow, limits and budgets stay in force.",
+            example: "mode: observe"),
     ]
 
     private static let upstreamKeys: [Setting<Policy>] = [
@@ -72,6 +78,10 @@ extension Policy {
     ]
 
     private static let clientKeys: [Setting<Policy>] = [
+        Setting(
+            "client.setup", \.client.setup, .duration(.milliseconds(10) ... .seconds(600)),
+            "How long a client may stay connected without a setup.",
+            example: "client: { setup: 20s }"),
         Setting(
             "client.ping", \.client.ping, .duration(.milliseconds(50) ... .seconds(3600)),
             "How often the client is pinged; at least twice within `dead`.",
@@ -149,8 +159,9 @@ extension Policy {
     private static let recoveryKeys: [Setting<Policy>] = [
         Setting(
             "recovery.attempts", \.recovery.attempts, .count(0...100),
-            "Dials per trouble before the client is told. 0: no recovery.",
-            example: "recovery: { attempts: 3 }"),
+            "Dials for one trouble, within `window`, before the turn counts as lost; given back once "
+                + "the turn has ended answered. 0: no recovery.",
+            example: "recovery: { attempts: 10 }"),
         Setting(
             "recovery.backoff", \.recovery.backoff,
             .list(
@@ -159,15 +170,16 @@ extension Policy {
             example: "recovery: { backoff: [0ms, 1s, 5s] }"),
         Setting(
             "recovery.window", \.recovery.window, .duration(.milliseconds(10) ... .seconds(600)),
-            "How long one trouble may last before the client is told.",
-            example: "recovery: { window: 1m }"),
+            "How long one trouble may last before the turn counts as lost.",
+            example: "recovery: { window: 30s }"),
         Setting(
             "recovery.per_session", \.recovery.perSession, .count(0...1000),
-            "Reconnects in the life of a session; each fresh one bills the setup again.",
+            "Reconnects in the life of a session that led to no answered turn: a guard against "
+                + "billing without end.",
             example: "recovery: { per_session: 10 }"),
         Setting(
             "recovery.per_10_minutes", \.recovery.per10Minutes, .count(0...1000),
-            "Reconnects of a session in any ten minutes.",
+            "The same, in any ten minutes.",
             example: "recovery: { per_10_minutes: 5 }"),
         Setting(
             "recovery.replay", \.recovery.replay, .flag,
@@ -179,17 +191,24 @@ extension Policy {
             example: "recovery: { rebuild: false }"),
         Setting(
             "recovery.cut_reply", \.recovery.cutReply, .word,
-            "A reply cut off by a lost connection: go on from the last words (continue), speak it "
-                + "anew (regenerate), whichever the handle allows (auto), or tell the client (close).",
-            example: "recovery: { cut_reply: regenerate }"),
+            "A reply cut off by a lost connection: it goes on from the last words (continue), is "
+                + "spoken anew (restart), goes on where that is possible and is spoken anew "
+                + "elsewhere (auto), is ended as interrupted and then spoken anew (interrupt), or "
+                + "the client is told (close).",
+            example: "recovery: { cut_reply: restart }"),
+        Setting(
+            "recovery.continue_text", \.recovery.continueText, .orProfile(.text(limit: 1000)),
+            "What asks the model to go on with a cut reply; {words} stands for its last words.",
+            example: "recovery: { continue_text: \"Please go on after: {words}\" }"),
         Setting(
             "recovery.go_away", \.recovery.goAway, .word,
             "gemini's notice that it will close: handled here (hide) or passed on (forward).",
             example: "recovery: { go_away: forward }"),
         Setting(
             "recovery.hold_audio", \.recovery.holdAudio, .duration(.zero ... .seconds(600)),
-            "How much of the user's audio is held while there is no connection.",
-            example: "recovery: { hold_audio: 20s }"),
+            "How much sound of the turn that waits is held, to be said again or until there is a "
+                + "connection; 32 KB a second at 16 kHz, within limits.buffer.",
+            example: "recovery: { hold_audio: 60s }"),
     ]
 
     private static let modelKeys: [Setting<Policy>] = [
@@ -199,13 +218,18 @@ extension Policy {
             example: "models: { allow: [\"gemini-3.8-live*\"] }"),
         Setting(
             "models.pin", \.models.pin,
-            .map(of: .model, to: .model, "mapping of model to model"),
+            .map(of: .model, to: .model, "mapping of model to model", names: { [$0] }),
             "Model asked for -> model used instead.",
             example: "models: { pin: { gemini-live-latest: gemini-3.8-live } }"),
         Setting(
             "models.fallback", \.models.fallback,
-            .map(of: .model, to: .model, "mapping of model to model"),
-            "Model -> the sibling that sessions get while it fails.",
+            .orProfile(
+                .map(
+                    of: .model, to: .oneOrMore(.model, "models"), "mapping of model to models",
+                    names: { $0 })),
+            "Model -> the sibling, or the siblings in order, that a session gets where the model "
+                + "is of no use. profile: those of the model's profile, and only for a session "
+                + "that has begun; new ones avoid a failing model where this key names its sibling.",
             example:
                 "models: { fallback: { gemini-3.8-live: gemini-3.1-flash-live-preview } }"),
         Setting(
@@ -327,6 +351,9 @@ extension Rule {
             "An activity boundary beside other input is sent as one message each, in order."
         case .toolGate:
             "Real-time input during a tool call waits for its end, on models that die of it."
+        case .transcriptionInserted:
+            "Transcription is asked for where the client did not; the words stay here, for a new "
+                + "connection to be told."
         case .handleReplaced:
             "The resumption handles a client is shown are turnkeeper's, good for longer than gemini's."
         }

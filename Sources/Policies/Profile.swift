@@ -40,6 +40,14 @@ public struct Profile: Equatable, Sendable {
     public var offersResumption = true
     /// How a conversation is seeded into a fresh session.
     public var seed = SeedForm.initialHistory
+    /// Ids of the models that may stand in for one of this family, in the order they are tried.
+    public var fallback: [String] = []
+    /// How a function is called that declares no behavior.
+    public var toolBehavior = ToolBehavior.blocking
+    /// What asks for the rest of a cut reply; `{words}` stands for its last words.
+    public var continueText = "Go on exactly after the words \"{words}\"; repeat nothing."
+    /// How much of the user's sound it takes at once; the rest must come no faster than it is spoken.
+    public var burst = Interval.seconds(50)
 
     /// From the end of the user's input without a sign of an answer: nudge, then recover.
     public var soft = Interval.seconds(4)
@@ -48,7 +56,6 @@ public struct Profile: Equatable, Sendable {
     /// ordinary ones.
     public var thinkingSoft: Interval?
     public var thinkingHard: Interval?
-    /// How long a tool call may stay unanswered before the stall watch stops waiting for it.
 
     public var tokensPerSecondIn = 25.0
     public var tokensPerSecondOut = 25.0
@@ -67,6 +74,10 @@ public struct Profile: Equatable, Sendable {
     public enum IdleSignal: String, CaseIterable, Sendable {
         case turnComplete = "turn_complete"
         case interactionStatus = "interaction_status"
+    }
+    public enum ToolBehavior: String, CaseIterable, Sendable {
+        case blocking
+        case nonBlocking = "non_blocking"
     }
     public enum SeedForm: String, CaseIterable, Sendable {
         case initialHistory = "initial_history"

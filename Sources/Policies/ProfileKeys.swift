@@ -58,6 +58,22 @@ extension Profile {
             "Silence is a legal answer: a turn still mute after its nudges ends as silent.",
             example: "answers_with_silence: true"),
         Setting(
+            "fallback", \.fallback, .list(of: .model, "models"),
+            "Models that may stand in for one of these where it is of no use, in order.",
+            example: "fallback: [gemini-3.8-live]"),
+        Setting(
+            "tool_behavior", \.toolBehavior, .word,
+            "How a function is called that declares no behavior.",
+            example: "tool_behavior: non_blocking"),
+        Setting(
+            "continue_text", \.continueText, .text(limit: 1000),
+            "What asks for the rest of a cut reply; {words} stands for its last words.",
+            example: "continue_text: \"Please go on after: {words}\""),
+        Setting(
+            "burst", \.burst, .duration(.seconds(1) ... .seconds(600)),
+            "How much of the user's sound it takes at once; more than that ahead of real time and "
+                + "the connection is closed.", example: "burst: 30s"),
+        Setting(
             "flush", \.flush, .optional(.duration(.seconds(5) ... .seconds(300))),
             "Transcription of long speech stops unless flushed so often. null: it does not.",
             example: "flush: 15s"),

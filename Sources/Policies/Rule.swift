@@ -25,6 +25,8 @@ public enum Rule: String, CaseIterable, Sendable {
     case toolGate = "tool_gate"
     /// The resumption handle a client is shown is the proxy's own.
     case handleReplaced = "handle_replaced"
+    /// Without the words of a conversation a fresh connection cannot be told of it; they cost tokens.
+    case transcriptionInserted = "transcription_inserted"
 }
 
 /// What a rule does when it applies: act, only count, or nothing.
@@ -42,7 +44,7 @@ public struct Rules: Equatable, Sendable {
     public init() {
         modes = Rule.allCases.map { rule in
             switch rule {
-            case .shortActivity: .observe
+            case .shortActivity, .transcriptionInserted: .observe
             default: .enforce
             }
         }

@@ -30,13 +30,15 @@ final class ModelBook: Sendable {
     ) -> String {
         guard let terms = policy.models.breaker else { return model }
         return pages.withLock { pages in
-            var seen: Set<String> = []
-            var candidate = model
-            while seen.insert(candidate).inserted {
+            var candidates = [model]
+            var index = 0
+            while index < candidates.count {
+                let candidate = candidates[index]
                 let key = Key(upstream: policy.upstream.url, model: candidate)
                 if pages[key]?.breaker.admits(session, terms, at: now) ?? true { return candidate }
-                guard let next = policy.models.fallback[candidate] else { break }
-                candidate = next
+                let siblings = policy.models.named(for: candidate)
+                candidates += siblings.filter { !candidates.contains($0) }
+                index += 1
             }
             return model
         }
@@ -73,7 +75,7 @@ final class ModelBook: Sendable {
         switch testimony {
         case .answered, .sounded: true
         case .failed, .retired:
-            policy.models.fallback[model] != nil || policy.models.fallback.values.contains(model)
+            !policy.models.named(for: model).isEmpty || policy.models.isNamed(model)
         }
     }
 
@@ -89,7 +91,7 @@ final class ModelBook: Sendable {
         return pages.withLock { pages in
             tenants.flatMap { tenant in
                 let policy = tenant.policy
-                return policy.models.fallback.keys.sorted().map { model in
+                return (policy.models.fallback ?? [:]).keys.sorted().map { model in
                     let key = Key(upstream: policy.upstream.url, model: model)
                     let isOpen = policy.models.breaker != nil && pages[key]?.breaker.isOpen == true
                     return (policy.tenant, model, isOpen)

@@ -296,8 +296,8 @@ extension Session {
             case .continue:
                 from = max(covers, unanswered.asked)
                 goOn(at: now, into: &out)
-            case .auto, .regenerate:
-                regenerate(into: &out)
+            case .auto, .restart, .interrupt:
+                restart(into: &out)
             }
         }
         replay(from: from, at: now, into: &out)
@@ -310,18 +310,17 @@ extension Session {
     }
 
     private func continuation(_ covers: Int) -> Policy.CutReply {
-        guard view.isSpeaking else { return .regenerate }
+        guard view.isSpeaking else { return .restart }
         switch policy.recovery.cutReply {
-        case .auto: return covers >= unanswered.asked ? .continue : .regenerate
-        case .continue: return covers >= unanswered.asked ? .continue : .regenerate
-        case .regenerate, .close: return policy.recovery.cutReply
+        case .auto, .continue: return covers >= unanswered.asked ? .continue : .restart
+        case .restart, .interrupt, .close: return policy.recovery.cutReply
         }
     }
 
-    private mutating func regenerate(into out: inout Actions) {
+    private mutating func restart(into out: inout Actions) {
         guard view.isSpeaking else { return }
         view.owesInterruption = true
-        out.note(.replyCut(.regenerate))
+        out.note(.replyCut(.restart))
     }
 
     private mutating func goOn(at now: Instant, into out: inout Actions) {

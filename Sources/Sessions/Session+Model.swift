@@ -46,7 +46,7 @@ extension Session {
     /// Whether sessions before this one may have learned something of the model. A handle of the
     /// client's belongs to the model it names.
     private func isChoice(_ model: String, _ read: Setup) -> Bool {
-        policy.models.breaker != nil && policy.models.fallback[model] != nil
+        policy.models.breaker != nil && !policy.models.named(for: model).isEmpty
             && !read.handle.isPresent
     }
 
@@ -86,11 +86,30 @@ extension Session {
     /// The model to go on with, should this one be of no use; none is tried twice.
     private var sibling: String? {
         guard policy.recovery.attempts > 0, canReturn,
-            phase == .settingUp || policy.recovery.rebuild,
-            let sibling = policy.models.fallback[modelID(setup.model)],
-            !setup.tried.contains(sibling)
+            phase == .settingUp || policy.recovery.rebuild
         else { return nil }
-        return sibling
+        // The latest has the first word: its siblings, then what is left of those before it.
+        for model in setup.tried.reversed() {
+            let candidates =
+                policy.models.fallback.map { $0[model] ?? [] } ?? standIns(for: model)
+            if let next = candidates.first(where: { !setup.tried.contains($0) }) { return next }
+        }
+        return nil
+    }
+
+    /// What the profile of a model has in its place, as far as nobody has said otherwise: the
+    /// policy must allow it, and the setup must mean the same to it.
+    private func standIns(for model: String) -> [String] {
+        // Profiles have the Gemini API's ids; Vertex knows other models.
+        guard !setup.model.hasPrefix("projects/"), !setup.model.hasPrefix("publishers/"),
+            setup.respondsWithAudio
+        else { return [] }
+        let behavior = profiles.profile(for: model).toolBehavior
+        return profiles.profile(for: model).fallback.filter { id in
+            policy.models.allows(id)
+                && (!setup.hasUndeclaredTools
+                    || profiles.profile(for: id).toolBehavior == behavior)
+        }
     }
 
     var hasSibling: Bool { sibling != nil }

@@ -12,6 +12,8 @@ struct SetupState {
     var transcribesInput = false
     /// Names of the tools declared NON_BLOCKING.
     var freeTools: [String] = []
+    /// Functions that declare no behavior: what that means depends on the model.
+    var hasUndeclaredTools = false
     /// `sessionResumption` is ours, so its updates are kept from the client.
     var resumptionInserted = false
     /// The client's, until it is known which model it is for, or there is somebody to send it to.
@@ -46,6 +48,7 @@ extension Session {
         setup.isManualVAD = read.isManualVAD
         setup.transcribesInput = read.transcribesInput
         setup.freeTools = read.functions.filter { $0.behavior == .nonBlocking }.map(\.name)
+        setup.hasUndeclaredTools = read.functions.contains { $0.behavior == .unspecified }
         if let silence = read.silenceDurationMs {
             setup.silenceDuration = .milliseconds(min(max(silence, 0), 60_000))
         }

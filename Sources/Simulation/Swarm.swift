@@ -84,7 +84,7 @@ struct Swarm: CustomStringConvertible {
         ].randomElement(using: &random)
         guard let other, other != model else { return }
         sibling = other
-        policy.models.fallback[model] = other
+        policy.models.fallback = [model: [other]]
         isSpared = random.chance(0.4)
     }
 

@@ -49,7 +49,7 @@ struct ExampleTests {
         #expect(policy.match.keys == [.file("/run/secrets/support-client-key")])
         #expect(policy.upstream.key == .file("/run/secrets/gemini-api-key"))
         #expect(policy.models.pin["gemini-live-latest"] == "gemini-3.1-flash-live-preview")
-        #expect(policy.models.fallback["gemini-3.1-flash-live-preview"] == "gemini-3.8-live")
+        #expect(policy.models.fallback?["gemini-3.1-flash-live-preview"] == ["gemini-3.8-live"])
         #expect(policy.turns.rules[.phantomInterrupted] == .enforce)
     }
 

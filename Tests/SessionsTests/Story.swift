@@ -167,7 +167,9 @@ struct Story {
         case "recovery.rebuild": policy.recovery.rebuild = parts[1] == "true"
         case "models.allow": policy.models.allow = [String(parts[1])]
         case "models.pin": policy.models.pin = try mapping(parts[1])
-        case "models.fallback": policy.models.fallback = try mapping(parts[1])
+        case "models.fallback":
+            policy.models.fallback =
+                parts[1] == "none" ? [:] : try mapping(parts[1]).mapValues { [$0] }
         case "models.breaker": policy.models.breaker = parts[1] == "off" ? nil : .init()
         default:
             guard let rule = Rule(rawValue: String(parts[0])),

@@ -77,7 +77,7 @@ extension Trial {
             "retired-model", "models: gemini-2.5-flash-native-audio-preview-12-2025",
             models: ["2.5"]
         ) { policy, model in
-            policy.models.fallback[model] = "gemini-2.5-flash-native-audio-preview-09-2025"
+            policy.models.fallback = [model: ["gemini-2.5-flash-native-audio-preview-09-2025"]]
         },
     ]
 

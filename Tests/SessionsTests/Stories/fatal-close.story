@@ -1,4 +1,5 @@
 # A close that another try would meet again is relayed at once
+policy models.fallback=none
 
 +0s client opens
     * dialing(1)

@@ -62,7 +62,7 @@
     * setupCompleted(2)
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
-    * replyCut(.regenerate)
+    * replyCut(.restart)
     -> gemini activityStart (text)
     -> gemini audio 700ms (text)
     -> gemini activityEnd (text)

@@ -1,5 +1,6 @@
 # The ladder has an end: the client is told what gemini said
 policy recovery.attempts=2
+policy models.fallback=none
 
 +0s client opens
     * dialing(1)
@@ -32,8 +33,8 @@ policy recovery.attempts=2
 +40ms gemini unreachable connection refused
     * dialFailed(2, .unreachable("connection refused"))
     * reconnectFailed(.closed(.internalError))
-    * retrying(attempt: 2, after: 570ms)
-  at 3.09s
+    * retrying(attempt: 2, after: 228ms)
+  at 2.748s
     * dialing(3)
     -> dial 3
 +600ms gemini opens

@@ -1,4 +1,5 @@
 # A model that is gone, and nobody named a sibling: the client is told
+policy models.fallback=none
 
 +0s client opens
     * dialing(1)
