@@ -79,7 +79,7 @@ extension Session {
             if view.isRepeated(message.inputText, payload) {
                 out.note(.byproductKept(.transcript))
                 shown = false
-                if let rest = try? ServerMessage.removing("inputTranscription", from: payload) {
+                if let rest = ServerMessage.edit(payload, [.removeContent(.inputTranscription)]) {
                     out.append(.send(.client, rest, geminiOpcode))
                 }
             } else {

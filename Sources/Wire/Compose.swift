@@ -93,6 +93,14 @@ public enum Compose {
         return output
     }
 
+    /// `toolResponse` of results as they stood in other messages: whole elements.
+    public static func toolResponse(_ results: [[UInt8]]) -> [UInt8] {
+        var output = Array(#"{"toolResponse":{"functionResponses":["#.utf8)
+        output += results.joined(separator: [UInt8(ascii: ",")])
+        output.append(contentsOf: "]}}".utf8)
+        return output
+    }
+
     // To the client.
 
     public static let setupComplete: [UInt8] = Array(#"{"setupComplete":{}}"#.utf8)

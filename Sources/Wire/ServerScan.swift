@@ -117,16 +117,23 @@ private struct ServerScan {
         _ bytes: Span<UInt8>, depth: Int
     ) throws(Malformed) -> Bool {
         guard let text = try cursor.string(bytes, depth: depth) else { return false }
-        let range = text.range.range
+        found.content.insert(ServerMessage.Content(status: bytes, text.range) ?? .unknown)
+        return true
+    }
+}
+
+extension ServerMessage.Content {
+    /// What an `interactionStatus` says; nil for values yet unknown.
+    init?(status bytes: Span<UInt8>, _ text: ByteRange) {
+        let range = text.range
         if Bytes.equal(bytes, range, "IN_PROGRESS") {
-            found.content.insert(.inProgress)
+            self = .inProgress
         } else if Bytes.equal(bytes, range, "IDLE") || Bytes.equal(bytes, range, "REQUIRES_ACTION")
         {
-            found.content.insert(.idle)
+            self = .idle
         } else {
-            found.content.insert(.unknown)
+            return nil
         }
-        return true
     }
 }
 
@@ -216,41 +223,68 @@ extension ServerScan {
         }
     }
 
-    /// One part. What it is shows only at its end, since `thought` may follow what it is about.
     private mutating func part(_ bytes: Span<UInt8>) throws(Malformed) {
-        guard try cursor.enter(bytes, depth: 4) else { return }
-        var blob = Blob()
+        let part = try ServerPart.read(&cursor, bytes)
+        if part.isAmbiguous { found.members.insert(.ambiguous) }
+        found.content.formUnion(part.content)
+        guard part.content.contains(.audio) else { return }
+        found.audioBytes &+= part.blob.decodedCount
+        if found.audio.isEmpty {
+            found.audio = part.blob.data
+            if part.blob.rate > 0 { found.audioRate = part.blob.rate }
+        }
+    }
+}
+
+/// One of `modelTurn.parts`. What it is shows only at its end, since `thought` may follow what it
+/// is about.
+struct ServerPart {
+    var content: ServerMessage.Content = []
+    var blob = Blob()
+    var isAmbiguous = false
+
+    @inline(__always)
+    static func read(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> ServerPart {
+        var part = ServerPart()
+        guard try cursor.enter(bytes, depth: 4) else { return part }
         var isThought = false
         var hasText = false
         var seen = Seen()
         var key = try cursor.firstKey(bytes)
         while let member = key {
-            if seen.repeats(member) { found.members.insert(.ambiguous) }
+            if seen.repeats(member) { part.isAmbiguous = true }
             switch member.name {
-            case .inlineData: blob = try Blob.read(&cursor, bytes, depth: 5)
+            case .inlineData: part.blob = try Blob.read(&cursor, bytes, depth: 5)
             case .text:
                 // An empty text only carries the signature beside it.
                 hasText = try cursor.string(bytes, depth: 5).map { !$0.range.isEmpty } ?? false
             case .thought: isThought = try cursor.bool(bytes, depth: 5) == true
             case .thoughtSignature, .partMetadata, .videoMetadata, .mediaResolution:
                 try cursor.skip(bytes, depth: 5)
-            default: try present(.otherPart, bytes)
+            default:
+                if try !cursor.isNull(bytes, depth: 5) { part.content.insert(.otherPart) }
             }
             key = try cursor.nextKey(bytes)
         }
-        if blob.isAmbiguous { found.members.insert(.ambiguous) }
-        if hasText { found.content.insert(isThought ? .thought : .text) }
-        guard blob.isPresent else { return }
-        guard blob.isAudio else {
-            found.content.insert(.otherPart)
-            return
+        if part.blob.isAmbiguous { part.isAmbiguous = true }
+        if hasText { part.content.insert(isThought ? .thought : .text) }
+        if part.blob.isPresent, !part.blob.isAudio {
+            part.content.insert(.otherPart)
+        } else if !part.blob.data.isEmpty {
+            part.content.insert(.audio)
         }
-        if blob.data.isEmpty { return }
-        found.content.insert(.audio)
-        found.audioBytes &+= blob.decodedCount
-        if found.audio.isEmpty {
-            found.audio = blob.data
-            if blob.rate > 0 { found.audioRate = blob.rate }
+        return part
+    }
+
+    /// What a member of the part makes of it; nil for those that only describe it.
+    func kind(of name: Name) -> ServerMessage.Content? {
+        switch name {
+        case .inlineData: blob.isAudio ? .audio : .otherPart
+        case .text: content.contains(.thought) ? .thought : .text
+        case .thought, .thoughtSignature, .partMetadata, .videoMetadata, .mediaResolution: nil
+        default: .otherPart
         }
     }
 }

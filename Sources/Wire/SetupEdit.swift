@@ -172,19 +172,3 @@ struct JSONField {
         }
     }
 }
-
-extension ServerMessage {
-    /// A message without one member of its `serverContent`; `nil` where nothing else is in it.
-    public static func removing(
-        _ member: String, from bytes: Span<UInt8>
-    ) throws(Malformed) -> [UInt8]? {
-        guard let field = try JSONField.find(bytes, ["serverContent", member]) else { return nil }
-        var rest: [UInt8] = []
-        Bytes.append(bytes.extracting(0..<field.cut.lowerBound), to: &rest)
-        Bytes.append(bytes.extracting(field.cut.upperBound..<bytes.count), to: &rest)
-        guard let content = try JSONField.find(rest.span, ["serverContent"]),
-            !content.isEmptyObject
-        else { return nil }
-        return rest
-    }
-}

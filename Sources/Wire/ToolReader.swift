@@ -2,11 +2,15 @@ public import Basics
 
 /// One element of `toolCall.functionCalls`. Strings without quotes, escapes as they came.
 public struct ToolCall: Equatable, Sendable, BitwiseCopyable {
+    /// The whole element, braces included.
+    public var value = ByteRange.none
     /// Empty where the service gave none.
     public var id = ByteRange.none
     public var name = ByteRange.none
     /// Value of `args`, braces included.
     public var args = ByteRange.none
+    /// More of the call follows under the same id, in another message: its arguments come in
+    /// pieces (`partialArgs`). It is complete where this is false.
     public var willContinue = false
 
     public init() {}
@@ -18,6 +22,8 @@ public struct ToolAnswer: Equatable, Sendable, BitwiseCopyable {
         case unspecified, silent, whenIdle, interrupt
     }
 
+    /// The whole element, braces included, with whatever else is in it.
+    public var value = ByteRange.none
     public var id = ByteRange.none
     public var name = ByteRange.none
     /// Value of `response`, braces included.
@@ -55,6 +61,8 @@ public struct ToolReader: Sendable {
         elements.next(in: bytes) { cursor throws(Malformed) in
             var call = ToolCall()
             var twice = false
+            _ = cursor.next(bytes)
+            let start = cursor.at
             _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
                 cursor, name throws(Malformed) in
                 switch name {
@@ -65,6 +73,7 @@ public struct ToolReader: Sendable {
                 default: try cursor.skip(bytes, depth: 0)
                 }
             }
+            call.value = ByteRange(start, cursor.at)
             return call
         }
     }
@@ -73,6 +82,8 @@ public struct ToolReader: Sendable {
         elements.next(in: bytes) { cursor throws(Malformed) in
             var answer = ToolAnswer()
             var twice = false
+            _ = cursor.next(bytes)
+            let start = cursor.at
             _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
                 cursor, name throws(Malformed) in
                 switch name {
@@ -87,6 +98,7 @@ public struct ToolReader: Sendable {
                 default: try cursor.skip(bytes, depth: 0)
                 }
             }
+            answer.value = ByteRange(start, cursor.at)
             return answer
         }
     }

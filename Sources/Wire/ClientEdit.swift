@@ -1,0 +1,108 @@
+import Basics
+
+/// One change to a message of a client's. What no edit names stays as it came, byte for byte.
+public enum ClientEdit: Equatable, Sendable {
+    /// Takes these members of the message away, whole. `unknown` and `ambiguous` name none.
+    case remove(ClientMessage.Members)
+    /// Takes these parts of `realtimeInput` away; `video` is `realtimeInput.video`, and
+    /// `mediaChunks` whatever is in them. `unknown` names none.
+    case removeInput(ClientMessage.Input)
+    /// `toolResponse.functionResponses`, by place.
+    case answers([ElementEdit])
+}
+
+extension ClientMessage {
+    /// The message with all `edits` made, in one pass; nil where they leave nothing but its own
+    /// frame: an object or a list that has lost everything it held goes as well, and one that was
+    /// empty when it came is kept.
+    ///
+    /// Bytes that are no message come back as they are: a scan has refused them before. Of a
+    /// member that is there twice both are edited.
+    public static func edit(_ bytes: Span<UInt8>, _ edits: [ClientEdit]) -> [UInt8]? {
+        ClientEdits(edits).applied(to: bytes)
+    }
+}
+
+/// All edits of one message, as its reading needs them.
+private struct ClientEdits {
+    var members: ClientMessage.Members = []
+    var input: ClientMessage.Input = []
+    var answers: [ElementEdit] = []
+
+    init(_ edits: [ClientEdit]) {
+        for edit in edits {
+            switch edit {
+            case .remove(let members): self.members.formUnion(members)
+            case .removeInput(let input): self.input.formUnion(input)
+            case .answers(let answers): self.answers = answers
+            }
+        }
+    }
+
+    func applied(to bytes: Span<UInt8>) -> [UInt8]? {
+        var editor = JSONEditor()
+        let rest = try? editor.object(bytes, depth: 0) { editor, key throws(Malformed) in
+            try message(&editor, key.name(bytes), bytes)
+        }
+        guard let rest, (try? editor.cursor.close(bytes)) != nil else {
+            return ByteEdits().applied(to: bytes)
+        }
+        return rest.isEmptied ? nil : editor.edits.applied(to: bytes)
+    }
+
+    /// A top-level member, at its value.
+    private func message(
+        _ editor: inout JSONEditor, _ name: Name, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> JSONEditor.Fate {
+        if let member = ClientMessage.Members(name), members.contains(member) {
+            return try editor.pass(bytes, depth: 1, .remove)
+        }
+        switch name {
+        case .realtimeInput where !input.isEmpty:
+            let rest = try editor.object(bytes, depth: 1) { editor, key throws(Malformed) in
+                let kind = ClientMessage.Input(key.name(bytes))
+                let isNamed = kind.map(input.contains) ?? false
+                return try editor.pass(bytes, depth: 2, isNamed ? .remove : .keep)
+            }
+            return rest?.fate ?? .keep
+        case .toolResponse where !answers.isEmpty:
+            let rest = try editor.object(bytes, depth: 1) { editor, key throws(Malformed) in
+                key.name(bytes) == .functionResponses
+                    ? try editor.elements(bytes, depth: 2, answers)
+                    : try editor.pass(bytes, depth: 2, .keep)
+            }
+            return rest?.fate ?? .keep
+        default: return try editor.pass(bytes, depth: 1, .keep)
+        }
+    }
+}
+
+extension ClientMessage.Members {
+    /// nil for a name of no member.
+    init?(_ name: Name) {
+        switch name {
+        case .setup: self = .setup
+        case .clientContent: self = .clientContent
+        case .realtimeInput: self = .realtimeInput
+        case .toolResponse: self = .toolResponse
+        case .contextUpdate: self = .contextUpdate
+        default: return nil
+        }
+    }
+}
+
+extension ClientMessage.Input {
+    /// nil for a name of no part of `realtimeInput`.
+    init?(_ name: Name) {
+        switch name {
+        case .audio: self = .audio
+        case .video: self = .video
+        case .text: self = .text
+        case .mediaChunks: self = .mediaChunks
+        case .audioStreamEnd: self = .audioStreamEnd
+        case .activityStart: self = .activityStart
+        case .activityEnd: self = .activityEnd
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,247 @@
+import Basics
+
+/// One change to a message of gemini's. What no edit names stays as it came, byte for byte.
+public enum ServerEdit: Equatable, Sendable {
+    /// Takes these members of the message away, whole. `unknown` and `ambiguous` name none.
+    case remove(ServerMessage.Members)
+    /// Takes these parts of `serverContent` away. `modelTurn` is all of the turn; `audio`, `text`,
+    /// `thought` and `otherPart` are its parts of that kind, with what only describes them.
+    /// `turnComplete` takes its `turnCompleteReason` along, `inProgress` and `idle` are the
+    /// `interactionStatus` that says so, here or at top level. `unknown` names none.
+    case removeContent(ServerMessage.Content)
+    /// `toolCall.functionCalls`, by place.
+    case calls([ElementEdit])
+    /// `toolCallCancellation.ids`, by place.
+    case cancelled([ElementEdit])
+    /// Sets `sessionResumptionUpdate.newHandle`, where there is one.
+    case handle(String)
+    /// Sets `sessionResumptionUpdate.lastConsumedClientMessageIndex`, where there is one, as a
+    /// text if it came as a text.
+    case lastConsumed(Int64)
+}
+
+extension ServerMessage {
+    /// The message with all `edits` made, in one pass; nil where they leave nothing but its own
+    /// frame. Objects and lists that have lost everything they held go as well, and so does a
+    /// `modelTurn` that has nothing but its `role`; what was empty when it came is kept.
+    ///
+    /// Bytes that are no message come back as they are: a scan has refused them before. Of a
+    /// member that is there twice both are edited.
+    public static func edit(_ bytes: Span<UInt8>, _ edits: [ServerEdit]) -> [UInt8]? {
+        ServerEdits(edits).applied(to: bytes)
+    }
+
+    /// The message as two: what `content` names of its `serverContent`, in a message of its own,
+    /// and the rest, each nil where nothing is in it. What nobody names stays with the rest.
+    public static func split(
+        _ bytes: Span<UInt8>, _ content: Content
+    ) -> (named: [UInt8]?, rest: [UInt8]?) {
+        var named = ServerEdits([.removeContent(content)])
+        named.isInverted = true
+        return (
+            named.applied(to: bytes), ServerEdits([.removeContent(content)]).applied(to: bytes)
+        )
+    }
+}
+
+/// All edits of one message, as its reading needs them.
+private struct ServerEdits {
+    var members: ServerMessage.Members = []
+    var content: ServerMessage.Content = []
+    var calls: [ElementEdit] = []
+    var cancelled: [ElementEdit] = []
+    var handle: [UInt8]?
+    var lastConsumed: Int64?
+    /// What is named stays, and all else goes.
+    var isInverted = false
+
+    init(_ edits: [ServerEdit]) {
+        for edit in edits {
+            switch edit {
+            case .remove(let members): self.members.formUnion(members)
+            case .removeContent(let content): self.content.formUnion(content)
+            case .calls(let calls): self.calls = calls
+            case .cancelled(let cancelled): self.cancelled = cancelled
+            case .handle(let handle): self.handle = JSONText.quoted(handle)
+            case .lastConsumed(let index): lastConsumed = index
+            }
+        }
+    }
+
+    func applied(to bytes: Span<UInt8>) -> [UInt8]? {
+        var editor = JSONEditor()
+        let rest = try? editor.object(bytes, depth: 0) { editor, key throws(Malformed) in
+            try message(&editor, key.name(bytes), bytes)
+        }
+        guard let rest, (try? editor.cursor.close(bytes)) != nil else {
+            return ByteEdits().applied(to: bytes)
+        }
+        return fate(rest) == .remove ? nil : editor.edits.applied(to: bytes)
+    }
+
+    private func fate(isNamed: Bool) -> JSONEditor.Fate {
+        isNamed != isInverted ? .remove : .keep
+    }
+
+    /// Of an object, or of what stands in the place of one.
+    private func fate(_ rest: JSONEditor.Rest?) -> JSONEditor.Fate {
+        guard let rest, rest.kept + rest.removed > 0 else { return fate(isNamed: false) }
+        return rest.fate
+    }
+
+    /// A top-level member, at its value.
+    private func message(
+        _ editor: inout JSONEditor, _ name: Name, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> JSONEditor.Fate {
+        if let member = ServerMessage.Members(name), members.contains(member) {
+            return try editor.pass(bytes, depth: 1, .remove)
+        }
+        switch name {
+        case .serverContent:
+            return fate(
+                try editor.object(bytes, depth: 1) { editor, key throws(Malformed) in
+                    try serverContent(&editor, key.name(bytes), bytes)
+                })
+        case .interactionStatus: return try status(&editor, bytes, depth: 1)
+        case .toolCall where !calls.isEmpty:
+            return try elements(of: .functionCalls, calls, &editor, bytes)
+        case .toolCallCancellation where !cancelled.isEmpty:
+            return try elements(of: .ids, cancelled, &editor, bytes)
+        case .sessionResumptionUpdate where handle != nil || lastConsumed != nil:
+            return fate(
+                try editor.object(bytes, depth: 1) { editor, key throws(Malformed) in
+                    try resumptionUpdate(&editor, key.name(bytes), bytes)
+                    return .keep
+                })
+        default: return try editor.pass(bytes, depth: 1, fate(isNamed: false))
+        }
+    }
+
+    private func elements(
+        of list: Name, _ changes: [ElementEdit], _ editor: inout JSONEditor, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> JSONEditor.Fate {
+        fate(
+            try editor.object(bytes, depth: 1) { editor, key throws(Malformed) in
+                key.name(bytes) == list
+                    ? try editor.elements(bytes, depth: 2, changes)
+                    : try editor.pass(bytes, depth: 2, .keep)
+            })
+    }
+
+    private func resumptionUpdate(
+        _ editor: inout JSONEditor, _ name: Name, _ bytes: Span<UInt8>
+    ) throws(Malformed) {
+        if name == .newHandle, let handle {
+            _ = try editor.replace(bytes, depth: 2, with: handle)
+        } else if name == .lastConsumedClientMessageIndex, let lastConsumed {
+            let isText = editor.cursor.next(bytes) == UInt8(ascii: "\"")
+            let new = isText ? "\"\(lastConsumed)\"" : "\(lastConsumed)"
+            _ = try editor.replace(bytes, depth: 2, with: Array(new.utf8))
+        } else {
+            try editor.cursor.skip(bytes, depth: 2)
+        }
+    }
+
+    // MARK: serverContent
+
+    /// A member of `serverContent`, at its value.
+    private func serverContent(
+        _ editor: inout JSONEditor, _ name: Name, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> JSONEditor.Fate {
+        let isNamed = ServerMessage.Content(name).map(content.contains) ?? false
+        switch name {
+        case .interactionStatus: return try status(&editor, bytes, depth: 2)
+        case .modelTurn where !isNamed && !content.isDisjoint(with: .output):
+            return try modelTurn(&editor, bytes)
+        default: return try editor.pass(bytes, depth: 2, fate(isNamed: isNamed))
+        }
+    }
+
+    private func status(
+        _ editor: inout JSONEditor, _ bytes: Span<UInt8>, depth: Int
+    ) throws(Malformed) -> JSONEditor.Fate {
+        let text = try editor.cursor.string(bytes, depth: depth)
+        let status = text.flatMap { ServerMessage.Content(status: bytes, $0.range) }
+        return fate(isNamed: status.map(content.contains) ?? false)
+    }
+
+    private func modelTurn(
+        _ editor: inout JSONEditor, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> JSONEditor.Fate {
+        var roles = 0
+        let rest = try editor.object(bytes, depth: 2) { editor, key throws(Malformed) in
+            switch key.name(bytes) {
+            case .parts:
+                return try editor.list(bytes, depth: 3) { editor, _ throws(Malformed) in
+                    try part(&editor, bytes)
+                }.fate
+            case .role:
+                roles += 1
+                return try editor.pass(bytes, depth: 3, .keep)
+            default: return try editor.pass(bytes, depth: 3, fate(isNamed: false))
+            }
+        }
+        if let rest, rest.removed > 0, rest.kept == roles { return .remove }
+        return fate(rest)
+    }
+}
+
+extension ServerEdits {
+    /// One of `modelTurn.parts`. One that holds several kinds loses what is named of them.
+    private func part(
+        _ editor: inout JSONEditor, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> JSONEditor.Fate {
+        let start = editor.cursor
+        let part = try ServerPart.read(&editor.cursor, bytes)
+        if part.content.isDisjoint(with: content) { return fate(isNamed: false) }
+        if content.isSuperset(of: part.content) { return fate(isNamed: true) }
+        editor.cursor = start
+        _ = try editor.object(bytes, depth: 4) { editor, key throws(Malformed) in
+            let name = key.name(bytes)
+            guard let kind = part.kind(of: name) else {
+                return try editor.pass(bytes, depth: 5, .keep)
+            }
+            return try editor.pass(bytes, depth: 5, fate(isNamed: content.contains(kind)))
+        }
+        return .keep
+    }
+}
+
+extension ServerMessage.Members {
+    /// nil for a name of no member.
+    fileprivate init?(_ name: Name) {
+        switch name {
+        case .setupComplete: self = .setupComplete
+        case .serverContent: self = .serverContent
+        case .toolCall: self = .toolCall
+        case .toolCallCancellation: self = .toolCallCancellation
+        case .usageMetadata: self = .usageMetadata
+        case .goAway: self = .goAway
+        case .sessionResumptionUpdate: self = .sessionResumptionUpdate
+        case .voiceActivity: self = .voiceActivity
+        case .voiceActivityDetectionSignal: self = .voiceActivityDetectionSignal
+        case .interactionStatus: self = .interactionStatus
+        case .error: self = .error
+        default: return nil
+        }
+    }
+}
+
+extension ServerMessage.Content {
+    /// nil for a name of no part of `serverContent` that can be told by its name.
+    fileprivate init?(_ name: Name) {
+        switch name {
+        case .modelTurn: self = .modelTurn
+        case .generationComplete: self = .generationComplete
+        case .turnComplete, .turnCompleteReason: self = .turnComplete
+        case .interrupted: self = .interrupted
+        case .inputTranscription: self = .inputTranscription
+        case .interimInputTranscription: self = .interimInputTranscription
+        case .outputTranscription: self = .outputTranscription
+        case .waitingForInput: self = .waitingForInput
+        case .groundingMetadata: self = .groundingMetadata
+        case .urlContextMetadata: self = .urlContextMetadata
+        default: return nil
+        }
+    }
+}
