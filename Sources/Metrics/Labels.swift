@@ -19,7 +19,8 @@ public enum Labels {
     static let limits = [
         "limits.sessions", "limits.message", "limits.messages_per_second", "limits.session",
         "limits.buffer", "budget.session_usd", "budget.day_usd", "budget.session_tokens",
-        "token.uses", "token.expireTime", "token.newSessionExpireTime",
+        "token.uses", "token.expireTime", "token.newSessionExpireTime", "client.setup",
+        "client.waiting", "serve.memory",
     ]
     static let toolResults = ["called", "answered", "cancelled", "remembered", "dropped"]
     static let authors = ["client", "gemini", "turnkeeper"]

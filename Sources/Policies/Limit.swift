@@ -12,6 +12,10 @@ public enum Limit: String, CaseIterable, Sendable {
     case tokenUses = "token.uses"
     case tokenExpiry = "token.expireTime"
     case tokenStart = "token.newSessionExpireTime"
+    case setup = "client.setup"
+    /// Without a setup yet, where others need the room. As the next, the process's own.
+    case waiting = "client.waiting"
+    case memory = "serve.memory"
 }
 
 extension Policy {

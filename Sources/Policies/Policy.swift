@@ -133,6 +133,10 @@ public struct Policy: Equatable, Sendable {
         public var messagesPerSecond = 500
         public var session = Interval.seconds(7200)
         public var buffer = 4 << 20
+
+        /// The longest setups have instructions of some hundred kilobytes; who has not sent one yet
+        /// is given no more of our memory than that.
+        public static let beforeSetup = 1 << 20
     }
 
     /// Amounts in millionths of a dollar.

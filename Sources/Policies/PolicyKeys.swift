@@ -80,8 +80,9 @@ extension Policy {
     private static let clientKeys: [Setting<Policy>] = [
         Setting(
             "client.setup", \.client.setup, .duration(.milliseconds(10) ... .seconds(600)),
-            "How long a client may stay connected without a setup.",
-            example: "client: { setup: 20s }"),
+            "How long a connection may last without a setup; until then it is held to 1MiB, and does "
+                + "not count among limits.sessions.",
+            example: "client: { setup: 5s }"),
         Setting(
             "client.ping", \.client.ping, .duration(.milliseconds(50) ... .seconds(3600)),
             "How often the client is pinged; at least twice within `dead`.",

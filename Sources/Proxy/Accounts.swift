@@ -85,6 +85,8 @@ final class Account: Sendable {
     fileprivate static let day: Int64 = 86_400_000_000_000
 
     private let open = Atomic(0)
+    /// When all sessions begun so far would have begun at the rate allowed: a bucket, as a moment.
+    private let starts = Mutex(Int64(0))
     private let purse = Mutex((day: Int64(0), spent: Int64(0)))
     private unowned let accounts: Accounts
 
@@ -104,6 +106,26 @@ final class Account: Sendable {
         leave()
         return false
     }
+
+    /// Every place there is may be taken at once; after that a twentieth of them a second. Who
+    /// opens sessions faster than anybody could talk in them is told to wait: each costs a row.
+    func mayStart(limit: Int) -> Bool {
+        let price = Self.refill / Int64(max(limit, Self.leastStarts))
+        let now = tk_now()
+        return starts.withLock { settled in
+            let due = max(settled, now) + price
+            guard due - now <= Self.refill else { return false }
+            settled = due
+            return true
+        }
+    }
+
+    private static let refill: Int64 = 20_000_000_000
+    /// A kiosk's few places change hands quickly too.
+    private static let leastStarts = 100
+
+    /// Where there is a place: one may be gone by the time it is taken.
+    func hasRoom(limit: Int) -> Bool { open.load(ordering: .relaxed) < limit }
 
     func leave() { open.subtract(1, ordering: .relaxed) }
 

@@ -3,21 +3,36 @@ import Policies
 
 /// Whether a tenant may have one more session.
 enum Admission {
-    /// Takes a place in the account; or says which bound is in the way.
-    static func enter(_ account: Account, _ policy: Policy) -> Limit? {
+    /// Which bound is in the way. The place is taken when the setup comes.
+    static func obstacle(_ account: Account, _ policy: Policy) -> Limit? {
         if let most = policy.budget.dayMicroUSD, account.spent(on: Account.today) >= most {
             return .dayUSD
         }
-        return account.enter(limit: policy.limits.sessions) ? nil : .sessions
+        return account.hasRoom(limit: policy.limits.sessions) ? nil : .sessions
     }
 
     static func refusal(of session: String, _ limit: Limit) -> Answer {
-        let isDay = limit == .dayUSD
-        let why = isDay ? "is used up until 00:00 UTC" : "is reached"
+        switch limit {
+        case .waiting:
+            var answer = Answer(
+                status: 503,
+                error: "too many connections at once, or without a setup (session \(session))")
+            answer.retryAfter = .seconds(1)
+            return answer
+        case .dayUSD:
+            return refusal(session, limit, "is used up until 00:00 UTC", Account.untilTomorrow)
+        default:
+            // Sessions end all the time.
+            return refusal(session, limit, "is reached", .seconds(5))
+        }
+    }
+
+    private static func refusal(
+        _ session: String, _ limit: Limit, _ why: String, _ retryAfter: Interval
+    ) -> Answer {
         var answer = Answer(
             status: 429, error: "\(limit.rawValue) of this tenant \(why) (session \(session))")
-        // Sessions end all the time; money comes back with the day.
-        answer.retryAfter = isDay ? Account.untilTomorrow : .seconds(5)
+        answer.retryAfter = retryAfter
         return answer
     }
 }

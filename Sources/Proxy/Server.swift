@@ -55,7 +55,7 @@ public final class Server: Sendable {
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
                 tokens: ClientTokens(options), oauth: try makeOAuth(log),
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
-                onTimeline: options.onTimeline)
+                balancers: options.balancers, onTimeline: options.onTimeline)
             shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             for complaint in rulebook.keys.complaints {

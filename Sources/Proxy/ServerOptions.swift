@@ -28,6 +28,8 @@ public struct ServerOptions: Sendable {
     /// A quarter: what an invoice may be asked about.
     public static let retentionDays: Int64 = 90
     public var workers = 1
+    /// Whose word on the client's address is taken (`X-Forwarded-For`).
+    public var balancers: [Network] = []
     /// What a first SIGTERM leaves running sessions.
     public var drain = Interval.seconds(30)
     public var logLevel = Log.Level.info

@@ -39,7 +39,7 @@ extension SessionDriver {
         ledger.append(.returnKept(kept))
     }
 
-    private func later(_ work: @escaping @Sendable (SessionDriver) -> Void) {
+    func later(_ work: @escaping @Sendable (SessionDriver) -> Void) {
         Self.post(to: worker.loop.mailbox, session: id) { if let driver = $0 { work(driver) } }
     }
 

@@ -29,13 +29,19 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     /// Where the policy has sessions recorded.
     private let trace: SessionTrace?
     private var ear = Ear()
-    private let account: Account
+    let account: Account
     /// What the client presented, for it to be known again.
     let credential: Digest?
     /// Where the client came with a token: what that allows.
-    private let grant: Grant?
+    let grant: Grant?
     private var isBegun = false
     private var expiry: Timer?
+    var arrival: Arrival
+    /// The place in the lobby, until the setup comes.
+    var ticket: Lobby.Ticket?
+    var setupClock: Timer?
+    /// It has taken one of the tenant's places.
+    var isSeated = false
     /// What gemini chose of the client's offer.
     private var subprotocol: String?
     private var isStepping = false
@@ -44,8 +50,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     init(
         id: String, worker: Worker, client: Connection, request: UpgradeRequest, policy: Policy,
-        account: Account, grant: Grant?, profiles: Profiles
+        account: Account, grant: Grant?, profiles: Profiles, arrival: Arrival
     ) {
+        self.arrival = arrival
         self.id = id
         self.worker = worker
         self.client = client
@@ -71,11 +78,17 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             expiry = Timer(worker.loop, owner: self)
             expiry?.arm(at: worker.loop.now + left)
         }
-        take(.opened)
+        if case .undialed = arrival { accept() } else { take(.opened) }
     }
 
     func timerFired(_ timer: Timer) {
-        take(timer === expiry ? .limitReached(.tokenExpiry) : .wokeUp)
+        if timer === expiry {
+            take(.limitReached(.tokenExpiry))
+        } else if timer === setupClock {
+            take(.limitReached(.setup))
+        } else {
+            take(.wokeUp)
+        }
     }
 
     /// The tenant's policy in its new form; one that is gone leaves its sessions as they are.
@@ -108,8 +121,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                         to: scanned, in: message.payload, extent: extent)
                 }
                 observer.count(scanned, bytes: message.payload.count)
+                if !isSettled, !arrive(scanned, message, opcode) { return }
                 if let grant, scanned.members.contains(.setup) {
-                    return receivedSetup(message, grant, opcode)
+                    return receivedSetup(message.payload, grant, opcode)
                 }
                 event = .clientSent(scanned, opcode)
             } catch {
@@ -146,18 +160,16 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     /// A setup that came with a token goes on as the token has it.
-    private func receivedSetup(
-        _ message: borrowing IncomingMessage, _ grant: Grant, _ opcode: Opcode
-    ) {
+    func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
         do {
             if !isBegun {
-                let isResumption = try Setup.read(message.payload).handle.isPresent
+                let isResumption = try Setup.read(payload).handle.isPresent
                 if let limit = worker.shared.tokens.begin(grant, resuming: isResumption) {
                     return take(.limitReached(limit))
                 }
                 isBegun = true
             }
-            let bytes = try grant.lock.apply(to: message.payload)
+            let bytes = try grant.lock.apply(to: payload)
             let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)
             take(event, payload: bytes)
         } catch {
@@ -222,7 +234,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
         // A parked session may wait for a new connection to gemini with none at hand.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
-            account.leave()
+            leaveLobby()
+            if isSeated { account.leave() }
             trace?.end()
         }
     }
@@ -242,9 +255,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         case .drop(let link):
             drop(link)
         case .accept:
-            client?.accept(
-                subprotocol: subprotocol ?? request.subprotocols.first,
-                headers: worker.headers(session: id))
+            accept()
         case .refuse(let refusal):
             refuse(refusal)
         case .ping(let peer):
@@ -255,7 +266,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             (peer == .client ? client : gemini)?.resume()
         case .limit(let limits):
             let bounds = ConnectionLimits(message: limits.message, buffer: limits.buffer)
-            client?.limits = bounds
+            client?.limits = isSettled ? bounds : bounds.beforeSetup
             gemini?.limits = bounds
         case .choose(let model):
             let chosen = worker.shared.models.choose(
@@ -301,7 +312,16 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         return others.remove(at: index).connection
     }
 
+    func accept() {
+        if client?.isOpen == true { return arrivedAtGemini() }
+        client?.accept(
+            subprotocol: subprotocol ?? request.subprotocols.first,
+            headers: worker.headers(session: id))
+        awaitSetup()
+    }
+
     private func refuse(_ refusal: Sessions.Refusal) {
+        if client?.isOpen == true { return end(.client, refusal.close) }
         var headers = worker.headers(session: id)
         headers.append(
             contentsOf: [

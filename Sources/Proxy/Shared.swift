@@ -16,6 +16,8 @@ final class Shared: Sendable {
     let accounts: Accounts
     let tokens: ClientTokens
     let returns = Returns()
+    let lobby = Lobby()
+    let balancers: [Network]
     /// nil where no ledger is kept.
     let returnDesk: ReturnDesk?
     let models = ModelBook()
@@ -28,10 +30,11 @@ final class Shared: Sendable {
 
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
-        tokens: ClientTokens, oauth: OAuth, returnDesk: ReturnDesk?,
+        tokens: ClientTokens, oauth: OAuth, returnDesk: ReturnDesk?, balancers: [Network],
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.returnDesk = returnDesk
+        self.balancers = balancers
         self.log = log
         self.ledger = ledger
         self.recorder = recorder

@@ -93,18 +93,52 @@ final class Worker: Acceptor {
         var request = request
         if grant != nil { request.target = Route.unconstrained(request.target) }
         let account = shared.accounts.account(of: policy.tenant)
-        if let limit = Admission.enter(account, policy) {
+        if let limit = Admission.obstacle(account, policy) {
             return turnAway(connection, policy, limit)
         }
+        let id = Identifier.make()
+        guard account.mayStart(limit: policy.limits.sessions),
+            let ticket = enterLobby(id, connection, request, policy, grant)
+        else { return turnAway(connection, policy, .waiting) }
         let driver = SessionDriver(
-            id: Identifier.make(), worker: self, client: connection, request: request,
+            id: id, worker: self, client: connection, request: request,
             policy: policy, account: account, grant: grant,
-            profiles: rulebook.policies.profiles)
+            profiles: rulebook.policies.profiles,
+            // A stranger has shown nothing: our credential is not spent on silence.
+            arrival: grant == nil && policy.match.keys.isEmpty && policy.upstream.hasOwnCredential
+                ? .undialed : .dialing)
+        driver.ticket = ticket
         drivers[ObjectIdentifier(driver)] = driver
         connection.delegate = driver
-        connection.limits = ConnectionLimits(
-            message: policy.limits.message, buffer: policy.limits.buffer)
+        connection.limits =
+            ConnectionLimits(message: policy.limits.message, buffer: policy.limits.buffer)
+            .beforeSetup
         driver.start()
+    }
+
+    /// nil where too many connections wait for their setups, and none of them for long.
+    private func enterLobby(
+        _ id: String, _ connection: Connection, _ request: UpgradeRequest, _ policy: Policy,
+        _ grant: Grant?
+    ) -> Lobby.Ticket? {
+        var scopes = [
+            (Lobby.Scope.tenant(policy.tenant), most: policy.limits.sessions + Lobby.perTenant)
+        ]
+        if let grant { scopes.append((.token(grant.digest), most: Lobby.perToken)) }
+        if let peer = connection.peerAddress {
+            let client = peer.client(
+                behind: shared.balancers,
+                forwardedFor: request.headers.all("x-forwarded-for").map(\.text))
+            scopes.append((Lobby.Scope(client: client), most: Lobby.perAddress))
+        }
+        let mailbox = loop.mailbox
+        let answer = shared.lobby.enter(scopes) {
+            mailbox.post { ($0.owner as? Worker)?.driver(id)?.take(.limitReached(.waiting)) }
+        }
+        switch answer {
+        case .entered(let ticket): return ticket
+        case .full: return nil
+        }
     }
 
     /// Whose client this is, by its key, or by a token that stands in for one.

@@ -48,11 +48,14 @@ public struct Refusal: Equatable, Sendable {
     public var contentType: String
     public var body: [UInt8]
     public var retryAfter: String
+    /// The same for a client that has its 101 already.
+    public var close: Close
 
     public init(
         status: Int, contentType: String = "application/json", body: [UInt8],
-        retryAfter: String = ""
+        retryAfter: String = "", close: Close
     ) {
+        self.close = close
         self.status = status
         self.contentType = contentType
         self.body = body

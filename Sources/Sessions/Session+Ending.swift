@@ -151,12 +151,21 @@ extension Session {
         let refusal: Refusal
         switch failure {
         case .refused(let status, let contentType, let body, let retryAfter):
+            let code: UInt16 =
+                switch status {
+                case 400: 1007
+                case 401, 403, 404: 1008
+                default: 1011
+                }
             refusal = Refusal(
-                status: status, contentType: contentType, body: body, retryAfter: retryAfter)
+                status: status, contentType: contentType, body: body, retryAfter: retryAfter,
+                close: Close(code, words("gemini refuses the connection with \(status)")))
         case .unreachable(let why):
-            refusal = Refusal(status: 502, error: words("gemini cannot be reached: \(why)"))
+            refusal = Refusal(
+                status: 502, close: Close(1011, words("gemini cannot be reached: \(why)")))
         case .timedOut(let why):
-            refusal = Refusal(status: 504, error: words("gemini does not answer: \(why)"))
+            refusal = Refusal(
+                status: 504, close: Close(1011, words("gemini does not answer: \(why)")))
         }
         out.append(.refuse(refusal))
         finish(.unreachable, into: &out)
@@ -172,7 +181,7 @@ extension Session {
         let hasGemini = line.state != .down
         if phase == .dialing {
             if let client {
-                out.append(.refuse(Refusal(status: 503, error: client.reason)))
+                out.append(.refuse(Refusal(status: 503, close: client)))
             }
         } else {
             if let gemini, hasGemini {
@@ -221,10 +230,10 @@ extension Close {
 
 extension Refusal {
     /// An error in the shape the vendor's own HTTP errors have.
-    init(status: Int, error: String) {
+    init(status: Int, close: Close) {
         var body = Array(#"{"error":{"code":\#(status),"message":"#.utf8)
-        JSONText.append(error, to: &body)
+        JSONText.append(close.reason, to: &body)
         body.append(contentsOf: "}}\n".utf8)
-        self.init(status: status, body: body)
+        self.init(status: status, body: body, close: close)
     }
 }

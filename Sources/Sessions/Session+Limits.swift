@@ -36,8 +36,9 @@ extension Session {
     /// A budget is used up: the turn under way is the last. A token that does not serve ends at once.
     mutating func exhaust(_ limit: Limit, into out: inout Actions) {
         switch limit {
-        case .tokenUses, .tokenExpiry, .tokenStart: endAtLimit(limit, into: &out)
-        case .sessions, .message, .messagesPerSecond, .session, .buffer, .sessionUSD, .dayUSD,
+        case .tokenUses, .tokenExpiry, .tokenStart, .setup, .waiting, .memory, .sessions:
+            endAtLimit(limit, into: &out)
+        case .message, .messagesPerSecond, .session, .buffer, .sessionUSD, .dayUSD,
             .sessionTokens:
             limits.exhaust(limit, turn: turns.number)
             _ = settleLimits(into: &out)
@@ -61,21 +62,34 @@ extension Session {
     private mutating func endAtLimit(_ limit: Limit, into out: inout Actions) {
         guard phase != .closed else { return }
         out.note(.limitReached(limit))
-        let reason =
-            switch limit {
-            case .sessionUSD, .dayUSD, .sessionTokens, .tokenUses:
-                words("\(limit.rawValue) is used up")
-            case .sessions, .message, .messagesPerSecond, .session, .buffer, .tokenExpiry,
-                .tokenStart:
-                words("\(limit.rawValue) is reached")
-            }
-        end(.stopped, client: Close(1008, reason), gemini: Close(1000), into: &out)
+        var code: UInt16 = 1008
+        let reason: String
+        switch limit {
+        case .sessionUSD, .dayUSD, .sessionTokens, .tokenUses:
+            reason = "\(limit.rawValue) is used up"
+        case .sessions, .message, .messagesPerSecond, .session, .buffer, .tokenExpiry,
+            .tokenStart:
+            reason = "\(limit.rawValue) is reached"
+        case .setup: reason = "no setup within client.setup"
+        case .waiting:
+            code = 1013
+            reason = "no setup yet, and others need the room"
+        case .memory:
+            code = 1013
+            reason = "this server is short of memory"
+        }
+        end(.stopped, client: Close(code, words(reason)), gemini: Close(1000), into: &out)
     }
 
     /// A client that broke a bound of its connection is told which.
     mutating func explained(_ close: Close, into out: inout Actions) -> Close {
         guard close.code == 1009 else { return close }
         out.note(.limitReached(.message))
+        if phase == .dialing || phase == .awaitingSetup,
+            policy.limits.message > Policy.Limits.beforeSetup
+        {
+            return Close(1009, words("a setup over \(Policy.Limits.beforeSetup) bytes"))
+        }
         return Close(1009, words("a message over limits.message, \(policy.limits.message) bytes"))
     }
 }

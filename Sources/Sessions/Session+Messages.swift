@@ -46,9 +46,11 @@ extension Session {
         let kept = Passage(
             message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
         let hold = phase == .talking ? terms.holdAudio : Interval(nanoseconds: .max)
-        if !early.hold(kept, limit: terms.buffer, hold: hold, into: &out) {
+        let isSetUp = phase == .settingUp || phase == .talking
+        let limit = isSetUp ? terms.buffer : min(terms.buffer, Policy.Limits.beforeSetup)
+        if !early.hold(kept, limit: limit, hold: hold, into: &out) {
             out.note(.limitReached(.buffer))
-            let reason = words("more than \(terms.buffer) bytes of input wait for gemini")
+            let reason = words("more than \(limit) bytes of input wait for gemini")
             end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
         }
     }

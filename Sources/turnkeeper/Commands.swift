@@ -7,6 +7,7 @@ enum Commands {
                                [--policies DIR] [--data DIR] [--workers N] [--drain 30s]
                                [--admin-token FILE] [--log-level error|warning|info|debug]
                                [--log-format text|json] [--ledger sqlite|off] [--retention 90d|off]
+                               [--balancers ADDRESS/BITS,...]  whose X-Forwarded-For names the client
           turnkeeper simulate  [--listen HOST:PORT] [--scenario FILE|NAME] [--scale N] [--seed N]
                                [--data DIR]  a Gemini Live endpoint that misbehaves on request
           turnkeeper demo      [--scenario NAME] [--scale N]

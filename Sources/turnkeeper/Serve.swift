@@ -7,7 +7,8 @@ extension Commands {
             accepted: [
                 "listen": true, "admin": true, "tls": true, "policies": true, "data": true,
                 "admin-token": true, "workers": true, "drain": true, "log-level": true,
-                "log-format": true, "ledger": true, "retention": true, "help": false,
+                "log-format": true, "ledger": true, "retention": true, "balancers": true,
+                "help": false,
             ])
         if arguments.has("help") { return help() }
         try arguments.takesNoPositional()

@@ -29,6 +29,7 @@ struct ServeOptions {
             options.logFormat = Log.Format(rawValue: format) ?? .text
         }
         options.retention = try Self.retention(arguments)
+        options.balancers = try Self.networks(arguments)
         self.options = options
     }
 
@@ -45,6 +46,21 @@ struct ServeOptions {
                 hint: "turnkeeper serve --retention 90d")
         }
         return .seconds(days * 86_400)
+    }
+
+    private static func networks(
+        _ arguments: Arguments
+    ) throws(Arguments.Mistake) -> [Network] {
+        var networks: [Network] = []
+        for text in (arguments["balancers"] ?? "").split(separator: ",") {
+            guard let network = Network(String(text)) else {
+                throw Arguments.Mistake(
+                    message: "--balancers takes addresses and networks, not \"\(text)\"",
+                    hint: "turnkeeper serve --balancers 10.0.0.0/8,192.0.2.7")
+            }
+            networks.append(network)
+        }
+        return networks
     }
 
     static func address(

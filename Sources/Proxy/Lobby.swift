@@ -1,0 +1,120 @@
+import Basics
+import CLinux
+import Policies
+import Synchronization
+import Transport
+
+/// Connections whose setup has not come yet, those of all workers: silence costs a socket, and
+/// perhaps a connection to gemini, so there is a bound for each that could be silent on purpose.
+/// Touched when a connection comes, and when its setup does or it leaves.
+final class Lobby: Sendable {
+    /// Who answers for a connection.
+    enum Scope: Hashable, Sendable {
+        case token(Digest)
+        case tenant(String)
+        /// Of an IPv6 address the first half: the rest is anybody's to choose.
+        case address(high: UInt64, low: UInt64)
+
+        init(client address: SocketAddress) {
+            let (high, low) = address.network
+            self = .address(high: high, low: low)
+        }
+    }
+
+    enum Answer { case entered(Ticket), full }
+
+    struct Ticket: Sendable { fileprivate let number: UInt64 }
+
+    fileprivate struct Guest {
+        var since: Int64
+        var scopes: [Scope]
+        /// Has the connection closed, on its own worker.
+        var leave: @Sendable () -> Void
+    }
+
+    /// The guests of a scope, oldest first, with some among them who have left.
+    fileprivate struct Queue {
+        var numbers: [UInt64] = []
+        var count = 0
+    }
+
+    fileprivate struct State {
+        var guests: [UInt64: Guest] = [:]
+        var queues: [Scope: Queue] = [:]
+        var next: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Beside one for each session it may have.
+    static let perTenant = 64
+    /// A page opens a connection or two with its token; one that reconnects in a storm, a few more.
+    static let perToken = 16
+    /// A company behind one address, all of it reconnecting after a restart.
+    static let perAddress = 1024
+    /// Whoever was let in gets a round trip on the worst of networks before others may need its
+    /// place more than it does.
+    private static let grace: Int64 = 1_000_000_000
+
+    /// Takes a place in every scope. Where one is full its oldest guest makes room, so that those
+    /// who are silent on purpose shut nobody out; `.full` where that one has come just now.
+    func enter(_ scopes: [(Scope, most: Int)], leave: @escaping @Sendable () -> Void) -> Answer {
+        let now = tk_now()
+        var evicted: [@Sendable () -> Void] = []
+        let answer: Answer = state.withLock { state in
+            var oldest: [UInt64] = []
+            for (scope, most) in scopes {
+                guard let queue = state.queues[scope], queue.count >= max(1, most) else { continue }
+                guard let first = queue.numbers.first(where: { state.guests[$0] != nil }),
+                    let guest = state.guests[first], now - guest.since >= Self.grace
+                else { return .full }
+                oldest.append(first)
+            }
+            for number in oldest {
+                if let guest = state.remove(number) { evicted.append(guest.leave) }
+            }
+            state.next += 1
+            state.guests[state.next] = Guest(since: now, scopes: scopes.map(\.0), leave: leave)
+            for (scope, _) in scopes {
+                state.queues[scope, default: Queue()].add(state.next, among: state.guests)
+            }
+            return .entered(Ticket(number: state.next))
+        }
+        for leave in evicted { leave() }
+        return answer
+    }
+
+    /// The setup has come, or the connection is gone.
+    func leave(_ ticket: Ticket) { state.withLock { _ = $0.remove(ticket.number) } }
+
+    /// Has all of them closed: the process is short of memory.
+    func clear() {
+        let guests = state.withLock { state in
+            defer { (state.guests, state.queues) = ([:], [:]) }
+            return state.guests
+        }
+        for number in guests.keys.sorted() { guests[number]?.leave() }
+    }
+
+    var count: Int { state.withLock { $0.guests.count } }
+}
+
+extension Lobby.State {
+    fileprivate mutating func remove(_ number: UInt64) -> Lobby.Guest? {
+        guard let guest = guests.removeValue(forKey: number) else { return nil }
+        for scope in guest.scopes {
+            queues[scope]?.count -= 1
+            if queues[scope]?.count == 0 { queues[scope] = nil }
+        }
+        return guest
+    }
+}
+
+extension Lobby.Queue {
+    /// Those who left are cleared away when they are the most, so that each costs its place once.
+    fileprivate mutating func add(_ number: UInt64, among guests: [UInt64: Lobby.Guest]) {
+        if numbers.count > 2 * count + 64 { numbers.removeAll { guests[$0] == nil } }
+        numbers.append(number)
+        count += 1
+    }
+}

@@ -1,0 +1,117 @@
+import Basics
+import Policies
+import Sessions
+import Transport
+import WebSocket
+import Wire
+
+/// How far a client has come.
+enum Arrival {
+    /// It has shown a credential, so gemini is dialed before its setup comes.
+    case dialing
+    /// It has shown none, and ours is at stake: gemini is dialed for its setup only.
+    case undialed
+    /// Its setup is here, and gemini is being dialed for it; messages that were read with it wait.
+    case waiting([(bytes: [UInt8], opcode: Opcode)])
+    /// It has sent a setup, and its tenant has a place for it.
+    case settled
+}
+
+// From the upgrade to the setup: what a connection may cost until it says what it is here for.
+extension SessionDriver {
+    var isSettled: Bool {
+        if case .settled = arrival { true } else { false }
+    }
+
+    /// From the 101 on.
+    func awaitSetup() {
+        guard !isSettled else { return }
+        let clock = Timer(worker.loop, owner: self)
+        clock.arm(at: worker.loop.now + policy.client.setup)
+        setupClock = clock
+    }
+
+    /// Of a client that has not come all the way. False where its message is kept, or was its last.
+    func arrive(
+        _ scanned: ClientMessage, _ message: borrowing IncomingMessage, _ opcode: Opcode
+    ) -> Bool {
+        switch arrival {
+        case .settled: return true
+        case .dialing:
+            guard scanned.members.contains(.setup) else { return true }
+            guard settle() else { return false }
+            arrival = .settled
+            return true
+        case .undialed:
+            // The machine keeps what comes before it.
+            guard scanned.members.contains(.setup) else { return true }
+            guard settle() else { return false }
+            keep(message.payload, opcode, among: [])
+            client?.pause()
+            take(.opened)
+            return false
+        case .waiting(let kept):
+            // What one read brought; nothing more is read until then.
+            keep(message.payload, opcode, among: kept)
+            return false
+        }
+    }
+
+    private func keep(
+        _ payload: Span<UInt8>, _ opcode: Opcode, among kept: [(bytes: [UInt8], opcode: Opcode)]
+    ) {
+        var bytes: [UInt8] = []
+        Bytes.append(payload, to: &bytes)
+        arrival = .waiting(kept + [(bytes, opcode)])
+    }
+
+    /// The setup is here: from the lobby to one of the tenant's places, if it has one left.
+    private func settle() -> Bool {
+        leaveLobby()
+        guard account.enter(limit: policy.limits.sessions) else {
+            take(.limitReached(.sessions))
+            return false
+        }
+        isSeated = true
+        client?.limits = ConnectionLimits(
+            message: policy.limits.message, buffer: policy.limits.buffer)
+        return true
+    }
+
+    func leaveLobby() {
+        setupClock = nil
+        if let ticket { worker.shared.lobby.leave(ticket) }
+        ticket = nil
+    }
+
+    /// Gemini is there for a client that was let in before: it hears now what was kept for it.
+    func arrivedAtGemini() {
+        later { driver in
+            guard case .waiting(let kept) = driver.arrival else { return }
+            driver.arrival = .settled
+            for (bytes, opcode) in kept { driver.replay(bytes, opcode) }
+            driver.client?.resume()
+        }
+    }
+
+    private func replay(_ bytes: [UInt8], _ opcode: Opcode) {
+        do {
+            let scanned = try ClientMessage.scan(bytes.span)
+            if let grant, scanned.members.contains(.setup) {
+                return receivedSetup(bytes.span, grant, opcode)
+            }
+            take(.clientSent(scanned, opcode), payload: bytes)
+        } catch {
+            take(.clientSentMalformed(error, opcode))
+        }
+    }
+}
+
+extension ConnectionLimits {
+    /// What a connection may hold that has sent no setup yet.
+    var beforeSetup: ConnectionLimits {
+        ConnectionLimits(
+            message: min(message, Policy.Limits.beforeSetup),
+            buffer: min(buffer, Policy.Limits.beforeSetup))
+    }
+}

@@ -1,0 +1,150 @@
+"""Connections that do not say what they are here for: what they may cost, and whom."""
+
+import asyncio
+import contextlib
+import json
+import time
+
+import pytest
+from relay import SETUP, Gemini, Raw, Relay, closed, relay, soon, upgrade_request
+from tenants import CONSTRAINED, Minter, Session, tenants
+from turnkeeper import Proxy
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+KEY, OTHER = "acme-client-key", "neighbour-client-key"
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch):
+    monkeypatch.setenv("ACME_KEY", KEY)
+    monkeypatch.setenv("NEIGHBOUR_KEY", OTHER)
+    monkeypatch.setenv("OUR_KEY", "the-company-s-own-gemini-key")
+
+
+def policies(more=""):
+    common = "upstream: { url: UPSTREAM, key: env:OUR_KEY }\n"
+    return {
+        "acme.yaml": f"match: {{ keys: [env:ACME_KEY] }}\n{common}{more}",
+        "neighbour.yaml": f"match: {{ keys: [env:NEIGHBOUR_KEY] }}\n{common}",
+    }
+
+
+async def test_silence_is_closed_on_both_sides(start):
+    async with relay(start, "client: { setup: 500ms }", answers_setup=False) as both:
+        client = await both.connect()
+        connection = await both.gemini.accepted()
+        code, reason = await closed(client)
+        assert code == 1008 and "client.setup" in reason
+        assert client.response.headers["x-turnkeeper-session"].split(".")[0] in reason
+        await closed(connection)
+        assert both.proxy.count("limits_total", limit="client.setup") == 1
+
+
+async def test_who_has_sent_a_setup_has_all_the_time_there_is(start):
+    async with relay(start, "client: { setup: 500ms }") as both:
+        client, connection = await both.session()
+        await asyncio.sleep(1)
+        await both.assert_passes(client, connection)
+
+
+async def test_the_silent_take_no_places(start):
+    async with tenants(start, policies("limits: { sessions: 3 }")) as (gemini, proxy):
+        gemini.answers_setup = False
+        silent = [await proxy.connect(KEY) for _ in range(3)]
+        for _ in silent:
+            await gemini.accepted()
+        gemini.answers_setup = True
+        for _ in range(3):
+            await Session.open(proxy, gemini, KEY)
+        with pytest.raises((InvalidStatus, ConnectionClosed)):
+            await Session.open(proxy, gemini, KEY)
+
+
+async def test_a_token_holds_few_connections_and_locks_nobody_out(start):
+    async with tenants(start, policies()) as (gemini, proxy):
+        token = await Minter(proxy, KEY)(uses=1)
+        gemini.answers_setup = False
+        silent = []
+        for _ in range(60):
+            with contextlib.suppress(InvalidStatus):
+                silent.append(await proxy.connect(token, CONSTRAINED))
+        await asyncio.sleep(1.1)
+        silent.append(await proxy.connect(token, CONSTRAINED))
+        await asyncio.sleep(0.2)
+        assert sum(client.close_code is None for client in silent) <= 16
+        while not gemini._connections.empty():
+            await gemini.accepted()
+        gemini.answers_setup = True
+        for key in (OTHER, KEY):
+            await Session.open(proxy, gemini, key)
+        # Its own holder gets in too: the oldest of the silent makes room.
+        await Session.open(proxy, gemini, token, path=CONSTRAINED)
+
+
+async def test_our_credential_is_not_spent_on_strangers_that_say_nothing(start, tmp_path):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, "client: { setup: 700ms }", upstream="key: env:OUR_KEY")
+        both = Relay(gemini, proxy)
+        silent = await both.connect()
+        code, reason = await closed(silent)
+        assert code == 1008 and "client.setup" in reason
+        assert gemini.requests == []
+        client, connection = await both.session()
+        assert gemini.requests[0].headers["x-goog-api-key"] == "the-company-s-own-gemini-key"
+        await both.assert_passes(client, connection)
+
+
+async def test_what_a_stranger_sends_right_behind_its_setup_is_not_lost(start):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, upstream="key: env:OUR_KEY")
+        client = await Relay(gemini, proxy).connect()
+        sent = [json.dumps({"clientContent": {"turns": [], "turnComplete": False, "n": n}}) for n in range(50)]
+        await client.send(json.dumps(SETUP))
+        for message in sent:
+            await client.send(message)
+        connection = await gemini.accepted()
+        assert [await soon(connection.recv()) for _ in sent] == sent
+
+
+async def test_a_stranger_is_told_that_gemini_is_not_there(start):
+    proxy = start(Proxy, "ws://127.0.0.1:1", "", upstream="key: env:OUR_KEY, connect: 1s")
+    client = await Relay(None, proxy).connect()
+    await client.send(json.dumps(SETUP))
+    code, reason = await closed(client)
+    assert code == 1011 and "cannot be reached" in reason
+
+
+@pytest.mark.parametrize("upstream", ["", "key: env:OUR_KEY"])
+async def test_before_its_setup_nobody_has_more_than_a_megabyte(start, upstream):
+    async with Gemini(answers_setup=False) as gemini:
+        proxy = start(Proxy, gemini.url, "", upstream=upstream)
+        raw = await Raw.open(proxy)
+        raw.send(upgrade_request())
+        await raw.head()
+        # The head alone of a text of two megabytes.
+        raw.send(b"\x81\xff" + (2 << 20).to_bytes(8, "big") + b"\0\0\0\0")
+        assert await raw.close_code() == 1009
+        # The same in pieces that are allowed, before a setup: together they are too much.
+        client = await Relay(gemini, proxy).connect()
+        filler = json.dumps({"clientContent": {"x": "y" * 300_000}})
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(6):
+                await client.send(filler)
+        code, reason = await closed(client)
+        assert code == 1008 and "1048576" in reason
+
+
+async def test_sessions_cannot_be_begun_faster_than_anybody_talks(start):
+    async with tenants(start, policies("limits: { sessions: 1 }")) as (gemini, proxy):
+        refused = 0
+        began = time.monotonic()
+        for _ in range(150):
+            try:
+                client = await proxy.connect(KEY)
+                await client.close()
+            except InvalidStatus as status:
+                refused += status.response.status_code == 503
+                assert int(status.response.headers["Retry-After"]) > 0
+        assert refused >= 150 - 100 - 5 * (time.monotonic() - began) - 1
+        assert refused > 0
+        await Session.open(proxy, gemini, OTHER)
