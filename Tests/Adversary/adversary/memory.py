@@ -1,0 +1,58 @@
+"""What one connection of gemini knows: questions, answers, calls, results, in the order they came."""
+
+import copy
+import dataclasses
+import re
+
+QUESTION = re.compile(r"\bq(\d+)(?:s(\d+))?\b")
+ANSWER = re.compile(r"\ba(\d+)w(\d+)\b")
+RESULT = re.compile(r"\bresult-[\w-]+\b")
+
+
+@dataclasses.dataclass
+class Memory:
+    sound: dict[int, set[int]] = dataclasses.field(default_factory=dict)  # question -> places heard
+    words: dict[int, set[int]] = dataclasses.field(default_factory=dict)  # question -> places read
+    asked: list[int] = dataclasses.field(default_factory=list)
+    answered: list[int] = dataclasses.field(default_factory=list)
+    told: dict[int, int] = dataclasses.field(default_factory=dict)  # question -> last word of its answer
+    results: list[str] = dataclasses.field(default_factory=list)
+    calls: dict[str, dict] = dataclasses.field(default_factory=dict)  # open ones
+    instruction: str = ""
+    tools: str = ""
+
+    def copy(self) -> "Memory":
+        return copy.deepcopy(self)
+
+    def hear(self, question: int, place: int) -> None:
+        self.sound.setdefault(question, set()).add(place)
+
+    def read(self, text: str, asks: bool, is_ours: bool) -> list[int]:
+        """Takes text in; what it asks comes back. `is_ours`: as the client itself sends it."""
+        for token in RESULT.findall(text):
+            self.results.append(token)
+        for question, word in ANSWER.findall(text):
+            self.told[int(question)] = max(self.told.get(int(question), 0), int(word))
+        tags = [(int(question), place) for question, place in QUESTION.findall(text)]
+        for question, place in tags:
+            self.words.setdefault(question, set())
+            if place:
+                self.words[question].add(int(place))
+        answers = {int(question) for question, _ in ANSWER.findall(text)}
+        if not asks:
+            self.answered += [one for one, _ in tags if one in answers and one not in self.answered]
+            return []
+        asking = [one for one, _ in tags if is_ours or one not in self.answered and one not in answers]
+        return list(dict.fromkeys(asking))
+
+    def ask(self, questions: list[int]) -> None:
+        for question in questions:
+            if question not in self.asked:
+                self.asked.append(question)
+
+    @property
+    def pending(self) -> list[int]:
+        return [one for one in self.asked if one not in self.answered]
+
+    def knows(self, question: int) -> bool:
+        return question in self.sound or question in self.words
