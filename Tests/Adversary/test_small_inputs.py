@@ -47,8 +47,10 @@ async def settle(client, seconds: float = 3.0) -> None:
 # -- The table of small inputs
 
 
-@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
-@pytest.mark.parametrize("kind", ["text", "empty", "nothing"])
+@pytest.mark.parametrize("family,kind", [
+    ("2.5", "text"), ("2.5", "empty"), ("2.5", "nothing"), ("3.1", "text"), ("3.1", "empty"), ("3.1", "nothing"),
+    ("3.8", "text"), ("3.8", "nothing"),        # an empty turn is a legal silence there
+])
 async def test_a_turn_that_stays_mute_on_its_connection_is_answered_by_the_next(stage, family, kind):
     world = stage.world(family, attempts={2: [{"kind": kind, "sticks": True}]})
     async with stage.client(world) as client:

@@ -47,6 +47,13 @@ class Turn:
     ended: float = 0.0
     first_sound: float = 0.0
     calls: list[dict] = dataclasses.field(default_factory=list)
+    course: list = dataclasses.field(default_factory=list)   # chunks, "generation", "interrupted" in order
+
+    def kept(self, consumer: str) -> list[tuple[int, int]]:
+        """What a program plays that drops what follows `interrupted` or `generationComplete` in a turn."""
+        drops = {"drops after interrupted": "interrupted", "drops after generation": "generation"}.get(consumer)
+        course = self.course[: self.course.index(drops)] if drops in self.course else self.course
+        return [each for each in course if isinstance(each, tuple)]
 
 
 class Client:
@@ -120,16 +127,21 @@ class Client:
 
     async def _take(self, message: dict) -> None:
         content = message.get("serverContent") or {}
+        if content.get("interrupted"):
+            self.turn.course.append("interrupted")
         for part in (content.get("modelTurn") or {}).get("parts") or []:
             if blob := part.get("inlineData"):
                 found = sound.codes(base64.b64decode(blob["data"]))
                 self.turn.chunks += found
+                self.turn.course += found
                 if found and not self.turn.first_sound:
                     self.turn.first_sound = time.monotonic()
             if "text" in part:
                 self.turn.texts.append(part["text"])
         self.turn.usage += (message.get("usageMetadata") or {}).get("totalTokenCount", 0)
-        self.turn.generation_completes += bool(content.get("generationComplete"))
+        if content.get("generationComplete"):
+            self.turn.course.append("generation")
+            self.turn.generation_completes += 1
         self.turn.interrupted |= bool(content.get("interrupted"))
         if update := message.get("sessionResumptionUpdate"):
             if update.get("newHandle"):

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import time
 
 import websockets
 
@@ -54,6 +55,7 @@ class Connection:
             await self._setup(parsed(await self.socket.recv()))
             async for payload in self.socket:
                 self.received += 1
+                self.world.got.append((self.index, payload))
                 await self._take(parsed(payload), payload)
         except Refused as refused:
             self.world.crime(self.index, f"{refused.code} {refused.reason}")
@@ -103,7 +105,7 @@ class Connection:
         if rider and "serverContent" in message:
             message["serverContent"]["futureField"] = f"f{next(self.world.serials)}"
         payload = json.dumps(message).encode()
-        self.world.sent.append((self.index, payload))
+        self.world.sent.append((self.index, payload, time.monotonic()))
         self.world.usage += tokens
         try:
             await self.socket.send(payload)

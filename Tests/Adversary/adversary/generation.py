@@ -28,7 +28,7 @@ class Generation:
 
     def start(self) -> None:
         self.world.note(self.connection.index, "begins", reply=self.reply.number, questions=self.questions,
-                        directive=self.directive)
+                        directive=self.directive, known=self.connection.memory.everything())
         self.task = asyncio.ensure_future(self._run())
         self.task.add_done_callback(self._report)
 
@@ -185,6 +185,7 @@ class Generation:
     async def _finish(self) -> None:
         connection, how = self.connection, self.directive
         dies = how.get("die")
+        self.reply.finished = True
         if not how.get("without_generation_complete"):
             await connection.send({"serverContent": {"generationComplete": True}})
         await asyncio.sleep(how["gap"])

@@ -54,5 +54,10 @@ class Memory:
     def pending(self) -> list[int]:
         return [one for one in self.asked if one not in self.answered]
 
+    def everything(self) -> dict[int, set[int]]:
+        """Question -> places of it that are known, as sound or words."""
+        return {one: self.sound.get(one, set()) | self.words.get(one, set())
+                for one in [*self.sound, *self.words]}
+
     def knows(self, question: int) -> bool:
         return question in self.sound or question in self.words

@@ -20,6 +20,7 @@ class Reply:
     attempt: int
     kind: str
     whole: bool = False
+    finished: bool = False      # generationComplete has been sent
     started: float = 0.0
     asked_at: float = 0.0
 
@@ -51,7 +52,8 @@ class World:
         self.log: list[dict] = []
         self.crimes: list[str] = []   # what a legal upstream closes for
         self.broken: list[str] = []   # mistakes of the adversary itself
-        self.sent: list[tuple[int, bytes]] = []
+        self.sent: list[tuple[int, bytes, float]] = []
+        self.got: list[tuple[int, str | bytes]] = []
         self.usage = 0                # tokens reported in whole messages
         self.changed = asyncio.Event()
 

@@ -1,0 +1,186 @@
+"""One question, one end: what a program that reads up to `turnComplete` sees of a reply that was cut."""
+
+import asyncio
+import ssl
+
+import pytest
+
+from adversary import sound
+from adversary.answers import wrong_with
+from adversary.clients import setup
+
+CHUNKS = 5
+CUTS = list(range(CHUNKS + 2))     # before every chunk, before generationComplete, before turnComplete
+CONSUMERS = ["plays all", "drops after interrupted", "drops after generation"]
+
+
+def assert_turns(client, world, questions) -> None:
+    assert client.closed is None, client.closed
+    wrong = []
+    for at, question in enumerate(questions):
+        if at >= len(client.turns):
+            wrong.append(f"turn {at + 1} never ended")
+            continue
+        for consumer in CONSUMERS:
+            if error := wrong_with(client.turns[at].kept(consumer), question, world):
+                wrong.append(f"turn {at + 1}, a program that {consumer}: {error}")
+                break
+    if len(client.turns) > len(questions):
+        wrong.append(f"{len(client.turns)} ends for {len(questions)} questions")
+    assert not wrong, "; ".join(wrong)
+
+
+async def converse(client, world, ask, pause: float, questions=(1, 2, 3, 4)) -> None:
+    for at, question in enumerate(questions):
+        await ask(question)
+        await client.turn_ended(at + 1, 40)
+        await asyncio.sleep(pause)
+    await asyncio.sleep(1.5)
+    assert_turns(client, world, questions)
+
+
+@pytest.mark.parametrize("at", CUTS)
+@pytest.mark.parametrize("obeys", [True, False])
+@pytest.mark.parametrize("pause", [0, 1])
+@pytest.mark.parametrize("form", ["voice", "text"])
+@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
+async def test_a_reply_cut_once(stage, family, form, pause, obeys, at):
+    world = stage.world(family, attempts={2: [{"die": {"at": at}}]}, switches={"obeys": obeys})
+    async with stage.client(world) as client:
+        await client.begin(setup(family))
+        await converse(client, world, client.say if form == "voice" else client.write, pause)
+
+
+@pytest.mark.parametrize("at", CUTS)
+@pytest.mark.parametrize("again", [0, 1, 3])
+@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
+async def test_a_reply_cut_twice(stage, family, again, at):
+    world = stage.world(family, attempts={2: [{"die": {"at": at}}, {"die": {"at": again}}]})
+    async with stage.client(world) as client:
+        await client.begin(setup(family))
+        await converse(client, world, client.say, 0)
+
+
+@pytest.mark.parametrize("at", [0, 2, CHUNKS, CHUNKS + 1])
+@pytest.mark.parametrize("how", ["reset", "asleep"])
+@pytest.mark.parametrize("family", ["2.5", "3.1"])
+async def test_a_reply_cut_without_a_close(stage, family, how, at):
+    world = stage.world(family, attempts={2: [{"die": {"at": at, "how": how}}]})
+    async with stage.client(world) as client:
+        await client.begin(setup(family))
+        await converse(client, world, client.say, 0)
+
+
+@pytest.mark.parametrize("at", CUTS)
+@pytest.mark.parametrize("transcription", [True, False])
+@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
+async def test_a_reply_cut_under_automatic_detection(stage, family, transcription, at):
+    world = stage.world(family, attempts={2: [{"die": {"at": at}}]})
+    async with stage.client(world) as client:
+        await client.begin(setup(family, manual=False, transcription=transcription))
+        await converse(client, world, client.say_aloud, 0, (1, 2, 3))
+
+
+@pytest.mark.parametrize("at", [1, 3])
+@pytest.mark.parametrize("wait", [0.0, 0.3])
+@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
+async def test_the_user_barges_in_on_a_reply_that_was_cut(stage, family, wait, at):
+    """`interrupted` and `turnComplete` come before anything of the new answer."""
+    world = stage.world(family, attempts={2: [{"die": {"at": at}}, {"first": 3}]})
+    async with stage.client(world) as client:
+        await client.begin(setup(family))
+        await client.say(1)
+        await client.turn_ended(1, 20)
+        await client.say(2)
+        await world.until(lambda: world.events("dies"), 10)
+        await asyncio.sleep(wait)
+        await client.say(3)
+        await client.turn_ended(3, 40)
+        assert client.turns[1].interrupted, "nobody said that the cut reply is over"
+        assert not wrong_with(client.turns[1].chunks, 2, world, must_be_whole=False)
+        assert not (wrong := wrong_with(client.turns[2].chunks, 3, world)), wrong
+        await client.say(4)
+        await client.turn_ended(4, 20)
+        assert not (wrong := wrong_with(client.turns[3].chunks, 4, world)), wrong
+        assert len(client.turns) == 4 and client.closed is None
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
+async def test_a_healthy_barge_in(stage, family, together):
+    world = stage.world(family, usual={"chunks": 12, "every": 0.1},
+                        switches={"ends_interrupted_together": together})
+    async with stage.client(world) as client:
+        await client.begin(setup(family))
+        await client.say(1)
+        assert await client.until(lambda: len(client.turn.chunks) > 3, 10)
+        await client.say(2)
+        await client.turn_ended(2, 20)
+        assert client.turns[0].interrupted and not client.turns[1].interrupted
+        assert not (wrong := wrong_with(client.turns[1].chunks, 2, world)), wrong
+
+
+class Loop:
+    """google-genai as its documentation has it."""
+
+    def __init__(self, proxy, world):
+        from google import genai
+        from google.genai import types
+        trust = ssl.create_default_context(cafile=str(proxy.directory / "data/ca.pem"))
+        options = types.HttpOptions(base_url=f"https://localhost:{proxy.port}", async_client_args={"ssl": trust})
+        self.world = world
+        self.client = genai.Client(api_key=world.key, http_options=options)
+
+    def connect(self, **config):
+        config = {"response_modalities": ["AUDIO"], "output_audio_transcription": {},
+                  "input_audio_transcription": {}} | config
+        return self.client.aio.live.connect(model=self.world.family.model, config=config)
+
+    @staticmethod
+    async def heard(session) -> list[tuple[int, int]]:
+        found = []
+        async for message in session.receive():
+            content = message.server_content
+            for part in (content and content.model_turn and content.model_turn.parts) or []:
+                if part.inline_data:
+                    found += sound.codes(part.inline_data.data)
+        return found
+
+
+@pytest.mark.parametrize("at", [None, *CUTS])
+@pytest.mark.parametrize("pause", [0, 1])
+@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8", "3.8-et"])
+async def test_the_documented_loop_of_google_genai(stage, family, pause, at):
+    attempts = {} if at is None else {2: [{"die": {"at": at}}]}
+    world = stage.world(family, attempts=attempts)
+    config = {"thinking_config": {"thinking_level": "LOW"}} if family == "3.8-et" else {}
+    wrong = []
+    async with Loop(stage.proxy, world).connect(**config) as session:
+        for question in (1, 2, 3, 4):
+            turn = {"role": "user", "parts": [{"text": f"question q{question} please"}]}
+            await session.send_client_content(turns=turn, turn_complete=True)
+            chunks = await asyncio.wait_for(Loop.heard(session), 40)
+            if error := wrong_with(chunks, question, world):
+                wrong.append(f"question {question}: {error}")
+            await asyncio.sleep(pause)
+    assert not wrong, "; ".join(wrong)
+
+
+@pytest.mark.parametrize("at", [None, 0, 3])
+@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
+async def test_the_documented_loop_with_sound(stage, family, at):
+    from google.genai import types
+    world = stage.world(family, attempts={} if at is None else {2: [{"die": {"at": at}}]})
+    manual = {"realtime_input_config": {"automatic_activity_detection": {"disabled": True}}}
+    wrong = []
+    async with Loop(stage.proxy, world).connect(**manual) as session:
+        for question in (1, 2, 3):
+            await session.send_realtime_input(activity_start=types.ActivityStart())
+            for place in range(8):
+                blob = types.Blob(data=sound.chunk(question, place), mime_type="audio/pcm;rate=16000")
+                await session.send_realtime_input(audio=blob)
+                await asyncio.sleep(0.02)
+            await session.send_realtime_input(activity_end=types.ActivityEnd())
+            if error := wrong_with(await asyncio.wait_for(Loop.heard(session), 40), question, world):
+                wrong.append(f"question {question}: {error}")
+    assert not wrong, "; ".join(wrong)
