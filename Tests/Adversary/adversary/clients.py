@@ -73,6 +73,7 @@ class Client:
         self.changed = asyncio.Event()
         self.asked_at: dict[int, float] = {}
         self.ended_at: dict[int, float] = {}
+        self.is_talking = False
         self.tool = None                 # call -> response, or None to leave it open
         self.sent_payloads: list[bytes] = []
 

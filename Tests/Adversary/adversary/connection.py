@@ -214,7 +214,7 @@ class Connection:
             raise Refused(1007, f"Unknown name {list(message)}")
 
     async def _realtime(self, each: dict) -> None:
-        if self.memory.calls and self.family.dies_of_input_in_call and self._is_blocked():
+        if self.memory.calls and self.family.dies_of_input_in_call and self.is_blocked():
             raise Refused(1008, "Operation is not implemented, or supported, or enabled. | input in a call")
         if "activityStart" in each:
             await self._start()
@@ -405,7 +405,7 @@ class Connection:
 
     # -- Turns
 
-    def _is_blocked(self) -> bool:
+    def is_blocked(self) -> bool:
         return any(call["blocking"] for call in self.memory.calls.values())
 
     async def barge(self, why: str) -> None:
@@ -419,7 +419,7 @@ class Connection:
         self.generation = None
         self.world.note(self.index, "barged", why=why, spoken=spoken, reply=generation.reply.number)
         if in_call:
-            if not self._is_blocked():
+            if not self.is_blocked():
                 return
             ids = list(self.memory.calls)
             self.memory.calls.clear()

@@ -138,7 +138,7 @@ class Generation:
             for identity in ids:
                 connection.memory.calls.pop(identity, None)
             await connection.send({"toolCallCancellation": {"ids": ids}})
-        if family.ends_at_call:
+        if family.ends_at_call and not (family.name == "3.8" and connection.is_blocked()):
             await connection.send({"serverContent": {"turnComplete": True} | self._status("IN_PROGRESS")})
         if connection.memory.calls:
             await self.results.wait()

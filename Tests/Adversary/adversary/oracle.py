@@ -1,0 +1,224 @@
+"""The laws of a session as they show from outside: at gemini, at the client, in the ledger."""
+
+import json
+
+from .answers import wrong_with
+from .families import FAMILIES
+from .world import World
+
+CONSUMERS = ["plays all", "drops after interrupted", "drops after generation"]
+
+
+def calls_of(plan: dict, question: int) -> list:
+    first = (plan["attempts"].get(question) or [{}])[0]
+    return first.get("calls") or []
+
+
+def ends(plan: dict, question: int) -> int:
+    """Turn ends that one healthy connection of that family would send for a question."""
+    family, calls = FAMILIES[plan["family"]], calls_of(plan, question)
+    if not calls or not family.ends_at_call or family.has_status:
+        return 1
+    return 1 if family.name == "3.8" and plan["behavior"] == "BLOCKING" else 2
+
+
+def ends_until(plan: dict, question: int) -> int:
+    return sum(ends(plan, step["question"]) for step in plan["steps"] if step["question"] <= question)
+
+
+def is_healthy(plan: dict) -> bool:
+    faults = [each for directives in plan["attempts"].values() for each in directives if set(each) - {
+        "calls", "before_call"}]
+    return not (faults or plan["inputs"] or plan["idle"] or plan["setups"])
+
+
+def is_barged(plan: dict, question: int) -> bool:
+    return any(step["barges"] and step["question"] == question + 1 for step in plan["steps"])
+
+
+def judged(plan: dict, world: World, client) -> list[str]:
+    if client.closed:
+        return [f"I6 closed: {client.closed}"]
+    wrong = [f"I1-I3 gemini was sent what it closes for: {crime}" for crime in world.crimes]
+    wrong += _turns(plan, world, client)
+    wrong += _memory(plan, world)
+    wrong += _tools(plan, world, client)
+    wrong += _riders(plan, world, client)
+    if is_healthy(plan):
+        wrong += _untouched(plan, world, client)
+    return wrong
+
+
+def _turns(plan: dict, world: World, client) -> list[str]:
+    wrong, at = [], 0
+    for step in plan["steps"]:
+        question = step["question"]
+        count = ends(plan, question)
+        turns = client.turns[at : at + count]
+        at += count
+        if len(turns) < count:
+            wrong.append(f"I13 question {question}: {len(turns)} ends of {count}")
+            continue
+        barged = is_barged(plan, question)
+        phantom = any("phantom" in each for each in plan["inputs"].get(question, []))
+        for consumer in CONSUMERS:
+            if consumer != "plays all" and (barged or phantom):
+                continue
+            chunks = [chunk for turn in turns for chunk in turn.kept(consumer)]
+            if error := wrong_with(chunks, question, world, must_be_whole=not barged):
+                wrong.append(f"I7/I13 question {question}, a program that {consumer}: {error}")
+                break
+        if not barged and not phantom and any(turn.interrupted for turn in turns):
+            wrong.append(f"I13 question {question}: an interrupted nobody caused")
+    if len(client.turns) > at:
+        wrong.append(f"I13 {len(client.turns)} ends for {at}")
+    if client.turn.chunks:
+        wrong.append(f"I7 sound after the last turn: {client.turn.chunks}")
+    return wrong
+
+
+def _memory(plan: dict, world: World) -> list[str]:
+    wrong = []
+    said = {step["question"]: _places(step) for step in plan["steps"]}
+    told_by_words = plan["transcription"]
+    for event in world.events("asked though answered"):
+        wrong.append(f"I15 connection {event['c']} was asked {event['question']}, which it had answered")
+    for event in world.events("said again"):
+        wrong.append(f"I15 connection {event['c']} heard {event['question']} again, which it had answered")
+    whole: dict[int, int] = {}
+    unasked = 0
+    for event in world.events("begins", "audio", "ends"):
+        if event["what"] == "ends" and not event["bare"]:
+            for question in event["questions"]:
+                reply = world.replies[event["reply"]]
+                if reply.kind == "audio":
+                    whole[question] = whole.get(question, 0) + 1
+                    if whole[question] > 1:
+                        wrong.append(f"I7 question {question} was answered {whole[question]} times")
+        elif event["what"] == "audio":
+            again = {question for question, _ in event["codes"] if question in whole}
+            if again:
+                wrong.append(f"I15 connection {event['c']} got the sound of {again}, answered before")
+                whole = {question: n for question, n in whole.items() if question not in again}
+        elif event["what"] == "begins":
+            unasked += not event["questions"]
+            wrong += _knowledge(event, said, plan, told_by_words)
+    if unasked and plan["switches"]["nudge"] != "adds":
+        wrong.append(f"I9 the model was made to speak {unasked} times with nothing asked")
+    return list(dict.fromkeys(wrong))
+
+
+def _places(step: dict) -> set[int]:
+    if step["form"] == "text":
+        return set()
+    if step.get("pieces"):
+        return set(range(2 * round(step["seconds"] / 2 * 1000 / step["chunk_ms"])))
+    return set(range(round(step["seconds"] * 1000 / step["chunk_ms"])))
+
+
+def _knowledge(event: dict, said: dict, plan: dict, told_by_words: bool) -> list[str]:
+    """A connection that answers knows its question whole, and what came before."""
+    wrong, questions = [], event["questions"]
+    if not questions:
+        return []
+    newest, known = questions[-1], event["known"]
+    pieces = any(step.get("pieces") for step in plan["steps"] if step["question"] == newest)
+    missing = said.get(newest, set()) - known.get(newest, set())
+    if missing and not pieces:
+        wrong.append(f"I15 connection {event['c']} answers {newest} without places {sorted(missing)[:4]}..."
+                     f" ({len(missing)} of {len(said[newest])})")
+    if not told_by_words and plan["switches"]["handles"] != "turn":
+        return wrong
+    for question, places in said.items():
+        if question < newest and (question not in known or places - known[question]):
+            if question in known and not places:
+                continue
+            gone = len(places - known.get(question, set()))
+            wrong.append(f"I15 connection {event['c']} answers {newest} and lacks {question}"
+                         f" ({gone} of {len(places)} places)")
+    return wrong
+
+
+def _tools(plan: dict, world: World, client) -> list[str]:
+    wrong = []
+    for step in plan["steps"]:
+        question = step["question"]
+        if is_barged(plan, question):
+            continue
+        wanted = [call["args"]["of"] for call in calls_of(plan, question)]
+        made = [call["args"].get("of") for turn in [*client.turns, client.turn] for call in turn.calls]
+        for each in wanted:
+            if made.count(each) != 1:
+                wrong.append(f"I8 call {each} reached the client {made.count(each)} times")
+    known = [event for event in world.events("result") if not event["known"]]
+    for event in known:
+        wrong.append(f"I8 connection {event['c']} got a result for a call it does not know: {event['id']}")
+    return wrong
+
+
+def _riders(plan: dict, world: World, client) -> list[str]:
+    """Usage and unknown fields arrive once and in order, whatever became of the message they rode on."""
+    wrong = []
+    seen, fields = [], []
+    for _, message, *_ in client.received:
+        if usage := message.get("usageMetadata"):
+            seen.append(usage.get("futureCount"))
+        if field := (message.get("serverContent") or {}).get("futureField"):
+            fields.append(int(field[1:]))
+    closed = {event["c"]: event["t"] for event in world.events("closed")}
+    for connection, payload, when in world.sent:
+        if when > closed.get(connection, 1e18) - 0.4:
+            continue            # it may have been on the way when the connection went
+        message = json.loads(payload)
+        if "usageMetadata" in message and message["usageMetadata"]["futureCount"] not in seen:
+            wrong.append(f"I14 usage {message['usageMetadata']['futureCount']} of connection {connection} is gone")
+    if len(set(fields)) != len(fields):
+        wrong.append("I5 a message of gemini's came twice")
+    if fields != sorted(fields):
+        wrong.append(f"I5 gemini's messages came out of order: {fields}")
+    return wrong
+
+
+def _untouched(plan: dict, world: World, client) -> list[str]:
+    """Nothing was wrong, so nothing is touched: both legs are what a plain relay would have made."""
+    wrong = []
+    if len(world.connections) != 1:
+        wrong.append(f"I17 {len(world.connections)} connections to a healthy service")
+    if nudges := world.events("nudged"):
+        if plan["usual"]["first"] < 4 or len(nudges) > 1:
+            wrong.append(f"I17 {len(nudges)} nudges of a healthy service")
+    down = [payload for _, payload, _ in world.sent if b"sessionResumptionUpdate" not in payload]
+    heard = [payload for _, _, payload, _ in client.received]
+    if down != heard:
+        wrong.append(f"I4/I5 gemini sent {len(down)} messages, the client got {len(heard)}"
+                     f"{_difference(down, heard)}")
+    if not all(binary for *_, binary in client.received):
+        wrong.append("I4 a binary message came as text")
+    up = [payload.encode() if isinstance(payload, str) else payload for _, payload in world.got]
+    if plan["switches"]["nudge"] and not world.events("nudged") and up != client.sent_payloads[1:]:
+        wrong.append(f"I4 the client sent {len(client.sent_payloads) - 1} messages, gemini got {len(up)}"
+                     f"{_difference(client.sent_payloads[1:], up)}")
+    return wrong
+
+
+def _difference(first: list[bytes], second: list[bytes]) -> str:
+    for at, (one, other) in enumerate(zip(first, second)):
+        if one != other:
+            return f"; at {at} {one[:120]!r} became {other[:120]!r}"
+    return ""
+
+
+def judged_ledger(plan: dict, world: World, shown: dict) -> list[str]:
+    if not shown:
+        return ["I12 the ledger has no such session"]
+    wrong = []
+    turns = shown.get("turns") or []
+    outcomes = [turn["outcome"] for turn in turns]
+    if any(outcome not in ("answered", "interrupted", "silent") for outcome in outcomes):
+        wrong.append(f"I7 the ledger says {outcomes}")
+    if shown.get("outcome") not in ("completed", "client_closed"):
+        wrong.append(f"I12 outcome {shown.get('outcome')}")
+    total = sum(turn["tokens"]["total"] for turn in turns)
+    if is_healthy(plan) and total != world.usage:
+        wrong.append(f"I11 the ledger has {total} tokens, gemini reported {world.usage}")
+    return wrong

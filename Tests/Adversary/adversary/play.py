@@ -1,0 +1,84 @@
+"""Plays one plan through a proxy and asks the oracle."""
+
+import asyncio
+
+from . import clients, oracle
+from .world import World
+
+PATIENCE = 75   # seconds a question may take, its faults included
+
+
+async def play(plan: dict, service, proxy, key: str) -> list[str]:
+    """What broke; nothing: an empty list."""
+    world = service.add(World(key, plan["family"], plan["attempts"], plan["setups"], plan["inputs"], plan["idle"],
+                              plan["switches"], plan["usual"]))
+    client = clients.Client(proxy, world)
+    client.tool = clients.answering
+    try:
+        wrong = await _converse(plan, world, client)
+        await client.leave()
+        if world.broken:
+            return [f"adversary: {each}" for each in world.broken]
+        wrong += oracle.judged(plan, world, client)
+        if plan["seed"] % 4 == 0 and not wrong:
+            wrong += oracle.judged_ledger(plan, world, await proxy.show(client.session))
+        return wrong
+    finally:
+        await client.leave()
+        service.worlds.pop(key, None)
+
+
+async def _converse(plan: dict, world: World, client) -> list[str]:
+    try:
+        await client.begin(clients.setup(plan["family"], plan["manual"], plan["transcription"], plan["tools"],
+                                         behavior=plan["behavior"]))
+    except AssertionError as error:
+        return [f"I6 setup: {error}"]
+    microphone = None if plan["manual"] else asyncio.ensure_future(_open_microphone(client))
+    try:
+        for at, step in enumerate(plan["steps"]):
+            following = plan["steps"][at + 1] if at + 1 < len(plan["steps"]) else None
+            if wrong := await _ask(step, following, plan, world, client):
+                return wrong
+        await asyncio.sleep(1.2)          # what comes unasked
+        return []
+    finally:
+        if microphone:
+            microphone.cancel()
+
+
+async def _open_microphone(client) -> None:
+    """Automatic detection: between the words there is silence, and it is sent."""
+    while True:
+        await asyncio.sleep(0.1)
+        if not client.is_talking:
+            await client.pcm(bytes(3200))
+
+
+async def _ask(step: dict, following: dict | None, plan: dict, world: World, client) -> list[str]:
+    question = step["question"]
+    client.is_talking = True
+    if step["form"] == "text":
+        await client.write(question)
+    elif not plan["manual"]:
+        await client.say_aloud(question, step["seconds"], chunk_ms=step["chunk_ms"])
+    elif step.get("pieces"):
+        half = step["seconds"] / 2
+        count = await client.say(question, half, step["speed"], chunk_ms=step["chunk_ms"])
+        await asyncio.sleep(0.05)
+        await client.say(question, half, step["speed"], chunk_ms=step["chunk_ms"], first=count)
+    else:
+        await client.say(question, step["seconds"], step["speed"], chunk_ms=step["chunk_ms"])
+    client.is_talking = False
+    if following and following["barges"]:
+        enough = lambda: len(client.heard(question)) >= following["barges"]  # noqa: E731
+        await client.until(lambda: enough() or client.closed, PATIENCE)
+    else:
+        ended = lambda: len(client.turns) >= oracle.ends_until(plan, question)  # noqa: E731
+        await client.until(lambda: ended() or client.closed, PATIENCE)
+        if not ended() and not client.closed:
+            return [f"I7 question {question} has no end after {PATIENCE} s; heard {client.heard(question)}"]
+    if client.closed:
+        return [f"I6 closed at question {question}: {client.closed}"]
+    await asyncio.sleep(step["pause"])
+    return []
