@@ -45,6 +45,10 @@ class Run:
     async def play(self, item) -> None:
         arguments = dict(item.callspec.params) if hasattr(item, "callspec") else {}
         policy = getattr(item.function, "policy", {})
+        if getattr(item.function, "alone", False):
+            async with self.gate:
+                await asyncio.wait_for(item.function(stage=None, **arguments), LONGEST)
+            return
         async with self.gate, Service() as service, Proxy(service.port, **policy) as proxy:
             stage = Stage(service, proxy)
             await asyncio.wait_for(item.function(stage=stage, **arguments), LONGEST)

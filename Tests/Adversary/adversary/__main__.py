@@ -95,4 +95,5 @@ def main() -> int:
     return bool(failures)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -15,6 +15,7 @@ from .messages import parsed, texts
 from .world import World
 
 INVALID = "Request contains an invalid argument."
+CROSSING = 0.3      # seconds in which input and a call may cross each other on the way
 SILENCE_ENDS = 600  # ms of silence, as audio, that end an utterance
 
 
@@ -44,6 +45,7 @@ class Connection:
         self.generation: Generation | None = None
         self.behaviors: dict[str, str] = {}
         self.tasks: set[asyncio.Task] = set()
+        self.called_at = 0.0
         self.transcribed: dict[int, set[int]] = {}
         self.held: list[int] = []        # asked by content that is not complete yet
 
@@ -214,7 +216,8 @@ class Connection:
             raise Refused(1007, f"Unknown name {list(message)}")
 
     async def _realtime(self, each: dict) -> None:
-        if self.memory.calls and self.family.dies_of_input_in_call and self.is_blocked():
+        if self.memory.calls and self.family.dies_of_input_in_call and self.is_blocked() \
+                and time.monotonic() - self.called_at > CROSSING:
             raise Refused(1008, "Operation is not implemented, or supported, or enabled. | input in a call")
         if "activityStart" in each:
             await self._start()

@@ -123,6 +123,7 @@ class Generation:
             blocking = connection.behaviors.get(call["name"], "BLOCKING") == "BLOCKING"
             connection.memory.calls[identity] = call | {"id": identity, "blocking": blocking}
             made.append({"id": identity, "name": call["name"], "args": call["args"]})
+        connection.called_at = time.monotonic()
         if made:
             self.world.note(connection.index, "called", calls=made, questions=self.questions)
             await connection.send({"toolCall": {"functionCalls": made, "futureField": "beside"}})

@@ -37,9 +37,10 @@ def is_barged(plan: dict, question: int) -> bool:
 
 
 def judged(plan: dict, world: World, client) -> list[str]:
+    wrong = [f"{'I9' if 'nudged' in crime else 'I1/I2/I3'} gemini was sent what is not its due: {crime}"
+             for crime in world.crimes]
     if client.closed:
-        return [f"I6 closed: {client.closed}"]
-    wrong = [f"I1-I3 gemini was sent what it closes for: {crime}" for crime in world.crimes]
+        return wrong + [f"I6 closed: {client.closed}"]
     wrong += _turns(plan, world, client)
     wrong += _memory(plan, world)
     wrong += _tools(plan, world, client)
@@ -150,6 +151,8 @@ def _tools(plan: dict, world: World, client) -> list[str]:
         for each in wanted:
             if made.count(each) != 1:
                 wrong.append(f"I8 call {each} reached the client {made.count(each)} times")
+            if not any(event["known"] and f"result-{each}" in event["body"] for event in world.events("result")):
+                wrong.append(f"I8 the result of call {each} never reached gemini")
     known = [event for event in world.events("result") if not event["known"]]
     for event in known:
         wrong.append(f"I8 connection {event['c']} got a result for a call it does not know: {event['id']}")
@@ -185,7 +188,7 @@ def _untouched(plan: dict, world: World, client) -> list[str]:
     if len(world.connections) != 1:
         wrong.append(f"I17 {len(world.connections)} connections to a healthy service")
     if nudges := world.events("nudged"):
-        if plan["usual"]["first"] < 4 or len(nudges) > 1:
+        if plan["usual"].get("first", 0) < 4 or len(nudges) > 1:
             wrong.append(f"I17 {len(nudges)} nudges of a healthy service")
     down = [payload for _, payload, _ in world.sent if b"sessionResumptionUpdate" not in payload]
     heard = [payload for _, _, payload, _ in client.received]
@@ -195,9 +198,11 @@ def _untouched(plan: dict, world: World, client) -> list[str]:
     if not all(binary for *_, binary in client.received):
         wrong.append("I4 a binary message came as text")
     up = [payload.encode() if isinstance(payload, str) else payload for _, payload in world.got]
-    if plan["switches"]["nudge"] and not world.events("nudged") and up != client.sent_payloads[1:]:
-        wrong.append(f"I4 the client sent {len(client.sent_payloads) - 1} messages, gemini got {len(up)}"
-                     f"{_difference(client.sent_payloads[1:], up)}")
+    meant = client.sent_payloads[1:]
+    if plan["tools"] and world.family.dies_of_input_in_call:
+        meant, up = sorted(meant), sorted(up)     # input waits for the end of a call there
+    if not world.events("nudged") and up != meant:
+        wrong.append(f"I4 the client sent {len(meant)} messages, gemini got {len(up)}{_difference(meant, up)}")
     return wrong
 
 
