@@ -154,6 +154,19 @@ test-clients: .venv/adk/ready .venv/frameworks/ready
 	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
 	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py
 
+# Not part of `test` yet: what the adversary still sees fail comes first.
+.PHONY: adversary adversary-tests
+adversary: SESSIONS = 5000
+adversary: release .venv/genai3/ready ## random sessions by someone who has not read the code, SESSIONS of them, from SEED
+	@$(call debian,talk)
+	cd Tests/Adversary && TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) $(abspath .venv/genai3/bin/python) -W ignore \
+		-m adversary --sessions $(SESSIONS) $(if $(SEED),--seed $(SEED)) --shrink
+
+adversary-tests: release .venv/genai3/ready ## its small inputs, its turns, what it once broke, and its canaries
+	@$(call debian,talk)
+	TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) .venv/genai3/bin/python -m pytest -c Tests/Adversary/pytest.ini -q \
+		Tests/Adversary
+
 # A Python environment per set of clients that agree on their dependencies.
 .PRECIOUS: .venv/%/ready
 .venv/%/ready: Tests/Clients/requirements/%.txt
