@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import re
 import time
 
 import websockets
@@ -125,7 +126,8 @@ class Connection:
         world.note(self.index, "setup", setup=setup)
         resumption = setup.get("sessionResumption")
         if directive.get("never"):
-            await asyncio.sleep(3600)
+            await self.socket.wait_closed()
+            return
         if directive.get("delay"):
             await asyncio.sleep(directive["delay"])
         if directive.get("close"):
@@ -172,7 +174,8 @@ class Connection:
 
     async def _resume(self, handle: str, model: str) -> None:
         await asyncio.sleep(0.02)
-        others = [one for one in self.world.connections[: self.index] if one and one.is_open]
+        others = [one for one in self.world.connections[: self.index]
+                  if one and one.is_open and one.socket.state is websockets.State.OPEN]
         if others and self.world.switches["overlap_dies"] and not any(one.is_asleep for one in others):
             self.world.crime(self.index, "resumed while the old socket is open")
             await self.close(1011, "Internal error encountered.")
@@ -350,6 +353,11 @@ class Connection:
             raise Refused(1007, INVALID + " | clientContent on " + self.family.name)
         if self.family.needs_role and any(not turn.get("role") for turn in turns):
             raise Refused(1007, INVALID + " | content without a role")
+        last = max((at for at, turn in enumerate(turns) if turn.get("role") == "model"), default=-1)
+        if last >= 0:               # what the model has answered is history; what follows may ask
+            self.memory.read(texts(turns[: last + 1]), False, False)
+            self.memory.answered += [int(tag) for tag, _ in QUESTION.findall(texts(turns[: last + 1]))]
+            turns, text = turns[last + 1 :], texts(turns[last + 1 :])
         asks = self.memory.read(text, done, is_client_text(text))
         self.world.note(self.index, "content", text=text, done=done, questions=asks)
         if turns or not done:
@@ -467,4 +475,4 @@ class Connection:
 
 def is_client_text(text: str) -> bool:
     """The form in which our own clients ask: everything else is somebody else's."""
-    return text.startswith("question q")
+    return bool(re.fullmatch(r"question q\d+( [a-z]+)+", text))

@@ -140,7 +140,10 @@ class Generation:
                 connection.memory.calls.pop(identity, None)
             await connection.send({"toolCallCancellation": {"ids": ids}})
         if family.ends_at_call and not (family.name == "3.8" and connection.is_blocked()):
-            await connection.send({"serverContent": {"turnComplete": True} | self._status("IN_PROGRESS")})
+            usage = self.usage()
+            await connection.send(
+                {"serverContent": {"turnComplete": True} | self._status("IN_PROGRESS"), **usage},
+                usage["usageMetadata"]["totalTokenCount"])
         if connection.memory.calls:
             await self.results.wait()
         for place in range(self.directive.get("tail", 0)):

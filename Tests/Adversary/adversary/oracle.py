@@ -223,7 +223,7 @@ def judged_ledger(plan: dict, world: World, shown: dict) -> list[str]:
         wrong.append(f"I7 the ledger says {outcomes}")
     if shown.get("outcome") not in ("completed", "client_closed"):
         wrong.append(f"I12 outcome {shown.get('outcome')}")
-    total = sum(turn["tokens"]["total"] for turn in turns)
+    total = sum(turn["tokens"]["total"] - turn.get("estimated_tokens", 0) for turn in turns)
     if is_healthy(plan) and total != world.usage:
         wrong.append(f"I11 the ledger has {total} tokens, gemini reported {world.usage}")
     return wrong
