@@ -52,5 +52,6 @@ SWITCHES = {
     "overlap_dies": True,          # a resume while the old socket is open: 1011
     "resumes_with_open_turn": False,     # a handle also right after the question was consumed
     "index": False,                # lastConsumedClientMessageIndex
+    "locks_manual": False,         # a token holds the setup: manual detection, whatever the wire says
     "late_interrupt": False,       # activityStart between generation and its first sound interrupts
 }

@@ -126,6 +126,11 @@ class Generation:
         connection.called_at = time.monotonic()
         if made:
             self.world.note(connection.index, "called", calls=made, questions=self.questions)
+            if self.directive.get("streamed"):
+                parts = [{"id": made[0]["id"], "name": made[0]["name"], "partialArgs": [
+                    {"jsonPath": "$.of", "stringValue": made[0]["args"]["of"][:1]}], "willContinue": True}]
+                await connection.send({"toolCall": {"functionCalls": parts}})
+                await asyncio.sleep(0.1)
             await connection.send({"toolCall": {"functionCalls": made, "futureField": "beside"}})
             if self.world.switches["handle_in_call"]:
                 await connection.give_handle()
