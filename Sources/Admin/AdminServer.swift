@@ -18,9 +18,12 @@ public final class AdminServer: Sendable {
         }
         return AdminServer(
             try Server.start(
-                host: host, port: port,
+                host: host, port: port, mostIdle: Self.mostIdle,
                 application: Router(routes: routes, token: token.map { Array($0.utf8) })))
     }
+
+    /// Browsers keep half a dozen, scrapers one or two; the library goes deaf at some hundred.
+    private static let mostIdle = 48
 
     private init(_ server: Server) { self.server = server }
 

@@ -34,7 +34,12 @@ extension Board {
         .lines(
             "CPU", .count, "Cores in use, by node.",
             [("rate(\(.processCPU)[\(.window)])", "{{instance}}")]),
-        .lines("Memory", .bytes, "Resident, by node.", [("\(.processResident)", "{{instance}}")]),
+        .lines(
+            "Memory", .bytes, "By node, and the least bound: near it sessions are refused.",
+            [("\(.memoryUsed)", "{{instance}}"), ("min(\(.memoryBound))", "bound")]),
+        .lines(
+            "Connections without a setup", .count, "By node; silent ones are closed after a while.",
+            [("\(.unopened)", "{{instance}}")]),
         .lines(
             "Open files", .count, "By node, and the limit.",
             [

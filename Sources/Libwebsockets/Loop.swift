@@ -15,12 +15,17 @@ public final class Loop {
     private var exchanges: [UInt: Exchange] = [:]
     private var sockets: [UInt: Socket] = [:]
     private var lastID: UInt = 0
+    /// Connections without a request, by the bits of their pointers, in the order they fell idle.
+    private var idle: [UInt] = []
+    private let mostIdle: Int
 
     init(
-        host: String, port: Int, tls: TLS?, application: any Application, mailbox: Mailbox
+        host: String, port: Int, tls: TLS?, mostIdle: Int, application: any Application,
+        mailbox: Mailbox
     ) throws(StartFailure) {
         self.application = application
         self.mailbox = mailbox
+        self.mostIdle = mostIdle
         settings = unsafe ContextSettings(host: host, port: port, tls: tls, callback: callback)
         // SAFETY: the context is destroyed in `destroy`, before this object and `settings` go,
         // so the reference it holds to this object (unretained) stays good.
@@ -64,15 +69,24 @@ public final class Loop {
         // are good until it returns.
         let id = unsafe UInt(bitPattern: lws_get_opaque_user_data(wsi))
         switch reason {
-        case LWS_CALLBACK_HTTP: return unsafe request(wsi)
-        case LWS_CALLBACK_HTTP_WRITEABLE: return exchanges[id]?.write() ?? 0
+        case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: unsafe rest(wsi)
+        case LWS_CALLBACK_HTTP:
+            unsafe rouse(wsi)
+            return unsafe request(wsi)
+        case LWS_CALLBACK_HTTP_WRITEABLE:
+            let result = exchanges[id]?.write() ?? 0
+            if exchanges[id]?.isOver == true { unsafe rest(wsi) }
+            return result
         case LWS_CALLBACK_TIMER:
             exchanges[id]?.expire()
             if let socket = sockets[id], socket.isOpen { application.wokeUp(socket) }
         case LWS_CALLBACK_CLOSED_HTTP, LWS_CALLBACK_WSI_DESTROY:
+            unsafe rouse(wsi)
             exchanges.removeValue(forKey: id)?.isOver = true
             if let socket = sockets.removeValue(forKey: id) { socket.end(application) }
-        case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return unsafe upgrade(wsi, input)
+        case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+            unsafe rouse(wsi)
+            return unsafe upgrade(wsi, input)
         case LWS_CALLBACK_ESTABLISHED:
             guard let socket = sockets[id] else { return -1 }
             socket.open()
@@ -90,6 +104,23 @@ public final class Loop {
         default: break
         }
         return 0
+    }
+
+    /// Where too many connections say nothing, the one that has done so longest makes room.
+    private func rest(_ wsi: OpaquePointer) {
+        unsafe rouse(wsi)
+        idle.append(UInt(bitPattern: wsi))
+        guard idle.count > mostIdle else { return }
+        // SAFETY: a connection leaves the list before it is freed, so this one is alive; it is
+        // ended later, by the library itself.
+        if let oldest = unsafe OpaquePointer(bitPattern: idle.removeFirst()) {
+            unsafe lws_set_timeout(oldest, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC)
+        }
+    }
+
+    private func rouse(_ wsi: OpaquePointer) {
+        let bits = UInt(bitPattern: wsi)
+        if let index = idle.firstIndex(of: bits) { idle.remove(at: index) }
     }
 
     private func register(_ wsi: OpaquePointer) -> UInt {

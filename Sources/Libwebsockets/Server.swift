@@ -11,13 +11,16 @@ public final class Server: Sendable {
     private let thread: Mutex<pthread_t?>
 
     /// Listens and serves until `stop`, or until the last reference to the server goes.
-    /// `host` is `localhost` or a numeric address; port 0 takes any.
+    /// `host` is `localhost` or a numeric address; port 0 takes any. Of more than `mostIdle`
+    /// connections without a request the oldest is ended.
     public static func start(
-        host: String, port: Int, tls: TLS? = nil, application: sending any Application
+        host: String, port: Int, tls: TLS? = nil, mostIdle: Int = 4096,
+        application: sending any Application
     ) throws(StartFailure) -> Server {
         let mailbox = Mailbox()
         let loop = try Loop(
-            host: host, port: port, tls: tls, application: application, mailbox: mailbox)
+            host: host, port: port, tls: tls, mostIdle: mostIdle, application: application,
+            mailbox: mailbox)
         let realPort = loop.port
         // SAFETY: the loop leaves this thread here: the new one takes over the only reference.
         let baton = unsafe Unmanaged.passRetained(loop).toOpaque()

@@ -14,7 +14,7 @@ public enum Catalogue {
         case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen:
             volume(metric)
         case .policyReload, .ledgerQueue, .ledgerLost, .logLost, .workerSessions, .workerCPU,
-            .eventReaders, .eventReadersDropped, .build:
+            .memoryUsed, .memoryBound, .unopened, .eventReaders, .eventReadersDropped, .build:
             health(metric)
         case .processStart, .processCPU, .processResident, .processOpenFiles, .processMaximumFiles:
             process(metric)
@@ -167,6 +167,18 @@ public enum Catalogue {
                 metric, "policy_reload_success", .gauge,
                 "1 if the newest load of policies succeeded, 0 if the old ones stay in force.",
                 merge: .minimum)
+        case .memoryUsed:
+            service(
+                metric, "memory_bytes", .gauge, "Memory the process has, as it bounds it.",
+                unit: .bytes)
+        case .memoryBound:
+            service(
+                metric, "memory_limit_bytes", .gauge,
+                "What it may have; from four fifths of it on sessions are refused.", unit: .bytes)
+        case .unopened:
+            service(
+                metric, "connections_without_setup", .gauge,
+                "Connections whose setup has not come yet.")
         case .ledgerQueue:
             service(metric, "ledger_queue", .gauge, "Records that wait for the ledger writer.")
         case .ledgerLost:

@@ -24,6 +24,9 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case breakerOpen
     case policyReload
     case buffered
+    case memoryUsed
+    case memoryBound
+    case unopened
     case ledgerQueue
     case ledgerLost
     case logLost

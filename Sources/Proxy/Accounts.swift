@@ -85,6 +85,7 @@ final class Account: Sendable {
     fileprivate static let day: Int64 = 86_400_000_000_000
 
     private let open = Atomic(0)
+    private let exchanges = Atomic(0)
     /// When all sessions begun so far would have begun at the rate allowed: a bucket, as a moment.
     private let starts = Mutex(Int64(0))
     private let purse = Mutex((day: Int64(0), spent: Int64(0)))
@@ -123,6 +124,15 @@ final class Account: Sendable {
     private static let refill: Int64 = 20_000_000_000
     /// A kiosk's few places change hands quickly too.
     private static let leastStarts = 100
+
+    /// Takes a place for one more REST request; false where there are `limit` already.
+    func beginExchange(limit: Int) -> Bool {
+        guard exchanges.add(1, ordering: .relaxed).newValue > limit else { return true }
+        endExchange()
+        return false
+    }
+
+    func endExchange() { exchanges.subtract(1, ordering: .relaxed) }
 
     /// Where there is a place: one may be gone by the time it is taken.
     func hasRoom(limit: Int) -> Bool { open.load(ordering: .relaxed) < limit }

@@ -77,6 +77,9 @@ final class AdminPlane: Sendable {
                     "Try: --admin-token FILE, or an address of this machine alone",
                 ], isMistake: true)
         }
+        if let complaint = KeyFiles.complaint(path) {
+            throw StartFailure(["turnkeeper: --admin-token: \(complaint.message)"], isMistake: true)
+        }
         guard let bytes = File.read(path, limit: 4096) else {
             throw StartFailure(
                 ["turnkeeper: --admin-token: \(path) cannot be read"], isMistake: true)

@@ -19,6 +19,10 @@ enum Admission {
                 error: "too many connections at once, or without a setup (session \(session))")
             answer.retryAfter = .seconds(1)
             return answer
+        case .memory:
+            var answer = Answer(status: 503, error: "this server is short of memory")
+            answer.retryAfter = .seconds(2)
+            return answer
         case .dayUSD:
             return refusal(session, limit, "is used up until 00:00 UTC", Account.untilTomorrow)
         default:

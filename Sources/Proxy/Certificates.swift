@@ -1,3 +1,4 @@
+import Basics
 import Transport
 
 /// What the data port presents to clients, as `--tls` says.
@@ -28,6 +29,9 @@ enum Certificates {
     private static func context(
         certificate: String, key: String
     ) throws(StartFailure) -> ServerTLS {
+        if let complaint = KeyFiles.complaint(key) {
+            throw StartFailure(["turnkeeper: --tls: \(complaint.message)"], isMistake: true)
+        }
         do throws(TLSError) {
             return try ServerTLS(certificate: certificate, key: key)
         } catch {

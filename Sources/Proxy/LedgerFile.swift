@@ -11,6 +11,11 @@ enum LedgerFile {
         guard options.keepsLedger else { return nil }
         // SAFETY: the path is read during the call. One that cannot be made is found out below.
         _ = unsafe mkdir(options.data, 0o700)
+        // Made by this process they are nobody else's; an earlier version was not so careful.
+        for name in ["", "-wal", "-shm"] {
+            // SAFETY: as above.
+            _ = unsafe chmod("\(options.data)/ledger.db\(name)", 0o600)
+        }
         var settings = Ledger.Options()
         settings.version = Version.text
         settings.retention = options.retention

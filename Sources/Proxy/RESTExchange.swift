@@ -5,11 +5,12 @@ import WebSocket
 /// One of the vendor's REST requests on its way to the vendor, and the answer on its way back: both
 /// streamed, each slowed by whoever takes it in. One request to a connection on either side, so
 /// that no two readers can disagree about where the next one begins.
-final class RESTExchange: StreamDelegate {
+final class RESTExchange: StreamDelegate, TimerOwner {
     private let worker: Worker
     private let head: RequestHead
     private let dial: DialRequest
     private let tenant: String
+    private let account: Account
     private let began: Instant
     private var client: Connection?
     private var upstream: Connection?
@@ -20,10 +21,13 @@ final class RESTExchange: StreamDelegate {
     private var answerHead: [UInt8] = []
     private var scanner = HeadScanner()
     private var status: UInt16 = 0
+    private var upload: Timer?
 
     init(
-        worker: Worker, client: Connection, head: RequestHead, dial: DialRequest, tenant: String
+        worker: Worker, client: Connection, head: RequestHead, dial: DialRequest, tenant: String,
+        account: Account
     ) {
+        self.account = account
         self.worker = worker
         self.client = client
         self.head = head
@@ -48,6 +52,22 @@ final class RESTExchange: StreamDelegate {
         connection.source = client
         client?.source = connection
         client?.startStream()
+        watchUpload()
+    }
+
+    /// Longest silence in the middle of a request: an upload on the worst of networks moves within.
+    private static let uploadSilence = Interval.seconds(60)
+
+    private func watchUpload() {
+        guard !request.isComplete else { return upload = nil }
+        let clock = upload ?? Timer(worker.loop, owner: self)
+        clock.arm(at: worker.loop.now + Self.uploadSilence)
+        upload = clock
+    }
+
+    func timerFired(_ timer: Timer) {
+        let seconds = Self.uploadSilence.milliseconds / 1000
+        fail(Answer(status: 408, error: "nothing of the request came for \(seconds) s"))
     }
 
     func received(_ connection: Connection, _ bytes: Span<UInt8>) {
@@ -55,6 +75,7 @@ final class RESTExchange: StreamDelegate {
             if connection === client {
                 // What lies behind the request is nobody's.
                 let count = try request.take(bytes)
+                watchUpload()
                 upstream?.send(raw: bytes.extracting(0..<count))
             } else if answer != nil {
                 try pass(bytes)
@@ -125,6 +146,8 @@ final class RESTExchange: StreamDelegate {
     }
 
     private func leave(_ outcome: String) {
+        upload = nil
+        account.endExchange()
         client = nil
         upstream = nil
         worker.shared.log.write(

@@ -63,6 +63,9 @@ final class Scrape: Sendable {
         put(figures.startTime, .processStart)
         put(figures.cpuSeconds, .processCPU)
         put(figures.residentBytes, .processResident)
+        put(Double(shared.memory.use), .memoryUsed)
+        put(Double(shared.memory.bound), .memoryBound)
+        put(Double(shared.lobby.count), .unopened)
         put(figures.openFiles, .processOpenFiles)
         put(figures.maximumFiles, .processMaximumFiles)
         if let ledger = shared.ledger?.condition {

@@ -22,6 +22,7 @@ final class Secrets: Sendable {
             return .success(unsafe String(cString: value))
         case .file(let path):
             if let known = files.withLock({ $0[path] }) { return .success(known) }
+            if let complaint = KeyFiles.complaint(path) { return .failure(complaint) }
             guard let bytes = File.read(path, limit: 64 << 10) else {
                 return .failure(.here("\(path) cannot be read"))
             }

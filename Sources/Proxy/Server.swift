@@ -55,15 +55,18 @@ public final class Server: Sendable {
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
                 tokens: ClientTokens(options), oauth: try makeOAuth(log),
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
-                balancers: options.balancers, onTimeline: options.onTimeline)
+                balancers: options.balancers, memory: options.memory,
+                onTimeline: options.onTimeline)
             shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             for complaint in rulebook.keys.complaints {
                 log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
             }
+            warnOfKeyFiles(policies, log)
             watchCredentials(policies, shared)
             let ended = Latch(count: sockets.count)
             let mailboxes = try startWorkers(sockets, security, shared, rulebook, ended)
+            shared.memory.start(mailboxes, shared)
             let admin = try startAdmin(options, mailboxes, shared)
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
@@ -92,6 +95,12 @@ public final class Server: Sendable {
             return try OAuth(log)
         } catch {
             throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+
+    private static func warnOfKeyFiles(_ policies: PolicySet, _ log: Log) {
+        for line in KeyFiles.readable(policies) {
+            log.write(.warning, "key file", [("complaint", .string(line))])
         }
     }
 
@@ -173,6 +182,7 @@ public final class Server: Sendable {
             shared.secrets.forget()
             shared.adopt(policies)
             watch(policies)
+            Self.warnOfKeyFiles(policies, shared.log)
             Self.watchCredentials(policies, shared)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
             post { worker in
@@ -256,6 +266,7 @@ public final class Server: Sendable {
         guard isFirst else { return }
         post { $0.stop() }
         _ = ended.wait()
+        shared.memory.end()
         admin?.stop()
         shared.returnDesk?.close()
         shared.oauth.stop()

@@ -28,6 +28,8 @@ public struct ServerOptions: Sendable {
     /// A quarter: what an invoice may be asked about.
     public static let retentionDays: Int64 = 90
     public var workers = 1
+    /// The process's bound of memory, bytes; nil: most of what there is.
+    public var memory: Int?
     /// Whose word on the client's address is taken (`X-Forwarded-For`).
     public var balancers: [Network] = []
     /// What a first SIGTERM leaves running sessions.

@@ -102,8 +102,20 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     /// Bytes in hand: held by a rule, or not taken by a peer yet; and the series they are told in.
     var buffered: (bytes: Int, series: SeriesID) {
-        let backlogs = (client?.backlogCount ?? 0) + (gemini?.backlogCount ?? 0)
-        return (session.heldBytes + backlogs, observer.buffered)
+        let bytes = [client, gemini].reduce(session.heldBytes) {
+            $0 + ($1?.backlogCount ?? 0) + ($1?.partialCount ?? 0)
+        }
+        return (bytes, observer.buffered)
+    }
+
+    /// Memory that is taken for it, as far as a peer has a say in how much.
+    var heldBytes: Int {
+        [client, gemini].reduce(session.heldBytes) { $0 + ($1?.heldBytes ?? 0) }
+    }
+
+    /// Neither side is read while it holds more than its share of memory that is short.
+    func starve(_ isStarved: Bool) {
+        for connection in [client, gemini] { connection?.isStarved = isStarved }
     }
 
     func drain(by deadline: Instant) { take(.drained(by: deadline)) }

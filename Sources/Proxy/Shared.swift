@@ -17,6 +17,7 @@ final class Shared: Sendable {
     let tokens: ClientTokens
     let returns = Returns()
     let lobby = Lobby()
+    let memory: MemoryWatch
     let balancers: [Network]
     /// nil where no ledger is kept.
     let returnDesk: ReturnDesk?
@@ -31,10 +32,12 @@ final class Shared: Sendable {
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
         tokens: ClientTokens, oauth: OAuth, returnDesk: ReturnDesk?, balancers: [Network],
+        memory: Int?,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.returnDesk = returnDesk
         self.balancers = balancers
+        self.memory = MemoryWatch(bound: memory)
         self.log = log
         self.ledger = ledger
         self.recorder = recorder

@@ -55,7 +55,7 @@ final class Worker: Acceptor {
         }
     }
 
-    var sessionCount: Int { drivers.count }
+    var sessions: [SessionDriver] { Array(drivers.values) }
 
     // MARK: Clients
 
@@ -92,6 +92,9 @@ final class Worker: Acceptor {
         }
         var request = request
         if grant != nil { request.target = Route.unconstrained(request.target) }
+        guard !shared.memory.isRefusing, !connection.isSpare else {
+            return turnAway(connection, policy, connection.isSpare ? .waiting : .memory)
+        }
         let account = shared.accounts.account(of: policy.tenant)
         if let limit = Admission.obstacle(account, policy) {
             return turnAway(connection, policy, limit)
@@ -217,13 +220,21 @@ final class Worker: Acceptor {
             exchanges[ObjectIdentifier(exchange)] = exchange
             return exchange.start()
         }
+        guard !shared.memory.isRefusing, !connection.isSpare else {
+            return answer(connection, Admission.refusal(of: "", .memory))
+        }
         guard policy.upstream.passesREST else { return answer(connection, .noREST) }
         switch dialRequest(target: head.target, headers: head.headers, policy: policy) {
         case .failure(let complaint):
             answer(connection, Answer(status: 502, error: "gemini cannot be reached: \(complaint)"))
         case .success(let dial):
+            let account = shared.accounts.account(of: policy.tenant)
+            guard account.beginExchange(limit: policy.limits.sessions) else {
+                return answer(connection, Admission.refusal(of: "", .sessions))
+            }
             let exchange = RESTExchange(
-                worker: self, client: connection, head: head, dial: dial, tenant: policy.tenant)
+                worker: self, client: connection, head: head, dial: dial, tenant: policy.tenant,
+                account: account)
             exchanges[ObjectIdentifier(exchange)] = exchange
             exchange.start()
         }

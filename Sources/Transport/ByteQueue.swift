@@ -15,6 +15,8 @@ struct ByteQueue: ~Copyable {
     deinit { unsafe free(base) }
 
     var count: Int { tail &- head }
+    /// Memory taken, bytes.
+    var size: Int { capacity }
     var isEmpty: Bool { tail == head }
 
     /// The waiting bytes, until the next change.

@@ -20,9 +20,20 @@ extension Connection {
         if wasStuck { dropUnsentFrames() }
         stageFrame(.close, CloseFrame.payload(code: code, reason: reason).span)
         assembly.clear()
+        dropPartialMessage()
         setThrottled(false)
         updateInterest()
         arm(loop.patience.close)
+    }
+
+    /// The rest of a message is not waited for once we close: the peer's close frame lies behind it,
+    /// perhaps for ever.
+    private func dropPartialMessage() {
+        guard awaitedLength > 0 else { return }
+        isDeaf = true
+        awaitedLength = 0
+        partial.clear()
+        endsWhenSent = true
     }
 
     /// Ends at once and without a word; the delegate is not called again.

@@ -18,7 +18,11 @@ public final class DepartedConnection: @unchecked Sendable {
         self.fd = fd
     }
 
-    deinit { if connection != nil { tk_close(fd, 1) } }
+    deinit {
+        guard connection != nil else { return }
+        tk_close(fd, 1)
+        Descriptors.closed()
+    }
 
     /// On the new loop's thread, between two reads. `nil` where the kernel does not take it in.
     public func arrive(on loop: EventLoop) -> Connection? {

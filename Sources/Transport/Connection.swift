@@ -80,6 +80,13 @@ public final class Connection {
     var partialValidator = UTF8Validator()
     var isHeld = false
     var isThrottled = false
+    /// Not read, because the process is short of memory and this peer has more of it than its share.
+    public var isStarved = false {
+        didSet {
+            guard oldValue != isStarved, phase != .dead else { return }
+            if isStarved { updateInterest() } else { readAgain() }
+        }
+    }
     var readWantsWrite = false
 
     // Output.
@@ -122,8 +129,14 @@ public final class Connection {
     /// Messages can be sent and received.
     public var isOpen: Bool { phase == .open }
     public var isSecure: Bool { tls != nil }
+    /// It has one of the descriptors that are kept for short questions: no session for it.
+    public internal(set) var isSpare = false
     /// Bytes waiting to be sent.
     public var backlogCount: Int { backlog.count + runCount }
+    /// Bytes of a message that is not whole yet.
+    public var partialCount: Int { partial.count + assembly.count }
+    /// Memory that is taken for both.
+    public var heldBytes: Int { partial.size + assembly.size + backlog.size }
 
     /// Reads nothing more until `resume`.
     public func pause() {
@@ -152,7 +165,7 @@ public final class Connection {
     var isReading: Bool {
         switch phase {
         case .dead, .dialing, .deciding: false
-        case .open, .streaming: !isHeld && !isThrottled
+        case .open, .streaming: !isHeld && !isThrottled && !isStarved
         case .accepting, .answering, .upgrading, .refusing, .closing, .ending: true
         }
     }

@@ -106,7 +106,7 @@ public struct DevelopmentCA: Sendable {
     private static func write(_ pair: Signed, _ certificate: String, _ key: String) throws {
         // SAFETY: the pair's objects live for the calls.
         try put(key) { unsafe tk_write_pem($0, 0o600, nil, pair.key) }
-        try put(certificate) { unsafe tk_write_pem($0, 0o644, pair.certificate, nil) }
+        try put(certificate) { unsafe tk_write_pem($0, 0o600, pair.certificate, nil) }
     }
 
     /// Writes beside the file and renames, so that no reader meets half of one.

@@ -140,6 +140,11 @@ private final class Attempt: Pollable {
     func start() -> Int32? {
         let fd = tk_connect(address.raw)
         guard fd >= 0 else { return -fd }
+        Descriptors.opened()
+        guard !Descriptors.areUsedUp else {
+            loop.close(fd)
+            return EMFILE
+        }
         guard registration.start(self, fd: fd, events: tk_out, on: loop) else {
             cancel()
             return tk_errno()

@@ -30,6 +30,8 @@ public final class EventLoop {
     private var staged: [Connection] = []
     private var unfinished: [Connection] = []
     private var mailReader: MailReader?
+    /// Connections as they were accepted, oldest first, some of which have sent their request since.
+    private var young: [UInt64] = []
     private var isStopped = false
     /// Until then clocks do not fire: see `fireTimers`.
     private var rest: Instant?
@@ -167,7 +169,10 @@ public final class EventLoop {
             freeSlots.append(slot)
         }
         dyingSlots.removeAll(keepingCapacity: true)
-        for dying in dyingDescriptors { tk_close(dying.fd, dying.abruptly ? 1 : 0) }
+        for dying in dyingDescriptors {
+            tk_close(dying.fd, dying.abruptly ? 1 : 0)
+            Descriptors.closed()
+        }
         dyingDescriptors.removeAll(keepingCapacity: true)
     }
 
@@ -196,6 +201,40 @@ public final class EventLoop {
     /// Closes a descriptor at the end of the batch.
     func close(_ fd: Int32, abruptly: Bool = false) {
         if fd >= 0 { dyingDescriptors.append((fd, abruptly)) }
+    }
+
+    func accepting(_ connection: Connection) {
+        if young.count > 4096, young.count > 2 * connectionCount {
+            young.removeAll { acceptingConnection($0) == nil }
+        }
+        young.append(connection.registration.tag)
+    }
+
+    /// The oldest connection whose request has not come yet makes room for a newer one.
+    func abandonOldestAccepting() {
+        guard let index = young.firstIndex(where: { acceptingConnection($0) != nil }) else {
+            return young.removeAll()
+        }
+        acceptingConnection(young[index])?.abandon()
+        young.removeFirst(index + 1)
+    }
+
+    private func acceptingConnection(_ tag: UInt64) -> Connection? {
+        let slot = Int(truncatingIfNeeded: tag & 0xFFFF_FFFF)
+        guard slots.indices.contains(slot),
+            slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32),
+            let connection = slots[slot].owner as? Connection, connection.phase == .accepting
+        else { return nil }
+        return connection
+    }
+
+    /// Ends the connections whose request has not come yet: the process is short of memory.
+    public func abandonAccepting() {
+        for slot in slots {
+            if let connection = slot.owner as? Connection, connection.phase == .accepting {
+                connection.abandon()
+            }
+        }
     }
 
     // MARK: Shared memory

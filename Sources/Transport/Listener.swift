@@ -62,7 +62,8 @@ public final class Listener: Pollable, TimerOwner {
     /// Closes the socket; clients already taken in stay.
     public func stopAccepting() {
         pause = nil
-        loop.close(registration.stop(on: loop))
+        // Not counted among the sockets of peers, so the loop must not count it off.
+        tk_close(registration.stop(on: loop), 0)
     }
 
     func ready(_ events: UInt32) {
@@ -72,9 +73,19 @@ public final class Listener: Pollable, TimerOwner {
             // SAFETY: writes into a local.
             let fd = unsafe tk_accept(registration.fd, &peer)
             if fd >= 0 {
+                Descriptors.opened()
+                guard !Descriptors.areUsedUp else {
+                    loop.close(fd, abruptly: true)
+                    return pauseAccepting()
+                }
                 // The loop keeps it.
-                _ = Connection(
+                let connection = Connection(
                     accepted: fd, from: SocketAddress(peer), by: acceptor, security, on: loop)
+                if Descriptors.areShort {
+                    connection.isSpare = true
+                    loop.abandonOldestAccepting()
+                }
+                loop.accepting(connection)
                 continue
             }
             switch -fd {

@@ -11,7 +11,7 @@ protocol Pollable: AnyObject {
 struct Registration {
     private(set) var fd: Int32 = -1
     private(set) var events: UInt32 = 0
-    private var tag: UInt64 = 0
+    private(set) var tag: UInt64 = 0
 
     var isActive: Bool { fd >= 0 }
 

@@ -87,6 +87,21 @@ struct Arguments {
             hint: "turnkeeper \(verb) --\(name) 30s")
     }
 
+    /// A size as policies write it: `512MiB`, `2GiB`.
+    func size(_ name: String, atLeast least: Int) throws(Mistake) -> Int? {
+        guard let text = options[name] else { return nil }
+        for (unit, shift) in [("KiB", 10), ("MiB", 20), ("GiB", 30)] {
+            guard text.hasSuffix(unit), let count = Int(text.dropLast(unit.count)),
+                (0...1 << 20).contains(count), count << shift >= least
+            else { continue }
+            return count << shift
+        }
+        throw Mistake(
+            message: "--\(name) takes a size of \(least >> 20)MiB or more (512MiB, 2GiB), not "
+                + "\"\(text)\"",
+            hint: "turnkeeper \(verb) --\(name) 512MiB")
+    }
+
     func takesNoPositional() throws(Mistake) {
         guard let first = positional.first else { return }
         throw Mistake(

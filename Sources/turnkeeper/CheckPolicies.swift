@@ -4,7 +4,8 @@ import YAML
 extension Commands {
     static func check(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
         let arguments = try Arguments(
-            verb: "check", words: words, accepted: ["policies": true, "help": false])
+            verb: "check", words: words,
+            accepted: ["policies": true, "strict": false, "help": false])
         if arguments.has("help") { return help() }
         try arguments.takesNoPositional()
         let directory = arguments["policies"] ?? "Policies"
@@ -12,6 +13,10 @@ extension Commands {
         for line in report.lines { Output.result(line) }
         if report.exitCode == 0, case .success(let set) = PolicyDirectory.loadIfPresent(directory) {
             for line in SecretCheck.warnings(set) { Output.error(line) }
+            let exposed = KeyFiles.readable(set)
+            let kind = arguments.has("strict") ? "error" : "warning"
+            for line in exposed { Output.error("turnkeeper: \(kind): \(line)") }
+            if arguments.has("strict"), !exposed.isEmpty { return 2 }
         }
         return report.exitCode
     }

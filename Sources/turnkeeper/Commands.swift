@@ -3,8 +3,8 @@ enum Commands {
     static let overview = """
         turnkeeper supervises Gemini Live sessions: a WebSocket proxy that keeps them legal and alive.
 
-          turnkeeper serve     [--listen HOST:PORT] [--admin HOST:PORT|off] [--tls auto|off|CERT.pem,KEY.pem]
-                               [--policies DIR] [--data DIR] [--workers N] [--drain 30s]
+          turnkeeper serve     [--listen HOST:PORT] [--memory SIZE] [--admin HOST:PORT|off]
+                               [--tls auto|off|CERT.pem,KEY.pem] [--policies DIR] [--data DIR] [--workers N] [--drain 30s]
                                [--admin-token FILE] [--log-level error|warning|info|debug]
                                [--log-format text|json] [--ledger sqlite|off] [--retention 90d|off]
                                [--balancers ADDRESS/BITS,...]  whose X-Forwarded-For names the client
@@ -13,7 +13,7 @@ enum Commands {
           turnkeeper demo      [--scenario NAME] [--scale N]
                                simulator, proxy and a speaking client in one process; the story of a
                                report is played without the proxy and with it, side by side
-          turnkeeper check     [--policies DIR]
+          turnkeeper check     [--policies DIR] [--strict]
                                validates policies: FILE:LINE:COLUMN: error: ...
           turnkeeper explain   --model M [--tenant T] [--policies DIR] [--json]
                                the effective policy: each value, and the file and line it is from

@@ -8,6 +8,7 @@ extension Commands {
                 "listen": true, "admin": true, "tls": true, "policies": true, "data": true,
                 "admin-token": true, "workers": true, "drain": true, "log-level": true,
                 "log-format": true, "ledger": true, "retention": true, "balancers": true,
+                "memory": true,
                 "help": false,
             ])
         if arguments.has("help") { return help() }

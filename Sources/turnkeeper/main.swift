@@ -2,6 +2,9 @@ import CLinux
 
 // Results go to stdout, logs and mistakes to stderr; 0 is done, 1 failed, 2 asked wrongly.
 
+// What is written here holds what people said, and keys: it is nobody else's.
+umask(0o077)
+
 let words = Array(CommandLine.arguments.dropFirst())
 let verbs: [String: ([String]) throws(Arguments.Mistake) -> Int32] = [
     "serve": Commands.serve,

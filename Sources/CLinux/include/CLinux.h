@@ -264,6 +264,14 @@ static inline void tk_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 /// The system's words for an error number; `text` has room for 128 bytes.
 const char *tk_error_text(int code, char *text);
 
+// MARK: Memory
+
+/// Has the allocator give large blocks back as they are freed, instead of learning from them to
+/// keep such blocks.
+void tk_return_large_blocks(void);
+/// Gives back what the allocator keeps of what was freed.
+void tk_trim(void);
+
 // MARK: Files
 
 /// Opens a file, made where it is missing, and waits until no other process holds it. Close the

@@ -34,6 +34,12 @@ static inline void tk_raise_descriptors(void) {
         setrlimit(RLIMIT_NOFILE, &limit);
     }
 }
+/// How many descriptors the process may have.
+static inline int tk_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur > 1 << 30) return 1 << 30;
+    return (int)limit.rlim_cur;
+}
 /// Opens a file for reading; variadic in the header.
 static inline int tk_open(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
 /// Opens a file for writing, emptied; variadic in the header.

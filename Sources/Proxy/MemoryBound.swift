@@ -1,0 +1,54 @@
+import CLinux
+
+/// How much memory there is for the process.
+enum MemoryBound {
+    /// Four fifths of what the machine or the process's control group has: the kernel's buffers for
+    /// our sockets and a neighbour or two live on the rest.
+    static var standard: Int { (controlGroup() ?? Int.max).clamped(to: machine) / 5 * 4 }
+
+    private static var machine: Int {
+        Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// The least of the bounds from the process's group up; nil where there is none.
+    private static func controlGroup() -> Int? {
+        var bounds: [Int] = []
+        let first = (File.read("/proc/self/cgroup", limit: 65_536) ?? []).split(separator: 10)
+        for line in first {
+            let parts = String(decoding: line, as: UTF8.self).split(
+                separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3 else { continue }
+            // Version 2 has one hierarchy, without controllers; version 1 one for memory.
+            let (root, name) =
+                parts[1].isEmpty
+                ? ("/sys/fs/cgroup", "memory.max")
+                : ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+            guard parts[1].isEmpty || parts[1].split(separator: ",").contains("memory") else {
+                continue
+            }
+            var path = String(parts[2])
+            while true {
+                if let bytes = File.read("\(root)\(path)/\(name)", limit: 64),
+                    let bound = Int(
+                        String(decoding: bytes, as: UTF8.self).prefix { $0 != "\n" })
+                {
+                    bounds.append(bound)
+                }
+                guard let slash = path.lastIndex(of: "/") else { break }
+                path = String(path[..<slash])
+            }
+        }
+        return bounds.min()
+    }
+
+    /// What the process has of it now: resident pages.
+    static var resident: Int {
+        let text = String(decoding: File.read("/proc/self/statm", limit: 256) ?? [], as: UTF8.self)
+        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+}
+
+extension Int {
+    fileprivate func clamped(to most: Int) -> Int { Swift.min(self, most) }
+}

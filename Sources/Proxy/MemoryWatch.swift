@@ -1,0 +1,185 @@
+import Basics
+import CLinux
+import Policies
+import Sessions
+import Synchronization
+import Transport
+
+/// Keeps the process within its bound of memory. Near it, in this order: newcomers are refused;
+/// connections without a setup are closed; whoever is above its share in the tenant furthest above
+/// its own is not read; those are closed. Nobody within its share is closed for another's use.
+///
+/// Looks by itself, on a thread of its own, so that messages pay nothing for it.
+final class MemoryWatch: Sendable {
+    /// How short memory is; each stage does what those before it do too.
+    enum Stage: Int, Comparable {
+        case plenty, refusing, clearing, starving, closing
+
+        /// In hundredths of the bound.
+        static func at(_ hundredths: Int) -> Stage {
+            switch hundredths {
+            case ..<80: .plenty
+            case ..<85: .refusing
+            case ..<90: .clearing
+            case ..<95: .starving
+            default: .closing
+            }
+        }
+
+        static func < (a: Stage, b: Stage) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    /// What a session has in hand, for the shares to be told.
+    struct Holding: Sendable {
+        var session: String
+        var tenant: String
+        var bytes: Int
+    }
+
+    let bound: Int
+    private let used = Atomic(0)
+    private let stage = Atomic(0)
+    private let stop = tk_eventfd(1)
+
+    /// From plenty to the bound takes longer than this at any rate a network brings; near it looks
+    /// are more frequent.
+    private static let calmPause: Int32 = 100
+    private static let pause: Int32 = 20
+    /// Between two rounds of taking away, so that the first has had its effect.
+    private static let roundPause: Int64 = 200_000_000
+
+    init(bound: Int?) { self.bound = bound ?? MemoryBound.standard }
+
+    /// Bytes, as of the last look.
+    var use: Int { used.load(ordering: .relaxed) }
+
+    var isRefusing: Bool { stage.load(ordering: .relaxed) >= Stage.refusing.rawValue }
+
+    func start(_ mailboxes: [Mailbox], _ shared: Shared) {
+        tk_return_large_blocks()
+        do throws(SystemError) {
+            try startThread("memory") { [self] in look(mailboxes, shared) }
+        } catch {
+            shared.log.write(
+                .error, "no thread watches the memory", [("why", .string("\(error)"))])
+        }
+    }
+
+    func end() { tk_eventfd_add(stop) }
+
+    private func look(_ mailboxes: [Mailbox], _ shared: Shared) {
+        var last = Stage.plenty
+        var nextRound: Int64 = 0
+        while tk_await(stop, last == .plenty && use < bound / 2 ? Self.calmPause : Self.pause) == 0
+        {
+            var use = MemoryBound.resident
+            if Stage.at(use / max(1, bound / 100)) > .plenty, tk_now() >= nextRound {
+                // Freed memory that the allocator keeps is no reason to take more away.
+                tk_trim()
+                use = MemoryBound.resident
+            }
+            used.store(use, ordering: .relaxed)
+            let now = Stage.at(use / max(1, bound / 100))
+            stage.store(now.rawValue, ordering: .relaxed)
+            if now != last { tell(now, since: last, shared.log) }
+            if last >= .starving, now < .starving { feed(mailboxes) }
+            if now > .plenty, tk_now() >= nextRound {
+                nextRound = tk_now() + Self.roundPause
+                relieve(now, mailboxes, shared)
+            }
+            last = now
+        }
+    }
+
+    private func tell(_ now: Stage, since last: Stage, _ log: Log) {
+        let fields: [(String, Log.Value)] = [
+            ("bytes", .integer(use)), ("bound", .integer(bound)),
+        ]
+        switch now {
+        case .plenty: log.write(.info, "memory is no longer short", fields)
+        case .refusing:
+            if last < now {
+                log.write(.warning, "memory is short: new sessions are refused", fields)
+            }
+        case .clearing, .starving, .closing:
+            if last < now { log.write(.error, "memory is short", fields) }
+        }
+    }
+
+    private func relieve(_ stage: Stage, _ mailboxes: [Mailbox], _ shared: Shared) {
+        guard stage >= .clearing else { return }
+        shared.lobby.clear()
+        for mailbox in mailboxes { mailbox.post { $0.abandonAccepting() } }
+        guard stage >= .starving else { return }
+        let census = Census(count: mailboxes.count)
+        for mailbox in mailboxes {
+            mailbox.post { census.add(($0.owner as? Worker)?.holdings ?? []) }
+        }
+        let sessions = Self.aboveShare(census.wait(), room: bound / 100 * 85, use: use)
+        guard !sessions.isEmpty else { return }
+        for mailbox in mailboxes {
+            mailbox.post { ($0.owner as? Worker)?.take(from: sessions, closing: stage == .closing) }
+        }
+    }
+
+    private func feed(_ mailboxes: [Mailbox]) {
+        for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.feed() } }
+    }
+
+    /// The sessions of the tenant furthest above its share that are above theirs. What is not held
+    /// by sessions is nobody's fault; tenants share the rest evenly, and so do their sessions.
+    static func aboveShare(_ holdings: [Holding], room: Int, use: Int) -> Set<String> {
+        let held = holdings.reduce(0) { $0 + $1.bytes }
+        let tenants = Dictionary(grouping: holdings, by: \.tenant)
+        let forSessions = max(room / 4, room - max(0, use - held))
+        let share = forSessions / max(1, tenants.count)
+        let sums = tenants.mapValues { $0.reduce(0) { $0 + $1.bytes } }
+        guard let (tenant, sum) = sums.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }),
+            sum > share, let sessions = tenants[tenant]
+        else { return [] }
+        let own = share / sessions.count
+        return Set(sessions.filter { $0.bytes > own }.map(\.session))
+    }
+}
+
+/// What the workers answered so far.
+private final class Census: Sendable {
+    private let list = Mutex<[MemoryWatch.Holding]>([])
+    private let bell = tk_eventfd(1)
+    private let count: Int
+
+    init(count: Int) { self.count = count }
+
+    deinit { tk_close(bell, 0) }
+
+    func add(_ holdings: [MemoryWatch.Holding]) {
+        list.withLock { $0 += holdings }
+        tk_eventfd_add(bell)
+    }
+
+    /// With what there is by then: a worker answers between two batches.
+    func wait() -> [MemoryWatch.Holding] {
+        for _ in 0..<count {
+            guard tk_await(bell, 500) != 0 else { break }
+            tk_eventfd_take(bell)
+        }
+        return list.withLock { $0 }
+    }
+}
+
+extension Worker {
+    var holdings: [MemoryWatch.Holding] {
+        sessions.map {
+            MemoryWatch.Holding(session: $0.id, tenant: $0.policy.tenant, bytes: $0.heldBytes)
+        }
+    }
+
+    func take(from sessions: Set<String>, closing: Bool) {
+        for driver in self.sessions where sessions.contains(driver.id) {
+            driver.starve(true)
+            if closing { driver.take(.limitReached(.memory)) }
+        }
+    }
+
+    func feed() { for driver in sessions { driver.starve(false) } }
+}

@@ -1,0 +1,284 @@
+"""Memory, descriptors, files and threads: nobody's flood takes the service from its neighbours."""
+
+import asyncio
+import contextlib
+import json
+import os
+import resource
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from relay import SETUP, Gemini, Raw, Relay, closed, frame, relay, soon, text, upgrade_request
+from tenants import Session, tenants
+from turnkeeper import PROGRAM, Proxy
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+MIB = 1 << 20
+BOUND = 256 * MIB
+ACME, NEIGHBOUR = "acme-client-key", "neighbour-client-key"
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch):
+    monkeypatch.setenv("ACME_KEY", ACME)
+    monkeypatch.setenv("NEIGHBOUR_KEY", NEIGHBOUR)
+
+
+def resident(program):
+    with open(f"/proc/{program.process.pid}/statm") as figures:
+        return int(figures.read().split()[1]) * resource.getpagesize()
+
+
+def value(page, name):
+    return sum(
+        float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.split("{")[0].split(" ")[0] == name
+    )
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+async def until(condition, seconds=30):
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(condition):
+            await asyncio.sleep(0.1)
+
+
+# -- Memory --------------------------------------------------------------------------------------
+
+
+async def test_half_a_message_shows_in_the_metrics(start):
+    async with relay(start) as both:
+        raw, _ = await Raw.upgraded(both)
+        raw.send(frame(0x1, b"x" * 3 * MIB, length=8 * MIB))
+        await until(lambda: both.proxy.count("buffer_bytes") >= 3 * MIB)
+
+
+async def test_half_sent_messages_do_not_take_the_process(start):
+    """One tenant's sessions hold all they can; it alone pays, and the neighbour talks on."""
+    policies = {
+        name: f"match: {{ keys: [env:{key}] }}\nupstream: {{ url: UPSTREAM }}\n"
+        for name, key in (("acme.yaml", "ACME_KEY"), ("neighbour.yaml", "NEIGHBOUR_KEY"))
+    }
+    async with tenants(start, policies, "--memory", f"{BOUND // MIB}MiB") as (gemini, proxy):
+        proxy.address = ("127.0.0.1", proxy.listening)
+        both = Relay(gemini, proxy)
+        neighbour = await Session.open(proxy, gemini, NEIGHBOUR)
+        before = resident(proxy)
+        hoarders = []
+        for _ in range(40):
+            raw = await Raw.open(proxy)
+            raw.send(upgrade_request(headers=[f"x-goog-api-key: {ACME}"]))
+            if not (await raw.head()).startswith(b"HTTP/1.1 101"):
+                break  # Newcomers are refused already.
+            raw.send(frame(0x1, json.dumps(SETUP).encode()))
+            await gemini.accepted()
+            await raw.frame()
+            hoarders.append(raw)
+        most = 0
+        ended = [asyncio.create_task(raw.close_code()) for raw in hoarders]
+        for raw in hoarders:
+            raw.send(frame(0x1, b"y" * 12 * MIB, length=14 * MIB, mask=b"\0\0\0\0"))
+            most = max(most, resident(proxy))
+            await neighbour.turn()
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline and not any(task.done() for task in ended):
+            most = max(most, resident(proxy))
+            await neighbour.turn()
+            await asyncio.sleep(0.05)
+        codes = [task.result() for task in ended if task.done() and not task.exception()]
+        assert codes and set(codes) <= {1013, 1006}, codes
+        assert most < BOUND * 1.15, most // MIB
+        assert get(proxy.http + "/healthz") == "ok\n" and get(proxy.admin + "/healthz")
+        await neighbour.turn()
+        page = get(proxy.admin + "/metrics")
+        assert value(page, "turnkeeper_memory_limit_bytes") == BOUND
+        assert value(page, "turnkeeper_memory_bytes") > 0
+        for raw in hoarders:
+            raw.writer.transport.abort()
+        await until(lambda: resident(proxy) < before + 40 * MIB)
+        await neighbour.turn()
+        await Session.open(proxy, gemini, ACME)
+        for task in ended:
+            task.cancel()
+
+
+async def test_near_the_bound_newcomers_are_refused_and_the_silent_closed(start):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, "", "--memory", "64MiB")
+        both = Relay(gemini, proxy)
+        # The 64 MiB are too few from the start for a debug build with sessions; so are they soon for any.
+        filling = []
+        with contextlib.suppress(InvalidStatus, ConnectionClosed, TimeoutError):
+            for _ in range(200):
+                raw = await Raw.open(proxy)
+                raw.send(upgrade_request())
+                head = await raw.head()
+                if not head.startswith(b"HTTP/1.1 101"):
+                    assert head.startswith(b"HTTP/1.1 503") and b"Retry-After" in head
+                    break
+                raw.send(frame(0x1, b"z" * 1_000_000, length=1_040_000))
+                filling.append(raw)
+            else:
+                pytest.fail("nobody was refused")
+        assert get(proxy.http + "/healthz") == "ok\n"
+        for raw in filling:
+            raw.writer.transport.abort()
+
+        async def opens():
+            client, connection = await both.session()
+            await client.close()
+
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    await opens()
+                    break
+                except (InvalidStatus, ConnectionClosed):
+                    await asyncio.sleep(0.2)
+
+
+# -- Files ---------------------------------------------------------------------------------------
+
+
+async def test_what_is_written_is_for_its_owner_alone(start, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    os.chmod(data, 0o755)
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, "log: { record: on }", data=data)
+        both = Relay(gemini, proxy)
+        client, connection = await both.session()
+        await both.assert_passes(client, connection)
+        await client.close()
+        await until(lambda: (data / "ledger.db-wal").exists())
+        await asyncio.sleep(1.5)
+        found = [path for path in data.rglob("*")]
+        assert len(found) > 3
+        for path in found:
+            mode = stat.S_IMODE(path.stat().st_mode)
+            assert mode & 0o077 == 0, f"{path} {oct(mode)}"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs another user")
+async def test_another_user_reads_nothing(start, tmp_path):
+    os.chmod(tmp_path, 0o755)
+    for parent in tmp_path.parents:
+        if parent.owner() == "root" and parent != parent.parent and str(parent).startswith("/tmp/"):
+            os.chmod(parent, 0o755)
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, data=data)
+        await Relay(gemini, proxy).session()
+        await until(lambda: (data / "ledger.db-wal").exists())
+        script = (
+            "import os,sys\nos.setuid(65534)\nbad=[]\n"
+            "for name in os.listdir(sys.argv[1]):\n"
+            "    try: open(os.path.join(sys.argv[1],name),'rb'); bad.append(name)\n"
+            "    except OSError: pass\nprint(bad)"
+        )
+        said = subprocess.run([sys.executable, "-c", script, data], capture_output=True, text=True)
+        assert said.stdout == "[]\n", said
+
+
+@pytest.mark.parametrize("mode, is_used", [(0o600, True), (0o644, True), (0o664, False), (0o602, False)])
+async def test_a_key_file_that_others_can_write_is_not_used(start, tmp_path, mode, is_used):
+    key = tmp_path / "key"
+    key.write_text("a-key-of-the-company\n")
+    os.chmod(key, mode)
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, upstream=f"key: 'file:{key}'")
+        both = Relay(gemini, proxy)
+        if is_used:
+            await both.session()
+        else:
+            client = await both.connect()
+            await client.send(json.dumps(SETUP))
+            code, reason = await closed(client)
+            assert code == 1011 and gemini.requests == []
+        proxy.end()
+        log = proxy.log_path.read_text()
+        if is_used:
+            assert ("chmod o-r" in log) == (mode == 0o644), log
+
+
+@pytest.mark.parametrize("mode, status", [(0o600, 0), (0o644, 2)])
+def test_check_is_strict_about_key_files_when_asked(tmp_path, mode, status):
+    key = tmp_path / "key"
+    key.write_text("a-key\n")
+    os.chmod(key, mode)
+    (tmp_path / "default.yaml").write_text(f"upstream: {{ key: 'file:{key}' }}\nmatch: {{ origins: [] }}\n")
+    ask = [PROGRAM, "check", "--policies", tmp_path]
+    lax = subprocess.run(ask, capture_output=True, text=True, timeout=30)
+    assert lax.returncode == 0 and ("warning" in lax.stderr) == (mode == 0o644), lax
+    strict = subprocess.run([*ask, "--strict"], capture_output=True, text=True, timeout=30)
+    assert strict.returncode == status, strict
+
+
+# -- Descriptors ---------------------------------------------------------------------------------
+
+
+async def test_the_admin_port_hears_through_a_crowd_that_says_nothing(start):
+    async with relay(start) as both:
+        address = ("127.0.0.1", both.proxy.port("admin on"))
+        crowd = [socket.create_connection(address) for _ in range(800)]
+        try:
+            for _ in range(3):
+                assert await asyncio.to_thread(get, f"http://127.0.0.1:{address[1]}/healthz")
+            # Nor when each of them has asked once and stays.
+            for one in crowd:
+                with contextlib.suppress(OSError):
+                    one.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            for _ in range(3):
+                assert await asyncio.to_thread(get, f"http://127.0.0.1:{address[1]}/healthz")
+        finally:
+            for one in crowd:
+                one.close()
+
+
+class FewDescriptors(Proxy):
+    def launcher(self):
+        return ["prlimit", "--nofile=256:256", "--"]
+
+
+async def test_health_answers_when_descriptors_are_used_up(start):
+    async with Gemini() as gemini:
+        proxy = start(FewDescriptors, gemini.url)
+        both = Relay(gemini, proxy)
+        client, connection = await both.session()
+        crowd = []
+        try:
+            for _ in range(600):
+                one = socket.create_connection(proxy.address)
+                crowd.append(one)
+                # Those for whom there is none are reset.
+                with contextlib.suppress(OSError):
+                    one.send(b"GET /ws/slow HTTP/1.1\r\nHost: ")
+            cpu = lambda: sum(int(field) for field in open(f"/proc/{proxy.process.pid}/stat").read().rsplit(") ")[1].split()[11:13])
+            ticks = cpu()
+            for _ in range(5):
+                assert await asyncio.to_thread(get, proxy.http + "/healthz") == "ok\n"
+                assert await asyncio.to_thread(get, f"http://127.0.0.1:{proxy.port('admin on')}/healthz")
+            await asyncio.sleep(1)
+            # Nobody spins: in a second of that a thread would use a hundred ticks.
+            assert cpu() - ticks < 80
+            await both.assert_passes(client, connection)
+        finally:
+            for one in crowd:
+                one.close()
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    await both.session()
+                    break
+                except (InvalidStatus, OSError, ConnectionClosed, EOFError):
+                    await asyncio.sleep(0.2)
+        await both.assert_passes(client, connection)
