@@ -193,7 +193,7 @@ class Connection(Hearing):
     def is_blocked(self) -> bool:
         return any(call["blocking"] for call in self.memory.calls.values())
 
-    async def barge(self, why: str) -> None:
+    async def barge(self, why: str, is_users: bool = True) -> None:
         """The user speaks: whatever is being said or worked on ends."""
         generation = self.generation
         if not generation or not generation.is_busy or self.no_interruption:
@@ -209,7 +209,8 @@ class Connection(Hearing):
             ids = list(self.memory.calls)
             self.memory.calls.clear()
             await self.send({"toolCallCancellation": {"ids": ids}})
-            self.memory.answered += [one for one in self.memory.pending]
+            if is_users:
+                self.memory.answered += self.memory.pending
             if not self.world.switches["cancel_interrupts"]:
                 return
         elif not spoken and not self.world.switches["late_interrupt"]:

@@ -30,7 +30,7 @@ class Hearing:
 
     async def _take(self, message: dict, payload) -> None:
         world = self.world
-        if self.is_asleep:
+        if self.is_asleep or not self.is_open:
             return
         if "realtimeInput" in message:
             await self._realtime(message["realtimeInput"])
@@ -191,7 +191,7 @@ class Hearing:
         asks = self.memory.read(text, done, is_client_text(text))
         self.world.note(self.index, "content", text=text, done=done, questions=asks)
         if turns or not done:
-            await self.barge("clientContent")      # any interrupts, asking or not
+            await self.barge("clientContent", is_users=bool(asks))      # any interrupts, asking or not
         if not done:
             self.held += [int(tag) for tag, _ in QUESTION.findall(text)] if is_client_text(text) else []
             return
@@ -225,7 +225,9 @@ class Hearing:
         elif self.memory.pending:
             await self._generate(self.memory.pending)
         else:
-            await self._generate([])     # it speaks unasked
+            if len(text) < 20:           # a longer one introduces a history that is told, as 2.5 wants it
+                self.world.note(self.index, "made to speak", text=text)
+            await self._generate([])
 
     async def _results(self, response: dict) -> None:
         for each in response.get("functionResponses") or []:
