@@ -35,7 +35,8 @@ class Connection(Hearing):
         self.generation: Generation | None = None
         self.behaviors: dict[str, str] = {}
         self.tasks: set[asyncio.Task] = set()
-        self.called_at = 0.0
+        self.called_at = self.heard_at = 0.0
+        self.ahead = 0.0                 # seconds of audio that came faster than they last
         self.transcribed: dict[int, set[int]] = {}
         self.held: list[int] = []        # asked by content that is not complete yet
 

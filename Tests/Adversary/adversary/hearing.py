@@ -12,6 +12,7 @@ from .messages import texts
 
 INVALID = "Request contains an invalid argument."
 CROSSING = 0.3      # seconds in which input and a call may cross each other on the way
+BURST = 65          # seconds of audio that may run ahead of the clock
 SILENCE_ENDS = 600  # ms of silence, as audio, that end an utterance
 
 
@@ -107,6 +108,11 @@ class Hearing:
         rate = int(blob.get("mimeType", "").partition("rate=")[2] or 16000)
         found = sound.codes(pcm)
         self.content += 1
+        now = time.monotonic()
+        self.ahead = max(0.0, self.ahead - (now - self.heard_at)) + len(pcm) / 2 / rate
+        self.heard_at = now
+        if self.ahead > BURST:
+            raise Refused(1011, "Resource has been exhausted (e.g. check quota). | audio ahead of the clock")
         self.world.note(self.index, "audio", codes=found, rate=rate, bytes=len(pcm),
                         voiced=sound.is_voiced(pcm))
         for question, place in found:
