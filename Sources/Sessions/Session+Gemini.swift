@@ -107,7 +107,12 @@ extension Session {
             let isStillAsking =
                 terms.isManual
                 ? gate.isOpen : unanswered.lastVoiced.map { $0 > turns.askedAt } ?? false
-            if turns.interrupted(isStillAsking: isStillAsking, into: &out) { settle(all: false) }
+            let wasSpeaking = turns.state == .answering
+            if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
+                // The user has heard enough of it.
+                if wasSpeaking { recovery.answered() }
+                settle(all: false)
+            }
         }
         // One message may say both; then what it completes is not what was asked since.
         if content.contains(.turnComplete), endsInterruption || content.contains(.interrupted) {
@@ -131,6 +136,7 @@ extension Session {
         // Where a call ends its turn, what it led to is spoken in a turn of its own.
         let owesResult = turns.awaitsAfterTool && !tools.isWaiting
         finishTurn(isSilent ? .silent : .answered, into: &out)
+        if isSilent { recovery.answered() }
         if owesResult { ask(.tool, at: now, into: &out) }
         if hasForgotten { recap(at: now, into: &out) }
     }
@@ -141,7 +147,10 @@ extension Session {
         settle(all: !terms.isManual)
         tools.turnEnded(isSpared: nudged != nil)
         transcript.turnEnded()
-        if outcome == .answered { awaitByproduct() }
+        if outcome == .answered {
+            recovery.answered()
+            awaitByproduct()
+        }
     }
 
     /// What was asked needs not be asked again.

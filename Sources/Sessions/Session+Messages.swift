@@ -20,7 +20,7 @@ extension Session {
         case .awaitingSetup where members.contains(.setup):
             takeSetup(passage, payload: payload, at: now, into: &out)
         case .dialing, .awaitingSetup, .settingUp, .talking:
-            hold(passage, payload: payload, into: &out)
+            hold(passage, payload: payload, at: now, into: &out)
         case .closed:
             break
         }
@@ -35,8 +35,14 @@ extension Session {
 
     /// Input that gemini cannot take now: it waits until it can.
     private mutating func hold(
-        _ passage: Passage, payload: Span<UInt8>, into out: inout Actions
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
+        if phase == .talking, isCall(passage, payload) {
+            recovery.called()
+        } else if recovery.isResting {
+            // Of a room in which nobody speaks nothing is missed.
+            return
+        }
         // While a connection is replaced there is nobody else to give it to.
         let mode = phase == .talking ? .enforce : terms.earlyInput
         if mode != .off {
@@ -51,8 +57,22 @@ extension Session {
         if !early.hold(kept, limit: limit, hold: hold, into: &out) {
             out.note(.limitReached(.buffer))
             let reason = words("more than \(limit) bytes of input wait for gemini")
-            end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
+            return end(
+                .clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
         }
+        if recovery.isResting { climbAgain(at: now, into: &out) }
+    }
+
+    /// Whether the user, or the client's program, wants something: all but a quiet microphone, and
+    /// pictures.
+    private func isCall(_ passage: Passage, _ payload: Span<UInt8>) -> Bool {
+        guard passage.message.members == .realtimeInput else { return true }
+        let input = passage.message.input
+        if !input.isDisjoint(with: [.activityStart, .text]) { return true }
+        guard input.contains(.audio), !terms.isManual else { return false }
+        let loudness = Loudness.ofPCM16(
+            base64: payload, passage.message.audio, limit: Loudness.glance)
+        return loudness.peak >= Unanswered.voice
     }
 
     mutating func converse(
@@ -185,7 +205,7 @@ extension Session {
         turns.asked(input, at: now, into: &out)
         nudged = nil
         spareAnswerUntil = nil
-        recovery.asked()
+        recovery.asked(at: now)
     }
 
     /// Keeps a copy of whatever of a message went to gemini, until it is answered.

@@ -136,7 +136,8 @@ extension Session {
             nudged = nil
         }
         guard policy.recovery.attempts > 0, canReturn, turns.moves < Self.movesPerTurn else {
-            return giveUpTurn(trouble, at: now, into: &out)
+            return giveUpTurn(
+                trouble, "gemini does not answer: \(trouble.label)", at: now, into: &out)
         }
         if turns.moves > 0 { recovery.startAfresh() }
         move(trouble, at: now, into: &out)
@@ -147,18 +148,28 @@ extension Session {
 
     /// The turn is lost, and said so; the conversation may go on, but not if that happens twice
     /// running.
-    mutating func giveUpTurn(_ trouble: Trouble, at now: Instant, into out: inout Actions) {
-        out.note(.gaveUp(trouble, "the turn has no answer"))
-        if heldEnd != nil { releaseEnd(at: now, into: &out) }
-        if view.isSpeaking { cutShort(at: now, into: &out) }
-        let outcome: TurnOutcome = terms.answersWithSilence ? .silent : .lost
+    mutating func giveUpTurn(
+        _ trouble: Trouble, _ why: String = "the turn has no answer", at now: Instant,
+        into out: inout Actions
+    ) {
+        out.note(.gaveUp(trouble, why))
+        let outcome: TurnOutcome = terms.answersWithSilence && line.isUp ? .silent : .lost
+        if heldEnd != nil {
+            releaseEnd(at: now, into: &out)
+        } else if view.isSpeaking {
+            cutShort(at: now, into: &out)
+        } else if outcome == .lost, !turns.isIdle {
+            // Programs that read up to the end of the turn would wait for ever.
+            completeForClient(into: &out)
+            view.expectsSpareEnd = line.isUp
+        }
         finishTurn(outcome, into: &out)
         nudged = nil
+        // Where silence is legal it is no failure of the ladder.
         guard outcome == .lost else { return }
-        lostTurns += 1
-        guard lostTurns >= 2, policy.recovery.attempts > 0 else { return }
-        let reason = words("gemini does not answer: \(trouble.label)")
-        end(.geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
+        recovery.exhausted()
+        guard recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
+        end(.geminiClosed, client: exhaustion(why), gemini: Close(1000), into: &out)
     }
 
     /// The client gets the empty end of its turn; should an answer come yet, it follows.

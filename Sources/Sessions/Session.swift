@@ -66,8 +66,6 @@ public struct Session: ~Copyable {
     var nudged: Instant?
     /// Until then a second answer may follow the first: one for the nudge.
     var spareAnswerUntil: Instant?
-    /// Turns in a row that were lost.
-    var lostTurns = 0
     /// The connection is left by then, as gemini asked.
     var leaveBy: Instant?
     /// Prompt tokens of audio in the last receipt.
