@@ -88,12 +88,12 @@ clean: ## removes what building, testing and running left
 
 # -- Test it -------------------------------------------------------------------------------------
 
-.PHONY: test check unit simulate crash fuzz fuzz-briefly instructions
+.PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading
 .PHONY: test-wire test-genai test-reports test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
 test: SESSIONS = 100000
 test: HEALTHY = 3000
-test: check release simulate crash fuzz-briefly instructions test-wire test-genai test-browser
+test: check release simulate crash fuzz-briefly instructions reading test-wire test-genai test-browser
 
 check: lint unit ## the quick part: lint, build, unit tests
 
@@ -123,6 +123,10 @@ fuzz-%:
 instructions: release ## user instructions per forwarded message, against their budget
 	@$(call debian,test)
 	$(RELEASE)/dev bench-instructions
+
+reading: release ## what hostile bytes cost a reader or an editor: no more a byte, however many there are
+	@$(call debian,test)
+	$(RELEASE)/dev bench-reading
 
 test-wire: release .venv/genai3/ready ## a foreign codec on both sides of the proxy
 	$(call PYTEST,genai3) Tests/Clients/wire

@@ -34,9 +34,8 @@ public struct Usage: Equatable, Sendable, BitwiseCopyable {
         var usage = Usage()
         guard !value.isEmpty else { return usage }
         var cursor = JSONCursor(at: max(0, Int(value.lower)))
-        var twice = false
         do {
-            _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+            _ = try cursor.members(bytes, depth: 0) {
                 cursor, name throws(Malformed) in
                 try usage.readMember(name, &cursor, bytes)
             }
@@ -84,12 +83,11 @@ extension Usage.Details {
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(Malformed) -> Usage.Details {
         var details = Usage.Details()
-        var twice = false
         try cursor.elements(bytes, depth: 0) { cursor throws(Malformed) in
             var modality = ByteRange.none
             // Zero is left out by writers of proto3 JSON.
             var count: Int64 = 0
-            let isObject = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+            let isObject = try cursor.members(bytes, depth: 0) {
                 cursor, name throws(Malformed) in
                 switch name {
                 case .modality: modality = try cursor.string(bytes, depth: 0)?.range ?? .none
