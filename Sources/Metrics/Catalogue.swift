@@ -13,7 +13,8 @@ public enum Catalogue {
             latency(metric)
         case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen:
             volume(metric)
-        case .policyReload, .ledgerQueue, .ledgerLost, .ledgerWell, .logLost, .workerSessions, .workerCPU,
+        case .policyReload, .ledgerQueue, .ledgerLost, .ledgerWell, .logLost, .workerSessions,
+            .workerCPU,
             .memoryUsed, .memoryBound, .unopened, .eventReaders, .eventReadersDropped, .build:
             health(metric)
         case .processStart, .processCPU, .processResident, .processOpenFiles, .processMaximumFiles:

@@ -7,7 +7,8 @@ enum PolicyLoss {
     static func check(
         _ new: PolicySet, since old: PolicySet, in directory: String
     ) throws(StartFailure) {
-        guard new.tenants.isEmpty, !old.tenants.isEmpty || old.stranger != PolicySet.builtIn.stranger
+        guard new.tenants.isEmpty,
+            !old.tenants.isEmpty || old.stranger != PolicySet.builtIn.stranger
         else { return }
         // SAFETY: the path is read during the call.
         guard unsafe access(directory + "/default.yaml", F_OK) != 0 else { return }
