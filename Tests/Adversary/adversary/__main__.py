@@ -74,10 +74,14 @@ async def many(seeds: list[int], at_once: int, proxies: int) -> dict[int, list[s
             await asyncio.gather(*(lane(service, shared[at % proxies]) for at in range(at_once)))
             if late:
                 print(f"{len(late)} again, for this machine stood still meanwhile", flush=True)
-            for made in [*late]:
-                fresh = plan(made["seed"])
-                late.append(fresh)
-                await settle(fresh, service, shared[0])
+            again = [plan(made["seed"]) for made in late]
+            late += again
+            few = asyncio.Semaphore(8)
+
+            async def calmly(made: dict) -> None:
+                async with few:
+                    await settle(made, service, shared[0])
+            await asyncio.gather(*map(calmly, again))
             watching.cancel()
         finally:
             for proxy in shared:

@@ -12,8 +12,9 @@ from .world import Reply
 class Generation:
     def __init__(self, connection, questions: list[int], start: int = 0, again: list[dict] | None = None):
         self.connection, self.world = connection, connection.world
-        self.questions, self.first_place, self.again = questions, start, again
+        self.questions, self.again = questions, again
         self.directive = dict(self.world.usual) if again else self.world.directive(connection.index, questions)
+        self.first_place = min(start, self.directive["chunks"] - 1)    # who has nothing left repeats the last
         number = next(self.world.numbers)
         self.reply = Reply(
             number, connection.index, questions, self.directive["chunks"],
