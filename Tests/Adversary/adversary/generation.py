@@ -48,10 +48,14 @@ class Generation:
         self.results.set()
 
     def usage(self) -> dict:
-        prompt, answer = 40 + 5 * len(self.connection.memory.asked), self.directive["chunks"] * 3
+        memory = self.connection.memory
+        sound_heard = int(memory.seconds * 25) + sum(3 * (word + 1) for word in memory.told.values())
+        text = 20 + 3 * len(memory.words)
+        prompt, answer = sound_heard + text, self.directive["chunks"] * 3
         return {"usageMetadata": {
             "promptTokenCount": prompt, "responseTokenCount": answer, "totalTokenCount": prompt + answer,
-            "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": prompt}],
+            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": text},
+                                    {"modality": "AUDIO", "tokenCount": sound_heard}],
             "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": answer}],
             "futureCount": next(self.world.serials),
         }}
@@ -101,7 +105,7 @@ class Generation:
             new = [place for place in places if place not in done]
             done.update(new)
             if new:
-                words = " ".join(f"q{question}s{place}" for place in new)
+                words = "".join(f" q{question}s{place}" for place in new)
                 await connection.send({"serverContent": {"inputTranscription": {"text": words}}})
 
     async def _filler(self) -> None:

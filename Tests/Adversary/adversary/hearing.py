@@ -111,6 +111,7 @@ class Hearing:
         now = time.monotonic()
         self.ahead = max(0.0, self.ahead - (now - self.heard_at)) + len(pcm) / 2 / rate
         self.heard_at = now
+        self.memory.seconds += len(pcm) / 2 / rate
         if self.ahead > BURST:
             raise Refused(1011, "Resource has been exhausted (e.g. check quota). | audio ahead of the clock")
         self.world.note(self.index, "audio", codes=found, rate=rate, bytes=len(pcm),
