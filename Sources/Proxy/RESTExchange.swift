@@ -49,10 +49,13 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     }
 
     func connected(_ connection: Connection) {
-        connection.send(
-            raw: Passage.request(
-                head, target: dial.target, host: dial.endpoint.authority, headers: dial.headers
-            ).span)
+        var request = Passage.request(
+            head, target: dial.target, host: dial.endpoint.authority, headers: dial.headers)
+        // An HTTP/1.0 client could not read chunks, so gemini is asked in that version.
+        if head.minorVersion == 0 {
+            request[head.method.utf8.count + dial.target.utf8.count + 9] = UInt8(ascii: "0")
+        }
+        connection.send(raw: request.span)
         connection.source = client
         client?.source = connection
         client?.startStream()

@@ -17,7 +17,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     /// Shown to the client beside the id, which stands in logs: what it comes back with.
     let secret: String
     let worker: Worker
-    private let request: UpgradeRequest
+    let request: UpgradeRequest
     private(set) var policy: Policy
     var session: Session
     var client: Connection?
@@ -73,7 +73,6 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         trace = worker.shared.recorder.begin(id, policy, profiles, at: worker.loop.now)
     }
 
-    /// What a client presents to come back to this session.
     var name: String { "\(id).\(secret)" }
 
     func start() {
@@ -204,16 +203,6 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         } catch {
             take(.clientSentMalformed(error, opcode))
         }
-    }
-
-    /// Whether a client with a token comes back to what it began with it.
-    private func resumes(_ setup: Span<UInt8>, _ grant: Grant) throws(Malformed) -> Bool {
-        let tokens = worker.shared.tokens
-        if case .present(let range) = try Setup.read(setup).handle {
-            return tokens.hasIssued(JSONText.unescape(setup, range, limit: 512), under: grant)
-        }
-        guard let name = request.headers.first("x-turnkeeper-session") else { return false }
-        return tokens.hasIssued(name, under: grant)
     }
 
     func batchEnded(_ connection: Connection) {

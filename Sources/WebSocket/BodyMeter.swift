@@ -125,13 +125,11 @@ extension RefusalBody.Framing {
 /// Requests and answers that are passed on, one to a connection.
 public enum Passage {
     /// The head of a request to an upstream. `head` is the client's, with `headers` and `target` in
-    /// place of its own; what frames its body stays, and the version, so that an HTTP/1.0 client is
-    /// answered without chunks.
+    /// place of its own; what frames its body stays.
     public static func request(
         _ head: RequestHead, target: String, host: String, headers: [HeaderField]
     ) -> [UInt8] {
-        var bytes = Array(
-            "\(head.method) \(target) HTTP/1.\(head.minorVersion)\r\nHost: \(host)\r\n".utf8)
+        var bytes = Array("\(head.method) \(target) HTTP/1.1\r\nHost: \(host)\r\n".utf8)
         for field in headers { append(field, to: &bytes) }
         for name in ["Content-Length", "Transfer-Encoding", "Expect"] {
             for field in head.headers.all(name) { append(field, to: &bytes) }
