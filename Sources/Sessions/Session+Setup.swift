@@ -29,6 +29,9 @@ struct SetupState {
     var isProactive = false
     /// The user's words wait for the answers before them.
     var forbidsInterruption = false
+    /// What the client sends first, up to the end of a turn, is history and asks nothing.
+    var awaitsHistory = false
+    var hasInitialHistory = false
     /// A thinking level of medium or high: the first word takes longer.
     var thinks = false
 }
@@ -55,17 +58,19 @@ extension Session {
         setup.respondsWithAudio = read.respondsWithAudio
         setup.compresses = read.hasContextWindowCompression
         setup.forbidsInterruption = read.forbidsInterruption
+        setup.hasInitialHistory = read.initialHistoryInClientContent
+        setup.awaitsHistory = read.initialHistoryInClientContent
         setup.isProactive = read.proactiveAudio == true
         setup.thinks = read.thinkingLevel == "MEDIUM" || read.thinkingLevel == "HIGH"
         remakeTerms()
 
         offer(read, payload, into: &out)
         var edits =
-            setupEdits(read, for: profiles.profile(for: pinned).family, into: &out) + returnEdits
+            setupEdits(read, for: profile(of: pinned).family, into: &out) + returnEdits
         if model != asked { edits.append(.setModel(setup.model)) }
         if edits.isEmpty {
             setup.sent = passage.bytes(payload)
-            passage.pass(into: &out)
+            uplink.setUp(passage.kept, knowing: Knowledge(), into: &out)
         } else {
             send(payload, read, editedBy: edits, passage, at: now, into: &out)
         }
@@ -120,12 +125,12 @@ extension Session {
     ) {
         guard let edited = try? Setup.edit(payload, edits), !edited.touched.isEmpty else {
             setup.sent = passage.bytes(payload)
-            return passage.pass(into: &out)
+            return uplink.setUp(passage.kept, knowing: Knowledge(), into: &out)
         }
         setup.resumptionInserted = edited.touched.contains("sessionResumption")
         setup.sent = edited.bytes
-        let bytes = opening(edited.bytes, read, at: now, into: &out)
-        out.append(.send(.gemini, bytes, passage.opcode))
+        let (bytes, knowledge) = opening(edited.bytes, read, at: now, into: &out)
+        uplink.setUp(bytes, knowing: knowledge, into: &out)
     }
 
     /// A second setup on one client socket: the service ends the session, so it ends here, before
@@ -133,7 +138,7 @@ extension Session {
     mutating func refuseSetup(_ passage: Passage, into out: inout Actions) {
         let mode = policy.turns.rules[.secondSetup]
         if mode != .off { out.note(.ruleApplied(.secondSetup, mode, detail: .none)) }
-        guard mode == .enforce else { return passage.pass(into: &out) }
+        guard mode == .enforce else { return uplink.passUnread(passage, into: &out) }
         let reason = words("setup was already sent on this connection")
         end(.clientFault, client: Close(1007, reason), gemini: Close(1000), into: &out)
     }
