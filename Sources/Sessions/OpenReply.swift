@@ -11,6 +11,8 @@ struct OpenReply {
     private(set) var isCut = false
     /// The user has gone on from a cut reply: its end is owed before anything of the next one.
     var owesEnd = false
+    /// The user asked something else while it was open, and it was not ended since.
+    private(set) var isSuperseded = false
     /// `interrupted` was shown, and the `turnComplete` that follows it was not yet.
     private(set) var isInterrupted = false
     /// Interruptions in quick succession overlap: each has a `turnComplete` of its own.
@@ -19,6 +21,8 @@ struct OpenReply {
     private(set) var playedUntil = Instant(nanoseconds: 0)
     /// Sound in this reply.
     private(set) var audio = Interval.zero
+    /// Pictures, files, code: an answer without a word.
+    private(set) var hasOtherParts = false
     /// Sound of this reply that was looked at, and was nothing.
     private(set) var looksSilent = false
     /// The beginning of this reply in words, as JSON text.
@@ -41,6 +45,7 @@ struct OpenReply {
         if !content.isDisjoint(with: Self.speech) {
             if !isOpen { began() }
             isOpen = true
+            if content.contains(.otherPart) { hasOtherParts = true }
             if message.audioBytes > 0 { listen(message, payload, at: now) }
             if content.contains(.outputTranscription), words.count < Self.textLimit {
                 let range = message.outputText.range.clamped(to: 0..<payload.count)
@@ -53,6 +58,8 @@ struct OpenReply {
     }
 
     private mutating func began() {
+        isSuperseded = false
+        hasOtherParts = false
         audio = .zero
         looksSilent = true
         words = []
@@ -84,6 +91,7 @@ struct OpenReply {
         isOpen = false
         isGenerated = false
         isCut = false
+        isSuperseded = false
         owesEnd = false
         playedUntil = now
     }
@@ -92,6 +100,7 @@ struct OpenReply {
         isOpen = false
         isGenerated = false
         isCut = false
+        isSuperseded = false
         owesEnd = false
         openInterruptions = max(openInterruptions - 1, 0)
         if openInterruptions == 0 { isInterrupted = false }
@@ -102,6 +111,8 @@ struct OpenReply {
         openInterruptions = 0
         isInterrupted = false
     }
+
+    mutating func superseded() { isSuperseded = isOpen }
 
     mutating func cut() { isCut = isOpen }
 

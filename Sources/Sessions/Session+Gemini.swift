@@ -115,10 +115,10 @@ extension Session {
             calls = reception
         }
         if message.members.contains(.toolCallCancellation) {
-            if let renamed = tools.cancellation(message.cancellation, in: payload) {
-                edits.append(.cancelled(renamed))
-            }
-            tools.cancelled(message.cancellation, in: payload)
+            let renamed = tools.cancelled(
+                message.cancellation, in: payload, link: line.current,
+                comesAgain: uplink.callsComeAgain)
+            if let renamed { edits.append(.cancelled(renamed)) }
         }
         let isKnownCall = calls.map { $0.fresh == 0 && $0.known > 0 } ?? false
         if message.speaks, !isKnownCall || !content.isDisjoint(with: OpenReply.speech),
@@ -298,6 +298,10 @@ extension Session {
         }
         guard !unasked.isOver(at: now), let cause = unasked.cause else { return false }
         let isCall = message.members.contains(.toolCall)
+        if cause == .carriedCall, message.speaks {
+            unasked.end()
+            return false
+        }
         let isReply = !message.content.isDisjoint(with: .reply)
         guard cause == .context && isCall || isReply else {
             return cause == .context && message.members.contains(.toolCallCancellation)
@@ -324,120 +328,6 @@ extension Session {
     /// The user said something since the last answer.
     private var wasHeard: Bool {
         terms.isManual ? gate.isOpen : uplink.journal.voiced >= Self.syllable
-    }
-
-    // MARK: Rules
-
-    /// `interrupted` with nothing to interrupt and nobody who could have: the mark of a wedge
-    /// (failure catalogue 2.1). A client that may still be playing is told all the same.
-    private mutating func isPhantom(at now: Instant, into out: inout Actions) -> Bool {
-        let mode = policy.turns.rules[.phantomInterrupted]
-        let journal = uplink.journal
-        guard mode != .off, turns.isIdle, !downlink.reply.isOpen, !turns.owesTurnComplete,
-            !downlink.reply.isInterrupted, turns.number > 0, !gate.isOpen,
-            downlink.question.heard.isEmpty, journal.voiced == .zero,
-            !terms.isManual || journal.isEmpty,
-            turns.supersededAt.map({ now - $0 > Self.crossing }) ?? true,
-            journal.lastVoiced.map({ now - $0 > Self.crossing }) ?? true
-        else { return false }
-        out.note(.ruleApplied(.phantomInterrupted, mode, detail: .none))
-        guard mode == .enforce else { return false }
-        recovery.suspectSince = now
-        return downlink.reply.playedUntil <= now
-    }
-
-    /// How long after a barge-in its `interrupted` may be under way.
-    private static let crossing = Interval.seconds(5)
-
-    /// What of a turn's end is kept from the client for a moment, or for good: a turn that is
-    /// completed without an answer stays open, and the model is asked again.
-    private mutating func holdEnd(
-        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
-    ) -> ServerMessage.Content {
-        let end: ServerMessage.Content = [.generationComplete, .turnComplete]
-        let isWhole = message.content.contains(.turnComplete)
-        if isWhole, downlink.reply.repeatedEnds > 0, turns.isAtRememberedCall {
-            turns.isAtRememberedCall = false
-            // The client has seen this end, when the call was made first.
-            downlink.mark { $0.hidEnd() }
-            out.note(.byproductKept(.emptyTurn))
-            return end
-        }
-        let mode = policy.turns.rules[.emptyTurn]
-        guard mode != .off, line.isUp else { return [] }
-        guard isWhole else {
-            // Nobody knows yet whether the reply is one.
-            guard mode == .enforce, isDoubtful(message),
-                let held = ServerMessage.split(payload, .generationComplete).named
-            else { return [] }
-            downlink.hold(held, until: nil)
-            return .generationComplete
-        }
-        guard let stall = muteness(message, payload) else {
-            downlink.releaseHeld(room: room, at: now, into: &out)
-            return []
-        }
-        out.note(.ruleApplied(.emptyTurn, mode, detail: .none))
-        guard mode == .enforce else { return [] }
-        turns.mute += 1
-        stalled(stall, at: now, into: &out)
-        if phase == .closed { return end }
-        if downlink.isHolding {
-            // A second one for the same turn says no more than the first.
-            out.note(.byproductKept(.emptyTurn))
-        } else if let held = ServerMessage.split(payload, end).named {
-            downlink.hold(held, until: now + policy.stalls.emptyTurnHold)
-        }
-        return end
-    }
-
-    /// The reply may turn out to be none.
-    private func isDoubtful(_ message: ServerMessage) -> Bool {
-        guard setup.respondsWithAudio, !terms.mayBeSilent, !tools.isWaiting, !turns.isIdle,
-            !turns.owesTurnComplete, !downlink.reply.isInterrupted,
-            message.members.isDisjoint(with: .toolCall), message.audioBytes == 0
-        else { return false }
-        let reply = downlink.reply
-        return !reply.isOpen || reply.audio == .zero
-            || reply.looksSilent && reply.audio >= .seconds(1)
-    }
-
-    /// How a turn fails to be an answer, if it does.
-    private mutating func muteness(
-        _ message: ServerMessage, _ payload: Span<UInt8>
-    ) -> Stall? {
-        let content = message.content
-        if turns.owesTurnComplete || downlink.reply.isInterrupted
-            || content.contains(.interrupted) || terms.mayBeSilent
-            || content.contains(.waitingForInput) || tools.isWaiting
-        {
-            return nil
-        }
-        if terms.idle == .interactionStatus, content.contains(.inProgress) { return nil }
-        if !message.turnCompleteReason.isEmpty {
-            let isRejected = JSONText.equals(
-                payload, message.turnCompleteReason, "RESPONSE_REJECTED")
-            turns.rejected = isRejected ? turns.rejected + 1 : 0
-            // The service gave its reason: asking the same again is of no use before the second.
-            return turns.state == .asked && turns.rejected >= 2 ? .rejectedRun : nil
-        }
-        turns.rejected = 0
-        switch turns.state {
-        case .idle: return nil
-        case .asked:
-            let isVoiced =
-                turns.input != .audio || !terms.replays || uplink.journal.isVoiced
-            return isVoiced ? .emptyTurn : nil
-        case .answering:
-            let reply = downlink.reply
-            guard message.audioBytes == 0, reply.isOpen else { return nil }
-            if reply.audio == .zero, setup.respondsWithAudio, !message.usage.isEmpty {
-                let tokens = Usage.read(payload, message.usage).response
-                if tokens >= 0, tokens <= 10 { return .textOnly }
-            }
-            if reply.looksSilent, reply.audio >= .seconds(1) { return .silentAudio }
-            return nil
-        }
     }
 
     // MARK: Beside the turns

@@ -235,6 +235,7 @@ extension Session {
             downlink.mark { $0.asked() }
         }
         if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }
+        if input != .tool, turns.state == .answering { downlink.mark { $0.superseded() } }
         uplink.journal.markAsked()
         turns.asked(input, at: now, into: &out)
         unasked.asked()

@@ -121,8 +121,9 @@ extension Session {
         let family = profile.family
         name(sibling, in: read)
         remakeTerms()
+        let sent = setup.sent
         let edits =
-            setupEdits(read, for: family, into: &out) + [
+            setupEdits(read, sent.span, for: family, into: &out) + [
                 .setModel(setup.model), .remove("sessionResumption.handle"),
             ]
         if let edited = try? Setup.edit(setup.sent.span, edits) {

@@ -66,7 +66,7 @@ extension Session {
 
         offer(read, payload, into: &out)
         var edits =
-            setupEdits(read, for: profile(of: pinned).family, into: &out) + returnEdits
+            setupEdits(read, payload, for: profile(of: pinned).family, into: &out) + returnEdits
         if model != asked { edits.append(.setModel(setup.model)) }
         if edits.isEmpty {
             setup.sent = passage.bytes(payload)
@@ -81,12 +81,12 @@ extension Session {
 
     /// - Parameter family: the client wrote the setup for a model of this one.
     mutating func setupEdits(
-        _ read: Setup, for family: String, into out: inout Actions
+        _ read: Setup, _ payload: Span<UInt8>, for family: String, into out: inout Actions
     ) -> [SetupEdit] {
         var edits: [SetupEdit] = []
         let mode = policy.turns.rules[.setupFields]
         if mode != .off {
-            for path in harmfulFields(read, for: family) {
+            for path in harmfulFields(read, payload, for: family) {
                 out.note(.ruleApplied(.setupFields, mode, detail: .field(path)))
                 if mode == .enforce { edits.append(.remove(path)) }
             }
@@ -100,7 +100,9 @@ extension Session {
     }
 
     /// Fields this model is known to die of, present in this setup.
-    private func harmfulFields(_ read: Setup, for family: String) -> [String] {
+    private func harmfulFields(
+        _ read: Setup, _ payload: Span<UInt8>, for family: String
+    ) -> [String] {
         var fields: [String] = []
         if read.handle == .null || read.handle == .empty, profile.rejectsNullHandle {
             fields.append("sessionResumption.handle")
@@ -114,9 +116,12 @@ extension Session {
             fields += [
                 "generationConfig.thinkingConfig", "generationConfig.enableAffectiveDialog",
                 "proactivity",
-            ].filter { read.has($0) && !profile.removedSetupFields.contains($0) }
+            ].filter { !profile.removedSetupFields.contains($0) }
         }
-        return fields + profile.removedSetupFields.filter { read.has($0) }
+        fields += profile.removedSetupFields
+        var present: [String] = []
+        for path in fields where read.has(path, in: payload) { present.append(path) }
+        return present
     }
 
     private mutating func send(
@@ -151,13 +156,13 @@ extension Setup {
     }
 
     /// Whether a field of a profile's `removed_setup_fields` is present.
-    func has(_ path: String) -> Bool {
+    func has(_ path: String, in payload: Span<UInt8>) -> Bool {
         switch path {
         case "proactivity": hasProactivity
         case "generationConfig.enableAffectiveDialog": enablesAffectiveDialog
         case "generationConfig.thinkingConfig": hasThinkingConfig
-        // Any other path is looked for, and named only if it was there, by the edit itself.
-        default: true
+        case "sessionResumption.handle", "sessionResumption.transparent": true
+        default: (try? Setup.edit(payload, [.remove(path)]))?.touched.isEmpty == false
         }
     }
 }

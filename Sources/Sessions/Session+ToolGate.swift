@@ -21,7 +21,9 @@ extension Session {
             return false
         }
         // Where even boundaries and text are too many, the risk is taken: they must not be lost.
-        if !toolGate.hold(passage.kept(payload), limit: toolGate.size + room) { openToolGate(at: now, into: &out) }
+        if !toolGate.hold(passage.kept(payload), limit: toolGate.size + room) {
+            openToolGate(at: now, into: &out)
+        }
         return true
     }
 

@@ -136,33 +136,36 @@ struct ToolCalls {
         if calls.count > Self.limit { calls.removeFirst() }
     }
 
-    /// `toolCallCancellation`: results for them would find nobody.
-    mutating func cancelled(_ cancellation: ByteRange, in payload: Span<UInt8>) {
+    /// Some call of an earlier connection is open, and may have come over with a handle.
+    var mayHaveComeOver: Bool { calls.contains(where: \.isOpen) }
+
+    /// `toolCallCancellation`: results for them would find nobody. A call that asking again made
+    /// void will be made again: the client goes on with it.
+    ///
+    /// - Returns: the ids as the client knows them; `nil` where that is how they came.
+    mutating func cancelled(
+        _ cancellation: ByteRange, in payload: Span<UInt8>, link: Link, comesAgain: Bool
+    ) -> [ElementEdit]? {
+        var edits: [ElementEdit] = []
         var reader = ToolReader(cancelled: cancellation, in: payload)
         while let id = reader.nextCancelled(in: payload) {
             let id = JSONText.unescape(payload, id)
-            for index in calls.indices {
-                calls[index].twins.removeAll { $0 == id }
-                if calls[index].geminiID == id { calls[index].isCancelled = true }
-            }
+            edits.append(cancel(id, link: link, comesAgain: comesAgain))
         }
+        return edits.contains { $0 != .keep } ? edits : nil
     }
 
-    /// The same message as the client knows the calls; `nil` where that is how it came.
-    func cancellation(_ cancellation: ByteRange, in payload: Span<UInt8>) -> [ElementEdit]? {
-        var edits: [ElementEdit] = []
-        var isAliased = false
-        var reader = ToolReader(cancelled: cancellation, in: payload)
-        while let id = reader.nextCancelled(in: payload) {
-            let id = JSONText.unescape(payload, id)
-            if let call = calls.last(where: { $0.alias == id }) {
-                isAliased = true
-                edits.append(.ids([call.id]))
-            } else {
-                edits.append(.keep)
-            }
+    private mutating func cancel(
+        _ id: String, link: Link, comesAgain: Bool
+    ) -> ElementEdit {
+        for index in calls.indices { calls[index].twins.removeAll { $0 == id } }
+        guard let index = calls.lastIndex(where: { $0.geminiID == id }) else { return .keep }
+        if comesAgain, calls[index].isCarried || calls[index].link != link {
+            calls[index].link = 0
+            return .drop
         }
-        return isAliased ? edits : nil
+        calls[index].isCancelled = true
+        return calls[index].alias == nil ? .keep : .ids([calls[index].id])
     }
 
     /// An interruption ends what the model was waiting for.
@@ -182,7 +185,7 @@ struct ToolCalls {
 
     /// A handle issued after a call was made may have carried it over to a new connection.
     mutating func carriedOver(by handle: Instant, to link: Link) {
-        for index in calls.indices where calls[index].at < handle {
+        for index in calls.indices where calls[index].at <= handle {
             if calls[index].link != link { calls[index].isCarried = true }
             calls[index].link = link
         }

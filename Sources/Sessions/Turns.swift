@@ -98,8 +98,8 @@ struct Turns {
         if state == .answering { state = .asked }
     }
 
-    /// The answer that began is to be gone on with.
-    mutating func continued(at now: Instant) { waitingSince = now }
+    /// What was taken for an answer is none.
+    mutating func judgedUnanswered() { if state == .answering { state = .asked } }
 
     // MARK: The model
 

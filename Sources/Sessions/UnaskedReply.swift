@@ -3,7 +3,11 @@ import Basics
 /// Replies nobody asked for: to context a fresh session was told, to a nudge that came too late, to
 /// a question that was given up. The client is not shown them.
 struct UnaskedReply {
-    enum Cause { case context, nudge, lostTurn }
+    enum Cause {
+        case context, nudge, lostTurn
+        /// A call of the old connection's that asking again made void.
+        case carriedCall
+    }
 
     /// Why what the model says now is kept from the client; `nil`: it is not.
     private(set) var cause: Cause?
@@ -54,6 +58,6 @@ struct UnaskedReply {
     mutating func asked() {
         nudged = nil
         spareUntil = nil
-        if cause == .lostTurn || cause == .nudge { end() }
+        if cause != .context { end() }
     }
 }

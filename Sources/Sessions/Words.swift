@@ -170,7 +170,7 @@ extension [Words.Piece] {
     /// something to add. `nil` where nothing was said.
     func content(closing: String?, turnComplete: Bool) -> [UInt8]? {
         guard !isEmpty else { return nil }
-        var out = Array<UInt8>(#"{"clientContent":{"turns":["#.utf8)
+        var out = [UInt8](#"{"clientContent":{"turns":["#.utf8)
         for (index, piece) in enumerated() {
             if index > 0 { out.append(UInt8(ascii: ",")) }
             if piece.isContent {
@@ -238,9 +238,11 @@ extension Words {
             let text = ByteRange(1, line.count)
             switch line[0] {
             case UInt8(ascii: "u"): say(.user, text, line, at: Self.earlier)
-            case UInt8(ascii: "U"): quote(content: text, role: .user, line, at: Self.earlier, isHistory: true)
+            case UInt8(ascii: "U"):
+                quote(content: text, role: .user, line, at: Self.earlier, isHistory: true)
             case UInt8(ascii: "m"): say(.model, text, line, at: Self.earlier)
-            case UInt8(ascii: "M"): quote(content: text, role: .model, line, at: Self.earlier, isHistory: true)
+            case UInt8(ascii: "M"):
+                quote(content: text, role: .model, line, at: Self.earlier, isHistory: true)
             default: continue
             }
         }
