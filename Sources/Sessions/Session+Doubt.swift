@@ -72,12 +72,13 @@ extension Session {
 
     /// The reply may turn out to be none.
     private func isDoubtful(_ message: ServerMessage) -> Bool {
-        guard setup.respondsWithAudio, !terms.mayBeSilent, !tools.isWaiting, !turns.isIdle,
+        guard setup.respondsWithAudio, !tools.isWaiting, !turns.isIdle,
             !turns.owesTurnComplete, !downlink.reply.isInterrupted,
             message.members.isDisjoint(with: .toolCall), message.audioBytes == 0
         else { return false }
         let reply = downlink.reply
-        return !reply.isOpen || reply.audio == .zero
+        if !reply.isOpen { return !terms.mayBeSilent }
+        return reply.audio == .zero
             || reply.looksSilent && reply.audio >= .seconds(1)
     }
 
@@ -87,7 +88,7 @@ extension Session {
     ) -> Stall? {
         let content = message.content
         if turns.owesTurnComplete || downlink.reply.isInterrupted
-            || content.contains(.interrupted) || terms.mayBeSilent
+            || content.contains(.interrupted)
             || content.contains(.waitingForInput) || tools.isWaiting
         {
             return nil
@@ -104,6 +105,7 @@ extension Session {
         switch turns.state {
         case .idle: return nil
         case .asked:
+            if terms.mayBeSilent { return nil }
             let isVoiced =
                 turns.input != .audio || !terms.replays || uplink.journal.isVoiced
             return isVoiced ? .emptyTurn : nil
