@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <malloc.h>
+#include <sys/un.h>
 
 void tk_name_thread(const char *name) {
     char cut[16] = {0};
@@ -27,3 +28,91 @@ void tk_return_large_blocks(void) {
 }
 
 void tk_trim(void) { malloc_trim(0); }
+
+static int unix_socket(const char *path, struct sockaddr_un *address) {
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    if (strlen(path) >= sizeof address->sun_path) return -ENAMETOOLONG;
+    strcpy(address->sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+static int closing(int fd) {
+    int failure = errno;
+    close(fd);
+    return -failure;
+}
+
+int tk_unix_listen(const char *path) {
+    struct sockaddr_un address;
+    int fd = unix_socket(path, &address);
+    if (fd < 0) return fd;
+    unlink(path);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 4)) return closing(fd);
+    return fd;
+}
+
+int tk_unix_connect(const char *path) {
+    struct sockaddr_un address;
+    int fd = unix_socket(path, &address);
+    if (fd < 0) return fd;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address)) return closing(fd);
+    return fd;
+}
+
+int tk_unix_accept(int fd) {
+    int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+    return accepted < 0 ? -errno : accepted;
+}
+
+enum { most_descriptors = 250 };
+
+int tk_send_descriptors(int fd, const int *descriptors, int count) {
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(most_descriptors * sizeof(int))];
+    } control = {0};
+    char byte = 1;
+    struct iovec data = {&byte, 1};
+    if (count > most_descriptors) count = most_descriptors;
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control,
+                             .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(header), descriptors, count * sizeof(int));
+    return sendmsg(fd, &message, MSG_NOSIGNAL) == 1 ? 0 : -errno;
+}
+
+int tk_receive_descriptors(int fd, int *descriptors, int capacity) {
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(most_descriptors * sizeof(int))];
+    } control;
+    char byte;
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    ssize_t got;
+    while ((got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {}
+    if (got <= 0) return got < 0 ? -errno : 0;
+    int count = 0;
+    for (struct cmsghdr *h = CMSG_FIRSTHDR(&message); h; h = CMSG_NXTHDR(&message, h)) {
+        if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS) continue;
+        int here = (int)((h->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        for (int i = 0; i < here; i++) {
+            int one;
+            memcpy(&one, CMSG_DATA(h) + i * sizeof(int), sizeof one);
+            if (count < capacity) descriptors[count++] = one;
+            else close(one);
+        }
+    }
+    return count;
+}
+
+int tk_open_directory(const char *path) {
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}

@@ -18,6 +18,8 @@ public final class Ledger: Sendable {
         public var capacity = 20_000
         /// What they may hold together, bytes.
         public var room = 64 << 20
+        /// Another process is about to let go of the file: records wait until it has.
+        public var awaitsLock = false
         /// At most so many pages of 4 KiB; nil: no bound. For tests, in place of a full disk.
         var pages: Int?
 
@@ -79,7 +81,7 @@ public final class Ledger: Sendable {
         _ path: String, _ options: Options = Options()
     ) -> Result<Ledger, LedgerError> {
         do throws(LedgerError) {
-            let lock = try acquire(path + ".lock")
+            let lock = options.awaitsLock ? -1 : try acquire(path + ".lock")
             let ledger = Ledger(options, lock: lock)
             do throws(SystemError) {
                 try startThread("ledger") { ledger.work(path) }
@@ -87,6 +89,7 @@ public final class Ledger: Sendable {
                 tk_close(lock, 0)
                 throw LedgerError("opening the ledger", error.description)
             }
+            if options.awaitsLock { return .success(ledger) }
             tk_eventfd_take(ledger.done)
             if let failure = ledger.failure.withLock({ $0 }) { throw failure }
             return .success(ledger)
@@ -165,19 +168,52 @@ public final class Ledger: Sendable {
                 : SystemError("opening it", -fd).description)
     }
 
+    /// The file never became ours, or cannot be opened: what waits is lost, and told.
+    private func forgo(_ error: LedgerError) {
+        queue.withLock { queue in
+            queue.condition.lost += queue.records.count
+            queue.condition.trouble = error.description
+            queue.records = []
+            queue.isOpen = false
+            for signal in queue.waiting { tk_eventfd_add(signal) }
+            queue.waiting = []
+        }
+    }
+
+    /// A process that leaves has written everything within seconds of its drain. Whoever closes
+    /// meanwhile waits a little for it still.
+    private func awaitLock(_ path: String) throws(LedgerError) -> Int32 {
+        var patience = Self.patienceOnceClosed
+        while true {
+            do throws(LedgerError) {
+                return try Self.acquire(path)
+            } catch {
+                if !queue.withLock({ $0.isOpen }) { patience -= 1 }
+                if patience <= 0 { throw error }
+            }
+            usleep(50_000)
+        }
+    }
+
+    /// Twentieths of a second.
+    private static let patienceOnceClosed = 100
+
     // MARK: The writer's thread
 
     /// The life of the thread: what is in the file belongs to nobody else.
     private func work(_ path: String) {
+        var lock = lock
         do throws(LedgerError) {
+            if options.awaitsLock { lock = try awaitLock(path + ".lock") }
             let books = try Books(path, version: options.version, pages: options.pages)
             // SAFETY: the path is read during the call.
             _ = unsafe chmod(path, 0o600)
-            tk_eventfd_add(done)
+            if !options.awaitsLock { tk_eventfd_add(done) }
             var writer = Writer(self, books)
             writer.run()
         } catch {
             failure.withLock { $0 = error }
+            if options.awaitsLock { forgo(error) }
         }
         // The file is closed by now, so whoever waited may open it.
         tk_close(lock, 0)

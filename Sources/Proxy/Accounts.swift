@@ -11,6 +11,8 @@ final class Accounts: Sendable {
     private let file: String
     private let changes = Atomic(0)
     private let saved = Mutex(0)
+    /// What the file said when this process began.
+    private let begun = Mutex<[String: Int64]>([:])
 
     private init(file: String) { self.file = file }
 
@@ -21,6 +23,7 @@ final class Accounts: Sendable {
         let today = Account.today
         for (tenant, cost) in accounts.read(on: today) {
             accounts.account(of: tenant).restore(cost, on: today)
+            accounts.begun.withLock { $0[tenant] = cost }
         }
         if options.keepsLedger {
             for (tenant, cost) in Self.ledger(options.data, on: today) {
@@ -42,6 +45,14 @@ final class Accounts: Sendable {
     fileprivate func changed() { changes.add(1, ordering: .relaxed) }
 
     // MARK: The file
+
+    /// The process that had the file before us is gone: what it spent since we began is added.
+    func inherit() {
+        let begun = begun.withLock { $0 }
+        for (tenant, cost) in read(on: Account.today) {
+            account(of: tenant).spend(max(0, cost - (begun[tenant] ?? 0)))
+        }
+    }
 
     /// Writes down what was spent, if there is anything new; once a second and at the end, on the
     /// thread that waits for signals. False where it cannot be written.

@@ -67,6 +67,22 @@ final class ClientTokens: Sendable {
         }
     }
 
+    /// The process that had the journal before us is gone: what it minted and counted is ours.
+    func inherit() {
+        guard let bytes = File.read(file, limit: 256 << 20) else { return }
+        let now = WallTime(nanoseconds: tk_wall())
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard var grant = Grant(line: line), grant.expires > now else { continue }
+            state.withLock { state in
+                if let known = state.grants[grant.digest] {
+                    grant.used = max(grant.used, known.used)
+                    grant.resumed = max(grant.resumed, known.resumed)
+                }
+                state.keep(grant)
+            }
+        }
+    }
+
     // MARK: Minting
 
     func mint(_ request: TokenRequest, for tenant: String) -> Result<String, TokenRequest.Mistake> {

@@ -7,7 +7,7 @@ import Policies
 enum LedgerFile {
     /// `nil` where none is kept. One that cannot be opened is told, costs its records, which are
     /// counted, and keeps nobody from being served.
-    static func open(_ options: ServerOptions, _ log: Log) -> Ledger? {
+    static func open(_ options: ServerOptions, _ log: Log, awaitsLock: Bool) -> Ledger? {
         guard options.keepsLedger else { return nil }
         // SAFETY: the path is read during the call. One that cannot be made is found out below.
         _ = unsafe mkdir(options.data, 0o700)
@@ -19,6 +19,7 @@ enum LedgerFile {
         var settings = Ledger.Options()
         settings.version = Version.text
         settings.retention = options.retention
+        settings.awaitsLock = awaitsLock
         switch Ledger.open(options.data + "/ledger.db", settings) {
         case .success(let ledger): return ledger
         case .failure(let error):

@@ -19,6 +19,8 @@ public final class Server: Sendable {
     /// Reports once per worker thread that has ended.
     private let ended: Latch
     private let admin: AdminPlane?
+    private let directory: DataDirectory
+    private let handOver: HandOver?
     private let state = Mutex(State())
 
     private struct State {
@@ -31,8 +33,10 @@ public final class Server: Sendable {
 
     private init(
         _ options: ServerOptions, listening: SocketAddress, shared: Shared, mailboxes: [Mailbox],
-        ended: Latch, admin: AdminPlane?
+        ended: Latch, admin: AdminPlane?, directory: DataDirectory, handOver: HandOver?
     ) {
+        self.directory = directory
+        self.handOver = handOver
         self.options = options
         self.listening = listening
         self.shared = shared
@@ -47,9 +51,12 @@ public final class Server: Sendable {
         do throws(StartFailure) {
             let policies = try loadPolicies(options)
             let security = try Certificates.security(options)
-            let sockets = try bind(options)
             let log = Log(level: options.logLevel, format: options.logFormat)
-            let ledger = LedgerFile.open(options, log)
+            let directory = try DataDirectory.enter(options, log)
+            let inheritance = options.takesOver ? HandOver.inherit(from: options.data) : nil
+            let sockets = if let inheritance { inheritance.sockets } else { try bind(options) }
+            let copies = sockets.compactMap { $0.duplicate() }
+            let ledger = LedgerFile.open(options, log, awaitsLock: directory.isAwaited)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
@@ -64,13 +71,17 @@ public final class Server: Sendable {
             }
             warnOfKeyFiles(policies, log)
             watchCredentials(policies, shared)
-            let ended = Latch(count: sockets.count)
-            let mailboxes = try startWorkers(sockets, security, shared, rulebook, ended)
+            let ended = Latch(count: options.workers)
+            let mailboxes = try startWorkers(
+                ListeningSocket.share(sockets, among: options.workers), security, shared, rulebook,
+                ended)
             shared.memory.start(mailboxes, shared)
+            inheritance?.begin()
             let admin = try startAdmin(options, mailboxes, shared)
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
-                ended: ended, admin: admin)
+                ended: ended, admin: admin, directory: directory,
+                handOver: offer(copies, options, mailboxes, admin, shared))
             server.watch(policies)
             return .success(server)
         } catch {
@@ -112,26 +123,41 @@ public final class Server: Sendable {
         }
     }
 
+    /// To whoever comes with `--take-over`. From then on no more is accepted here, and the admin port
+    /// is free.
+    private static func offer(
+        _ copies: [ListeningSocket], _ options: ServerOptions, _ mailboxes: [Mailbox],
+        _ admin: AdminPlane?, _ shared: Shared
+    ) -> HandOver? {
+        HandOver.start(in: options.data, copies, shared.log) {
+            for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.stopAccepting() } }
+            admin?.stop()
+            shared.takenOver()
+        }
+    }
+
     private static func bind(_ options: ServerOptions) throws(StartFailure) -> [ListeningSocket] {
         do throws(SystemError) {
-            return try ListeningSocket.bind(options.listen, count: options.workers)
+            let activated = ListeningSocket.activated()
+            return activated.isEmpty
+                ? try ListeningSocket.bind(options.listen, count: options.workers) : activated
         } catch {
             throw StartFailure(["turnkeeper: \(error)"])
         }
     }
 
     private static func startWorkers(
-        _ sockets: [ListeningSocket], _ security: ListenerSecurity, _ shared: Shared,
+        _ shares: [[ListeningSocket]], _ security: ListenerSecurity, _ shared: Shared,
         _ rulebook: Rulebook, _ ended: Latch
     ) throws(StartFailure) -> [Mailbox] {
         var mailboxes: [Mailbox] = []
-        let started = Latch(count: sockets.count)
+        let started = Latch(count: shares.count)
         do throws(SystemError) {
-            for (index, socket) in sockets.enumerated() {
+            for (index, sockets) in shares.enumerated() {
                 let mailbox = try Mailbox()
                 mailboxes.append(mailbox)
                 try startThread("worker-\(index)") {
-                    Worker.run(index, mailbox, socket, security, shared, rulebook, started)
+                    Worker.run(index, mailbox, sockets, security, shared, rulebook, started)
                     ended.report(nil)
                 }
             }
@@ -168,10 +194,15 @@ public final class Server: Sendable {
             case .none:
                 reloadIfChanged()
                 save()
+                if shared.wasTakenOver(before: Self.settling) { return drainAndStop() }
             }
             if let ledger = shared.ledger { watch.look(at: ledger.condition, shared.log) }
         }
     }
+
+    /// After a hand-over, how long those who were accepted here have for a setup and a first turn
+    /// before they are asked to come back.
+    private static let settling = Interval.seconds(10)
 
     /// Reads the policies again. What cannot be read changes nothing, and shows.
     public func reload() {
@@ -220,6 +251,13 @@ public final class Server: Sendable {
 
     /// What has to survive a restart besides the ledger.
     private func save() {
+        if directory.claim() {
+            shared.accounts.inherit()
+            shared.tokens.inherit()
+            shared.log.write(
+                .info, "the data directory is ours", [("directory", .string(directory.path))])
+        }
+        guard !directory.isAwaited else { return }
         let isSaved = [shared.accounts.save(), shared.tokens.save()] == [true, true]
         let wasSaved = state.withLock { state in
             defer { state.isSaved = isSaved }
@@ -251,6 +289,8 @@ public final class Server: Sendable {
 
     /// Takes no new sessions; running ones leave at their next idle moment, or then.
     public func drain(within time: Interval) {
+        directory.leave()
+        handOver?.end()
         shared.startDraining()
         let deadline = Instant(nanoseconds: tk_now()) + time
         post { $0.drain(by: deadline) }
@@ -273,6 +313,8 @@ public final class Server: Sendable {
         save()
         shared.recorder.close()
         LedgerFile.close(shared)
+        handOver?.end()
+        directory.release()
         shared.log.close()
     }
 

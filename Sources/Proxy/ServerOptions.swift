@@ -32,6 +32,8 @@ public struct ServerOptions: Sendable {
     public var memory: Int?
     /// Whose word on the client's address is taken (`X-Forwarded-For`).
     public var balancers: [Network] = []
+    /// Take the place of the server that has the data directory, and its listening sockets.
+    public var takesOver = false
     /// What a first SIGTERM leaves running sessions.
     public var drain = Interval.seconds(30)
     public var logLevel = Log.Level.info

@@ -1,4 +1,5 @@
 import Basics
+import CLinux
 import Ledger
 import Policies
 import Synchronization
@@ -28,6 +29,8 @@ final class Shared: Sendable {
     private let policies = Mutex(PolicySet.builtIn)
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
+    /// When another process took over; 0: none has.
+    private let takeOver = Atomic(Int64(0))
 
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
@@ -70,6 +73,13 @@ final class Shared: Sendable {
     /// New sessions are not welcome any more.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
     func startDraining() { draining.store(true, ordering: .relaxed) }
+
+    func takenOver() { takeOver.store(tk_now(), ordering: .relaxed) }
+
+    func wasTakenOver(before time: Interval) -> Bool {
+        let moment = takeOver.load(ordering: .relaxed)
+        return moment != 0 && tk_now() - moment >= time.nanoseconds
+    }
 
     var isDrained: Bool { busyWorkers.withLock { $0 <= 0 } }
 }

@@ -16,7 +16,7 @@ final class Worker: Acceptor {
     var actions = Actions()
     var shard = Shard()
     var models = ModelLabels()
-    private var listener: Listener?
+    private var listeners: [Listener] = []
     private var drivers: [ObjectIdentifier: SessionDriver] = [:]
     /// REST requests that are passed on.
     private var exchanges: [ObjectIdentifier: any StreamDelegate] = [:]
@@ -37,15 +37,18 @@ final class Worker: Acceptor {
 
     /// The life of a worker's thread.
     static func run(
-        _ index: Int, _ mailbox: Mailbox, _ socket: ListeningSocket, _ security: ListenerSecurity,
+        _ index: Int, _ mailbox: Mailbox, _ sockets: [ListeningSocket],
+        _ security: ListenerSecurity,
         _ shared: Shared, _ rulebook: Rulebook, _ started: Latch
     ) {
         do throws(SystemError) {
             let loop = try EventLoop(mailbox: mailbox)
             let worker = Worker(index, loop: loop, shared: shared, rulebook: rulebook)
             loop.owner = worker
-            worker.listener = try Listener(
-                socket, on: loop, security: security, acceptor: worker)
+            for socket in sockets {
+                worker.listeners.append(
+                    try Listener(socket, on: loop, security: security, acceptor: worker))
+            }
             started.report(nil)
             loop.run()
             // Broken here, since the loop and its worker hold each other.
@@ -315,10 +318,15 @@ final class Worker: Acceptor {
         shard.set(isSuccess ? 1 : 0, at: shard.series(.policyReload))
     }
 
+    func stopAccepting() {
+        for listener in listeners { listener.stopAccepting() }
+        listeners = []
+    }
+
     func drain(by deadline: Instant) {
         guard drainBy == nil else { return }
         drainBy = deadline
-        listener?.stopAccepting()
+        stopAccepting()
         if drivers.isEmpty, exchanges.isEmpty { return shared.emptied() }
         for driver in Array(drivers.values) { driver.drain(by: deadline) }
     }

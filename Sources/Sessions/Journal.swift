@@ -15,6 +15,14 @@ struct Journal {
     enum Kind: UInt8, Sendable {
         case start, sound, picture, text, end, content, result, other
 
+        /// The user's own words: what asks, but for the results of tools.
+        var asks: Bool {
+            switch self {
+            case .sound, .text, .content: true
+            case .start, .end, .picture, .result, .other: false
+            }
+        }
+
         /// Part of an activity: meaningless without its boundaries.
         var isPartOfActivity: Bool {
             switch self {
@@ -42,8 +50,8 @@ struct Journal {
     private(set) var asked: ID = 0
     /// Where the reply under way began, or the last one: what was said before, it answers.
     private(set) var reply: ID = 0
-    /// First entry of `kept` that may still be dropped.
-    private var cursor = 0
+    /// Before it nothing is left that may be dropped.
+    private var cursor: ID = 0
     private var audio = Interval.zero
     /// Sound that is no silence, since the last answer.
     private(set) var voiced = Interval.zero
@@ -93,6 +101,9 @@ struct Journal {
         lastVoiced = now
         lastVoicedID = end
     }
+
+    /// The new connection hears it only now.
+    mutating func voiceSaidAgain(at now: Instant) { if voiced > .zero { lastVoiced = now } }
 
     /// The user's turn is complete, or the model took it for complete.
     mutating func markAsked() { asked = end }
@@ -149,11 +160,12 @@ struct Journal {
         dropped = .zero
         flushes = Flushes()
         guard let ring else { return }
-        while cursor < kept.entries.count, audio > ring {
-            drop(cursor)
-            cursor += 1
+        var index = kept.index(of: cursor)
+        while index < kept.entries.count, audio > ring {
+            drop(index)
+            index += 1
         }
-        compact()
+        kept.compact()
     }
 
     /// Nobody will answer any more: the turn was given up, or was no question.
@@ -175,7 +187,7 @@ struct Journal {
         where index < first || !kept.entries[index].kind.isPartOfActivity {
             drop(index)
         }
-        compact()
+        kept.compact()
     }
 
     /// Where the activity begins that goes on at `index`: it is kept whole, or what follows would be
@@ -190,13 +202,15 @@ struct Journal {
     mutating func shrink(to bounds: Bounds) {
         guard audio > bounds.sound || size > bounds.bytes else { return }
         if size > bounds.bytes { kept.decode() }
-        while cursor < kept.entries.count, audio > bounds.sound || size > bounds.bytes {
-            let kind = kept.entries[cursor].kind
+        var index = kept.index(of: cursor)
+        while index < kept.entries.count, audio > bounds.sound || size > bounds.bytes {
+            let kind = kept.entries[index].kind
             if kind == .sound || kind == .picture {
-                dropped = dropped + kept.entries[cursor].audio
-                drop(cursor)
+                dropped = dropped + kept.entries[index].audio
+                drop(index)
             }
-            cursor += 1
+            cursor = kept.entries[index].id + 1
+            index += 1
         }
         if size > bounds.bytes { words.shrink(to: max(0, bounds.bytes - kept.size)) }
     }
@@ -211,11 +225,6 @@ struct Journal {
         guard !kept.entries[index].isGone else { return }
         audio = audio - kept.entries[index].audio
         kept.drop(index)
-    }
-
-    private mutating func compact() {
-        cursor = kept.entries[..<cursor].count { !$0.isGone }
-        kept.compact()
     }
 
     // MARK: Questions to it

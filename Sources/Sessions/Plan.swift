@@ -33,7 +33,7 @@ extension Journal {
         var plan = plan(for: memory, isManual: isManual, isAsking: isAsking)
         plan.opening = .resume
         plan.isIncomplete = false
-        guard family.rejectsClientContent, !plan.told.isEmpty else { return plan }
+        guard !plan.told.isEmpty, !family.takesSilentContext else { return plan }
         // A model that is told everything beats one that has forgotten what it said last.
         if mayRebuild {
             return self.plan(for: Knowledge(), isManual: isManual, isAsking: isAsking)
@@ -98,4 +98,10 @@ extension Journal {
         }
         return chosen.map(\.id)
     }
+}
+
+extension Profile {
+    /// Context in the middle of a session asks nothing. Where history has to end with a turn of the
+    /// user's, sound that follows recalls none of it (failure catalogue 5.2).
+    var takesSilentContext: Bool { !rejectsClientContent && seed == .initialHistory }
 }

@@ -32,10 +32,12 @@ extension Session {
     ) -> ServerMessage.Content {
         let end: ServerMessage.Content = [.generationComplete, .turnComplete]
         let isWhole = message.content.contains(.turnComplete)
-        if isWhole, downlink.reply.repeatedEnds > 0, turns.isAtRememberedCall {
-            turns.isAtRememberedCall = false
+        if downlink.reply.repeatedEnds > 0, turns.isAtRememberedCall {
             // The client has seen this end, when the call was made first.
-            downlink.mark { $0.hidEnd() }
+            if isWhole {
+                turns.isAtRememberedCall = false
+                downlink.mark { $0.hidEnd() }
+            }
             out.note(.byproductKept(.emptyTurn))
             return end
         }
@@ -59,14 +61,13 @@ extension Session {
         // What there was of it is no answer to go on with.
         turns.judgedUnanswered()
         uplink.journal.replyRestarted()
-        stalled(stall, at: now, into: &out)
-        if phase == .closed { return end }
         if downlink.isHolding {
             // A second one for the same turn says no more than the first.
             out.note(.byproductKept(.emptyTurn))
         } else if let held = ServerMessage.split(payload, end).named {
             downlink.hold(held, until: now + policy.stalls.emptyTurnHold)
         }
+        stalled(stall, at: now, into: &out)
         return end
     }
 
@@ -90,6 +91,7 @@ extension Session {
         if turns.owesTurnComplete || downlink.reply.isInterrupted
             || content.contains(.interrupted)
             || content.contains(.waitingForInput) || tools.isWaiting
+            || turns.isAtRememberedCall
         {
             return nil
         }

@@ -57,8 +57,10 @@ extension Session {
         out.note(.closed(.gemini, close, by: .gemini))
         let cause = CloseCause(close)
         if !forgetsDeadHandle(cause), isFinal(cause) {
-            recovery.close = close
-            return giveUp(.closed(cause), "gemini refuses the session", into: &out)
+            let lost = Close(1011, words("the connection to gemini was lost without a close frame"))
+            return giveUp(
+                .closed(cause), "gemini refuses the session", close.relayed(orElse: lost),
+                into: &out)
         }
         lost(.closed(cause), close, at: now, into: &out)
     }
@@ -66,7 +68,7 @@ extension Session {
     /// Whether another try would meet the same answer.
     private func isFinal(_ cause: CloseCause) -> Bool {
         if cause == .model, hasSibling { return false }
-        if cause.isFinal || policy.recovery.attempts == 0 || !canReturn { return true }
+        if cause.verdict.isFinal || policy.recovery.attempts == 0 || !canReturn { return true }
         // The client's own setup is refused as it stands; a second copy of it would be, too.
         if phase == .settingUp { return cause == .invalid || cause == .policy || cause == .handle }
         // A message of the client's is refused again when it is sent again.
@@ -110,7 +112,7 @@ extension Session {
             return refuse(failure, into: &out)
         }
         if case .parting = line.state { line.state = .down }
-        if failure.isQuota { recovery.slowDown() }
+        if failure.verdict.retry == .later { recovery.slowDown() }
         let why: String
         switch failure {
         case .refused(let status, _, _, _): why = "gemini refuses a new connection with \(status)"
@@ -118,7 +120,7 @@ extension Session {
         case .timedOut(let what): why = "gemini does not answer: \(what)"
         }
         out.note(.reconnectFailed(recovery.trouble ?? .closed(.other)))
-        guard failure.isTransient else { return exhausted(why, at: now, into: &out) }
+        guard !failure.verdict.isFinal else { return refused(why, at: now, into: &out) }
         recovery.close = nil
         tryAgain(at: now, into: &out)
     }
@@ -134,7 +136,6 @@ extension Session {
         case .unreachable: break
         }
         recovery.couldNotOpen()
-        recovery.attempted()
         guard case .at(let due) = recovery.next(policy.recovery, at: now),
             due - recovery.since <= min(policy.upstream.connect, .seconds(4))
         else { return false }
@@ -142,7 +143,7 @@ extension Session {
             line.dialAt = due
             out.note(.retrying(attempt: recovery.attempts + 1, after: due - now))
         } else {
-            line.dial(into: &out)
+            dialNext(at: now, into: &out)
         }
         return true
     }

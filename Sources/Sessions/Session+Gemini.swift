@@ -129,7 +129,7 @@ extension Session {
         if let calls { received(calls, message, at: now, into: &out) }
         if message.speaks, downlink.reply.isInterrupted, !content.contains(.interrupted) {
             // The end of the interrupted answer never came, and this is the next.
-            makeUpEnd(at: now, into: &out)
+            if downlink.reply.wasOpen { makeUpEnd(at: now, into: &out) }
             downlink.mark { $0.interruptionsEnded() }
             turns.interruptionCompleted()
         }
@@ -174,7 +174,10 @@ extension Session {
             terms.isManual
             ? gate.isOpen
             : uplink.journal.lastVoiced.map { $0 > turns.askedAt } ?? false
+        let wasSpeaking = turns.state == .answering
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
+            // The user has heard enough of it.
+            if wasSpeaking { recovery.answered() }
             answered(at: now)
         }
     }
@@ -185,7 +188,7 @@ extension Session {
         // A model that says so goes on working after its turn.
         if terms.idle == .interactionStatus, content.contains(.inProgress) { return }
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
-        let isSilent = turns.state == .asked
+        let isSilent = turns.state == .asked && !turns.isAtRememberedCall
         guard !turns.isIdle else { return }
         if context.isFirstSinceResume, !isSilent {
             context.isFirstSinceResume = false
@@ -196,6 +199,7 @@ extension Session {
         // Where a call ends its turn, what it led to is spoken in a turn of its own.
         let owesResult = turns.awaitsAfterTool && !tools.isWaiting
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
+        if isSilent { recovery.answered() }
         if owesResult { ask(.tool, at: now, into: &out) }
         if context.hasForgotten { recap(at: now, into: &out) }
     }
@@ -204,15 +208,21 @@ extension Session {
     mutating func finishTurn(
         _ outcome: TurnOutcome, at now: Instant, into out: inout Actions
     ) {
+        // Given up, or answered by silence: nobody will say more to it.
+        if turns.state == .asked, !turns.isAtRememberedCall { uplink.journal.replyBegan() }
+        let isOpen = tools.isWaiting || turns.awaitsAfterTool
         turns.completed(outcome, into: &out)
         // What its result leads to is part of the answer.
-        if tools.isWaiting, outcome == .answered || outcome == .silent {
+        if isOpen, outcome == .answered || outcome == .silent {
             uplink.confirmReply()
         } else {
             answered(at: now)
         }
         tools.turnEnded(isSpared: unasked.nudged != nil)
-        if outcome == .answered { unasked.turnAnswered() }
+        if outcome == .answered {
+            recovery.answered()
+            unasked.turnAnswered()
+        }
     }
 
     /// What was asked needs not be asked again.
@@ -273,6 +283,7 @@ extension Session {
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)
         out.note(.callRemembered(reception.known))
+        if turns.state != .answering { uplink.journal.replyBegan() }
         turns.isAtRememberedCall = true
         if !reception.answers.isEmpty {
             uplink.sayAside(Compose.toolResponse(reception.answers), into: &out)

@@ -20,7 +20,7 @@ extension Session {
         line.state = .down
         geminiKeepalive.stop()
         cutReply(at: now, into: &out)
-        recovery.begin(trouble, close: close, at: now)
+        recovery.begin(trouble, close: close, isAwaited: !turns.isIdle, at: now)
         out.note(.troubled(trouble, close))
         if line.next != nil {
             // One is on its way already: it takes over.
@@ -41,6 +41,7 @@ extension Session {
         guard downlink.reply.isOpen else { return }
         if downlink.reply.isGenerated {
             // Nothing of it is missing but its end.
+            if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
             makeUpEnd(at: now, into: &out)
             if turns.state == .answering { finishTurn(.answered, at: now, into: &out) }
             return
@@ -56,7 +57,7 @@ extension Session {
     /// Changes the connection while the old one still stands: the new one is dialed first.
     mutating func move(_ trouble: Trouble, at now: Instant, into out: inout Actions) {
         guard !line.isMoving || line.isNextOpen else { return }
-        recovery.begin(trouble, close: nil, at: now)
+        recovery.begin(trouble, close: nil, isAwaited: !turns.isIdle, at: now)
         out.note(.troubled(trouble, nil))
         if trouble != .goAway { turns.moves += 1 }
         line.isNextOpen ? takeOver(at: now, into: &out) : tryAgain(at: now, into: &out)
@@ -85,7 +86,7 @@ extension Session {
 
     /// What the line itself waited for.
     mutating func wakeLine(at now: Instant, into out: inout Actions) {
-        if let due = line.dialAt, now >= due { dialNext(into: &out) }
+        if let due = line.dialAt, now >= due { dialNext(at: now, into: &out) }
         switch line.state {
         case .down, .bare, .up: break
         case .parting(let until):
@@ -121,14 +122,14 @@ extension Session {
         switch recovery.next(policy.recovery, at: now) {
         case .exhausted(let why): exhausted(why, at: now, into: &out)
         case .at(let due):
-            guard due > now else { return dialNext(into: &out) }
+            guard due > now else { return dialNext(at: now, into: &out) }
             line.dialAt = due
             out.note(.retrying(attempt: recovery.attempts + 1, after: due - now))
         }
     }
 
-    mutating func dialNext(into out: inout Actions) {
-        recovery.attempted()
+    mutating func dialNext(at now: Instant, into out: inout Actions) {
+        recovery.attempted(at: now)
         line.dial(into: &out)
     }
 
@@ -270,7 +271,6 @@ extension Session {
 
     /// The model speaks again: whatever the trouble was, it is over.
     mutating func recovered(at now: Instant, into out: inout Actions) {
-        turns.lost = 0
         guard let trouble = recovery.trouble ?? recovery.unproven else { return recovery.proved() }
         out.note(.recovered(trouble, after: now - recovery.since))
         if let handle = recovery.handle { handles.worked(handle.text) }
@@ -280,31 +280,58 @@ extension Session {
 
     // MARK: The end of the ladder
 
+    /// No step is left for now. `why` names the policy's key.
     mutating func exhausted(_ why: String, at now: Instant, into out: inout Actions) {
         let trouble = recovery.trouble ?? .closed(.other)
         line.dropNext(into: &out)
         if line.isUp {
             // The line itself stands, until it is taken away: only the turn is lost.
             line.leaveBy = nil
-            if case .stalled = trouble {
-                recovery.ended()
-                return giveUpTurn(trouble, at: now, into: &out)
-            }
             recovery.ended()
+            if case .stalled = trouble { giveUpTurn(trouble, why, at: now, into: &out) }
             return
         }
-        if trouble.isModels, fallBack(at: now, into: &out) { return }
-        giveUp(trouble, why, into: &out)
+        if trouble.verdict.isModels, fallBack(at: now, into: &out) { return }
+        guard phase == .talking, policy.recovery.attempts > 0 else {
+            return giveUp(trouble, why, exhaustion(why), into: &out)
+        }
+        let wasCalled = recovery.isCalled
+        giveUpTurn(trouble, why, at: now, into: &out)
+        guard phase == .talking else { return }
+        recovery.rest()
+        // The next question is here already.
+        if wasCalled { climbAgain(at: now, into: &out) }
     }
 
-    mutating func giveUp(_ trouble: Trouble, _ why: String, into out: inout Actions) {
+    /// The ladder was exhausted and the turn given up, and now the user asks for something.
+    mutating func climbAgain(at now: Instant, into out: inout Actions) {
+        recovery.resume(.closed(.unavailable), at: now)
+        out.note(.troubled(.closed(.unavailable), nil))
+        tryAgain(at: now, into: &out)
+    }
+
+    /// Another try would meet the same answer.
+    mutating func refused(_ why: String, at now: Instant, into out: inout Actions) {
+        let trouble = recovery.trouble ?? .closed(.other)
+        guard !line.isUp else { return exhausted(why, at: now, into: &out) }
+        if trouble.verdict.isModels, fallBack(at: now, into: &out) { return }
+        giveUp(trouble, why, exhaustion(why), into: &out)
+    }
+
+    mutating func giveUp(
+        _ trouble: Trouble, _ why: String, _ close: Close, into out: inout Actions
+    ) {
         if trouble != .dead, policy.recovery.attempts > 0 { out.note(.gaveUp(trouble, why)) }
-        let fallback = Close(1011, words(why))
-        let close = recovery.close.map { close in
-            close.relayed(
-                orElse: Close(
-                    1011, words("the connection to gemini was lost without a close frame")))
+        end(.geminiClosed, client: close, gemini: nil, into: &out)
+    }
+
+    /// What was exhausted, and what gemini said last, with its code.
+    func exhaustion(_ why: String) -> Close {
+        guard let last = recovery.close, last.code != Close.abnormal.code else {
+            return Close(1011, words(why))
         }
-        end(.geminiClosed, client: close ?? fallback, gemini: nil, into: &out)
+        // A close frame has room for 123 bytes.
+        let both = words("\(why); gemini: \(last.reason)")
+        return Close(last.code, last.reason.isEmpty || both.utf8.count > 123 ? words(why) : both)
     }
 }

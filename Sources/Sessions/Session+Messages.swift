@@ -43,6 +43,12 @@ extension Session {
             out.note(.ruleApplied(.earlyInput, mode, detail: .messages(1)))
         }
         guard mode == .enforce else { return uplink.pass(passage, payload, into: &out) }
+        if phase == .talking, isCall(passage, payload) {
+            recovery.called()
+        } else if recovery.isResting {
+            // Of a room in which nobody speaks nothing is missed.
+            return out.note(.inputDropped(passage.message.audioDuration))
+        }
         if phase == .talking { bargeIn(passage.message, payload, at: now, into: &out) }
         let isSetUp = phase == .settingUp || phase == .talking
         let bound = isSetUp ? terms.buffer : min(terms.buffer, Policy.Limits.beforeSetup)
@@ -53,8 +59,22 @@ extension Session {
         {
             out.note(.limitReached(.buffer))
             let reason = words("more than \(bound) bytes wait for gemini (limits.buffer)")
-            end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
+            return end(
+                .clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
         }
+        if recovery.isResting { climbAgain(at: now, into: &out) }
+    }
+
+    /// Whether the user, or the client's program, wants something: all but a quiet microphone, and
+    /// pictures.
+    private func isCall(_ passage: Passage, _ payload: Span<UInt8>) -> Bool {
+        guard passage.message.members == .realtimeInput else { return true }
+        let input = passage.message.input
+        if !input.isDisjoint(with: [.activityStart, .text]) { return true }
+        guard input.contains(.audio), !terms.isManual else { return false }
+        let loudness = Loudness.ofPCM16(
+            base64: payload, passage.message.audio, limit: Loudness.glance)
+        return loudness.peak >= Journal.voice
     }
 
     /// The user speaks over a reply that broke off: nobody but us can end it any more.
@@ -239,7 +259,7 @@ extension Session {
         uplink.journal.markAsked()
         turns.asked(input, at: now, into: &out)
         unasked.asked()
-        recovery.asked()
+        recovery.asked(at: now)
     }
 
     mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {

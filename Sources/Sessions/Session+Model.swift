@@ -136,7 +136,7 @@ extension Session {
         handles = Handles()
         context.startOver()
         recovery.startOver(at: now)
-        dialNext(into: &out)
+        dialNext(at: now, into: &out)
         return true
     }
 }

@@ -62,7 +62,8 @@ extension Session {
     private mutating func resume(at now: Instant, into out: inout Actions) {
         uplink.knowsAnswered()
         if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: line.current) }
-        uplink.callsComeAgain = !plan.again.isEmpty && turns.input != .tool || tools.isWaiting
+        // A question said again from its beginning leads to its calls again.
+        uplink.callsComeAgain = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
         if uplink.callsComeAgain {
             downlink.mark { $0.askedAgain() }
             // Asked again, a service that still waits for a result gives the call up.
@@ -177,7 +178,10 @@ extension Session {
         // What is still open must still be legal.
         if plan.again.isEmpty, gate.isOpen { gate.reopen(through: &uplink, into: &out) }
         // The new connection has not heard yet that the microphone paused.
-        if again.audio > .zero, !terms.isManual { pause.heardAudio(at: now) }
+        if again.audio > .zero, !terms.isManual {
+            pause.heardAudio(at: now)
+            uplink.journal.voiceSaidAgain(at: now)
+        }
         downlink.question.saidAgain()
         if !turns.isIdle {
             turns.restarted(at: now)

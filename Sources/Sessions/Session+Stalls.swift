@@ -141,7 +141,8 @@ extension Session {
             unasked.nudged = nil
         }
         guard policy.recovery.attempts > 0, canReturn, turns.moves < Self.movesPerTurn else {
-            return giveUpTurn(trouble, at: now, into: &out)
+            return giveUpTurn(
+                trouble, "gemini does not answer: \(trouble.label)", at: now, into: &out)
         }
         if turns.moves > 0 { recovery.startAfresh() }
         move(trouble, at: now, into: &out)
@@ -152,23 +153,27 @@ extension Session {
 
     /// The turn is lost, and said so: the client gets its end, and the conversation may go on, but
     /// not if that happens twice running.
-    mutating func giveUpTurn(_ trouble: Trouble, at now: Instant, into out: inout Actions) {
-        out.note(.gaveUp(trouble, "the turn has no answer"))
-        let isSilent = terms.answersWithSilence || turns.isUnproven
+    mutating func giveUpTurn(
+        _ trouble: Trouble, _ why: String = "the turn has no answer", at now: Instant,
+        into out: inout Actions
+    ) {
+        out.note(.gaveUp(trouble, why))
+        let isSilent = (terms.answersWithSilence && line.isUp) || turns.isUnproven
         if downlink.isHolding {
             downlink.releaseHeld(room: room, at: now, into: &out)
-        } else if !isSilent || downlink.reply.isOpen {
+        } else if downlink.reply.isOpen || !isSilent && !turns.isIdle {
+            // Programs that read up to the end of the turn would wait for ever.
             makeUpEnd(at: now, into: &out)
             // What still comes for it comes too late.
-            unasked.expect(.lostTurn, until: now + Self.late)
+            if line.isUp { unasked.expect(.lostTurn, until: now + Self.late) }
         }
         finishTurn(isSilent ? .silent : .lost, at: now, into: &out)
         unasked.nudged = nil
+        // Where silence is legal it is no failure of the ladder.
         guard !isSilent else { return }
-        turns.lost += 1
-        guard turns.lost >= 2, policy.recovery.attempts > 0 else { return }
-        let reason = words("gemini does not answer: \(trouble.label)")
-        end(.geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
+        recovery.exhausted()
+        guard recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
+        end(.geminiClosed, client: exhaustion(why), gemini: Close(1000), into: &out)
     }
 
     private static let late = Interval.seconds(60)

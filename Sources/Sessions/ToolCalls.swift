@@ -92,11 +92,16 @@ struct ToolCalls {
     private mutating func recognise(
         _ call: ToolCall, id: String, _ payload: Span<UInt8>, link: Link
     ) -> (isKnown: Bool, results: [[UInt8]]) {
-        // The next piece of a call, or the client's to tell apart (failure catalogue 16.1).
-        if !id.isEmpty, calls.contains(where: { $0.link == link && $0.geminiID == id }) {
-            return (false, [])
-        }
         let key = Self.key(call, payload)
+        if !id.isEmpty,
+            let index = calls.firstIndex(where: { $0.link == link && $0.geminiID == id })
+        {
+            // A call whole and delivered twice (failure catalogue 8.4) is the client's to run once;
+            // otherwise it is the next piece of one (16.1).
+            let isTwin = !call.willContinue && !calls[index].isPartial && calls[index].key == key
+            let result = isTwin ? calls[index].result : nil
+            return (isTwin, result.map { [Self.element($0, under: id)] } ?? [])
+        }
         guard !call.willContinue,
             let index = calls.firstIndex(where: {
                 $0.key == key && ($0.link != link || $0.isCarried || $0.isSpared)

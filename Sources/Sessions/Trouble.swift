@@ -99,28 +99,80 @@ public enum CloseCause: String, CaseIterable, Sendable {
         ("location is not supported", .region),
     ]
 
-    /// Another try would meet the same answer.
-    var isFinal: Bool {
+    /// Whose doing it is, and what another try would meet.
+    var verdict: Verdict {
         switch self {
-        case .credential, .model, .region, .application: true
-        case .normal, .lost, .invalid, .policy, .internalError, .quota, .handle, .goAway,
-            .deadline, .unavailable, .other:
-            false
+        case .normal, .goAway: Verdict(.plan, .now)
+        case .lost: Verdict(.network, .now)
+        case .internalError, .deadline, .unavailable: Verdict(.model, .now)
+        case .model: Verdict(.model, .elsewhere)
+        case .quota: Verdict(.tenant, .later)
+        case .credential, .region: Verdict(.tenant, .never)
+        case .invalid, .policy, .handle: Verdict(.session, .now)
+        case .application: Verdict(.session, .never)
+        case .other: Verdict(.unknown, .now)
+        }
+    }
+}
+
+/// What is known of a cause of trouble: the one table that retries, breaker and fallback ask.
+struct Verdict: Equatable {
+    /// Whose doing it is.
+    enum Source: CaseIterable {
+        /// The model, or the service that runs it.
+        case model
+        /// The service, on purpose.
+        case plan
+        case network
+        /// The key, its quota, where it may be used.
+        case tenant
+        /// What this session said, or was set up with.
+        case session
+        case unknown
+    }
+    /// When another try may meet another answer.
+    enum Retry: CaseIterable {
+        case now
+        /// After seconds, not milliseconds.
+        case later
+        /// With another model.
+        case elsewhere
+        case never
+    }
+    var source: Source
+    var retry: Retry
+
+    init(_ source: Source, _ retry: Retry) {
+        self.source = source
+        self.retry = retry
+    }
+
+    /// Another try would meet the same answer.
+    var isFinal: Bool { retry == .never || retry == .elsewhere }
+    /// It speaks against the model: not the client, its key or the network failed.
+    var isOutage: Bool { source == .model }
+    /// Another model may do better; a quota is counted for each model.
+    var isModels: Bool { source == .model || source == .unknown || retry == .later }
+}
+
+extension Trouble {
+    var verdict: Verdict {
+        switch self {
+        case .closed(let cause): cause.verdict
+        case .dead: Verdict(.network, .now)
+        case .stalled: Verdict(.model, .now)
+        case .goAway: Verdict(.plan, .now)
         }
     }
 }
 
 extension DialFailure {
-    /// Another try may meet another answer.
-    var isTransient: Bool {
+    var verdict: Verdict {
         switch self {
-        case .refused(let status, _, _, _): status == 429 || status >= 500
-        case .unreachable, .timedOut: true
+        case .refused(429, _, _, _): Verdict(.tenant, .later)
+        case .refused(500..., _, _, _): Verdict(.network, .now)
+        case .refused: Verdict(.session, .never)
+        case .unreachable, .timedOut: Verdict(.network, .now)
         }
-    }
-
-    var isQuota: Bool {
-        if case .refused(429, _, _, _) = self { return true }
-        return false
     }
 }

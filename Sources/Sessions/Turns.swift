@@ -48,8 +48,6 @@ struct Turns {
     var continuations = 0
     /// Nothing but a voice says that there was a question.
     private(set) var isUnproven = false
-    /// Turns in a row that were lost.
-    var lost = 0
 
     var isIdle: Bool { state == .idle }
 
@@ -186,7 +184,6 @@ struct Turns {
 
     private mutating func end(_ outcome: TurnOutcome, into out: inout Actions) {
         out.note(.turnEnded(number, outcome))
-        if outcome == .answered { lost = 0 }
         isAtRememberedCall = false
         state = .idle
     }

@@ -154,10 +154,10 @@ struct Uplink {
     /// When more of it may be said.
     var deadline: Instant? {
         guard let again, again.next < again.ids.count else { return nil }
-        return again.began + max(.zero, again.sent - again.bound) + Self.step
+        let index = journal.kept.index(of: again.ids[again.next])
+        let next = index < journal.kept.entries.count ? journal.kept.entries[index].audio : .zero
+        return again.began + max(.zero, again.sent + next - again.bound)
     }
-
-    private static let step = Interval.milliseconds(100)
 
     mutating func sayAgain(
         _ ids: [Journal.ID], beforeLast: [UInt8]?, bound: Interval, at now: Instant

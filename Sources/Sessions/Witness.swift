@@ -39,7 +39,7 @@ public struct Witness: Sendable {
             let cause = CloseCause(close)
             if model.isEmpty { return nil }
             if cause == .model { return .retired }
-            if cause.isOutage, !hasAnswered { return .failed }
+            if cause.verdict.isOutage, !hasAnswered { return .failed }
         case .firstAudio(_, let delay):
             let isFirst = !hasAnswered
             hasAnswered = true
@@ -56,29 +56,5 @@ public struct Witness: Sendable {
     private mutating func begin(_ model: String) {
         self.model = modelID(model)
         hasAnswered = false
-    }
-}
-
-extension CloseCause {
-    /// The service failed, not the client, its key or the network.
-    var isOutage: Bool {
-        switch self {
-        case .internalError, .deadline, .unavailable, .model: true
-        case .normal, .lost, .invalid, .policy, .credential, .quota, .handle, .region, .goAway,
-            .application, .other:
-            false
-        }
-    }
-}
-
-extension Trouble {
-    /// Another model may do better.
-    var isModels: Bool {
-        switch self {
-        // A quota is counted for each model.
-        case .closed(let cause): cause.isOutage || cause == .quota || cause == .other
-        case .stalled: true
-        case .dead, .goAway: false
-        }
     }
 }

@@ -8,6 +8,52 @@ public struct ListeningSocket: Sendable {
     /// With the real port where 0 was asked for.
     public let address: SocketAddress
 
+    /// For another process, or another thread: the same socket, with the same clients waiting.
+    public func duplicate() -> ListeningSocket? {
+        let copy = tk_duplicate(fd)
+        return copy < 0 ? nil : ListeningSocket(fd: copy, address: address)
+    }
+
+    public func close() { tk_close(fd, 0) }
+
+    private init(fd: Int32, address: SocketAddress) {
+        self.fd = fd
+        self.address = address
+    }
+
+    /// One that another process made.
+    init?(inherited fd: Int32) {
+        tk_adopt(fd)
+        var local = tk_address()
+        // SAFETY: writes into a local.
+        guard unsafe tk_local_address(fd, &local) == 0 else { return nil }
+        self.init(fd: fd, address: SocketAddress(local))
+    }
+
+    /// Those that systemd made (`sd_listen_fds(3)`); empty where it made none for this process.
+    public static func activated() -> [ListeningSocket] {
+        func number(_ name: String) -> Int32? {
+            // SAFETY: the environment is not changed here; the text is read at once.
+            unsafe getenv(name).flatMap { unsafe Int32(String(cString: $0)) }
+        }
+        guard number("LISTEN_PID") == getpid(), let count = number("LISTEN_FDS"),
+            (1...256).contains(count)
+        else { return [] }
+        return (3..<3 + count).compactMap { ListeningSocket(inherited: $0) }
+    }
+
+    /// As many sets as there are workers, every socket in one at least: a worker without one of its
+    /// own shares another's.
+    public static func share(_ sockets: [ListeningSocket], among count: Int) -> [[ListeningSocket]]
+    {
+        var shares = [[ListeningSocket]](repeating: [], count: count)
+        for (index, socket) in sockets.enumerated() { shares[index % count].append(socket) }
+        for index in sockets.count..<max(sockets.count, count) {
+            if let copy = sockets[index % sockets.count].duplicate() { shares[index].append(copy) }
+        }
+        return shares
+    }
+
     /// `count` sockets at one address, for as many workers; the kernel spreads clients over them.
     public static func bind(
         _ address: SocketAddress, count: Int

@@ -8,6 +8,7 @@ enum Commands {
                                [--admin-token FILE] [--log-level error|warning|info|debug]
                                [--log-format text|json] [--ledger sqlite|off] [--retention 90d|off]
                                [--balancers ADDRESS/BITS,...]  whose X-Forwarded-For names the client
+                               [--take-over]  in place of the server that has --data, without a gap
           turnkeeper simulate  [--listen HOST:PORT] [--scenario FILE|NAME] [--scale N] [--seed N]
                                [--data DIR]  a Gemini Live endpoint that misbehaves on request
           turnkeeper demo      [--scenario NAME] [--scale N]

@@ -9,6 +9,7 @@ extension Commands {
                 "admin-token": true, "workers": true, "drain": true, "log-level": true,
                 "log-format": true, "ledger": true, "retention": true, "balancers": true,
                 "memory": true,
+                "take-over": false,
                 "help": false,
             ])
         if arguments.has("help") { return help() }

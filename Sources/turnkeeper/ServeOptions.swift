@@ -29,6 +29,7 @@ struct ServeOptions {
             options.logFormat = Log.Format(rawValue: format) ?? .text
         }
         options.retention = try Self.retention(arguments)
+        options.takesOver = arguments.has("take-over")
         options.memory = try arguments.size("memory", atLeast: 64 << 20)
         options.balancers = try Self.networks(arguments)
         self.options = options

@@ -14,7 +14,7 @@ from adversary.service import Service
 from adversary.world import World
 
 AT_ONCE = int(os.environ.get("AT_ONCE", "16"))
-LONGEST = 240   # seconds, any scenario
+LONGEST = 300   # seconds, any scenario
 
 
 class Stage:

@@ -272,6 +272,23 @@ void tk_return_large_blocks(void);
 /// Gives back what the allocator keeps of what was freed.
 void tk_trim(void);
 
+// MARK: Descriptors between processes. Paths are below 108 bytes, as the kernel wants.
+
+int tk_unix_listen(const char *path);
+int tk_unix_connect(const char *path);
+int tk_unix_accept(int fd);
+/// One byte, and the descriptors with it.
+int tk_send_descriptors(int fd, const int *descriptors, int count);
+/// Waits for them; returns how many came, at most `capacity`.
+int tk_receive_descriptors(int fd, int *descriptors, int capacity);
+int tk_open_directory(const char *path);
+/// What another process made of it: does not block, does not outlive this one.
+static inline void tk_adopt(int fd) {
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+static inline int tk_duplicate(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 3); }
+
 // MARK: Files
 
 /// Opens a file, made where it is missing, and waits until no other process holds it. Close the

@@ -35,7 +35,8 @@ class Connection(Hearing):
         self.generation: Generation | None = None
         self.behaviors: dict[str, str] = {}
         self.tasks: set[asyncio.Task] = set()
-        self.called_at = 0.0
+        self.called_at = self.heard_at = 0.0
+        self.ahead = 0.0                 # seconds of audio that came faster than they last
         self.transcribed: dict[int, set[int]] = {}
         self.held: list[int] = []        # asked by content that is not complete yet
 
@@ -193,7 +194,7 @@ class Connection(Hearing):
     def is_blocked(self) -> bool:
         return any(call["blocking"] for call in self.memory.calls.values())
 
-    async def barge(self, why: str) -> None:
+    async def barge(self, why: str, is_users: bool = True) -> None:
         """The user speaks: whatever is being said or worked on ends."""
         generation = self.generation
         if not generation or not generation.is_busy or self.no_interruption:
@@ -209,7 +210,8 @@ class Connection(Hearing):
             ids = list(self.memory.calls)
             self.memory.calls.clear()
             await self.send({"toolCallCancellation": {"ids": ids}})
-            self.memory.answered += [one for one in self.memory.pending]
+            if is_users:
+                self.memory.answered += self.memory.pending
             if not self.world.switches["cancel_interrupts"]:
                 return
         elif not spoken and not self.world.switches["late_interrupt"]:

@@ -124,6 +124,9 @@ class Generation:
             connection.memory.calls[identity] = call | {"id": identity, "blocking": blocking}
             made.append({"id": identity, "name": call["name"], "args": call["args"]})
         connection.called_at = time.monotonic()
+        waiting = self.world.attempts.get(self.target)
+        if waiting and waiting[0].get("calls") is calls:
+            waiting.pop(0)
         if made:
             self.world.note(connection.index, "called", calls=made, questions=self.questions)
             if self.directive.get("streamed"):
@@ -217,7 +220,8 @@ class Generation:
         await connection.send(
             {"serverContent": {"turnComplete": True} | self._status("IDLE"), **usage},
             usage["usageMetadata"]["totalTokenCount"])
-        self.world.note(connection.index, "ends", reply=self.reply.number, questions=self.questions, bare=bare)
+        self.world.note(connection.index, "ends", reply=self.reply.number, questions=self.questions, bare=bare,
+                        usage=usage["usageMetadata"]["futureCount"])
         if connection.generation is self:
             connection.generation = None
         if spoke:

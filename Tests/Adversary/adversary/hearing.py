@@ -12,6 +12,7 @@ from .messages import texts
 
 INVALID = "Request contains an invalid argument."
 CROSSING = 0.3      # seconds in which input and a call may cross each other on the way
+BURST = 65          # seconds of audio that may run ahead of the clock
 SILENCE_ENDS = 600  # ms of silence, as audio, that end an utterance
 
 
@@ -30,7 +31,7 @@ class Hearing:
 
     async def _take(self, message: dict, payload) -> None:
         world = self.world
-        if self.is_asleep:
+        if self.is_asleep or not self.is_open:
             return
         if "realtimeInput" in message:
             await self._realtime(message["realtimeInput"])
@@ -107,6 +108,11 @@ class Hearing:
         rate = int(blob.get("mimeType", "").partition("rate=")[2] or 16000)
         found = sound.codes(pcm)
         self.content += 1
+        now = time.monotonic()
+        self.ahead = max(0.0, self.ahead - (now - self.heard_at)) + len(pcm) / 2 / rate
+        self.heard_at = now
+        if self.ahead > BURST:
+            raise Refused(1011, "Resource has been exhausted (e.g. check quota). | audio ahead of the clock")
         self.world.note(self.index, "audio", codes=found, rate=rate, bytes=len(pcm),
                         voiced=sound.is_voiced(pcm))
         for question, place in found:
@@ -191,7 +197,7 @@ class Hearing:
         asks = self.memory.read(text, done, is_client_text(text))
         self.world.note(self.index, "content", text=text, done=done, questions=asks)
         if turns or not done:
-            await self.barge("clientContent")      # any interrupts, asking or not
+            await self.barge("clientContent", is_users=bool(asks))      # any interrupts, asking or not
         if not done:
             self.held += [int(tag) for tag, _ in QUESTION.findall(text)] if is_client_text(text) else []
             return
@@ -225,7 +231,9 @@ class Hearing:
         elif self.memory.pending:
             await self._generate(self.memory.pending)
         else:
-            await self._generate([])     # it speaks unasked
+            if len(text) < 20:           # a longer one introduces a history that is told, as 2.5 wants it
+                self.world.note(self.index, "made to speak", text=text)
+            await self._generate([])
 
     async def _results(self, response: dict) -> None:
         for each in response.get("functionResponses") or []:

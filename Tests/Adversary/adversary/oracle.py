@@ -87,7 +87,6 @@ def _memory(plan: dict, world: World) -> list[str]:
     for event in world.events("said again"):
         wrong.append(f"I15 connection {event['c']} heard {event['question']} again, which it had answered")
     whole: dict[int, int] = {}
-    unasked = 0
     for event in world.events("begins", "audio", "ends"):
         if event["what"] == "ends" and not event["bare"]:
             for question in event["questions"]:
@@ -102,10 +101,10 @@ def _memory(plan: dict, world: World) -> list[str]:
                 wrong.append(f"I15 connection {event['c']} got the sound of {again}, answered before")
                 whole = {question: n for question, n in whole.items() if question not in again}
         elif event["what"] == "begins":
-            unasked += not event["questions"]
-            wrong += _knowledge(event, said, plan, told_by_words)
-    if unasked and plan["switches"]["nudge"] != "adds":
-        wrong.append(f"I9 the model was made to speak {unasked} times with nothing asked")
+            if world.replies[event["reply"]].started:
+                wrong += _knowledge(event, said, plan, told_by_words)
+    for event in world.events("made to speak"):
+        wrong.append(f"I9 connection {event['c']} was made to speak with nothing asked: {event['text']!r}")
     return list(dict.fromkeys(wrong))
 
 
@@ -168,13 +167,18 @@ def _riders(plan: dict, world: World, client) -> list[str]:
             seen.append(usage.get("futureCount"))
         if field := (message.get("serverContent") or {}).get("futureField"):
             fields.append(int(field[1:]))
+    ours = {event["usage"] for event in world.events("ends") if not event["questions"]}
+    rebuilt = {event["c"] for event in world.events("ready") if event["c"] and not event["resumed"]}
     closed = {event["c"]: event["t"] for event in world.events("closed")}
     for connection, payload, when in world.sent:
+        if connection in rebuilt and world.family.text_is_content:
+            continue            # there a history is told as a turn whose answer nobody hears
         if when > closed.get(connection, 1e18) - 0.4:
             continue            # it may have been on the way when the connection went
         message = json.loads(payload)
-        if "usageMetadata" in message and message["usageMetadata"]["futureCount"] not in seen:
-            wrong.append(f"I14 usage {message['usageMetadata']['futureCount']} of connection {connection} is gone")
+        count = message.get("usageMetadata", {}).get("futureCount")
+        if count and count not in ours and count not in seen:
+            wrong.append(f"I14 usage {count} of connection {connection} is gone")
     if len(set(fields)) != len(fields):
         wrong.append("I5 a message of gemini's came twice")
     if fields != sorted(fields):

@@ -15,7 +15,7 @@ async def play(plan: dict, service, proxy, key: str) -> list[str]:
     client = clients.Client(proxy, world)
     client.tool = clients.answering
     try:
-        wrong = await _converse(plan, world, client)
+        wrong = await converse(plan, world, client)
         await client.leave()
         if world.broken:
             return [f"adversary: {each}" for each in world.broken]
@@ -28,7 +28,7 @@ async def play(plan: dict, service, proxy, key: str) -> list[str]:
         service.worlds.pop(key, None)
 
 
-async def _converse(plan: dict, world: World, client) -> list[str]:
+async def converse(plan: dict, world: World, client) -> list[str]:
     try:
         await client.begin(clients.setup(plan["family"], plan["manual"], plan["transcription"], plan["tools"],
                                          behavior=plan["behavior"]))

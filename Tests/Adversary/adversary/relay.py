@@ -15,8 +15,8 @@ END = json.dumps({"serverContent": {"turnComplete": True}}).encode()
 class Relay:
     """Has what the adversary uses of a proxy. `lie` names what it does wrong; empty: nothing."""
 
-    def __init__(self, upstream_port: int, lie: str = ""):
-        self.upstream_port, self.lie = upstream_port, lie
+    def __init__(self, upstream_port: int, lie: str = "", is_plain: bool = False):
+        self.upstream_port, self.lie, self.is_plain = upstream_port, lie, is_plain
         self.told = 0
         self.tokens: list[int] = []
 
@@ -46,7 +46,7 @@ class Relay:
         try:
             async for payload in client:
                 state.setup = state.setup or self._with_handles(payload)
-                if payload and state.setup and "setup" in json.loads(payload):
+                if "setup" in json.loads(payload) and not self.is_plain:
                     payload = state.setup
                 for each in self._upward(json.loads(payload), payload, state):
                     await state.gemini.send(each)
@@ -93,14 +93,15 @@ class Relay:
         try:
             async for payload in state.gemini:
                 message = json.loads(payload)
-                if "sessionResumptionUpdate" in message:
+                if "sessionResumptionUpdate" in message and not self.is_plain:
                     continue
                 for each in self._downward(message, payload, state):
                     await client.send(each)
                 await self._between(message, client, state)
         except websockets.ConnectionClosed:
             pass
-        await client.close(1011, "gone")
+        code = state.gemini.close_code
+        await client.close(code if code not in (None, 1005, 1006) else 1011, state.gemini.close_reason or "")
 
     def _downward(self, message: dict, payload, state) -> list:
         content = message.get("serverContent") or {}

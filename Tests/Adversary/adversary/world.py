@@ -72,7 +72,9 @@ class World:
             return self.usual | stuck
         self.tried[question] = self.tried.get(question, 0) + 1
         waiting = self.attempts.get(question)
-        chosen = waiting.pop(0) if waiting else {}
+        chosen = waiting[0] if waiting else {}
+        if waiting and "calls" not in chosen:       # a call is owed until it was made
+            waiting.pop(0)
         if chosen.get("sticks"):
             self.stuck[connection, question] = chosen
         return self.usual | chosen

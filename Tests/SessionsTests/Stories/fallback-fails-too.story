@@ -65,9 +65,8 @@ policy recovery.attempts=1
 +600ms gemini closes 1011 Internal error encountered.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error encountered.")))
-    * gaveUp(.closed(.internalError), "1 attempts to reconnect failed")
-    * closed(.client, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)
-    -> close client 1011 Internal error encountered.
+    * gaveUp(.closed(.internalError), "1 attempts to reconnect failed (recovery.attempts)")
+    -> client {"serverContent":{"turnComplete":true}} (binary)
+    * madeUp(.turnComplete)
     * turnEnded(1, .lost)
-    * ended(.geminiClosed)
 +40ms nothing

@@ -50,8 +50,6 @@ policy recovery.attempts=2
 +500ms gemini closes 1011 Internal error encountered.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error encountered.")))
-    * retrying(attempt: 2, after: 228ms)
-  at 3.448s
     * dialing(3)
     -> dial 3
 +600ms gemini opens

@@ -33,8 +33,8 @@ policy models.fallback=none
 +40ms gemini unreachable connection refused
     * dialFailed(2, .unreachable("connection refused"))
     * reconnectFailed(.closed(.internalError))
-    * retrying(attempt: 2, after: 228ms)
-  at 2.748s
+    * retrying(attempt: 2, after: 188ms)
+  at 2.708s
     * dialing(3)
     -> dial 3
 +600ms gemini opens
@@ -44,9 +44,8 @@ policy models.fallback=none
 +100ms gemini closes 1011 Internal error encountered.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error encountered.")))
-    * gaveUp(.closed(.internalError), "2 attempts to reconnect failed")
-    * closed(.client, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)
-    -> close client 1011 Internal error encountered.
+    * gaveUp(.closed(.internalError), "2 attempts to reconnect failed (recovery.attempts)")
+    -> client {"serverContent":{"turnComplete":true}} (binary)
+    * madeUp(.turnComplete)
     * turnEnded(1, .lost)
-    * ended(.geminiClosed)
 +4s nothing

@@ -1,0 +1,85 @@
+import Basics
+import CLinux
+import Synchronization
+import Transport
+
+/// Hands the listening sockets of a running server to the one that takes its place (`--take-over`):
+/// the very sockets, so that no client who waits in a queue notices.
+final class HandOver: Sendable {
+    private static let name = "take-over"
+    /// A newcomer that has not begun by then never will.
+    private static let patience: Int32 = 30_000
+
+    private let offer: DescriptorChannel.Offer
+    /// Copies, so that what is sent is what was bound, whatever the workers do with theirs.
+    private let sockets: Mutex<[ListeningSocket]>
+
+    private init(_ offer: DescriptorChannel.Offer, _ sockets: [ListeningSocket]) {
+        self.offer = offer
+        self.sockets = Mutex(sockets)
+    }
+
+    /// `taken` is called, once, when the newcomer accepts clients; it gives the admin port back
+    /// before it returns.
+    static func start(
+        in directory: String, _ copies: [ListeningSocket], _ log: Log,
+        taken: @escaping @Sendable () -> Void
+    ) -> HandOver? {
+        guard let offer = DescriptorChannel.Offer(in: directory, named: name) else { return nil }
+        let handOver = HandOver(offer, copies)
+        do throws(SystemError) {
+            try startThread("take-over") { handOver.work(log, taken) }
+        } catch {
+            return nil
+        }
+        return handOver
+    }
+
+    /// Nobody can take over any more; the queues close with the workers' sockets.
+    func end() {
+        offer.end()
+        let copies = sockets.withLock { sockets in
+            defer { sockets = [] }
+            return sockets
+        }
+        for copy in copies { copy.close() }
+    }
+
+    private func work(_ log: Log, _ taken: () -> Void) {
+        while let channel = offer.next() {
+            defer { channel.close() }
+            let isSent = sockets.withLock { !$0.isEmpty && channel.send($0) }
+            // One that dies before it accepts leaves everything as it was.
+            guard isSent, channel.hear(within: Self.patience) else { continue }
+            log.write(.info, "another process takes over; what was accepted here is served here")
+            taken()
+            channel.say()
+            return
+        }
+    }
+
+    // MARK: The newcomer's side
+
+    struct Inheritance {
+        let sockets: [ListeningSocket]
+        fileprivate let channel: DescriptorChannel
+
+        /// Clients are accepted here; returns when the old process has given up its admin port.
+        func begin() {
+            channel.say()
+            _ = channel.hear(within: HandOver.patience)
+            channel.close()
+        }
+    }
+
+    /// nil where nobody offers any.
+    static func inherit(from directory: String) -> Inheritance? {
+        guard let channel = DescriptorChannel(to: directory, named: name) else { return nil }
+        let sockets = channel.receive()
+        guard !sockets.isEmpty else {
+            channel.close()
+            return nil
+        }
+        return Inheritance(sockets: sockets, channel: channel)
+    }
+}

@@ -1,0 +1,247 @@
+import Basics
+import Policies
+import Wire
+
+/// The climb up the ladder after one piece of trouble, within what the policy allows.
+///
+/// Three bounds, each for another reason. `attempts` and `window` are the patience of one turn: they
+/// are given back when it has *ended* answered, so that a service that speaks, dies and goes on is not
+/// free, and when another is asked. `per_10_minutes` and `per_session` bound the cost of connections
+/// that led to no answered turn. What is exhausted ends the turn, and is told; the next question
+/// climbs again, and only a second exhaustion running ends the session.
+struct Recovery {
+    private(set) var trouble: Trouble?
+    /// What it was, where the user waits to hear that it is over.
+    private(set) var unproven: Trouble?
+    private(set) var since = Instant(nanoseconds: 0)
+    /// Since when the model in use is tried: a sibling has the whole time to itself.
+    private var began = Instant(nanoseconds: 0)
+    /// What gemini closed with, last.
+    var close: Close?
+    private(set) var attempts = 0
+    private var lastAttempt = Instant(nanoseconds: 0)
+    /// Handles from here on carry the trouble on.
+    var suspectSince: Instant?
+    /// The handle the connection in use, or in the making, was set up with.
+    var handle: Handles.Kept?
+    /// It was set up without one.
+    var isFresh = false
+    /// Handles are of no use this time.
+    private(set) var mustBeFresh = false
+    private var isSlow = false
+    /// Set-ups that were not planned, since a turn was answered or the ladder exhausted.
+    private var reconnects: [Instant] = []
+    /// The same since a turn was answered: what `per_session` bounds.
+    private var unrewarded = 0
+    private var restoredAt: Instant?
+    /// How often running the ladder was exhausted.
+    private(set) var exhaustions = 0
+    /// Nothing is tried until the user asks for something.
+    private(set) var isResting = false
+    /// The user has asked for something since the line went down.
+    private(set) var isCalled = false
+    private var random: SeededRandom
+
+    private static let longMemory = Interval.seconds(600)
+    /// A connection that held that long was a good one, even if nobody spoke.
+    private static let probation = Interval.seconds(10)
+
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+
+    mutating func opened(at now: Instant) {
+        since = now
+        began = now
+        lastAttempt = now
+    }
+
+    /// The first connection could not be opened; the client's upgrade is not answered yet.
+    mutating func couldNotOpen() { trouble = .closed(.unavailable) }
+
+    /// Trouble was seen; nothing is done about it yet that costs a connection.
+    mutating func noticed(_ trouble: Trouble, at now: Instant) {
+        guard self.trouble == nil else { return }
+        begin(trouble, close: nil, isAwaited: true, at: now)
+    }
+
+    /// Begins a climb, or goes on with the one that did not help.
+    ///
+    /// - Parameter isAwaited: a turn waits for its answer, or for the rest of it.
+    mutating func begin(_ trouble: Trouble, close: Close?, isAwaited: Bool, at now: Instant) {
+        let isFlapping = restoredAt.map { now - $0 <= Self.probation } ?? false
+        let isOld = restoredAt != nil && !isFlapping
+        if self.trouble == nil || self.trouble == .goAway || isOld {
+            self.trouble = trouble
+            since = now
+            began = now
+            self.close = nil
+            if !isFlapping {
+                if !isAwaited { attempts = 0 }
+                mustBeFresh = false
+            }
+        }
+        restoredAt = nil
+        unproven = nil
+        isResting = false
+        if let close { self.close = close }
+        isSlow = trouble == .closed(.quota)
+    }
+
+    /// The connection in use died. What it was set up with is remembered against it, unless it had
+    /// answered already.
+    mutating func failed(_ handles: inout Handles, _ trouble: Trouble, isRefused: Bool) {
+        guard self.trouble != nil, self.trouble != .goAway else { return }
+        if let handle {
+            // But for the handle, this very setup was accepted before.
+            let isInvalid =
+                isRefused && (trouble == .closed(.invalid) || trouble == .closed(.policy))
+            handles.failed(handle.text, isDead: isInvalid || trouble == .closed(.handle))
+        } else if isFresh {
+            handles.forgive()
+        }
+    }
+
+    /// The user asks anew. A stall nothing was done about yet is forgotten; any other trouble is this
+    /// turn's from now on, with patience of its own.
+    mutating func asked(at now: Instant) {
+        if case .stalled = trouble, attempts == 0 { trouble = nil }
+        attempts = 0
+        began = now
+    }
+
+    mutating func startAfresh() { mustBeFresh = true }
+
+    /// The climb begins anew, with another model.
+    mutating func startOver(at now: Instant) {
+        began = now
+        attempts = 0
+        reconnects = []
+        unrewarded = 0
+        isSlow = false
+        restoredAt = nil
+        suspectSince = nil
+    }
+
+    mutating func slowDown() { isSlow = true }
+
+    /// The service can be talked to again; whether it answers remains to be seen.
+    mutating func restored(at now: Instant) {
+        restoredAt = now
+        isCalled = false
+    }
+
+    /// No turn waits for an answer: the trouble is over, though the new connection has yet to prove
+    /// itself. `isAwaited`: the user has spoken, and the service has not found the end of it yet.
+    mutating func settled(isAwaited: Bool) {
+        unproven = isAwaited ? trouble : nil
+        trouble = nil
+    }
+
+    /// The model speaks on a connection that nobody complains of.
+    mutating func proved() { restoredAt = nil }
+
+    /// The model speaks again.
+    mutating func ended() {
+        trouble = nil
+        unproven = nil
+        restoredAt = nil
+        close = nil
+        mustBeFresh = false
+        suspectSince = nil
+        handle = nil
+        isFresh = false
+    }
+
+    /// A turn has ended answered: what it cost was well spent.
+    mutating func answered() {
+        attempts = 0
+        reconnects = []
+        unrewarded = 0
+        exhaustions = 0
+    }
+
+    // MARK: The end of the ladder
+
+    /// Nothing is left to try for this turn, which is told so. What it cost is paid with that, but
+    /// for the bound of the session.
+    mutating func exhausted() {
+        exhaustions += 1
+        attempts = 0
+        reconnects = []
+        trouble = nil
+        unproven = nil
+        restoredAt = nil
+    }
+
+    /// There is no connection, and none is opened before somebody needs it.
+    mutating func rest() { isResting = true }
+
+    /// The user asks for something while there is no connection.
+    mutating func called() { isCalled = true }
+
+    /// Climbs again, for a question that came after the ladder was exhausted.
+    mutating func resume(_ trouble: Trouble, at now: Instant) {
+        begin(trouble, close: nil, isAwaited: true, at: now)
+        isCalled = false
+    }
+
+    // MARK: The next step
+
+    /// When the next attempt is due, or why there is none: in words, with the policy's key.
+    enum Next { case at(Instant), exhausted(String) }
+
+    mutating func next(_ policy: Policy.Recovery, at now: Instant) -> Next {
+        if let why = exhaustion(policy, at: now) { return .exhausted(why) }
+        let due = max(now, lastAttempt + delay(policy))
+        guard due <= began + policy.window || attempts == 0 else {
+            return .exhausted(
+                "no success within \(Self.text(policy.window)) (recovery.window)")
+        }
+        return .at(due)
+    }
+
+    private func exhaustion(_ policy: Policy.Recovery, at now: Instant) -> String? {
+        guard attempts < policy.attempts else {
+            return "\(attempts) attempts to reconnect failed (recovery.attempts)"
+        }
+        if trouble == .goAway { return nil }
+        guard unrewarded < policy.perSession else {
+            return "reconnect limit reached: \(policy.perSession) in this session "
+                + "(recovery.per_session)"
+        }
+        guard reconnects.count(where: { now - $0 < Self.longMemory }) < policy.per10Minutes else {
+            return "reconnect limit reached: \(policy.per10Minutes) in 10 minutes "
+                + "(recovery.per_10_minutes)"
+        }
+        return nil
+    }
+
+    /// From the last dial to the next one: an attempt that took its time has waited already.
+    private mutating func delay(_ policy: Policy.Recovery) -> Interval {
+        var delay =
+            policy.backoff.isEmpty
+            ? Interval.zero : policy.backoff[min(attempts, policy.backoff.count - 1)]
+        // A service that is out of quota has to be left alone (failure catalogue 10.3).
+        if isSlow { delay = max(delay, .seconds(5) * Int64(min(attempts + 1, 12))) }
+        guard delay > .zero else { return .zero }
+        let jitter = delay.nanoseconds / 5
+        return Interval(
+            nanoseconds: delay.nanoseconds + Int64.random(in: -jitter...jitter, using: &random))
+    }
+
+    private static func text(_ interval: Interval) -> String {
+        interval.nanoseconds % 1_000_000_000 == 0
+            ? "\(interval.nanoseconds / 1_000_000_000) s" : "\(interval.nanoseconds / 1_000_000) ms"
+    }
+
+    mutating func attempted(at now: Instant) {
+        attempts += 1
+        lastAttempt = now
+    }
+
+    mutating func setUp(at now: Instant) {
+        guard trouble != .goAway else { return }
+        unrewarded += 1
+        if reconnects.count > 1000 { reconnects.removeFirst() }
+        reconnects.append(now)
+    }
+}

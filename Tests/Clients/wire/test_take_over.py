@@ -1,0 +1,195 @@
+"""One data directory, one process; and the next one, which takes its place without a gap."""
+
+import asyncio
+import json
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+
+from relay import SETUP, Gemini, Relay, closed, soon
+from turnkeeper import PATH, PROGRAM, Program, Proxy
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+
+def refused(proxy, *arguments):
+    return subprocess.run(
+        [PROGRAM, *proxy.arguments[1:], *arguments], capture_output=True, text=True, timeout=30
+    )
+
+
+def successor(proxy, tmp_path, *arguments):
+    """The same command again, told to take over."""
+    return Heir(tmp_path, *proxy.arguments[1:], "--take-over", *arguments)
+
+
+class Heir(Program):
+    def __init__(self, directory, *arguments):
+        super().__init__(*arguments, log=directory / "heir.log")
+        self.listening = self.port("listening on")
+        self.address = ("127.0.0.1", self.listening)
+        self.ws = f"ws://127.0.0.1:{self.listening}"
+        self.http = f"http://127.0.0.1:{self.listening}"
+
+    metrics = Proxy.metrics
+    count = Proxy.count
+
+
+async def test_a_second_process_is_refused_and_the_first_is_well(start):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        said = refused(proxy)
+        assert said.returncode == 1 and str(proxy.process.pid) in said.stderr, said
+        assert "--take-over" in said.stderr
+        both = Relay(gemini, proxy)
+        await both.assert_passes(*await both.session())
+
+
+async def test_a_process_that_died_leaves_no_lock(start):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        proxy.process.kill()
+        proxy.process.wait()
+        proxy.end()
+        again = start(Proxy, gemini.url, data=proxy.data)
+        both = Relay(gemini, again)
+        await both.assert_passes(*await both.session())
+
+
+async def test_who_comes_while_the_holder_leaves_serves_at_once_and_keeps_the_books(start, tmp_path):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, "", "--drain", "5s")
+        both = Relay(gemini, proxy)
+        client, connection = await both.session()
+        # In the middle of a turn, so that the drain waits for it.
+        await client.send(json.dumps({"clientContent": {"turns": [], "turnComplete": True}}))
+        await soon(connection.recv())
+        proxy.process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.5)
+        assert proxy.process.poll() is None
+        again = start(Proxy, gemini.url, data=proxy.data)
+        second = Relay(gemini, again)
+        other, far = await second.session()
+        await second.assert_passes(other, far)
+        name = other.response.headers["x-turnkeeper-session"].split(".")[0]
+        await closed(client, 30)
+        await asyncio.to_thread(proxy.process.wait, 30)
+        proxy.end()
+        await second.assert_passes(other, far)
+        await other.close()
+        async with asyncio.timeout(20):
+            while again.count("ledger_queue") or not books(again.data, name):
+                await asyncio.sleep(0.2)
+        assert again.count("ledger_lost_total") == 0
+
+
+def books(data, name):
+    with sqlite3.connect(f"file:{data}/ledger.db?mode=ro", uri=True) as ledger:
+        return ledger.execute("SELECT count(*) FROM sessions WHERE id = ?", (name,)).fetchone()[0]
+
+
+ANSWER = '{"serverContent":{"modelTurn":{"parts":[{"text":"yes"}]},"turnComplete":true}}'
+
+
+async def answer(gemini):
+    """Every connection's every question, for as long as the test lasts."""
+
+    async def talk(connection):
+        try:
+            async for _ in connection:
+                await connection.send(ANSWER)
+        except ConnectionClosed:
+            pass
+
+    async with asyncio.TaskGroup() as group:
+        while True:
+            group.create_task(talk(await gemini._connections.get()))
+
+
+async def test_no_client_is_refused_or_cut_as_the_next_process_takes_over(start, tmp_path):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, "", "--drain", "5s", "--workers", "2")
+        answering = asyncio.create_task(answer(gemini))
+        served, failed, isOver = [], [], False
+
+        async def come_and_go(number):
+            while not isOver:
+                try:
+                    async with connect(proxy.ws + PATH, proxy=None, open_timeout=20) as client:
+                        await client.send(json.dumps(SETUP))
+                        await soon(client.recv())
+                        await client.send('{"clientContent":{"turns":[],"turnComplete":true}}')
+                        await soon(client.recv())
+                        served.append(client.response.headers["x-turnkeeper-session"])
+                except Exception as wrong:
+                    failed.append(repr(wrong))
+                await asyncio.sleep(0.02)
+
+        clients = [asyncio.create_task(come_and_go(number)) for number in range(30)]
+        await asyncio.sleep(1)
+        before = len(served)
+        heir = await asyncio.to_thread(successor, proxy, tmp_path)
+        try:
+            assert heir.listening == proxy.listening
+            await asyncio.to_thread(proxy.process.wait, 60)
+            assert proxy.process.returncode == 0
+            proxy.was_ended = True
+            await asyncio.sleep(1)
+            isOver = True
+            await asyncio.gather(*clients)
+            assert failed == []
+            assert before > 0 and len(served) > before
+            async with asyncio.timeout(20):
+                while await asyncio.to_thread(heir.count, "ledger_queue"):
+                    await asyncio.sleep(0.2)
+            assert await asyncio.to_thread(heir.count, "ledger_lost_total") == 0
+            for name in served:
+                assert books(proxy.data, name.split(".")[0]) == 1
+            # And the one after that.
+            third = tmp_path / "third"
+            third.mkdir()
+            last = await asyncio.to_thread(successor, proxy, third)
+            try:
+                async with connect(f"{last.ws}{PATH}", proxy=None) as client:
+                    await client.send(json.dumps(SETUP))
+                    await soon(client.recv())
+            finally:
+                last.end()
+        finally:
+            answering.cancel()
+            heir.end()
+
+
+async def test_with_nobody_to_take_over_from_it_just_starts(start):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, "", "--take-over")
+        both = Relay(gemini, proxy)
+        await both.assert_passes(*await both.session())
+
+
+async def test_a_socket_of_systemd_s_is_taken(tmp_path):
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    (tmp_path / "default.yaml").write_text("")
+    script = (
+        "import os,sys\nos.dup2(int(sys.argv[1]),3)\nos.set_inheritable(3,True)\n"
+        "os.environ.update(LISTEN_FDS='1',LISTEN_PID=str(os.getpid()))\nos.execv(sys.argv[2],sys.argv[2:])"
+    )
+    arguments = ["serve", "--admin", "off", "--policies", tmp_path, "--data", tmp_path / "data"]
+    with open(tmp_path / "log", "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, str(listener.fileno()), PROGRAM, *arguments],
+            pass_fds=[listener.fileno()], stdout=subprocess.PIPE, stderr=log, text=True,
+        )
+    try:
+        assert process.stdout.readline() == f"listening on 127.0.0.1:{port}\n"
+        listener.close()
+        with await asyncio.to_thread(urllib.request.urlopen, f"http://127.0.0.1:{port}/healthz") as said:
+            assert said.read() == b"ok\n"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
