@@ -12,6 +12,7 @@ FUZZERS := $(notdir $(patsubst %/Main.swift,%,$(wildcard Fuzz/*/Main.swift)))
 FUZZ_SECONDS ?= 20
 SESSIONS ?= 1000000
 HEALTHY ?= 10000
+SOAK_SECONDS ?= 1800
 PYTHON := /usr/bin/python3
 PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q
 
@@ -88,12 +89,12 @@ clean: ## removes what building, testing and running left
 
 # -- Test it -------------------------------------------------------------------------------------
 
-.PHONY: test check unit simulate crash fuzz fuzz-briefly instructions
-.PHONY: test-wire test-genai test-reports test-browser test-prometheus test-clients pictures
+.PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading
+.PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
 test: SESSIONS = 100000
 test: HEALTHY = 3000
-test: check release simulate crash fuzz-briefly instructions test-wire test-genai test-browser
+test: check release simulate crash fuzz-briefly instructions reading test-wire test-genai test-browser
 
 check: lint unit ## the quick part: lint, build, unit tests
 
@@ -124,8 +125,15 @@ instructions: release ## user instructions per forwarded message, against their 
 	@$(call debian,test)
 	$(RELEASE)/dev bench-instructions
 
+reading: release ## what hostile bytes cost a reader or an editor: no more a byte, however many there are
+	@$(call debian,test)
+	$(RELEASE)/dev bench-reading
+
 test-wire: release .venv/genai3/ready ## a foreign codec on both sides of the proxy
 	$(call PYTEST,genai3) Tests/Clients/wire
+
+soak: release .venv/genai3/ready ## everything that goes wrong with networks, disks and clients, for SOAK_SECONDS (30 minutes)
+	SOAK_SECONDS=$(SOAK_SECONDS) $(call PYTEST,genai3) Tests/Clients/soak
 
 test-genai: release .venv/genai3/ready ## google-genai, newest
 	@$(call debian,talk)

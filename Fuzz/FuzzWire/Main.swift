@@ -16,6 +16,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         checkClient(client, input)
         checkServer(server, input)
         checkEdits(input)
+        checkMessageEdits(client, server, input)
     case (.failure(let first), .failure(let second)):
         precondition(first == second, "the grammar is one for both peers")
         precondition(0...count ~= first.offset)
@@ -98,24 +99,94 @@ private func checkReaders(_ range: ByteRange, _ input: [UInt8]) {
     _ = Usage.read(input.span, range)
 }
 
-/// Edits of an accepted message lead to an accepted message that says what was asked for.
+/// Edits of an accepted message lead to an accepted message that says what was asked for; only one
+/// that says something twice may be refused.
 private func checkEdits(_ input: [UInt8]) {
-    guard let setup = try? Setup.read(input.span),
-        let edited = try? Setup.edit(
+    guard let setup = try? Setup.read(input.span) else {
+        preconditionFailure("what was scanned can be read")
+    }
+    check(setup.value, input)
+    let lock = SetupLock(
+        setup: Array(#"{"model":"m","generationConfig":{"topK":1}}"#.utf8),
+        mask: ["model", "tools", "generationConfig.topK", "generationConfig.topP"])
+    let locked = Result { () throws(Malformed) in try lock.apply(to: input.span) }
+    let edited = Result { () throws(Malformed) in
+        try Setup.edit(
             input.span,
             [
                 .remove("generationConfig.thinkingConfig"), .remove("proactivity"),
                 .insertSessionResumption, .setHandle("h\""), .setModel("m"),
-                .setInitialHistory(true),
+                .setInitialHistory(true), .set("generationConfig.topK", [0x31]),
             ])
-    else { preconditionFailure("what was scanned can be read and edited") }
-    guard let again = try? Setup.read(edited.bytes.span) else {
-        preconditionFailure("what was edited can be read")
     }
-    check(setup.value, input)
-    guard !setup.value.isEmpty, !setup.isAmbiguous, !again.isAmbiguous else { return }
+    if setup.isAmbiguous {
+        guard case .failure(let malformed) = locked, malformed.reason == .twins else {
+            preconditionFailure("a lock holds no message that says something twice")
+        }
+        if case .failure(let malformed) = edited { precondition(malformed.reason == .twins) }
+        return
+    }
+    guard case .success(let edited) = edited, case .success(let locked) = locked,
+        let again = try? Setup.read(edited.bytes.span), let held = try? Setup.read(locked.span)
+    else { preconditionFailure("what says nothing twice can be edited, and read again") }
+    precondition(!again.isAmbiguous && !held.isAmbiguous)
+    guard !setup.value.isEmpty else {
+        precondition(edited.bytes == input && locked == input)
+        return
+    }
+    precondition(held.model == "m" && held.tools.isEmpty && held.functions.isEmpty)
     precondition(again.model == "m" && again.hasSessionResumption && !again.hasThinkingConfig)
     precondition(again.initialHistoryInClientContent && !again.hasProactivity)
     guard case .present(let handle) = again.handle else { preconditionFailure("no handle") }
     precondition(JSONText.equals(edited.bytes.span, handle, "h\""))
+}
+
+/// Edits of either peer's messages lead to messages without what was named, and a second time they
+/// change nothing.
+private func checkMessageEdits(
+    _ client: ClientMessage, _ server: ServerMessage, _ input: [UInt8]
+) {
+    let named: ServerMessage.Content = [
+        .audio, .thought, .interrupted, .turnComplete, .inputTranscription, .idle,
+    ]
+    let edits: [ServerEdit] = [
+        .removeContent(named), .remove([.goAway, .usageMetadata]), .handle("h"), .lastConsumed(3),
+        .calls([.drop, .ids(["a"])]), .cancelled([.ids(["a", "b"])]),
+    ]
+    if let once = ServerMessage.edit(input.span, [edits[0], edits[1]]) {
+        guard let left = try? ServerMessage.scan(once.span) else {
+            preconditionFailure("an edited message is one")
+        }
+        precondition(left.content.isDisjoint(with: named))
+        precondition(left.members.isDisjoint(with: [.goAway, .usageMetadata]))
+        precondition(ServerMessage.edit(once.span, [edits[0], edits[1]]) == once)
+        precondition(left.ambiguity == server.ambiguity || server.ambiguity)
+    }
+    for bytes in [
+        ServerMessage.edit(input.span, edits), ServerMessage.split(input.span, named).named,
+        ServerMessage.split(input.span, named).rest,
+    ] { precondition(bytes.map { (try? ServerMessage.scan($0.span)) != nil } ?? true) }
+
+    let rest = ClientMessage.edit(
+        input.span, [.removeInput([.text, .activityStart]), .answers([.ids(["a", "b"]), .drop])])
+    if let rest {
+        guard let left = try? ClientMessage.scan(rest.span) else {
+            preconditionFailure("an edited message is one")
+        }
+        precondition(left.input.isDisjoint(with: [.text, .activityStart]))
+    }
+    let parts = ClientMessage.split(input.span, endsFirst: input.count % 2 == 0)
+    precondition(!parts.isEmpty && parts.count <= 12)
+    for part in parts { precondition((try? ClientMessage.scan(part.span)) != nil) }
+    if let text = ClientMessage.realtimeText(input.span) {
+        guard let converted = try? ClientMessage.scan(text.bytes.span) else {
+            preconditionFailure("converted text is a message")
+        }
+        precondition(converted.input == .text && !converted.text.isEmpty)
+        precondition(converted.members.subtracting(.unknown) == .realtimeInput)
+    }
+}
+
+extension ServerMessage {
+    fileprivate var ambiguity: Bool { members.contains(.ambiguous) }
 }

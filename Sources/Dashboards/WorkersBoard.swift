@@ -73,6 +73,10 @@ extension Board {
     ]
 
     private static let books: [Panel] = [
+        .number(
+            "The ledger is written", .flag,
+            "0: a full disk, a locked file, or one that somebody deleted.",
+            "min(\(.ledgerWell))"),
         .lines(
             "Records that wait", .count, "For the ledger's writer; lost from 20,000 on.",
             [("\(.ledgerQueue)", "{{instance}}")]),

@@ -13,7 +13,8 @@ public enum Catalogue {
             latency(metric)
         case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen:
             volume(metric)
-        case .policyReload, .ledgerQueue, .ledgerLost, .logLost, .workerSessions, .workerCPU,
+        case .policyReload, .ledgerQueue, .ledgerLost, .ledgerWell, .logLost, .workerSessions,
+            .workerCPU,
             .memoryUsed, .memoryBound, .unopened, .eventReaders, .eventReadersDropped, .build:
             health(metric)
         case .processStart, .processCPU, .processResident, .processOpenFiles, .processMaximumFiles:
@@ -184,6 +185,10 @@ public enum Catalogue {
         case .ledgerLost:
             service(
                 metric, "ledger_lost_total", .counter, "Records the ledger could not take.")
+        case .ledgerWell:
+            service(
+                metric, "ledger_success", .gauge,
+                "1 while the ledger's file is there and can be written, else 0.", merge: .minimum)
         case .logLost:
             service(
                 metric, "log_lost_total", .counter,

@@ -29,6 +29,7 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case unopened
     case ledgerQueue
     case ledgerLost
+    case ledgerWell
     case logLost
     case workerSessions
     case workerCPU

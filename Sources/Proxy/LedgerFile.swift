@@ -45,11 +45,31 @@ enum LedgerFile {
 
 /// Tells the log when the ledger cannot be written, and when it can again.
 struct LedgerWatch {
-    private var isInTrouble = false
+    private(set) var isInTrouble = false
+    private var inode: UInt?
+    private var isGone = false
     private var told = 0
     private var nextTelling = Instant(nanoseconds: 0)
     /// A disk that stays full is told so often.
     private static let pause = Interval.seconds(60)
+
+    /// Whether the file is still the one that was opened: who deletes it, or its directory, does not
+    /// keep anybody from writing to what nobody will read.
+    mutating func finds(_ file: String, _ log: Log) -> Bool {
+        var status = stat()
+        // SAFETY: reads the path and writes the local, both during the call.
+        let found = unsafe stat(file, &status) == 0 ? UInt(status.st_ino) : nil
+        // It is made a moment after the start, or when another process has let go of it.
+        if inode == nil { inode = found }
+        let isGone = inode != nil && found != inode
+        if isGone, !self.isGone {
+            log.write(
+                .error, "the ledger's file is gone: what is written now is lost with the process",
+                [("file", .string(file))])
+        }
+        self.isGone = isGone
+        return !isGone
+    }
 
     /// To be called every second or so.
     mutating func look(at condition: Ledger.Condition, _ log: Log) {

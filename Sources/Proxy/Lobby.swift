@@ -65,7 +65,7 @@ final class Lobby: Sendable {
             var oldest: [UInt64] = []
             for (scope, most) in scopes {
                 guard let queue = state.queues[scope], queue.count >= max(1, most) else { continue }
-                guard let first = queue.numbers.first(where: { state.guests[$0] != nil }),
+                guard let first = state.oldest(of: scope),
                     let guest = state.guests[first], now - guest.since >= Self.grace
                 else { return .full }
                 oldest.append(first)
@@ -100,6 +100,15 @@ final class Lobby: Sendable {
 }
 
 extension Lobby.State {
+    /// Those before it have left, and are cleared away.
+    fileprivate mutating func oldest(of scope: Lobby.Scope) -> UInt64? {
+        guard let numbers = queues[scope]?.numbers,
+            let index = numbers.firstIndex(where: { guests[$0] != nil })
+        else { return nil }
+        if index > 0 { queues[scope]?.numbers.removeFirst(index) }
+        return numbers[index]
+    }
+
     fileprivate mutating func remove(_ number: UInt64) -> Lobby.Guest? {
         guard let guest = guests.removeValue(forKey: number) else { return nil }
         for scope in guest.scopes {

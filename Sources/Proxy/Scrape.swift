@@ -71,6 +71,7 @@ final class Scrape: Sendable {
         if let ledger = shared.ledger?.condition {
             put(Double(ledger.queued), .ledgerQueue)
             put(Double(ledger.lost), .ledgerLost)
+            put(shared.isLedgerWell ? 1 : 0, .ledgerWell)
         }
         for (tenant, model, isOpen) in shared.breakers {
             shard.set(isOpen ? 1 : 0, at: shard.series(.breakerOpen, [tenant, model]))

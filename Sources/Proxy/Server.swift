@@ -187,6 +187,7 @@ public final class Server: Sendable {
     /// - Returns: the program's exit status.
     public func serveUntilSignal() -> Int32 {
         var watch = LedgerWatch()
+        let file = options.data + "/ledger.db"
         while true {
             switch Signals.next(within: .seconds(1)) {
             case .terminate: return drainAndStop()
@@ -196,7 +197,10 @@ public final class Server: Sendable {
                 save()
                 if shared.wasTakenOver(before: Self.settling) { return drainAndStop() }
             }
-            if let ledger = shared.ledger { watch.look(at: ledger.condition, shared.log) }
+            if let ledger = shared.ledger {
+                watch.look(at: ledger.condition, shared.log)
+                shared.note(isLedgerWell: !watch.isInTrouble && watch.finds(file, shared.log))
+            }
         }
     }
 
@@ -210,6 +214,9 @@ public final class Server: Sendable {
         noteFingerprint()
         do throws(StartFailure) {
             let policies = try Self.loadPolicies(options)
+            let before = shared.policiesInForce
+            try PolicyLoss.check(policies, since: before, in: options.policies)
+            PolicyLoss.tell(policies, since: before, shared.log)
             shared.secrets.forget()
             shared.adopt(policies)
             watch(policies)

@@ -29,6 +29,7 @@ final class Shared: Sendable {
     private let policies = Mutex(PolicySet.builtIn)
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
+    private let ledgerIsWell = Atomic(true)
     /// When another process took over; 0: none has.
     private let takeOver = Atomic(Int64(0))
 
@@ -58,6 +59,8 @@ final class Shared: Sendable {
         recorder.know(policies.secrets.compactMap { secrets.text(of: $0) })
     }
 
+    var policiesInForce: PolicySet { policies.withLock { $0 } }
+
     var breakers: [(tenant: String, model: String, isOpen: Bool)] {
         models.breakers(policies.withLock { $0 })
     }
@@ -73,6 +76,11 @@ final class Shared: Sendable {
     /// New sessions are not welcome any more.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
     func startDraining() { draining.store(true, ordering: .relaxed) }
+
+    func note(isLedgerWell: Bool) { ledgerIsWell.store(isLedgerWell, ordering: .relaxed) }
+
+    /// What is written to the ledger can be read there.
+    var isLedgerWell: Bool { ledgerIsWell.load(ordering: .relaxed) }
 
     func takenOver() { takeOver.store(tk_now(), ordering: .relaxed) }
 

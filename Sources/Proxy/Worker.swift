@@ -17,7 +17,8 @@ final class Worker: Acceptor {
     var shard = Shard()
     var models = ModelLabels()
     private var listeners: [Listener] = []
-    private var drivers: [ObjectIdentifier: SessionDriver] = [:]
+    /// By session.
+    private var drivers: [String: SessionDriver] = [:]
     /// REST requests that are passed on.
     private var exchanges: [ObjectIdentifier: any StreamDelegate] = [:]
     private var drainBy: Instant?
@@ -114,7 +115,7 @@ final class Worker: Acceptor {
             arrival: grant == nil && policy.match.keys.isEmpty && policy.upstream.hasOwnCredential
                 ? .undialed : .dialing)
         driver.ticket = ticket
-        drivers[ObjectIdentifier(driver)] = driver
+        drivers[id] = driver
         connection.delegate = driver
         connection.limits =
             ConnectionLimits(message: policy.limits.message, buffer: policy.limits.buffer)
@@ -189,12 +190,12 @@ final class Worker: Acceptor {
 
     /// The session of that id, if it lives here.
     func driver(_ session: String) -> SessionDriver? {
-        drivers.values.first { $0.id == session }
+        drivers[session]
     }
 
     /// False where it was removed before.
     func remove(_ driver: SessionDriver) -> Bool {
-        guard drivers.removeValue(forKey: ObjectIdentifier(driver)) != nil else { return false }
+        guard drivers.removeValue(forKey: driver.id) != nil else { return false }
         emptied()
         return true
     }

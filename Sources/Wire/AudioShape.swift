@@ -1,8 +1,9 @@
 import Basics
 
 /// The audio messages of a client differ in nothing but their base64, fifty times a second, and
-/// most clients build on a handful of libraries. A message between one of these heads and its
-/// tail is recognised without parsing it; all others take the long way and come out alike.
+/// most clients build on a handful of libraries; those of the service differ in nothing else
+/// either. A message between one of these heads and its tail is recognised without parsing it; all
+/// others take the long way and come out alike.
 enum AudioShape {
     /// Bytes in front of `audio`'s value, where `ClientMessage.value` begins.
     private static let pythonValue = 19
@@ -43,6 +44,65 @@ enum AudioShape {
         message.members = .realtimeInput
         message.input = .audio
         message.value = ByteRange(value, bytes.count &- 1)
+        message.audio = ByteRange(start, end)
+        message.audioBytes = Blob.decodedCount(bytes, message.audio)
+        return message
+    }
+}
+
+/// The same for the model's speech.
+extension AudioShape {
+    @inline(__always)
+    static func scan(server bytes: Span<UInt8>) -> ServerMessage? {
+        // As the service lays it out.
+        if Bytes.starts(
+            bytes, at: 0,
+            with: """
+                {
+                  "serverContent": {
+                    "modelTurn": {
+                      "parts": [
+                        {
+                          "inlineData": {
+                            "mimeType": "audio/pcm;rate=24000",
+                            "data": "
+                """)
+        {
+            return scan(
+                server: bytes, from: 164,
+                tail: """
+                    "
+                              }
+                            }
+                          ]
+                        }
+                      }
+                    }
+
+                    """)
+        }
+        if Bytes.starts(
+            bytes, at: 0,
+            with: """
+                {"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"
+                """)
+        {
+            return scan(server: bytes, from: 97, tail: #""}}]}}}"#)
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private static func scan(
+        server bytes: Span<UInt8>, from start: Int, tail: StaticString
+    ) -> ServerMessage? {
+        let end = Bytes.endOfText(in: bytes, from: start)
+        guard end > start, bytes.count &- end == tail.utf8CodeUnitCount,
+            Bytes.starts(bytes, at: end, with: tail)
+        else { return nil }
+        var message = ServerMessage()
+        message.members = .serverContent
+        message.content = [.modelTurn, .audio]
         message.audio = ByteRange(start, end)
         message.audioBytes = Blob.decodedCount(bytes, message.audio)
         return message

@@ -52,10 +52,9 @@ extension ContentTurn {
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, _ body: (ByteRange) -> Void
     ) throws(Malformed) -> ContentTurn {
         var turn = ContentTurn()
-        var twice = false
         _ = cursor.next(bytes)
         let start = cursor.at
-        _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+        _ = try cursor.members(bytes, depth: 0) {
             cursor, name throws(Malformed) in
             switch name {
             case .role:
@@ -77,8 +76,7 @@ extension ContentTurn {
     ) throws(Malformed) {
         var isText = false
         var hasOther = false
-        var twice = false
-        _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+        _ = try cursor.members(bytes, depth: 0) {
             cursor, name throws(Malformed) in
             switch name {
             case .text:

@@ -141,14 +141,12 @@ extension JSONCursor {
     /// Reads the object that comes next member by member: `body` stands at the value and must
     /// leave it behind. Anything else is skipped and answered with false.
     mutating func members(
-        _ bytes: Span<UInt8>, depth: Int, ambiguous: inout Bool,
+        _ bytes: Span<UInt8>, depth: Int,
         _ body: (inout JSONCursor, Name) throws(Malformed) -> Void
     ) throws(Malformed) -> Bool {
         guard try enter(bytes, depth: depth) else { return false }
-        var seen = Seen()
         var key = try firstKey(bytes)
         while let member = key {
-            if seen.repeats(member) { ambiguous = true }
             try body(&self, member.name)
             key = try nextKey(bytes)
         }

@@ -9,6 +9,8 @@ public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
         case tooDeep
         case badString
         case badNumber
+        /// One name comes twice in one object, where it matters which of them counts.
+        case twins
     }
 
     public var reason: Reason
@@ -30,6 +32,7 @@ public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooDeep: "nested too deep at byte \(offset)"
         case .badString: "a bad string at byte \(offset)"
         case .badNumber: "a bad number at byte \(offset)"
+        case .twins: "a name comes twice, at byte \(offset)"
         }
     }
 }

@@ -38,6 +38,7 @@ enum Name: String, CaseIterable {
     case handle, transparent, proactiveAudio, initialHistoryInClientContent
     case triggerTokens, slidingWindow, targetTokens
     case functionDeclarations, behavior
+    case parameters, parametersJsonSchema, responseJsonSchema, responseSchema, labels
 
     // Usage, for its reader.
     case promptTokenCount, cachedContentTokenCount, responseTokenCount, candidatesTokenCount

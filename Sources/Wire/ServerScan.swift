@@ -7,6 +7,7 @@ extension ServerMessage {
     /// A null, and a flag that is false, is absent, as proto3 JSON has it. A known name whose
     /// value is of the wrong type counts as unknown.
     public static func scan(_ bytes: Span<UInt8>) throws(Malformed) -> ServerMessage {
+        if let usual = AudioShape.scan(server: bytes) { return usual }
         var scan = ServerScan()
         try scan.message(bytes)
         return scan.found

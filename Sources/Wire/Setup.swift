@@ -32,8 +32,8 @@ public struct Setup: Equatable, Sendable {
 
     /// The `setup` object, braces included.
     public var value = ByteRange.none
-    /// Some member the reader knows is there twice, in one spelling or in two: nobody can say
-    /// which one the service reads.
+    /// Some name is there twice in one object, at any level, in one spelling or in two: nobody can
+    /// say which one the service reads. What tools and answers look like is the user's to spell.
     public var isAmbiguous = false
 
     /// As the client named it: `models/{id}` or a Vertex resource name.
@@ -89,9 +89,9 @@ public struct Setup: Equatable, Sendable {
     /// everything is as absent.
     public static func read(_ bytes: Span<UInt8>) throws(Malformed) -> Setup {
         var setup = Setup()
+        setup.isAmbiguous = try Twins.find(inSetup: bytes) != nil
         var cursor = JSONCursor()
-        var twice = false
-        _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+        _ = try cursor.members(bytes, depth: 0) {
             cursor, name throws(Malformed) in
             if name == .setup {
                 try setup.readMembers(&cursor, bytes)
@@ -100,7 +100,6 @@ public struct Setup: Equatable, Sendable {
             }
         }
         try cursor.close(bytes)
-        if twice { setup.isAmbiguous = true }
         return setup
     }
 }

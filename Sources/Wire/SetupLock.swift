@@ -10,7 +10,7 @@ public struct SetupLock: Equatable, Sendable {
 
     public init(setup: [UInt8] = [], mask: [String] = []) {
         self.setup = setup
-        self.mask = mask.map(Self.camel)
+        self.mask = mask.map(Name.camel)
     }
 
     public var isEmpty: Bool { setup.isEmpty && mask.isEmpty }
@@ -19,24 +19,50 @@ public struct SetupLock: Equatable, Sendable {
     /// back to the service's default. Throws where the message says one thing twice, so that nobody
     /// could tell whether the lock holds.
     public func apply(to message: Span<UInt8>) throws(Malformed) -> [UInt8] {
-        let own =
-            Array(#"{"setup":"#.utf8) + (setup.isEmpty ? Array("{}".utf8) : setup)
-            + [UInt8(ascii: "}")]
+        if let twin = try Twins.find(inSetup: message) { throw Malformed(.twins, at: twin) }
+        let own = self.message
         if mask.isEmpty {
-            return setup.isEmpty ? copy(message) : try keepingHandle(of: message, own)
+            return setup.isEmpty
+                ? ByteEdits().applied(to: message) : try keepingHandle(of: message, own)
         }
-        var edits: [SetupEdit] = []
-        for path in mask {
-            let steps = path.split(separator: ".").map(String.init)
-            guard !steps.isEmpty else { continue }
-            if steps.count > 1 { try refuseTwins(["setup", steps[0]], in: message) }
-            edits.append(.remove(path))
-            if let field = try JSONField.find(own.span, ["setup"] + steps) {
-                edits.append(.set(path, Array(own[field.value])))
+        var plan = try SetupPlan(of: mask, own.span)
+        return try plan.applied(to: message).bytes
+    }
+
+    /// The token's own setup as a message.
+    fileprivate var message: [UInt8] {
+        Array(#"{"setup":"#.utf8) + (setup.isEmpty ? Array("{}".utf8) : setup)
+            + [UInt8(ascii: "}")]
+    }
+
+    /// Fields of a setup, and whether a path may lead into them. A mask that names anything else
+    /// would lock nothing while its owner believes it did.
+    private static let fields: [String: Bool] = [
+        "model": false, "generationConfig": true, "systemInstruction": true, "tools": false,
+        "toolConfig": true, "realtimeInputConfig": true, "sessionResumption": true,
+        "contextWindowCompression": true, "inputAudioTranscription": true,
+        "outputAudioTranscription": true, "proactivity": true, "historyConfig": true,
+        "explicitVadSignal": false, "avatarConfig": true, "safetySettings": false,
+        "labels": false,
+    ]
+    private static let deepest = 16
+
+    /// The first path of the mask that names no field of a setup; empty where all do.
+    var strangePath: String? {
+        mask.first { path in
+            let steps = path.split(separator: ".", omittingEmptySubsequences: false)
+            guard steps.count <= Self.deepest, let leads = Self.fields[String(steps[0])] else {
+                return true
             }
+            let isName = steps.allSatisfy { step in
+                !step.isEmpty
+                    && step.utf8.allSatisfy {
+                        UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20
+                            || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+                    }
+            }
+            return !isName || steps.count > 1 && !leads
         }
-        try refuseTwins(["setup"], in: message)
-        return try Setup.edit(message, edits).bytes
     }
 
     /// A session that is resumed goes on under the token's setup.
@@ -47,40 +73,6 @@ public struct SetupLock: Equatable, Sendable {
         guard case .present(let range) = asked.handle else { return own }
         let handle = JSONText.unescape(message, range)
         return try Setup.edit(own.span, [.setHandle(handle)]).bytes
-    }
-
-    private func refuseTwins(_ path: [String], in message: Span<UInt8>) throws(Malformed) {
-        guard let first = try JSONField.find(message, path) else { return }
-        var rest = copy(message)
-        rest.removeSubrange(first.cut)
-        if try JSONField.find(rest.span, path) != nil {
-            throw Malformed(.syntax, at: first.value.lowerBound)
-        }
-    }
-
-    private func copy(_ message: Span<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(message.count)
-        for index in message.indices { bytes.append(message[index]) }
-        return bytes
-    }
-
-    /// `generationConfig.top_k` -> `generationConfig.topK`.
-    private static func camel(_ path: String) -> String {
-        var result = ""
-        var isUpper = false
-        for character in path.unicodeScalars {
-            if character == "_" {
-                isUpper = true
-            } else if isUpper, ("a"..."z").contains(character) {
-                result.unicodeScalars.append(Unicode.Scalar(UInt8(character.value) - 32))
-                isUpper = false
-            } else {
-                result.unicodeScalars.append(character)
-                isUpper = false
-            }
-        }
-        return result
     }
 }
 
@@ -137,7 +129,7 @@ public struct TokenRequest: Equatable, Sendable {
             isFirst = false
             guard cursor.next(bytes) == UInt8(ascii: "\"") else { throw cursor.blame(bytes) }
             let key = JSONText.unescape(bytes, try cursor.keyText(bytes).range, limit: 64)
-            guard seen.insert(key).inserted else { return cursor.at }
+            guard seen.insert(Name.camel(key)).inserted else { return cursor.at }
             switch key {
             case "uses":
                 let value = try cursor.integer(bytes, depth: 1)
@@ -152,7 +144,8 @@ public struct TokenRequest: Equatable, Sendable {
             case "fieldMask", "field_mask":
                 let text = try cursor.string(bytes, depth: 1)
                 let paths = text.map { JSONText.unescape(bytes, $0.range) } ?? ""
-                mask = paths.split(separator: ",").map(String.init)
+                mask = paths.split(separator: ",", omittingEmptySubsequences: paths.isEmpty)
+                    .map { String($0.drop { $0 == " " }) }
             default:
                 try cursor.skip(bytes, depth: 1)
                 blame(key)
@@ -161,6 +154,10 @@ public struct TokenRequest: Equatable, Sendable {
         cursor.at += 1
         try cursor.close(bytes)
         lock = SetupLock(setup: setup, mask: mask)
+        if let path = lock.strangePath { blame("fieldMask", "names no field of a setup: \(path)") }
+        if try Twins.find(inSetup: lock.message.span) != nil {
+            blame("bidiGenerateContentSetup", "says one thing twice")
+        }
         return nil
     }
 
@@ -175,7 +172,7 @@ public struct TokenRequest: Equatable, Sendable {
         return time
     }
 
-    private mutating func blame(_ key: String) {
-        if mistake == nil { mistake = Mistake(description: "\(key) is not understood") }
+    private mutating func blame(_ key: String, _ why: String = "is not understood") {
+        if mistake == nil { mistake = Mistake(description: "\(key) \(why)") }
     }
 }

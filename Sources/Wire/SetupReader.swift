@@ -4,15 +4,13 @@ extension Setup {
     mutating func readMembers(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(Malformed) {
-        var twice = false
         _ = cursor.next(bytes)
         let start = cursor.at
-        let isObject = try cursor.members(bytes, depth: 1, ambiguous: &twice) {
+        let isObject = try cursor.members(bytes, depth: 1) {
             cursor, name throws(Malformed) in
             try readMember(name, &cursor, bytes)
         }
         if isObject { value = ByteRange(start, cursor.at) }
-        if twice { isAmbiguous = true }
     }
 
     private mutating func readMember(
@@ -53,12 +51,10 @@ extension Setup {
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, _ depth: Int,
         _ body: (inout Setup, inout JSONCursor, Name) throws(Malformed) -> Void
     ) throws(Malformed) -> Bool {
-        var twice = false
-        let isObject = try cursor.members(bytes, depth: depth, ambiguous: &twice) {
+        let isObject = try cursor.members(bytes, depth: depth) {
             cursor, name throws(Malformed) in
             try body(&self, &cursor, name)
         }
-        if twice { isAmbiguous = true }
         return isObject
     }
 
@@ -112,9 +108,8 @@ extension Setup {
     ) throws(Malformed) {
         _ = cursor.next(bytes)
         let start = cursor.at
-        var twice = false
         try cursor.elements(bytes, depth: 2) { cursor throws(Malformed) in
-            _ = try cursor.members(bytes, depth: 3, ambiguous: &twice) {
+            _ = try cursor.members(bytes, depth: 3) {
                 cursor, name throws(Malformed) in
                 guard name == .functionDeclarations else {
                     return try cursor.skip(bytes, depth: 4)
@@ -124,7 +119,6 @@ extension Setup {
                 }
             }
         }
-        if twice { isAmbiguous = true }
         let end = cursor.at
         if bytes[start] == UInt8(ascii: "[") { tools = ByteRange(start, end) }
     }

@@ -60,10 +60,9 @@ public struct ToolReader: Sendable {
     public mutating func nextCall(in bytes: Span<UInt8>) -> ToolCall? {
         elements.next(in: bytes) { cursor throws(Malformed) in
             var call = ToolCall()
-            var twice = false
             _ = cursor.next(bytes)
             let start = cursor.at
-            _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+            _ = try cursor.members(bytes, depth: 0) {
                 cursor, name throws(Malformed) in
                 switch name {
                 case .id: call.id = try cursor.string(bytes, depth: 0)?.range ?? .none
@@ -81,10 +80,9 @@ public struct ToolReader: Sendable {
     public mutating func nextAnswer(in bytes: Span<UInt8>) -> ToolAnswer? {
         elements.next(in: bytes) { cursor throws(Malformed) in
             var answer = ToolAnswer()
-            var twice = false
             _ = cursor.next(bytes)
             let start = cursor.at
-            _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+            _ = try cursor.members(bytes, depth: 0) {
                 cursor, name throws(Malformed) in
                 switch name {
                 case .id: answer.id = try cursor.string(bytes, depth: 0)?.range ?? .none

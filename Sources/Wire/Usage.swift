@@ -34,9 +34,8 @@ public struct Usage: Equatable, Sendable, BitwiseCopyable {
         var usage = Usage()
         guard !value.isEmpty else { return usage }
         var cursor = JSONCursor(at: max(0, Int(value.lower)))
-        var twice = false
         do {
-            _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+            _ = try cursor.members(bytes, depth: 0) {
                 cursor, name throws(Malformed) in
                 try usage.readMember(name, &cursor, bytes)
             }
@@ -84,32 +83,44 @@ extension Usage.Details {
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(Malformed) -> Usage.Details {
         var details = Usage.Details()
-        var twice = false
         try cursor.elements(bytes, depth: 0) { cursor throws(Malformed) in
-            var modality = ByteRange.none
+            var modality: JSONCursor.Text?
             // Zero is left out by writers of proto3 JSON.
             var count: Int64 = 0
-            let isObject = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+            let isObject = try cursor.members(bytes, depth: 0) {
                 cursor, name throws(Malformed) in
                 switch name {
-                case .modality: modality = try cursor.string(bytes, depth: 0)?.range ?? .none
+                case .modality: modality = try cursor.string(bytes, depth: 0)
                 case .tokenCount: count = max(0, try Usage.count(&cursor, bytes))
                 default: try cursor.skip(bytes, depth: 0)
                 }
             }
-            if isObject { details.add(count, JSONText.unescape(bytes, modality, limit: 32)) }
+            if isObject { details.add(count, modality, bytes) }
         }
         return details
     }
 
-    private mutating func add(_ count: Int64, _ modality: String) {
-        switch modality {
-        case "TEXT": text = max(0, text) &+ count
-        case "IMAGE": image = max(0, image) &+ count
-        case "VIDEO": video = max(0, video) &+ count
-        case "AUDIO": audio = max(0, audio) &+ count
-        case "DOCUMENT": document = max(0, document) &+ count
-        default: other = max(0, other) &+ count
+    private mutating func add(
+        _ count: Int64, _ modality: JSONCursor.Text?, _ bytes: Span<UInt8>
+    ) {
+        func isNamed(_ name: StaticString) -> Bool {
+            guard let modality else { return false }
+            return modality.isEscaped
+                ? JSONText.equals(bytes, modality.range, name.description)
+                : Bytes.equal(bytes, modality.range.range, name)
+        }
+        if isNamed("TEXT") {
+            text = max(0, text) &+ count
+        } else if isNamed("AUDIO") {
+            audio = max(0, audio) &+ count
+        } else if isNamed("IMAGE") {
+            image = max(0, image) &+ count
+        } else if isNamed("VIDEO") {
+            video = max(0, video) &+ count
+        } else if isNamed("DOCUMENT") {
+            document = max(0, document) &+ count
+        } else {
+            other = max(0, other) &+ count
         }
     }
 }

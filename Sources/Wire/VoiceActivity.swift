@@ -14,14 +14,12 @@ public struct VoiceActivity: Equatable, Sendable, BitwiseCopyable {
     public static func read(_ bytes: Span<UInt8>) -> VoiceActivity? {
         var cursor = JSONCursor()
         var activity: VoiceActivity?
-        var twice = false
         do {
-            _ = try cursor.members(bytes, depth: 0, ambiguous: &twice) {
+            _ = try cursor.members(bytes, depth: 0) {
                 cursor, name throws(Malformed) in
                 guard name == .voiceActivity else { return try cursor.skip(bytes, depth: 1) }
                 var found = VoiceActivity()
-                var innerTwice = false
-                let isObject = try cursor.members(bytes, depth: 1, ambiguous: &innerTwice) {
+                let isObject = try cursor.members(bytes, depth: 1) {
                     cursor, name throws(Malformed) in
                     try found.readMember(name, &cursor, bytes)
                 }

@@ -10,6 +10,8 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             return 0
         case "bench-instructions":
             return try BenchInstructions(Options(arguments)).run() ? 0 : 1
+        case "bench-reading":
+            return try BenchReading(Options(arguments)).run() ? 0 : 1
         case "bench-scrape":
             Kernel.prepare()
             try BenchScrape(Options(arguments)).run()
@@ -26,7 +28,7 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             Kernel.prepare()
             try BenchRelay(Options(arguments)).run()
         default:
-            print("Try: dev bench, dev bench-instructions, dev bench-scrape")
+            print("Try: dev bench, dev bench-instructions, dev bench-reading, dev bench-scrape")
             return 2
         }
     } catch {

@@ -3,6 +3,7 @@ import CLinux
 let arguments = Array(CommandLine.arguments.dropFirst())
 
 switch arguments.first {
+case "read-cost": exit(ReadCost.run(Array(arguments.dropFirst())))
 case "scan-cost": exit(ScanCost.run(Array(arguments.dropFirst())))
 case let verb? where verb.hasPrefix("bench"):
     exit(bench(verb, Array(arguments.dropFirst())))
@@ -14,7 +15,7 @@ case "ledger-crash-writer": exit(LedgerWriter.run(Array(arguments.dropFirst())))
 case "seed-ledger": exit(SeedLedger.run(Array(arguments.dropFirst())))
 default:
     print(
-        "Try: dev bench, dev bench-instructions, dev scan-cost, dev simulate, dev scenes, dev dashboards, "
+        "Try: dev bench, dev bench-instructions, dev scan-cost, dev read-cost, dev simulate, dev scenes, dev dashboards, "
             + "dev ledger-crash, dev seed-ledger")
     exit(2)
 }

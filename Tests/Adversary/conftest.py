@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from adversary import clients
+from adversary import clients, sound
 from adversary.proxy import Proxy
 from adversary.service import Service
 from adversary.world import World
@@ -36,6 +36,8 @@ class Run:
     def __init__(self, items):
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        for rate in (8000, 16000, 24000):
+            sound.speech(rate)          # speaking takes a moment that no scenario should wait for
         self.gate = asyncio.Semaphore(AT_ONCE)
         self.futures = {
             item.nodeid: asyncio.run_coroutine_threadsafe(self.play(item), self.loop)

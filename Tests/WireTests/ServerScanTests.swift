@@ -131,4 +131,36 @@ struct ServerScanTests {
                 .members.contains(.ambiguous))
         #expect(try server("{}").members == [])
     }
+
+    @Test("the usual speech comes out as the long way has it")
+    func usualSpeech() throws {
+        let pretty = try #require(Fixtures.samples["server-audio-chunk"])
+        let text = String(decoding: pretty, as: UTF8.self)
+        let start = try #require(text.range(of: "AAEC"))
+        let end = try #require(text.range(of: "\"\n          }"))
+        let before = String(text[..<start.lowerBound])
+        let after = String(text[end.lowerBound...])
+        let compact =
+            #"{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":""#
+        for (head, tail) in [(before, after), (before, after + "\n"), (compact, #""}}]}}}"#)] {
+            for data in ["AAAA", "AA==", "AAA=", "A", "", #"AA\/A"#, "A\"", "A\u{1}"] {
+                for extra in ["", ",", "}"] {
+                    let usual = scanServer(Array((head + data + tail + extra).utf8))
+                    // A blank at the end is legal, and not usual.
+                    let long = scanServer(Array((head + data + tail + extra + "  ").utf8))
+                    #expect((try? usual.get()) == (try? long.get()), "\(head)\(data)\(tail)")
+                }
+            }
+        }
+    }
+
+    @Test("usage is told apart by modality, escaped or not")
+    func modalities() {
+        let text =
+            #"{"promptTokensDetails":[{"modality":"TEXT","tokenCount":1},{"modality":"AU\u0044IO","tokenCount":2},{"modality":"IMAGE","tokenCount":3},{"modality":"VIDEO","tokenCount":4},{"modality":"DOCUMENT","tokenCount":5},{"modality":"TEXTS","tokenCount":6},{"tokenCount":7},{"modality":"TEXT","tokenCount":8}]}"#
+        let bytes = Array(text.utf8)
+        let details = Usage.read(bytes.span, ByteRange(0, bytes.count)).promptDetails
+        #expect(details.text == 9 && details.audio == 2 && details.image == 3)
+        #expect(details.video == 4 && details.document == 5 && details.other == 13)
+    }
 }

@@ -34,7 +34,7 @@ import Testing
             try locked(
                 #"{"setup":{"generation_config":{"top_k":9,"temperature":2,"x":1},"tools":[{}]}}"#,
                 lock)
-                == #"{"setup":{"model":"models/a","generation_config":{"topK":3,"x":1}}}"#)
+                == #"{"setup":{"model":"models/a","generation_config":{"top_k":3,"x":1}}}"#)
         #expect(
             try locked(#"{"setup":{}}"#, lock)
                 == #"{"setup":{"generationConfig":{"topK":3},"model":"models/a"}}"#)
@@ -53,10 +53,50 @@ import Testing
             #"{"setup":{"generationConfig":{},"generation_config":{"topK":1}}}"#,
             #"{"setup":{"generationConfig":{},"generationConfig":{"topK":1}}}"#,
             #"{"setup":{},"setup":{"model":"b"}}"#,
+            #"{"setup":{"generationConfig":{"topK":1,"top_k":9}}}"#,
+            #"{"setup":{"generationConfig":{"topK":1,"t\u006fpK":9}}}"#,
+            #"{"setup":{"generationConfig":{"speechConfig":{"a":1,"a":2}}}}"#,
+            #"{"setup":{"tools":[{"functionDeclarations":[{"name":"a","name":"b"}]}]}}"#,
         ])
     func twins(text: String) {
         let lock = SetupLock(setup: own.setup, mask: ["generationConfig.topK"])
         #expect(throws: Malformed.self) { try locked(text, lock) }
+    }
+
+    @Test("a field masked twice, or inside one that is, is locked once")
+    func nested() throws {
+        let lock = SetupLock(
+            setup: own.setup,
+            mask: ["generationConfig.topK", "generationConfig", "generationConfig.topP", "model"])
+        #expect(
+            try locked(#"{"setup":{"generation_config":{"topP":1},"x":1}}"#, lock)
+                == #"{"setup":{"model":"models/a","generation_config":{"topK":3},"x":1}}"#)
+    }
+
+    @Test(
+        "a mask that would lock nothing is a mistake",
+        arguments: [
+            ",", "model,", "nothing", "setup.model", "generation_config.", ".", "*", "a.b",
+            "tools.functionDeclarations", "model.name", "generationConfig.to pK",
+            "generationConfig" + String(repeating: ".a", count: 16),
+        ])
+    func emptyMask(mask: String) {
+        let text = #"{"bidiGenerateContentSetup":{"model":"m"},"fieldMask":"\#(mask)"}"#
+        #expect(throws: TokenRequest.Mistake.self) {
+            try TokenRequest.read(Array(text.utf8).span)
+        }
+    }
+
+    @Test("a token that says one thing twice is a mistake")
+    func twins() {
+        for text in [
+            #"{"bidiGenerateContentSetup":{"model":"m","model":"n"}}"#,
+            #"{"fieldMask":"model","field_mask":"tools"}"#,
+        ] {
+            #expect(throws: TokenRequest.Mistake.self) {
+                try TokenRequest.read(Array(text.utf8).span)
+            }
+        }
     }
 
     @Test("any bytes are locked or refused")

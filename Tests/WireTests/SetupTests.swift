@@ -70,7 +70,8 @@ struct SetupTests {
         #expect(!absent.hasSessionResumption)
     }
 
-    @Test("a member under two spellings makes a setup ambiguous, tools' own keys do not")
+    @Test(
+        "a name that comes twice at any level makes a setup ambiguous, users' own two names do not")
     func ambiguous() throws {
         func isAmbiguous(_ text: String) throws -> Bool {
             try Setup.read(Array("{\"setup\":\(text)}".utf8).span).isAmbiguous
@@ -80,9 +81,22 @@ struct SetupTests {
             try isAmbiguous(
                 #"{"realtimeInputConfig":{"automaticActivityDetection":{},"automatic_activity_detection":{}}}"#
             ))
-        #expect(
-            try !isAmbiguous(
-                #"{"tools":[{"functionDeclarations":[{"parameters":{"model":1,"model":2}}]}]}"#))
+        for text in [
+            #"{"model":"a","mod\u0065l":"b"}"#, #"{"newField":1,"new_field":2}"#,
+            #"{"generationConfig":{"speechConfig":{"voiceConfig":{"x":1,"x":1}}}}"#,
+            #"{"systemInstruction":{"parts":[{"text":"a","text":"b"}]}}"#,
+            #"{"tools":[{"functionDeclarations":[{"name":"a","name":"b"}]}]}"#,
+            #"{"tools":[{"googleSearch":{},"google_search":{}}]}"#,
+            #"{"tools":[{"functionDeclarations":[{"parameters":{"model":1,"model":2}}]}]}"#,
+            #"{"tools":[{"functionDeclarations":[{"parameters":{"properties":{"a":1,"\u0061":2}}}]}]}"#,
+        ] { #expect(try isAmbiguous(text), "\(text)") }
+        for text in [
+            #"{"tools":[{"functionDeclarations":[{"parameters":{"properties":{"userId":1,"user_id":2}}}]}]}"#,
+            #"{"tools":[{"functionDeclarations":[{"name":"a"},{"name":"a"}]},{"name":"a"}]}"#,
+            #"{"labels":{"teamId":"a","team_id":"b"}}"#, #"{"a":{"x":1},"b":{"x":1}}"#,
+        ] { #expect(try !isAmbiguous(text), "\(text)") }
+        let second = Array(#"{"setup":{},"setup":{"model":"m"}}"#.utf8)
+        #expect(try Setup.read(second.span).isAmbiguous)
     }
 
     @Test("what is not there is as by default")
@@ -114,9 +128,9 @@ struct SetupEditTests {
         #expect(try edited(text, .remove("z")) == #"{"setup": {"a_b": 1, "model": "m"}}"#)
         #expect(try edited(#"{"setup":{ "a":1 }}"#, .remove("a")) == #"{"setup":{  }}"#)
         #expect(try edited(#"{"setup":{"a":{"b":1}}}"#, .remove("a.b")) == #"{"setup":{"a":{}}}"#)
-        #expect(
-            try edited(#"{"setup":{"aB":1,"c":2,"a_b":3}}"#, .remove("aB")) == #"{"setup":{"c":2}}"#
-        )
+        #expect(throws: Malformed(.twins, at: 24)) {
+            try edited(#"{"setup":{"aB":1,"c":2,"a_b":3}}"#, .remove("aB"))
+        }
         for path in ["b", "model.x", "z.c", "", "setup"] {
             let result = try Setup.edit(Array(text.utf8).span, [.remove(path)])
             #expect(result.bytes == Array(text.utf8) && result.touched.isEmpty)
@@ -153,6 +167,34 @@ struct SetupEditTests {
         #expect(
             try edited(#"{"setup":{"sessionResumption":null}}"#, .insertSessionResumption)
                 == #"{"setup":{"sessionResumption":{}}}"#)
+    }
+
+    @Test("edits are made as if one after the other, in one pass")
+    func sequence() throws {
+        let text = #"{"setup":{"a":{"b":1,"c":2}}}"#
+        #expect(
+            try edited(text, .set("a.d", Array("3".utf8)), .set("a.e", Array("4".utf8)))
+                == #"{"setup":{"a":{"e":4,"d":3,"b":1,"c":2}}}"#)
+        #expect(
+            try edited(text, .remove("a.b"), .set("a.b", Array("9".utf8)))
+                == #"{"setup":{"a":{"b":9,"c":2}}}"#)
+        #expect(
+            try edited(text, .remove("a"), .set("a.b.c", Array("9".utf8)))
+                == #"{"setup":{"a":{"b":{"c":9}}}}"#)
+        #expect(
+            try edited(text, .set("a", Array(#"{"x":1}"#.utf8)), .set("a.x", Array("2".utf8)))
+                == #"{"setup":{"a":{"x":2}}}"#)
+        #expect(try edited(text, .set("a.b", Array("9".utf8)), .remove("a")) == #"{"setup":{}}"#)
+        #expect(
+            try edited(#"{"setup":{}}"#, .insertSessionResumption, .setHandle("h"), .setModel("m"))
+                == #"{"setup":{"model":"m","sessionResumption":{"handle":"h"}}}"#)
+        let result = try Setup.edit(
+            Array(text.utf8).span,
+            [
+                .remove("x"), .setModel("m"), .remove("a.c"), .set("a.b", Array("1".utf8)),
+                .insertSessionResumption,
+            ])
+        #expect(result.touched == ["model", "a.c", "sessionResumption"])
     }
 
     @Test("what is not a setup stays as it is, and what is broken is blamed")

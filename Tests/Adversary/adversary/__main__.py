@@ -8,11 +8,13 @@ import random
 import sys
 import time
 
+from . import sound
 from .plans import plan
 from .play import play
 from .proxy import Proxy
 from .service import Service
 
+LAG = 0.4       # seconds this program may stand still before a failure is tried again
 REPEAT = "cd Tests/Adversary && python -m adversary --sessions 1 --seed {seed}"
 
 
@@ -26,15 +28,29 @@ async def many(seeds: list[int], at_once: int, proxies: int) -> dict[int, list[s
     """Those that would teach a proxy slowness have one of their own; the rest share."""
     failures: dict[int, list[str]] = {}
     done = 0
+    lagged, late = 0.0, []
     waiting = iter(seeds)
+
+    async def watch() -> None:
+        """A loop that stands still makes clients stutter and the service slow: that is nobody's failure."""
+        nonlocal lagged
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.05)
+            if time.monotonic() - before > LAG:
+                lagged = time.monotonic()
 
     async def settle(made: dict, service, proxy) -> None:
         nonlocal done
+        begun = time.monotonic()
         try:
             wrong = await one(made) if made["solo"] else await asyncio.wait_for(
                 play(made, service, proxy, f"s{made['seed']}"), 400)
         except Exception as error:            # a mistake of the adversary's is a failure, too
             wrong = [f"adversary: {error!r}"]
+        if wrong and lagged > begun and made not in late:
+            late.append(made)
+            return
         done += 1
         if wrong:
             failures[made["seed"]] = wrong
@@ -47,12 +63,26 @@ async def many(seeds: list[int], at_once: int, proxies: int) -> dict[int, list[s
         for seed in waiting:
             await settle(plan(seed), service, proxy)
 
+    for rate in (8000, 16000, 24000):
+        sound.speech(rate)                    # speaking takes a moment that no session should wait for
     async with Service() as service:
         shared = [Proxy(service.port) for _ in range(proxies)]
         try:
             for proxy in shared:
                 await proxy.__aenter__()
+            watching = asyncio.ensure_future(watch())
             await asyncio.gather(*(lane(service, shared[at % proxies]) for at in range(at_once)))
+            if late:
+                print(f"{len(late)} again, for this machine stood still meanwhile", flush=True)
+            again = [plan(made["seed"]) for made in late]
+            late += again
+            few = asyncio.Semaphore(8)
+
+            async def calmly(made: dict) -> None:
+                async with few:
+                    await settle(made, service, shared[0])
+            await asyncio.gather(*map(calmly, again))
+            watching.cancel()
         finally:
             for proxy in shared:
                 await proxy.__aexit__()

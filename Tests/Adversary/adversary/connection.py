@@ -38,6 +38,7 @@ class Connection(Hearing):
         self.called_at = self.heard_at = 0.0
         self.ahead = 0.0                 # seconds of audio that came faster than they last
         self.transcribed: dict[int, set[int]] = {}
+        self.continues: dict[int, int] = {}      # question -> the word its answer is to go on with
         self.held: list[int] = []        # asked by content that is not complete yet
 
     # -- Life
@@ -240,7 +241,9 @@ class Connection(Hearing):
                         places={one: len(self.memory.sound.get(one, ())) for one in questions})
         if self.world.switches["resumes_with_open_turn"]:
             await self.give_handle()
-        await self._generate(self.memory.pending if fresh or not questions else questions)
+        start = self.continues.pop(questions[-1], 0) if questions else 0
+        await self._generate(self.memory.pending if fresh or not questions else questions,
+                             start if self.world.switches["obeys"] else 0)
 
     async def _generate(self, questions: list[int], start: int = 0) -> None:
         if self.generation:

@@ -12,8 +12,9 @@ from .world import Reply
 class Generation:
     def __init__(self, connection, questions: list[int], start: int = 0, again: list[dict] | None = None):
         self.connection, self.world = connection, connection.world
-        self.questions, self.first_place, self.again = questions, start, again
+        self.questions, self.again = questions, again
         self.directive = dict(self.world.usual) if again else self.world.directive(connection.index, questions)
+        self.first_place = min(start, self.directive["chunks"] - 1)    # who has nothing left repeats the last
         number = next(self.world.numbers)
         self.reply = Reply(
             number, connection.index, questions, self.directive["chunks"],
@@ -47,10 +48,14 @@ class Generation:
         self.results.set()
 
     def usage(self) -> dict:
-        prompt, answer = 40 + 5 * len(self.connection.memory.asked), self.directive["chunks"] * 3
+        memory = self.connection.memory
+        sound_heard = int(memory.seconds * 25) + sum(3 * (word + 1) for word in memory.told.values())
+        text = 20 + 3 * len(memory.words)
+        prompt, answer = sound_heard + text, self.directive["chunks"] * 3
         return {"usageMetadata": {
             "promptTokenCount": prompt, "responseTokenCount": answer, "totalTokenCount": prompt + answer,
-            "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": prompt}],
+            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": text},
+                                    {"modality": "AUDIO", "tokenCount": sound_heard}],
             "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": answer}],
             "futureCount": next(self.world.serials),
         }}
@@ -100,7 +105,7 @@ class Generation:
             new = [place for place in places if place not in done]
             done.update(new)
             if new:
-                words = " ".join(f"q{question}s{place}" for place in new)
+                words = "".join(f" q{question}s{place}" for place in new)
                 await connection.send({"serverContent": {"inputTranscription": {"text": words}}})
 
     async def _filler(self) -> None:

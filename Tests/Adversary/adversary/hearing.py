@@ -7,7 +7,7 @@ import re
 import time
 
 from . import sound
-from .memory import QUESTION
+from .memory import ANSWER, QUESTION
 from .messages import texts
 
 INVALID = "Request contains an invalid argument."
@@ -111,6 +111,7 @@ class Hearing:
         now = time.monotonic()
         self.ahead = max(0.0, self.ahead - (now - self.heard_at)) + len(pcm) / 2 / rate
         self.heard_at = now
+        self.memory.seconds += len(pcm) / 2 / rate
         if self.ahead > BURST:
             raise Refused(1011, "Resource has been exhausted (e.g. check quota). | audio ahead of the clock")
         self.world.note(self.index, "audio", codes=found, rate=rate, bytes=len(pcm),
@@ -168,8 +169,11 @@ class Hearing:
         self.world.note(self.index, "text", text=text, questions=asks)
         if self.is_manual and self.in_activity:
             self.content += 1
-            self.activity += [one for one in asks if one not in self.activity]
+            goes_on = self._goes_on(text) if not asks else None
+            self.activity += [one for one in [*asks, goes_on] if one and one not in self.activity]
             return
+        if not asks and (question := self._goes_on(text)):
+            asks = [question]
         if not asks:
             await self._nudged(text)
             return
@@ -202,25 +206,34 @@ class Hearing:
             self.held += [int(tag) for tag, _ in QUESTION.findall(text)] if is_client_text(text) else []
             return
         asks, self.held = list(dict.fromkeys(self.held + asks)), []
+        if not asks and (question := self._goes_on(text)):
+            asks = [question]
         if asks:
             await self._ask(asks)
         else:
             await self._nudged(text)
 
+    def _goes_on(self, text: str) -> int | None:
+        """The question whose answer these words ask to be gone on with: they quote it, and it was cut."""
+        quoted = ANSWER.findall(text)
+        question = int(quoted[-1][0]) if quoted else None
+        if question is None or any(
+                reply.whole and question in reply.questions for reply in self.world.replies.values()):
+            return None
+        self.continues[question] = max(int(word) for one, word in quoted if int(one) == question) + 1
+        self.memory.answered = [one for one in self.memory.answered if one != question]
+        self.world.note(self.index, "goes on", question=question, place=self.continues[question])
+        return question
+
     async def _nudged(self, text: str) -> None:
-        """Words that ask nothing by themselves: a nudge, or to go on."""
+        """Words that ask nothing by themselves."""
         switches, generation = self.world.switches, self.generation
-        goes_on = bool(self.memory.told) and bool(self.memory.pending) and len(text) > 3
+        self.world.note(self.index, "nudged", text=text, busy=bool(generation))
         if self.in_activity:
             self.world.crime(self.index, "nudged while the user speaks")
-        self.world.note(self.index, "nudged", text=text, busy=bool(generation), goes_on=goes_on)
-        if goes_on:
-            question = self.memory.pending[-1]
-            start = self.memory.told.get(question, -1) + 1 if switches["obeys"] else 0
-            await self._generate(self.memory.pending, start=start)
-        elif switches["nudge"] == "nothing":
+        if switches["nudge"] == "nothing" and len(text) < 20:
             return
-        elif generation and generation.is_busy and not generation.is_stuck:
+        if generation and generation.is_busy and not generation.is_stuck:
             if generation.has_spoken:
                 self.world.crime(self.index, "nudged while the model speaks")
             if switches["nudge"] == "restarts" and not generation.has_spoken:

@@ -18,6 +18,7 @@ class Memory:
     told: dict[int, int] = dataclasses.field(default_factory=dict)  # question -> last word of its answer
     results: list[str] = dataclasses.field(default_factory=list)
     calls: dict[str, dict] = dataclasses.field(default_factory=dict)  # open ones
+    seconds: float = 0.0    # of sound, silence too
     instruction: str = ""
     tools: str = ""
 

@@ -4,18 +4,18 @@ import asyncio
 import contextlib
 import json
 import os
-import resource
+import shutil
 import socket
 import stat
 import subprocess
 import sys
 import time
-import urllib.request
 
 import pytest
 from relay import SETUP, Gemini, Raw, Relay, closed, frame, relay, soon, text, upgrade_request
 from tenants import Session, tenants
 from turnkeeper import PROGRAM, Proxy
+from watching import get, resident, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 MIB = 1 << 20
@@ -29,26 +29,10 @@ def keys(monkeypatch):
     monkeypatch.setenv("NEIGHBOUR_KEY", NEIGHBOUR)
 
 
-def resident(program):
-    with open(f"/proc/{program.process.pid}/statm") as figures:
-        return int(figures.read().split()[1]) * resource.getpagesize()
-
-
 def value(page, name):
     return sum(
         float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.split("{")[0].split(" ")[0] == name
     )
-
-
-def get(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return answer.read().decode()
-
-
-async def until(condition, seconds=30):
-    async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(condition):
-            await asyncio.sleep(0.1)
 
 
 # -- Memory --------------------------------------------------------------------------------------
@@ -282,3 +266,57 @@ async def test_health_answers_when_descriptors_are_used_up(start):
                 except (InvalidStatus, OSError, ConnectionClosed, EOFError):
                     await asyncio.sleep(0.2)
         await both.assert_passes(client, connection)
+
+
+# -- What is taken away while it runs --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["the file", "the directory"])
+async def test_a_ledger_that_is_deleted_is_told(start, what):
+    async with relay(start) as both:
+        await both.assert_passes(*await both.session())
+        file = both.proxy.data / "ledger.db"
+        await until(file.exists)
+        await asyncio.sleep(2.5)
+        assert both.proxy.count("ledger_success") == 1
+        if what == "the file":
+            file.unlink()
+        else:
+            shutil.rmtree(both.proxy.data)
+        await until(lambda: both.proxy.count("ledger_success") == 0)
+        assert f"{file}" in both.proxy.log_path.read_text()
+        assert " error the ledger's file is gone" in both.proxy.log_path.read_text()
+        await both.assert_passes(*await both.session())
+
+
+@pytest.mark.parametrize("what", ["the file", "the directory"])
+async def test_the_only_policy_does_not_vanish(start, what):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, upstream="key: env:ACME_KEY")
+        both = Relay(gemini, proxy)
+        await both.session()
+        policies = proxy.log_path.parent / "policies"
+        if what == "the file":
+            (policies / "default.yaml").unlink()
+        else:
+            shutil.rmtree(policies)
+        await until(lambda: proxy.count("policy_reload_success") == 0)
+        assert " error policy not reloaded" in proxy.log_path.read_text()
+        await both.assert_passes(*await both.session())
+        assert gemini.requests[-1].headers["x-goog-api-key"] == ACME
+
+
+async def test_a_reload_names_what_it_takes_away(start):
+    policies = {
+        "default.yaml": "upstream: { url: UPSTREAM }",
+        "acme.yaml": "match: { keys: [env:ACME_KEY] }\nupstream: { url: UPSTREAM }",
+        "neighbour.yaml": "match: { keys: [env:NEIGHBOUR_KEY] }\nupstream: { url: UPSTREAM }",
+    }
+    async with tenants(start, policies) as (gemini, proxy):
+        (proxy.policies / "acme.yaml").unlink()
+        (proxy.policies / "default.yaml").unlink()
+        await until(lambda: any(line["message"] == "policies reloaded" for line in proxy.log()))
+        told = [line for line in proxy.log() if line["level"] == "warning"]
+        assert any(line.get("tenant") == "acme" for line in told)
+        assert any(line["message"].startswith("strangers") for line in told)
+        await Session.open(proxy, gemini, NEIGHBOUR)

@@ -1,0 +1,31 @@
+import CLinux
+import Policies
+
+/// What a reload takes away. A file that is gone may be a wish or a slip, so it is told by name; one
+/// that leaves nothing behind is a slip: the built-in defaults would serve everybody who comes.
+enum PolicyLoss {
+    static func check(
+        _ new: PolicySet, since old: PolicySet, in directory: String
+    ) throws(StartFailure) {
+        guard new.tenants.isEmpty,
+            !old.tenants.isEmpty || old.stranger != PolicySet.builtIn.stranger
+        else { return }
+        // SAFETY: the path is read during the call.
+        guard unsafe access(directory + "/default.yaml", F_OK) != 0 else { return }
+        throw StartFailure(["\(directory) holds no policy any more; those in force stay"])
+    }
+
+    static func tell(_ new: PolicySet, since old: PolicySet, _ log: Log) {
+        let left = Set(new.tenants.map(\.policy.tenant))
+        for tenant in old.tenants where !left.contains(tenant.policy.tenant) {
+            log.write(
+                .warning, "a tenant is gone: its keys are not known any more",
+                [("tenant", .string(tenant.policy.tenant))])
+        }
+        if let stranger = old.stranger, new.stranger == nil {
+            log.write(
+                .warning, "strangers are not served any more",
+                [("tenant", .string(stranger.policy.tenant))])
+        }
+    }
+}

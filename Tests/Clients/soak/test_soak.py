@@ -1,0 +1,264 @@
+"""Everything that goes wrong with machines and networks, again and again, on real sockets.
+
+`SOAK_SECONDS` says for how long (1800 without it). After each trouble turns are answered again, and at
+the end the books hold what gemini counted, and memory, descriptors and threads are back.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import resource
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+
+from faulty_relay import FaultyRelay
+from relay import SETUP, Gemini, frame, upgrade_request
+from turnkeeper import PATH, PROGRAM, Proxy
+from watching import get, resident, until
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+SECONDS = float(os.environ.get("SOAK_SECONDS", 1800))
+TALKERS = 8
+MIB = 1 << 20
+QUESTION = json.dumps(
+    {"clientContent": {"turns": [{"role": "user", "parts": [{"text": "?"}]}], "turnComplete": True}}
+)
+
+
+class Counting(Gemini):
+    """Answers every question, and counts what it bills."""
+
+    billed = 0
+
+    async def _serve(self, connection):
+        self.requests.append(connection.request)
+        with contextlib.suppress(ConnectionClosed):
+            async for message in connection:
+                kind = json.loads(message)
+                if "setup" in kind:
+                    await connection.send('{"setupComplete":{}}')
+                elif "clientContent" in kind:
+                    tokens = random.randint(1, 500)
+                    self.billed += tokens
+                    usage = {
+                        "responseTokenCount": tokens,
+                        "totalTokenCount": tokens,
+                        "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": tokens}],
+                    }
+                    part = {"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": "AAAA" * 400}}
+                    await connection.send(json.dumps({"serverContent": {"modelTurn": {"parts": [part]}}}))
+                    end = {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
+                    await connection.send(json.dumps(end))
+
+
+class Talkers:
+    """Clients that ask, wait for the answer, and start anew when they are closed."""
+
+    def __init__(self, proxy):
+        self.proxy, self.answered, self.seen, self.is_over = proxy, [0] * TALKERS, 0, False
+
+    async def talk(self, number):
+        while not self.is_over:
+            with contextlib.suppress(ConnectionClosed, InvalidHandshake, OSError, TimeoutError, EOFError):
+                async with connect(self.proxy.ws + PATH, proxy=None, open_timeout=20) as client:
+                    await client.send(json.dumps(SETUP))
+                    async with asyncio.timeout(20):
+                        await client.recv()
+                    for _ in range(random.randint(1, 40)):
+                        if self.is_over:
+                            break
+                        await client.send(QUESTION)
+                        async with asyncio.timeout(60):
+                            while True:
+                                said = json.loads(await client.recv())
+                                if "turnComplete" in said.get("serverContent", {}):
+                                    break
+                        self.seen += said.get("usageMetadata", {}).get("totalTokenCount", 0)
+                        self.answered[number] += 1
+                        await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)
+
+
+# Each trouble lasts while its context does.
+
+
+@contextlib.asynccontextmanager
+async def slow(soak):
+    soak.relay.delay = 0.3
+    yield
+
+
+@contextlib.asynccontextmanager
+async def narrow(soak):
+    soak.relay.rate = 4000
+    yield
+
+
+@contextlib.asynccontextmanager
+async def resets(soak):
+    async def again():
+        while True:
+            soak.relay.reset()
+            await asyncio.sleep(0.7)
+
+    task = asyncio.create_task(again())
+    yield
+    task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def black_hole(soak):
+    soak.relay.swallows = True
+    yield
+    soak.relay.reset()
+
+
+@contextlib.asynccontextmanager
+async def stopped(soak):
+    soak.proxy.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        soak.proxy.process.send_signal(signal.SIGCONT)
+
+
+@contextlib.asynccontextmanager
+async def locked_ledger(soak):
+    ledger = sqlite3.connect(soak.proxy.data / "ledger.db", isolation_level=None, timeout=10)
+    ledger.execute("BEGIN IMMEDIATE")
+    yield
+    ledger.execute("ROLLBACK")
+    ledger.close()
+
+
+@contextlib.contextmanager
+def limited(soak, kind, most):
+    process = soak.proxy.process.pid
+    soft, hard = resource.prlimit(process, kind)
+    resource.prlimit(process, kind, (most, hard))
+    try:
+        yield
+    finally:
+        resource.prlimit(process, kind, (soft, hard))
+
+
+@contextlib.asynccontextmanager
+async def full_disk(soak):
+    """Files may not grow, which the ledger meets as it would a full disk."""
+    with limited(soak, resource.RLIMIT_FSIZE, 1):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def no_descriptors(soak):
+    used = len(os.listdir(f"/proc/{soak.proxy.process.pid}/fd"))
+    crowd = []
+    with limited(soak, resource.RLIMIT_NOFILE, used + 2):
+        for _ in range(50):
+            with contextlib.suppress(OSError):
+                crowd.append(socket.create_connection(soak.proxy.address, timeout=1))
+        yield
+    for one in crowd:
+        one.close()
+
+
+@contextlib.asynccontextmanager
+async def bad_clients(soak):
+    """Those that vanish in a message, never read, and send a byte a second."""
+    writers = []
+    for number in range(60):
+        with contextlib.suppress(OSError):
+            reader, writer = await asyncio.open_connection(*soak.proxy.address, limit=4096)
+            writers.append(writer)
+            if number % 3 == 2:
+                writer.write(upgrade_request()[:40])
+                continue
+            writer.write(upgrade_request() + frame(0x1, json.dumps(SETUP).encode()))
+            if number % 3 == 0:
+                writer.write(frame(0x1, b"x" * 1000, length=500_000))
+            else:
+                writer.transport.pause_reading()
+                for _ in range(20):
+                    writer.write(frame(0x1, QUESTION.encode()))
+
+    async def trickle():
+        while True:
+            for writer in writers[2::3]:
+                writer.write(b"x")
+            await asyncio.sleep(1)
+
+    task = asyncio.create_task(trickle())
+    yield
+    task.cancel()
+    for writer in writers:
+        writer.transport.abort()
+
+
+TROUBLES = [
+    slow, narrow, resets, black_hole, stopped, locked_ledger, full_disk, no_descriptors, bad_clients,
+]
+
+
+class Soak:
+    def __init__(self, proxy, relay, gemini):
+        self.proxy, self.relay, self.gemini = proxy, relay, gemini
+
+    def figures(self):
+        """Memory, descriptors, threads."""
+        process = f"/proc/{self.proxy.process.pid}"
+        return resident(self.proxy), len(os.listdir(f"{process}/fd")), len(os.listdir(f"{process}/task"))
+
+
+async def test_it_comes_through_everything(start, capsys):
+    async with Counting() as gemini, FaultyRelay(gemini.port) as relay:
+        proxy = start(Proxy, relay.url, "", upstream="connect: 2s, setup: 2s, dead: 5s, ping: 1s")
+        soak = Soak(proxy, relay, gemini)
+        talkers = Talkers(proxy)
+        tasks = [asyncio.create_task(talkers.talk(number)) for number in range(TALKERS)]
+        await answered_by_all(talkers)
+        before = soak.figures()
+        rows, deadline = [], time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            for trouble in random.sample(TROUBLES, len(TROUBLES)):
+                if time.monotonic() >= deadline and rows:
+                    break
+                began = time.monotonic()
+                async with trouble(soak):
+                    await asyncio.sleep(random.uniform(3, 8))
+                relay.heal()
+                ended = time.monotonic()
+                await answered_by_all(talkers)
+                assert await asyncio.to_thread(get, proxy.http + "/healthz", 30) == "ok\n"
+                rows.append((trouble.__name__, ended - began, time.monotonic() - ended, *soak.figures()))
+        talkers.is_over = True
+        await asyncio.gather(*tasks)
+        await until(lambda: soak.figures()[1] <= before[1] + 8, 90)
+        await until(lambda: soak.figures()[2] <= before[2] + 2, 30)
+        assert soak.figures()[0] < before[0] + 80 * MIB
+        await until(lambda: proxy.count("ledger_queue") == 0, 60)
+        assert proxy.count("ledger_lost_total") == 0
+        told = subprocess.run(
+            [PROGRAM, "usage", "--json", "--data", proxy.data], capture_output=True, text=True, timeout=60
+        )
+        booked = sum(row["tokens"]["total"] for row in json.loads(told.stdout))
+        # What a reset connection took with it gemini has counted and nobody has heard.
+        assert talkers.seen <= booked <= gemini.billed, (talkers.seen, booked, gemini.billed)
+        with capsys.disabled():
+            print(f"\n{'trouble':16} {'lasted':>7} {'healed in':>9} {'MiB':>6} {'files':>6} {'threads':>7}")
+            for name, lasted, healed, memory, files, threads in rows:
+                print(f"{name:16} {lasted:6.1f}s {healed:8.1f}s {memory // MIB:6} {files:6} {threads:7}")
+            print(f"turns {sum(talkers.answered)}, tokens seen {talkers.seen}, booked {booked}, billed {gemini.billed}")
+
+
+async def answered_by_all(talkers):
+    """Every client is answered again: the bound is what recovery and a busy machine may take."""
+    before = list(talkers.answered)
+    async with asyncio.timeout(120):
+        while any(now <= then for now, then in zip(talkers.answered, before)):
+            await asyncio.sleep(0.1)

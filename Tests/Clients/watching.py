@@ -1,0 +1,22 @@
+"""A running program seen from outside: its memory, its pages, and what becomes true of it."""
+
+import asyncio
+import resource
+import urllib.request
+
+
+def resident(program):
+    """Bytes of memory that it has."""
+    with open(f"/proc/{program.process.pid}/statm") as figures:
+        return int(figures.read().split()[1]) * resource.getpagesize()
+
+
+def get(url, seconds=10):
+    with urllib.request.urlopen(url, timeout=seconds) as answer:
+        return answer.read().decode()
+
+
+async def until(condition, seconds=30):
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(condition):
+            await asyncio.sleep(0.1)
