@@ -173,7 +173,9 @@ extension Session {
         guard !isSilent else { return }
         recovery.exhausted()
         guard recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
-        end(.geminiClosed, client: exhaustion(why), gemini: Close(1000), into: &out)
+        // A connection that stands has closed with nothing.
+        let close = line.isUp ? Close(1011, words(why)) : exhaustion(why)
+        end(.geminiClosed, client: close, gemini: Close(1000), into: &out)
     }
 
     private static let late = Interval.seconds(60)
