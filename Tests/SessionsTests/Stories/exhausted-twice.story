@@ -64,10 +64,7 @@ policy models.fallback=none
     * setupCompleted(3)
     * byproductKept(.setupComplete)
     * reconnected(3, .closed(.unavailable), .rebuilt, after: 160ms)
-    -> gemini activityStart (text)
-    -> gemini audio 700ms (text)
-    -> gemini activityEnd (text)
-    * replayed(messages: 3, audio: 700ms, missing: 0s)
+    * contextLost
     * inputHeld(messages: 2)
     -> gemini activityStart (text)
     * activityStarted(by: .client)
