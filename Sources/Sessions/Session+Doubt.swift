@@ -19,7 +19,7 @@ extension Session {
         out.note(.ruleApplied(.phantomInterrupted, mode, detail: .none))
         guard mode == .enforce else { return false }
         recovery.suspectSince = now
-        return downlink.reply.playedUntil <= now
+        return true
     }
 
     /// How long after a barge-in its `interrupted` may be under way.

@@ -71,7 +71,12 @@ extension Session {
         }
         turns.progressed(content)
         if content.contains(.interrupted), isPhantom(at: now, into: &out) {
-            return showRest(of: payload, without: .interrupted, at: now, into: &out)
+            guard downlink.reply.playedUntil > now else {
+                return showRest(of: payload, without: .interrupted, at: now, into: &out)
+            }
+            // A client that is still playing stops; nothing of a turn comes to its end by that.
+            downlink.pass(inbound, payload, room: room, at: now, into: &out)
+            return downlink.mark { $0.interruptionsEnded() }
         }
         show(inbound, payload: payload, at: now, into: &out)
     }

@@ -64,6 +64,8 @@ let allFaults: [any Fault.Type] = [
     CallTwice.self,
     CallInEnd.self,
     CallNotMade.self,
+    StreamedCall.self,
+    OldTail.self,
     NarratesSilent.self,
     // Hearing.
     EarlyEnd.self,
@@ -85,4 +87,6 @@ let allFaults: [any Fault.Type] = [
     Drone.self,
     LatencyCreep.self,
     BareUsage.self,
+    LateEndOfTurn.self,
+    Riders.self,
 ]

@@ -17,6 +17,13 @@ struct Composer {
         return Interval(nanoseconds: Int64(drawn * 1_000_000))
     }
 
+    /// How long the model takes to its first sound.
+    mutating func firstLag() -> Interval {
+        guard let slow = scenario.firstSound else { return lag(settings.family.firstAudio) }
+        return Interval(
+            nanoseconds: slow.nanoseconds / 100 * Int64.random(in: 92...100, using: &random))
+    }
+
     /// What is said to words of the user's, as the `number`th answer of the conversation.
     func speech(to text: String, number: Int) -> Voice.Phrase {
         let heard = text.lowercased()

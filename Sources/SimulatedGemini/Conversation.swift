@@ -24,6 +24,8 @@ public final class Conversation {
     var memoryBefore = Memory()
     /// A muteness that no handle is free of.
     var deepWedge: Wedge?
+    /// What it set out to say to each turn, by number.
+    var speech: [Int: Voice.Phrase] = [:]
     /// How often each input (by key) was heard.
     var attempts: [UInt64: Int] = [:]
     /// How often each fault of the scenario struck.

@@ -6,12 +6,21 @@ struct Call: Equatable {
     var name: String
     /// Which of the user's utterances it is about; empty: it does not say.
     var about = ""
+    /// Where the call comes in pieces, which of them this is.
+    var piece = Piece.whole
+
+    enum Piece { case whole, first, middle, last }
+
+    /// More of the same call follows.
+    var isUnfinished: Bool { piece == .first || piece == .middle }
 }
 
 /// One server message before it is written: whatever is set goes in, in the service's order.
 struct Draft {
     enum Receipt: Equatable {
         case none, empty, exact
+        /// Beside something that needs none, and not the turn's last.
+        case extra
         /// Totals only, without modalities.
         case bare
         /// So many tokens of text, and nothing spoken.
@@ -51,6 +60,13 @@ struct Draft {
     var isVADSignal = false
     /// Sent as it is, instead of everything above.
     var verbatim: [UInt8]?
+
+    /// Unknown fields that ride along, with this word in them; empty: none.
+    var rider = ""
+    /// Left over from the sentence before: no part of the answer it arrives in.
+    var isOldTail = false
+    /// Sent again and again.
+    var repeats: Interval?
 
     /// Calls that are put among the parts of the turn.
     var spokenCalls: [Call] = []
@@ -97,7 +113,7 @@ extension Draft {
             switch receipt {
             case .none: break
             case .empty: json.object("usageMetadata") { _ in }
-            case .exact, .textOnly:
+            case .exact, .extra, .textOnly:
                 if let usage { Draft.write(usage, isVertex: spelling.isVertex, &json) }
             case .bare:
                 if let usage {
@@ -120,6 +136,7 @@ extension Draft {
             if isOutput {
                 content.object("modelTurn") { turn in
                     turn.string("role", "model")
+                    if !rider.isEmpty { turn.string("futureOfTurns", rider) }
                     turn.array("parts", writeParts)
                 }
             }
@@ -136,6 +153,9 @@ extension Draft {
             if let turnCompleteReason { content.string("turnCompleteReason", turnCompleteReason) }
             if waitingForInput { content.flag("waitingForInput", true) }
             if let interaction { content.string("interactionStatus", interaction.rawValue) }
+            if !rider.isEmpty {
+                content.object("futureOfContent") { $0.string("word", rider) }
+            }
         }
     }
 
@@ -170,15 +190,7 @@ extension Draft {
         if !calls.isEmpty {
             json.object("toolCall") { tool in
                 tool.array("functionCalls") { list in
-                    for call in calls {
-                        list.object {
-                            $0.string("id", call.id)
-                            $0.string("name", call.name)
-                            $0.object("args") { args in
-                                if !call.about.isEmpty { args.string("about", call.about) }
-                            }
-                        }
-                    }
+                    for call in calls { list.object { write(call, &$0) } }
                 }
             }
         }
@@ -189,6 +201,28 @@ extension Draft {
                 }
             }
         }
+    }
+
+    private func write(_ call: Call, _ json: inout JSONWriter) {
+        json.string("id", call.id)
+        json.string("name", call.name)
+        switch call.piece {
+        case .first:
+            json.flag("willContinue", true)
+        case .middle:
+            json.array("partialArgs") { list in
+                list.object {
+                    $0.string("jsonPath", "$.about")
+                    $0.string("stringValue", call.about)
+                }
+            }
+            json.flag("willContinue", true)
+        case .whole, .last:
+            json.object("args") { args in
+                if !call.about.isEmpty { args.string("about", call.about) }
+            }
+        }
+        if !rider.isEmpty { json.string("futureOfCalls", rider) }
     }
 
     private func writeSignals(_ json: inout JSONWriter) {

@@ -33,6 +33,8 @@ public struct Heard: Equatable, Sendable {
         public var endedAt: Instant
         public var sound = Sound()
         public var text = ""
+        /// The instruction and the tools in force when it was taken.
+        public var brief = ""
         /// Video frames that came with it.
         public var frames = 0
         public var outcome = Outcome.unanswered
@@ -179,6 +181,8 @@ public struct Heard: Equatable, Sendable {
             case unknownToolCall
             case toolField
             case tooFast
+            /// Sound at another rate than before.
+            case otherRate
             case goAwayOverrun
         }
     }

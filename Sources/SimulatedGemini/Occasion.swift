@@ -38,6 +38,8 @@ struct Quirks {
     var diesOfInputDuringCall = false
     /// Results whose scheduling says `SILENT` are spoken about.
     var narratesSilentResults = false
+    /// Unknown fields ride in its messages, and receipts where none are needed.
+    var sendsRiders = false
     /// Messages go out as TEXT frames.
     var sendsText = false
     /// After so long without a message from the client, this happens.

@@ -89,6 +89,11 @@ extension Scenario {
         if let end = options.take("faults_end") { faultsEnd = try ScenarioReader.interval(end) }
         stampsReplies = try options.flag("stamps", default: stampsReplies)
         dictates = try options.flag("dictates", default: dictates)
+        if let node = options.take("first_sound") { firstSound = try ScenarioReader.interval(node) }
+        if let node = options.take("handle_every") {
+            handleEvery = try ScenarioReader.interval(node)
+        }
+        if let node = options.take("unknowns") { unknowns = try Unknowns(node) }
         if let list = options.take("faults") { faults += try ScenarioReader.faults(list, scale) }
         try options.finish("scenario")
     }

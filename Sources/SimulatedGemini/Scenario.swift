@@ -27,6 +27,12 @@ public struct Scenario: Sendable {
     public var callsToolEvery = 0
     /// Length of one activity below which it counts as a violation (recorded only); zero: off.
     public var minimumActivity = Interval.zero
+    /// From the end of the user's input to the first sound, whatever the family; `nil`: as measured.
+    public var firstSound: Interval?
+    /// A handle every so often, also while the model speaks or a tool runs; `nil`: around turns.
+    public var handleEvery: Interval?
+    /// Answers to what nobody knows.
+    public var unknowns = Unknowns()
     public var faults: [FaultPlan] = []
     /// That long after the service was first dialed faults are over: none strikes, nobody stays
     /// mute, every handle serves. `nil`: never.

@@ -22,7 +22,10 @@ struct Settings {
     var tools: [Tool] = []
     var seedsHistory = false
     var includesThoughts = false
-    var instructionBytes = 0
+    var instruction = ""
+    var instructionBytes: Int { instruction.utf8.count }
+    /// The instruction and the names of the tools.
+    var brief: String { ([instruction] + tools.map(\.name)).joined(separator: "|") }
     /// Names of the fields the setup has, as the schema writes them.
     var fields: Set<String> = []
     var reportsVAD = false
@@ -129,7 +132,7 @@ extension Settings {
         seedsHistory = tree.isTrue("initialHistoryInClientContent", of: history, in: bytes)
         reportsVAD = tree.isTrue("explicitVadSignal", of: setup, in: bytes)
         if let instruction = tree.member("systemInstruction", of: setup, in: bytes) {
-            instructionBytes = tree.contentText(instruction, in: bytes).utf8.count
+            self.instruction = tree.contentText(instruction, in: bytes)
         }
         readWindow(tree, tree.member("contextWindowCompression", of: setup, in: bytes), bytes)
         if scenario.faults.isEmpty { return }

@@ -8,10 +8,7 @@ extension SimulatedConnection {
         let isComplete = tree.isTrue("turnComplete", of: node, in: bytes)
         if isSeeding {
             remember(history: turns)
-            if isComplete {
-                isSeeding = false
-                seedWaits = turns.last.flatMap { $0.role == "user" ? $0.text : nil }
-            }
+            if isComplete { endSeed(turns.last) }
             return
         }
         let rude = isBusy
@@ -34,6 +31,17 @@ extension SimulatedConnection {
         accept(turn)
     }
 
+    private func endSeed(_ last: (role: String, text: String)?) {
+        isSeeding = false
+        seedWaits = last.flatMap { $0.role == "user" ? $0.text : nil }
+        guard service.scenario.unknowns.answersSeeds, let asked = seedWaits else { return }
+        seedWaits = nil
+        conversation?.memory.seededTurns -= 1
+        var turn = newTurn(.content)
+        turn.text = asked
+        accept(turn)
+    }
+
     /// A conversation that the client hands in instead of having had it here.
     private func remember(history: [(role: String, text: String)]) {
         guard let conversation else { return }
@@ -50,7 +58,15 @@ extension SimulatedConnection {
         clientContent node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>
     ) -> [(role: String, text: String)]? {
         let isAllowed = !settings.family.takesContentOnlyAsSeed || isSeeding
-        if !isAllowed, violated(.contentNotAllowed) { return nil }
+        if !isAllowed {
+            switch service.scenario.unknowns.lateContent {
+            case .closes: if violated(.contentNotAllowed) { return nil }
+            case .ignored:
+                record(.contentNotAllowed, "")
+                return nil
+            case .taken: record(.contentNotAllowed, "")
+            }
+        }
         var found: [(role: String, text: String)] = []
         guard let list = tree.member("turns", of: node, in: bytes) else { return found }
         for content in tree.elements(of: list) {
@@ -61,7 +77,7 @@ extension SimulatedConnection {
             if let role, !allowed.contains(role), violated(.roleNotAllowed, role) { return nil }
             let text = tree.contentText(content, in: bytes)
             if role == "system" {
-                settings.instructionBytes = text.utf8.count
+                settings.instruction = text
             } else {
                 found.append((role ?? "user", text))
             }
@@ -71,7 +87,7 @@ extension SimulatedConnection {
 
     func take(contextUpdate node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
         if let instruction = tree.member("systemInstruction", of: node, in: bytes) {
-            settings.instructionBytes = tree.contentText(instruction, in: bytes).utf8.count
+            settings.instruction = tree.contentText(instruction, in: bytes)
         }
         guard let wrapper = tree.member("tools", of: node, in: bytes) else { return }
         do {

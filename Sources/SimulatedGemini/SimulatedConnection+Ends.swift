@@ -30,6 +30,8 @@ extension SimulatedConnection {
         waiting.removeAll()
         receipts[number] = receipt(for: number)
         keepSpoken(number)
+        // Whoever is cancelled may be told nothing else.
+        if !blocked.isEmpty, !service.scenario.unknowns.cancellationInterrupts { return }
         planInterruption(of: number, cancelled: blocked.map(\.call.id))
     }
 

@@ -160,6 +160,8 @@ extension SimulatedConnection {
             .map { tree.text($0, in: bytes) } ?? ""
         let rate = SimulatedConnection.rate(of: type)
         let length = Interval(nanoseconds: Int64(pcm.count) * 500_000_000 / Int64(rate))
+        if let inputRate, inputRate != rate { record(.otherRate, "\(rate) after \(inputRate)") }
+        inputRate = rate
         audioOffset = audioOffset + length
         audioClock = max(audioClock, now) + length
         if audioClock - now > aheadLimit {
@@ -297,9 +299,26 @@ extension SimulatedConnection {
         guard let conversation else { return }
         conversation.heard.nudges.append(
             Heard.Nudge(connection: number, at: now, turn: owed, isRude: rude))
-        guard let owed else { return }
+        let answer = service.scenario.unknowns.nudge
+        guard let owed else { return disturb(answer) }
         conversation.heard.turns[owed - 1].nudges += 1
-        begin(owed, cause: .nudge)
+        if answer != .ignored { begin(owed, cause: .nudge) }
+    }
+
+    /// A model that is at work may take a nudge for more than was meant.
+    private func disturb(_ answer: Unknowns.Nudge) {
+        guard let number = current, open == nil, openCalls.isEmpty else { return }
+        switch answer {
+        case .wakes, .ignored: return
+        case .adds: waiting.append(number)
+        case .restarts:
+            // What was said so far is taken back, where there was any.
+            let hasSpoken = conversation?.heard.turns[number - 1].replyBytes ?? 0 > 0
+            if hasSpoken { return waiting.append(number) }
+            schedule.removeAll { $0.isSpeech && $0.turn == number }
+            current = nil
+            begin(number, cause: .nudge)
+        }
     }
 
     /// Whether the user, the model or a tool is at work.

@@ -204,6 +204,11 @@ extension SimulatedConnection {
             plan(
                 .message(.handleUpdate), after: reply.delay + composer.draw(20...80))
         }
+        if settings.wantsHandles, let every = service.scenario.handleEvery {
+            var update = Draft.handleUpdate
+            update.repeats = every
+            plan(.message(update), after: reply.delay + every)
+        }
         planTimeline(from: now + reply.delay)
     }
 
@@ -241,9 +246,14 @@ extension SimulatedConnection {
     /// message is sent at all.
     func issueHandle(_ draft: inout Draft) -> Bool {
         guard let conversation else { return false }
-        let ticket = Ticket(
+        var ticket = Ticket(
             conversation: conversation, memory: conversation.memory, model: settings.model,
             openCalls: openCalls.filter(\.isBlocking), remakesCalls: draft.remakesCalls)
+        if draft.repeats != nil {
+            let answer = service.scenario.unknowns.openCall
+            if answer == .forgotten { ticket.openCalls = [] }
+            ticket.remakesCalls = answer == .madeAgain
+        }
         var issue = Issue(
             update: draft, ticket: ticket, memoryBefore: conversation.memoryBefore,
             random: SeededRandom(seed: 0))

@@ -9,6 +9,7 @@ extension SimulatedConnection {
         var turn = taken
         turn.number = conversation.heard.turns.count + 1
         turn.attempt = countAttempt(turn.key, conversation)
+        turn.brief = settings.brief
         let isMute = turn.sound.bytes > 0 && turn.sound.voicedSamples == 0 && turn.text.isEmpty
         let isNoise = turn.sound.isNoise && turn.text.isEmpty
         if isMute || isNoise || isSilent { turn.outcome = .silent }
@@ -126,7 +127,7 @@ extension SimulatedConnection {
         if turn.sound.bytes > 0, transcribed.insert(number).inserted {
             composer.transcribe(said, into: &reply)
         }
-        let start = composer.lag(settings.family.firstAudio)
+        let start = composer.firstLag()
         if settings.wantsHandles, random.chance(0.3) {
             var update = Draft()
             update.resumption = .notResumable
@@ -229,6 +230,8 @@ extension SimulatedConnection {
             (conversation?.memory.turns.count ?? 0) + (conversation?.memory.seededTurns ?? 0)
         var phrase = other ?? composer.speech(to: said, number: number)
         stamp(&phrase, reply.heard)
+        phrase = rest(of: phrase, askedBy: reply.heard)
+        conversation?.speech[reply.turn] = phrase
         guard settings.family == .thinking38 else {
             let (sent, played) = composer.speak(phrase, from: start, into: &reply)
             return composer.end(&reply, sent: sent, played: played, interaction: nil)
@@ -239,6 +242,21 @@ extension SimulatedConnection {
         }
         let (sent, played) = composer.speak(phrase, from: thought, into: &reply)
         composer.end(&reply, sent: sent, played: played, interaction: .idle)
+    }
+
+    /// What is left of an answer that was cut off, where the words ask to go on with it and the
+    /// model does as it is told.
+    private func rest(of phrase: Voice.Phrase, askedBy turn: Heard.Turn) -> Voice.Phrase {
+        guard service.scenario.unknowns.obeysGoOn, Unknowns.asksToGoOn(turn.text),
+            let conversation,
+            let cut = conversation.heard.turns.last(where: {
+                $0.number < turn.number && $0.outcome == .cut && $0.replyBytes > 0
+            }), var whole = conversation.speech[cut.number]
+        else { return phrase }
+        whole.pcm.removeFirst(min(cut.replyBytes, whole.pcm.count))
+        let said = cut.reply.split(separator: " ").count
+        whole.text = whole.text.split(separator: " ").dropFirst(said).joined(separator: " ")
+        return whole
     }
 
     /// Whether a proactive model lets what it heard pass.
@@ -300,7 +318,7 @@ extension SimulatedConnection {
     func resume(_ number: Int, after call: Call) {
         guard let turn = conversation?.heard.turns[number - 1] else { return }
         var reply = newReply(turn, .tool, .input)
-        speakResult(call.name, from: composer.lag(settings.family.firstAudio), into: &reply)
+        speakResult(call.name, from: composer.firstLag(), into: &reply)
         finishComposing(&reply, turn)
     }
 
@@ -339,7 +357,8 @@ extension SimulatedConnection {
             plan(step.deed, at: base + step.after, turn: reply.turn, isSpeech: step.isSpeech)
             switch step.deed {
             case .message(let draft):
-                let ends = draft.turnComplete && draft.interaction != .inProgress
+                let ends =
+                    draft.turnComplete && draft.interaction != .inProgress && !draft.isOldTail
                 if ends || !draft.calls.isEmpty { current = reply.turn }
             case .close, .abort:
                 current = reply.turn

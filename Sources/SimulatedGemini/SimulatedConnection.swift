@@ -65,6 +65,8 @@ public final class SimulatedConnection {
     /// When the audio received so far will have passed in real time.
     var audioClock = Instant(nanoseconds: .min / 2)
     var aheadLimit = Interval.seconds(60)
+    /// Samples a second of the sound heard so far.
+    var inputRate: Int?
     var looseFrames = 0
     var heldContents: [(role: String, text: String)] = []
     var isSeeding = false
@@ -211,6 +213,7 @@ public final class SimulatedConnection {
         switch planned.deed {
         case .message(let draft):
             send(draft, turn: planned.turn)
+            if let again = draft.repeats { plan(planned.deed, after: again) }
         case .close(let close):
             if close == .goAwayOverrun { record(.goAwayOverrun, "") }
             end(close)
@@ -253,15 +256,16 @@ public final class SimulatedConnection {
             }
         }
         if draft.resumption == .fresh, !issueHandle(&draft) { return }
+        if quirks.sendsRiders, !service.isHealed(at: now) { addRiders(&draft) }
         let usage = receipt(of: draft, turn: turn)
-        if let conversation, turn > 0 {
+        if let conversation, turn > 0, !draft.isOldTail {
             conversation.heard.turns[turn - 1].reply += draft.spoken
             conversation.heard.turns[turn - 1].replyBytes += draft.audio.count
             if usage != nil { conversation.heard.turns[turn - 1].usage = usage }
         }
         let opcode: Opcode = quirks.sendsText ? .text : .binary
         output.append(.send(draft.json(spelling, usage: usage), opcode))
-        for call in draft.calls {
+        for call in draft.calls where !call.isUnfinished {
             if openCalls.contains(where: { $0.call.id == call.id }) {
                 doubledCalls.insert(call.id)
                 continue
@@ -273,9 +277,21 @@ public final class SimulatedConnection {
                 Heard.Call(
                     connection: number, id: call.id, name: call.name, turn: turn, at: now))
         }
-        if draft.turnComplete, draft.interaction != .inProgress, turn == current, turn > 0 {
+        if draft.turnComplete, draft.interaction != .inProgress, turn == current, turn > 0,
+            !draft.isOldTail
+        {
             finish(turn)
         }
+    }
+
+    /// Something rides along in everything the model says, named by a number of its own.
+    private func addRiders(_ draft: inout Draft) {
+        guard draft.isOutput || draft.turnComplete || draft.interrupted || !draft.calls.isEmpty
+        else { return }
+        service.riders += 1
+        draft.rider = "rider-\(service.riders)-"
+        let isBare = draft.receipt == .none && (draft.interrupted || !draft.calls.isEmpty)
+        if isBare, service.scenario.sendsUsage { draft.receipt = .extra }
     }
 
     private func receipt(of draft: Draft, turn: Int) -> Usage? {
@@ -285,6 +301,7 @@ public final class SimulatedConnection {
             return nil
         case .exact, .bare:
             return receipts.removeValue(forKey: turn) ?? receipt(for: turn)
+        case .extra: return receipt(for: turn)
         case .textOnly(let tokens):
             var usage = receipt(for: turn)
             usage.responseAudio = 0

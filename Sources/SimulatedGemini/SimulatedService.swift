@@ -19,6 +19,8 @@ public final class SimulatedService {
     /// Inputs that a dead connection left unanswered, by key, with their conversations' numbers: a
     /// client that begins anew says them again.
     var orphans: [UInt64: [Int]] = [:]
+    /// Words that rode along in its messages so far.
+    var riders = 0
     /// When it was first dialed.
     var startedAt: Instant?
 

@@ -8,17 +8,17 @@ struct ClientScript {
     private(set) var preamble: [Deed] = []
     /// Times count from `setupComplete`, or from the upgrade where the client does not wait.
     private(set) var body: [Deed] = []
-    private(set) var expectation = Expectation()
+    var expectation = Expectation()
     let waitsForSetup: Bool
     /// The client's own last deed.
     private(set) var length = Interval.zero
 
-    private let swarm: Swarm
-    private let write: ClientWriter
-    private var random: SeededRandom
+    let swarm: Swarm
+    let write: ClientWriter
+    var random: SeededRandom
     private var clock = Interval.zero
     /// The client's view of its activity.
-    private var isOpen = false
+    private(set) var isOpen = false
     private var isOver = false
 
     init(_ swarm: Swarm) {
@@ -47,26 +47,26 @@ struct ClientScript {
 
     // MARK: Small deeds
 
-    private mutating func does(_ habit: Habit) -> Bool { random.chance(swarm.weight(habit)) }
+    mutating func does(_ habit: Habit) -> Bool { random.chance(swarm.weight(habit)) }
 
-    private mutating func draw(_ range: ClosedRange<Int64>) -> Interval {
+    mutating func draw(_ range: ClosedRange<Int64>) -> Interval {
         .milliseconds(Int64.random(in: range, using: &random))
     }
 
-    private mutating func wait(_ interval: Interval) { clock = clock + interval }
+    mutating func wait(_ interval: Interval) { clock = clock + interval }
 
-    private mutating func say(_ bytes: [UInt8], _ what: String) {
+    mutating func say(_ bytes: [UInt8], _ what: String) {
         body.append(Deed(at: clock, what: .message(bytes, what)))
     }
 
-    private mutating func input(_ part: String, _ what: String) { say(write.input([part]), what) }
+    mutating func input(_ part: String, _ what: String) { say(write.input([part]), what) }
 
-    private mutating func start() {
+    mutating func start() {
         isOpen = true
         input(write.start, "start")
     }
 
-    private mutating func end() {
+    mutating func end() {
         isOpen = false
         input(write.end, "end")
     }
@@ -74,6 +74,7 @@ struct ClientScript {
     /// One chunk of the turn's audio; heard if the client's activity is open.
     private mutating func chunk(_ turn: Int, isSilent: Bool = false) {
         let value = isSilent ? Self.quiet : Int16(1000 + turn)
+        expectation.instructions[value] = instruction
         input(write.audio(value, swarm.samplesPerChunk), isSilent ? "quiet" : "audio \(turn)")
         if isOpen || (!swarm.isManual && !isSilent) {
             expectation.hear(value, swarm.samplesPerChunk)
@@ -82,6 +83,8 @@ struct ClientScript {
     }
 
     private var isBursting = false
+    /// Number of the newest instruction.
+    var instruction = 0
     private var chunkLength: Interval {
         .milliseconds(Int64(swarm.samplesPerChunk) * 1000 / Int64(ClientWriter.rate))
     }
@@ -206,6 +209,7 @@ struct ClientScript {
             wait(swarm.calm?.patience ?? draw(500...9000))
         }
         if does(.video) { input(write.video, "video") }
+        doLaterHabits(turn)
         if swarm.isManual {
             leak(turn)
             if !isOpen, does(.emptyActivity) {

@@ -24,6 +24,8 @@ struct Expectation {
 
     /// Audio inside activities (manual) or utterances (automatic), in order.
     var spoken: [Run] = []
+    /// Number of the newest instruction when each turn was said.
+    var instructions: [Int16: Int] = [:]
     /// Every typed word, in order.
     var typed = ""
     /// The conversation ends in good order: all of it must have been heard, and answered.
@@ -71,6 +73,24 @@ struct ClientWriter {
     var streamEnd: String { #""audioStreamEnd":true"# }
     var video: String { #""video":{"mimeType":"image/jpeg","data":"_9j_"}"# }
     func text(_ words: String) -> String { #""text":"\#(words)""# }
+
+    /// Something was said before; nothing is asked.
+    func history(_ words: String) -> [UInt8] {
+        Array(
+            #"{"clientContent":{"turns":[{"role":"user","parts":[{"text":"\#(words)"}]},{"role":"model","parts":[{"text":"Noted."}]}],"turnComplete":false}}"#
+                .utf8)
+    }
+
+    func context(_ instruction: String) -> [UInt8] {
+        Array(
+            #"{"contextUpdate":{"systemInstruction":{"parts":[{"text":"\#(instruction)"}]}}}"#.utf8)
+    }
+
+    /// A picture of so many bytes.
+    func screen(_ bytes: Int) -> String {
+        let data = String(repeating: "/9j/", count: bytes / 3)
+        return #""video":{"mimeType":"image/jpeg","data":"\#(data)"}"#
+    }
 
     func content(_ words: String) -> [UInt8] {
         Array(

@@ -42,4 +42,24 @@ public enum Habit: String, CaseIterable, Sendable {
     case longSpeech = "long_speech"
     /// Opens an activity for a noise, right after its turn.
     case noise
+
+    // Met since; drawn apart from the others.
+    /// An activity with words typed into it, and no sound.
+    case typedActivity = "typed_activity"
+    /// Hands in history that asks nothing.
+    case seed
+    /// Asks by `clientContent`, on any family.
+    case content
+    /// Changes the instruction in the middle of the session.
+    case context
+    /// Shares a screen: large pictures, several a second.
+    case screen
+
+    static let later: [(Habit, Probe)] = [
+        (.typedActivity, .typedActivity), (.seed, .seed), (.content, .lateContent),
+        (.context, .newestContext), (.screen, .screen),
+    ]
+
+    /// What the first swarms draw.
+    static let first = allCases.filter { habit in !later.contains { $0.0 == habit } }
 }

@@ -18,6 +18,8 @@ struct Oracle {
                 invariant: "I6",
                 what: "should have ended with \(ends), not \(world.clientClose?.code ?? 0)")
         }
+        if let heard = judgeLater(world) { return heard }
+        if swarm.scenario.firstSound != nil { return judgeSlow(world) }
         if isHealthy(world), let first = world.remedies.first {
             return Failure(invariant: "False positive", what: first)
         }

@@ -41,12 +41,14 @@ public struct Scene: Sendable, CustomStringConvertible {
     }
 
     public func play(isVerbose: Bool = false) -> Performance {
-        let world = World(Swarm(self), guest: Guest(self), isVerbose: isVerbose)
+        let world = World(
+            Swarm(self), guest: Guest(self), isVerbose: isVerbose, isMeasured: true)
         let failure = world.run()
         let listener = world.guest?.listener ?? Listener()
         return Performance(
             turns: listener.turns, setups: listener.setups, close: world.clientClose,
-            failure: failure, remedies: world.remedies, strikes: world.service.strikeCounts,
+            failure: failure, remedies: world.remedies, reached: world.reached ?? [],
+            strikes: world.service.strikeCounts,
             transcript: world.transcript ?? [])
     }
 }
@@ -61,6 +63,8 @@ public struct Performance: Sendable {
     /// An invariant that was broken.
     public var failure: Failure?
     public var remedies: Remedies
+    /// Facts that were noted, by name.
+    public var reached: Set<String>
     /// How often each fault struck.
     public var strikes: [String: Int]
     /// Line by line; empty unless asked for.

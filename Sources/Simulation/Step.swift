@@ -8,6 +8,8 @@ struct Step {
     var event: Event
     var payload: [UInt8]
     var actions: [Action]
+    /// Bytes the session holds once they are done.
+    var held = 0
 }
 
 /// A broken promise, in words.

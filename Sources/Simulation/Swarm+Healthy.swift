@@ -24,8 +24,9 @@ public let healthyModels = [
 extension Swarm {
     /// A run in which the service is well and the client knows its manners: it may think for
     /// minutes, be slow, say nothing where that is legal, and wait long for its tools.
-    init(healthy model: String, seed: UInt64) {
-        self.init(seed: seed, disabled: nil)
+    init(healthy model: String, seed: UInt64, probes: Set<Probe> = Probe.on) {
+        self.init(seed: seed, disabled: nil, probes: probes)
+        standstill = nil
         var random = SeededRandom(seed: seed ^ 0xca_1100)
         let profile = Profiles.builtIn.profile(for: model)
         self.model = model

@@ -29,18 +29,23 @@ struct Swarm: CustomStringConvertible {
     var noInterruption = false
     /// Nobody is ill in this run, and nothing may be doctored.
     var calm: Calm?
+    /// What is tried and checked beyond the first swarms' runs.
+    var probes = Probe.on
+    /// The proxy's process stands still, after so long.
+    var standstill: (after: Interval, length: Interval)?
     /// What the operator does, after so long.
     var drain: Interval?
     var reload: Interval?
 
     enum Dial: String { case works, fails, refused, timesOut }
 
-    init(seed: UInt64, disabled: Rule?) {
+    init(seed: UInt64, disabled: Rule?, probes: Set<Probe> = Probe.on) {
         self.seed = seed
         var random = SeededRandom(seed: seed)
-        weights = Habit.allCases.map { _ in
+        weights = Habit.first.map { _ in
             random.chance(0.5) ? 0 : [0.02, 0.1, 0.3, 0.8].randomElement(using: &random) ?? 0
         }
+        weights += Habit.later.map { _ in 0 }
         // A run in which the client leaves early shows little of the rest.
         for habit in [Habit.vanish, .malformed, .secondSetup] where random.chance(0.7) {
             weights[Swarm.index(habit)] = 0
@@ -73,6 +78,7 @@ struct Swarm: CustomStringConvertible {
         // Short enough for the shortest word of a simulated client.
         if random.chance(0.3) { policy.turns.noiseHold = .milliseconds(40) }
         drawSibling(&random)
+        drawLater(probes)
         if let disabled { policy.turns.rules[disabled] = .off }
     }
 
@@ -120,7 +126,8 @@ struct Swarm: CustomStringConvertible {
     /// A sick service, for a while, and how much patience there is with it.
     private mutating func drawFaults(_ random: inout SeededRandom) {
         let sick = Scenario.drawn(
-            using: &random, model: model, until: .seconds(Int64.random(in: 3...60, using: &random)))
+            using: &random, model: model, faults: Swarm.olderFaults,
+            until: .seconds(Int64.random(in: 3...60, using: &random)))
         scenario.faults = sick.faults
         scenario.faultsEnd = sick.faultsEnd
         scenario.stampsReplies = true
@@ -161,7 +168,8 @@ struct Swarm: CustomStringConvertible {
             thinks \(scenario.thinks.milliseconds) ms, declines \(scenario.declines), \
             tools \(calm?.toolTime ?? 0...0) ms, proactive \(calm?.isProactive ?? false), \
             faults \(scenario.faults.map(\.name)); drain after \(drain?.milliseconds ?? -1) ms, \
-            reload after \(reload?.milliseconds ?? -1) ms
+            reload after \(reload?.milliseconds ?? -1) ms, stands still \(standstill.map { "\($0.length) after \($0.after)" } ?? "never")
+            unknown: \(scenario.unknowns), handles every \(scenario.handleEvery ?? .zero), first sound \(scenario.firstSound ?? .zero)
             """
     }
 }

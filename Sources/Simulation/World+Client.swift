@@ -14,7 +14,8 @@ extension World {
             hangUp(Close(1000))
         case .message(let bytes, _):
             read(bytes)
-        case .upgrade, .pong, .dialFailed, .deed, .toolAnswer, .drain, .reload:
+        case .upgrade, .pong, .dialFailed, .deed, .toolAnswer, .drain, .reload,
+            .standstill:
             break
         }
     }
@@ -24,12 +25,20 @@ extension World {
             fail("Grammar", "\(complaint)")
         }
         guard let message = try? ServerMessage.scan(bytes.span) else { return }
+        if message.content.contains(.audio), let asked = askedAt {
+            waits.append(now - asked)
+            askedAt = nil
+        }
+        let isEnd = message.content.contains(.turnComplete)
+        if isEnd, !message.content.contains(.inProgress) { endsShown += 1 }
         if let deeds = guest?.take(bytes, at: now) {
             enact(deeds)
         } else if message.members.contains(.setupComplete), script.waitsForSetup {
             beginBody()
         }
-        guard message.members.contains(.toolCall) else { return }
+        guard message.members.contains(.toolCall), !ServerGrammar.announcesMore(bytes) else {
+            return
+        }
         var reader = ToolReader(calls: message.tool, in: bytes.span)
         while let call = reader.nextCall(in: bytes.span) {
             let answer = Parcel.toolAnswer(
@@ -74,13 +83,17 @@ extension World {
             let bytes = ClientWriter(isSnakeCase: swarm.isSnakeCase)
                 .toolResponse(id: id, name: name)
             clientSends(bytes)
-        case .message, .close, .upgrade, .accepted, .refused, .pong, .dialFailed, .drain, .reload:
+        case .message, .close, .upgrade, .accepted, .refused, .pong, .dialFailed, .drain, .reload,
+            .standstill:
             break
         }
     }
 
     private func clientSends(_ bytes: [UInt8]) {
         sent += 1
+        if bytes.contains(Array("ctivity".utf8)), bytes.contains(Array("nd\":{}".utf8)) {
+            askedAt = now
+        }
         post(.message(Stamp.put(sent, on: bytes), swarm.opcode), to: .fromClient)
     }
 

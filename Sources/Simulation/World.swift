@@ -32,6 +32,7 @@ final class World {
         case toolAnswer(id: String, name: String)
         case drain
         case reload
+        case standstill(Interval)
     }
 
     let swarm: Swarm
@@ -57,6 +58,17 @@ final class World {
     var grammar = ServerGrammar()
     private var convergence: Converges
     private var failure: Failure?
+    /// Does what a session must not, so that checkers can be checked.
+    private var saboteur: Saboteur?
+    /// What was noted, by name; only where somebody wants to know.
+    private(set) var reached: Set<String>?
+    /// The process stands still until then, and takes nothing.
+    private var standsUntil: Instant?
+    /// Client's questions that wait for a sound, and how long each waited.
+    var askedAt: Instant?
+    var waits: [Interval] = []
+    /// Ends of turns the client was shown.
+    var endsShown = 0
     /// A call and what it forbids met on a slow network.
     private(set) var callsWereCrossed = false
 
@@ -75,7 +87,12 @@ final class World {
     /// No run takes longer; a machine that never comes to rest is a failure.
     private static let stepLimit = 20_000
 
-    init(_ swarm: Swarm, guest: Guest? = nil, isVerbose: Bool) {
+    init(
+        _ swarm: Swarm, guest: Guest? = nil, isVerbose: Bool, sabotage: Sabotage? = nil,
+        isMeasured: Bool = false
+    ) {
+        saboteur = sabotage.map(Saboteur.init)
+        reached = isMeasured ? [] : nil
         self.swarm = swarm
         convergence = Converges(swarm)
         self.guest = guest
@@ -90,12 +107,16 @@ final class World {
             EndComesLast(),
             BoundedBuffer(limit: swarm.policy.limits.buffer),
         ]
+        checkers += World.checkers(swarm)
         transcript = isVerbose ? [] : nil
     }
 
     /// Runs to the end of the session, or to the first broken promise.
     func run() -> Failure? {
         if let drain = swarm.drain { post(.drain, to: .operations, after: drain) }
+        if let still = swarm.standstill {
+            post(.standstill(still.length), to: .operations, after: still.after)
+        }
         if let reload = swarm.reload { post(.reload, to: .operations, after: reload) }
         toSession(.opened, [])
         while failure == nil, let due = nextDue() {
@@ -136,7 +157,7 @@ final class World {
             next = (at, whose)
         }
         offer(queue.next, .queue)
-        offer(session.deadline, .session)
+        offer(session.deadline.map { max($0, standsUntil ?? $0) }, .session)
         for (index, leg) in legs.enumerated() where !leg.isGone {
             offer(leg.connection?.deadline, .leg(Link(index + 1)))
         }
@@ -190,6 +211,10 @@ final class World {
 
     private func deliver() {
         guard let (address, parcel) = queue.removeFirst() else { return }
+        if let standsUntil, now < standsUntil, isForSession(address) {
+            // It lies in the socket until the process reads again, in order.
+            return queue.add((address, parcel), at: standsUntil)
+        }
         switch address {
         case .intention: intend(parcel)
         case .operations: operate(parcel)
@@ -199,7 +224,9 @@ final class World {
             case .upgrade: open(link)
             case .message(let bytes, let opcode): toService(link, .received(opcode), bytes)
             case .close(let close): toService(link, .closed(close), [])
-            case .accepted, .refused, .pong, .dialFailed, .deed, .toolAnswer, .drain, .reload: break
+            case .accepted, .refused, .pong, .dialFailed, .deed, .toolAnswer, .drain, .reload,
+                .standstill:
+                break
             }
         case .fromClient:
             switch parcel {
@@ -208,10 +235,18 @@ final class World {
                 toSession(event, bytes)
             case .close(let close): toSession(.clientClosed(close), [])
             case .pong(let roundTrip): toSession(.clientPonged(roundTrip), [])
-            case .upgrade, .accepted, .refused, .dialFailed, .deed, .toolAnswer, .drain, .reload:
+            case .upgrade, .accepted, .refused, .dialFailed, .deed, .toolAnswer, .drain, .reload,
+                .standstill:
                 break
             }
         case .fromGemini(let link): fromGemini(link, parcel)
+        }
+    }
+
+    private func isForSession(_ address: Address) -> Bool {
+        switch address {
+        case .fromClient, .fromGemini: true
+        case .client, .service, .intention, .operations: false
         }
     }
 
@@ -223,12 +258,13 @@ final class World {
         case .pong(let roundTrip): toSession(.geminiPonged(link, roundTrip), [])
         case .accepted: toSession(.dialed(link), [])
         case .dialFailed(let why): toSession(.dialFailed(link, why), [])
-        case .upgrade, .refused, .deed, .toolAnswer, .drain, .reload: break
+        case .upgrade, .refused, .deed, .toolAnswer, .drain, .reload, .standstill: break
         }
     }
 
     private func operate(_ parcel: Parcel) {
         switch parcel {
+        case .standstill(let length): standsUntil = now + length
         case .drain: toSession(.drained(by: now + .seconds(5)), [])
         case .reload:
             var policy = swarm.policy
@@ -244,7 +280,11 @@ final class World {
 
     private func toSession(_ event: Event, _ payload: [UInt8]) {
         session.handle(event, payload: payload.span, at: now, into: &actions)
-        let step = Step(at: now, event: event, payload: payload, actions: actions.list)
+        var list = actions.list
+        saboteur?.spoil(&list, event, payload)
+        let step = Step(
+            at: now, event: event, payload: payload, actions: list,
+            held: session.heldBytes + (saboteur?.hoard ?? 0))
         actions.removeAll()
         if case .wokeUp = event, session.deadline.map({ $0 <= now }) ?? false, step.actions.isEmpty
         {
@@ -304,6 +344,7 @@ final class World {
     }
 
     private func count(_ fact: Fact) {
+        if reached != nil { reached?.formUnion(Coverage.names(of: fact)) }
         if case .ruleApplied(let rule, _, _) = fact { ruleCounts[rule.index] += 1 }
         if case .inputDropped = fact { inputWasDropped = true }
         if case .setupCompleted = fact { wasSetUp = true }

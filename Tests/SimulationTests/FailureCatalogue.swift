@@ -7,6 +7,7 @@ struct Failing {
     enum Fate: String, CaseIterable {
         case prevented, recovered, detected
         case outOfReach = "out of reach"
+        case notYet = "not yet"
     }
 
     /// A test. What it names must exist.
@@ -54,6 +55,7 @@ struct Failing {
         ("7. Output defects", speech), ("8. Tool calling", tools),
         ("9. Transcription", transcription), ("10. Usage, cost, quota", usage),
         ("11. Authentication and setup", doors), ("12. Defects of clients' libraries", clients),
+        ("16. Met since", metSince),
     ]
 
     // MARK: 1

@@ -19,8 +19,9 @@ import Testing
         }
         #expect(expected.count == 99)
         let clients = [String](repeating: "12", count: 13)
-        #expect(Self.entries.map(\.number) == expected + clients)
-        #expect(Set(Self.entries.map(\.title)).count == 112)
+        let since = (1...20).map { "16.\($0)" }
+        #expect(Self.entries.map(\.number) == expected + clients + since)
+        #expect(Set(Self.entries.map(\.title)).count == 132)
     }
 
     @Test("what the table names exists")
@@ -31,7 +32,8 @@ import Testing
                 #expect(faults.contains(fault), "\(entry.number) names the fault \(fault)")
             }
             for evidence in entry.evidence { check(evidence, of: entry) }
-            #expect(entry.fate == .outOfReach || !entry.evidence.isEmpty, "\(entry.number)")
+            let isPassive = entry.fate == .outOfReach || entry.fate == .notYet
+            #expect(isPassive || !entry.evidence.isEmpty, "\(entry.number)")
         }
         let named = Set(Self.entries.flatMap(\.faults))
         #expect(faults.subtracting(named) == Self.unlisted, "faults no entry names")
@@ -98,12 +100,13 @@ import Testing
 
             Made by `UPDATE=1 swift test --filter FailureTests`. The numbers are those of the failure catalogue, ninety-nine
             failures of Gemini Live that were reported or documented until November 2026; what clients' libraries do
-            wrong stands at the end.
+            wrong stands after them, and what was met since at the end.
 
             * **prevented**: it does not happen to a client behind turnkeeper.
             * **recovered**: it happens, and the client gets the same turns in the same order as from a healthy service.
             * **detected**: it happens, and is told, counted or bounded, but the client may notice.
             * **out of reach**: it passes through. Nothing here could tell it from what is meant, or undo it.
+            * **not yet**: it is known, and not mended.
 
             | | |
             |---|---|

@@ -9,8 +9,10 @@ import Testing
     func swarm() {
         var applied = [Int](repeating: 0, count: Rule.allCases.count)
         var heard = 0
+        var reached: Set<String> = []
         for seed in 1...250 {
-            let report = simulate(seed: UInt64(seed))
+            let report = simulate(seed: UInt64(seed), isMeasured: true)
+            reached.formUnion(report.reached)
             if let failure = report.failure {
                 Issue.record(
                     "seed \(seed): \(failure.invariant) broken \(failure.what)\n\(report.options)")
@@ -20,6 +22,11 @@ import Testing
             heard += report.turnsHeard
         }
         #expect(heard > 500)
+        for fact in CoverageTests.common.subtracting(reached).sorted() {
+            Issue.record("250 runs, and none came across \(fact)")
+        }
+        let unnamed = reached.filter { !$0.contains(".") }.subtracting(CoverageTests.named)
+        #expect(unnamed.isEmpty, "facts nobody has named the test of")
         // A rule that never applied was not tested.
         for rule in Self.rulesOfThisMachine { #expect(applied[rule.index] > 0, "\(rule.rawValue)") }
     }

@@ -50,6 +50,27 @@ struct ReaderTests {
             ids == ["function-call-8301747310982547061", "function-call-1170250411284467215"])
     }
 
+    @Test("a call that comes in pieces says with each whether more follows")
+    func streamed() throws {
+        let pieces = [
+            (#"{"id":"1","name":"f","willContinue":true}"#, true),
+            (
+                #"{"id":"1","partialArgs":[{"jsonPath":"$.a","stringValue":"b"}],"will_continue":true}"#,
+                true
+            ),
+            (#"{"id":"1","partialArgs":[]}"#, false), (#"{"id":"1","willContinue":false}"#, false),
+        ]
+        for (piece, isPartial) in pieces {
+            let bytes = Array(#"{"toolCall":{"functionCalls":[\#(piece)]}}"#.utf8)
+            let message = try ServerMessage.scan(bytes.span)
+            var reader = ToolReader(calls: message.tool, in: bytes.span)
+            let callOrNil = reader.nextCall(in: bytes.span)
+            let call = try #require(callOrNil)
+            #expect(text(bytes, call.id) == "1" && call.willContinue == isPartial)
+            #expect(text(bytes, call.value) == piece)
+        }
+    }
+
     @Test("snake case, missing ids and a lone object are read too")
     func oddTools() {
         let bytes = Array(

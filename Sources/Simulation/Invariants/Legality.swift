@@ -18,6 +18,10 @@ struct Legality {
         // must go on.
         case .inputDuringCall:
             swarm.geminiLatency.upperBound > 140 || swarm.policy.limits.buffer <= 4096 ? nil : "I3"
+        case .otherRate:
+            swarm.probes.contains(.sampleRate) ? Probe.sampleRate.rawValue : nil
+        case .contentNotAllowed:
+            swarm.weight(.content) == 0 || swarm.probes.contains(.lateContent) ? "I3" : nil
         default: "I3"
         }
     }

@@ -13,6 +13,8 @@ public struct ServerGrammar: Sendable {
     private var isGenerated = false
     private var interruptedAt: Instant?
     private var calls: Set<String> = []
+    /// Calls of which more is to come.
+    private var unfinished: Set<String> = []
 
     public init() {}
 
@@ -54,8 +56,19 @@ public struct ServerGrammar: Sendable {
         var reader = ToolReader(calls: message.tool, in: bytes.span)
         while let call = reader.nextCall(in: bytes.span) {
             let id = JSONText.unescape(bytes.span, call.id)
-            if !id.isEmpty, !calls.insert(id).inserted { return .callTwice(id) }
+            let goesOn = ServerGrammar.announcesMore(bytes)
+            if goesOn { unfinished.insert(id) }
+            let isExpected = unfinished.contains(id)
+            if !goesOn { unfinished.remove(id) }
+            if !id.isEmpty, !calls.insert(id).inserted, !isExpected { return .callTwice(id) }
         }
         return nil
     }
+
+    /// Whether the calls of the message are not complete: `willContinue`.
+    static func announcesMore(_ bytes: [UInt8]) -> Bool {
+        bytes.contains(key) && bytes.filter { $0 != 0x20 }.contains(flag)
+    }
+    private static let key = Array("willContinue".utf8)
+    private static let flag = Array("\"willContinue\":true".utf8)
 }

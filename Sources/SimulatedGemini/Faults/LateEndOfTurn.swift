@@ -1,0 +1,27 @@
+import Basics
+
+/// The end of the turn, and the receipt with it, long after the last sound was sent. Catalogue 16.3.
+struct LateEndOfTurn: Fault {
+    static let name = "late-end-of-turn"
+    static let summary = "sends turnComplete and its usageMetadata many seconds after the answer"
+    static let occasions: Occasions = .reply
+
+    private let delay: Interval
+
+    init(_ options: inout FaultOptions) throws(Complaint) {
+        delay = try options.interval("delay", default: .seconds(12))
+    }
+
+    static func draw(_ dice: inout SeededRandom) -> [FaultPlan.Option] {
+        var options: [FaultPlan.Option] = []
+        options.draw("delay", ["3s", "12s"], &dice)
+        return options
+    }
+
+    func concerns(_ reply: Reply) -> Bool { reply.hasSound && reply.end != nil }
+
+    mutating func strike(_ reply: inout Reply) {
+        guard let end = reply.end else { return }
+        reply.delay(delay, from: end)
+    }
+}

@@ -1,0 +1,13 @@
+import Basics
+
+/// Every message carries more than anybody here has heard of: fields of the future at every level,
+/// and receipts beside calls and interruptions. Catalogue 16.2.
+struct Riders: Fault {
+    static let name = "riders"
+    static let summary = "puts unknown fields and extra receipts into everything the model says"
+    static let occasions: Occasions = .setup
+
+    init(_ options: inout FaultOptions) throws(Complaint) {}
+
+    mutating func strike(_ setup: inout SetupReply) { setup.quirks.sendsRiders = true }
+}

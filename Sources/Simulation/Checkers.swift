@@ -1,0 +1,19 @@
+import Policies
+
+/// Checkers a run has only where its probes say so.
+extension World {
+    static func checkers(_ swarm: Swarm) -> [any Invariant] {
+        var checkers: [any Invariant] = []
+        func add(_ probe: Probe, _ checker: @autoclosure () -> any Invariant) {
+            if swarm.probes.contains(probe) { checkers.append(checker()) }
+        }
+        add(.toolsOnce, ToolsOnce())
+        add(.nudgesInTime, NudgesInTime(swarm))
+        add(.receiptsKept, ReceiptsKept())
+        add(.turnEnds, TurnEnds())
+        add(.ridersKept, RidersKept())
+        add(.heldBytes, HeldWithinBounds(limit: swarm.policy.limits.buffer))
+        add(.journal, JournalOracle(swarm))
+        return checkers
+    }
+}

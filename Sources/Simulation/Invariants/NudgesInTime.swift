@@ -1,0 +1,88 @@
+import Basics
+import Policies
+import Sessions
+import Wire
+
+/// I9: a nudge is never sent while the user speaks, the model speaks, a tool is outstanding, or
+/// before the clock of the profile.
+struct NudgesInTime: Invariant {
+    static let name = "I9"
+
+    private let isManual: Bool
+    private let blocks: Bool
+    private let clock: Interval
+    private var isOpen = false
+    /// The activity has sound of the user's own.
+    private var isHeard = false
+    private var lastInput: Instant?
+    private var lastOutput: Instant?
+    private var openCalls: Set<String> = []
+
+    init(_ swarm: Swarm) {
+        isManual = swarm.isManual
+        // A sibling may have taken over, with a clock of its own.
+        let models = [swarm.model, swarm.sibling ?? swarm.model]
+        let soft = models.map { Profiles.builtIn.profile(for: $0).soft }.min() ?? .zero
+        blocks = !swarm.model.hasPrefix("gemini-3.8")
+        clock =
+            switch swarm.policy.stalls.soft {
+            case .profile: soft
+            case .value(let own): own
+            case .off: .zero
+            }
+    }
+
+    mutating func check(_ step: Step) -> String? {
+        if case .geminiSent(let message, _, _) = step.event { hear(message, step) }
+        for departure in step.departures {
+            switch departure {
+            case .use:
+                isOpen = false
+                lastOutput = nil
+                openCalls.removeAll()
+            case .toGemini(let bytes): say(bytes, at: step.at)
+            case .toClient(let bytes):
+                for call in NamedCall.read(bytes) { openCalls.insert(call.id) }
+            }
+        }
+        for case .nudged(_, let stall) in step.notes {
+            if let complaint = judge(stall, at: step.at) { return complaint }
+        }
+        return nil
+    }
+
+    private mutating func hear(_ message: ServerMessage, _ step: Step) {
+        for id in NamedCall.cancelled(step.payload) { openCalls.remove(id) }
+        if message.content.contains(.audio) { lastOutput = step.at }
+        let ends: ServerMessage.Content = [.generationComplete, .turnComplete, .interrupted]
+        if !message.content.isDisjoint(with: ends) { lastOutput = nil }
+    }
+
+    private mutating func say(_ bytes: [UInt8], at now: Instant) {
+        guard let message = try? ClientMessage.scan(bytes.span) else { return }
+        for id in NamedCall.answered(bytes) { openCalls.remove(id) }
+        if message.input.contains(.activityStart) {
+            isOpen = true
+            isHeard = false
+        }
+        if message.input.contains(.audio), Stamp.read(bytes) != nil { isHeard = true }
+        if message.input.contains(.activityEnd) { isOpen = false }
+        // A nudge itself is written into the same step as its fact, and asks nothing new.
+        let asks =
+            message.input.contains(.activityEnd) && isHeard
+            || message.members.contains(.toolResponse)
+            || Stamp.read(bytes) != nil
+                && (message.input.contains(.text) || message.members.contains(.clientContent))
+        if asks { lastInput = now }
+    }
+
+    private func judge(_ stall: Stall, at now: Instant) -> String? {
+        if isManual, isOpen { return "nudged inside an activity" }
+        if blocks, !openCalls.isEmpty { return "nudged while a tool is at work" }
+        if let lastOutput, now - lastOutput < .seconds(1) { return "nudged while the model speaks" }
+        let waits: [Stall] = [.noOutput, .transcribedOnly, .firstReplyNever]
+        guard waits.contains(stall), let lastInput, now - lastInput < clock - .milliseconds(1)
+        else { return nil }
+        return "nudged \(now - lastInput) after the input, for \(stall.rawValue)"
+    }
+}

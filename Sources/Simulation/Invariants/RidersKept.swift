@@ -1,0 +1,52 @@
+import Sessions
+import Wire
+
+/// I14: what rides along survives. Words that the service put beside what it says, where nobody
+/// knows them, reach the client once each.
+struct RidersKept: Invariant {
+    static let name = "I14"
+    private var link: Link = 0
+    /// Words heard on the connection in use and not passed on.
+    private var owed: [String] = []
+    private var paid: Set<String> = []
+    private var isOver = false
+
+    mutating func check(_ step: Step) -> String? {
+        var complaint: String?
+        if case .geminiSent(_, _, let from) = step.event, from == max(link, 1), !isOver {
+            owed += Set(Self.words(in: step.payload)).subtracting(paid)
+        }
+        for departure in step.departures {
+            switch departure {
+            case .use(let next): link = next
+            case .toGemini: break
+            case .toClient(let bytes): complaint = complaint ?? pay(bytes)
+            }
+        }
+        for case .ended in step.notes { isOver = true }
+        return complaint
+    }
+
+    private mutating func pay(_ bytes: [UInt8]) -> String? {
+        for word in Set(Self.words(in: bytes)) {
+            guard paid.insert(word).inserted else { return "\(word) was passed on twice" }
+            owed.removeAll { $0 == word }
+        }
+        return nil
+    }
+
+    mutating func finish() -> String? { owed.first.map { "\($0) was lost" } }
+
+    private static let start = Array("rider-".utf8)
+
+    /// `rider-17-`, wherever it stands.
+    private static func words(in bytes: [UInt8]) -> [String] {
+        guard bytes.contains(start) else { return [] }
+        var found: [String] = []
+        for place in bytes.ranges(of: start) {
+            let digits = bytes[place.upperBound...].prefix { (0x30...0x39).contains($0) }
+            found.append("rider-" + String(decoding: digits, as: UTF8.self))
+        }
+        return found
+    }
+}

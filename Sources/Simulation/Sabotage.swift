@@ -1,0 +1,94 @@
+import Basics
+import Sessions
+import Wire
+
+/// A session made to break one promise, as a canary: the checker of that promise must notice.
+public enum Sabotage: String, CaseIterable, Sendable {
+    /// A call is shown again under another id.
+    case askTwice = "I8 asks twice"
+    /// Results go nowhere.
+    case keepResult = "I8 keeps a result"
+    case nudgeAtOnce = "I9"
+    case loseReceipt = "I11"
+    case endTwice = "I13"
+    case stripRider = "I14"
+    /// What was not answered is not said again.
+    case forgetQuestion = "I15 forgets"
+    /// What was said to the connection before is said to every new one.
+    case tellAgain = "I15 tells again"
+    case hoard = "I16"
+
+    /// The invariant it breaks.
+    public var invariant: String { String(rawValue.prefix { $0 != " " }) }
+}
+
+struct Saboteur {
+    private let sabotage: Sabotage
+    private var sent: [[UInt8]] = []
+    private var isSecond = false
+    private(set) var hoard = 0
+
+    init(_ sabotage: Sabotage) { self.sabotage = sabotage }
+
+    mutating func spoil(_ list: inout [Action], _ event: Event, _ payload: [UInt8]) {
+        switch sabotage {
+        case .askTwice:
+            guard list.contains(.forward), case .geminiSent(let message, let opcode, _) = event,
+                message.members.contains(.toolCall)
+            else { return }
+            let text = String(decoding: payload, as: UTF8.self)
+            let other = text.replacing("function-call-", with: "function-call-0")
+            list += [.send(.client, Array(other.utf8), opcode), .note(.byproductKept(.transcript))]
+        case .keepResult:
+            guard case .clientSent(let message, _) = event,
+                message.members.contains(.toolResponse), list.contains(.forward)
+            else { return }
+            list = list.filter { $0 != .forward } + [.note(.toolResultsDropped(1))]
+        case .nudgeAtOnce:
+            guard case .clientSent(let message, _) = event, message.input.contains(.activityEnd)
+            else { return }
+            list.append(.note(.nudged(turn: 1, .noOutput)))
+        case .loseReceipt:
+            list.removeAll { if case .note(.used) = $0 { true } else { false } }
+        case .endTwice:
+            guard list.contains(.forward), case .geminiSent(let message, let opcode, _) = event,
+                message.content.contains(.audio)
+            else { return }
+            let end = Array(#"{"serverContent":{"turnComplete":true}}"#.utf8)
+            list += [.note(.madeUp(.turnComplete)), .send(.client, end, opcode)]
+        case .stripRider:
+            guard let place = list.firstIndex(of: .forward),
+                case .geminiSent(_, let opcode, _) = event
+            else { return }
+            let text = String(decoding: payload, as: UTF8.self).replacing("rider-", with: "")
+            list[place] = .send(.client, Array(text.utf8), opcode)
+            list.append(.note(.byproductKept(.transcript)))
+        case .forgetQuestion, .tellAgain: spoilReplay(&list, event, payload)
+        case .hoard: hoard = 100_000_000
+        }
+    }
+
+    private mutating func spoilReplay(_ list: inout [Action], _ event: Event, _ payload: [UInt8]) {
+        if case .clientSent(let message, _) = event, list.contains(.forward),
+            message.members.contains(.realtimeInput)
+        {
+            sent.append(payload)
+        }
+        isSecond =
+            isSecond || list.contains { if case .use(let link) = $0 { link > 1 } else { false } }
+        guard isSecond else { return }
+        if sabotage == .forgetQuestion {
+            list.removeAll { action in
+                if case .send(.gemini, let bytes, _) = action {
+                    sent.contains(bytes)
+                } else {
+                    false
+                }
+            }
+        } else if case .geminiSent(let message, let opcode, _) = event,
+            message.members.contains(.setupComplete), !sent.isEmpty
+        {
+            list += sent.map { .send(.gemini, $0, opcode) }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Basics
+import Policies
+import SimulatedGemini
+
+/// What was met since the first swarms: drawn by dice of its own, so that the older kinds keep
+/// their seeds.
+extension Swarm {
+    /// Faults that a probe switches, by its name.
+    private static let laterFaults: [(probe: Probe, fault: String)] = [
+        (.streamedCall, "streamed-call"), (.oldTail, "old-tail"),
+        (.lateEndOfTurn, "late-end-of-turn"), (.ridersKept, "riders"),
+    ]
+
+    /// The faults every run draws among.
+    static let olderFaults = Set(Scenario.faultCatalogue.map(\.name))
+        .subtracting(laterFaults.map(\.fault))
+
+    mutating func drawLater(_ probes: Set<Probe>) {
+        self.probes = probes
+        var random = SeededRandom(seed: seed ^ 0x1a7e_c0de)
+        for (habit, probe) in Habit.later {
+            let often: [Double] = [0.1, 0.3, 0.8]
+            let drawn = often.randomElement(using: &random) ?? 0
+            let weight = random.chance(0.7) ? 0 : drawn
+            weights[Swarm.index(habit)] = probes.contains(probe) ? weight : 0
+        }
+        let drawn = Unknowns.drawn(using: &random)
+        if probes.contains(.unknowns), random.chance(0.6) { scenario.unknowns = drawn }
+        if random.chance(0.2), probes.contains(.handleCadence) {
+            scenario.handleEvery = .milliseconds(Int64.random(in: 900...6000, using: &random))
+        }
+        if random.chance(0.1), probes.contains(.standstill) {
+            standstill = (
+                after: .milliseconds(Int64.random(in: 500...20_000, using: &random)),
+                length: .milliseconds(Int64.random(in: 500...8000, using: &random))
+            )
+        }
+        if weight(.screen) > 0 { policy.limits.buffer = 65_536 }
+        drawLaterFaults(probes, &random)
+    }
+
+    private mutating func drawLaterFaults(_ probes: Set<Probe>, _ random: inout SeededRandom) {
+        let names = Swarm.laterFaults.filter { probes.contains($0.probe) }.map(\.fault)
+        guard !names.isEmpty, random.chance(0.25) else { return }
+        let more = Scenario.drawn(
+            using: &random, model: model, faults: Set(names),
+            until: scenario.faultsEnd ?? .seconds(60))
+        scenario.faults += more.faults
+        guard !more.faults.isEmpty else { return }
+        scenario.faultsEnd = scenario.faultsEnd ?? more.faultsEnd
+        scenario.stampsReplies = true
+    }
+
+    /// A model that is well and slow: nothing may be done about it more than once, and whatever a
+    /// nudge does, nobody hears an answer twice.
+    init(slow model: String, firstSound: Interval, seed: UInt64, probes: Set<Probe> = Probe.on) {
+        self.init(healthy: model, seed: seed, probes: probes)
+        var random = SeededRandom(seed: seed ^ 0x510_0000)
+        turns = 5
+        weights = Habit.allCases.map { _ in 0 }
+        scenario = Scenario(name: "slow")
+        scenario.firstSound = firstSound
+        scenario.stampsReplies = true
+        scenario.unknowns.nudge = Unknowns.Nudge.allCases.randomElement(using: &random) ?? .wakes
+        calm = Calm()
+        calm?.patience = firstSound + .seconds(8)
+    }
+}
+
+extension Unknowns {
+    static func drawn(using random: inout SeededRandom) -> Unknowns {
+        var answers = Unknowns()
+        answers.nudge = Nudge.allCases.randomElement(using: &random) ?? .wakes
+        answers.cancellationInterrupts = random.chance(0.5)
+        answers.obeysGoOn = random.chance(0.5)
+        answers.openCall = OpenCall.allCases.randomElement(using: &random) ?? .forgotten
+        answers.answersSeeds = random.chance(0.3)
+        return answers
+    }
+}

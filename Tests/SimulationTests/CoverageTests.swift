@@ -1,0 +1,106 @@
+import Foundation
+import SimulatedGemini
+import Simulation
+import Testing
+
+/// Where each fact is come across: a branch nobody reaches is tested by nobody. The common ones
+/// turn up in the first swarms; the rare ones name the trouble that leads to them.
+@Suite struct CoverageTests {
+    /// Two hundred and fifty runs reach all of these.
+    static let common: Set<String> = [
+        "activityEnded", "activityEnded.client", "activityEnded.turnkeeper", "activityStarted",
+        "byproductKept", "byproductKept.setup_complete", "closed", "closed.client",
+        "closed.gemini", "closed.turnkeeper", "connected", "dialFailed", "dialing", "ended",
+        "ended.client_fault", "ended.completed", "ended.stopped", "ended.unreachable",
+        "firstAudio", "handleReceived", "inputDropped", "inputHeld", "malformed", "nudged",
+        "pinged", "reconnected", "reconnected.resumed", "recovered", "replayed", "retrying",
+        "ruleApplied", "setUp", "setUp.automatic", "setUp.manual", "setupCompleted", "stalled",
+        "stalled.after_interrupt",
+        "toolAnswered", "toolCalled", "transcribed", "troubled", "turnEnded",
+        "turnEnded.answered", "turnEnded.interrupted", "turnEnded.silent", "turnStarted",
+        "turnStarted.audio", "turnStarted.none", "turnStarted.text", "turnStarted.tool", "used",
+        "activityStarted.client", "activityStarted.turnkeeper",
+    ]
+
+    struct Rare: Sendable, CustomTestStringConvertible {
+        var fact: String
+        var trial: Trial
+
+        init(
+            _ fact: String, _ name: String, _ options: FaultPlan.Option...,
+            with: String? = nil, _ more: [FaultPlan.Option] = [],
+            plots: [Scene.Plot] = [.talk, .tool]
+        ) {
+            self.fact = fact
+            trial = Trial(name, with: with, more, plots: plots)
+            trial.faults[0].options = options
+        }
+
+        var testDescription: String { "\(fact) by \(trial.testDescription)" }
+    }
+
+    static let rare: [Rare] = [
+        Rare("stalled.no_output", "end-ignored", "turns: 3", "total: 1"),
+        Rare("stalled.transcribed_only", "silent-freeze", "turns: 3", "total: 1"),
+        Rare("stalled.empty_turn", "empty-turn", "turns: 3", "total: 1"),
+        Rare("stalled.text_only", "text-only", "turns: 3", "total: 1"),
+        Rare("stalled.first_reply_never", "first-reply-never", "total: 1"),
+        Rare("stalled.tool_result_ignored", "tool-result-ignored", "total: 1", plots: [.tool]),
+        Rare("stalled.output_froze", "output-freeze", "turns: 3", "total: 1"),
+        Rare("stalled.in_progress_stuck", "in-progress-stuck", "turns: 3", "total: 1"),
+        Rare("stalled.wedged", "zero-output", "turns: 3", "total: 1"),
+        Rare("stalled.setup_unanswered", "slow-setup", "never: true", "total: 1"),
+        Rare("nudgeEnded.answered", "empty-turn", "turns: 3", "nudges: 1"),
+        Rare("nudgeEnded.ignored", "silent-freeze", "turns: 3", "total: 1"),
+        Rare("goAwayReceived", "go-away", "after: 8s", "time_left: 10s", "times: 1"),
+        Rare("reconnected.resumed", "internal-error", "turns: 3", "total: 1"),
+        Rare("reconnected.redialed", "slow-setup", "never: true", "total: 1"),
+        Rare(
+            "reconnected.rebuilt", "no-handle", with: "internal-error", ["turns: 3", "total: 1"]),
+        Rare("seeded", "no-handle", with: "internal-error", ["turns: 3", "total: 1"]),
+        Rare("replayed", "internal-error", "turns: 3", "total: 1"),
+        Rare("replyCut", "cut-reply", "turns: 3", "total: 1", "part: 0.9"),
+        Rare("callRemembered", "call-again", with: "call-close", ["total: 1"], plots: [.tool]),
+        Rare("byproductKept.transcript", "cut-reply", "attempts: 1"),
+        Rare("ruleApplied.phantom_interrupted", "phantom-interrupt", "turns: 1", "total: 1"),
+        Rare("madeUp.turn_complete", "interrupt-unfinished", plots: [.bargeIn]),
+        Rare("fellBack", "retired-model", "total: 9"),
+        Rare("gaveUp", "internal-error", "delay: 0ms"),
+    ]
+
+    /// What no simulated session comes across, and the story that does.
+    static let elsewhere: [String: String] = [
+        "parked": "park-and-return", "unparked": "park-and-return",
+        "clientMoved": "park-and-return", "clientResumed": "return-resumed",
+        "handleRefused": "return-foreign", "limitReached": "limit-message-rate",
+        "pinned": "pinned-model", "contextLost": "return-without-transcripts",
+        "toolResultsDropped": "recovery-tool-result-late",
+        "toolCancelled": "tool-gate-opens-when-cancelled",
+        "reconnectFailed": "recovery-exhausted",
+    ]
+
+    /// Every fact that is named here, whatever its kind.
+    static let named = Set(
+        (common.map { $0 } + rare.map(\.fact) + elsewhere.keys)
+            .compactMap { $0.split(separator: ".").first.map(String.init) })
+
+    @Test("a rare fact is reached by what is named for it", arguments: rare)
+    func reached(_ rare: Rare) throws {
+        for scene in rare.trial.scenes {
+            var sick = scene
+            sick.scenario = try Scenario(name: rare.fact, faults: rare.trial.faults)
+            if sick.play().reached.contains(rare.fact) { return }
+        }
+        Issue.record("\(rare.testDescription) was not reached")
+    }
+
+    @Test("the stories named for the rest exist")
+    func stories() {
+        let root = URL(filePath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent()
+        for (fact, story) in Self.elsewhere {
+            let path = root.appending(path: "SessionsTests/Stories/\(story).story").path
+            #expect(FileManager.default.fileExists(atPath: path), "\(fact) names \(story)")
+        }
+    }
+}

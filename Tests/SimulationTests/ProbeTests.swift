@@ -1,0 +1,64 @@
+import Basics
+import Policies
+import SimulatedGemini
+import Simulation
+import Testing
+
+/// The younger checkers and kinds of trouble: those that are left out say so, and each checker
+/// notices when its promise is broken.
+@Suite struct ProbeTests {
+    @Test("what is left out is said, with the reason")
+    func skipped() {
+        for line in Probe.skipped { print(line) }
+        #expect(Probe.skipped.count == Probe.pending.count)
+        #expect(Probe.pending.values.allSatisfy { $0.count > 20 })
+        #expect(Probe.on.isDisjoint(with: Probe.pending.keys))
+    }
+
+    @Test("canary: each checker notices its promise broken", arguments: Sabotage.allCases)
+    func canary(_ sabotage: Sabotage) throws {
+        let checker = try #require(Probe(rawValue: sabotage.invariant))
+        for seed in 1...400 {
+            let broken = simulate(seed: UInt64(seed), probes: [checker], sabotage: sabotage)
+            guard broken.failure?.invariant == sabotage.invariant else { continue }
+            // And it was the sabotage that broke it.
+            let whole = simulate(seed: UInt64(seed), probes: [checker])
+            if whole.failure?.invariant != sabotage.invariant { return }
+        }
+        Issue.record("400 runs with \(sabotage.rawValue), and nobody noticed")
+    }
+
+    private static let models = [
+        "gemini-2.5-flash-native-audio-preview-12-2025", "gemini-3.1-flash-live-preview",
+        "gemini-3.8-live",
+    ]
+
+    @Test("a model whose first sound takes 5, 9 or 12 s is left alone", arguments: models)
+    func slow(_ model: String) {
+        guard Probe.on.contains(.leftAlone) else { return }
+        for pace in [5, 9, 12] as [Int64] {
+            for seed in 1...6 {
+                let report = simulate(
+                    seed: UInt64(seed), healthy: model, firstSound: .seconds(pace))
+                guard let failure = report.failure else { continue }
+                Issue.record("\(pace) s, seed \(seed): \(failure.invariant) \(failure.what)")
+                return
+            }
+        }
+    }
+
+    @Test("canary: with a clock that is too short, a slow model is disturbed again and again")
+    func impatience() {
+        for seed in 1...40 {
+            let report = simulate(
+                seed: UInt64(seed), healthy: Self.models[1], firstSound: .seconds(9),
+                probes: [.leftAlone]
+            ) {
+                $0.stalls.soft = .value(.milliseconds(600))
+                $0.stalls.hard = .value(.milliseconds(1200))
+            }
+            if report.failure?.invariant == "I17" { return }
+        }
+        Issue.record("40 slow runs with a clock of 600 ms, and nobody was disturbed")
+    }
+}
