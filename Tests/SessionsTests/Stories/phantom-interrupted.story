@@ -70,18 +70,30 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(3, .audio)
 +800ms gemini turn-complete
-    -> as it came
-+40ms gemini opens
-+20ms gemini closes 1000
-    * closed(.gemini, .Close(code: 1000, reason: ""), by: .gemini)
-    * troubled(.closed(.normal), Optional(.Close(code: 1000, reason: "")))
+    * ruleApplied(.emptyTurn, .enforce, detail: .none)
+    * stalled(.emptyTurn, turn: 3)
+    * stalled(.wedged, turn: 3)
+    * troubled(.stalled(.wedged), nil)
     * dialing(2)
     -> dial 2
++40ms gemini opens
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
+    -> close gemini 1000 
++20ms gemini closes 1000
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-2"},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
 +200ms gemini setup-complete
+    * setupCompleted(2)
     * byproductKept(.setupComplete)
+    * reconnected(2, .stalled(.emptyTurn), .resumed, after: 260ms)
+    -> gemini activityStart (text)
+    -> gemini audio 700ms (text)
+    -> gemini activityEnd (text)
+    * replayed(messages: 3, audio: 700ms, missing: 0s)
 +700ms gemini audio 200ms
     * firstAudio(3, after: 1760ms)
-    * recovered(.closed(.normal), after: 900ms)
+    * recovered(.stalled(.emptyTurn), after: 960ms)
     -> as it came
 +20ms gemini generation-complete
     -> as it came
