@@ -43,7 +43,7 @@ run: release ## the proxy; without GEMINI_API_KEY the simulator behind it
 	@cp -f Policies/models.yaml .turnkeeper/policies/ 2>/dev/null || true
 	@echo "To hear it answer, in another terminal:  make talk"
 ifdef GEMINI_API_KEY
-	@echo 'upstream: { key: env:GEMINI_API_KEY }' > .turnkeeper/policies/default.yaml
+	@printf 'match: { anyone: true }\nupstream: { key: env:GEMINI_API_KEY }\n' > .turnkeeper/policies/default.yaml
 	@exec $(RELEASE)/turnkeeper serve --policies .turnkeeper/policies
 else
 	@echo 'upstream: { url: ws://127.0.0.1:8082 }' > .turnkeeper/policies/default.yaml
@@ -94,7 +94,7 @@ clean: ## removes what building, testing and running left
 test: ## everything that must pass before a change lands
 test: SESSIONS = 100000
 test: HEALTHY = 3000
-test: check release simulate crash fuzz-briefly instructions reading test-wire test-genai test-browser
+test: check release simulate crash fuzz-briefly instructions reading test-wire attack test-genai test-browser
 
 check: lint unit ## the quick part: lint, build, unit tests
 
@@ -134,6 +134,9 @@ test-wire: release .venv/genai3/ready ## a foreign codec on both sides of the pr
 
 soak: release .venv/genai3/ready ## everything that goes wrong with networks, disks and clients, for SOAK_SECONDS (30 minutes)
 	SOAK_SECONDS=$(SOAK_SECONDS) $(call PYTEST,genai3) Tests/Clients/soak
+.PHONY: attack
+attack: release .venv/genai3/ready ## attacks over raw sockets on a running proxy; prints their table
+	TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) .venv/genai3/bin/python -m pytest -c Tests/Attack/pytest.ini -q Tests/Attack
 
 test-genai: release .venv/genai3/ready ## google-genai, newest
 	@$(call debian,talk)

@@ -9,7 +9,7 @@ public final class AdminServer: Sendable {
     /// `host` is `localhost` or a numeric address; port 0 takes any. Beyond loopback a `token` is
     /// asked for, which requests must then carry as `Authorization: Bearer`.
     public static func start(
-        host: String, port: Int, token: String? = nil, routes: [Route]
+        host: String, port: Int, token: String? = nil, tls: TLS? = nil, routes: [Route]
     ) throws(StartFailure) -> AdminServer {
         if token?.isEmpty ?? true, !isLoopback(host) {
             throw StartFailure(
@@ -18,7 +18,7 @@ public final class AdminServer: Sendable {
         }
         return AdminServer(
             try Server.start(
-                host: host, port: port, mostIdle: Self.mostIdle,
+                host: host, port: port, tls: tls, mostIdle: Self.mostIdle,
                 application: Router(routes: routes, token: token.map { Array($0.utf8) })))
     }
 
@@ -26,6 +26,9 @@ public final class AdminServer: Sendable {
     private static let mostIdle = 48
 
     private init(_ server: Server) { self.server = server }
+
+    /// For the connections to come.
+    public func readCertificateAgain() { server.readCertificateAgain() }
 
     /// Ends all connections, streams included, and joins the thread.
     public func stop() { server.stop() }
@@ -62,6 +65,9 @@ final class Router: Application {
                         "ask for localhost or an address: this port has no token, so it "
                             + "answers to no public name"))
             }
+            guard route.isOpen || Self.isOfThisPage(request) else {
+                return reply.send(Self.error(403, "pages of other origins may not ask here"))
+            }
             guard route.isOpen || admits(request) else {
                 return reply.send(
                     Self.error(
@@ -78,12 +84,51 @@ final class Router: Application {
     /// Without a token nobody but this machine may read, and a browser on it must not be made to: a
     /// hostile page whose name is made to resolve to this address would count as the same origin.
     /// Such a name has dots and is not an address.
-    private static func isNearby(_ request: Request) -> Bool {
-        let host = request.header("host")
-        if host.hasPrefix("[") || !host.contains(".") { return true }
-        let name = host.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
+    static func isNearby(_ request: Request) -> Bool { isNearby(host: request.header("host")) }
+
+    static func isNearby(host: String) -> Bool {
+        var name = host[...]
+        if host.hasPrefix("[") {
+            guard let end = host.firstIndex(of: "]") else { return false }
+            let address = host[host.index(after: host.startIndex)..<end]
+            guard address.contains(":"),
+                address.utf8.allSatisfy({ isHex($0) || ":.".utf8.contains($0) })
+            else { return false }
+            return isPort(host[host.index(after: end)...])
+        }
+        if let colon = host.firstIndex(of: ":") {
+            name = host[..<colon]
+            guard isPort(host[colon...]) else { return false }
+        }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+        if parts.count == 1 {
+            return !name.isEmpty
+                && name.utf8.allSatisfy { isLetter($0) || isDigit($0) || "-_".utf8.contains($0) }
+        }
+        return parts.count == 4
+            && parts.allSatisfy { part in part.utf8.allSatisfy(isDigit) && UInt8(part) != nil }
+    }
+
+    /// Nothing, or a colon and a number.
+    private static func isPort(_ text: Substring) -> Bool {
+        text.isEmpty
+            || text.first == ":" && text.dropFirst().utf8.allSatisfy(isDigit)
+                && UInt16(text.dropFirst()) != nil
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+    private static func isHex(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
+    }
+
+    /// A browser names the page that asks; a page from elsewhere has no business here.
+    private static func isOfThisPage(_ request: Request) -> Bool {
+        let origin = request.header("origin")
+        return origin.isEmpty
+            || ["http://", "https://"].contains { origin == $0 + request.header("host") }
     }
 
     /// Takes the same time however much of the token is right.

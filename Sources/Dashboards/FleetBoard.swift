@@ -109,6 +109,10 @@ extension Board {
             "Clients closed", .perSecond, "By close code and who ended the session.",
             [("sum by (code, by) (rate(\(.clientCloses)[\(.window)]))", "{{code}} by {{by}}")]),
         .stack(
+            "Clients refused", .perSecond,
+            "Before they had a session: what they were told, and why. A wrong key is `key`.",
+            [("sum by (code, reason) (rate(\(.refusals)[\(.window)]))", "{{code}} {{reason}}")]),
+        .stack(
             "Rules applied", .perSecond, "What clients did wrong, and was put right.",
             [("sum by (rule) (rate(\(.rules, #"mode="enforce""#)[\(.window)]))", "{{rule}}")]),
         .stack(

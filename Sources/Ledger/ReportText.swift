@@ -172,6 +172,8 @@ public enum ReportText {
     }
 
     private static func escape(_ field: String) -> String {
+        // Many readers take a line for a row, whatever the quotes say.
+        let field = PlainText.line(field)
         // A name that a spreadsheet would take for a formula gets a quote before it.
         let isFormula = field.first.map { "=+-@".contains($0) } ?? false
         let text = isFormula ? "'" + field : field

@@ -54,6 +54,7 @@ extension UInt {
 /// The creation parameters, with the C strings and tables the context goes on pointing to.
 @safe
 final class ContextSettings {
+    let tls: TLS?
     private(set) var info = unsafe lws_context_creation_info()
     private var strings: [UnsafeMutablePointer<CChar>?] = unsafe []
     private let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
@@ -75,6 +76,7 @@ final class ContextSettings {
     private static let plainOnTLSPort: UInt64 = 1 << 3 | 1 << 12
 
     init(host: String, port: Int, tls: TLS?, callback: lws_callback) {
+        self.tls = tls
         // SAFETY: `protocols` and the strings are freed in `deinit`; the loop destroys the context
         // before it lets go of this object.
         unsafe protocols.initialize(repeating: lws_protocols(), count: 2)
@@ -106,8 +108,10 @@ final class ContextSettings {
         }
         if let tls {
             options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
-            options |= Self.plainOnTLSPort
-            options |= UInt64(LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER)
+            if tls.takesPlain {
+                options |= Self.plainOnTLSPort
+                options |= UInt64(LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER)
+            }
             unsafe info.ssl_cert_filepath = UnsafePointer(keep(tls.certificate))
             unsafe info.ssl_private_key_filepath = UnsafePointer(keep(tls.key))
             // HTTP/2 would be offered otherwise.

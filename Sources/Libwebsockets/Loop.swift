@@ -49,6 +49,12 @@ public final class Loop {
         destroy()
     }
 
+    func readCertificateAgain() {
+        guard let context = unsafe context, let tls = settings.tls else { return }
+        // SAFETY: the strings live for the call; the context is this thread's.
+        unsafe _ = lws_tls_cert_updated(context, tls.certificate, tls.key, nil, 0, nil, 0)
+    }
+
     private func readMail() { for letter in mailbox.take() { letter(self) } }
 
     /// Ends what is left; every socket is told to the application as closed.

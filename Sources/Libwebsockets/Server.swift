@@ -59,6 +59,10 @@ public final class Server: Sendable {
         }
     }
 
+    /// Has the certificate files read again, for the connections to come. Give files that fit
+    /// together: the library goes on with what it has read of others.
+    public func readCertificateAgain() { perform { $0.readCertificateAgain() } }
+
     /// Runs `body` soon on the server's thread. False, and not run, after `stop`.
     @discardableResult
     public func perform(_ body: @escaping @Sendable (Loop) -> Void) -> Bool { mailbox.post(body) }
@@ -74,14 +78,17 @@ public final class Server: Sendable {
     }
 }
 
-/// Certificate chain and private key, PEM files. Plain connections are taken on the same port.
+/// Certificate chain and private key, PEM files.
 public struct TLS: Sendable {
     public var certificate: String
     public var key: String
+    /// Whether plain connections are taken on the same port.
+    public var takesPlain: Bool
 
-    public init(certificate: String, key: String) {
+    public init(certificate: String, key: String, takesPlain: Bool = true) {
         self.certificate = certificate
         self.key = key
+        self.takesPlain = takesPlain
     }
 }
 

@@ -13,9 +13,9 @@ public enum Catalogue {
             latency(metric)
         case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen:
             volume(metric)
-        case .policyReload, .ledgerQueue, .ledgerLost, .ledgerWell, .logLost, .workerSessions,
-            .workerCPU,
-            .memoryUsed, .memoryBound, .unopened, .eventReaders, .eventReadersDropped, .build:
+        case .refusals, .policyReload, .ledgerQueue, .ledgerLost, .ledgerWell, .logLost,
+            .workerSessions, .workerCPU, .memoryUsed, .memoryBound, .unopened, .eventReaders,
+            .eventReadersDropped, .build:
             health(metric)
         case .processStart, .processCPU, .processResident, .processOpenFiles, .processMaximumFiles:
             process(metric)
@@ -163,6 +163,12 @@ public enum Catalogue {
 
     private static func health(_ metric: Metric) -> Metric.Definition {
         switch metric {
+        case .refusals:
+            Metric.Definition(
+                metric: metric, name: "refusals_total", kind: .counter,
+                help: "Clients that were not let in, by what they were told and why.",
+                labels: ["code", "reason"], values: [Labels.refusalCodes, Labels.refusals],
+                unit: .none, scope: .service, merge: .sum)
         case .policyReload:
             service(
                 metric, "policy_reload_success", .gauge,

@@ -106,6 +106,8 @@ public enum Exposition {
                 case UInt8(ascii: "\\"): bytes += "\\\\".utf8
                 case UInt8(ascii: "\n"): bytes += "\\n".utf8
                 case UInt8(ascii: "\"") where quotes: bytes += "\\\"".utf8
+                // Some scrapers end a line at others than `\n`, and terminals obey them.
+                case 0..<0x20, 0x7F: bytes.append(UInt8(ascii: " "))
                 default: bytes.append(byte)
                 }
             }

@@ -19,9 +19,18 @@ public enum Labels {
     static let limits = [
         "limits.sessions", "limits.message", "limits.messages_per_second", "limits.session",
         "limits.buffer", "budget.session_usd", "budget.day_usd", "budget.session_tokens",
-        "token.uses", "token.expireTime", "token.newSessionExpireTime", "client.setup",
+        "models.allow", "token.uses", "token.expireTime", "token.newSessionExpireTime",
+        "client.setup",
         "client.waiting", "serve.memory",
     ]
+    /// Why a client was not let in: a key of the policy, or one word.
+    static let refusals =
+        [
+            "key", "no_key", "token", "origin", "draining", "upstream.rest", "upstream.project",
+            "setup",
+        ]
+        + limits
+    static let refusalCodes = closeCodes + ["401", "403", "429", "503"]
     static let toolResults = ["called", "answered", "cancelled", "remembered", "dropped"]
     static let authors = ["client", "gemini", "turnkeeper"]
     static let peers = ["client", "gemini"]

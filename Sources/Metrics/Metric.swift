@@ -13,6 +13,7 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case clientCloses
     case rules
     case limits
+    case refusals
     case tokens
     case cost
     case audio

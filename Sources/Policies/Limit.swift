@@ -9,6 +9,8 @@ public enum Limit: String, CaseIterable, Sendable {
     case dayUSD = "budget.day_usd"
     case sessionTokens = "budget.session_tokens"
     /// Of a short-lived client token, not of a policy: named as its fields are.
+    /// No bound, but what a session may not go beyond, too.
+    case model = "models.allow"
     case tokenUses = "token.uses"
     case tokenExpiry = "token.expireTime"
     case tokenStart = "token.newSessionExpireTime"

@@ -22,6 +22,43 @@ struct ModelPattern {
     }
 }
 
+extension Policy {
+    /// Whether a session may be with the model that a client names so. With a credential of ours the
+    /// whole name counts, for projects and publishers are billed and governed apart.
+    public func serves(_ model: String) -> Bool {
+        let isListed = models.allow.contains { pattern in
+            pattern.utf8.contains(UInt8(ascii: "/"))
+                && ModelPattern(pattern).closeness(to: model) != nil
+        }
+        if isListed { return true }
+        guard models.serves(models.pinned(modelID(model))) else { return false }
+        return !upstream.hasOwnCredential || upstream.ownsModel(model)
+    }
+}
+
+extension Policy.Upstream {
+    /// `ID`, `models/ID`, `publishers/google/models/ID`, and that in our own project.
+    fileprivate func ownsModel(_ model: String) -> Bool {
+        var steps = model.split(separator: "/", omittingEmptySubsequences: false)[...]
+        guard !steps.contains("") else { return false }
+        steps.removeLast()
+        if steps.isEmpty || steps == ["models"] { return true }
+        if steps.first == "projects" {
+            guard steps.count == 7, let project, steps[1] == project[...], steps[2] == "locations"
+            else { return false }
+            steps = steps.dropFirst(4)
+        }
+        return steps.elementsEqual(["publishers", "google", "models"])
+    }
+
+    /// Whether a REST path names no project but the credential's own, where that is known.
+    public func owns(_ path: String) -> Bool {
+        guard let project else { return true }
+        let steps = path.split(separator: "/")
+        return zip(steps, steps.dropFirst()).allSatisfy { $0 != "projects" || $1 == project[...] }
+    }
+}
+
 extension Policy.Models {
     /// Whether `model`, in any of its spellings, may be used.
     public func allows(_ model: String) -> Bool {

@@ -26,6 +26,8 @@ public struct Policy: Equatable, Sendable {
     public struct Match: Equatable, Sendable {
         public var keys: [Secret] = []
         public var origins: [String] = []
+        /// `default.yaml` that holds a credential serves strangers only where this says true.
+        public var anyone = false
     }
 
     public struct Upstream: Equatable, Sendable {
@@ -35,6 +37,10 @@ public struct Policy: Equatable, Sendable {
         /// Where the access token comes from that gemini sees instead, on Vertex.
         public var credentials: Credentials?
         public var caFile: String?
+        /// Put before the client's path: `/prefix`, without a slash at its end.
+        public var path: String?
+        /// Vertex: the project whose models and resources the credential is for.
+        public var project: String?
         public var rest = REST.auto
         public var connect = Interval.seconds(5)
         public var setup = Interval.seconds(5)

@@ -27,6 +27,12 @@ extension Policy {
             "Browsers: the values of Origin that are let in; others get 403. Empty: all are.",
             example: "match: { origins: [\"https://app.acme.example\"] }", isOwn: true),
         Setting(
+            "match.anyone", \.match.anyone, .flag,
+            "Only in default.yaml: whether everyone no other file matches is served. Where absent: "
+                + "yes with the client's own key, no with a credential of ours (upstream.key, "
+                + "upstream.credentials). false: a template that others inherit from.",
+            example: "match: { anyone: true }", isOwn: true, isCommentedOut: true),
+        Setting(
             "mode", \.mode, .word,
             "observe: rules and remedies change, drop, hold, make up and send again nothing; facts "
                 + "and metrics say what would have been, up to the first remedy of a turn. "
@@ -49,6 +55,16 @@ extension Policy {
                 + "key: a service account's key file, or the metadata server of the machine. It is "
                 + "refreshed ten minutes before it expires. Not beside upstream.key.",
             example: "upstream: { credentials: file:/run/secrets/service-account.json }"),
+        Setting(
+            "upstream.project", \.upstream.project, .optional(.name),
+            "Vertex, with upstream.credentials: the project whose models `models.allow` stands for. "
+                + "null: the key file's project_id, or GOOGLE_CLOUD_PROJECT.",
+            example: "upstream: { project: acme-prod }"),
+        Setting(
+            "upstream.path", \.upstream.path, .optional(.urlPath),
+            "Put before the client's path, for a gateway. What a balancer before us left there is "
+                + "cut off first.",
+            example: "upstream: { path: /gemini }"),
         Setting(
             "upstream.ca_file", \.upstream.caFile, .optional(.path),
             "Certificates (PEM) gemini's is checked against. null: those of the system.",
@@ -215,7 +231,9 @@ extension Policy {
     private static let modelKeys: [Setting<Policy>] = [
         Setting(
             "models.allow", \.models.allow, .list(of: .modelPattern, "model patterns", atLeast: 1),
-            "Models this tenant may use; * at the end stands for any rest.",
+            "Models this tenant may use; * at the end stands for any rest. With a credential of ours "
+                + "an id means Google's model in our own project; others stand here by their whole "
+                + "name.",
             example: "models: { allow: [\"gemini-3.8-live*\"] }"),
         Setting(
             "models.pin", \.models.pin,

@@ -187,6 +187,11 @@ public struct PolicyReader {
                     keys.keyPlace,
                     "match.keys: default.yaml serves everyone no other file matches; it takes no keys"
                 ))
+        } else if let anyone = tree["match"]?.value["anyone"] {
+            complaints.append(
+                Complaint(
+                    anyone.keyPlace,
+                    "match.anyone: only default.yaml can serve everyone; tenants have match.keys"))
         } else if keys == nil {
             let place = tree["match"]?.keyPlace ?? Place(file: entry.path, line: 1, column: 1)
             complaints.append(

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 
 /// All policies of one directory, complete and immutable: a reload builds a new one and swaps it
 /// whole, or fails and changes nothing.
@@ -20,6 +20,57 @@ public struct PolicySet: Equatable, Sendable {
         tenants: [], stranger: Tenant(Policy.schema.untouched(Policy()), keyPlaces: []),
         profiles: .builtIn)
 
+    /// Whether clients are served whose key is no tenant's. A credential of ours is for them only
+    /// where `match.anyone` says so.
+    public var servesStrangers: Bool {
+        guard let stranger else { return false }
+        return stranger.saysWhom
+            ? stranger.policy.match.anyone : !stranger.policy.upstream.hasOwnCredential
+    }
+
+    /// A `default` that holds a credential and does not say whether it is for anyone.
+    public var unsettled: Complaint? {
+        guard let stranger, stranger.policy.upstream.hasOwnCredential, !stranger.saysWhom else {
+            return nil
+        }
+        for key in ["upstream.key", "upstream.credentials"] {
+            guard case .file(let place) = Policy.schema.origin(of: key, in: stranger.sourced),
+                stranger.policy.upstream.key != nil || key == "upstream.credentials"
+            else { continue }
+            return Complaint(
+                place,
+                "\(key): default.yaml holds a credential and does not say for whom, so clients whose "
+                    + "key is no tenant's are refused; add match: { anyone: true } to serve everyone with "
+                    + "it, or anyone: false")
+        }
+        return nil
+    }
+
+    /// Whether putting `newer` in force would let in, unsaid, whom these policies refuse.
+    public func isOpened(by newer: PolicySet) -> Bool {
+        !servesStrangers && newer.servesStrangers && newer.stranger?.policy.match.anyone == false
+    }
+
+    /// Whether a page of this `Origin` may talk to some tenant.
+    public func admitsSomewhere(origin: String) -> Bool {
+        (tenants + (servesStrangers ? [stranger].compactMap { $0 } : []))
+            .contains { $0.admits(origin: origin) }
+    }
+
+    /// The same with the project of each credential, where its policy names none.
+    public func naming(projects: (Policy.Credentials) -> String?) -> PolicySet {
+        func named(_ tenant: Tenant) -> Tenant {
+            guard tenant.policy.upstream.project == nil,
+                let project = tenant.policy.upstream.credentials.flatMap(projects)
+            else { return tenant }
+            var sourced = tenant.sourced
+            sourced.value.upstream.project = project
+            return Tenant(sourced, keyPlaces: tenant.keyPlaces)
+        }
+        return PolicySet(
+            tenants: tenants.map(named), stranger: stranger.map(named), profiles: profiles)
+    }
+
     /// The tenant of that name, strangers' `default` included.
     public func tenant(named name: String) -> Tenant? {
         if let stranger, stranger.policy.tenant == name { return stranger }
@@ -39,6 +90,11 @@ public struct Tenant: Equatable, Sendable {
     }
 
     public var policy: Policy { sourced.value }
+
+    /// Whether its file says if anyone is served.
+    fileprivate var saysWhom: Bool {
+        Policy.schema.origin(of: "match.anyone", in: sourced) != .builtIn
+    }
 
     /// Whether a browser page of this `Origin` may talk to the tenant. Programs send none (nil).
     public func admits(origin: String?) -> Bool {

@@ -93,6 +93,21 @@ extension Format<String> {
         return text
     }
 
+    /// `/prefix` of a URL: plain steps, none of them `.` or `..`.
+    static let urlPath = scalar(
+        "path of a URL", expecting: "a path such as /gemini", isText: true, show: quoted
+    ) { text throws(Wrong) in
+        let steps = text.utf8.dropFirst().split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard text.utf8.first == UInt8(ascii: "/"), text.utf8.count <= 256,
+            steps.allSatisfy({ step in
+                !step.isEmpty && !step.elementsEqual(".".utf8) && !step.elementsEqual("..".utf8)
+                    && step.allSatisfy { isLetterOrDigit($0) || "._-~".utf8.contains($0) }
+            })
+        else { throw .kind }
+        return text
+    }
+
     /// A name that can stand in metrics, logs and file names.
     static let name = scalar(
         "name", expecting: "a name of letters, digits, '.', '_' and '-'", isText: true, show: quoted
@@ -145,6 +160,20 @@ extension Format<String> {
                 : "a model's id such as gemini-3.8-live",
             isText: true, show: quoted
         ) { text throws(Wrong) in
+            let isWhole =
+                isPattern
+                && ["projects/", "publishers/", "tunedModels/"]
+                    .contains { text.hasPrefix($0) }
+            if isWhole {
+                let rest = text.hasSuffix("*") ? text.dropLast() : text[...]
+                let steps = rest.split(separator: "/", omittingEmptySubsequences: false)
+                // What is left open is the model, not whose it is.
+                let isPlain = steps.dropLast().allSatisfy { isName($0) }
+                guard steps.count > 1, isPlain, steps.last == "" || isName(steps.last ?? "") else {
+                    throw .kind
+                }
+                return text
+            }
             if text.contains("/") {
                 throw .because("write the model's id alone, without what stands before the slash")
             }

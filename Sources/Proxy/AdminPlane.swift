@@ -24,12 +24,13 @@ final class AdminPlane: Sendable {
     ) throws(StartFailure) -> AdminPlane? {
         guard let wanted = options.admin else { return nil }
         let token = try token(options, for: wanted)
+        let tls = try tls(options, for: wanted)
         let inspector = try inspector(options, shared)
         let scrape = Scrape(
             mailboxes: mailboxes, shared: shared, inspector: inspector)
         do {
             let server = try AdminServer.start(
-                host: wanted.host, port: Int(wanted.port), token: token,
+                host: wanted.host, port: Int(wanted.port), token: token, tls: tls,
                 routes: [
                     .metrics(contentType: Scrape.contentType) { scrape.run($0) },
                     .health,
@@ -57,6 +58,26 @@ final class AdminPlane: Sendable {
             throw StartFailure(["turnkeeper: admin port: \(error)"])
         }
     }
+
+    /// The certificate of `--tls`; beside it plaintext is taken on loopback alone, since elsewhere
+    /// the token would be anybody's who listens.
+    private static func tls(
+        _ options: ServerOptions, for address: SocketAddress
+    ) throws(StartFailure) -> TLS? {
+        if case .files(let certificate, let key) = options.tls {
+            return TLS(certificate: certificate, key: key, takesPlain: address.isLoopback)
+        }
+        guard address.isLoopback else {
+            throw StartFailure(
+                [
+                    "turnkeeper: the admin token would travel to \(address) in clear",
+                    "Try: --tls CERT.pem,KEY.pem, or --admin on an address of this machine alone",
+                ], isMistake: true)
+        }
+        return nil
+    }
+
+    func readCertificateAgain() { server.readCertificateAgain() }
 
     func stop() {
         // Streams end before the server that carries them.

@@ -2,6 +2,7 @@ import Basics
 import CLinux
 import Policies
 import Synchronization
+import Transport
 import Wire
 
 /// What a short-lived client token stands for.
@@ -21,6 +22,9 @@ struct Grant: Sendable {
     /// A session is resumed about every ten minutes of the twenty hours a token may last; what is
     /// more often than that resumes nothing, it only goes round the bound of uses.
     private static let resumptionsPerUse = 120
+
+    /// What a connection was let in for, before its setup told which it is.
+    enum Pass { case use, resumption }
 
     /// What keeps the next session from beginning.
     func obstacle(resuming: Bool, at now: WallTime) -> Limit? {
@@ -55,10 +59,22 @@ final class ClientTokens: Sendable {
     }
     private let state = Mutex(State())
     private let file: String
+    /// Tells handles that were issued under a token from any others, across restarts.
+    private let key: [UInt8]
+    /// Those who wait until the journal has what is pending.
+    private let waiting = Mutex<[@Sendable () -> Void]>([])
+    private let isRunning = Atomic(false)
+    private let isOver = Atomic(false)
+    /// The journal is still another process's to write.
+    private let isForeign = Atomic(false)
+    private let wake = tk_eventfd(1)
+    /// One writer at a time.
+    private let writing = Mutex(())
 
     /// With those of an earlier run that are still good.
     init(_ options: ServerOptions) {
         file = options.data + "/tokens"
+        key = Self.key(options.data + "/tokens.key")
         let now = WallTime(nanoseconds: tk_wall())
         guard let bytes = File.read(file, limit: 256 << 20) else { return }
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -69,6 +85,7 @@ final class ClientTokens: Sendable {
 
     /// The process that had the journal before us is gone: what it minted and counted is ours.
     func inherit() {
+        defer { isForeign.store(false, ordering: .relaxed) }
         guard let bytes = File.read(file, limit: 256 << 20) else { return }
         let now = WallTime(nanoseconds: tk_wall())
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -81,6 +98,15 @@ final class ClientTokens: Sendable {
                 state.keep(grant)
             }
         }
+    }
+
+    deinit { tk_close(wake, 0) }
+
+    private static func key(_ path: String) -> [UInt8] {
+        if let known = File.read(path, limit: 256), known.count >= 32 { return known }
+        let made = Array(Identifier.secret().utf8)
+        _ = File.replace(path, with: made, mode: 0o600)
+        return made
     }
 
     // MARK: Minting
@@ -131,24 +157,127 @@ final class ClientTokens: Sendable {
         return isOver ? nil : grant
     }
 
-    /// Counts one session; or says what is in its way.
-    func begin(_ grant: Grant, resuming: Bool) -> Limit? {
+    /// Counts a session that a connection asks for, before its upgrade is answered; nil where
+    /// nothing can be begun or resumed. `then` is called on any thread once that is on disk: a token
+    /// is not good again after a `kill -9`.
+    func begin(_ grant: Grant, then: @escaping @Sendable () -> Void) -> Grant.Pass? {
+        let now = WallTime(nanoseconds: tk_wall())
+        let pass: Grant.Pass? = state.withLock { state in
+            guard var known = state.grants[grant.digest] else { return nil }
+            if known.obstacle(resuming: false, at: now) == nil {
+                known.used += 1
+                state.note(known)
+                return .use
+            }
+            return known.obstacle(resuming: true, at: now) == nil ? .resumption : nil
+        }
+        switch pass {
+        case .use: whenSaved(then)
+        case .resumption: then()
+        case nil: break
+        }
+        return pass
+    }
+
+    /// The setup is here, and says whether it resumes a session of this token; or says what is in
+    /// its way.
+    func settle(_ grant: Grant, _ pass: Grant.Pass, resuming: Bool) -> Limit? {
         let now = WallTime(nanoseconds: tk_wall())
         return state.withLock { state in
             guard var known = state.grants[grant.digest] else { return .tokenExpiry }
-            if let obstacle = known.obstacle(resuming: resuming, at: now) { return obstacle }
-            if resuming, known.used > 0 { known.resumed += 1 } else { known.used += 1 }
-            state.grants[grant.digest] = known
-            state.pending += known.line
+            switch (pass, resuming) {
+            case (.use, false): return nil
+            case (.resumption, false):
+                return known.obstacle(resuming: false, at: now) ?? .tokenUses
+            case (.use, true):
+                // One too many resumptions is a use like any other.
+                guard known.obstacle(resuming: true, at: now) == nil else { return nil }
+                known.used -= 1
+            case (.resumption, true):
+                if let obstacle = known.obstacle(resuming: true, at: now) { return obstacle }
+            }
+            known.resumed += 1
+            state.note(known)
             return nil
         }
     }
 
+    /// The connection left without a setup: gemini heard nothing of it.
+    func giveBack(_ grant: Grant, _ pass: Grant.Pass) {
+        guard pass == .use else { return }
+        state.withLock { state in
+            guard var known = state.grants[grant.digest], known.used > 0 else { return }
+            known.used -= 1
+            state.note(known)
+        }
+    }
+
+    // MARK: Handles
+
+    /// What a session's handle ends with, so that it is known as this token's.
+    func seal(_ session: String, _ secret: String, under grant: Grant) -> String {
+        func hash(_ bytes: [UInt8]) -> [UInt8] { Digest.sha256(bytes)?.bytes ?? key }
+        let text = Array("\(grant.digest.hex) \(session) \(secret)".utf8)
+        return Identifier.inURLs(Base64.encode(hash(key + hash(key + text)).span))
+    }
+
+    /// Whether a handle, or a session's name with its secret, was issued under the token.
+    func hasIssued(_ handle: String, under grant: Grant) -> Bool {
+        let parts = handle.split(separator: ".", omittingEmptySubsequences: false).suffix(3)
+        guard parts.count == 3 else { return false }
+        let names = Array(parts)
+        let seal = seal(String(names[0]), String(names[1]), under: grant)
+        guard let right = Digest.sha256(Array(seal.utf8)),
+            let shown = Digest.sha256(Array(names[2].utf8))
+        else { return false }
+        return right == shown
+    }
+
     // MARK: The journal
 
-    /// Writes down what is new, once a second and at the end, on the thread that waits for signals.
-    /// False where it cannot be written.
-    func save() -> Bool {
+    /// Calls back once what is pending is on disk, or cannot be written, which is told elsewhere.
+    private func whenSaved(_ then: @escaping @Sendable () -> Void) {
+        if isRunning.compareExchange(
+            expected: false, desired: true, ordering: .relaxed
+        ).exchanged {
+            do throws(SystemError) {
+                try startThread("tokens") { [self] in work() }
+            } catch {
+                isRunning.store(false, ordering: .relaxed)
+                if !isForeign.load(ordering: .relaxed) { _ = save() }
+                return then()
+            }
+        }
+        waiting.withLock { $0.append(then) }
+        tk_eventfd_add(wake)
+    }
+
+    /// Many who wait share one write.
+    private func work() {
+        while !isOver.load(ordering: .relaxed) {
+            tk_eventfd_take(wake)
+            let ready = waiting.withLock { waiting in
+                defer { waiting = [] }
+                return waiting
+            }
+            if !ready.isEmpty, !isForeign.load(ordering: .relaxed) { _ = save() }
+            for then in ready { then() }
+        }
+    }
+
+    /// Until `inherit`.
+    func leaveToOthers() { isForeign.store(true, ordering: .relaxed) }
+
+    func close() {
+        isOver.store(true, ordering: .relaxed)
+        tk_eventfd_add(wake)
+    }
+
+    /// Writes down what is new: for those who wait, once a second, and at the end. False where it
+    /// cannot be written.
+    func save() -> Bool { writing.withLock { _ in write() } }
+
+    private func write() -> Bool {
         let now = WallTime(nanoseconds: tk_wall())
         let (lines, isWhole): ([UInt8], Bool) = state.withLock { state in
             state.forget(before: now)
@@ -163,7 +292,13 @@ final class ClientTokens: Sendable {
         if lines.isEmpty { return true }
         let isWritten =
             isWhole ? File.replace(file, with: lines, mode: 0o600) : File.append(file, lines)
-        if !isWritten { state.withLock { $0.isWhole = false } }
+        // What could not be added is written whole the next time.
+        if !isWritten {
+            state.withLock { state in
+                state.isWhole = false
+                if state.pending.isEmpty { state.pending = lines }
+            }
+        }
         return isWritten
     }
 }
@@ -174,6 +309,11 @@ extension ClientTokens.State {
         drop(grants.updateValue(grant, forKey: grant.digest))
         let load = self.load[grant.tenant] ?? (0, 0)
         self.load[grant.tenant] = (load.count + 1, load.bytes + grant.lock.setup.count)
+    }
+
+    fileprivate mutating func note(_ grant: Grant) {
+        grants[grant.digest] = grant
+        pending += grant.line
     }
 
     fileprivate mutating func forget(before now: WallTime) {

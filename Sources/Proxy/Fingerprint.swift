@@ -25,6 +25,12 @@ enum Fingerprint {
         return sum
     }
 
+    /// 0 where there are none to watch.
+    static func of(certificates tls: ServerOptions.TLS) -> UInt64 {
+        guard case .files(let certificate, let key) = tls else { return 0 }
+        return of(file: certificate, named: "certificate") &+ of(file: key, named: "key")
+    }
+
     private static func of(file path: String, named name: String) -> UInt64 {
         var status = stat()
         // SAFETY: reads the path and writes the local, both during the call.

@@ -1,3 +1,4 @@
+import Basics
 import CLinux
 import Synchronization
 import Transport
@@ -55,6 +56,7 @@ public final class Log: Sendable {
     let level: Level
     private let format: Format
     private let queue = Mutex(Queue())
+    private let scrubber = Mutex(Scrubber())
     private let wake: Int32
     private let done: Int32
 
@@ -66,6 +68,9 @@ public final class Log: Sendable {
         // Without a thread lines pile up to the bound and are counted: no reason not to serve.
         try? startThread("log") { [self] in drain() }
     }
+
+    /// What no line may hold, from now on.
+    func scrubs(with scrubber: Scrubber) { self.scrubber.withLock { $0 = scrubber } }
 
     /// Queues one line: a moment, a level, a sentence, then fields.
     public func write(_ level: Level, _ message: String, _ fields: [(String, Value)] = []) {
@@ -152,7 +157,7 @@ public final class Log: Sendable {
         case .seconds(let number): line += "\(Double(Int64(number * 1000)) / 1000)".utf8
         case .dollars(let micro): line += LogText.dollars(micro).utf8
         case .string(let text):
-            let text = Credentials.redacted(text)
+            let text = Credentials.redacted(scrubber.withLock { $0 }.scrub(text))
             line +=
                 isJSON || !LogText.isPlain(text) ? LogText.quoted(text) : Array(text.utf8)
         }

@@ -1,3 +1,5 @@
+import Basics
+
 /// Strings of peers as a line of the log may hold them: one line, no control of a terminal, no
 /// secret, of bounded length.
 enum LogText {
@@ -23,8 +25,8 @@ enum LogText {
             case "\r": result += #"\r"#.utf8
             case "\t": result += #"\t"#.utf8
             default:
-                if isHidden(scalar) {
-                    escape(scalar, into: &result)
+                if PlainText.isHidden(scalar) {
+                    result += PlainText.escape(scalar).utf8
                 } else {
                     result += UTF8.encode(scalar).map(Array.init) ?? []
                 }
@@ -32,22 +34,6 @@ enum LogText {
         }
         result.append(UInt8(ascii: "\""))
         return result
-    }
-
-    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F...0x9F, 0xAD, 0x61C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F,
-            0xFEFF, 0xFFF9...0xFFFB, 0xE0000...0xE0FFF:
-            true
-        default: false
-        }
-    }
-
-    private static func escape(_ scalar: Unicode.Scalar, into result: inout [UInt8]) {
-        for unit in String(scalar).utf16 {
-            let digits = String(unit, radix: 16)
-            result += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
-        }
     }
 
     /// Whether the text format may show it without quotes.

@@ -19,6 +19,8 @@ final class OAuth: Sendable {
     private let mailbox: Mailbox
     private let log: Log
     private let isRunning = Atomic(false)
+    /// Hears of every token there is, before anybody can use it.
+    private let learn = Mutex<(@Sendable (String) -> Void)?>(nil)
 
     init(_ log: Log) throws(SystemError) {
         self.log = log
@@ -36,6 +38,10 @@ final class OAuth: Sendable {
             try startThread("credentials") { [self] in run() }
         }
         mailbox.post { loop in (loop.owner as? Desk)?.watch(sources) }
+    }
+
+    func tells(_ learn: @escaping @Sendable (String) -> Void) {
+        self.learn.withLock { $0 = learn }
     }
 
     func stop() {
@@ -61,6 +67,7 @@ final class OAuth: Sendable {
     }
 
     fileprivate func keep(_ source: Source, _ state: State) {
+        if case .token(let token, _) = state { learn.withLock { $0 }?(token) }
         states.withLock { states in
             // A token that is still good outlives a refusal.
             if case .failed = state, case .token(_, let until) = states[source],

@@ -1,4 +1,5 @@
 import Basics
+import Policies
 import Transport
 import WebSocket
 
@@ -9,7 +10,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     private let worker: Worker
     private let head: RequestHead
     private let dial: DialRequest
-    private let tenant: String
+    private let policy: Policy
     private let account: Account
     private let began: Instant
     private var client: Connection?
@@ -22,9 +23,12 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     private var scanner = HeadScanner()
     private var status: UInt16 = 0
     private var upload: Timer?
+    /// An error that gemini answers with beside a credential of ours: read whole, for it may quote
+    /// that.
+    private var complaint: (head: ResponseHead, body: RefusalBody)?
 
     init(
-        worker: Worker, client: Connection, head: RequestHead, dial: DialRequest, tenant: String,
+        worker: Worker, client: Connection, head: RequestHead, dial: DialRequest, policy: Policy,
         account: Account
     ) {
         self.account = account
@@ -32,7 +36,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         self.client = client
         self.head = head
         self.dial = dial
-        self.tenant = tenant
+        self.policy = policy
         began = worker.loop.now
         // The head has been checked for framings that cannot be.
         request = BodyMeter((try? RefusalBody.Framing(head)) ?? .length(0))
@@ -45,10 +49,13 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     }
 
     func connected(_ connection: Connection) {
-        connection.send(
-            raw: Passage.request(
-                head, target: dial.target, host: dial.endpoint.authority, headers: dial.headers
-            ).span)
+        var request = Passage.request(
+            head, target: dial.target, host: dial.endpoint.authority, headers: dial.headers)
+        // An HTTP/1.0 client could not read chunks, so gemini is asked in that version.
+        if head.minorVersion == 0 {
+            request[head.method.utf8.count + dial.target.utf8.count + 9] = UInt8(ascii: "0")
+        }
+        connection.send(raw: request.span)
         connection.source = client
         client?.source = connection
         client?.startStream()
@@ -77,6 +84,9 @@ final class RESTExchange: StreamDelegate, TimerOwner {
                 let count = try request.take(bytes)
                 watchUpload()
                 upstream?.send(raw: bytes.extracting(0..<count))
+            } else if complaint != nil {
+                try complaint?.body.feed(bytes)
+                if complaint?.body.isComplete == true { passComplaint() }
             } else if answer != nil {
                 try pass(bytes)
             } else {
@@ -91,18 +101,60 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         var waiting = answerHead
         for index in bytes.indices { waiting.append(bytes[index]) }
         while let found = try ResponseHead.parse(waiting.span, resuming: &scanner) {
-            let (head, framing) = try Passage.answer(found, toMethod: self.head.method)
             guard found.status != 101 else { throw HeadError(502, "upstream changed the protocol") }
             waiting.removeFirst(found.length)
             scanner = HeadScanner()
-            client?.send(raw: head.span)
+            // The client did not wait for it, or has had ours.
             guard found.status >= 200 else { continue }
             status = found.status
-            answer = BodyMeter(framing)
             answerHead = []
+            if found.status >= 400, policy.upstream.hasOwnCredential {
+                let isBodiless = self.head.method == "HEAD"
+                var body = RefusalBody(isBodiless ? .length(0) : RefusalBody.Framing(found))
+                try body.feed(waiting.span)
+                complaint = (found, body)
+                if body.isComplete { passComplaint() }
+                return
+            }
+            let (head, framing) = try Passage.answer(told(found), toMethod: self.head.method)
+            client?.send(raw: head.span)
+            answer = BodyMeter(framing)
             return try pass(waiting.span)
         }
         answerHead = waiting
+    }
+
+    /// The head as the client is told it: to a page in our words, and without our credential.
+    private func told(_ found: ResponseHead) -> ResponseHead {
+        var found = found
+        var fields = found.headers.fields
+        if let origin = head.headers.first("origin"), !origin.isEmpty {
+            fields.removeAll { $0.name.lowercased().hasPrefix("access-control-") }
+            fields += CrossOrigin.answer(to: head.headers)
+        }
+        if policy.upstream.hasOwnCredential { fields = worker.shared.scrubber.scrub(fields) }
+        found.headers = HeaderFields(fields)
+        return found
+    }
+
+    private func passComplaint() {
+        guard let complaint else { return }
+        let fields = told(complaint.head).headers.fields.filter { field in
+            ["content-type", "retry-after", "vary", "www-authenticate"].contains {
+                field.isNamed($0)
+            }
+                || field.name.lowercased().hasPrefix("access-control-")
+        }
+        let isCoded = !complaint.head.headers.list("Content-Encoding").isEmpty
+        let isWhole = complaint.body.bytes.count < RefusalBody.defaultLimit
+        // What cannot be read cannot be scrubbed.
+        let body =
+            isCoded || !isWhole
+            ? Answer(status: status, error: "gemini answered with \(status)").body
+            : worker.shared.scrubber.scrub(complaint.body.bytes)
+        upstream?.abandon()
+        client?.respond(status: status, headers: fields, body: body)
+        leave("passed on")
     }
 
     private func pass(_ bytes: Span<UInt8>) throws(HeadError) {
@@ -116,6 +168,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             client = nil
             upstream?.abandon()
             leave("client left")
+        } else if complaint != nil {
+            passComplaint()
         } else if failure == nil, answer?.endsWithConnection == true {
             finish()
         } else {
@@ -138,7 +192,9 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         upstream?.abandon()
         if self.answer == nil {
             status = answer.status
-            client?.respond(status: answer.status, headers: answer.headers, body: answer.body)
+            client?.respond(
+                status: answer.status,
+                headers: answer.headers + CrossOrigin.answer(to: head.headers), body: answer.body)
         } else {
             client?.abandon()
         }
@@ -153,7 +209,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         worker.shared.log.write(
             .debug, "REST request ended",
             [
-                ("tenant", .string(tenant)), ("outcome", .string(outcome)),
+                ("tenant", .string(policy.tenant)), ("outcome", .string(outcome)),
                 ("status", .integer(Int(status))),
                 ("seconds", .seconds((worker.loop.now - began).seconds)),
             ])

@@ -12,15 +12,15 @@ final class Returns: Sendable {
     /// A session that is alive, on some worker.
     struct Live: Sendable {
         var session: String
+        /// What its client shows besides the name, which is no secret.
+        var secret: String
         var tenant: String
-        /// What its client presented.
-        var credential: Digest?
         var mailbox: Mailbox
         /// Of its setup.
         var fingerprint: UInt64
         var parks: Bool
         /// Sessions whose clients went over to this one: they know no other name for it.
-        var aliases: [String] = []
+        var aliases: [(session: String, secret: String)] = []
     }
 
     enum Found: Sendable {
@@ -63,13 +63,13 @@ final class Returns: Sendable {
     }
 
     /// The client that was told it has session `alias` went over to `session`.
-    func alias(_ alias: String, of session: String) {
+    func alias(_ alias: String, _ secret: String, of session: String) {
         state.withLock { state in
             guard let handle = state.handles[session] else { return }
             state.handles[alias] = handle
-            state.live[handle]?.aliases.append(alias)
+            state.live[handle]?.aliases.append((alias, secret))
             if let live = state.live[handle], live.aliases.count > Self.mostAliases {
-                state.handles[live.aliases[0]] = nil
+                state.handles[live.aliases[0].session] = nil
                 state.live[handle]?.aliases.removeFirst()
             }
         }
@@ -84,7 +84,7 @@ final class Returns: Sendable {
             state.handles[session] = nil
             // A session that took the conversation over stays.
             if let live = state.live[handle], live.session == session {
-                for alias in live.aliases { state.handles[alias] = nil }
+                for alias in live.aliases { state.handles[alias.session] = nil }
                 state.live[handle] = nil
             }
             guard let memory else { return }
@@ -96,14 +96,14 @@ final class Returns: Sendable {
 
     // MARK: Clients
 
-    func find(_ claim: Claim, tenant: String, credential: Digest?) -> Found {
+    func find(_ claim: Claim, tenant: String) -> Found {
         let now = WallTime(nanoseconds: tk_wall())
         return state.withLock { state in
             switch claim {
-            case .session(let session):
-                // An id is no secret, so whoever names one must show the same key as its client.
+            case .session(let name):
+                let session = String(name.prefix { $0 != "." })
                 guard let handle = state.handles[session], let live = state.live[handle],
-                    live.tenant == tenant, live.credential == credential
+                    live.tenant == tenant, live.isNamed(session, name.dropFirst(session.count + 1))
                 else { return .foreign }
                 return .live(live)
             case .handle(let handle):
@@ -119,6 +119,19 @@ final class Returns: Sendable {
                 return .kept(memory)
             }
         }
+    }
+}
+
+extension Returns.Live {
+    /// By digests, so that the time it takes tells nothing of the secret.
+    fileprivate func isNamed(_ session: String, _ secret: Substring) -> Bool {
+        let own =
+            session == self.session
+            ? self.secret : aliases.first { $0.session == session }?.secret
+        guard let own, let right = Digest.sha256(Array(own.utf8)),
+            let shown = Digest.sha256(Array(secret.utf8))
+        else { return false }
+        return right == shown
     }
 }
 

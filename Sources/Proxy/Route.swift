@@ -1,143 +1,177 @@
-import Basics
-import Policies
 import WebSocket
-import Wire
 
-/// An HTTP answer of the data port's own.
-struct Answer {
-    var status: UInt16
-    var contentType = "application/json"
-    var body: [UInt8]
-    var retryAfter: Interval?
+/// What a request target on the data port asks for. Paths are compared step by step after doubled
+/// slashes are gone; what a balancer left in front (`/gemini/ws/...`) is cut off.
+enum Route: Equatable {
+    /// A Live service and method of the vendor's.
+    case live(LivePath)
+    /// A path of the vendor's REST API, from its version on.
+    case rest(RESTPath)
+    case health
+    case readiness
+    /// A path that two readers could take for two different ones.
+    case ambiguous
+    case unknown
 
-    init(status: UInt16, text: String) {
-        self.status = status
-        contentType = "text/plain"
-        body = Array((text + "\n").utf8)
-    }
-
-    init(json: String) {
-        status = 200
-        body = Array(json.utf8)
-    }
-
-    /// In the shape the vendor's own HTTP errors have.
-    init(status: UInt16, error: String) {
-        self.status = status
-        body = Array(#"{"error":{"code":\#(status),"message":"#.utf8)
-        JSONText.append("turnkeeper: \(error)", to: &body)
-        body.append(contentsOf: #","status":"\#(Self.word(status))"}}"#.utf8)
-        body.append(UInt8(ascii: "\n"))
-    }
-
-    /// Why a client is turned away before anything is dialed.
-    init(_ refusal: Policies.Refusal) {
-        let why =
-            switch refusal {
-            case .noKey: "an API key is needed"
-            case .unknownKey: "the API key is no tenant's, or the token has been used up"
-            case .origin: "pages of this origin are not let in"
-            case .token:
-                "a client token is good for Live sessions on the path "
-                    + "...GenerativeService.BidiGenerateContentConstrained only"
+    init(_ target: String) {
+        let path = target.prefix { $0 != "?" }
+        let query = target[path.endIndex...]
+        switch path {
+        case "/healthz": self = .health
+        case "/readyz": self = .readiness
+        default:
+            let steps = path.split(separator: "/")
+            if steps.contains(where: Self.leadsElsewhere) {
+                self = .ambiguous
+            } else if let live = LivePath(steps, query) {
+                self = .live(live)
+            } else if let rest = RESTPath(steps, query) {
+                self = .rest(rest)
+            } else {
+                self = .unknown
             }
-        self.init(status: UInt16(refusal.status), error: why)
+        }
     }
 
-    static let noREST = Answer(
-        status: 403,
-        error: "this tenant has Live sessions only: its policy does not pass REST requests on "
-            + "(upstream.rest)")
+    /// `.` and `..`, also with a parameter or escaped; backslashes are slashes to some.
+    private static func leadsElsewhere(_ step: Substring) -> Bool {
+        if step.contains("\\") { return true }
+        var rest = step.utf8.prefix { $0 != UInt8(ascii: ";") }
+        var dots = 0
+        while !rest.isEmpty {
+            if rest.first == UInt8(ascii: ".") {
+                rest = rest.dropFirst()
+            } else if rest.starts(with: "%2e".utf8) || rest.starts(with: "%2E".utf8) {
+                rest = rest.dropFirst(3)
+            } else if rest.starts(with: "%25".utf8) || rest.starts(with: "%2f".utf8)
+                || rest.starts(with: "%2F".utf8) || rest.starts(with: "%5c".utf8)
+                || rest.starts(with: "%5C".utf8) || rest.starts(with: "%00".utf8)
+            {
+                return true
+            } else {
+                return false
+            }
+            dots += 1
+        }
+        return dots == 1 || dots == 2
+    }
+}
 
-    static let notFound = Answer(
-        status: 404,
-        error: "this port carries Gemini Live WebSocket sessions (/ws/google.ai... and "
-            + "/ws/google.cloud.aiplatform...), /healthz and /readyz, and the vendor's REST paths where the "
-            + "policy passes them on; nothing else is served")
+/// One of the vendor's Live services with its method, in any version:
+///
+///     /ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent
+///     /ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent
+///     /ws/google.firebase.vertexai.v1beta.LlmBidiService/BidiGenerateContent/locations/l
+struct LivePath: Equatable {
+    /// From `/ws/` on, without doubled slashes.
+    private(set) var path = ""
+    /// With its question mark, byte for byte; empty where there is none.
+    private(set) var query = ""
+    /// The method that takes tokens and no keys.
+    private(set) var isConstrained = false
+    private(set) var isVertex = false
+    /// No conversation: music is passed on and not looked at.
+    private(set) var isMusic = false
 
-    var headers: [HeaderField] {
-        let seconds = retryAfter.map { max(1, ($0.milliseconds + 999) / 1000) }
-        return [
-            HeaderField("Content-Type", contentType),
-            seconds.flatMap { HeaderField("Retry-After", "\($0)") },
-        ].compactMap { $0 }
+    var target: String { path + query }
+    /// On Vertex there is one path for both.
+    var takesTokens: Bool { isConstrained || isVertex }
+
+    /// Nil where these steps lead to none of them. Whatever stands before `ws` is a prefix.
+    init?(_ steps: [Substring], _ query: Substring) {
+        for index in steps.indices where steps[index] == "ws" {
+            guard read(steps[(index + 1)...]) else { continue }
+            path = "/" + steps[index...].joined(separator: "/")
+            self.query = String(query)
+            return
+        }
+        return nil
     }
 
-    /// `google.rpc.Code`, which SDKs show.
-    private static func word(_ status: UInt16) -> String {
-        switch status {
-        case 400: "INVALID_ARGUMENT"
-        case 401: "UNAUTHENTICATED"
-        case 403: "PERMISSION_DENIED"
-        case 404, 405: "NOT_FOUND"
-        case 408, 504: "DEADLINE_EXCEEDED"
-        case 429: "RESOURCE_EXHAUSTED"
-        case 501: "UNIMPLEMENTED"
-        case 502, 503: "UNAVAILABLE"
-        default: status < 500 ? "FAILED_PRECONDITION" : "INTERNAL"
+    private mutating func read(_ steps: ArraySlice<Substring>) -> Bool {
+        guard let service = steps.first else { return false }
+        let names = service.split(separator: ".", omittingEmptySubsequences: false)
+        func isService(_ vendor: [Substring], _ name: Substring) -> Bool {
+            names.count >= 5 && Array(names[..<3]) == vendor && Self.isVersion(names[3])
+                && names[4] == name
+        }
+        if isService(["google", "ai", "generativelanguage"], "GenerativeService") {
+            guard names.count == 6, steps.count == 1 else { return false }
+            isConstrained = names[5] == "BidiGenerateContentConstrained"
+            isMusic = names[5] == "BidiGenerateMusic"
+            return isConstrained || isMusic || names[5] == "BidiGenerateContent"
+        }
+        isVertex = isService(["google", "cloud", "aiplatform"], "LlmBidiService")
+        let isFirebase =
+            isService(["google", "firebase", "vertexai"], "LlmBidiService")
+            || isService(["google", "firebase", "vertexai"], "GenerativeService")
+        guard isVertex || isFirebase, names.count == 5 else { return false }
+        let rest = Array(steps.dropFirst())
+        guard rest.first == "BidiGenerateContent" else { return false }
+        return rest.count == 1
+            || rest.count == 3 && rest[1] == "locations" && Self.isLocation(rest[2])
+    }
+
+    /// The same on the path that takes keys.
+    var unconstrained: LivePath {
+        guard isConstrained else { return self }
+        var result = self
+        result.path = String(path.dropLast("Constrained".count))
+        result.isConstrained = false
+        return result
+    }
+
+    /// `v1`, `v1beta`, `v1beta1`, `v1p1beta1`.
+    static func isVersion(_ text: Substring) -> Bool {
+        guard text.utf8.first == UInt8(ascii: "v"), text.utf8.count <= 16 else { return false }
+        let rest = text.utf8.dropFirst()
+        return rest.first.map { (0x30...0x39).contains($0) } == true
+            && rest.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
+    }
+
+    private static func isLocation(_ text: Substring) -> Bool {
+        text.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "-")
         }
     }
 }
 
-/// What a request target on the data port asks for.
-enum Route {
-    /// A Gemini API or Vertex Live path: `/ws/` somewhere in it, so that doubled slashes and a
-    /// client's own prefix pass.
-    static func isLive(_ target: String) -> Bool { path(target).contains("/ws/") }
+/// A path of the vendor's REST API: `/v1beta/...`, `/v1/projects/...`, or one of those behind
+/// `/upload` or `/download`.
+struct RESTPath: Equatable {
+    let path: String
+    /// With its question mark, byte for byte; empty where there is none.
+    let query: String
 
-    /// Where the vendor's SDKs have client tokens made.
-    static func makesToken(_ head: RequestHead) -> Bool {
-        head.method == "POST" && isREST(head.target) && path(head.target).hasSuffix("/auth_tokens")
-    }
+    var target: String { path + query }
 
-    private static let constrained = "BidiGenerateContentConstrained"
-
-    /// The path that takes tokens and no keys.
-    private static func isConstrained(_ target: String) -> Bool {
-        path(target).hasSuffix(constrained)
-    }
-
-    /// On Vertex there is one path for both.
-    static func takesTokens(_ target: String) -> Bool {
-        isConstrained(target) || path(target).contains("/ws/google.cloud.aiplatform.")
-    }
-
-    /// The same on the path that takes keys.
-    static func unconstrained(_ target: String) -> String {
-        let path = path(target)
-        guard path.hasSuffix(constrained) else { return target }
-        return String(path.dropLast("Constrained".count) + target.dropFirst(path.count))
-    }
-
-    /// A path of the vendor's REST API: `/v1beta/...`, `/v1alpha/...`, or one of those behind
-    /// `/upload` or `/download`.
-    static func isREST(_ target: String) -> Bool {
-        var steps = path(target).split(separator: "/")[...]
-        if let first = steps.first, first == "upload" || first == "download" {
-            steps = steps.dropFirst()
+    init?(_ steps: [Substring], _ query: Substring) {
+        guard
+            let version = steps.firstIndex(where: LivePath.isVersion),
+            version + 1 < steps.count
+        else { return nil }
+        let isTransfer = version > 0 && ["upload", "download"].contains(steps[version - 1])
+        path = "/" + steps[(isTransfer ? version - 1 : version)...].joined(separator: "/")
+        self.query = String(query)
+        isTokens = steps[(version + 1)...].contains { step in
+            ["auth_tokens", "authtokens"].contains { step.lowercased().hasPrefix($0) }
         }
-        guard let version = steps.first, version.hasPrefix("v"), steps.count > 1 else {
-            return false
-        }
-        var rest = version.dropFirst().utf8[...]
-        let digits = rest.prefix { (0x30...0x39).contains($0) }
-        rest = rest.dropFirst(digits.count)
-        for stage in ["alpha", "beta"] where rest.starts(with: stage.utf8) {
-            rest = rest.dropFirst(stage.utf8.count)
-            rest = rest.drop { (0x30...0x39).contains($0) }
-        }
-        return !digits.isEmpty && rest.isEmpty
+        makesTokens = version + 2 == steps.count && steps[version + 1] == "auth_tokens"
     }
 
-    static func answer(to target: String, isDraining: Bool) -> Answer {
-        switch path(target) {
-        case "/healthz": Answer(status: 200, text: "ok")
-        case "/readyz":
-            isDraining
-                ? Answer(status: 503, text: "draining") : Answer(status: 200, text: "ready")
-        default: .notFound
+    /// The vendor's client tokens, in a spelling that it or one of its gateways might take for them.
+    let isTokens: Bool
+    /// Where the vendor's SDKs have client tokens made, with a POST.
+    let makesTokens: Bool
+
+    /// Whether nobody on the way can read it as another path: what may go out with a credential of
+    /// ours.
+    var isPlain: Bool {
+        path.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+            default: "/-._~:@+,=$".utf8.contains(byte)
+            }
         }
     }
-
-    private static func path(_ target: String) -> Substring { target.prefix { $0 != "?" } }
 }

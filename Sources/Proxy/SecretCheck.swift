@@ -16,6 +16,7 @@ public enum SecretCheck {
             guard case .file(let place) = origin else { continue }
             found.append(Complaint(place, "upstream.key: \(complaint.message)"))
         }
+        if let unsettled = set.unsettled { found.append(unsettled) }
         return found.map { complaint in
             let place = complaint.place
             return "\(place.file):\(place.line):\(place.column): warning: \(complaint.message)"

@@ -19,20 +19,37 @@ final class Secrets: Sendable {
             guard let value = unsafe getenv(name) else {
                 return .failure(.here("the environment has no \(name)"))
             }
-            return .success(unsafe String(cString: value))
+            return Self.credential(
+                unsafe String(cString: value), from: "environment variable \(name)")
         case .file(let path):
             if let known = files.withLock({ $0[path] }) { return .success(known) }
             if let complaint = KeyFiles.complaint(path) { return .failure(complaint) }
             guard let bytes = File.read(path, limit: 64 << 10) else {
                 return .failure(.here("\(path) cannot be read"))
             }
-            let text = String(decoding: bytes, as: UTF8.self)
-            let value = String(text.prefix { !$0.isNewline })
-            files.withLock { $0[path] = value }
-            return .success(value)
+            let value = Self.credential(String(decoding: bytes, as: UTF8.self), from: path)
+            if case .success(let text) = value { files.withLock { $0[path] = text } }
+            return value
         case .sha256:
             return .failure(.here("a digest stands for no value"))
         }
+    }
+
+    /// The first line, without what editors and shells leave around it. What no header can carry is
+    /// no credential: it would be left out, and gemini dialed without any.
+    private static func credential(
+        _ text: String, from place: String
+    ) -> Result<String, Complaint> {
+        let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
+        var line = text.drop { $0.isWhitespace }.prefix { !$0.isNewline }
+        while line.last?.isWhitespace == true { line.removeLast() }
+        guard !line.isEmpty else { return .failure(.here("\(place) holds nothing")) }
+        let isPrintable = line.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        guard isPrintable else {
+            return .failure(
+                .here("\(place) holds a blank or a sign that no credential has"))
+        }
+        return .success(String(line))
     }
 
     /// nil where the reference leads nowhere.

@@ -4,7 +4,6 @@ import Ledger
 import Policies
 import Synchronization
 public import Transport
-import YAML
 
 /// The proxy as a whole: workers, admin port, policies. Built completely or not at all.
 public final class Server: Sendable {
@@ -25,6 +24,8 @@ public final class Server: Sendable {
 
     private struct State {
         var fingerprint: UInt64 = 0
+        /// Of the files of `--tls`.
+        var certificates: UInt64 = 0
         /// Files the policies in force read secrets from.
         var secrets: [String] = []
         var isStopped = false
@@ -49,7 +50,7 @@ public final class Server: Sendable {
     /// are accepted.
     public static func start(_ options: ServerOptions) -> Result<Server, StartFailure> {
         do throws(StartFailure) {
-            let policies = try loadPolicies(options)
+            let policies = try PolicySet.load(options)
             let security = try Certificates.security(options)
             let log = Log(level: options.logLevel, format: options.logFormat)
             let directory = try DataDirectory.enter(options, log)
@@ -64,11 +65,11 @@ public final class Server: Sendable {
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
                 balancers: options.balancers, memory: options.memory,
                 onTimeline: options.onTimeline)
+            if directory.isAwaited { shared.tokens.leaveToOthers() }
+            shared.oauth.tells { [weak shared] in shared?.learn([$0]) }
             shared.adopt(policies)
             let rulebook = Rulebook(policies, secrets: shared.secrets)
-            for complaint in rulebook.keys.complaints {
-                log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
-            }
+            rulebook.warn(log)
             warnOfKeyFiles(policies, log)
             watchCredentials(policies, shared)
             let ended = Latch(count: options.workers)
@@ -83,21 +84,10 @@ public final class Server: Sendable {
                 ended: ended, admin: admin, directory: directory,
                 handOver: offer(copies, options, mailboxes, admin, shared))
             server.watch(policies)
+            server.state.withLock { $0.certificates = Fingerprint.of(certificates: options.tls) }
             return .success(server)
         } catch {
             return .failure(error)
-        }
-    }
-
-    private static func loadPolicies(_ options: ServerOptions) throws(StartFailure) -> PolicySet {
-        let read =
-            options.policiesAreNamed
-            ? PolicyDirectory.load(options.policies)
-            : PolicyDirectory.loadIfPresent(options.policies)
-        switch read {
-        case .success(let set): return set
-        case .failure(let complaints):
-            throw StartFailure(complaints.list.map(\.description), isMistake: true)
         }
     }
 
@@ -194,6 +184,7 @@ public final class Server: Sendable {
             case .reload: reload()
             case .none:
                 reloadIfChanged()
+                readCertificatesIfChanged()
                 save()
                 if shared.wasTakenOver(before: Self.settling) { return drainAndStop() }
             }
@@ -213,8 +204,8 @@ public final class Server: Sendable {
         // Before they are read: what changes meanwhile is read again.
         noteFingerprint()
         do throws(StartFailure) {
-            let policies = try Self.loadPolicies(options)
             let before = shared.policiesInForce
+            let policies = try PolicySet.load(options, replacing: before)
             try PolicyLoss.check(policies, since: before, in: options.policies)
             PolicyLoss.tell(policies, since: before, shared.log)
             shared.secrets.forget()
@@ -227,6 +218,7 @@ public final class Server: Sendable {
                 worker.adopt(rulebook)
                 worker.reloaded(true)
             }
+            rulebook.warn(shared.log)
             shared.log.write(.info, "policies reloaded")
         } catch {
             for line in error.lines {
@@ -240,6 +232,28 @@ public final class Server: Sendable {
         let secrets = state.withLock { $0.secrets }
         let found = Fingerprint.of(directory: options.policies, secrets: secrets)
         if state.withLock({ $0.fingerprint != found }) { reload() }
+    }
+
+    /// Certificates are renewed while we run. Files that do not fit together, as while they are being
+    /// replaced, change nothing.
+    private func readCertificatesIfChanged() {
+        let found = Fingerprint.of(certificates: options.tls)
+        guard
+            state.withLock({ state in
+                defer { state.certificates = found }
+                return state.certificates != found
+            })
+        else { return }
+        do throws(StartFailure) {
+            let security = try Certificates.security(options)
+            post { $0.present(security) }
+            admin?.readCertificateAgain()
+            shared.log.write(.info, "certificates read again")
+        } catch {
+            for line in error.lines {
+                shared.log.write(.error, "certificates not read again", [("why", .string(line))])
+            }
+        }
     }
 
     private func noteFingerprint() {
@@ -317,6 +331,7 @@ public final class Server: Sendable {
         admin?.stop()
         shared.returnDesk?.close()
         shared.oauth.stop()
+        shared.tokens.close()
         save()
         shared.recorder.close()
         LedgerFile.close(shared)

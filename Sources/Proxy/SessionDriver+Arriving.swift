@@ -78,6 +78,16 @@ extension SessionDriver {
         return true
     }
 
+    /// Whether a client with a token comes back to what it began with it.
+    func resumes(_ setup: Span<UInt8>, _ grant: Grant) throws(Malformed) -> Bool {
+        let tokens = worker.shared.tokens
+        if case .present(let range) = try Setup.read(setup).handle {
+            return tokens.hasIssued(JSONText.unescape(setup, range, limit: 512), under: grant)
+        }
+        guard let name = request.headers.first("x-turnkeeper-session") else { return false }
+        return tokens.hasIssued(name, under: grant)
+    }
+
     func leaveLobby() {
         setupClock = nil
         if let ticket { worker.shared.lobby.leave(ticket) }

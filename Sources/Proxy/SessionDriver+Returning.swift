@@ -18,7 +18,7 @@ extension SessionDriver {
         case .offer(let handle, let fingerprint, let parks):
             worker.shared.returns.offer(
                 Returns.Live(
-                    session: id, tenant: policy.tenant, credential: credential,
+                    session: id, secret: secret, tenant: policy.tenant,
                     mailbox: worker.loop.mailbox, fingerprint: fingerprint, parks: parks),
                 as: handle)
         case .keep(let handle, let memory): write(handle, memory)
@@ -43,7 +43,7 @@ extension SessionDriver {
         Self.post(to: worker.loop.mailbox, session: id) { if let driver = $0 { work(driver) } }
     }
 
-    private static func post(
+    static func post(
         to mailbox: Mailbox, session: String,
         _ work: @escaping @Sendable (SessionDriver?) -> Void
     ) {
@@ -51,11 +51,27 @@ extension SessionDriver {
     }
 
     private func recall(_ claim: Claim, _ fingerprint: UInt64) {
-        let found = worker.shared.returns.find(
-            claim, tenant: policy.tenant, credential: credential)
+        let found = worker.shared.returns.find(claim, tenant: policy.tenant)
+        guard case .live(let live) = found, case .session = claim else {
+            return follow(claim, found, fingerprint)
+        }
+        // By its name only a session is found that waits for its client.
+        let (home, id) = (worker.loop.mailbox, id)
+        live.mailbox.post { loop in
+            let driver = (loop.owner as? Worker)?.driver(live.session)
+            let isParked = driver?.session.isParked == true
+            Self.post(to: home, session: id) {
+                $0?.follow(claim, isParked ? found : .unknown, fingerprint)
+            }
+        }
+    }
+
+    private func follow(_ claim: Claim, _ found: Returns.Found, _ fingerprint: UInt64) {
         switch found {
         case .live(let live) where live.parks && live.fingerprint == fingerprint:
-            move(to: live)
+            var isByName = false
+            if case .session = claim { isByName = true }
+            move(to: live, isByName: isByName)
         case .live(let live):
             // It cannot take the client as it is, but it leaves what it knows.
             let (home, id) = (worker.loop.mailbox, id)
@@ -69,9 +85,7 @@ extension SessionDriver {
     }
 
     private func recallEnded(_ claim: Claim) {
-        let found = worker.shared.returns.find(
-            claim, tenant: policy.tenant, credential: credential)
-        answer(claim, found)
+        answer(claim, worker.shared.returns.find(claim, tenant: policy.tenant))
     }
 
     private func answer(_ claim: Claim, _ found: Returns.Found) {
@@ -94,24 +108,25 @@ extension SessionDriver {
     // MARK: Moving
 
     /// Gives the client's connection to the session it belongs to.
-    private func move(to live: Returns.Live) {
+    private func move(to live: Returns.Live, isByName: Bool) {
         guard let connection = client, connection.isOpen else { return }
         let messages = session.surrender()
         gemini?.source = nil
         connection.source = nil
         guard let departed = connection.leave() else { return }
         client = nil
-        worker.shared.returns.alias(id, of: live.session)
+        worker.shared.returns.alias(id, secret, of: live.session)
         take(.recalled(.attached))
         Self.post(to: live.mailbox, session: live.session) { driver in
-            driver?.arrived(departed, messages)
+            driver?.arrived(departed, messages, isByName: isByName)
         }
     }
 
     private func arrived(
-        _ departed: DepartedConnection, _ messages: [(bytes: [UInt8], opcode: Opcode)]
+        _ departed: DepartedConnection, _ messages: [(bytes: [UInt8], opcode: Opcode)],
+        isByName: Bool
     ) {
-        if let old = client {
+        if let old = client, !isByName {
             // The network knows better than we did: that one is dead, or left behind.
             old.delegate = nil
             old.source = nil
@@ -121,7 +136,7 @@ extension SessionDriver {
             take(.clientClosed(.abnormal))
         }
         guard let connection = departed.arrive(on: worker.loop) else { return }
-        guard session.isParked, let setup = messages.first else {
+        guard client == nil, session.isParked, let setup = messages.first else {
             return connection.close(1011, "turnkeeper: the session ended; connect again")
         }
         connection.delegate = self

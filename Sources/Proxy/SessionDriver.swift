@@ -14,8 +14,10 @@ import Wire
 /// both are gone.
 final class SessionDriver: ConnectionDelegate, TimerOwner {
     let id: String
+    /// Shown to the client beside the id, which stands in logs: what it comes back with.
+    let secret: String
     let worker: Worker
-    private let request: UpgradeRequest
+    let request: UpgradeRequest
     private(set) var policy: Policy
     var session: Session
     var client: Connection?
@@ -30,11 +32,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private let trace: SessionTrace?
     private var ear = Ear()
     let account: Account
-    /// What the client presented, for it to be known again.
-    let credential: Digest?
     /// Where the client came with a token: what that allows.
     let grant: Grant?
     private var isBegun = false
+    /// What the token was asked for at the upgrade.
+    private var pass: Grant.Pass?
     private var expiry: Timer?
     var arrival: Arrival
     /// The place in the lobby, until the setup comes.
@@ -58,12 +60,12 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         self.client = client
         self.request = request
         self.policy = policy
-        credential = Credential.presented(request.target, request.headers).flatMap {
-            Digest.sha256(Array($0.utf8))
-        }
+        let random = Identifier.secret()
+        secret =
+            grant.map { "\(random).\(worker.shared.tokens.seal(id, random, under: $0))" } ?? random
         session = Session(
             id: id, policy: policy, profiles: profiles,
-            handle: ClientHandle.make(session: id, secret: Identifier.secret()),
+            handle: ClientHandle.make(session: id, secret: secret),
             belongsTo: request.headers.first("x-turnkeeper-session") ?? "")
         self.account = account
         self.grant = grant
@@ -71,7 +73,20 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         trace = worker.shared.recorder.begin(id, policy, profiles, at: worker.loop.now)
     }
 
+    var name: String { "\(id).\(secret)" }
+
     func start() {
+        guard let grant else { return begin() }
+        let (mailbox, id) = (worker.loop.mailbox, id)
+        pass = worker.shared.tokens.begin(grant) {
+            Self.post(to: mailbox, session: id) { $0?.begin() }
+        }
+        // Used up by others since it was looked at.
+        if pass == nil { begin() }
+    }
+
+    private func begin() {
+        guard client != nil else { return }
         timer = Timer(worker.loop, owner: self)
         if let grant {
             let left = grant.expires - WallTime(nanoseconds: tk_wall())
@@ -175,11 +190,12 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
         do {
             if !isBegun {
-                let isResumption = try Setup.read(payload).handle.isPresent
-                if let limit = worker.shared.tokens.begin(grant, resuming: isResumption) {
-                    return take(.limitReached(limit))
-                }
                 isBegun = true
+                let isResumption = try resumes(payload, grant)
+                let limit = pass.map {
+                    worker.shared.tokens.settle(grant, $0, resuming: isResumption)
+                }
+                if let limit = limit ?? .tokenUses { return take(.limitReached(limit)) }
             }
             let bytes = try grant.lock.apply(to: payload)
             let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)
@@ -248,6 +264,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
             leaveLobby()
             if isSeated { account.leave() }
+            if let grant, let pass, !isBegun { worker.shared.tokens.giveBack(grant, pass) }
             trace?.end()
         }
     }
@@ -294,7 +311,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     private func dial(_ link: Link) {
         switch worker.dialRequest(
-            target: request.target, headers: request.headers,
+            path: String(request.target.prefix { $0 != "?" }),
+            query: String(request.target.drop { $0 != "?" }), headers: request.headers,
             subprotocols: request.subprotocols, policy: policy)
         {
         case .success(let dial):
@@ -328,7 +346,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         if client?.isOpen == true { return arrivedAtGemini() }
         client?.accept(
             subprotocol: subprotocol ?? request.subprotocols.first,
-            headers: worker.headers(session: id))
+            headers: worker.headers(session: name))
         awaitSetup()
     }
 
@@ -386,13 +404,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {
         guard let link = number(of: connection) else { return }
         forget(connection)
-        take(
-            .dialFailed(
-                link,
-                .refused(
-                    status: Int(refusal.status),
-                    contentType: refusal.headers.first("Content-Type") ?? "text/plain",
-                    body: refusal.body, retryAfter: refusal.headers.first("Retry-After") ?? "")))
+        take(.dialFailed(link, worker.told(refusal, id, policy)))
     }
 
     func failed(_ connection: Connection, _ failure: ConnectionFailure) {
@@ -431,7 +443,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     func closed(_ connection: Connection, code: UInt16, reason: String) {
         let link = number(of: connection)
         forget(connection)
-        let close = Close(code, reason)
-        take(link.map { .geminiClosed($0, close) } ?? .clientClosed(close))
+        guard let link else { return take(.clientClosed(Close(code, reason))) }
+        // Here it comes into the process; from here on it goes to the client, log and ledger.
+        take(.geminiClosed(link, Close(code, worker.shared.scrubber.scrub(reason))))
     }
 }

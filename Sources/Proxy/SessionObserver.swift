@@ -28,6 +28,9 @@ final class SessionObserver {
     private var model = ""
     private var witness = Witness()
     private var learned: Interval?
+    private var isSetUp = false
+    /// The bound that was met, while there was no session yet.
+    private var bound: Limit?
 
     init(id: String, policy: Policy, account: Account, worker: Worker) {
         self.id = id
@@ -77,6 +80,7 @@ final class SessionObserver {
         if case .setUp(let model, _) = fact { name(model, policy) }
         if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy) }
         if case .fellBack(_, let model) = fact { name(model, policy) }
+        countRefusal(fact)
         testify(fact, policy, at: now)
         facts.count(fact, &worker.shard)
         story.note(fact)
@@ -90,6 +94,20 @@ final class SessionObserver {
         if case .ended(let outcome) = fact {
             facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
+        }
+    }
+
+    /// A client that we close before anything was set up is refused.
+    private func countRefusal(_ fact: Fact) {
+        guard !isSetUp else { return }
+        switch fact {
+        case .setUp: isSetUp = true
+        case .limitReached(let limit): bound = limit
+        case .closed(.client, let close, .turnkeeper):
+            let series = worker.shard.series(
+                .refusals, [Labels.closeCode(close.code), bound?.rawValue ?? "setup"])
+            worker.shard.increment(series)
+        default: break
         }
     }
 

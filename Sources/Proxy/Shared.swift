@@ -25,6 +25,9 @@ final class Shared: Sendable {
     let models = ModelBook()
     let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
+    /// By value, every credential of ours there was since the start: gemini may quote a key long
+    /// after it was replaced.
+    private let known = Mutex(Known())
     /// What the newest rulebook was made of.
     private let policies = Mutex(PolicySet.builtIn)
     private let busyWorkers: Mutex<Int>
@@ -56,7 +59,32 @@ final class Shared: Sendable {
     func adopt(_ policies: PolicySet) {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
-        recorder.know(policies.secrets.compactMap { secrets.text(of: $0) })
+        learn(policies.secrets.compactMap { secrets.text(of: $0) })
+    }
+
+    private struct Known {
+        var values: [String] = []
+        var scrubber = Scrubber()
+    }
+    /// A thousand tenants with two keys each, replaced now and then; and the access tokens of a week.
+    private static let mostKnown = 4096
+
+    /// Takes out what gemini, or anybody, quotes of our credentials: from whatever leaves this
+    /// process that is no conversation.
+    var scrubber: Scrubber { known.withLock { $0.scrubber } }
+
+    /// More values to be taken out.
+    func learn(_ values: [String]) {
+        let all: [String]? = known.withLock { known in
+            let fresh = values.filter { !$0.isEmpty && !known.values.contains($0) }
+            guard !fresh.isEmpty else { return nil }
+            known.values = Array((known.values + Set(fresh).sorted()).suffix(Self.mostKnown))
+            known.scrubber = Scrubber(known.values)
+            return known.values
+        }
+        guard let all else { return }
+        log.scrubs(with: scrubber)
+        recorder.know(all)
     }
 
     var policiesInForce: PolicySet { policies.withLock { $0 } }
@@ -67,7 +95,7 @@ final class Shared: Sendable {
 
     /// What no support bundle may contain.
     var redaction: Redaction {
-        Redaction(secrets: policies.withLock { $0 }.secrets.compactMap { secrets.text(of: $0) })
+        Redaction(secrets: known.withLock { $0.values })
     }
 
     /// A draining worker has no session left.
@@ -132,6 +160,13 @@ struct Rulebook: Sendable {
 }
 
 extension Rulebook {
+    /// What is likely not meant so.
+    func warn(_ log: Log) {
+        for complaint in keys.complaints + [policies.unsettled].compactMap({ $0 }) {
+            log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
+        }
+    }
+
     func verdict(presented key: String?, origin: String?) -> Verdict {
         let presented = key.flatMap { Digest.sha256(Array($0.utf8)) }
         return policies.verdict(

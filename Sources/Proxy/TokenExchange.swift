@@ -14,6 +14,7 @@ final class TokenExchange: StreamDelegate, TimerOwner {
     private let worker: Worker
     private let tenant: String
     private let client: Connection
+    private let head: RequestHead
     private var body: RefusalBody
     private var timer: Timer?
     private var isOver = false
@@ -22,6 +23,7 @@ final class TokenExchange: StreamDelegate, TimerOwner {
         self.worker = worker
         self.tenant = tenant
         self.client = client
+        self.head = head
         let framing = (try? RefusalBody.Framing(head)) ?? .length(0)
         body = RefusalBody(framing, limit: Self.longestBody + 1)
     }
@@ -71,7 +73,9 @@ final class TokenExchange: StreamDelegate, TimerOwner {
 
     private func answer(_ answer: Answer) {
         guard !isOver else { return }
-        client.respond(status: answer.status, headers: answer.headers, body: answer.body)
+        client.respond(
+            status: answer.status,
+            headers: answer.headers + CrossOrigin.answer(to: head.headers), body: answer.body)
         leave()
     }
 

@@ -20,8 +20,11 @@ final class Worker: Acceptor {
     /// By session.
     private var drivers: [String: SessionDriver] = [:]
     /// REST requests that are passed on.
-    private var exchanges: [ObjectIdentifier: any StreamDelegate] = [:]
+    var exchanges: [ObjectIdentifier: any StreamDelegate] = [:]
     private var drainBy: Instant?
+    var isDraining: Bool { drainBy != nil }
+    /// Clients that are being told why they are not let in.
+    var turnedAway = 0
     /// What the last scrape has set.
     private var bufferSeries: Set<SeriesID> = []
 
@@ -66,15 +69,23 @@ final class Worker: Acceptor {
     func requested(_ connection: Connection, _ request: IncomingRequest) {
         switch request {
         case .upgrade(let upgrade):
-            guard Route.isLive(upgrade.target) else { return answer(connection, .notFound) }
-            admit(connection, upgrade)
+            if let twice = Credential.ambiguity(upgrade.headers) {
+                return answer(connection, Answer(status: 400, error: "several \(twice) headers"))
+            }
+            switch Route(upgrade.target) {
+            case .live(let path): admit(connection, upgrade, path)
+            case .ambiguous: answer(connection, .ambiguous)
+            case .rest, .health, .readiness, .unknown: answer(connection, .notFound)
+            }
         case .plain(let head, let error):
-            if Route.isLive(head.target) {
-                answer(connection, Answer(status: error.status, error: error.reason))
-            } else if Route.isREST(head.target) {
-                exchange(connection, head)
-            } else {
-                answer(connection, Route.answer(to: head.target, isDraining: drainBy != nil))
+            if let twice = Credential.ambiguity(head.headers) {
+                return answer(connection, Answer(status: 400, error: "several \(twice) headers"))
+            }
+            switch Route(head.target) {
+            case .live where head.method == "OPTIONS": preflight(connection, head)
+            case .live: answer(connection, Answer(status: error.status, error: error.reason))
+            case .rest(let path): exchange(connection, head, path)
+            case let route: answer(connection, .own(route, isDraining: isDraining))
             }
         }
     }
@@ -84,29 +95,29 @@ final class Worker: Acceptor {
             .debug, "client left before a session", [("why", .string(failure.description))])
     }
 
-    private func admit(_ connection: Connection, _ request: UpgradeRequest) {
-        guard drainBy == nil else {
-            return answer(connection, Answer(status: 503, error: "this server is going away"))
-        }
+    private func admit(_ connection: Connection, _ request: UpgradeRequest, _ path: LivePath) {
+        guard !isDraining else { return reject(connection, .draining) }
         let policy: Policy
         let grant: Grant?
-        switch identify(target: request.target, headers: request.headers) {
-        case .failure(let refusal): return answer(connection, Answer(refusal))
+        switch identify(request.target, request.headers, takesTokens: path.takesTokens) {
+        case .failure(let refusal): return turnAway(connection, request, Rejection(refusal))
         case .success(let visitor): (policy, grant) = visitor
         }
         var request = request
-        if grant != nil { request.target = Route.unconstrained(request.target) }
+        request.target = grant == nil ? path.target : path.unconstrained.target
         guard !shared.memory.isRefusing, !connection.isSpare else {
-            return turnAway(connection, policy, connection.isSpare ? .waiting : .memory)
+            let limit = connection.isSpare ? Limit.waiting : .memory
+            return turnAway(connection, request, Rejection(limit), policy)
         }
+        if path.isMusic { return passMusic(connection, request, policy) }
         let account = shared.accounts.account(of: policy.tenant)
         if let limit = Admission.obstacle(account, policy) {
-            return turnAway(connection, policy, limit)
+            return turnAway(connection, request, Rejection(limit), policy)
         }
         let id = Identifier.make()
         guard account.mayStart(limit: policy.limits.sessions),
             let ticket = enterLobby(id, connection, request, policy, grant)
-        else { return turnAway(connection, policy, .waiting) }
+        else { return turnAway(connection, request, Rejection(.waiting), policy) }
         let driver = SessionDriver(
             id: id, worker: self, client: connection, request: request,
             policy: policy, account: account, grant: grant,
@@ -149,8 +160,8 @@ final class Worker: Acceptor {
     }
 
     /// Whose client this is, by its key, or by a token that stands in for one.
-    private func identify(
-        target: String, headers: HeaderFields
+    func identify(
+        _ target: String, _ headers: HeaderFields, takesTokens: Bool
     ) -> Result<(policy: Policy, grant: Grant?), Policies.Refusal> {
         let presented = Credential.presented(target, headers)
         let origin = headers.first("origin")
@@ -158,7 +169,7 @@ final class Worker: Acceptor {
             let grant = shared.tokens.grant(presented),
             let tenant = rulebook.policies.tenant(named: grant.tenant)
         {
-            guard Route.takesTokens(target) else { return .failure(.token) }
+            guard takesTokens else { return .failure(.token) }
             guard tenant.admits(origin: origin) else { return .failure(.origin) }
             return .success((tenant.policy, grant))
         }
@@ -168,24 +179,9 @@ final class Worker: Acceptor {
         }
     }
 
-    /// A tenant at its bound is told which; its neighbours do not notice.
-    private func turnAway(_ connection: Connection, _ policy: Policy, _ limit: Limit) {
-        let id = Identifier.make()
-        shard.increment(shard.series(.limits, [policy.tenant, "unknown", limit.rawValue]))
-        shared.log.write(
-            .info, "session refused",
-            [
-                ("session", .string(id)), ("tenant", .string(policy.tenant)),
-                ("limit", .string(limit.rawValue)),
-            ])
-        let answer = Admission.refusal(of: id, limit)
+    func answer(_ connection: Connection, _ answer: Answer, _ headers: [HeaderField] = []) {
         connection.respond(
-            status: answer.status, headers: answer.headers + headers(session: id),
-            body: answer.body)
-    }
-
-    private func answer(_ connection: Connection, _ answer: Answer) {
-        connection.respond(status: answer.status, headers: answer.headers, body: answer.body)
+            status: answer.status, headers: answer.headers + headers, body: answer.body)
     }
 
     /// The session of that id, if it lives here.
@@ -200,97 +196,8 @@ final class Worker: Acceptor {
         return true
     }
 
-    private func emptied() {
+    func emptied() {
         if drivers.isEmpty, exchanges.isEmpty, drainBy != nil { shared.emptied() }
-    }
-
-    // MARK: REST
-
-    private func exchange(_ connection: Connection, _ head: RequestHead) {
-        guard drainBy == nil else {
-            return answer(connection, Answer(status: 503, error: "this server is going away"))
-        }
-        let policy: Policy
-        switch identify(target: head.target, headers: head.headers) {
-        case .failure(let refusal): return answer(connection, Answer(refusal))
-        // Tokens are for Live sessions alone, as the vendor's are.
-        case .success((_, .some)): return answer(connection, Answer(.token))
-        case .success(let visitor): policy = visitor.policy
-        }
-        // Where the client's own key is passed on, so is its wish for a token: it is the vendor's.
-        if policy.upstream.hasOwnCredential, Route.makesToken(head) {
-            let exchange = TokenExchange(
-                worker: self, client: connection, head: head, tenant: policy.tenant)
-            exchanges[ObjectIdentifier(exchange)] = exchange
-            return exchange.start()
-        }
-        guard !shared.memory.isRefusing, !connection.isSpare else {
-            return answer(connection, Admission.refusal(of: "", .memory))
-        }
-        guard policy.upstream.passesREST else { return answer(connection, .noREST) }
-        switch dialRequest(target: head.target, headers: head.headers, policy: policy) {
-        case .failure(let complaint):
-            answer(connection, Answer(status: 502, error: "gemini cannot be reached: \(complaint)"))
-        case .success(let dial):
-            let account = shared.accounts.account(of: policy.tenant)
-            guard account.beginExchange(limit: policy.limits.sessions) else {
-                return answer(connection, Admission.refusal(of: "", .sessions))
-            }
-            let exchange = RESTExchange(
-                worker: self, client: connection, head: head, dial: dial, tenant: policy.tenant,
-                account: account)
-            exchanges[ObjectIdentifier(exchange)] = exchange
-            exchange.start()
-        }
-    }
-
-    func remove(_ exchange: any StreamDelegate) {
-        guard exchanges.removeValue(forKey: ObjectIdentifier(exchange)) != nil else { return }
-        emptied()
-    }
-
-    // MARK: Upstream
-
-    /// How to dial for a session, or why it cannot be done; in words, without secrets.
-    func dialRequest(
-        target: String, headers: HeaderFields, subprotocols: [String] = [], policy: Policy
-    ) -> Result<DialRequest, Complaint> {
-        guard let upstream = Upstream(url: policy.upstream.url) else {
-            return .failure(.here("upstream.url is not a WebSocket URL: \(policy.upstream.url)"))
-        }
-        var target = target
-        var headers = forwardable(headers).filter { !$0.isNamed("x-turnkeeper-session") }
-        if let reference = policy.upstream.key {
-            switch shared.secrets.value(of: reference) {
-            case .success(let key):
-                (target, headers) = Credential.replace(target: target, headers: headers, with: key)
-            case .failure(let complaint): return .failure(complaint)
-            }
-        }
-        if let source = policy.upstream.credentials {
-            switch shared.oauth.token(of: source) {
-            case .success(let token):
-                (target, headers) = Credential.replace(
-                    target: target, headers: headers, bearer: token)
-            case .failure(let complaint): return .failure(complaint)
-            }
-        }
-        switch rulebook.trust(policy.upstream) {
-        case .failure(let complaint): return .failure(complaint)
-        case .success(let tls):
-            return .success(
-                DialRequest(
-                    endpoint: upstream.endpoint, target: upstream.prefix + target,
-                    headers: headers, subprotocols: subprotocols, tls: tls,
-                    timeout: policy.upstream.connect,
-                    limits: ConnectionLimits(
-                        message: policy.limits.message, buffer: policy.limits.buffer)))
-        }
-    }
-
-    /// What every answer of a session carries.
-    func headers(session id: String) -> [HeaderField] {
-        [HeaderField("x-turnkeeper-session", id)].compactMap { $0 }
     }
 
     // MARK: From other threads
@@ -322,6 +229,11 @@ final class Worker: Acceptor {
     func stopAccepting() {
         for listener in listeners { listener.stopAccepting() }
         listeners = []
+    }
+
+    /// For the clients to come.
+    func present(_ security: ListenerSecurity) {
+        for listener in listeners { listener.security = security }
     }
 
     func drain(by deadline: Instant) {

@@ -36,7 +36,8 @@ extension Session {
     /// A budget is used up: the turn under way is the last. A token that does not serve ends at once.
     mutating func exhaust(_ limit: Limit, into out: inout Actions) {
         switch limit {
-        case .tokenUses, .tokenExpiry, .tokenStart, .setup, .waiting, .memory, .sessions:
+        case .tokenUses, .tokenExpiry, .tokenStart, .setup, .waiting, .memory, .sessions,
+            .model:
             endAtLimit(limit, into: &out)
         case .message, .messagesPerSecond, .session, .buffer, .sessionUSD, .dayUSD,
             .sessionTokens:
@@ -68,7 +69,7 @@ extension Session {
         case .sessionUSD, .dayUSD, .sessionTokens, .tokenUses:
             reason = "\(limit.rawValue) is used up"
         case .sessions, .message, .messagesPerSecond, .session, .buffer, .tokenExpiry,
-            .tokenStart:
+            .tokenStart, .model:
             reason = "\(limit.rawValue) is reached"
         case .setup: reason = "no setup within client.setup"
         case .waiting:

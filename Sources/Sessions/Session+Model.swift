@@ -27,8 +27,9 @@ extension Session {
         }
         guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
         let model = policy.models.pinned(modelID(read.model))
-        guard model.isEmpty || policy.models.serves(model) else {
-            return refuseModel(model, into: &out)
+        guard model.isEmpty || policy.serves(read.model) else {
+            let isKnown = policy.models.serves(model)
+            return refuseModel(isKnown ? read.model : model, into: &out)
         }
         if recalls(read, passage, payload: payload, into: &out) { return }
         if isChoice(model, read) {
@@ -68,6 +69,7 @@ extension Session {
     private mutating func refuseModel(_ model: String, into out: inout Actions) {
         // A close frame has room for 123 bytes.
         let reason = words("models.allow has no \(model.prefix(40))")
+        out.note(.limitReached(.model))
         end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
     }
 

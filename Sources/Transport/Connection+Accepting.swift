@@ -87,6 +87,7 @@ extension Connection {
 
     private func request(_ head: RequestHead) {
         scanner = nil
+        asksForHead = head.method == "HEAD"
         timer?.disarm()
         phase = .deciding
         updateInterest()
@@ -149,7 +150,8 @@ extension Connection {
         acceptor = nil
         phase = .answering
         endsWhenSent = true
-        stageHead(Refusal.response(status: status, fields: headers, body: body))
+        let response = Refusal.response(status: status, fields: headers, body: body)
+        stageHead(asksForHead ? Array(response.dropLast(body.count)) : response)
         arm(loop.patience.request)
         updateInterest()
     }

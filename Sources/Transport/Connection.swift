@@ -64,6 +64,8 @@ public final class Connection {
     var dialer: Dialer?
     var scanner: HeadScanner?
     var upgradeKey = ""
+    /// The answer has a head only.
+    var asksForHead = false
     var refusal: PendingRefusal?
 
     // Input.

@@ -33,7 +33,7 @@ public enum Refusal {
         if !hasType, !body.isEmpty {
             bytes += Array("Content-Type: text/plain; charset=utf-8\r\n".utf8)
         }
-        bytes += Array("Content-Length: \(body.count)\r\n".utf8)
+        if status != 204 { bytes += Array("Content-Length: \(body.count)\r\n".utf8) }
         bytes += Array(required(by: status).utf8)
         bytes += Array("\r\n".utf8)
         return bytes + body
@@ -54,6 +54,7 @@ public enum Refusal {
     static func phrase(_ status: UInt16) -> String {
         switch status {
         case 200: "OK"
+        case 204: "No Content"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"

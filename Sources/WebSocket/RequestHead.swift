@@ -1,14 +1,17 @@
-/// The head of an HTTP/1.1 request, read strictly (RFC 9112): what two readers could take for two
+/// The head of an HTTP/1.x request, read strictly (RFC 9112): what two readers could take for two
 /// different requests is refused.
 public struct RequestHead: Equatable, Sendable {
     public var method: String
-    /// Path and query exactly as sent: double slashes, percent signs and all. Starts with `/`.
+    /// Path and query exactly as sent: double slashes, percent signs and all. Starts with `/`; of
+    /// an absolute target (`http://host/path`), what follows the host.
     public var target: String
+    /// 0 or 1: health checks of balancers still say 0.
+    public var minorVersion: UInt8
     public var headers: HeaderFields
     /// Bytes the head took, empty line included. What follows belongs to the connection.
     public var length: Int
 
-    /// The host the client meant; there is exactly one.
+    /// The host the client meant; empty only in HTTP/1.0, which need not say.
     public var host: String { headers.first("Host") ?? "" }
 
     /// Reads a head from the start of `bytes`; nil where more are needed. For bytes that trickle
@@ -27,36 +30,57 @@ public struct RequestHead: Equatable, Sendable {
     ) throws(HeadError) -> RequestHead? {
         guard let length = try scanner.advance(bytes) else { return nil }
         var lines = HeadLines(bytes.extracting(0..<length))
-        let (method, target) = try requestLine(lines.next())
+        let line = try requestLine(lines.next())
         let headers = try headerFields(&lines, limit: scanner.maximumFields)
-        try checkFraming(headers)
-        try checkHost(headers)
-        return RequestHead(method: method, target: target, headers: headers, length: length)
+        try checkFraming(headers, minorVersion: line.minorVersion)
+        try checkHost(headers, of: line)
+        return RequestHead(
+            method: line.method, target: line.target, minorVersion: line.minorVersion,
+            headers: headers, length: length)
     }
 
-    private static func requestLine(
-        _ line: ArraySlice<UInt8>
-    ) throws(HeadError) -> (method: String, target: String) {
+    private struct Line {
+        var method: String
+        var target: String
+        /// Of an absolute target.
+        var host: [UInt8]?
+        var minorVersion: UInt8
+    }
+
+    private static func requestLine(_ line: ArraySlice<UInt8>) throws(HeadError) -> Line {
         let parts = line.split(
             separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count == 3 else { throw HeadError(400, "malformed request line") }
         guard isToken(parts[0]) else { throw HeadError(400, "malformed method") }
         guard parts[1].allSatisfy(isTargetByte) else { throw HeadError(400, "malformed target") }
-        guard try version(parts[2]) == 1 else {
-            throw HeadError(505, "HTTP/1.1 is needed")
+        let minor = try version(parts[2])
+        let (host, target) = try split(parts[1])
+        return Line(
+            method: String(decoding: parts[0], as: UTF8.self),
+            target: String(decoding: target, as: UTF8.self), host: host, minorVersion: minor)
+    }
+
+    /// A path, or what clients send that think they talk to a forward proxy: an absolute URL
+    /// (RFC 9112 section 3.2.2). CONNECT's form, and `*`, are nothing that is served.
+    private static func split(
+        _ target: ArraySlice<UInt8>
+    ) throws(HeadError) -> (host: [UInt8]?, target: [UInt8]) {
+        if target.first == UInt8(ascii: "/") { return (nil, Array(target)) }
+        for scheme in ["http://", "https://", "ws://", "wss://"] {
+            guard equalIgnoringCase(target.prefix(scheme.utf8.count), scheme.utf8) else { continue }
+            let rest = target.dropFirst(scheme.utf8.count)
+            let host = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+            let path = Array(rest.dropFirst(host.count))
+            let isWhole = path.first == UInt8(ascii: "/")
+            return (Array(host), isWhole ? path : [UInt8(ascii: "/")] + path)
         }
-        // Only the origin form: there is one upstream, so a target that names a host, or CONNECT's,
-        // is either a mistake or a trick.
-        guard parts[1].first == UInt8(ascii: "/") else {
-            throw HeadError(400, "target is not a path")
-        }
-        return (
-            String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self)
-        )
+        throw HeadError(400, "target is not a path")
     }
 
     /// A request that declares its length twice, or in two ways, is the stuff of smuggling.
-    private static func checkFraming(_ headers: HeaderFields) throws(HeadError) {
+    private static func checkFraming(
+        _ headers: HeaderFields, minorVersion: UInt8
+    ) throws(HeadError) {
         let lengths = headers.all("Content-Length")
         guard lengths.count <= 1 else { throw HeadError(400, "several Content-Length") }
         if let length = lengths.first, decimal(length.value) == nil {
@@ -66,18 +90,33 @@ public struct RequestHead: Equatable, Sendable {
         guard codings.isEmpty || lengths.isEmpty else {
             throw HeadError(400, "both Content-Length and Transfer-Encoding")
         }
+        // Chunks came with HTTP/1.1 (RFC 9112 section 6.1).
+        guard codings.isEmpty || minorVersion > 0 else {
+            throw HeadError(400, "a transfer coding in HTTP/1.0")
+        }
         guard
             codings.isEmpty || codings.count == 1 && codings[0].value.elementsEqual("chunked".utf8)
         else { throw HeadError(501, "a transfer coding that is not served here") }
     }
 
-    private static func checkHost(_ headers: HeaderFields) throws(HeadError) {
+    /// Who is asked for is said once: in `Host`, and where the target names a host too, it is the
+    /// same one.
+    private static func checkHost(_ headers: HeaderFields, of line: Line) throws(HeadError) {
         let hosts = headers.all("Host")
+        if hosts.isEmpty, line.minorVersion == 0 {
+            guard line.host?.allSatisfy(isHostByte) ?? true, line.host?.isEmpty != true else {
+                throw HeadError(400, "malformed host in the target")
+            }
+            return
+        }
         guard hosts.count == 1, let host = hosts.first else {
             throw HeadError(400, hosts.isEmpty ? "no Host" : "several Host")
         }
         guard !host.value.isEmpty, host.value.allSatisfy(isHostByte) else {
             throw HeadError(400, "malformed Host")
+        }
+        if let named = line.host, !equalIgnoringCase(named, host.value) {
+            throw HeadError(400, "the target and Host name two hosts")
         }
     }
 }

@@ -18,6 +18,7 @@ public enum Upgrade {
     /// are not looked at, since leaving them out of the answer declines them.
     public static func validate(_ head: RequestHead) throws(HeadError) -> UpgradeRequest {
         guard head.method == "GET" else { throw HeadError(405, "only GET is served here") }
+        guard head.minorVersion == 1 else { throw HeadError(505, "HTTP/1.1 is needed") }
         let headers = head.headers
         guard headers.list("Upgrade", contains: "websocket"),
             headers.list("Connection", contains: "upgrade")

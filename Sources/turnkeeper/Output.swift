@@ -1,7 +1,9 @@
+import Basics
 import CLinux
 
 /// What the program prints: whole lines, by one system call each, unbuffered, so that a reader on
-/// the other end of a pipe sees a line when it is there.
+/// the other end of a pipe sees a line when it is there. What peers said is in it, so nothing goes out
+/// that would steer a terminal.
 enum Output {
     static func result(_ line: String) { write(1, line + "\n") }
     static func error(_ line: String) { write(2, line + "\n") }
@@ -11,7 +13,7 @@ enum Output {
     }
 
     private static func write(_ descriptor: Int32, _ text: String) {
-        var rest = Array(text.utf8)[...]
+        var rest = Array(PlainText.escaped(text).utf8)[...]
         while !rest.isEmpty {
             // SAFETY: the slice outlives the call, which only reads it.
             let written = unsafe rest.withUnsafeBytes {

@@ -1,3 +1,4 @@
+import CLinux
 import Proxy
 
 extension Commands {
@@ -15,6 +16,7 @@ extension Commands {
         if arguments.has("help") { return help() }
         try arguments.takesNoPositional()
         let options = try ServeOptions(arguments).options
+        tk_keep_memory_private()
         Signals.block()
         switch Server.start(options) {
         case .failure(let failure):

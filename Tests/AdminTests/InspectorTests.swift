@@ -209,8 +209,27 @@ struct InspectorTests {
         for host in ["localhost:8081", "127.0.0.1:8081", "[::1]:8081", "10.0.0.7", "proxy"] {
             #expect(try status(host: host) == 200, "\(host)")
         }
-        for host in ["evil.example", "evil.example:8081", "127.0.0.1.evil.example", "1.2.3.4.5"] {
+        for host in [
+            "evil.example", "evil.example:8081", "127.0.0.1.evil.example", "1.2.3.4.5", "", ":8081",
+            "[", "[evil.example]", "[::1", "[::1]x", "localhost:x", "localhost:1:2", "127.0.0.1:",
+            "a b", "a/b", "user@localhost", "+1.0.0.1",
+        ] {
             #expect(try status(host: host) == 421, "\(host)")
+        }
+    }
+
+    @Test("pages of other origins may not ask")
+    func origins() throws {
+        let books = try filled()
+        func status(origin: String) throws -> Int {
+            let client = try RawClient(port: books.server.port)
+            try client.send(
+                "GET /api/sessions HTTP/1.1\r\nHost: localhost:8081\r\nOrigin: \(origin)\r\n\r\n")
+            return try Answer(from: client).status
+        }
+        #expect(try status(origin: "http://localhost:8081") == 200)
+        for origin in ["null", "http://evil.example", "http://localhost:8082", "x"] {
+            #expect(try status(origin: origin) == 403, "\(origin)")
         }
     }
 

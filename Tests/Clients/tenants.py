@@ -64,20 +64,25 @@ class Tenants(Program):
                 await asyncio.sleep(0.02)
 
 
+def session_id(client):
+    """As logs and reasons have it; the header's secret is the client's alone."""
+    return client.response.headers["x-turnkeeper-session"].split(".")[0]
+
+
 class Session:
     """A client that is set up, and gemini's side of it."""
 
     def __init__(self, client, gemini):
         self.client, self.gemini = client, gemini
-        self.id = client.response.headers["x-turnkeeper-session"]
+        self.id = session_id(client)
 
     @classmethod
     async def open(cls, proxy, gemini, key, setup=SETUP, **options):
         client = await proxy.connect(key, **options)
         await client.send(json.dumps(setup))
-        connection = await gemini.accepted()
+        # First, since a client that is not let in is closed without gemini hearing of it.
         assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
-        return cls(client, connection)
+        return cls(client, await gemini.accepted())
 
     async def turn(self, dollars=0.0):
         """One question and its spoken answer, billed in tokens of audio."""

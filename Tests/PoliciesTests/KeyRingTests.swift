@@ -84,3 +84,64 @@ struct KeyRingTests {
         }
     }
 }
+
+@Suite("Whom default.yaml serves")
+struct StrangerTests {
+    private static let own = "upstream: { key: env:GEMINI }\n"
+    private static let tenant = ("acme.yaml", "match: { keys: [env:A] }")
+
+    private func set(_ text: String?, tenant: Bool = true) throws -> PolicySet {
+        try read((text.map { [("default.yaml", $0)] } ?? []) + (tenant ? [Self.tenant] : [])).get()
+    }
+
+    @Test("with a credential only where it says so")
+    func credential() throws {
+        for hasTenant in [true, false] {
+            let unsaid = try set(Self.own, tenant: hasTenant)
+            #expect(!unsaid.servesStrangers && unsaid.unsettled != nil)
+            let open = try set(Self.own + "match: { anyone: true }", tenant: hasTenant)
+            #expect(open.servesStrangers && open.unsettled == nil)
+            let template = try set(Self.own + "match: { anyone: false }", tenant: hasTenant)
+            #expect(!template.servesStrangers && template.unsettled == nil)
+        }
+        #expect(try set("").servesStrangers)
+        #expect(try set("match: { anyone: false }").servesStrangers == false)
+        #expect(try set(nil).servesStrangers == false)
+    }
+
+    @Test("a guarded directory is not opened unsaid")
+    func opening() throws {
+        let guarded = try set(Self.own)
+        #expect(guarded.isOpened(by: .builtIn))
+        #expect(guarded.isOpened(by: try set("")))
+        #expect(!guarded.isOpened(by: try set(Self.own + "match: { anyone: true }")))
+        #expect(try !set("").isOpened(by: .builtIn))
+    }
+
+    @Test("with a credential of ours a model's whole name counts")
+    func models() throws {
+        func serves(_ model: String, _ text: String) throws -> Bool {
+            try #require(try set(text).stranger).policy.serves(model)
+        }
+        let ours = "projects/p/locations/l/publishers/google/models/gemini-x"
+        for model in ["gemini-x", "models/gemini-x", "publishers/google/models/gemini-x"] {
+            #expect(try serves(model, Self.own))
+        }
+        for model in [
+            ours, "publishers/meta/models/gemini-x", "projects/p/models/gemini-x", "a/gemini-x",
+            "/gemini-x", "models//gemini-x", "models/models/gemini-x", "tunedModels/gemini-x",
+            "publishers/google/models/other",
+        ] {
+            #expect(try !serves(model, Self.own), "\(model)")
+        }
+        let named = "upstream: { credentials: metadata, project: p }"
+        #expect(try serves(ours, named))
+        #expect(try !serves(ours.replacing("/p/", with: "/q/"), named))
+        let listed =
+            Self.own + "models: { allow: [\"projects/q/locations/l/publishers/google/models/*\"] }"
+        #expect(try serves(ours.replacing("/p/", with: "/q/"), listed))
+        #expect(try !serves("gemini-x", listed))
+        // With the client's own credential it is the client's own affair.
+        #expect(try serves(ours, "upstream: { connect: 3s }"))
+    }
+}

@@ -85,10 +85,16 @@ struct HeadTests {
         ("GET / HTTP/1.1x\r\nHost: a\r\n\r\n", 400),
         ("GET / http/1.1\r\nHost: a\r\n\r\n", 400),
         ("GET /\r\nHost: a\r\n\r\n", 400),
-        ("GET / HTTP/1.0\r\nHost: a\r\n\r\n", 505),
+        ("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        ("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", 400),
         ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
-        ("GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET http:///x HTTP/1.0\r\n\r\n", 400),
+        ("GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET a/b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("GET /" + String(repeating: "a", count: 9000) + " HTTP/1.1\r\nHost: a\r\n\r\n", 414),
@@ -97,6 +103,27 @@ struct HeadTests {
         (start + String(repeating: "X: a\r\n", count: 101) + "\r\n", 431),
         ("\u{16}\u{3}\u{1}", 400),
     ]
+
+    @Test("health checks of balancers say HTTP/1.0, and need no host")
+    func oldVersion() throws {
+        for text in ["GET /readyz HTTP/1.0\r\n\r\n", "GET /readyz HTTP/1.0\r\nHost: a\r\n\r\n"] {
+            let head = try #require(try request(Array(text.utf8)).get())
+            #expect(head.target == "/readyz" && head.minorVersion == 0)
+            #expect(throws: HeadError.self) { try Upgrade.validate(head) }
+        }
+    }
+
+    @Test("an absolute target is its path, where it names the same host")
+    func absoluteTarget() throws {
+        for (target, path) in [
+            ("http://a:80/x?y=z", "/x?y=z"), ("WSS://A:80/x", "/x"), ("http://a:80", "/"),
+            ("https://a:80?q", "/?q"),
+        ] {
+            let text = "GET \(target) HTTP/1.1\r\nHost: a:80\r\n\r\n"
+            let head = try #require(try request(Array(text.utf8)).get())
+            #expect(head.target == path && head.host == "a:80")
+        }
+    }
 
     @Test("tricks and mistakes are refused with their status", arguments: refused)
     func refusals(text: String, status: UInt16) {

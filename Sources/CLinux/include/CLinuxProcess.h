@@ -20,6 +20,12 @@ static inline int64_t tk_cpu_of(pid_t process) {
 }
 /// Asks the kernel to end this process when its parent ends; variadic in the header.
 static inline int tk_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+/// Neither a core nor a debugger of the same user gets at this process's memory: keys lie there.
+static inline void tk_keep_memory_private(void) {
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
 /// Starts a program with this process's environment (a mutable global); its id, or -1.
 static inline pid_t tk_spawn(const char *path, char *const arguments[]) {
     extern char **environ;

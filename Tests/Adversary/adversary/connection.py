@@ -212,12 +212,14 @@ class Connection(Hearing):
             self.memory.calls.clear()
             await self.send({"toolCallCancellation": {"ids": ids}})
             if is_users:
+                self.memory.barged.update(self.memory.pending)
                 self.memory.answered += self.memory.pending
             if not self.world.switches["cancel_interrupts"]:
                 return
         elif not spoken and not self.world.switches["late_interrupt"]:
             return
         if spoken:
+            self.memory.barged.update(generation.questions)
             self.memory.answered += [one for one in generation.questions if one in self.memory.pending]
         usage = generation.usage()
         if self.world.switches["ends_interrupted_together"]:
@@ -230,6 +232,9 @@ class Connection(Hearing):
         await self.give_handle()
 
     async def _ask(self, questions: list[int]) -> None:
+        again = self.memory.barged.intersection(questions)
+        self.memory.answered = [one for one in self.memory.answered if one not in again]
+        self.memory.barged -= again
         for question in questions:
             if question in self.memory.answered:
                 self.world.note(self.index, "asked though answered", question=question)

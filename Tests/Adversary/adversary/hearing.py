@@ -117,7 +117,8 @@ class Hearing:
         self.world.note(self.index, "audio", codes=found, rate=rate, bytes=len(pcm),
                         voiced=sound.is_voiced(pcm))
         for question, place in found:
-            if question in self.memory.answered and question not in self.activity:
+            if question in self.memory.answered and question not in self.memory.barged \
+                    and question not in self.activity:
                 self.world.note(self.index, "said again", question=question, place=place)
             if not self.is_manual and not self.in_activity:
                 self.in_activity, self.activity = True, []
@@ -198,6 +199,9 @@ class Hearing:
             self.memory.read(texts(turns[: last + 1]), False, False)
             self.memory.answered += [int(tag) for tag, _ in QUESTION.findall(texts(turns[: last + 1]))]
             turns, text = turns[last + 1 :], texts(turns[last + 1 :])
+        if len(turns) > 1 and not ANSWER.search(texts(turns[-1:])) and not is_client_text(texts(turns[-1:])):
+            self.memory.read(text, False, False)       # a history that ends with a word to the model
+            turns, text = turns[-1:], texts(turns[-1:])
         asks = self.memory.read(text, done, is_client_text(text))
         self.world.note(self.index, "content", text=text, done=done, questions=asks)
         if turns or not done:

@@ -15,6 +15,7 @@ class Memory:
     words: dict[int, set[int]] = dataclasses.field(default_factory=dict)  # question -> places read
     asked: list[int] = dataclasses.field(default_factory=list)
     answered: list[int] = dataclasses.field(default_factory=list)
+    barged: set[int] = dataclasses.field(default_factory=set)  # interrupted: if asked again, then by right
     told: dict[int, int] = dataclasses.field(default_factory=dict)  # question -> last word of its answer
     results: list[str] = dataclasses.field(default_factory=list)
     calls: dict[str, dict] = dataclasses.field(default_factory=dict)  # open ones

@@ -3,6 +3,7 @@
 import asyncio
 
 from . import clients, oracle
+from .answers import ASIDE
 from .world import World
 
 PATIENCE = 75   # seconds a question may take, its faults included
@@ -71,7 +72,8 @@ async def _ask(step: dict, following: dict | None, plan: dict, world: World, cli
         await client.say(question, step["seconds"], step["speed"], chunk_ms=step["chunk_ms"])
     client.is_talking = False
     if following and following["barges"]:
-        enough = lambda: len(client.heard(question)) >= following["barges"]  # noqa: E731
+        answer = lambda: [place for _, place in client.heard(question) if place < ASIDE]  # noqa: E731
+        enough = lambda: len(answer()) >= following["barges"]  # noqa: E731
         await client.until(lambda: enough() or client.closed, patience)
     else:
         ended = lambda: len(client.turns) >= oracle.ends_until(plan, question)  # noqa: E731

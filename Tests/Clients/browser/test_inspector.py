@@ -130,7 +130,7 @@ async def calling(proxy):
         await socket.send(json.dumps(setup))
         caller = Caller(socket)
         await caller.hear("setupComplete")
-        caller.id = socket.response.headers["x-turnkeeper-session"]
+        caller.id = socket.response.headers["x-turnkeeper-session"].split(".")[0]
         yield caller
 
 

@@ -13,7 +13,7 @@ from google import genai
 from google.genai import errors, types
 from relay import SETUP, closed, soon
 from rest_gemini import RESTGemini
-from tenants import CONSTRAINED, Minter, Session, Tenants, tenants
+from tenants import CONSTRAINED, Minter, Session, Tenants, session_id, tenants
 from turnkeeper import PATH
 from websockets.exceptions import InvalidStatus
 
@@ -46,10 +46,12 @@ async def session(proxy, gemini, token, setup=SETUP, **options):
 
 
 async def refused(proxy, path=PATH, headers=None):
-    with pytest.raises(InvalidStatus) as info:
-        await proxy.connect(None, path, headers=headers or {})
-    response = info.value.response
-    return response.status_code, json.loads(response.body)["error"]["message"]
+    """As SDKs see it: an upgrade that is closed once the setup is there."""
+    client = await proxy.connect(None, path, headers=headers or {})
+    await client.send(json.dumps(SETUP))
+    code, reason = await closed(client)
+    assert session_id(client) in reason
+    return code, reason
 
 
 PLACES = {
@@ -77,7 +79,7 @@ async def test_a_key_is_found_where_sdks_put_it(start, place):
         assert seen.headers.get("authorization") is None
         assert CLIENT_KEY not in seen.path and "%61cme" not in seen.path
         status, message = await refused(proxy, path.replace("KEY", "no").replace("%61", ""), wrong)
-        assert status == 401 and CLIENT_KEY not in message
+        assert status == 1007 and CLIENT_KEY not in message
         # A wrong key is refused before anything is dialed.
         assert len(gemini.requests) == 1
 
@@ -137,13 +139,13 @@ async def test_uses_are_counted_across_workers_and_restarts(start):
         await session(again, gemini, any_number)
 
 
-async def assert_used_up(proxy, gemini, token):
+async def assert_used_up(proxy, gemini, token, setup=SETUP):
     """Whoever comes after the last use hears of it, before or with its setup."""
     client = await proxy.connect(None, f"{CONSTRAINED}?access_token={token}")
-    await client.send(json.dumps(SETUP))
+    await client.send(json.dumps(setup))
     code, reason = await closed(client)
     assert code == 1008 and "token.uses" in reason
-    assert client.response.headers["x-turnkeeper-session"] in reason
+    assert session_id(client) in reason
     connection = await next_open(gemini)
     assert connection is None
 
@@ -156,12 +158,46 @@ async def next_open(gemini):
 
 async def test_a_resumed_session_is_no_use(start):
     async with tenants(start, POLICIES) as (gemini, proxy):
-        token = await Minter(proxy, CLIENT_KEY)(uses=1)
-        resuming = {"setup": {**SETUP["setup"], "sessionResumption": {"handle": "abc"}}}
-        # Nothing was begun that could be resumed: this is the one use.
-        await session(proxy, gemini, token, resuming)
+        mint = Minter(proxy, CLIENT_KEY)
+        token, other = await mint(uses=1), await mint(uses=1)
+        first = await session(proxy, gemini, token)
+        update = {"sessionResumptionUpdate": {"newHandle": "abc", "resumable": True}}
+        await first.gemini.send(json.dumps(update))
+        shown = json.loads(await soon(first.client.recv()))["sessionResumptionUpdate"]["newHandle"]
+        await first.client.close()
+        resuming = {"setup": {**SETUP["setup"], "sessionResumption": {"handle": shown}}}
         await session(proxy, gemini, token, resuming)
         assert json.loads(gemini.setups[1])["setup"]["sessionResumption"]["handle"] == "abc"
+        # Any other text resumes nothing of this token's: gemini's own, another's, half of one.
+        foreign = await session(proxy, gemini, other)
+        await foreign.gemini.send(json.dumps(update))
+        theirs = json.loads(await soon(foreign.client.recv()))["sessionResumptionUpdate"]["newHandle"]
+        for text in ("abc", theirs, shown[:-1], shown.rsplit(".", 1)[0], "turnkeeper.a.b.c", "..."):
+            claim = {"setup": {**SETUP["setup"], "sessionResumption": {"handle": text}}}
+            await assert_used_up(proxy, gemini, token, claim)
+
+
+async def test_a_use_is_on_disk_before_the_upgrade_is_answered(start):
+    async with tenants(start, POLICIES) as (gemini, proxy):
+        token = await Minter(proxy, CLIENT_KEY)(uses=1)
+        silent = await proxy.connect(None, f"{CONSTRAINED}?access_token={token}")
+        proxy.was_ended = True
+        proxy.process.send_signal(signal.SIGKILL)
+        proxy.process.wait(10)
+        await closed(silent)
+        files = {name: text.replace("UPSTREAM", gemini.url) for name, text in POLICIES.items()}
+        again = start(Tenants, files, data=proxy.data)
+        await assert_used_up(again, gemini, token)
+
+
+async def test_a_connection_without_a_setup_uses_nothing_up(start):
+    async with tenants(start, POLICIES) as (gemini, proxy):
+        token = await Minter(proxy, CLIENT_KEY)(uses=1)
+        for _ in range(3):
+            client = await proxy.connect(None, f"{CONSTRAINED}?access_token={token}")
+            await client.close()
+            await asyncio.sleep(0.2)
+        await session(proxy, gemini, token)
         await assert_used_up(proxy, gemini, token)
 
 
@@ -178,10 +214,8 @@ async def test_times_are_kept(start):
         await first.turn()
         code, reason = await closed(first.client)
         assert code == 1008 and "token.expireTime" in reason and first.id in reason
-        assert await refused(proxy, f"{CONSTRAINED}?access_token={token}") == (
-            401,
-            "turnkeeper: the API key is no tenant's, or the token has been used up",
-        )
+        code, reason = await refused(proxy, f"{CONSTRAINED}?access_token={token}")
+        assert code == 1007 and "API key not valid" in reason
         for wrong in (
             {"expire_time": ahead(21 * 3600)},
             {"expire_time": ahead(-60)},
@@ -247,12 +281,14 @@ async def test_tokens_are_good_for_their_path_and_tenant_only(start):
     async with tenants(start, POLICIES) as (gemini, proxy):
         token = await Minter(proxy, CLIENT_KEY)(uses=0)
         status, message = await refused(proxy, f"{PATH}?access_token={token}")
-        assert status == 401 and "BidiGenerateContentConstrained" in message
+        assert status == 1007 and "BidiGenerateContentConstrained" in message
         status, _ = await refused(proxy, f"{CONSTRAINED}?access_token={token[:-1]}")
-        assert status == 401
+        assert status == 1007
         origin = {"Origin": "https://evil.example"}
-        status, _ = await refused(proxy, f"{CONSTRAINED}?access_token={token}", origin)
-        assert status == 403
+        # Browsers tell a page nothing more than that.
+        with pytest.raises(InvalidStatus) as info:
+            await proxy.connect(None, f"{CONSTRAINED}?access_token={token}", headers=origin)
+        assert info.value.response.status_code == 403
         await session(proxy, gemini, token, headers={"Origin": "https://app.acme.example"})
         with pytest.raises(errors.ClientError) as info:
             await Minter(proxy, "nobody")(uses=1)
@@ -261,7 +297,7 @@ async def test_tokens_are_good_for_their_path_and_tenant_only(start):
         (proxy.policies / "acme.yaml").unlink()
         await proxy.reload({})
         status, _ = await refused(proxy, f"{CONSTRAINED}?access_token={token}")
-        assert status == 401
+        assert status == 1007
         assert len(gemini.requests) == 1
 
 

@@ -8,6 +8,7 @@ import sqlite3
 
 import pytest
 from relay import MANUAL_SETUP, SETUP, Gemini, Relay, closed, soon, speech
+from tenants import session_id
 from turnkeeper import PATH, Proxy
 from websockets.exceptions import ConnectionClosed
 
@@ -47,7 +48,7 @@ async def test_every_session_leaves_one_line_that_parses(start):
         ids = []
         for code, reason in HOSTILE:
             client, connection = await both.session()
-            ids.append(client.response.headers["x-turnkeeper-session"])
+            ids.append(session_id(client))
             await connection.send(speech(400))
             await soon(client.recv())
             await connection.close(code, reason)
@@ -95,7 +96,7 @@ async def test_reason_header_and_log_name_the_same_session(start):
         await client.send("this is not JSON")
         code, reason = await closed(client)
         (found,) = endings(both.proxy)
-    name = client.response.headers["x-turnkeeper-session"]
+    name = session_id(client)
     assert code == 1007 and f"session {name}" in reason
     assert found["session"] == name
     assert found["outcome"] == "client_fault" and name in found["client_reason"]
@@ -146,7 +147,7 @@ async def test_sessions_cut_off_by_the_end_of_a_drain_are_closed_in_the_books(st
         assert ended.value.rcvd.code == 1001
         (found,) = endings(both.proxy)
         assert both.proxy.process.returncode == 0
-    name = client.response.headers["x-turnkeeper-session"]
+    name = session_id(client)
     assert (found["session"], found["outcome"]) == (name, "stopped")
     with contextlib.closing(sqlite3.connect(both.proxy.data / "ledger.db")) as ledger:
         rows = ledger.execute("SELECT id, outcome, ended_us IS NULL FROM sessions").fetchall()
@@ -160,7 +161,7 @@ async def test_the_cost_of_a_turn_can_be_watched_while_it_lasts(start):
         for message in ({"activityStart": {}}, {"audio": AUDIO}, {"activityEnd": {}}):
             await client.send(json.dumps({"realtimeInput": message}))
             await soon(connection.recv())
-        name = client.response.headers["x-turnkeeper-session"]
+        name = session_id(client)
         await connection.send(speech(400))
         await connection.send(json.dumps({"usageMetadata": used(1000, 20)}))
         while not (running := cost(both.proxy, name)):

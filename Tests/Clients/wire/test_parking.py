@@ -125,22 +125,37 @@ async def test_what_is_said_right_behind_the_setup_arrives(start):
         await client.close()
 
 
-async def test_by_the_sessions_id_with_the_same_key(start):
+async def test_by_the_sessions_name_and_secret(start):
     async with relay(start) as both:
         client, connection = await both.session(additional_headers={"x-goog-api-key": "k-1"})
-        session = client.response.headers["x-turnkeeper-session"]
+        name = client.response.headers["x-turnkeeper-session"]
+        session, secret = name.split(".")
+        # The id stands in logs, so it takes over nothing; nor does the secret, while the client is
+        # there.
+        strangers = []
+        for shown in (session, session + ".", f"{session}.{secret[:-1]}", f"x.{secret}", name):
+            back = {"x-turnkeeper-session": shown, "x-goog-api-key": "k-1"}
+            stranger, other = await both.session(additional_headers=back)
+            assert other is not connection
+            assert "x-turnkeeper-session" not in both.gemini.requests[-1].headers
+            strangers.append(stranger)
+        await both.assert_passes(client, connection)
         client.transport.abort()
-        back = {"x-turnkeeper-session": session, "x-goog-api-key": "k-2"}
-        stranger, other = await both.session(additional_headers=back)
-        assert other is not connection
-        assert "x-turnkeeper-session" not in both.gemini.requests[-1].headers
-        back["x-goog-api-key"] = "k-1"
+        for shown in (session, f"{session}.{secret[1:]}"):
+            back = {"x-turnkeeper-session": shown, "x-goog-api-key": "k-1"}
+            stranger, other = await both.session(additional_headers=back)
+            assert other is not connection
+            strangers.append(stranger)
+        back["x-turnkeeper-session"] = name
         client = await both.connect(additional_headers=back)
         await client.send(json.dumps(SETUP))
         assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
         await both.assert_passes(client, connection)
-        await stranger.close()
+        for stranger in strangers:
+            await stranger.close()
         await client.close()
+        log = both.proxy.log_path.read_text()
+        assert session in log and secret not in log
 
 
 async def test_resumed_after_the_time_is_up(start):

@@ -52,7 +52,7 @@ REFUSED = {
     "a lower-case method": (BAD | {405, 501}, dict(line=f"get {PATH} HTTP/1.1")),
     "POST": (BAD | {405}, dict(line=f"POST {PATH} HTTP/1.1")),
     "CONNECT": (BAD | {405, 501}, dict(line="CONNECT example.com:443 HTTP/1.1")),
-    "an absolute target": (BAD | {404}, dict(line=f"GET http://example.com{PATH} HTTP/1.1")),
+    "an absolute target of another host": (BAD, dict(line=f"GET http://example.com{PATH} HTTP/1.1")),
     # What RFC 6455 section 4.2.1 asks of an upgrade.
     "no upgrade": (BAD | {426}, dict(drop=["Upgrade"])),
     "no connection upgrade": (BAD | {426}, dict(drop=["Connection"])),

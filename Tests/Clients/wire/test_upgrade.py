@@ -24,6 +24,8 @@ CONSTRAINED = "google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenera
     [
         PATH,
         f"//ws/{SERVICE}",
+        f"/gemini/ws/{SERVICE}",
+        f"//a/b//ws/{SERVICE}?key=k",
         f"/ws/{SERVICE.replace('v1beta', 'v1')}",
         f"/ws/{SERVICE.replace('v1beta', 'v1alpha')}?key=AIza-test_key",
         f"//ws/{SERVICE}?key=a&key=b",
@@ -38,7 +40,8 @@ CONSTRAINED = "google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenera
 async def test_path_and_query_arrive_byte_for_byte(start, path):
     async with relay(start) as both:
         raw, connection = await Raw.upgraded(both, path=path)
-        assert connection.request.path == path
+        # Gemini's path has no doubled slashes; whatever stands in front of it was for others.
+        assert connection.request.path == path[path.index("/ws/") :]
         raw.close()
 
 

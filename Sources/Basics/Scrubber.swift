@@ -1,0 +1,263 @@
+/// Takes known values out of text that somebody else wrote and that may quote them: as they are,
+/// percent-encoded, escaped as in JSON or HTML, in base64 of either alphabet, in hexadecimal digits,
+/// in any mixture of these, and cut off. The work grows with the text, not with the number of values.
+public struct Scrubber: Sendable {
+    /// What stands in a value's place.
+    public static let mark = "[redacted]"
+    /// Of a value that is cut off, so much must be there to know it by.
+    public static let shortestBeginning = 8
+    /// Shorter values would take innocent words with them; they go where they stand alone.
+    private static let shortestInWords = 6
+    private static let shortest = 4
+
+    private var plain = Trie()
+    private var base64 = Trie()
+    private var hexadecimal = Trie()
+
+    public init(_ values: some Sequence<String> = []) {
+        for value in values { add(Array(value.utf8)) }
+    }
+
+    public var isEmpty: Bool { plain.isEmpty }
+
+    private mutating func add(_ value: [UInt8]) {
+        guard value.count >= Self.shortest else { return }
+        plain.insert(value, standsAlone: value.count < Self.shortestInWords)
+        guard value.count >= Self.shortestInWords else { return }
+        hexadecimal.insert(
+            value.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] })
+        // Encoded with up to two bytes in front of it: what does not depend on its neighbours.
+        for lead in 0..<3 {
+            let encoded = Base64.encode((Array(repeating: 0, count: lead) + value).span)
+            let first = [0, 2, 3][lead]
+            let last = (lead + value.count) * 4 / 3
+            base64.insert(Array(encoded[first..<last]))
+        }
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    public func scrub(_ text: String) -> String {
+        if plain.isEmpty || text.utf8.count < Self.shortest { return text }
+        let bytes = Array(text.utf8)
+        guard let clean = scrubbed(bytes) else { return text }
+        return String(decoding: clean, as: UTF8.self)
+    }
+
+    public func scrub(_ bytes: [UInt8]) -> [UInt8] { scrubbed(bytes) ?? bytes }
+
+    /// Nil where there is nothing to take out.
+    private func scrubbed(_ bytes: [UInt8]) -> [UInt8]? {
+        var result: [UInt8] = []
+        var kept = 0
+        for range in places(in: bytes) {
+            result += bytes[kept..<range.lowerBound]
+            result += Self.mark.utf8
+            kept = range.upperBound
+        }
+        guard kept > 0 else { return nil }
+        return result + bytes[kept...]
+    }
+
+    /// Where values stand, in order, apart from each other.
+    public func places(in bytes: [UInt8]) -> [Range<Int>] {
+        guard !plain.isEmpty, bytes.count >= Self.shortest else { return [] }
+        var found: [Range<Int>] = []
+        var index = 0
+        while index < bytes.count {
+            guard let end = end(of: bytes, from: index) else {
+                index += 1
+                continue
+            }
+            found.append(index..<end)
+            index = end
+        }
+        return found
+    }
+
+    private func end(of bytes: [UInt8], from start: Int) -> Int? {
+        if let end = plain.end(in: bytes, from: start, folding: { $0 }) { return end }
+        if let end = hexadecimal.end(in: bytes, from: start, folding: Self.lowercased) {
+            return end
+        }
+        guard var end = base64.end(in: bytes, from: start, folding: Self.standard) else {
+            return nil
+        }
+        while end < bytes.count, Self.isBase64(bytes[end]) { end += 1 }
+        return end
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (0x41...0x46).contains(byte) ? byte | 0x20 : byte
+    }
+
+    /// The alphabet of URLs as the standard one.
+    private static func standard(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "-"): UInt8(ascii: "+")
+        case UInt8(ascii: "_"): UInt8(ascii: "/")
+        default: byte
+        }
+    }
+
+    private static func isBase64(_ byte: UInt8) -> Bool {
+        isWordByte(byte) || "+/=-_".utf8.contains(byte)
+    }
+}
+
+private func isWordByte(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+}
+
+/// Values by their bytes, so that all are looked for at once.
+private struct Trie: Sendable {
+    private struct Step: Hashable {
+        var node: Int
+        var byte: UInt8
+    }
+    private enum Ending {
+        case anywhere, alone
+        /// The value goes on, as far as there are bytes that such values are made of.
+        case further
+    }
+    /// By then a value is known; the rest of it need not be remembered.
+    private static let depth = 64
+
+    private var next: [Step: Int] = [:]
+    private var endings: [Int: Ending] = [:]
+    private var count = 1
+    /// Bytes that some value begins with, and those that begin an escape.
+    private var starts = (0..<256).map { "%\\&+".utf8.contains(UInt8($0)) }
+
+    var isEmpty: Bool { next.isEmpty }
+
+    mutating func insert(_ value: [UInt8], standsAlone: Bool = false) {
+        if let first = value.first { starts[Int(first)] = true }
+        var node = 0
+        for byte in value.prefix(Self.depth) {
+            let step = Step(node: node, byte: byte)
+            if let known = next[step] {
+                node = known
+            } else {
+                next[step] = count
+                node = count
+                count += 1
+            }
+        }
+        let ending: Ending =
+            standsAlone ? .alone : value.count > Self.depth ? .further : .anywhere
+        if endings[node] != .further, endings[node] != .anywhere || ending == .further {
+            endings[node] = ending
+        }
+    }
+
+    /// Where the longest value that starts at `start` ends; or the text, in the midst of one.
+    func end(in bytes: [UInt8], from start: Int, folding: (UInt8) -> UInt8) -> Int? {
+        guard starts[Int(folding(bytes[start]))] else { return nil }
+        var best: Int?
+        // Where a byte can be read in two ways, both are tried.
+        var open = [(node: 0, at: start, depth: 0)]
+        while let (node, at, depth) = open.popLast() {
+            switch endings[node] {
+            case .anywhere: best = max(best ?? at, at)
+            case .alone where isAlone(bytes, start, at): best = max(best ?? at, at)
+            case .further: best = max(best ?? at, endOfWord(bytes, at))
+            case .alone, nil: break
+            }
+            if depth >= Scrubber.shortestBeginning, isCut(bytes, at) { best = max(best ?? at, at) }
+            guard at < bytes.count else { continue }
+            if let known = next[Step(node: node, byte: folding(bytes[at]))] {
+                open.append((known, at + 1, depth + 1))
+            }
+            for unit in Escape.units(bytes, at) {
+                guard let known = next[Step(node: node, byte: folding(unit.byte))] else { continue }
+                open.append((known, unit.end, depth + 1))
+            }
+        }
+        return best
+    }
+
+    private func endOfWord(_ bytes: [UInt8], _ start: Int) -> Int {
+        bytes[start...].firstIndex { !isWordByte($0) && !"%+/=-_.~\\".utf8.contains($0) }
+            ?? bytes.count
+    }
+
+    private func isAlone(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
+        (start == 0 || !isWordByte(bytes[start - 1]))
+            && (end == bytes.count || !isWordByte(bytes[end]))
+    }
+
+    /// The text ends here, or says that it leaves something out; half an escape is an end, too.
+    private func isCut(_ bytes: [UInt8], _ at: Int) -> Bool {
+        let rest = bytes[at...]
+        if rest.isEmpty || rest.starts(with: "...".utf8) || rest.starts(with: "…".utf8) {
+            return true
+        }
+        return rest.count < 6
+            && [UInt8(ascii: "%"), UInt8(ascii: "\\"), UInt8(ascii: "&")]
+                .contains(bytes[at])
+    }
+}
+
+/// Bytes as percent-encoding, JSON and HTML write them.
+private enum Escape {
+    static func units(_ bytes: [UInt8], _ at: Int) -> [(byte: UInt8, end: Int)] {
+        switch bytes[at] {
+        case UInt8(ascii: "%"): percent(bytes, at)
+        case UInt8(ascii: "\\"): backslash(bytes, at)
+        case UInt8(ascii: "&"): entity(bytes, at)
+        case UInt8(ascii: "+"): [(0x20, at + 1)]
+        default: []
+        }
+    }
+
+    private static func percent(_ bytes: [UInt8], _ at: Int) -> [(byte: UInt8, end: Int)] {
+        var start = at + 1
+        // Encoded again on its way, perhaps more than once.
+        while bytes[start...].starts(with: "25".utf8) { start += 2 }
+        guard let value = number(bytes, start, digits: 2) else { return [] }
+        return [(value, start + 2)]
+    }
+
+    private static func backslash(_ bytes: [UInt8], _ at: Int) -> [(byte: UInt8, end: Int)] {
+        var at = at
+        // Quoted JSON within JSON.
+        while at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "\\"), at + 2 < bytes.count,
+            bytes[at + 2] == UInt8(ascii: "\\") || bytes[at + 2] == UInt8(ascii: "u")
+                || bytes[at + 2] == UInt8(ascii: "\"") || bytes[at + 2] == UInt8(ascii: "/")
+        { at += 1 }
+        guard at + 1 < bytes.count else { return [] }
+        switch bytes[at + 1] {
+        case UInt8(ascii: "u"):
+            guard bytes[(at + 2)...].starts(with: "00".utf8),
+                let value = number(bytes, at + 4, digits: 2)
+            else { return [] }
+            return [(value, at + 6)]
+        case UInt8(ascii: "x"):
+            return number(bytes, at + 2, digits: 2).map { [($0, at + 4)] } ?? []
+        case UInt8(ascii: "t"): return [(0x09, at + 2)]
+        default: return [(bytes[at + 1], at + 2)]
+        }
+    }
+
+    private static func entity(_ bytes: [UInt8], _ at: Int) -> [(byte: UInt8, end: Int)] {
+        let rest = bytes[(at + 1)...]
+        for (name, byte) in [
+            ("amp;", "&"), ("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("apos;", "'"),
+        ] where rest.starts(with: name.utf8) {
+            return [(byte.utf8.first ?? 0, at + 1 + name.utf8.count)]
+        }
+        guard rest.first == UInt8(ascii: "#"),
+            let end = rest.prefix(9).firstIndex(of: UInt8(ascii: ";"))
+        else { return [] }
+        let digits = String(decoding: bytes[(at + 2)..<end], as: UTF8.self)
+        let isHex = digits.first == "x" || digits.first == "X"
+        let value = isHex ? UInt8(digits.dropFirst(), radix: 16) : UInt8(digits)
+        return value.map { [($0, end + 1)] } ?? []
+    }
+
+    private static func number(_ bytes: [UInt8], _ at: Int, digits: Int) -> UInt8? {
+        guard at + digits <= bytes.count else { return nil }
+        return UInt8(String(decoding: bytes[at..<(at + digits)], as: UTF8.self), radix: 16)
+    }
+}

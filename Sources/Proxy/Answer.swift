@@ -1,0 +1,76 @@
+import Basics
+import WebSocket
+import Wire
+
+/// An HTTP answer of the data port's own.
+struct Answer {
+    var status: UInt16
+    var contentType = "application/json"
+    var body: [UInt8]
+    var retryAfter: Interval?
+
+    init(status: UInt16, text: String) {
+        self.status = status
+        contentType = "text/plain"
+        body = Array((text + "\n").utf8)
+    }
+
+    init(json: String) {
+        status = 200
+        body = Array(json.utf8)
+    }
+
+    /// In the shape the vendor's own HTTP errors have.
+    init(status: UInt16, error: String) {
+        self.status = status
+        body = Array(#"{"error":{"code":\#(status),"message":"#.utf8)
+        JSONText.append("turnkeeper: \(error)", to: &body)
+        body.append(contentsOf: #","status":"\#(Self.word(status))"}}"#.utf8)
+        body.append(UInt8(ascii: "\n"))
+    }
+
+    static let method = Answer(
+        status: 405, error: "this port takes GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS")
+
+    static let ambiguous = Answer(
+        status: 400, error: "a path with dots, escapes or backslashes could be read in two ways")
+
+    static let notFound = Answer(
+        status: 404,
+        error: "this port carries Gemini Live WebSocket sessions (/ws/google.ai... and "
+            + "/ws/google.cloud.aiplatform...), /healthz and /readyz, and the vendor's REST paths where the "
+            + "policy passes them on; nothing else is served")
+
+    static func own(_ route: Route, isDraining: Bool) -> Answer {
+        switch route {
+        case .health: Answer(status: 200, text: "ok")
+        case .readiness where isDraining: Answer(status: 503, text: "draining")
+        case .readiness: Answer(status: 200, text: "ready")
+        case .ambiguous: .ambiguous
+        case .live, .rest, .unknown: .notFound
+        }
+    }
+
+    var headers: [HeaderField] {
+        let seconds = retryAfter.map { max(1, ($0.milliseconds + 999) / 1000) }
+        return [
+            body.isEmpty ? nil : HeaderField("Content-Type", contentType),
+            seconds.flatMap { HeaderField("Retry-After", "\($0)") },
+        ].compactMap { $0 }
+    }
+
+    /// `google.rpc.Code`, which SDKs show.
+    private static func word(_ status: UInt16) -> String {
+        switch status {
+        case 400: "INVALID_ARGUMENT"
+        case 401: "UNAUTHENTICATED"
+        case 403: "PERMISSION_DENIED"
+        case 404, 405: "NOT_FOUND"
+        case 408, 504: "DEADLINE_EXCEEDED"
+        case 429: "RESOURCE_EXHAUSTED"
+        case 501: "UNIMPLEMENTED"
+        case 502, 503: "UNAVAILABLE"
+        default: status < 500 ? "FAILED_PRECONDITION" : "INTERNAL"
+        }
+    }
+}

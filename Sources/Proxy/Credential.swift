@@ -1,0 +1,111 @@
+import Basics
+import WebSocket
+
+/// The credential a client presents, wherever its SDK puts it, and the one gemini sees instead.
+enum Credential {
+    private static let queryNames = ["key", "access_token"]
+
+    /// What the client presents; the first of the places that holds something.
+    static func presented(_ target: String, _ headers: HeaderFields) -> String? {
+        if let key = headers.first("x-goog-api-key"), !key.isEmpty { return key }
+        if let authorization = headers.first("authorization") {
+            let words = authorization.split(separator: " ", maxSplits: 1)
+            if words.count == 2, ["bearer", "token"].contains(words[0].lowercased()) {
+                return String(words[1])
+            }
+        }
+        guard let mark = target.firstIndex(of: "?") else { return nil }
+        for pair in target[target.index(after: mark)...].split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            if parts.count == 2, queryNames.contains(String(parts[0])) {
+                return unescape(parts[1])
+            }
+        }
+        return nil
+    }
+
+    /// Fields that say who asks: each once, so that no two readers take two different ones.
+    private static let singles = [
+        "origin", "authorization", "x-goog-api-key", "x-turnkeeper-session",
+    ]
+
+    /// The field that a request has twice.
+    static func ambiguity(_ headers: HeaderFields) -> String? {
+        singles.first { headers.all($0).count > 1 }
+    }
+
+    /// Percent-decoding (RFC 3986 section 2.1); a broken escape stands for itself.
+    private static func unescape(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    // MARK: Ours in its place
+
+    /// The request as gemini is to see it with an API key of ours. Of what the client sent passes
+    /// only what is known to move neither the bill nor the rights of our credential.
+    static func replace(
+        query: String, headers: [HeaderField], with key: String
+    ) -> (query: String, headers: [HeaderField])? {
+        replace(query: query, headers: headers, with: HeaderField("x-goog-api-key", key))
+    }
+
+    /// The same with an OAuth access token, as Vertex takes it.
+    static func replace(
+        query: String, headers: [HeaderField], bearer token: String
+    ) -> (query: String, headers: [HeaderField])? {
+        replace(
+            query: query, headers: headers, with: HeaderField("Authorization", "Bearer \(token)"))
+    }
+
+    /// Nil where no header can carry the credential: without it nothing is dialed.
+    private static func replace(
+        query: String, headers: [HeaderField], with credential: HeaderField?
+    ) -> (query: String, headers: [HeaderField])? {
+        guard let credential else { return nil }
+        let kept = headers.filter { field in
+            let name = field.name.lowercased()
+            return passingHeaders.contains(name) || name.hasPrefix("x-goog-upload-")
+        }
+        let pairs = query.dropFirst().split(separator: "&").filter { pair in
+            passingParameters.contains(String(pair.prefix { $0 != "=" }))
+        }
+        return (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"), kept + [credential])
+    }
+
+    /// Content, and who the client is. Not among them: projects to bill (`X-Goog-User-Project`),
+    /// routing (`X-Goog-Request-Params`), other methods (`X-HTTP-Method-Override`), other credentials,
+    /// and codings, since an error is read here before it is passed on.
+    private static let passingHeaders: Set<String> = [
+        "accept", "accept-language", "content-type", "content-encoding", "content-language",
+        "content-range", "content-disposition", "content-md5", "range", "if-match",
+        "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "user-agent",
+        "x-goog-api-client", "x-server-timeout", "x-firebase-appcheck", "x-firebase-appid",
+        "x-firebase-appversion",
+    ]
+
+    /// Of the vendor's REST API; compared as they were sent, so that an escaped name is none of
+    /// them.
+    private static let passingParameters: Set<String> = [
+        "alt", "fields", "filter", "force", "orderBy", "pageSize", "pageToken", "prettyPrint",
+        "updateMask", "uploadType", "upload_id", "upload_protocol", "view",
+    ]
+}
+
+extension Scrubber {
+    /// Header fields that go on to a client.
+    func scrub(_ fields: [HeaderField]) -> [HeaderField] {
+        fields.compactMap { HeaderField($0.name, scrub($0.value)) }
+    }
+}

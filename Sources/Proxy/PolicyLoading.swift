@@ -1,0 +1,53 @@
+import Basics
+import COpenSSL
+import Policies
+import Transport
+import Wire
+import YAML
+
+extension PolicySet {
+    /// The policies of a directory, if they may be put in force here: in place of `others`, where
+    /// those are.
+    static func load(
+        _ options: ServerOptions, replacing others: PolicySet? = nil
+    ) throws(StartFailure) -> PolicySet {
+        let read =
+            options.policiesAreNamed
+            ? PolicyDirectory.load(options.policies)
+            : PolicyDirectory.loadIfPresent(options.policies)
+        let found: PolicySet
+        switch read {
+        case .success(let set): found = set.naming(projects: project)
+        case .failure(let complaints):
+            throw StartFailure(complaints.list.map(\.description), isMistake: true)
+        }
+        if let unsettled = found.unsettled, !options.listen.isLoopback {
+            throw StartFailure([unsettled.description], isMistake: true)
+        }
+        // Files go one by one: an emptied directory must not serve the whole world.
+        if let others, others.isOpened(by: found) {
+            throw StartFailure(
+                [
+                    "turnkeeper: \(options.policies) would serve everyone, where the policies in "
+                        + "force refuse clients whose key is no tenant's",
+                    "Try: match: { anyone: true } in default.yaml, or a restart",
+                ], isMistake: true)
+        }
+        return found
+    }
+
+    /// Whose project a credential belongs to, as far as it says so itself.
+    private static func project(of source: Policy.Credentials) -> String? {
+        switch source {
+        case .file(let path):
+            return File.read(path, limit: 64 << 10).flatMap {
+                JSONObject.string("project_id", in: $0.span)
+            }
+        case .metadata:
+            // The variable Google's own libraries know.
+            guard let value = unsafe getenv("GOOGLE_CLOUD_PROJECT") else { return nil }
+            // SAFETY: the C string belongs to the environment, which nothing here changes; copied.
+            return unsafe String(cString: value)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Basics
+import Policies
+import Sessions
+import Transport
+import WebSocket
+
+/// Why a client is not let in: for its close or its answer, for the log and for the metric.
+struct Rejection {
+    /// As the metric names it: a key of the policy, or one word.
+    let reason: String
+    /// As Gemini closes for the like; 0 where no upgrade is accepted.
+    let code: UInt16
+    let words: String
+    /// For requests that are no upgrades.
+    let status: UInt16
+    var retryAfter: Interval?
+
+    init(_ refusal: Policies.Refusal) {
+        status = UInt16(refusal.status)
+        switch refusal {
+        case .noKey:
+            (reason, code) = ("no_key", 1008)
+            words = "no API key was sent"
+        case .unknownKey:
+            (reason, code) = ("key", 1007)
+            words = "API key not valid: it is no tenant's, or a token that is used up"
+        case .origin:
+            // Browsers show a page the status of neither: the upgrade is refused as it stands.
+            (reason, code) = ("origin", 0)
+            words = "pages of this origin are not let in"
+        case .token:
+            (reason, code) = ("token", 1007)
+            words = "a client token is for ...GenerativeService.BidiGenerateContentConstrained"
+        }
+    }
+
+    /// A tenant at its bound is told which; its neighbours do not notice.
+    init(_ limit: Limit) {
+        if limit == .waiting || limit == .memory {
+            // Another node may have room; and who has too many connections that say nothing is not
+            // given one more.
+            self.init(
+                limit.rawValue, 503,
+                limit == .memory
+                    ? "this server is short of memory"
+                    : "too many connections at once, or without a setup", after: .seconds(2))
+            return
+        }
+        let isDay = limit == .dayUSD
+        // Sessions end all the time; money comes back with the day.
+        self.init(
+            limit.rawValue, 429,
+            "\(limit.rawValue) of this tenant "
+                + (isDay ? "is used up until 00:00 UTC" : "is reached"),
+            after: isDay ? Account.untilTomorrow : .seconds(5), code: 1008)
+    }
+
+    private init(
+        _ reason: String, _ status: UInt16, _ words: String, after: Interval? = nil,
+        code: UInt16 = 0
+    ) {
+        self.reason = reason
+        self.status = status
+        self.words = words
+        self.code = code
+        retryAfter = after
+    }
+
+    /// Another node can serve the client, so a balancer is told, in HTTP.
+    static let draining = Rejection(
+        "draining", 503, "this server is going away", after: .seconds(1))
+    static let rest = Rejection(
+        "upstream.rest", 403,
+        "this tenant has Live sessions only: its policy does not pass REST requests on "
+            + "(upstream.rest)")
+    static let music = Rejection(
+        "upstream.rest", 403,
+        "music is billed and not counted here: it passes where upstream.rest says pass")
+    static let project = Rejection(
+        "upstream.project", 403, "the request names a project that is not this tenant's")
+
+    func answer(_ id: String) -> Answer {
+        var answer = Answer(status: status, error: "\(words) (session \(id))")
+        answer.retryAfter = retryAfter
+        return answer
+    }
+}
+
+/// A client that is told so in the one way every SDK can show: its upgrade is accepted, its setup
+/// awaited, and then it is closed as Gemini would close it. Gemini is not dialed.
+final class TurnedAway: ConnectionDelegate, TimerOwner {
+    /// A setup, with its instructions and tools; no more is ever looked at.
+    static let limits = ConnectionLimits(message: 1 << 20, buffer: 64 << 10)
+    /// As the default of `client.setup`: no policy is theirs.
+    private static let patience = Interval.seconds(10)
+
+    private let client: Connection
+    private let code: UInt16
+    private let reason: String
+    private let left: () -> Void
+    private var timer: Timer?
+
+    init(
+        _ client: Connection, on loop: EventLoop, code: UInt16, reason: String,
+        left: @escaping () -> Void
+    ) {
+        self.client = client
+        self.code = code
+        self.reason = reason
+        self.left = left
+        let timer = Timer(loop, owner: self)
+        timer.arm(at: loop.now + Self.patience)
+        self.timer = timer
+    }
+
+    private func close() {
+        timer = nil
+        client.close(code, reason)
+    }
+
+    func received(_ connection: Connection, _ message: borrowing IncomingMessage) { close() }
+    func timerFired(_ timer: Timer) { close() }
+    func failed(_ connection: Connection, _ failure: ConnectionFailure) { left() }
+
+    func closed(_ connection: Connection, code: UInt16, reason: String) {
+        timer = nil
+        left()
+    }
+
+    func opened(_ connection: Connection, subprotocol: String?) {}
+    func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {}
+    func ponged(_ connection: Connection, roundTrip: Interval) {}
+    func violated(_ connection: Connection, _ violation: Violation) {}
+    func fell(_ connection: Connection, behind isBehind: Bool) {}
+    func stuck(_ connection: Connection, backlog: Int) {}
+    func batchEnded(_ connection: Connection) {}
+}

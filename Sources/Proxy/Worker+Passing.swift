@@ -1,0 +1,206 @@
+import Basics
+import Policies
+import Sessions
+import Transport
+import WebSocket
+
+// What is passed on without being a session: REST requests, and music.
+extension Worker {
+    func exchange(_ connection: Connection, _ head: RequestHead, _ path: RESTPath) {
+        if head.method == "OPTIONS" { return preflight(connection, head) }
+        guard ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].contains(head.method) else {
+            // Others echo what they are sent, our credential among it, or open a tunnel.
+            return answer(connection, .method)
+        }
+        guard !isDraining else { return reject(connection, .draining) }
+        let policy: Policy
+        let sharing = CrossOrigin.answer(to: head.headers)
+        switch identify(head.target, head.headers, takesTokens: false) {
+        case .failure(let refusal):
+            return reject(
+                connection, Rejection(refusal), nil, refusal == .origin ? [] : readable(head))
+        // Tokens are for Live sessions alone, as the vendor's are.
+        case .success((let policy, .some)):
+            return reject(connection, Rejection(.token), policy, sharing)
+        case .success(let visitor): policy = visitor.policy
+        }
+        if policy.upstream.hasOwnCredential {
+            guard path.isPlain else { return answer(connection, .ambiguous, sharing) }
+            // Where the client's own key is passed on, so is its wish for a token: it is the
+            // vendor's.
+            if path.isTokens {
+                guard head.method == "POST", path.makesTokens else {
+                    return answer(connection, .notFound, sharing)
+                }
+                let exchange = TokenExchange(
+                    worker: self, client: connection, head: head, tenant: policy.tenant)
+                exchanges[ObjectIdentifier(exchange)] = exchange
+                return exchange.start()
+            }
+            guard policy.upstream.owns(path.path) else {
+                return reject(connection, .project, policy, sharing)
+            }
+        }
+        guard policy.upstream.passesREST else { return reject(connection, .rest, policy, sharing) }
+        guard !shared.memory.isRefusing, !connection.isSpare else {
+            return reject(connection, Rejection(.memory), policy, sharing)
+        }
+        switch dialRequest(
+            path: path.path, query: path.query, headers: head.headers, policy: policy)
+        {
+        case .failure(let complaint):
+            answer(
+                connection,
+                Answer(status: 502, error: "gemini cannot be reached: \(complaint)"), sharing)
+        case .success(let dial):
+            let account = shared.accounts.account(of: policy.tenant)
+            guard account.beginExchange(limit: policy.limits.sessions) else {
+                return reject(connection, Rejection(.sessions), policy, sharing)
+            }
+            let exchange = RESTExchange(
+                worker: self, client: connection, head: head, dial: dial, policy: policy,
+                account: account)
+            exchanges[ObjectIdentifier(exchange)] = exchange
+            exchange.start()
+        }
+    }
+
+    func remove(_ exchange: any StreamDelegate) {
+        guard exchanges.removeValue(forKey: ObjectIdentifier(exchange)) != nil else { return }
+        emptied()
+    }
+
+    // MARK: Pages
+
+    /// What a browser asks before it lets a page ask. Keys never come with it, so any tenant that
+    /// lets the origin in will do; what follows is judged by its key.
+    func preflight(_ connection: Connection, _ head: RequestHead) {
+        guard let origin = head.headers.first("origin"),
+            !head.headers.all("access-control-request-method").isEmpty,
+            rulebook.policies.admitsSomewhere(origin: origin)
+        else { return reject(connection, Rejection(.origin)) }
+        connection.respond(
+            status: 204, headers: CrossOrigin.preflight(head.headers), body: [])
+    }
+
+    /// A page may read why it was refused, where any tenant lets its origin in.
+    private func readable(_ head: RequestHead) -> [HeaderField] {
+        guard let origin = head.headers.first("origin"),
+            rulebook.policies.admitsSomewhere(origin: origin)
+        else { return [] }
+        return CrossOrigin.answer(to: head.headers)
+    }
+
+    // MARK: Upstream
+
+    /// How to dial, or why it cannot be done; in words, without secrets. `path` is canonical, `query`
+    /// has its question mark.
+    func dialRequest(
+        path: String, query: String, headers: HeaderFields, subprotocols: [String] = [],
+        policy: Policy
+    ) -> Result<DialRequest, Complaint> {
+        guard let upstream = Upstream(url: policy.upstream.url) else {
+            return .failure(.here("upstream.url is not a WebSocket URL: \(policy.upstream.url)"))
+        }
+        var query = query
+        var headers = forwardable(headers).filter { !$0.isNamed("x-turnkeeper-session") }
+        switch ownCredential(policy, query, headers) {
+        case .failure(let complaint): return .failure(complaint)
+        case .success(let replaced?): (query, headers) = replaced
+        case .success(nil): break
+        }
+        switch rulebook.trust(policy.upstream) {
+        case .failure(let complaint): return .failure(complaint)
+        case .success(let tls):
+            return .success(
+                DialRequest(
+                    endpoint: upstream.endpoint,
+                    target: upstream.prefix + (policy.upstream.path ?? "") + path + query,
+                    headers: headers, subprotocols: subprotocols, tls: tls,
+                    timeout: policy.upstream.connect,
+                    limits: ConnectionLimits(
+                        message: policy.limits.message, buffer: policy.limits.buffer)))
+        }
+    }
+
+    /// Nil where the client's own credential is passed on.
+    private func ownCredential(
+        _ policy: Policy, _ query: String, _ headers: [HeaderField]
+    ) -> Result<(query: String, headers: [HeaderField])?, Complaint> {
+        let replaced: (query: String, headers: [HeaderField])?
+        if let reference = policy.upstream.key {
+            switch shared.secrets.value(of: reference) {
+            case .success(let key):
+                replaced = Credential.replace(query: query, headers: headers, with: key)
+            case .failure(let complaint): return .failure(complaint)
+            }
+        } else if let source = policy.upstream.credentials {
+            switch shared.oauth.token(of: source) {
+            case .success(let token):
+                replaced = Credential.replace(query: query, headers: headers, bearer: token)
+            case .failure(let complaint): return .failure(complaint)
+            }
+        } else {
+            return .success(nil)
+        }
+        guard let replaced else {
+            return .failure(.here("the credential holds what no header can carry"))
+        }
+        return .success(replaced)
+    }
+
+    /// What gemini answered in place of an upgrade, as it may go on from here.
+    func told(_ refusal: UpgradeRefusal, _ id: String, _ policy: Policy) -> DialFailure {
+        let retryAfter = shared.scrubber.scrub(refusal.headers.first("Retry-After") ?? "")
+        guard policy.upstream.hasOwnCredential else {
+            return .refused(
+                status: Int(refusal.status),
+                contentType: refusal.headers.first("Content-Type") ?? "text/plain",
+                body: refusal.body, retryAfter: retryAfter)
+        }
+        // Whatever it quotes was said to our credential, not to the client.
+        let answer = Answer(
+            status: refusal.status,
+            error: "gemini refuses the upgrade with \(refusal.status) (session \(id))")
+        return .refused(
+            status: Int(refusal.status), contentType: answer.contentType,
+            body: [204, 304].contains(refusal.status) ? [] : answer.body,
+            retryAfter: String(retryAfter.prefix(40)))
+    }
+
+    func passMusic(_ connection: Connection, _ request: UpgradeRequest, _ policy: Policy) {
+        guard policy.upstream.passesREST else {
+            return turnAway(connection, request, .music, policy)
+        }
+        let relay = MusicRelay(worker: self, client: connection, request: request, policy: policy)
+        connection.delegate = relay
+        relay.start()
+    }
+}
+
+/// What pages of other origins are told (the Fetch standard's CORS protocol).
+enum CrossOrigin {
+    /// Nothing where no page asks.
+    static func answer(to headers: HeaderFields) -> [HeaderField] {
+        guard let origin = headers.first("origin"), !origin.isEmpty else { return [] }
+        return [
+            HeaderField("Access-Control-Allow-Origin", origin),
+            HeaderField(
+                "Access-Control-Expose-Headers",
+                "x-turnkeeper-session, x-goog-upload-status, x-goog-upload-url, retry-after"),
+            HeaderField("Vary", "Origin"),
+        ].compactMap { $0 }
+    }
+
+    static func preflight(_ headers: HeaderFields) -> [HeaderField] {
+        let wanted = headers.first("access-control-request-headers") ?? "content-type"
+        return answer(to: headers)
+            + [
+                HeaderField(
+                    "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"),
+                // Each is dropped or passed on its own merits later.
+                HeaderField("Access-Control-Allow-Headers", wanted),
+                HeaderField("Access-Control-Max-Age", "600"),
+            ].compactMap { $0 }
+    }
+}

@@ -1,0 +1,63 @@
+import Basics
+import Metrics
+import Policies
+import Transport
+import WebSocket
+
+// Clients that are not let in.
+extension Worker {
+    /// More than that at a time are answered in HTTP at once.
+    private static let mostTurnedAway = 1000
+
+    /// An upgrade that leads to no session: the client is shown why.
+    func turnAway(
+        _ connection: Connection, _ request: UpgradeRequest, _ rejection: Rejection,
+        _ policy: Policy? = nil
+    ) {
+        guard rejection.code > 0, turnedAway < Self.mostTurnedAway else {
+            return reject(connection, rejection, policy)
+        }
+        let id = Identifier.make()
+        tell(rejection, id, connection, code: rejection.code, policy)
+        turnedAway += 1
+        connection.delegate = TurnedAway(
+            connection, on: loop, code: rejection.code,
+            reason: "turnkeeper: \(rejection.words) (session \(id))"
+        ) { [weak self] in self?.turnedAway -= 1 }
+        connection.limits = TurnedAway.limits
+        connection.accept(
+            subprotocol: request.subprotocols.first, headers: headers(session: id))
+    }
+
+    /// Any other request, and what a balancer should hear of.
+    func reject(
+        _ connection: Connection, _ rejection: Rejection, _ policy: Policy? = nil,
+        _ fields: [HeaderField] = []
+    ) {
+        let id = Identifier.make()
+        tell(rejection, id, connection, code: rejection.status, policy)
+        answer(connection, rejection.answer(id), headers(session: id) + fields)
+    }
+
+    /// What every answer of a session carries.
+    func headers(session name: String) -> [HeaderField] {
+        [HeaderField("x-turnkeeper-session", name)].compactMap { $0 }
+    }
+
+    private func tell(
+        _ rejection: Rejection, _ id: String, _ connection: Connection, code: UInt16,
+        _ policy: Policy?
+    ) {
+        shard.increment(shard.series(.refusals, [String(code), rejection.reason]))
+        if let policy, Limit(rawValue: rejection.reason) != nil {
+            shard.increment(shard.series(.limits, [policy.tenant, "unknown", rejection.reason]))
+        }
+        shared.log.write(
+            .info, "session refused",
+            [
+                ("session", .string(id)), ("tenant", .string(policy?.tenant ?? "")),
+                ("reason", .string(rejection.reason)), ("code", .integer(Int(code))),
+                ("client", .string(connection.peerAddress.map { "\($0)" } ?? "")),
+            ])
+    }
+}

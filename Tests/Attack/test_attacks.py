@@ -1,0 +1,62 @@
+"""Every attack, and after each: the neighbour is answered, and no credential has left."""
+
+import os
+
+import pytest
+from attacks import ATTACKS
+from victim import Gemini, Victim
+
+ROWS = []
+
+ODD = {
+    "newline.yaml": "match: { keys: [env:ATTACK_NEWLINE] }\n"
+    "upstream: { url: 'ws://127.0.0.1:PORT', key: env:ATTACK_NEWLINE_KEY }",
+    "odd.yaml": "match: { keys: [env:ATTACK_ODD] }\n"
+    "upstream: { url: 'ws://127.0.0.1:PORT', key: env:ATTACK_ODD_KEY }",
+    "page.yaml": "match: { keys: [env:ATTACK_PAGE], origins: ['https://app.acme.example'] }\nUPSTREAM",
+}
+
+
+@pytest.fixture
+def victim(tmp_path, request):
+    os.environ |= {
+        "ATTACK_NEWLINE": "newline-client-key",
+        "ATTACK_NEWLINE_KEY": "a-key-with-a-newline\n",
+        "ATTACK_ODD": "odd-client-key",
+        "ATTACK_ODD_KEY": "a-key\twith\x01controls",
+        "ATTACK_PAGE": "page-client-key",
+    }
+    gemini = Gemini()
+    files = {name: text.replace("PORT", str(gemini.port)) for name, text in ODD.items()}
+    more = ""
+    if "preflights" in request.node.name:
+        more = "\n"
+    victim = Victim(tmp_path, gemini, more, files)
+    if "preflights" in request.node.name:
+        # Where every tenant names its pages, no other is let in.
+        victim.end()
+        for name in ("acme", "bolt", "newline", "odd"):
+            path = victim.policies / f"{name}.yaml"
+            path.write_text(path.read_text().replace("] }\n", "], origins: ['https://x.example'] }\n", 1))
+        again = tmp_path / "again"
+        for name in ("acme", "bolt", "newline", "odd"):
+            files[f"{name}.yaml"] = (victim.policies / f"{name}.yaml").read_text()
+        victim = Victim(again, gemini, more, files)
+    yield victim
+    victim.end()
+    gemini.listener.close()
+
+
+@pytest.mark.parametrize("who, what, options, run", ATTACKS, ids=[run.__name__ for *_, run in ATTACKS])
+def test_attack(victim, who, what, options, run):
+    tried = 0
+    try:
+        tried = run(victim)
+        if not options.get("kills"):
+            victim.assert_alive()
+            assert victim.is_served(), "the neighbour was not answered"
+        assert victim.leaks() == []
+    except BaseException:
+        ROWS.append((who, what, tried, "DID NOT HOLD"))
+        raise
+    ROWS.append((who, what, tried, "held"))

@@ -1,0 +1,122 @@
+import Testing
+import WebSocket
+
+@testable import Proxy
+
+struct RouteTests {
+    private static let gemini =
+        "google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+    private static let vertex = "google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent"
+
+    private func live(_ target: String) -> String? {
+        if case .live(let path) = Route(target) { path.target } else { nil }
+    }
+
+    private func rest(_ target: String) -> RESTPath? {
+        if case .rest(let path) = Route(target) { path } else { nil }
+    }
+
+    @Test func `the vendor's Live services are found, whatever a balancer left in front`() {
+        for service in [
+            Self.gemini, Self.gemini + "Constrained", Self.vertex,
+            Self.gemini.replacing("v1beta", with: "v1alpha"),
+            Self.gemini.replacing("BidiGenerateContent", with: "BidiGenerateMusic"),
+            Self.vertex + "/locations/europe-west4",
+            "google.firebase.vertexai.v1beta.GenerativeService/BidiGenerateContent",
+            "google.firebase.vertexai.v1beta.LlmBidiService/BidiGenerateContent/locations/us-c1",
+        ] {
+            for prefix in ["", "/", "/gemini", "//a//b/", "/ws", "/v1beta/models"] {
+                #expect(live("\(prefix)/ws/\(service)?k=%2e") == "/ws/\(service)?k=%2e")
+            }
+        }
+    }
+
+    @Test func `everything else with ws in it is no Live path`() {
+        for target in [
+            "/v1beta/files/ws/x", "/v1/projects/corp/locations/us-central1/customJobs/ws/x",
+            "/ws/x", "/ws/", "/ws", "/ws/\(Self.gemini)/x", "/ws/\(Self.gemini).x",
+            "/ws/\(Self.gemini)s", "/ws/\(Self.gemini.lowercased())", "/WS/\(Self.gemini)",
+            "/ws/\(Self.vertex)/locations", "/ws/\(Self.vertex)/locations/a/b",
+            "/ws/\(Self.vertex)/projects/a", "/ws/\(Self.vertex)/locations/a:b",
+            "/ws/google.ai.generativelanguage.v1beta.FileService.ListFiles",
+            "/ws/google.ai.generativelanguage..GenerativeService.BidiGenerateContent",
+            "/ws/google.ai.generativelanguage.vbeta.GenerativeService.BidiGenerateContent",
+            "/ws/google.ai.generativelanguage.v1/a.GenerativeService.BidiGenerateContent",
+            "/ws/google.cloud.aiplatform.v1.LlmBidiService.BidiGenerateContent",
+            "/x?/ws/\(Self.gemini)",
+        ] {
+            #expect(live(target) == nil, "\(target)")
+        }
+    }
+
+    @Test func `paths that can be read in two ways are nobody's`() {
+        for step in ["..", ".", "%2e%2e", "%2E.", ".%2e", "..;a", "%2e", "..%2f", "..%5c", "a\\b"] {
+            for target in [
+                "/ws/\(step)/v1beta/files", "/\(step)/ws/\(Self.gemini)", "/v1beta/\(step)/x",
+            ] {
+                #expect(Route(target) == .ambiguous, "\(target)")
+            }
+        }
+        #expect(live("/ws/\(Self.gemini.replacing("B", with: "%42"))") == nil)
+        #expect(live("/%77s/\(Self.gemini)") == nil)
+    }
+
+    @Test func `tokens are for the constrained path, which gemini never sees`() throws {
+        guard case .live(let path) = Route("/p//ws/\(Self.gemini)Constrained?a=b") else {
+            Issue.record("no path")
+            return
+        }
+        #expect(path.takesTokens)
+        #expect(path.unconstrained.target == "/ws/\(Self.gemini)?a=b")
+    }
+
+    @Test func `the REST API begins at its version`() {
+        #expect(
+            rest("/gemini//v1beta/models/a:generateContent?x=y")?.target
+                == "/v1beta/models/a:generateContent?x=y")
+        #expect(rest("/upload/v1beta/files")?.path == "/upload/v1beta/files")
+        #expect(
+            rest("/p/download/v1beta/files/a:download")?.path == "/download/v1beta/files/a:download"
+        )
+        for target in ["/v1beta", "/vx/models", "/models", "/batch", "/$rpc/x"] {
+            #expect(rest(target) == nil, "\(target)")
+        }
+        for target in ["/v1beta/a%2fb", "/v1beta/a;b", "/v1beta/a%41", "/v1beta/a\"b"] {
+            #expect(rest(target)?.isPlain == false, "\(target)")
+        }
+    }
+
+    @Test func `the vendor's tokens are known in every spelling`() {
+        for target in [
+            "/v1alpha/auth_tokens", "/v1alpha/auth_tokens/", "/x/v1alpha//auth_tokens?a=b",
+        ] {
+            #expect(rest(target)?.makesTokens == true, "\(target)")
+        }
+        for target in [
+            "/v1alpha/auth_tokens:create", "/v1alpha/authTokens", "/v1alpha/AUTH_TOKENS",
+            "/v1alpha/auth_tokens/x", "/v1/x/auth_tokens",
+        ] {
+            #expect(
+                rest(target)?.isTokens == true && rest(target)?.makesTokens == false, "\(target)")
+        }
+        #expect(rest("/v1alpha/auth%5Ftokens")?.isPlain == false)
+    }
+
+    @Test func `beside a credential of ours passes only what moves neither bill nor rights`() throws
+    {
+        let sent = [
+            "User-Agent", "Content-Type", "X-Goog-Upload-Protocol", "X-Goog-User-Project",
+            "X-Goog-Request-Params", "X-HTTP-Method-Override", "X-Goog-Api-Key", "Authorization",
+            "X-Goog-IAM-Authorization-Token", "Accept-Encoding", "Origin", "Referer", "X-Anything",
+        ].compactMap { HeaderField($0, "a") }
+        let query =
+            "?alt=sse&%6bey=x&key=y&$httpHeaders=a&$alt=json&access_token=z&Key=q&pageSize=3&&=&a"
+        let replaced = try #require(Credential.replace(query: query, headers: sent, with: "OURS"))
+        #expect(replaced.query == "?alt=sse&pageSize=3")
+        #expect(
+            replaced.headers.map(\.name) == [
+                "User-Agent", "Content-Type", "X-Goog-Upload-Protocol", "x-goog-api-key",
+            ])
+        #expect(Credential.replace(query: "", headers: [], with: "a\nb") == nil)
+    }
+}
