@@ -79,7 +79,7 @@ extension Session {
         else { return false }
         let reply = downlink.reply
         if !reply.isOpen { return !terms.mayBeSilent }
-        return reply.audio == .zero
+        return reply.audio == .zero && reply.words.isEmpty
             || reply.looksSilent && reply.audio >= .seconds(1)
     }
 
@@ -116,9 +116,11 @@ extension Session {
             let speaks = !content.isDisjoint(with: OpenReply.speech)
             guard message.audioBytes == 0, reply.isOpen || speaks else { return nil }
             if reply.audio == .zero || !reply.isOpen, setup.respondsWithAudio,
-                !reply.hasOtherParts, !content.contains(.otherPart)
+                !reply.hasOtherParts, !content.contains(.otherPart), !message.usage.isEmpty
             {
-                return .textOnly
+                // A few tokens, or words that nobody was meant to hear.
+                let tokens = Usage.read(payload, message.usage).response
+                if tokens >= 0 && tokens <= 10 || reply.words.isEmpty { return .textOnly }
             }
             if reply.looksSilent, reply.audio >= .seconds(1) { return .silentAudio }
             return nil
