@@ -370,6 +370,9 @@ extension Rule {
             "An activity boundary beside other input is sent as one message each, in order."
         case .toolGate:
             "Real-time input during a tool call waits for its end, on models that die of it."
+        case .contentAsText:
+            "clientContent with nothing but a text of the user goes as realtimeInput.text, on models "
+                + "that close on the other."
         case .transcriptionInserted:
             "Transcription is asked for where the client did not; the words stay here, for a new "
                 + "connection to be told."

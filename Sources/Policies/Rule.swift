@@ -25,6 +25,8 @@ public enum Rule: String, CaseIterable, Sendable {
     case toolGate = "tool_gate"
     /// The resumption handle a client is shown is the proxy's own.
     case handleReplaced = "handle_replaced"
+    /// Families that close on content take a lone text of the user in its other form.
+    case contentAsText = "content_as_text"
     /// Without the words of a conversation a fresh connection cannot be told of it; they cost tokens.
     case transcriptionInserted = "transcription_inserted"
 }

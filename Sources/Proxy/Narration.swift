@@ -220,6 +220,7 @@ extension Rule {
         case .goAway: "kept goAway from the client"
         case .combinedInput: "took a combined input apart"
         case .toolGate: "held input until a tool call ended"
+        case .contentAsText: "sent a text in the form the model takes"
         case .transcriptionInserted: "asked for a transcription the client did not ask for"
         case .handleReplaced: "showed the client a handle of ours"
         }

@@ -19,35 +19,41 @@ struct ActivityGate: ~Copyable {
     private var heardAudio = false
     /// The activity that is open, or was last, had sound of the client's in it.
     var wasHeard: Bool { heardAudio || isFlushed }
-    private var heldEnd: (bytes: [UInt8], opcode: Opcode)?
+    /// It has text or pictures in it: an activity without sound is no dead microphone then.
+    private var hasWords = false
+    private var heldEnd: Passage?
     private var leadIn = LeadIn()
     private var deadAirObserved = false
     /// The activity was begun by a flush, so its distance to the end is not the client's doing.
     private var isFlushed = false
 
     /// Bytes of messages kept here.
-    var heldBytes: Int { leadIn.size + (heldEnd?.bytes.count ?? 0) }
+    var heldBytes: Int { leadIn.size + (heldEnd?.kept?.count ?? 0) }
 
     /// One part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever came.
     mutating func take(
         _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
-        into out: inout Actions
+        through uplink: inout Uplink, into out: inout Actions
     ) {
         let input = passage.message.input
         if input.contains(.activityStart) {
-            start(passage, terms: terms, at: now, into: &out)
+            start(passage, payload: payload, terms: terms, at: now, through: &uplink, into: &out)
         } else if input.contains(.activityEnd) {
-            end(passage, payload: payload, terms: terms, at: now, into: &out)
+            end(passage, payload: payload, terms: terms, at: now, through: &uplink, into: &out)
         } else if input.contains(.audio) {
-            hear(passage, payload: payload, terms: terms, at: now, into: &out)
+            hear(passage, payload: payload, terms: terms, at: now, through: &uplink, into: &out)
         } else if input.contains(.audioStreamEnd) {
             if terms.streamEndInManual != .off {
                 out.note(.ruleApplied(.streamEndInManual, terms.streamEndInManual, detail: .none))
             }
-            if terms.streamEndInManual != .enforce { passage.pass(into: &out) }
+            if terms.streamEndInManual != .enforce { uplink.pass(passage, payload, into: &out) }
         } else {
-            if isOpen, !heardAudio { lastInputAt = now }
-            passage.pass(into: &out)
+            if input.contains(.text), clientIsSpeaking, !isOpen {
+                // Written in an activity that was closed for silence, it belongs inside one.
+                open(.start(uplink.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
+            }
+            if isOpen { hasWords = true }
+            uplink.pass(passage, payload, into: &out)
         }
     }
 
@@ -55,49 +61,52 @@ struct ActivityGate: ~Copyable {
     func deadline(_ terms: Terms) -> Instant? {
         guard isOpen else { return nil }
         if heldEnd != nil { return openedAt + terms.minActivity }
-        if terms.deadAirMode == .off || deadAirObserved { return nil }
+        if terms.deadAirMode == .off || deadAirObserved || hasWords && !heardAudio { return nil }
         return lastInputAt + terms.deadAir
     }
 
-    mutating func wake(_ terms: Terms, opcode: Opcode, at now: Instant, into out: inout Actions) {
+    mutating func wake(
+        _ terms: Terms, at now: Instant, through uplink: inout Uplink, into out: inout Actions
+    ) {
         guard let deadline = deadline(terms), now >= deadline else { return }
-        if heldEnd != nil { return releaseEnd(terms, into: &out) }
+        if heldEnd != nil { return releaseEnd(terms, through: &uplink, into: &out) }
         out.note(.ruleApplied(.deadAir, terms.deadAirMode, detail: .audio(heard)))
         if terms.deadAirMode == .observe {
             deadAirObserved = true
             return
         }
-        let end = Passage(message: ClientMessage(), kept: Compose.activityEnd, opcode: opcode)
-        close(end, by: .turnkeeper, terms: terms, into: &out)
+        close(.end(uplink.opcode), by: .turnkeeper, terms: terms, through: &uplink, into: &out)
     }
 
     // MARK: Boundaries
 
     private mutating func start(
-        _ passage: Passage, terms: Terms, at now: Instant, into out: inout Actions
+        _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
+        through uplink: inout Uplink, into out: inout Actions
     ) {
         if isOpen {
             if clientIsSpeaking {
                 if terms.repeatedActivity != .off {
                     out.note(.ruleApplied(.repeatedActivity, terms.repeatedActivity, detail: .none))
                 }
-                if terms.repeatedActivity != .enforce { passage.pass(into: &out) }
+                if terms.repeatedActivity != .enforce { uplink.pass(passage, payload, into: &out) }
                 return
             }
-            releaseEnd(terms, into: &out)
+            releaseEnd(terms, through: &uplink, into: &out)
         }
         clientIsSpeaking = true
-        open(passage, by: .client, at: now, into: &out)
+        open(
+            passage, payload: payload, by: .client, at: now, through: &uplink, into: &out)
         for kept in leadIn.drain(at: now, limit: terms.leadIn) {
             heard = heard + kept.message.audioDuration
             if kept.message.audioBytes > 0 { heardAudio = true }
-            kept.pass(into: &out)
+            uplink.pass(kept, Span(), into: &out)
         }
     }
 
     private mutating func end(
         _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
-        into out: inout Actions
+        through uplink: inout Uplink, into out: inout Actions
     ) {
         guard isOpen, heldEnd == nil else {
             // Late, after its activity was closed for it: that was its end. Or simply a repeat.
@@ -110,7 +119,7 @@ struct ActivityGate: ~Copyable {
                         ? .ruleApplied(.deadAir, mode, detail: .late)
                         : .ruleApplied(.repeatedActivity, mode, detail: .none))
             }
-            if mode != .enforce { passage.pass(into: &out) }
+            if mode != .enforce { uplink.pass(passage, payload, into: &out) }
             return
         }
         clientIsSpeaking = false
@@ -121,105 +130,110 @@ struct ActivityGate: ~Copyable {
             let mode: Mode = isOurs ? .enforce : terms.shortActivity
             out.note(.ruleApplied(.shortActivity, mode, detail: .audio(heard)))
             if mode == .enforce {
-                heldEnd = (passage.bytes(payload), passage.opcode)
+                heldEnd = passage.kept(payload)
                 return
             }
         }
-        close(passage, by: .client, terms: terms, into: &out)
+        close(
+            passage, payload: payload, by: .client, terms: terms, through: &uplink, into: &out)
     }
 
     private mutating func hear(
         _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
-        into out: inout Actions
+        through uplink: inout Uplink, into out: inout Actions
     ) {
         if isOpen, heldEnd == nil {
             // The common case: nothing but a clock and a sum.
         } else if clientIsSpeaking {
             // The track that was closed for silence is back, in the same activity as the client
             // sees it.
-            let start = Passage(
-                message: ClientMessage(), kept: Compose.activityStart, opcode: passage.opcode)
-            open(start, by: .turnkeeper, at: now, into: &out)
+            open(.start(passage.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
         } else {
-            return outside(passage, payload: payload, terms: terms, at: now, into: &out)
+            return outside(
+                passage, payload: payload, terms: terms, at: now, through: &uplink, into: &out)
         }
         lastInputAt = now
         heard = heard + passage.message.audioDuration
         if passage.message.audioBytes > 0 { heardAudio = true }
         deadAirObserved = false
-        passage.pass(into: &out)
+        uplink.pass(passage, payload, into: &out)
     }
 
     private mutating func outside(
         _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
-        into out: inout Actions
+        through uplink: inout Uplink, into out: inout Actions
     ) {
         let mode = terms.audioOutsideActivity
         if mode != .off {
             let audio = Fact.Detail.audio(passage.message.audioDuration)
             out.note(.ruleApplied(.audioOutsideActivity, mode, detail: audio))
         }
-        guard mode == .enforce else { return passage.pass(into: &out) }
+        guard mode == .enforce else { return uplink.pass(passage, payload, into: &out) }
         guard terms.leadIn > .zero else { return }
-        let kept = Passage(
-            message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
-        leadIn.keep(kept, at: now, limit: terms.leadIn, bytes: terms.buffer)
+        leadIn.keep(
+            passage.kept(payload), at: now, limit: terms.leadIn, bytes: terms.buffer)
     }
 
-    /// Ends the open activity and begins it again, so that what was said is transcribed.
-    mutating func flush(
-        _ terms: Terms, opcode: Opcode, at now: Instant, into out: inout Actions
-    ) {
+    /// Ends the open activity and begins it again, so that what was said is transcribed. Said
+    /// again, the words are one activity.
+    mutating func flush(at now: Instant, through uplink: inout Uplink, into out: inout Actions) {
         guard isOpen, heldEnd == nil else { return }
-        func boundary(_ bytes: [UInt8]) -> Passage {
-            Passage(message: ClientMessage(), kept: bytes, opcode: opcode)
-        }
-        close(boundary(Compose.activityEnd), by: .turnkeeper, terms: terms, into: &out)
-        open(boundary(Compose.activityStart), by: .turnkeeper, at: now, into: &out)
+        uplink.sayAside(Compose.activityEnd, into: &out)
+        out.note(.activityEnded(by: .turnkeeper, audio: heard))
+        uplink.sayAside(Compose.activityStart, into: &out)
+        out.note(.activityStarted(by: .turnkeeper))
+        uplink.journal.flushed()
+        opened(at: now)
         isFlushed = true
     }
 
     /// On a new connection that is not told what the old one heard.
-    mutating func reopen(opcode: Opcode, into out: inout Actions) {
+    mutating func reopen(through uplink: inout Uplink, into out: inout Actions) {
         if heardAudio { out.note(.inputDropped(heard)) }
         heard = .zero
         heardAudio = false
-        out.append(.send(.gemini, Compose.activityStart, opcode))
+        uplink.sayAside(Compose.activityStart, into: &out)
     }
 
     /// Sends an end that was held, as it must go before whatever comes next.
-    mutating func releaseEnd(_ terms: Terms, into out: inout Actions) {
+    mutating func releaseEnd(
+        _ terms: Terms, through uplink: inout Uplink, into out: inout Actions
+    ) {
         guard let held = heldEnd else { return }
         heldEnd = nil
-        let end = Passage(message: ClientMessage(), kept: held.bytes, opcode: held.opcode)
-        close(end, by: .client, terms: terms, into: &out)
+        close(held, by: .client, terms: terms, through: &uplink, into: &out)
     }
 
     private mutating func open(
-        _ start: Passage, by author: Fact.Author, at now: Instant, into out: inout Actions
+        _ start: Passage, payload: Span<UInt8> = Span(), by author: Fact.Author, at now: Instant,
+        through uplink: inout Uplink, into out: inout Actions
     ) {
         isOpen = true
+        opened(at: now)
+        isFlushed = false
+        uplink.pass(start, payload, into: &out)
+        out.note(.activityStarted(by: author))
+    }
+
+    private mutating func opened(at now: Instant) {
         openedAt = now
         lastInputAt = now
         heard = .zero
         heardAudio = false
+        hasWords = false
         deadAirObserved = false
-        isFlushed = false
-        start.pass(into: &out)
-        out.note(.activityStarted(by: author))
     }
 
     private mutating func close(
-        _ end: Passage, by author: Fact.Author, terms: Terms, into out: inout Actions
+        _ end: Passage, payload: Span<UInt8> = Span(), by author: Fact.Author, terms: Terms,
+        through uplink: inout Uplink, into out: inout Actions
     ) {
         if !heardAudio, terms.emptyActivity != .off {
             out.note(.ruleApplied(.emptyActivity, terms.emptyActivity, detail: .none))
-            if terms.emptyActivity == .enforce {
-                out.append(.send(.gemini, Compose.silence(.milliseconds(100)), end.opcode))
-            }
+            if terms.emptyActivity == .enforce { uplink.saySilence(.milliseconds(100), into: &out) }
         }
         isOpen = false
-        end.pass(into: &out)
+        uplink.pass(end, payload, into: &out)
         out.note(.activityEnded(by: author, audio: heard))
     }
 }

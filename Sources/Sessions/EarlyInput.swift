@@ -18,6 +18,7 @@ struct EarlyInput {
     mutating func hold(
         _ passage: Passage, limit: Int, hold: Interval, into out: inout Actions
     ) -> Bool {
+        if passage.message.isPlainPicture { replacePicture() }
         queue.append(passage)
         size += passage.kept?.count ?? 0
         audio = audio + passage.message.audioDuration
@@ -34,8 +35,21 @@ struct EarlyInput {
         return size <= limit
     }
 
+    /// Of what is seen, only the newest is worth showing once the line is back.
+    private mutating func replacePicture() {
+        guard let index = queue.lastIndex(where: { $0.message.isPlainPicture }) else { return }
+        size -= queue.remove(at: index).kept?.count ?? 0
+    }
+
     mutating func release() -> [Passage] {
         defer { self = EarlyInput() }
         return queue
+    }
+}
+
+extension ClientMessage {
+    /// A picture and nothing that must not be lost.
+    var isPlainPicture: Bool {
+        members == .realtimeInput && input.subtracting(.mediaChunks) == .video
     }
 }

@@ -162,9 +162,7 @@ struct FlushPairs: ~Copyable {
         let input = passage.message.input
         guard input.contains(.audio), !input.contains(anyOf: .boundaries), size < terms.buffer
         else {
-            let last = Passage(
-                message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
-            return release() + [last]
+            return release() + [passage.kept(payload)]
         }
         let length = passage.message.audioDuration
         proof.take(passage.message)

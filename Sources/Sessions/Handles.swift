@@ -9,12 +9,10 @@ struct Handles {
         var at: Instant
         /// Turns begun when it came.
         var turn: Int
-        /// Up to where gemini had surely consumed the client's input, as `Unanswered` counts.
-        var covers: Int
+        /// What a connection resumed with it knows.
+        var knowledge = Knowledge()
         /// No turn waited when it came: nothing that was said is missing.
         var isComplete = false
-        /// Answers whose words it remembers.
-        var answers = 0
         /// Connections it opened that died before they were of any use.
         var deaths = 0
     }

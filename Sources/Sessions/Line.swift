@@ -15,6 +15,8 @@ struct Line {
         case settingUp(until: Instant)
         /// A family that answers its seed is heard out, and not shown to the client.
         case seeding(until: Instant)
+        /// What the new connection must hear again goes out no faster than its family bears.
+        case catchingUp
         case up
     }
 
@@ -27,6 +29,8 @@ struct Line {
     private var last: Link = 0
     /// The next one is dialed then.
     var dialAt: Instant?
+    /// The connection in use is left by then, as gemini asked.
+    var leaveBy: Instant?
 
     var isUp: Bool { state == .up }
     /// Another connection is on its way, or will be.
@@ -68,7 +72,7 @@ struct Line {
         let due: Instant? =
             switch state {
             case .parting(let until), .settingUp(let until), .seeding(let until): until
-            case .down, .bare, .up: nil
+            case .down, .bare, .catchingUp, .up: nil
             }
         guard let dialAt else { return due }
         return min(dialAt, due ?? .distantFuture)

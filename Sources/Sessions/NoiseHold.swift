@@ -55,10 +55,7 @@ struct NoiseHold: ~Copyable {
         if input.contains(.activityEnd) {
             if proof.isDoubtful(terms.noiseHold) {
                 // Kept, so that the gate knows that its distance to the start was lost here.
-                let end = Passage(
-                    message: passage.message, kept: passage.bytes(payload),
-                    opcode: passage.opcode)
-                return release(then: end)
+                return release(then: passage.kept(payload))
             }
             // The start and all there was between are gone with it.
             let heard = Fact.Detail.audio(audio)

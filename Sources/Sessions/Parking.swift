@@ -27,6 +27,8 @@ struct Parking {
     private var isRest = false
     /// Entries before it are no sound, or gone.
     private var cursor = 0
+    /// What is no sound did not fit.
+    private(set) var isOverfull = false
 
     var isOn: Bool { until != nil }
     var count: Int { entries.count }
@@ -38,8 +40,8 @@ struct Parking {
         isRest = isSpeaking
     }
 
-    /// Keeps a message for the client. False where it does not fit.
-    mutating func keep(_ bytes: [UInt8], _ opcode: Opcode, limit: Int) -> Bool {
+    /// Keeps a message for the client.
+    mutating func keep(_ bytes: [UInt8], _ opcode: Opcode, limit: Int) {
         let message = (try? ServerMessage.scan(bytes.span)) ?? ServerMessage()
         let isSound =
             message.audioBytes > 0
@@ -52,7 +54,7 @@ struct Parking {
         size += bytes.count
         if !message.content.isDisjoint(with: [.turnComplete, .interrupted]) { isRest = false }
         if size > limit { shrink(to: limit) }
-        return size <= limit
+        if size > limit { isOverfull = true }
     }
 
     private mutating func shrink(to limit: Int) {

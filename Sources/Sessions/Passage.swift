@@ -8,20 +8,34 @@ struct Passage {
     var kept: [UInt8]?
     var opcode: Opcode
 
-    /// Sends it on to gemini.
-    func pass(into out: inout Actions) {
-        if let kept {
-            out.append(.send(.gemini, kept, opcode))
-        } else {
-            out.append(.forward)
-        }
-    }
-
     /// Its bytes, to outlive the event.
     func bytes(_ payload: Span<UInt8>) -> [UInt8] {
         if let kept { return kept }
         var copy = [UInt8]()
         Bytes.append(payload, to: &copy)
         return copy
+    }
+
+    /// The same, to outlive the event.
+    func kept(_ payload: Span<UInt8>) -> Passage {
+        Passage(message: message, kept: bytes(payload), opcode: opcode)
+    }
+
+    /// A boundary that the client owes.
+    static func start(_ opcode: Opcode) -> Passage {
+        boundary(.activityStart, Compose.activityStart, opcode)
+    }
+
+    static func end(_ opcode: Opcode) -> Passage {
+        boundary(.activityEnd, Compose.activityEnd, opcode)
+    }
+
+    private static func boundary(
+        _ input: ClientMessage.Input, _ bytes: [UInt8], _ opcode: Opcode
+    ) -> Passage {
+        var message = ClientMessage()
+        message.members = .realtimeInput
+        message.input = input
+        return Passage(message: message, kept: bytes, opcode: opcode)
     }
 }

@@ -40,7 +40,9 @@ struct PauseFiller {
         }
     }
 
-    mutating func wake(_ terms: Terms, opcode: Opcode, at now: Instant, into out: inout Actions) {
+    mutating func wake(
+        _ terms: Terms, at now: Instant, through uplink: inout Uplink, into out: inout Actions
+    ) {
         guard let deadline = deadline(terms), now >= deadline else { return }
         if case .streaming = state {
             let mode = terms.streamEndOnPause
@@ -48,13 +50,13 @@ struct PauseFiller {
             state = .quiet
             guard mode == .enforce else { return }
             guard terms.pauseForm == .silence else {
-                out.append(.send(.gemini, Compose.audioStreamEnd, opcode))
+                uplink.sayAside(Compose.audioStreamEnd, into: &out)
                 return
             }
             state = .filling(next: now, until: now + terms.trailingSilence)
         }
         guard case .filling(let next, let until) = state else { return }
-        out.append(.send(.gemini, Compose.silence(Self.step), opcode))
+        uplink.saySilenceAside(Self.step, into: &out)
         // Counted from the plan, not from now, so that a late wake-up does not slow the sound;
         // but never a burst to catch up.
         let following = max(next + Self.step, now)

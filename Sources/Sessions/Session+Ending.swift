@@ -20,7 +20,7 @@ extension Session {
             // What it said is complete, even if it does not wait for the answer.
             if phase == .talking, line.isUp {
                 releaseFlushPairs(at: now, into: &out)
-                gate.releaseEnd(terms, into: &out)
+                gate.releaseEnd(terms, through: &uplink, into: &out)
             }
             end(.completed, client: nil, gemini: close.relayed(orElse: Close(1000)), into: &out)
         case .geminiClosed(let link, let close):
@@ -201,10 +201,9 @@ extension Session {
         turns.abandoned(outcome == .completed ? .interrupted : .lost, into: &out)
         retire(into: &out)
         phase = .closed
-        parking = Parking()
         returning = Returning()
-        early = EarlyInput()
-        unanswered = Unanswered()
+        uplink = Uplink()
+        downlink = Downlink()
         out.note(.ended(outcome))
     }
 
@@ -214,7 +213,7 @@ extension Session {
         guard let drainBy else { return }
         let isIdle =
             phase == .talking
-            ? turns.isIdle && !gate.isOpen && !tools.isWaiting && view.interruptedAt == nil
+            ? turns.isIdle && !gate.isOpen && !tools.isWaiting && !downlink.reply.isInterrupted
             : true
         guard isIdle || now >= drainBy else { return }
         let reason = words("this server is going away")

@@ -9,33 +9,25 @@ extension Session {
         _ message: ClientMessage, at now: Instant, into out: inout Actions
     ) {
         guard let interval = terms.flush, gate.isOpen, gate.clientIsSpeaking, !tools.isWaiting,
-            !view.isSpeaking,
+            !downlink.reply.isOpen,
             flush.isDue(before: message, heard: gate.heard, every: interval)
         else { return }
         out.note(.ruleApplied(.flush, terms.flushMode, detail: .audio(gate.heard)))
         guard terms.flushMode == .enforce else { return flush.observed(at: gate.heard) }
-        // Not remembered for a replay: sent again, the words are one activity.
-        gate.flush(terms, opcode: clientOpcode, at: now, into: &out)
+        gate.flush(at: now, through: &uplink, into: &out)
         flush.flushed(at: now)
     }
 
-    /// Whether a message is a by-product of a flush, and not shown; transcripts in it are.
+    /// Whether a message is a by-product of a flush: then the client gets what else is in it.
     mutating func keepsFlushByproduct(
-        _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
         guard flush.isActive,
-            flush.isByproduct(message, isSpeaking: gate.isOpen, at: now)
+            flush.isByproduct(inbound.message, isSpeaking: gate.isOpen, at: now)
         else { return false }
         out.note(.ruleApplied(.flush, .enforce, detail: .messages(1)))
-        if message.content.contains(.interrupted) { tools.abandon() }
-        guard message.content.contains(.inputTranscription) else { return true }
-        var words = Array(#"{"serverContent":{"inputTranscription":{"text":""#.utf8)
-        let text = message.inputText.range.clamped(to: 0..<payload.count)
-        Bytes.append(payload.extracting(text), to: &words)
-        words.append(contentsOf: #""}}}"#.utf8)
-        transcript.say(.user, message.inputText, payload)
-        out.note(.transcribed(.client, message.inputText))
-        out.append(.send(.client, words, geminiOpcode))
+        if inbound.message.content.contains(.interrupted) { tools.abandon() }
+        showRest(of: payload, without: .reply, at: now, into: &out)
         return true
     }
 

@@ -7,7 +7,7 @@ extension Session {
     /// What is stricter holds at once; what is looser holds when no turn is under way.
     mutating func renew(_ policy: Policy, at now: Instant, into out: inout Actions) {
         let effective = isBetweenTurns ? policy : self.policy.tightened(by: policy)
-        looser = effective == policy ? nil : policy
+        looser = effective == policy ? nil : Shared(policy)
         adopt(effective, into: &out)
     }
 
@@ -50,7 +50,7 @@ extension Session {
     mutating func settleLimits(into out: inout Actions) -> Bool {
         if let policy = looser, isBetweenTurns {
             looser = nil
-            adopt(policy, into: &out)
+            adopt(policy.value, into: &out)
         }
         // A client that interrupts every answer is never idle; its next turn is one too many.
         guard let (limit, turn) = limits.exhausted, turns.isIdle || turns.number > turn else {

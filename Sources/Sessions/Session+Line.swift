@@ -19,8 +19,6 @@ extension Session {
         recovery.failed(&handles, trouble, isRefused: isRefused)
         line.state = .down
         geminiKeepalive.stop()
-        heldEnd = nil
-        mute = .none
         cutReply(at: now, into: &out)
         recovery.begin(trouble, close: close, isAwaited: !turns.isIdle, at: now)
         out.note(.troubled(trouble, close))
@@ -34,16 +32,25 @@ extension Session {
         tryAgain(at: now, into: &out)
     }
 
-    /// What becomes of a reply that had begun, as far as that is known yet.
+    /// What becomes of a reply that had begun, as far as that is known yet. Nothing is made up while
+    /// the next connection can go on with it.
     private mutating func cutReply(at now: Instant, into out: inout Actions) {
-        guard view.isSpeaking else { return }
-        if view.isGenerated {
+        _ = downlink.forgetHeld()
+        unasked.end()
+        uplink.stopSayingAgain()
+        guard downlink.reply.isOpen else { return }
+        if downlink.reply.isGenerated {
             // Nothing of it is missing but its end.
-            completeForClient(into: &out)
-            if turns.state == .answering { finishTurn(.answered, into: &out) }
-        } else if turns.state == .asked {
-            // The rest of an answer to an earlier question will not come any more.
-            view.owesInterruption = true
+            if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
+            makeUpEnd(at: now, into: &out)
+            if turns.state == .answering { finishTurn(.answered, at: now, into: &out) }
+            return
+        }
+        downlink.mark { $0.cut() }
+        if downlink.reply.isSuperseded || policy.recovery.cutReply == .interrupt {
+            // The user has gone on from it already, or wants it taken back.
+            downlink.makeUpInterruption(
+                terms.idle == .interactionStatus, room: room, at: now, into: &out)
         }
     }
 
@@ -58,7 +65,7 @@ extension Session {
 
     /// At an idle moment a connection that is about to end is left for another.
     mutating func leaveIfQuiet(at now: Instant, into out: inout Actions) {
-        guard leaveBy != nil, phase == .talking, line.isUp, isQuiet(at: now) else { return }
+        guard line.leaveBy != nil, phase == .talking, line.isUp, isQuiet(at: now) else { return }
         if line.isNextOpen { return takeOver(at: now, into: &out) }
         // The handle of the last turn comes soon after its end.
         guard !line.isMoving, let handle = handles.newest(before: now + .seconds(1), at: now),
@@ -68,9 +75,10 @@ extension Session {
     }
 
     private func isQuiet(at now: Instant) -> Bool {
-        let isTalking = unanswered.lastVoiced.map { now - $0 < .seconds(1) } ?? false
+        let isTalking = uplink.journal.lastVoiced.map { now - $0 < .seconds(1) } ?? false
         return turns.isIdle && !gate.isOpen && !tools.isWaiting
-            && !view.isSpeaking && view.interruptedAt == nil && (terms.isManual || !isTalking)
+            && !downlink.reply.isOpen && !downlink.reply.isInterrupted
+            && (terms.isManual || !isTalking)
     }
 
     /// How long the old connection may take to say goodbye (wire reference 10.4).
@@ -90,7 +98,8 @@ extension Session {
         case .settingUp(let until):
             if now >= until { setupUnanswered(at: now, into: &out) }
         case .seeding(let until):
-            if now >= until { seeded(at: now, into: &out) }
+            if now >= until { contextAnswered(at: now, into: &out) }
+        case .catchingUp: goOnSaying(at: now, into: &out)
         }
     }
 
@@ -128,7 +137,7 @@ extension Session {
     mutating func dialed(at now: Instant, into out: inout Actions) {
         line.nextOpened()
         // Only a planned change can wait for a better moment.
-        if line.isUp, recovery.trouble == .goAway, let leaveBy, now < leaveBy,
+        if line.isUp, recovery.trouble == .goAway, let leaveBy = line.leaveBy, now < leaveBy,
             !isQuiet(at: now)
         {
             return
@@ -138,10 +147,8 @@ extension Session {
 
     private mutating func takeOver(at now: Instant, into out: inout Actions) {
         switch line.state {
-        case .up, .bare, .settingUp, .seeding:
+        case .up, .bare, .settingUp, .seeding, .catchingUp:
             cutReply(at: now, into: &out)
-            heldEnd = nil
-            mute = .none
             out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
             out.append(.close(.gemini, Close(1000)))
             geminiKeepalive.stop()
@@ -174,67 +181,84 @@ extension Session {
     }
 
     private mutating func setUpAgain(at now: Instant, into out: inout Actions) {
-        leaveBy = nil
+        line.leaveBy = nil
         recovery.setUp(at: now)
-        var handle =
+        let newest =
             recovery.mustBeFresh || !profile.resumes
             ? nil
             : handles.newest(
                 before: recovery.suspectSince ?? recovery.since + .milliseconds(1), at: now)
-        // A model that is told everything beats one that has forgotten what it said last.
-        if let kept = handle, kept.answers < transcript.answers, policy.recovery.rebuild,
-            phase == .talking
-        {
-            handle = nil
-        }
+        let handle = choosePlan(
+            newest, mayRebuild: policy.recovery.rebuild && phase == .talking)
         guard handle != nil || policy.recovery.rebuild || phase == .settingUp else {
             return exhausted("no handle is left, and recovery.rebuild is off", at: now, into: &out)
         }
         recovery.handle = handle
         recovery.isFresh = handle == nil
-        var edits: [SetupEdit] = []
-        if let handle {
-            edits.append(.setHandle(handle.text))
-        } else if phase == .talking || returning.memory != nil {
-            edits.append(.remove("sessionResumption.handle"))
-            // What is asked again anyway is no part of the story so far.
-            seed = !turns.isIdle && policy.recovery.replay ? transcript.answered : transcript
-            if profile.seed == .initialHistory, !seed.isEmpty {
-                edits.append(.setInitialHistory(true))
-            }
-        }
+        let edits =
+            phase == .talking || returning.memory != nil || handle != nil
+            ? openingEdits(handle) : []
         let bytes = (try? Setup.edit(setup.sent.span, edits))?.bytes ?? setup.sent
-        out.append(.send(.gemini, bytes, clientOpcode))
+        uplink.setUp(bytes, knowing: handle?.knowledge ?? Knowledge(), into: &out)
         line.state = .settingUp(until: now + policy.upstream.setup)
+    }
+
+    /// What the next connection is to be told, and with which handle it begins, if with any.
+    mutating func choosePlan(_ handle: Handles.Kept?, mayRebuild: Bool) -> Handles.Kept? {
+        plan = uplink.journal.plan(
+            for: handle?.knowledge, family: profile, isManual: terms.isManual,
+            isAsking: !turns.isIdle || tools.isWaiting, mayRebuild: mayRebuild)
+        return plan.opening == .resume ? handle : nil
+    }
+
+    /// What a setup needs, to begin with the handle or to be told a history.
+    func openingEdits(_ handle: Handles.Kept?) -> [SetupEdit] {
+        var edits: [SetupEdit] =
+            handle.map { [.setHandle($0.text)] } ?? [.remove("sessionResumption.handle")]
+        if handle == nil, profile.seed == .initialHistory, !plan.told.isEmpty {
+            edits.append(.setInitialHistory(true))
+        } else if setup.hasInitialHistory, !setup.awaitsHistory {
+            // The client told it already, and will not again.
+            edits.append(.setInitialHistory(false))
+        }
+        return edits
     }
 
     // MARK: Arriving
 
     mutating func setupCompleted(
-        _ message: ServerMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         guard case .settingUp = line.state else {
             // One too many: nobody waits for it, and the client has had its own.
-            out.note(.byproductKept(.setupComplete))
-            return
+            return hideSetupComplete(payload, at: now, into: &out)
         }
         out.note(.setupCompleted(line.current))
         line.state = .up
         if phase == .settingUp {
             phase = .talking
-            out.append(.forward)
+            downlink.pass(inbound, payload, room: room, at: now, into: &out)
             if recovery.trouble != nil { reconnected(.redialed, at: now, into: &out) }
             recovery.restored(at: now)
             if returning.memory != nil { return takenUp(at: now, into: &out) }
             return releaseHeld(at: now, into: &out)
         }
-        out.note(.byproductKept(.setupComplete))
+        hideSetupComplete(payload, at: now, into: &out)
         reconnected(recovery.isFresh ? .rebuilt : .resumed, at: now, into: &out)
         recovery.restored(at: now)
-        isFirstSinceResume = true
-        guard recovery.isFresh else { return resume(at: now, into: &out) }
-        contextAudio = nil
-        sendSeed(at: now, into: &out)
+        context.isFirstSinceResume = true
+        if recovery.isFresh { context.startOver() }
+        tellPlan(at: now, into: &out)
+    }
+
+    private mutating func hideSetupComplete(
+        _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        out.note(.byproductKept(.setupComplete))
+        guard let rest = InboundMessage(payload, [.remove(.setupComplete)]),
+            let bytes = rest.kept, !rest.message.saysNothing
+        else { return }
+        downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
     }
 
     private mutating func reconnected(
@@ -243,136 +267,6 @@ extension Session {
         out.note(
             .reconnected(
                 line.current, recovery.trouble ?? .goAway, means, after: now - recovery.since))
-    }
-
-    /// Tells a fresh session what was said so far, in the form its family takes.
-    mutating func sendSeed(at now: Instant, into out: inout Actions) {
-        switch profile.seed {
-        case .initialHistory:
-            if let story = seed.seed(closing: nil, turnComplete: true) {
-                out.append(.send(.gemini, story, clientOpcode))
-                out.note(.seeded(seed.count))
-            } else if turns.number > 1 {
-                out.note(.contextLost)
-            }
-            resume(at: now, into: &out)
-        case .userTurn:
-            guard let story = seed.seed(closing: Self.goOn, turnComplete: true) else {
-                if turns.number > 1 { out.note(.contextLost) }
-                return resume(at: now, into: &out)
-            }
-            // This family answers its seed; that answer is nobody's.
-            out.append(.send(.gemini, story, clientOpcode))
-            out.note(.seeded(seed.count))
-            mute = .seed
-            line.state = .seeding(until: now + .seconds(4))
-        }
-    }
-
-    private static let goOn =
-        "(The line was interrupted. This is the conversation so far. Do not greet again; "
-        + "reply only \"ok\" and wait.)"
-
-    /// The seed was answered, or will not be.
-    mutating func seeded(at now: Instant, into out: inout Actions) {
-        mute = .none
-        line.state = .up
-        resume(at: now, into: &out)
-    }
-
-    /// Goes on where the conversation stopped: what gemini has not answered is sent again, then
-    /// what the client said meanwhile.
-    private mutating func resume(at now: Instant, into out: inout Actions) {
-        let covers = recovery.isFresh ? unanswered.start : recovery.handle?.covers ?? 0
-        if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: line.current) }
-        var from = covers
-        if turns.state == .answering {
-            switch continuation(covers) {
-            case .close:
-                out.note(.replyCut(.close))
-                let reason = words("gemini was lost in the middle of its reply")
-                return end(
-                    .geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
-            case .continue:
-                from = max(covers, unanswered.asked)
-                goOn(at: now, into: &out)
-            case .auto, .restart, .interrupt:
-                restart(into: &out)
-            }
-        }
-        replay(from: from, at: now, into: &out)
-        if turns.isIdle {
-            if recovery.isFresh { handles.forget(before: recovery.since) }
-            recovery.settled(isAwaited: !terms.isManual && unanswered.voiced > .zero)
-        }
-        openToolGateIfDue(at: now, into: &out)
-        releaseHeld(at: now, into: &out)
-    }
-
-    private func continuation(_ covers: Int) -> Policy.CutReply {
-        guard view.isSpeaking else { return .restart }
-        switch policy.recovery.cutReply {
-        case .auto, .continue: return covers >= unanswered.asked ? .continue : .restart
-        case .restart, .interrupt, .close: return policy.recovery.cutReply
-        }
-    }
-
-    private mutating func restart(into out: inout Actions) {
-        guard view.isSpeaking else { return }
-        view.owesInterruption = true
-        out.note(.replyCut(.restart))
-    }
-
-    private mutating func goOn(at now: Instant, into out: inout Actions) {
-        out.note(.replyCut(.continue))
-        let last = transcript.lastWords(limit: 80)
-        let ask =
-            last.isEmpty
-            ? "Go on exactly where you stopped; repeat nothing."
-            : "Go on exactly after the words \"\(last)\"; repeat nothing."
-        out.append(.send(.gemini, terms.ask(ask), clientOpcode))
-        turns.continued(at: now)
-    }
-
-    private mutating func replay(from position: Int, at now: Instant, into out: inout Actions) {
-        let isIdleSound =
-            turns.isIdle && !terms.isManual && unanswered.voiced < Self.syllable
-        guard policy.recovery.replay, !isIdleSound else {
-            // The sound is not sent again, but what comes next must still be legal.
-            if gate.isOpen { gate.reopen(opcode: clientOpcode, into: &out) }
-            if !turns.isIdle { turns.restarted(at: now) }
-            return
-        }
-        var audio = Interval.zero
-        let kept = unanswered.messages(from: position)
-        var count = 0
-        for message in kept {
-            guard
-                let bytes = tools.replayable(
-                    message.bytes, link: line.current, callsComeAgain: turns.input != .tool,
-                    ask: terms.ask)
-            else { continue }
-            out.append(.send(.gemini, bytes, message.opcode))
-            audio = audio + message.audio
-            count += 1
-        }
-        if count > 0 || !turns.isIdle && unanswered.dropped > .zero {
-            out.note(.replayed(messages: count, audio: audio, missing: unanswered.dropped))
-        }
-        // The new connection has not heard yet that the microphone paused.
-        if audio > .zero, !terms.isManual { pause.heardAudio(at: now) }
-        view.replayed()
-        if !turns.isIdle { turns.restarted(at: now) }
-    }
-
-    /// What the client said while nobody could hear it.
-    mutating func releaseHeld(at now: Instant, into out: inout Actions) {
-        let held = early.release()
-        if turns.number > 0, !held.isEmpty { out.note(.inputHeld(messages: held.count)) }
-        for passage in held {
-            guard phase == .talking, let kept = passage.kept else { return }
-            converse(passage, payload: kept.span, at: now, into: &out)
-        }
     }
 
     /// The model speaks again: whatever the trouble was, it is over.
@@ -392,7 +286,7 @@ extension Session {
         line.dropNext(into: &out)
         if line.isUp {
             // The line itself stands, until it is taken away: only the turn is lost.
-            leaveBy = nil
+            line.leaveBy = nil
             recovery.ended()
             if case .stalled = trouble { giveUpTurn(trouble, why, at: now, into: &out) }
             return

@@ -42,21 +42,23 @@ extension Session {
         if mode != .off {
             out.note(.ruleApplied(.earlyInput, mode, detail: .messages(1)))
         }
-        guard mode == .enforce else { return passage.pass(into: &out) }
+        guard mode == .enforce else { return uplink.pass(passage, payload, into: &out) }
         if phase == .talking, isCall(passage, payload) {
             recovery.called()
         } else if recovery.isResting {
             // Of a room in which nobody speaks nothing is missed, but for the count.
             return out.note(.inputDropped(passage.message.audioDuration))
         }
-        let kept = Passage(
-            message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
-        let hold = phase == .talking ? terms.holdAudio : Interval(nanoseconds: .max)
+        if phase == .talking { bargeIn(passage.message, payload, at: now, into: &out) }
         let isSetUp = phase == .settingUp || phase == .talking
-        let limit = isSetUp ? terms.buffer : min(terms.buffer, Policy.Limits.beforeSetup)
-        if !early.hold(kept, limit: limit, hold: hold, into: &out) {
+        let bound = isSetUp ? terms.buffer : min(terms.buffer, Policy.Limits.beforeSetup)
+        let room = max(0, bound - heldBytes)
+        let isOpening = phase != .talking
+        if !uplink.hold(
+            passage.kept(payload), room: room, isOpening: isOpening, into: &out)
+        {
             out.note(.limitReached(.buffer))
-            let reason = words("more than \(limit) bytes of input wait for gemini")
+            let reason = words("more than \(bound) bytes wait for gemini (limits.buffer)")
             return end(
                 .clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
         }
@@ -72,14 +74,29 @@ extension Session {
         guard input.contains(.audio), !terms.isManual else { return false }
         let loudness = Loudness.ofPCM16(
             base64: payload, passage.message.audio, limit: Loudness.glance)
-        return loudness.peak >= Unanswered.voice
+        return loudness.peak >= Journal.voice
+    }
+
+    /// The user speaks over a reply that broke off: nobody but us can end it any more.
+    private mutating func bargeIn(
+        _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        guard downlink.reply.isCut, turns.state == .answering else { return }
+        let input = message.input
+        let isQuestion =
+            terms.isManual && input.contains(.activityStart)
+            || input.contains(.text) && !gate.clientIsSpeaking
+            || message.members.contains(.clientContent) && message.turnComplete
+        guard isQuestion else { return }
+        downlink.makeUpInterruption(
+            terms.idle == .interactionStatus, room: room, at: now, into: &out)
+        finishTurn(.interrupted, at: now, into: &out)
     }
 
     mutating func converse(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let message = passage.message
-        let before = out.list.count
         if message.members == .realtimeInput {
             if toolGate.isShut, heldByToolGate(passage, payload: payload, at: now, into: &out) {
                 return
@@ -90,14 +107,47 @@ extension Session {
         } else if message.members.contains(.toolResponse) {
             answerCalls(passage, payload: payload, at: now, into: &out)
             openToolGateIfDue(at: now, into: &out)
+        } else if message.members.contains(.clientContent) {
+            takeContent(passage, payload: payload, at: now, into: &out)
         } else {
-            passage.pass(into: &out)
-            remember(message, payload: payload, from: before, out)
-            if message.members.contains(.clientContent) {
-                if message.turnComplete { ask(.text, at: now, into: &out) }
-                quote(message, payload)
-            }
+            if message.members.contains(.contextUpdate) { keepContext(message, payload) }
+            uplink.pass(passage, payload, into: &out)
         }
+    }
+
+    /// Turns of the client's own making: history, or a question.
+    private mutating func takeContent(
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        let message = passage.message
+        if terms.rejectsContent, !setup.awaitsHistory,
+            asText(passage, payload: payload, at: now, into: &out)
+        {
+            return
+        }
+        // The first complete content of a session that announced its history ends that history.
+        let isHistory = setup.awaitsHistory || !message.turnComplete
+        if message.turnComplete { setup.awaitsHistory = false }
+        uplink.pass(passage, payload, into: &out)
+        quote(message, payload, isHistory: isHistory)
+        if !isHistory { ask(.text, at: now, into: &out) }
+    }
+
+    /// Families that close on content take the same words as text (failure catalogue 16.15).
+    private mutating func asText(
+        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        guard terms.contentAsText != .off, let text = ClientMessage.realtimeText(payload),
+            let message = try? ClientMessage.scan(text.bytes.span)
+        else { return false }
+        out.note(.ruleApplied(.contentAsText, terms.contentAsText, detail: .none))
+        guard terms.contentAsText == .enforce else { return false }
+        for path in text.dropped {
+            out.note(.ruleApplied(.contentAsText, .enforce, detail: .field(path)))
+        }
+        let instead = Passage(message: message, kept: text.bytes, opcode: passage.opcode)
+        takeInput(instead, payload: text.bytes.span, at: now, into: &out)
+        return true
     }
 
     /// Real-time input whose time has come.
@@ -132,20 +182,18 @@ extension Session {
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let input = passage.message.input
-        let before = out.list.count
-        passage.pass(into: &out)
+        uplink.pass(passage, payload, into: &out)
         if input.contains(.audio) {
             pause.heardAudio(at: now)
             listen(passage.message, payload, at: now)
         }
-        remember(passage.message, payload: payload, from: before, out)
         if input.contains(.audioStreamEnd) {
             pause.streamEnded(terms, at: now, into: &out)
             turns.sawWork(at: now)
         }
         if input.contains(.text) {
-            ask(.text, at: now, into: &out)
             typed(passage.message, payload)
+            ask(.text, at: now, into: &out)
         }
     }
 
@@ -155,101 +203,98 @@ extension Session {
     ) {
         guard terms.replays || terms.clocks != nil else { return }
         let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: Loudness.glance)
-        if loudness.peak >= Unanswered.voice {
-            unanswered.heardVoice(message.audioDuration, at: now)
+        if loudness.peak >= Journal.voice {
+            // While a reply is played, it may be the reply that is heard.
+            uplink.journal.heardVoice(
+                message.audioDuration, isAlone: now >= downlink.reply.playedUntil, at: now)
         }
     }
 
     private mutating func answerCalls(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        let before = out.list.count
         let value = passage.message.value
         out.note(.toolAnswered(value))
         let isSilent = ToolCalls.isSilent(value, in: payload)
-        switch tools.answered(value, in: payload, link: line.current) {
-        case .forward: passage.pass(into: &out)
-        case .rewrite(let bytes, let dropped):
-            if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
-            out.append(.send(.gemini, bytes, passage.opcode))
-        case .keep(let dead, let dropped):
-            if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
-            if dead > 0 { answerDeadCalls(at: now, into: &out) }
-            return
+        let verdict = tools.answered(value, in: payload, link: line.current)
+        if verdict.dropped > 0 { out.note(.toolResultsDropped(verdict.dropped)) }
+        if !verdict.dead.isEmpty { answerDeadCalls(verdict.dead, at: now, into: &out) }
+        if let edits = verdict.edits {
+            guard let bytes = ClientMessage.edit(payload, [.answers(edits)]),
+                let message = try? ClientMessage.scan(bytes.span)
+            else { return }
+            let edited = Passage(message: message, kept: bytes, opcode: passage.opcode)
+            uplink.pass(edited, Span(), into: &out)
+        } else {
+            uplink.pass(passage, payload, into: &out)
         }
-        remember(passage.message, payload: payload, from: before, out)
-        guard !isSilent, tools.wasAwaited, !tools.isWaiting else { return }
+        guard verdict.goesOn, !isSilent, tools.wasAwaited, !tools.isWaiting else { return }
         turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
     }
 
-    /// Results for calls of a dead connection. While their turn is asked again the calls will come
-    /// again; otherwise the model, which waits for nothing, is told.
-    private mutating func answerDeadCalls(at now: Instant, into out: inout Actions) {
-        guard turns.isIdle, let result = tools.lastResultInWords else { return }
-        out.append(.send(.gemini, terms.ask(result), clientOpcode))
-        ask(.tool, at: now, into: &out)
+    /// Results for calls of a dead connection. Where their turn is asked again the calls will come
+    /// again; otherwise the model, which waits for nothing, is told, once all of them are there.
+    private mutating func answerDeadCalls(
+        _ ids: [String], at now: Instant, into out: inout Actions
+    ) {
+        guard !uplink.callsComeAgain, !tools.isWaiting, let results = tools.resultsInWords else {
+            return
+        }
+        tools.told(tools.deadResults)
+        uplink.sayAside(terms.ask(results), into: &out)
+        turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
     }
 
     // MARK: What the conversation is made of
 
     /// The user's input is complete and asks for an answer.
     mutating func ask(_ input: TurnInput, at now: Instant, into out: inout Actions) {
-        if let held = heldEnd {
-            heldEnd = nil
-            out.append(.send(.client, held.bytes, geminiOpcode))
-            view.turnEnded()
+        downlink.releaseHeld(room: room, at: now, into: &out)
+        if input != .tool {
+            tools.asked()
+            downlink.mark { $0.asked() }
         }
-        if !turns.isIdle { settle(all: false) }
-        if input != .tool { tools.asked() }
-        unanswered.markAsked()
+        if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }
+        if input != .tool, turns.state == .answering { downlink.mark { $0.superseded() } }
+        uplink.journal.markAsked()
         turns.asked(input, at: now, into: &out)
-        nudged = nil
-        spareAnswerUntil = nil
+        unasked.asked()
         recovery.asked(at: now)
     }
 
-    /// Keeps a copy of whatever of a message went to gemini, until it is answered.
-    mutating func remember(
-        _ message: ClientMessage, payload: Span<UInt8>, from first: Int, _ out: borrowing Actions
-    ) {
-        guard terms.replays else { return }
-        // Of a room in which nobody speaks no more is worth keeping than how the next word begins.
-        let isQuiet = !terms.isManual && turns.isIdle && unanswered.voiced == .zero
-        let hold = isQuiet ? min(terms.holdAudio, .seconds(2)) : terms.holdAudio
-        for index in first..<out.list.count {
-            switch out.list[index] {
-            case .forward:
-                unanswered.record(
-                    message, payload, clientOpcode, limit: terms.buffer, hold: hold)
-            case .send(.gemini, let bytes, let opcode):
-                guard let made = try? ClientMessage.scan(bytes.span) else { continue }
-                unanswered.record(made, bytes.span, opcode, limit: terms.buffer, hold: hold)
-            case .send(.client, _, _), .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume,
-                .limit, .close, .choose, .recall, .offer, .keep, .retire, .note:
-                break
-            }
-        }
-    }
-
-    /// The same for what the session says of its own accord, in the client's place.
-    mutating func rememberOwn(from first: Int, _ out: borrowing Actions) {
-        remember(ClientMessage(), payload: Span(), from: first, out)
-    }
-
     mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {
-        transcript.say(.user, message.text, payload)
+        uplink.journal.typed(message.text, payload)
     }
 
-    private mutating func quote(_ message: ClientMessage, _ payload: Span<UInt8>) {
+    private mutating func quote(
+        _ message: ClientMessage, _ payload: Span<UInt8>, isHistory: Bool
+    ) {
         var reader = ContentReader(message.value, in: payload)
         while let turn = reader.nextTurn(in: payload) {
             switch turn.role {
-            case .user: transcript.quote(content: turn.value, role: .user, payload)
-            case .model: transcript.quote(content: turn.value, role: .model, payload)
-            case .absent: transcript.say(.user, turn.text, payload)
+            case .user:
+                uplink.journal.quoted(
+                    content: turn.value, role: .user, payload, isHistory: isHistory)
+            case .model:
+                uplink.journal.quoted(
+                    content: turn.value, role: .model, payload, isHistory: isHistory)
+            case .absent: uplink.journal.typed(turn.text, payload)
             case .system, .other: break
             }
         }
+    }
+
+    /// A connection that is set up later is set up with the newest instruction and tools.
+    private mutating func keepContext(_ message: ClientMessage, _ payload: Span<UInt8>) {
+        guard !setup.sent.isEmpty else { return }
+        var edits: [SetupEdit] = []
+        if let instruction = ContextReader.systemInstruction(message.value, in: payload) {
+            edits.append(.set("systemInstruction", instruction))
+        }
+        if let tools = ContextReader.tools(message.value, in: payload) {
+            edits.append(.set("tools", tools))
+        }
+        if let edited = try? Setup.edit(setup.sent.span, edits) { setup.sent = edited.bytes }
     }
 }
 

@@ -23,7 +23,7 @@ extension Session {
             // The scanner let it pass, so the reader will; were they ever to differ, gemini judges.
             phase = .settingUp
             line.state = .settingUp(until: .distantFuture)
-            return passage.pass(into: &out)
+            return uplink.passUnread(passage, into: &out)
         }
         guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
         let model = policy.models.pinned(modelID(read.model))
@@ -40,8 +40,7 @@ extension Session {
     }
 
     private mutating func keepSetup(_ passage: Passage, payload: Span<UInt8>) {
-        setup.waiting = Passage(
-            message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
+        setup.waiting = passage.kept(payload)
     }
 
     /// Whether sessions before this one may have learned something of the model. A handle of the
@@ -79,7 +78,7 @@ extension Session {
         let prefix = read.model.utf8.dropLast(modelID(read.model).utf8.count)
         setup.model = String(decoding: prefix, as: UTF8.self) + model
         setup.tried.append(model)
-        profile = profiles.profile(for: setup.model)
+        adopt(profile(of: setup.model))
         learnedSoft = nil
     }
 
@@ -106,11 +105,11 @@ extension Session {
         guard !setup.model.hasPrefix("projects/"), !setup.model.hasPrefix("publishers/"),
             setup.respondsWithAudio
         else { return [] }
-        let behavior = profiles.profile(for: model).toolBehavior
-        return profiles.profile(for: model).fallback.filter { id in
+        let behavior = profile(of: model).toolBehavior
+        return profile(of: model).fallback.filter { id in
             policy.models.allows(id)
                 && (!setup.hasUndeclaredTools
-                    || profiles.profile(for: id).toolBehavior == behavior)
+                    || profile(of: id).toolBehavior == behavior)
         }
     }
 
@@ -124,8 +123,9 @@ extension Session {
         let family = profile.family
         name(sibling, in: read)
         remakeTerms()
+        let sent = setup.sent
         let edits =
-            setupEdits(read, for: family, into: &out) + [
+            setupEdits(read, sent.span, for: family, into: &out) + [
                 .setModel(setup.model), .remove("sessionResumption.handle"),
             ]
         if let edited = try? Setup.edit(setup.sent.span, edits) {
@@ -136,7 +136,7 @@ extension Session {
         }
         if phase == .settingUp, read.handle.isPresent { out.note(.contextLost) }
         handles = Handles()
-        contextAudio = nil
+        context.startOver()
         recovery.startOver(at: now)
         dialNext(at: now, into: &out)
         return true

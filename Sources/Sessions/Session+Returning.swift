@@ -10,7 +10,7 @@ extension Session {
     public mutating func surrender() -> [(bytes: [UInt8], opcode: Opcode)] {
         guard let setup = returning.waiting, let bytes = setup.kept else { return [] }
         return [(bytes, setup.opcode)]
-            + early.release().compactMap { held in held.kept.map { ($0, held.opcode) } }
+            + uplink.early.release().compactMap { held in held.kept.map { ($0, held.opcode) } }
     }
 
     /// Whether the setup has to wait.
@@ -30,8 +30,7 @@ extension Session {
             return false
         }
         returning.claim = claim
-        returning.waiting = Passage(
-            message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
+        returning.waiting = passage.kept(payload)
         out.append(.recall(claim, Self.fingerprint(payload)))
         return true
     }
@@ -84,40 +83,32 @@ extension Session {
 
     private mutating func take(_ memory: Memory, at now: Instant) {
         returning.memory = memory
-        transcript = Transcript(packed: memory.transcript.span)
+        uplink.journal.words = Words(packed: memory.transcript.span)
+        var knowledge = Knowledge()
+        knowledge.known.insert(Words.earlier)
         handles.keep(
             Handles.Kept(
-                text: memory.handle,
-                at: Instant(nanoseconds: now.nanoseconds) - memory.age, turn: 0, covers: 0,
-                isComplete: true),
+                text: memory.handle, at: Instant(nanoseconds: now.nanoseconds) - memory.age,
+                turn: 0, knowledge: knowledge, isComplete: true),
             suspect: nil)
     }
 
     // MARK: The setup
 
-    /// The setup as it is sent the first time: with the handle, or the form of a seed, that takes
+    /// The setup as it is sent the first time: with the handle, or the form of a history, that takes
     /// up the conversation. `neutral` has neither.
     mutating func opening(
         _ neutral: [UInt8], _ read: Setup, at now: Instant, into out: inout Actions
-    ) -> [UInt8] {
-        guard let memory = returning.memory else { return neutral }
-        // Handles belong to a model, and carry the tools of their session along.
-        if memory.model != setup.model || memory.tools != returning.tools || !profile.resumes {
-            handles = Handles()
-        }
-        let handle = handles.newest(before: now + .milliseconds(1), at: now)
+    ) -> ([UInt8], Knowledge) {
+        guard let memory = returning.memory else { return (neutral, Knowledge()) }
+        // All but the model may be another one than before (wire reference 10.3).
+        if memory.model != setup.model || !profile.resumes { handles = Handles() }
+        let handle = choosePlan(
+            handles.newest(before: now + .milliseconds(1), at: now), mayRebuild: true)
         recovery.handle = handle
         recovery.isFresh = handle == nil
-        var edits: [SetupEdit] = []
-        if let handle {
-            edits = [.setHandle(handle.text)]
-        } else {
-            seed = transcript
-        }
-        if handle == nil, profile.seed == .initialHistory, !seed.isEmpty {
-            edits = [.setInitialHistory(true)]
-        }
-        return (try? Setup.edit(neutral.span, edits))?.bytes ?? neutral
+        let bytes = (try? Setup.edit(neutral.span, openingEdits(handle)))?.bytes ?? neutral
+        return (bytes, handle?.knowledge ?? Knowledge())
     }
 
     /// What is taken out of a setup with a handle of ours.
@@ -149,38 +140,32 @@ extension Session {
     /// The first `setupComplete` of a session that takes up an earlier one.
     mutating func takenUp(at now: Instant, into out: inout Actions) {
         out.note(.clientResumed(recovery.isFresh ? .rebuilt : .resumed))
-        isFirstSinceResume = true
-        guard recovery.isFresh else { return releaseHeld(at: now, into: &out) }
-        if transcript.isEmpty { out.note(.contextLost) }
-        sendSeed(at: now, into: &out)
+        context.isFirstSinceResume = true
+        if recovery.isFresh, uplink.journal.words.isEmpty { out.note(.contextLost) }
+        tellPlan(at: now, into: &out)
     }
 
     // MARK: Handles
 
     /// The client is shown our handle in place of gemini's; every other byte stays.
-    mutating func replaceHandle(
-        _ message: ServerMessage, _ payload: Span<UInt8>, from first: Int, into out: inout Actions
-    ) {
+    func handleEdit(_ message: ServerMessage) -> ServerEdit? {
+        guard policy.turns.rules[.handleReplaced] == .enforce, !returning.handle.isEmpty,
+            !message.handle.isEmpty
+        else { return nil }
+        return .handle(returning.handle)
+    }
+
+    /// The client was shown a handle: what it stands for is kept.
+    mutating func offerHandle(_ message: ServerMessage, into out: inout Actions) {
         let mode = policy.turns.rules[.handleReplaced]
-        let range = message.handle.range.clamped(to: 0..<payload.count)
-        guard mode != .off, !returning.handle.isEmpty, !range.isEmpty,
-            out.list[first...].contains(.forward)
-        else { return }
+        guard mode != .off, !returning.handle.isEmpty, !message.handle.isEmpty else { return }
         out.note(.ruleApplied(.handleReplaced, mode, detail: .none))
-        guard mode == .enforce else { return }
-        if let handle = handles.last(before: recovery.suspectSince) {
-            let memory = Memory(
-                model: setup.model, tools: returning.tools, handle: handle, transcript: [])
-            out.append(.keep(returning.handle, memory))
+        guard mode == .enforce, let handle = handles.last(before: recovery.suspectSince) else {
+            return
         }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(payload.count + 128)
-        Bytes.append(payload.extracting(0..<range.lowerBound), to: &bytes)
-        bytes += returning.handle.utf8
-        Bytes.append(payload.extracting(range.upperBound..<payload.count), to: &bytes)
-        for action in out.take(from: first) {
-            out.append(action == .forward ? .send(.client, bytes, geminiOpcode) : action)
-        }
+        let memory = Memory(
+            model: setup.model, tools: returning.tools, handle: handle, transcript: [])
+        out.append(.keep(returning.handle, memory))
     }
 
     // MARK: The end
@@ -194,7 +179,7 @@ extension Session {
             memory = Memory(
                 model: setup.model, tools: returning.tools,
                 handle: handles.last(before: recovery.suspectSince) ?? "",
-                transcript: policy.log.transcripts ? transcript.packed : [])
+                transcript: policy.log.transcripts ? uplink.journal.words.packed : [])
         }
         if memory?.handle.isEmpty == true, memory?.transcript.isEmpty == true { memory = nil }
         out.append(.retire(returning.handle, memory))

@@ -29,6 +29,9 @@ struct SetupState {
     var isProactive = false
     /// The user's words wait for the answers before them.
     var forbidsInterruption = false
+    /// What the client sends first, up to the end of a turn, is history and asks nothing.
+    var awaitsHistory = false
+    var hasInitialHistory = false
     /// A thinking level of medium or high: the first word takes longer.
     var thinks = false
 }
@@ -55,17 +58,19 @@ extension Session {
         setup.respondsWithAudio = read.respondsWithAudio
         setup.compresses = read.hasContextWindowCompression
         setup.forbidsInterruption = read.forbidsInterruption
+        setup.hasInitialHistory = read.initialHistoryInClientContent
+        setup.awaitsHistory = read.initialHistoryInClientContent
         setup.isProactive = read.proactiveAudio == true
         setup.thinks = read.thinkingLevel == "MEDIUM" || read.thinkingLevel == "HIGH"
         remakeTerms()
 
         offer(read, payload, into: &out)
         var edits =
-            setupEdits(read, for: profiles.profile(for: pinned).family, into: &out) + returnEdits
+            setupEdits(read, payload, for: profile(of: pinned).family, into: &out) + returnEdits
         if model != asked { edits.append(.setModel(setup.model)) }
         if edits.isEmpty {
             setup.sent = passage.bytes(payload)
-            passage.pass(into: &out)
+            uplink.setUp(passage.kept, knowing: Knowledge(), into: &out)
         } else {
             send(payload, read, editedBy: edits, passage, at: now, into: &out)
         }
@@ -76,12 +81,12 @@ extension Session {
 
     /// - Parameter family: the client wrote the setup for a model of this one.
     mutating func setupEdits(
-        _ read: Setup, for family: String, into out: inout Actions
+        _ read: Setup, _ payload: Span<UInt8>, for family: String, into out: inout Actions
     ) -> [SetupEdit] {
         var edits: [SetupEdit] = []
         let mode = policy.turns.rules[.setupFields]
         if mode != .off {
-            for path in harmfulFields(read, for: family) {
+            for path in harmfulFields(read, payload, for: family) {
                 out.note(.ruleApplied(.setupFields, mode, detail: .field(path)))
                 if mode == .enforce { edits.append(.remove(path)) }
             }
@@ -95,7 +100,9 @@ extension Session {
     }
 
     /// Fields this model is known to die of, present in this setup.
-    private func harmfulFields(_ read: Setup, for family: String) -> [String] {
+    private func harmfulFields(
+        _ read: Setup, _ payload: Span<UInt8>, for family: String
+    ) -> [String] {
         var fields: [String] = []
         if read.handle == .null || read.handle == .empty, profile.rejectsNullHandle {
             fields.append("sessionResumption.handle")
@@ -109,9 +116,12 @@ extension Session {
             fields += [
                 "generationConfig.thinkingConfig", "generationConfig.enableAffectiveDialog",
                 "proactivity",
-            ].filter { read.has($0) && !profile.removedSetupFields.contains($0) }
+            ].filter { !profile.removedSetupFields.contains($0) }
         }
-        return fields + profile.removedSetupFields.filter { read.has($0) }
+        fields += profile.removedSetupFields
+        var present: [String] = []
+        for path in fields where read.has(path, in: payload) { present.append(path) }
+        return present
     }
 
     private mutating func send(
@@ -120,12 +130,12 @@ extension Session {
     ) {
         guard let edited = try? Setup.edit(payload, edits), !edited.touched.isEmpty else {
             setup.sent = passage.bytes(payload)
-            return passage.pass(into: &out)
+            return uplink.setUp(passage.kept, knowing: Knowledge(), into: &out)
         }
         setup.resumptionInserted = edited.touched.contains("sessionResumption")
         setup.sent = edited.bytes
-        let bytes = opening(edited.bytes, read, at: now, into: &out)
-        out.append(.send(.gemini, bytes, passage.opcode))
+        let (bytes, knowledge) = opening(edited.bytes, read, at: now, into: &out)
+        uplink.setUp(bytes, knowing: knowledge, into: &out)
     }
 
     /// A second setup on one client socket: the service ends the session, so it ends here, before
@@ -133,7 +143,7 @@ extension Session {
     mutating func refuseSetup(_ passage: Passage, into out: inout Actions) {
         let mode = policy.turns.rules[.secondSetup]
         if mode != .off { out.note(.ruleApplied(.secondSetup, mode, detail: .none)) }
-        guard mode == .enforce else { return passage.pass(into: &out) }
+        guard mode == .enforce else { return uplink.passUnread(passage, into: &out) }
         let reason = words("setup was already sent on this connection")
         end(.clientFault, client: Close(1007, reason), gemini: Close(1000), into: &out)
     }
@@ -146,13 +156,13 @@ extension Setup {
     }
 
     /// Whether a field of a profile's `removed_setup_fields` is present.
-    func has(_ path: String) -> Bool {
+    func has(_ path: String, in payload: Span<UInt8>) -> Bool {
         switch path {
         case "proactivity": hasProactivity
         case "generationConfig.enableAffectiveDialog": enablesAffectiveDialog
         case "generationConfig.thinkingConfig": hasThinkingConfig
-        // Any other path is looked for, and named only if it was there, by the edit itself.
-        default: true
+        case "sessionResumption.handle", "sessionResumption.transparent": true
+        default: (try? Setup.edit(payload, [.remove(path)]))?.touched.isEmpty == false
         }
     }
 }

@@ -8,9 +8,9 @@ extension Session {
     /// When something has to be looked at again, if nothing happens before.
     var stallDeadline: Instant? {
         guard phase == .talking, line.isUp else { return nil }
-        var due = heldEnd?.until ?? .distantFuture
-        if let interrupted = view.interruptedAt { due = min(due, interrupted + Self.endGrace) }
-        if let leaveBy, !line.isMoving || line.isNextOpen { due = min(due, leaveBy) }
+        var due = downlink.heldUntil ?? .distantFuture
+        if let voice = voiceDeadline { due = min(due, voice) }
+        if let leaveBy = line.leaveBy, !line.isMoving || line.isNextOpen { due = min(due, leaveBy) }
         if let silence = silenceDeadline { due = min(due, silence) }
         return due == .distantFuture ? nil : due
     }
@@ -18,16 +18,13 @@ extension Session {
     /// A model that says it is at work is believed: it may research for minutes without a word.
     static let longestThought = Interval.seconds(300)
 
-    /// An `interrupted` is followed by its `turnComplete` at once, or not at all.
-    static let endGrace = Interval.seconds(3)
-
     private var silenceDeadline: Instant? {
         guard let clocks = terms.clocks, !turns.isIdle, !tools.isWaiting, !isUserSpeaking,
             // A connection that is ready, and waits for a better moment, holds no clock.
             !line.isMoving || line.isNextOpen, !clientIsBehind
         else { return nil }
         var since = turns.waitingSince
-        if !terms.isManual, let voiced = unanswered.lastVoiced {
+        if !terms.isManual, let voiced = uplink.journal.lastVoiced {
             // The service waits for a pause before it takes a turn for complete.
             since = max(since, voiced + setup.silenceDuration)
         }
@@ -36,14 +33,26 @@ extension Session {
         case .asked:
             return since + (mayNudge ? clocks.soft * Int64(turns.nudges + 1) : clocks.hard)
         case .answering:
-            if view.isGenerated {
-                return max(view.playedUntil, since) + clocks.hard
-            }
+            // All was said but the end, which comes when the reply has been played, or later.
+            if downlink.reply.isGenerated { return nil }
             if turns.awaitsAfterTool { return since + (mayNudge ? clocks.soft : clocks.hard) }
             if turns.isInProgress { return since + max(clocks.hard * 2, Self.longestThought) }
             return since + clocks.hard
         }
     }
+
+    /// In automatic detection a voice is a question, whether it is transcribed or not: when the
+    /// model should have answered it.
+    private var voiceDeadline: Instant? {
+        guard !terms.isManual, let clocks = terms.clocks, turns.isIdle, !tools.isWaiting,
+            !clientIsBehind, !downlink.reply.isOpen, unasked.cause == nil,
+            uplink.journal.voicedAlone >= Self.question, let voiced = uplink.journal.lastVoiced
+        else { return nil }
+        return voiced + setup.silenceDuration + clocks.soft
+    }
+
+    /// Shorter sounds are doors and keys more often than words.
+    private static let question = Interval.milliseconds(400)
 
     /// In manual VAD the client says so, unless its track died; in automatic VAD the clock waits for
     /// a pause instead.
@@ -56,26 +65,22 @@ extension Session {
     }
 
     mutating func watch(at now: Instant, into out: inout Actions) {
-        if let held = heldEnd, now >= held.until { releaseEnd(at: now, into: &out) }
-        if let interrupted = view.interruptedAt, now >= interrupted + Self.endGrace {
-            completeForClient(into: &out)
-            view.expectsSpareEnd = true
-            turns.interruptionCompleted()
+        if let until = downlink.heldUntil, now >= until {
+            downlink.releaseHeld(room: room, at: now, into: &out)
         }
-        if let leaveBy, line.isUp, now >= leaveBy { move(.goAway, at: now, into: &out) }
+        if let due = voiceDeadline, let clocks = terms.clocks, now >= due {
+            uplink.journal.markAsked()
+            turns.asked(.audio, isProven: false, at: due - clocks.soft, into: &out)
+        }
+        if let leaveBy = line.leaveBy, line.isUp, now >= leaveBy {
+            move(.goAway, at: now, into: &out)
+        }
         guard phase == .talking, line.isUp, let due = silenceDeadline, now >= due else { return }
-        if turns.state == .answering, view.isGenerated {
-            // All was said but the end, and it will not come any more.
-            completeForClient(into: &out)
-            view.expectsSpareEnd = true
-            finishTurn(.answered, into: &out)
-            return
-        }
         if turns.state == .asked, turns.input == .audio, turns.nudges + turns.moves == 0,
-            terms.isManual, terms.replays, !unanswered.isVoiced
+            terms.isManual, terms.replays, !uplink.journal.isVoiced
         {
             // An activity without a voice in it is no question.
-            return finishTurn(.silent, into: &out)
+            return finishTurn(.silent, at: now, into: &out)
         }
         stalled(silence, at: now, into: &out)
     }
@@ -120,20 +125,20 @@ extension Session {
 
     private mutating func nudge(_ kind: Stall, at now: Instant, into out: inout Actions) {
         turns.nudges += 1
-        nudged = now
+        unasked.nudged = now
         out.note(.nudged(turn: turns.number, kind))
         let isForeign = turns.moves > 0 || tools.lastResultMayBeForeign
-        let result = kind == .toolResultIgnored && isForeign ? tools.lastResultInWords : nil
-        out.append(.send(.gemini, terms.nudge(saying: result), clientOpcode))
+        let result = kind == .toolResultIgnored && isForeign ? tools.resultsInWords : nil
+        uplink.sayAside(terms.nudge(saying: result), into: &out)
     }
 
     /// Puts the turn to another connection, then to a fresh session, then gives it up.
     private mutating func moveTurn(
         _ trouble: Trouble, at now: Instant, into out: inout Actions
     ) {
-        if nudged != nil, turns.state == .asked {
+        if unasked.nudged != nil, turns.state == .asked {
             out.note(.nudgeEnded(.ignored))
-            nudged = nil
+            unasked.nudged = nil
         }
         guard policy.recovery.attempts > 0, canReturn, turns.moves < Self.movesPerTurn else {
             return giveUpTurn(
@@ -146,79 +151,52 @@ extension Session {
     /// First with a handle, then without.
     private static let movesPerTurn = 2
 
-    /// The turn is lost, and said so; the conversation may go on, but not if that happens twice
-    /// running.
+    /// The turn is lost, and said so: the client gets its end, and the conversation may go on, but
+    /// not if that happens twice running.
     mutating func giveUpTurn(
         _ trouble: Trouble, _ why: String = "the turn has no answer", at now: Instant,
         into out: inout Actions
     ) {
         out.note(.gaveUp(trouble, why))
-        let outcome: TurnOutcome = terms.answersWithSilence && line.isUp ? .silent : .lost
-        if heldEnd != nil {
-            releaseEnd(at: now, into: &out)
-        } else if view.isSpeaking {
-            cutShort(at: now, into: &out)
-        } else if outcome == .lost, !turns.isIdle {
+        let isSilent = (terms.answersWithSilence && line.isUp) || turns.isUnproven
+        if downlink.isHolding {
+            downlink.releaseHeld(room: room, at: now, into: &out)
+        } else if downlink.reply.isOpen || !isSilent && !turns.isIdle {
             // Programs that read up to the end of the turn would wait for ever.
-            completeForClient(into: &out)
-            view.expectsSpareEnd = line.isUp
+            makeUpEnd(at: now, into: &out)
+            // What still comes for it comes too late.
+            if line.isUp { unasked.expect(.lostTurn, until: now + Self.late) }
         }
-        finishTurn(outcome, into: &out)
-        nudged = nil
+        finishTurn(isSilent ? .silent : .lost, at: now, into: &out)
+        unasked.nudged = nil
         // Where silence is legal it is no failure of the ladder.
-        guard outcome == .lost else { return }
+        guard !isSilent else { return }
         recovery.exhausted()
         guard recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
-        end(.geminiClosed, client: exhaustion(why), gemini: Close(1000), into: &out)
+        // A connection that stands has closed with nothing.
+        let close = line.isUp ? Close(1011, words(why)) : exhaustion(why)
+        end(.geminiClosed, client: close, gemini: Close(1000), into: &out)
     }
 
-    /// The client gets the empty end of its turn; should an answer come yet, it follows.
-    private mutating func releaseEnd(at now: Instant, into out: inout Actions) {
-        guard let held = heldEnd else { return }
-        heldEnd = nil
-        out.append(.send(.client, held.bytes, geminiOpcode))
-        view.turnEnded()
-    }
+    private static let late = Interval.seconds(60)
 
     // MARK: Context
-
-    /// A model that has forgotten the conversation bills for less of it (failure catalogue 5.8).
-    mutating func watchContext(_ range: ByteRange, _ payload: Span<UInt8>) {
-        guard !setup.compresses else { return }
-        let audio = Usage.read(payload, range).promptDetails.audio
-        guard audio >= 0 else { return }
-        if let last = contextAudio, last >= 200, audio * 10 < last * 4 { hasForgotten = true }
-        contextAudio = audio
-    }
 
     /// Tells a model that has forgotten the conversation what it was about; what it says to that is
     /// kept from the client.
     mutating func recap(at now: Instant, into out: inout Actions) {
-        hasForgotten = false
+        context.hasForgotten = false
         out.note(.stalled(.forgotten, turn: turns.number))
-        guard recaps < Self.recapsPerSession, line.isUp, policy.recovery.rebuild,
-            !transcript.isEmpty
+        let story = uplink.journal.words.pieces.filter(\.isAnswered)
+        guard context.mayRecap, line.isUp, policy.recovery.rebuild, !story.isEmpty
         else { return out.note(.contextLost) }
-        recaps += 1
-        contextAudio = nil
-        if profile.rejectsClientContent {
-            out.append(.send(.gemini, Compose.text(transcript.recap), clientOpcode))
-            mute = .answer
-            muteUntil = now + .seconds(15)
-        } else if let turns = transcript.seed(closing: nil, turnComplete: false) {
-            out.append(.send(.gemini, turns, clientOpcode))
+        context.recapped()
+        if terms.rejectsContent {
+            uplink.sayAside(Compose.text(story.recap), into: &out)
+            unasked.expect(.context, until: now + .seconds(15))
+        } else if let turns = story.content(closing: nil, turnComplete: false) {
+            uplink.sayAside(turns, into: &out)
         }
-        out.note(.seeded(transcript.count))
+        out.note(.seeded(story.count))
     }
-
-    private static let recapsPerSession = 2
 }
-
-/// The end of an empty turn that is kept for a moment.
-struct HeldEnd {
-    var bytes: [UInt8]
-    var until: Instant
-}
-
-/// Whose answer is kept from the client.
-enum Mute { case none, seed, answer }

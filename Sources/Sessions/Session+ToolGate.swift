@@ -20,10 +20,10 @@ extension Session {
             if toolGate.size > 0 { openToolGate(at: now, into: &out) }
             return false
         }
-        let kept = Passage(
-            message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
         // Where even boundaries and text are too many, the risk is taken: they must not be lost.
-        if !toolGate.hold(kept, limit: terms.buffer) { openToolGate(at: now, into: &out) }
+        if !toolGate.hold(passage.kept(payload), limit: toolGate.size + room) {
+            openToolGate(at: now, into: &out)
+        }
         return true
     }
 

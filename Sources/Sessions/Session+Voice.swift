@@ -27,7 +27,7 @@ extension Session {
         }
         let instead = flushPairs.take(
             passage, payload: payload, terms: terms, heard: gate.heard,
-            isMidTurn: gate.isOpen && gate.clientIsSpeaking && !view.isSpeaking, at: now,
+            isMidTurn: gate.isOpen && gate.clientIsSpeaking && !downlink.reply.isOpen, at: now,
             into: &out)
         if let instead {
             admit(pastFlushPairs: instead, payload: payload, at: now, into: &out)
@@ -84,14 +84,12 @@ extension Session {
             flushIfDue(passage.message, at: now, into: &out)
         }
         let wasOpen = gate.isOpen
-        let before = out.list.count
-        gate.take(passage, payload: payload, terms: terms, at: now, into: &out)
-        remember(passage.message, payload: payload, from: before, out)
+        gate.take(
+            passage, payload: payload, terms: terms, at: now, through: &uplink, into: &out)
         if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
         if !wasOpen, gate.isOpen { flush = Flush() }
-        if passage.message.input.contains(.text), !gate.isOpen {
-            typed(passage.message, payload)
-            ask(.text, at: now, into: &out)
-        }
+        guard passage.message.input.contains(.text) else { return }
+        typed(passage.message, payload)
+        if !gate.isOpen { ask(.text, at: now, into: &out) }
     }
 }

@@ -5,9 +5,11 @@ import Wire
 /// One supervised conversation: the pure machine. `handle` is the only way in, the action list the
 /// only way out, `deadline` the only timer. It reads no clock, does no I/O and rolls no dice.
 ///
-/// Assembled from parts of one concern each. Towards the client: `ActivityGate`, `PauseFiller`,
-/// `EarlyInput`, `ClientView`. Towards gemini: `Line`, `Recovery`, `Handles`. Of the conversation:
-/// `Turns`, `ToolCalls`, `Transcript`, `Unanswered`. This file decides which part hears of what.
+/// Assembled from parts of one concern each. Messages leave by two doors and no others: `Uplink`,
+/// which keeps the `Journal`, and `Downlink`, which knows what the client has seen. Before the first
+/// stand `ActivityGate`, `PauseFiller` and the holds; the way to gemini is `Line`, `Recovery` and
+/// `Handles`; `Turns` and `ToolCalls` are of the conversation. This file decides which part hears of
+/// what.
 public struct Session: ~Copyable {
     /// How far the client has come. How far gemini has is `Line.State`.
     enum Phase: Equatable {
@@ -23,9 +25,10 @@ public struct Session: ~Copyable {
     }
 
     let id: String
-    let profiles: Profiles
-    var policy: Policy
-    var profile: Profile
+    /// Large and seldom changed: shared, so that neither sessions nor the compiler carry them about.
+    private let sharedProfiles: Shared<Profiles>
+    private var sharedPolicy: Shared<Policy>
+    private var sharedProfile: Shared<Profile>
     var terms: Terms
     var phase = Phase.dialing
     var setup = SetupState()
@@ -33,53 +36,33 @@ public struct Session: ~Copyable {
     var recovery: Recovery
     var handles = Handles()
 
+    /// The two doors: nothing else sends a message.
+    var uplink = Uplink()
+    var downlink = Downlink()
     var gate = ActivityGate()
     var pause = PauseFiller()
-    var early = EarlyInput()
-    var turns = Turns()
-    var tools = ToolCalls()
-    var unanswered = Unanswered()
-    var transcript = Transcript()
-    /// What a fresh connection is told of it.
-    var seed = Transcript()
-    var view = ClientView()
-    var clientKeepalive = Keepalive()
-    var geminiKeepalive = Keepalive()
     var toolGate = ToolGate()
     var noiseHold = NoiseHold()
     var flush = Flush()
     var flushPairs = FlushPairs()
+    var turns = Turns()
+    var tools = ToolCalls()
+    /// What the connection in the making has to be told.
+    var plan = Plan()
+    var unasked = UnaskedReply()
+    var context = ContextCheck()
+    var clientKeepalive = Keepalive()
+    var geminiKeepalive = Keepalive()
     var limits = SessionLimits()
     /// A policy that allows more, until the turn under way has ended.
-    var looser: Policy?
-    /// The end of a turn that was empty, until the nudge has had its chance.
-    var heldEnd: HeldEnd?
+    var looser: Shared<Policy>?
     var returning = Returning()
-    var parking = Parking()
-    var mute = Mute.none
-    /// No answer is worth waiting for longer.
-    var muteUntil = Instant.distantFuture
-    var recaps = 0
-    /// The next answer shows what a resumed model remembers.
-    var isFirstSinceResume = false
-    /// When the model was last nudged for the turn that waits.
-    var nudged: Instant?
-    /// Until then a second answer may follow the first: one for the nudge.
-    var spareAnswerUntil: Instant?
-    /// The connection is left by then, as gemini asked.
-    var leaveBy: Instant?
-    /// Prompt tokens of audio in the last receipt.
-    var contextAudio: Int64?
-    var hasForgotten = false
     /// Gemini is not read, because the client does not read.
     var clientIsBehind = false
     /// What this model's first audio takes on this deployment, with a margin.
     var learnedSoft: Interval?
     /// Set by a drain: the session ends at its first idle moment, or then.
     var drainBy: Instant?
-    /// What each side last spoke in; made messages speak the same.
-    var clientOpcode = Opcode.text
-    var geminiOpcode = Opcode.binary
 
     /// - Parameters:
     ///   - id: named in close reasons, so that a report can be matched to a record.
@@ -95,20 +78,35 @@ public struct Session: ~Copyable {
         self.id = id
         returning.handle = handle
         returning.session = session
-        self.policy = policy
-        self.profiles = profiles
-        profile = profiles.profile(for: "")
+        sharedPolicy = Shared(policy)
+        sharedProfiles = Shared(profiles)
+        let profile = profiles.profile(for: "")
+        sharedProfile = Shared(profile)
         terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: nil)
         recovery = Recovery(
             seed: id.utf8.reduce(14_695_981_039_346_656_037) {
                 ($0 ^ UInt64($1)) &* 0x100_0000_01b3
             })
+        remakeTerms()
     }
 
     /// Bytes of messages that are kept here: until their time comes, or until they are answered.
-    public var heldBytes: Int {
-        early.size + gate.heldBytes + unanswered.size + toolGate.size + noiseHold.size
-            + flushPairs.size + parking.size
+    public var heldBytes: Int { uplink.size + bytesBesideUplink }
+
+    private var bytesBesideUplink: Int {
+        downlink.size + gate.heldBytes + toolGate.size + noiseHold.size + flushPairs.size
+    }
+
+    /// What may still be kept.
+    var room: Int { max(0, terms.buffer - heldBytes) }
+
+    /// All that is kept shares one bound, and the journal has what the others leave.
+    private mutating func balance() {
+        let bytes = max(0, terms.buffer - bytesBesideUplink)
+        if bytes != uplink.bounds.bytes {
+            uplink.bounds.bytes = bytes
+            uplink.makeRoom()
+        }
     }
 
     /// The moment of the next `wokeUp`, or `nil` for none.
@@ -117,9 +115,10 @@ public struct Session: ~Copyable {
         var earliest = min(clientKeepalive.deadline, geminiKeepalive.deadline)
         earliest = min(earliest, limits.deadline)
         if let drainBy { earliest = min(earliest, drainBy) }
-        if let until = parking.until { earliest = min(earliest, until) }
+        if let until = downlink.parking.until { earliest = min(earliest, until) }
         if let due = line.deadline { earliest = min(earliest, due) }
         if let due = stallDeadline { earliest = min(earliest, due) }
+        if line.state == .catchingUp, let due = uplink.deadline { earliest = min(earliest, due) }
         if phase == .talking, line.isUp {
             if let due = toolGate.deadline { earliest = min(earliest, due) }
             if let due = flushPairs.deadline { earliest = min(earliest, due) }
@@ -138,9 +137,11 @@ public struct Session: ~Copyable {
         _ event: Event, payload: Span<UInt8> = Span(), at now: Instant, into out: inout Actions
     ) {
         guard phase != .closed else { return }
-        let first = out.list.count
         take(event, payload: payload, at: now, into: &out)
-        if parking.isOn { keepMissed(event, payload, from: first, into: &out) }
+        balance()
+        if downlink.parking.isOverfull, phase != .closed {
+            end(.completed, client: nil, gemini: Close(1000), into: &out)
+        }
     }
 
     @inline(__always)
@@ -150,24 +151,26 @@ public struct Session: ~Copyable {
         switch event {
         case .clientSent(let message, let opcode):
             clientKeepalive.heard()
-            clientOpcode = opcode
+            uplink.opcode = opcode
             limits.took(at: now, into: &out)
             let passage = Passage(message: message, kept: nil, opcode: opcode)
             clientSent(passage, payload: payload, at: now, into: &out)
         case .geminiSent(let message, let opcode, let link):
             guard link == line.current else { return }
             geminiKeepalive.heard()
-            geminiOpcode = opcode
+            downlink.opcode = opcode
             // The new connection will be asked for it again.
             if case .parting = line.state { return out.note(.byproductKept(.late)) }
-            geminiSent(message, payload: payload, at: now, into: &out)
+            geminiSent(InboundMessage(message), payload: payload, at: now, into: &out)
         case .geminiSentMalformed(let malformed, let opcode, let link):
             guard link == line.current else { return }
             geminiKeepalive.heard()
-            geminiOpcode = opcode
+            downlink.opcode = opcode
             // What we cannot read the client may: it goes on untouched.
             out.note(.malformed(.gemini, malformed))
-            if phase != .talking || line.isUp { out.append(.forward) }
+            if phase != .talking || line.isUp {
+                downlink.passUnread(payload, room: room, into: &out)
+            }
         case .clientSentMalformed(let malformed, _):
             out.note(.malformed(.client, malformed))
             end(
@@ -242,22 +245,32 @@ public struct Session: ~Copyable {
         }
         if phase == .talking, line.isUp, !mustNotSpeak {
             let wasOpen = gate.isOpen
-            let before = out.list.count
             if flushPairs.isIdle {
-                gate.wake(terms, opcode: clientOpcode, at: now, into: &out)
+                gate.wake(terms, at: now, through: &uplink, into: &out)
             }
-            rememberOwn(from: before, out)
             if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
-            let beforePause = out.list.count
-            pause.wake(terms, opcode: clientOpcode, at: now, into: &out)
-            if out.list.count > beforePause { turns.sawWork(at: now) }
+            let before = out.list.count
+            pause.wake(terms, at: now, through: &uplink, into: &out)
+            if out.list.count > before { turns.sawWork(at: now) }
         }
         if phase == .talking { watch(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)
     }
 
+    var policy: Policy {
+        @inline(__always) _read { yield sharedPolicy.value }
+    }
+
+    var profile: Profile {
+        @inline(__always) _read { yield sharedProfile.value }
+    }
+
+    func profile(of model: String) -> Profile { sharedProfiles.value.profile(for: model) }
+
+    mutating func adopt(_ profile: Profile) { sharedProfile = Shared(profile) }
+
     mutating func adopt(_ policy: Policy) {
-        self.policy = policy
+        sharedPolicy = Shared(policy)
         remakeTerms()
         clientKeepalive.adopt(ping: policy.client.ping, dead: policy.client.dead)
         geminiKeepalive.adopt(ping: policy.upstream.ping, dead: policy.upstream.dead)
@@ -265,5 +278,14 @@ public struct Session: ~Copyable {
 
     mutating func remakeTerms() {
         terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: learnedSoft)
+        uplink.bounds.sound = terms.holdAudio
+        uplink.bounds.isKeeping = terms.replays
     }
+}
+
+/// A value that many hold and nobody changes.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
 }

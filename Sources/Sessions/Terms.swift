@@ -44,6 +44,10 @@ struct Terms: Equatable, Sendable {
     var mayBeSilent = false
     /// A turn without any answer is silent, not lost.
     var answersWithSilence = false
+    /// Content after the first reply closes the connection.
+    var rejectsContent = false
+    var contentAsText = Mode.enforce
+    private var continueText = ""
     private var nudgeForm = Profile.NudgeForm.realtimeText
     private var nudgeText = " "
 
@@ -93,11 +97,13 @@ struct Terms: Equatable, Sendable {
         gatesInputDuringTools = profile.gatesInputDuringTools
         idle = profile.idle
         buffer = policy.limits.buffer
-        // More than a minute ahead of real time and the service ends the connection.
-        holdAudio = min(policy.recovery.holdAudio, .seconds(50))
+        holdAudio = policy.recovery.holdAudio
         replays = policy.recovery.replay && policy.recovery.attempts > 0 && !profile.isContinuous
         answersWithSilence = profile.answersWithSilence
         mayBeSilent = profile.answersWithSilence || setup.isProactive || profile.isContinuous
+        rejectsContent = profile.rejectsClientContent
+        contentAsText = rules[.contentAsText]
+        continueText = policy.recovery.continueText ?? profile.continueText
         nudgeForm = profile.nudge
         nudgeText = policy.stalls.nudgeText
         if !profile.isContinuous, !setup.isProactive {
@@ -154,5 +160,15 @@ struct Terms: Equatable, Sendable {
         case .realtimeText: Compose.text(words)
         case .clientContent: Compose.content([.init(.user, words)], turnComplete: true)
         }
+    }
+
+    /// Text may stand beside sound in one activity, as a part of the same question.
+    var takesTextInActivity: Bool { nudgeForm == .realtimeText }
+
+    /// Asks for the rest of a reply that broke off, from the end of its last whole sentence on.
+    func request(toGoOnFrom spoken: String) -> String {
+        let end = spoken.lastIndex { ".!?\u{2026}\u{3002}".contains($0) }
+        let whole = end.map { spoken[...$0] } ?? spoken[...]
+        return continueText.replacing("{words}", with: whole.suffix(80))
     }
 }

@@ -3,9 +3,10 @@ import Wire
 
 /// The calls gemini made and the results the client gave, remembered for as long as their turn may
 /// have to be asked again: a tool is never run twice by our doing, and its result is never thrown
-/// away while the call is alive.
+/// away while the call is alive. Messages are edited, never made anew: whatever else is in them
+/// stays.
 struct ToolCalls {
-    private struct Call {
+    fileprivate struct Call {
         /// As the client knows it.
         var id: String
         var name: String
@@ -15,10 +16,13 @@ struct ToolCalls {
         var link: Link
         /// As gemini knows it, where it was made again on a newer connection.
         var alias: String?
-        /// The value of `response`, and how it was to be scheduled.
-        var response: [UInt8]?
-        var scheduling = ToolAnswer.Scheduling.unspecified
+        /// The element the client answered with.
+        var result: [UInt8]?
+        /// What of it is meant as the result, as JSON.
+        var response: [UInt8] = []
         var isCancelled = false
+        /// More of its arguments follow.
+        var isPartial = false
         /// The tool lets the conversation go on.
         var isFree = false
         /// It was made on a connection before this one, which may have forgotten it.
@@ -31,7 +35,7 @@ struct ToolCalls {
         var isAbandoned = false
 
         var geminiID: String { alias ?? id }
-        var isOpen: Bool { response == nil && !isCancelled }
+        var isOpen: Bool { result == nil && !isCancelled }
     }
 
     private var calls: [Call] = []
@@ -51,12 +55,14 @@ struct ToolCalls {
 
     // MARK: Gemini's side
 
-    /// What is to become of a message of calls.
-    enum Reception {
-        case forward
-        /// Some were made before: these results go to gemini, and what is left, if anything, to
-        /// the client.
-        case known(answers: [[UInt8]], rest: [UInt8]?, count: Int)
+    /// What becomes of a message of calls.
+    struct Reception {
+        /// Which of them the client is not shown, since it has seen them.
+        var edits: [ElementEdit] = []
+        /// Results that are known already, as elements for gemini.
+        var answers: [[UInt8]] = []
+        var known = 0
+        var fresh = 0
     }
 
     /// Calls, as they come. One that was made before on a dead connection, with the same name and
@@ -65,69 +71,106 @@ struct ToolCalls {
     mutating func called(
         _ tool: ByteRange, in payload: Span<UInt8>, link: Link, free: [String], at now: Instant
     ) -> Reception {
-        var answers: [[UInt8]] = []
-        var fresh: [ToolCall] = []
-        var known = 0
+        var reception = Reception()
         var reader = ToolReader(calls: tool, in: payload)
         while let call = reader.nextCall(in: payload) {
             let id = JSONText.unescape(payload, call.id)
-            let key = Self.key(call, payload)
-            if !id.isEmpty,
-                let index = calls.firstIndex(where: { $0.geminiID == id || $0.id == id })
-            {
-                // Delivered twice (failure catalogue 8.4): it is the client's to run once.
-                known += 1
-                if calls[index].response != nil { answers.append(compose(calls[index], as: id)) }
+            let answered = recognise(call, id: id, payload, link: link)
+            if answered.isKnown {
+                reception.known += 1
+                reception.edits.append(.drop)
+                reception.answers += answered.results
                 continue
             }
-            if let index = calls.firstIndex(where: {
-                $0.key == key && ($0.link != link || $0.isCarried || $0.isSpared)
-                    && !$0.isCancelled
-            }) {
-                known += 1
-                if calls[index].link == link, calls[index].isSpared {
-                    // The model waits for both.
-                    calls[index].twins.append(id)
-                    if calls[index].response != nil {
-                        answers.append(compose(calls[index], as: id))
-                    }
-                    continue
-                }
-                calls[index].alias = id
-                calls[index].link = link
-                calls[index].isCarried = false
-                calls[index].isSpared = false
-                calls[index].twins = []
-                calls[index].isAbandoned = false
-                if calls[index].response != nil {
-                    answers.append(compose(calls[index], as: id))
-                }
-                continue
-            }
-            fresh.append(call)
-            let name = JSONText.unescape(payload, call.name)
-            calls.append(
-                Call(
-                    id: id, name: name, key: key, at: now, link: link,
-                    isFree: free.contains(name)))
-            if calls.count > Self.limit { calls.removeFirst() }
+            reception.fresh += 1
+            reception.edits.append(.keep)
+            remember(call, id: id, payload, link: link, free: free, at: now)
         }
-        guard known > 0 else { return .forward }
-        return .known(
-            answers: answers, rest: fresh.isEmpty ? nil : Self.compose(fresh, payload),
-            count: known)
+        return reception
     }
 
-    /// `toolCallCancellation`: results for them would find nobody.
-    mutating func cancelled(_ cancellation: ByteRange, in payload: Span<UInt8>) {
+    private mutating func recognise(
+        _ call: ToolCall, id: String, _ payload: Span<UInt8>, link: Link
+    ) -> (isKnown: Bool, results: [[UInt8]]) {
+        let key = Self.key(call, payload)
+        if !id.isEmpty,
+            let index = calls.firstIndex(where: { $0.link == link && $0.geminiID == id })
+        {
+            // A call whole and delivered twice (failure catalogue 8.4) is the client's to run once;
+            // otherwise it is the next piece of one (16.1).
+            let isTwin = !call.willContinue && !calls[index].isPartial && calls[index].key == key
+            let result = isTwin ? calls[index].result : nil
+            return (isTwin, result.map { [Self.element($0, under: id)] } ?? [])
+        }
+        guard !call.willContinue,
+            let index = calls.firstIndex(where: {
+                $0.key == key && ($0.link != link || $0.isCarried || $0.isSpared)
+                    && !$0.isCancelled
+            })
+        else { return (false, []) }
+        if calls[index].link == link, calls[index].isSpared {
+            // The model waits for both.
+            calls[index].twins.append(id)
+        } else {
+            calls[index].alias = id
+            calls[index].link = link
+            calls[index].isCarried = false
+            calls[index].isSpared = false
+            calls[index].twins = []
+            calls[index].isAbandoned = false
+        }
+        return (true, calls[index].result.map { [Self.element($0, under: id)] } ?? [])
+    }
+
+    private mutating func remember(
+        _ call: ToolCall, id: String, _ payload: Span<UInt8>, link: Link, free: [String],
+        at now: Instant
+    ) {
+        if !id.isEmpty,
+            let index = calls.firstIndex(where: { $0.link == link && $0.geminiID == id })
+        {
+            calls[index].isPartial = call.willContinue
+            calls[index].key = calls[index].key &* 31 &+ Self.key(call, payload)
+            return
+        }
+        let name = JSONText.unescape(payload, call.name)
+        calls.append(
+            Call(
+                id: id, name: name, key: Self.key(call, payload), at: now, link: link,
+                isPartial: call.willContinue, isFree: free.contains(name)))
+        if calls.count > Self.limit { calls.removeFirst() }
+    }
+
+    /// Some call of an earlier connection is open, and may have come over with a handle.
+    var mayHaveComeOver: Bool { calls.contains(where: \.isOpen) }
+
+    /// `toolCallCancellation`: results for them would find nobody. A call that asking again made
+    /// void will be made again: the client goes on with it.
+    ///
+    /// - Returns: the ids as the client knows them; `nil` where that is how they came.
+    mutating func cancelled(
+        _ cancellation: ByteRange, in payload: Span<UInt8>, link: Link, comesAgain: Bool
+    ) -> [ElementEdit]? {
+        var edits: [ElementEdit] = []
         var reader = ToolReader(cancelled: cancellation, in: payload)
         while let id = reader.nextCancelled(in: payload) {
             let id = JSONText.unescape(payload, id)
-            for index in calls.indices {
-                calls[index].twins.removeAll { $0 == id }
-                if calls[index].geminiID == id { calls[index].isCancelled = true }
-            }
+            edits.append(cancel(id, link: link, comesAgain: comesAgain))
         }
+        return edits.contains { $0 != .keep } ? edits : nil
+    }
+
+    private mutating func cancel(
+        _ id: String, link: Link, comesAgain: Bool
+    ) -> ElementEdit {
+        for index in calls.indices { calls[index].twins.removeAll { $0 == id } }
+        guard let index = calls.lastIndex(where: { $0.geminiID == id }) else { return .keep }
+        if comesAgain, calls[index].isCarried || calls[index].link != link {
+            calls[index].link = 0
+            return .drop
+        }
+        calls[index].isCancelled = true
+        return calls[index].alias == nil ? .keep : .ids([calls[index].id])
     }
 
     /// An interruption ends what the model was waiting for.
@@ -138,16 +181,16 @@ struct ToolCalls {
     /// The turn has its answer: results it was made of need not be remembered, unless a second
     /// answer may follow (`isSpared`). Cancelled ones are, since a result may still come.
     mutating func turnEnded(isSpared: Bool) {
-        guard isSpared else { return calls.removeAll { $0.response != nil } }
+        guard isSpared else { return calls.removeAll { $0.result != nil } }
         for index in calls.indices { calls[index].isSpared = true }
     }
 
     /// The user asks something else: what is called now is meant.
-    mutating func asked() { calls.removeAll { $0.isSpared && $0.response != nil } }
+    mutating func asked() { calls.removeAll { $0.isSpared && $0.result != nil } }
 
     /// A handle issued after a call was made may have carried it over to a new connection.
     mutating func carriedOver(by handle: Instant, to link: Link) {
-        for index in calls.indices where calls[index].at < handle {
+        for index in calls.indices where calls[index].at <= handle {
             if calls[index].link != link { calls[index].isCarried = true }
             calls[index].link = link
         }
@@ -155,85 +198,99 @@ struct ToolCalls {
 
     /// The model may not know what the last result belongs to.
     var lastResultMayBeForeign: Bool {
-        calls.last { $0.response != nil }?.isCarried ?? false
+        calls.last { $0.result != nil }?.isCarried ?? false
     }
 
     // MARK: The client's side
 
-    enum Verdict {
-        case forward
-        /// For gemini's own ids, without results nobody waits for.
-        case rewrite([UInt8], dropped: Int)
-        /// `dead` ones are kept until gemini makes their calls again.
-        case keep(dead: Int, dropped: Int)
+    /// What becomes of a message of results.
+    struct Verdict {
+        /// For gemini's own ids, without results nobody waits for; `nil`: as it came.
+        var edits: [ElementEdit]?
+        /// They wait for gemini to make their calls again.
+        var dead: [String] = []
+        var dropped = 0
+        /// Something is left of it.
+        var goesOn = false
     }
 
     /// Results, as the client gives them.
     mutating func answered(
         _ answers: ByteRange, in payload: Span<UInt8>, link: Link
     ) -> Verdict {
+        var verdict = Verdict()
+        var edits: [ElementEdit] = []
         var isTouched = false
-        var kept: [[UInt8]] = []
-        var dropped = 0
-        var dead = 0
         wasAwaited = false
         var reader = ToolReader(answers: answers, in: payload)
         while let answer = reader.nextAnswer(in: payload) {
-            let id = JSONText.unescape(payload, answer.id)
-            // Calls without an id (Vertex may send such) are told apart by name.
-            guard
-                let index = calls.firstIndex(where: {
-                    $0.id == id
-                        && (!id.isEmpty || JSONText.equals(payload, answer.name, $0.name))
-                })
-            else {
-                kept.append(Self.compose(answer, id: id, payload))
-                continue
-            }
-            if calls[index].isCancelled {
-                isTouched = true
-                dropped += 1
-                continue
-            }
-            if !calls[index].isAbandoned { wasAwaited = true }
-            if !answer.willContinue {
-                calls[index].response = Self.copy(answer.response, payload)
-                calls[index].scheduling = answer.scheduling
-            }
-            guard calls[index].link == link else {
-                isTouched = true
-                dead += 1
-                continue
-            }
-            if calls[index].alias != nil { isTouched = true }
-            if !calls[index].twins.isEmpty { isTouched = true }
-            for id in [calls[index].geminiID] + calls[index].twins {
-                kept.append(Self.compose(answer, id: id, payload))
-            }
+            let edit = take(answer, payload, link: link, &verdict)
+            if edit != .keep { isTouched = true }
+            if edit != .drop { verdict.goesOn = true }
+            edits.append(edit)
         }
-        guard isTouched else { return .forward }
-        return kept.isEmpty
-            ? .keep(dead: dead, dropped: dropped) : .rewrite(Self.response(kept), dropped: dropped)
+        if isTouched { verdict.edits = edits }
+        if edits.isEmpty { verdict.goesOn = true }
+        return verdict
+    }
+
+    private mutating func take(
+        _ answer: ToolAnswer, _ payload: Span<UInt8>, link: Link, _ verdict: inout Verdict
+    ) -> ElementEdit {
+        let id = JSONText.unescape(payload, answer.id)
+        // Calls without an id (Vertex may send such) are told apart by name.
+        guard
+            let index = calls.firstIndex(where: {
+                $0.id == id && (!id.isEmpty || JSONText.equals(payload, answer.name, $0.name))
+            })
+        else { return .keep }
+        if calls[index].isCancelled {
+            verdict.dropped += 1
+            return .drop
+        }
+        if !calls[index].isAbandoned { wasAwaited = true }
+        if !answer.willContinue {
+            calls[index].result = Self.copy(answer.value, payload)
+            calls[index].response = Self.copy(answer.response, payload)
+        }
+        guard calls[index].link == link else {
+            verdict.dead.append(calls[index].id)
+            return .drop
+        }
+        let ids = [calls[index].geminiID] + calls[index].twins
+        return ids == [id] ? .keep : .ids(ids)
     }
 
     /// A message as it may be sent again on a new connection: as it was, where the calls it answers
     /// are known there; as words, where nobody asks for them; not at all, where the calls will be
     /// made again.
-    func replayable(
+    func again(
         _ bytes: [UInt8], link: Link, callsComeAgain: Bool, ask: (String) -> [UInt8]
     ) -> [UInt8]? {
         guard let message = try? ClientMessage.scan(bytes.span),
             message.members.contains(.toolResponse)
         else { return bytes }
+        var edits: [ElementEdit] = []
+        var foreign: [String] = []
         var reader = ToolReader(answers: message.value, in: bytes.span)
         while let answer = reader.nextAnswer(in: bytes.span) {
             let id = JSONText.unescape(bytes.span, answer.id)
-            guard let call = calls.last(where: { $0.geminiID == id || $0.id == id }),
-                call.link != link
-            else { continue }
-            return callsComeAgain ? nil : lastResultInWords.map(ask)
+            guard let call = calls.last(where: { $0.geminiID == id || $0.id == id }) else {
+                edits.append(.keep)
+                continue
+            }
+            if call.link == link {
+                edits.append(call.geminiID == id ? .keep : .ids([call.geminiID]))
+            } else {
+                edits.append(.drop)
+                foreign.append(call.id)
+            }
         }
-        return bytes
+        if foreign.isEmpty, !edits.contains(where: { $0 != .keep }) { return bytes }
+        if foreign.isEmpty || edits.contains(where: { $0 != .drop }) {
+            return ClientMessage.edit(bytes.span, [.answers(edits)])
+        }
+        return callsComeAgain ? nil : words(of: foreign).map(ask)
     }
 
     /// Every result of the message is one the model was told not to speak of.
@@ -245,26 +302,34 @@ struct ToolCalls {
         return true
     }
 
-    /// The last result as a sentence, for a model that does not know the call any more.
-    var lastResultInWords: String? {
-        guard let call = calls.last(where: { $0.response != nil }), let response = call.response
-        else { return nil }
-        return "Result of \(call.name): \(String(decoding: response, as: UTF8.self))"
+    /// The results of these calls as sentences, for a model that does not know the calls.
+    func words(of ids: [String]) -> String? {
+        let sentences = calls.filter { ids.contains($0.id) && $0.result != nil }.map(\.sentence)
+        return sentences.isEmpty ? nil : sentences.joined(separator: " ")
     }
+
+    /// All that are known, likewise.
+    var resultsInWords: String? { words(of: calls.map(\.id)) }
+
+    /// Results for calls that no connection knows of any more, and that were not told.
+    var deadResults: [String] { calls.filter { $0.result != nil }.map(\.id) }
+
+    /// The same for results of calls that will not be made again: told, they are done with.
+    mutating func told(_ ids: [String]) { calls.removeAll { ids.contains($0.id) } }
 
     /// A result for each of the calls that makes the model do without.
     static func refusal(of tool: ByteRange, in payload: Span<UInt8>) -> [UInt8] {
         var elements: [[UInt8]] = []
         var reader = ToolReader(calls: tool, in: payload)
         while let call = reader.nextCall(in: payload) {
-            elements.append(
-                element(
-                    id: JSONText.unescape(payload, call.id),
-                    name: JSONText.unescape(payload, call.name),
-                    response: Array(#"{"error":"not now: wait until the user asks"}"#.utf8),
-                    scheduling: .unspecified))
+            var element = Array(#"{"id":"#.utf8)
+            JSONText.append(JSONText.unescape(payload, call.id), to: &element)
+            element += Array(#","name":"#.utf8)
+            JSONText.append(JSONText.unescape(payload, call.name), to: &element)
+            element += Array(#","response":{"error":"not now: wait until the user asks"}}"#.utf8)
+            elements.append(element)
         }
-        return response(elements)
+        return Compose.toolResponse(elements)
     }
 
     // MARK: Writing
@@ -287,75 +352,19 @@ struct ToolCalls {
         return copy
     }
 
-    private func compose(_ call: Call, as id: String) -> [UInt8] {
-        let element = Self.element(
-            id: id, name: call.name, response: call.response ?? Array("{}".utf8),
-            scheduling: call.scheduling)
-        return Self.response([element])
+    /// A result under another id.
+    private static func element(_ element: [UInt8], under id: String) -> [UInt8] {
+        let message = Compose.toolResponse([element])
+        guard let edited = ClientMessage.edit(message.span, [.answers([.ids([id])])]),
+            let scanned = try? ClientMessage.scan(edited.span)
+        else { return element }
+        var reader = ToolReader(answers: scanned.value, in: edited.span)
+        return reader.nextAnswer(in: edited.span).map { copy($0.value, edited.span) } ?? element
     }
+}
 
-    private static func compose(
-        _ answer: ToolAnswer, id: String, _ payload: Span<UInt8>
-    ) -> [UInt8] {
-        element(
-            id: id, name: JSONText.unescape(payload, answer.name),
-            response: copy(answer.response, payload), scheduling: answer.scheduling,
-            willContinue: answer.willContinue)
-    }
-
-    private static func element(
-        id: String, name: String, response: [UInt8], scheduling: ToolAnswer.Scheduling,
-        willContinue: Bool = false
-    ) -> [UInt8] {
-        var out: [UInt8] = [UInt8(ascii: "{")]
-        if !id.isEmpty {
-            out.append(contentsOf: #""id":"#.utf8)
-            JSONText.append(id, to: &out)
-            out.append(UInt8(ascii: ","))
-        }
-        if !name.isEmpty {
-            out.append(contentsOf: #""name":"#.utf8)
-            JSONText.append(name, to: &out)
-            out.append(UInt8(ascii: ","))
-        }
-        switch scheduling {
-        case .unspecified: break
-        case .silent: out.append(contentsOf: #""scheduling":"SILENT","#.utf8)
-        case .whenIdle: out.append(contentsOf: #""scheduling":"WHEN_IDLE","#.utf8)
-        case .interrupt: out.append(contentsOf: #""scheduling":"INTERRUPT","#.utf8)
-        }
-        if willContinue { out.append(contentsOf: #""willContinue":true,"#.utf8) }
-        out.append(contentsOf: #""response":"#.utf8)
-        out += response.isEmpty ? Array("{}".utf8) : response
-        out.append(UInt8(ascii: "}"))
-        return out
-    }
-
-    private static func response(_ elements: [[UInt8]]) -> [UInt8] {
-        wrap(elements, Array(#"{"toolResponse":{"functionResponses":["#.utf8))
-    }
-
-    private static func compose(_ calls: [ToolCall], _ payload: Span<UInt8>) -> [UInt8] {
-        let elements = calls.map { call in
-            var out = Array(#"{"id":""#.utf8)
-            out += copy(call.id, payload)
-            out.append(contentsOf: #"","name":""#.utf8)
-            out += copy(call.name, payload)
-            out.append(contentsOf: #"","args":"#.utf8)
-            out += call.args.isEmpty ? Array("{}".utf8) : copy(call.args, payload)
-            out.append(UInt8(ascii: "}"))
-            return out
-        }
-        return wrap(elements, Array(#"{"toolCall":{"functionCalls":["#.utf8))
-    }
-
-    private static func wrap(_ elements: [[UInt8]], _ head: [UInt8]) -> [UInt8] {
-        var out = head
-        for (index, element) in elements.enumerated() {
-            if index > 0 { out.append(UInt8(ascii: ",")) }
-            out += element
-        }
-        out.append(contentsOf: "]}}".utf8)
-        return out
+extension ToolCalls.Call {
+    fileprivate var sentence: String {
+        "Result of \(name): \(String(decoding: response, as: UTF8.self))"
     }
 }

@@ -42,6 +42,13 @@ struct Turns {
     var mute = 0
     var rejected = 0
 
+    /// Since the last end the model said nothing but calls that were answered from memory.
+    var isAtRememberedCall = false
+    /// How often its answer was gone on with after it broke off.
+    var continuations = 0
+    /// Nothing but a voice says that there was a question.
+    private(set) var isUnproven = false
+
     var isIdle: Bool { state == .idle }
 
     // MARK: The user
@@ -52,13 +59,18 @@ struct Turns {
     }
 
     /// The user's input is complete and asks for an answer.
-    mutating func asked(_ input: TurnInput, at now: Instant, into out: inout Actions) {
+    ///
+    /// - Parameter isProven: the client said so, or gemini wrote down what was said.
+    mutating func asked(
+        _ input: TurnInput, isProven: Bool = true, at now: Instant, into out: inout Actions
+    ) {
         let interrupts = state == .answering
         if !isIdle {
             end(.interrupted, into: &out)
             supersededAt = now
         }
         begin(input, into: &out)
+        isUnproven = !isProven
         if interrupts {
             owesTurnComplete = true
             owesRest = true
@@ -84,8 +96,8 @@ struct Turns {
         if state == .answering { state = .asked }
     }
 
-    /// The answer that began is to be gone on with.
-    mutating func continued(at now: Instant) { waitingSince = now }
+    /// What was taken for an answer is none.
+    mutating func judgedUnanswered() { if state == .answering { state = .asked } }
 
     // MARK: The model
 
@@ -93,7 +105,10 @@ struct Turns {
     mutating func sawWork(at now: Instant, transcript: Bool = false) {
         guard !isIdle else { return }
         waitingSince = now
-        if transcript { isTranscribed = true }
+        if transcript {
+            isTranscribed = true
+            isUnproven = false
+        }
     }
 
     /// Whether what the model says now is still of the answer the user cut short.
@@ -158,6 +173,8 @@ struct Turns {
         self.input = input
         nudges = 0
         moves = 0
+        continuations = 0
+        isUnproven = false
         isTranscribed = false
         wasHeard = false
         awaitsAfterTool = false
@@ -167,6 +184,7 @@ struct Turns {
 
     private mutating func end(_ outcome: TurnOutcome, into out: inout Actions) {
         out.note(.turnEnded(number, outcome))
+        isAtRememberedCall = false
         state = .idle
     }
 }

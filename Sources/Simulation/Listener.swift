@@ -34,6 +34,30 @@ public struct Listener: Sendable {
                 && one.isAudible == other.isAudible
         }
 
+        /// The same turns; a reply that broke off may have been spoken anew after what was heard of
+        /// it, within its turn, as a person begins again.
+        public static func sameOrSaidAnew(_ played: [Turn], _ healthy: [Turn]) -> Bool {
+            let (played, healthy) = (whole(played), whole(healthy))
+            guard played.count == healthy.count else { return false }
+            return zip(played, healthy).allSatisfy { one, other in
+                var anew = one
+                if one.words.hasSuffix(other.words) { anew.said = other.said }
+                return anew == other
+            }
+        }
+
+        /// What a call's result led to is part of its turn, whether or not the client had answered
+        /// the call by the time its first half ended.
+        private static func whole(_ turns: [Turn]) -> [Turn] {
+            turns.reduce(into: []) { whole, turn in
+                guard let last = whole.last, !last.calls.isEmpty, turn.heard.isEmpty,
+                    turn.calls.isEmpty, !last.said.contains("#")
+                else { return whole.append(turn) }
+                whole[whole.count - 1].asides.append(last.said)
+                whole[whole.count - 1].said = turn.said
+            }
+        }
+
         /// What was said, without its stamp.
         var words: Substring { said[..<(said.lastIndex(of: "#") ?? said.endIndex)] }
     }

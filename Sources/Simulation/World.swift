@@ -134,7 +134,6 @@ final class World {
         for index in checkers.indices where failure == nil {
             fail(type(of: checkers[index]).name, checkers[index].finish())
         }
-        fail("Grammar", grammar.finish(at: hungUpAt ?? now))
         let ladder = swarm.policy.recovery
         if ladder.attempts > 0, ladder.replay, ladder.rebuild, swarm.policy.limits.buffer > 4096,
             // What was too old to be said again cannot be answered.

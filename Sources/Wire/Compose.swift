@@ -30,12 +30,12 @@ public enum Compose {
         }
     }
 
-    /// Zeros at 16 kHz: one message of at most ten seconds.
-    public static func silence(_ duration: Interval) -> [UInt8] {
+    /// Zeros at `rate` samples per second: one message of at most ten seconds.
+    public static func silence(_ duration: Interval, rate: Int32 = 16_000) -> [UInt8] {
         let milliseconds = Int(min(max(duration.milliseconds, 0), 10_000))
-        let bytes = milliseconds * 32
+        let bytes = milliseconds * Int(rate) / 1000 * 2
         // Zeros are `A` in base64, and 48 bytes are 64 of them.
-        return audio(16_000) { output in
+        return audio(rate) { output in
             output.append(contentsOf: repeatElement(UInt8(ascii: "A"), count: bytes / 3 * 4))
             switch bytes % 3 {
             case 1: output.append(contentsOf: "AA==".utf8)
@@ -109,6 +109,10 @@ public enum Compose {
         Array(#"{"serverContent":{"generationComplete":true}}"#.utf8)
     public static let serverTurnComplete: [UInt8] =
         Array(#"{"serverContent":{"turnComplete":true}}"#.utf8)
+
+    /// The end of a turn of a family that says when its work is over.
+    public static let serverIdleTurnComplete: [UInt8] =
+        Array(#"{"serverContent":{"turnComplete":true,"interactionStatus":"IDLE"}}"#.utf8)
 
     /// `resumable` false is left out, as the service does.
     public static func resumptionUpdate(handle: String, resumable: Bool = true) -> [UInt8] {

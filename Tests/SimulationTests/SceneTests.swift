@@ -53,7 +53,7 @@ import Testing
             trial.policy(&sick.policy, scene.model)
             let played = sick.play()
             let say = "\(trial.testDescription) in \(scene): \(played.turns)"
-            #expect(played.turns == healthy.turns, "\(say)")
+            #expect(Listener.Turn.sameOrSaidAnew(played.turns, healthy.turns), "\(say)")
             #expect(played.close == nil, "\(say) closed \(played.close?.code ?? 0)")
             #expect(played.setups == 1, "\(say)")
             #expect(played.failure == nil, "\(say): \(played.failure?.what ?? "")")

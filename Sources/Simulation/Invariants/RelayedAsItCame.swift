@@ -13,13 +13,12 @@ struct RelayedAsItCame: Invariant {
 
     mutating func check(_ step: Step) -> String? {
         var forwards = 0
-        var isNamed = false
+        var isNamed = keepEnd(step)
         for action in step.actions {
             switch action {
             case .forward: forwards += 1
             case .note(.ruleApplied(let rule, .enforce, _)):
                 if Self.ruling.contains(rule) { isNamed = true }
-                if rule == .emptyTurn { held.append(step.payload) }
             case .note(.byproductKept), .note(.callRemembered): isNamed = true
             case .note(.ended): isOver = true
             case .send(.client, let bytes, _):
@@ -48,6 +47,18 @@ struct RelayedAsItCame: Invariant {
         }
     }
 
+    /// Until a turn is accepted as an answer, its end may wait, and comes as it was.
+    private mutating func keepEnd(_ step: Step) -> Bool {
+        guard case .geminiSent(let message, _, _) = step.event else { return false }
+        let end = message.content.intersection([.generationComplete, .turnComplete])
+        guard !end.isEmpty, let kept = ServerMessage.split(step.payload.span, end).named else {
+            return false
+        }
+        held.append(kept)
+        if held.count > 8 { held.removeFirst() }
+        return true
+    }
+
     /// A message to the client that is not the one in hand.
     private mutating func judge(made bytes: [UInt8], _ step: Step) -> String? {
         if let index = held.firstIndex(of: bytes) {
@@ -56,7 +67,8 @@ struct RelayedAsItCame: Invariant {
         }
         for case .note(let fact) in step.actions {
             switch fact {
-            case .madeUp, .callRemembered, .byproductKept(.transcript): return nil
+            case .madeUp, .callRemembered, .byproductKept: return nil
+            case .ruleApplied(let rule, .enforce, _) where Self.ruling.contains(rule): return nil
             default: continue
             }
         }
@@ -65,6 +77,6 @@ struct RelayedAsItCame: Invariant {
 
     /// Rules that may keep a server message from the client.
     private static let ruling: [Rule] = [
-        .resumptionInserted, .emptyTurn, .phantomInterrupted, .goAway, .flush,
+        .resumptionInserted, .emptyTurn, .phantomInterrupted, .goAway, .flush, .handleReplaced,
     ]
 }

@@ -15,7 +15,8 @@
     * setupCompleted(1)
     -> as it came
 +1s client says Hi.
-    -> as it came
+    * ruleApplied(.contentAsText, .enforce, detail: .none)
+    -> gemini {"realtimeInput":{"text":"Hi."}} (text)
     * turnStarted(1, .text)
 +100ms drain 5s
   at 5.0s

@@ -24,7 +24,8 @@ policy limits.buffer=10000
 +200ms gemini setup-complete
     * setupCompleted(1)
     -> as it came
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Hello."}]}],"turnComplete":true}} (text)
+    * ruleApplied(.contentAsText, .enforce, detail: .none)
+    -> gemini {"realtimeInput":{"text":"Hello."}} (text)
     * turnStarted(1, .text)
     -> gemini audio 150ms (text)
     -> gemini audio 50ms (text)

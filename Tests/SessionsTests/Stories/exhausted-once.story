@@ -64,6 +64,7 @@ policy models.fallback=none
     * setupCompleted(3)
     * byproductKept(.setupComplete)
     * reconnected(3, .closed(.unavailable), .rebuilt, after: 160ms)
+    * contextLost
     * inputHeld(messages: 2)
     -> gemini activityStart (text)
     * activityStarted(by: .client)

@@ -29,7 +29,8 @@ policy models.fallback=gemini-2.5-flash-native-audio-preview-09-2025:gemini-3.1-
     * setupCompleted(2)
     -> as it came
     * reconnected(2, .closed(.model), .redialed, after: 240ms)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Hello"}]}],"turnComplete":true}} (text)
+    * ruleApplied(.contentAsText, .enforce, detail: .none)
+    -> gemini {"realtimeInput":{"text":"Hello"}} (text)
     * turnStarted(1, .text)
 +400ms gemini audio 500ms
     * firstAudio(1, after: 400ms)

@@ -16,7 +16,8 @@ policy recovery.attempts=0
     * setupCompleted(1)
     -> as it came
 +1s client says Hi.
-    -> as it came
+    * ruleApplied(.contentAsText, .enforce, detail: .none)
+    -> gemini {"realtimeInput":{"text":"Hi."}} (text)
     * turnStarted(1, .text)
 +1s gemini closes 1011 Internal error encountered.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)

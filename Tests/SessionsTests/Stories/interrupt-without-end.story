@@ -38,7 +38,4 @@
     -> as it came
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(2, .audio)
-  at 5.86s
-    -> client {"serverContent":{"turnComplete":true}} (binary)
-    * madeUp(.turnComplete)
 +3s nothing

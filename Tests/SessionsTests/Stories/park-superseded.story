@@ -16,7 +16,8 @@ handle turnkeeper.s-1.secret
     * setupCompleted(1)
     -> as it came
 +1s client says Hello
-    -> as it came
+    * ruleApplied(.contentAsText, .enforce, detail: .none)
+    -> gemini {"realtimeInput":{"text":"Hello"}} (text)
     * turnStarted(1, .text)
 +1s gemini handle h-1
     * handleReceived(resumable: true)
@@ -30,5 +31,5 @@ handle turnkeeper.s-1.secret
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)
     -> close gemini 1000 
     * turnEnded(1, .interrupted)
-    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, U{"role":"user","parts":[{"text":"Hello"}]} / 
+    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, uHello / 
     * ended(.completed)

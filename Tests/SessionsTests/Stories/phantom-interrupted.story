@@ -56,6 +56,7 @@
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +10ms gemini interrupted
     * ruleApplied(.phantomInterrupted, .enforce, detail: .none)
+    -> as it came
 +20ms gemini handle h-3
     * handleReceived(resumable: true)
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)

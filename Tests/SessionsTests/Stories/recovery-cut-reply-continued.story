@@ -46,7 +46,11 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
     * replyCut(.continue)
+    -> gemini activityStart (text)
+    -> gemini audio 700ms (text)
     -> gemini {"realtimeInput":{"text":"Go on exactly after the words \"The capital of\"; repeat nothing."}} (text)
+    -> gemini activityEnd (text)
+    * replayed(messages: 3, audio: 700ms, missing: 0s)
 +600ms gemini audio 200ms
     * recovered(.closed(.internalError), after: 840ms)
     -> as it came

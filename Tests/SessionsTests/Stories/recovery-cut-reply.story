@@ -62,17 +62,14 @@
     * setupCompleted(2)
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
-    * replyCut(.restart)
+    * replyCut(.continue)
     -> gemini activityStart (text)
     -> gemini audio 700ms (text)
+    -> gemini {"realtimeInput":{"text":"Go on exactly after the words \"The capital of\"; repeat nothing."}} (text)
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 700ms, missing: 0s)
 +600ms gemini audio 200ms
     * recovered(.closed(.internalError), after: 840ms)
-    -> client {"serverContent":{"interrupted":true}} (binary)
-    * madeUp(.interrupted)
-    -> client {"serverContent":{"turnComplete":true}} (binary)
-    * madeUp(.turnComplete)
     -> as it came
 +20ms gemini turn-complete
     -> as it came

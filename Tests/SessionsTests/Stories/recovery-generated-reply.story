@@ -44,3 +44,4 @@
     * setupCompleted(2)
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.lost), .rebuilt, after: 240ms)
+    * contextLost

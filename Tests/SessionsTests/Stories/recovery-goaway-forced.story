@@ -53,6 +53,7 @@
     * setupCompleted(2)
     * byproductKept(.setupComplete)
     * reconnected(2, .goAway, .resumed, after: 880ms)
+    * contextLost
 +1s client start
     -> as it came
     * activityStarted(by: .client)

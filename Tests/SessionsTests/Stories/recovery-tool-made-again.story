@@ -71,6 +71,7 @@
     * callRemembered(1)
     -> gemini {"toolResponse":{"functionResponses":[{"id":"b-2","name":"f","response":{"ok":true}}]}} (text)
 +700ms gemini audio 200ms
+    * firstAudio(2, after: 2340ms)
     -> as it came
 +20ms gemini generation-complete
     -> as it came

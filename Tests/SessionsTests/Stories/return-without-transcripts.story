@@ -17,7 +17,8 @@ handle turnkeeper.s-1.secret
     * setupCompleted(1)
     -> as it came
 +1s client says Hello
-    -> as it came
+    * ruleApplied(.contentAsText, .enforce, detail: .none)
+    -> gemini {"realtimeInput":{"text":"Hello"}} (text)
     * turnStarted(1, .text)
 +1s gemini handle h-1
     * handleReceived(resumable: true)

@@ -1,0 +1,199 @@
+import Basics
+import Wire
+
+/// The model's reply as far as the client has been shown it.
+struct OpenReply {
+    /// Speech or text of the model since the last end of a turn.
+    private(set) var isOpen = false
+    /// `generationComplete` was shown: nothing of the reply is missing but its end.
+    private(set) var isGenerated = false
+    /// The connection it came from is gone, and it goes on with another.
+    private(set) var isCut = false
+    /// The user has gone on from a cut reply: its end is owed before anything of the next one.
+    var owesEnd = false
+    /// The user asked something else while it was open, and it was not ended since.
+    private(set) var isSuperseded = false
+    /// `interrupted` was shown, and the `turnComplete` that follows it was not yet.
+    private(set) var isInterrupted = false
+    /// A reply was interrupted, not only the work on one: its end is owed.
+    private(set) var wasOpen = false
+    /// Interruptions in quick succession overlap: each has a `turnComplete` of its own.
+    private var openInterruptions = 0
+    /// When all it was sent will have been played.
+    private(set) var playedUntil = Instant(nanoseconds: 0)
+    /// Sound in this reply.
+    private(set) var audio = Interval.zero
+    /// Pictures, files, code: an answer without a word.
+    private(set) var hasOtherParts = false
+    /// Sound of this reply that was looked at, and was nothing.
+    private(set) var looksSilent = false
+    /// The beginning of this reply in words, as JSON text.
+    private(set) var words: [UInt8] = []
+    /// Ends that were shown at calls since the question: said again, it has them again.
+    private var endsAtCalls = 0
+    private(set) var repeatedEnds = 0
+
+    private static let textLimit = 4096
+    /// Whole answers of noise at a peak of 30 to 60 are on record, and healthy ones are twenty times
+    /// as loud (failure catalogue 16.10).
+    private static let silence: Int32 = 160
+    private static let glance = 48
+
+    /// Something audible or readable.
+    static let speech: ServerMessage.Content = [.audio, .text, .otherPart, .outputTranscription]
+
+    mutating func shown(_ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant) {
+        let content = message.content
+        if !content.isDisjoint(with: Self.speech) {
+            if !isOpen { began() }
+            isOpen = true
+            if content.contains(.otherPart) { hasOtherParts = true }
+            if message.audioBytes > 0 { listen(message, payload, at: now) }
+            if content.contains(.outputTranscription), words.count < Self.textLimit {
+                let range = message.outputText.range.clamped(to: 0..<payload.count)
+                Bytes.append(payload.extracting(range), to: &words)
+            }
+        }
+        if content.contains(.generationComplete) { isGenerated = true }
+        if content.contains(.interrupted) { interrupted(at: now) }
+        if content.contains(.turnComplete) { ended() }
+    }
+
+    private mutating func began() {
+        isSuperseded = false
+        hasOtherParts = false
+        audio = .zero
+        looksSilent = true
+        words = []
+        openInterruptions = 0
+        isInterrupted = false
+        isGenerated = false
+    }
+
+    private mutating func listen(
+        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant
+    ) {
+        audio = audio + message.audioDuration
+        playedUntil = max(playedUntil, now) + message.audioDuration
+        // Until something is heard once: a healthy reply costs one look.
+        if looksSilent,
+            Loudness.ofPCM16(base64: payload, message.audio, limit: Self.glance).peak
+                > Self.silence
+        {
+            looksSilent = false
+        }
+    }
+
+    mutating func interrupted(at now: Instant) {
+        wasOpen = isOpen || isInterrupted && wasOpen
+        isInterrupted = true
+        openInterruptions += 1
+        isOpen = false
+        isGenerated = false
+        isCut = false
+        isSuperseded = false
+        owesEnd = false
+        playedUntil = now
+    }
+
+    mutating func ended() {
+        isOpen = false
+        isGenerated = false
+        isCut = false
+        isSuperseded = false
+        owesEnd = false
+        openInterruptions = max(openInterruptions - 1, 0)
+        if openInterruptions == 0 { isInterrupted = false }
+    }
+
+    /// No end will come any more for what was interrupted.
+    mutating func interruptionsEnded() {
+        openInterruptions = 0
+        isInterrupted = false
+    }
+
+    mutating func superseded() { isSuperseded = isOpen }
+
+    mutating func cut() { isCut = isOpen }
+
+    /// The reply goes on where it broke off, or begins anew, within the same turn.
+    mutating func wentOn() { isCut = false }
+
+    /// It was whole, and yet none: the next one is judged by itself.
+    mutating func judgedAnew() {
+        audio = .zero
+        looksSilent = true
+        isGenerated = false
+    }
+
+    // MARK: Ends at calls
+
+    mutating func asked() {
+        endsAtCalls = 0
+        repeatedEnds = 0
+    }
+
+    mutating func endedAtCall() { endsAtCalls += 1 }
+
+    /// The question was put again from its beginning.
+    mutating func askedAgain() { repeatedEnds = endsAtCalls }
+
+    mutating func hidEnd() { repeatedEnds -= 1 }
+}
+
+/// What the client was shown of the user's words, so that what is said again and transcribed again
+/// is shown once.
+struct ShownQuestion {
+    /// What the client knows the user said in this turn, as JSON text.
+    private(set) var heard: [UInt8] = []
+    /// What gemini says of the same words after they were sent again.
+    private var again: [UInt8] = []
+    private var isRepeating = false
+    /// The question that is transcribed again is not the last one any more.
+    private var isLate = false
+
+    private static let textLimit = 4096
+
+    mutating func heard(_ text: ByteRange, _ payload: Span<UInt8>) {
+        if heard.count < Self.textLimit { append(text, payload, to: &heard) }
+    }
+
+    mutating func begin() {
+        // What was said again may be transcribed yet, though another question has followed it.
+        if isRepeating, again.count < heard.count { return isLate = true }
+        forget()
+    }
+
+    private mutating func forget() {
+        heard = []
+        isRepeating = false
+        isLate = false
+    }
+
+    mutating func saidAgain() {
+        isRepeating = !heard.isEmpty
+        again = []
+    }
+
+    mutating func answered() { isLate ? forget() : (isRepeating = false) }
+
+    /// Whether a transcript repeats what the client was shown of the same words before. What goes
+    /// beyond that is shown.
+    mutating func isRepeated(_ text: ByteRange, _ payload: Span<UInt8>) -> Bool {
+        guard isRepeating else { return false }
+        append(text, payload, to: &again)
+        if isLate {
+            let isSame = heard.starts(with: again)
+            if !isSame || again.count == heard.count { forget() }
+            return isSame
+        }
+        if again.count <= heard.count { return true }
+        isRepeating = false
+        return !again.starts(with: heard)
+    }
+
+    private func append(_ range: ByteRange, _ payload: Span<UInt8>, to text: inout [UInt8]) {
+        let range = range.range.clamped(to: 0..<payload.count)
+        Bytes.append(payload.extracting(range), to: &text)
+    }
+}

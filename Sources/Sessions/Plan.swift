@@ -1,0 +1,107 @@
+import Basics
+import Policies
+
+/// What a new connection must be told, so that it knows what the old one knew.
+struct Plan: Equatable {
+    /// How it begins: with the handle whose memory was asked about, or without any.
+    enum Opening { case resume, fresh }
+
+    var opening = Opening.fresh
+    /// Messages to be said again as they were: what is unanswered, and not known.
+    var again: [Journal.ID] = []
+    /// Answered and not known: told at once, in a form that asks nothing.
+    var told: [Words.Piece] = []
+    /// The same where the family has no such form: it goes with the next question.
+    var withNextQuestion: [Words.Piece] = []
+    /// Answered sound that no words stand for, and words that had to go: it cannot be told.
+    var lost = Interval.zero
+    var isIncomplete = false
+}
+
+extension Journal {
+    /// - Parameters:
+    ///   - memory: of the handle there is; `nil` where there is none.
+    ///   - isManual: the client says where its activities begin and end.
+    ///   - isAsking: a turn waits for its answer.
+    ///   - mayRebuild: a fresh session may take the place of one that lacks too much.
+    func plan(
+        for memory: Knowledge?, family: Profile, isManual: Bool, isAsking: Bool, mayRebuild: Bool
+    ) -> Plan {
+        guard let memory else {
+            return plan(for: Knowledge(), isManual: isManual, isAsking: isAsking)
+        }
+        var plan = plan(for: memory, isManual: isManual, isAsking: isAsking)
+        plan.opening = .resume
+        plan.isIncomplete = false
+        guard !plan.told.isEmpty, !family.takesSilentContext else { return plan }
+        // A model that is told everything beats one that has forgotten what it said last.
+        if mayRebuild {
+            return self.plan(for: Knowledge(), isManual: isManual, isAsking: isAsking)
+        }
+        plan.withNextQuestion = plan.told
+        plan.told = []
+        return plan
+    }
+
+    private func plan(for memory: Knowledge, isManual: Bool, isAsking: Bool) -> Plan {
+        var plan = Plan()
+        plan.told = words.pieces.filter { piece in
+            piece.isAnswered && !memory.known.contains(piece.id)
+                && !(piece.isHistory && memory.unsure.contains(piece.id))
+        }
+        plan.lost = lost(to: memory)
+        plan.isIncomplete = words.isIncomplete
+        // Of a quiet room nothing is worth saying again.
+        if isManual || isAsking || voiced > .zero {
+            plan.again = unanswered(beyond: memory)
+        }
+        return plan
+    }
+
+    /// What is unanswered, but for what the memory surely has, and for activities that say nothing:
+    /// an empty one is fatal on the wire, and a silent one would cut off the answer to what was said
+    /// before.
+    private func unanswered(beyond memory: Knowledge) -> [ID] {
+        let entries = kept.entries
+        guard let first = entries.firstIndex(where: { !memory.known.contains($0.id) }) else {
+            return []
+        }
+        let firstID = entries[first].id
+        var chosen: [KeptMessages.Entry] = []
+        /// Where in `chosen` the last activity starts in which nobody was heard yet.
+        var start: Int?
+        var hasSound = false
+        var hasWords = false
+        let mayBeSilent = !isVoiced
+        for entry in entries[activity(around: first)...]
+        where !entry.isGone && (entry.id >= firstID || entry.kind.isPartOfActivity) {
+            if entry.id >= firstID, memory.known.contains(entry.id) { continue }
+            switch entry.kind {
+            case .start:
+                start = chosen.count
+                hasSound = false
+                hasWords = false
+            case .text, .picture: hasWords = true
+            case .sound, .end, .content, .result, .other: break
+            }
+            if entry.audio > .zero {
+                hasSound = true
+                if start != nil, mayBeSilent || isVoiced(entry) { start = nil }
+            }
+            if entry.kind == .end, let first = start, !hasWords, !hasSound || !mayBeSilent {
+                let rest = chosen[first...].filter { !$0.kind.isPartOfActivity }
+                chosen.replaceSubrange(first..., with: rest)
+                start = nil
+                continue
+            }
+            chosen.append(entry)
+        }
+        return chosen.map(\.id)
+    }
+}
+
+extension Profile {
+    /// Context in the middle of a session asks nothing. Where history has to end with a turn of the
+    /// user's, sound that follows recalls none of it (failure catalogue 5.2).
+    var takesSilentContext: Bool { !rejectsClientContent && seed == .initialHistory }
+}

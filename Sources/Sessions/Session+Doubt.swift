@@ -1,0 +1,129 @@
+import Basics
+import Policies
+import Wire
+
+// What gemini says and does not mean: interruptions of nothing, ends of turns that had no answer.
+extension Session {
+    /// `interrupted` with nothing to interrupt and nobody who could have: the mark of a wedge
+    /// (failure catalogue 2.1). A client that may still be playing is told all the same.
+    mutating func isPhantom(at now: Instant, into out: inout Actions) -> Bool {
+        let mode = policy.turns.rules[.phantomInterrupted]
+        let journal = uplink.journal
+        guard mode != .off, turns.isIdle, !downlink.reply.isOpen, !turns.owesTurnComplete,
+            !downlink.reply.isInterrupted, turns.number > 0, !gate.isOpen,
+            downlink.question.heard.isEmpty, journal.voiced == .zero,
+            !terms.isManual || journal.isEmpty,
+            turns.supersededAt.map({ now - $0 > Self.crossing }) ?? true,
+            journal.lastVoiced.map({ now - $0 > Self.crossing }) ?? true
+        else { return false }
+        out.note(.ruleApplied(.phantomInterrupted, mode, detail: .none))
+        guard mode == .enforce else { return false }
+        recovery.suspectSince = now
+        return true
+    }
+
+    /// How long after a barge-in its `interrupted` may be under way.
+    private static let crossing = Interval.seconds(5)
+
+    /// What of a turn's end is kept from the client for a moment, or for good: a turn that is
+    /// completed without an answer stays open, and the model is asked again.
+    mutating func holdEnd(
+        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> ServerMessage.Content {
+        let end: ServerMessage.Content = [.generationComplete, .turnComplete]
+        let isWhole = message.content.contains(.turnComplete)
+        if downlink.reply.repeatedEnds > 0, turns.isAtRememberedCall {
+            // The client has seen this end, when the call was made first.
+            if isWhole {
+                turns.isAtRememberedCall = false
+                downlink.mark { $0.hidEnd() }
+            }
+            out.note(.byproductKept(.emptyTurn))
+            return end
+        }
+        let mode = policy.turns.rules[.emptyTurn]
+        guard mode != .off, line.isUp else { return [] }
+        guard isWhole else {
+            // Nobody knows yet whether the reply is one.
+            guard mode == .enforce, isDoubtful(message),
+                let held = ServerMessage.split(payload, .generationComplete).named
+            else { return [] }
+            downlink.hold(held, until: nil)
+            return .generationComplete
+        }
+        guard let stall = muteness(message, payload) else {
+            downlink.releaseHeld(room: room, at: now, into: &out)
+            return []
+        }
+        out.note(.ruleApplied(.emptyTurn, mode, detail: .none))
+        guard mode == .enforce else { return [] }
+        turns.mute += 1
+        // What there was of it is no answer to go on with.
+        turns.judgedUnanswered()
+        uplink.journal.replyRestarted()
+        if downlink.isHolding {
+            // A second one for the same turn says no more than the first.
+            out.note(.byproductKept(.emptyTurn))
+        } else if let held = ServerMessage.split(payload, end).named {
+            downlink.hold(held, until: now + policy.stalls.emptyTurnHold)
+        }
+        stalled(stall, at: now, into: &out)
+        return end
+    }
+
+    /// The reply may turn out to be none.
+    private func isDoubtful(_ message: ServerMessage) -> Bool {
+        guard setup.respondsWithAudio, !tools.isWaiting, !turns.isIdle,
+            !turns.owesTurnComplete, !downlink.reply.isInterrupted,
+            message.members.isDisjoint(with: .toolCall), message.audioBytes == 0
+        else { return false }
+        let reply = downlink.reply
+        if !reply.isOpen { return !terms.mayBeSilent }
+        return reply.audio == .zero && reply.words.isEmpty
+            || reply.looksSilent && reply.audio >= .seconds(1)
+    }
+
+    /// How a turn fails to be an answer, if it does.
+    private mutating func muteness(
+        _ message: ServerMessage, _ payload: Span<UInt8>
+    ) -> Stall? {
+        let content = message.content
+        if turns.owesTurnComplete || downlink.reply.isInterrupted
+            || content.contains(.interrupted)
+            || content.contains(.waitingForInput) || tools.isWaiting
+            || turns.isAtRememberedCall
+        {
+            return nil
+        }
+        if terms.idle == .interactionStatus, content.contains(.inProgress) { return nil }
+        if !message.turnCompleteReason.isEmpty {
+            let isRejected = JSONText.equals(
+                payload, message.turnCompleteReason, "RESPONSE_REJECTED")
+            turns.rejected = isRejected ? turns.rejected + 1 : 0
+            // The service gave its reason: asking the same again is of no use before the second.
+            return turns.state == .asked && turns.rejected >= 2 ? .rejectedRun : nil
+        }
+        turns.rejected = 0
+        switch turns.state {
+        case .idle: return nil
+        case .asked:
+            if terms.mayBeSilent { return nil }
+            let isVoiced =
+                turns.input != .audio || !terms.replays || uplink.journal.isVoiced
+            return isVoiced ? .emptyTurn : nil
+        case .answering:
+            let reply = downlink.reply
+            let speaks = !content.isDisjoint(with: OpenReply.speech)
+            guard message.audioBytes == 0, reply.isOpen || speaks else { return nil }
+            if reply.audio == .zero || !reply.isOpen, setup.respondsWithAudio,
+                !reply.hasOtherParts, !content.contains(.otherPart), !message.usage.isEmpty
+            {
+                // A few tokens, or words that nobody was meant to hear.
+                let tokens = Usage.read(payload, message.usage).response
+                if tokens >= 0 && tokens <= 10 || reply.words.isEmpty { return .textOnly }
+            }
+            if reply.looksSilent, reply.audio >= .seconds(1) { return .silentAudio }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,213 @@
+import Basics
+import Policies
+import Wire
+
+// What a new connection is told, so that it knows what the old one knew, and what is said to it
+// again.
+extension Session {
+    /// Tells the new connection what it does not know and was answered, in a form that asks nothing.
+    mutating func tellPlan(at now: Instant, into out: inout Actions) {
+        if plan.lost > .zero || plan.isIncomplete && recovery.isFresh { out.note(.contextLost) }
+        if !plan.withNextQuestion.isEmpty {
+            uplink.preface(Compose.text(plan.withNextQuestion.recap))
+            out.note(.seeded(plan.withNextQuestion.count))
+        }
+        guard !plan.told.isEmpty else {
+            if recovery.isFresh, plan.lost == .zero, turns.number > 1,
+                uplink.journal.words.isEmpty
+            {
+                out.note(.contextLost)
+            }
+            return resume(at: now, into: &out)
+        }
+        guard recovery.isFresh else {
+            if let story = plan.told.content(closing: nil, turnComplete: false) {
+                uplink.sayAside(story, into: &out)
+                out.note(.seeded(plan.told.count))
+            }
+            return resume(at: now, into: &out)
+        }
+        switch profile.seed {
+        case .initialHistory:
+            if let story = plan.told.content(closing: nil, turnComplete: true) {
+                uplink.sayAside(story, into: &out)
+                out.note(.seeded(plan.told.count))
+            }
+            resume(at: now, into: &out)
+        case .userTurn:
+            // This family answers its history; that answer is nobody's.
+            if let story = plan.told.content(closing: Self.goOn, turnComplete: true) {
+                uplink.sayAside(story, into: &out)
+                out.note(.seeded(plan.told.count))
+            }
+            unasked.expect(.context)
+            line.state = .seeding(until: now + .seconds(4))
+        }
+    }
+
+    private static let goOn =
+        "(The line was interrupted. This is the conversation so far. Do not greet again; "
+        + "reply only \"ok\" and wait.)"
+
+    /// The context was answered, or will not be.
+    mutating func contextAnswered(at now: Instant, into out: inout Actions) {
+        unasked.end()
+        guard case .seeding = line.state else { return }
+        line.state = .up
+        resume(at: now, into: &out)
+    }
+
+    /// Goes on where the conversation stopped: what gemini has not answered is said again, then
+    /// what the client said meanwhile.
+    private mutating func resume(at now: Instant, into out: inout Actions) {
+        uplink.knowsAnswered()
+        if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: line.current) }
+        // A question said again from its beginning leads to its calls again.
+        uplink.callsComeAgain = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
+        if uplink.callsComeAgain {
+            downlink.mark { $0.askedAgain() }
+            // Asked again, a service that still waits for a result gives the call up.
+            if tools.mayHaveComeOver { unasked.expect(.carriedCall) }
+        }
+        guard policy.recovery.replay else {
+            plan.again = []
+            return said(again: (0, .zero), at: now, into: &out)
+        }
+        var request: [UInt8]?
+        if turns.state == .answering {
+            switch continuation() {
+            case .close:
+                out.note(.replyCut(.close))
+                let reason = words("gemini was lost in the middle of its reply")
+                return end(
+                    .geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
+            case .continue(let bytes, let isAlone):
+                out.note(.replyCut(.continue))
+                turns.continuations += 1
+                if isAlone {
+                    plan.again = []
+                    uplink.sayAside(bytes, into: &out)
+                } else {
+                    request = bytes
+                }
+            case .restart:
+                if downlink.reply.isCut { out.note(.replyCut(.restart)) }
+                uplink.journal.replyRestarted()
+            }
+        }
+        tellBeginning(into: &out)
+        uplink.sayAgain(plan.again, beforeLast: request, bound: profile.burst, at: now)
+        line.state = .catchingUp
+        goOnSaying(at: now, into: &out)
+    }
+
+    private enum Continuation {
+        case close, restart
+        /// One input asks for the rest: alone, or before the last message that is said again.
+        case `continue`([UInt8], isAlone: Bool)
+    }
+
+    /// Whether the reply can be gone on with: only where question, words so far and the request
+    /// reach gemini as one input that asks once.
+    private func continuation() -> Continuation {
+        switch policy.recovery.cutReply {
+        case .close: return .close
+        case .restart, .interrupt: return .restart
+        case .auto, .continue: break
+        }
+        guard downlink.reply.isCut, turns.continuations < 2 else { return .restart }
+        let spoken = uplink.journal.words.unfinishedReply
+        guard !spoken.isEmpty else { return .restart }
+        let text = terms.request(toGoOnFrom: spoken)
+        let kinds = uplink.journal.kinds(of: plan.again)
+        if kinds.isEmpty { return .continue(terms.ask(text), isAlone: true) }
+        if kinds == [.text], let question = uplink.journal.typedQuestion {
+            return .continue(Compose.text("\(question)\n\n\(text)"), isAlone: true)
+        }
+        if kinds == [.content], !terms.rejectsContent,
+            let bytes = uplink.journal.words.unanswered.content(closing: text, turnComplete: true)
+        {
+            return .continue(bytes, isAlone: true)
+        }
+        if terms.isManual, kinds.last == .end, terms.takesTextInActivity {
+            return .continue(Compose.text(text), isAlone: false)
+        }
+        return .restart
+    }
+
+    /// Of a question longer than the family takes at once, the beginning goes as words, as far as
+    /// they are known.
+    private mutating func tellBeginning(into out: inout Actions) {
+        guard uplink.journal.sound(of: plan.again) > profile.burst,
+            let part = uplink.journal.transcribedPart(leaving: profile.burst), part.length > 0
+        else { return }
+        let words = uplink.journal.words.beginningOfQuestion(part.length)
+        plan.again.removeAll { id in
+            id < part.id && uplink.journal.kind(of: id) == .sound
+        }
+        let text = JSONText.unescape(words.span, ByteRange(0, words.count))
+        if terms.rejectsContent {
+            uplink.preface(Compose.text(text))
+        } else {
+            uplink.sayAside(
+                Compose.content([.init(.user, text)], turnComplete: false), into: &out)
+        }
+    }
+
+    /// As much of what is said again as may go now; the rest in real time.
+    mutating func goOnSaying(at now: Instant, into out: inout Actions) {
+        let (tools, link, terms) = (tools, line.current, terms)
+        let comesAgain = uplink.callsComeAgain
+        let said = uplink.goOnSaying(at: now, into: &out) { entry, bytes in
+            entry.kind == .result
+                ? tools.again(bytes, link: link, callsComeAgain: comesAgain, ask: terms.ask)
+                : bytes
+        }
+        self.said(again: said, at: now, into: &out)
+    }
+
+    private mutating func said(
+        again: (count: Int, audio: Interval), at now: Instant, into out: inout Actions
+    ) {
+        let dropped = uplink.journal.dropped
+        if again.count > 0 || !turns.isIdle && dropped > .zero {
+            out.note(.replayed(messages: again.count, audio: again.audio, missing: dropped))
+        }
+        guard !uplink.isCatchingUp else { return }
+        line.state = .up
+        // What is still open must still be legal.
+        if plan.again.isEmpty, gate.isOpen { gate.reopen(through: &uplink, into: &out) }
+        // The new connection has not heard yet that the microphone paused.
+        if again.audio > .zero, !terms.isManual {
+            pause.heardAudio(at: now)
+            uplink.journal.voiceSaidAgain(at: now)
+        }
+        downlink.question.saidAgain()
+        if !turns.isIdle {
+            turns.restarted(at: now)
+            // It knows the question, and nothing makes it answer.
+            if plan.again.isEmpty, turns.state == .asked, policy.recovery.replay,
+                turns.continuations == 0
+            {
+                uplink.sayAside(terms.nudge(saying: nil), into: &out)
+            }
+        }
+        if turns.isIdle {
+            if recovery.isFresh { handles.forget(before: recovery.since) }
+            recovery.settled(
+                isAwaited: !terms.isManual && uplink.journal.voiced > .zero)
+        }
+        openToolGateIfDue(at: now, into: &out)
+        releaseHeld(at: now, into: &out)
+    }
+
+    /// What the client said while nobody could hear it.
+    mutating func releaseHeld(at now: Instant, into out: inout Actions) {
+        let held = uplink.early.release()
+        if turns.number > 0, !held.isEmpty { out.note(.inputHeld(messages: held.count)) }
+        for passage in held {
+            guard phase == .talking, let kept = passage.kept else { return }
+            converse(passage, payload: kept.span, at: now, into: &out)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Basics
+
+/// Replies nobody asked for: to context a fresh session was told, to a nudge that came too late, to
+/// a question that was given up. The client is not shown them.
+struct UnaskedReply {
+    enum Cause {
+        case context, nudge, lostTurn
+        /// A call of the old connection's that asking again made void.
+        case carriedCall
+    }
+
+    /// Why what the model says now is kept from the client; `nil`: it is not.
+    private(set) var cause: Cause?
+    /// None is worth waiting for longer.
+    private var until = Instant.distantFuture
+    /// When the model was last nudged for the turn that waits.
+    var nudged: Instant?
+    /// Until then a second reply may follow the first: one for the nudge.
+    private var spareUntil: Instant?
+
+    private static let spare = Interval.seconds(20)
+
+    mutating func expect(_ cause: Cause, until: Instant = .distantFuture) {
+        self.cause = cause
+        self.until = until
+    }
+
+    mutating func isOver(at now: Instant) -> Bool {
+        if now >= until { end() }
+        return cause == nil
+    }
+
+    mutating func end() {
+        cause = nil
+        until = .distantFuture
+    }
+
+    /// A nudge may have been one too many: then a second reply follows the first.
+    mutating func turnAnswered() {
+        guard let nudged else { return }
+        spareUntil = nudged + Self.spare
+        self.nudged = nil
+    }
+
+    /// The model speaks while nobody waits. True where that is for the nudge.
+    mutating func isSpare(userWasHeard: Bool, at now: Instant) -> Bool {
+        guard cause == nil, let until = spareUntil else { return false }
+        spareUntil = nil
+        guard now < until, !userWasHeard else { return false }
+        expect(.nudge, until: now + Self.spare)
+        return true
+    }
+
+    /// Whether one may still come.
+    var mayBeSpare: Bool { spareUntil != nil && cause == nil }
+
+    /// The user asks anew: whatever comes next is for that.
+    mutating func asked() {
+        nudged = nil
+        spareUntil = nil
+        if cause != .context { end() }
+    }
+}

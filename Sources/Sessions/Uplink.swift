@@ -1,0 +1,248 @@
+import Basics
+import Wire
+
+/// The door to gemini: whatever a session sends there goes through it, and sending and keeping are
+/// one call. Rules say what is to be said; nobody else says it.
+struct Uplink {
+    var journal = Journal()
+    /// What the connection in use knows of it.
+    var memory = Knowledge()
+    var bounds = Journal.Bounds()
+    /// What the client last spoke in; messages made here speak the same.
+    var opcode = Opcode.text
+    /// Samples a second of the client's sound; silence made here has as many.
+    private var audioRate: Int32 = 16_000
+    /// What is answered and not known, for the next question to bring along.
+    private var preface: [UInt8]?
+    /// What cannot be said yet.
+    var early = EarlyInput()
+    private var again: Again?
+    private var sent = SentMessages()
+    /// The question was said again from its beginning, so its calls are made again.
+    var callsComeAgain = false
+
+    /// Bytes kept.
+    var size: Int { journal.size + early.size }
+
+    // MARK: Saying
+
+    /// A client's message goes on, as it came or as it was kept.
+    mutating func pass(_ passage: Passage, _ payload: Span<UInt8>, into out: inout Actions) {
+        if let preface, passage.message.input.contains(.activityEnd) {
+            self.preface = nil
+            sayAside(preface, into: &out)
+        }
+        if let kept = passage.kept {
+            out.append(.send(.gemini, kept, passage.opcode))
+            keep(passage.message, kept.span, passage.opcode)
+        } else {
+            out.append(.forward)
+            keep(passage.message, payload, passage.opcode)
+        }
+    }
+
+    /// A message of ours in the client's place: a boundary it owes, silence.
+    mutating func say(_ bytes: [UInt8], into out: inout Actions) {
+        out.append(.send(.gemini, bytes, opcode))
+        guard bounds.isKeeping, let message = try? ClientMessage.scan(bytes.span) else { return }
+        keep(message, bytes.span, opcode)
+    }
+
+    /// A message of ours that is none of the user's words: a nudge, context, a refusal. It is never
+    /// said again.
+    mutating func sayAside(_ bytes: [UInt8], into out: inout Actions) {
+        out.append(.send(.gemini, bytes, opcode))
+        note(journal.saidAside())
+    }
+
+    /// The setup, which begins a connection's memory.
+    mutating func setUp(_ bytes: [UInt8]?, knowing memory: Knowledge, into out: inout Actions) {
+        self.memory = memory
+        again = nil
+        preface = nil
+        sent = SentMessages()
+        if let bytes { out.append(.send(.gemini, bytes, opcode)) } else { out.append(.forward) }
+    }
+
+    /// What is not understood here is gemini's to judge.
+    mutating func passUnread(_ passage: Passage, into out: inout Actions) {
+        if let kept = passage.kept {
+            out.append(.send(.gemini, kept, passage.opcode))
+        } else {
+            out.append(.forward)
+        }
+    }
+
+    /// Silence in the client's form of sound, in its place.
+    mutating func saySilence(_ duration: Interval, into out: inout Actions) {
+        say(Compose.silence(duration, rate: audioRate), into: &out)
+    }
+
+    /// The same where nobody spoke.
+    mutating func saySilenceAside(_ duration: Interval, into out: inout Actions) {
+        sayAside(Compose.silence(duration, rate: audioRate), into: &out)
+    }
+
+    /// The next question brings it along, in the same activity.
+    mutating func preface(_ bytes: [UInt8]) { preface = bytes }
+
+    private mutating func keep(
+        _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode
+    ) {
+        if message.audioBytes > 0 { audioRate = message.audioRate }
+        var bounds = bounds
+        bounds.bytes -= early.size
+        note(journal.said(message, payload, opcode, bounds))
+    }
+
+    private mutating func note(_ id: Journal.ID) {
+        memory.sent(id)
+        sent.add(id)
+    }
+
+    // MARK: Hearing
+
+    /// The reply ended whole, or the user interrupted it: its question is answered.
+    mutating func answered(ring: Interval?) {
+        confirmReply()
+        journal.answered(ring: ring)
+    }
+
+    /// The reply is known to the connection that gave it; what it is part of goes on.
+    mutating func confirmReply() { memory.confirm(through: journal.reply) }
+
+    /// A connection that was told what it lacked has all that was answered.
+    mutating func knowsAnswered() {
+        let first = journal.kept.entries.first?.id ?? journal.end
+        memory.known.formUnion(IDSet(Words.earlier..<max(first, Words.earlier)))
+    }
+
+    /// What a handle that comes now stands for.
+    ///
+    /// - Parameters:
+    ///   - isGenerated: nothing is missing of the reply but its end.
+    ///   - consumed: messages of ours that the service says are in it; negative where it does not.
+    func knowledge(isGenerated: Bool, consumed: Int64) -> Knowledge {
+        var knowledge = memory
+        if isGenerated { knowledge.confirm(through: journal.reply) }
+        // Nobody knows whether it counts from none or from one (wire reference 14).
+        if consumed > 1, let id = sent.id(ofMessage: consumed - 1) {
+            knowledge.confirm(through: id)
+        }
+        return knowledge
+    }
+
+    // MARK: Saying again
+
+    /// Messages of the journal that a new connection is sent, no further ahead of real time than
+    /// its family bears.
+    private struct Again {
+        var ids: [Journal.ID]
+        var next = 0
+        /// Sent in place of the last one, before it: what it is to be gone on with.
+        var beforeLast: [UInt8]?
+        var bound: Interval
+        var began: Instant
+        var sent = Interval.zero
+
+        func ahead(at now: Instant) -> Interval { sent - (now - began) }
+    }
+
+    /// What of the journal still waits to be said again.
+    var isCatchingUp: Bool { again != nil }
+
+    /// When more of it may be said.
+    var deadline: Instant? {
+        guard let again, again.next < again.ids.count else { return nil }
+        let index = journal.kept.index(of: again.ids[again.next])
+        let next = index < journal.kept.entries.count ? journal.kept.entries[index].audio : .zero
+        return again.began + max(.zero, again.sent + next - again.bound)
+    }
+
+    mutating func sayAgain(
+        _ ids: [Journal.ID], beforeLast: [UInt8]?, bound: Interval, at now: Instant
+    ) {
+        again = Again(ids: ids, beforeLast: beforeLast, bound: bound, began: now)
+    }
+
+    mutating func stopSayingAgain() { again = nil }
+
+    /// As much as may go now. `rewrite`: the message as it is to be sent, or `nil` for not at all.
+    ///
+    /// - Returns: messages and sound that went.
+    mutating func goOnSaying(
+        at now: Instant, into out: inout Actions,
+        rewrite: (KeptMessages.Entry, [UInt8]) -> [UInt8]?
+    ) -> (count: Int, audio: Interval) {
+        guard var again else { return (0, .zero) }
+        var (count, audio) = (0, Interval.zero)
+        while again.next < again.ids.count {
+            let id = again.ids[again.next]
+            let index = journal.kept.index(of: id)
+            guard index < journal.kept.entries.count, journal.kept.entries[index].id == id,
+                !journal.kept.entries[index].isGone
+            else {
+                again.next += 1
+                continue
+            }
+            let entry = journal.kept.entries[index]
+            if again.sent > .zero, again.ahead(at: now) + entry.audio > again.bound { break }
+            again.next += 1
+            if again.next == again.ids.count, let text = again.beforeLast {
+                out.append(.send(.gemini, text, opcode))
+            }
+            note(id)
+            guard let bytes = rewrite(entry, journal.kept.message(entry)) else { continue }
+            out.append(.send(.gemini, bytes, entry.opcode))
+            again.sent = again.sent + entry.audio
+            audio = audio + entry.audio
+            count += 1
+        }
+        self.again = again.next < again.ids.count ? again : nil
+        return (count, audio)
+    }
+
+    // MARK: Holding
+
+    /// Less may be kept than before.
+    mutating func makeRoom() {
+        var rest = bounds
+        rest.bytes = max(0, bounds.bytes - early.size)
+        journal.shrink(to: rest)
+    }
+
+    /// False where the rest does not fit even without sound and pictures.
+    ///
+    /// - Parameter isOpening: the conversation has not begun, and nobody waits for old words to go.
+    mutating func hold(
+        _ passage: Passage, room: Int, isOpening: Bool, into out: inout Actions
+    ) -> Bool {
+        early.hold(
+            passage, limit: room + early.size,
+            hold: isOpening ? Interval(nanoseconds: .max) : bounds.sound, into: &out)
+    }
+}
+
+/// Which entries the messages of one connection were, by their number; the setup has none.
+private struct SentMessages {
+    private var runs: [(first: Int64, ids: Range<Journal.ID>)] = []
+    private var count: Int64 = 0
+
+    /// Order changes where something is said again, a few times in the life of a connection.
+    private static let limit = 64
+
+    mutating func add(_ id: Journal.ID) {
+        count += 1
+        if let last = runs.last, last.ids.upperBound == id {
+            runs[runs.count - 1].ids = last.ids.lowerBound..<id + 1
+            return
+        }
+        runs.append((count, id..<id + 1))
+        if runs.count > Self.limit { runs.removeFirst() }
+    }
+
+    func id(ofMessage number: Int64) -> Journal.ID? {
+        guard let run = runs.last(where: { $0.first <= number }) else { return nil }
+        return min(run.ids.lowerBound + Int(number - run.first), run.ids.upperBound - 1)
+    }
+}

@@ -1,0 +1,250 @@
+import Basics
+import Wire
+
+/// What was said so far, as text: what a connection is told that does not know it, and what a
+/// greeting is recognised by. Kept as the JSON it came in, so that nothing is decoded for the common
+/// case in which nobody asks.
+struct Words {
+    enum Role: Sendable { case user, model }
+
+    struct Piece: Equatable, Sendable {
+        /// What it stands for in the journal.
+        var id: Journal.ID
+        var role: Role
+        /// A whole `Content` of the client's, or the inside of a JSON string.
+        var isContent: Bool
+        /// Told by the client, to be answered by nobody.
+        var isHistory = false
+        var isAnswered: Bool
+        var text: [UInt8]
+    }
+
+    /// In the order of the conversation.
+    private(set) var pieces: [Piece] = []
+    private(set) var size = 0
+    /// Some of it had to go.
+    private(set) var isIncomplete = false
+    /// The first thing the model ever said.
+    private(set) var greeting: [UInt8] = []
+    private var isGreetingOver = false
+    private var answered = Words.earlier
+
+    /// What was said in a session before this one.
+    static let earlier: Journal.ID = -1
+
+    /// More than an hour of talk; the oldest goes first.
+    private static let limit = 65_536
+
+    var isEmpty: Bool { pieces.isEmpty }
+    var count: Int { pieces.count }
+
+    /// Adds to what the role is saying.
+    mutating func say(
+        _ role: Role, _ range: ByteRange, _ payload: Span<UInt8>, at id: Journal.ID
+    ) {
+        let range = range.range.clamped(to: 0..<payload.count)
+        guard !range.isEmpty else { return }
+        add(role, payload.extracting(range), at: id, isContent: false, isHistory: false)
+        switch role {
+        case .model:
+            if !isGreetingOver, greeting.count < 512 {
+                Bytes.append(payload.extracting(range), to: &greeting)
+            }
+        case .user: if !greeting.isEmpty { isGreetingOver = true }
+        }
+    }
+
+    /// A turn of the client's own making, as it wrote it.
+    mutating func quote(
+        content: ByteRange, role: Role, _ payload: Span<UInt8>, at id: Journal.ID, isHistory: Bool
+    ) {
+        let range = content.range.clamped(to: 0..<payload.count)
+        guard !range.isEmpty else { return }
+        if !greeting.isEmpty { isGreetingOver = true }
+        add(role, payload.extracting(range), at: id, isContent: true, isHistory: isHistory)
+    }
+
+    private mutating func add(
+        _ role: Role, _ text: Span<UInt8>, at id: Journal.ID, isContent: Bool, isHistory: Bool
+    ) {
+        // What comes late goes where it belongs.
+        let place = (pieces.lastIndex { $0.id <= id } ?? -1) + 1
+        let isAnswered = isHistory || id <= answered
+        size += text.count
+        if place > 0, !isContent, !pieces[place - 1].isContent, pieces[place - 1].role == role,
+            pieces[place - 1].isAnswered == isAnswered
+        {
+            Bytes.append(text, to: &pieces[place - 1].text)
+            pieces[place - 1].id = max(pieces[place - 1].id, id)
+        } else {
+            var piece = Piece(
+                id: id, role: role, isContent: isContent, isHistory: isHistory,
+                isAnswered: isAnswered, text: [])
+            Bytes.append(text, to: &piece.text)
+            pieces.insert(piece, at: place)
+        }
+        if size > Self.limit { shrink(to: Self.limit) }
+    }
+
+    mutating func shrink(to limit: Int) {
+        var first = 0
+        while size > limit, first < pieces.count {
+            size -= pieces[first].text.count
+            first += 1
+        }
+        if first > 0 { isIncomplete = true }
+        pieces.removeFirst(first)
+    }
+
+    /// What was said up to `id` has been answered, or is the answer.
+    mutating func settle(through id: Journal.ID) {
+        answered = max(answered, id)
+        for index in pieces.indices.reversed() {
+            if pieces[index].isAnswered { continue }
+            if pieces[index].id <= id { pieces[index].isAnswered = true }
+        }
+        if !greeting.isEmpty { isGreetingOver = true }
+    }
+
+    mutating func dropUnanswered(_ role: Role) {
+        pieces.removeAll { piece in
+            guard !piece.isAnswered, piece.role == role else { return false }
+            size -= piece.text.count
+            return true
+        }
+    }
+
+    func hasUnanswered(_ role: Role, before id: Journal.ID) -> Bool {
+        pieces.contains { !$0.isAnswered && $0.role == role && $0.id < id }
+    }
+
+    /// Bytes of what is known in words of the question that waits.
+    var asked: Int {
+        pieces.reduce(0) { sum, piece in
+            piece.isAnswered || piece.role != .user || piece.isContent
+                ? sum : sum + piece.text.count
+        }
+    }
+
+    /// The first so many of those bytes.
+    func beginningOfQuestion(_ length: Int) -> [UInt8] {
+        var text: [UInt8] = []
+        for piece in pieces where !piece.isAnswered && piece.role == .user && !piece.isContent {
+            text += piece.text
+        }
+        return Array(text.prefix(length))
+    }
+
+    /// What waits for its answer, and what was heard of that answer.
+    var unanswered: [Piece] { pieces.filter { !$0.isAnswered } }
+
+    /// The words of the question that waits, decoded.
+    var question: String { Self.decoded(beginningOfQuestion(.max)) }
+
+    /// What the model said of its answer so far, decoded.
+    var unfinishedReply: String {
+        Self.decoded(
+            pieces.reduce(into: []) { text, piece in
+                if !piece.isAnswered, piece.role == .model, !piece.isContent { text += piece.text }
+            })
+    }
+
+    private static func decoded(_ text: [UInt8]) -> String {
+        JSONText.unescape(text.span, ByteRange(0, text.count))
+    }
+
+    /// Whether a reply is the conversation's greeting again, word for word: answers of one form
+    /// ("this is answer number two") begin alike and are none.
+    func isGreeting(_ reply: Span<UInt8>) -> Bool {
+        guard isGreetingOver, greeting.count >= 24, reply.count >= 24 else { return false }
+        var same = 0
+        while same < greeting.count, same < reply.count, greeting[same] == reply[same] { same += 1 }
+        return same * 20 >= max(greeting.count, reply.count) * 19
+    }
+}
+
+// MARK: Telling
+
+extension [Words.Piece] {
+    /// `clientContent` with all of it, and `closing` as a last turn of the user's if there is
+    /// something to add. `nil` where nothing was said.
+    func content(closing: String?, turnComplete: Bool) -> [UInt8]? {
+        guard !isEmpty else { return nil }
+        var out = [UInt8](#"{"clientContent":{"turns":["#.utf8)
+        for (index, piece) in enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            if piece.isContent {
+                out += piece.text
+            } else {
+                let role = piece.role == .user ? "user" : "model"
+                out.append(contentsOf: #"{"role":"\#(role)","parts":[{"text":""#.utf8)
+                out += piece.text
+                out.append(contentsOf: #""}]}"#.utf8)
+            }
+        }
+        if let closing {
+            out.append(contentsOf: #",{"role":"user","parts":[{"text":"#.utf8)
+            JSONText.append(closing, to: &out)
+            out.append(contentsOf: "}]}".utf8)
+        }
+        out.append(contentsOf: #"],"turnComplete":\#(turnComplete)}}"#.utf8)
+        return out
+    }
+
+    /// The same as one text, for families that take no contents in the middle of a session.
+    var recap: String {
+        var text = "(You lost the thread. So far, for you to remember, not to answer:"
+        for piece in self where !piece.isContent {
+            let words = JSONText.unescape(
+                piece.text.span, ByteRange(0, piece.text.count), limit: 2000)
+            text += piece.role == .user ? " User: \(words)" : " You: \(words)"
+        }
+        return text + ")"
+    }
+}
+
+// MARK: Writing it down
+
+extension Words {
+    /// All of it as lines: what the piece is in one letter, then its JSON. Read by `init(packed:)`.
+    var packed: [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(size + 2 * pieces.count)
+        for piece in pieces {
+            let letter: Character =
+                switch (piece.role, piece.isContent) {
+                case (.user, false): "u"
+                case (.user, true): "U"
+                case (.model, false): "m"
+                case (.model, true): "M"
+                }
+            out += String(letter).utf8
+            // Between the tokens of JSON a line's end is a blank; within strings there is none.
+            for byte in piece.text {
+                out.append(byte == UInt8(ascii: "\n") ? UInt8(ascii: " ") : byte)
+            }
+            out.append(UInt8(ascii: "\n"))
+        }
+        return out
+    }
+
+    /// Lines it does not know are left out.
+    init(packed: Span<UInt8>) {
+        var start = 0
+        for at in 0..<packed.count where packed[at] == UInt8(ascii: "\n") {
+            let line = packed.extracting(start..<at)
+            start = at + 1
+            guard line.count > 1 else { continue }
+            let text = ByteRange(1, line.count)
+            switch line[0] {
+            case UInt8(ascii: "u"): say(.user, text, line, at: Self.earlier)
+            case UInt8(ascii: "U"):
+                quote(content: text, role: .user, line, at: Self.earlier, isHistory: true)
+            case UInt8(ascii: "m"): say(.model, text, line, at: Self.earlier)
+            case UInt8(ascii: "M"):
+                quote(content: text, role: .model, line, at: Self.earlier, isHistory: true)
+            default: continue
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+public import Basics
+
+/// Reads a `contextUpdate`: what of the setup it takes the place of.
+public enum ContextReader {
+    /// The new instruction, a `Content`; `nil` where it stays as it was. `value` is the member's:
+    /// `ClientMessage.value`.
+    public static func systemInstruction(
+        _ value: ByteRange, in bytes: Span<UInt8>
+    ) -> [UInt8]? {
+        member("systemInstruction", "system_instruction", of: value, in: bytes)
+            .map { copy($0, bytes) }
+    }
+
+    /// The new list of tools, empty where there are to be none; `nil` where it stays as it was.
+    public static func tools(_ value: ByteRange, in bytes: Span<UInt8>) -> [UInt8]? {
+        guard let wrapper = member("tools", "tools", of: value, in: bytes) else { return nil }
+        guard let list = member("tools", "tools", of: wrapper, in: bytes) else {
+            return Array("[]".utf8)
+        }
+        return copy(list, bytes)
+    }
+
+    private static func member(
+        _ name: String, _ original: String, of value: ByteRange, in bytes: Span<UInt8>
+    ) -> ByteRange? {
+        guard let members = try? JSONPlaces.members(bytes, value) else { return nil }
+        return members.first { member in
+            JSONText.equals(bytes, member.key, name) || JSONText.equals(bytes, member.key, original)
+        }?.value
+    }
+
+    private static func copy(_ range: ByteRange, _ bytes: Span<UInt8>) -> [UInt8] {
+        var copy: [UInt8] = []
+        Bytes.append(bytes.extracting(range.range.clamped(to: 0..<bytes.count)), to: &copy)
+        return copy
+    }
+}
