@@ -6,7 +6,7 @@ import Wire
 extension Session {
     /// Nothing of ours may go to gemini now: the family dies of real-time input during a call
     /// (failure catalogue 4.5).
-    var mustNotSpeak: Bool { toolGate.isShut }
+    var mustNotSpeak: Bool { mutating get { toolGate.isShut } }
 
     /// True where the message waits for the end of a call.
     mutating func heldByToolGate(

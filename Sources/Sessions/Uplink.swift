@@ -114,7 +114,7 @@ struct Uplink {
     /// A connection that was told what it lacked has all that was answered.
     mutating func knowsAnswered() {
         let first = journal.kept.entries.first?.id ?? journal.end
-        memory.known.formUnion(IDSet(Words.earlier..<max(first, Words.earlier)))
+        memory.known.insert(Words.earlier..<max(first, Words.earlier))
     }
 
     /// What a handle that comes now stands for.
