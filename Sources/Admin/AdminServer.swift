@@ -22,8 +22,9 @@ public final class AdminServer: Sendable {
                 application: Router(routes: routes, token: token.map { Array($0.utf8) })))
     }
 
-    /// Browsers keep half a dozen, scrapers one or two; the library goes deaf at some hundred.
-    private static let mostIdle = 48
+    /// Two hundred scrapes may come at once before they say what they want; the library goes deaf at
+    /// six hundred.
+    private static let mostIdle = 256
 
     private init(_ server: Server) { self.server = server }
 

@@ -155,7 +155,7 @@ struct DevelopmentCATests {
         #expect(first.authorityFile == "\(path)/ca.pem")
         #expect(try mode("\(path)/server-key.pem") == 0o600)
         #expect(try mode("\(path)/ca-key.pem") == 0o600)
-        #expect(try mode("\(path)/ca.pem") == 0o644)
+        #expect(try mode("\(path)/ca.pem") == 0o600)
         let contents = ["ca.pem", "ca-key.pem", "server.pem", "server-key.pem"].map {
             FileManager.default.contents(atPath: "\(path)/\($0)")
         }
