@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -127,7 +128,7 @@ def quotations():
     whole = [
         KEY,
         percent,
-        percent.lower(),
+        re.sub("%..", lambda escape: escape[0].lower(), percent),
         every,
         percent.replace("%", "%25"),
         base64.b64encode(KEY.encode()).decode(),
@@ -267,7 +268,7 @@ def masks(victim):
     def mint(body):
         return victim.ask(request("POST", "/v1alpha/auth_tokens", body=json.dumps(body)))
 
-    wrong = ["nonsense", ",", "model,", "generationConfig.", ".model", "setup.model", "model.x", "generationConfig.nonsense", "tools.functionDeclarations", "*", " model", "generationConfig..temperature", "generation-config"]
+    wrong = ["nonsense", ",", "model,", "generationConfig.", ".model", "setup.model", "model.x", "generationConfig.nonsense", "tools.functionDeclarations", "*", "generationConfig..temperature", "generation-config"]
     for mask in wrong:
         answer = mint({"fieldMask": mask, "bidiGenerateContentSetup": {"model": "models/gemini-a"}})
         assert status(answer) == 400, (mask, answer)

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import socket
 import struct
 import threading
@@ -270,7 +271,7 @@ def encodings(key):
         raw,
         raw[:12],
         percent.encode(),
-        percent.lower().encode(),
+        re.sub("%..", lambda escape: escape[0].lower(), percent).encode(),
         every.encode(),
         every[:36].encode(),
         base64.b64encode(raw)[:-4],

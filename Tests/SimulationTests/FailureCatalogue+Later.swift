@@ -214,7 +214,7 @@ extension Failing {
         Failing(
             "12", "handle-after-receive-ends", .prevented,
             "Handles are kept here, whether the client reads them or not.",
-            .clients("wire/test_parking.py", "test_by_the_sessions_id_with_the_same_key")),
+            .clients("wire/test_parking.py", "test_by_the_sessions_name_and_secret")),
         Failing(
             "12", "goaway-swallowed", .recovered, faults: ["go-away"], rules: [.goAway],
             "As 4.3.", .played("go-away")),
