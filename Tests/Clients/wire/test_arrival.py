@@ -81,9 +81,12 @@ async def test_a_token_holds_few_connections_and_locks_nobody_out(start):
         await Session.open(proxy, gemini, token, path=CONSTRAINED)
 
 
+ANYONE = "match: { anyone: true }"
+
+
 async def test_our_credential_is_not_spent_on_strangers_that_say_nothing(start, tmp_path):
     async with Gemini() as gemini:
-        proxy = start(Proxy, gemini.url, "client: { setup: 700ms }", upstream="key: env:OUR_KEY")
+        proxy = start(Proxy, gemini.url, f"client: {{ setup: 700ms }}\n{ANYONE}", upstream="key: env:OUR_KEY")
         both = Relay(gemini, proxy)
         silent = await both.connect()
         code, reason = await closed(silent)
@@ -96,7 +99,7 @@ async def test_our_credential_is_not_spent_on_strangers_that_say_nothing(start, 
 
 async def test_what_a_stranger_sends_right_behind_its_setup_is_not_lost(start):
     async with Gemini() as gemini:
-        proxy = start(Proxy, gemini.url, upstream="key: env:OUR_KEY")
+        proxy = start(Proxy, gemini.url, ANYONE, upstream="key: env:OUR_KEY")
         client = await Relay(gemini, proxy).connect()
         sent = [json.dumps({"clientContent": {"turns": [], "turnComplete": False, "n": n}}) for n in range(50)]
         await client.send(json.dumps(SETUP))
@@ -107,7 +110,7 @@ async def test_what_a_stranger_sends_right_behind_its_setup_is_not_lost(start):
 
 
 async def test_a_stranger_is_told_that_gemini_is_not_there(start):
-    proxy = start(Proxy, "ws://127.0.0.1:1", "", upstream="key: env:OUR_KEY, connect: 1s")
+    proxy = start(Proxy, "ws://127.0.0.1:1", ANYONE, upstream="key: env:OUR_KEY, connect: 1s")
     client = await Relay(None, proxy).connect()
     await client.send(json.dumps(SETUP))
     code, reason = await closed(client)
@@ -117,7 +120,7 @@ async def test_a_stranger_is_told_that_gemini_is_not_there(start):
 @pytest.mark.parametrize("upstream", ["", "key: env:OUR_KEY"])
 async def test_before_its_setup_nobody_has_more_than_a_megabyte(start, upstream):
     async with Gemini(answers_setup=False) as gemini:
-        proxy = start(Proxy, gemini.url, "", upstream=upstream)
+        proxy = start(Proxy, gemini.url, ANYONE if upstream else "", upstream=upstream)
         raw = await Raw.open(proxy)
         raw.send(upgrade_request())
         await raw.head()

@@ -147,9 +147,8 @@ async def test_a_day_budget_holds_across_sessions_workers_and_restarts(start, le
         await second.turn(0.6)
         code, reason = await closed(second.client)
         assert code == 1008 and "budget.day_usd" in reason and second.id in reason
-        response, error = await refusal(proxy)
-        assert response.status_code == 429 and "budget.day_usd" in error["message"]
-        assert 0 < int(response.headers["Retry-After"]) <= 86_400
+        code, reason = await refusal(proxy)
+        assert code == 1008 and "budget.day_usd" in reason
         # One that was open learns of it with its next turn.
         await first.turn(0.1)
         assert "budget.day_usd" in (await closed(first.client))[1]
@@ -163,7 +162,7 @@ async def test_a_day_budget_holds_across_sessions_workers_and_restarts(start, le
             (proxy.data / "spending").unlink()
         urls = {name: text.replace("UPSTREAM", gemini.url) for name, text in bounded.items()}
         again = start(Tenants, urls, *options, data=proxy.data)
-        assert "budget.day_usd" in (await refusal(again))[1]["message"]
+        assert "budget.day_usd" in (await refusal(again))[1]
         await (await Session.open(again, gemini, NEIGHBOUR)).turn(5)
         # A higher budget takes effect without a restart, and without forgetting.
         higher = policies(budget="day_usd: 1.5")["acme.yaml"].replace("UPSTREAM", gemini.url)
