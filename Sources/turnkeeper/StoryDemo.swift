@@ -52,6 +52,7 @@ struct StoryDemonstration {
         Output.result("\(story.name): \(story.title)")
         let pace = scale == 1 ? "" : ", its clocks at \(scale) of their length"
         Output.result("\(story.model), \(story.isManual ? "manual" : "automatic") turns\(pace)\n")
+        if !story.policy.isEmpty { Output.result("Not the default policy: \(story.policy)\n") }
         Output.result(Self.row("", "without the proxy", "with the proxy"))
         Output.result(String(repeating: "-", count: 9 + 2 * Self.width))
         let alone = Half()

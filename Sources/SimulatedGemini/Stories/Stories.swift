@@ -104,8 +104,6 @@ extension Story {
             title: "85 % of first attempts are closed with 1011 before any output.",
             symptom: "closed with 1011, nothing said",
             model: alias, isManual: true,
-            // Each turn may need a reconnect, or a few.
-            policy: "recovery: { per_session: 60, per_10_minutes: 60 }",
             steps: (1...5).flatMap { number in
                 [
                     ClientStep.type("What is the resource limit of item \(number)?"),
@@ -121,11 +119,9 @@ extension Story {
             title: "Every turn of an alias is closed with 1011; its sibling is well.",
             symptom: "closed with 1011, nothing said",
             model: alias, isManual: true,
-            policy: """
-                models: { fallback: { \(alias): gemini-2.5-flash-native-audio-preview-09-2025 } }
-                """,
+            // The ladder is climbed to its end before the profile's sibling is asked.
             steps: [
-                .type("What is the resource limit?"), .awaitAnswer(.seconds(20)),
+                .type("What is the resource limit?"), .awaitAnswer(.seconds(90)),
                 .type("And of the next one?"), .awaitAnswer(.seconds(10)),
             ])
     }
