@@ -9,6 +9,7 @@ extension Session {
     ) {
         let members = passage.message.members
         if members.contains(.ambiguous) {
+            if isObserving, phase != .awaitingSetup { return }
             refuseAmbiguity(into: &out)
             return
         }

@@ -95,6 +95,7 @@ public struct Session: ~Copyable {
         self.id = id
         returning.handle = handle
         returning.session = session
+        let policy = policy.inForce
         self.policy = policy
         self.profiles = profiles
         profile = profiles.profile(for: "")
@@ -141,6 +142,7 @@ public struct Session: ~Copyable {
         let first = out.list.count
         take(event, payload: payload, at: now, into: &out)
         if parking.isOn { keepMissed(event, payload, from: first, into: &out) }
+        if isObserving, !isOpening { relayPlainly(event, from: first, into: &out) }
     }
 
     @inline(__always)
@@ -171,6 +173,7 @@ public struct Session: ~Copyable {
         case .clientSentMalformed(let malformed, _):
             out.note(.malformed(.client, malformed))
             end(
+            if isObserving, phase != .awaitingSetup { return }
                 .clientFault, client: Close(1007, words("invalid JSON: \(malformed)")),
                 gemini: Close(1000), into: &out)
         case .opened:
@@ -197,7 +200,7 @@ public struct Session: ~Copyable {
         case .wokeUp:
             wake(at: now, into: &out)
         case .policyChanged(let policy):
-            renew(policy, at: now, into: &out)
+            renew(policy.inForce, at: now, into: &out)
         case .limitReached(let limit):
             exhaust(limit, into: &out)
         case .chosen(let model):

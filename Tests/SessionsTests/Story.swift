@@ -167,6 +167,7 @@ struct Story {
         case "recovery.rebuild": policy.recovery.rebuild = parts[1] == "true"
         case "models.allow": policy.models.allow = [String(parts[1])]
         case "models.pin": policy.models.pin = try mapping(parts[1])
+        case "mode": policy.mode = Policy.Supervision(rawValue: String(parts[1])) ?? .enforce
         case "models.fallback":
             policy.models.fallback =
                 parts[1] == "none" ? [:] : try mapping(parts[1]).mapValues { [$0] }
