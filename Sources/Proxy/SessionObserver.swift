@@ -26,8 +26,10 @@ final class SessionObserver {
     /// Per turn, what was told of it as metrics; of the last few, for which more may be reported.
     private var told: [Int: TurnUsage] = [:]
     private var model = ""
-    private var witness = Witness()
-    private var learned: Interval?
+    private var health = ModelHealth()
+    /// What the session knows of its model's pace, and what it is to be told.
+    private var patience: Patience?
+    private var learned: Patience?
     private var isSetUp = false
     /// The bound that was met, while there was no session yet.
     private var bound: Limit?
@@ -133,31 +135,41 @@ final class SessionObserver {
 
     /// What the session has seen of its model helps those that follow.
     private func testify(_ fact: Fact, _ policy: Policy, at now: Instant) {
-        let testimony = witness.hear(fact)
+        let testimony = health.hear(fact, at: now)
         switch fact {
         case .setUp, .fellBack:
-            let profile = worker.rulebook.policies.profiles.profile(for: witness.model)
-            learned = worker.shared.models.soft(witness.model, policy, profile)
+            patience = nil
+            learn(policy)
+        case .turnStarted: learn(policy)
         default: break
         }
         guard let testimony,
             let change = worker.shared.models.write(
-                testimony, of: witness.model, by: id, policy, at: now)
+                testimony, of: health.model, by: id, policy, at: now)
         else { return }
         worker.shared.log.write(
             .warning, change == .opened ? "model is skipped" : "model is back",
             [
-                ("model", .string(witness.model)), ("upstream", .string(policy.upstream.url)),
+                ("model", .string(health.model)), ("upstream", .string(policy.upstream.url)),
                 ("session", .string(id)), ("tenant", .string(tenant)),
             ])
     }
 
-    /// What earlier sessions know of the model's pace, once per model.
+    /// Looks up what is known of the model's pace, by all sessions so far.
+    private func learn(_ policy: Policy) {
+        let profile = worker.rulebook.policies.profiles.profile(for: health.model)
+        let known = worker.shared.models.patience(health.model, policy, profile)
+        guard known != patience else { return }
+        patience = known
+        learned = known
+    }
+
+    /// What is new of the model's pace since this was last asked.
     @inline(__always)
-    func takeLearned() -> Interval? {
-        guard let soft = learned else { return nil }
+    func takeLearned() -> Patience? {
+        guard let patience = learned else { return nil }
         learned = nil
-        return soft
+        return patience
     }
 
     /// What was told before of the same turn is not told again, and counters never go back: where a

@@ -22,7 +22,7 @@ final class Shared: Sendable {
     let balancers: [Network]
     /// nil where no ledger is kept.
     let returnDesk: ReturnDesk?
-    let models = ModelBook()
+    let models = ModelHealthRegistry()
     let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// By value, every credential of ours there was since the start: gemini may quote a key long

@@ -80,7 +80,7 @@ extension Session {
         setup.model = String(decoding: prefix, as: UTF8.self) + model
         setup.tried.append(model)
         profile = profiles.profile(for: setup.model)
-        learnedSoft = nil
+        patience = nil
     }
 
     // MARK: Falling back

@@ -34,7 +34,7 @@ extension Session {
         switch turns.state {
         case .idle: return nil
         case .asked:
-            return since + (mayNudge ? clocks.soft * Int64(turns.nudges + 1) : clocks.hard)
+            return since + (mayNudge ? clocks.nudge(after: turns.nudges) : clocks.hard)
         case .answering:
             if view.isGenerated {
                 return max(view.playedUntil, since) + clocks.hard
@@ -52,7 +52,7 @@ extension Session {
     private var mayNudge: Bool {
         guard let clocks = terms.clocks, turns.nudges < policy.stalls.nudges else { return false }
         if turns.state == .answering, !turns.awaitsAfterTool { return false }
-        return clocks.nudges && clocks.soft * Int64(turns.nudges + 1) < clocks.hard
+        return clocks.nudges && clocks.nudge(after: turns.nudges) < clocks.hard
     }
 
     mutating func watch(at now: Instant, into out: inout Actions) {

@@ -73,8 +73,8 @@ public struct Session: ~Copyable {
     var hasForgotten = false
     /// Gemini is not read, because the client does not read.
     var clientIsBehind = false
-    /// What this model's first audio takes on this deployment, with a margin.
-    var learnedSoft: Interval?
+    /// How long this model is waited for on this deployment, where that is known.
+    var patience: Patience?
     /// Set by a drain: the session ends at its first idle moment, or then.
     var drainBy: Instant?
     /// What each side last spoke in; made messages speak the same.
@@ -99,7 +99,7 @@ public struct Session: ~Copyable {
         self.policy = policy
         self.profiles = profiles
         profile = profiles.profile(for: "")
-        terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: nil)
+        terms = Terms(policy: policy, profile: profile, setup: setup, patience: nil)
         recovery = Recovery(
             seed: id.utf8.reduce(14_695_981_039_346_656_037) {
                 ($0 ^ UInt64($1)) &* 0x100_0000_01b3
@@ -140,9 +140,10 @@ public struct Session: ~Copyable {
     ) {
         guard phase != .closed else { return }
         let first = out.list.count
+        let isOpening = phase == .awaitingSetup && event.isSetup
         take(event, payload: payload, at: now, into: &out)
-        if parking.isOn { keepMissed(event, payload, from: first, into: &out) }
         if isObserving, !isOpening { relayPlainly(event, from: first, into: &out) }
+        if parking.isOn { keepMissed(event, payload, from: first, into: &out) }
     }
 
     @inline(__always)
@@ -172,8 +173,8 @@ public struct Session: ~Copyable {
             if phase != .talking || line.isUp { out.append(.forward) }
         case .clientSentMalformed(let malformed, _):
             out.note(.malformed(.client, malformed))
-            end(
             if isObserving, phase != .awaitingSetup { return }
+            end(
                 .clientFault, client: Close(1007, words("invalid JSON: \(malformed)")),
                 gemini: Close(1000), into: &out)
         case .opened:
@@ -205,8 +206,8 @@ public struct Session: ~Copyable {
             exhaust(limit, into: &out)
         case .chosen(let model):
             chosen(model, at: now, into: &out)
-        case .learned(let soft):
-            learnedSoft = soft
+        case .learned(let patience):
+            self.patience = patience
             remakeTerms()
         case .drained(let deadline):
             drainBy = deadline
@@ -267,6 +268,6 @@ public struct Session: ~Copyable {
     }
 
     mutating func remakeTerms() {
-        terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: learnedSoft)
+        terms = Terms(policy: policy, profile: profile, setup: setup, patience: patience)
     }
 }

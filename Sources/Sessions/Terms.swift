@@ -53,11 +53,16 @@ struct Terms: Equatable, Sendable {
     /// From the end of the user's input, or the last sign of work.
     struct Clocks: Equatable, Sendable {
         var soft: Interval
+        /// From one nudge to the next.
+        var again: Interval
         var hard: Interval
         var nudges: Bool
+
+        /// When a turn is nudged that has been so many times.
+        func nudge(after count: Int) -> Interval { soft + again * Int64(count) }
     }
 
-    init(policy: Policy, profile: Profile, setup: SetupState, learnedSoft: Interval?) {
+    init(policy: Policy, profile: Profile, setup: SetupState, patience: Patience?) {
         let isManual = setup.isManualVAD
         let silenceDuration = setup.silenceDuration
         let rules = policy.turns.rules
@@ -101,7 +106,7 @@ struct Terms: Equatable, Sendable {
         nudgeForm = profile.nudge
         nudgeText = policy.stalls.nudgeText
         if !profile.isContinuous, !setup.isProactive {
-            clocks = Self.clocks(policy.stalls, profile, setup, learnedSoft)
+            clocks = Self.clocks(policy.stalls, profile, setup, patience)
         }
     }
 
@@ -114,27 +119,31 @@ struct Terms: Equatable, Sendable {
     }
 
     private static func clocks(
-        _ stalls: Policy.Stalls, _ profile: Profile, _ setup: SetupState, _ learned: Interval?
+        _ stalls: Policy.Stalls, _ profile: Profile, _ setup: SetupState, _ learned: Patience?
     ) -> Clocks? {
         let soft: Interval?
         switch stalls.soft {
         case .profile:
             let floor = setup.thinks ? profile.thinkingSoft ?? profile.soft : profile.soft
-            soft = max(floor, learned ?? .zero)
+            soft = max(floor, learned?.soft ?? .zero)
         case .off: soft = nil
         case .value(let value): soft = value
         }
+        // What the answer to a nudge may take.
+        let answer = learned.map { $0.hard - $0.soft }
         let hard: Interval
         switch stalls.hard {
         case .profile:
             let own = setup.thinks ? profile.thinkingHard ?? profile.hard : profile.hard
-            hard = max(own, (soft ?? .zero) + .seconds(2))
+            hard = max(own, (soft ?? .zero) + (answer ?? .seconds(2)))
         case .off:
             guard soft != nil else { return nil }
             hard = .seconds(86_400)
         case .value(let value): hard = value
         }
-        return Clocks(soft: soft ?? hard, hard: hard, nudges: soft != nil)
+        let first = soft ?? hard
+        return Clocks(
+            soft: first, again: max(first, answer ?? .zero), hard: hard, nudges: soft != nil)
     }
 
     /// The words that ask a mute model to speak, in the form its family accepts.

@@ -92,7 +92,7 @@ import Wire
     }
 }
 
-@Suite struct WitnessTests {
+@Suite struct ModelHealthTests {
     private let died = Fact.closed(
         .gemini, Close(1011, "Internal error encountered."), by: .gemini)
 
@@ -136,53 +136,21 @@ import Wire
         #expect(moved.hear(.closed(.gemini, gone, by: .gemini)) == .retired)
     }
 
-    @Test("a turn that needed a remedy says nothing of the model's pace")
+    @Test("a turn that needed a remedy is told as one, a lost connection not at all")
     func pace() {
         let new = witness(.turnStarted(1, .audio))
         let time = Interval.milliseconds(900)
         #expect(new.hear(.firstAudio(1, after: time)) == .sounded(after: time, isFirst: true))
-        _ = new.hear(.turnStarted(2, .audio))
-        _ = new.hear(.nudged(turn: 2, .noOutput))
-        #expect(new.hear(.firstAudio(2, after: time)) == nil)
-        _ = new.hear(.turnStarted(3, .audio))
-        #expect(new.hear(.firstAudio(3, after: time)) == .sounded(after: time, isFirst: false))
-    }
-}
-
-@Suite struct ResponseTimesTests {
-    private let family = Interval.seconds(4)
-
-    @Test("twenty samples are needed, and the family's clock is the floor")
-    func floor() {
-        var times = ResponseTimes()
-        for _ in 0..<19 { times.add(.milliseconds(300)) }
-        #expect(times.soft(family: family) == nil)
-        times.add(.milliseconds(300))
-        #expect(times.soft(family: family) == family)
-    }
-
-    @Test("a slow deployment is given its slowest in a hundred and two seconds more")
-    func slow() throws {
-        var times = ResponseTimes()
-        for _ in 0..<990 { times.add(.milliseconds(3000)) }
-        for _ in 0..<10 { times.add(.seconds(50)) }
-        let soft = try #require(times.soft(family: family))
-        #expect(soft >= .milliseconds(5000) && soft <= .milliseconds(5300))
-    }
-
-    @Test("no model is waited for longer than three times as long as its family")
-    func bound() {
-        var times = ResponseTimes()
-        for _ in 0..<5000 { times.add(.seconds(300)) }
-        #expect(times.soft(family: family) == .seconds(12))
-    }
-
-    @Test("what was long ago weighs less than what is now")
-    func forgets() throws {
-        var times = ResponseTimes()
-        for _ in 0..<1000 { times.add(.seconds(9)) }
-        for _ in 0..<20_000 { times.add(.seconds(1)) }
-        #expect(times.soft(family: family) == family)
+        _ = new.hear(.turnStarted(2, .audio), at: 10)
+        _ = new.hear(.nudged(turn: 2, .noOutput), at: 14)
+        #expect(
+            new.hear(.firstAudio(2, after: .seconds(9)), at: 19)
+                == .soundedLate(after: .seconds(9), sinceRemedy: .seconds(5), isFirst: false))
+        _ = new.hear(.turnStarted(3, .audio), at: 20)
+        _ = new.hear(.troubled(.closed(.internalError), nil), at: 21)
+        #expect(new.hear(.firstAudio(3, after: time), at: 22) == nil)
+        _ = new.hear(.turnStarted(4, .audio))
+        #expect(new.hear(.firstAudio(4, after: time)) == .sounded(after: time, isFirst: false))
     }
 }
 
@@ -204,8 +172,10 @@ private final class Box {
 }
 
 private final class Ear {
-    private var witness = Witness()
-    var model: String { witness.model }
+    private var health = ModelHealth()
+    var model: String { health.model }
 
-    func hear(_ fact: Fact) -> Witness.Testimony? { witness.hear(fact) }
+    func hear(_ fact: Fact, at seconds: Int64 = 0) -> ModelHealth.Testimony? {
+        health.hear(fact, at: Instant(nanoseconds: 0) + .seconds(seconds))
+    }
 }

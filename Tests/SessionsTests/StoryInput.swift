@@ -31,7 +31,8 @@ enum StoryInput {
             return (.policyChanged(policy), [])
         case ("chosen", let model): return (.chosen(model: model), [])
         case ("learned", let soft):
-            return (.learned(soft: try Story.interval(soft[...])), [])
+            let soft = try Story.interval(soft[...])
+            return (.learned(Patience(soft: soft, hard: soft + .seconds(2))), [])
         case ("used-up", let key):
             guard let limit = Limit(rawValue: key) else { throw StoryError("no limit \(key)") }
             return (.limitReached(limit), [])

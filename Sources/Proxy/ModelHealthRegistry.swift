@@ -6,7 +6,7 @@ import Synchronization
 /// What the sessions of this process have learned of the models: which ones fail, and how long each
 /// takes. By upstream and model, since regions fail one by one. Behind one lock, touched when a
 /// session begins and once or twice a turn, never for a message.
-final class ModelBook: Sendable {
+final class ModelHealthRegistry: Sendable {
     private struct Key: Hashable {
         var upstream: String
         var model: String
@@ -46,7 +46,7 @@ final class ModelBook: Sendable {
 
     /// Takes down what a session has seen of its model.
     func write(
-        _ testimony: Witness.Testimony, of model: String, by session: String, _ policy: Policy,
+        _ testimony: ModelHealth.Testimony, of model: String, by session: String, _ policy: Policy,
         at now: Instant
     ) -> Breaker.Change? {
         let key = Key(upstream: policy.upstream.url, model: model)
@@ -57,32 +57,37 @@ final class ModelBook: Sendable {
                 }
                 pages[key] = Page()
             }
-            if case .sounded(let time, _) = testimony { pages[key]?.times.add(time) }
+            switch testimony {
+            case .sounded(let time, _): pages[key]?.times.add(time)
+            case .soundedLate(let time, let late, _): pages[key]?.times.add(time, late: late)
+            case .failed, .retired, .answered: break
+            }
             guard let terms = policy.models.breaker else { return nil }
             switch testimony {
             case .failed: return pages[key]?.breaker.failed(session, terms, at: now)
             case .retired: return pages[key]?.breaker.retired(session, terms, at: now)
-            case .answered, .sounded(_, isFirst: true): return pages[key]?.breaker.answered(session)
-            case .sounded(_, isFirst: false): return nil
+            case .answered, .sounded(_, isFirst: true), .soundedLate(_, _, isFirst: true):
+                return pages[key]?.breaker.answered(session)
+            case .sounded(_, isFirst: false), .soundedLate(_, _, isFirst: false): return nil
             }
         }
     }
 
     /// Clients make names up; the service answers only for those there are.
     private func isWorthAPage(
-        _ testimony: Witness.Testimony, _ model: String, _ policy: Policy
+        _ testimony: ModelHealth.Testimony, _ model: String, _ policy: Policy
     ) -> Bool {
         switch testimony {
-        case .answered, .sounded: true
+        case .answered, .sounded, .soundedLate: true
         case .failed, .retired:
             !policy.models.named(for: model).isEmpty || policy.models.isNamed(model)
         }
     }
 
-    /// How long to wait for the model's first sound, once enough of them were heard.
-    func soft(_ model: String, _ policy: Policy, _ profile: Profile) -> Interval? {
+    /// How long to wait for the model's first sound.
+    func patience(_ model: String, _ policy: Policy, _ profile: Profile) -> Patience {
         let key = Key(upstream: policy.upstream.url, model: model)
-        return pages.withLock { $0[key]?.times.soft(family: profile.soft) }
+        return (pages.withLock { $0[key]?.times } ?? ResponseTimes()).patience(profile)
     }
 
     /// Every model that some policy has a sibling for, with the tenant whose policy it is.
