@@ -85,7 +85,7 @@ final class ModelHealthRegistry: Sendable {
     }
 
     /// How long to wait for the model's first sound.
-    func patience(_ model: String, _ policy: Policy, _ profile: Profile) -> Patience {
+    func patience(_ model: String, _ policy: Policy, _ profile: Profile) -> LearnedClocks {
         let key = Key(upstream: policy.upstream.url, model: model)
         return (pages.withLock { $0[key]?.times } ?? ResponseTimes()).patience(profile)
     }

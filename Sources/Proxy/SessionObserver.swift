@@ -28,8 +28,10 @@ final class SessionObserver {
     private var model = ""
     private var health = ModelHealth()
     /// What the session knows of its model's pace, and what it is to be told.
-    private var patience: Patience?
-    private var learned: Patience?
+    private var health = ModelHealth()
+    /// What the session knows of its model's pace, and what it is to be told.
+    private var patience: LearnedClocks?
+    private var learned: LearnedClocks?
     private var isSetUp = false
     /// The bound that was met, while there was no session yet.
     private var bound: Limit?
@@ -166,7 +168,7 @@ final class SessionObserver {
 
     /// What is new of the model's pace since this was last asked.
     @inline(__always)
-    func takeLearned() -> Patience? {
+    func takeLearned() -> LearnedClocks? {
         guard let patience = learned else { return nil }
         learned = nil
         return patience

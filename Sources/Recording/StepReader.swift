@@ -53,7 +53,7 @@ extension Step {
         case .chosen: event = .chosen(model: try fields.text("model"))
         case .learned:
             event = .learned(
-                Patience(
+                LearnedClocks(
                     soft: try Self.time(fields, "soft"), hard: try Self.time(fields, "hard")))
         }
     }

@@ -41,7 +41,7 @@ public enum Event: Equatable, Sendable {
     /// The answer to `.choose`: the model, or the one to have in its place; ids.
     case chosen(model: String)
     /// How long this session's model is waited for here.
-    case learned(Patience)
+    case learned(LearnedClocks)
     /// Finish by then.
     case drained(by: Instant)
     /// The answer to `recall`.

@@ -51,14 +51,14 @@ public struct ResponseTimes: Equatable, Sendable {
     }
 
     /// How long to wait for a first sound of a model with this profile.
-    public func patience(_ profile: Profile) -> Patience {
+    public func patience(_ profile: Profile) -> LearnedClocks {
         let most = profile.soft * Self.most
         let pace = max(slowest, doubt)
         let soft = pace == .zero ? profile.soft : max(profile.soft, min(pace, most) + Self.margin)
         // A nudge may have made it begin again; a model nobody has heard yet may be as slow as any.
         let again = total == 0 ? most : min(pace, most)
         let hard = max(profile.hard, soft + again + Self.margin)
-        return Patience(soft: soft, hard: min(hard, profile.hard * Self.most))
+        return LearnedClocks(soft: soft, hard: min(hard, profile.hard * Self.most))
     }
 
     /// 95 of a hundred are no slower; zero where nothing is known.
@@ -75,7 +75,7 @@ public struct ResponseTimes: Equatable, Sendable {
 
 /// How long a model's first sound is waited for, as far as policy and profile leave it to what was
 /// learned: to a nudge, and to another connection. The ladder has one nudge between them.
-public struct Patience: Equatable, Sendable {
+public struct LearnedClocks: Equatable, Sendable {
     public var soft: Interval
     public var hard: Interval
 

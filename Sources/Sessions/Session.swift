@@ -74,7 +74,7 @@ public struct Session: ~Copyable {
     /// Gemini is not read, because the client does not read.
     var clientIsBehind = false
     /// How long this model is waited for on this deployment, where that is known.
-    var patience: Patience?
+    var patience: LearnedClocks?
     /// Set by a drain: the session ends at its first idle moment, or then.
     var drainBy: Instant?
     /// What each side last spoke in; made messages speak the same.

@@ -62,7 +62,7 @@ struct Terms: Equatable, Sendable {
         func nudge(after count: Int) -> Interval { soft + again * Int64(count) }
     }
 
-    init(policy: Policy, profile: Profile, setup: SetupState, patience: Patience?) {
+    init(policy: Policy, profile: Profile, setup: SetupState, patience: LearnedClocks?) {
         let isManual = setup.isManualVAD
         let silenceDuration = setup.silenceDuration
         let rules = policy.turns.rules
@@ -119,7 +119,7 @@ struct Terms: Equatable, Sendable {
     }
 
     private static func clocks(
-        _ stalls: Policy.Stalls, _ profile: Profile, _ setup: SetupState, _ learned: Patience?
+        _ stalls: Policy.Stalls, _ profile: Profile, _ setup: SetupState, _ learned: LearnedClocks?
     ) -> Clocks? {
         let soft: Interval?
         switch stalls.soft {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ResponseTimesTests {
     private let profile = Profile()
 
-    private func patience(_ times: ResponseTimes) -> Patience { times.patience(profile) }
+    private func patience(_ times: ResponseTimes) -> LearnedClocks { times.patience(profile) }
 
     /// What a nudge does to a model that was only slow.
     enum Nudged: CaseIterable { case nothing, restarts, isAnsweredByItself }
@@ -50,7 +50,7 @@ import Testing
     func creep() {
         var times = ResponseTimes()
         for _ in 0..<1000 { times.add(.milliseconds(600)) }
-        #expect(patience(times) == Patience(soft: .seconds(4), hard: .seconds(8)))
+        #expect(patience(times) == LearnedClocks(soft: .seconds(4), hard: .seconds(8)))
         var remedies = 0
         for _ in 0..<500 { remedies += turn(&times, pace: .seconds(9), nudged: .nothing).remedies }
         // The move that a fast model is given after eight seconds may come on top.
@@ -60,9 +60,9 @@ import Testing
     @Test("one fast answer is enough for the profile's clocks")
     func fast() {
         var times = ResponseTimes()
-        #expect(patience(times) == Patience(soft: .seconds(4), hard: .seconds(18)))
+        #expect(patience(times) == LearnedClocks(soft: .seconds(4), hard: .seconds(18)))
         times.add(.milliseconds(800))
-        #expect(patience(times) == Patience(soft: .seconds(4), hard: .seconds(8)))
+        #expect(patience(times) == LearnedClocks(soft: .seconds(4), hard: .seconds(8)))
     }
 
     @Test("freezes that a remedy cured teach a fast model's watch nothing")
@@ -70,7 +70,7 @@ import Testing
         var times = ResponseTimes()
         times.add(.milliseconds(800))
         for _ in 0..<50 { times.add(.milliseconds(5200), late: .milliseconds(1200)) }
-        #expect(patience(times) == Patience(soft: .seconds(4), hard: .seconds(8)))
+        #expect(patience(times) == LearnedClocks(soft: .seconds(4), hard: .seconds(8)))
     }
 
     @Test("a doubt fades with the answers that no remedy preceded")
@@ -79,14 +79,14 @@ import Testing
         times.add(.seconds(12), late: .seconds(8))
         #expect(patience(times).soft == .seconds(14))
         for _ in 0..<8 { times.add(.milliseconds(700)) }
-        #expect(patience(times) == Patience(soft: .seconds(4), hard: .seconds(8)))
+        #expect(patience(times) == LearnedClocks(soft: .seconds(4), hard: .seconds(8)))
     }
 
     @Test("no model is waited for longer than three times as long as its family, and a margin")
     func bound() {
         var times = ResponseTimes()
         for _ in 0..<5000 { times.add(.seconds(300)) }
-        #expect(patience(times) == Patience(soft: .seconds(14), hard: .seconds(24)))
+        #expect(patience(times) == LearnedClocks(soft: .seconds(14), hard: .seconds(24)))
     }
 
     @Test("the slowest in twenty count, and what was long ago weighs less than what is now")

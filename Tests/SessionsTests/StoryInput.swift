@@ -32,7 +32,7 @@ enum StoryInput {
         case ("chosen", let model): return (.chosen(model: model), [])
         case ("learned", let soft):
             let soft = try Story.interval(soft[...])
-            return (.learned(Patience(soft: soft, hard: soft + .seconds(2))), [])
+            return (.learned(LearnedClocks(soft: soft, hard: soft + .seconds(2))), [])
         case ("used-up", let key):
             guard let limit = Limit(rawValue: key) else { throw StoryError("no limit \(key)") }
             return (.limitReached(limit), [])
