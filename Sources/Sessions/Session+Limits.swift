@@ -36,7 +36,7 @@ extension Session {
     /// A budget is used up: the turn under way is the last. A token that does not serve ends at once.
     mutating func exhaust(_ limit: Limit, into out: inout Actions) {
         switch limit {
-        case .tokenUses, .tokenExpiry, .tokenStart, .setup, .waiting, .memory, .sessions:
+        case .tokenUses, .tokenExpiry, .tokenStart, .setup, .waiting, .memory, .sessions, .ending:
             endAtLimit(limit, into: &out)
         case .message, .messagesPerSecond, .session, .buffer, .sessionUSD, .dayUSD,
             .sessionTokens:
@@ -77,8 +77,11 @@ extension Session {
         case .memory:
             code = 1013
             reason = "this server is short of memory"
+        case .ending: reason = "an operator has ended the session"
         }
-        end(.stopped, client: Close(code, words(reason)), gemini: Close(1000), into: &out)
+        end(
+            limit == .ending ? .stopped : .limit, client: Close(code, words(reason)),
+            gemini: Close(1000), into: &out)
     }
 
     /// A client that broke a bound of its connection is told which.
