@@ -7,7 +7,7 @@ import signal
 import pytest
 from relay import MANUAL_SETUP, SETUP, SOON, Gemini, closed, relay, soon, speech
 from tenants import Tenants
-from turnkeeper import Proxy
+from turnkeeper import PATH, Proxy
 from websockets.asyncio.client import connect
 
 OTHER_MODEL = "models/gemini-2.5-flash-native-audio-preview-12-2025"
@@ -254,7 +254,7 @@ async def test_after_a_restart(start, tmp_path, keeps):
     async with Gemini() as gemini:
         policy = "" if keeps else "log: { transcripts: false }"
         proxy = start(Proxy, gemini.url, policy, data=tmp_path)
-        async with connect(proxy.ws + "/ws/x", proxy=None) as client:
+        async with connect(proxy.ws + PATH, proxy=None) as client:
             await client.send(json.dumps(MANUAL_SETUP))
             connection = await gemini.accepted()
             await soon(client.recv())
@@ -269,7 +269,7 @@ async def test_after_a_restart(start, tmp_path, keeps):
             assert handle.encode() not in file.read_bytes()
             assert keeps or b"harbour" not in file.read_bytes()
         proxy = start(Proxy, gemini.url, policy, data=tmp_path)
-        async with connect(proxy.ws + "/ws/x", proxy=None) as client:
+        async with connect(proxy.ws + PATH, proxy=None) as client:
             await client.send(json.dumps(with_handle(handle, MANUAL_SETUP)))
             connection = await gemini.accepted()
             assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
@@ -281,7 +281,7 @@ async def test_after_a_crash(start, tmp_path):
     """Gemini's handle is in the books a moment after it came."""
     async with Gemini() as gemini:
         proxy = start(Proxy, gemini.url, data=tmp_path)
-        async with connect(proxy.ws + "/ws/x", proxy=None) as client:
+        async with connect(proxy.ws + PATH, proxy=None) as client:
             await client.send(json.dumps(SETUP))
             connection = await gemini.accepted()
             await soon(client.recv())
@@ -291,7 +291,7 @@ async def test_after_a_crash(start, tmp_path):
             await asyncio.to_thread(proxy.process.wait, SOON)
             proxy.was_ended = True
         proxy = start(Proxy, gemini.url, data=tmp_path)
-        async with connect(proxy.ws + "/ws/x", proxy=None) as client:
+        async with connect(proxy.ws + PATH, proxy=None) as client:
             await client.send(json.dumps(with_handle(handle)))
             await gemini.accepted()
             assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
