@@ -35,15 +35,31 @@ public struct SetupLock: Equatable, Sendable {
             + [UInt8(ascii: "}")]
     }
 
-    /// Fields of a setup, and whether a path may lead into them. A mask that names anything else
-    /// would lock nothing while its owner believes it did.
-    private static let fields: [String: Bool] = [
-        "model": false, "generationConfig": true, "systemInstruction": true, "tools": false,
-        "toolConfig": true, "realtimeInputConfig": true, "sessionResumption": true,
-        "contextWindowCompression": true, "inputAudioTranscription": true,
-        "outputAudioTranscription": true, "proactivity": true, "historyConfig": true,
-        "explicitVadSignal": false, "avatarConfig": true, "safetySettings": false,
-        "labels": false,
+    /// What a path may name below a field of a setup.
+    private enum Inside { case nothing, anything, these(Set<String>) }
+
+    /// Fields of a setup, as the wire reference has them. A mask that names anything else would lock
+    /// nothing while its owner believes it did.
+    private static let fields: [String: Inside] = [
+        "model": .nothing, "systemInstruction": .anything, "tools": .nothing,
+        "toolConfig": .anything, "explicitVadSignal": .nothing, "avatarConfig": .anything,
+        "safetySettings": .nothing, "labels": .anything,
+        "inputAudioTranscription": .anything, "outputAudioTranscription": .anything,
+        "generationConfig": .these([
+            "responseModalities", "temperature", "topP", "topK", "maxOutputTokens", "seed",
+            "candidateCount", "presencePenalty", "frequencyPenalty", "speechConfig",
+            "mediaResolution", "thinkingConfig", "enableAffectiveDialog", "translationConfig",
+            "responseLogprobs", "logprobs", "responseMimeType", "responseSchema",
+            "responseJsonSchema", "stopSequences", "routingConfig", "audioTimestamp",
+        ]),
+        "realtimeInputConfig": .these([
+            "automaticActivityDetection", "activityHandling", "turnCoverage",
+            "interimTranscriptTimestampEnabled",
+        ]),
+        "sessionResumption": .these(["handle", "transparent"]),
+        "contextWindowCompression": .these(["triggerTokens", "slidingWindow"]),
+        "proactivity": .these(["proactiveAudio", "proactiveVideo"]),
+        "historyConfig": .these(["initialHistoryInClientContent"]),
     ]
     private static let deepest = 16
 
@@ -51,7 +67,7 @@ public struct SetupLock: Equatable, Sendable {
     var strangePath: String? {
         mask.first { path in
             let steps = path.split(separator: ".", omittingEmptySubsequences: false)
-            guard steps.count <= Self.deepest, let leads = Self.fields[String(steps[0])] else {
+            guard steps.count <= Self.deepest, let inside = Self.fields[String(steps[0])] else {
                 return true
             }
             let isName = steps.allSatisfy { step in
@@ -61,7 +77,13 @@ public struct SetupLock: Equatable, Sendable {
                             || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
                     }
             }
-            return !isName || steps.count > 1 && !leads
+            guard isName else { return true }
+            guard steps.count > 1 else { return false }
+            return switch inside {
+            case .nothing: true
+            case .anything: false
+            case .these(let names): !names.contains(String(steps[1]))
+            }
         }
     }
 

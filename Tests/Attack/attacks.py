@@ -268,7 +268,7 @@ def masks(victim):
     def mint(body):
         return victim.ask(request("POST", "/v1alpha/auth_tokens", body=json.dumps(body)))
 
-    wrong = ["nonsense", ",", "model,", "generationConfig.", ".model", "setup.model", "model.x", "tools.functionDeclarations", "*", "generationConfig..temperature", "generation-config"]
+    wrong = ["nonsense", ",", "model,", "generationConfig.", ".model", "setup.model", "model.x", "generationConfig.nonsense", "tools.functionDeclarations", "*", "generationConfig..temperature", "generation-config"]
     for mask in wrong:
         answer = mint({"fieldMask": mask, "bidiGenerateContentSetup": {"model": "models/gemini-a"}})
         assert status(answer) == 400, (mask, answer)
