@@ -127,7 +127,7 @@ async def test_no_client_is_refused_or_cut_as_the_next_process_takes_over(start,
                 except Exception as wrong:
                     failed.append(repr(wrong))
                 # Faster, and they would be told that nobody starts so many sessions.
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.4)
 
         clients = [asyncio.create_task(come_and_go(number)) for number in range(30)]
         await asyncio.sleep(1)
