@@ -37,18 +37,18 @@ extension Session {
     private mutating func hold(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        if phase == .talking, isCall(passage, payload) {
-            recovery.called()
-        } else if recovery.isResting {
-            // Of a room in which nobody speaks nothing is missed.
-            return
-        }
         // While a connection is replaced there is nobody else to give it to.
         let mode = phase == .talking ? .enforce : terms.earlyInput
         if mode != .off {
             out.note(.ruleApplied(.earlyInput, mode, detail: .messages(1)))
         }
         guard mode == .enforce else { return passage.pass(into: &out) }
+        if phase == .talking, isCall(passage, payload) {
+            recovery.called()
+        } else if recovery.isResting {
+            // Of a room in which nobody speaks nothing is missed, but for the count.
+            return out.note(.inputDropped(passage.message.audioDuration))
+        }
         let kept = Passage(
             message: passage.message, kept: passage.bytes(payload), opcode: passage.opcode)
         let hold = phase == .talking ? terms.holdAudio : Interval(nanoseconds: .max)
