@@ -91,8 +91,13 @@ struct Flush: ~Copyable {
         _ message: ServerMessage, isSpeaking: Bool, at now: Instant
     ) -> Bool {
         let said = message.content.subtracting(Self.transcripts)
-        // A call is the model's word, whatever brought it about: it waits for the result.
-        guard isActive, !said.isEmpty, !message.members.contains(.toolCall) else { return false }
+        // A call is the model's word, whatever brought it about: it waits for the result. After the
+        // user's end it begins the answer, and the end of a turn that follows is the call's.
+        if message.members.contains(.toolCall) {
+            if !isSpeaking { isActive = false }
+            return false
+        }
+        guard isActive, !said.isEmpty else { return false }
         let speaks = !said.isDisjoint(with: Self.answer)
         if !isSpeaking {
             guard pending > 0, now < lastAt + Self.echo, isAnswered || !speaks else {
