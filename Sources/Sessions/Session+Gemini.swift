@@ -214,7 +214,7 @@ extension Session {
         _ outcome: TurnOutcome, at now: Instant, into out: inout Actions
     ) {
         // Given up, or answered by silence: nobody will say more to it.
-        if turns.state == .asked, !turns.isAtRememberedCall { uplink.journal.replyBegan() }
+        if turns.state == .asked, !turns.isAtRememberedCall { uplink.replyBegan() }
         let isOpen = tools.isWaiting || turns.awaitsAfterTool
         turns.completed(outcome, into: &out)
         // What its result leads to is part of the answer.
@@ -249,7 +249,7 @@ extension Session {
         }
         if turns.isIdle, !terms.isManual { uplink.journal.markAsked() }
         if unasked.nudged != nil, turns.state == .asked { out.note(.nudgeEnded(.answered)) }
-        if turns.state != .answering || turns.awaitsAfterTool { uplink.journal.replyBegan() }
+        if turns.state != .answering || turns.awaitsAfterTool { uplink.replyBegan() }
         turns.spoke(at: now, hasAudio: message.content.contains(.audio), into: &out)
         downlink.question.answered()
         recovered(at: now, into: &out)
@@ -288,7 +288,7 @@ extension Session {
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)
         out.note(.callRemembered(reception.known))
-        if turns.state != .answering { uplink.journal.replyBegan() }
+        if turns.state != .answering { uplink.replyBegan() }
         turns.isAtRememberedCall = true
         if !reception.answers.isEmpty {
             uplink.sayAside(Compose.toolResponse(reception.answers), into: &out)

@@ -256,9 +256,7 @@ public struct Session: ~Copyable {
                 gate.wake(terms, at: now, through: &uplink, into: &out)
             }
             if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
-            let before = out.list.count
-            pause.wake(terms, at: now, through: &uplink, into: &out)
-            if out.list.count > before { turns.sawWork(at: now) }
+            if pause.wake(terms, at: now, through: &uplink, into: &out) { turns.sawWork(at: now) }
         }
         if phase == .talking { watch(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)

@@ -102,6 +102,13 @@ struct Uplink {
 
     // MARK: Hearing
 
+    /// The model begins to speak, or goes on after a result: on this connection, so that it is part
+    /// of its memory, whether the reply is ever whole or not.
+    mutating func replyBegan() {
+        journal.replyBegan()
+        memory.sent(journal.reply)
+    }
+
     /// The reply ended whole, or the user interrupted it: its question is answered.
     mutating func answered(ring: Interval?) {
         confirmReply()
