@@ -115,7 +115,8 @@ extension Session {
         var calls: ToolCalls.Reception?
         if message.members.contains(.toolCall) {
             let reception = tools.called(
-                message.tool, in: payload, link: line.current, free: setup.freeTools, at: now)
+                message.tool, in: payload, link: line.current, free: setup.freeTools,
+                comesAgain: uplink.callsComeAgain, at: now)
             if reception.known > 0 { edits.append(.calls(reception.edits)) }
             calls = reception
         }
@@ -218,12 +219,13 @@ extension Session {
         let isOpen = tools.isWaiting || turns.awaitsAfterTool
         turns.completed(outcome, into: &out)
         // What its result leads to is part of the answer.
-        if isOpen, outcome == .answered || outcome == .silent {
-            uplink.confirmReply()
-        } else {
-            answered(at: now)
+        let isOver = !isOpen || outcome != .answered && outcome != .silent
+        isOver ? answered(at: now) : uplink.confirmReply()
+        if unasked.nudged != nil {
+            tools.spare()
+        } else if isOver {
+            tools.turnEnded(link: line.current, comesAgain: uplink.callsComeAgain)
         }
-        tools.turnEnded(isSpared: unasked.nudged != nil)
         if outcome == .answered {
             recovery.answered()
             unasked.turnAnswered()

@@ -251,7 +251,8 @@ extension Session {
     mutating func ask(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         downlink.releaseHeld(room: room, at: now, into: &out)
         if input != .tool {
-            tools.asked()
+            // Where nobody may interrupt, the model works through what was asked before.
+            if turns.isIdle || !setup.forbidsInterruption { tools.asked() }
             downlink.mark { $0.asked() }
         }
         if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }
