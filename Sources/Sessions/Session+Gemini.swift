@@ -194,6 +194,11 @@ extension Session {
         // A model that says so goes on working after its turn.
         if terms.idle == .interactionStatus, content.contains(.inProgress) { return }
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
+        if turns.isIdle, wasLetPass(at: now) {
+            // It heard the user out, and has nothing to say.
+            uplink.journal.markAsked()
+            turns.asked(.audio, isProven: false, at: now, into: &out)
+        }
         let isSilent = turns.state == .asked && !turns.isAtRememberedCall
         guard !turns.isIdle else { return }
         if context.isFirstSinceResume, !isSilent {
@@ -208,6 +213,14 @@ extension Session {
         if isSilent { recovery.answered() }
         if owesResult { ask(.tool, at: now, into: &out) }
         if context.hasForgotten { recap(at: now, into: &out) }
+    }
+
+    /// In automatic detection a turn that is completed without a word, where that is legal, is what
+    /// becomes of a voice that nobody transcribed.
+    private func wasLetPass(at now: Instant) -> Bool {
+        guard !terms.isManual, terms.mayBeSilent, let voiced = uplink.journal.lastVoiced
+        else { return false }
+        return uplink.journal.voicedAlone > .zero && now >= voiced + setup.silenceDuration
     }
 
     /// The turn has what it will get.
