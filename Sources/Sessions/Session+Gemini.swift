@@ -135,7 +135,7 @@ extension Session {
         if let calls { received(calls, message, at: now, into: &out) }
         if message.speaks, downlink.reply.isInterrupted, !content.contains(.interrupted) {
             // The end of the interrupted answer never came, and this is the next.
-            if downlink.reply.wasOpen { makeUpEnd(at: now, into: &out) }
+            makeUpEnd(at: now, into: &out)
             downlink.mark { $0.interruptionsEnded() }
             turns.interruptionCompleted()
         }
