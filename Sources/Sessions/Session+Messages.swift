@@ -50,6 +50,7 @@ extension Session {
             return out.note(.inputDropped(passage.message.audioDuration))
         }
         if phase == .talking { bargeIn(passage.message, payload, at: now, into: &out) }
+        if phase == .talking, !passage.isPlainAudio { makeRoom(for: payload.count) }
         let isSetUp = phase == .settingUp || phase == .talking
         let bound = isSetUp ? terms.buffer : min(terms.buffer, Policy.Limits.beforeSetup)
         let room = max(0, bound - heldBytes)
