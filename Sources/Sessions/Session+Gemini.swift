@@ -115,7 +115,8 @@ extension Session {
         var calls: ToolCalls.Reception?
         if message.members.contains(.toolCall) {
             let reception = tools.called(
-                message.tool, in: payload, link: line.current, free: setup.freeTools, at: now)
+                message.tool, in: payload, link: line.current, free: setup.freeTools,
+                comesAgain: uplink.callsComeAgain, at: now)
             if reception.known > 0 { edits.append(.calls(reception.edits)) }
             calls = reception
         }
@@ -134,7 +135,7 @@ extension Session {
         if let calls { received(calls, message, at: now, into: &out) }
         if message.speaks, downlink.reply.isInterrupted, !content.contains(.interrupted) {
             // The end of the interrupted answer never came, and this is the next.
-            if downlink.reply.wasOpen { makeUpEnd(at: now, into: &out) }
+            makeUpEnd(at: now, into: &out)
             downlink.mark { $0.interruptionsEnded() }
             turns.interruptionCompleted()
         }
@@ -193,6 +194,11 @@ extension Session {
         // A model that says so goes on working after its turn.
         if terms.idle == .interactionStatus, content.contains(.inProgress) { return }
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
+        if turns.isIdle, wasLetPass(at: now) {
+            // It heard the user out, and has nothing to say.
+            uplink.journal.markAsked()
+            turns.asked(.audio, isProven: false, at: now, into: &out)
+        }
         let isSilent = turns.state == .asked && !turns.isAtRememberedCall
         guard !turns.isIdle else { return }
         if context.isFirstSinceResume, !isSilent {
@@ -209,6 +215,14 @@ extension Session {
         if context.hasForgotten { recap(at: now, into: &out) }
     }
 
+    /// In automatic detection a turn that is completed without a word, where that is legal, is what
+    /// becomes of a voice that nobody transcribed.
+    private func wasLetPass(at now: Instant) -> Bool {
+        guard !terms.isManual, terms.mayBeSilent, let voiced = uplink.journal.lastVoiced
+        else { return false }
+        return uplink.journal.voicedAlone > .zero && now >= voiced + setup.silenceDuration
+    }
+
     /// The turn has what it will get.
     mutating func finishTurn(
         _ outcome: TurnOutcome, at now: Instant, into out: inout Actions
@@ -218,12 +232,13 @@ extension Session {
         let isOpen = tools.isWaiting || turns.awaitsAfterTool
         turns.completed(outcome, into: &out)
         // What its result leads to is part of the answer.
-        if isOpen, outcome == .answered || outcome == .silent {
-            uplink.confirmReply()
-        } else {
-            answered(at: now)
+        let isOver = !isOpen || outcome != .answered && outcome != .silent
+        isOver ? answered(at: now) : uplink.confirmReply()
+        if unasked.nudged != nil {
+            tools.spare()
+        } else if isOver {
+            tools.turnEnded(link: line.current, comesAgain: uplink.callsComeAgain)
         }
-        tools.turnEnded(isSpared: unasked.nudged != nil)
         if outcome == .answered {
             recovery.answered()
             unasked.turnAnswered()

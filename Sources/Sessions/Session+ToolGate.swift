@@ -20,6 +20,7 @@ extension Session {
             if toolGate.size > 0 { openToolGate(at: now, into: &out) }
             return false
         }
+        if !passage.isPlainAudio { makeRoom(for: payload.count) }
         // Where even boundaries and text are too many, the risk is taken: they must not be lost.
         if !toolGate.hold(passage.kept(payload), limit: toolGate.size + room) {
             openToolGate(at: now, into: &out)

@@ -105,6 +105,9 @@ public struct Session: ~Copyable {
     /// What may still be kept.
     var room: Int { mutating get { max(0, terms.buffer - heldBytes) } }
 
+    /// Of all that is kept the journal's sound is the oldest: it gives way to a message that waits.
+    mutating func makeRoom(for bytes: Int) { if bytes > room { uplink.giveWay(bytes - room) } }
+
     /// All that is kept shares one bound, and the journal has what the others leave.
     private mutating func balance() {
         let bytes = max(0, terms.buffer - bytesBesideUplink)

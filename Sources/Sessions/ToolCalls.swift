@@ -67,15 +67,18 @@ struct ToolCalls {
 
     /// Calls, as they come. One that was made before on a dead connection, with the same name and
     /// arguments, is not shown to the client again.
-    /// `free`: names of the tools that let the conversation go on.
+    /// `free`: names of the tools that let the conversation go on; `comesAgain`: the question was
+    /// said again from its beginning.
     mutating func called(
-        _ tool: ByteRange, in payload: Span<UInt8>, link: Link, free: [String], at now: Instant
+        _ tool: ByteRange, in payload: Span<UInt8>, link: Link, free: [String], comesAgain: Bool,
+        at now: Instant
     ) -> Reception {
         var reception = Reception()
         var reader = ToolReader(calls: tool, in: payload)
         while let call = reader.nextCall(in: payload) {
             let id = JSONText.unescape(payload, call.id)
-            let answered = recognise(call, id: id, payload, link: link)
+            let answered = recognise(
+                call, id: id, payload, link: link, comesAgain: comesAgain)
             if answered.isKnown {
                 reception.known += 1
                 reception.edits.append(.drop)
@@ -90,7 +93,7 @@ struct ToolCalls {
     }
 
     private mutating func recognise(
-        _ call: ToolCall, id: String, _ payload: Span<UInt8>, link: Link
+        _ call: ToolCall, id: String, _ payload: Span<UInt8>, link: Link, comesAgain: Bool
     ) -> (isKnown: Bool, results: [[UInt8]]) {
         let key = Self.key(call, payload)
         if !id.isEmpty,
@@ -114,8 +117,9 @@ struct ToolCalls {
         } else {
             calls[index].alias = id
             calls[index].link = link
+            // One that came over may be made again, and so may the one its question leads to.
+            calls[index].isSpared = calls[index].isCarried && comesAgain
             calls[index].isCarried = false
-            calls[index].isSpared = false
             calls[index].twins = []
             calls[index].isAbandoned = false
         }
@@ -178,11 +182,21 @@ struct ToolCalls {
         for index in calls.indices { calls[index].isAbandoned = true }
     }
 
-    /// The turn has its answer: results it was made of need not be remembered, unless a second
-    /// answer may follow (`isSpared`). Cancelled ones are, since a result may still come.
-    mutating func turnEnded(isSpared: Bool) {
-        guard isSpared else { return calls.removeAll { $0.result != nil } }
-        for index in calls.indices { calls[index].isSpared = true }
+    /// The turn has its answer, and a second one may follow.
+    mutating func spare() { for index in calls.indices { calls[index].isSpared = true } }
+
+    /// The turn has its answer: results it was made of need not be remembered, unless more was said
+    /// again on this connection that leads to calls of an earlier one (`comesAgain`). Cancelled ones
+    /// are, since a result may still come.
+    mutating func turnEnded(link: Link, comesAgain: Bool) {
+        calls.removeAll { call in
+            let mayComeAgain =
+                comesAgain && (call.isCarried || call.isSpared || call.link != link)
+            return call.result != nil && !mayComeAgain
+        }
+        for index in calls.indices where calls[index].result != nil {
+            calls[index].isSpared = true
+        }
     }
 
     /// The user asks something else: what is called now is meant.

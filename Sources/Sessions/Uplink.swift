@@ -218,6 +218,13 @@ struct Uplink {
         journal.shrink(to: rest)
     }
 
+    /// As much less, as far as sound and pictures go.
+    mutating func giveWay(_ bytes: Int) {
+        var rest = bounds
+        rest.bytes = max(0, journal.size - bytes)
+        journal.shrink(to: rest)
+    }
+
     /// False where the rest does not fit even without sound and pictures.
     ///
     /// - Parameter isOpening: the conversation has not begun, and nobody waits for old words to go.
