@@ -332,7 +332,7 @@ extension Session {
         if isReply { out.note(.byproductKept(.answer)) }
         if message.content.contains(.turnComplete) {
             unasked.end()
-            if cause == .context { contextAnswered(at: now, into: &out) }
+            if cause == .context { contextAnswered(isKnown: true, at: now, into: &out) }
         }
         guard phase != .closed, let rest = InboundMessage(payload, edits), let bytes = rest.kept,
             !rest.message.saysNothing

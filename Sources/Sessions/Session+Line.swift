@@ -98,7 +98,7 @@ extension Session {
         case .settingUp(let until):
             if now >= until { setupUnanswered(at: now, into: &out) }
         case .seeding(let until):
-            if now >= until { contextAnswered(at: now, into: &out) }
+            if now >= until { contextAnswered(isKnown: false, at: now, into: &out) }
         case .catchingUp: goOnSaying(at: now, into: &out)
         }
     }
