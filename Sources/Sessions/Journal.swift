@@ -102,6 +102,9 @@ struct Journal {
         lastVoicedID = end
     }
 
+    /// The user spoke on after what they had asked; saying it again is no speech of theirs.
+    var isVoicedSinceAsked: Bool { lastVoicedID.map { $0 > asked } ?? false }
+
     /// The new connection hears it only now.
     mutating func voiceSaidAgain(at now: Instant) { if voiced > .zero { lastVoiced = now } }
 

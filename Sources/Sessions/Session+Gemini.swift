@@ -70,6 +70,10 @@ extension Session {
             turns.sawWork(at: now)
         }
         turns.progressed(content)
+        if content.contains(.interrupted), isOfSayingAgain() {
+            out.note(.byproductKept(.answer))
+            return showRest(of: payload, without: .interrupted, at: now, into: &out)
+        }
         if content.contains(.interrupted), isPhantom(at: now, into: &out) {
             guard downlink.reply.playedUntil > now else {
                 return showRest(of: payload, without: .interrupted, at: now, into: &out)
@@ -175,10 +179,7 @@ extension Session {
 
     private mutating func interrupted(at now: Instant, into out: inout Actions) {
         tools.abandon()
-        let isStillAsking =
-            terms.isManual
-            ? gate.isOpen
-            : uplink.journal.lastVoiced.map { $0 > turns.askedAt } ?? false
+        let isStillAsking = terms.isManual ? gate.isOpen : uplink.journal.isVoicedSinceAsked
         let wasSpeaking = turns.state == .answering
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
             // The user has heard enough of it.

@@ -35,6 +35,10 @@ struct Turns {
     private(set) var owesTurnComplete = false
     /// What is left of that answer may be, too, before it.
     private var owesRest = false
+    /// The question was said again, and nothing was heard of an answer since.
+    private(set) var isSaidAgain = false
+    /// Interruptions of what was said again, by itself: each has an end that ends nothing.
+    var endsToHide = 0
     /// Remedies tried for this turn.
     var nudges = 0
     var moves = 0
@@ -94,6 +98,8 @@ struct Turns {
         isInProgress = false
         interruptionCompleted()
         if state == .answering { state = .asked }
+        isSaidAgain = true
+        endsToHide = 0
     }
 
     /// What was taken for an answer is none.
@@ -134,6 +140,7 @@ struct Turns {
         awaitsAfterTool = false
         hasAnswered = true
         mute = 0
+        isSaidAgain = false
     }
 
     mutating func progressed(_ content: ServerMessage.Content) {
@@ -180,6 +187,7 @@ struct Turns {
         awaitsAfterTool = false
         isInProgress = false
         out.note(.turnStarted(number, input))
+        isSaidAgain = false
     }
 
     private mutating func end(_ outcome: TurnOutcome, into out: inout Actions) {
