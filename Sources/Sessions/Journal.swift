@@ -140,8 +140,9 @@ struct Journal {
         end += 1
     }
 
-    mutating func replied(_ range: ByteRange, _ payload: Span<UInt8>) {
-        words.say(.model, range, payload, at: reply)
+    /// - Parameter isAhead: its words come before its sound, so that it has not begun yet.
+    mutating func replied(_ range: ByteRange, _ payload: Span<UInt8>, isAhead: Bool) {
+        words.say(.model, range, payload, at: isAhead ? end : reply)
     }
 
     /// The reply ended whole, or the user interrupted it: what was said before it is answered.

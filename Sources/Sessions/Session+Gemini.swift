@@ -149,7 +149,10 @@ extension Session {
         let endsInterruption = turns.owesTurnComplete || downlink.reply.isInterrupted
         pass(inbound, payload, edits, hidden, at: now, into: &out)
         if content.contains(.outputTranscription) {
-            uplink.journal.replied(message.outputText, payload)
+            uplink.journal.replied(
+                message.outputText, payload,
+                isAhead: turns.state == .asked
+                    && !turns.isRest(at: now, patient: setup.forbidsInterruption))
             out.note(.transcribed(.gemini, message.outputText))
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
