@@ -210,7 +210,10 @@ extension Session {
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
         if isSilent { recovery.answered() }
         if owesResult { ask(.tool, at: now, into: &out) }
-        if context.hasForgotten { recap(at: now, into: &out) }
+        // Whatever is told while a call is open, or is about to be answered, would cut it off.
+        if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(line.current) {
+            recap(at: now, into: &out)
+        }
     }
 
     /// The turn has what it will get.
