@@ -75,6 +75,7 @@ extension Session {
         out.note(.ruleApplied(.emptyTurn, mode, detail: .none))
         guard mode == .enforce else { return [] }
         turns.mute += 1
+        turns.muteness = stall
         // What there was of it is no answer to go on with.
         turns.judgedUnanswered()
         uplink.journal.replyRestarted()

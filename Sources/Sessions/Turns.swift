@@ -44,6 +44,8 @@ struct Turns {
     var moves = 0
     /// Turns in a row that were completed without a word.
     var mute = 0
+    /// How the last of them failed to be an answer.
+    var muteness = Stall.emptyTurn
     var rejected = 0
 
     /// Since the last end the model said nothing but calls that were answered from memory.
@@ -96,10 +98,10 @@ struct Turns {
     mutating func restarted(at now: Instant) {
         waitingSince = now
         isInProgress = false
-        interruptionCompleted()
-        if state == .answering { state = .asked }
         isSaidAgain = true
         endsToHide = 0
+        interruptionCompleted()
+        if state == .answering { state = .asked }
     }
 
     /// What was taken for an answer is none.
@@ -138,9 +140,9 @@ struct Turns {
         owesTurnComplete = false
         owesRest = false
         awaitsAfterTool = false
+        isSaidAgain = false
         hasAnswered = true
         mute = 0
-        isSaidAgain = false
     }
 
     mutating func progressed(_ content: ServerMessage.Content) {
@@ -185,9 +187,9 @@ struct Turns {
         isTranscribed = false
         wasHeard = false
         awaitsAfterTool = false
+        isSaidAgain = false
         isInProgress = false
         out.note(.turnStarted(number, input))
-        isSaidAgain = false
     }
 
     private mutating func end(_ outcome: TurnOutcome, into out: inout Actions) {

@@ -115,7 +115,7 @@ struct Uplink {
     /// itself, nothing shows that it has it: a handle may come that was written down before.
     mutating func toldAnswered() {
         let first = journal.kept.entries.first?.id ?? journal.end
-        memory.known.formUnion(IDSet(Words.earlier..<max(first, Words.earlier)))
+        memory.unsure.formUnion(IDSet(Words.earlier..<max(first, Words.earlier)))
     }
 
     /// It answered what it was told.
