@@ -93,6 +93,9 @@ struct Downlink {
         self.held = held
     }
 
+    /// Until something else decides.
+    mutating func holdOn() { if isHolding { held?.until = .distantFuture } }
+
     /// It was the end after all.
     mutating func releaseHeld(room: Int, at now: Instant, into out: inout Actions) {
         guard let held else { return }

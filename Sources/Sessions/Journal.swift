@@ -102,6 +102,9 @@ struct Journal {
         lastVoicedID = end
     }
 
+    /// The user spoke on after what they had asked; saying it again is no speech of theirs.
+    var isVoicedSinceAsked: Bool { lastVoicedID.map { $0 > asked } ?? false }
+
     /// The new connection hears it only now.
     mutating func voiceSaidAgain(at now: Instant) { if voiced > .zero { lastVoiced = now } }
 
@@ -137,8 +140,9 @@ struct Journal {
         end += 1
     }
 
-    mutating func replied(_ range: ByteRange, _ payload: Span<UInt8>) {
-        words.say(.model, range, payload, at: reply)
+    /// - Parameter isAhead: its words come before its sound, so that it has not begun yet.
+    mutating func replied(_ range: ByteRange, _ payload: Span<UInt8>, isAhead: Bool) {
+        words.say(.model, range, payload, at: isAhead ? end : reply)
     }
 
     /// The reply ended whole, or the user interrupted it: what was said before it is answered.

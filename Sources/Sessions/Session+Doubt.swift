@@ -22,6 +22,16 @@ extension Session {
         return true
     }
 
+    /// `interrupted` after a question was said again, with nobody speaking since: at most one half of
+    /// what was said again cut off the work on the other. The client is not told, and nothing ends.
+    mutating func isOfSayingAgain() -> Bool {
+        guard policy.turns.rules[.phantomInterrupted] == .enforce, turns.isSaidAgain,
+            terms.isManual ? !gate.isOpen : !uplink.journal.isVoicedSinceAsked
+        else { return false }
+        turns.endsToHide += 1
+        return true
+    }
+
     /// How long after a barge-in its `interrupted` may be under way.
     private static let crossing = Interval.seconds(5)
 
@@ -32,6 +42,13 @@ extension Session {
     ) -> ServerMessage.Content {
         let end: ServerMessage.Content = [.generationComplete, .turnComplete]
         let isWhole = message.content.contains(.turnComplete)
+        if isWhole, turns.isSaidAgain, turns.endsToHide > 0 {
+            // Of what was cut off. A client that was told of an interruption has it for that one's.
+            turns.endsToHide -= 1
+            guard !downlink.reply.isInterrupted else { return [] }
+            out.note(.byproductKept(.emptyTurn))
+            return end
+        }
         if downlink.reply.repeatedEnds > 0, turns.isAtRememberedCall {
             // The client has seen this end, when the call was made first.
             if isWhole {
@@ -58,6 +75,7 @@ extension Session {
         out.note(.ruleApplied(.emptyTurn, mode, detail: .none))
         guard mode == .enforce else { return [] }
         turns.mute += 1
+        turns.muteness = stall
         // What there was of it is no answer to go on with.
         turns.judgedUnanswered()
         uplink.journal.replyRestarted()

@@ -70,6 +70,10 @@ extension Session {
             turns.sawWork(at: now)
         }
         turns.progressed(content)
+        if content.contains(.interrupted), isOfSayingAgain() {
+            out.note(.byproductKept(.answer))
+            return showRest(of: payload, without: .interrupted, at: now, into: &out)
+        }
         if content.contains(.interrupted), isPhantom(at: now, into: &out) {
             guard downlink.reply.playedUntil > now else {
                 return showRest(of: payload, without: .interrupted, at: now, into: &out)
@@ -146,7 +150,10 @@ extension Session {
         let endsInterruption = turns.owesTurnComplete || downlink.reply.isInterrupted
         pass(inbound, payload, edits, hidden, at: now, into: &out)
         if content.contains(.outputTranscription) {
-            uplink.journal.replied(message.outputText, payload)
+            uplink.journal.replied(
+                message.outputText, payload,
+                isAhead: turns.state == .asked
+                    && !turns.isRest(at: now, patient: setup.forbidsInterruption))
             out.note(.transcribed(.gemini, message.outputText))
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
@@ -176,10 +183,7 @@ extension Session {
 
     private mutating func interrupted(at now: Instant, into out: inout Actions) {
         tools.abandon()
-        let isStillAsking =
-            terms.isManual
-            ? gate.isOpen
-            : uplink.journal.lastVoiced.map { $0 > turns.askedAt } ?? false
+        let isStillAsking = terms.isManual ? gate.isOpen : uplink.journal.isVoicedSinceAsked
         let wasSpeaking = turns.state == .answering
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
             // The user has heard enough of it.
@@ -212,7 +216,10 @@ extension Session {
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
         if isSilent { recovery.answered() }
         if owesResult { ask(.tool, at: now, into: &out) }
-        if context.hasForgotten { recap(at: now, into: &out) }
+        // Whatever is told while a call is open, or is about to be answered, would cut it off.
+        if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(line.current) {
+            recap(at: now, into: &out)
+        }
     }
 
     /// In automatic detection a turn that is completed without a word, where that is legal, is what
@@ -347,7 +354,7 @@ extension Session {
         if isReply { out.note(.byproductKept(.answer)) }
         if message.content.contains(.turnComplete) {
             unasked.end()
-            if cause == .context { contextAnswered(at: now, into: &out) }
+            if cause == .context { contextAnswered(isKnown: true, at: now, into: &out) }
         }
         guard phase != .closed, let rest = InboundMessage(payload, edits), let bytes = rest.kept,
             !rest.message.saysNothing

@@ -98,7 +98,7 @@ extension Session {
         case .settingUp(let until):
             if now >= until { setupUnanswered(at: now, into: &out) }
         case .seeding(let until):
-            if now >= until { contextAnswered(at: now, into: &out) }
+            if now >= until { contextAnswered(isKnown: false, at: now, into: &out) }
         case .catchingUp: goOnSaying(at: now, into: &out)
         }
     }
@@ -136,11 +136,11 @@ extension Session {
     /// The new connection is open.
     mutating func dialed(at now: Instant, into out: inout Actions) {
         line.nextOpened()
-        // Only a planned change can wait for a better moment.
-        if line.isUp, recovery.trouble == .goAway, let leaveBy = line.leaveBy, now < leaveBy,
-            !isQuiet(at: now)
-        {
-            return
+        if line.isUp, recovery.trouble == nil || recovery.trouble == .goAway {
+            // The model has found its words meanwhile.
+            guard let leaveBy = line.leaveBy else { return line.dropNext(into: &out) }
+            // Only a planned change can wait for a better moment.
+            if now < leaveBy, !isQuiet(at: now) { return }
         }
         takeOver(at: now, into: &out)
     }

@@ -7,6 +7,7 @@ import Wire
 extension Session {
     /// Tells the new connection what it does not know and was answered, in a form that asks nothing.
     mutating func tellPlan(at now: Instant, into out: inout Actions) {
+        uplink.toldAnswered()
         if plan.lost > .zero || plan.isIncomplete && recovery.isFresh { out.note(.contextLost) }
         if !plan.withNextQuestion.isEmpty {
             uplink.preface(Compose.text(plan.withNextQuestion.recap))
@@ -57,9 +58,12 @@ extension Session {
         + "reply only \"ok\" and wait.)"
 
     /// The context was answered, or will not be.
-    mutating func contextAnswered(at now: Instant, into out: inout Actions) {
+    mutating func contextAnswered(
+        isKnown: Bool, at now: Instant, into out: inout Actions
+    ) {
         unasked.end()
         guard case .seeding = line.state else { return }
+        if isKnown { uplink.toldIsKnown() }
         line.state = .up
         resume(at: now, into: &out)
     }
@@ -67,7 +71,6 @@ extension Session {
     /// Goes on where the conversation stopped: what gemini has not answered is said again, then
     /// what the client said meanwhile.
     private mutating func resume(at now: Instant, into out: inout Actions) {
-        uplink.knowsAnswered()
         if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: line.current) }
         // A question said again from its beginning leads to its calls again.
         uplink.callsComeAgain = uplink.journal.kinds(of: plan.again).contains(where: \.asks)

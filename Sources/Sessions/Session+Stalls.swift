@@ -66,7 +66,8 @@ extension Session {
 
     mutating func watch(at now: Instant, into out: inout Actions) {
         if let until = downlink.heldUntil, now >= until {
-            downlink.releaseHeld(room: room, at: now, into: &out)
+            heldLongEnough(at: now, into: &out)
+            if phase != .talking { return }
         }
         if let due = voiceDeadline(), let clocks = terms.clocks, now >= due {
             uplink.journal.markAsked()
@@ -83,6 +84,16 @@ extension Session {
             return finishTurn(.silent, at: now, into: &out)
         }
         stalled(silence, at: now, into: &out)
+    }
+
+    /// A turn was completed without an answer, and the nudge has had its chance: the turn goes on
+    /// with another connection, unless the user goes on from it.
+    private mutating func heldLongEnough(at now: Instant, into out: inout Actions) {
+        let isGoneOnFrom = isUserSpeaking || uplink.journal.isVoicedSinceAsked
+        guard turns.state == .asked, !isGoneOnFrom else {
+            return downlink.releaseHeld(room: room, at: now, into: &out)
+        }
+        moveTurn(.stalled(turns.muteness), at: now, into: &out)
     }
 
     /// What kind of silence it is.
@@ -140,16 +151,20 @@ extension Session {
             out.note(.nudgeEnded(.ignored))
             unasked.nudged = nil
         }
-        guard policy.recovery.attempts > 0, canReturn, turns.moves < Self.movesPerTurn else {
+        let bound = turns.mute > 0 ? Self.movesPerMuteTurn : Self.movesPerTurn
+        guard policy.recovery.attempts > 0, canReturn, turns.moves < bound else {
             return giveUpTurn(
                 trouble, "gemini does not answer: \(trouble.label)", at: now, into: &out)
         }
         if turns.moves > 0 { recovery.startAfresh() }
+        downlink.holdOn()
         move(trouble, at: now, into: &out)
     }
 
     /// First with a handle, then without.
     private static let movesPerTurn = 2
+    /// An empty answer comes at once, so that more can be tried before the user gives up.
+    private static let movesPerMuteTurn = 4
 
     /// The turn is lost, and said so: the client gets its end, and the conversation may go on, but
     /// not if that happens twice running.
@@ -159,7 +174,8 @@ extension Session {
     ) {
         out.note(.gaveUp(trouble, why))
         let isSilent = (terms.answersWithSilence && line.isUp) || turns.isUnproven
-        if downlink.isHolding {
+        let isCompleted = downlink.isHolding
+        if isCompleted {
             downlink.releaseHeld(room: room, at: now, into: &out)
         } else if downlink.reply.isOpen || !isSilent && !turns.isIdle {
             // Programs that read up to the end of the turn would wait for ever.
@@ -172,7 +188,8 @@ extension Session {
         // Where silence is legal it is no failure of the ladder.
         guard !isSilent else { return }
         recovery.exhausted()
-        guard recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
+        // A service that completes its turns is there, whatever it makes of this user.
+        guard !isCompleted, recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
         // A connection that stands has closed with nothing.
         let close = line.isUp ? Close(1011, words(why)) : exhaustion(why)
         end(.geminiClosed, client: close, gemini: Close(1000), into: &out)

@@ -35,11 +35,17 @@ struct Turns {
     private(set) var owesTurnComplete = false
     /// What is left of that answer may be, too, before it.
     private var owesRest = false
+    /// The question was said again, and nothing was heard of an answer since.
+    private(set) var isSaidAgain = false
+    /// Interruptions of what was said again, by itself: each has an end that ends nothing.
+    var endsToHide = 0
     /// Remedies tried for this turn.
     var nudges = 0
     var moves = 0
     /// Turns in a row that were completed without a word.
     var mute = 0
+    /// How the last of them failed to be an answer.
+    var muteness = Stall.emptyTurn
     var rejected = 0
 
     /// Since the last end the model said nothing but calls that were answered from memory.
@@ -92,6 +98,8 @@ struct Turns {
     mutating func restarted(at now: Instant) {
         waitingSince = now
         isInProgress = false
+        isSaidAgain = true
+        endsToHide = 0
         interruptionCompleted()
         if state == .answering { state = .asked }
     }
@@ -132,6 +140,7 @@ struct Turns {
         owesTurnComplete = false
         owesRest = false
         awaitsAfterTool = false
+        isSaidAgain = false
         hasAnswered = true
         mute = 0
     }
@@ -178,6 +187,7 @@ struct Turns {
         isTranscribed = false
         wasHeard = false
         awaitsAfterTool = false
+        isSaidAgain = false
         isInProgress = false
         out.note(.turnStarted(number, input))
     }

@@ -118,11 +118,15 @@ struct Uplink {
     /// The reply is known to the connection that gave it; what it is part of goes on.
     mutating func confirmReply() { memory.confirm(through: journal.reply) }
 
-    /// A connection that was told what it lacked has all that was answered.
-    mutating func knowsAnswered() {
+    /// The connection was told what it lacked of what was answered. Until it has answered something
+    /// itself, nothing shows that it has it: a handle may come that was written down before.
+    mutating func toldAnswered() {
         let first = journal.kept.entries.first?.id ?? journal.end
-        memory.known.insert(Words.earlier..<max(first, Words.earlier))
+        memory.unsure.insert(Words.earlier..<max(first, Words.earlier))
     }
+
+    /// It answered what it was told.
+    mutating func toldIsKnown() { memory.confirm(through: journal.end - 1) }
 
     /// What a handle that comes now stands for.
     ///

@@ -1,4 +1,4 @@
-# An empty turn is held no longer than two seconds
+# An empty turn goes on with another connection after two seconds; an answer that comes before it is there is the answer
 
 +0s client opens
     * dialing(1)
@@ -29,13 +29,18 @@
     * nudged(turn: 1, .emptyTurn)
     -> gemini {"realtimeInput":{"text":" "}} (text)
   at 4.58s
-    -> client {"serverContent":{"turnComplete":true}} (binary)
-+3s nothing
-+700ms gemini audio 200ms
-    * nudgeEnded(.answered)
-    * firstAudio(1, after: 4300ms)
-    * recovered(.stalled(.emptyTurn), after: 3700ms)
+    * nudgeEnded(.ignored)
+    * troubled(.stalled(.emptyTurn), nil)
+    * dialing(2)
+    -> dial 2
++2001ms nothing
++100ms gemini audio 200ms
+    * byproductKept(.emptyTurn)
+    * firstAudio(1, after: 2701ms)
+    * recovered(.stalled(.emptyTurn), after: 2101ms)
     -> as it came
++20ms gemini opens
+    -> drop 2
 +20ms gemini generation-complete
     -> as it came
 +50ms gemini turn-complete
