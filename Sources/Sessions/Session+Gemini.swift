@@ -368,7 +368,8 @@ extension Session {
                     knowledge: uplink.knowledge(
                         isGenerated: downlink.reply.isGenerated,
                         consumed: message.lastConsumed),
-                    isComplete: turns.isIdle && !tools.isWaiting),
+                    isComplete: turns.isIdle && !tools.isWaiting,
+                    hasOpenCall: tools.isWaiting),
                 suspect: recovery.suspectSince)
         }
         guard setup.resumptionInserted else { return false }
