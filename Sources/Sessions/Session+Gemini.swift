@@ -66,6 +66,12 @@ extension Session {
             out.note(.toolCancelled(message.cancellation))
         }
         let content = message.content
+        if setup.isDetectionOpen, content.contains(.inputTranscription) || message.speaks,
+            turns.isIdle, uplink.journal.voiced > .zero
+        {
+            // It heard a voice that nobody put between boundaries.
+            settleDetection(isManual: false)
+        }
         if content.contains(.thought) || !content.isDisjoint(with: [.inProgress, .otherPart]) {
             turns.sawWork(at: now)
         }
