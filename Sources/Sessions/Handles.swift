@@ -41,7 +41,8 @@ struct Handles {
         if kept.count > Self.limit { kept.removeFirst() }
     }
 
-    /// The newest that was issued before `trouble`, is young enough, and did not fail before.
+    /// The newest that was issued before `trouble`, is young enough, and did not fail before; rather
+    /// one from before a call than one with it.
     func newest(before trouble: Instant, at now: Instant) -> Kept? {
         preferred { $0.at < trouble && $0.at + Self.lifetime > now && $0.deaths < Self.patience }
     }
@@ -53,11 +54,11 @@ struct Handles {
         }?.text
     }
 
-    /// A connection opened with it was of no use: `isDead` where the service said why.
     private func preferred(_ isUsable: (Kept) -> Bool) -> Kept? {
         kept.last { isUsable($0) && !$0.hasOpenCall } ?? kept.last(where: isUsable)
     }
 
+    /// A connection opened with it was of no use: `isDead` where the service said why.
     mutating func failed(_ text: String, isDead: Bool) {
         guard let index = kept.firstIndex(where: { $0.text == text }) else { return }
         kept[index].deaths += isDead ? Self.patience : 1
