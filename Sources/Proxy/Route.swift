@@ -33,6 +33,9 @@ enum Route: Equatable {
         }
     }
 
+    /// A token of the client's may hold the setup that counts.
+    var isConstrained: Bool { if case .live(let path) = self { path.isConstrained } else { false } }
+
     /// `.` and `..`, also with a parameter or escaped; backslashes are slashes to some.
     private static func leadsElsewhere(_ step: Substring) -> Bool {
         if step.contains("\\") { return true }

@@ -66,7 +66,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         session = Session(
             id: id, policy: policy, profiles: profiles,
             handle: ClientHandle.make(session: id, secret: secret),
-            belongsTo: request.headers.first("x-turnkeeper-session") ?? "")
+            belongsTo: request.headers.first("x-turnkeeper-session") ?? "",
+            // A token of ours is opened here, and its setup is known.
+            isSetupLocked: grant == nil && Route(request.target).isConstrained)
         self.account = account
         self.grant = grant
         observer = SessionObserver(id: id, policy: policy, account: account, worker: worker)

@@ -13,6 +13,9 @@ struct Handles {
         var knowledge = Knowledge()
         /// No turn waited when it came: nothing that was said is missing.
         var isComplete = false
+        /// A call was open when it came. Nobody knows whether a service that is resumed with it makes
+        /// the call again, waits for its result, or has forgotten it.
+        var hasOpenCall = false
         /// Connections it opened that died before they were of any use.
         var deaths = 0
     }
@@ -32,21 +35,27 @@ struct Handles {
         kept.removeAll { old in
             old.text == handle.text
                 || old.turn == handle.turn && (suspect.map { old.at >= $0 } ?? true)
+                    && (old.hasOpenCall || !handle.hasOpenCall)
         }
         kept.append(handle)
         if kept.count > Self.limit { kept.removeFirst() }
     }
 
-    /// The newest that was issued before `trouble`, is young enough, and did not fail before.
+    /// The newest that was issued before `trouble`, is young enough, and did not fail before; rather
+    /// one from before a call than one with it.
     func newest(before trouble: Instant, at now: Instant) -> Kept? {
-        kept.last { $0.at < trouble && $0.at + Self.lifetime > now && $0.deaths < Self.patience }
+        preferred { $0.at < trouble && $0.at + Self.lifetime > now && $0.deaths < Self.patience }
     }
 
     /// The newest of all, or the newest from before some trouble.
     func last(before trouble: Instant?) -> String? {
-        kept.last { old in
+        preferred { old in
             old.deaths < Self.patience && (trouble.map { old.at < $0 } ?? true)
         }?.text
+    }
+
+    private func preferred(_ isUsable: (Kept) -> Bool) -> Kept? {
+        kept.last { isUsable($0) && !$0.hasOpenCall } ?? kept.last(where: isUsable)
     }
 
     /// A connection opened with it was of no use: `isDead` where the service said why.

@@ -178,6 +178,9 @@ struct Journal {
         answered(ring: nil)
     }
 
+    /// Gemini does not take what is unanswered, so that it is not told in other words either.
+    mutating func refused() { words.dropUnanswered(.user) }
+
     /// The reply broke off. What it said is no answer; `isGoneOnWith`: but its beginning.
     mutating func replyRestarted() { words.dropUnanswered(.model) }
 

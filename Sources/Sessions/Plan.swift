@@ -61,7 +61,7 @@ extension Journal {
     /// What is unanswered, but for what the memory surely has, and for activities that say nothing:
     /// an empty one is fatal on the wire, and a silent one would cut off the answer to what was said
     /// before.
-    private func unanswered(beyond memory: Knowledge) -> [ID] {
+    func unanswered(beyond memory: Knowledge) -> [ID] {
         let entries = kept.entries
         guard let first = entries.firstIndex(where: { !memory.known.contains($0.id) }) else {
             return []

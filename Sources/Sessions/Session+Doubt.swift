@@ -68,6 +68,10 @@ extension Session {
             downlink.hold(held, until: nil)
             return .generationComplete
         }
+        if isEndOfUntakenVoice(message) {
+            uplink.journal.markAsked()
+            turns.asked(.audio, at: now, into: &out)
+        }
         guard let stall = muteness(message, payload) else {
             downlink.releaseHeld(room: room, at: now, into: &out)
             return []
@@ -87,6 +91,15 @@ extension Session {
         }
         stalled(stall, at: now, into: &out)
         return end
+    }
+
+    /// In automatic detection without a transcript, a bare end is the first sign that the service
+    /// took what the user said for a question.
+    private func isEndOfUntakenVoice(_ message: ServerMessage) -> Bool {
+        !terms.isManual && !terms.mayBeSilent && turns.isIdle && !turns.owesTurnComplete
+            && !downlink.reply.isOpen && !downlink.reply.isInterrupted && !tools.isWaiting
+            && message.content.isDisjoint(with: OpenReply.speech.union(.interrupted))
+            && uplink.journal.voicedAlone >= Self.question
     }
 
     /// The reply may turn out to be none.

@@ -56,6 +56,15 @@ extension Session {
         guard line.state != .down else { return }
         out.note(.closed(.gemini, close, by: .gemini))
         let cause = CloseCause(close)
+        if cause == .invalid, refusesQuestion() {
+            line.state = .down
+            recovery.close = close
+            uplink.journal.refused()
+            giveUpTurn(
+                .closed(cause), "gemini refuses what was said", at: now, into: &out)
+            guard phase == .talking else { return }
+            return lost(.closed(cause), close, at: now, into: &out)
+        }
         if !forgetsDeadHandle(cause), isFinal(cause) {
             let lost = Close(1011, words("the connection to gemini was lost without a close frame"))
             return giveUp(
@@ -63,6 +72,16 @@ extension Session {
                 into: &out)
         }
         lost(.closed(cause), close, at: now, into: &out)
+    }
+
+    /// Whether a question that was closed upon has been said often enough. What is written closes
+    /// the next connection, too; of sound it may have been a moment.
+    private mutating func refusesQuestion() -> Bool {
+        guard phase == .talking, line.isUp, turns.state == .asked, policy.recovery.replay,
+            policy.recovery.attempts > 0, canReturn
+        else { return false }
+        turns.refusals += 1
+        return turns.refusals >= (turns.input == .text ? 1 : 2)
     }
 
     /// Whether another try would meet the same answer.

@@ -66,6 +66,12 @@ extension Session {
             out.note(.toolCancelled(message.cancellation))
         }
         let content = message.content
+        if setup.isDetectionOpen, content.contains(.inputTranscription) || message.speaks,
+            turns.isIdle, uplink.journal.voiced > .zero
+        {
+            // It heard a voice that nobody put between boundaries.
+            settleDetection(isManual: false)
+        }
         if content.contains(.thought) || !content.isDisjoint(with: [.inProgress, .otherPart]) {
             turns.sawWork(at: now)
         }
@@ -383,7 +389,8 @@ extension Session {
                     knowledge: uplink.knowledge(
                         isGenerated: downlink.reply.isGenerated,
                         consumed: message.lastConsumed),
-                    isComplete: turns.isIdle && !tools.isWaiting),
+                    isComplete: turns.isIdle && !tools.isWaiting,
+                    hasOpenCall: tools.isWaiting),
                 suspect: recovery.suspectSince)
         }
         guard setup.resumptionInserted else { return false }

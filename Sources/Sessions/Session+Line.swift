@@ -245,6 +245,10 @@ extension Session {
         }
         hideSetupComplete(payload, at: now, into: &out)
         reconnected(recovery.isFresh ? .rebuilt : .resumed, at: now, into: &out)
+        if recovery.isCalled, plan.again.isEmpty {
+            // A voice waits whose beginning was too quiet to be one.
+            plan.again = uplink.journal.unanswered(beyond: uplink.memory)
+        }
         recovery.restored(at: now)
         context.isFirstSinceResume = true
         if recovery.isFresh { context.startOver() }

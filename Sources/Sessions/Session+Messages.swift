@@ -155,6 +155,9 @@ extension Session {
     mutating func takeInput(
         _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
+        if setup.isDetectionOpen, passage.message.input.contains(anyOf: .boundaries) {
+            settleDetection(isManual: true)
+        }
         terms.isManual
             ? converseManually(passage, payload: payload, at: now, into: &out)
             : converseAutomatically(passage, payload: payload, at: now, into: &out)

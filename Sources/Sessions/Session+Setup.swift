@@ -6,6 +6,10 @@ import Wire
 struct SetupState {
     var model = ""
     var isManualVAD = false
+    /// A token has the setup that counts.
+    var isLocked = false
+    /// Nobody knows yet whether the client says where its activities begin and end.
+    var isDetectionOpen = false
     /// Until the service's own default is named, its order of magnitude.
     var silenceDuration = Interval.milliseconds(800)
     /// The user's words are wanted in writing.
@@ -49,6 +53,7 @@ extension Session {
         setup.tried = [pinned]
         name(model, in: read)
         setup.isManualVAD = read.isManualVAD
+        setup.isDetectionOpen = setup.isLocked && !read.isManualVAD
         setup.transcribesInput = read.transcribesInput
         setup.freeTools = read.functions.filter { $0.behavior == .nonBlocking }.map(\.name)
         setup.hasUndeclaredTools = read.functions.contains { $0.behavior == .unspecified }
@@ -77,6 +82,14 @@ extension Session {
         phase = .settingUp
         line.state = .settingUp(until: now + policy.upstream.setup)
         out.note(.setUp(model: setup.model, vad: read.isManualVAD ? .manual : .automatic))
+    }
+
+    /// What the client does, or gemini makes of it, has shown who finds the activities.
+    mutating func settleDetection(isManual: Bool) {
+        setup.isDetectionOpen = false
+        setup.isManualVAD = isManual
+        if isManual { pause = PauseFiller() }
+        remakeTerms()
     }
 
     /// - Parameter family: the client wrote the setup for a model of this one.

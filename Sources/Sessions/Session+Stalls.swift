@@ -52,7 +52,7 @@ extension Session {
     }
 
     /// Shorter sounds are doors and keys more often than words.
-    private static let question = Interval.milliseconds(400)
+    static let question = Interval.milliseconds(400)
 
     /// In manual VAD the client says so, unless its track died; in automatic VAD the clock waits for
     /// a pause instead.

@@ -74,11 +74,14 @@ public struct Session: ~Copyable {
     ///   - handle: what the client is to know the conversation by (`ClientHandle.make`); empty
     ///     shows it gemini's own handles, and lets it come back only with those.
     ///   - belongsTo: the session the client says it had; empty where it says nothing.
+    ///   - isSetupLocked: gemini sets the session up as a token says, whatever the client's setup
+    ///     says of it.
     public init(
         id: String, policy: Policy, profiles: Profiles, handle: String = "",
-        belongsTo session: String = ""
+        belongsTo session: String = "", isSetupLocked: Bool = false
     ) {
         self.id = id
+        setup.isLocked = isSetupLocked
         returning.handle = handle
         returning.session = session
         sharedPolicy = Shared(policy)

@@ -89,6 +89,8 @@ struct Terms: Equatable, Sendable {
                 flush = Self.flush(policy.turns.flush, profile)
             }
         }
+        // In manual detection what is made up of a pause closes the connection.
+        if setup.isDetectionOpen { streamEndOnPause = .off }
         pause = policy.turns.pause
         // The service's detector wants its own silence plus a margin; two seconds cured every
         // case on record where the family ignores the signal (failure catalogue 1.10).
@@ -106,7 +108,7 @@ struct Terms: Equatable, Sendable {
         continueText = policy.recovery.continueText ?? profile.continueText
         nudgeForm = profile.nudge
         nudgeText = policy.stalls.nudgeText
-        if !profile.isContinuous, !setup.isProactive {
+        if !profile.isContinuous, !setup.isProactive, !setup.isDetectionOpen {
             clocks = Self.clocks(policy.stalls, profile, setup, learnedSoft)
         }
     }

@@ -42,6 +42,8 @@ struct Turns {
     /// Remedies tried for this turn.
     var nudges = 0
     var moves = 0
+    /// Connections that were closed upon its question as upon an invalid one.
+    var refusals = 0
     /// Turns in a row that were completed without a word.
     var mute = 0
     /// How the last of them failed to be an answer.
@@ -182,6 +184,7 @@ struct Turns {
         self.input = input
         nudges = 0
         moves = 0
+        refusals = 0
         continuations = 0
         isUnproven = false
         isTranscribed = false

@@ -24,6 +24,7 @@ struct Story {
         var inputs: [Substring] = []
         var header: [String] = []
         var handle = ""
+        var isLocked = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("policy ") {
                 try set(line.dropFirst(7), in: &policy)
@@ -33,11 +34,14 @@ struct Story {
             } else if line.hasPrefix("handle ") {
                 handle = String(line.dropFirst(7))
                 header.append(String(line))
+            } else if line == "locked" {
+                isLocked = true
+                header.append(String(line))
             } else if line.hasPrefix("#") {
                 header.append(String(line))
             }
         }
-        var story = Story(session: SessionBox(policy, handle), lines: header + [""])
+        var story = Story(session: SessionBox(policy, handle, isLocked), lines: header + [""])
         for input in inputs { try story.take(input) }
         return story.lines.joined(separator: "\n") + "\n"
     }
@@ -196,8 +200,9 @@ struct StoryError: Error, CustomStringConvertible {
 final class SessionBox {
     private var session: Session
 
-    init(_ policy: Policy, _ handle: String) {
-        session = Session(id: "s-1", policy: policy, profiles: .builtIn, handle: handle)
+    init(_ policy: Policy, _ handle: String, _ isLocked: Bool) {
+        session = Session(
+            id: "s-1", policy: policy, profiles: .builtIn, handle: handle, isSetupLocked: isLocked)
     }
 
     var deadline: Instant? { session.deadline }

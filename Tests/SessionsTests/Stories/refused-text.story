@@ -1,0 +1,58 @@
+# FC 16.15: what is written and closed upon is not said again: the turn is lost, and told so
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++20ms gemini handle h-0
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
++1s client text what is this
+    -> as it came
+    * turnStarted(1, .text)
++100ms gemini closes 1007 Request contains an invalid argument.
+    * closed(.gemini, .Close(code: 1007, reason: "Request contains an invalid argument."), by: .gemini)
+    * gaveUp(.closed(.invalid), "gemini refuses what was said")
+    -> client {"serverContent":{"turnComplete":true}} (binary)
+    * madeUp(.turnComplete)
+    * turnEnded(1, .lost)
+    * troubled(.closed(.invalid), Optional(.Close(code: 1007, reason: "Request contains an invalid argument.")))
+    * dialing(2)
+    -> dial 2
++50ms gemini opens
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"historyConfig":{"initialHistoryInClientContent":true},"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
++100ms gemini setup-complete
+    * setupCompleted(2)
+    * byproductKept(.setupComplete)
+    * reconnected(2, .closed(.invalid), .rebuilt, after: 150ms)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"what is this"}]}],"turnComplete":true}} (text)
+    * seeded(1)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(2, .audio)
++500ms gemini audio 200ms
+    * firstAudio(2, after: 500ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(2, .answered)
