@@ -72,7 +72,7 @@ import Wire
             guard turn.isAnswered || turn == .cut else { return }
             uplink.replyBegan()
             let (range, bytes) = inside("m\(number)")
-            uplink.journal.replied(range, bytes.span)
+            uplink.journal.replied(range, bytes.span, isAhead: false)
             if turn.isAnswered { uplink.answered(ring: nil) }
         }
     }
