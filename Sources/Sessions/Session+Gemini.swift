@@ -149,6 +149,13 @@ extension Session {
             downlink.mark { $0.interruptionsEnded() }
             turns.interruptionCompleted()
         }
+        if content.contains(.turnComplete), turns.state == .asked, !turns.owesTurnComplete,
+            content.contains(.outputTranscription)
+                || downlink.reply.isOpen && !downlink.reply.words.isEmpty
+        {
+            // A reply in words alone; whether anybody was meant to hear it, its bill says.
+            spoke(message, at: now, into: &out)
+        }
         if !content.isDisjoint(with: [.generationComplete, .turnComplete]) {
             hidden.formUnion(holdEnd(message, payload, at: now, into: &out))
             if phase == .closed { return }
