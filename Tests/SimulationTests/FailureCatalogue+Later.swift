@@ -11,7 +11,7 @@ extension Failing {
         Failing(
             "6.2", "empty-turn-complete", .recovered, faults: ["empty-turn"], rules: [.emptyTurn],
             stalls: [.emptyTurn],
-            "The end is held and the model asked again, then another connection; the client sees one turn. "
+            "The end is held, the model asked again, then another connection; the client sees one turn. "
                 + "Legal on 3.8, and left alone there.",
             .played("empty-turn"), .story("stall-empty-turn"),
             .story("stall-empty-turn-climbs")),
