@@ -126,7 +126,10 @@ extension Session {
         if message.members.contains(.toolCall) {
             let reception = tools.called(
                 message.tool, in: payload, link: line.current, free: setup.freeTools, at: now)
-            if reception.known > 0 { edits.append(.calls(reception.edits)) }
+            if !reception.released.isEmpty {
+                downlink.show(Compose.toolCall(reception.released), room: room, into: &out)
+            }
+            if reception.known + reception.held > 0 { edits.append(.calls(reception.edits)) }
             calls = reception
         }
         if message.members.contains(.toolCallCancellation) {
@@ -135,7 +138,7 @@ extension Session {
                 comesAgain: uplink.callsComeAgain)
             if let renamed { edits.append(.cancelled(renamed)) }
         }
-        let isKnownCall = calls.map { $0.fresh == 0 && $0.known > 0 } ?? false
+        let isKnownCall = calls.map { $0.fresh == 0 && $0.known + $0.held > 0 } ?? false
         if message.speaks, !isKnownCall || !content.isDisjoint(with: OpenReply.speech),
             !turns.isRest(at: now, patient: setup.forbidsInterruption)
         {
