@@ -97,7 +97,8 @@ extension Board {
             [
                 (
                     """
-                    sum by (model) (rate(\(.reconnects, #"result=~"failed|gave_up""#)[\(.window)])) \
+                    (sum by (model) (rate(\(.reconnects, #"result=~"failed|gave_up""#)[\(.window)])) \
+                    or 0 * sum by (model) (rate(\(.reconnects)[\(.window)]))) \
                     / clamp_min(sum by (model) (rate(\(.reconnects)[\(.window)])), 1e-9)
                     """, "{{model}}"
                 )

@@ -102,8 +102,13 @@ final class Newsroom: Sendable {
                     subscriptions[place].tell(trouble: error.description)
                 }
             }
-            let gone = subscriptions.filter { !$0.stream.isOpen || $0.isOver }
-            subscriptions.removeAll { !$0.stream.isOpen || $0.isOver }
+            // Asked once: a stream may end between two looks, and its place must be given back.
+            var gone: [Subscription] = []
+            subscriptions.removeAll { subscription in
+                let hasEnded = !subscription.stream.isOpen || subscription.isOver
+                if hasEnded { gone.append(subscription) }
+                return hasEnded
+            }
             let dropped = gone.count { !$0.isOver && $0.stream.backlog > 0 }
             state.withLock { state in
                 state.readers -= gone.count

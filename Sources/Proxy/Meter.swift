@@ -108,20 +108,33 @@ struct Meter: BitwiseCopyable {
     }
 }
 
-/// Counts facts, which are rare enough to look their series up each time.
+/// Counts facts, most of which are rare enough to look their series up each time.
 struct FactMeter {
-    let tenant: String
-    let model: String
+    private let tenant: String
+    private let model: String
+    /// What comes with every turn is looked up once.
+    private var firstAudio: SeriesID?
+    private var turns: [TurnOutcome: SeriesID] = [:]
 
-    func count(_ fact: Fact, _ shard: inout Shard) {
+    init(tenant: String, model: String) {
+        self.tenant = tenant
+        self.model = model
+    }
+
+    mutating func count(_ fact: Fact, _ shard: inout Shard) {
         func add(_ metric: Metric, _ labels: String...) {
             shard.increment(shard.series(metric, [tenant, model] + labels))
         }
         switch fact {
         case .ruleApplied(let rule, let mode, _): add(.rules, rule.rawValue, mode.rawValue)
         case .firstAudio(_, let delay):
-            shard.observe(delay.seconds, in: shard.series(.firstAudio, [tenant, model]))
-        case .turnEnded(_, let outcome): add(.turns, outcome.rawValue)
+            let known = firstAudio ?? shard.series(.firstAudio, [tenant, model])
+            firstAudio = known
+            shard.observe(delay.seconds, in: known)
+        case .turnEnded(_, let outcome):
+            let known = turns[outcome] ?? shard.series(.turns, [tenant, model, outcome.rawValue])
+            turns[outcome] = known
+            shard.increment(known)
         case .pinged(.gemini, let roundTrip):
             shard.observe(roundTrip.seconds, in: shard.series(.geminiRoundTrip, [tenant, model]))
         case .closed(.client, let close, let author):

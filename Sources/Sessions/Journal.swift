@@ -117,7 +117,7 @@ struct Journal {
     /// Gemini's words of what the user said, or the user's own.
     mutating func transcribed(_ range: ByteRange, _ payload: Span<UInt8>, isManual: Bool) {
         let id = (isManual ? (end > asked && asked > reply ? end : asked) : lastVoicedID ?? end) - 1
-        if let last = untold.last, last.id <= max(id, reply) { untold.removeLast() }
+        if let last = untold.last, id <= last.id { untold.removeLast() }
         words.say(.user, range, payload, at: max(id, 0))
     }
 

@@ -10,66 +10,65 @@ struct Knowledge: Equatable, Sendable {
 
     /// A turn ended whole: what was sent before `id`, and the reply itself, is known.
     mutating func confirm(through id: Journal.ID) {
-        known.formUnion(unsure.below(id + 1))
+        for range in unsure.ranges where range.lowerBound <= id {
+            known.insert(range.clamped(to: range.lowerBound..<id + 1))
+        }
         known.insert(id)
         unsure.removeAll(below: id + 1)
     }
 }
 
-/// A set of journal positions. Conversations are told in order, so that a few ranges say it all.
+/// A set of journal positions. Conversations are told in order, so that a few ranges say it all, and
+/// nearly always it is the last of them that changes: then nothing is allocated.
 struct IDSet: Equatable, Sendable {
     /// Sorted, disjoint and not adjacent.
     private(set) var ranges: [Range<Journal.ID>] = []
 
     init() {}
-    init(_ range: Range<Journal.ID>) { if !range.isEmpty { ranges = [range] } }
+    init(_ range: Range<Journal.ID>) { insert(range) }
 
     var isEmpty: Bool { ranges.isEmpty }
 
     func contains(_ id: Journal.ID) -> Bool {
+        let index = index(of: id)
+        return index < ranges.count && ranges[index].contains(id)
+    }
+
+    /// The first range that ends after `id`.
+    private func index(of id: Journal.ID) -> Int {
         var (low, high) = (0, ranges.count)
         while low < high {
             let middle = (low + high) / 2
             if ranges[middle].upperBound <= id { low = middle + 1 } else { high = middle }
         }
-        return low < ranges.count && ranges[low].contains(id)
+        return low
     }
 
-    mutating func insert(_ id: Journal.ID) {
-        // Nearly always the next one.
-        if let last = ranges.last, last.upperBound == id {
-            ranges[ranges.count - 1] = last.lowerBound..<id + 1
-            return
-        }
-        guard !contains(id) else { return }
-        formUnion(IDSet(id..<id + 1))
-    }
+    mutating func insert(_ id: Journal.ID) { insert(id..<id + 1) }
 
-    mutating func formUnion(_ other: IDSet) {
-        guard !other.isEmpty else { return }
-        var merged: [Range<Journal.ID>] = []
-        for range in (ranges + other.ranges).sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if let last = merged.last, range.lowerBound <= last.upperBound {
-                merged[merged.count - 1] =
-                    last.lowerBound..<max(last.upperBound, range.upperBound)
-            } else {
-                merged.append(range)
-            }
+    mutating func insert(_ range: Range<Journal.ID>) {
+        guard !range.isEmpty else { return }
+        if let last = ranges.last, last.lowerBound <= range.lowerBound {
+            if range.lowerBound > last.upperBound { return ranges.append(range) }
+            let end = max(last.upperBound, range.upperBound)
+            return ranges[ranges.count - 1] = last.lowerBound..<end
         }
-        ranges = merged
-    }
-
-    func below(_ id: Journal.ID) -> IDSet {
-        var set = IDSet()
-        for range in ranges where range.lowerBound < id {
-            set.ranges.append(range.lowerBound..<min(range.upperBound, id))
+        // Those it touches become one with it.
+        let first = index(of: range.lowerBound - 1)
+        var (start, end, next) = (range.lowerBound, range.upperBound, first)
+        while next < ranges.count, ranges[next].lowerBound <= range.upperBound {
+            start = min(start, ranges[next].lowerBound)
+            end = max(end, ranges[next].upperBound)
+            next += 1
         }
-        return set
+        ranges.replaceSubrange(first..<next, with: CollectionOfOne(start..<end))
     }
 
     mutating func removeAll(below id: Journal.ID) {
-        ranges = ranges.compactMap { range in
-            range.upperBound <= id ? nil : max(range.lowerBound, id)..<range.upperBound
+        let first = index(of: id)
+        if first < ranges.count, ranges[first].lowerBound < id {
+            ranges[first] = id..<ranges[first].upperBound
         }
+        ranges.removeSubrange(..<first)
     }
 }

@@ -15,8 +15,6 @@ struct OpenReply {
     private(set) var isSuperseded = false
     /// `interrupted` was shown, and the `turnComplete` that follows it was not yet.
     private(set) var isInterrupted = false
-    /// A reply was interrupted, not only the work on one: its end is owed.
-    private(set) var wasOpen = false
     /// Interruptions in quick succession overlap: each has a `turnComplete` of its own.
     private var openInterruptions = 0
     /// When all it was sent will have been played.
@@ -85,7 +83,6 @@ struct OpenReply {
     }
 
     mutating func interrupted(at now: Instant) {
-        wasOpen = isOpen || isInterrupted && wasOpen
         isInterrupted = true
         openInterruptions += 1
         isOpen = false

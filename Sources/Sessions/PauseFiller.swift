@@ -42,24 +42,25 @@ struct PauseFiller {
 
     mutating func wake(
         _ terms: Terms, at now: Instant, through uplink: inout Uplink, into out: inout Actions
-    ) {
-        guard let deadline = deadline(terms), now >= deadline else { return }
+    ) -> Bool {
+        guard let deadline = deadline(terms), now >= deadline else { return false }
         if case .streaming = state {
             let mode = terms.streamEndOnPause
             out.note(.ruleApplied(.streamEndOnPause, mode, detail: .none))
             state = .quiet
-            guard mode == .enforce else { return }
+            guard mode == .enforce else { return true }
             guard terms.pauseForm == .silence else {
                 uplink.sayAside(Compose.audioStreamEnd, into: &out)
-                return
+                return true
             }
             state = .filling(next: now, until: now + terms.trailingSilence)
         }
-        guard case .filling(let next, let until) = state else { return }
+        guard case .filling(let next, let until) = state else { return true }
         uplink.saySilenceAside(Self.step, into: &out)
         // Counted from the plan, not from now, so that a late wake-up does not slow the sound;
         // but never a burst to catch up.
         let following = max(next + Self.step, now)
         state = following >= until ? .quiet : .filling(next: following, until: until)
+        return true
     }
 }

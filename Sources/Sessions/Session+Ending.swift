@@ -139,8 +139,9 @@ extension Session {
         case .timedOut(let what): why = "gemini does not answer: \(what)"
         }
         out.note(.reconnectFailed(recovery.trouble ?? .closed(.other)))
-        guard !failure.verdict.isFinal else { return refused(why, at: now, into: &out) }
+        // This is what gemini said last.
         recovery.close = nil
+        guard !failure.verdict.isFinal else { return refused(why, at: now, into: &out) }
         tryAgain(at: now, into: &out)
     }
 

@@ -125,7 +125,8 @@ extension Session {
         var calls: ToolCalls.Reception?
         if message.members.contains(.toolCall) {
             let reception = tools.called(
-                message.tool, in: payload, link: line.current, free: setup.freeTools, at: now)
+                message.tool, in: payload, link: line.current, free: setup.freeTools,
+                comesAgain: uplink.callsComeAgain, at: now)
             if !reception.released.isEmpty {
                 downlink.show(Compose.toolCall(reception.released), room: room, into: &out)
             }
@@ -147,9 +148,16 @@ extension Session {
         if let calls { received(calls, message, at: now, into: &out) }
         if message.speaks, downlink.reply.isInterrupted, !content.contains(.interrupted) {
             // The end of the interrupted answer never came, and this is the next.
-            if downlink.reply.wasOpen { makeUpEnd(at: now, into: &out) }
+            makeUpEnd(at: now, into: &out)
             downlink.mark { $0.interruptionsEnded() }
             turns.interruptionCompleted()
+        }
+        if content.contains(.turnComplete), turns.state == .asked, !turns.owesTurnComplete,
+            content.contains(.outputTranscription)
+                || downlink.reply.isOpen && !downlink.reply.words.isEmpty
+        {
+            // A reply in words alone; whether anybody was meant to hear it, its bill says.
+            spoke(message, at: now, into: &out)
         }
         if !content.isDisjoint(with: [.generationComplete, .turnComplete]) {
             hidden.formUnion(holdEnd(message, payload, at: now, into: &out))
@@ -206,6 +214,11 @@ extension Session {
         // A model that says so goes on working after its turn.
         if terms.idle == .interactionStatus, content.contains(.inProgress) { return }
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
+        if turns.isIdle, wasLetPass(at: now) {
+            // It heard the user out, and has nothing to say.
+            uplink.journal.markAsked()
+            turns.asked(.audio, isProven: false, at: now, into: &out)
+        }
         let isSilent = turns.state == .asked && !turns.isAtRememberedCall
         guard !turns.isIdle else { return }
         if context.isFirstSinceResume, !isSilent {
@@ -225,21 +238,30 @@ extension Session {
         }
     }
 
+    /// In automatic detection a turn that is completed without a word, where that is legal, is what
+    /// becomes of a voice that nobody transcribed.
+    private func wasLetPass(at now: Instant) -> Bool {
+        guard !terms.isManual, terms.mayBeSilent, let voiced = uplink.journal.lastVoiced
+        else { return false }
+        return uplink.journal.voicedAlone > .zero && now >= voiced + setup.silenceDuration
+    }
+
     /// The turn has what it will get.
     mutating func finishTurn(
         _ outcome: TurnOutcome, at now: Instant, into out: inout Actions
     ) {
         // Given up, or answered by silence: nobody will say more to it.
-        if turns.state == .asked, !turns.isAtRememberedCall { uplink.journal.replyBegan() }
+        if turns.state == .asked, !turns.isAtRememberedCall { uplink.replyBegan() }
         let isOpen = tools.isWaiting || turns.awaitsAfterTool
         turns.completed(outcome, into: &out)
         // What its result leads to is part of the answer.
-        if isOpen, outcome == .answered || outcome == .silent {
-            uplink.confirmReply()
-        } else {
-            answered(at: now)
+        let isOver = !isOpen || outcome != .answered && outcome != .silent
+        isOver ? answered(at: now) : uplink.confirmReply()
+        if unasked.nudged != nil {
+            tools.spare()
+        } else if isOver {
+            tools.turnEnded(link: line.current, comesAgain: uplink.callsComeAgain)
         }
-        tools.turnEnded(isSpared: unasked.nudged != nil)
         if outcome == .answered {
             recovery.answered()
             unasked.turnAnswered()
@@ -265,7 +287,7 @@ extension Session {
         }
         if turns.isIdle, !terms.isManual { uplink.journal.markAsked() }
         if unasked.nudged != nil, turns.state == .asked { out.note(.nudgeEnded(.answered)) }
-        if turns.state != .answering || turns.awaitsAfterTool { uplink.journal.replyBegan() }
+        if turns.state != .answering || turns.awaitsAfterTool { uplink.replyBegan() }
         turns.spoke(at: now, hasAudio: message.content.contains(.audio), into: &out)
         downlink.question.answered()
         recovered(at: now, into: &out)
@@ -304,7 +326,7 @@ extension Session {
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)
         out.note(.callRemembered(reception.known))
-        if turns.state != .answering { uplink.journal.replyBegan() }
+        if turns.state != .answering { uplink.replyBegan() }
         turns.isAtRememberedCall = true
         if !reception.answers.isEmpty {
             uplink.sayAside(Compose.toolResponse(reception.answers), into: &out)

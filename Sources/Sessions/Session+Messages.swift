@@ -50,6 +50,7 @@ extension Session {
             return out.note(.inputDropped(passage.message.audioDuration))
         }
         if phase == .talking { bargeIn(passage.message, payload, at: now, into: &out) }
+        if phase == .talking, !passage.isPlainAudio { makeRoom(for: payload.count) }
         let isSetUp = phase == .settingUp || phase == .talking
         let bound = isSetUp ? terms.buffer : min(terms.buffer, Policy.Limits.beforeSetup)
         let room = max(0, bound - heldBytes)
@@ -254,7 +255,8 @@ extension Session {
     mutating func ask(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         downlink.releaseHeld(room: room, at: now, into: &out)
         if input != .tool {
-            tools.asked()
+            // Where nobody may interrupt, the model works through what was asked before.
+            if turns.isIdle || !setup.forbidsInterruption { tools.asked() }
             downlink.mark { $0.asked() }
         }
         if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }

@@ -30,7 +30,11 @@ extension Session {
         }
         switch profile.seed {
         case .initialHistory:
-            if let story = plan.told.content(closing: nil, turnComplete: true) {
+            // One that ends with the user's words may be taken for a question.
+            let isOpen = plan.told.last?.role == .user
+            if let story = plan.told.content(
+                closing: isOpen ? Self.answer : nil, by: .model, turnComplete: true)
+            {
                 uplink.sayAside(story, into: &out)
                 out.note(.seeded(plan.told.count))
             }
@@ -45,6 +49,9 @@ extension Session {
             line.state = .seeding(until: now + .seconds(4))
         }
     }
+
+    /// What the model said, where nobody wrote it down.
+    private static let answer = "(I have answered this.)"
 
     private static let goOn =
         "(The line was interrupted. This is the conversation so far. Do not greet again; "

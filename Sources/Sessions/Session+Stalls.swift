@@ -6,19 +6,19 @@ import Wire
 // moved to another connection, moved to a fresh session, reported lost.
 extension Session {
     /// When something has to be looked at again, if nothing happens before.
-    var stallDeadline: Instant? {
+    mutating func stallDeadline() -> Instant? {
         guard phase == .talking, line.isUp else { return nil }
         var due = downlink.heldUntil ?? .distantFuture
-        if let voice = voiceDeadline { due = min(due, voice) }
+        if let voice = voiceDeadline() { due = min(due, voice) }
         if let leaveBy = line.leaveBy, !line.isMoving || line.isNextOpen { due = min(due, leaveBy) }
-        if let silence = silenceDeadline { due = min(due, silence) }
+        if let silence = silenceDeadline() { due = min(due, silence) }
         return due == .distantFuture ? nil : due
     }
 
     /// A model that says it is at work is believed: it may research for minutes without a word.
     static let longestThought = Interval.seconds(300)
 
-    private var silenceDeadline: Instant? {
+    private mutating func silenceDeadline() -> Instant? {
         guard let clocks = terms.clocks, !turns.isIdle, !tools.isWaiting, !isUserSpeaking,
             // A connection that is ready, and waits for a better moment, holds no clock.
             !line.isMoving || line.isNextOpen, !clientIsBehind
@@ -31,11 +31,11 @@ extension Session {
         switch turns.state {
         case .idle: return nil
         case .asked:
-            return since + (mayNudge ? clocks.soft * Int64(turns.nudges + 1) : clocks.hard)
+            return since + (mayNudge() ? clocks.soft * Int64(turns.nudges + 1) : clocks.hard)
         case .answering:
             // All was said but the end, which comes when the reply has been played, or later.
             if downlink.reply.isGenerated { return nil }
-            if turns.awaitsAfterTool { return since + (mayNudge ? clocks.soft : clocks.hard) }
+            if turns.awaitsAfterTool { return since + (mayNudge() ? clocks.soft : clocks.hard) }
             if turns.isInProgress { return since + max(clocks.hard * 2, Self.longestThought) }
             return since + clocks.hard
         }
@@ -43,7 +43,7 @@ extension Session {
 
     /// In automatic detection a voice is a question, whether it is transcribed or not: when the
     /// model should have answered it.
-    private var voiceDeadline: Instant? {
+    private mutating func voiceDeadline() -> Instant? {
         guard !terms.isManual, let clocks = terms.clocks, turns.isIdle, !tools.isWaiting,
             !clientIsBehind, !downlink.reply.isOpen, unasked.cause == nil,
             uplink.journal.voicedAlone >= Self.question, let voiced = uplink.journal.lastVoiced
@@ -56,9 +56,9 @@ extension Session {
 
     /// In manual VAD the client says so, unless its track died; in automatic VAD the clock waits for
     /// a pause instead.
-    private var isUserSpeaking: Bool { gate.isOpen }
+    private var isUserSpeaking: Bool { mutating get { gate.isOpen } }
 
-    private var mayNudge: Bool {
+    private mutating func mayNudge() -> Bool {
         guard let clocks = terms.clocks, turns.nudges < policy.stalls.nudges else { return false }
         if turns.state == .answering, !turns.awaitsAfterTool { return false }
         return clocks.nudges && clocks.soft * Int64(turns.nudges + 1) < clocks.hard
@@ -69,14 +69,14 @@ extension Session {
             heldLongEnough(at: now, into: &out)
             if phase != .talking { return }
         }
-        if let due = voiceDeadline, let clocks = terms.clocks, now >= due {
+        if let due = voiceDeadline(), let clocks = terms.clocks, now >= due {
             uplink.journal.markAsked()
             turns.asked(.audio, isProven: false, at: due - clocks.soft, into: &out)
         }
         if let leaveBy = line.leaveBy, line.isUp, now >= leaveBy {
             move(.goAway, at: now, into: &out)
         }
-        guard phase == .talking, line.isUp, let due = silenceDeadline, now >= due else { return }
+        guard phase == .talking, line.isUp, let due = silenceDeadline(), now >= due else { return }
         if turns.state == .asked, turns.input == .audio, turns.nudges + turns.moves == 0,
             terms.isManual, terms.replays, !uplink.journal.isVoiced
         {
@@ -125,12 +125,12 @@ extension Session {
     }
 
     /// The clocks allow another nudge; an empty turn asks for one at once.
-    private func isHeardOut(_ kind: Stall, at now: Instant) -> Bool {
+    private mutating func isHeardOut(_ kind: Stall, at now: Instant) -> Bool {
         switch kind {
         case .emptyTurn, .textOnly, .silentAudio: turns.nudges == 0
         case .noOutput, .transcribedOnly, .afterInterrupt, .firstReplyNever, .toolResultIgnored,
             .outputFroze, .inProgressStuck, .rejectedRun, .setupUnanswered, .wedged, .forgotten:
-            mayNudge
+            mayNudge()
         }
     }
 

@@ -6,7 +6,7 @@ import Wire
 extension Session {
     /// Nothing of ours may go to gemini now: the family dies of real-time input during a call
     /// (failure catalogue 4.5).
-    var mustNotSpeak: Bool { toolGate.isShut }
+    var mustNotSpeak: Bool { mutating get { toolGate.isShut } }
 
     /// True where the message waits for the end of a call.
     mutating func heldByToolGate(
@@ -20,6 +20,7 @@ extension Session {
             if toolGate.size > 0 { openToolGate(at: now, into: &out) }
             return false
         }
+        if !passage.isPlainAudio { makeRoom(for: payload.count) }
         // Where even boundaries and text are too many, the risk is taken: they must not be lost.
         if !toolGate.hold(passage.kept(payload), limit: toolGate.size + room) {
             openToolGate(at: now, into: &out)

@@ -6,7 +6,9 @@ public import Wire
 extension Session {
     /// How closely the shell must listen to the client's audio now. Nothing, nearly always: only
     /// what a rule is about to act upon.
-    public var wantsVoicing: Voicing.Extent {
+    public var wantsVoicing: Voicing.Extent { mutating get { voicingWanted() } }
+
+    private mutating func voicingWanted() -> Voicing.Extent {
         guard terms.listens, phase == .talking else { return .nothing }
         // A detector learns what the room sounds like, so it hears everything.
         if terms.noiseHold > .zero { return .voice }

@@ -10,6 +10,9 @@ import Wire
 /// stand `ActivityGate`, `PauseFiller` and the holds; the way to gemini is `Line`, `Recovery` and
 /// `Handles`; `Turns` and `ToolCalls` are of the conversation. This file decides which part hears of
 /// what.
+///
+/// Getters that are asked for every message are mutating: a session is large, and Swift copies it
+/// whole for a getter that merely reads.
 public struct Session: ~Copyable {
     /// How far the client has come. How far gemini has is `Line.State`.
     enum Phase: Equatable {
@@ -94,14 +97,19 @@ public struct Session: ~Copyable {
     }
 
     /// Bytes of messages that are kept here: until their time comes, or until they are answered.
-    public var heldBytes: Int { uplink.size + bytesBesideUplink }
+    public var heldBytes: Int { mutating get { uplink.size + bytesBesideUplink } }
 
     private var bytesBesideUplink: Int {
-        downlink.size + gate.heldBytes + toolGate.size + noiseHold.size + flushPairs.size
+        mutating get {
+            downlink.size + gate.heldBytes + toolGate.size + noiseHold.size + flushPairs.size
+        }
     }
 
     /// What may still be kept.
-    var room: Int { max(0, terms.buffer - heldBytes) }
+    var room: Int { mutating get { max(0, terms.buffer - heldBytes) } }
+
+    /// Of all that is kept the journal's sound is the oldest: it gives way to a message that waits.
+    mutating func makeRoom(for bytes: Int) { if bytes > room { uplink.giveWay(bytes - room) } }
 
     /// All that is kept shares one bound, and the journal has what the others leave.
     private mutating func balance() {
@@ -113,14 +121,16 @@ public struct Session: ~Copyable {
     }
 
     /// The moment of the next `wokeUp`, or `nil` for none.
-    public var deadline: Instant? {
+    public var deadline: Instant? { mutating get { nextDeadline() } }
+
+    private mutating func nextDeadline() -> Instant? {
         guard phase != .closed else { return nil }
         var earliest = min(clientKeepalive.deadline, geminiKeepalive.deadline)
         earliest = min(earliest, limits.deadline)
         if let drainBy { earliest = min(earliest, drainBy) }
         if let until = downlink.parking.until { earliest = min(earliest, until) }
         if let due = line.deadline { earliest = min(earliest, due) }
-        if let due = stallDeadline { earliest = min(earliest, due) }
+        if let due = stallDeadline() { earliest = min(earliest, due) }
         if line.state == .catchingUp, let due = uplink.deadline { earliest = min(earliest, due) }
         if phase == .talking, line.isUp {
             if let due = toolGate.deadline { earliest = min(earliest, due) }
@@ -252,9 +262,7 @@ public struct Session: ~Copyable {
                 gate.wake(terms, at: now, through: &uplink, into: &out)
             }
             if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
-            let before = out.list.count
-            pause.wake(terms, at: now, through: &uplink, into: &out)
-            if out.list.count > before { turns.sawWork(at: now) }
+            if pause.wake(terms, at: now, through: &uplink, into: &out) { turns.sawWork(at: now) }
         }
         if phase == .talking { watch(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)

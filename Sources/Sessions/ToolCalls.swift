@@ -46,6 +46,9 @@ struct ToolCalls {
         var link: Link
         var key: UInt64
         var pieces: [[UInt8]]
+
+        /// No call is worth waiting for that long.
+        var isOverfull: Bool { pieces.reduce(0) { $0 + $1.count } > 65_536 }
     }
 
     private var calls: [Call] = []
@@ -82,9 +85,11 @@ struct ToolCalls {
 
     /// Calls, as they come. One that was made before on a dead connection, with the same name and
     /// arguments, is not shown to the client again.
-    /// `free`: names of the tools that let the conversation go on.
+    /// `free`: names of the tools that let the conversation go on; `comesAgain`: the question was
+    /// said again from its beginning.
     mutating func called(
-        _ tool: ByteRange, in payload: Span<UInt8>, link: Link, free: [String], at now: Instant
+        _ tool: ByteRange, in payload: Span<UInt8>, link: Link, free: [String], comesAgain: Bool,
+        at now: Instant
     ) -> Reception {
         var reception = Reception()
         var reader = ToolReader(calls: tool, in: payload)
@@ -92,12 +97,15 @@ struct ToolCalls {
         while let call = reader.nextCall(in: payload) {
             let id = JSONText.unescape(payload, call.id)
             let whole = completed(call, id: id, payload)
-            if call.willContinue, holdBack(call, id: id, payload, link: link) {
+            if call.willContinue, whole.pieces.isEmpty,
+                holdBack(call, id: id, payload, link: link)
+            {
                 reception.held += 1
                 reception.edits.append(.drop)
                 continue
             }
-            let answered = recognise(call, whole, id: id, payload, link: link)
+            let answered = recognise(
+                call, whole.key, id: id, payload, link: link, comesAgain: comesAgain)
             if answered.isKnown {
                 reception.known += 1
                 reception.edits.append(.drop)
@@ -139,18 +147,17 @@ struct ToolCalls {
         _ call: ToolCall, id: String, _ payload: Span<UInt8>
     ) -> (key: UInt64, pieces: [[UInt8]]) {
         let key = Self.key(call, payload)
-        guard !call.willContinue, let index = beginnings.firstIndex(where: { $0.id == id }) else {
-            return (key, [])
-        }
+        guard let index = beginnings.firstIndex(where: { $0.id == id }),
+            !call.willContinue || beginnings[index].isOverfull
+        else { return (key, []) }
         let beginning = beginnings.remove(at: index)
         return (beginning.key &* 31 &+ key, beginning.pieces)
     }
 
     private mutating func recognise(
-        _ call: ToolCall, _ whole: (key: UInt64, pieces: [[UInt8]]), id: String,
-        _ payload: Span<UInt8>, link: Link
+        _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>, link: Link,
+        comesAgain: Bool
     ) -> (isKnown: Bool, results: [[UInt8]]) {
-        let key = whole.key
         let last = Self.lastKey(call, payload)
         if !id.isEmpty,
             let index = calls.firstIndex(where: { $0.link == link && $0.geminiID == id })
@@ -174,8 +181,9 @@ struct ToolCalls {
         } else {
             calls[index].alias = id
             calls[index].link = link
+            // One that came over may be made again, and so may the one its question leads to.
+            calls[index].isSpared = calls[index].isCarried && comesAgain
             calls[index].isCarried = false
-            calls[index].isSpared = false
             calls[index].twins = []
             calls[index].isAbandoned = false
         }
@@ -239,11 +247,21 @@ struct ToolCalls {
         for index in calls.indices { calls[index].isAbandoned = true }
     }
 
-    /// The turn has its answer: results it was made of need not be remembered, unless a second
-    /// answer may follow (`isSpared`). Cancelled ones are, since a result may still come.
-    mutating func turnEnded(isSpared: Bool) {
-        guard isSpared else { return calls.removeAll { $0.result != nil } }
-        for index in calls.indices { calls[index].isSpared = true }
+    /// The turn has its answer, and a second one may follow.
+    mutating func spare() { for index in calls.indices { calls[index].isSpared = true } }
+
+    /// The turn has its answer: results it was made of need not be remembered, unless more was said
+    /// again on this connection that leads to calls of an earlier one (`comesAgain`). Cancelled ones
+    /// are, since a result may still come.
+    mutating func turnEnded(link: Link, comesAgain: Bool) {
+        calls.removeAll { call in
+            let mayComeAgain =
+                comesAgain && (call.isCarried || call.isSpared || call.link != link)
+            return call.result != nil && !mayComeAgain
+        }
+        for index in calls.indices where calls[index].result != nil {
+            calls[index].isSpared = true
+        }
     }
 
     /// The user asks something else: what is called now is meant.
@@ -391,40 +409,6 @@ struct ToolCalls {
             elements.append(element)
         }
         return Compose.toolResponse(elements)
-    }
-
-    // MARK: Writing
-
-    private static func key(_ call: ToolCall, _ payload: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for range in [call.name, call.args] {
-            for index in range.range.clamped(to: 0..<payload.count)
-            where payload[index] > 0x20 {
-                hash = (hash ^ UInt64(payload[index])) &* 0x100_0000_01b3
-            }
-            hash = (hash ^ 0x1f) &* 0x100_0000_01b3
-        }
-        return hash
-    }
-
-    private static func lastKey(_ call: ToolCall, _ payload: Span<UInt8>) -> UInt64? {
-        call.willContinue || call.name.isEmpty || call.args.isEmpty ? nil : key(call, payload)
-    }
-
-    private static func copy(_ range: ByteRange, _ payload: Span<UInt8>) -> [UInt8] {
-        var copy: [UInt8] = []
-        Bytes.append(payload.extracting(range.range.clamped(to: 0..<payload.count)), to: &copy)
-        return copy
-    }
-
-    /// A result under another id.
-    private static func element(_ element: [UInt8], under id: String) -> [UInt8] {
-        let message = Compose.toolResponse([element])
-        guard let edited = ClientMessage.edit(message.span, [.answers([.ids([id])])]),
-            let scanned = try? ClientMessage.scan(edited.span)
-        else { return element }
-        var reader = ToolReader(answers: scanned.value, in: edited.span)
-        return reader.nextAnswer(in: edited.span).map { copy($0.value, edited.span) } ?? element
     }
 }
 

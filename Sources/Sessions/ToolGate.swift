@@ -4,7 +4,8 @@ import Wire
 
 /// Families that die of real-time input during a call (failure catalogue 4.5): from the call on,
 /// the client's waits here until the result has gone. Words spoken to a model that cannot hear
-/// them grow stale, so of the audio only what was said last is kept; boundaries and text all are.
+/// them grow stale, so of the audio only what was said last is kept, and of what is seen the newest
+/// picture; boundaries and text all are.
 struct ToolGate: ~Copyable {
     private var queue: [Passage] = []
     private(set) var size = 0
@@ -28,6 +29,11 @@ struct ToolGate: ~Copyable {
 
     /// False where the rest does not fit even without audio.
     mutating func hold(_ passage: Passage, limit: Int) -> Bool {
+        if passage.message.isPlainPicture,
+            let old = queue.lastIndex(where: { $0.message.isPlainPicture })
+        {
+            size -= queue.remove(at: old).kept?.count ?? 0
+        }
         queue.append(passage)
         size += passage.kept?.count ?? 0
         audio = audio + passage.message.audioDuration

@@ -102,6 +102,13 @@ struct Uplink {
 
     // MARK: Hearing
 
+    /// The model begins to speak, or goes on after a result: on this connection, so that it is part
+    /// of its memory, whether the reply is ever whole or not.
+    mutating func replyBegan() {
+        journal.replyBegan()
+        memory.sent(journal.reply)
+    }
+
     /// The reply ended whole, or the user interrupted it: its question is answered.
     mutating func answered(ring: Interval?) {
         confirmReply()
@@ -115,7 +122,7 @@ struct Uplink {
     /// itself, nothing shows that it has it: a handle may come that was written down before.
     mutating func toldAnswered() {
         let first = journal.kept.entries.first?.id ?? journal.end
-        memory.unsure.formUnion(IDSet(Words.earlier..<max(first, Words.earlier)))
+        memory.unsure.insert(Words.earlier..<max(first, Words.earlier))
     }
 
     /// It answered what it was told.
@@ -212,6 +219,13 @@ struct Uplink {
     mutating func makeRoom() {
         var rest = bounds
         rest.bytes = max(0, bounds.bytes - early.size)
+        journal.shrink(to: rest)
+    }
+
+    /// As much less, as far as sound and pictures go.
+    mutating func giveWay(_ bytes: Int) {
+        var rest = bounds
+        rest.bytes = max(0, journal.size - bytes)
         journal.shrink(to: rest)
     }
 

@@ -5,7 +5,12 @@ import Wire
 /// greeting is recognised by. Kept as the JSON it came in, so that nothing is decoded for the common
 /// case in which nobody asks.
 struct Words {
-    enum Role: Sendable { case user, model }
+    enum Role: Sendable {
+        case user, model
+
+        /// As the wire has it.
+        var name: String { self == .user ? "user" : "model" }
+    }
 
     struct Piece: Equatable, Sendable {
         /// What it stands for in the journal.
@@ -166,9 +171,11 @@ struct Words {
 // MARK: Telling
 
 extension [Words.Piece] {
-    /// `clientContent` with all of it, and `closing` as a last turn of the user's if there is
-    /// something to add. `nil` where nothing was said.
-    func content(closing: String?, turnComplete: Bool) -> [UInt8]? {
+    /// `clientContent` with all of it, and `closing` as a last turn if there is something to add.
+    /// `nil` where nothing was said.
+    func content(
+        closing: String?, by closer: Words.Role = .user, turnComplete: Bool
+    ) -> [UInt8]? {
         guard !isEmpty else { return nil }
         var out = [UInt8](#"{"clientContent":{"turns":["#.utf8)
         for (index, piece) in enumerated() {
@@ -176,14 +183,13 @@ extension [Words.Piece] {
             if piece.isContent {
                 out += piece.text
             } else {
-                let role = piece.role == .user ? "user" : "model"
-                out.append(contentsOf: #"{"role":"\#(role)","parts":[{"text":""#.utf8)
+                out.append(contentsOf: #"{"role":"\#(piece.role.name)","parts":[{"text":""#.utf8)
                 out += piece.text
                 out.append(contentsOf: #""}]}"#.utf8)
             }
         }
         if let closing {
-            out.append(contentsOf: #",{"role":"user","parts":[{"text":"#.utf8)
+            out.append(contentsOf: #",{"role":"\#(closer.name)","parts":[{"text":"#.utf8)
             JSONText.append(closing, to: &out)
             out.append(contentsOf: "}]}".utf8)
         }

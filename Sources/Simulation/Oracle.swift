@@ -49,12 +49,20 @@ struct Oracle {
         return nil
     }
 
+    /// Half a second of speech may come later than a dead microphone is waited for.
+    private var lineStutters: Bool {
+        let spread = swarm.clientLatency.upperBound - swarm.clientLatency.lowerBound
+        return .milliseconds(500 + spread) >= swarm.policy.turns.deadAir
+    }
+
     /// Neither the service nor the client did anything that a turn could remain unanswered for. An
     /// activity without a word in it makes the model drop the question before it: then a nudge is
-    /// the cure. The second half of a flushed activity may be such.
+    /// the cure. The second half of a flushed activity may be such, and so may what comes late over a
+    /// line that held the sound back for as long as a dead microphone does.
     private func isHealthy(_ world: World) -> Bool {
         swarm.scenario.faults.isEmpty && swarm.dial == .works
             && world.ruleCounts[Rule.flush.index] == 0 && !world.callsWereCrossed
+            && !(world.ruleCounts[Rule.deadAir.index] > 0 && lineStutters)
             && [.flush, .emptyActivity, .combined, .noise].allSatisfy { swarm.weight($0) == 0 }
     }
 

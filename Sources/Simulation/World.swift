@@ -422,13 +422,19 @@ final class World {
         post(.pong(now - sentAt + latency), to: .fromGemini(link), after: latency)
     }
 
+    /// What was sent when the process went on, before it had read of a call, is under way.
+    private var stoodStill: Bool {
+        let underWay = Interval.milliseconds(swarm.geminiLatency.upperBound)
+        return standsUntil.map { now <= $0 + underWay } ?? false
+    }
+
     private func judgeViolations() {
         guard service.violationCount > violationsSeen else { return }
         let violations = service.violations
         defer { violationsSeen = violations.count }
         for violation in violations.dropFirst(violationsSeen) {
             tell("    gemini objects: \(violation.kind) \(violation.detail)")
-            let law = Legality(swarm: swarm)
+            let law = Legality(swarm: swarm, stoodStill: stoodStill)
             let invariant = law.invariant(violation.kind, connections: service.connectionCount)
             guard let invariant else {
                 callsWereCrossed = callsWereCrossed || violation.kind == .inputDuringCall

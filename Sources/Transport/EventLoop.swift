@@ -228,14 +228,16 @@ public final class EventLoop {
         return connection
     }
 
-    /// Ends the connections whose request has not come yet: the process is short of memory.
+    /// Ends the connections whose request has not come yet: the process is short of memory. But for
+    /// the newest, whose requests are on their way: a health check's is one of them.
     public func abandonAccepting() {
-        for slot in slots {
-            if let connection = slot.owner as? Connection, connection.phase == .accepting {
-                connection.abandon()
-            }
-        }
+        let old = young.dropLast(Self.newestAccepting)
+        young.removeFirst(old.count)
+        for tag in old { acceptingConnection(tag)?.abandon() }
     }
+
+    /// What a few wake-ups take in: a request comes within one or two of its connection.
+    private static let newestAccepting = 4 * Listener.mostAtOnce
 
     // MARK: Shared memory
 

@@ -88,7 +88,7 @@ public final class Listener: Pollable, TimerOwner {
     private var pause: Timer?
 
     /// Taken in at one wake-up, so that a rush does not starve the sessions there are.
-    private static let mostAtOnce = 64
+    static let mostAtOnce = 64
     /// Descriptors or memory are short: nothing here can free them, so ask again a little later.
     private static let pauseLength = Interval.milliseconds(100)
 

@@ -13,6 +13,8 @@ import Wire
 struct Bill {
     /// Generations billed before, in what turned out to be a series of bills.
     private(set) var closed: [Usage] = []
+    /// A generation with tools has a handful; of more, which nobody has seen, the sum is kept.
+    private static let closedLimit = 32
     /// The newest report with a prompt.
     private var snapshot: Usage?
     /// Reports without one since.
@@ -53,10 +55,18 @@ struct Bill {
             replaced = Usage()
             add(report)
         } else {
-            closed += resolved(audioHeard: 0)
+            if let whole = newest(audioHeard: 0) { close(whole) }
             snapshot = report
             parts = Parts()
             replaced = Usage()
+        }
+    }
+
+    private mutating func close(_ whole: Usage) {
+        if closed.count < Self.closedLimit {
+            closed.append(whole)
+        } else {
+            closed[closed.count - 1].join(whole)
         }
     }
 
@@ -67,29 +77,26 @@ struct Bill {
         parts.count += 1
     }
 
-    /// The bills, each with its counts as gemini meant them. `audioHeard`, tokens by the length of
-    /// the answer, decides whether responses that grow without a prompt are chunks or a running
-    /// total; where nothing was heard they are chunks.
-    func resolved(audioHeard: Int64) -> [Usage] {
-        var result = closed
-        let parts = self.parts
+    /// The bill that is not closed, with its counts as gemini meant them. `audioHeard`, tokens by
+    /// the length of the answer, decides whether responses that grow without a prompt are chunks or
+    /// a running total; where nothing was heard they are chunks.
+    func newest(audioHeard: Int64) -> Usage? {
+        guard snapshot != nil || parts.count > 0 else { return nil }
         var whole = snapshot ?? Usage()
-        if parts.count > 0 {
-            let before = max(0, whole.response)
-            let last = max(0, parts.last.response)
-            let sum = before.plus(max(0, parts.sum.response))
-            let isRunningTotal =
-                parts.grows && parts.count > 1 && last >= before
-                && abs(last - audioHeard) < abs(sum - audioHeard) && audioHeard > 0
-            if isRunningTotal {
-                whole.response = -1
-                whole.thoughts = -1
-                whole.responseDetails = Usage.Details()
-            }
-            whole.add(isRunningTotal ? parts.last : parts.sum)
+        guard parts.count > 0 else { return whole }
+        let before = max(0, whole.response)
+        let last = max(0, parts.last.response)
+        let sum = before.plus(max(0, parts.sum.response))
+        let isRunningTotal =
+            parts.grows && parts.count > 1 && last >= before
+            && abs(last - audioHeard) < abs(sum - audioHeard) && audioHeard > 0
+        if isRunningTotal {
+            whole.response = -1
+            whole.thoughts = -1
+            whole.responseDetails = Usage.Details()
         }
-        if snapshot != nil || parts.count > 0 { result.append(whole) }
-        return result
+        whole.add(isRunningTotal ? parts.last : parts.sum)
+        return whole
     }
 }
 
@@ -102,7 +109,6 @@ extension Usage {
 
     /// Adds a part of the same bill: its response and thoughts; what else it has is new.
     fileprivate mutating func add(_ part: Usage) {
-        func sum(_ a: Int64, _ b: Int64) -> Int64 { b < 0 ? a : max(0, a).plus(b) }
         prompt = max(prompt, part.prompt)
         cached = max(cached, part.cached)
         toolUsePrompt = sum(toolUsePrompt, part.toolUsePrompt)
@@ -110,19 +116,37 @@ extension Usage {
         thoughts = sum(thoughts, part.thoughts)
         total = max(total, part.total)
         if part.promptDetails.known > promptDetails.known { promptDetails = part.promptDetails }
-        responseDetails.text = sum(responseDetails.text, part.responseDetails.text)
-        responseDetails.audio = sum(responseDetails.audio, part.responseDetails.audio)
-        responseDetails.image = sum(responseDetails.image, part.responseDetails.image)
-        responseDetails.video = sum(responseDetails.video, part.responseDetails.video)
-        responseDetails.document = sum(responseDetails.document, part.responseDetails.document)
-        responseDetails.other = sum(responseDetails.other, part.responseDetails.other)
+        responseDetails.add(part.responseDetails)
+    }
+
+    /// Adds another bill, all of it.
+    fileprivate mutating func join(_ bill: Usage) {
+        prompt = sum(prompt, bill.prompt)
+        cached = sum(cached, bill.cached)
+        toolUsePrompt = sum(toolUsePrompt, bill.toolUsePrompt)
+        response = sum(response, bill.response)
+        thoughts = sum(thoughts, bill.thoughts)
+        total = sum(total, bill.total)
+        promptDetails.add(bill.promptDetails)
+        responseDetails.add(bill.responseDetails)
     }
 }
+
+/// Of counts that are -1 where there is none.
+private func sum(_ a: Int64, _ b: Int64) -> Int64 { b < 0 ? a : max(0, a).plus(b) }
 
 extension Usage.Details {
     /// What is attributed to any modality.
     var known: Int64 {
         max(0, text).plus(max(0, audio)).plus(max(0, image)).plus(max(0, video))
             .plus(max(0, document)).plus(max(0, other))
+    }
+    fileprivate mutating func add(_ other: Usage.Details) {
+        text = sum(text, other.text)
+        audio = sum(audio, other.audio)
+        image = sum(image, other.image)
+        video = sum(video, other.video)
+        document = sum(document, other.document)
+        self.other = sum(self.other, other.other)
     }
 }

@@ -207,9 +207,8 @@ public struct UsageMeter: Sendable {
 
     /// Closes the bill at hand and opens the next one.
     private mutating func settle() {
-        let attributions = attributed()
-        let sum = account(adding: attributions)
-        if let last = attributions.last { remember(last) }
+        let (sum, last) = reckoned()
+        if let last { remember(last) }
         let next = openTurn
         settled = next == owner || owner == nil ? sum : Account()
         owner = next
@@ -217,7 +216,7 @@ public struct UsageMeter: Sendable {
         audioOut = .zero
         textOut = 0
         // What nobody billed is still in the context.
-        if !attributions.isEmpty { promptInput = Input() }
+        if last != nil { promptInput = Input() }
         hasOutput = false
         isEnding = false
         isComplete = false
@@ -232,35 +231,36 @@ public struct UsageMeter: Sendable {
         evidence.contextOther = all.prompt.sum.plus(all.response.sum) - evidence.contextAudio
     }
 
-    private func attributed() -> [Attribution] {
+    /// What is settled of the owner's and the bill at hand; and the last attribution, nil where
+    /// there was none. Asked for with every report, so it builds no lists.
+    private func reckoned() -> (sum: Account, last: Attribution?) {
         var evidence = evidence
         evidence.audioOut = Self.tokens(audioOut, tokensPerSecondOut)
         evidence.textOut = textOut / Self.textBytesPerToken
         evidence.audioIn = Self.tokens(promptInput.audio, tokensPerSecondIn)
         evidence.textIn = promptInput.textBytes / Self.textBytesPerToken
-        let bills = bill.resolved(audioHeard: evidence.audioOut)
-        if bills.isEmpty, hasOutput { return [Attribution(estimating: evidence)] }
-        return bills.map { Attribution($0, evidence) }
+        var sum = settled
+        sum.reports += bill.count
+        for closed in bill.closed { add(Attribution(closed, evidence), to: &sum) }
+        var last = bill.newest(audioHeard: evidence.audioOut).map { Attribution($0, evidence) }
+        if last == nil, hasOutput { last = Attribution(estimating: evidence) }
+        if let last { add(last, to: &sum) }
+        return (sum, last)
     }
 
-    private func account(adding attributions: [Attribution]) -> Account {
-        var account = settled
-        for bill in attributions {
-            account.reported = account.reported + bill.reported
-            account.estimated = account.estimated + bill.estimated
-            if bill.statedTotal >= 0 {
-                account.statedTotal = max(0, account.statedTotal).plus(bill.statedTotal)
-            }
-            let nano = tariff.cost(of: bill.reported + bill.estimated)
-            account.nano = account.nano.plus(nano)
-            if isRemedy { account.remedyNano = account.remedyNano.plus(nano) }
+    private func add(_ bill: Attribution, to sum: inout Account) {
+        sum.reported = sum.reported + bill.reported
+        sum.estimated = sum.estimated + bill.estimated
+        if bill.statedTotal >= 0 {
+            sum.statedTotal = max(0, sum.statedTotal).plus(bill.statedTotal)
         }
-        account.reports += bill.count
-        return account
+        let nano = tariff.cost(of: bill.reported + bill.estimated)
+        sum.nano = sum.nano.plus(nano)
+        if isRemedy { sum.remedyNano = sum.remedyNano.plus(nano) }
     }
 
     private func usage(of turn: Int) -> TurnUsage {
-        let account = account(adding: attributed())
+        let account = reckoned().sum
         var usage = TurnUsage(turn: turn)
         usage.reported = account.reported
         usage.estimated = account.estimated

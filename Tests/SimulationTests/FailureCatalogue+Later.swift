@@ -11,10 +11,10 @@ extension Failing {
         Failing(
             "6.2", "empty-turn-complete", .recovered, faults: ["empty-turn"], rules: [.emptyTurn],
             stalls: [.emptyTurn],
-            "The end is held for a moment and the model asked again; the client sees one turn. "
+            "The end is held and the model asked again, then another connection; the client sees one turn. "
                 + "Legal on 3.8, and left alone there.",
             .played("empty-turn"), .story("stall-empty-turn"),
-            .story("stall-empty-turn-released")),
+            .story("stall-empty-turn-climbs")),
         Failing(
             "6.3", "text-only-1-6-tokens", .recovered, faults: ["text-only"], rules: [.emptyTurn],
             stalls: [.textOnly], "As 6.2.", .played("text-only"),

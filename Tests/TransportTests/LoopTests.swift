@@ -105,6 +105,23 @@ struct LoopTests {
         #expect(peer.text.hasPrefix("HTTP/1.1 426"))
     }
 
+    @Test("short of memory, the silent go, but not the newest: a request may be on its way")
+    func abandoned() throws {
+        let rig = try Rig()
+        let silent = try (0..<300).map { _ in try RawPeer(port: rig.port) }
+        let asking = try RawPeer(port: rig.port)
+        rig.run("accepted") { rig.loop.connectionCount == 301 }
+        rig.loop.abandonAccepting()
+        asking.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        rig.run("answered") {
+            asking.receive()
+            return asking.isEnded
+        }
+        #expect(asking.text.hasPrefix("HTTP/1.1 426"))
+        for peer in silent { peer.receive() }
+        #expect(silent.map(\.isEnded) == (0..<300).map { $0 < 45 })
+    }
+
     @Test("a queue of bytes gives out what it took in")
     func byteQueue() {
         var queue = ByteQueue()

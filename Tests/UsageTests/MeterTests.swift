@@ -127,6 +127,19 @@ struct ReportTests {
         #expect(usage.reported.response.audio == 60)
     }
 
+    @Test("however many bills a generation has, each is counted once", arguments: [3, 33, 400])
+    func manyBills(count: Int) {
+        let bills = [
+            #"{"promptTokenCount":100,"responseTokenCount":40}"#,
+            #"{"promptTokenCount":150,"responseTokenCount":20}"#,
+        ]
+        let usage = turn((0..<count).map { bills[$0 % 2] }, spoken: 2400)
+        let (first, second) = (Int64(count + 1) / 2, Int64(count) / 2)
+        #expect(usage.tokens.prompt.sum == first * 100 + second * 150)
+        #expect(usage.tokens.response.sum == first * 40 + second * 20)
+        #expect(usage.reports == count)
+    }
+
     @Test("an empty usageMetadata says nothing")
     func empty() {
         let usage = turn(["{}"], spoken: 1000)

@@ -13,7 +13,7 @@ struct DoubleReply: Fault {
     }
 
     func concerns(_ reply: Reply) -> Bool {
-        reply.cause == .input && reply.hasSound && reply.end != nil
+        reply.cause == .input && reply.hasSound && !reply.hasCall && reply.end != nil
     }
 
     mutating func strike(_ reply: inout Reply) {

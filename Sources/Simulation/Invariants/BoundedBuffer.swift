@@ -11,6 +11,8 @@ struct BoundedBuffer: Invariant {
     let limit: Int
     private var held = 0
     private var droppedAudio = Interval.zero
+    /// Of pictures the newest is held, and no more.
+    private var picture = 0
     /// Bytes a nanosecond, in the densest message.
     private var density = 0.0
     private var isOver = false
@@ -35,6 +37,10 @@ struct BoundedBuffer: Invariant {
     private mutating func hold(_ step: Step) {
         guard case .clientSent(let message, _) = step.event else { return }
         held += step.payload.count
+        if message.members == .realtimeInput, message.input.subtracting(.mediaChunks) == .video {
+            held -= picture
+            picture = step.payload.count
+        }
         guard message.input == .audio, message.audioDuration > .zero else { return }
         let length = Double(message.audioDuration.nanoseconds)
         density = max(density, Double(step.payload.count) / length)

@@ -41,7 +41,8 @@ struct ClosedForAReason: Invariant {
         if isDraining, close.code == 1001 { return true }
         for case .note(.replyCut(.close)) in step.actions { return close.code == 1011 }
         for case .note(.gaveUp) in step.actions {
-            return close.code == 1011 || close == lastClose
+            // With the code gemini closed with last, if it did.
+            return close.code == 1011 || close.code == lastClose?.code
         }
         return switch step.event {
         case .geminiClosed(_, let own):

@@ -5,6 +5,8 @@ import SimulatedGemini
 /// record is the judge.
 struct Legality {
     let swarm: Swarm
+    /// The process has not yet read all of what came while it stood still.
+    var stoodStill = false
 
     /// The invariant that is broken, if any.
     func invariant(_ kind: Heard.Violation.Kind, connections: Int) -> String? {
@@ -17,7 +19,8 @@ struct Legality {
         // What was said before the call could be known of is nobody's fault; and what cannot be held
         // must go on.
         case .inputDuringCall:
-            swarm.geminiLatency.upperBound > 140 || swarm.policy.limits.buffer <= 4096 ? nil : "I3"
+            swarm.geminiLatency.upperBound > 140 || swarm.policy.limits.buffer <= 4096 || stoodStill
+                ? nil : "I3"
         case .otherRate:
             swarm.probes.contains(.sampleRate) ? Probe.sampleRate.rawValue : nil
         case .contentNotAllowed:

@@ -23,6 +23,7 @@ struct RelayedAsItCame: Invariant {
             case .note(.ended): isOver = true
             case .send(.client, let bytes, _):
                 if let complaint = judge(made: bytes, step) { return complaint }
+                if Self.cancels(bytes) { isNamed = true }
             case .send, .dial, .use, .drop, .accept, .ping, .refuse, .close, .note, .pause, .resume,
                 .limit, .choose, .recall, .offer,
                 .keep, .retire:
@@ -68,11 +69,17 @@ struct RelayedAsItCame: Invariant {
         for case .note(let fact) in step.actions {
             switch fact {
             case .madeUp, .callRemembered, .byproductKept: return nil
+            // The client knows the call by the id it was first made under.
+            case .toolCancelled where Self.cancels(bytes): return nil
             case .ruleApplied(let rule, .enforce, _) where Self.ruling.contains(rule): return nil
             default: continue
             }
         }
         return "made a message for the client, and no fact says why"
+    }
+
+    private static func cancels(_ bytes: [UInt8]) -> Bool {
+        (try? ServerMessage.scan(bytes.span))?.members.contains(.toolCallCancellation) ?? false
     }
 
     /// Rules that may keep a server message from the client.

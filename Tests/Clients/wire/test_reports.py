@@ -71,7 +71,7 @@ def test_a_bundle_keeps_secrets_and_words(start, tmp_path):
     (policies / "acme.yaml").write_text(
         "match: { keys: [env:ACME_CLIENT_KEY] }\nupstream: { key: env:ACME_GEMINI_KEY }\n"
     )
-    secrets = {"ACME_CLIENT_KEY": SECRET, "ACME_GEMINI_KEY": "You will get a new"}
+    secrets = {"ACME_CLIENT_KEY": SECRET, "ACME_GEMINI_KEY": "confirmation"}
     one = json.loads(run("sessions", "list", "--data", data, "--json"))[0]
     out = tmp_path / "bundle.json"
     told = run(
@@ -90,7 +90,7 @@ def test_a_bundle_keeps_secrets_and_words(start, tmp_path):
     )
     assert "Hi, I have a question" in with_words
     # A key that somebody said aloud, as far as the ledger has it in one piece.
-    assert "You will get a new" not in with_words
+    assert "You will get a new" in with_words and "confirmation" not in with_words
     broken = policies / "broken.yaml"
     broken.write_text("match: nonsense\n")
     refused = run("bundle", one["id"], "--data", data, "--policies", policies, status=1)

@@ -179,7 +179,7 @@ async def test_a_key_file_that_others_can_write_is_not_used(start, tmp_path, mod
     key.write_text("a-key-of-the-company\n")
     os.chmod(key, mode)
     async with Gemini() as gemini:
-        proxy = start(Proxy, gemini.url, upstream=f"key: 'file:{key}'")
+        proxy = start(Proxy, gemini.url, "match: { anyone: true }", upstream=f"key: 'file:{key}'")
         both = Relay(gemini, proxy)
         if is_used:
             await both.session()
@@ -199,7 +199,7 @@ def test_check_is_strict_about_key_files_when_asked(tmp_path, mode, status):
     key = tmp_path / "key"
     key.write_text("a-key\n")
     os.chmod(key, mode)
-    (tmp_path / "default.yaml").write_text(f"upstream: {{ key: 'file:{key}' }}\nmatch: {{ origins: [] }}\n")
+    (tmp_path / "default.yaml").write_text(f"upstream: {{ key: 'file:{key}' }}\nmatch: {{ anyone: true }}\n")
     ask = [PROGRAM, "check", "--policies", tmp_path]
     lax = subprocess.run(ask, capture_output=True, text=True, timeout=30)
     assert lax.returncode == 0 and ("warning" in lax.stderr) == (mode == 0o644), lax
@@ -292,7 +292,7 @@ async def test_a_ledger_that_is_deleted_is_told(start, what):
 @pytest.mark.parametrize("what", ["the file", "the directory"])
 async def test_the_only_policy_does_not_vanish(start, what):
     async with Gemini() as gemini:
-        proxy = start(Proxy, gemini.url, upstream="key: env:ACME_KEY")
+        proxy = start(Proxy, gemini.url, "match: { anyone: true }", upstream="key: env:ACME_KEY")
         both = Relay(gemini, proxy)
         await both.session()
         policies = proxy.log_path.parent / "policies"

@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+
+/// Whatever a session says goes through one of its two doors, which know what each peer has seen.
+@Suite struct DoorTests {
+    static let doors: Set<String> = [
+        "Sources/Sessions/Uplink.swift", "Sources/Sessions/Downlink.swift",
+    ]
+
+    @Test("only the doors of a session send messages")
+    func messages() {
+        let message = /\.forward\b|\.send\(/
+        for file in Repository.files(in: "Sources/Sessions", endingIn: ".swift")
+        where !Self.doors.contains(file.path) && file.path != "Sources/Sessions/Action.swift" {
+            #expect(file.places(of: message).isEmpty)
+        }
+        for door in Self.doors {
+            let file = Repository.files(in: "Sources/Sessions", endingIn: ".swift")
+                .first { $0.path == door }
+            #expect(file.map { !$0.places(of: message).isEmpty } == true, "\(door)")
+        }
+    }
+
+    @Test("nobody reads back or takes back what is to be done")
+    func list() {
+        for file in Repository.files(in: "Sources/Sessions", endingIn: ".swift")
+        where file.path != "Sources/Sessions/Actions.swift" {
+            #expect(file.places(of: /\bout\.(?:list|take)\b/).isEmpty)
+        }
+    }
+}
