@@ -60,6 +60,11 @@ struct Downlink {
         out.append(.send(.client, bytes, opcode))
     }
 
+    /// What waited here, as it came.
+    mutating func show(_ bytes: [UInt8], room: Int, into out: inout Actions) {
+        send(bytes, room: room, into: &out)
+    }
+
     // MARK: Made here
 
     /// The end that gemini owes the client, and that no living connection can send any more.

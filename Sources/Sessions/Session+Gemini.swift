@@ -127,7 +127,10 @@ extension Session {
             let reception = tools.called(
                 message.tool, in: payload, link: line.current, free: setup.freeTools,
                 comesAgain: uplink.callsComeAgain, at: now)
-            if reception.known > 0 { edits.append(.calls(reception.edits)) }
+            if !reception.released.isEmpty {
+                downlink.show(Compose.toolCall(reception.released), room: room, into: &out)
+            }
+            if reception.known + reception.held > 0 { edits.append(.calls(reception.edits)) }
             calls = reception
         }
         if message.members.contains(.toolCallCancellation) {
@@ -136,7 +139,7 @@ extension Session {
                 comesAgain: uplink.callsComeAgain)
             if let renamed { edits.append(.cancelled(renamed)) }
         }
-        let isKnownCall = calls.map { $0.fresh == 0 && $0.known > 0 } ?? false
+        let isKnownCall = calls.map { $0.fresh == 0 && $0.known + $0.held > 0 } ?? false
         if message.speaks, !isKnownCall || !content.isDisjoint(with: OpenReply.speech),
             !turns.isRest(at: now, patient: setup.forbidsInterruption)
         {

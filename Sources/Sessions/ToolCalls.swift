@@ -12,6 +12,8 @@ struct ToolCalls {
         var name: String
         /// Name and arguments: a call made again is the same call.
         var key: UInt64
+        /// The same of its last piece alone, where that says all of it.
+        var lastKey: UInt64?
         var at: Instant
         var link: Link
         /// As gemini knows it, where it was made again on a newer connection.
@@ -38,7 +40,19 @@ struct ToolCalls {
         var isOpen: Bool { result == nil && !isCancelled }
     }
 
+    /// The beginning of a call that may be one made before: nobody knows until it is whole.
+    private struct Beginning {
+        var id: String
+        var link: Link
+        var key: UInt64
+        var pieces: [[UInt8]]
+
+        /// No call is worth waiting for that long.
+        var isOverfull: Bool { pieces.reduce(0) { $0 + $1.count } > 65_536 }
+    }
+
     private var calls: [Call] = []
+    private var beginnings: [Beginning] = []
     /// The last results were for a call that somebody waits for.
     private(set) var wasAwaited = false
 
@@ -63,6 +77,10 @@ struct ToolCalls {
         var answers: [[UInt8]] = []
         var known = 0
         var fresh = 0
+        /// Pieces that wait for the rest of their call.
+        var held = 0
+        /// Pieces that waited, for the client to have before this message.
+        var released: [[UInt8]] = []
     }
 
     /// Calls, as they come. One that was made before on a dead connection, with the same name and
@@ -75,10 +93,19 @@ struct ToolCalls {
     ) -> Reception {
         var reception = Reception()
         var reader = ToolReader(calls: tool, in: payload)
+        beginnings.removeAll { $0.link != link }
         while let call = reader.nextCall(in: payload) {
             let id = JSONText.unescape(payload, call.id)
+            let whole = completed(call, id: id, payload)
+            if call.willContinue, whole.pieces.isEmpty,
+                holdBack(call, id: id, payload, link: link)
+            {
+                reception.held += 1
+                reception.edits.append(.drop)
+                continue
+            }
             let answered = recognise(
-                call, id: id, payload, link: link, comesAgain: comesAgain)
+                call, whole.key, id: id, payload, link: link, comesAgain: comesAgain)
             if answered.isKnown {
                 reception.known += 1
                 reception.edits.append(.drop)
@@ -87,15 +114,51 @@ struct ToolCalls {
             }
             reception.fresh += 1
             reception.edits.append(.keep)
-            remember(call, id: id, payload, link: link, free: free, at: now)
+            reception.released += whole.pieces
+            remember(call, whole.key, id: id, payload, link: link, free: free, at: now)
         }
         return reception
     }
 
-    private mutating func recognise(
-        _ call: ToolCall, id: String, _ payload: Span<UInt8>, link: Link, comesAgain: Bool
-    ) -> (isKnown: Bool, results: [[UInt8]]) {
+    /// Whether a piece waits for the rest of its call: one of that name was made before, and is
+    /// expected again.
+    private mutating func holdBack(
+        _ call: ToolCall, id: String, _ payload: Span<UInt8>, link: Link
+    ) -> Bool {
+        let index = beginnings.firstIndex { $0.id == id }
+        let isExpected = calls.contains {
+            ($0.link != link || $0.isCarried || $0.isSpared) && !$0.isCancelled
+                && JSONText.equals(payload, call.name, $0.name)
+        }
+        guard !id.isEmpty, index != nil || isExpected else { return false }
         let key = Self.key(call, payload)
+        let piece = Self.copy(call.value, payload)
+        if let index {
+            beginnings[index].key = beginnings[index].key &* 31 &+ key
+            beginnings[index].pieces.append(piece)
+        } else {
+            beginnings.append(Beginning(id: id, link: link, key: key, pieces: [piece]))
+        }
+        return true
+    }
+
+    /// The last piece of a call that waited, or a call that came at once, with all there is of it.
+    private mutating func completed(
+        _ call: ToolCall, id: String, _ payload: Span<UInt8>
+    ) -> (key: UInt64, pieces: [[UInt8]]) {
+        let key = Self.key(call, payload)
+        guard let index = beginnings.firstIndex(where: { $0.id == id }),
+            !call.willContinue || beginnings[index].isOverfull
+        else { return (key, []) }
+        let beginning = beginnings.remove(at: index)
+        return (beginning.key &* 31 &+ key, beginning.pieces)
+    }
+
+    private mutating func recognise(
+        _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>, link: Link,
+        comesAgain: Bool
+    ) -> (isKnown: Bool, results: [[UInt8]]) {
+        let last = Self.lastKey(call, payload)
         if !id.isEmpty,
             let index = calls.firstIndex(where: { $0.link == link && $0.geminiID == id })
         {
@@ -107,7 +170,8 @@ struct ToolCalls {
         }
         guard !call.willContinue,
             let index = calls.firstIndex(where: {
-                $0.key == key && ($0.link != link || $0.isCarried || $0.isSpared)
+                ($0.key == key || last != nil && ($0.lastKey ?? $0.key) == last)
+                    && ($0.link != link || $0.isCarried || $0.isSpared)
                     && !$0.isCancelled
             })
         else { return (false, []) }
@@ -127,21 +191,22 @@ struct ToolCalls {
     }
 
     private mutating func remember(
-        _ call: ToolCall, id: String, _ payload: Span<UInt8>, link: Link, free: [String],
-        at now: Instant
+        _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>, link: Link,
+        free: [String], at now: Instant
     ) {
         if !id.isEmpty,
             let index = calls.firstIndex(where: { $0.link == link && $0.geminiID == id })
         {
             calls[index].isPartial = call.willContinue
-            calls[index].key = calls[index].key &* 31 &+ Self.key(call, payload)
+            calls[index].key = calls[index].key &* 31 &+ key
+            calls[index].lastKey = Self.lastKey(call, payload)
             return
         }
         let name = JSONText.unescape(payload, call.name)
         calls.append(
             Call(
-                id: id, name: name, key: Self.key(call, payload), at: now, link: link,
-                isPartial: call.willContinue, isFree: free.contains(name)))
+                id: id, name: name, key: key, lastKey: Self.lastKey(call, payload), at: now,
+                link: link, isPartial: call.willContinue, isFree: free.contains(name)))
         if calls.count > Self.limit { calls.removeFirst() }
     }
 
@@ -344,36 +409,6 @@ struct ToolCalls {
             elements.append(element)
         }
         return Compose.toolResponse(elements)
-    }
-
-    // MARK: Writing
-
-    private static func key(_ call: ToolCall, _ payload: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for range in [call.name, call.args] {
-            for index in range.range.clamped(to: 0..<payload.count)
-            where payload[index] > 0x20 {
-                hash = (hash ^ UInt64(payload[index])) &* 0x100_0000_01b3
-            }
-            hash = (hash ^ 0x1f) &* 0x100_0000_01b3
-        }
-        return hash
-    }
-
-    private static func copy(_ range: ByteRange, _ payload: Span<UInt8>) -> [UInt8] {
-        var copy: [UInt8] = []
-        Bytes.append(payload.extracting(range.range.clamped(to: 0..<payload.count)), to: &copy)
-        return copy
-    }
-
-    /// A result under another id.
-    private static func element(_ element: [UInt8], under id: String) -> [UInt8] {
-        let message = Compose.toolResponse([element])
-        guard let edited = ClientMessage.edit(message.span, [.answers([.ids([id])])]),
-            let scanned = try? ClientMessage.scan(edited.span)
-        else { return element }
-        var reader = ToolReader(answers: scanned.value, in: edited.span)
-        return reader.nextAnswer(in: edited.span).map { copy($0.value, edited.span) } ?? element
     }
 }
 

@@ -103,6 +103,14 @@ public enum Compose {
 
     // To the client.
 
+    /// `toolCall` of calls as they stood in other messages: whole elements.
+    public static func toolCall(_ calls: [[UInt8]]) -> [UInt8] {
+        var output = Array(#"{"toolCall":{"functionCalls":["#.utf8)
+        output += calls.joined(separator: [UInt8(ascii: ",")])
+        output.append(contentsOf: "]}}".utf8)
+        return output
+    }
+
     public static let setupComplete: [UInt8] = Array(#"{"setupComplete":{}}"#.utf8)
     public static let interrupted: [UInt8] = Array(#"{"serverContent":{"interrupted":true}}"#.utf8)
     public static let generationComplete: [UInt8] =

@@ -20,9 +20,6 @@ locked
 +3s client start
     -> as it came
     * activityStarted(by: .client)
-  at 4.26s
-    * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
-    -> gemini audioStreamEnd (text)
 +20ms client audio 700ms
     -> as it came
 +700ms client audio 700ms

@@ -32,13 +32,11 @@
 +50ms gemini opens
     -> use 2
     * connected(2)
-    -> gemini {"setup":{"historyConfig":{"initialHistoryInClientContent":true},"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-0"},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
 +100ms gemini setup-complete
     * setupCompleted(2)
     * byproductKept(.setupComplete)
-    * reconnected(2, .closed(.invalid), .rebuilt, after: 150ms)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"what is this"}]}],"turnComplete":true}} (text)
-    * seeded(1)
+    * reconnected(2, .closed(.invalid), .resumed, after: 150ms)
 +1s client start
     -> as it came
     * activityStarted(by: .client)

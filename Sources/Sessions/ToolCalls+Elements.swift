@@ -1,0 +1,37 @@
+import Basics
+import Wire
+
+// Calls and results as they stand in messages.
+extension ToolCalls {
+    static func key(_ call: ToolCall, _ payload: Span<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for range in [call.name, call.args] {
+            for index in range.range.clamped(to: 0..<payload.count)
+            where payload[index] > 0x20 {
+                hash = (hash ^ UInt64(payload[index])) &* 0x100_0000_01b3
+            }
+            hash = (hash ^ 0x1f) &* 0x100_0000_01b3
+        }
+        return hash
+    }
+
+    static func lastKey(_ call: ToolCall, _ payload: Span<UInt8>) -> UInt64? {
+        call.willContinue || call.name.isEmpty || call.args.isEmpty ? nil : key(call, payload)
+    }
+
+    static func copy(_ range: ByteRange, _ payload: Span<UInt8>) -> [UInt8] {
+        var copy: [UInt8] = []
+        Bytes.append(payload.extracting(range.range.clamped(to: 0..<payload.count)), to: &copy)
+        return copy
+    }
+
+    /// A result under another id.
+    static func element(_ element: [UInt8], under id: String) -> [UInt8] {
+        let message = Compose.toolResponse([element])
+        guard let edited = ClientMessage.edit(message.span, [.answers([.ids([id])])]),
+            let scanned = try? ClientMessage.scan(edited.span)
+        else { return element }
+        var reader = ToolReader(answers: scanned.value, in: edited.span)
+        return reader.nextAnswer(in: edited.span).map { copy($0.value, edited.span) } ?? element
+    }
+}
