@@ -187,11 +187,16 @@ struct ActivityGate: ~Copyable {
         isFlushed = true
     }
 
+    /// What the open activity had of sound did not come over to the new connection.
+    mutating func heardNothing() {
+        heard = .zero
+        heardAudio = false
+    }
+
     /// On a new connection that is not told what the old one heard.
     mutating func reopen(through uplink: inout Uplink, into out: inout Actions) {
         if heardAudio { out.note(.inputDropped(heard)) }
-        heard = .zero
-        heardAudio = false
+        heardNothing()
         uplink.sayAside(Compose.activityStart, into: &out)
     }
 

@@ -63,26 +63,29 @@ extension Journal {
     /// before.
     func unanswered(beyond memory: Knowledge) -> [ID] {
         let entries = kept.entries
-        guard let first = entries.firstIndex(where: { !memory.known.contains($0.id) }) else {
-            return []
-        }
+        guard let first = entries.firstIndex(where: { !$0.isGone && !memory.known.contains($0.id) })
+        else { return [] }
         let firstID = entries[first].id
         var chosen: [KeptMessages.Entry] = []
         /// Where in `chosen` the last activity starts in which nobody was heard yet.
         var start: Int?
         var hasSound = false
         var hasWords = false
+        /// An activity that is begun is said again whole.
+        var isOpen = false
         let mayBeSilent = !isVoiced
         for entry in entries[activity(around: first)...]
         where !entry.isGone && (entry.id >= firstID || entry.kind.isPartOfActivity) {
-            if entry.id >= firstID, memory.known.contains(entry.id) { continue }
+            if entry.id >= firstID, !isOpen, memory.known.contains(entry.id) { continue }
             switch entry.kind {
             case .start:
+                isOpen = true
                 start = chosen.count
                 hasSound = false
                 hasWords = false
             case .text, .picture: hasWords = true
-            case .sound, .end, .content, .result, .other: break
+            case .end: isOpen = false
+            case .sound, .content, .result, .other: break
             }
             if entry.audio > .zero {
                 hasSound = true

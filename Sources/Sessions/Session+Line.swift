@@ -191,6 +191,11 @@ extension Session {
         let handle = choosePlan(
             newest, mayRebuild: policy.recovery.rebuild && phase == .talking)
         guard handle != nil || policy.recovery.rebuild || phase == .settingUp else {
+            // A connection that may not be set up is of no use.
+            out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
+            out.append(.close(.gemini, Close(1000)))
+            geminiKeepalive.stop()
+            line.state = .down
             return exhausted("no handle is left, and recovery.rebuild is off", at: now, into: &out)
         }
         recovery.handle = handle

@@ -187,6 +187,7 @@ extension Session {
         line.state = .up
         // What is still open must still be legal.
         if plan.again.isEmpty, gate.isOpen { gate.reopen(through: &uplink, into: &out) }
+        if uplink.isBare { gate.heardNothing() }
         // The new connection has not heard yet that the microphone paused.
         if again.audio > .zero, !terms.isManual {
             pause.heardAudio(at: now)

@@ -17,6 +17,8 @@ struct Uplink {
     /// What cannot be said yet.
     var early = EarlyInput()
     private var again: Again?
+    /// An activity was begun again whose sound had to go meanwhile.
+    private(set) var isBare = false
     private var sent = SentMessages()
     /// The question was said again from its beginning, so its calls are made again.
     var callsComeAgain = false
@@ -173,6 +175,7 @@ struct Uplink {
     mutating func sayAgain(
         _ ids: [Journal.ID], beforeLast: [UInt8]?, bound: Interval, at now: Instant
     ) {
+        isBare = false
         again = Again(ids: ids, beforeLast: beforeLast, bound: bound, began: now)
     }
 
@@ -202,6 +205,9 @@ struct Uplink {
             if again.next == again.ids.count, let text = again.beforeLast {
                 out.append(.send(.gemini, text, opcode))
             }
+            if entry.kind == .end, isBare { saySilenceAside(.milliseconds(100), into: &out) }
+            if entry.kind == .start { isBare = true }
+            if entry.kind == .end || entry.audio > .zero { isBare = false }
             note(id)
             guard let bytes = rewrite(entry, journal.kept.message(entry)) else { continue }
             out.append(.send(.gemini, bytes, entry.opcode))
