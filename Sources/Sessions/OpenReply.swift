@@ -15,6 +15,8 @@ struct OpenReply {
     private(set) var isSuperseded = false
     /// `interrupted` was shown, and the `turnComplete` that follows it was not yet.
     private(set) var isInterrupted = false
+    /// A reply was interrupted, or the work on one, and no mere phantom: its end is owed.
+    private(set) var owesInterruptionEnd = false
     /// Interruptions in quick succession overlap: each has a `turnComplete` of its own.
     private var openInterruptions = 0
     /// When all it was sent will have been played.
@@ -83,6 +85,7 @@ struct OpenReply {
     }
 
     mutating func interrupted(at now: Instant) {
+        owesInterruptionEnd = isOpen || isInterrupted && owesInterruptionEnd
         isInterrupted = true
         openInterruptions += 1
         isOpen = false
@@ -102,6 +105,8 @@ struct OpenReply {
         openInterruptions = max(openInterruptions - 1, 0)
         if openInterruptions == 0 { isInterrupted = false }
     }
+
+    mutating func workWasInterrupted() { owesInterruptionEnd = isInterrupted }
 
     /// No end will come any more for what was interrupted.
     mutating func interruptionsEnded() {

@@ -33,7 +33,7 @@ extension Session {
     }
 
     /// How long after a barge-in its `interrupted` may be under way.
-    private static let crossing = Interval.seconds(5)
+    static let crossing = Interval.seconds(5)
 
     /// What of a turn's end is kept from the client for a moment, or for good: a turn that is
     /// completed without an answer stays open, and the model is asked again.

@@ -148,7 +148,7 @@ extension Session {
         if let calls { received(calls, message, at: now, into: &out) }
         if message.speaks, downlink.reply.isInterrupted, !content.contains(.interrupted) {
             // The end of the interrupted answer never came, and this is the next.
-            makeUpEnd(at: now, into: &out)
+            if downlink.reply.owesInterruptionEnd { makeUpEnd(at: now, into: &out) }
             downlink.mark { $0.interruptionsEnded() }
             turns.interruptionCompleted()
         }
@@ -201,6 +201,10 @@ extension Session {
         tools.abandon()
         let isStillAsking = terms.isManual ? gate.isOpen : uplink.journal.isVoicedSinceAsked
         let wasSpeaking = turns.state == .answering
+        let isOfQuestion = turns.supersededAt.map { now - $0 <= Self.crossing } ?? false
+        if isOfQuestion || turns.state == .asked && isStillAsking {
+            downlink.mark { $0.workWasInterrupted() }
+        }
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
             // The user has heard enough of it.
             if wasSpeaking { recovery.answered() }
