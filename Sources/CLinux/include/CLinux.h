@@ -66,10 +66,13 @@ static inline int tk_epoll_remove(int epoll, int fd) {
 }
 /// `events` has room for `count` struct epoll_event (12 bytes each). Waits `timeout` nanoseconds,
 /// for ever where it is negative. Returns how many are ready; 0 also after a signal.
+///
+/// As `tk_receive` and `tk_send` not by way of the C library, for which each of these is a place
+/// where a thread may be cancelled, and which pays for that before and after. None is here.
 static inline int tk_epoll_wait(int epoll, void *events, int count, int64_t timeout) {
     struct timespec t = {timeout / 1000000000, timeout % 1000000000};
-    int ready = epoll_pwait2(epoll, (struct epoll_event *)events, count,
-                             timeout < 0 ? NULL : &t, NULL);
+    int ready = (int)syscall(SYS_epoll_pwait2, epoll, events, count, timeout < 0 ? NULL : &t, NULL,
+                             (size_t)8);
     if (ready < 0 && errno == ENOSYS)  // Linux before 5.11: whole milliseconds, rounded up.
         ready = epoll_wait(epoll, (struct epoll_event *)events, count,
                            timeout < 0 ? -1 : (int)((timeout + 999999) / 1000000));
@@ -218,14 +221,14 @@ static inline int tk_socket_error(int fd) {
 }
 static inline long tk_receive(int fd, void *bytes, size_t count, int flags) {
     for (;;) {
-        ssize_t n = recv(fd, bytes, count, flags);
+        long n = syscall(SYS_recvfrom, fd, bytes, count, flags, NULL, NULL);
         if (n >= 0) return n;
         if (errno != EINTR) return -errno;
     }
 }
 static inline long tk_send(int fd, const void *bytes, size_t count) {
     for (;;) {
-        ssize_t n = send(fd, bytes, count, MSG_NOSIGNAL);
+        long n = syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL, NULL, 0);
         if (n >= 0) return n;
         if (errno != EINTR) return -errno;
     }
