@@ -2,7 +2,8 @@ import Basics
 import Policies
 import Wire
 
-// What gemini says and does not mean: interruptions of nothing, ends of turns that had no answer.
+// What gemini says and does not mean: interruptions of nothing, ends of turns that had no answer,
+// answers nobody asked for.
 extension Session {
     /// `interrupted` with nothing to interrupt and nobody who could have: the mark of a wedge
     /// (failure catalogue 2.1). A client that may still be playing is told all the same.
@@ -156,5 +157,52 @@ extension Session {
             if reply.looksSilent, reply.audio >= .seconds(1) { return .silentAudio }
             return nil
         }
+    }
+
+    // MARK: What nobody asked for
+
+    /// Whether a message belongs to an answer nobody asked for: to context, a recap, or a nudge that
+    /// came too late. Then the client gets what else is in it.
+    mutating func isUnasked(
+        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        if unasked.mayBeSpare, turns.isIdle, !downlink.reply.isOpen, message.speaks,
+            !message.members.contains(.toolCall),
+            unasked.isSpare(userWasHeard: wasHeard, at: now)
+        {
+            out.note(.nudgeEnded(.duplicate))
+        }
+        guard !unasked.isOver(at: now), let cause = unasked.cause else { return false }
+        let isCall = message.members.contains(.toolCall)
+        if cause == .carriedCall, message.speaks {
+            unasked.end()
+            return false
+        }
+        let isReply = !message.content.isDisjoint(with: .reply)
+        guard cause == .context && isCall || isReply else {
+            return cause == .context && message.members.contains(.toolCallCancellation)
+        }
+        var edits: [ServerEdit] = [.removeContent(.reply)]
+        if isCall, cause == .context {
+            // Nobody asked for anything, so nothing is to be done.
+            out.note(.byproductKept(.call))
+            uplink.sayAside(ToolCalls.refusal(of: message.tool, in: payload), into: &out)
+            edits.append(.remove(.toolCall))
+        }
+        if isReply { out.note(.byproductKept(.answer)) }
+        if message.content.contains(.turnComplete) {
+            unasked.end()
+            if cause == .context { contextAnswered(isKnown: true, at: now, into: &out) }
+        }
+        guard phase != .closed, let rest = InboundMessage(payload, edits), let bytes = rest.kept,
+            !rest.message.saysNothing
+        else { return true }
+        downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
+        return true
+    }
+
+    /// The user said something since the last answer.
+    private var wasHeard: Bool {
+        terms.isManual ? gate.isOpen : uplink.journal.voiced >= Self.syllable
     }
 }
