@@ -4,8 +4,8 @@ import Sessions
 import Wire
 
 /// Whatever the remedies did, what the client receives reads as one well-behaved conversation with
-/// one service: one `setupComplete`, first; nothing of an answer after its end; every `interrupted`
-/// followed by its `turnComplete` before anything new is said; no call shown twice. Nothing is made up
+/// one service: one `setupComplete`, first; nothing of an answer after its end; every answer that was
+/// `interrupted` followed by its `turnComplete` before anything new is said; no call shown twice. Nothing is made up
 /// while gemini can still send it, so the last `turnComplete` may be missing with a sick service.
 public struct ServerGrammar: Sendable {
     private var isSetUp = false
@@ -42,7 +42,8 @@ public struct ServerGrammar: Sendable {
         if speaks { hasSpoken = true }
         // The end of nothing says nothing of what may come yet.
         if content.contains(.generationComplete), hasSpoken { isGenerated = true }
-        if content.contains(.interrupted) { interruptedAt = now }
+        // An interruption of nothing ends nothing: with an end a program would be one answer ahead.
+        if content.contains(.interrupted), hasSpoken { interruptedAt = now }
         if content.contains(.turnComplete) {
             interruptedAt = nil
             isGenerated = false
