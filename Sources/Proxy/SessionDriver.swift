@@ -260,7 +260,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         worker.actions.removeAll()
         isStepping = false
         if let limit = observer.takeExhausted() { waiting.append(.limitReached(limit)) }
-        if let soft = observer.takeLearned() { waiting.append(.learned(soft: soft)) }
+        if let clocks = observer.takeLearned() { waiting.append(.learned(clocks)) }
         while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
         // A parked session may wait for a new connection to gemini with none at hand.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {

@@ -79,7 +79,7 @@ extension Session {
         setup.model = String(decoding: prefix, as: UTF8.self) + model
         setup.tried.append(model)
         adopt(profile(of: setup.model))
-        learnedSoft = nil
+        learned = nil
     }
 
     // MARK: Falling back

@@ -31,13 +31,13 @@ extension Session {
         switch turns.state {
         case .idle: return nil
         case .asked:
-            return since + (mayNudge() ? clocks.soft * Int64(turns.nudges + 1) : clocks.hard)
+            return since + (mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.hard)
         case .answering:
             // All was said but the end, which comes when the reply has been played, or later.
             if downlink.reply.isGenerated { return nil }
             if turns.awaitsAfterTool { return since + (mayNudge() ? clocks.soft : clocks.hard) }
-            if turns.isInProgress { return since + max(clocks.hard * 2, Self.longestThought) }
-            return since + clocks.hard
+            if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
+            return since + clocks.frozen
         }
     }
 
@@ -61,7 +61,7 @@ extension Session {
     private mutating func mayNudge() -> Bool {
         guard let clocks = terms.clocks, turns.nudges < policy.stalls.nudges else { return false }
         if turns.state == .answering, !turns.awaitsAfterTool { return false }
-        return clocks.nudges && clocks.soft * Int64(turns.nudges + 1) < clocks.hard
+        return clocks.nudges && clocks.nudge(after: turns.nudges) < clocks.hard
     }
 
     mutating func watch(at now: Instant, into out: inout Actions) {

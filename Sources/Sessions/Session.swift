@@ -62,8 +62,8 @@ public struct Session: ~Copyable {
     var returning = Returning()
     /// Gemini is not read, because the client does not read.
     var clientIsBehind = false
-    /// What this model's first audio takes on this deployment, with a margin.
-    var learnedSoft: Interval?
+    /// How long this model is waited for on this deployment, where that is known.
+    var learned: LearnedClocks?
     /// Set by a drain: the session ends at its first idle moment, or then.
     var drainBy: Instant?
 
@@ -88,7 +88,7 @@ public struct Session: ~Copyable {
         sharedProfiles = Shared(profiles)
         let profile = profiles.profile(for: "")
         sharedProfile = Shared(profile)
-        terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: nil)
+        terms = Terms(policy: policy, profile: profile, setup: setup, learned: nil)
         recovery = Recovery(
             seed: id.utf8.reduce(14_695_981_039_346_656_037) {
                 ($0 ^ UInt64($1)) &* 0x100_0000_01b3
@@ -218,8 +218,8 @@ public struct Session: ~Copyable {
             exhaust(limit, into: &out)
         case .chosen(let model):
             chosen(model, at: now, into: &out)
-        case .learned(let soft):
-            learnedSoft = soft
+        case .learned(let clocks):
+            learned = clocks
             remakeTerms()
         case .drained(let deadline):
             drainBy = deadline
@@ -288,7 +288,7 @@ public struct Session: ~Copyable {
     }
 
     mutating func remakeTerms() {
-        terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: learnedSoft)
+        terms = Terms(policy: policy, profile: profile, setup: setup, learned: learned)
         uplink.bounds.sound = terms.holdAudio
         uplink.bounds.isKeeping = terms.replays
     }
