@@ -13,7 +13,8 @@ extension Session {
             return
         }
         switch phase {
-        case .talking where line.isUp:
+        case .talking
+        where line.isUp && !uplink.mustWait(passage.message.audioDuration, at: now):
             converse(passage, payload: payload, at: now, into: &out)
         case .talking where members.contains(.setup), .settingUp where members.contains(.setup):
             refuseSetup(passage, into: &out)
@@ -43,13 +44,13 @@ extension Session {
             out.note(.ruleApplied(.earlyInput, mode, detail: .messages(1)))
         }
         guard mode == .enforce else { return uplink.pass(passage, payload, into: &out) }
-        if phase == .talking, isCall(passage, payload) {
+        if phase == .talking, !line.isUp, isCall(passage, payload) {
             recovery.called()
         } else if recovery.isResting {
             // Of a room in which nobody speaks nothing is missed, but for the count.
             return out.note(.inputDropped(passage.message.audioDuration))
         }
-        if phase == .talking { bargeIn(passage.message, payload, at: now, into: &out) }
+        if phase == .talking, !line.isUp { bargeIn(passage.message, payload, at: now, into: &out) }
         if phase == .talking, !passage.isPlainAudio { makeRoom(for: payload.count) }
         let isSetUp = phase == .settingUp || phase == .talking
         let bound = isSetUp ? terms.buffer : min(terms.buffer, Policy.Limits.beforeSetup)

@@ -54,9 +54,11 @@ extension Session {
     /// Shorter sounds are doors and keys more often than words.
     static let question = Interval.milliseconds(400)
 
-    /// In manual VAD the client says so, unless its track died; in automatic VAD the clock waits for
-    /// a pause instead.
-    private var isUserSpeaking: Bool { mutating get { gate.isOpen } }
+    /// In manual VAD the client says so, unless its track died, or has said so and waits to be heard;
+    /// in automatic VAD the clock waits for a pause instead.
+    private var isUserSpeaking: Bool {
+        mutating get { gate.isOpen || terms.isManual && !uplink.early.isEmpty }
+    }
 
     private mutating func mayNudge() -> Bool {
         guard let clocks = terms.clocks, turns.nudges < policy.stalls.nudges else { return false }

@@ -131,12 +131,14 @@ public struct Session: ~Copyable {
         if let until = downlink.parking.until { earliest = min(earliest, until) }
         if let due = line.deadline { earliest = min(earliest, due) }
         if let due = stallDeadline() { earliest = min(earliest, due) }
-        if line.state == .catchingUp, let due = uplink.deadline { earliest = min(earliest, due) }
+        if line.state == .catchingUp || line.isUp, let due = uplink.deadline {
+            earliest = min(earliest, due)
+        }
         if phase == .talking, line.isUp {
             if let due = toolGate.deadline { earliest = min(earliest, due) }
             if let due = flushPairs.deadline { earliest = min(earliest, due) }
         }
-        if phase == .talking, line.isUp, !mustNotSpeak {
+        if phase == .talking, line.isUp, !mustNotSpeak, uplink.early.isEmpty {
             // An end that is held already needs no other.
             if flushPairs.isIdle, let due = gate.deadline(terms) { earliest = min(earliest, due) }
             if let due = pause.deadline(terms) { earliest = min(earliest, due) }
@@ -252,11 +254,12 @@ public struct Session: ~Copyable {
             out.append(.close(.client, .abnormal))
         }
         wakeLine(at: now, into: &out)
+        if phase == .talking, line.isUp { goOnReleasing(at: now, into: &out) }
         if phase == .talking, line.isUp {
             openToolGateIfDue(at: now, into: &out)
             wakeFlushPairs(at: now, into: &out)
         }
-        if phase == .talking, line.isUp, !mustNotSpeak {
+        if phase == .talking, line.isUp, !mustNotSpeak, uplink.early.isEmpty {
             let wasOpen = gate.isOpen
             if flushPairs.isIdle {
                 gate.wake(terms, at: now, through: &uplink, into: &out)
