@@ -146,7 +146,7 @@ final class SessionObserver {
             clocks = nil
             learn(policy)
         // Of its own pace, and of what others have heard meanwhile.
-        case .turnStarted, .firstAudio: learn(policy)
+        case .turnStarted, .firstAudio, .toolCalled: learn(policy)
         default: break
         }
         guard let change else { return }

@@ -13,6 +13,8 @@ public struct Witness: Sendable {
     private var isTainted = false
     /// What was last tried because this turn was mute, and when.
     private var remedy: (at: Instant, isMove: Bool)?
+    /// When the question was put that nothing came back for yet.
+    private var asked: Instant?
 
     public enum Testimony: Equatable, Sendable {
         /// The connection ended, by no fault of the client's, before the model had said anything.
@@ -35,9 +37,10 @@ public struct Witness: Sendable {
         switch fact {
         case .setUp(let model, _): begin(model)
         case .fellBack(_, let model): begin(model)
-        case .turnStarted:
+        case .turnStarted(_, let input):
             isTainted = false
             remedy = nil
+            asked = input == .none ? nil : now
         case .nudged(_, let stall): remedied(stall, isMove: false, at: now)
         case .troubled(let trouble, _):
             if case .stalled(let stall) = trouble {
@@ -52,16 +55,10 @@ public struct Witness: Sendable {
             if model.isEmpty { return nil }
             if cause == .model { return .retired }
             if cause.verdict.isOutage, !hasAnswered { return .failed }
-        case .firstAudio(_, let delay):
-            let isFirst = !hasAnswered
-            hasAnswered = true
-            if isTainted { return isFirst ? .answered : nil }
-            guard let remedy else { return .sounded(after: delay, isFirst: isFirst) }
-            // On another connection the work begins anew, whatever was done on the first.
-            let sinceRemedy = now - remedy.at
-            return .soundedLate(
-                wait: remedy.isMove ? sinceRemedy : delay, sinceRemedy: sinceRemedy,
-                isFirst: isFirst)
+        case .firstAudio(_, let delay): return sounded(after: delay, at: now)
+        case .toolCalled:
+            // A call takes as long as a word.
+            if let asked { return sounded(after: now - asked, at: now) }
         case .turnEnded(_, .answered):
             defer { hasAnswered = true }
             return hasAnswered ? nil : .answered
@@ -70,13 +67,26 @@ public struct Witness: Sendable {
         return nil
     }
 
+    private mutating func sounded(after delay: Interval, at now: Instant) -> Testimony? {
+        let isFirst = !hasAnswered
+        hasAnswered = true
+        asked = nil
+        if isTainted { return isFirst ? .answered : nil }
+        guard let remedy else { return .sounded(after: delay, isFirst: isFirst) }
+        // On another connection the work begins anew, whatever was done on the first.
+        let sinceRemedy = now - remedy.at
+        return .soundedLate(
+            wait: remedy.isMove ? sinceRemedy : delay, sinceRemedy: sinceRemedy,
+            isFirst: isFirst)
+    }
+
     /// Only of silence does a remedy say that the model was slow or sick.
     private mutating func remedied(_ stall: Stall, isMove: Bool, at now: Instant) {
         switch stall {
-        case .noOutput, .transcribedOnly, .afterInterrupt, .firstReplyNever:
+        case .noOutput, .transcribedOnly, .afterInterrupt, .firstReplyNever, .toolResultIgnored:
             remedy = (now, isMove)
-        case .emptyTurn, .textOnly, .toolResultIgnored, .outputFroze, .inProgressStuck,
-            .rejectedRun, .silentAudio, .setupUnanswered, .wedged, .forgotten:
+        case .emptyTurn, .textOnly, .outputFroze, .inProgressStuck, .rejectedRun, .silentAudio,
+            .setupUnanswered, .wedged, .forgotten:
             isTainted = true
         }
     }
@@ -85,5 +95,6 @@ public struct Witness: Sendable {
         self.model = modelID(model)
         hasAnswered = false
         remedy = nil
+        asked = nil
     }
 }

@@ -157,6 +157,22 @@ import Wire
         #expect(new.hear(.firstAudio(4, after: time)) == .sounded(after: time, isFirst: false))
     }
 
+    @Test("a call takes as long as a word, and what it leads to is another matter")
+    func call() {
+        let new = witness(.turnStarted(1, .audio))
+        let call = Fact.toolCalled(ByteRange(0, 0))
+        #expect(new.hear(call, at: 9) == .sounded(after: .seconds(9), isFirst: true))
+        #expect(new.hear(call, at: 30) == nil)
+        _ = new.hear(.turnStarted(2, .audio), at: 40)
+        _ = new.hear(.nudged(turn: 2, .noOutput), at: 44)
+        #expect(
+            new.hear(call, at: 49)
+                == .soundedLate(wait: .seconds(9), sinceRemedy: .seconds(5), isFirst: false))
+        // Nobody can say when a turn began that the service found by itself.
+        _ = new.hear(.turnStarted(3, .none), at: 60)
+        #expect(new.hear(call, at: 60) == nil)
+    }
+
     @Test(
         "a turn whose connection was lost, or that was answered emptily, says nothing of the pace",
         arguments: [
