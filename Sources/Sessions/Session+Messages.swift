@@ -9,7 +9,7 @@ extension Session {
     ) {
         let members = passage.message.members
         if members.contains(.ambiguous) {
-            refuseAmbiguity(into: &out)
+            refuse(Self.ambiguity, into: &out)
             return
         }
         switch phase {
@@ -29,9 +29,12 @@ extension Session {
 
     /// A field that is there twice: nobody can say which one the service reads, so no rule could be
     /// kept.
-    mutating func refuseAmbiguity(into out: inout Actions) {
-        let reason = words("one field of the message is present twice")
-        end(.clientFault, client: Close(1007, reason), gemini: Close(1000), into: &out)
+    static let ambiguity = "one field of the message is present twice"
+
+    /// Of a message nobody can hold to the rules; but for its setup an observer has none to hold it to.
+    mutating func refuse(_ why: String, into out: inout Actions) {
+        if isObserving, phase != .awaitingSetup { return }
+        end(.clientFault, client: Close(1007, words(why)), gemini: Close(1000), into: &out)
     }
 
     /// Input that gemini cannot take now: it waits until it can.

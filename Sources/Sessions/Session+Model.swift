@@ -25,7 +25,7 @@ extension Session {
             line.state = .settingUp(until: .distantFuture)
             return uplink.passUnread(passage, into: &out)
         }
-        guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
+        guard !read.isAmbiguous else { return refuse(Self.ambiguity, into: &out) }
         let model = policy.models.pinned(modelID(read.model))
         guard model.isEmpty || policy.serves(read.model) else {
             let isKnown = policy.models.serves(model)

@@ -98,6 +98,9 @@ extension Session {
         moveTurn(.stalled(turns.muteness), at: now, into: &out)
     }
 
+    /// Longer than any turn.
+    private static let unwatched = Interval.seconds(86_400)
+
     /// What kind of silence it is.
     private var silence: Stall {
         if turns.awaitsAfterTool { return .toolResultIgnored }
@@ -111,6 +114,8 @@ extension Session {
     /// The next step of the ladder for the turn that waits.
     mutating func stalled(_ kind: Stall, at now: Instant, into out: inout Actions) {
         out.note(.stalled(kind, turn: turns.number))
+        // Told once a turn: what a remedy would have led to nobody knows.
+        if isObserving { return turns.sawWork(at: now + Self.unwatched) }
         recovery.noticed(.stalled(kind), at: now)
         let isWedged =
             turns.mute >= 2 || (turns.mute == 1 && recovery.suspectSince != nil)

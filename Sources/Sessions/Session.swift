@@ -84,6 +84,7 @@ public struct Session: ~Copyable {
         setup.isLocked = isSetupLocked
         returning.handle = handle
         returning.session = session
+        let policy = policy.inForce
         sharedPolicy = Shared(policy)
         sharedProfiles = Shared(profiles)
         let profile = profiles.profile(for: "")
@@ -152,7 +153,12 @@ public struct Session: ~Copyable {
         _ event: Event, payload: Span<UInt8> = Span(), at now: Instant, into out: inout Actions
     ) {
         guard phase != .closed else { return }
+        let first = out.list.count
+        let isOpening = phase == .awaitingSetup
         take(event, payload: payload, at: now, into: &out)
+        if isObserving, !(isOpening && event.isSetup) {
+            relayPlainly(event, from: first, into: &out)
+        }
         balance()
         if downlink.parking.isOverfull, phase != .closed {
             end(.completed, client: nil, gemini: Close(1000), into: &out)
@@ -188,9 +194,7 @@ public struct Session: ~Copyable {
             }
         case .clientSentMalformed(let malformed, _):
             out.note(.malformed(.client, malformed))
-            end(
-                .clientFault, client: Close(1007, words("invalid JSON: \(malformed)")),
-                gemini: Close(1000), into: &out)
+            refuse("invalid JSON: \(malformed)", into: &out)
         case .opened:
             recovery.opened(at: now)
             line.dial(into: &out)
@@ -215,7 +219,7 @@ public struct Session: ~Copyable {
         case .wokeUp:
             wake(at: now, into: &out)
         case .policyChanged(let policy):
-            renew(policy, at: now, into: &out)
+            renew(policy.inForce, at: now, into: &out)
         case .limitReached(let limit):
             exhaust(limit, into: &out)
         case .chosen(let model):
