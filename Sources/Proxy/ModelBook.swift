@@ -57,13 +57,19 @@ final class ModelBook: Sendable {
                 }
                 pages[key] = Page()
             }
-            if case .sounded(let time, _) = testimony { pages[key]?.times.add(time) }
+            switch testimony {
+            case .sounded(let time, _): pages[key]?.times.add(time)
+            case .soundedLate(let wait, let sinceRemedy, _):
+                pages[key]?.times.add(doubtful: wait, sinceRemedy: sinceRemedy)
+            case .failed, .retired, .answered: break
+            }
             guard let terms = policy.models.breaker else { return nil }
             switch testimony {
             case .failed: return pages[key]?.breaker.failed(session, terms, at: now)
             case .retired: return pages[key]?.breaker.retired(session, terms, at: now)
-            case .answered, .sounded(_, isFirst: true): return pages[key]?.breaker.answered(session)
-            case .sounded(_, isFirst: false): return nil
+            case .answered, .sounded(_, isFirst: true), .soundedLate(_, _, isFirst: true):
+                return pages[key]?.breaker.answered(session)
+            case .sounded(_, isFirst: false), .soundedLate(_, _, isFirst: false): return nil
             }
         }
     }
@@ -73,16 +79,16 @@ final class ModelBook: Sendable {
         _ testimony: Witness.Testimony, _ model: String, _ policy: Policy
     ) -> Bool {
         switch testimony {
-        case .answered, .sounded: true
+        case .answered, .sounded, .soundedLate: true
         case .failed, .retired:
             !policy.models.named(for: model).isEmpty || policy.models.isNamed(model)
         }
     }
 
-    /// How long to wait for the model's first sound, once enough of them were heard.
-    func soft(_ model: String, _ policy: Policy, _ profile: Profile) -> Interval? {
+    /// How long to wait for the model's first sound.
+    func clocks(_ model: String, _ policy: Policy, _ profile: Profile) -> LearnedClocks {
         let key = Key(upstream: policy.upstream.url, model: model)
-        return pages.withLock { $0[key]?.times.soft(family: profile.soft) }
+        return (pages.withLock { $0[key]?.times } ?? ResponseTimes()).clocks(profile)
     }
 
     /// Every model that some policy has a sibling for, with the tenant whose policy it is.

@@ -27,7 +27,9 @@ final class SessionObserver {
     private var told: [Int: TurnUsage] = [:]
     private var model = ""
     private var witness = Witness()
-    private var learned: Interval?
+    /// What the session was told of its model's pace, and what it is to be told.
+    private var clocks: LearnedClocks?
+    private var learned: LearnedClocks?
     private var isSetUp = false
     /// The bound that was met, while there was no session yet.
     private var bound: Limit?
@@ -133,17 +135,21 @@ final class SessionObserver {
 
     /// What the session has seen of its model helps those that follow.
     private func testify(_ fact: Fact, _ policy: Policy, at now: Instant) {
-        let testimony = witness.hear(fact)
+        let testimony = witness.hear(fact, at: now)
+        var change: Breaker.Change?
+        if let testimony {
+            change = worker.shared.models.write(
+                testimony, of: witness.model, by: id, policy, at: now)
+        }
         switch fact {
         case .setUp, .fellBack:
-            let profile = worker.rulebook.policies.profiles.profile(for: witness.model)
-            learned = worker.shared.models.soft(witness.model, policy, profile)
+            clocks = nil
+            learn(policy)
+        // Of its own pace, and of what others have heard meanwhile.
+        case .turnStarted, .firstAudio, .toolCalled: learn(policy)
         default: break
         }
-        guard let testimony,
-            let change = worker.shared.models.write(
-                testimony, of: witness.model, by: id, policy, at: now)
-        else { return }
+        guard let change else { return }
         worker.shared.log.write(
             .warning, change == .opened ? "model is skipped" : "model is back",
             [
@@ -152,12 +158,20 @@ final class SessionObserver {
             ])
     }
 
-    /// What earlier sessions know of the model's pace, once per model.
+    private func learn(_ policy: Policy) {
+        let profile = worker.rulebook.policies.profiles.profile(for: witness.model)
+        let known = worker.shared.models.clocks(witness.model, policy, profile)
+        guard known != clocks else { return }
+        clocks = known
+        learned = known
+    }
+
+    /// What is new of the model's pace since this was last asked.
     @inline(__always)
-    func takeLearned() -> Interval? {
-        guard let soft = learned else { return nil }
+    func takeLearned() -> LearnedClocks? {
+        guard let clocks = learned else { return nil }
         learned = nil
-        return soft
+        return clocks
     }
 
     /// What was told before of the same turn is not told again, and counters never go back: where a

@@ -72,7 +72,9 @@ public struct Step: Equatable, Sendable {
         case .limitReached(let limit): line.add("limit", limit.rawValue)
         case .drained(let deadline): line.add("by", deadline.nanoseconds)
         case .chosen(let model): line.add("model", model)
-        case .learned(let soft): line.add("soft", soft.nanoseconds)
+        case .learned(let clocks):
+            line.add("soft", clocks.soft.nanoseconds)
+            line.add("hard", clocks.hard.nanoseconds)
         }
     }
 

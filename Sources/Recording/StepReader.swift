@@ -51,7 +51,10 @@ extension Step {
             event = .limitReached(limit)
         case .drained: event = .drained(by: Instant(nanoseconds: try fields.number("by")))
         case .chosen: event = .chosen(model: try fields.text("model"))
-        case .learned: event = .learned(soft: try Self.time(fields, "soft"))
+        case .learned:
+            event = .learned(
+                LearnedClocks(
+                    soft: try Self.time(fields, "soft"), hard: try Self.time(fields, "hard")))
         }
     }
 

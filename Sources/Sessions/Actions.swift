@@ -9,6 +9,13 @@ public struct Actions: Sendable {
 
     @inline(__always) mutating func append(_ action: Action) { list.append(action) }
 
+    /// Takes the last actions off, to be replaced.
+    mutating func take(from first: Int) -> [Action] {
+        let taken = Array(list[first...])
+        list.removeSubrange(first...)
+        return taken
+    }
+
     mutating func note(_ fact: Fact) { list.append(.note(fact)) }
 
     /// Empties the list; call once its actions are performed.

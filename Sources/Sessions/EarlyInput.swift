@@ -11,6 +11,7 @@ struct EarlyInput {
     private var audio = Interval.zero
 
     var isEmpty: Bool { queue.isEmpty }
+    var count: Int { queue.count }
 
     /// False where the rest does not fit even without audio.
     ///
@@ -45,6 +46,27 @@ struct EarlyInput {
         defer { self = EarlyInput() }
         return queue
     }
+
+    /// What comes first, as far as it is no more sound than that.
+    mutating func release(_ sound: Interval) -> [Passage] {
+        var (count, rest) = (0, sound)
+        for passage in queue {
+            rest = rest - passage.message.audioDuration
+            guard rest >= .zero else { break }
+            count += 1
+        }
+        guard count < queue.count else { return release() }
+        let released = Array(queue.prefix(count))
+        queue.removeFirst(count)
+        for passage in released {
+            size -= passage.kept?.count ?? 0
+            audio = audio - passage.message.audioDuration
+        }
+        return released
+    }
+
+    /// Sound in the message that comes first.
+    var next: Interval? { queue.first?.message.audioDuration }
 }
 
 extension ClientMessage {

@@ -40,8 +40,8 @@ public enum Event: Equatable, Sendable {
     case limitReached(Limit)
     /// The answer to `.choose`: the model, or the one to have in its place; ids.
     case chosen(model: String)
-    /// How long models like this session's take to their first sound here, with a margin.
-    case learned(soft: Interval)
+    /// How long this session's model is waited for here.
+    case learned(LearnedClocks)
     /// Finish by then.
     case drained(by: Instant)
     /// The answer to `recall`.

@@ -1,19 +1,24 @@
 public import Basics
-import Policies
+public import Policies
 
-/// How long one model at one upstream takes to its first sound, over many sessions: buckets, each a
-/// tenth wider than the one before, so that a percentile is right to a tenth.
+/// How long one model at one upstream takes to its first sound, over many sessions, and how long it
+/// is therefore waited for.
+///
+/// Two kinds of answers teach it. Those no remedy preceded show the model's own pace: buckets, each a
+/// tenth wider than the one before, of which the slowest in twenty count. One that came long after a
+/// remedy shows that the remedy did not help, or set the work back: it raises a doubt, which slows the
+/// clocks down and fades with every answer of the first kind. Nothing is believed beyond three times
+/// the profile's clock: a model that is mute for longer is not slow, but sick.
 public struct ResponseTimes: Equatable, Sendable {
     private var counts = [UInt32](repeating: 0, count: ResponseTimes.bounds.count + 1)
     private var total: UInt32 = 0
+    /// The longest wait that a remedy did not shorten, fading with every answer since.
+    private var doubt = Interval.zero
 
-    /// Fewer samples say nothing of the slowest in a hundred.
-    private static let enough: UInt32 = 20
     /// Then all counts are halved, so that what was long ago weighs less than what is now.
-    private static let generation: UInt32 = 2000
-    /// What the slowest in a hundred are given on top.
+    private static let generation: UInt32 = 400
+    /// What the slowest are given on top.
     private static let margin = Interval.seconds(2)
-    /// A model that has become this much slower than its family is not slow, but sick.
     private static let most: Int64 = 3
 
     /// Upper ends of the buckets: 100 ms to a minute.
@@ -27,31 +32,61 @@ public struct ResponseTimes: Equatable, Sendable {
 
     public init() {}
 
+    /// A first sound that no remedy preceded, `time` after the question.
     public mutating func add(_ time: Interval) {
         let index = Self.bounds.firstIndex { time <= $0 } ?? Self.bounds.count
         counts[index] += 1
         total += 1
+        doubt = max(min(time, doubt), Interval(nanoseconds: doubt.nanoseconds / 4 * 3))
         guard total >= Self.generation else { return }
         for index in counts.indices { counts[index] /= 2 }
         total = counts.reduce(0, +)
     }
 
-    /// How long to wait for a first sound before the model counts as mute; `nil` while too little
-    /// is known.
+    /// A first sound after a remedy. As soon after it as the model always is, and it may have been
+    /// for the remedy; later, and nobody can say.
     ///
-    /// - Parameter family: the same from the model's profile.
-    public func soft(family: Interval) -> Interval? {
-        guard total >= Self.enough else { return nil }
-        return min(max(family, slowest + Self.margin), family * Self.most)
+    /// - Parameters:
+    ///   - wait: what the model may have taken for it.
+    ///   - sinceRemedy: from the last remedy.
+    public mutating func add(doubtful wait: Interval, sinceRemedy: Interval) {
+        if total > 0, sinceRemedy <= slowest + Self.margin { return }
+        doubt = max(doubt, wait)
     }
 
-    /// 99 of a hundred are no slower.
+    /// How long to wait for a first sound of a model with this profile.
+    public func clocks(_ profile: Profile) -> LearnedClocks {
+        let most = profile.soft * Self.most
+        let pace = min(max(slowest, doubt), most)
+        // A model nobody has heard yet may be as slow as any: it is nudged by the profile's clock,
+        // and then given the time of the slowest, since the nudge may have made it begin again.
+        let isKnown = pace > .zero
+        let soft = isKnown ? max(profile.soft, pace + Self.margin) : profile.soft
+        let again = (isKnown ? pace : most) + Self.margin
+        return LearnedClocks(
+            soft: soft, hard: min(max(profile.hard, soft + again), profile.hard * Self.most))
+    }
+
+    /// 95 of a hundred are no slower; zero where nothing is known.
     private var slowest: Interval {
-        var below = total - total / 100
+        guard total > 0 else { return .zero }
+        var below = max(total - total / 20, 1)
         for (index, bound) in Self.bounds.enumerated() {
             if counts[index] >= below { return bound }
             below -= counts[index]
         }
         return .seconds(60)
+    }
+}
+
+/// How long a model's first sound is waited for, as far as the policy leaves it to what was learned:
+/// until it is nudged, and until the turn is moved to another connection.
+public struct LearnedClocks: Equatable, Sendable {
+    public var soft: Interval
+    public var hard: Interval
+
+    public init(soft: Interval, hard: Interval) {
+        self.soft = soft
+        self.hard = hard
     }
 }

@@ -189,7 +189,10 @@ extension Session {
             uplink.sayAside(ToolCalls.refusal(of: message.tool, in: payload), into: &out)
             edits.append(.remove(.toolCall))
         }
-        if isReply { out.note(.byproductKept(.answer)) }
+        if isReply {
+            unasked.goesOn(at: now)
+            out.note(.byproductKept(.answer))
+        }
         if message.content.contains(.turnComplete) {
             unasked.end()
             if cause == .context { contextAnswered(isKnown: true, at: now, into: &out) }

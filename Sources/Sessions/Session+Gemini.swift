@@ -268,7 +268,7 @@ extension Session {
         }
         if outcome == .answered {
             recovery.answered()
-            unasked.turnAnswered()
+            unasked.turnAnswered(at: now)
         }
     }
 
@@ -390,13 +390,4 @@ extension ServerMessage {
 extension ServerMessage {
     /// An object without a word in it, which would tell a client nothing.
     var saysNothing: Bool { members.isEmpty || members == .serverContent && content.isEmpty }
-}
-
-extension ServerMessage.Content {
-    /// What a reply is made of: all but the user's own words and what nobody here knows.
-    static let reply: Self = [
-        .modelTurn, .audio, .text, .thought, .otherPart, .generationComplete, .turnComplete,
-        .interrupted, .outputTranscription, .waitingForInput, .groundingMetadata,
-        .urlContextMetadata, .inProgress, .idle,
-    ]
 }

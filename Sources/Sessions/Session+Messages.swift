@@ -9,11 +9,12 @@ extension Session {
     ) {
         let members = passage.message.members
         if members.contains(.ambiguous) {
-            refuseAmbiguity(into: &out)
+            refuse(Self.ambiguity, into: &out)
             return
         }
         switch phase {
-        case .talking where line.isUp:
+        case .talking
+        where line.isUp && !uplink.mustWait(passage.message.audioDuration, at: now):
             converse(passage, payload: payload, at: now, into: &out)
         case .talking where members.contains(.setup), .settingUp where members.contains(.setup):
             refuseSetup(passage, into: &out)
@@ -28,9 +29,12 @@ extension Session {
 
     /// A field that is there twice: nobody can say which one the service reads, so no rule could be
     /// kept.
-    mutating func refuseAmbiguity(into out: inout Actions) {
-        let reason = words("one field of the message is present twice")
-        end(.clientFault, client: Close(1007, reason), gemini: Close(1000), into: &out)
+    static let ambiguity = "one field of the message is present twice"
+
+    /// Of a message nobody can hold to the rules; but for its setup an observer has none to hold it to.
+    mutating func refuse(_ why: String, into out: inout Actions) {
+        if isObserving, phase != .awaitingSetup { return }
+        end(.clientFault, client: Close(1007, words(why)), gemini: Close(1000), into: &out)
     }
 
     /// Input that gemini cannot take now: it waits until it can.
@@ -43,13 +47,13 @@ extension Session {
             out.note(.ruleApplied(.earlyInput, mode, detail: .messages(1)))
         }
         guard mode == .enforce else { return uplink.pass(passage, payload, into: &out) }
-        if phase == .talking, isCall(passage, payload) {
+        if phase == .talking, !line.isUp, isCall(passage, payload) {
             recovery.called()
         } else if recovery.isResting {
             // Of a room in which nobody speaks nothing is missed, but for the count.
             return out.note(.inputDropped(passage.message.audioDuration))
         }
-        if phase == .talking { bargeIn(passage.message, payload, at: now, into: &out) }
+        if phase == .talking, !line.isUp { bargeIn(passage.message, payload, at: now, into: &out) }
         if phase == .talking, !passage.isPlainAudio { makeRoom(for: payload.count) }
         let isSetUp = phase == .settingUp || phase == .talking
         let bound = isSetUp ? terms.buffer : min(terms.buffer, Policy.Limits.beforeSetup)

@@ -25,7 +25,7 @@ extension Session {
             line.state = .settingUp(until: .distantFuture)
             return uplink.passUnread(passage, into: &out)
         }
-        guard !read.isAmbiguous else { return refuseAmbiguity(into: &out) }
+        guard !read.isAmbiguous else { return refuse(Self.ambiguity, into: &out) }
         let model = policy.models.pinned(modelID(read.model))
         guard model.isEmpty || policy.serves(read.model) else {
             let isKnown = policy.models.serves(model)
@@ -79,7 +79,7 @@ extension Session {
         setup.model = String(decoding: prefix, as: UTF8.self) + model
         setup.tried.append(model)
         adopt(profile(of: setup.model))
-        learnedSoft = nil
+        learned = nil
     }
 
     // MARK: Falling back

@@ -71,6 +71,7 @@ extension Session {
     /// Goes on where the conversation stopped: what gemini has not answered is said again, then
     /// what the client said meanwhile.
     private mutating func resume(at now: Instant, into out: inout Actions) {
+        uplink.keepPace(profile.burst, at: now)
         if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: line.current) }
         // A question said again from its beginning leads to its calls again.
         uplink.callsComeAgain = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
@@ -106,7 +107,7 @@ extension Session {
             }
         }
         tellBeginning(into: &out)
-        uplink.sayAgain(plan.again, beforeLast: request, bound: profile.burst, at: now)
+        uplink.sayAgain(plan.again, beforeLast: request)
         line.state = .catchingUp
         goOnSaying(at: now, into: &out)
     }
@@ -214,9 +215,15 @@ extension Session {
 
     /// What the client said while nobody could hear it.
     mutating func releaseHeld(at now: Instant, into out: inout Actions) {
-        let held = uplink.early.release()
-        if turns.number > 0, !held.isEmpty { out.note(.inputHeld(messages: held.count)) }
-        for passage in held {
+        if turns.number > 0, !uplink.early.isEmpty {
+            out.note(.inputHeld(messages: uplink.early.count))
+        }
+        goOnReleasing(at: now, into: &out)
+    }
+
+    /// As much of it as may go now. The rest waits, and with it what the client says meanwhile.
+    mutating func goOnReleasing(at now: Instant, into out: inout Actions) {
+        for passage in uplink.release(at: now) {
             guard phase == .talking, let kept = passage.kept else { return }
             converse(passage, payload: kept.span, at: now, into: &out)
         }

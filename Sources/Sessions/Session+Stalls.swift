@@ -31,13 +31,13 @@ extension Session {
         switch turns.state {
         case .idle: return nil
         case .asked:
-            return since + (mayNudge() ? clocks.soft * Int64(turns.nudges + 1) : clocks.hard)
+            return since + (mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.hard)
         case .answering:
             // All was said but the end, which comes when the reply has been played, or later.
             if downlink.reply.isGenerated { return nil }
             if turns.awaitsAfterTool { return since + (mayNudge() ? clocks.soft : clocks.hard) }
-            if turns.isInProgress { return since + max(clocks.hard * 2, Self.longestThought) }
-            return since + clocks.hard
+            if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
+            return since + clocks.frozen
         }
     }
 
@@ -54,14 +54,16 @@ extension Session {
     /// Shorter sounds are doors and keys more often than words.
     static let question = Interval.milliseconds(400)
 
-    /// In manual VAD the client says so, unless its track died; in automatic VAD the clock waits for
-    /// a pause instead.
-    private var isUserSpeaking: Bool { mutating get { gate.isOpen } }
+    /// In manual VAD the client says so, unless its track died, or has said so and waits to be heard;
+    /// in automatic VAD the clock waits for a pause instead.
+    private var isUserSpeaking: Bool {
+        mutating get { gate.isOpen || terms.isManual && !uplink.early.isEmpty }
+    }
 
     private mutating func mayNudge() -> Bool {
         guard let clocks = terms.clocks, turns.nudges < policy.stalls.nudges else { return false }
         if turns.state == .answering, !turns.awaitsAfterTool { return false }
-        return clocks.nudges && clocks.soft * Int64(turns.nudges + 1) < clocks.hard
+        return clocks.nudges && clocks.nudge(after: turns.nudges) < clocks.hard
     }
 
     mutating func watch(at now: Instant, into out: inout Actions) {
@@ -96,6 +98,9 @@ extension Session {
         moveTurn(.stalled(turns.muteness), at: now, into: &out)
     }
 
+    /// Longer than any turn.
+    private static let unwatched = Interval.seconds(86_400)
+
     /// What kind of silence it is.
     private var silence: Stall {
         if turns.awaitsAfterTool { return .toolResultIgnored }
@@ -109,6 +114,8 @@ extension Session {
     /// The next step of the ladder for the turn that waits.
     mutating func stalled(_ kind: Stall, at now: Instant, into out: inout Actions) {
         out.note(.stalled(kind, turn: turns.number))
+        // Told once a turn: what a remedy would have led to nobody knows.
+        if isObserving { return turns.sawWork(at: now + Self.unwatched) }
         recovery.noticed(.stalled(kind), at: now)
         let isWedged =
             turns.mute >= 2 || (turns.mute == 1 && recovery.suspectSince != nil)

@@ -62,8 +62,8 @@ public struct Session: ~Copyable {
     var returning = Returning()
     /// Gemini is not read, because the client does not read.
     var clientIsBehind = false
-    /// What this model's first audio takes on this deployment, with a margin.
-    var learnedSoft: Interval?
+    /// How long this model is waited for on this deployment, where that is known.
+    var learned: LearnedClocks?
     /// Set by a drain: the session ends at its first idle moment, or then.
     var drainBy: Instant?
 
@@ -84,11 +84,12 @@ public struct Session: ~Copyable {
         setup.isLocked = isSetupLocked
         returning.handle = handle
         returning.session = session
+        let policy = policy.inForce
         sharedPolicy = Shared(policy)
         sharedProfiles = Shared(profiles)
         let profile = profiles.profile(for: "")
         sharedProfile = Shared(profile)
-        terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: nil)
+        terms = Terms(policy: policy, profile: profile, setup: setup, learned: nil)
         recovery = Recovery(
             seed: id.utf8.reduce(14_695_981_039_346_656_037) {
                 ($0 ^ UInt64($1)) &* 0x100_0000_01b3
@@ -131,12 +132,14 @@ public struct Session: ~Copyable {
         if let until = downlink.parking.until { earliest = min(earliest, until) }
         if let due = line.deadline { earliest = min(earliest, due) }
         if let due = stallDeadline() { earliest = min(earliest, due) }
-        if line.state == .catchingUp, let due = uplink.deadline { earliest = min(earliest, due) }
+        if line.state == .catchingUp || line.isUp, let due = uplink.deadline {
+            earliest = min(earliest, due)
+        }
         if phase == .talking, line.isUp {
             if let due = toolGate.deadline { earliest = min(earliest, due) }
             if let due = flushPairs.deadline { earliest = min(earliest, due) }
         }
-        if phase == .talking, line.isUp, !mustNotSpeak {
+        if phase == .talking, line.isUp, !mustNotSpeak, uplink.early.isEmpty {
             // An end that is held already needs no other.
             if flushPairs.isIdle, let due = gate.deadline(terms) { earliest = min(earliest, due) }
             if let due = pause.deadline(terms) { earliest = min(earliest, due) }
@@ -150,7 +153,12 @@ public struct Session: ~Copyable {
         _ event: Event, payload: Span<UInt8> = Span(), at now: Instant, into out: inout Actions
     ) {
         guard phase != .closed else { return }
+        let first = out.list.count
+        let isOpening = phase == .awaitingSetup
         take(event, payload: payload, at: now, into: &out)
+        if isObserving, !(isOpening && event.isSetup) {
+            relayPlainly(event, from: first, into: &out)
+        }
         balance()
         if downlink.parking.isOverfull, phase != .closed {
             end(.completed, client: nil, gemini: Close(1000), into: &out)
@@ -186,9 +194,7 @@ public struct Session: ~Copyable {
             }
         case .clientSentMalformed(let malformed, _):
             out.note(.malformed(.client, malformed))
-            end(
-                .clientFault, client: Close(1007, words("invalid JSON: \(malformed)")),
-                gemini: Close(1000), into: &out)
+            refuse("invalid JSON: \(malformed)", into: &out)
         case .opened:
             recovery.opened(at: now)
             line.dial(into: &out)
@@ -213,13 +219,13 @@ public struct Session: ~Copyable {
         case .wokeUp:
             wake(at: now, into: &out)
         case .policyChanged(let policy):
-            renew(policy, at: now, into: &out)
+            renew(policy.inForce, at: now, into: &out)
         case .limitReached(let limit):
             exhaust(limit, into: &out)
         case .chosen(let model):
             chosen(model, at: now, into: &out)
-        case .learned(let soft):
-            learnedSoft = soft
+        case .learned(let clocks):
+            learned = clocks
             remakeTerms()
         case .drained(let deadline):
             drainBy = deadline
@@ -252,11 +258,12 @@ public struct Session: ~Copyable {
             out.append(.close(.client, .abnormal))
         }
         wakeLine(at: now, into: &out)
+        if phase == .talking, line.isUp { goOnReleasing(at: now, into: &out) }
         if phase == .talking, line.isUp {
             openToolGateIfDue(at: now, into: &out)
             wakeFlushPairs(at: now, into: &out)
         }
-        if phase == .talking, line.isUp, !mustNotSpeak {
+        if phase == .talking, line.isUp, !mustNotSpeak, uplink.early.isEmpty {
             let wasOpen = gate.isOpen
             if flushPairs.isIdle {
                 gate.wake(terms, at: now, through: &uplink, into: &out)
@@ -288,7 +295,7 @@ public struct Session: ~Copyable {
     }
 
     mutating func remakeTerms() {
-        terms = Terms(policy: policy, profile: profile, setup: setup, learnedSoft: learnedSoft)
+        terms = Terms(policy: policy, profile: profile, setup: setup, learned: learned)
         uplink.bounds.sound = terms.holdAudio
         uplink.bounds.isKeeping = terms.replays
     }

@@ -56,12 +56,21 @@ struct Terms: Equatable, Sendable {
 
     /// From the end of the user's input, or the last sign of work.
     struct Clocks: Equatable, Sendable {
+        /// Until a mute turn is nudged.
         var soft: Interval
+        /// From one nudge to the next.
+        var again: Interval
+        /// Until it is moved to another connection.
         var hard: Interval
+        /// The same for an answer that broke off: a slow model is slow to begin, not to go on.
+        var frozen: Interval
         var nudges: Bool
+
+        /// When a turn is nudged that has been so many times.
+        func nudge(after count: Int) -> Interval { soft + again * Int64(count) }
     }
 
-    init(policy: Policy, profile: Profile, setup: SetupState, learnedSoft: Interval?) {
+    init(policy: Policy, profile: Profile, setup: SetupState, learned: LearnedClocks?) {
         let isManual = setup.isManualVAD
         let silenceDuration = setup.silenceDuration
         let rules = policy.turns.rules
@@ -109,7 +118,7 @@ struct Terms: Equatable, Sendable {
         nudgeForm = profile.nudge
         nudgeText = policy.stalls.nudgeText
         if !profile.isContinuous, !setup.isProactive, !setup.isDetectionOpen {
-            clocks = Self.clocks(policy.stalls, profile, setup, learnedSoft)
+            clocks = Self.clocks(policy.stalls, profile, setup, learned)
         }
     }
 
@@ -122,28 +131,41 @@ struct Terms: Equatable, Sendable {
     }
 
     private static func clocks(
-        _ stalls: Policy.Stalls, _ profile: Profile, _ setup: SetupState, _ learned: Interval?
+        _ stalls: Policy.Stalls, _ profile: Profile, _ setup: SetupState, _ learned: LearnedClocks?
     ) -> Clocks? {
+        let own = setup.thinks ? profile.thinkingSoft ?? profile.soft : profile.soft
+        // What the answer to a nudge is given.
+        let answer = learned.map { $0.hard - $0.soft } ?? Self.answer
         let soft: Interval?
+        var (again, frozen) = (answer, Interval.zero)
         switch stalls.soft {
         case .profile:
-            let floor = setup.thinks ? profile.thinkingSoft ?? profile.soft : profile.soft
-            soft = max(floor, learned ?? .zero)
+            soft = max(own, learned?.soft ?? .zero)
         case .off: soft = nil
-        case .value(let value): soft = value
+        case .value(let value):
+            soft = value
+            again = value
+            frozen = value + Self.answer
         }
         let hard: Interval
         switch stalls.hard {
         case .profile:
             let own = setup.thinks ? profile.thinkingHard ?? profile.hard : profile.hard
-            hard = max(own, (soft ?? .zero) + .seconds(2))
+            hard = max(own, (soft ?? .zero) + answer)
+            frozen = max(own, frozen)
         case .off:
             guard soft != nil else { return nil }
-            hard = .seconds(86_400)
-        case .value(let value): hard = value
+            (hard, frozen) = (.seconds(86_400), .seconds(86_400))
+        case .value(let value): (hard, frozen) = (value, value)
         }
-        return Clocks(soft: soft ?? hard, hard: hard, nudges: soft != nil)
+        let first = soft ?? hard
+        return Clocks(
+            soft: first, again: max(first, again), hard: hard, frozen: frozen,
+            nudges: soft != nil)
     }
+
+    /// Where nothing is known of the model's pace.
+    private static let answer = Interval.seconds(2)
 
     /// The words that ask a mute model to speak, in the form its family accepts.
     func nudge(saying words: String?) -> [UInt8] {

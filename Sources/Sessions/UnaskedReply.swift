@@ -1,4 +1,5 @@
 import Basics
+import Wire
 
 /// Replies nobody asked for: to context a fresh session was told, to a nudge that came too late, to
 /// a question that was given up. The client is not shown them.
@@ -18,7 +19,9 @@ struct UnaskedReply {
     /// Until then a second reply may follow the first: one for the nudge.
     private var spareUntil: Instant?
 
+    /// A model that takes its time takes it again for the second reply.
     private static let spare = Interval.seconds(20)
+    private static let most = Interval.seconds(60)
 
     mutating func expect(_ cause: Cause, until: Instant = .distantFuture) {
         self.cause = cause
@@ -35,10 +38,15 @@ struct UnaskedReply {
         until = .distantFuture
     }
 
+    /// More of it came: its end is yet to come, however long it is.
+    mutating func goesOn(at now: Instant) {
+        if until != .distantFuture { until = max(until, now + Self.spare) }
+    }
+
     /// A nudge may have been one too many: then a second reply follows the first.
-    mutating func turnAnswered() {
+    mutating func turnAnswered(at now: Instant) {
         guard let nudged else { return }
-        spareUntil = nudged + Self.spare
+        spareUntil = now + min(max(Self.spare, (now - nudged) * 2), Self.most)
         self.nudged = nil
     }
 
@@ -60,4 +68,13 @@ struct UnaskedReply {
         spareUntil = nil
         if cause != .context { end() }
     }
+}
+
+extension ServerMessage.Content {
+    /// What a reply is made of: all but the user's own words and what nobody here knows.
+    static let reply: Self = [
+        .modelTurn, .audio, .text, .thought, .otherPart, .generationComplete, .turnComplete,
+        .interrupted, .outputTranscription, .waitingForInput, .groundingMetadata,
+        .urlContextMetadata, .inProgress, .idle,
+    ]
 }

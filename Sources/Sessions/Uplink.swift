@@ -17,6 +17,8 @@ struct Uplink {
     /// What cannot be said yet.
     var early = EarlyInput()
     private var again: Again?
+    /// Until the connection's sound is heard out that was sent at once when it was new.
+    private var pace: Pace?
     /// An activity was begun again whose sound had to go meanwhile.
     private(set) var isBare = false
     private var sent = SentMessages()
@@ -61,6 +63,7 @@ struct Uplink {
     mutating func setUp(_ bytes: [UInt8]?, knowing memory: Knowledge, into out: inout Actions) {
         self.memory = memory
         again = nil
+        pace = nil
         preface = nil
         sent = SentMessages()
         if let bytes { out.append(.send(.gemini, bytes, opcode)) } else { out.append(.forward) }
@@ -91,7 +94,10 @@ struct Uplink {
     private mutating func keep(
         _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode
     ) {
-        if message.audioBytes > 0 { audioRate = message.audioRate }
+        if message.audioBytes > 0 {
+            audioRate = message.audioRate
+            pace?.took(message.audioDuration)
+        }
         var bounds = bounds
         bounds.bytes -= early.size
         note(journal.said(message, payload, opcode, bounds))
@@ -147,36 +153,71 @@ struct Uplink {
 
     // MARK: Saying again
 
-    /// Messages of the journal that a new connection is sent, no further ahead of real time than
-    /// its family bears.
+    /// How far a new connection's sound runs ahead of real time, and may: its family closes on more.
+    private struct Pace {
+        var bound: Interval
+        var began: Instant
+        var sent = Interval.zero
+        /// What the client says after it may go a little further, so that a microphone that is no
+        /// clock waits for nothing.
+        var most: Interval { Interval(nanoseconds: bound.nanoseconds / 10 * 11) }
+
+        func ahead(at now: Instant) -> Interval { max(.zero, sent - (now - began)) }
+
+        mutating func took(_ audio: Interval) { sent = sent + audio }
+    }
+
+    /// Messages of the journal that a new connection is sent.
     private struct Again {
         var ids: [Journal.ID]
         var next = 0
         /// Sent in place of the last one, before it: what it is to be gone on with.
         var beforeLast: [UInt8]?
-        var bound: Interval
-        var began: Instant
-        var sent = Interval.zero
-
-        func ahead(at now: Instant) -> Interval { sent - (now - began) }
     }
 
     /// What of the journal still waits to be said again.
     var isCatchingUp: Bool { again != nil }
 
-    /// When more of it may be said.
+    /// When more may be said, of the journal or of what was held behind it.
     var deadline: Instant? {
-        guard let again, again.next < again.ids.count else { return nil }
+        guard let pace else { return nil }
+        guard let again else {
+            guard let next = early.next else { return nil }
+            // What is longer than the bound goes when nothing is left of what went before.
+            return pace.began + max(.zero, pace.sent + min(.zero, next - pace.most))
+        }
+        guard again.next < again.ids.count else { return nil }
         let index = journal.kept.index(of: again.ids[again.next])
         let next = index < journal.kept.entries.count ? journal.kept.entries[index].audio : .zero
-        return again.began + max(.zero, again.sent + next - again.bound)
+        return pace.began + max(.zero, pace.sent + next - pace.bound)
     }
 
-    mutating func sayAgain(
-        _ ids: [Journal.ID], beforeLast: [UInt8]?, bound: Interval, at now: Instant
-    ) {
+    /// The connection is new, and what it is told at once is counted from now on.
+    mutating func keepPace(_ bound: Interval, at now: Instant) {
+        pace = Pace(bound: bound, began: now)
+    }
+
+    /// Something waits already, or so much sound would be too far ahead. Asked for every message.
+    mutating func mustWait(_ audio: Interval, at now: Instant) -> Bool {
+        guard let pace else { return false }
+        if !early.isEmpty { return true }
+        let ahead = pace.ahead(at: now)
+        // From here on the connection is the client's own to fill.
+        if ahead == .zero { self.pace = nil }
+        return ahead > .zero && ahead + audio > pace.most
+    }
+
+    /// What was held and may go now, in order.
+    mutating func release(at now: Instant) -> [Passage] {
+        guard let pace else { return early.release() }
+        let ahead = pace.ahead(at: now)
+        let room = ahead == .zero ? max(pace.most, early.next ?? .zero) : pace.most - ahead
+        return early.release(room)
+    }
+
+    mutating func sayAgain(_ ids: [Journal.ID], beforeLast: [UInt8]?) {
         isBare = false
-        again = Again(ids: ids, beforeLast: beforeLast, bound: bound, began: now)
+        again = Again(ids: ids, beforeLast: beforeLast)
     }
 
     mutating func stopSayingAgain() { again = nil }
@@ -188,7 +229,7 @@ struct Uplink {
         at now: Instant, into out: inout Actions,
         rewrite: (KeptMessages.Entry, [UInt8]) -> [UInt8]?
     ) -> (count: Int, audio: Interval) {
-        guard var again else { return (0, .zero) }
+        guard var again, var pace else { return (0, .zero) }
         var (count, audio) = (0, Interval.zero)
         while again.next < again.ids.count {
             let id = again.ids[again.next]
@@ -200,7 +241,7 @@ struct Uplink {
                 continue
             }
             let entry = journal.kept.entries[index]
-            if again.sent > .zero, again.ahead(at: now) + entry.audio > again.bound { break }
+            if pace.sent > .zero, pace.ahead(at: now) + entry.audio > pace.bound { break }
             again.next += 1
             if again.next == again.ids.count, let text = again.beforeLast {
                 out.append(.send(.gemini, text, opcode))
@@ -211,11 +252,12 @@ struct Uplink {
             note(id)
             guard let bytes = rewrite(entry, journal.kept.message(entry)) else { continue }
             out.append(.send(.gemini, bytes, entry.opcode))
-            again.sent = again.sent + entry.audio
+            pace.took(entry.audio)
             audio = audio + entry.audio
             count += 1
         }
         self.again = again.next < again.ids.count ? again : nil
+        self.pace = pace
         return (count, audio)
     }
 

@@ -8,8 +8,13 @@ public struct Witness: Sendable {
     /// Id of the model, empty before the setup.
     public private(set) var model = ""
     private var hasAnswered = false
-    /// A remedy was needed for this turn: how long it took says nothing of the healthy.
+    /// Something other than silence happened to this turn: how long it took says nothing of the
+    /// model.
     private var isTainted = false
+    /// What was last tried because this turn was mute, and when.
+    private var remedy: (at: Instant, isMove: Bool)?
+    /// When the question was put that nothing came back for yet.
+    private var asked: Instant?
 
     public enum Testimony: Equatable, Sendable {
         /// The connection ended, by no fault of the client's, before the model had said anything.
@@ -21,18 +26,28 @@ public struct Witness: Sendable {
         /// A turn that nothing went wrong with took so long to its first sound; `isFirst`: and it
         /// was the first.
         case sounded(after: Interval, isFirst: Bool)
+        /// The same of a turn that was nudged or moved because it was mute: as much as `wait` the
+        /// model may have taken for it, `sinceRemedy` after the last of these.
+        case soundedLate(wait: Interval, sinceRemedy: Interval, isFirst: Bool)
     }
 
     public init() {}
 
-    public mutating func hear(_ fact: Fact) -> Testimony? {
+    public mutating func hear(_ fact: Fact, at now: Instant) -> Testimony? {
         switch fact {
         case .setUp(let model, _): begin(model)
         case .fellBack(_, let model): begin(model)
-        case .turnStarted: isTainted = false
-        case .nudged: isTainted = true
+        case .turnStarted(_, let input):
+            isTainted = false
+            remedy = nil
+            asked = input == .none ? nil : now
+        case .nudged(_, let stall): remedied(stall, isMove: false, at: now)
         case .troubled(let trouble, _):
-            isTainted = true
+            if case .stalled(let stall) = trouble {
+                remedied(stall, isMove: true, at: now)
+            } else {
+                isTainted = true
+            }
             // Whatever else stalls may be the client's noise; a setup is not.
             if trouble == .stalled(.setupUnanswered), !hasAnswered { return .failed }
         case .closed(.gemini, let close, by: .gemini):
@@ -40,11 +55,10 @@ public struct Witness: Sendable {
             if model.isEmpty { return nil }
             if cause == .model { return .retired }
             if cause.verdict.isOutage, !hasAnswered { return .failed }
-        case .firstAudio(_, let delay):
-            let isFirst = !hasAnswered
-            hasAnswered = true
-            if !isTainted { return .sounded(after: delay, isFirst: isFirst) }
-            return isFirst ? .answered : nil
+        case .firstAudio(_, let delay): return sounded(after: delay, at: now)
+        case .toolCalled:
+            // A call takes as long as a word.
+            if let asked { return sounded(after: now - asked, at: now) }
         case .turnEnded(_, .answered):
             defer { hasAnswered = true }
             return hasAnswered ? nil : .answered
@@ -53,8 +67,34 @@ public struct Witness: Sendable {
         return nil
     }
 
+    private mutating func sounded(after delay: Interval, at now: Instant) -> Testimony? {
+        let isFirst = !hasAnswered
+        hasAnswered = true
+        asked = nil
+        if isTainted { return isFirst ? .answered : nil }
+        guard let remedy else { return .sounded(after: delay, isFirst: isFirst) }
+        // On another connection the work begins anew, whatever was done on the first.
+        let sinceRemedy = now - remedy.at
+        return .soundedLate(
+            wait: remedy.isMove ? sinceRemedy : delay, sinceRemedy: sinceRemedy,
+            isFirst: isFirst)
+    }
+
+    /// Only of silence does a remedy say that the model was slow or sick.
+    private mutating func remedied(_ stall: Stall, isMove: Bool, at now: Instant) {
+        switch stall {
+        case .noOutput, .transcribedOnly, .afterInterrupt, .firstReplyNever, .toolResultIgnored:
+            remedy = (now, isMove)
+        case .emptyTurn, .textOnly, .outputFroze, .inProgressStuck, .rejectedRun, .silentAudio,
+            .setupUnanswered, .wedged, .forgotten:
+            isTainted = true
+        }
+    }
+
     private mutating func begin(_ model: String) {
         self.model = modelID(model)
         hasAnswered = false
+        remedy = nil
+        asked = nil
     }
 }

@@ -136,53 +136,53 @@ import Wire
         #expect(moved.hear(.closed(.gemini, gone, by: .gemini)) == .retired)
     }
 
-    @Test("a turn that needed a remedy says nothing of the model's pace")
+    @Test("of a turn that was nudged or moved, that is told along with its pace")
     func pace() {
         let new = witness(.turnStarted(1, .audio))
         let time = Interval.milliseconds(900)
         #expect(new.hear(.firstAudio(1, after: time)) == .sounded(after: time, isFirst: true))
         _ = new.hear(.turnStarted(2, .audio))
-        _ = new.hear(.nudged(turn: 2, .noOutput))
-        #expect(new.hear(.firstAudio(2, after: time)) == nil)
+        _ = new.hear(.nudged(turn: 2, .noOutput), at: 4)
+        #expect(
+            new.hear(.firstAudio(2, after: .seconds(5)), at: 5)
+                == .soundedLate(wait: .seconds(5), sinceRemedy: .seconds(1), isFirst: false))
+        // The new connection began anew: no more than what it took says anything.
         _ = new.hear(.turnStarted(3, .audio))
-        #expect(new.hear(.firstAudio(3, after: time)) == .sounded(after: time, isFirst: false))
-    }
-}
-
-@Suite struct ResponseTimesTests {
-    private let family = Interval.seconds(4)
-
-    @Test("twenty samples are needed, and the family's clock is the floor")
-    func floor() {
-        var times = ResponseTimes()
-        for _ in 0..<19 { times.add(.milliseconds(300)) }
-        #expect(times.soft(family: family) == nil)
-        times.add(.milliseconds(300))
-        #expect(times.soft(family: family) == family)
+        _ = new.hear(.nudged(turn: 3, .noOutput), at: 14)
+        _ = new.hear(.troubled(.stalled(.noOutput), nil), at: 18)
+        #expect(
+            new.hear(.firstAudio(3, after: .seconds(9)), at: 19)
+                == .soundedLate(wait: .seconds(1), sinceRemedy: .seconds(1), isFirst: false))
+        _ = new.hear(.turnStarted(4, .audio))
+        #expect(new.hear(.firstAudio(4, after: time)) == .sounded(after: time, isFirst: false))
     }
 
-    @Test("a slow deployment is given its slowest in a hundred and two seconds more")
-    func slow() throws {
-        var times = ResponseTimes()
-        for _ in 0..<990 { times.add(.milliseconds(3000)) }
-        for _ in 0..<10 { times.add(.seconds(50)) }
-        let soft = try #require(times.soft(family: family))
-        #expect(soft >= .milliseconds(5000) && soft <= .milliseconds(5300))
+    @Test("a call takes as long as a word, and what it leads to is another matter")
+    func call() {
+        let new = witness(.turnStarted(1, .audio))
+        let call = Fact.toolCalled(ByteRange(0, 0))
+        #expect(new.hear(call, at: 9) == .sounded(after: .seconds(9), isFirst: true))
+        #expect(new.hear(call, at: 30) == nil)
+        _ = new.hear(.turnStarted(2, .audio), at: 40)
+        _ = new.hear(.nudged(turn: 2, .noOutput), at: 44)
+        #expect(
+            new.hear(call, at: 49)
+                == .soundedLate(wait: .seconds(9), sinceRemedy: .seconds(5), isFirst: false))
+        // Nobody can say when a turn began that the service found by itself.
+        _ = new.hear(.turnStarted(3, .none), at: 60)
+        #expect(new.hear(call, at: 60) == nil)
     }
 
-    @Test("no model is waited for longer than three times as long as its family")
-    func bound() {
-        var times = ResponseTimes()
-        for _ in 0..<5000 { times.add(.seconds(300)) }
-        #expect(times.soft(family: family) == .seconds(12))
-    }
-
-    @Test("what was long ago weighs less than what is now")
-    func forgets() throws {
-        var times = ResponseTimes()
-        for _ in 0..<1000 { times.add(.seconds(9)) }
-        for _ in 0..<20_000 { times.add(.seconds(1)) }
-        #expect(times.soft(family: family) == family)
+    @Test(
+        "a turn whose connection was lost, or that was answered emptily, says nothing of the pace",
+        arguments: [
+            Fact.troubled(.closed(.internalError), nil), .troubled(.dead, nil),
+            .nudged(turn: 2, .emptyTurn), .troubled(.stalled(.wedged), nil),
+        ])
+    func tainted(_ trouble: Fact) {
+        let new = witness(.turnEnded(1, .answered), .turnStarted(2, .audio))
+        _ = new.hear(trouble, at: 1)
+        #expect(new.hear(.firstAudio(2, after: .seconds(3)), at: 3) == nil)
     }
 }
 
@@ -207,5 +207,7 @@ private final class Ear {
     private var witness = Witness()
     var model: String { witness.model }
 
-    func hear(_ fact: Fact) -> Witness.Testimony? { witness.hear(fact) }
+    func hear(_ fact: Fact, at seconds: Int64 = 0) -> Witness.Testimony? {
+        witness.hear(fact, at: Instant(nanoseconds: 0) + .seconds(seconds))
+    }
 }

@@ -168,6 +168,7 @@ struct Story {
         case "client.dead": policy.client.dead = try interval(parts[1])
         case "log.transcripts": policy.log.transcripts = parts[1] == "true"
         case "client.ping": policy.client.ping = try interval(parts[1])
+        case "mode": policy.mode = Policy.Supervision(rawValue: String(parts[1])) ?? .enforce
         case "recovery.rebuild": policy.recovery.rebuild = parts[1] == "true"
         case "models.allow": policy.models.allow = [String(parts[1])]
         case "models.pin": policy.models.pin = try mapping(parts[1])

@@ -31,7 +31,13 @@ enum StoryInput {
             return (.policyChanged(policy), [])
         case ("chosen", let model): return (.chosen(model: model), [])
         case ("learned", let soft):
-            return (.learned(soft: try Story.interval(soft[...])), [])
+            let hard = words.count > 2 ? words[2] : ""
+            return (
+                .learned(
+                    LearnedClocks(
+                        soft: try Story.interval(soft[...]), hard: try Story.interval(hard[...]))),
+                []
+            )
         case ("used-up", let key):
             guard let limit = Limit(rawValue: key) else { throw StoryError("no limit \(key)") }
             return (.limitReached(limit), [])

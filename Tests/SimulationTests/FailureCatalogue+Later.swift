@@ -49,7 +49,7 @@ extension Failing {
         Failing(
             "6.10", "latency-creep", .detected, faults: ["latency-creep"],
             "Every first sound is on a histogram; the clocks of the stall watch learn from it.",
-            .swift("SessionsTests/BreakerTests.swift")),
+            .swift("SessionsTests/ResponseTimesTests.swift")),
     ]
 
     // MARK: 7

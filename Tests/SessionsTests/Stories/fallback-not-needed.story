@@ -14,7 +14,7 @@ policy models.fallback=gemini-3.8-live:gemini-3.1-flash-live-preview
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.8-live", vad: .manual)
-+0s learned 7s
++0s learned 7s 14s
 +200ms gemini setup-complete
     * setupCompleted(1)
     -> as it came

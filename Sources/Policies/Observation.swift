@@ -1,0 +1,26 @@
+import Basics
+
+extension Policy {
+    /// What `mode: observe` leaves in force: every rule only tells, no remedy is tried, nobody is
+    /// waited for or closed for silence, and no model is put in another's place. Credentials,
+    /// `models.allow`, `models.pin`, limits and budgets stay. As it is, in `mode: enforce`.
+    public var inForce: Policy {
+        guard mode == .observe else { return self }
+        var policy = self
+        for rule in Rule.allCases where policy.turns.rules[rule] == .enforce {
+            policy.turns.rules[rule] = .observe
+        }
+        policy.recovery.attempts = 0
+        policy.recovery.rebuild = false
+        policy.client.park = .zero
+        policy.models.fallback = [:]
+        policy.models.breaker = nil
+        // Longer than any session.
+        policy.upstream.setup = Self.never
+        policy.upstream.dead = Self.never
+        policy.client.dead = Self.never
+        return policy
+    }
+
+    private static let never = Interval.seconds(30 * 86_400)
+}
