@@ -273,20 +273,15 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     private func perform(_ action: Action) {
         switch action {
-        case .forward, .note:
-            break
+        case .forward, .note: break
         case .send(let peer, let bytes, let opcode):
             let connection = peer == .client ? client : gemini
             connection?.send(bytes.span, as: opcode == .text ? .text : .binary)
             observer.countSent(peer, bytes: bytes.count)
-        case .dial(let link):
-            dial(link)
-        case .use(let link):
-            use(link)
-        case .drop(let link):
-            drop(link)
-        case .accept:
-            accept()
+        case .dial(let link): dial(link)
+        case .use(let link): use(link)
+        case .drop(let link): drop(link)
+        case .accept: accept()
         case .refuse(let refusal):
             refuse(refusal)
         case .ping(let peer):
@@ -300,8 +295,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             client?.limits = isSettled ? bounds : bounds.beforeSetup
             gemini?.limits = bounds
         case .choose(let model):
-            let chosen = worker.shared.models.choose(
-                model, for: id, policy, at: worker.loop.now)
+            let chosen = worker.shared.models.choose(model, for: id, policy, at: worker.loop.now)
             // Before anything else that waits: so the machine was promised.
             waiting.insert(.chosen(model: chosen), at: 0)
         case .close(let peer, let close):

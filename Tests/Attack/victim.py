@@ -88,7 +88,7 @@ class Gemini:
                     time.sleep(0.2)
                     return
                 socket_.write(2, b'{"setupComplete":{}}')
-            elif "clientContent" in message:
+            elif "clientContent" in message or "text" in message.get("realtimeInput", {}):
                 parts = {"modelTurn": {"parts": [{"text": "yes"}]}, "turnComplete": True}
                 socket_.write(2, json.dumps({"serverContent": parts}).encode())
 
