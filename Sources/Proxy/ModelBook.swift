@@ -86,9 +86,10 @@ final class ModelBook: Sendable {
     }
 
     /// How long to wait for the model's first sound.
-    func clocks(_ model: String, _ policy: Policy, _ profile: Profile) -> LearnedClocks {
+    func clocks(_ model: String, _ policy: Policy, family: LearnedClocks) -> LearnedClocks {
         let key = Key(upstream: policy.upstream.url, model: model)
-        return (pages.withLock { $0[key]?.times } ?? ResponseTimes()).clocks(profile)
+        return pages.withLock { $0[key]?.times.clocks(family: family) }
+            ?? ResponseTimes().clocks(family: family)
     }
 
     /// Every model that some policy has a sibling for, with the tenant whose policy it is.

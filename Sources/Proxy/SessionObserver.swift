@@ -30,6 +30,8 @@ final class SessionObserver {
     /// What the session was told of its model's pace, and what it is to be told.
     private var clocks: LearnedClocks?
     private var learned: LearnedClocks?
+    /// What the model's profile says of it.
+    private var family = LearnedClocks(soft: .zero, hard: .zero)
     private var isSetUp = false
     /// The bound that was met, while there was no session yet.
     private var bound: Limit?
@@ -144,6 +146,8 @@ final class SessionObserver {
         switch fact {
         case .setUp, .fellBack:
             clocks = nil
+            let profile = worker.rulebook.policies.profiles.profile(for: witness.model)
+            family = LearnedClocks(soft: profile.soft, hard: profile.hard)
             learn(policy)
         // Of its own pace, and of what others have heard meanwhile.
         case .turnStarted, .firstAudio, .toolCalled: learn(policy)
@@ -159,8 +163,7 @@ final class SessionObserver {
     }
 
     private func learn(_ policy: Policy) {
-        let profile = worker.rulebook.policies.profiles.profile(for: witness.model)
-        let known = worker.shared.models.clocks(witness.model, policy, profile)
+        let known = worker.shared.models.clocks(witness.model, policy, family: family)
         guard known != clocks else { return }
         clocks = known
         learned = known

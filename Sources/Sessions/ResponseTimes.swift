@@ -56,15 +56,20 @@ public struct ResponseTimes: Equatable, Sendable {
 
     /// How long to wait for a first sound of a model with this profile.
     public func clocks(_ profile: Profile) -> LearnedClocks {
-        let most = profile.soft * Self.most
+        clocks(family: LearnedClocks(soft: profile.soft, hard: profile.hard))
+    }
+
+    /// - Parameter family: what the model's profile says.
+    public func clocks(family: LearnedClocks) -> LearnedClocks {
+        let most = family.soft * Self.most
         let pace = min(max(slowest, doubt), most)
         // A model nobody has heard yet may be as slow as any: it is nudged by the profile's clock,
         // and then given the time of the slowest, since the nudge may have made it begin again.
         let isKnown = pace > .zero
-        let soft = isKnown ? max(profile.soft, pace + Self.margin) : profile.soft
+        let soft = isKnown ? max(family.soft, pace + Self.margin) : family.soft
         let again = (isKnown ? pace : most) + Self.margin
         return LearnedClocks(
-            soft: soft, hard: min(max(profile.hard, soft + again), profile.hard * Self.most))
+            soft: soft, hard: min(max(family.hard, soft + again), family.hard * Self.most))
     }
 
     /// 95 of a hundred are no slower; zero where nothing is known.
