@@ -140,16 +140,25 @@ final class SessionObserver {
             learned = worker.shared.models.soft(witness.model, policy, profile)
         default: break
         }
+        let siblings = policy.models.named(for: witness.model)
         guard let testimony,
             let change = worker.shared.models.write(
                 testimony, of: witness.model, by: id, policy, at: now)
         else { return }
         worker.shared.log.write(
-            .warning, change == .opened ? "model is skipped" : "model is back",
+            .warning, Self.words(change, leadsElsewhere: !siblings.isEmpty),
             [
                 ("model", .string(witness.model)), ("upstream", .string(policy.upstream.url)),
                 ("session", .string(id)), ("tenant", .string(tenant)),
             ])
+    }
+
+    /// Only where the policy names another is a failing model skipped.
+    private static func words(_ change: Breaker.Change, leadsElsewhere: Bool) -> String {
+        switch change {
+        case .opened: leadsElsewhere ? "model is skipped" : "model fails"
+        case .healed: leadsElsewhere ? "model is back" : "model answers again"
+        }
     }
 
     /// What earlier sessions know of the model's pace, once per model.
