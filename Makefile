@@ -92,7 +92,7 @@ clean: ## removes what building, testing and running left
 .PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading
 .PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
-test: SESSIONS = 100000
+test: SESSIONS = 50000
 test: HEALTHY = 3000
 test: check release simulate crash fuzz-briefly instructions reading test-wire attack test-genai test-browser
 
