@@ -108,8 +108,8 @@ extension Alert {
             labels: [(name: "instance", value: "a:1")]))
 
     private static let ledgerBehind = Alert(
-        "LedgerBehind", .ticket, "{{ $labels.instance }} has 5,000 records waiting for its ledger",
-        lasting: .seconds(60), "\(.ledgerQueue) > 5000",
+        "LedgerBehind", .ticket, "{{ $labels.instance }} has 75,000 records waiting for its ledger",
+        lasting: .seconds(60), "\(.ledgerQueue) > 75000",
         Runbook(
             "The writer needs longer than a second, or cannot write at all. From 20,000 waiting records on they are lost.",
             look: [
@@ -120,7 +120,7 @@ extension Alert {
                 "As for [LedgerLosesRecords](#ledgerlosesrecords); a quarter of the room is used up."
             ]),
         Proof(
-            fires: [Sample(.ledgerQueue, #"instance="a:1""#, "9000x60")],
-            isQuiet: [Sample(.ledgerQueue, #"instance="a:1""#, "200x60")],
+            fires: [Sample(.ledgerQueue, #"instance="a:1""#, "90000x60")],
+            isQuiet: [Sample(.ledgerQueue, #"instance="a:1""#, "20000x60")],
             labels: [(name: "instance", value: "a:1")]))
 }

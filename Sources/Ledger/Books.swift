@@ -2,10 +2,41 @@ import Basics
 import CSQLite
 import Usage
 
-/// The writing side of the file: each record to its rows. On the ledger's thread.
+/// The writing side of the file: each record to its place. On the ledger's thread.
+///
+/// What happens goes to the log, a row for all sessions together, and so is safe within the second.
+/// When a turn ends its row is written, once, and its timeline moves from the log into a block of
+/// its session's; so rows are written where they are read, and as many as there are turns.
 final class Books {
-    private let database: Database
+    let database: Database
+    let rows: BookRows
     private let version: String
+    /// As of the last transaction that was written, or within one.
+    private var desk = Desk()
+
+    /// What is in memory only. A value, so that a transaction that fails takes it back.
+    private struct Desk {
+        var sessions: [String: OpenSession] = [:]
+        /// Of the newest entry.
+        var number: Int64 = 0
+        /// Entries that wait for their row of the log.
+        var log: [UInt8] = []
+        /// Rows of the log, by their newest entry, and when each was written.
+        var logged: [(number: Int64, at: Instant)] = []
+
+        mutating func enter(_ entry: Entry, at place: Place, _ now: Instant) {
+            number += 1
+            sessions.values[place].enter(entry, number: number, into: &log, at: now)
+        }
+    }
+    private typealias Place = Dictionary<String, OpenSession>.Index
+
+    /// A row of the log is read as one document.
+    private static let logRoom = 1 << 20
+    /// So long the log is kept for those who follow all sessions.
+    private static let logPause = Interval.seconds(10)
+    /// A session that nothing was heard of for so long is read again when it is.
+    private static let patience = Interval.seconds(7200)
 
     /// Opens, brings up to date, and closes what an earlier process left open.
     /// - Parameter version: of this program, kept with each session.
@@ -21,63 +52,51 @@ final class Books {
         try database.execute("PRAGMA synchronous = NORMAL")
         if let pages { try database.execute("PRAGMA max_page_count = \(pages)") }
         try Schema.migrate(database)
-        try closeUnfinished()
+        try database.execute(Self.closing)
+        rows = try BookRows(database)
+        desk.number = try database.integer(
+            "SELECT max(coalesce((SELECT max(number) FROM blocks), 0), "
+                + "coalesce((SELECT max(number) FROM log), 0))")
         // The writer itself waits less: it has a queue to mind.
         database.wait(milliseconds: 200)
     }
 
-    /// The last moment anything was written of each session stands for its end.
-    private func closeUnfinished() throws(LedgerError) {
-        try database.execute(
-            """
-            BEGIN IMMEDIATE;
-            UPDATE sessions SET outcome = 'unfinished', ended_us = max(
-                started_us,
-                coalesce((SELECT started_us + max(t_us) FROM events WHERE session = id), 0),
-                coalesce((SELECT max(coalesce(ended_us, started_us)) FROM turns
-                    WHERE session = id), 0),
-                coalesce((SELECT max(at_us) FROM receipts WHERE session = id), 0))
-                WHERE ended_us IS NULL;
-            UPDATE turns SET outcome = 'lost', ended_us = max(started_us, (SELECT ended_us
-                FROM sessions WHERE id = session))
-                WHERE ended_us IS NULL AND session IN (SELECT id FROM sessions
-                    WHERE outcome = 'unfinished');
-            UPDATE connections SET closed_us = max(opened_us, (SELECT ended_us FROM sessions
-                WHERE id = session))
-                WHERE closed_us IS NULL AND session IN (SELECT id FROM sessions
-                    WHERE outcome = 'unfinished');
-            UPDATE tool_calls SET outcome = 'lost' WHERE outcome = 'open' AND session IN
-                (SELECT id FROM sessions WHERE outcome = 'unfinished');
-            COMMIT;
-            """)
-    }
-
     /// Writes all of them or, where the file is in the way, none.
     /// - Returns: how many could not be written for reasons of their own.
-    func write(_ records: [Record]) throws(LedgerError) -> Int {
-        var refused = 0
+    func write(
+        _ records: [Record], at now: Instant, closing: Bool = false
+    ) throws(LedgerError) -> Int {
+        let before = desk
         do {
             try database.execute("BEGIN IMMEDIATE")
+            var refused = 0
             for record in records {
                 do {
-                    try write(record)
+                    try write(record, now)
+                    if desk.log.count >= Self.logRoom { try writeLog(now) }
                 } catch let error where !error.isOfTheFile {
                     refused += 1
                 }
             }
+            try writeLog(now)
+            refused += try settle(now, closing: closing)
             try database.execute("COMMIT")
+            return refused
         } catch {
             // Some failures have ended the transaction themselves; then this one fails, harmlessly.
             try? database.execute("ROLLBACK")
+            desk = before
             throw error
         }
-        return refused
     }
+
+    /// Sums are held back that must be written soon.
+    var isHolding: Bool { desk.sessions.values.contains { !$0.usages.isEmpty } }
 
     /// Removes at most `limit` sessions that ended before a moment.
     /// - Returns: how many.
     func forget(before: WallTime, limit: Int) throws(LedgerError) -> Int {
-        let aged = "SELECT id FROM sessions WHERE ended_us < ? ORDER BY ended_us LIMIT ?"
+        let aged = "SELECT key FROM sessions WHERE ended_us < ? ORDER BY ended_us LIMIT ?"
         let values = [Value.integer(before.microseconds), Value(limit)]
         do {
             try database.execute("BEGIN IMMEDIATE")
@@ -95,167 +114,167 @@ final class Books {
         }
     }
 
-    // MARK: Rows
+    // MARK: Records
 
-    private func write(_ record: Record) throws(LedgerError) {
+    private func write(_ record: Record, _ now: Instant) throws(LedgerError) {
         switch record {
         case .policyLoaded(let tenant, let at, let text):
-            try database.run(
-                "INSERT OR REPLACE INTO policies (tenant, loaded_us, text) VALUES (?, ?, ?)",
-                .text(tenant), .integer(at.microseconds), .text(text))
-        case .sessionOpened(let id, let tenant, let at):
-            try database.run(
-                "INSERT OR IGNORE INTO sessions (id, tenant, started_us, version) "
-                    + "VALUES (?, ?, ?, ?)",
-                .text(id), .text(tenant), .integer(at.microseconds), .text(version))
-        case .modelNamed(let session, let model):
-            try database.run(
-                "UPDATE sessions SET model = ? WHERE id = ?", .text(model), .text(session))
-        case .connectionOpened(let connection): try write(connection)
-        case .connectionClosed(let session, let number, let at, let code, let reason):
-            try database.run(
-                "UPDATE connections SET closed_us = ?, code = ?, reason = ? "
-                    + "WHERE session = ? AND number = ? AND closed_us IS NULL",
-                .integer(at.microseconds), Value(code), .text(reason), .text(session),
-                Value(number))
-        case .turnStarted(let session, let number, let input, let at):
-            try database.run(
-                "INSERT OR IGNORE INTO turns (session, number, input, started_us) "
-                    + "VALUES (?, ?, ?, ?)",
-                .text(session), Value(number), .text(input), .integer(at.microseconds))
-        case .turnEnded(let turn): try write(turn)
+            try rows.policy.run([.text(tenant), .integer(at.microseconds), .text(text)])
         case .returnKept(let kept): try database.write(kept)
-        case .turnUsed(let session, let usage): try update(session, usage)
-        case .receipt(let session, let turn, let at, let json):
-            try database.run(
-                "INSERT INTO receipts (session, turn, at_us, json) VALUES (?, ?, ?, ?)",
-                .text(session), Value(turn), .integer(at.microseconds), .text(json))
+        case .sessionOpened(let id, let tenant, let at):
+            let (place, isNew) = try open(id, tenant, at, now)
+            // Known already by another record, should this one come late.
+            if !isNew { try rows.named.run([.text(tenant), session(place)]) }
+        case .modelNamed(let id, let model):
+            try rows.model.run([.text(model), session(try place(of: id, now))])
+        case .connectionOpened(let connection):
+            try rows.write(connection, of: key(try place(of: connection.session, now)))
+        case .connectionClosed(let id, let number, let at, let code, let reason):
+            let place = try place(of: id, now)
+            try rows.connectionClosed.run([
+                .integer(at.microseconds), Value(code), .text(reason), session(place),
+                Value(number),
+            ])
+        case .turnStarted(let id, let number, let input, let at):
+            let place = try place(of: id, now)
+            desk.sessions.values[place].begin(number, input, at: at)
+            let since = at - desk.sessions.values[place].started
+            let entry = Entry(at: since, what: Entry.turn, text: input, turn: number)
+            desk.enter(entry, at: place, now)
+        case .turnEnded(let turn):
+            let place = try place(of: turn.session, now)
+            desk.sessions.values[place].end(turn.usage.turn)
+            try rows.write(turn, of: key(place))
+        case .turnUsed(let id, let usage):
+            desk.sessions.values[try place(of: id, now)].hold(usage, at: now)
+        case .receipt(let id, let turn, let at, let json):
+            let place = try place(of: id, now)
+            let since = at - desk.sessions.values[place].started
+            let entry = Entry(at: since, what: Entry.receipt, text: json, turn: turn)
+            desk.enter(entry, at: place, now)
         case .event(let event):
-            try database.run(
-                "INSERT INTO events (session, t_us, what, lane, text) VALUES (?, ?, ?, ?, ?)",
-                .text(event.session), .integer(event.at.nanoseconds / 1000), .text(event.what),
-                .text(event.lane), .text(event.text))
-        case .toolCall(let call): try write(call)
-        case .sessionEnded(let ending): try write(ending)
+            let entry = Entry(
+                at: event.at, what: event.what, lane: event.lane, text: event.text)
+            desk.enter(entry, at: try place(of: event.session, now), now)
+        case .toolCall(let call):
+            try rows.write(call, of: key(try place(of: call.session, now)))
+        case .sessionEnded(let ending):
+            let place = try place(of: ending.session, now)
+            try rows.write(ending, of: key(place), isOpen: desk.sessions.values[place].turn != nil)
+            desk.sessions.values[place].isOver = true
         }
     }
 
-    private func write(_ connection: Record.Connection) throws(LedgerError) {
-        try database.run(
-            "INSERT OR REPLACE INTO connections (session, number, opened_us, resumed, model) "
-                + "VALUES (?, ?, ?, ?, ?)",
-            .text(connection.session), Value(connection.number),
-            .integer(connection.opened.microseconds), Value(connection.resumed ? 1 : 0),
-            .text(connection.model))
+    // MARK: Sessions
+
+    private func key(_ place: Place) -> Int64 { desk.sessions.values[place].key }
+    private func session(_ place: Place) -> Value { .integer(key(place)) }
+
+    /// A session whose opening was lost is opened by whatever comes first of it.
+    private func place(of id: String, _ now: Instant) throws(LedgerError) -> Place {
+        if let known = desk.sessions.index(forKey: id) { return known }
+        return try open(id, "", nil, now).place
     }
 
-    private func write(_ turn: Record.Turn) throws(LedgerError) {
-        try database.run(
-            """
-            INSERT OR REPLACE INTO turns (session, number, input, started_us, input_ended_us,
-                first_audio_us, ended_us, outcome, user_text, model_text, remedies)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            .text(turn.session), Value(turn.usage.turn), .text(turn.input),
-            .integer(turn.started.microseconds), Value(turn.inputEnded?.microseconds),
-            Value(turn.firstAudio?.microseconds), .integer(turn.ended.microseconds),
-            .text(turn.outcome), Value(turn.userText), Value(turn.modelText),
-            .text(turn.remedies.joined(separator: ",")))
-        try update(turn.session, turn.usage)
-    }
-
-    private func update(_ session: String, _ usage: TurnUsage) throws(LedgerError) {
-        if usage.turn == 0 {
-            try database.run(
-                "INSERT OR IGNORE INTO turns (session, number, input, started_us, ended_us, "
-                    + "outcome) SELECT id, 0, 'none', started_us, started_us, 'silent' "
-                    + "FROM sessions WHERE id = ?",
-                .text(session))
+    private func open(
+        _ id: String, _ tenant: String, _ at: WallTime?, _ now: Instant
+    ) throws(LedgerError) -> (place: Place, isNew: Bool) {
+        if let known = desk.sessions.index(forKey: id) { return (known, false) }
+        var found: OpenSession?
+        try database.query(
+            "SELECT key, started_us, troubles, ended_us FROM sessions WHERE id = ?", [.text(id)]
+        ) { row in
+            var session = OpenSession(
+                key: row.integer(0), started: WallTime(microseconds: row.integer(1)),
+                troubles: OpenSession.troubles(row.text(2)), at: now)
+            session.isOver = !row.isNull(3)
+            found = session
         }
-        try database.run(
-            "UPDATE turns SET cost_micro_usd = ?, remedy_cost_micro_usd = ?, price_date = ?, "
-                + "stated_total = ?, reports = ? WHERE session = ? AND number = ?",
-            .integer(usage.cost), .integer(usage.remedyCost), .text(usage.priceDate),
-            usage.statedTotal < 0 ? .null : .integer(usage.statedTotal), Value(usage.reports),
-            .text(session), Value(usage.turn))
-        try database.run(
-            "DELETE FROM tokens WHERE session = ? AND turn = ?", .text(session),
-            Value(usage.turn))
-        for (source, tokens) in [("reported", usage.reported), ("estimated", usage.estimated)] {
-            for (direction, modality, count) in tokens.counts where count > 0 {
-                try database.run(
-                    "INSERT INTO tokens (session, turn, direction, modality, source, count) "
-                        + "VALUES (?, ?, ?, ?, ?, ?)",
-                    .text(session), Value(usage.turn), .text(direction), .text(modality),
-                    .text(source), .integer(count))
+        let isNew = found == nil
+        if isNew {
+            let started = at ?? WallTime(nanoseconds: 0)
+            try rows.session.run([
+                .text(id), .text(tenant), .integer(started.microseconds), .text(version),
+            ])
+            found = OpenSession(
+                key: database.newestRow, started: started, troubles: OpenSession.troubles(""),
+                at: now)
+        }
+        desk.sessions[id] = found
+        guard let place = desk.sessions.index(forKey: id) else {
+            throw LedgerError("opening \(id)", "it is not there")
+        }
+        return (place, isNew)
+    }
+
+    // MARK: Settling
+
+    private func writeLog(_ now: Instant) throws(LedgerError) {
+        guard !desk.log.isEmpty else { return }
+        try rows.log.run([.integer(desk.number), .bytes(desk.log.closed)])
+        desk.log = []
+        desk.logged.append((desk.number, now))
+    }
+
+    /// Writes the blocks and sums whose time has come, and lets go of what nobody needs.
+    /// - Returns: how many could not be written for reasons of their own.
+    private func settle(_ now: Instant, closing: Bool) throws(LedgerError) -> Int {
+        var refused = 0
+        func attempt(_ body: () throws(LedgerError) -> Void) throws(LedgerError) {
+            do {
+                try body()
+            } catch let error where !error.isOfTheFile {
+                refused += 1
             }
         }
+        var oldest = Int64.max
+        var blocks: [(number: Int64, place: Place)] = []
+        var over: [String] = []
+        var place = desk.sessions.startIndex
+        while place != desk.sessions.endIndex {
+            defer { desk.sessions.formIndex(after: &place) }
+            let (id, session) = desk.sessions[place]
+            if !session.usages.isEmpty, closing || session.hasUsages(at: now) {
+                for usage in desk.sessions.values[place].takeUsages() {
+                    try attempt { () throws(LedgerError) in try rows.write(usage, of: session) }
+                }
+            }
+            if session.hasNewTroubles {
+                desk.sessions.values[place].hasNewTroubles = false
+                try attempt { () throws(LedgerError) in
+                    try rows.troubles.run([.text(session.troubleText), .integer(session.key)])
+                }
+            }
+            if !session.entries.isEmpty, closing || session.hasBlock(at: now) {
+                blocks.append((session.last, place))
+            } else if !session.entries.isEmpty {
+                oldest = min(oldest, session.first)
+            }
+            if session.isOver || now - session.touched >= Self.patience { over.append(id) }
+        }
+        // In the order of their numbers, so that each is appended.
+        for (number, place) in blocks.sorted(by: { $0.number < $1.number }) {
+            let begun = desk.sessions.values[place].begun
+            let block = desk.sessions.values[place].takeBlock()
+            try attempt { () throws(LedgerError) in
+                try rows.block.run([.integer(number), session(place), Value(begun), .bytes(block)])
+            }
+        }
+        for id in over where desk.sessions[id]?.entries.isEmpty == true { desk.sessions[id] = nil }
+        try trimLog(before: oldest, now)
+        return refused
     }
 
-    private func write(_ call: Record.ToolCall) throws(LedgerError) {
-        // What was kept when it was called stays when its answer says less.
-        try database.run(
-            """
-            INSERT INTO tool_calls (session, call, name, called_us, answered_us, outcome, arguments)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (session, call) DO UPDATE SET answered_us = excluded.answered_us,
-                outcome = excluded.outcome, arguments = coalesce(excluded.arguments, arguments)
-            """,
-            .text(call.session), .text(call.id), .text(call.name),
-            .integer(call.called.microseconds), Value(call.answered?.microseconds),
-            .text(call.outcome.rawValue), Value(call.arguments))
-    }
-
-    private func write(_ ending: Record.Ending) throws(LedgerError) {
-        try database.run(
-            """
-            INSERT INTO sessions (id, tenant, model, started_us, ended_us, outcome, close_code,
-                close_reason, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET model = excluded.model, ended_us = excluded.ended_us,
-                outcome = excluded.outcome, close_code = excluded.close_code,
-                close_reason = excluded.close_reason
-            """,
-            .text(ending.session), .text(ending.tenant), .text(ending.model),
-            .integer(ending.started.microseconds), .integer(ending.ended.microseconds),
-            .text(ending.outcome), Value(ending.closeCode.map(Int64.init)),
-            .text(ending.closeReason), .text(version))
-        try database.run(
-            "UPDATE connections SET closed_us = ? WHERE session = ? AND closed_us IS NULL",
-            .integer(ending.ended.microseconds), .text(ending.session))
-        try database.run(
-            "UPDATE tool_calls SET outcome = 'lost' WHERE session = ? AND outcome = 'open'",
-            .text(ending.session))
+    /// Rows of the log whose entries all stand in blocks are for followers only.
+    private func trimLog(before oldest: Int64, _ now: Instant) throws(LedgerError) {
+        let count = desk.logged.prefix { $0.number < oldest && now - $0.at >= Self.logPause }.count
+        guard count > 0 else { return }
+        try rows.logTrimmed.run([.integer(desk.logged[count - 1].number)])
+        desk.logged.removeFirst(count)
     }
 }
 
 extension WallTime {
     var microseconds: Int64 { nanoseconds / 1000 }
     init(microseconds: Int64) { self.init(nanoseconds: microseconds &* 1000) }
-}
-
-extension Tokens {
-    /// Every count there is, as the table names it.
-    var counts: [(direction: String, modality: String, count: Int64)] {
-        var counts: [(String, String, Int64)] = []
-        for modality in Modality.allCases {
-            counts.append(("prompt", modality.rawValue, prompt[modality]))
-            counts.append(("response", modality.rawValue, response[modality]))
-        }
-        counts.append(("thoughts", "", thoughts))
-        counts.append(("cached", "", cached))
-        counts.append(("tool_use", "", toolUse))
-        return counts
-    }
-
-    mutating func add(_ count: Int64, direction: String, modality: String) {
-        let modality = Modality(rawValue: modality) ?? .other
-        switch direction {
-        case "prompt": prompt[modality] &+= count
-        case "response": response[modality] &+= count
-        case "thoughts": thoughts &+= count
-        case "cached": cached &+= count
-        case "tool_use": toolUse &+= count
-        default: break
-        }
-    }
 }

@@ -95,6 +95,9 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// How many rows the last statement changed.
     var changes: Int { unsafe Int(sqlite3_changes(handle)) }
 
+    /// The key of the row that was inserted last.
+    var newestRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
     /// How long a statement waits for another process's lock.
     func wait(milliseconds: Int32) { unsafe sqlite3_busy_timeout(handle, milliseconds) }
 
@@ -116,10 +119,13 @@ enum Value: Equatable {
     case null
     case integer(Int64)
     case text(String)
+    /// UTF-8.
+    case bytes([UInt8])
 
     init(_ text: String?) { self = text.map(Value.text) ?? .null }
     init(_ number: Int64?) { self = number.map(Value.integer) ?? .null }
     init(_ number: Int) { self = .integer(Int64(number)) }
+    init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
 }
 
 /// A prepared statement. Lives no longer than its database, which keeps it.
@@ -161,6 +167,11 @@ enum Value: Equatable {
             case .integer(let number): unsafe sqlite3_bind_int64(handle, index, number)
             case .text(let text):
                 unsafe tk_sqlite_bind_text(handle, index, text, Int32(clamping: text.utf8.count))
+            case .bytes(let bytes):
+                unsafe bytes.withUnsafeBufferPointer { buffer in
+                    unsafe tk_sqlite_bind_bytes(
+                        handle, index, buffer.baseAddress, Int32(clamping: buffer.count))
+                }
             }
         guard code == SQLITE_OK else { throw database.error(sql, code) }
     }

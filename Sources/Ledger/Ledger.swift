@@ -14,8 +14,8 @@ public final class Ledger: Sendable {
         public var version = ""
         /// Sessions that ended longer ago are removed; nil keeps all.
         public var retention: Interval?
-        /// Records that may wait: a second of 5,000 sessions at four records each.
-        public var capacity = 20_000
+        /// Records that may wait: some three seconds of 5,000 turns a second, twelve of 1,000.
+        public var capacity = 300_000
         /// What they may hold together, bytes.
         public var room = 64 << 20
         /// Another process is about to let go of the file: records wait until it has.
@@ -110,8 +110,11 @@ public final class Ledger: Sendable {
     public func append(_ record: Record) {
         let weight = record.weight
         let isFirst = queue.withLock { queue in
-            guard queue.isOpen, queue.records.count + queue.inHand < options.capacity,
-                queue.weight + weight <= options.room
+            // The last quarter is kept for what timelines can be told without.
+            let share = record.isDetail ? 3 : 4
+            guard queue.isOpen,
+                (queue.records.count + queue.inHand) * 4 < options.capacity * share,
+                (queue.weight + weight) * 4 <= options.room * share
             else {
                 queue.condition.lost += 1
                 return false
@@ -123,7 +126,8 @@ public final class Ledger: Sendable {
         if isFirst { tk_eventfd_add(wake) }
     }
 
-    /// Returns when all that was left before is written, or has failed to be.
+    /// Returns when all that was left before is written, or has failed to be; but for sums of turns
+    /// under way, which may follow half a second later.
     public func flush() {
         let signal = tk_eventfd(1)
         guard signal >= 0 else { return }
@@ -235,12 +239,13 @@ public final class Ledger: Sendable {
 
         mutating func run() {
             while true {
-                // With records left over it must come back by itself.
-                ledger.awaitWake(pending.isEmpty ? nil : Ledger.retryAfter)
+                // With anything left over it must come back by itself.
+                let isIdle = pending.isEmpty && !books.isHolding
+                ledger.awaitWake(isIdle ? nil : Ledger.retryAfter)
                 if !ledger.isUrgent { ledger.awaitWake(Ledger.gathering) }
                 let (taken, waiting, isOpen) = ledger.take()
-                pending += taken
-                write()
+                pending = pending.isEmpty ? taken : pending + taken
+                write(closing: !isOpen)
                 ledger.report(pending.count, weight: pending.reduce(0) { $0 + $1.weight })
                 for signal in waiting { tk_eventfd_add(signal) }
                 forget()
@@ -250,10 +255,11 @@ public final class Ledger: Sendable {
             }
         }
 
-        private mutating func write() {
-            guard !pending.isEmpty else { return }
+        private mutating func write(closing: Bool) {
+            guard closing || !pending.isEmpty || books.isHolding else { return }
+            let now = Instant(nanoseconds: tk_now())
             do throws(LedgerError) {
-                ledger.lose(try books.write(pending), nil)
+                ledger.lose(try books.write(pending, at: now, closing: closing), nil)
                 pending = []
             } catch {
                 ledger.lose(0, error.description)

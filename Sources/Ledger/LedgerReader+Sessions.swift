@@ -57,9 +57,10 @@ public struct SessionPage: Equatable, Sendable {
 extension LedgerReader {
     static let summaryColumns = """
         id, tenant, model, started_us, ended_us, outcome, close_code, coalesce(close_reason, ''),
-        version, (SELECT count(*) FROM turns WHERE session = id AND number > 0),
-        (SELECT coalesce(sum(cost_micro_usd), 0) FROM turns WHERE session = id),
-        (SELECT coalesce(sum(remedy_cost_micro_usd), 0) FROM turns WHERE session = id)
+        version, (SELECT count(*) FROM turns WHERE session = key AND number > 0),
+        (SELECT coalesce(sum(cost_micro_usd), 0) FROM turns WHERE session = key),
+        (SELECT coalesce(sum(remedy_cost_micro_usd), 0) FROM turns WHERE session = key),
+        key, troubles
         """
 
     /// The newest first. `tenant` nil: of all.
@@ -88,6 +89,7 @@ extension LedgerReader {
             page.next = page.sessions.last.map(SessionQuery.Cursor.init)
         }
         for place in page.sessions.indices { try complete(&page.sessions[place]) }
+        try tellStates(of: &page.sessions)
         return page
     }
 
@@ -100,22 +102,8 @@ extension LedgerReader {
             ) { found.append(Self.summary($0)) }
         }
         for place in found.indices { try complete(&found[place]) }
+        try tellStates(of: &found)
         return found
-    }
-
-    /// The sessions of which anything was written after the event of a number, and the number of
-    /// the newest such event; at most `limit` sessions, in no order.
-    public func changes(
-        after number: Int64, limit: Int
-    ) throws(LedgerError) -> (sessions: [String], newest: Int64) {
-        let newest = try newestEvent()
-        guard newest > number else { return ([], number) }
-        var ids: [String] = []
-        try database.query(
-            "SELECT DISTINCT session FROM events WHERE number > ? AND number <= ? LIMIT ?",
-            [.integer(number), .integer(newest), Value(limit)]
-        ) { ids.append($0.text(0)) }
-        return (ids, newest)
     }
 
     /// How many sessions have not ended.
@@ -134,7 +122,7 @@ extension LedgerReader {
             // An id is found by its start with the index on it: no character follows U+10FFFF.
             require(
                 "((id >= ? AND id < ?) OR instr(tenant, ?) > 0 OR instr(model, ?) > 0 OR "
-                    + "close_code = ? OR id IN (SELECT session FROM connections WHERE code = ?))",
+                    + "close_code = ? OR key IN (SELECT session FROM connections WHERE code = ?))",
                 .text(text), .text(text + "\u{10FFFF}"), .text(text), .text(text),
                 Value(Int64(text)), Value(Int64(text)))
         }
@@ -142,16 +130,14 @@ extension LedgerReader {
         if let model = query.model { require("instr(model, ?) > 0", .text(model)) }
         if let code = query.closeCode {
             require(
-                "(close_code = ? OR id IN (SELECT session FROM connections WHERE code = ?))",
+                "(close_code = ? OR key IN (SELECT session FROM connections WHERE code = ?))",
                 Value(code), Value(code))
         }
         if let outcome = query.outcome, outcome != "live" { require("outcome = ?", .text(outcome)) }
         let isLive = query.outcome == "live" ? true : query.isLive
         if let isLive { require(isLive ? "ended_us IS NULL" : "ended_us IS NOT NULL") }
         if let wasInTrouble = query.wasInTrouble {
-            let exists =
-                "EXISTS (SELECT 1 FROM events WHERE session = id AND \(RemedyCount.condition))"
-            require(wasInTrouble ? exists : "NOT \(exists)")
+            require(wasInTrouble ? "troubles != ''" : "troubles = ''")
         }
         if let since = query.since { require("started_us >= ?", .integer(since.microseconds)) }
         if let until = query.until { require("started_us < ?", .integer(until.microseconds)) }
@@ -177,17 +163,18 @@ extension LedgerReader {
         summary.turns = Int(row.integer(9))
         summary.cost = row.integer(10)
         summary.remedyCost = row.integer(11)
+        summary.key = row.integer(12)
+        summary.troubles = RemedyCount.read(row.text(13))
         return summary
     }
 
-    /// What stands in other tables: its connections, its troubles, what it is doing.
+    /// What stands in another table: its connections.
     func complete(_ summary: inout SessionSummary) throws(LedgerError) {
-        let id = [Value.text(summary.id)]
         var connections = 0
         var close: (code: Int, reason: String)?
         try database.query(
             "SELECT code, coalesce(reason, '') FROM connections WHERE session = ? ORDER BY number",
-            id
+            [.integer(summary.key)]
         ) { row in
             connections += 1
             if let code = row.optionalInteger(0) { close = (Int(code), row.text(1)) }
@@ -195,27 +182,5 @@ extension LedgerReader {
         summary.connections = connections
         summary.geminiCloseCode = close?.code
         summary.geminiCloseReason = close?.reason ?? ""
-        var counts: [String: Int] = [:]
-        try database.query(
-            "SELECT what, count(*) FROM events WHERE session = ? AND \(RemedyCount.condition) "
-                + "GROUP BY what", id
-        ) { counts[$0.text(0)] = Int($0.integer(1)) }
-        summary.troubles = RemedyCount.words.compactMap { word in
-            counts[word].map { RemedyCount(what: word, count: $0) }
-        }
-        guard summary.ended == nil else { return }
-        var state = SessionState.connecting
-        var since = summary.started
-        let words = SessionState.words.map { "'\($0)'" }.joined(separator: ", ")
-        try database.query(
-            "SELECT what, t_us FROM events WHERE session = ? AND +what IN (\(words)) "
-                + "ORDER BY number DESC LIMIT 1", id
-        ) { row in
-            guard let found = SessionState(after: row.text(0)) else { return }
-            state = found
-            since = since + Interval(nanoseconds: row.integer(1) &* 1000)
-        }
-        summary.state = state
-        summary.stateSince = since
     }
 }

@@ -35,24 +35,15 @@ extension LedgerReader {
                 + "AND s.started_us < ?2 AND \(ofOne) GROUP BY 1, 2, 3, 4", window
         ) { rows[key($0)]?.sessions = Int($0.integer(4)) }
         try database.query(
-            "SELECT \(ofTurn), sum(t.number > 0), sum(cost_micro_usd), sum(remedy_cost_micro_usd) "
-                + "FROM turns t JOIN sessions s ON s.id = t.session WHERE \(inWindow) "
-                + "GROUP BY 1, 2, 3, 4", window
-        ) { row in
-            let key = key(row)
-            rows[key]?.turns = Int(row.integer(4))
-            rows[key]?.cost = row.integer(5)
-            rows[key]?.remedyCost = row.integer(6)
-        }
-        try database.query(
-            "SELECT \(ofTurn), k.direction, k.modality, k.source, sum(k.count) FROM tokens k "
-                + "JOIN turns t ON t.session = k.session AND t.number = k.turn "
-                + "JOIN sessions s ON s.id = t.session WHERE \(inWindow) "
-                + "GROUP BY 1, 2, 3, 4, k.direction, k.modality, k.source", window
+            "SELECT \(ofTurn), t.number, cost_micro_usd, remedy_cost_micro_usd, tokens "
+                + "FROM turns t JOIN sessions s ON s.key = t.session WHERE \(inWindow)", window
         ) { row in
             let key = key(row)
             guard var sum = rows[key] else { return }
-            row.add(to: &sum.reported, &sum.estimated, from: 4)
+            sum.turns += row.integer(4) > 0 ? 1 : 0
+            sum.cost += row.integer(5)
+            sum.remedyCost += row.integer(6)
+            TokenText.add(row.text(7), to: &sum.reported, &sum.estimated)
             rows[key] = sum
         }
         return rows.sorted { $0.key < $1.key }.map(\.value)

@@ -72,56 +72,16 @@ public final class LedgerReader {
         ) { found.append(Self.summary($0)) }
         guard var summary = found.first, found.count == 1 || summary.id == id else { return nil }
         try complete(&summary)
+        try tellStates(of: &summary)
         var report = SessionReport()
         report.summary = summary
-        report.connections = try connections(summary.id)
-        report.turns = try turns(summary.id)
-        report.toolCalls = try toolCalls(summary.id)
+        report.connections = try connections(summary.key)
+        report.turns = try turns(summary)
+        report.toolCalls = try toolCalls(summary.key)
         if withEvents {
             report.events = try events(after: -1, session: summary.id, limit: 100_000)
         }
         return report
-    }
-
-    /// What was written of one session, or of all, since the event of a number.
-    public func events(
-        after number: Int64, session: String? = nil, limit: Int = 1000
-    ) throws(LedgerError) -> [TimelineEvent] {
-        var events: [TimelineEvent] = []
-        try database.query(
-            "SELECT number, session, t_us, what, lane, text FROM events WHERE number > ?1 "
-                + "AND (?2 IS NULL OR session = ?2) ORDER BY number LIMIT ?3",
-            [.integer(number), Value(session), Value(limit)]
-        ) { row in
-            var event = TimelineEvent()
-            event.number = row.integer(0)
-            event.session = row.text(1)
-            event.at = Interval(nanoseconds: row.integer(2) &* 1000)
-            event.what = row.text(3)
-            event.lane = row.text(4)
-            event.text = row.text(5)
-            events.append(event)
-        }
-        return events
-    }
-
-    /// The number of the newest event, -1 where there is none.
-    public func newestEvent() throws(LedgerError) -> Int64 {
-        try database.integer("SELECT coalesce(max(number), -1) FROM events")
-    }
-
-    /// The raw reports of a session: turn, moment, JSON.
-    public func receipts(
-        _ session: String
-    ) throws(LedgerError) -> [(turn: Int, at: WallTime, json: String)] {
-        var receipts: [(Int, WallTime, String)] = []
-        try database.query(
-            "SELECT turn, at_us, json FROM receipts WHERE session = ? ORDER BY number",
-            [.text(session)]
-        ) {
-            receipts.append((Int($0.integer(0)), WallTime(microseconds: $0.integer(1)), $0.text(2)))
-        }
-        return receipts
     }
 
     /// The policy a tenant was served with at a moment, as it was explained; nil where none was
@@ -138,12 +98,12 @@ public final class LedgerReader {
 
     // MARK: Parts of a session
 
-    private func connections(_ id: String) throws(LedgerError) -> [SessionReport.Connection] {
+    private func connections(_ key: Int64) throws(LedgerError) -> [SessionReport.Connection] {
         var connections: [SessionReport.Connection] = []
         try database.query(
             "SELECT number, opened_us, closed_us, code, reason, resumed, model FROM connections "
                 + "WHERE session = ? ORDER BY number",
-            [.text(id)]
+            [.integer(key)]
         ) { row in
             var connection = SessionReport.Connection()
             connection.number = Int(row.integer(0))
@@ -158,13 +118,14 @@ public final class LedgerReader {
         return connections
     }
 
-    private func turns(_ id: String) throws(LedgerError) -> [SessionReport.Turn] {
+    private func turns(_ session: SessionSummary) throws(LedgerError) -> [SessionReport.Turn] {
         var turns: [SessionReport.Turn] = []
         try database.query(
             "SELECT number, input, started_us, input_ended_us, first_audio_us, ended_us, outcome, "
                 + "user_text, model_text, cost_micro_usd, remedy_cost_micro_usd, price_date, "
-                + "stated_total, reports, remedies FROM turns WHERE session = ? ORDER BY number",
-            [.text(id)]
+                + "stated_total, reports, remedies, tokens FROM turns WHERE session = ? "
+                + "ORDER BY number",
+            [.integer(session.key)]
         ) { row in
             var turn = SessionReport.Turn()
             turn.number = Int(row.integer(0))
@@ -183,28 +144,21 @@ public final class LedgerReader {
             turn.usage.statedTotal = row.optionalInteger(12) ?? -1
             turn.usage.reports = Int(row.integer(13))
             turn.remedies = row.text(14).split(separator: ",").map(String.init)
+            TokenText.add(row.text(15), to: &turn.usage.reported, &turn.usage.estimated)
             turns.append(turn)
         }
-        var places: [Int: Int] = [:]
-        for (place, turn) in turns.enumerated() { places[turn.number] = place }
-        try database.query(
-            "SELECT turn, direction, modality, source, count FROM tokens WHERE session = ?",
-            [.text(id)]
-        ) { row in
-            guard let place = places[Int(row.integer(0))] else { return }
-            var usage = turns[place].usage
-            row.add(to: &usage.reported, &usage.estimated, from: 1)
-            turns[place].usage = usage
+        if session.ended == nil, let open = try openTurn(session, after: turns.last) {
+            turns.append(open)
         }
         return turns
     }
 
-    private func toolCalls(_ id: String) throws(LedgerError) -> [SessionReport.ToolCall] {
+    private func toolCalls(_ key: Int64) throws(LedgerError) -> [SessionReport.ToolCall] {
         var calls: [SessionReport.ToolCall] = []
         try database.query(
             "SELECT call, name, called_us, answered_us, outcome, arguments FROM tool_calls "
                 + "WHERE session = ? ORDER BY called_us, call",
-            [.text(id)]
+            [.integer(key)]
         ) { row in
             var call = SessionReport.ToolCall()
             call.id = row.text(0)
@@ -222,19 +176,5 @@ public final class LedgerReader {
 extension Row {
     func time(_ column: Int32) -> WallTime? {
         optionalInteger(column).map { WallTime(microseconds: $0) }
-    }
-
-    /// Four columns from `column`: direction, modality, source, count.
-    func add(
-        to reported: inout Tokens, _ estimated: inout Tokens, from column: Int32
-    ) {
-        let direction = text(column)
-        let modality = text(column + 1)
-        let count = integer(column + 3)
-        if text(column + 2) == "estimated" {
-            estimated.add(count, direction: direction, modality: modality)
-        } else {
-            reported.add(count, direction: direction, modality: modality)
-        }
     }
 }

@@ -1,27 +1,28 @@
 public import Basics
 public import Usage
 
-/// One line for the books. Plain values: whoever makes one gives it away.
+/// One line for the books. Plain values: whoever makes one gives it away. The rare and large ones
+/// are boxed, so that the many lines of timelines that wait take little room.
 public enum Record: Equatable, Sendable {
     /// The policy a tenant's sessions are served with from now on, as `explain` prints it.
-    case policyLoaded(tenant: String, at: WallTime, text: String)
+    indirect case policyLoaded(tenant: String, at: WallTime, text: String)
     case sessionOpened(id: String, tenant: String, at: WallTime)
     /// The setup named the model.
     case modelNamed(session: String, model: String)
-    case connectionOpened(Connection)
+    indirect case connectionOpened(Connection)
     case connectionClosed(
         session: String, number: Int, at: WallTime, code: Int, reason: String)
     case turnStarted(session: String, number: Int, input: String, at: WallTime)
-    case turnEnded(Turn)
+    indirect case turnEnded(Turn)
     /// A report came after its turn had ended; in place of what was known of its usage.
-    case turnUsed(session: String, TurnUsage)
+    indirect case turnUsed(session: String, TurnUsage)
     /// A `usageMetadata` as it came.
     case receipt(session: String, turn: Int, at: WallTime, json: String)
     case event(Event)
-    case toolCall(ToolCall)
-    case sessionEnded(Ending)
+    indirect case toolCall(ToolCall)
+    indirect case sessionEnded(Ending)
     /// What a client that comes back finds.
-    case returnKept(KeptReturn)
+    indirect case returnKept(KeptReturn)
 
     public struct Connection: Equatable, Sendable {
         public var session: String
@@ -142,19 +143,30 @@ public enum Record: Equatable, Sendable {
         }
     }
 
+    /// Words of a timeline, which the books can do without before they do without turns and money.
+    var isDetail: Bool {
+        switch self {
+        case .event, .receipt: true
+        case .policyLoaded, .sessionOpened, .modelNamed, .connectionOpened, .connectionClosed,
+            .turnStarted, .turnEnded, .turnUsed, .toolCall, .sessionEnded, .returnKept:
+            false
+        }
+    }
+
     /// About how many bytes it holds, for the queue's bound.
     var weight: Int {
         switch self {
         case .policyLoaded(_, _, let text): 200 + text.utf8.count
+        case .turnUsed: 600
         case .turnEnded(let turn):
-            600 + (turn.userText?.utf8.count ?? 0) + (turn.modelText?.utf8.count ?? 0)
+            900 + (turn.userText?.utf8.count ?? 0) + (turn.modelText?.utf8.count ?? 0)
         case .receipt(_, _, _, let json): 200 + json.utf8.count
-        case .event(let event): 200 + event.text.utf8.count
+        case .event(let event): 120 + event.text.utf8.count
         case .toolCall(let call): 300 + (call.arguments?.utf8.count ?? 0)
         case .returnKept(let kept): 500 + kept.transcript.utf8.count
         case .connectionClosed, .sessionEnded, .connectionOpened, .sessionOpened, .modelNamed,
-            .turnStarted, .turnUsed:
-            400
+            .turnStarted:
+            300
         }
     }
 }

@@ -70,12 +70,13 @@ enum Schema {
         ) WITHOUT ROWID;
         CREATE INDEX returns_ended ON returns (ended_us);
         """,
+        // 5: a turn is one row, its timeline a block, and what is newer stands in the log.
+        compactTables + compactContents,
     ]
 
     static let perSession = [
-        ("connections", "session"), ("turns", "session"), ("tokens", "session"),
-        ("events", "session"), ("tool_calls", "session"), ("receipts", "session"),
-        ("sessions", "id"),
+        ("connections", "session"), ("turns", "session"), ("blocks", "session"),
+        ("tool_calls", "session"), ("sessions", "key"),
     ]
 
     /// Brings a file of any earlier version to the newest; a file of a later one is refused.

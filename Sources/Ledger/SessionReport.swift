@@ -29,6 +29,8 @@ public struct SessionSummary: Equatable, Sendable {
     /// How often each remedy was needed, by the timeline's word for it, in the order of
     /// `RemedyCount.words`.
     public var troubles: [RemedyCount] = []
+    /// Of its rows in the file.
+    var key: Int64 = 0
 
     public init() {}
 }

@@ -64,6 +64,7 @@ public struct RemedyCount: Equatable, Sendable {
 
     /// The same as a condition. The index of such events has it too, and SQLite uses the index only
     /// where a query says it in the same words.
+    /// Of files before version 5.
     static let condition =
         "what IN ('stalled', 'nudged', 'reconnecting', 'reconnect_failed', 'reconnected', "
         + "'replayed', 'rebuilt', 'context_lost', 'reply_cut', 'gave_up', 'parked', 'unparked', "

@@ -16,6 +16,8 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             Kernel.prepare()
             try BenchScrape(Options(arguments)).run()
             return 0
+        case "bench-ledger": return try BenchLedger(Options(arguments)).run() ? 0 : 1
+        case "bench-ledger-writer": return try BenchLedger.write(Options(arguments)) ? 0 : 1
         case "bench-pinned": return Child.become(arguments)
         case "bench-load":
             Kernel.prepare()
@@ -28,7 +30,7 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             Kernel.prepare()
             try BenchRelay(Options(arguments)).run()
         default:
-            print("Try: dev bench, dev bench-instructions, dev bench-reading, dev bench-scrape")
+            print("Try: dev bench, dev bench-instructions, dev bench-ledger, dev bench-reading, dev bench-scrape")
             return 2
         }
     } catch {

@@ -15,7 +15,8 @@ case "ledger-crash-writer": exit(LedgerWriter.run(Array(arguments.dropFirst())))
 case "seed-ledger": exit(SeedLedger.run(Array(arguments.dropFirst())))
 default:
     print(
-        "Try: dev bench, dev bench-instructions, dev scan-cost, dev read-cost, dev simulate, dev scenes, dev dashboards, "
+        "Try: dev bench, dev bench-instructions, dev bench-ledger, dev scan-cost, dev read-cost, "
+            + "dev simulate, dev scenes, dev dashboards, "
             + "dev ledger-crash, dev seed-ledger")
     exit(2)
 }

@@ -1,0 +1,193 @@
+import Basics
+import Usage
+import Wire
+
+/// What the writer knows of a session whose books are open, and what of it stands in the log only.
+struct OpenSession {
+    let key: Int64
+    let started: WallTime
+    /// Its end is written, and so is everything else by the end of the batch.
+    var isOver = false
+    /// A turn has ended, so its block can be closed.
+    var isDue = false
+    var touched: Instant
+
+    /// Entries since the last block: JSON, each with a comma after it.
+    private(set) var entries: [UInt8] = []
+    private(set) var first: Int64 = 0
+    private(set) var last: Int64 = 0
+    private(set) var since = Instant(nanoseconds: 0)
+    /// The newest turn that begins in them.
+    private(set) var begun: Int?
+
+    /// The turn under way.
+    private(set) var turn: (number: Int, input: String, started: WallTime)?
+    /// Sums that may be followed by the turn's own end at once.
+    private(set) var usages: [TurnUsage] = []
+    private(set) var usagesSince = Instant(nanoseconds: 0)
+
+    /// Remedies by their place in `RemedyCount.words`.
+    private(set) var troubles: [Int]
+    var hasNewTroubles = false
+
+    /// A report is mostly followed by its turn's end within this, which says the same and more.
+    static let usagePause = Interval.milliseconds(500)
+    /// So long a block may wait for its turn's end: it bounds what a reader of the log passes.
+    private static let blockPause = Interval.seconds(10)
+    private static let blockRoom = 64 << 10
+
+    init(key: Int64, started: WallTime, troubles: [Int], at now: Instant) {
+        self.key = key
+        self.started = started
+        self.troubles = troubles
+        touched = now
+    }
+
+    // MARK: Entries
+
+    /// One more line, here and in the log.
+    mutating func enter(_ entry: Entry, number: Int64, into log: inout [UInt8], at now: Instant) {
+        if entries.isEmpty {
+            first = number
+            since = now
+        }
+        last = number
+        touched = now
+        if entry.what == Entry.turn { begun = entry.turn }
+        let start = entries.count
+        entries.append(UInt8(ascii: "["))
+        entries.append(decimal: number)
+        entries.append(UInt8(ascii: ","))
+        entries.append(decimal: entry.at.nanoseconds / 1000)
+        for text in [entry.what, entry.lane, entry.text] {
+            entries.append(UInt8(ascii: ","))
+            entries.append(json: text)
+        }
+        if let turn = entry.turn {
+            entries.append(UInt8(ascii: ","))
+            entries.append(decimal: Int64(turn))
+        }
+        entries.append(UInt8(ascii: "]"))
+        entries.append(UInt8(ascii: ","))
+        log.append(UInt8(ascii: "["))
+        log.append(decimal: key)
+        log.append(UInt8(ascii: ","))
+        log.append(contentsOf: entries[(start + 1)...])
+        if let place = RemedyCount.words.firstIndex(of: entry.what) {
+            troubles[place] += 1
+            hasNewTroubles = true
+        }
+    }
+
+    func hasBlock(at now: Instant) -> Bool {
+        !entries.isEmpty
+            && (isDue || isOver || entries.count >= Self.blockRoom
+                || now - since >= Self.blockPause)
+    }
+
+    /// The entries as one document, which are then nobody's concern here.
+    mutating func takeBlock() -> [UInt8] {
+        defer {
+            entries = []
+            begun = nil
+            isDue = false
+        }
+        return entries.closed
+    }
+
+    // MARK: Turns
+
+    mutating func begin(_ number: Int, _ input: String, at moment: WallTime) {
+        turn = (number, input, moment)
+    }
+
+    /// What was held back of it is in its row.
+    mutating func end(_ number: Int) {
+        if turn?.number == number { turn = nil }
+        usages.removeAll { $0.turn == number }
+        isDue = true
+    }
+
+    mutating func hold(_ usage: TurnUsage, at now: Instant) {
+        if usages.isEmpty { usagesSince = now }
+        usages.removeAll { $0.turn == usage.turn }
+        usages.append(usage)
+    }
+
+    func hasUsages(at now: Instant) -> Bool {
+        !usages.isEmpty && (isOver || now - usagesSince >= Self.usagePause)
+    }
+
+    mutating func takeUsages() -> [TurnUsage] {
+        defer { usages = [] }
+        return usages
+    }
+
+    // MARK: Troubles
+
+    /// `stalled=1,nudged=2`
+    var troubleText: String {
+        zip(RemedyCount.words, troubles).filter { $0.1 > 0 }.map { "\($0)=\($1)" }
+            .joined(separator: ",")
+    }
+
+    static func troubles(_ text: String) -> [Int] {
+        var counts = [Int](repeating: 0, count: RemedyCount.words.count)
+        for trouble in RemedyCount.read(text) {
+            if let place = RemedyCount.words.firstIndex(of: trouble.what) {
+                counts[place] = trouble.count
+            }
+        }
+        return counts
+    }
+}
+
+/// One line of a session's log.
+struct Entry {
+    /// Since the session began.
+    var at: Interval
+    var what: String
+    /// Empty where it is no event for people.
+    var lane = ""
+    var text: String
+    var turn: Int?
+
+    static let turn = ".turn"
+    static let receipt = ".receipt"
+}
+
+extension RemedyCount {
+    /// In the order of `words`.
+    static func read(_ text: String) -> [RemedyCount] {
+        var counts: [Substring: Int] = [:]
+        for pair in text.split(separator: ",") {
+            let parts = pair.split(separator: "=")
+            if parts.count == 2, let count = Int(parts[1]) { counts[parts[0]] = count }
+        }
+        return words.compactMap { word in
+            counts[Substring(word)].map { RemedyCount(what: word, count: $0) }
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Entries, of which each has a comma after it, as a JSON array.
+    var closed: [UInt8] {
+        var bytes = [UInt8(ascii: "[")]
+        bytes.reserveCapacity(count + 1)
+        bytes += dropLast()
+        bytes.append(UInt8(ascii: "]"))
+        return bytes
+    }
+
+    /// A JSON string. Most need no escape, and are copied at once.
+    fileprivate mutating func append(json text: String) {
+        let isPlain = text.utf8.allSatisfy {
+            $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
+        guard isPlain else { return JSONText.append(text, to: &self) }
+        append(UInt8(ascii: "\""))
+        append(contentsOf: text.utf8)
+        append(UInt8(ascii: "\""))
+    }
+}
