@@ -60,9 +60,11 @@ enum Questions {
                 case "by":
                     // A plus sign in a query may stand for a space.
                     let word = value.split(separator: " ").joined(separator: "+")
-                    guard let grouping = UsageGrouping(rawValue: word) else {
-                        let words = UsageGrouping.allCases.map(\.rawValue).joined(separator: ", ")
-                        throw Mistake(message: "by is one of \(words), not \(value)")
+                    guard let grouping = UsageGrouping(word) else {
+                        let words = UsageGrouping.Dimension.allCases.map(\.rawValue)
+                        throw Mistake(
+                            message: "by is one or more of "
+                                + "\(words.joined(separator: ", ")), joined by +, not \(value)")
                     }
                     query.grouping = grouping
                 case "since": query.since = try moment(name, value, now)
@@ -123,7 +125,7 @@ enum Questions {
         guard let moment = WallTime(text, before: now) else {
             throw Mistake(
                 message: "\(name) is a day, a moment in UTC or how long ago: 2026-11-21, "
-                    + "2026-11-21T08:30, 24h, 7d")
+                    + "2026-11-21T08:30, today, yesterday, 24h, 7d")
         }
         return moment
     }

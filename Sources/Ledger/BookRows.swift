@@ -19,21 +19,21 @@ struct BookRows {
         model = try database.statement("UPDATE sessions SET model = ? WHERE key = ?")
         troubles = try database.statement("UPDATE sessions SET troubles = ? WHERE key = ?")
         connectionOpened = try database.statement(
-            "INSERT OR REPLACE INTO connections (session, number, opened_us, resumed, model) "
+            "INSERT OR REPLACE INTO connection (session, number, opened_us, resumed, model) "
                 + "VALUES (?, ?, ?, ?, ?)")
         connectionClosed = try database.statement(
-            "UPDATE connections SET closed_us = ?, code = ?, reason = ? "
+            "UPDATE connection SET closed_us = ?, code = ?, reason = ? "
                 + "WHERE session = ? AND number = ? AND closed_us IS NULL")
         turn = try database.statement(
             """
-            INSERT OR REPLACE INTO turns (session, number, input, started_us, input_ended_us,
+            INSERT OR REPLACE INTO turn (session, number, input, started_us, input_ended_us,
                 first_audio_us, ended_us, outcome, user_text, model_text, remedies,
                 cost_micro_usd, remedy_cost_micro_usd, price_date, stated_total, reports, tokens)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         usage = try database.statement(
             """
-            INSERT INTO turns (session, number, input, started_us, ended_us, outcome,
+            INSERT INTO turn (session, number, input, started_us, ended_us, outcome,
                 cost_micro_usd, remedy_cost_micro_usd, price_date, stated_total, reports, tokens)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (session, number) DO UPDATE SET cost_micro_usd = excluded.cost_micro_usd,
@@ -44,7 +44,7 @@ struct BookRows {
         // What was kept when it was called stays when its answer says less.
         toolCall = try database.statement(
             """
-            INSERT INTO tool_calls (session, call, name, called_us, answered_us, outcome, arguments)
+            INSERT INTO tool_call (session, call, name, called_us, answered_us, outcome, arguments)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (session, call) DO UPDATE SET answered_us = excluded.answered_us,
                 outcome = excluded.outcome, arguments = coalesce(excluded.arguments, arguments)
@@ -53,11 +53,11 @@ struct BookRows {
             "UPDATE sessions SET tenant = ?, model = ?, started_us = ?, ended_us = ?, "
                 + "outcome = ?, close_code = ?, close_reason = ? WHERE key = ?")
         endedConnections = try database.statement(
-            "UPDATE connections SET closed_us = ? WHERE session = ? AND closed_us IS NULL")
+            "UPDATE connection SET closed_us = ? WHERE session = ? AND closed_us IS NULL")
         endedCalls = try database.statement(
-            "UPDATE tool_calls SET outcome = 'lost' WHERE session = ? AND outcome = 'open'")
+            "UPDATE tool_call SET outcome = 'lost' WHERE session = ? AND outcome = 'open'")
         endedTurn = try database.statement(
-            "UPDATE turns SET outcome = 'lost', ended_us = max(started_us, ?) "
+            "UPDATE turn SET outcome = 'lost', ended_us = max(started_us, ?) "
                 + "WHERE session = ? AND ended_us IS NULL")
         block = try database.statement(
             "INSERT INTO blocks (number, session, turn, entries) VALUES (?, ?, ?, ?)")
@@ -147,25 +147,25 @@ extension Books {
         CREATE TEMP TABLE left_open AS SELECT s.key, max(s.started_us,
             coalesce((SELECT s.started_us + max(e.value->>1) FROM blocks b, json_each(b.entries) e
                 WHERE b.number = (SELECT max(number) FROM blocks WHERE session = s.key)), 0),
-            coalesce((SELECT max(coalesce(ended_us, started_us)) FROM turns
+            coalesce((SELECT max(coalesce(ended_us, started_us)) FROM turn
                 WHERE session = s.key), 0)) AS end_us, s.started_us,
-            coalesce((SELECT max(number) FROM turns
+            coalesce((SELECT max(number) FROM turn
                 WHERE session = s.key AND ended_us IS NOT NULL), 0) AS last_turn
             FROM sessions s WHERE s.ended_us IS NULL;
         UPDATE sessions SET outcome = 'unfinished', ended_us = (SELECT end_us FROM left_open o
             WHERE o.key = sessions.key) WHERE ended_us IS NULL;
-        INSERT OR IGNORE INTO turns (session, number, input, started_us)
+        INSERT OR IGNORE INTO turn (session, number, input, started_us)
             SELECT o.key, e.value->>5, e.value->>4, o.started_us + (e.value->>1)
             FROM left_open o, blocks b, json_each(b.entries) e
             WHERE b.session = o.key AND b.turn > o.last_turn AND e.value->>2 = '.turn'
                 AND e.value->>5 > o.last_turn;
-        UPDATE turns SET outcome = 'lost', ended_us = max(started_us, (SELECT end_us
+        UPDATE turn SET outcome = 'lost', ended_us = max(started_us, (SELECT end_us
             FROM left_open WHERE key = session))
             WHERE ended_us IS NULL AND session IN (SELECT key FROM left_open);
-        UPDATE connections SET closed_us = max(opened_us, (SELECT end_us FROM left_open
+        UPDATE connection SET closed_us = max(opened_us, (SELECT end_us FROM left_open
             WHERE key = session))
             WHERE closed_us IS NULL AND session IN (SELECT key FROM left_open);
-        UPDATE tool_calls SET outcome = 'lost' WHERE outcome = 'open'
+        UPDATE tool_call SET outcome = 'lost' WHERE outcome = 'open'
             AND session IN (SELECT key FROM left_open);
         DROP TABLE left_open;
         COMMIT;

@@ -19,7 +19,7 @@ final class Books {
         var sessions: [String: OpenSession] = [:]
         /// Of the newest entry.
         var number: Int64 = 0
-        /// Entries that wait for their row of the log.
+        /// Entries that wait for their row of the log: a JSON array that lacks its end.
         var log: [UInt8] = []
         /// Rows of the log, by their newest entry, and when each was written.
         var logged: [(number: Int64, at: Instant)] = []
@@ -211,7 +211,8 @@ final class Books {
 
     private func writeLog(_ now: Instant) throws(LedgerError) {
         guard !desk.log.isEmpty else { return }
-        try rows.log.run([.integer(desk.number), .bytes(desk.log.closed)])
+        desk.log.append(UInt8(ascii: "]"))
+        try rows.log.run([.integer(desk.number), .bytes(desk.log)])
         desk.log = []
         desk.logged.append((desk.number, now))
     }

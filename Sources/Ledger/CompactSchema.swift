@@ -1,14 +1,12 @@
 /// Version 5 of the file. A session has a number of its own, which its rows name in place of its id:
-/// rows and indexes are a third as long, and neighbours in time are neighbours in them.
+/// rows and indexes are a third as long, and neighbours in time are neighbours in them. For people
+/// who ask by SQL, views of the old names show the rows with the session's id.
 extension Schema {
     /// `entries` are JSON arrays of `[number, t_us, what, lane, text, turn]`; those of the log, which
     /// is of all sessions, begin with the session's key. An entry without a lane is no event: `.turn`
     /// says that a turn began and what asked for it, `.receipt` what gemini reported.
     static let compactTables = """
         ALTER TABLE sessions RENAME TO sessions_4;
-        ALTER TABLE connections RENAME TO connections_4;
-        ALTER TABLE turns RENAME TO turns_4;
-        ALTER TABLE tool_calls RENAME TO tool_calls_4;
         CREATE TABLE sessions (
             key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL,
             end_user TEXT NOT NULL DEFAULT '', model TEXT NOT NULL DEFAULT '',
@@ -19,12 +17,12 @@ extension Schema {
         CREATE INDEX sessions_by_start ON sessions (started_us);
         CREATE INDEX sessions_live ON sessions (key) WHERE ended_us IS NULL;
         CREATE INDEX sessions_in_trouble ON sessions (started_us) WHERE troubles != '';
-        CREATE TABLE connections (
+        CREATE TABLE connection (
             session INTEGER NOT NULL, number INTEGER NOT NULL, opened_us INTEGER NOT NULL,
             closed_us INTEGER, code INTEGER, reason TEXT, resumed INTEGER NOT NULL DEFAULT 0,
             model TEXT NOT NULL DEFAULT '', PRIMARY KEY (session, number)
         ) WITHOUT ROWID;
-        CREATE TABLE turns (
+        CREATE TABLE turn (
             session INTEGER NOT NULL, number INTEGER NOT NULL, input TEXT NOT NULL,
             started_us INTEGER NOT NULL, input_ended_us INTEGER, first_audio_us INTEGER,
             ended_us INTEGER, outcome TEXT, user_text TEXT, model_text TEXT,
@@ -34,8 +32,8 @@ extension Schema {
             reports INTEGER NOT NULL DEFAULT 0, remedies TEXT NOT NULL DEFAULT '',
             tokens TEXT NOT NULL DEFAULT '', PRIMARY KEY (session, number)
         ) WITHOUT ROWID;
-        CREATE INDEX turns_by_start ON turns (started_us);
-        CREATE TABLE tool_calls (
+        CREATE INDEX turn_by_start ON turn (started_us);
+        CREATE TABLE tool_call (
             session INTEGER NOT NULL, call TEXT NOT NULL, name TEXT NOT NULL,
             called_us INTEGER NOT NULL, answered_us INTEGER, outcome TEXT NOT NULL,
             arguments TEXT, PRIMARY KEY (session, call)
@@ -56,10 +54,10 @@ extension Schema {
                     FROM (SELECT what, count(*) AS times FROM events
                         WHERE session = s.id AND \(RemedyCount.condition) GROUP BY what)), '')
             FROM sessions_4 s ORDER BY started_us;
-        INSERT INTO connections
+        INSERT INTO connection
             SELECT key, c.number, opened_us, closed_us, code, reason, resumed, c.model
-            FROM connections_4 c JOIN sessions s ON s.id = c.session;
-        INSERT INTO turns
+            FROM connections c JOIN sessions s ON s.id = c.session;
+        INSERT INTO turn
             SELECT key, t.number, input, t.started_us, input_ended_us, first_audio_us, t.ended_us,
                 t.outcome, user_text, model_text, cost_micro_usd, remedy_cost_micro_usd,
                 price_date, stated_total, reports, remedies,
@@ -69,10 +67,10 @@ extension Schema {
                         WHEN 'thoughts' THEN 'h' WHEN 'cached' THEN 'c' ELSE 'u' END
                     || substr(modality, 1, 1) || count, ' ')
                     FROM tokens k WHERE k.session = t.session AND k.turn = t.number), '')
-            FROM turns_4 t JOIN sessions s ON s.id = t.session;
-        INSERT INTO tool_calls
+            FROM turns t JOIN sessions s ON s.id = t.session;
+        INSERT INTO tool_call
             SELECT key, call, name, called_us, answered_us, c.outcome, arguments
-            FROM tool_calls_4 c JOIN sessions s ON s.id = c.session;
+            FROM tool_calls c JOIN sessions s ON s.id = c.session;
         INSERT INTO blocks
             SELECT max(number), key, NULL,
                 json_group_array(json_array(number, t_us, what, lane, text))
@@ -87,7 +85,15 @@ extension Schema {
                     r.number + (SELECT coalesce(max(number), 0) FROM events) AS number
                 FROM receipts r JOIN sessions s ON s.id = r.session ORDER BY r.number)
             GROUP BY key;
-        DROP TABLE sessions_4; DROP TABLE connections_4; DROP TABLE turns_4;
-        DROP TABLE tool_calls_4; DROP TABLE tokens; DROP TABLE events; DROP TABLE receipts;
+        DROP TABLE sessions_4; DROP TABLE connections; DROP TABLE turns;
+        DROP TABLE tool_calls; DROP TABLE tokens; DROP TABLE events; DROP TABLE receipts;
+        CREATE VIEW connections AS SELECT s.id AS session, c.number, opened_us, closed_us, code,
+            reason, resumed, c.model FROM connection c JOIN sessions s ON s.key = c.session;
+        CREATE VIEW turns AS SELECT s.id AS session, t.number, input, t.started_us,
+            input_ended_us, first_audio_us, t.ended_us, t.outcome, user_text, model_text,
+            cost_micro_usd, remedy_cost_micro_usd, price_date, stated_total, reports, remedies,
+            tokens FROM turn t JOIN sessions s ON s.key = t.session;
+        CREATE VIEW tool_calls AS SELECT s.id AS session, call, name, called_us, answered_us,
+            c.outcome, arguments FROM tool_call c JOIN sessions s ON s.key = c.session;
         """
 }

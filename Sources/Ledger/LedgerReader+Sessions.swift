@@ -57,9 +57,9 @@ public struct SessionPage: Equatable, Sendable {
 extension LedgerReader {
     static let summaryColumns = """
         id, tenant, model, started_us, ended_us, outcome, close_code, coalesce(close_reason, ''),
-        version, (SELECT count(*) FROM turns WHERE session = key AND number > 0),
-        (SELECT coalesce(sum(cost_micro_usd), 0) FROM turns WHERE session = key),
-        (SELECT coalesce(sum(remedy_cost_micro_usd), 0) FROM turns WHERE session = key),
+        version, (SELECT count(*) FROM turn WHERE session = key AND number > 0),
+        (SELECT coalesce(sum(cost_micro_usd), 0) FROM turn WHERE session = key),
+        (SELECT coalesce(sum(remedy_cost_micro_usd), 0) FROM turn WHERE session = key),
         key, troubles
         """
 
@@ -122,7 +122,7 @@ extension LedgerReader {
             // An id is found by its start with the index on it: no character follows U+10FFFF.
             require(
                 "((id >= ? AND id < ?) OR instr(tenant, ?) > 0 OR instr(model, ?) > 0 OR "
-                    + "close_code = ? OR key IN (SELECT session FROM connections WHERE code = ?))",
+                    + "close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?))",
                 .text(text), .text(text + "\u{10FFFF}"), .text(text), .text(text),
                 Value(Int64(text)), Value(Int64(text)))
         }
@@ -130,7 +130,7 @@ extension LedgerReader {
         if let model = query.model { require("instr(model, ?) > 0", .text(model)) }
         if let code = query.closeCode {
             require(
-                "(close_code = ? OR key IN (SELECT session FROM connections WHERE code = ?))",
+                "(close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?))",
                 Value(code), Value(code))
         }
         if let outcome = query.outcome, outcome != "live" { require("outcome = ?", .text(outcome)) }
@@ -173,7 +173,7 @@ extension LedgerReader {
         var connections = 0
         var close: (code: Int, reason: String)?
         try database.query(
-            "SELECT code, coalesce(reason, '') FROM connections WHERE session = ? ORDER BY number",
+            "SELECT code, coalesce(reason, '') FROM connection WHERE session = ? ORDER BY number",
             [.integer(summary.key)]
         ) { row in
             connections += 1

@@ -14,36 +14,39 @@ extension LedgerReader {
             Value(tenant),
         ]
         var rows: [String: UsageRow] = [:]
+        let dimensions = grouping.shown
         func key(_ row: borrowing Row) -> String {
-            let key = "\(row.text(0))\u{0}\(row.text(1))\u{0}\(row.text(2))\u{0}\(row.text(3))"
+            var key = ""
+            for place in dimensions.indices { key += row.text(Int32(place)) + "\u{0}" }
             if rows[key] == nil {
                 var made = UsageRow()
-                made.tenant = row.optionalText(0)
-                made.model = row.optionalText(1)
-                made.session = row.optionalText(2)
-                made.day = row.optionalText(3)
+                for (place, dimension) in dimensions.enumerated() {
+                    made[dimension] = row.text(Int32(place))
+                }
                 rows[key] = made
             }
             return key
         }
         let ofSession = grouping.columns(time: "s.started_us")
         let ofTurn = grouping.columns(time: "t.started_us")
+        let first = Int32(dimensions.count)
         let ofOne = "(?3 IS NULL OR s.tenant = ?3)"
         let inWindow = "t.started_us >= ?1 AND t.started_us < ?2 AND \(ofOne)"
         try database.query(
             "SELECT \(ofSession), count(*) FROM sessions s WHERE s.started_us >= ?1 "
-                + "AND s.started_us < ?2 AND \(ofOne) GROUP BY 1, 2, 3, 4", window
-        ) { rows[key($0)]?.sessions = Int($0.integer(4)) }
+                + "AND s.started_us < ?2 AND \(ofOne) GROUP BY "
+                + (1...dimensions.count).map(String.init).joined(separator: ", "), window
+        ) { rows[key($0)]?.sessions = Int($0.integer(first)) }
         try database.query(
             "SELECT \(ofTurn), t.number, cost_micro_usd, remedy_cost_micro_usd, tokens "
-                + "FROM turns t JOIN sessions s ON s.key = t.session WHERE \(inWindow)", window
+                + "FROM turn t JOIN sessions s ON s.key = t.session WHERE \(inWindow)", window
         ) { row in
             let key = key(row)
             guard var sum = rows[key] else { return }
-            sum.turns += row.integer(4) > 0 ? 1 : 0
-            sum.cost += row.integer(5)
-            sum.remedyCost += row.integer(6)
-            TokenText.add(row.text(7), to: &sum.reported, &sum.estimated)
+            sum.turns += row.integer(first) > 0 ? 1 : 0
+            sum.cost += row.integer(first + 1)
+            sum.remedyCost += row.integer(first + 2)
+            TokenText.add(row.text(first + 3), to: &sum.reported, &sum.estimated)
             rows[key] = sum
         }
         return rows.sorted { $0.key < $1.key }.map(\.value)
@@ -51,16 +54,53 @@ extension LedgerReader {
 }
 
 extension UsageGrouping {
-    /// Tenant, model, session and day, null where the group spans them.
+    /// A session's row says whose it is, too.
+    fileprivate var shown: [Dimension] {
+        guard dimensions.contains(.session) else { return dimensions }
+        return [.tenant, .model].filter { !dimensions.contains($0) } + dimensions
+    }
+
     fileprivate func columns(time: String) -> String {
-        let day = "date(\(time) / 1000000, 'unixepoch')"
-        return switch self {
-        case .tenantAndModel: "s.tenant, s.model, NULL, NULL"
-        case .tenant: "s.tenant, NULL, NULL, NULL"
-        case .model: "NULL, s.model, NULL, NULL"
-        case .session: "s.tenant, s.model, s.id, NULL"
-        case .day: "NULL, NULL, NULL, \(day)"
-        case .dayAndTenant: "s.tenant, NULL, NULL, \(day)"
+        shown.map { dimension in
+            switch dimension {
+            case .tenant: "s.tenant"
+            case .model: "s.model"
+            case .session: "s.id"
+            case .day: "date(\(time) / 1000000, 'unixepoch')"
+            case .month: "strftime('%Y-%m', \(time) / 1000000, 'unixepoch')"
+            case .endUser: "s.end_user"
+            }
+        }.joined(separator: ", ")
+    }
+}
+
+extension UsageRow {
+    /// What the group has in common; nil where it does not matter.
+    subscript(dimension: UsageGrouping.Dimension) -> String? {
+        get {
+            switch dimension {
+            case .tenant: tenant
+            case .model: model
+            case .session: session
+            case .day: day
+            case .month: month
+            case .endUser: endUser
+            }
+        }
+        set {
+            switch dimension {
+            case .tenant: tenant = newValue
+            case .model: model = newValue
+            case .session: session = newValue
+            case .day: day = newValue
+            case .month: month = newValue
+            case .endUser: endUser = newValue
+            }
         }
     }
+}
+
+extension UsageGrouping.Dimension {
+    /// As columns and JSON name it.
+    var name: String { self == .endUser ? "end_user" : rawValue }
 }

@@ -101,7 +101,7 @@ public final class LedgerReader {
     private func connections(_ key: Int64) throws(LedgerError) -> [SessionReport.Connection] {
         var connections: [SessionReport.Connection] = []
         try database.query(
-            "SELECT number, opened_us, closed_us, code, reason, resumed, model FROM connections "
+            "SELECT number, opened_us, closed_us, code, reason, resumed, model FROM connection "
                 + "WHERE session = ? ORDER BY number",
             [.integer(key)]
         ) { row in
@@ -123,7 +123,7 @@ public final class LedgerReader {
         try database.query(
             "SELECT number, input, started_us, input_ended_us, first_audio_us, ended_us, outcome, "
                 + "user_text, model_text, cost_micro_usd, remedy_cost_micro_usd, price_date, "
-                + "stated_total, reports, remedies, tokens FROM turns WHERE session = ? "
+                + "stated_total, reports, remedies, tokens FROM turn WHERE session = ? "
                 + "ORDER BY number",
             [.integer(session.key)]
         ) { row in
@@ -156,7 +156,7 @@ public final class LedgerReader {
     private func toolCalls(_ key: Int64) throws(LedgerError) -> [SessionReport.ToolCall] {
         var calls: [SessionReport.ToolCall] = []
         try database.query(
-            "SELECT call, name, called_us, answered_us, outcome, arguments FROM tool_calls "
+            "SELECT call, name, called_us, answered_us, outcome, arguments FROM tool_call "
                 + "WHERE session = ? ORDER BY called_us, call",
             [.integer(key)]
         ) { row in

@@ -1,11 +1,16 @@
 public import Basics
 
 extension WallTime {
-    /// A day, a moment in UTC, or how long before `now`: `2026-11-21`, `2026-11-21T08:30`, `30m`,
-    /// `24h`, `7d`; nil for anything else.
+    /// A day, a moment in UTC, or how long before `now`: `2026-11-21`, `2026-11-21T08:30`, `today`,
+    /// `yesterday` (when these began, UTC), `30m`, `24h`, `7d`; nil for anything else.
     public init?(_ text: String, before now: WallTime) {
         if let moment = WallTime(text) {
             self = moment
+            return
+        }
+        for (word, days) in [("today", Int64(0)), ("yesterday", 1)] where text == word {
+            let midnight = now.nanoseconds - now.nanoseconds % 86_400_000_000_000
+            self.init(nanoseconds: midnight - days * 86_400_000_000_000)
             return
         }
         for (unit, length) in [("m", Int64(60)), ("h", 3600), ("d", 86_400)] {

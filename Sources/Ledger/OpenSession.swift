@@ -12,7 +12,7 @@ struct OpenSession {
     var isDue = false
     var touched: Instant
 
-    /// Entries since the last block: JSON, each with a comma after it.
+    /// Entries since the last block: a JSON array that lacks its end.
     private(set) var entries: [UInt8] = []
     private(set) var first: Int64 = 0
     private(set) var last: Int64 = 0
@@ -54,25 +54,24 @@ struct OpenSession {
         last = number
         touched = now
         if entry.what == Entry.turn { begun = entry.turn }
+        entries.openElement()
         let start = entries.count
-        entries.append(UInt8(ascii: "["))
         entries.append(decimal: number)
         entries.append(UInt8(ascii: ","))
         entries.append(decimal: entry.at.nanoseconds / 1000)
         for text in [entry.what, entry.lane, entry.text] {
             entries.append(UInt8(ascii: ","))
-            entries.append(json: text)
+            JSONText.append(text, to: &entries)
         }
         if let turn = entry.turn {
             entries.append(UInt8(ascii: ","))
             entries.append(decimal: Int64(turn))
         }
         entries.append(UInt8(ascii: "]"))
-        entries.append(UInt8(ascii: ","))
-        log.append(UInt8(ascii: "["))
+        log.openElement()
         log.append(decimal: key)
         log.append(UInt8(ascii: ","))
-        log.append(contentsOf: entries[(start + 1)...])
+        log.append(contentsOf: entries[start...])
         if let place = RemedyCount.words.firstIndex(of: entry.what) {
             troubles[place] += 1
             hasNewTroubles = true
@@ -92,7 +91,8 @@ struct OpenSession {
             begun = nil
             isDue = false
         }
-        return entries.closed
+        entries.append(UInt8(ascii: "]"))
+        return entries
     }
 
     // MARK: Turns
@@ -171,23 +171,9 @@ extension RemedyCount {
 }
 
 extension [UInt8] {
-    /// Entries, of which each has a comma after it, as a JSON array.
-    var closed: [UInt8] {
-        var bytes = [UInt8(ascii: "[")]
-        bytes.reserveCapacity(count + 1)
-        bytes += dropLast()
-        bytes.append(UInt8(ascii: "]"))
-        return bytes
-    }
-
-    /// A JSON string. Most need no escape, and are copied at once.
-    fileprivate mutating func append(json text: String) {
-        let isPlain = text.utf8.allSatisfy {
-            $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-        }
-        guard isPlain else { return JSONText.append(text, to: &self) }
-        append(UInt8(ascii: "\""))
-        append(contentsOf: text.utf8)
-        append(UInt8(ascii: "\""))
+    /// Begins an array in an array that has no end yet.
+    fileprivate mutating func openElement() {
+        append(isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
+        append(UInt8(ascii: "["))
     }
 }

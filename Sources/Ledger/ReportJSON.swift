@@ -162,11 +162,8 @@ public enum ReportJSON {
     }
 
     private static func usage(_ row: UsageRow, _ json: inout JSONOutput) {
-        for (name, value) in [
-            ("tenant", row.tenant), ("model", row.model), ("session", row.session),
-            ("day", row.day),
-        ] {
-            if let value { json.string(name, value) }
+        for dimension in UsageGrouping.Dimension.allCases {
+            if let value = row[dimension] { json.string(dimension.name, value) }
         }
         json.integer("sessions", Int64(row.sessions))
         json.integer("turns", Int64(row.turns))

@@ -64,9 +64,9 @@ public enum ReportText {
     /// One line a group.
     public static func usage(_ rows: [UsageRow]) -> [String] {
         guard !rows.isEmpty else { return ["no usage"] }
-        let names = groupNames(rows)
+        let groups = groups(rows)
         let header =
-            names.map { $0.uppercased() } + [
+            groups.map { $0.name.uppercased() } + [
                 "SESSIONS", "TURNS", "AUDIO IN", "TEXT IN", "AUDIO OUT", "TEXT OUT", "THOUGHTS",
                 "TOKENS", "ESTIMATED", "USD",
             ]
@@ -78,10 +78,10 @@ public enum ReportText {
                 tokens.response.sum - tokens.response.audio, tokens.thoughts, tokens.total,
                 row.estimated.total,
             ]
-            return names.map { plain(group(row, $0)) } + counts.map(String.init)
+            return groups.map { plain(row[$0] ?? "") } + counts.map(String.init)
                 + [dollars(row.cost)]
         }
-        var table = table(header, lines, numbersFrom: names.count)
+        var table = table(header, lines, numbersFrom: groups.count)
         if rows.count > 1, let last = table.popLast() {
             table.append(String(repeating: "─", count: table.map(\.count).max() ?? 0))
             table.append("total" + last.dropFirst(5))
@@ -102,8 +102,8 @@ public enum ReportText {
 
     /// RFC 4180, with a header; money with six decimals.
     public static func usageCSV(_ rows: [UsageRow]) -> [String] {
-        let names = groupNames(rows)
-        var header = names + ["sessions", "turns"]
+        let groups = groups(rows)
+        var header = groups.map(\.name) + ["sessions", "turns"]
         for direction in ["prompt", "response"] {
             header += Modality.allCases.map { "\(direction)_\($0.rawValue)" }
         }
@@ -113,7 +113,7 @@ public enum ReportText {
         ]
         let lines = rows.map { row in
             let tokens = row.reported + row.estimated
-            var fields = names.map { escape(group(row, $0)) }
+            var fields = groups.map { escape(row[$0] ?? "") }
             fields += [String(row.sessions), String(row.turns)]
             for counts in [tokens.prompt, tokens.response] {
                 fields += Modality.allCases.map { String(counts[$0]) }
@@ -147,28 +147,9 @@ public enum ReportText {
             ? "\(seconds / 60)m\(seconds % 60)s" : "\(seconds / 3600)h\(seconds / 60 % 60)m"
     }
 
-    private static func groupNames(_ rows: [UsageRow]) -> [String] {
-        let names = ["tenant", "model", "session", "day"]
-        guard let first = rows.first else { return [] }
-        return names.filter { !group(first, $0).isEmpty || isSet(first, $0) }
-    }
-
-    private static func isSet(_ row: UsageRow, _ name: String) -> Bool {
-        switch name {
-        case "tenant": row.tenant != nil
-        case "model": row.model != nil
-        case "session": row.session != nil
-        default: row.day != nil
-        }
-    }
-
-    private static func group(_ row: UsageRow, _ name: String) -> String {
-        switch name {
-        case "tenant": row.tenant ?? ""
-        case "model": row.model ?? ""
-        case "session": row.session ?? ""
-        default: row.day ?? ""
-        }
+    /// What all rows are grouped by.
+    private static func groups(_ rows: [UsageRow]) -> [UsageGrouping.Dimension] {
+        UsageGrouping.Dimension.allCases.filter { rows.first?[$0] != nil }
     }
 
     private static func escape(_ field: String) -> String {

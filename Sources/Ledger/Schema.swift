@@ -75,8 +75,8 @@ enum Schema {
     ]
 
     static let perSession = [
-        ("connections", "session"), ("turns", "session"), ("blocks", "session"),
-        ("tool_calls", "session"), ("sessions", "key"),
+        ("connection", "session"), ("turn", "session"), ("blocks", "session"),
+        ("tool_call", "session"), ("sessions", "key"),
     ]
 
     /// Brings a file of any earlier version to the newest; a file of a later one is refused.

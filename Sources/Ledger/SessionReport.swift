@@ -103,6 +103,9 @@ public struct UsageRow: Equatable, Sendable {
     public var session: String?
     /// `2026-11-21`, UTC.
     public var day: String?
+    /// `2026-11`, UTC.
+    public var month: String?
+    public var endUser: String?
     public var sessions = 0
     public var turns = 0
     public var reported = Tokens()
@@ -114,9 +117,25 @@ public struct UsageRow: Equatable, Sendable {
     public init() {}
 }
 
-/// What usage is summed up by.
-public enum UsageGrouping: String, CaseIterable, Sendable {
-    case tenantAndModel = "tenant+model"
-    case tenant, model, session, day
-    case dayAndTenant = "day+tenant"
+/// What usage is summed up by: `tenant+model`, `month`, `day+end-user`, in the order of its words.
+public struct UsageGrouping: Equatable, Sendable {
+    public enum Dimension: String, CaseIterable, Sendable {
+        case tenant, model, session, day, month
+        case endUser = "end-user"
+    }
+
+    public let dimensions: [Dimension]
+
+    public static let tenantAndModel = Self([.tenant, .model])
+    public static let tenant = Self([.tenant])
+
+    private init(_ dimensions: [Dimension]) { self.dimensions = dimensions }
+
+    /// nil where a word is unknown or said twice.
+    public init?(_ text: String) {
+        let words = text.split(separator: "+", omittingEmptySubsequences: false)
+        let found = words.compactMap { Dimension(rawValue: String($0)) }
+        guard found.count == words.count, Set(found).count == found.count else { return nil }
+        self.init(found)
+    }
 }

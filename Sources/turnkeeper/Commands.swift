@@ -22,8 +22,9 @@ enum Commands {
                                [--close-code N] [--live] [--trouble] [--search TEXT] [--since T]
                                [--until T] [--limit N] [--width N] [--data DIR] [--json|--csv]
                                what the ledger says of sessions, as they happen too
-          turnkeeper usage     [--by tenant|model|session|day|day+tenant] [--tenant T] [--since T]
-                               [--until T] [--data DIR] [--json|--csv]
+          turnkeeper usage     [--by tenant|model|session|day|month|end-user, joined by +]
+                               [--tenant T] [--since today|yesterday|7d|TIME] [--until T]
+                               [--data DIR] [--json|--csv]
                                tokens and money
           turnkeeper bundle    ID [--out FILE] [--with-words] [--data DIR] [--policies DIR]
                                one file for a support ticket, without secrets

@@ -17,13 +17,12 @@ extension Commands {
                 message: "--json and --csv are two forms of the same; ask for one",
                 hint: "turnkeeper usage --csv")
         }
-        let groupings = ["tenant", "model", "session", "day", "day+tenant"]
-        let grouping = try arguments.word("by", of: groupings).flatMap(UsageGrouping.init)
+        let grouping = try grouping(arguments)
         let since = try moment(arguments, "since")
         let until = try moment(arguments, "until")
         return Books.read(arguments) { reader throws(LedgerError) in
             let rows = try reader.usage(
-                by: grouping ?? .tenantAndModel, since: since, until: until,
+                by: grouping, since: since, until: until,
                 tenant: arguments["tenant"])
             if arguments.has("json") {
                 Output.result(String(decoding: ReportJSON.usage(rows), as: UTF8.self))
@@ -36,7 +35,18 @@ extension Commands {
         }
     }
 
-    /// A day, a moment, or how long ago: `2026-11-21`, `2026-11-21T08:30`, `24h`, `7d`.
+    private static func grouping(
+        _ arguments: Arguments
+    ) throws(Arguments.Mistake) -> UsageGrouping {
+        guard let text = arguments["by"] else { return .tenantAndModel }
+        if let grouping = UsageGrouping(text) { return grouping }
+        let words = UsageGrouping.Dimension.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Arguments.Mistake(
+            message: "--by takes one or more of \(words), joined by +, not \"\(text)\"",
+            hint: "turnkeeper usage --by tenant+model")
+    }
+
+    /// A day, a moment, or how long ago: `2026-11-21`, `2026-11-21T08:30`, `today`, `24h`, `7d`.
     static func moment(
         _ arguments: Arguments, _ name: String
     ) throws(Arguments.Mistake) -> WallTime? {
@@ -45,6 +55,7 @@ extension Commands {
         if let moment = WallTime(text, before: now) { return moment }
         throw Arguments.Mistake(
             message: "--\(name) takes a day, a moment in UTC or how long ago, not \"\(text)\"",
-            hint: "turnkeeper \(arguments.verb) --\(name) 2026-11-21T08:30, or --\(name) 24h")
+            hint: "turnkeeper \(arguments.verb) --\(name) 2026-11-21T08:30, --\(name) today or "
+                + "--\(name) 7d")
     }
 }

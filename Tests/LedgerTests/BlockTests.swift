@@ -22,8 +22,8 @@ struct BlockTests {
         ledger.flush()
         try shelf.database().execute(
             "CREATE TABLE writes (what TEXT); "
-                + "CREATE TRIGGER a AFTER INSERT ON turns BEGIN INSERT INTO writes VALUES ('i'); END; "
-                + "CREATE TRIGGER b AFTER UPDATE ON turns BEGIN INSERT INTO writes VALUES ('u'); END; "
+                + "CREATE TRIGGER a AFTER INSERT ON turn BEGIN INSERT INTO writes VALUES ('i'); END; "
+                + "CREATE TRIGGER b AFTER UPDATE ON turn BEGIN INSERT INTO writes VALUES ('u'); END; "
                 + "CREATE TRIGGER c AFTER INSERT ON blocks BEGIN INSERT INTO writes VALUES ('b'); END"
         )
         for number in 1...20 {
@@ -204,6 +204,9 @@ struct BlockTests {
         #expect(report.events.last?.text == #"line "449""#)
         #expect(try reader.receipts("s1").map(\.json) == [#"{"a":"b"}"#])
         #expect(try reader.receipts("s1").map(\.at) == [at(2)])
+        // Whoever asks by SQL finds sessions by their ids.
+        let turns = "SELECT cost_micro_usd FROM turns WHERE session = 's1'"
+        #expect(try shelf.database().integer(turns) == 77)
         let second = try #require(try reader.session("s2"))
         #expect(second.summary.outcome == "unfinished")
         #expect(second.turns.map(\.outcome) == ["lost"])

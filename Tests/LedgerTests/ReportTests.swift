@@ -31,7 +31,8 @@ struct ReportTests {
             total += report.turns.reduce(0) { $0 + $1.usage.tokens.total }
             cost += summary.cost
         }
-        for grouping in UsageGrouping.allCases {
+        for by in ["tenant+model", "tenant", "model", "session", "day", "month+end-user"] {
+            let grouping = try #require(UsageGrouping(by))
             let rows = try reader.usage(by: grouping)
             #expect(rows.reduce(0) { $0 + $1.sessions } == 3)
             #expect(rows.reduce(0) { $0 + $1.turns } == turns)
@@ -40,9 +41,26 @@ struct ReportTests {
             #expect(rows.reduce(0) { $0 + $1.cost } == cost)
         }
         #expect(try reader.usage(by: .tenant).map(\.tenant) == ["acme", "other"])
-        #expect(try reader.usage(by: .day).map(\.day) == ["2026-11-21"])
+        let months = try reader.usage(by: #require(UsageGrouping("month+tenant")))
+        #expect(months.map(\.month) == ["2026-11", "2026-11"])
+        #expect(months.map(\.tenant) == ["acme", "other"])
+        let sessions = try reader.usage(by: #require(UsageGrouping("session")))
+        #expect(sessions.map(\.tenant) == ["acme", "acme", "other"])
+        for wrong in ["", "+", "tenant+", "tenant+tenant", "year", "Tenant"] {
+            #expect(UsageGrouping(wrong) == nil, "\(wrong)")
+        }
         #expect(try reader.usage(since: at(5), until: at(6)).map(\.turns) == [1, 1])
         #expect(try reader.usage(since: at(100)).isEmpty)
+    }
+
+    @Test("moments are days, times, words or ages")
+    func moments() {
+        let now = at(3600)
+        #expect(WallTime("today", before: now) == WallTime("2026-11-21"))
+        #expect(WallTime("yesterday", before: now) == WallTime("2026-11-20"))
+        #expect(WallTime("7d", before: now) == now - .seconds(7 * 86_400))
+        #expect(WallTime("2026-11-21T08:30", before: now) == at(1800))
+        #expect(WallTime("tomorrow", before: now) == nil)
     }
 
     @Test("the JSON of usage has the documented shape")
