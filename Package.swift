@@ -33,8 +33,9 @@ func adapter(
 let messagePath: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
-/// Loops over samples: unoptimized they take a hundred times as long, and tests listen to minutes.
-let arithmetic: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+/// Loops over samples and bytes: unoptimized they take a hundred times as long, and tests listen to
+/// minutes, and write the ledger of a busy server.
+let loops: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
@@ -92,11 +93,12 @@ let package = Package(
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"], messagePath),
         adapter("Libwebsockets", ["CLinux", "CLibwebsockets"]),
         adapter("Admin", ["Libwebsockets"]),
-        adapter("Ledger", ["Basics", "Wire", "Usage", "Transport", "CLinux", "CSQLite"]),
+        adapter(
+            "Ledger", ["Basics", "Wire", "Usage", "Transport", "CLinux", "CSQLite"], loops),
         adapter(
             "Inspector", ["Basics", "Admin", "Ledger", "Transport", "CInspector", "CLinux"]),
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
-        adapter("VoiceDetection", ["Basics", "Wire", "CVoiceDetection"], arithmetic),
+        adapter("VoiceDetection", ["Basics", "Wire", "CVoiceDetection"], loops),
         adapter(
             "SimulatorServer", ["Basics", "Wire", "SimulatedGemini", "CLinux", "Libwebsockets"]),
 

@@ -52,13 +52,9 @@ final class Router: Application {
     }
 
     func respond(to request: Request, with reply: Reply) {
-        guard request.method == "GET" || request.method == "HEAD" else {
-            return reply.send(
-                Self.error(
-                    405, "only GET and HEAD are served here", headers: [("Allow", "GET, HEAD")]))
-        }
         for route in routes {
             guard let parameters = route.match(request.path) else { continue }
+            if let refusal = Self.refusal(of: request, by: route) { return reply.send(refusal) }
             guard route.isOpen || token != nil || Self.isNearby(request) else {
                 return reply.send(
                     Self.error(
@@ -78,6 +74,24 @@ final class Router: Application {
             return route.handler(request, parameters, reply)
         }
         reply.send(Self.error(404, "this is Turnkeeper's admin port; it serves \(served)"))
+    }
+
+    /// What is wrong with the request's method or origin.
+    private static func refusal(of request: Request, by route: Route) -> Response? {
+        let allowed = route.isOrder ? ["POST"] : ["GET", "HEAD"]
+        guard allowed.contains(request.method) else {
+            let words = allowed.joined(separator: " and ")
+            return error(
+                405, "only \(words) are served here",
+                headers: [("Allow", allowed.joined(separator: ", "))])
+        }
+        // Browsers name the page that sends a POST. One of ours comes from this very port.
+        let origin = request.header("origin")
+        let host = request.header("host")
+        guard route.isOrder, !origin.isEmpty, origin != "http://\(host)",
+            origin != "https://\(host)"
+        else { return nil }
+        return error(403, "another site's page gives no orders here")
     }
 
     private var served: String { routes.map(\.pattern).joined(separator: ", ") }

@@ -12,6 +12,8 @@ public struct Route: Sendable {
     public let pattern: String
     /// Served without the admin token.
     public let isOpen: Bool
+    /// Changes something, so it is asked for by POST, and by no other site's page.
+    public let isOrder: Bool
     let handler: Handler
     private let segments: [Segment]
 
@@ -21,9 +23,13 @@ public struct Route: Sendable {
         case rest
     }
 
-    public init(_ pattern: String, isOpen: Bool = false, handler: @escaping Handler) {
+    public init(
+        _ pattern: String, isOpen: Bool = false, isOrder: Bool = false,
+        handler: @escaping Handler
+    ) {
         self.pattern = pattern
         self.isOpen = isOpen
+        self.isOrder = isOrder
         self.handler = handler
         segments = pattern.split(separator: "/").map { part in
             if part == "*" { return .rest }

@@ -3,7 +3,9 @@ import Metrics
 
 extension Alert {
     /// Money and the books.
-    static let spending = [limitMet, rising, estimated, ledgerLosing, ledgerBehind]
+    static let spending = [
+        limitMet, budgetNearlySpent, rising, estimated, ledgerLosing, ledgerBehind,
+    ]
 
     private static let limitMet = Alert(
         "LimitMet", .ticket, "{{ $labels.tenant }} is at its {{ $labels.limit }}",
@@ -27,6 +29,34 @@ extension Alert {
             labels: [
                 (name: "tenant", value: "acme"), (name: "limit", value: "budget.day_usd"),
             ]))
+
+    private static let budgetNearlySpent = Alert(
+        "BudgetNearlySpent", .ticket,
+        "{{ $labels.tenant }} has spent 80 % of its budget of a {{ $labels.kind }}",
+        lasting: .seconds(60),
+        "max by (tenant, kind) (\(.budgetUsed) / \(.budget)) >= 0.8",
+        Runbook(
+            """
+            At 100 % the tenant's sessions are ended and new ones refused, with a reason that says so, until the next day (UTC) begins.
+            """,
+            look: [
+                "`turnkeeper usage --by tenant --since today`: spent, and of how much.",
+                "`turnkeeper sessions list --sort cost --since today --tenant T`: a few dear sessions, or many usual ones?",
+            ],
+            act: [
+                "Growth: raise `budget.day_usd` in the tenant's file; it is read again at once.",
+                "A loop: `turnkeeper sessions end ID` ends one session.",
+            ]),
+        Proof(
+            fires: [
+                Sample(.budget, #"tenant="acme",kind="day""#, "10x60"),
+                Sample(.budgetUsed, #"tenant="acme",kind="day""#, "8.5x60"),
+            ],
+            isQuiet: [
+                Sample(.budget, #"tenant="acme",kind="day""#, "10x60"),
+                Sample(.budgetUsed, #"tenant="acme",kind="day""#, "7x60"),
+            ],
+            labels: [(name: "tenant", value: "acme"), (name: "kind", value: "day")]))
 
     private static let rising = Alert(
         "SpendingJumps", .ticket,
@@ -111,7 +141,7 @@ extension Alert {
         "LedgerBehind", .ticket, "{{ $labels.instance }} has 75,000 records waiting for its ledger",
         lasting: .seconds(60), "\(.ledgerQueue) > 75000",
         Runbook(
-            "The writer needs longer than a second, or cannot write at all. From 20,000 waiting records on they are lost.",
+            "The writer needs longer than a second, or cannot write at all. From 300,000 waiting records on they are lost, lines of timelines before turns and money.",
             look: [
                 "The log: `the ledger cannot be written`.",
                 "`iostat`: is the disk busy with something else?",

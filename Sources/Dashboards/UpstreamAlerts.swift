@@ -45,7 +45,7 @@ extension Alert {
         "Gemini ends more than 5 % of the sessions of {{ $labels.model }}, and no remedy helped",
         lasting: .seconds(300),
         """
-        sum by (model) (rate(\(.sessions, #"outcome="gemini_closed""#)[\(.window)])) \
+        sum by (model) (rate(\(.sessions, #"outcome=~"gemini_closed|unanswered""#)[\(.window)])) \
         / sum by (model) (rate(\(.sessions)[\(.window)])) > 0.05
         """,
         Runbook(

@@ -141,7 +141,8 @@ public final class Inspector: Sendable {
         }
         desk.ask(reply) { reader throws(LedgerError) in
             let rows = try reader.usage(
-                by: query.grouping, since: query.since, until: query.until, tenant: query.tenant)
+                query.grouping, since: query.since, until: query.until, tenant: query.tenant,
+                at: Self.now)
             return .books(ReportJSON.usage(rows))
         }
     }

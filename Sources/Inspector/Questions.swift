@@ -38,6 +38,14 @@ enum Questions {
                 case "limit": query.limit = try number(name, value, in: 1...mostSessions)
                 case "since": query.since = try moment(name, value, now)
                 case "until": query.until = try moment(name, value, now)
+                case "sort":
+                    guard let order = SessionQuery.Order(rawValue: value) else {
+                        let words = SessionQuery.Order.allCases.map(\.rawValue)
+                        throw Mistake(
+                            message: "sort is one of \(words.joined(separator: ", ")), not "
+                                + value)
+                    }
+                    query.order = order
                 case "after":
                     guard let cursor = SessionQuery.Cursor(value) else {
                         throw Mistake(message: "after is what a Link header said")
@@ -63,8 +71,9 @@ enum Questions {
                     guard let grouping = UsageGrouping(word) else {
                         let words = UsageGrouping.Dimension.allCases.map(\.rawValue)
                         throw Mistake(
-                            message: "by is one or more of "
-                                + "\(words.joined(separator: ", ")), joined by +, not \(value)")
+                            message: "by is one of "
+                                + "\(words.joined(separator: ", ")), or several joined by +, not \(value)"
+                        )
                     }
                     query.grouping = grouping
                 case "since": query.since = try moment(name, value, now)

@@ -3,7 +3,7 @@ import Usage
 
 /// The rows of the books, with their statements prepared.
 struct BookRows {
-    let policy, session, named, model, connectionClosed, troubles: Statement
+    let policy, session, named, model, connectionResumed, connectionClosed, troubles: Statement
     let block, log, logTrimmed: Statement
     private let connectionOpened, turn, usage, toolCall, ending, endedConnections,
         endedCalls: Statement
@@ -22,8 +22,10 @@ struct BookRows {
             "INSERT OR REPLACE INTO connection (session, number, opened_us, resumed, model) "
                 + "VALUES (?, ?, ?, ?, ?)")
         connectionClosed = try database.statement(
-            "UPDATE connection SET closed_us = ?, code = ?, reason = ? "
+            "UPDATE connection SET closed_us = ?, code = ?, reason = ?, closed_by = ? "
                 + "WHERE session = ? AND number = ? AND closed_us IS NULL")
+        connectionResumed = try database.statement(
+            "UPDATE connection SET resumed = 1 WHERE session = ? AND number = ?")
         turn = try database.statement(
             """
             INSERT OR REPLACE INTO turn (session, number, input, started_us, input_ended_us,

@@ -129,10 +129,12 @@ final class Books {
             try rows.model.run([.text(model), session(try place(of: id, now))])
         case .connectionOpened(let connection):
             try rows.write(connection, of: key(try place(of: connection.session, now)))
-        case .connectionClosed(let id, let number, let at, let code, let reason):
+        case .connectionResumed(let id, let number):
+            try rows.connectionResumed.run([session(try place(of: id, now)), Value(number)])
+        case .connectionClosed(let id, let number, let at, let code, let reason, let by):
             let place = try place(of: id, now)
             try rows.connectionClosed.run([
-                .integer(at.microseconds), Value(code), .text(reason), session(place),
+                .integer(at.microseconds), Value(code), .text(reason), .text(by), session(place),
                 Value(number),
             ])
         case .turnStarted(let id, let number, let input, let at):

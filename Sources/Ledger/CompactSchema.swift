@@ -20,7 +20,8 @@ extension Schema {
         CREATE TABLE connection (
             session INTEGER NOT NULL, number INTEGER NOT NULL, opened_us INTEGER NOT NULL,
             closed_us INTEGER, code INTEGER, reason TEXT, resumed INTEGER NOT NULL DEFAULT 0,
-            model TEXT NOT NULL DEFAULT '', PRIMARY KEY (session, number)
+            model TEXT NOT NULL DEFAULT '', closed_by TEXT NOT NULL DEFAULT 'gemini',
+            PRIMARY KEY (session, number)
         ) WITHOUT ROWID;
         CREATE TABLE turn (
             session INTEGER NOT NULL, number INTEGER NOT NULL, input TEXT NOT NULL,
@@ -55,7 +56,7 @@ extension Schema {
                         WHERE session = s.id AND \(RemedyCount.condition) GROUP BY what)), '')
             FROM sessions_4 s ORDER BY started_us;
         INSERT INTO connection
-            SELECT key, c.number, opened_us, closed_us, code, reason, resumed, c.model
+            SELECT key, c.number, opened_us, closed_us, code, reason, resumed, c.model, 'gemini'
             FROM connections c JOIN sessions s ON s.id = c.session;
         INSERT INTO turn
             SELECT key, t.number, input, t.started_us, input_ended_us, first_audio_us, t.ended_us,
@@ -88,7 +89,7 @@ extension Schema {
         DROP TABLE sessions_4; DROP TABLE connections; DROP TABLE turns;
         DROP TABLE tool_calls; DROP TABLE tokens; DROP TABLE events; DROP TABLE receipts;
         CREATE VIEW connections AS SELECT s.id AS session, c.number, opened_us, closed_us, code,
-            reason, resumed, c.model FROM connection c JOIN sessions s ON s.key = c.session;
+            reason, resumed, c.model, closed_by FROM connection c JOIN sessions s ON s.key = c.session;
         CREATE VIEW turns AS SELECT s.id AS session, t.number, input, t.started_us,
             input_ended_us, first_audio_us, t.ended_us, t.outcome, user_text, model_text,
             cost_micro_usd, remedy_cost_micro_usd, price_date, stated_total, reports, remedies,

@@ -18,11 +18,20 @@ public struct SessionQuery: Equatable, Sendable {
     public var since: WallTime?
     /// Began earlier.
     public var until: WallTime?
+    /// nil: the newest first.
+    public var order: Order?
     public var limit = 50
     /// Where the page before this one ended.
     public var after: Cursor?
 
     public init() {}
+
+    /// The most of something first.
+    public enum Order: String, CaseIterable, Sendable {
+        case cost, remedies, length
+        /// The longest wait for a first sound.
+        case firstSound = "first-sound"
+    }
 
     /// A place in the order of sessions.
     public struct Cursor: Equatable, Sendable, CustomStringConvertible {
@@ -54,6 +63,22 @@ public struct SessionPage: Equatable, Sendable {
     public var next: SessionQuery.Cursor?
 }
 
+extension SessionQuery.Order {
+    fileprivate var term: String {
+        switch self {
+        case .cost: "(SELECT sum(cost_micro_usd) FROM turn WHERE session = sessions.key)"
+        case .remedies:
+            // `stalled=1,nudged=2`
+            "CASE troubles WHEN '' THEN 0 ELSE (SELECT sum(e.value) FROM json_each("
+                + "'{\"' || replace(replace(troubles, '=', '\":'), ',', ',\"') || '}') e) END"
+        case .length: "coalesce(ended_us, unixepoch() * 1000000) - started_us"
+        case .firstSound:
+            "(SELECT max(first_audio_us - coalesce(input_ended_us, started_us)) FROM turn "
+                + "WHERE session = sessions.key)"
+        }
+    }
+}
+
 extension LedgerReader {
     static let summaryColumns = """
         id, tenant, model, started_us, ended_us, outcome, close_code, coalesce(close_reason, ''),
@@ -81,12 +106,12 @@ extension LedgerReader {
         // One more than asked for tells whether there are more.
         try database.query(
             "SELECT \(Self.summaryColumns) FROM sessions WHERE \(condition) "
-                + "ORDER BY started_us DESC, id LIMIT ?",
+                + "ORDER BY \(query.order?.term ?? "1 = 1") DESC, started_us DESC, id LIMIT ?",
             values + [Value(limit + 1)]
         ) { page.sessions.append(Self.summary($0)) }
         if page.sessions.count > limit {
             page.sessions.removeLast()
-            page.next = page.sessions.last.map(SessionQuery.Cursor.init)
+            page.next = query.order == nil ? page.sessions.last.map(SessionQuery.Cursor.init) : nil
         }
         for place in page.sessions.indices { try complete(&page.sessions[place]) }
         try tellStates(of: &page.sessions)
@@ -173,11 +198,13 @@ extension LedgerReader {
         var connections = 0
         var close: (code: Int, reason: String)?
         try database.query(
-            "SELECT code, coalesce(reason, '') FROM connection WHERE session = ? ORDER BY number",
+            "SELECT code, coalesce(reason, ''), closed_by FROM connection WHERE session = ? ORDER BY number",
             [.integer(summary.key)]
         ) { row in
             connections += 1
-            if let code = row.optionalInteger(0) { close = (Int(code), row.text(1)) }
+            if let code = row.optionalInteger(0), row.text(2) == "gemini" {
+                close = (Int(code), row.text(1))
+            }
         }
         summary.connections = connections
         summary.geminiCloseCode = close?.code

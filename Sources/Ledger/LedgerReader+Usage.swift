@@ -2,6 +2,43 @@ public import Basics
 import Usage
 
 extension LedgerReader {
+    /// The same; by tenant, with what each may spend in the day of `now`.
+    public func usage(
+        _ grouping: UsageGrouping, since: WallTime?, until: WallTime?, tenant: String?,
+        at now: WallTime
+    ) throws(LedgerError) -> [UsageRow] {
+        var rows = try usage(by: grouping, since: since, until: until, tenant: tenant)
+        guard grouping == .tenant else { return rows }
+        var spent: [String: Int64] = [:]
+        for row in try usage(by: .tenant, since: WallTime("today", before: now), tenant: tenant) {
+            spent[row.tenant ?? ""] = row.cost
+        }
+        for place in rows.indices {
+            let name = rows[place].tenant ?? ""
+            guard let policy = try policy(of: name, at: now),
+                let most = Self.dayBudget(policy)
+            else { continue }
+            rows[place].dayBudget = (most, spent[name] ?? 0)
+        }
+        return rows
+    }
+
+    /// `budget.day_usd: 2.50  # acme.yaml:7`, in a policy as it was explained.
+    static func dayBudget(_ policy: String) -> Int64? {
+        let lead = "budget.day_usd: "
+        guard let line = policy.split(separator: "\n").first(where: { $0.hasPrefix(lead) }) else {
+            return nil
+        }
+        let parts = line.dropFirst(lead.count).prefix { $0 != " " }
+            .split(separator: ".", omittingEmptySubsequences: false)
+        guard let whole = parts.first.flatMap({ Int64($0) }), parts.count <= 2 else { return nil }
+        let digits = parts.count == 2 ? parts[1].prefix(6) : ""
+        guard let part = Int64(digits + String(repeating: "0", count: 6 - digits.count)),
+            whole < 1_000_000_000
+        else { return nil }
+        return whole * 1_000_000 + part
+    }
+
     /// Turns that began from `since` up to, not including, `until`, summed up; of one tenant, where
     /// one is named. Sessions are counted where they began in that time. In the order of what they
     /// are grouped by.

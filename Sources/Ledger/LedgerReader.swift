@@ -101,7 +101,7 @@ public final class LedgerReader {
     private func connections(_ key: Int64) throws(LedgerError) -> [SessionReport.Connection] {
         var connections: [SessionReport.Connection] = []
         try database.query(
-            "SELECT number, opened_us, closed_us, code, reason, resumed, model FROM connection "
+            "SELECT number, opened_us, closed_us, code, reason, resumed, model, closed_by FROM connection "
                 + "WHERE session = ? ORDER BY number",
             [.integer(key)]
         ) { row in
@@ -113,6 +113,7 @@ public final class LedgerReader {
             connection.reason = row.optionalText(4)
             connection.resumed = row.integer(5) != 0
             connection.model = row.text(6)
+            connection.closedBy = connection.code == nil ? nil : row.text(7)
             connections.append(connection)
         }
         return connections

@@ -61,7 +61,7 @@ struct OpenSession {
         entries.append(decimal: entry.at.nanoseconds / 1000)
         for text in [entry.what, entry.lane, entry.text] {
             entries.append(UInt8(ascii: ","))
-            JSONText.append(text, to: &entries)
+            entries.append(json: text)
         }
         if let turn = entry.turn {
             entries.append(UInt8(ascii: ","))
@@ -72,7 +72,9 @@ struct OpenSession {
         log.append(decimal: key)
         log.append(UInt8(ascii: ","))
         log.append(contentsOf: entries[start...])
-        if let place = RemedyCount.words.firstIndex(of: entry.what) {
+        if RemedyCount.known.contains(entry.what),
+            let place = RemedyCount.words.firstIndex(of: entry.what)
+        {
             troubles[place] += 1
             hasNewTroubles = true
         }
@@ -157,6 +159,8 @@ struct Entry {
 }
 
 extension RemedyCount {
+    fileprivate static let known = Set(words)
+
     /// In the order of `words`.
     static func read(_ text: String) -> [RemedyCount] {
         var counts: [Substring: Int] = [:]
@@ -171,6 +175,17 @@ extension RemedyCount {
 }
 
 extension [UInt8] {
+    /// A JSON string. Most need no escape, and are copied at once.
+    fileprivate mutating func append(json text: String) {
+        let needsEscape = text.utf8.contains {
+            $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+        }
+        if needsEscape { return JSONText.append(text, to: &self) }
+        append(UInt8(ascii: "\""))
+        append(contentsOf: text.utf8)
+        append(UInt8(ascii: "\""))
+    }
+
     /// Begins an array in an array that has no end yet.
     fileprivate mutating func openElement() {
         append(isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))

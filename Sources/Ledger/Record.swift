@@ -10,8 +10,12 @@ public enum Record: Equatable, Sendable {
     /// The setup named the model.
     case modelNamed(session: String, model: String)
     indirect case connectionOpened(Connection)
+    /// It took a conversation up where an earlier one had left it.
+    case connectionResumed(session: String, number: Int)
     case connectionClosed(
-        session: String, number: Int, at: WallTime, code: Int, reason: String)
+        session: String, number: Int, at: WallTime, code: Int, reason: String,
+        /// `client`, `turnkeeper` or `gemini`: who ended it first.
+        by: String = "gemini")
     case turnStarted(session: String, number: Int, input: String, at: WallTime)
     indirect case turnEnded(Turn)
     /// A report came after its turn had ended; in place of what was known of its usage.
@@ -147,8 +151,9 @@ public enum Record: Equatable, Sendable {
     var isDetail: Bool {
         switch self {
         case .event, .receipt: true
-        case .policyLoaded, .sessionOpened, .modelNamed, .connectionOpened, .connectionClosed,
-            .turnStarted, .turnEnded, .turnUsed, .toolCall, .sessionEnded, .returnKept:
+        case .policyLoaded, .sessionOpened, .modelNamed, .connectionOpened, .connectionResumed,
+            .connectionClosed, .turnStarted, .turnEnded, .turnUsed, .toolCall, .sessionEnded,
+            .returnKept:
             false
         }
     }
@@ -164,7 +169,8 @@ public enum Record: Equatable, Sendable {
         case .event(let event): 120 + event.text.utf8.count
         case .toolCall(let call): 300 + (call.arguments?.utf8.count ?? 0)
         case .returnKept(let kept): 500 + kept.transcript.utf8.count
-        case .connectionClosed, .sessionEnded, .connectionOpened, .sessionOpened, .modelNamed,
+        case .connectionClosed, .connectionResumed, .sessionEnded, .connectionOpened,
+            .sessionOpened, .modelNamed,
             .turnStarted:
             300
         }

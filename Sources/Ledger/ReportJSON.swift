@@ -114,6 +114,7 @@ public enum ReportJSON {
         json.time("closed", connection.closed)
         json.integer("code", connection.code.map(Int64.init))
         json.string("reason", connection.reason)
+        json.string("closed_by", connection.closedBy)
         json.flag("resumed", connection.resumed)
         json.string("model", connection.model)
     }
@@ -171,6 +172,10 @@ public enum ReportJSON {
         json.integer("estimated_tokens", row.estimated.total)
         json.dollars("cost_usd", micro: row.cost)
         json.dollars("remedy_cost_usd", micro: row.remedyCost)
+        if let budget = row.dayBudget {
+            json.dollars("budget_day_usd", micro: budget.most)
+            json.dollars("budget_day_used_usd", micro: budget.used)
+        }
     }
 
     private static func tokens(_ tokens: Tokens, _ json: inout JSONOutput) {

@@ -52,7 +52,7 @@ public enum ReportText {
     }
 
     /// Nothing a peer sent may move the cursor.
-    static func plain(_ text: String) -> String {
+    public static func plain(_ text: String) -> String {
         let spaced = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
         return String(
             String.UnicodeScalarView(
@@ -85,6 +85,12 @@ public enum ReportText {
         if rows.count > 1, let last = table.popLast() {
             table.append(String(repeating: "─", count: table.map(\.count).max() ?? 0))
             table.append("total" + last.dropFirst(5))
+        }
+        for row in rows {
+            guard let (most, used) = row.dayBudget else { continue }
+            table.append(
+                "budget of \(plain(row.tenant ?? "")) today: \(dollars(used)) of "
+                    + "\(dollars(most)) USD" + (most > 0 ? ", \(used * 100 / most) %" : ""))
         }
         return table
     }

@@ -20,7 +20,7 @@ public struct SessionSummary: Equatable, Sendable {
     /// The version of the program that served it.
     public var version = ""
     public var connections = 0
-    /// The newest close of a connection to gemini.
+    /// The newest close that gemini made.
     public var geminiCloseCode: Int?
     public var geminiCloseReason = ""
     /// What it is doing; nil once it has ended.
@@ -51,6 +51,8 @@ public struct SessionReport: Equatable, Sendable {
         public var closed: WallTime?
         public var code: Int?
         public var reason: String?
+        /// `client`, `turnkeeper` or `gemini`; nil where there was no close.
+        public var closedBy: String?
         public var resumed = false
         public var model = ""
     }
@@ -96,7 +98,7 @@ public struct TimelineEvent: Equatable, Sendable {
 }
 
 /// A group of turns summed up.
-public struct UsageRow: Equatable, Sendable {
+public struct UsageRow: Sendable {
     /// What the group has in common; nil where it does not matter.
     public var tenant: String?
     public var model: String?
@@ -113,6 +115,9 @@ public struct UsageRow: Equatable, Sendable {
     /// Millionths of a dollar.
     public var cost: Int64 = 0
     public var remedyCost: Int64 = 0
+    /// Of a tenant's row: what its policy lets it spend in a day, and what it has spent today, UTC;
+    /// millionths of a dollar. nil where there is no such bound.
+    public var dayBudget: (most: Int64, used: Int64)?
 
     public init() {}
 }

@@ -68,29 +68,16 @@ public struct TimelineDrawing {
     private func lanes(_ events: [TimelineEvent]) -> [String] {
         guard !events.isEmpty else { return ["no timeline"] }
         var drawn = header
-        for event in joined(events) {
+        var utterances = Utterances()
+        let now = Instant(nanoseconds: 0)
+        var whole = events.flatMap { utterances.take($0, at: now) }
+        whole += utterances.settled()
+        for event in whole {
             drawn += lines(event)
             // Air between turns.
             if event.what == "turn_ended" { drawn.append(row("", ["", "", ""])) }
         }
         return drawn
-    }
-
-    /// Transcripts come in pieces of a word or two; what one side says in one go is one entry.
-    private func joined(_ events: [TimelineEvent]) -> [TimelineEvent] {
-        var result: [TimelineEvent] = []
-        for event in events {
-            if let last = result.last, last.what == event.what, last.lane == event.lane,
-                event.what.hasSuffix("_transcription"),
-                let text = event.text.split(separator: ": ", maxSplits: 1).dropFirst().first,
-                last.text.count + text.count < 2000
-            {
-                result[result.count - 1].text += text
-            } else {
-                result.append(event)
-            }
-        }
-        return result
     }
 
     private func turns(_ report: SessionReport) -> [String] {

@@ -11,7 +11,8 @@ public enum Catalogue {
             conversation(metric)
         case .firstAudio, .recovery, .forward, .geminiRoundTrip:
             latency(metric)
-        case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen:
+        case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen, .budget,
+            .budgetUsed:
             volume(metric)
         case .refusals, .policyReload, .ledgerQueue, .ledgerLost, .ledgerWell, .logLost,
             .workerSessions, .workerCPU, .memoryUsed, .memoryBound, .unopened, .eventReaders,
@@ -154,6 +155,15 @@ public enum Catalogue {
             tenant(
                 metric, "buffer_bytes", .gauge, "Bytes that sessions hold back or keep for replay.",
                 unit: .bytes)
+        case .budget:
+            tenant(
+                metric, "budget_usd", .gauge,
+                "What the policy lets a tenant spend, on all models together.",
+                [("kind", [])], unit: .usd, merge: .maximum)
+        case .budgetUsed:
+            tenant(
+                metric, "budget_used_usd", .gauge, "What the tenant has spent of its budget.",
+                [("kind", [])], unit: .usd, merge: .maximum)
         default:
             tenant(
                 metric, "breaker_open", .gauge,

@@ -2,7 +2,9 @@
 /// whatever is not listed here is counted under `Shard.rest`.
 public enum Labels {
     static let sessionOutcomes = [
-        "completed", "gemini_closed", "unreachable", "client_fault", "stopped",
+        "completed", "client_closed", "gemini_closed", "unanswered", "unreachable", "client_fault",
+        "limit",
+        "stopped",
     ]
     static let turnOutcomes = ["answered", "interrupted", "silent", "lost"]
     static let stallKinds = [
@@ -20,8 +22,7 @@ public enum Labels {
         "limits.sessions", "limits.message", "limits.messages_per_second", "limits.session",
         "limits.buffer", "budget.session_usd", "budget.day_usd", "budget.session_tokens",
         "models.allow", "token.uses", "token.expireTime", "token.newSessionExpireTime",
-        "client.setup",
-        "client.waiting", "serve.memory",
+        "client.setup", "client.waiting", "serve.memory", "operator.end",
     ]
     /// Why a client was not let in: a key of the policy, or one word.
     static let refusals =

@@ -23,6 +23,8 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case geminiRoundTrip
     case toolCalls
     case breakerOpen
+    case budget
+    case budgetUsed
     case policyReload
     case buffered
     case memoryUsed

@@ -18,6 +18,8 @@ public enum Limit: String, CaseIterable, Sendable {
     /// Without a setup yet, where others need the room. As the next, the process's own.
     case waiting = "client.waiting"
     case memory = "serve.memory"
+    /// Not a bound: an operator's word.
+    case ending = "operator.end"
 }
 
 extension Policy {

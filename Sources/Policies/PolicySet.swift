@@ -8,6 +8,8 @@ public struct PolicySet: Equatable, Sendable {
     /// Serves everyone whose key is no tenant's; nil refuses them.
     public let stranger: Tenant?
     public let profiles: Profiles
+    /// The tenants, and last who serves strangers.
+    public var all: [Tenant] { tenants + (stranger.map { [$0] } ?? []) }
 
     init(tenants: [Tenant], stranger: Tenant?, profiles: Profiles) {
         self.tenants = tenants

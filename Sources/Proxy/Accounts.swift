@@ -161,6 +161,8 @@ final class Account: Sendable {
         accounts.changed()
     }
 
+    var spentToday: Int64 { spent(on: Self.today) }
+
     func spent(on day: Int64) -> Int64 { purse.withLock { $0.day == day ? $0.spent : 0 } }
 
     fileprivate func restore(_ cost: Int64, on day: Int64) {

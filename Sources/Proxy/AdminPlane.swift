@@ -35,7 +35,7 @@ final class AdminPlane: Sendable {
                     .metrics(contentType: Scrape.contentType) { scrape.run($0) },
                     .health,
                     .readiness { !shared.isDraining },
-                ] + inspector.routes)
+                ] + SessionOrder.routes(mailboxes, shared.log) + inspector.routes)
             var address = wanted
             address.port = UInt16(exactly: server.port) ?? wanted.port
             return AdminPlane(address, server, inspector)

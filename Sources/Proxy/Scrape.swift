@@ -76,6 +76,10 @@ final class Scrape: Sendable {
         for (tenant, model, isOpen) in shared.breakers {
             shard.set(isOpen ? 1 : 0, at: shard.series(.breakerOpen, [tenant, model]))
         }
+        for (tenant, budget, used) in shared.budgets {
+            shard.set(Double(budget) / 1e6, at: shard.series(.budget, [tenant, "", "day"]))
+            shard.set(Double(used) / 1e6, at: shard.series(.budgetUsed, [tenant, "", "day"]))
+        }
         put(Double(inspector.readers.now), .eventReaders)
         put(Double(inspector.readers.dropped), .eventReadersDropped)
         return shard.snapshot()

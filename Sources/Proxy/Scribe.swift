@@ -107,16 +107,21 @@ final class Scribe {
         case .toolCalled(let range): called(range, payload, moment)
         case .toolAnswered(let range): answered(range, payload, moment)
         case .toolCancelled(let range): cancelled(range, payload, moment)
-        case .closed(.gemini, let close, _):
+        case .closed(.gemini, let close, let author):
             ledger?.append(
                 .connectionClosed(
                     session: session, number: Int(link), at: moment, code: Int(close.code),
-                    reason: Credentials.redacted(close.reason)))
+                    reason: Credentials.redacted(close.reason), by: author.rawValue))
         case .closed(.client, let close, _): clientClose = close
         case .ended(let outcome): return finish(outcome, moment)
         case .nudged: remedied("nudge")
-        case .reconnected(_, let trouble, let means, _):
+        case .reconnected(let link, let trouble, let means, _):
+            if means == .resumed {
+                ledger?.append(.connectionResumed(session: session, number: Int(link)))
+            }
             if trouble != .goAway { remedied(means.rawValue) }
+        case .clientResumed(.resumed):
+            ledger?.append(.connectionResumed(session: session, number: Int(link)))
         case .replayed: remedied("replayed")
         case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded,
             .inputDropped,
@@ -136,7 +141,7 @@ final class Scribe {
         ledger?.append(
             .connectionOpened(
                 Record.Connection(
-                    session: session, number: Int(link), opened: moment, resumed: link > 1,
+                    session: session, number: Int(link), opened: moment, resumed: false,
                     model: model)))
     }
 

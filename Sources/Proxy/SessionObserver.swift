@@ -154,12 +154,21 @@ final class SessionObserver {
         default: break
         }
         guard let change else { return }
+        let siblings = policy.models.named(for: witness.model)
         worker.shared.log.write(
-            .warning, change == .opened ? "model is skipped" : "model is back",
+            .warning, Self.words(change, leadsElsewhere: !siblings.isEmpty),
             [
                 ("model", .string(witness.model)), ("upstream", .string(policy.upstream.url)),
                 ("session", .string(id)), ("tenant", .string(tenant)),
             ])
+    }
+
+    /// Only where the policy names another is a failing model skipped.
+    private static func words(_ change: Breaker.Change, leadsElsewhere: Bool) -> String {
+        switch change {
+        case .opened: leadsElsewhere ? "model is skipped" : "model fails"
+        case .healed: leadsElsewhere ? "model is back" : "model answers again"
+        }
     }
 
     private func learn(_ policy: Policy) {

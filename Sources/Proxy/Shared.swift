@@ -93,6 +93,17 @@ final class Shared: Sendable {
         models.breakers(policies.withLock { $0 })
     }
 
+    /// Of each tenant that has one for a day: what it may spend, and has spent today; in millionths
+    /// of a dollar.
+    var budgets: [(tenant: String, budget: Int64, used: Int64)] {
+        policies.withLock { $0 }.all.compactMap { tenant in
+            tenant.policy.budget.dayMicroUSD.map { budget in
+                let name = tenant.policy.tenant
+                return (name, budget, accounts.account(of: name).spentToday)
+            }
+        }
+    }
+
     /// What no support bundle may contain.
     var redaction: Redaction {
         Redaction(secrets: known.withLock { $0.values })

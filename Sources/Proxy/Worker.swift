@@ -37,6 +37,16 @@ final class Worker: Acceptor {
         self.shared = shared
         self.rulebook = rulebook
         reloaded(true)
+        prepareMetrics()
+    }
+
+    /// A series that begins with its first count hides that count from every rate. One worker's zeros
+    /// are enough.
+    private func prepareMetrics() {
+        guard index == 0 else { return }
+        for tenant in rulebook.policies.all {
+            _ = models.unnamed(tenant.policy.tenant, &shard)
+        }
     }
 
     /// The life of a worker's thread.
@@ -219,7 +229,15 @@ final class Worker: Acceptor {
 
     func adopt(_ rulebook: Rulebook) {
         self.rulebook = rulebook
+        prepareMetrics()
         for driver in Array(drivers.values) { driver.adopt(rulebook.policies) }
+    }
+
+    /// False where the session does not live here.
+    func obey(_ order: SessionOrder, session: String) -> Bool {
+        guard let driver = driver(session) else { return false }
+        order.take(driver, at: loop.now)
+        return true
     }
 
     func reloaded(_ isSuccess: Bool) {

@@ -138,12 +138,18 @@ public enum TurnOutcome: String, Sendable, CaseIterable { case answered, interru
 public enum SessionOutcome: String, Sendable, CaseIterable {
     /// The client closed it, or left.
     case completed
+    /// The client left before it had sent a setup.
+    case clientClosed = "client_closed"
     /// Gemini closed it and nothing could be done.
     case geminiClosed = "gemini_closed"
+    /// Gemini left the client without an answer, and all that could be done was; closed here.
+    case unanswered
     /// No connection to gemini could be opened.
     case unreachable
     /// The client broke the protocol or a limit.
     case clientFault = "client_fault"
-    /// A policy or a drain ended it.
+    /// A bound of its policy or token, or of the process, was met.
+    case limit
+    /// A drain or an operator ended it.
     case stopped
 }

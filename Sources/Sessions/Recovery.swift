@@ -69,8 +69,10 @@ struct Recovery {
     mutating func begin(_ trouble: Trouble, close: Close?, isAwaited: Bool, at now: Instant) {
         let isFlapping = restoredAt.map { now - $0 <= Self.probation } ?? false
         let isOld = restoredAt != nil && !isFlapping
-        if self.trouble == nil || self.trouble == .goAway || isOld {
-            self.trouble = trouble
+        let begins = self.trouble == nil || self.trouble == .goAway || isOld
+        // What is done from here on is done about the newest trouble.
+        if begins || trouble != .goAway { self.trouble = trouble }
+        if begins {
             since = now
             began = now
             self.close = nil

@@ -5,7 +5,13 @@ import Wire
 // How a session ends. Each side is told once, truthfully, and nothing follows.
 extension Session {
     /// A reason of our own: says that it is ours, and names the session for the record.
-    func words(_ reason: String) -> String { "turnkeeper: \(reason) (session \(id))" }
+    func words(_ reason: String) -> String { "\(Self.author)\(reason) (session \(id))" }
+    private static var author: String { "turnkeeper: " }
+
+    /// Nothing was heard of the client but that it connected.
+    private var lacksSetup: Bool {
+        (phase == .dialing || phase == .awaitingSetup) && returning.claim == nil
+    }
 
     mutating func disconnected(
         _ event: Event, at now: Instant, into out: inout Actions
@@ -197,6 +203,10 @@ extension Session {
         _ outcome: SessionOutcome, client: Close?, gemini: Close?, into out: inout Actions
     ) {
         line.dropNext(into: &out)
+        let isOurs = client.map { $0.reason.hasPrefix(Self.author) } ?? false
+        var outcome = outcome
+        if outcome == .completed, lacksSetup { outcome = .clientClosed }
+        if outcome == .geminiClosed, isOurs { outcome = .unanswered }
         // Nobody is there to be told.
         let client = isParked ? nil : client
         let hasGemini = line.state != .down
@@ -210,7 +220,8 @@ extension Session {
                 out.append(.close(.gemini, gemini))
             }
             if let client {
-                out.note(.closed(.client, client, by: gemini == nil ? .gemini : .turnkeeper))
+                let author: Fact.Author = gemini == nil && !isOurs ? .gemini : .turnkeeper
+                out.note(.closed(.client, client, by: author))
                 out.append(.close(.client, client))
             }
         }

@@ -37,7 +37,7 @@ extension Session {
     mutating func exhaust(_ limit: Limit, into out: inout Actions) {
         switch limit {
         case .tokenUses, .tokenExpiry, .tokenStart, .setup, .waiting, .memory, .sessions,
-            .model:
+            .model, .ending:
             endAtLimit(limit, into: &out)
         case .message, .messagesPerSecond, .session, .buffer, .sessionUSD, .dayUSD,
             .sessionTokens:
@@ -78,8 +78,11 @@ extension Session {
         case .memory:
             code = 1013
             reason = "this server is short of memory"
+        case .ending: reason = "an operator has ended the session"
         }
-        end(.stopped, client: Close(code, words(reason)), gemini: Close(1000), into: &out)
+        end(
+            limit == .ending ? .stopped : .limit, client: Close(code, words(reason)),
+            gemini: Close(1000), into: &out)
     }
 
     /// A client that broke a bound of its connection is told which.

@@ -105,7 +105,7 @@ struct Story {
                 ending.closeReason = attack
                 ending.model = attack
                 return (at, .sessionEnded(ending))
-            case .connectionClosed(let session, let number, let at2, let code, _):
+            case .connectionClosed(let session, let number, let at2, let code, _, _):
                 return (
                     at,
                     .connectionClosed(

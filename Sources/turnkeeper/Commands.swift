@@ -18,10 +18,12 @@ enum Commands {
                                validates policies: FILE:LINE:COLUMN: error: ...
           turnkeeper explain   --model M [--tenant T] [--policies DIR] [--json]
                                the effective policy: each value, and the file and line it is from
-          turnkeeper sessions  list|show ID|follow [ID] [--tenant T] [--model M] [--outcome O]
+          turnkeeper sessions  list|show ID|follow [ID]|end ID|drain ID [--tenant T] [--model M] [--outcome O]
                                [--close-code N] [--live] [--trouble] [--search TEXT] [--since T]
-                               [--until T] [--limit N] [--width N] [--data DIR] [--json|--csv]
-                               what the ledger says of sessions, as they happen too
+                               [--until T] [--sort cost|remedies|first-sound|length] [--limit N]
+                               [--width N] [--data DIR] [--json|--csv] [--admin HOST:PORT]
+                               [--admin-token FILE]
+                               what the ledger says of sessions, as they happen too; ends one
           turnkeeper usage     [--by tenant|model|session|day|month|end-user, joined by +]
                                [--tenant T] [--since today|yesterday|7d|TIME] [--until T]
                                [--data DIR] [--json|--csv]

@@ -10,6 +10,7 @@ extension Commands {
                 "data": true, "json": false, "csv": false, "limit": true, "width": true,
                 "tenant": true, "model": true, "outcome": true, "close-code": true, "live": false,
                 "trouble": false, "search": true, "since": true, "until": true, "help": false,
+                "sort": true, "admin": true, "admin-token": true,
             ])
         if arguments.has("help") { return help() }
         let query = try query(arguments)
@@ -46,9 +47,12 @@ extension Commands {
             return Books.read(arguments) { reader throws(LedgerError) in
                 try follow(reader, id, isJSON: isJSON, width: width)
             }
+        case ("end", 2), ("drain", 2):
+            return try order(arguments)
         default:
             throw Arguments.Mistake(
-                message: "turnkeeper sessions takes list, show ID or follow [ID], not \""
+                message:
+                    "turnkeeper sessions takes list, show ID, follow [ID], end ID or drain ID, not \""
                     + arguments.positional.joined(separator: " ") + "\"",
                 hint: "turnkeeper sessions list")
         }
@@ -62,6 +66,8 @@ extension Commands {
         query.tenant = arguments["tenant"]
         query.model = arguments["model"]
         query.outcome = arguments["outcome"]
+        let orders = SessionQuery.Order.allCases.map(\.rawValue)
+        query.order = try arguments.word("sort", of: orders).flatMap(SessionQuery.Order.init)
         query.closeCode = try arguments.integer("close-code", in: 0...65_535)
         query.isLive = arguments.has("live") ? true : nil
         query.wasInTrouble = arguments.has("trouble") ? true : nil
@@ -85,14 +91,13 @@ extension Commands {
             guard let report = try reader.session(id) else { return Books.unknown(id) }
             session = report.summary.id
         }
-        let drawing = TimelineDrawing(width: width)
-        if !isJSON { for line in drawing.header { Output.result(line) } }
         var last = session == nil ? try reader.newestEvent() : -1
-        var told: String?
+        var printer = FollowPrinter(width: width, namesSessions: session == nil)
+        if !isJSON { printer.begin() }
         while true {
             // Asked before reading: what is written with the end is then read after it.
             let hasEnded = try session.map { (id) throws(LedgerError) in
-                try reader.session(id)?.summary.ended != nil
+                try reader.session(id, withEvents: false)?.summary.ended != nil
             }
             let events = try reader.events(after: last, session: session)
             for event in events {
@@ -100,15 +105,54 @@ extension Commands {
                 if isJSON {
                     let line = ReportJSON.event(event, namingSession: session == nil)
                     Output.result(String(decoding: line, as: UTF8.self))
-                    continue
+                } else {
+                    try printer.take(event, reader)
                 }
-                if session == nil, event.session != told { Output.result(event.session) }
-                told = event.session
-                for line in drawing.lines(event) { Output.result(line) }
             }
-            if hasEnded == true, events.isEmpty { return 0 }
+            let isOver = hasEnded == true && events.isEmpty
+            if !isJSON { try printer.settle(reader, isOver: isOver) }
+            if isOver { return 0 }
             usleep(250_000)
         }
+    }
+}
+
+/// Prints a timeline as it grows: whole utterances, and whose session it is where there are several.
+private struct FollowPrinter {
+    private let drawing: TimelineDrawing
+    private let namesSessions: Bool
+    private var utterances = Utterances()
+    private var told: String?
+
+    init(width: Int, namesSessions: Bool) {
+        drawing = TimelineDrawing(width: width)
+        self.namesSessions = namesSessions
+    }
+
+    func begin() { for line in drawing.header { Output.result(line) } }
+
+    mutating func take(_ event: TimelineEvent, _ reader: LedgerReader) throws(LedgerError) {
+        for whole in utterances.take(event, at: Instant(nanoseconds: tk_now())) {
+            try print(whole, reader)
+        }
+    }
+
+    mutating func settle(_ reader: LedgerReader, isOver: Bool) throws(LedgerError) {
+        let now = isOver ? nil : Instant(nanoseconds: tk_now())
+        for whole in utterances.settled(at: now) { try print(whole, reader) }
+    }
+
+    private mutating func print(
+        _ event: TimelineEvent, _ reader: LedgerReader
+    ) throws(LedgerError) {
+        if namesSessions, event.session != told {
+            let session = try reader.sessions([event.session]).first
+            Output.result(
+                ReportText.plain(
+                    "\(session?.tenant ?? "?")  \(session?.model ?? "")  \(event.session)"))
+        }
+        told = event.session
+        for line in drawing.lines(event) { Output.result(line) }
     }
 }
 

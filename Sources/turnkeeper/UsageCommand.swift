@@ -22,8 +22,8 @@ extension Commands {
         let until = try moment(arguments, "until")
         return Books.read(arguments) { reader throws(LedgerError) in
             let rows = try reader.usage(
-                by: grouping, since: since, until: until,
-                tenant: arguments["tenant"])
+                grouping, since: since, until: until, tenant: arguments["tenant"],
+                at: WallTime(nanoseconds: tk_wall()))
             if arguments.has("json") {
                 Output.result(String(decoding: ReportJSON.usage(rows), as: UTF8.self))
             } else {

@@ -53,6 +53,85 @@ struct ReportTests {
         #expect(try reader.usage(since: at(100)).isEmpty)
     }
 
+    @Test("sessions come in the order that is asked for")
+    func orders() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        for record in conversation("s1") + [ended("s2", at: 50), ended("s3", at: 3)] {
+            ledger.append(record)
+        }
+        ledger.append(
+            .event(
+                Record.Event(
+                    session: "s4", at: .seconds(1), what: "stalled", lane: "gemini", text: "")))
+        ledger.append(ended("s4", at: 2))
+        ledger.close()
+        func first(_ order: SessionQuery.Order) throws -> String? {
+            var query = SessionQuery()
+            query.order = order
+            query.limit = 1
+            let page = try shelf.reader().sessions(query)
+            #expect(page.next == nil)
+            return page.sessions.first?.id
+        }
+        #expect(try first(.cost) == "s1")
+        #expect(try first(.firstSound) == "s1")
+        #expect(try first(.length) == "s2")
+        #expect(try first(.remedies) == "s4")
+    }
+
+    @Test("what one side says in one go is one utterance, whatever others say meanwhile")
+    func utterances() {
+        var utterances = Utterances()
+        var told: [String] = []
+        func hear(_ session: String, _ what: String, _ text: String, at second: Int64) {
+            var event = TimelineEvent()
+            (event.session, event.what, event.text) = (session, what, text)
+            let now = Instant(nanoseconds: second * 1_000_000_000)
+            told += utterances.take(event, at: now).map { "\($0.session) \($0.text)" }
+        }
+        hear("a", "input_transcription", "heard: Hel", at: 1)
+        hear("b", "input_transcription", "heard: what", at: 1)
+        hear("a", "input_transcription", "heard: lo", at: 2)
+        #expect(told.isEmpty)
+        hear("a", "turn_started", "turn 1", at: 2)
+        #expect(told == ["a heard: Hello", "a turn 1"])
+        hear("b", "output_transcription", "says: now", at: 3)
+        #expect(told.last == "b heard: what")
+        #expect(utterances.settled(at: Instant(nanoseconds: 4_000_000_000)).isEmpty)
+        #expect(utterances.settled().map(\.text) == ["says: now"])
+        #expect(utterances.settled().isEmpty)
+    }
+
+    @Test("a tenant's usage says how much of its day's budget is spent")
+    func budgets() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        ledger.append(
+            .policyLoaded(
+                tenant: "acme", at: at(-9), text: "a: 1\nbudget.day_usd: 0.5  # acme.yaml:3"))
+        ledger.append(
+            .policyLoaded(tenant: "other", at: at(-9), text: "budget.day_usd: null  # built in"))
+        for record in conversation("s1") + conversation("s2", tenant: "other") {
+            ledger.append(record)
+        }
+        ledger.close()
+        func rows(_ now: WallTime) throws -> [UsageRow] {
+            try shelf.reader().usage(.tenant, since: nil, until: nil, tenant: nil, at: now)
+        }
+        let today = try rows(at(60))
+        #expect(today.map { $0.dayBudget?.most } == [500_000, nil])
+        #expect(today.first?.dayBudget?.used == 1020)
+        #expect(
+            ReportText.usage(today).contains("budget of acme today: 0.001020 of 0.500000 USD, 0 %"))
+        #expect(
+            text(ReportJSON.usage(today)).contains(
+                #""budget_day_usd":0.5,"budget_day_used_usd":0.00102"#))
+        #expect(try rows(at(90_000)).first?.dayBudget?.used == 0)
+        #expect(LedgerReader.dayBudget("budget.day_usd: 12  # x") == 12_000_000)
+        #expect(LedgerReader.dayBudget("budget.day_usd: 1e9") == nil)
+    }
+
     @Test("moments are days, times, words or ages")
     func moments() {
         let now = at(3600)

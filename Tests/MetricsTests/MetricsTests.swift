@@ -63,7 +63,8 @@ struct MetricsTests {
             "gemini_closes_total", "client_closes_total", "rule_total", "tokens_total",
             "cost_usd_total", "audio_seconds_total", "bytes_total", "messages_total",
             "forward_seconds", "gemini_rtt_seconds", "tool_calls_total", "breaker_open",
-            "policy_reload_success", "buffer_bytes", "ledger_queue", "ledger_lost_total",
+            "policy_reload_success", "buffer_bytes", "budget_usd", "budget_used_usd",
+            "ledger_queue", "ledger_lost_total",
         ] {
             #expect(names.contains("turnkeeper_" + name), "\(name)")
         }

@@ -40,7 +40,7 @@ import Testing
     @Test("a limit is called what its key is called")
     func names() {
         let paths = Set(Policy.schema.settings.map(\.path))
-        let others: [Limit] = [.waiting, .memory]
+        let others: [Limit] = [.waiting, .memory, .ending]
         for limit in Limit.allCases
         where !limit.rawValue.hasPrefix("token.") && !others.contains(limit) {
             #expect(paths.contains(limit.rawValue), "\(limit)")

@@ -35,4 +35,4 @@
     -> close gemini 1000 
     * closed(.client, .Close(code: 1008, reason: "turnkeeper: budget.day_usd is used up (session s-1)"), by: .turnkeeper)
     -> close client 1008 turnkeeper: budget.day_usd is used up (session s-1)
-    * ended(.stopped)
+    * ended(.limit)

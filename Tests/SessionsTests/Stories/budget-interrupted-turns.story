@@ -45,4 +45,4 @@
     * closed(.client, .Close(code: 1008, reason: "turnkeeper: budget.session_tokens is used up (session s-1)"), by: .turnkeeper)
     -> close client 1008 turnkeeper: budget.session_tokens is used up (session s-1)
     * turnEnded(2, .lost)
-    * ended(.stopped)
+    * ended(.limit)

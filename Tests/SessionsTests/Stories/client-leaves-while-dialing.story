@@ -6,4 +6,4 @@
 +50ms client closes 1006
     * closed(.client, .Close(code: 1006, reason: ""), by: .client)
     -> drop 1
-    * ended(.completed)
+    * ended(.clientClosed)

@@ -35,5 +35,5 @@ policy client.ping=0s
     -> close gemini 1006 
     * closed(.client, .Close(code: 1011, reason: "turnkeeper: gemini has been silent for 60.0 s, pings unanswered (session s-1)"), by: .turnkeeper)
     -> close client 1011 turnkeeper: gemini has been silent for 60.0 s, pings unanswered (session s-1)
-    * ended(.geminiClosed)
+    * ended(.unanswered)
 +100s nothing

@@ -17,6 +17,6 @@ policy recovery.attempts=0
     -> as it came
 +1s gemini closes 1006
     * closed(.gemini, .Close(code: 1006, reason: ""), by: .gemini)
-    * closed(.client, .Close(code: 1011, reason: "turnkeeper: the connection to gemini was lost without a close frame (session s-1)"), by: .gemini)
+    * closed(.client, .Close(code: 1011, reason: "turnkeeper: the connection to gemini was lost without a close frame (session s-1)"), by: .turnkeeper)
     -> close client 1011 turnkeeper: the connection to gemini was lost without a close frame (session s-1)
-    * ended(.geminiClosed)
+    * ended(.unanswered)

@@ -34,5 +34,5 @@ policy limits.session=3s
     * closed(.client, .Close(code: 1008, reason: "turnkeeper: limits.session is reached (session s-1)"), by: .turnkeeper)
     -> close client 1008 turnkeeper: limits.session is reached (session s-1)
     * turnEnded(1, .lost)
-    * ended(.stopped)
+    * ended(.limit)
 +2s nothing

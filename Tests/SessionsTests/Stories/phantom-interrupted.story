@@ -86,14 +86,14 @@
 +200ms gemini setup-complete
     * setupCompleted(2)
     * byproductKept(.setupComplete)
-    * reconnected(2, .stalled(.emptyTurn), .resumed, after: 260ms)
+    * reconnected(2, .stalled(.wedged), .resumed, after: 260ms)
     -> gemini activityStart (text)
     -> gemini audio 700ms (text)
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 700ms, missing: 0s)
 +700ms gemini audio 200ms
     * firstAudio(3, after: 1760ms)
-    * recovered(.stalled(.emptyTurn), after: 960ms)
+    * recovered(.stalled(.wedged), after: 960ms)
     -> as it came
 +20ms gemini generation-complete
     -> as it came

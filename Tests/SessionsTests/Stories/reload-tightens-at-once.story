@@ -40,5 +40,5 @@ policy short_activity=observe
     -> close gemini 1000 
     * closed(.client, .Close(code: 1008, reason: "turnkeeper: limits.session is reached (session s-1)"), by: .turnkeeper)
     -> close client 1008 turnkeeper: limits.session is reached (session s-1)
-    * ended(.stopped)
+    * ended(.limit)
 +4s nothing

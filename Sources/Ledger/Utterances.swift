@@ -1,0 +1,41 @@
+public import Basics
+
+/// Transcripts come in pieces of a word or two. Puts together what one side of a session says in
+/// one go, as the pieces come.
+public struct Utterances {
+    /// Begun and perhaps not whole, by session, with the moment of its newest piece.
+    private var open: [String: (event: TimelineEvent, heard: Instant)] = [:]
+    /// Nobody stops for so long within a sentence.
+    private static let pause = Interval.seconds(2)
+    private static let limit = 2000
+
+    public init() {}
+
+    /// - Returns: what is whole now, in order.
+    public mutating func take(_ event: TimelineEvent, at now: Instant) -> [TimelineEvent] {
+        let before = open.removeValue(forKey: event.session)?.event
+        guard event.what.hasSuffix("_transcription") else {
+            return (before.map { [$0] } ?? []) + [event]
+        }
+        if var last = before, last.what == event.what, last.lane == event.lane,
+            let text = event.text.split(separator: ": ", maxSplits: 1).dropFirst().first,
+            last.text.utf8.count + text.utf8.count < Self.limit
+        {
+            last.text += text
+            open[event.session] = (last, now)
+            return []
+        }
+        open[event.session] = (event, now)
+        return before.map { [$0] } ?? []
+    }
+
+    /// Those that nothing was added to for a while; or, without `now`, all.
+    public mutating func settled(at now: Instant? = nil) -> [TimelineEvent] {
+        let whole = open.values.filter { entry in
+            guard let now else { return true }
+            return now - entry.heard >= Self.pause
+        }.map(\.event).sorted { $0.number < $1.number }
+        for event in whole { open[event.session] = nil }
+        return whole
+    }
+}
