@@ -30,7 +30,9 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             Kernel.prepare()
             try BenchRelay(Options(arguments)).run()
         default:
-            print("Try: dev bench, dev bench-instructions, dev bench-ledger, dev bench-reading, dev bench-scrape")
+            print(
+                "Try: dev bench, dev bench-instructions, dev bench-ledger, dev bench-reading, dev bench-scrape"
+            )
             return 2
         }
     } catch {
