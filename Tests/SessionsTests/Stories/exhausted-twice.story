@@ -82,5 +82,5 @@ policy models.fallback=none
     * turnEnded(2, .lost)
     * closed(.client, .Close(code: 1011, reason: "turnkeeper: reconnect limit reached: 1 in 10 minutes (recovery.per_10_minutes) (session s-1)"), by: .turnkeeper)
     -> close client 1011 turnkeeper: reconnect limit reached: 1 in 10 minutes (recovery.per_10_minutes) (session s-1)
-    * ended(.geminiClosed)
+    * ended(.unanswered)
 +1s nothing
