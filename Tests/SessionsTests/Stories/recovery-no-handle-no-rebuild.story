@@ -49,5 +49,5 @@ policy stalls.nudges=0
     * gaveUp(.closed(.unavailable), "no handle is left, and recovery.rebuild is off")
     * closed(.client, .Close(code: 1011, reason: "turnkeeper: no handle is left, and recovery.rebuild is off (session s-1)"), by: .turnkeeper)
     -> close client 1011 turnkeeper: no handle is left, and recovery.rebuild is off (session s-1)
-    * ended(.geminiClosed)
+    * ended(.unanswered)
 +1s nothing

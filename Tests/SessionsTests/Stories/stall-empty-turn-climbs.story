@@ -69,7 +69,7 @@
 +100ms gemini setup-complete
     * setupCompleted(3)
     * byproductKept(.setupComplete)
-    * reconnected(3, .stalled(.emptyTurn), .rebuilt, after: 2781ms)
+    * reconnected(3, .stalled(.wedged), .rebuilt, after: 2781ms)
     -> gemini activityStart (text)
     -> gemini audio 700ms (text)
     -> gemini activityEnd (text)
@@ -91,14 +91,14 @@
 +100ms gemini setup-complete
     * setupCompleted(4)
     * byproductKept(.setupComplete)
-    * reconnected(4, .stalled(.emptyTurn), .rebuilt, after: 3421ms)
+    * reconnected(4, .stalled(.wedged), .rebuilt, after: 3421ms)
     -> gemini activityStart (text)
     -> gemini audio 700ms (text)
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 700ms, missing: 0s)
 +500ms gemini audio 200ms
     * firstAudio(1, after: 4521ms)
-    * recovered(.stalled(.emptyTurn), after: 3921ms)
+    * recovered(.stalled(.wedged), after: 3921ms)
     -> as it came
 +20ms gemini generation-complete
     -> as it came
