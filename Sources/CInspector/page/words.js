@@ -18,9 +18,12 @@ const STATES = {
 
 const OUTCOMES = {
   completed: ["Completed", "plain"],
+  client_closed: ["Left early", "plain"],
   gemini_closed: ["Gemini closed", "bad"],
+  unanswered: ["Unanswered", "bad"],
   unreachable: ["Unreachable", "bad"],
   client_fault: ["Client fault", "warn"],
+  limit: ["At a limit", "warn"],
   stopped: ["Stopped", "warn"],
   unfinished: ["Unfinished", "warn"],
 };
