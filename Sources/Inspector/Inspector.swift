@@ -6,8 +6,8 @@ public import Transport
 
 /// The inspector: a page at `/ui`, and the API it lives on, which is there for programs as well.
 public final class Inspector: Sendable {
-    private let desk: Desk?
-    private let newsroom: Newsroom?
+    private let queries: LedgerQueries?
+    private let newsroom: EventStream?
     private let scrub: @Sendable () -> Redaction
     private let version: String
 
@@ -24,10 +24,10 @@ public final class Inspector: Sendable {
         self.version = version
         self.scrub = scrub
         if let path {
-            desk = try Desk.start(path)
-            newsroom = try Newsroom.start(path, condition: condition)
+            queries = try LedgerQueries.start(path)
+            newsroom = try EventStream.start(path, condition: condition)
         } else {
-            desk = nil
+            queries = nil
             newsroom = nil
         }
     }
@@ -35,7 +35,7 @@ public final class Inspector: Sendable {
     /// Ends all streams and both threads.
     public func stop() {
         newsroom?.stop()
-        desk?.stop()
+        queries?.stop()
     }
 
     /// How many readers follow events, and how many were dropped since they did not keep up.
@@ -75,13 +75,13 @@ public final class Inspector: Sendable {
         503, "this server keeps no ledger (--ledger off), so there is nothing to tell")
 
     private func sessions(_ request: Request, _ reply: Reply) {
-        guard let desk else { return reply.send(Self.noLedger) }
+        guard let queries else { return reply.send(Self.noLedger) }
         let query: SessionQuery
         switch Questions.sessions(request, now: Self.now) {
         case .success(let asked): query = asked
         case .failure(let mistake): return reply.send(.problem(400, mistake.message))
         }
-        desk.ask(reply) { reader throws(LedgerError) in
+        queries.ask(reply) { reader throws(LedgerError) in
             let page = try reader.sessions(query)
             var headers: [(name: String, value: String)] = []
             if let next = page.next {
@@ -93,17 +93,17 @@ public final class Inspector: Sendable {
     }
 
     private func session(_ id: String, _ reply: Reply) {
-        guard let desk else { return reply.send(Self.noLedger) }
-        desk.ask(reply) { reader throws(LedgerError) in
+        guard let queries else { return reply.send(Self.noLedger) }
+        queries.ask(reply) { reader throws(LedgerError) in
             guard let report = try reader.session(id) else { return Self.unknown }
             return .books(ReportJSON.session(report))
         }
     }
 
     private func follow(_ id: String, _ request: Request, _ reply: Reply) {
-        guard let desk, let newsroom else { return reply.send(Self.noLedger) }
+        guard let queries, let newsroom else { return reply.send(Self.noLedger) }
         let last = Questions.lastEvent(request) ?? -1
-        desk.ask(reply) { reader throws(LedgerError) in
+        queries.ask(reply) { reader throws(LedgerError) in
             guard let found = try reader.session(id, withEvents: false) else {
                 return Self.unknown
             }
@@ -113,10 +113,10 @@ public final class Inspector: Sendable {
     }
 
     private func bundle(_ id: String, _ request: Request, _ reply: Reply) {
-        guard let desk else { return reply.send(Self.noLedger) }
+        guard let queries else { return reply.send(Self.noLedger) }
         let keepsWords = request.parameter("words") == "1"
         let (scrub, version) = (scrub, version)
-        desk.ask(reply) { reader throws(LedgerError) in
+        queries.ask(reply) { reader throws(LedgerError) in
             guard
                 let bundle = try SupportBundle(
                     id, from: reader, keepsWords: keepsWords, redaction: scrub())
@@ -133,13 +133,13 @@ public final class Inspector: Sendable {
     }
 
     private func usage(_ request: Request, _ reply: Reply) {
-        guard let desk else { return reply.send(Self.noLedger) }
+        guard let queries else { return reply.send(Self.noLedger) }
         let query: Questions.Usage
         switch Questions.usage(request, now: Self.now) {
         case .success(let asked): query = asked
         case .failure(let mistake): return reply.send(.problem(400, mistake.message))
         }
-        desk.ask(reply) { reader throws(LedgerError) in
+        queries.ask(reply) { reader throws(LedgerError) in
             let rows = try reader.usage(
                 query.grouping, since: query.since, until: query.until, tenant: query.tenant,
                 at: Self.now)

@@ -209,11 +209,11 @@ public final class Ledger: Sendable {
         var lock = lock
         do throws(LedgerError) {
             if options.awaitsLock { lock = try awaitLock(path + ".lock") }
-            let books = try Books(path, version: options.version, pages: options.pages)
+            let store = try LedgerStore(path, version: options.version, pages: options.pages)
             // SAFETY: the path is read during the call.
             _ = unsafe chmod(path, 0o600)
             if !options.awaitsLock { tk_eventfd_add(done) }
-            var writer = Writer(self, books)
+            var writer = Writer(self, store)
             writer.run()
         } catch {
             failure.withLock { $0 = error }
@@ -227,20 +227,20 @@ public final class Ledger: Sendable {
     /// Owns the books. Ends when the ledger closes.
     private struct Writer {
         let ledger: Ledger
-        let books: Books
+        let store: LedgerStore
         /// What a failed attempt left over.
         var pending: [Record] = []
         var nextForgetting: Int64 = 0
 
-        init(_ ledger: Ledger, _ books: Books) {
+        init(_ ledger: Ledger, _ store: LedgerStore) {
             self.ledger = ledger
-            self.books = books
+            self.store = store
         }
 
         mutating func run() {
             while true {
                 // With anything left over it must come back by itself.
-                let isIdle = pending.isEmpty && !books.isHolding
+                let isIdle = pending.isEmpty && !store.isHolding
                 ledger.awaitWake(isIdle ? nil : Ledger.retryAfter)
                 if !ledger.isUrgent { ledger.awaitWake(Ledger.gathering) }
                 let (taken, waiting, isOpen) = ledger.take()
@@ -256,10 +256,10 @@ public final class Ledger: Sendable {
         }
 
         private mutating func write(closing: Bool) {
-            guard closing || !pending.isEmpty || books.isHolding else { return }
+            guard closing || !pending.isEmpty || store.isHolding else { return }
             let now = Instant(nanoseconds: tk_now())
             do throws(LedgerError) {
-                ledger.lose(try books.write(pending, at: now, closing: closing), nil)
+                ledger.lose(try store.write(pending, at: now, closing: closing), nil)
                 pending = []
             } catch {
                 ledger.lose(0, error.description)
@@ -272,7 +272,7 @@ public final class Ledger: Sendable {
                 return
             }
             let before = WallTime(nanoseconds: tk_wall()) - retention
-            let removed = (try? books.forget(before: before, limit: 200)) ?? 0
+            let removed = (try? store.forget(before: before, limit: 200)) ?? 0
             nextForgetting = tk_now() + (removed == 200 ? 1_000_000_000 : 60_000_000_000)
         }
     }

@@ -19,7 +19,7 @@ extension Profile {
                 family: "gemini-2.5", models: ["gemini-2.5-*", "gemini-live-2.5-*"]
             ) {
                 $0.nudge = .clientContent
-                $0.seed = .userTurn
+                $0.contextForm = .userTurn
                 $0.rejectsNullHandle = false
                 $0.gatesInputDuringTools = true
                 // One build of the family has failed for days while another was well.

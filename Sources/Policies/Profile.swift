@@ -39,7 +39,7 @@ public struct Profile: Equatable, Sendable {
     /// The family issues resumption handles.
     public var offersResumption = true
     /// How a conversation is seeded into a fresh session.
-    public var seed = SeedForm.initialHistory
+    public var contextForm = ContextForm.initialHistory
     /// Ids of the models that may stand in for one of this family, in the order they are tried.
     public var fallback: [String] = []
     /// How a function is called that declares no behavior.
@@ -79,7 +79,7 @@ public struct Profile: Equatable, Sendable {
         case blocking
         case nonBlocking = "non_blocking"
     }
-    public enum SeedForm: String, CaseIterable, Sendable {
+    public enum ContextForm: String, CaseIterable, Sendable {
         case initialHistory = "initial_history"
         case userTurn = "user_turn"
     }

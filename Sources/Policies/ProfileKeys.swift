@@ -19,7 +19,7 @@ extension Profile {
             "idle", \.idle, .word, "What says that the model has finished its work.",
             example: "idle: interaction_status"),
         Setting(
-            "seed", \.seed, .word,
+            "seed", \.contextForm, .word,
             "How a conversation is put into a fresh session: as initial history, or as content "
                 + "that ends with a turn of the user.",
             example: "seed: user_turn"),

@@ -99,7 +99,7 @@ final class Account: Sendable {
     private let exchanges = Atomic(0)
     /// When all sessions begun so far would have begun at the rate allowed: a bucket, as a moment.
     private let starts = Mutex(Int64(0))
-    private let purse = Mutex((day: Int64(0), spent: Int64(0)))
+    private let budget = Mutex((day: Int64(0), spent: Int64(0)))
     private unowned let accounts: Accounts
 
     fileprivate init(_ accounts: Accounts) { self.accounts = accounts }
@@ -154,24 +154,24 @@ final class Account: Sendable {
     func spend(_ cost: Int64) {
         guard cost != 0 else { return }
         let today = Self.today
-        purse.withLock { purse in
-            if purse.day != today { purse = (today, 0) }
-            purse.spent = max(0, purse.spent.addingSaturated(cost))
+        budget.withLock { budget in
+            if budget.day != today { budget = (today, 0) }
+            budget.spent = max(0, budget.spent.addingSaturated(cost))
         }
         accounts.changed()
     }
 
     var spentToday: Int64 { spent(on: Self.today) }
 
-    func spent(on day: Int64) -> Int64 { purse.withLock { $0.day == day ? $0.spent : 0 } }
+    func spent(on day: Int64) -> Int64 { budget.withLock { $0.day == day ? $0.spent : 0 } }
 
     fileprivate func restore(_ cost: Int64, on day: Int64) {
-        purse.withLock { $0 = (day, max(cost, $0.day == day ? $0.spent : 0)) }
+        budget.withLock { $0 = (day, max(cost, $0.day == day ? $0.spent : 0)) }
     }
 }
 
 /// What one session has spent, and which of its budgets that uses up.
-struct Purse {
+struct BudgetMeter {
     private let account: Account
     private var cost: Int64 = 0
     private var tokens: Int64 = 0

@@ -30,8 +30,8 @@ enum LedgerFile {
     }
 
     /// Where handles of sessions that are over are looked up.
-    static func openReturns(_ options: ServerOptions) -> ReturnDesk? {
-        ReturnDesk.open(options.data + "/ledger.db")
+    static func openReturns(_ options: ServerOptions) -> ReturnQueries? {
+        ReturnQueries.open(options.data + "/ledger.db")
     }
 
     /// Writes what waits, and tells what could not be.

@@ -162,7 +162,8 @@ struct FactMeter {
             .activityStarted,
             .activityEnded, .turnStarted, .inputDropped, .malformed, .transcribed, .used,
             .goAwayReceived, .handleReceived, .pinged(.client, _), .troubled, .retrying,
-            .replayed, .seeded, .contextLost, .inputHeld, .replyCut, .byproductKept, .madeUp,
+            .replayed, .contextRestored, .contextLost, .inputHeld, .replyCut, .byproductKept,
+            .madeUp,
             .parked, .unparked, .clientResumed, .clientMoved, .handleRefused:
             break
         }

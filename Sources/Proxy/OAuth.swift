@@ -37,7 +37,7 @@ final class OAuth: Sendable {
             isRunning.store(true, ordering: .relaxed)
             try startThread("credentials") { [self] in run() }
         }
-        mailbox.post { loop in (loop.owner as? Desk)?.watch(sources) }
+        mailbox.post { loop in (loop.owner as? TokenWatch)?.watch(sources) }
     }
 
     func tells(_ learn: @escaping @Sendable (String) -> Void) {
@@ -61,7 +61,7 @@ final class OAuth: Sendable {
 
     private func run() {
         guard let loop = try? EventLoop(mailbox: mailbox) else { return }
-        loop.owner = Desk(loop, self)
+        loop.owner = TokenWatch(loop, self)
         loop.run()
         loop.owner = nil
     }
@@ -88,7 +88,7 @@ final class OAuth: Sendable {
 }
 
 /// The sources that are watched, on the loop's thread.
-private final class Desk {
+private final class TokenWatch {
     private let loop: EventLoop
     private let oauth: OAuth
     private var errands: [OAuth.Source: Errand] = [:]

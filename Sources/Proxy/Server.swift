@@ -68,13 +68,14 @@ public final class Server: Sendable {
             if directory.isAwaited { shared.tokens.leaveToOthers() }
             shared.oauth.tells { [weak shared] in shared?.learn([$0]) }
             shared.adopt(policies)
-            let rulebook = Rulebook(policies, secrets: shared.secrets)
-            rulebook.warn(log)
+            let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
+            policySnapshot.warn(log)
             warnOfKeyFiles(policies, log)
             watchCredentials(policies, shared)
             let ended = Latch(count: options.workers)
             let mailboxes = try startWorkers(
-                ListeningSocket.share(sockets, among: options.workers), security, shared, rulebook,
+                ListeningSocket.share(sockets, among: options.workers), security, shared,
+                policySnapshot,
                 ended)
             shared.memory.start(mailboxes, shared)
             inheritance?.begin()
@@ -138,7 +139,7 @@ public final class Server: Sendable {
 
     private static func startWorkers(
         _ shares: [[ListeningSocket]], _ security: ListenerSecurity, _ shared: Shared,
-        _ rulebook: Rulebook, _ ended: Latch
+        _ policySnapshot: PolicySnapshot, _ ended: Latch
     ) throws(StartFailure) -> [Mailbox] {
         var mailboxes: [Mailbox] = []
         let started = Latch(count: shares.count)
@@ -147,7 +148,7 @@ public final class Server: Sendable {
                 let mailbox = try Mailbox()
                 mailboxes.append(mailbox)
                 try startThread("worker-\(index)") {
-                    Worker.run(index, mailbox, sockets, security, shared, rulebook, started)
+                    Worker.run(index, mailbox, sockets, security, shared, policySnapshot, started)
                     ended.report(nil)
                 }
             }
@@ -213,12 +214,12 @@ public final class Server: Sendable {
             watch(policies)
             Self.warnOfKeyFiles(policies, shared.log)
             Self.watchCredentials(policies, shared)
-            let rulebook = Rulebook(policies, secrets: shared.secrets)
+            let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             post { worker in
-                worker.adopt(rulebook)
+                worker.adopt(policySnapshot)
                 worker.reloaded(true)
             }
-            rulebook.warn(shared.log)
+            policySnapshot.warn(shared.log)
             shared.log.write(.info, "policies reloaded")
         } catch {
             for line in error.lines {

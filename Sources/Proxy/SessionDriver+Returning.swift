@@ -17,7 +17,7 @@ extension SessionDriver {
             later { $0.recall(claim, fingerprint) }
         case .offer(let handle, let fingerprint, let parks):
             worker.shared.returns.offer(
-                Returns.Live(
+                ReturnRegistry.Live(
                     session: id, secret: secret, tenant: policy.tenant,
                     mailbox: worker.loop.mailbox, fingerprint: fingerprint, parks: parks),
                 as: handle)
@@ -66,7 +66,7 @@ extension SessionDriver {
         }
     }
 
-    private func follow(_ claim: Claim, _ found: Returns.Found, _ fingerprint: UInt64) {
+    private func follow(_ claim: Claim, _ found: ReturnRegistry.Found, _ fingerprint: UInt64) {
         switch found {
         case .live(let live) where live.parks && live.fingerprint == fingerprint:
             var isByName = false
@@ -88,7 +88,7 @@ extension SessionDriver {
         answer(claim, worker.shared.returns.find(claim, tenant: policy.tenant))
     }
 
-    private func answer(_ claim: Claim, _ found: Returns.Found) {
+    private func answer(_ claim: Claim, _ found: ReturnRegistry.Found) {
         switch found {
         case .kept(let memory): take(.recalled(.remembered(memory)))
         case .foreign: take(.recalled(.foreign))
@@ -108,7 +108,7 @@ extension SessionDriver {
     // MARK: Moving
 
     /// Gives the client's connection to the session it belongs to.
-    private func move(to live: Returns.Live, isByName: Bool) {
+    private func move(to live: ReturnRegistry.Live, isByName: Bool) {
         guard let connection = client, connection.isOpen else { return }
         let messages = session.surrender()
         gemini?.source = nil

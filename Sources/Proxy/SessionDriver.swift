@@ -23,14 +23,14 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var client: Connection?
     /// The gemini connection in use, and its number.
     private(set) var gemini: Connection?
-    private var link: Link = 0
+    private var link: ConnectionID = 0
     /// Gemini connections that are being opened, or are saying goodbye.
-    private var others: [(connection: Connection, link: Link)] = []
+    private var others: [(connection: Connection, link: ConnectionID)] = []
     private var timer: Timer?
     private let observer: SessionObserver
     /// Where the policy has sessions recorded.
     private let trace: SessionTrace?
-    private var ear = Ear()
+    private var ear = AudioAnalyzer()
     let account: Account
     /// Where the client came with a token: what that allows.
     let grant: Grant?
@@ -305,7 +305,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
     }
 
-    private func dial(_ link: Link) {
+    private func dial(_ link: ConnectionID) {
         switch worker.dialRequest(
             path: String(request.target.prefix { $0 != "?" }),
             query: String(request.target.drop { $0 != "?" }), headers: request.headers,
@@ -318,7 +318,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
     }
 
-    private func use(_ link: Link) {
+    private func use(_ link: ConnectionID) {
         if let old = gemini {
             old.source = nil
             others.append((old, self.link))
@@ -330,10 +330,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         client?.source = gemini
     }
 
-    private func drop(_ link: Link) { take(link)?.abandon() }
+    private func drop(_ link: ConnectionID) { take(link)?.abandon() }
 
     /// Out of the others, if it is among them.
-    private func take(_ link: Link) -> Connection? {
+    private func take(_ link: ConnectionID) -> Connection? {
         guard let index = others.firstIndex(where: { $0.link == link }) else { return nil }
         return others.remove(at: index).connection
     }
@@ -375,7 +375,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     /// The number of a gemini connection; `nil` for the client's, and for strangers.
-    private func number(of connection: Connection) -> Link? {
+    private func number(of connection: Connection) -> ConnectionID? {
         if connection === gemini { return link }
         return others.first { $0.connection === connection }?.link
     }

@@ -19,14 +19,14 @@ final class SessionObserver {
     private var meter: Meter
     private var facts: FactMeter
     private var tokens: TokenMeter
-    private let scribe: Scribe
-    private var purse: Purse
+    private let recorder: SessionRecorder
+    private var purse: BudgetMeter
     private var exhausted: Limit?
     private var story = SessionStory()
     /// Per turn, what was told of it as metrics; of the last few, for which more may be reported.
     private var told: [Int: TurnUsage] = [:]
     private var model = ""
-    private var witness = Witness()
+    private var health = ModelHealth()
     /// What the session was told of its model's pace, and what it is to be told.
     private var clocks: LearnedClocks?
     private var learned: LearnedClocks?
@@ -47,8 +47,8 @@ final class SessionObserver {
         facts = FactMeter(tenant: tenant, model: unnamed)
         tokens = TokenMeter(tenant: tenant, model: unnamed)
         facts.countActive(1, &worker.shard)
-        purse = Purse(account)
-        scribe = Scribe(
+        purse = BudgetMeter(account)
+        recorder = SessionRecorder(
             session: id, policy: policy, ledger: worker.shared.ledger, at: worker.loop.now)
     }
 
@@ -61,14 +61,14 @@ final class SessionObserver {
     func count(_ message: ClientMessage, bytes: Int) {
         meter.count(message, bytes: bytes, &worker.shard)
         story.bytesFromClient &+= bytes
-        scribe.count(message)
+        recorder.count(message)
     }
 
     @inline(__always)
     func count(_ message: ServerMessage, bytes: Int) {
         meter.count(message, bytes: bytes, &worker.shard)
         story.bytesFromGemini &+= bytes
-        scribe.count(message)
+        recorder.count(message)
     }
 
     @inline(__always)
@@ -90,10 +90,11 @@ final class SessionObserver {
         story.note(fact)
         let entry = narrate(fact, payload: payload, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
-        let used = scribe.note(
-            fact, entry, payload: payload, profiles: worker.rulebook.policies.profiles, at: now)
+        let used = recorder.note(
+            fact, entry, payload: payload, profiles: worker.policySnapshot.policies.profiles,
+            at: now)
         if let used { tell(used) }
-        if case .used = fact, used == nil { pay(scribe.soFar, policy.budget) }
+        if case .used = fact, used == nil { pay(recorder.soFar, policy.budget) }
         pay(used, policy.budget)
         if case .ended(let outcome) = fact {
             facts.countActive(-1, &worker.shard)
@@ -120,7 +121,7 @@ final class SessionObserver {
         _ fact: Fact, payload: Span<UInt8>, at now: Instant
     ) -> TimelineEntry? {
         guard worker.shared.onTimeline != nil || worker.shared.ledger != nil else { return nil }
-        return Narration.tell(fact, payload: payload, transcripts: keepsTranscripts).map {
+        return FactDescription.tell(fact, payload: payload, transcripts: keepsTranscripts).map {
             TimelineEntry(at: now - began, what: $0.what, lane: $0.lane, text: $0.text)
         }
     }
@@ -137,16 +138,16 @@ final class SessionObserver {
 
     /// What the session has seen of its model helps those that follow.
     private func testify(_ fact: Fact, _ policy: Policy, at now: Instant) {
-        let testimony = witness.hear(fact, at: now)
+        let testimony = health.hear(fact, at: now)
         var change: Breaker.Change?
         if let testimony {
             change = worker.shared.models.write(
-                testimony, of: witness.model, by: id, policy, at: now)
+                testimony, of: health.model, by: id, policy, at: now)
         }
         switch fact {
         case .setUp, .fellBack:
             clocks = nil
-            let profile = worker.rulebook.policies.profiles.profile(for: witness.model)
+            let profile = worker.policySnapshot.policies.profiles.profile(for: health.model)
             family = LearnedClocks(soft: profile.soft, hard: profile.hard)
             learn(policy)
         // Of its own pace, and of what others have heard meanwhile.
@@ -154,11 +155,11 @@ final class SessionObserver {
         default: break
         }
         guard let change else { return }
-        let siblings = policy.models.named(for: witness.model)
+        let siblings = policy.models.named(for: health.model)
         worker.shared.log.write(
             .warning, Self.words(change, leadsElsewhere: !siblings.isEmpty),
             [
-                ("model", .string(witness.model)), ("upstream", .string(policy.upstream.url)),
+                ("model", .string(health.model)), ("upstream", .string(policy.upstream.url)),
                 ("session", .string(id)), ("tenant", .string(tenant)),
             ])
     }
@@ -172,7 +173,7 @@ final class SessionObserver {
     }
 
     private func learn(_ policy: Policy) {
-        let known = worker.shared.models.clocks(witness.model, policy, family: family)
+        let known = worker.shared.models.clocks(health.model, policy, family: family)
         guard known != clocks else { return }
         clocks = known
         learned = known

@@ -16,13 +16,13 @@ final class Shared: Sendable {
     let recorder: Recorder
     let accounts: Accounts
     let tokens: ClientTokens
-    let returns = Returns()
+    let returns = ReturnRegistry()
     let lobby = Lobby()
     let memory: MemoryWatch
     let balancers: [Network]
     /// nil where no ledger is kept.
-    let returnDesk: ReturnDesk?
-    let models = ModelBook()
+    let returnDesk: ReturnQueries?
+    let models = ModelHealthRegistry()
     let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// By value, every credential of ours there was since the start: gemini may quote a key long
@@ -38,7 +38,7 @@ final class Shared: Sendable {
 
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
-        tokens: ClientTokens, oauth: OAuth, returnDesk: ReturnDesk?, balancers: [Network],
+        tokens: ClientTokens, oauth: OAuth, returnDesk: ReturnQueries?, balancers: [Network],
         memory: Int?,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
@@ -133,7 +133,7 @@ final class Shared: Sendable {
 
 /// The policies in force, the keys they are found by, the authorities they trust: one value, built
 /// off the workers (reading the system's certificates takes a tenth of a second), swapped whole.
-struct Rulebook: Sendable {
+struct PolicySnapshot: Sendable {
     let policies: PolicySet
     let keys: KeyRing
     /// By `upstream.ca_file`, empty for the system's own; of secure upstreams only.
@@ -170,7 +170,7 @@ struct Rulebook: Sendable {
     }
 }
 
-extension Rulebook {
+extension PolicySnapshot {
     /// What is likely not meant so.
     func warn(_ log: Log) {
         for complaint in keys.complaints + [policies.unsettled].compactMap({ $0 }) {

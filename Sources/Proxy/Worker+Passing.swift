@@ -77,7 +77,7 @@ extension Worker {
     func preflight(_ connection: Connection, _ head: RequestHead) {
         guard let origin = head.headers.first("origin"),
             !head.headers.all("access-control-request-method").isEmpty,
-            rulebook.policies.admitsSomewhere(origin: origin)
+            policySnapshot.policies.admitsSomewhere(origin: origin)
         else { return reject(connection, Rejection(.origin)) }
         connection.respond(
             status: 204, headers: CrossOrigin.preflight(head.headers), body: [])
@@ -86,7 +86,7 @@ extension Worker {
     /// A page may read why it was refused, where any tenant lets its origin in.
     private func readable(_ head: RequestHead) -> [HeaderField] {
         guard let origin = head.headers.first("origin"),
-            rulebook.policies.admitsSomewhere(origin: origin)
+            policySnapshot.policies.admitsSomewhere(origin: origin)
         else { return [] }
         return CrossOrigin.answer(to: head.headers)
     }
@@ -109,7 +109,7 @@ extension Worker {
         case .success(let replaced?): (query, headers) = replaced
         case .success(nil): break
         }
-        switch rulebook.trust(policy.upstream) {
+        switch policySnapshot.trust(policy.upstream) {
         case .failure(let complaint): return .failure(complaint)
         case .success(let tls):
             return .success(

@@ -11,7 +11,7 @@ import WebSocket
 final class Worker: Acceptor {
     let loop: EventLoop
     let shared: Shared
-    var rulebook: Rulebook
+    var policySnapshot: PolicySnapshot
     /// Storage for the actions of the event in hand, reused.
     var actions = Actions()
     var shard = Shard()
@@ -31,11 +31,11 @@ final class Worker: Acceptor {
     /// Its place among the workers, as metrics name it.
     private let index: Int
 
-    private init(_ index: Int, loop: EventLoop, shared: Shared, rulebook: Rulebook) {
+    private init(_ index: Int, loop: EventLoop, shared: Shared, policySnapshot: PolicySnapshot) {
         self.index = index
         self.loop = loop
         self.shared = shared
-        self.rulebook = rulebook
+        self.policySnapshot = policySnapshot
         reloaded(true)
         prepareMetrics()
     }
@@ -44,7 +44,7 @@ final class Worker: Acceptor {
     /// are enough.
     private func prepareMetrics() {
         guard index == 0 else { return }
-        for tenant in rulebook.policies.all {
+        for tenant in policySnapshot.policies.all {
             _ = models.unnamed(tenant.policy.tenant, &shard)
         }
     }
@@ -53,11 +53,11 @@ final class Worker: Acceptor {
     static func run(
         _ index: Int, _ mailbox: Mailbox, _ sockets: [ListeningSocket],
         _ security: ListenerSecurity,
-        _ shared: Shared, _ rulebook: Rulebook, _ started: Latch
+        _ shared: Shared, _ policySnapshot: PolicySnapshot, _ started: Latch
     ) {
         do throws(SystemError) {
             let loop = try EventLoop(mailbox: mailbox)
-            let worker = Worker(index, loop: loop, shared: shared, rulebook: rulebook)
+            let worker = Worker(index, loop: loop, shared: shared, policySnapshot: policySnapshot)
             loop.owner = worker
             for socket in sockets {
                 worker.listeners.append(
@@ -131,7 +131,7 @@ final class Worker: Acceptor {
         let driver = SessionDriver(
             id: id, worker: self, client: connection, request: request,
             policy: policy, account: account, grant: grant,
-            profiles: rulebook.policies.profiles,
+            profiles: policySnapshot.policies.profiles,
             // A stranger has shown nothing: our credential is not spent on silence.
             arrival: grant == nil && policy.match.keys.isEmpty && policy.upstream.hasOwnCredential
                 ? .undialed : .dialing)
@@ -177,13 +177,13 @@ final class Worker: Acceptor {
         let origin = headers.first("origin")
         if let presented, presented.hasPrefix(Grant.prefix),
             let grant = shared.tokens.grant(presented),
-            let tenant = rulebook.policies.tenant(named: grant.tenant)
+            let tenant = policySnapshot.policies.tenant(named: grant.tenant)
         {
             guard takesTokens else { return .failure(.token) }
             guard tenant.admits(origin: origin) else { return .failure(.origin) }
             return .success((tenant.policy, grant))
         }
-        switch rulebook.verdict(presented: presented, origin: origin) {
+        switch policySnapshot.verdict(presented: presented, origin: origin) {
         case .refused(let refusal): return .failure(refusal)
         case .served(let tenant): return .success((tenant.policy, nil))
         }
@@ -227,10 +227,10 @@ final class Worker: Acceptor {
         return shard.snapshot()
     }
 
-    func adopt(_ rulebook: Rulebook) {
-        self.rulebook = rulebook
+    func adopt(_ policySnapshot: PolicySnapshot) {
+        self.policySnapshot = policySnapshot
         prepareMetrics()
-        for driver in Array(drivers.values) { driver.adopt(rulebook.policies) }
+        for driver in Array(drivers.values) { driver.adopt(policySnapshot.policies) }
     }
 
     /// False where the session does not live here.

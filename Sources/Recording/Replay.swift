@@ -51,7 +51,7 @@ public struct Replay: Sendable {
     public private(set) var steps = 0
     public private(set) var deeds = 0
     /// Gemini connections it dialed that the recording has no answer for.
-    public private(set) var unanswered: [Link] = []
+    public private(set) var unanswered: [ConnectionID] = []
     /// Messages that answered a nudge which this run did not send.
     public private(set) var leftOut = 0
     private(set) var decisions: [Decision] = []
@@ -85,9 +85,9 @@ public struct Replay: Sendable {
             handle: header.replacesHandles ? handle : "")
         var actions = Actions()
         let answered = Set(
-            recording.steps.compactMap { step -> Link? in
+            recording.steps.compactMap { step -> ConnectionID? in
                 switch step.event {
-                case .dialed(let link), .dialFailed(let link, _): link
+                case .dialed(let connection), .dialFailed(let connection, _): connection
                 default: nil
                 }
             })
@@ -123,10 +123,11 @@ public struct Replay: Sendable {
         }
         replay.unanswered = replay.effects.compactMap { effect in
             let words = effect.words.split(separator: " ")
-            guard words.first == "dial", let link = words.last.flatMap({ Link($0) }) else {
+            guard words.first == "dial", let connection = words.last.flatMap({ ConnectionID($0) })
+            else {
                 return nil
             }
-            return answered.contains(link) ? nil : link
+            return answered.contains(connection) ? nil : connection
         }
         return replay
     }

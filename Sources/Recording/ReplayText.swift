@@ -58,9 +58,9 @@ public enum ReplayText {
                 "\(comparison.leftOut) recorded messages answered a nudge that would not have been "
                     + "sent: left out")
         }
-        for link in comparison.unanswered {
+        for connection in comparison.unanswered {
             lines.append(
-                "connection \(link) is not in the recording: nothing answers it")
+                "connection \(connection) is not in the recording: nothing answers it")
         }
         return lines
     }

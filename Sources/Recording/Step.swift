@@ -47,24 +47,24 @@ public struct Step: Equatable, Sendable {
         case .clientSentMalformed(let malformed, let opcode):
             add(opcode, to: &line)
             add(malformed, to: &line)
-        case .dialed(let link): line.add("link", Int64(link))
-        case .dialFailed(let link, let failure):
-            line.add("link", Int64(link))
+        case .dialed(let connection): line.add("link", Int64(connection))
+        case .dialFailed(let connection, let failure):
+            line.add("link", Int64(connection))
             add(failure, to: &line)
-        case .geminiSent(_, let opcode, let link):
-            line.add("link", Int64(link))
+        case .geminiSent(_, let opcode, let connection):
+            line.add("link", Int64(connection))
             add(opcode, to: &line)
-        case .geminiSentMalformed(let malformed, let opcode, let link):
-            line.add("link", Int64(link))
+        case .geminiSentMalformed(let malformed, let opcode, let connection):
+            line.add("link", Int64(connection))
             add(opcode, to: &line)
             add(malformed, to: &line)
-        case .geminiPonged(let link, let time):
-            line.add("link", Int64(link))
+        case .geminiPonged(let connection, let time):
+            line.add("link", Int64(connection))
             line.add("after", time.nanoseconds)
         case .clientPonged(let time): line.add("after", time.nanoseconds)
         case .clientClosed(let close), .clientViolated(let close): line.add(close)
-        case .geminiClosed(let link, let close), .geminiViolated(let link, let close):
-            line.add("link", Int64(link))
+        case .geminiClosed(let connection, let close), .geminiViolated(let connection, let close):
+            line.add("link", Int64(connection))
             line.add(close)
         case .clientStuck(let bytes): line.add("bytes", Int64(bytes))
         case .clientBehind(let isBehind): if isBehind { line.add("is_behind", 1) }

@@ -31,16 +31,17 @@ extension Step {
             event = .clientSentMalformed(try Self.malformed(fields), Self.opcode(fields))
         case .geminiMalformed:
             event = .geminiSentMalformed(
-                try Self.malformed(fields), Self.opcode(fields), try Self.link(fields))
-        case .dialed: event = .dialed(try Self.link(fields))
-        case .dialFailed: event = .dialFailed(try Self.link(fields), try Self.failure(fields))
+                try Self.malformed(fields), Self.opcode(fields), try Self.connection(fields))
+        case .dialed: event = .dialed(try Self.connection(fields))
+        case .dialFailed: event = .dialFailed(try Self.connection(fields), try Self.failure(fields))
         case .geminiPonged:
-            event = .geminiPonged(try Self.link(fields), try Self.time(fields, "after"))
+            event = .geminiPonged(try Self.connection(fields), try Self.time(fields, "after"))
         case .clientPonged: event = .clientPonged(try Self.time(fields, "after"))
         case .clientClosed: event = .clientClosed(try fields.close())
         case .clientViolated: event = .clientViolated(try fields.close())
-        case .geminiClosed: event = .geminiClosed(try Self.link(fields), try fields.close())
-        case .geminiViolated: event = .geminiViolated(try Self.link(fields), try fields.close())
+        case .geminiClosed: event = .geminiClosed(try Self.connection(fields), try fields.close())
+        case .geminiViolated:
+            event = .geminiViolated(try Self.connection(fields), try fields.close())
         case .clientStuck: event = .clientStuck(buffered: try fields.number("bytes", as: Int.self))
         case .clientBehind: event = .clientBehind(fields.has("is_behind"))
         case .policy: event = .policyChanged(try policy(try fields.text("policy")))
@@ -74,9 +75,9 @@ extension Step {
         }
     }
 
-    private static func linkOrMalformed(_ fields: Fields) throws(Malformed) -> Link {
-        guard let link = try? link(fields) else { throw Malformed(.badNumber, at: 0) }
-        return link
+    private static func linkOrMalformed(_ fields: Fields) throws(Malformed) -> ConnectionID {
+        guard let connection = try? connection(fields) else { throw Malformed(.badNumber, at: 0) }
+        return connection
     }
 
     private static func voicing(_ fields: Fields) -> Voicing {
@@ -92,8 +93,8 @@ extension Step {
         fields.has("binary") ? .binary : .text
     }
 
-    private static func link(_ fields: Fields) throws(Fields.Wrong) -> Link {
-        try fields.number("link", as: Link.self)
+    private static func connection(_ fields: Fields) throws(Fields.Wrong) -> ConnectionID {
+        try fields.number("link", as: ConnectionID.self)
     }
 
     private static func time(

@@ -10,9 +10,9 @@ extension Action {
         case .forward: "forward"
         case .send(let peer, let bytes, let opcode):
             "send \(peer) \(bytes.count)\(opcode == .binary ? " binary" : "")"
-        case .dial(let link): "dial \(link)"
-        case .use(let link): "use \(link)"
-        case .drop(let link): "drop \(link)"
+        case .dial(let connection): "dial \(connection)"
+        case .use(let connection): "use \(connection)"
+        case .drop(let connection): "drop \(connection)"
         case .accept: "accept"
         case .refuse(let refusal): "refuse \(refusal.status)"
         case .ping(let peer): "ping \(peer)"
@@ -43,15 +43,15 @@ extension Fact {
     /// Likewise; lengths of time in milliseconds.
     public var words: String {
         switch self {
-        case .dialing(let link): "dialing \(link)"
-        case .connected(let link): "connected \(link)"
-        case .dialFailed(let link, _): "dial_failed \(link)"
-        case .reconnected(let link, let trouble, let means, let time):
-            "reconnected \(link) \(trouble.label) \(means.rawValue) \(time.milliseconds)"
+        case .dialing(let connection): "dialing \(connection)"
+        case .connected(let connection): "connected \(connection)"
+        case .dialFailed(let connection, _): "dial_failed \(connection)"
+        case .reconnected(let connection, let trouble, let means, let time):
+            "reconnected \(connection) \(trouble.label) \(means.rawValue) \(time.milliseconds)"
         case .setUp(let model, let vad): "set_up \(model) \(vad.rawValue)"
         case .pinned(let from, let to): "pinned \(from) \(to)"
         case .fellBack(let from, let to): "fell_back \(from) \(to)"
-        case .setupCompleted(let link): "setup_completed \(link)"
+        case .setupCompleted(let connection): "setup_completed \(connection)"
         case .ruleApplied(let rule, let mode, let detail):
             "rule_applied \(rule.rawValue) \(mode.rawValue)\(detail.words)"
         case .activityStarted(let author): "activity_started \(author.rawValue)"
@@ -72,7 +72,8 @@ extension Fact {
         case .pinged(let peer, let time): "pinged \(peer) \(time.milliseconds)"
         case .limitReached(let limit): "limit_reached \(limit.rawValue)"
         case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnectFailed, .replayed,
-            .seeded, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut, .byproductKept,
+            .contextRestored, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
+            .byproductKept,
             .madeUp, .callRemembered, .toolResultsDropped:
             remedyWords
         case .parked(let patience): "parked \(patience.milliseconds)"
@@ -98,7 +99,7 @@ extension Fact {
         case .reconnectFailed(let trouble): "reconnect_failed \(trouble.label)"
         case .replayed(let messages, let audio, let missing):
             "replayed \(messages) \(audio.milliseconds) \(missing.milliseconds)"
-        case .seeded(let count): "seeded \(count)"
+        case .contextRestored(let count): "seeded \(count)"
         case .contextLost: "context_lost"
         case .inputHeld(let count): "input_held \(count)"
         case .recovered(let trouble, let time): "recovered \(trouble.label) \(time.milliseconds)"
@@ -135,7 +136,8 @@ extension Fact {
             "closed \(peer) \(close.code) by \(author.rawValue)"
         case .pinned, .fellBack, .turnEnded, .limitReached, .stalled, .nudged, .nudgeEnded,
             .troubled,
-            .reconnectFailed, .seeded, .contextLost, .gaveUp, .replyCut, .byproductKept, .madeUp,
+            .reconnectFailed, .contextRestored, .contextLost, .gaveUp, .replyCut, .byproductKept,
+            .madeUp,
             .callRemembered, .toolResultsDropped, .parked, .clientResumed, .handleRefused, .ended:
             words
         }

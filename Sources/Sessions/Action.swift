@@ -7,12 +7,12 @@ public enum Action: Equatable, Sendable {
     case forward
     /// Bytes the session made, rewrote or kept.
     case send(Peer, [UInt8], Opcode)
-    /// Open gemini connection number `Link`: connect, TLS, upgrade. The one in use stays so.
-    case dial(Link)
+    /// Open gemini connection number `ConnectionID`: connect, TLS, upgrade. The one in use stays so.
+    case dial(ConnectionID)
     /// From now on this is gemini; the one before is closed or on its way there.
-    case use(Link)
+    case use(ConnectionID)
     /// End a connection that is not in use, without a word.
-    case drop(Link)
+    case drop(ConnectionID)
     /// Answer the client's upgrade with 101.
     case accept
     /// Answer the client's upgrade with an HTTP error.

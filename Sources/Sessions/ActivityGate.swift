@@ -21,7 +21,7 @@ struct ActivityGate: ~Copyable {
     var wasHeard: Bool { heardAudio || isFlushed }
     /// It has text or pictures in it: an activity without sound is no dead microphone then.
     private var hasWords = false
-    private var heldEnd: Passage?
+    private var heldEnd: OutboundMessage?
     private var leadIn = LeadIn()
     private var deadAirObserved = false
     /// The activity was begun by a flush, so its distance to the end is not the client's doing.
@@ -32,72 +32,73 @@ struct ActivityGate: ~Copyable {
 
     /// One part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever came.
     mutating func take(
-        _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
     ) {
-        let input = passage.message.input
+        let input = outbound.message.input
         if input.contains(.activityStart) {
-            start(passage, payload: payload, terms: terms, at: now, through: &uplink, into: &out)
+            start(outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
         } else if input.contains(.activityEnd) {
-            end(passage, payload: payload, terms: terms, at: now, through: &uplink, into: &out)
+            end(outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
         } else if input.contains(.audio) {
-            hear(passage, payload: payload, terms: terms, at: now, through: &uplink, into: &out)
+            hear(outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
         } else if input.contains(.audioStreamEnd) {
-            if terms.streamEndInManual != .off {
-                out.note(.ruleApplied(.streamEndInManual, terms.streamEndInManual, detail: .none))
+            if rules.streamEndInManual != .off {
+                out.note(.ruleApplied(.streamEndInManual, rules.streamEndInManual, detail: .none))
             }
-            if terms.streamEndInManual != .enforce { uplink.pass(passage, payload, into: &out) }
+            if rules.streamEndInManual != .enforce { uplink.pass(outbound, payload, into: &out) }
         } else {
             if input.contains(.text), clientIsSpeaking, !isOpen {
                 // Written in an activity that was closed for silence, it belongs inside one.
                 open(.start(uplink.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
             }
             if isOpen { hasWords = true }
-            uplink.pass(passage, payload, into: &out)
+            uplink.pass(outbound, payload, into: &out)
         }
     }
 
     /// When the gate wants to be woken: a held end is due, or the open activity went silent.
-    func deadline(_ terms: Terms) -> Instant? {
+    func deadline(_ rules: EffectiveRules) -> Instant? {
         guard isOpen else { return nil }
-        if heldEnd != nil { return openedAt + terms.minActivity }
-        if terms.deadAirMode == .off || deadAirObserved || hasWords && !heardAudio { return nil }
-        return lastInputAt + terms.deadAir
+        if heldEnd != nil { return openedAt + rules.minActivity }
+        if rules.deadAirMode == .off || deadAirObserved || hasWords && !heardAudio { return nil }
+        return lastInputAt + rules.deadAir
     }
 
     mutating func wake(
-        _ terms: Terms, at now: Instant, through uplink: inout Uplink, into out: inout Actions
+        _ rules: EffectiveRules, at now: Instant, through uplink: inout Uplink,
+        into out: inout Actions
     ) {
-        guard let deadline = deadline(terms), now >= deadline else { return }
-        if heldEnd != nil { return releaseEnd(terms, through: &uplink, into: &out) }
-        out.note(.ruleApplied(.deadAir, terms.deadAirMode, detail: .audio(heard)))
-        if terms.deadAirMode == .observe {
+        guard let deadline = deadline(rules), now >= deadline else { return }
+        if heldEnd != nil { return releaseEnd(rules, through: &uplink, into: &out) }
+        out.note(.ruleApplied(.deadAir, rules.deadAirMode, detail: .audio(heard)))
+        if rules.deadAirMode == .observe {
             deadAirObserved = true
             return
         }
-        close(.end(uplink.opcode), by: .turnkeeper, terms: terms, through: &uplink, into: &out)
+        close(.end(uplink.opcode), by: .turnkeeper, rules: rules, through: &uplink, into: &out)
     }
 
     // MARK: Boundaries
 
     private mutating func start(
-        _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
     ) {
         if isOpen {
             if clientIsSpeaking {
-                if terms.repeatedActivity != .off {
-                    out.note(.ruleApplied(.repeatedActivity, terms.repeatedActivity, detail: .none))
+                if rules.repeatedActivity != .off {
+                    out.note(.ruleApplied(.repeatedActivity, rules.repeatedActivity, detail: .none))
                 }
-                if terms.repeatedActivity != .enforce { uplink.pass(passage, payload, into: &out) }
+                if rules.repeatedActivity != .enforce { uplink.pass(outbound, payload, into: &out) }
                 return
             }
-            releaseEnd(terms, through: &uplink, into: &out)
+            releaseEnd(rules, through: &uplink, into: &out)
         }
         clientIsSpeaking = true
         open(
-            passage, payload: payload, by: .client, at: now, through: &uplink, into: &out)
-        for kept in leadIn.drain(at: now, limit: terms.leadIn) {
+            outbound, payload: payload, by: .client, at: now, through: &uplink, into: &out)
+        for kept in leadIn.drain(at: now, limit: rules.leadIn) {
             heard = heard + kept.message.audioDuration
             if kept.message.audioBytes > 0 { heardAudio = true }
             uplink.pass(kept, Span(), into: &out)
@@ -105,41 +106,41 @@ struct ActivityGate: ~Copyable {
     }
 
     private mutating func end(
-        _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
     ) {
         guard isOpen, heldEnd == nil else {
             // Late, after its activity was closed for it: that was its end. Or simply a repeat.
             let isLate = clientIsSpeaking
             clientIsSpeaking = false
-            let mode = isLate ? .enforce : terms.repeatedActivity
+            let mode = isLate ? .enforce : rules.repeatedActivity
             if mode != .off {
                 out.note(
                     isLate
                         ? .ruleApplied(.deadAir, mode, detail: .late)
                         : .ruleApplied(.repeatedActivity, mode, detail: .none))
             }
-            if mode != .enforce { uplink.pass(passage, payload, into: &out) }
+            if mode != .enforce { uplink.pass(outbound, payload, into: &out) }
             return
         }
         clientIsSpeaking = false
-        if now < openedAt + terms.minActivity, terms.shortActivity != .off {
+        if now < openedAt + rules.minActivity, rules.shortActivity != .off {
             // A message that waited or was taken apart here lost its distance to the start by our
             // doing, so the distance is ours to give back.
-            let isOurs = passage.kept != nil || isFlushed
-            let mode: Mode = isOurs ? .enforce : terms.shortActivity
+            let isOurs = outbound.kept != nil || isFlushed
+            let mode: Mode = isOurs ? .enforce : rules.shortActivity
             out.note(.ruleApplied(.shortActivity, mode, detail: .audio(heard)))
             if mode == .enforce {
-                heldEnd = passage.kept(payload)
+                heldEnd = outbound.kept(payload)
                 return
             }
         }
         close(
-            passage, payload: payload, by: .client, terms: terms, through: &uplink, into: &out)
+            outbound, payload: payload, by: .client, rules: rules, through: &uplink, into: &out)
     }
 
     private mutating func hear(
-        _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
     ) {
         if isOpen, heldEnd == nil {
@@ -147,31 +148,31 @@ struct ActivityGate: ~Copyable {
         } else if clientIsSpeaking {
             // The track that was closed for silence is back, in the same activity as the client
             // sees it.
-            open(.start(passage.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
+            open(.start(outbound.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
         } else {
             return outside(
-                passage, payload: payload, terms: terms, at: now, through: &uplink, into: &out)
+                outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
         }
         lastInputAt = now
-        heard = heard + passage.message.audioDuration
-        if passage.message.audioBytes > 0 { heardAudio = true }
+        heard = heard + outbound.message.audioDuration
+        if outbound.message.audioBytes > 0 { heardAudio = true }
         deadAirObserved = false
-        uplink.pass(passage, payload, into: &out)
+        uplink.pass(outbound, payload, into: &out)
     }
 
     private mutating func outside(
-        _ passage: Passage, payload: Span<UInt8>, terms: Terms, at now: Instant,
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
     ) {
-        let mode = terms.audioOutsideActivity
+        let mode = rules.audioOutsideActivity
         if mode != .off {
-            let audio = Fact.Detail.audio(passage.message.audioDuration)
+            let audio = Fact.Detail.audio(outbound.message.audioDuration)
             out.note(.ruleApplied(.audioOutsideActivity, mode, detail: audio))
         }
-        guard mode == .enforce else { return uplink.pass(passage, payload, into: &out) }
-        guard terms.leadIn > .zero else { return }
+        guard mode == .enforce else { return uplink.pass(outbound, payload, into: &out) }
+        guard rules.leadIn > .zero else { return }
         leadIn.keep(
-            passage.kept(payload), at: now, limit: terms.leadIn, bytes: terms.buffer)
+            outbound.kept(payload), at: now, limit: rules.leadIn, bytes: rules.buffer)
     }
 
     /// Ends the open activity and begins it again, so that what was said is transcribed. Said
@@ -202,15 +203,16 @@ struct ActivityGate: ~Copyable {
 
     /// Sends an end that was held, as it must go before whatever comes next.
     mutating func releaseEnd(
-        _ terms: Terms, through uplink: inout Uplink, into out: inout Actions
+        _ rules: EffectiveRules, through uplink: inout Uplink, into out: inout Actions
     ) {
         guard let held = heldEnd else { return }
         heldEnd = nil
-        close(held, by: .client, terms: terms, through: &uplink, into: &out)
+        close(held, by: .client, rules: rules, through: &uplink, into: &out)
     }
 
     private mutating func open(
-        _ start: Passage, payload: Span<UInt8> = Span(), by author: Fact.Author, at now: Instant,
+        _ start: OutboundMessage, payload: Span<UInt8> = Span(), by author: Fact.Author,
+        at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
     ) {
         isOpen = true
@@ -230,12 +232,13 @@ struct ActivityGate: ~Copyable {
     }
 
     private mutating func close(
-        _ end: Passage, payload: Span<UInt8> = Span(), by author: Fact.Author, terms: Terms,
+        _ end: OutboundMessage, payload: Span<UInt8> = Span(), by author: Fact.Author,
+        rules: EffectiveRules,
         through uplink: inout Uplink, into out: inout Actions
     ) {
-        if !heardAudio, terms.emptyActivity != .off {
-            out.note(.ruleApplied(.emptyActivity, terms.emptyActivity, detail: .none))
-            if terms.emptyActivity == .enforce { uplink.saySilence(.milliseconds(100), into: &out) }
+        if !heardAudio, rules.emptyActivity != .off {
+            out.note(.ruleApplied(.emptyActivity, rules.emptyActivity, detail: .none))
+            if rules.emptyActivity == .enforce { uplink.saySilence(.milliseconds(100), into: &out) }
         }
         isOpen = false
         uplink.pass(end, payload, into: &out)
@@ -246,25 +249,25 @@ struct ActivityGate: ~Copyable {
 /// The last moments of audio that came outside an activity, for clients whose own detector fires
 /// late. Empty unless `turns.lead_in` asks for it.
 private struct LeadIn {
-    private var kept: [(passage: Passage, at: Instant)] = []
+    private var kept: [(outbound: OutboundMessage, at: Instant)] = []
     private(set) var size = 0
 
-    mutating func keep(_ passage: Passage, at now: Instant, limit: Interval, bytes: Int) {
-        kept.append((passage, now))
-        size += passage.kept?.count ?? 0
+    mutating func keep(_ outbound: OutboundMessage, at now: Instant, limit: Interval, bytes: Int) {
+        kept.append((outbound, now))
+        size += outbound.kept?.count ?? 0
         var first = 0
         while first < kept.count, kept[first].at + limit < now || size > bytes {
-            size -= kept[first].passage.kept?.count ?? 0
+            size -= kept[first].outbound.kept?.count ?? 0
             first += 1
         }
         kept.removeFirst(first)
     }
 
-    mutating func drain(at now: Instant, limit: Interval) -> [Passage] {
+    mutating func drain(at now: Instant, limit: Interval) -> [OutboundMessage] {
         defer {
             kept = []
             size = 0
         }
-        return kept.filter { $0.at + limit >= now }.map(\.passage)
+        return kept.filter { $0.at + limit >= now }.map(\.outbound)
     }
 }

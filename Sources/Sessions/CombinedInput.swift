@@ -8,11 +8,11 @@ enum CombinedInput {
     /// The parts as messages. With an activity open, an end beside a start closes that one first:
     /// a client's flush.
     static func parts(
-        of passage: Passage, payload bytes: Span<UInt8>, isOpen: Bool
-    ) -> [Passage] {
+        of outbound: OutboundMessage, payload bytes: Span<UInt8>, isOpen: Bool
+    ) -> [OutboundMessage] {
         ClientMessage.split(bytes, endsFirst: isOpen).compactMap { part in
             guard let message = try? ClientMessage.scan(part.span) else { return nil }
-            return Passage(message: message, kept: part, opcode: passage.opcode)
+            return OutboundMessage(message: message, kept: part, opcode: outbound.opcode)
         }
     }
 }

@@ -6,7 +6,7 @@ import Wire
 /// while a lost connection is replaced. Bounded: the oldest audio goes first, since nobody answers
 /// to a minute-old word; other messages are never dropped here.
 struct EarlyInput {
-    private var queue: [Passage] = []
+    private var queue: [OutboundMessage] = []
     private(set) var size = 0
     private var audio = Interval.zero
 
@@ -17,12 +17,12 @@ struct EarlyInput {
     ///
     /// - Parameter limit: bytes; `hold`: sound.
     mutating func hold(
-        _ passage: Passage, limit: Int, hold: Interval, into out: inout Actions
+        _ outbound: OutboundMessage, limit: Int, hold: Interval, into out: inout Actions
     ) -> Bool {
-        if passage.message.isPlainPicture { replacePicture() }
-        queue.append(passage)
-        size += passage.kept?.count ?? 0
-        audio = audio + passage.message.audioDuration
+        if outbound.message.isPlainPicture { replacePicture() }
+        queue.append(outbound)
+        size += outbound.kept?.count ?? 0
+        audio = audio + outbound.message.audioDuration
         guard size > limit || audio > hold else { return true }
         var dropped = Interval.zero
         queue.removeAll { old in
@@ -42,25 +42,25 @@ struct EarlyInput {
         size -= queue.remove(at: index).kept?.count ?? 0
     }
 
-    mutating func release() -> [Passage] {
+    mutating func release() -> [OutboundMessage] {
         defer { self = EarlyInput() }
         return queue
     }
 
     /// What comes first, as far as it is no more sound than that.
-    mutating func release(_ sound: Interval) -> [Passage] {
+    mutating func release(_ sound: Interval) -> [OutboundMessage] {
         var (count, rest) = (0, sound)
-        for passage in queue {
-            rest = rest - passage.message.audioDuration
+        for outbound in queue {
+            rest = rest - outbound.message.audioDuration
             guard rest >= .zero else { break }
             count += 1
         }
         guard count < queue.count else { return release() }
         let released = Array(queue.prefix(count))
         queue.removeFirst(count)
-        for passage in released {
-            size -= passage.kept?.count ?? 0
-            audio = audio - passage.message.audioDuration
+        for outbound in released {
+            size -= outbound.kept?.count ?? 0
+            audio = audio - outbound.message.audioDuration
         }
         return released
     }

@@ -4,7 +4,7 @@ public import Wire
 
 /// Number of a session's gemini connection: 1 is the first. Whatever still comes from an older
 /// one is fenced off by it.
-public typealias Link = UInt32
+public typealias ConnectionID = UInt32
 
 /// Everything a session must know. The bytes of a message travel beside the event, as the
 /// `payload` of `Session.handle`, and stay valid until its actions are drained.
@@ -14,19 +14,19 @@ public enum Event: Equatable, Sendable {
     case clientSent(ClientMessage, Opcode)
     case clientSentMalformed(Malformed, Opcode)
     /// The dialed connection answered 101; it can take messages.
-    case dialed(Link)
-    case dialFailed(Link, DialFailure)
-    case geminiSent(ServerMessage, Opcode, Link)
-    case geminiSentMalformed(Malformed, Opcode, Link)
+    case dialed(ConnectionID)
+    case dialFailed(ConnectionID, DialFailure)
+    case geminiSent(ServerMessage, Opcode, ConnectionID)
+    case geminiSentMalformed(Malformed, Opcode, ConnectionID)
     /// A pong came back, this long after its ping.
-    case geminiPonged(Link, Interval)
+    case geminiPonged(ConnectionID, Interval)
     case clientPonged(Interval)
     /// Close frame or end of the connection; `Close.abnormal` where there was no frame.
     case clientClosed(Close)
-    case geminiClosed(Link, Close)
+    case geminiClosed(ConnectionID, Close)
     /// A peer broke RFC 6455 or a limit of ours; the transport has stopped reading it.
     case clientViolated(Close)
-    case geminiViolated(Link, Close)
+    case geminiViolated(ConnectionID, Close)
     /// What the client does not read has stood at `limits.buffer` for too long.
     case clientStuck(buffered: Int)
     /// Whether more than `limits.buffer` waits for the client to read it. Gemini is not read

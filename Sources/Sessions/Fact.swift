@@ -5,11 +5,11 @@ public import Wire
 /// Something worth counting, logging or keeping. One observer turns it into metric, timeline and
 /// log line, so that these cannot disagree. Ranges point into the message in hand.
 public enum Fact: Equatable, Sendable {
-    case dialing(Link)
-    case connected(Link)
-    case dialFailed(Link, DialFailure)
-    /// A connection is in use from here on, as number `Link`, after trouble or to forestall it.
-    case reconnected(Link, Trouble, Means, after: Interval)
+    case dialing(ConnectionID)
+    case connected(ConnectionID)
+    case dialFailed(ConnectionID, DialFailure)
+    /// A connection is in use from here on, as number `ConnectionID`, after trouble or to forestall it.
+    case reconnected(ConnectionID, Trouble, Means, after: Interval)
     /// Another model than the client asked for, because `models.pin` says so; ids.
     case pinned(from: String, to: String)
     /// Another model, because this one fails: a new session's, or from here on; ids.
@@ -17,7 +17,7 @@ public enum Fact: Equatable, Sendable {
     /// The setup went to gemini: the model it names, in the client's spelling, and who finds the
     /// turns.
     case setUp(model: String, vad: VAD)
-    case setupCompleted(Link)
+    case setupCompleted(ConnectionID)
     /// A rule applied; with `.observe` it only would have.
     case ruleApplied(Rule, Mode, detail: Detail)
     case activityStarted(by: Author)
@@ -55,7 +55,7 @@ public enum Fact: Equatable, Sendable {
     /// What gemini had not answered was sent to it again; `missing` is sound that did not fit.
     case replayed(messages: Int, audio: Interval, missing: Interval)
     /// A fresh session was told what was said so far, in so many pieces.
-    case seeded(Int)
+    case contextRestored(Int)
     /// Nothing was there to tell it: the model has forgotten the conversation.
     case contextLost
     /// Input waited while the line was down.

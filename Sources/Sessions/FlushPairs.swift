@@ -17,7 +17,7 @@ struct FlushPairs: ~Copyable {
     }
     private var state = State.idle
     /// The end, the start, and the audio after it.
-    private var queue: [Passage] = []
+    private var queue: [OutboundMessage] = []
     private(set) var size = 0
     private var proof = VoiceProof()
     /// Voice in the last half second before now.
@@ -54,25 +54,26 @@ struct FlushPairs: ~Copyable {
     /// What goes on in place of the message, or `nil` where it goes on itself. `heard` is the
     /// audio of the open activity; `isMidTurn`: it is open and the model is silent.
     mutating func take(
-        _ passage: Passage, payload: Span<UInt8>, terms: Terms, heard: Interval, isMidTurn: Bool,
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, heard: Interval,
+        isMidTurn: Bool,
         at now: Instant, into out: inout Actions
-    ) -> [Passage]? {
-        let input = passage.message.input
+    ) -> [OutboundMessage]? {
+        let input = outbound.message.input
         switch state {
         case .idle:
             if heard < mark { mark = .zero }
             if input.contains(.activityEnd) {
                 return end(
-                    passage, payload, terms: terms, age: heard - mark, isMidTurn: isMidTurn,
+                    outbound, payload, rules: rules, age: heard - mark, isMidTurn: isMidTurn,
                     at: now, into: &out)
             }
             if input.contains(.activityStart) { learnFromPassed(isMidTurn: isMidTurn, at: now) }
-            if input.contains(.audio) { listen(passage.message) }
+            if input.contains(.audio) { listen(outbound.message) }
             return nil
         case .end(let endedAt, _, _):
-            return second(passage, payload, terms: terms, endedAt: endedAt, into: &out)
+            return second(outbound, payload, rules: rules, endedAt: endedAt, into: &out)
         case .pair:
-            return after(passage, payload, terms: terms, heard: heard, into: &out)
+            return after(outbound, payload, rules: rules, heard: heard, into: &out)
         }
     }
 
@@ -87,21 +88,22 @@ struct FlushPairs: ~Copyable {
     // MARK: The end
 
     private mutating func end(
-        _ passage: Passage, _ payload: Span<UInt8>, terms: Terms, age: Interval, isMidTurn: Bool,
+        _ outbound: OutboundMessage, _ payload: Span<UInt8>, rules: EffectiveRules, age: Interval,
+        isMidTurn: Bool,
         at now: Instant, into out: inout Actions
-    ) -> [Passage]? {
+    ) -> [OutboundMessage]? {
         passed = nil
         guard isMidTurn, age >= Self.ages.lowerBound, recentVoice >= Self.evidence else {
             return nil
         }
         if Self.ages.contains(age) { passed = (now, age) }
         let isExpected = matches(age)
-        out.note(.ruleApplied(.flush, terms.flushMode, detail: .none))
-        guard terms.flushMode == .enforce else { return nil }
+        out.note(.ruleApplied(.flush, rules.flushMode, detail: .none))
+        guard rules.flushMode == .enforce else { return nil }
         ageAtEnd = age
         state = .end(
             at: now, until: now + (isExpected ? Self.gap : Self.hop), isExpected: isExpected)
-        keep(passage, payload)
+        keep(outbound, payload)
         return []
     }
 
@@ -131,13 +133,14 @@ struct FlushPairs: ~Copyable {
     // MARK: The start
 
     private mutating func second(
-        _ passage: Passage, _ payload: Span<UInt8>, terms: Terms, endedAt: Instant,
+        _ outbound: OutboundMessage, _ payload: Span<UInt8>, rules: EffectiveRules,
+        endedAt: Instant,
         into out: inout Actions
-    ) -> [Passage]? {
-        let input = passage.message.input
+    ) -> [OutboundMessage]? {
+        let input = outbound.message.input
         if input.contains(.activityStart) {
             out.note(.ruleApplied(.flush, .enforce, detail: .none))
-            keep(passage, payload)
+            keep(outbound, payload)
             proof = VoiceProof()
             state = .pair(until: endedAt + Self.gap)
             return []
@@ -146,29 +149,29 @@ struct FlushPairs: ~Copyable {
             out.note(.ruleApplied(.repeatedActivity, .enforce, detail: .none))
             return []
         }
-        let isLost = terms.audioOutsideActivity == .enforce && terms.leadIn == .zero
+        let isLost = rules.audioOutsideActivity == .enforce && rules.leadIn == .zero
         if input.contains(.audio), isLost {
-            let length = passage.message.audioDuration
+            let length = outbound.message.audioDuration
             out.note(.ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(length)))
             return []
         }
-        return release() + [passage]
+        return release() + [outbound]
     }
 
     private mutating func after(
-        _ passage: Passage, _ payload: Span<UInt8>, terms: Terms, heard: Interval,
+        _ outbound: OutboundMessage, _ payload: Span<UInt8>, rules: EffectiveRules, heard: Interval,
         into out: inout Actions
-    ) -> [Passage]? {
-        let input = passage.message.input
-        guard input.contains(.audio), !input.contains(anyOf: .boundaries), size < terms.buffer
+    ) -> [OutboundMessage]? {
+        let input = outbound.message.input
+        guard input.contains(.audio), !input.contains(anyOf: .boundaries), size < rules.buffer
         else {
-            return release() + [passage.kept(payload)]
+            return release() + [outbound.kept(payload)]
         }
-        let length = passage.message.audioDuration
-        proof.take(passage.message)
+        let length = outbound.message.audioDuration
+        proof.take(outbound.message)
         guard proof.reaches(Self.evidence) else {
             out.note(.ruleApplied(.flush, .enforce, detail: .audio(length)))
-            keep(passage, payload)
+            keep(outbound, payload)
             return []
         }
         // Speech on both sides: the two boundaries go, the speech goes on.
@@ -177,13 +180,14 @@ struct FlushPairs: ~Copyable {
         learn(ageAtEnd)
         mark = heard
         forget()
-        return audio + [passage]
+        return audio + [outbound]
     }
 
-    private mutating func keep(_ passage: Passage, _ payload: Span<UInt8>) {
-        let bytes = passage.bytes(payload)
+    private mutating func keep(_ outbound: OutboundMessage, _ payload: Span<UInt8>) {
+        let bytes = outbound.bytes(payload)
         size += bytes.count
-        queue.append(Passage(message: passage.message, kept: bytes, opcode: passage.opcode))
+        queue.append(
+            OutboundMessage(message: outbound.message, kept: bytes, opcode: outbound.opcode))
     }
 
     private mutating func forget() {
@@ -194,7 +198,7 @@ struct FlushPairs: ~Copyable {
     }
 
     /// All that is held, as it came: it was no flush, or nobody can know any more.
-    mutating func release() -> [Passage] {
+    mutating func release() -> [OutboundMessage] {
         if case .end(_, _, isExpected: true) = state { periods = [] }
         let held = queue
         let passed = passed

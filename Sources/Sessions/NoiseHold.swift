@@ -15,7 +15,7 @@ struct NoiseHold: ~Copyable {
         case observing
     }
     private var state = State.idle
-    private var queue: [Passage] = []
+    private var queue: [OutboundMessage] = []
     private(set) var size = 0
     private var audio = Interval.zero
     private var proof = VoiceProof()
@@ -30,32 +30,33 @@ struct NoiseHold: ~Copyable {
     /// What goes on in place of the message, or `nil` where it goes on itself. `isSuspect`: a
     /// start now would follow an unanswered turn.
     mutating func take(
-        _ passage: Passage, payload: Span<UInt8>, terms: Terms, isSuspect: Bool,
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, isSuspect: Bool,
         into out: inout Actions
-    ) -> [Passage]? {
+    ) -> [OutboundMessage]? {
         switch state {
         case .idle:
-            guard isSuspect, passage.message.input.contains(.activityStart) else { return nil }
-            state = terms.noiseHoldMode == .enforce ? .holding : .observing
+            guard isSuspect, outbound.message.input.contains(.activityStart) else { return nil }
+            state = rules.noiseHoldMode == .enforce ? .holding : .observing
             guard isHolding else { return nil }
-            hold(passage, payload, detail: .none, terms: terms, into: &out)
+            hold(outbound, payload, detail: .none, rules: rules, into: &out)
             return []
         case .observing:
-            observe(passage.message, terms: terms, into: &out)
+            observe(outbound.message, rules: rules, into: &out)
             return nil
         case .holding:
-            return judge(passage, payload: payload, terms: terms, into: &out)
+            return judge(outbound, payload: payload, rules: rules, into: &out)
         }
     }
 
     private mutating func judge(
-        _ passage: Passage, payload: Span<UInt8>, terms: Terms, into out: inout Actions
-    ) -> [Passage]? {
-        let input = passage.message.input
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules,
+        into out: inout Actions
+    ) -> [OutboundMessage]? {
+        let input = outbound.message.input
         if input.contains(.activityEnd) {
-            if proof.isDoubtful(terms.noiseHold) {
+            if proof.isDoubtful(rules.noiseHold) {
                 // Kept, so that the gate knows that its distance to the start was lost here.
-                return release(then: passage.kept(payload))
+                return release(then: outbound.kept(payload))
             }
             // The start and all there was between are gone with it.
             let heard = Fact.Detail.audio(audio)
@@ -68,30 +69,31 @@ struct NoiseHold: ~Copyable {
             return []
         }
         // Somebody who writes means it.
-        if input.contains(.text) { return release(then: passage) }
+        if input.contains(.text) { return release(then: outbound) }
         guard input.contains(.audio) else { return nil }
-        proof.take(passage.message)
-        if proof.reaches(terms.noiseHold) { return release(then: passage) }
-        let length = passage.message.audioDuration
+        proof.take(outbound.message)
+        if proof.reaches(rules.noiseHold) { return release(then: outbound) }
+        let length = outbound.message.audioDuration
         // Something would have to go, and it may have been a word.
-        if audio + length > Self.ring, proof.isDoubtful(terms.noiseHold) {
-            return release(then: passage)
+        if audio + length > Self.ring, proof.isDoubtful(rules.noiseHold) {
+            return release(then: outbound)
         }
-        hold(passage, payload, detail: .audio(length), terms: terms, into: &out)
+        hold(outbound, payload, detail: .audio(length), rules: rules, into: &out)
         return []
     }
 
     private mutating func hold(
-        _ passage: Passage, _ payload: Span<UInt8>, detail: Fact.Detail, terms: Terms,
+        _ outbound: OutboundMessage, _ payload: Span<UInt8>, detail: Fact.Detail,
+        rules: EffectiveRules,
         into out: inout Actions
     ) {
         out.note(.ruleApplied(.noiseHold, .enforce, detail: detail))
-        let kept = passage.bytes(payload)
+        let kept = outbound.bytes(payload)
         queue.append(
-            Passage(message: passage.message, kept: kept, opcode: passage.opcode))
+            OutboundMessage(message: outbound.message, kept: kept, opcode: outbound.opcode))
         size += kept.count
-        audio = audio + passage.message.audioDuration
-        while audio > Self.ring || size > terms.buffer {
+        audio = audio + outbound.message.audioDuration
+        while audio > Self.ring || size > rules.buffer {
             // The first is the start, which stays.
             guard queue.count > 1, let oldest = queue[1].kept else { break }
             size -= oldest.count
@@ -101,28 +103,28 @@ struct NoiseHold: ~Copyable {
     }
 
     /// All that is held; the message that proved it follows.
-    private mutating func release(then last: Passage) -> [Passage] {
+    private mutating func release(then last: OutboundMessage) -> [OutboundMessage] {
         let held = release()
         return held + [last]
     }
 
-    mutating func release() -> [Passage] {
+    mutating func release() -> [OutboundMessage] {
         let held = queue
         self = NoiseHold()
         return held
     }
 
     private mutating func observe(
-        _ message: ClientMessage, terms: Terms, into out: inout Actions
+        _ message: ClientMessage, rules: EffectiveRules, into out: inout Actions
     ) {
         if message.input.contains(.audio) {
             audio = audio + message.audioDuration
             proof.take(message)
         }
         let isOver = message.input.contains(.activityEnd)
-        if isOver, !proof.isDoubtful(terms.noiseHold) {
+        if isOver, !proof.isDoubtful(rules.noiseHold) {
             out.note(.ruleApplied(.noiseHold, .observe, detail: .audio(audio)))
         }
-        if isOver || proof.reaches(terms.noiseHold) { self = NoiseHold() }
+        if isOver || proof.reaches(rules.noiseHold) { self = NoiseHold() }
     }
 }

@@ -20,40 +20,41 @@ struct PauseFiller {
 
     /// The client ended its stream itself. Families that do not take that for an end get the
     /// silence they wait for.
-    mutating func streamEnded(_ terms: Terms, at now: Instant, into out: inout Actions) {
+    mutating func streamEnded(_ rules: EffectiveRules, at now: Instant, into out: inout Actions) {
         guard case .streaming = state else { return }
-        guard terms.pauseForm == .silence, terms.streamEndOnPause != .off else {
+        guard rules.pauseForm == .silence, rules.streamEndOnPause != .off else {
             state = .quiet
             return
         }
-        out.note(.ruleApplied(.streamEndOnPause, terms.streamEndOnPause, detail: .none))
+        out.note(.ruleApplied(.streamEndOnPause, rules.streamEndOnPause, detail: .none))
         state =
-            terms.streamEndOnPause == .enforce
-            ? .filling(next: now, until: now + terms.trailingSilence) : .quiet
+            rules.streamEndOnPause == .enforce
+            ? .filling(next: now, until: now + rules.trailingSilence) : .quiet
     }
 
-    func deadline(_ terms: Terms) -> Instant? {
+    func deadline(_ rules: EffectiveRules) -> Instant? {
         switch state {
         case .quiet: nil
-        case .streaming(let last): terms.streamEndOnPause == .off ? nil : last + terms.pause
+        case .streaming(let last): rules.streamEndOnPause == .off ? nil : last + rules.pause
         case .filling(let next, _): next
         }
     }
 
     mutating func wake(
-        _ terms: Terms, at now: Instant, through uplink: inout Uplink, into out: inout Actions
+        _ rules: EffectiveRules, at now: Instant, through uplink: inout Uplink,
+        into out: inout Actions
     ) -> Bool {
-        guard let deadline = deadline(terms), now >= deadline else { return false }
+        guard let deadline = deadline(rules), now >= deadline else { return false }
         if case .streaming = state {
-            let mode = terms.streamEndOnPause
+            let mode = rules.streamEndOnPause
             out.note(.ruleApplied(.streamEndOnPause, mode, detail: .none))
             state = .quiet
             guard mode == .enforce else { return true }
-            guard terms.pauseForm == .silence else {
+            guard rules.pauseForm == .silence else {
                 uplink.sayAside(Compose.audioStreamEnd, into: &out)
                 return true
             }
-            state = .filling(next: now, until: now + terms.trailingSilence)
+            state = .filling(next: now, until: now + rules.trailingSilence)
         }
         guard case .filling(let next, let until) = state else { return true }
         uplink.saySilenceAside(Self.step, into: &out)

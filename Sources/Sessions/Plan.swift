@@ -106,5 +106,5 @@ extension Journal {
 extension Profile {
     /// Context in the middle of a session asks nothing. Where history has to end with a turn of the
     /// user's, sound that follows recalls none of it (failure catalogue 5.2).
-    var takesSilentContext: Bool { !rejectsClientContent && seed == .initialHistory }
+    var takesSilentContext: Bool { !rejectsClientContent && contextForm == .initialHistory }
 }

@@ -13,7 +13,7 @@ extension Session {
         guard mode != .off, turns.isIdle, !downlink.reply.isOpen, !turns.owesTurnComplete,
             !downlink.reply.isInterrupted, turns.number > 0, !gate.isOpen,
             downlink.question.heard.isEmpty, journal.voiced == .zero,
-            !terms.isManual || journal.isEmpty,
+            !rules.isManual || journal.isEmpty,
             turns.supersededAt.map({ now - $0 > Self.crossing }) ?? true,
             journal.lastVoiced.map({ now - $0 > Self.crossing }) ?? true
         else { return false }
@@ -27,7 +27,7 @@ extension Session {
     /// what was said again cut off the work on the other. The client is not told, and nothing ends.
     mutating func isOfSayingAgain() -> Bool {
         guard policy.turns.rules[.phantomInterrupted] == .enforce, turns.isSaidAgain,
-            terms.isManual ? !gate.isOpen : !uplink.journal.isVoicedSinceAsked
+            rules.isManual ? !gate.isOpen : !uplink.journal.isVoicedSinceAsked
         else { return false }
         turns.endsToHide += 1
         return true
@@ -60,7 +60,7 @@ extension Session {
             return end
         }
         let mode = policy.turns.rules[.emptyTurn]
-        guard mode != .off, line.isUp else { return [] }
+        guard mode != .off, upstream.isUp else { return [] }
         guard isWhole else {
             // Nobody knows yet whether the reply is one.
             guard mode == .enforce, isDoubtful(message),
@@ -97,7 +97,7 @@ extension Session {
     /// In automatic detection without a transcript, a bare end is the first sign that the service
     /// took what the user said for a question.
     private func isEndOfUntakenVoice(_ message: ServerMessage) -> Bool {
-        !terms.isManual && !terms.mayBeSilent && turns.isIdle && !turns.owesTurnComplete
+        !rules.isManual && !rules.mayBeSilent && turns.isIdle && !turns.owesTurnComplete
             && !downlink.reply.isOpen && !downlink.reply.isInterrupted && !tools.isWaiting
             && message.content.isDisjoint(with: OpenReply.speech.union(.interrupted))
             && uplink.journal.voicedAlone >= Self.question
@@ -110,7 +110,7 @@ extension Session {
             message.members.isDisjoint(with: .toolCall), message.audioBytes == 0
         else { return false }
         let reply = downlink.reply
-        if !reply.isOpen { return !terms.mayBeSilent }
+        if !reply.isOpen { return !rules.mayBeSilent }
         return reply.audio == .zero && reply.words.isEmpty
             || reply.looksSilent && reply.audio >= .seconds(1)
     }
@@ -127,7 +127,7 @@ extension Session {
         {
             return nil
         }
-        if terms.idle == .interactionStatus, content.contains(.inProgress) { return nil }
+        if rules.idle == .interactionStatus, content.contains(.inProgress) { return nil }
         if !message.turnCompleteReason.isEmpty {
             let isRejected = JSONText.equals(
                 payload, message.turnCompleteReason, "RESPONSE_REJECTED")
@@ -139,9 +139,9 @@ extension Session {
         switch turns.state {
         case .idle: return nil
         case .asked:
-            if terms.mayBeSilent { return nil }
+            if rules.mayBeSilent { return nil }
             let isVoiced =
-                turns.input != .audio || !terms.replays || uplink.journal.isVoiced
+                turns.input != .audio || !rules.replays || uplink.journal.isVoiced
             return isVoiced ? .emptyTurn : nil
         case .answering:
             let reply = downlink.reply
@@ -206,6 +206,6 @@ extension Session {
 
     /// The user said something since the last answer.
     private var wasHeard: Bool {
-        terms.isManual ? gate.isOpen : uplink.journal.voiced >= Self.syllable
+        rules.isManual ? gate.isOpen : uplink.journal.voiced >= Self.syllable
     }
 }

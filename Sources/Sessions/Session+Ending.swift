@@ -24,19 +24,19 @@ extension Session {
             }
             out.note(.closed(.client, close, by: .client))
             // What it said is complete, even if it does not wait for the answer.
-            if phase == .talking, line.isUp {
+            if phase == .talking, upstream.isUp {
                 releaseFlushPairs(at: now, into: &out)
-                gate.releaseEnd(terms, through: &uplink, into: &out)
+                gate.releaseEnd(rules, through: &uplink, into: &out)
             }
             end(.completed, client: nil, gemini: close.relayed(orElse: Close(1000)), into: &out)
-        case .geminiClosed(let link, let close):
-            geminiClosed(link, close, at: now, into: &out)
+        case .geminiClosed(let connection, let close):
+            geminiClosed(connection, close, at: now, into: &out)
         case .clientViolated(let close):
             end(
                 .clientFault, client: explained(close, into: &out), gemini: Close(1000),
                 into: &out)
-        case .geminiViolated(let link, let close):
-            guard link == line.current else { return }
+        case .geminiViolated(let connection, let close):
+            guard connection == upstream.current else { return }
             geminiViolated(close, at: now, into: &out)
         case .clientStuck(let buffered):
             out.note(.limitReached(.buffer))
@@ -51,19 +51,19 @@ extension Session {
     }
 
     private mutating func geminiClosed(
-        _ link: Link, _ close: Close, at now: Instant, into out: inout Actions
+        _ connection: ConnectionID, _ close: Close, at now: Instant, into out: inout Actions
     ) {
-        if link == line.next {
+        if connection == upstream.next {
             return dialFailed(
                 .unreachable("gemini closed the new connection"), at: now, into: &out)
         }
-        guard link == line.current else { return }
-        if case .parting = line.state { return connect(at: now, into: &out) }
-        guard line.state != .down else { return }
+        guard connection == upstream.current else { return }
+        if case .parting = upstream.state { return connect(at: now, into: &out) }
+        guard upstream.state != .down else { return }
         out.note(.closed(.gemini, close, by: .gemini))
         let cause = CloseCause(close)
         if cause == .invalid, refusesQuestion() {
-            line.state = .down
+            upstream.state = .down
             recovery.close = close
             uplink.journal.refused()
             giveUpTurn(
@@ -83,7 +83,7 @@ extension Session {
     /// Whether a question that was closed upon has been said often enough. What is written closes
     /// the next connection, too; of sound it may have been a moment.
     private mutating func refusesQuestion() -> Bool {
-        guard phase == .talking, line.isUp, turns.state == .asked, policy.recovery.replay,
+        guard phase == .talking, upstream.isUp, turns.state == .asked, policy.recovery.replay,
             policy.recovery.attempts > 0, canReturn
         else { return false }
         turns.refusals += 1
@@ -130,13 +130,13 @@ extension Session {
     mutating func dialFailed(
         _ failure: DialFailure, at now: Instant, into out: inout Actions
     ) {
-        out.note(.dialFailed(line.next ?? 0, failure))
-        line.nextFailed()
+        out.note(.dialFailed(upstream.next ?? 0, failure))
+        upstream.nextFailed()
         if phase == .dialing {
             if isWorthWaiting(failure, at: now, into: &out) { return }
             return refuse(failure, into: &out)
         }
-        if case .parting = line.state { line.state = .down }
+        if case .parting = upstream.state { upstream.state = .down }
         if failure.verdict.retry == .later { recovery.slowDown() }
         let why: String
         switch failure {
@@ -166,7 +166,7 @@ extension Session {
             due - recovery.since <= min(policy.upstream.connect, .seconds(4))
         else { return false }
         if due > now {
-            line.dialAt = due
+            upstream.dialAt = due
             out.note(.retrying(attempt: recovery.attempts + 1, after: due - now))
         } else {
             dialNext(at: now, into: &out)
@@ -202,14 +202,14 @@ extension Session {
     mutating func end(
         _ outcome: SessionOutcome, client: Close?, gemini: Close?, into out: inout Actions
     ) {
-        line.dropNext(into: &out)
+        upstream.dropNext(into: &out)
         let isOurs = client.map { $0.reason.hasPrefix(Self.author) } ?? false
         var outcome = outcome
         if outcome == .completed, lacksSetup { outcome = .clientClosed }
         if outcome == .geminiClosed, isOurs { outcome = .unanswered }
         // Nobody is there to be told.
         let client = isParked ? nil : client
-        let hasGemini = line.state != .down
+        let hasGemini = upstream.state != .down
         if phase == .dialing {
             if let client {
                 out.append(.refuse(Refusal(status: 503, close: client)))
@@ -232,7 +232,7 @@ extension Session {
         turns.abandoned(outcome == .completed ? .interrupted : .lost, into: &out)
         retire(into: &out)
         phase = .closed
-        returning = Returning()
+        returning = ClientReturn()
         uplink = Uplink()
         downlink = Downlink()
         out.note(.ended(outcome))

@@ -8,12 +8,12 @@ extension Session {
     mutating func flushIfDue(
         _ message: ClientMessage, at now: Instant, into out: inout Actions
     ) {
-        guard let interval = terms.flush, gate.isOpen, gate.clientIsSpeaking, !tools.isWaiting,
+        guard let interval = rules.flush, gate.isOpen, gate.clientIsSpeaking, !tools.isWaiting,
             !downlink.reply.isOpen,
             flush.isDue(before: message, heard: gate.heard, every: interval)
         else { return }
-        out.note(.ruleApplied(.flush, terms.flushMode, detail: .audio(gate.heard)))
-        guard terms.flushMode == .enforce else { return flush.observed(at: gate.heard) }
+        out.note(.ruleApplied(.flush, rules.flushMode, detail: .audio(gate.heard)))
+        guard rules.flushMode == .enforce else { return flush.observed(at: gate.heard) }
         gate.flush(at: now, through: &uplink, into: &out)
         flush.flushed(at: now)
     }

@@ -23,7 +23,7 @@ extension Session {
         } else {
             attendConnection(inbound, payload: payload, at: now, into: &out)
         }
-        if phase == .talking, line.isUp { openToolGateIfDue(at: now, into: &out) }
+        if phase == .talking, upstream.isUp { openToolGateIfDue(at: now, into: &out) }
         if members.contains(.sessionResumptionUpdate) { leaveIfQuiet(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)
     }
@@ -117,15 +117,15 @@ extension Session {
                 hidden.insert(.inputTranscription)
             } else {
                 uplink.journal.transcribed(
-                    message.inputText, payload, isManual: terms.isManual)
+                    message.inputText, payload, isManual: rules.isManual)
                 out.note(.transcribed(.client, message.inputText))
-                if !terms.isManual { heardUser(at: now, into: &out) }
+                if !rules.isManual { heardUser(at: now, into: &out) }
             }
         }
         var calls: ToolCalls.Reception?
         if message.members.contains(.toolCall) {
             let reception = tools.called(
-                message.tool, in: payload, link: line.current, free: setup.freeTools,
+                message.tool, in: payload, connection: upstream.current, free: setup.freeTools,
                 comesAgain: uplink.callsComeAgain, at: now)
             if !reception.released.isEmpty {
                 downlink.show(Compose.toolCall(reception.released), room: room, into: &out)
@@ -135,7 +135,7 @@ extension Session {
         }
         if message.members.contains(.toolCallCancellation) {
             let renamed = tools.cancelled(
-                message.cancellation, in: payload, link: line.current,
+                message.cancellation, in: payload, connection: upstream.current,
                 comesAgain: uplink.callsComeAgain)
             if let renamed { edits.append(.cancelled(renamed)) }
         }
@@ -199,7 +199,7 @@ extension Session {
 
     private mutating func interrupted(at now: Instant, into out: inout Actions) {
         tools.abandon()
-        let isStillAsking = terms.isManual ? gate.isOpen : uplink.journal.isVoicedSinceAsked
+        let isStillAsking = rules.isManual ? gate.isOpen : uplink.journal.isVoicedSinceAsked
         let wasSpeaking = turns.state == .answering
         let isOfQuestion = turns.supersededAt.map { now - $0 <= Self.crossing } ?? false
         if isOfQuestion || turns.state == .asked && isStillAsking {
@@ -216,7 +216,7 @@ extension Session {
         _ content: ServerMessage.Content, at now: Instant, into out: inout Actions
     ) {
         // A model that says so goes on working after its turn.
-        if terms.idle == .interactionStatus, content.contains(.inProgress) { return }
+        if rules.idle == .interactionStatus, content.contains(.inProgress) { return }
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
         if turns.isIdle, wasLetPass(at: now) {
             // It heard the user out, and has nothing to say.
@@ -237,7 +237,7 @@ extension Session {
         if isSilent { recovery.answered() }
         if owesResult { ask(.tool, at: now, into: &out) }
         // Whatever is told while a call is open, or is about to be answered, would cut it off.
-        if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(line.current) {
+        if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(upstream.current) {
             recap(at: now, into: &out)
         }
     }
@@ -245,7 +245,7 @@ extension Session {
     /// In automatic detection a turn that is completed without a word, where that is legal, is what
     /// becomes of a voice that nobody transcribed.
     private func wasLetPass(at now: Instant) -> Bool {
-        guard !terms.isManual, terms.mayBeSilent, let voiced = uplink.journal.lastVoiced
+        guard !rules.isManual, rules.mayBeSilent, let voiced = uplink.journal.lastVoiced
         else { return false }
         return uplink.journal.voicedAlone > .zero && now >= voiced + setup.silenceDuration
     }
@@ -264,7 +264,7 @@ extension Session {
         if unasked.nudged != nil {
             tools.spare()
         } else if isOver {
-            tools.turnEnded(link: line.current, comesAgain: uplink.callsComeAgain)
+            tools.turnEnded(connection: upstream.current, comesAgain: uplink.callsComeAgain)
         }
         if outcome == .answered {
             recovery.answered()
@@ -274,7 +274,7 @@ extension Session {
 
     /// What was asked needs not be asked again.
     mutating func answered(at now: Instant) {
-        uplink.answered(ring: terms.isManual ? nil : Self.ring)
+        uplink.answered(ring: rules.isManual ? nil : Self.ring)
         downlink.question.begin()
     }
 
@@ -289,7 +289,7 @@ extension Session {
             out.note(.byproductKept(.emptyTurn))
             downlink.mark { $0.judgedAnew() }
         }
-        if turns.isIdle, !terms.isManual { uplink.journal.markAsked() }
+        if turns.isIdle, !rules.isManual { uplink.journal.markAsked() }
         if unasked.nudged != nil, turns.state == .asked { out.note(.nudgeEnded(.answered)) }
         if turns.state != .answering || turns.awaitsAfterTool { uplink.replyBegan() }
         turns.spoke(at: now, hasAudio: message.content.contains(.audio), into: &out)
@@ -297,14 +297,14 @@ extension Session {
         recovered(at: now, into: &out)
         if downlink.reply.owesEnd, downlink.reply.isCut {
             downlink.makeUpInterruption(
-                terms.idle == .interactionStatus, room: room, at: now, into: &out)
+                rules.idle == .interactionStatus, room: room, at: now, into: &out)
         }
         downlink.mark { $0.wentOn() }
     }
 
     mutating func makeUpEnd(at now: Instant, into out: inout Actions) {
         downlink.makeUpEnd(
-            terms.idle == .interactionStatus, room: room, at: now, into: &out)
+            rules.idle == .interactionStatus, room: room, at: now, into: &out)
     }
 
     /// In automatic VAD the transcript is what says that the user spoke; a late one, of words that
@@ -371,7 +371,7 @@ extension Session {
     ) -> Bool {
         out.note(.goAwayReceived(timeLeft: message.timeLeft))
         guard policy.recovery.attempts > 0, canReturn else { return false }
-        line.leaveBy = now + max(message.timeLeft - .seconds(5), .zero)
+        upstream.leaveBy = now + max(message.timeLeft - .seconds(5), .zero)
         leaveIfQuiet(at: now, into: &out)
         guard policy.recovery.goAway == .hide, policy.turns.rules[.goAway] == .enforce
         else { return false }

@@ -5,23 +5,23 @@ import Wire
 // The client's messages, once they are known to be such.
 extension Session {
     mutating func clientSent(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        let members = passage.message.members
+        let members = outbound.message.members
         if members.contains(.ambiguous) {
             refuse(Self.ambiguity, into: &out)
             return
         }
         switch phase {
         case .talking
-        where line.isUp && !uplink.mustWait(passage.message.audioDuration, at: now):
-            converse(passage, payload: payload, at: now, into: &out)
+        where upstream.isUp && !uplink.mustWait(outbound.message.audioDuration, at: now):
+            converse(outbound, payload: payload, at: now, into: &out)
         case .talking where members.contains(.setup), .settingUp where members.contains(.setup):
-            refuseSetup(passage, into: &out)
+            refuseSetup(outbound, into: &out)
         case .awaitingSetup where members.contains(.setup):
-            takeSetup(passage, payload: payload, at: now, into: &out)
+            takeSetup(outbound, payload: payload, at: now, into: &out)
         case .dialing, .awaitingSetup, .settingUp, .talking:
-            hold(passage, payload: payload, at: now, into: &out)
+            hold(outbound, payload: payload, at: now, into: &out)
         case .closed:
             break
         }
@@ -39,28 +39,30 @@ extension Session {
 
     /// Input that gemini cannot take now: it waits until it can.
     private mutating func hold(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         // While a connection is replaced there is nobody else to give it to.
-        let mode = phase == .talking ? .enforce : terms.earlyInput
+        let mode = phase == .talking ? .enforce : rules.earlyInput
         if mode != .off {
             out.note(.ruleApplied(.earlyInput, mode, detail: .messages(1)))
         }
-        guard mode == .enforce else { return uplink.pass(passage, payload, into: &out) }
-        if phase == .talking, !line.isUp, isCall(passage, payload) {
+        guard mode == .enforce else { return uplink.pass(outbound, payload, into: &out) }
+        if phase == .talking, !upstream.isUp, isCall(outbound, payload) {
             recovery.called()
         } else if recovery.isResting {
             // Of a room in which nobody speaks nothing is missed, but for the count.
-            return out.note(.inputDropped(passage.message.audioDuration))
+            return out.note(.inputDropped(outbound.message.audioDuration))
         }
-        if phase == .talking, !line.isUp { bargeIn(passage.message, payload, at: now, into: &out) }
-        if phase == .talking, !passage.isPlainAudio { makeRoom(for: payload.count) }
+        if phase == .talking, !upstream.isUp {
+            bargeIn(outbound.message, payload, at: now, into: &out)
+        }
+        if phase == .talking, !outbound.isPlainAudio { makeRoom(for: payload.count) }
         let isSetUp = phase == .settingUp || phase == .talking
-        let bound = isSetUp ? terms.buffer : min(terms.buffer, Policy.Limits.beforeSetup)
+        let bound = isSetUp ? rules.buffer : min(rules.buffer, Policy.Limits.beforeSetup)
         let room = max(0, bound - heldBytes)
         let isOpening = phase != .talking
         if !uplink.hold(
-            passage.kept(payload), room: room, isOpening: isOpening, into: &out)
+            outbound.kept(payload), room: room, isOpening: isOpening, into: &out)
         {
             out.note(.limitReached(.buffer))
             let reason = words("more than \(bound) bytes wait for gemini (limits.buffer)")
@@ -72,13 +74,13 @@ extension Session {
 
     /// Whether the user, or the client's program, wants something: all but a quiet microphone, and
     /// pictures.
-    private func isCall(_ passage: Passage, _ payload: Span<UInt8>) -> Bool {
-        guard passage.message.members == .realtimeInput else { return true }
-        let input = passage.message.input
+    private func isCall(_ outbound: OutboundMessage, _ payload: Span<UInt8>) -> Bool {
+        guard outbound.message.members == .realtimeInput else { return true }
+        let input = outbound.message.input
         if !input.isDisjoint(with: [.activityStart, .text]) { return true }
-        guard input.contains(.audio), !terms.isManual else { return false }
+        guard input.contains(.audio), !rules.isManual else { return false }
         let loudness = Loudness.ofPCM16(
-            base64: payload, passage.message.audio, limit: Loudness.glance)
+            base64: payload, outbound.message.audio, limit: Loudness.glance)
         return loudness.peak >= Journal.voice
     }
 
@@ -89,93 +91,93 @@ extension Session {
         guard downlink.reply.isCut, turns.state == .answering else { return }
         let input = message.input
         let isQuestion =
-            terms.isManual && input.contains(.activityStart)
+            rules.isManual && input.contains(.activityStart)
             || input.contains(.text) && !gate.clientIsSpeaking
             || message.members.contains(.clientContent) && message.turnComplete
         guard isQuestion else { return }
         downlink.makeUpInterruption(
-            terms.idle == .interactionStatus, room: room, at: now, into: &out)
+            rules.idle == .interactionStatus, room: room, at: now, into: &out)
         finishTurn(.interrupted, at: now, into: &out)
     }
 
     mutating func converse(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        let message = passage.message
+        let message = outbound.message
         if message.members == .realtimeInput {
-            if toolGate.isShut, heldByToolGate(passage, payload: payload, at: now, into: &out) {
+            if toolGate.isShut, heldByToolGate(outbound, payload: payload, at: now, into: &out) {
                 return
             }
-            takeInput(passage, payload: payload, at: now, into: &out)
+            takeInput(outbound, payload: payload, at: now, into: &out)
         } else if message.members.contains(.setup) {
-            refuseSetup(passage, into: &out)
+            refuseSetup(outbound, into: &out)
         } else if message.members.contains(.toolResponse) {
-            answerCalls(passage, payload: payload, at: now, into: &out)
+            answerCalls(outbound, payload: payload, at: now, into: &out)
             openToolGateIfDue(at: now, into: &out)
         } else if message.members.contains(.clientContent) {
-            takeContent(passage, payload: payload, at: now, into: &out)
+            takeContent(outbound, payload: payload, at: now, into: &out)
         } else {
             if message.members.contains(.contextUpdate) { keepContext(message, payload) }
-            uplink.pass(passage, payload, into: &out)
+            uplink.pass(outbound, payload, into: &out)
         }
     }
 
     /// Turns of the client's own making: history, or a question.
     private mutating func takeContent(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        let message = passage.message
-        if terms.rejectsContent, !setup.awaitsHistory,
-            asText(passage, payload: payload, at: now, into: &out)
+        let message = outbound.message
+        if rules.rejectsContent, !setup.awaitsHistory,
+            asText(outbound, payload: payload, at: now, into: &out)
         {
             return
         }
         // The first complete content of a session that announced its history ends that history.
         let isHistory = setup.awaitsHistory || !message.turnComplete
         if message.turnComplete { setup.awaitsHistory = false }
-        uplink.pass(passage, payload, into: &out)
+        uplink.pass(outbound, payload, into: &out)
         quote(message, payload, isHistory: isHistory)
         if !isHistory { ask(.text, at: now, into: &out) }
     }
 
     /// Families that close on content take the same words as text (failure catalogue 16.15).
     private mutating func asText(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
-        guard terms.contentAsText != .off, let text = ClientMessage.realtimeText(payload),
+        guard rules.contentAsText != .off, let text = ClientMessage.realtimeText(payload),
             let message = try? ClientMessage.scan(text.bytes.span)
         else { return false }
-        out.note(.ruleApplied(.contentAsText, terms.contentAsText, detail: .none))
-        guard terms.contentAsText == .enforce else { return false }
+        out.note(.ruleApplied(.contentAsText, rules.contentAsText, detail: .none))
+        guard rules.contentAsText == .enforce else { return false }
         for path in text.dropped {
             out.note(.ruleApplied(.contentAsText, .enforce, detail: .field(path)))
         }
-        let instead = Passage(message: message, kept: text.bytes, opcode: passage.opcode)
+        let instead = OutboundMessage(message: message, kept: text.bytes, opcode: outbound.opcode)
         takeInput(instead, payload: text.bytes.span, at: now, into: &out)
         return true
     }
 
     /// Real-time input whose time has come.
     mutating func takeInput(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        if setup.isDetectionOpen, passage.message.input.contains(anyOf: .boundaries) {
+        if setup.isDetectionOpen, outbound.message.input.contains(anyOf: .boundaries) {
             settleDetection(isManual: true)
         }
-        terms.isManual
-            ? converseManually(passage, payload: payload, at: now, into: &out)
-            : converseAutomatically(passage, payload: payload, at: now, into: &out)
+        rules.isManual
+            ? converseManually(outbound, payload: payload, at: now, into: &out)
+            : converseAutomatically(outbound, payload: payload, at: now, into: &out)
     }
 
     private mutating func converseManually(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        if passage.message.input.isSingle || terms.combinedInput == .off {
-            return admit(passage, payload: payload, at: now, into: &out)
+        if outbound.message.input.isSingle || rules.combinedInput == .off {
+            return admit(outbound, payload: payload, at: now, into: &out)
         }
-        out.note(.ruleApplied(.combinedInput, terms.combinedInput, detail: .none))
+        out.note(.ruleApplied(.combinedInput, rules.combinedInput, detail: .none))
         for part in CombinedInput.parts(
-            of: passage, payload: payload, isOpen: clientIsSpeaking)
+            of: outbound, payload: payload, isOpen: clientIsSpeaking)
         {
             admit(part, payload: payload, at: now, into: &out)
         }
@@ -187,20 +189,20 @@ extension Session {
     }
 
     private mutating func converseAutomatically(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        let input = passage.message.input
-        uplink.pass(passage, payload, into: &out)
+        let input = outbound.message.input
+        uplink.pass(outbound, payload, into: &out)
         if input.contains(.audio) {
             pause.heardAudio(at: now)
-            listen(passage.message, payload, at: now)
+            listen(outbound.message, payload, at: now)
         }
         if input.contains(.audioStreamEnd) {
-            pause.streamEnded(terms, at: now, into: &out)
+            pause.streamEnded(rules, at: now, into: &out)
             turns.sawWork(at: now)
         }
         if input.contains(.text) {
-            typed(passage.message, payload)
+            typed(outbound.message, payload)
             ask(.text, at: now, into: &out)
         }
     }
@@ -209,7 +211,7 @@ extension Session {
     private mutating func listen(
         _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant
     ) {
-        guard terms.replays || terms.clocks != nil else { return }
+        guard rules.replays || rules.clocks != nil else { return }
         let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: Loudness.glance)
         if loudness.peak >= Journal.voice {
             // While a reply is played, it may be the reply that is heard.
@@ -219,22 +221,22 @@ extension Session {
     }
 
     private mutating func answerCalls(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        let value = passage.message.value
+        let value = outbound.message.value
         out.note(.toolAnswered(value))
         let isSilent = ToolCalls.isSilent(value, in: payload)
-        let verdict = tools.answered(value, in: payload, link: line.current)
+        let verdict = tools.answered(value, in: payload, connection: upstream.current)
         if verdict.dropped > 0 { out.note(.toolResultsDropped(verdict.dropped)) }
         if !verdict.dead.isEmpty { answerDeadCalls(verdict.dead, at: now, into: &out) }
         if let edits = verdict.edits {
             guard let bytes = ClientMessage.edit(payload, [.answers(edits)]),
                 let message = try? ClientMessage.scan(bytes.span)
             else { return }
-            let edited = Passage(message: message, kept: bytes, opcode: passage.opcode)
+            let edited = OutboundMessage(message: message, kept: bytes, opcode: outbound.opcode)
             uplink.pass(edited, Span(), into: &out)
         } else {
-            uplink.pass(passage, payload, into: &out)
+            uplink.pass(outbound, payload, into: &out)
         }
         guard verdict.goesOn, !isSilent, tools.wasAwaited, !tools.isWaiting else { return }
         turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
@@ -249,7 +251,7 @@ extension Session {
             return
         }
         tools.told(tools.deadResults)
-        uplink.sayAside(terms.ask(results), into: &out)
+        uplink.sayAside(rules.ask(results), into: &out)
         turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
     }
 

@@ -6,15 +6,15 @@ import Wire
 extension Session {
     /// The client's setup: for which model, if it may have that one.
     mutating func takeSetup(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         guard setup.waiting == nil, returning.waiting == nil else {
-            return refuseSetup(passage, into: &out)
+            return refuseSetup(outbound, into: &out)
         }
-        guard line.state == .bare else {
+        guard upstream.state == .bare else {
             // The connection was lost before it was of any use; the next one gets it.
             out.note(.ruleApplied(.earlyInput, .enforce, detail: .messages(1)))
-            return keepSetup(passage, payload: payload)
+            return keepSetup(outbound, payload: payload)
         }
         let read: Setup
         do {
@@ -22,8 +22,8 @@ extension Session {
         } catch {
             // The scanner let it pass, so the reader will; were they ever to differ, gemini judges.
             phase = .settingUp
-            line.state = .settingUp(until: .distantFuture)
-            return uplink.passUnread(passage, into: &out)
+            upstream.state = .settingUp(until: .distantFuture)
+            return uplink.passUnread(outbound, into: &out)
         }
         guard !read.isAmbiguous else { return refuse(Self.ambiguity, into: &out) }
         let model = policy.models.pinned(modelID(read.model))
@@ -31,16 +31,16 @@ extension Session {
             let isKnown = policy.models.serves(model)
             return refuseModel(isKnown ? read.model : model, into: &out)
         }
-        if recalls(read, passage, payload: payload, into: &out) { return }
+        if recalls(read, outbound, payload: payload, into: &out) { return }
         if isChoice(model, read) {
-            keepSetup(passage, payload: payload)
+            keepSetup(outbound, payload: payload)
             return out.append(.choose(model: model))
         }
-        sendSetup(passage, read, for: model, payload: payload, at: now, into: &out)
+        sendSetup(outbound, read, for: model, payload: payload, at: now, into: &out)
     }
 
-    private mutating func keepSetup(_ passage: Passage, payload: Span<UInt8>) {
-        setup.waiting = passage.kept(payload)
+    private mutating func keepSetup(_ outbound: OutboundMessage, payload: Span<UInt8>) {
+        setup.waiting = outbound.kept(payload)
     }
 
     /// Whether sessions before this one may have learned something of the model. A handle of the
@@ -52,7 +52,7 @@ extension Session {
 
     /// What the shell knows of the model, or of its sibling, was asked for and is here.
     mutating func chosen(_ model: String, at now: Instant, into out: inout Actions) {
-        guard line.state == .bare, phase == .awaitingSetup, let waiting = setup.waiting,
+        guard upstream.state == .bare, phase == .awaitingSetup, let waiting = setup.waiting,
             let kept = waiting.kept, let read = try? Setup.read(kept.span)
         else { return }
         setup.waiting = nil

@@ -11,7 +11,7 @@ extension Session {
         if plan.lost > .zero || plan.isIncomplete && recovery.isFresh { out.note(.contextLost) }
         if !plan.withNextQuestion.isEmpty {
             uplink.preface(Compose.text(plan.withNextQuestion.recap))
-            out.note(.seeded(plan.withNextQuestion.count))
+            out.note(.contextRestored(plan.withNextQuestion.count))
         }
         guard !plan.told.isEmpty else {
             if recovery.isFresh, plan.lost == .zero, turns.number > 1,
@@ -24,11 +24,11 @@ extension Session {
         guard recovery.isFresh else {
             if let story = plan.told.content(closing: nil, turnComplete: false) {
                 uplink.sayAside(story, into: &out)
-                out.note(.seeded(plan.told.count))
+                out.note(.contextRestored(plan.told.count))
             }
             return resume(at: now, into: &out)
         }
-        switch profile.seed {
+        switch profile.contextForm {
         case .initialHistory:
             // One that ends with the user's words may be taken for a question.
             let isOpen = plan.told.last?.role == .user
@@ -36,17 +36,17 @@ extension Session {
                 closing: isOpen ? Self.answer : nil, by: .model, turnComplete: true)
             {
                 uplink.sayAside(story, into: &out)
-                out.note(.seeded(plan.told.count))
+                out.note(.contextRestored(plan.told.count))
             }
             resume(at: now, into: &out)
         case .userTurn:
             // This family answers its history; that answer is nobody's.
             if let story = plan.told.content(closing: Self.goOn, turnComplete: true) {
                 uplink.sayAside(story, into: &out)
-                out.note(.seeded(plan.told.count))
+                out.note(.contextRestored(plan.told.count))
             }
             unasked.expect(.context)
-            line.state = .seeding(until: now + .seconds(4))
+            upstream.state = .restoringContext(until: now + .seconds(4))
         }
     }
 
@@ -62,9 +62,9 @@ extension Session {
         isKnown: Bool, at now: Instant, into out: inout Actions
     ) {
         unasked.end()
-        guard case .seeding = line.state else { return }
+        guard case .restoringContext = upstream.state else { return }
         if isKnown { uplink.toldIsKnown() }
-        line.state = .up
+        upstream.state = .up
         resume(at: now, into: &out)
     }
 
@@ -72,7 +72,7 @@ extension Session {
     /// what the client said meanwhile.
     private mutating func resume(at now: Instant, into out: inout Actions) {
         uplink.keepPace(profile.burst, at: now)
-        if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: line.current) }
+        if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: upstream.current) }
         // A question said again from its beginning leads to its calls again.
         uplink.callsComeAgain = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
         if uplink.callsComeAgain {
@@ -108,7 +108,7 @@ extension Session {
         }
         tellBeginning(into: &out)
         uplink.sayAgain(plan.again, beforeLast: request)
-        line.state = .catchingUp
+        upstream.state = .catchingUp
         goOnSaying(at: now, into: &out)
     }
 
@@ -129,18 +129,18 @@ extension Session {
         guard downlink.reply.isCut, turns.continuations < 2 else { return .restart }
         let spoken = uplink.journal.words.unfinishedReply
         guard !spoken.isEmpty else { return .restart }
-        let text = terms.request(toGoOnFrom: spoken)
+        let text = rules.request(toGoOnFrom: spoken)
         let kinds = uplink.journal.kinds(of: plan.again)
-        if kinds.isEmpty { return .continue(terms.ask(text), isAlone: true) }
+        if kinds.isEmpty { return .continue(rules.ask(text), isAlone: true) }
         if kinds == [.text], let question = uplink.journal.typedQuestion {
             return .continue(Compose.text("\(question)\n\n\(text)"), isAlone: true)
         }
-        if kinds == [.content], !terms.rejectsContent,
+        if kinds == [.content], !rules.rejectsContent,
             let bytes = uplink.journal.words.unanswered.content(closing: text, turnComplete: true)
         {
             return .continue(bytes, isAlone: true)
         }
-        if terms.isManual, kinds.last == .end, terms.takesTextInActivity {
+        if rules.isManual, kinds.last == .end, rules.takesTextInActivity {
             return .continue(Compose.text(text), isAlone: false)
         }
         return .restart
@@ -157,7 +157,7 @@ extension Session {
             id < part.id && uplink.journal.kind(of: id) == .sound
         }
         let text = JSONText.unescape(words.span, ByteRange(0, words.count))
-        if terms.rejectsContent {
+        if rules.rejectsContent {
             uplink.preface(Compose.text(text))
         } else {
             uplink.sayAside(
@@ -167,11 +167,12 @@ extension Session {
 
     /// As much of what is said again as may go now; the rest in real time.
     mutating func goOnSaying(at now: Instant, into out: inout Actions) {
-        let (tools, link, terms) = (tools, line.current, terms)
+        let (tools, connection, rules) = (tools, upstream.current, rules)
         let comesAgain = uplink.callsComeAgain
         let said = uplink.goOnSaying(at: now, into: &out) { entry, bytes in
             entry.kind == .result
-                ? tools.again(bytes, link: link, callsComeAgain: comesAgain, ask: terms.ask)
+                ? tools.again(
+                    bytes, connection: connection, callsComeAgain: comesAgain, ask: rules.ask)
                 : bytes
         }
         self.said(again: said, at: now, into: &out)
@@ -185,12 +186,12 @@ extension Session {
             out.note(.replayed(messages: again.count, audio: again.audio, missing: dropped))
         }
         guard !uplink.isCatchingUp else { return }
-        line.state = .up
+        upstream.state = .up
         // What is still open must still be legal.
         if plan.again.isEmpty, gate.isOpen { gate.reopen(through: &uplink, into: &out) }
         if uplink.isBare { gate.heardNothing() }
         // The new connection has not heard yet that the microphone paused.
-        if again.audio > .zero, !terms.isManual {
+        if again.audio > .zero, !rules.isManual {
             pause.heardAudio(at: now)
             uplink.journal.voiceSaidAgain(at: now)
         }
@@ -201,13 +202,13 @@ extension Session {
             if plan.again.isEmpty, turns.state == .asked, policy.recovery.replay,
                 turns.continuations == 0
             {
-                uplink.sayAside(terms.nudge(saying: nil), into: &out)
+                uplink.sayAside(rules.nudge(saying: nil), into: &out)
             }
         }
         if turns.isIdle {
             if recovery.isFresh { handles.forget(before: recovery.since) }
             recovery.settled(
-                isAwaited: !terms.isManual && uplink.journal.voiced > .zero)
+                isAwaited: !rules.isManual && uplink.journal.voiced > .zero)
         }
         openToolGateIfDue(at: now, into: &out)
         releaseHeld(at: now, into: &out)
@@ -223,9 +224,9 @@ extension Session {
 
     /// As much of it as may go now. The rest waits, and with it what the client says meanwhile.
     mutating func goOnReleasing(at now: Instant, into out: inout Actions) {
-        for passage in uplink.release(at: now) {
-            guard phase == .talking, let kept = passage.kept else { return }
-            converse(passage, payload: kept.span, at: now, into: &out)
+        for outbound in uplink.release(at: now) {
+            guard phase == .talking, let kept = outbound.kept else { return }
+            converse(outbound, payload: kept.span, at: now, into: &out)
         }
     }
 }

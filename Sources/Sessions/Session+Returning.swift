@@ -15,7 +15,7 @@ extension Session {
 
     /// Whether the setup has to wait.
     mutating func recalls(
-        _ read: Setup, _ passage: Passage, payload: Span<UInt8>, into out: inout Actions
+        _ read: Setup, _ outbound: OutboundMessage, payload: Span<UInt8>, into out: inout Actions
     ) -> Bool {
         guard !returning.isSettled, !returning.handle.isEmpty else { return false }
         let claim: Claim
@@ -30,7 +30,7 @@ extension Session {
             return false
         }
         returning.claim = claim
-        returning.waiting = passage.kept(payload)
+        returning.waiting = outbound.kept(payload)
         out.append(.recall(claim, Self.fingerprint(payload)))
         return true
     }
@@ -50,7 +50,7 @@ extension Session {
             out.note(.clientMoved)
             return end(.completed, client: nil, gemini: Close(1000), into: &out)
         }
-        guard line.state == .bare else {
+        guard upstream.state == .bare else {
             returning.answer = answer
             return
         }

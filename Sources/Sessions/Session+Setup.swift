@@ -21,7 +21,7 @@ struct SetupState {
     /// `sessionResumption` is ours, so its updates are kept from the client.
     var resumptionInserted = false
     /// The client's, until it is known which model it is for, or there is somebody to send it to.
-    var waiting: Passage?
+    var waiting: OutboundMessage?
     /// Ids of the models it was for so far.
     var tried: [String] = []
     /// The message as gemini got it, for the connections that follow; empty before.
@@ -43,7 +43,7 @@ struct SetupState {
 extension Session {
     /// The client's first setup: edited where a rule says so, sent.
     mutating func sendSetup(
-        _ passage: Passage, _ read: Setup, for model: String, payload: Span<UInt8>,
+        _ outbound: OutboundMessage, _ read: Setup, for model: String, payload: Span<UInt8>,
         at now: Instant, into out: inout Actions
     ) {
         let asked = modelID(read.model)
@@ -74,13 +74,13 @@ extension Session {
             setupEdits(read, payload, for: profile(of: pinned).family, into: &out) + returnEdits
         if model != asked { edits.append(.setModel(setup.model)) }
         if edits.isEmpty {
-            setup.sent = passage.bytes(payload)
-            uplink.setUp(passage.kept, knowing: Knowledge(), into: &out)
+            setup.sent = outbound.bytes(payload)
+            uplink.setUp(outbound.kept, knowing: Knowledge(), into: &out)
         } else {
-            send(payload, read, editedBy: edits, passage, at: now, into: &out)
+            send(payload, read, editedBy: edits, outbound, at: now, into: &out)
         }
         phase = .settingUp
-        line.state = .settingUp(until: now + policy.upstream.setup)
+        upstream.state = .settingUp(until: now + policy.upstream.setup)
         out.note(.setUp(model: setup.model, vad: read.isManualVAD ? .manual : .automatic))
     }
 
@@ -138,12 +138,13 @@ extension Session {
     }
 
     private mutating func send(
-        _ payload: Span<UInt8>, _ read: Setup, editedBy edits: [SetupEdit], _ passage: Passage,
+        _ payload: Span<UInt8>, _ read: Setup, editedBy edits: [SetupEdit],
+        _ outbound: OutboundMessage,
         at now: Instant, into out: inout Actions
     ) {
         guard let edited = try? Setup.edit(payload, edits), !edited.touched.isEmpty else {
-            setup.sent = passage.bytes(payload)
-            return uplink.setUp(passage.kept, knowing: Knowledge(), into: &out)
+            setup.sent = outbound.bytes(payload)
+            return uplink.setUp(outbound.kept, knowing: Knowledge(), into: &out)
         }
         setup.resumptionInserted = edited.touched.contains("sessionResumption")
         setup.sent = edited.bytes
@@ -153,10 +154,10 @@ extension Session {
 
     /// A second setup on one client socket: the service ends the session, so it ends here, before
     /// the running one is harmed.
-    mutating func refuseSetup(_ passage: Passage, into out: inout Actions) {
+    mutating func refuseSetup(_ outbound: OutboundMessage, into out: inout Actions) {
         let mode = policy.turns.rules[.secondSetup]
         if mode != .off { out.note(.ruleApplied(.secondSetup, mode, detail: .none)) }
-        guard mode == .enforce else { return uplink.passUnread(passage, into: &out) }
+        guard mode == .enforce else { return uplink.passUnread(outbound, into: &out) }
         let reason = words("setup was already sent on this connection")
         end(.clientFault, client: Close(1007, reason), gemini: Close(1000), into: &out)
     }

@@ -7,10 +7,12 @@ import Wire
 extension Session {
     /// When something has to be looked at again, if nothing happens before.
     mutating func stallDeadline() -> Instant? {
-        guard phase == .talking, line.isUp else { return nil }
+        guard phase == .talking, upstream.isUp else { return nil }
         var due = downlink.heldUntil ?? .distantFuture
         if let voice = voiceDeadline() { due = min(due, voice) }
-        if let leaveBy = line.leaveBy, !line.isMoving || line.isNextOpen { due = min(due, leaveBy) }
+        if let leaveBy = upstream.leaveBy, !upstream.isMoving || upstream.isNextOpen {
+            due = min(due, leaveBy)
+        }
         if let silence = silenceDeadline() { due = min(due, silence) }
         return due == .distantFuture ? nil : due
     }
@@ -19,12 +21,12 @@ extension Session {
     static let longestThought = Interval.seconds(300)
 
     private mutating func silenceDeadline() -> Instant? {
-        guard let clocks = terms.clocks, !turns.isIdle, !tools.isWaiting, !isUserSpeaking,
+        guard let clocks = rules.clocks, !turns.isIdle, !tools.isWaiting, !isUserSpeaking,
             // A connection that is ready, and waits for a better moment, holds no clock.
-            !line.isMoving || line.isNextOpen, !clientIsBehind
+            !upstream.isMoving || upstream.isNextOpen, !clientIsBehind
         else { return nil }
         var since = turns.waitingSince
-        if !terms.isManual, let voiced = uplink.journal.lastVoiced {
+        if !rules.isManual, let voiced = uplink.journal.lastVoiced {
             // The service waits for a pause before it takes a turn for complete.
             since = max(since, voiced + setup.silenceDuration)
         }
@@ -44,7 +46,7 @@ extension Session {
     /// In automatic detection a voice is a question, whether it is transcribed or not: when the
     /// model should have answered it.
     private mutating func voiceDeadline() -> Instant? {
-        guard !terms.isManual, let clocks = terms.clocks, turns.isIdle, !tools.isWaiting,
+        guard !rules.isManual, let clocks = rules.clocks, turns.isIdle, !tools.isWaiting,
             !clientIsBehind, !downlink.reply.isOpen, unasked.cause == nil,
             uplink.journal.voicedAlone >= Self.question, let voiced = uplink.journal.lastVoiced
         else { return nil }
@@ -57,11 +59,11 @@ extension Session {
     /// In manual VAD the client says so, unless its track died, or has said so and waits to be heard;
     /// in automatic VAD the clock waits for a pause instead.
     private var isUserSpeaking: Bool {
-        mutating get { gate.isOpen || terms.isManual && !uplink.early.isEmpty }
+        mutating get { gate.isOpen || rules.isManual && !uplink.early.isEmpty }
     }
 
     private mutating func mayNudge() -> Bool {
-        guard let clocks = terms.clocks, turns.nudges < policy.stalls.nudges else { return false }
+        guard let clocks = rules.clocks, turns.nudges < policy.stalls.nudges else { return false }
         if turns.state == .answering, !turns.awaitsAfterTool { return false }
         return clocks.nudges && clocks.nudge(after: turns.nudges) < clocks.hard
     }
@@ -71,16 +73,18 @@ extension Session {
             heldLongEnough(at: now, into: &out)
             if phase != .talking { return }
         }
-        if let due = voiceDeadline(), let clocks = terms.clocks, now >= due {
+        if let due = voiceDeadline(), let clocks = rules.clocks, now >= due {
             uplink.journal.markAsked()
             turns.asked(.audio, isProven: false, at: due - clocks.soft, into: &out)
         }
-        if let leaveBy = line.leaveBy, line.isUp, now >= leaveBy {
+        if let leaveBy = upstream.leaveBy, upstream.isUp, now >= leaveBy {
             move(.goAway, at: now, into: &out)
         }
-        guard phase == .talking, line.isUp, let due = silenceDeadline(), now >= due else { return }
+        guard phase == .talking, upstream.isUp, let due = silenceDeadline(), now >= due else {
+            return
+        }
         if turns.state == .asked, turns.input == .audio, turns.nudges + turns.moves == 0,
-            terms.isManual, terms.replays, !uplink.journal.isVoiced
+            rules.isManual, rules.replays, !uplink.journal.isVoiced
         {
             // An activity without a voice in it is no question.
             return finishTurn(.silent, at: now, into: &out)
@@ -147,7 +151,7 @@ extension Session {
         out.note(.nudged(turn: turns.number, kind))
         let isForeign = turns.moves > 0 || tools.lastResultMayBeForeign
         let result = kind == .toolResultIgnored && isForeign ? tools.resultsInWords : nil
-        uplink.sayAside(terms.nudge(saying: result), into: &out)
+        uplink.sayAside(rules.nudge(saying: result), into: &out)
     }
 
     /// Puts the turn to another connection, then to a fresh session, then gives it up.
@@ -180,7 +184,7 @@ extension Session {
         into out: inout Actions
     ) {
         out.note(.gaveUp(trouble, why))
-        let isSilent = (terms.answersWithSilence && line.isUp) || turns.isUnproven
+        let isSilent = (rules.answersWithSilence && upstream.isUp) || turns.isUnproven
         let isCompleted = downlink.isHolding
         if isCompleted {
             downlink.releaseHeld(room: room, at: now, into: &out)
@@ -188,7 +192,7 @@ extension Session {
             // Programs that read up to the end of the turn would wait for ever.
             makeUpEnd(at: now, into: &out)
             // What still comes for it comes too late.
-            if line.isUp { unasked.expect(.lostTurn, until: now + Self.late) }
+            if upstream.isUp { unasked.expect(.lostTurn, until: now + Self.late) }
         }
         finishTurn(isSilent ? .silent : .lost, at: now, into: &out)
         unasked.nudged = nil
@@ -198,7 +202,7 @@ extension Session {
         // A service that completes its turns is there, whatever it makes of this user.
         guard !isCompleted, recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
         // A connection that stands has closed with nothing.
-        let close = line.isUp ? Close(1011, words(why)) : exhaustion(why)
+        let close = upstream.isUp ? Close(1011, words(why)) : exhaustion(why)
         end(.geminiClosed, client: close, gemini: Close(1000), into: &out)
     }
 
@@ -212,15 +216,15 @@ extension Session {
         context.hasForgotten = false
         out.note(.stalled(.forgotten, turn: turns.number))
         let story = uplink.journal.words.pieces.filter(\.isAnswered)
-        guard context.mayRecap, line.isUp, policy.recovery.rebuild, !story.isEmpty
+        guard context.mayRecap, upstream.isUp, policy.recovery.rebuild, !story.isEmpty
         else { return out.note(.contextLost) }
         context.recapped()
-        if terms.rejectsContent {
+        if rules.rejectsContent {
             uplink.sayAside(Compose.text(story.recap), into: &out)
             unasked.expect(.context, until: now + .seconds(15))
         } else if let turns = story.content(closing: nil, turnComplete: false) {
             uplink.sayAside(turns, into: &out)
         }
-        out.note(.seeded(story.count))
+        out.note(.contextRestored(story.count))
     }
 }

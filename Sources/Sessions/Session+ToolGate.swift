@@ -10,19 +10,19 @@ extension Session {
 
     /// True where the message waits for the end of a call.
     mutating func heldByToolGate(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
-        if terms.toolGate != .off {
-            out.note(.ruleApplied(.toolGate, terms.toolGate, detail: .messages(1)))
+        if rules.toolGate != .off {
+            out.note(.ruleApplied(.toolGate, rules.toolGate, detail: .messages(1)))
         }
-        guard terms.toolGate == .enforce else {
+        guard rules.toolGate == .enforce else {
             // The policy may have changed meanwhile.
             if toolGate.size > 0 { openToolGate(at: now, into: &out) }
             return false
         }
-        if !passage.isPlainAudio { makeRoom(for: payload.count) }
+        if !outbound.isPlainAudio { makeRoom(for: payload.count) }
         // Where even boundaries and text are too many, the risk is taken: they must not be lost.
-        if !toolGate.hold(passage.kept(payload), limit: toolGate.size + room) {
+        if !toolGate.hold(outbound.kept(payload), limit: toolGate.size + room) {
             openToolGate(at: now, into: &out)
         }
         return true
@@ -31,21 +31,22 @@ extension Session {
     /// Gemini called: from now on the client's input waits, unless every tool lets the
     /// conversation go on.
     mutating func shutToolGate(at now: Instant) {
-        if terms.gatesInputDuringTools, tools.block(line.current) { toolGate.shut(at: now) }
+        if rules.gatesInputDuringTools, tools.block(upstream.current) { toolGate.shut(at: now) }
     }
 
     /// Opens the gate if no call that blocks is open any more, or if it was shut for too long.
     mutating func openToolGateIfDue(at now: Instant, into out: inout Actions) {
-        guard let deadline = toolGate.deadline, !tools.block(line.current) || now >= deadline else {
+        guard let deadline = toolGate.deadline, !tools.block(upstream.current) || now >= deadline
+        else {
             return
         }
         openToolGate(at: now, into: &out)
     }
 
     private mutating func openToolGate(at now: Instant, into out: inout Actions) {
-        for passage in toolGate.open(into: &out) {
-            guard phase == .talking, let kept = passage.kept else { return }
-            takeInput(passage, payload: kept.span, at: now, into: &out)
+        for outbound in toolGate.open(into: &out) {
+            guard phase == .talking, let kept = outbound.kept else { return }
+            takeInput(outbound, payload: kept.span, at: now, into: &out)
         }
     }
 }

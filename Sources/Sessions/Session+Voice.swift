@@ -9,89 +9,90 @@ extension Session {
     public var wantsVoicing: Voicing.Extent { mutating get { voicingWanted() } }
 
     private mutating func voicingWanted() -> Voicing.Extent {
-        guard terms.listens, phase == .talking else { return .nothing }
+        guard rules.listens, phase == .talking else { return .nothing }
         // A detector learns what the room sounds like, so it hears everything.
-        if terms.noiseHold > .zero { return .voice }
+        if rules.noiseHold > .zero { return .voice }
         guard gate.isOpen || !flushPairs.isIdle else { return .nothing }
-        if terms.swallowsFlushes {
+        if rules.swallowsFlushes {
             return flushPairs.needsEar(heard: gate.heard) ? .voice : .nothing
         }
-        if let interval = terms.flush, gate.heard >= interval - Flush.window { return .level }
+        if let interval = rules.flush, gate.heard >= interval - Flush.window { return .level }
         return .nothing
     }
 
     /// One part of a client's real-time input in manual detection, through what may hold it.
     mutating func admit(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        guard terms.swallowsFlushes || !flushPairs.isIdle else {
-            return admit(pastFlushPairs: passage, payload: payload, at: now, into: &out)
+        guard rules.swallowsFlushes || !flushPairs.isIdle else {
+            return admit(pastFlushPairs: outbound, payload: payload, at: now, into: &out)
         }
         let instead = flushPairs.take(
-            passage, payload: payload, terms: terms, heard: gate.heard,
+            outbound, payload: payload, rules: rules, heard: gate.heard,
             isMidTurn: gate.isOpen && gate.clientIsSpeaking && !downlink.reply.isOpen, at: now,
             into: &out)
         if let instead {
             admit(pastFlushPairs: instead, payload: payload, at: now, into: &out)
         } else {
-            admit(pastFlushPairs: passage, payload: payload, at: now, into: &out)
+            admit(pastFlushPairs: outbound, payload: payload, at: now, into: &out)
         }
     }
 
     mutating func admit(
-        pastFlushPairs passages: [Passage], payload: Span<UInt8>, at now: Instant,
+        pastFlushPairs passages: [OutboundMessage], payload: Span<UInt8>, at now: Instant,
         into out: inout Actions
     ) {
-        for passage in passages {
-            if let kept = passage.kept {
-                admit(pastFlushPairs: passage, payload: kept.span, at: now, into: &out)
+        for outbound in passages {
+            if let kept = outbound.kept {
+                admit(pastFlushPairs: outbound, payload: kept.span, at: now, into: &out)
             } else {
-                admit(pastFlushPairs: passage, payload: payload, at: now, into: &out)
+                admit(pastFlushPairs: outbound, payload: payload, at: now, into: &out)
             }
         }
     }
 
     private mutating func admit(
-        pastFlushPairs passage: Passage, payload: Span<UInt8>, at now: Instant,
+        pastFlushPairs outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant,
         into out: inout Actions
     ) {
-        guard terms.noiseHold > .zero || noiseHold.isHolding else {
-            return enter(passage, payload: payload, at: now, into: &out)
+        guard rules.noiseHold > .zero || noiseHold.isHolding else {
+            return enter(outbound, payload: payload, at: now, into: &out)
         }
         let instead = noiseHold.take(
-            passage, payload: payload, terms: terms,
+            outbound, payload: payload, rules: rules,
             isSuspect: !gate.isOpen && turns.isUnanswered(for: NoiseHold.reach, at: now),
             into: &out)
-        guard let instead else { return enter(passage, payload: payload, at: now, into: &out) }
+        guard let instead else { return enter(outbound, payload: payload, at: now, into: &out) }
         enter(instead, payload: payload, at: now, into: &out)
     }
 
     private mutating func enter(
-        _ passages: [Passage], payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ passages: [OutboundMessage], payload: Span<UInt8>, at now: Instant,
+        into out: inout Actions
     ) {
-        for passage in passages {
-            if let kept = passage.kept {
-                enter(passage, payload: kept.span, at: now, into: &out)
+        for outbound in passages {
+            if let kept = outbound.kept {
+                enter(outbound, payload: kept.span, at: now, into: &out)
             } else {
-                enter(passage, payload: payload, at: now, into: &out)
+                enter(outbound, payload: payload, at: now, into: &out)
             }
         }
     }
 
     /// Past every hold: the gate decides.
     private mutating func enter(
-        _ passage: Passage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        if terms.flush != nil, passage.message.input.contains(.audio) {
-            flushIfDue(passage.message, at: now, into: &out)
+        if rules.flush != nil, outbound.message.input.contains(.audio) {
+            flushIfDue(outbound.message, at: now, into: &out)
         }
         let wasOpen = gate.isOpen
         gate.take(
-            passage, payload: payload, terms: terms, at: now, through: &uplink, into: &out)
+            outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
         if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
         if !wasOpen, gate.isOpen { flush = Flush() }
-        guard passage.message.input.contains(.text) else { return }
-        typed(passage.message, payload)
+        guard outbound.message.input.contains(.text) else { return }
+        typed(outbound.message, payload)
         if !gate.isOpen { ask(.text, at: now, into: &out) }
     }
 }

@@ -7,14 +7,14 @@ import Wire
 ///
 /// Assembled from parts of one concern each. Messages leave by two doors and no others: `Uplink`,
 /// which keeps the `Journal`, and `Downlink`, which knows what the client has seen. Before the first
-/// stand `ActivityGate`, `PauseFiller` and the holds; the way to gemini is `Line`, `Recovery` and
+/// stand `ActivityGate`, `PauseFiller` and the holds; the way to gemini is `UpstreamConnection`, `Recovery` and
 /// `Handles`; `Turns` and `ToolCalls` are of the conversation. This file decides which part hears of
 /// what.
 ///
 /// Getters that are asked for every message are mutating: a session is large, and Swift copies it
 /// whole for a getter that merely reads.
 public struct Session: ~Copyable {
-    /// How far the client has come. How far gemini has is `Line.State`.
+    /// How far the client has come. How far gemini has is `UpstreamConnection.State`.
     enum Phase: Equatable {
         /// The client's upgrade waits for gemini's.
         case dialing
@@ -32,10 +32,10 @@ public struct Session: ~Copyable {
     private let sharedProfiles: Shared<Profiles>
     private var sharedPolicy: Shared<Policy>
     private var sharedProfile: Shared<Profile>
-    var terms: Terms
+    var rules: EffectiveRules
     var phase = Phase.dialing
     var setup = SetupState()
-    var line = Line()
+    var upstream = UpstreamConnection()
     var recovery: Recovery
     var handles = Handles()
 
@@ -59,7 +59,7 @@ public struct Session: ~Copyable {
     var limits = SessionLimits()
     /// A policy that allows more, until the turn under way has ended.
     var looser: Shared<Policy>?
-    var returning = Returning()
+    var returning = ClientReturn()
     /// Gemini is not read, because the client does not read.
     var clientIsBehind = false
     /// How long this model is waited for on this deployment, where that is known.
@@ -89,7 +89,7 @@ public struct Session: ~Copyable {
         sharedProfiles = Shared(profiles)
         let profile = profiles.profile(for: "")
         sharedProfile = Shared(profile)
-        terms = Terms(policy: policy, profile: profile, setup: setup, learned: nil)
+        rules = EffectiveRules(policy: policy, profile: profile, setup: setup, learned: nil)
         recovery = Recovery(
             seed: id.utf8.reduce(14_695_981_039_346_656_037) {
                 ($0 ^ UInt64($1)) &* 0x100_0000_01b3
@@ -107,14 +107,14 @@ public struct Session: ~Copyable {
     }
 
     /// What may still be kept.
-    var room: Int { mutating get { max(0, terms.buffer - heldBytes) } }
+    var room: Int { mutating get { max(0, rules.buffer - heldBytes) } }
 
     /// Of all that is kept the journal's sound is the oldest: it gives way to a message that waits.
     mutating func makeRoom(for bytes: Int) { if bytes > room { uplink.giveWay(bytes - room) } }
 
     /// All that is kept shares one bound, and the journal has what the others leave.
     private mutating func balance() {
-        let bytes = max(0, terms.buffer - bytesBesideUplink)
+        let bytes = max(0, rules.buffer - bytesBesideUplink)
         if bytes != uplink.bounds.bytes {
             uplink.bounds.bytes = bytes
             uplink.makeRoom()
@@ -130,19 +130,19 @@ public struct Session: ~Copyable {
         earliest = min(earliest, limits.deadline)
         if let drainBy { earliest = min(earliest, drainBy) }
         if let until = downlink.parking.until { earliest = min(earliest, until) }
-        if let due = line.deadline { earliest = min(earliest, due) }
+        if let due = upstream.deadline { earliest = min(earliest, due) }
         if let due = stallDeadline() { earliest = min(earliest, due) }
-        if line.state == .catchingUp || line.isUp, let due = uplink.deadline {
+        if upstream.state == .catchingUp || upstream.isUp, let due = uplink.deadline {
             earliest = min(earliest, due)
         }
-        if phase == .talking, line.isUp {
+        if phase == .talking, upstream.isUp {
             if let due = toolGate.deadline { earliest = min(earliest, due) }
             if let due = flushPairs.deadline { earliest = min(earliest, due) }
         }
-        if phase == .talking, line.isUp, !mustNotSpeak, uplink.early.isEmpty {
+        if phase == .talking, upstream.isUp, !mustNotSpeak, uplink.early.isEmpty {
             // An end that is held already needs no other.
-            if flushPairs.isIdle, let due = gate.deadline(terms) { earliest = min(earliest, due) }
-            if let due = pause.deadline(terms) { earliest = min(earliest, due) }
+            if flushPairs.isIdle, let due = gate.deadline(rules) { earliest = min(earliest, due) }
+            if let due = pause.deadline(rules) { earliest = min(earliest, due) }
         }
         return earliest == .distantFuture ? nil : earliest
     }
@@ -174,22 +174,22 @@ public struct Session: ~Copyable {
             clientKeepalive.heard()
             uplink.opcode = opcode
             limits.took(at: now, into: &out)
-            let passage = Passage(message: message, kept: nil, opcode: opcode)
-            clientSent(passage, payload: payload, at: now, into: &out)
-        case .geminiSent(let message, let opcode, let link):
-            guard link == line.current else { return }
+            let outbound = OutboundMessage(message: message, kept: nil, opcode: opcode)
+            clientSent(outbound, payload: payload, at: now, into: &out)
+        case .geminiSent(let message, let opcode, let connection):
+            guard connection == upstream.current else { return }
             geminiKeepalive.heard()
             downlink.opcode = opcode
             // The new connection will be asked for it again.
-            if case .parting = line.state { return out.note(.byproductKept(.late)) }
+            if case .parting = upstream.state { return out.note(.byproductKept(.late)) }
             geminiSent(InboundMessage(message), payload: payload, at: now, into: &out)
-        case .geminiSentMalformed(let malformed, let opcode, let link):
-            guard link == line.current else { return }
+        case .geminiSentMalformed(let malformed, let opcode, let connection):
+            guard connection == upstream.current else { return }
             geminiKeepalive.heard()
             downlink.opcode = opcode
             // What we cannot read the client may: it goes on untouched.
             out.note(.malformed(.gemini, malformed))
-            if phase != .talking || line.isUp {
+            if phase != .talking || upstream.isUp {
                 downlink.passUnread(payload, room: room, into: &out)
             }
         case .clientSentMalformed(let malformed, _):
@@ -197,15 +197,15 @@ public struct Session: ~Copyable {
             refuse("invalid JSON: \(malformed)", into: &out)
         case .opened:
             recovery.opened(at: now)
-            line.dial(into: &out)
-        case .dialed(let link):
-            guard link == line.next else { return }
+            upstream.dial(into: &out)
+        case .dialed(let connection):
+            guard connection == upstream.next else { return }
             dialed(at: now, into: &out)
-        case .dialFailed(let link, let failure):
-            guard link == line.next else { return }
+        case .dialFailed(let connection, let failure):
+            guard connection == upstream.next else { return }
             dialFailed(failure, at: now, into: &out)
-        case .geminiPonged(let link, let roundTrip):
-            guard link == line.current else { return }
+        case .geminiPonged(let connection, let roundTrip):
+            guard connection == upstream.current else { return }
             geminiKeepalive.heard()
             out.note(.pinged(.gemini, roundTrip: roundTrip))
         case .clientPonged(let roundTrip):
@@ -258,18 +258,18 @@ public struct Session: ~Copyable {
             out.append(.close(.client, .abnormal))
         }
         wakeLine(at: now, into: &out)
-        if phase == .talking, line.isUp { goOnReleasing(at: now, into: &out) }
-        if phase == .talking, line.isUp {
+        if phase == .talking, upstream.isUp { goOnReleasing(at: now, into: &out) }
+        if phase == .talking, upstream.isUp {
             openToolGateIfDue(at: now, into: &out)
             wakeFlushPairs(at: now, into: &out)
         }
-        if phase == .talking, line.isUp, !mustNotSpeak, uplink.early.isEmpty {
+        if phase == .talking, upstream.isUp, !mustNotSpeak, uplink.early.isEmpty {
             let wasOpen = gate.isOpen
             if flushPairs.isIdle {
-                gate.wake(terms, at: now, through: &uplink, into: &out)
+                gate.wake(rules, at: now, through: &uplink, into: &out)
             }
             if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
-            if pause.wake(terms, at: now, through: &uplink, into: &out) { turns.sawWork(at: now) }
+            if pause.wake(rules, at: now, through: &uplink, into: &out) { turns.sawWork(at: now) }
         }
         if phase == .talking { watch(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)
@@ -295,9 +295,9 @@ public struct Session: ~Copyable {
     }
 
     mutating func remakeTerms() {
-        terms = Terms(policy: policy, profile: profile, setup: setup, learned: learned)
-        uplink.bounds.sound = terms.holdAudio
-        uplink.bounds.isKeeping = terms.replays
+        rules = EffectiveRules(policy: policy, profile: profile, setup: setup, learned: learned)
+        uplink.bounds.sound = rules.holdAudio
+        uplink.bounds.isKeeping = rules.replays
     }
 }
 

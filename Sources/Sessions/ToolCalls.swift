@@ -15,7 +15,7 @@ struct ToolCalls {
         /// The same of its last piece alone, where that says all of it.
         var lastKey: UInt64?
         var at: Instant
-        var link: Link
+        var connection: ConnectionID
         /// As gemini knows it, where it was made again on a newer connection.
         var alias: String?
         /// The element the client answered with.
@@ -43,7 +43,7 @@ struct ToolCalls {
     /// The beginning of a call that may be one made before: nobody knows until it is whole.
     private struct Beginning {
         var id: String
-        var link: Link
+        var connection: ConnectionID
         var key: UInt64
         var pieces: [[UInt8]]
 
@@ -63,8 +63,8 @@ struct ToolCalls {
 
     /// Some call that this connection knows of keeps the model from listening. An interruption alone
     /// does not end it: it may be a phantom.
-    func block(_ link: Link) -> Bool {
-        calls.contains { $0.isOpen && !$0.isFree && $0.link == link }
+    func block(_ connection: ConnectionID) -> Bool {
+        calls.contains { $0.isOpen && !$0.isFree && $0.connection == connection }
     }
 
     // MARK: Gemini's side
@@ -88,24 +88,25 @@ struct ToolCalls {
     /// `free`: names of the tools that let the conversation go on; `comesAgain`: the question was
     /// said again from its beginning.
     mutating func called(
-        _ tool: ByteRange, in payload: Span<UInt8>, link: Link, free: [String], comesAgain: Bool,
+        _ tool: ByteRange, in payload: Span<UInt8>, connection: ConnectionID, free: [String],
+        comesAgain: Bool,
         at now: Instant
     ) -> Reception {
         var reception = Reception()
         var reader = ToolReader(calls: tool, in: payload)
-        beginnings.removeAll { $0.link != link }
+        beginnings.removeAll { $0.connection != connection }
         while let call = reader.nextCall(in: payload) {
             let id = JSONText.unescape(payload, call.id)
             let whole = completed(call, id: id, payload)
             if call.willContinue, whole.pieces.isEmpty,
-                holdBack(call, id: id, payload, link: link)
+                holdBack(call, id: id, payload, connection: connection)
             {
                 reception.held += 1
                 reception.edits.append(.drop)
                 continue
             }
             let answered = recognise(
-                call, whole.key, id: id, payload, link: link, comesAgain: comesAgain)
+                call, whole.key, id: id, payload, connection: connection, comesAgain: comesAgain)
             if answered.isKnown {
                 reception.known += 1
                 reception.edits.append(.drop)
@@ -115,7 +116,7 @@ struct ToolCalls {
             reception.fresh += 1
             reception.edits.append(.keep)
             reception.released += whole.pieces
-            remember(call, whole.key, id: id, payload, link: link, free: free, at: now)
+            remember(call, whole.key, id: id, payload, connection: connection, free: free, at: now)
         }
         return reception
     }
@@ -123,11 +124,11 @@ struct ToolCalls {
     /// Whether a piece waits for the rest of its call: one of that name was made before, and is
     /// expected again.
     private mutating func holdBack(
-        _ call: ToolCall, id: String, _ payload: Span<UInt8>, link: Link
+        _ call: ToolCall, id: String, _ payload: Span<UInt8>, connection: ConnectionID
     ) -> Bool {
         let index = beginnings.firstIndex { $0.id == id }
         let isExpected = calls.contains {
-            ($0.link != link || $0.isCarried || $0.isSpared) && !$0.isCancelled
+            ($0.connection != connection || $0.isCarried || $0.isSpared) && !$0.isCancelled
                 && JSONText.equals(payload, call.name, $0.name)
         }
         guard !id.isEmpty, index != nil || isExpected else { return false }
@@ -137,7 +138,7 @@ struct ToolCalls {
             beginnings[index].key = beginnings[index].key &* 31 &+ key
             beginnings[index].pieces.append(piece)
         } else {
-            beginnings.append(Beginning(id: id, link: link, key: key, pieces: [piece]))
+            beginnings.append(Beginning(id: id, connection: connection, key: key, pieces: [piece]))
         }
         return true
     }
@@ -155,12 +156,14 @@ struct ToolCalls {
     }
 
     private mutating func recognise(
-        _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>, link: Link,
+        _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>,
+        connection: ConnectionID,
         comesAgain: Bool
     ) -> (isKnown: Bool, results: [[UInt8]]) {
         let last = Self.lastKey(call, payload)
         if !id.isEmpty,
-            let index = calls.firstIndex(where: { $0.link == link && $0.geminiID == id })
+            let index = calls.firstIndex(where: { $0.connection == connection && $0.geminiID == id }
+            )
         {
             // A call whole and delivered twice (failure catalogue 8.4) is the client's to run once;
             // otherwise it is the next piece of one (16.1).
@@ -171,16 +174,16 @@ struct ToolCalls {
         guard !call.willContinue,
             let index = calls.firstIndex(where: {
                 ($0.key == key || last != nil && ($0.lastKey ?? $0.key) == last)
-                    && ($0.link != link || $0.isCarried || $0.isSpared)
+                    && ($0.connection != connection || $0.isCarried || $0.isSpared)
                     && !$0.isCancelled
             })
         else { return (false, []) }
-        if calls[index].link == link, calls[index].isSpared {
+        if calls[index].connection == connection, calls[index].isSpared {
             // The model waits for both.
             calls[index].twins.append(id)
         } else {
             calls[index].alias = id
-            calls[index].link = link
+            calls[index].connection = connection
             // One that came over may be made again, and so may the one its question leads to.
             calls[index].isSpared = calls[index].isCarried && comesAgain
             calls[index].isCarried = false
@@ -191,11 +194,13 @@ struct ToolCalls {
     }
 
     private mutating func remember(
-        _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>, link: Link,
+        _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>,
+        connection: ConnectionID,
         free: [String], at now: Instant
     ) {
         if !id.isEmpty,
-            let index = calls.firstIndex(where: { $0.link == link && $0.geminiID == id })
+            let index = calls.firstIndex(where: { $0.connection == connection && $0.geminiID == id }
+            )
         {
             calls[index].isPartial = call.willContinue
             calls[index].key = calls[index].key &* 31 &+ key
@@ -206,7 +211,7 @@ struct ToolCalls {
         calls.append(
             Call(
                 id: id, name: name, key: key, lastKey: Self.lastKey(call, payload), at: now,
-                link: link, isPartial: call.willContinue, isFree: free.contains(name)))
+                connection: connection, isPartial: call.willContinue, isFree: free.contains(name)))
         if calls.count > Self.limit { calls.removeFirst() }
     }
 
@@ -218,24 +223,25 @@ struct ToolCalls {
     ///
     /// - Returns: the ids as the client knows them; `nil` where that is how they came.
     mutating func cancelled(
-        _ cancellation: ByteRange, in payload: Span<UInt8>, link: Link, comesAgain: Bool
+        _ cancellation: ByteRange, in payload: Span<UInt8>, connection: ConnectionID,
+        comesAgain: Bool
     ) -> [ElementEdit]? {
         var edits: [ElementEdit] = []
         var reader = ToolReader(cancelled: cancellation, in: payload)
         while let id = reader.nextCancelled(in: payload) {
             let id = JSONText.unescape(payload, id)
-            edits.append(cancel(id, link: link, comesAgain: comesAgain))
+            edits.append(cancel(id, connection: connection, comesAgain: comesAgain))
         }
         return edits.contains { $0 != .keep } ? edits : nil
     }
 
     private mutating func cancel(
-        _ id: String, link: Link, comesAgain: Bool
+        _ id: String, connection: ConnectionID, comesAgain: Bool
     ) -> ElementEdit {
         for index in calls.indices { calls[index].twins.removeAll { $0 == id } }
         guard let index = calls.lastIndex(where: { $0.geminiID == id }) else { return .keep }
-        if comesAgain, calls[index].isCarried || calls[index].link != link {
-            calls[index].link = 0
+        if comesAgain, calls[index].isCarried || calls[index].connection != connection {
+            calls[index].connection = 0
             return .drop
         }
         calls[index].isCancelled = true
@@ -253,10 +259,10 @@ struct ToolCalls {
     /// The turn has its answer: results it was made of need not be remembered, unless more was said
     /// again on this connection that leads to calls of an earlier one (`comesAgain`). Cancelled ones
     /// are, since a result may still come.
-    mutating func turnEnded(link: Link, comesAgain: Bool) {
+    mutating func turnEnded(connection: ConnectionID, comesAgain: Bool) {
         calls.removeAll { call in
             let mayComeAgain =
-                comesAgain && (call.isCarried || call.isSpared || call.link != link)
+                comesAgain && (call.isCarried || call.isSpared || call.connection != connection)
             return call.result != nil && !mayComeAgain
         }
         for index in calls.indices where calls[index].result != nil {
@@ -268,10 +274,10 @@ struct ToolCalls {
     mutating func asked() { calls.removeAll { $0.isSpared && $0.result != nil } }
 
     /// A handle issued after a call was made may have carried it over to a new connection.
-    mutating func carriedOver(by handle: Instant, to link: Link) {
+    mutating func carriedOver(by handle: Instant, to connection: ConnectionID) {
         for index in calls.indices where calls[index].at <= handle {
-            if calls[index].link != link { calls[index].isCarried = true }
-            calls[index].link = link
+            if calls[index].connection != connection { calls[index].isCarried = true }
+            calls[index].connection = connection
         }
     }
 
@@ -295,7 +301,7 @@ struct ToolCalls {
 
     /// Results, as the client gives them.
     mutating func answered(
-        _ answers: ByteRange, in payload: Span<UInt8>, link: Link
+        _ answers: ByteRange, in payload: Span<UInt8>, connection: ConnectionID
     ) -> Verdict {
         var verdict = Verdict()
         var edits: [ElementEdit] = []
@@ -303,7 +309,7 @@ struct ToolCalls {
         wasAwaited = false
         var reader = ToolReader(answers: answers, in: payload)
         while let answer = reader.nextAnswer(in: payload) {
-            let edit = take(answer, payload, link: link, &verdict)
+            let edit = take(answer, payload, connection: connection, &verdict)
             if edit != .keep { isTouched = true }
             if edit != .drop { verdict.goesOn = true }
             edits.append(edit)
@@ -314,7 +320,8 @@ struct ToolCalls {
     }
 
     private mutating func take(
-        _ answer: ToolAnswer, _ payload: Span<UInt8>, link: Link, _ verdict: inout Verdict
+        _ answer: ToolAnswer, _ payload: Span<UInt8>, connection: ConnectionID,
+        _ verdict: inout Verdict
     ) -> ElementEdit {
         let id = JSONText.unescape(payload, answer.id)
         // Calls without an id (Vertex may send such) are told apart by name.
@@ -332,7 +339,7 @@ struct ToolCalls {
             calls[index].result = Self.copy(answer.value, payload)
             calls[index].response = Self.copy(answer.response, payload)
         }
-        guard calls[index].link == link else {
+        guard calls[index].connection == connection else {
             verdict.dead.append(calls[index].id)
             return .drop
         }
@@ -344,7 +351,7 @@ struct ToolCalls {
     /// are known there; as words, where nobody asks for them; not at all, where the calls will be
     /// made again.
     func again(
-        _ bytes: [UInt8], link: Link, callsComeAgain: Bool, ask: (String) -> [UInt8]
+        _ bytes: [UInt8], connection: ConnectionID, callsComeAgain: Bool, ask: (String) -> [UInt8]
     ) -> [UInt8]? {
         guard let message = try? ClientMessage.scan(bytes.span),
             message.members.contains(.toolResponse)
@@ -358,7 +365,7 @@ struct ToolCalls {
                 edits.append(.keep)
                 continue
             }
-            if call.link == link {
+            if call.connection == connection {
                 edits.append(call.geminiID == id ? .keep : .ids([call.geminiID]))
             } else {
                 edits.append(.drop)

@@ -7,7 +7,7 @@ import Wire
 /// them grow stale, so of the audio only what was said last is kept, and of what is seen the newest
 /// picture; boundaries and text all are.
 struct ToolGate: ~Copyable {
-    private var queue: [Passage] = []
+    private var queue: [OutboundMessage] = []
     private(set) var size = 0
     /// Audio in `queue`, and what no longer is.
     private var audio = Interval.zero
@@ -28,15 +28,15 @@ struct ToolGate: ~Copyable {
     mutating func shut(at now: Instant) { shutAt = shutAt ?? now }
 
     /// False where the rest does not fit even without audio.
-    mutating func hold(_ passage: Passage, limit: Int) -> Bool {
-        if passage.message.isPlainPicture,
+    mutating func hold(_ outbound: OutboundMessage, limit: Int) -> Bool {
+        if outbound.message.isPlainPicture,
             let old = queue.lastIndex(where: { $0.message.isPlainPicture })
         {
             size -= queue.remove(at: old).kept?.count ?? 0
         }
-        queue.append(passage)
-        size += passage.kept?.count ?? 0
-        audio = audio + passage.message.audioDuration
+        queue.append(outbound)
+        size += outbound.kept?.count ?? 0
+        audio = audio + outbound.message.audioDuration
         while audio > Self.ring || size > limit {
             guard let oldest = queue.firstIndex(where: \.isPlainAudio) else { break }
             drop(queue.remove(at: oldest))
@@ -45,34 +45,34 @@ struct ToolGate: ~Copyable {
     }
 
     /// Opens the gate: what is to be sent now, in order.
-    mutating func open(into out: inout Actions) -> [Passage] {
-        var kept: [Passage] = []
+    mutating func open(into out: inout Actions) -> [OutboundMessage] {
+        var kept: [OutboundMessage] = []
         var tail = Interval.zero
-        for passage in queue.reversed() {
-            if passage.isPlainAudio {
-                tail = tail + passage.message.audioDuration
+        for outbound in queue.reversed() {
+            if outbound.isPlainAudio {
+                tail = tail + outbound.message.audioDuration
                 guard tail <= Self.tail else {
-                    drop(passage)
+                    drop(outbound)
                     continue
                 }
-            } else if passage.message.input.contains(anyOf: .boundaries) {
+            } else if outbound.message.input.contains(anyOf: .boundaries) {
                 tail = .zero
             }
-            kept.append(passage)
+            kept.append(outbound)
         }
         if dropped > .zero { out.note(.inputDropped(dropped)) }
         self = ToolGate()
         return kept.reversed()
     }
 
-    private mutating func drop(_ passage: Passage) {
-        size -= passage.kept?.count ?? 0
-        audio = audio - passage.message.audioDuration
-        dropped = dropped + passage.message.audioDuration
+    private mutating func drop(_ outbound: OutboundMessage) {
+        size -= outbound.kept?.count ?? 0
+        audio = audio - outbound.message.audioDuration
+        dropped = dropped + outbound.message.audioDuration
     }
 }
 
-extension Passage {
+extension OutboundMessage {
     /// Audio and nothing that must not be lost.
     var isPlainAudio: Bool { message.input.subtracting(.mediaChunks) == .audio }
 }

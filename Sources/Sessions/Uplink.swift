@@ -31,17 +31,18 @@ struct Uplink {
     // MARK: Saying
 
     /// A client's message goes on, as it came or as it was kept.
-    mutating func pass(_ passage: Passage, _ payload: Span<UInt8>, into out: inout Actions) {
-        if let preface, passage.message.input.contains(.activityEnd) {
+    mutating func pass(_ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions)
+    {
+        if let preface, outbound.message.input.contains(.activityEnd) {
             self.preface = nil
             sayAside(preface, into: &out)
         }
-        if let kept = passage.kept {
-            out.append(.send(.gemini, kept, passage.opcode))
-            keep(passage.message, kept.span, passage.opcode)
+        if let kept = outbound.kept {
+            out.append(.send(.gemini, kept, outbound.opcode))
+            keep(outbound.message, kept.span, outbound.opcode)
         } else {
             out.append(.forward)
-            keep(passage.message, payload, passage.opcode)
+            keep(outbound.message, payload, outbound.opcode)
         }
     }
 
@@ -70,9 +71,9 @@ struct Uplink {
     }
 
     /// What is not understood here is gemini's to judge.
-    mutating func passUnread(_ passage: Passage, into out: inout Actions) {
-        if let kept = passage.kept {
-            out.append(.send(.gemini, kept, passage.opcode))
+    mutating func passUnread(_ outbound: OutboundMessage, into out: inout Actions) {
+        if let kept = outbound.kept {
+            out.append(.send(.gemini, kept, outbound.opcode))
         } else {
             out.append(.forward)
         }
@@ -208,7 +209,7 @@ struct Uplink {
     }
 
     /// What was held and may go now, in order.
-    mutating func release(at now: Instant) -> [Passage] {
+    mutating func release(at now: Instant) -> [OutboundMessage] {
         guard let pace else { return early.release() }
         let ahead = pace.ahead(at: now)
         let room = ahead == .zero ? max(pace.most, early.next ?? .zero) : pace.most - ahead
@@ -281,10 +282,10 @@ struct Uplink {
     ///
     /// - Parameter isOpening: the conversation has not begun, and nobody waits for old words to go.
     mutating func hold(
-        _ passage: Passage, room: Int, isOpening: Bool, into out: inout Actions
+        _ outbound: OutboundMessage, room: Int, isOpening: Bool, into out: inout Actions
     ) -> Bool {
         early.hold(
-            passage, limit: room + early.size,
+            outbound, limit: room + early.size,
             hold: isOpening ? Interval(nanoseconds: .max) : bounds.sound, into: &out)
     }
 }

@@ -2,7 +2,7 @@ import Policies
 
 /// Checkers a run has only where its probes say so.
 extension World {
-    static func checkers(_ swarm: Swarm) -> [any Invariant] {
+    static func checkers(_ swarm: RunConfiguration) -> [any Invariant] {
         var checkers: [any Invariant] = []
         func add(_ probe: Probe, _ checker: @autoclosure () -> any Invariant) {
             if swarm.probes.contains(probe) { checkers.append(checker()) }

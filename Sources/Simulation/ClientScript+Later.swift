@@ -45,5 +45,7 @@ extension ClientScript {
     }
 
     /// Unlike `does`, throws no dice where the run has nothing of it.
-    private mutating func may(_ habit: Habit) -> Bool { swarm.weight(habit) > 0 && does(habit) }
+    private mutating func may(_ habit: ClientBehavior) -> Bool {
+        swarm.weight(habit) > 0 && does(habit)
+    }
 }

@@ -13,7 +13,7 @@ struct ClientScript {
     /// The client's own last deed.
     private(set) var length = Interval.zero
 
-    let swarm: Swarm
+    let swarm: RunConfiguration
     let write: ClientWriter
     var random: SeededRandom
     private var clock = Interval.zero
@@ -21,7 +21,7 @@ struct ClientScript {
     private(set) var isOpen = false
     private var isOver = false
 
-    init(_ swarm: Swarm) {
+    init(_ swarm: RunConfiguration) {
         self.swarm = swarm
         random = SeededRandom(seed: swarm.seed ^ 0x5c21_7054)
         write = ClientWriter(isSnakeCase: swarm.isSnakeCase)
@@ -37,7 +37,7 @@ struct ClientScript {
     }
 
     /// A setup, and nothing after it: somebody else speaks.
-    init(_ swarm: Swarm, setup: [UInt8]) {
+    init(_ swarm: RunConfiguration, setup: [UInt8]) {
         self.swarm = swarm
         random = SeededRandom(seed: swarm.seed)
         write = ClientWriter(isSnakeCase: swarm.isSnakeCase)
@@ -47,7 +47,7 @@ struct ClientScript {
 
     // MARK: Small deeds
 
-    mutating func does(_ habit: Habit) -> Bool { random.chance(swarm.weight(habit)) }
+    mutating func does(_ habit: ClientBehavior) -> Bool { random.chance(swarm.weight(habit)) }
 
     mutating func draw(_ range: ClosedRange<Int64>) -> Interval {
         .milliseconds(Int64.random(in: range, using: &random))

@@ -15,7 +15,7 @@ extension Event {
         }
     }
 
-    static func gemini(_ bytes: [UInt8], _ opcode: Opcode, _ link: Link) -> Event {
+    static func gemini(_ bytes: [UInt8], _ opcode: Opcode, _ link: ConnectionID) -> Event {
         do {
             return .geminiSent(try ServerMessage.scan(bytes.span), opcode, link)
         } catch {

@@ -25,16 +25,16 @@ struct JournalOracle: Invariant {
 
     enum Entry {
         case said(Int)
-        case sent(Link, stamp: Int?, text: String)
-        case opened(Link, handle: String)
-        case ready(Link, Instant)
-        case used(Link)
-        case closed(Link, Instant)
-        case output(Link)
-        case ended(Link)
-        case interrupted(Link)
-        case transcribed(Link, String)
-        case handle(Link, String)
+        case sent(ConnectionID, stamp: Int?, text: String)
+        case opened(ConnectionID, handle: String)
+        case ready(ConnectionID, Instant)
+        case used(ConnectionID)
+        case closed(ConnectionID, Instant)
+        case output(ConnectionID)
+        case ended(ConnectionID)
+        case interrupted(ConnectionID)
+        case transcribed(ConnectionID, String)
+        case handle(ConnectionID, String)
         /// Something was told as lost; what lies before is settled by that.
         case lost
     }
@@ -47,11 +47,11 @@ struct JournalOracle: Invariant {
     private var isOpen = false
     private var isBurst = false
     private var lastVoice: Instant?
-    private var link: Link = 0
+    private var link: ConnectionID = 0
     private var now = Instant(nanoseconds: 0)
     private static let patience = Interval.seconds(10)
 
-    init(_ swarm: Swarm) {
+    init(_ swarm: RunConfiguration) {
         isManual = swarm.isManual
         replays = swarm.policy.recovery.replay && swarm.policy.limits.buffer > 4096
         rebuilds = swarm.policy.recovery.rebuild
@@ -82,7 +82,7 @@ struct JournalOracle: Invariant {
     }
 
     private mutating func said(_ message: ClientMessage, _ step: Step) {
-        guard let stamp = Stamp.read(step.payload) else { return }
+        guard let stamp = MessageTag.read(step.payload) else { return }
         log.append(.said(stamp))
         let voice = Self.voice(message, step.payload)
         if isManual {
@@ -119,7 +119,7 @@ struct JournalOracle: Invariant {
         return (1001..<9000).contains(peak) ? peak : nil
     }
 
-    private mutating func heard(_ message: ServerMessage, _ bytes: [UInt8], _ from: Link) {
+    private mutating func heard(_ message: ServerMessage, _ bytes: [UInt8], _ from: ConnectionID) {
         let content = message.content
         if message.members.contains(.setupComplete) { log.append(.ready(from, now)) }
         if content.contains(.inputTranscription) {
@@ -150,7 +150,7 @@ struct JournalOracle: Invariant {
         if message.members.contains(.setup) {
             log.append(.opened(link, handle: Self.handle(in: bytes)))
         }
-        let stamp = message.members.contains(.setup) ? nil : Stamp.read(bytes)
+        let stamp = message.members.contains(.setup) ? nil : MessageTag.read(bytes)
         // What it says in words, however it says them.
         let text = message.input.contains(.audio) ? "" : String(decoding: bytes, as: UTF8.self)
         log.append(.sent(link, stamp: stamp, text: text))
@@ -176,7 +176,7 @@ struct JournalOracle: Invariant {
         return nil
     }
 
-    private func judge(_ link: Link, from start: Int) -> String? {
+    private func judge(_ link: ConnectionID, from start: Int) -> String? {
         guard let ready = firstReady(link), let opened = openedAt(link) else { return nil }
         let life = end(of: link) - ready
         let isTold = log[start...].contains { if case .lost = $0 { true } else { false } }
@@ -212,7 +212,7 @@ struct JournalOracle: Invariant {
     }
 
     /// Messages whose answers the connection knows of, by the stamp that asks.
-    private func knowledge(of link: Link) -> Set<Int> {
+    private func knowledge(of link: ConnectionID) -> Set<Int> {
         var handle = ""
         for case .opened(link, let own) in log where !own.isEmpty { handle = own }
         guard !handle.isEmpty else { return [] }
@@ -238,7 +238,7 @@ struct JournalOracle: Invariant {
     /// asked last. A reply without a word, ended whole, may be a legal silence.
     private func fate(_ question: Question, before end: Int) -> Fate {
         guard let ask = question.stamps.last else { return .unclear }
-        var asked: Link?
+        var asked: ConnectionID?
         var hasOutput = false
         var fate = Fate.open
         for entry in log[..<end] {
@@ -264,7 +264,7 @@ struct JournalOracle: Invariant {
         return fate
     }
 
-    private func isSettled(_ question: Question, _ ask: Int, on link: Link) -> Bool {
+    private func isSettled(_ question: Question, _ ask: Int, on link: ConnectionID) -> Bool {
         var isAsked = false
         for entry in log {
             switch entry {
@@ -287,11 +287,11 @@ struct JournalOracle: Invariant {
         }
     }
 
-    private func isMentioned(_ question: Question, on link: Link) -> Bool {
+    private func isMentioned(_ question: Question, on link: ConnectionID) -> Bool {
         mentions(question, on: link, before: log.count)
     }
 
-    private func mentions(_ question: Question, on link: Link, before end: Int) -> Bool {
+    private func mentions(_ question: Question, on link: ConnectionID, before end: Int) -> Bool {
         guard !question.words.isEmpty else { return false }
         return log[..<end].contains { entry in
             if case .sent(link, nil, let text) = entry {
@@ -315,7 +315,7 @@ struct JournalOracle: Invariant {
         }
     }
 
-    private func wasSent(_ stamp: Int, on link: Link, after start: Int) -> Bool {
+    private func wasSent(_ stamp: Int, on link: ConnectionID, after start: Int) -> Bool {
         log[start...].contains { entry in
             if case .sent(link, stamp, _) = entry { true } else { false }
         }
@@ -329,16 +329,16 @@ struct JournalOracle: Invariant {
         log.firstIndex { if case .said(stamp) = $0 { true } else { false } }
     }
 
-    private func openedAt(_ link: Link) -> Int? {
+    private func openedAt(_ link: ConnectionID) -> Int? {
         log.firstIndex { if case .opened(link, _) = $0 { true } else { false } }
     }
 
-    private func firstReady(_ link: Link) -> Instant? {
+    private func firstReady(_ link: ConnectionID) -> Instant? {
         for case .ready(link, let at) in log { return at }
         return nil
     }
 
-    private func end(of link: Link) -> Instant {
+    private func end(of link: ConnectionID) -> Instant {
         for case .closed(link, let at) in log { return at }
         return now
     }

@@ -6,7 +6,7 @@ import Wire
 
 /// Knows what the client truly said, and holds the service's record against it.
 struct Oracle {
-    let swarm: Swarm
+    let swarm: RunConfiguration
     let expectation: Expectation
 
     /// `nil`: everything the user said was heard exactly once, in order, and answered.
@@ -188,10 +188,10 @@ struct Oracle {
 
 extension Expectation.Run {
     /// `noise_hold` may take it for noise.
-    fileprivate func isShort(_ swarm: Swarm) -> Bool { samples <= swarm.samplesHeld }
+    fileprivate func isShort(_ swarm: RunConfiguration) -> Bool { samples <= swarm.samplesHeld }
 }
 
-extension Swarm {
+extension RunConfiguration {
     /// What of a sound `noise_hold` waits for.
     fileprivate var samplesHeld: Int {
         Int(policy.turns.noiseHold.milliseconds) * Int(ClientWriter.rate) / 1000

@@ -42,7 +42,8 @@ public struct Scene: Sendable, CustomStringConvertible {
 
     public func play(isVerbose: Bool = false) -> Performance {
         let world = World(
-            Swarm(self), guest: Guest(self), isVerbose: isVerbose, isMeasured: true)
+            RunConfiguration(self), guest: ScriptedClient(self), isVerbose: isVerbose,
+            isMeasured: true)
         let failure = world.run()
         let listener = world.guest?.listener ?? Listener()
         return Performance(
@@ -71,11 +72,11 @@ public struct Performance: Sendable {
     public var transcript: [String]
 }
 
-extension Swarm {
+extension RunConfiguration {
     /// No bad habits, a good line.
     init(_ scene: Scene) {
         seed = scene.seed
-        weights = Habit.allCases.map { _ in 0 }
+        weights = ClientBehavior.allCases.map { _ in 0 }
         model = scene.model
         isManual = scene.isManual
         clientLatency = 5...10
@@ -83,6 +84,6 @@ extension Swarm {
         policy = scene.policy
         scenario = scene.scenario
         scenario.stampsReplies = scene.isStamped
-        voice = Guest.voice
+        voice = ScriptedClient.voice
     }
 }

@@ -37,11 +37,11 @@ public func simulate(
 ) -> RunReport {
     var swarm =
         if let healthy, let firstSound {
-            Swarm(slow: healthy, firstSound: firstSound, seed: seed, probes: probes)
+            RunConfiguration(slow: healthy, firstSound: firstSound, seed: seed, probes: probes)
         } else if let healthy {
-            Swarm(healthy: healthy, seed: seed, probes: probes)
+            RunConfiguration(healthy: healthy, seed: seed, probes: probes)
         } else {
-            Swarm(seed: seed, disabled: disabled, probes: probes)
+            RunConfiguration(seed: seed, disabled: disabled, probes: probes)
         }
     change(&swarm.policy)
     let world = World(

@@ -4,7 +4,7 @@ import Wire
 /// What leaves the session in one step, whoever wrote it.
 extension Step {
     enum Departure {
-        case use(Link)
+        case use(ConnectionID)
         case toGemini([UInt8])
         case toClient([UInt8])
     }

@@ -94,7 +94,7 @@ extension World {
         if bytes.contains(Array("ctivity".utf8)), bytes.contains(Array("nd\":{}".utf8)) {
             askedAt = now
         }
-        post(.message(Stamp.put(sent, on: bytes), swarm.opcode), to: .fromClient)
+        post(.message(MessageTag.put(sent, on: bytes), swarm.opcode), to: .fromClient)
     }
 
     private func hangUp(_ close: Close) {

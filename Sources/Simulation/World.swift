@@ -10,10 +10,10 @@ final class World {
     /// Where something is on its way to.
     enum Address {
         case client
-        case service(Link)
+        case service(ConnectionID)
         /// The session, from the client's side or from one of gemini's connections.
         case fromClient
-        case fromGemini(Link)
+        case fromGemini(ConnectionID)
         /// The client's own intentions.
         case intention
         /// Whoever runs the proxy.
@@ -35,7 +35,7 @@ final class World {
         case standstill(Interval)
     }
 
-    let swarm: Swarm
+    let swarm: RunConfiguration
     let script: ClientScript
     private(set) var now = Instant(nanoseconds: 0)
     private(set) var trace = Trace()
@@ -47,12 +47,12 @@ final class World {
     private(set) var wasSetUp = false
     private(set) var remedies = Remedies()
     /// Plays a fixed conversation, where there is one.
-    var guest: Guest?
+    var guest: ScriptedClient?
 
     let service: SimulatedService
     /// By link, from 1.
-    private(set) var legs: [Leg] = []
-    private var used: Link = 0
+    private(set) var legs: [SimulatedLink] = []
+    private var used: ConnectionID = 0
     private var session: Session
     private var checkers: [any Invariant]
     var grammar = ServerGrammar()
@@ -88,7 +88,8 @@ final class World {
     private static let stepLimit = 20_000
 
     init(
-        _ swarm: Swarm, guest: Guest? = nil, isVerbose: Bool, sabotage: Sabotage? = nil,
+        _ swarm: RunConfiguration, guest: ScriptedClient? = nil, isVerbose: Bool,
+        sabotage: Sabotage? = nil,
         isMeasured: Bool = false
     ) {
         saboteur = sabotage.map(Saboteur.init)
@@ -147,7 +148,7 @@ final class World {
 
     private enum Whose {
         case queue, session
-        case leg(Link)
+        case leg(ConnectionID)
     }
 
     private func nextDue() -> (at: Instant, whose: Whose)? {
@@ -159,7 +160,7 @@ final class World {
         offer(queue.next, .queue)
         offer(session.deadline.map { max($0, standsUntil ?? $0) }, .session)
         for (index, leg) in legs.enumerated() where !leg.isGone {
-            offer(leg.connection?.deadline, .leg(Link(index + 1)))
+            offer(leg.connection?.deadline, .leg(ConnectionID(index + 1)))
         }
         return next
     }
@@ -250,7 +251,7 @@ final class World {
         }
     }
 
-    private func fromGemini(_ link: Link, _ parcel: Parcel) {
+    private func fromGemini(_ link: ConnectionID, _ parcel: Parcel) {
         switch parcel {
         case .message(let bytes, let opcode):
             toSession(.gemini(bytes, opcode, link), bytes)
@@ -352,8 +353,8 @@ final class World {
         convergence.note(fact, at: now)
     }
 
-    private func dial(_ link: Link) {
-        legs.append(Leg())
+    private func dial(_ link: ConnectionID) {
+        legs.append(SimulatedLink())
         switch link == 1 ? swarm.dial : .works {
         case .works: post(.upgrade, to: .service(link))
         case .fails: post(.dialFailed(.unreachable("no route")), to: .fromGemini(link))
@@ -368,14 +369,14 @@ final class World {
 
     // MARK: The service
 
-    private func open(_ link: Link) {
+    private func open(_ link: ConnectionID) {
         legs[Int(link) - 1].connection = service.connect()
         let target =
             "/ws/google.ai.generativelanguage.\(swarm.apiVersion).GenerativeService.BidiGenerateContent"
         toService(link, .opened(Upgrade(target: target, apiKey: "KEY")), [])
     }
 
-    private func toService(_ link: Link, _ event: ServerEvent, _ payload: [UInt8]) {
+    private func toService(_ link: ConnectionID, _ event: ServerEvent, _ payload: [UInt8]) {
         let index = Int(link) - 1
         guard let connection = legs[index].connection, !legs[index].isGone else { return }
         connection.handle(event, payload: payload.span, at: now, into: &serverActions)
@@ -412,7 +413,7 @@ final class World {
     }
 
     /// A service that reads nothing answers no ping before it reads again.
-    private func ping(_ link: Link) {
+    private func ping(_ link: ConnectionID) {
         let index = Int(link) - 1
         guard legs.indices.contains(index), !legs[index].isGone else { return }
         let sentAt = legs[index].pingedAt ?? now

@@ -25,12 +25,12 @@ extension Commands {
             Output.error("Try: turnkeeper bundle \(id) --policies DIR, the --policies of serve")
             return 1
         }
-        return Books.read(arguments) { reader throws(LedgerError) in
+        return LedgerCommand.read(arguments) { reader throws(LedgerError) in
             guard
                 let bundle = try SupportBundle(
                     id, from: reader, keepsWords: arguments.has("with-words"),
                     redaction: redaction)
-            else { return Books.unknown(id) }
+            else { return LedgerCommand.unknown(id) }
             let json = bundle.json(
                 version: Version.text, made: WallTime(nanoseconds: tk_wall()))
             let path = arguments["out"] ?? "turnkeeper-\(bundle.fileName).json"

@@ -33,7 +33,7 @@ extension Commands {
 /// A spoken conversation with every fault of order that clients are known for, through a proxy,
 /// to a service that forgives none of them.
 struct Demonstration {
-    private let lanes = Lanes()
+    private let lanes = TimelinePrinter()
     private let stage: Stage
     private let client: LiveClient
     private let voice: Voice
@@ -85,7 +85,7 @@ struct Demonstration {
         let violations = try stage.record().violations
         Output.result("\nPrevented:")
         for (what, count) in lanes.prevented {
-            Output.result("  \(Lanes.pad("\(count)", 4)) \(what)")
+            Output.result("  \(TimelinePrinter.pad("\(count)", 4)) \(what)")
         }
         Output.result(
             "\nAnswered: \(answered) of \(wanted) turns.  What Gemini saw of the faults: "

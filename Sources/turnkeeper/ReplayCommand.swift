@@ -99,7 +99,7 @@ private enum Rehearsed {
 
     static func narrator(_ policy: Policy) -> Replay.Narrator {
         { fact, payload in
-            Narration.tell(fact, payload: payload, transcripts: policy.log.transcripts).map {
+            FactDescription.tell(fact, payload: payload, transcripts: policy.log.transcripts).map {
                 ($0.what, $0.lane.rawValue, $0.text)
             }
         }

@@ -18,7 +18,7 @@ extension Commands {
         let isJSON = arguments.has("json")
         switch (arguments.positional.first, arguments.positional.count) {
         case ("list", 1), (nil, 0):
-            return Books.read(arguments) { reader throws(LedgerError) in
+            return LedgerCommand.read(arguments) { reader throws(LedgerError) in
                 let found = try reader.sessions(query).sessions
                 if isJSON {
                     Output.result(String(decoding: ReportJSON.sessions(found), as: UTF8.self))
@@ -32,8 +32,8 @@ extension Commands {
             }
         case ("show", 2):
             let id = arguments.positional[1]
-            return Books.read(arguments) { reader throws(LedgerError) in
-                guard let report = try reader.session(id) else { return Books.unknown(id) }
+            return LedgerCommand.read(arguments) { reader throws(LedgerError) in
+                guard let report = try reader.session(id) else { return LedgerCommand.unknown(id) }
                 if isJSON {
                     Output.result(String(decoding: ReportJSON.session(report), as: UTF8.self))
                 } else {
@@ -44,7 +44,7 @@ extension Commands {
             }
         case ("follow", 1...2):
             let id = arguments.positional.dropFirst().first
-            return Books.read(arguments) { reader throws(LedgerError) in
+            return LedgerCommand.read(arguments) { reader throws(LedgerError) in
                 try follow(reader, id, isJSON: isJSON, width: width)
             }
         case ("end", 2), ("drain", 2):
@@ -88,7 +88,7 @@ extension Commands {
     ) throws(LedgerError) -> Int32 {
         var session: String?
         if let id {
-            guard let report = try reader.session(id) else { return Books.unknown(id) }
+            guard let report = try reader.session(id) else { return LedgerCommand.unknown(id) }
             session = report.summary.id
         }
         var last = session == nil ? try reader.newestEvent() : -1
@@ -157,7 +157,7 @@ private struct FollowPrinter {
 }
 
 /// How commands come to the books.
-enum Books {
+enum LedgerCommand {
     static func read(
         _ arguments: Arguments, _ body: (LedgerReader) throws(LedgerError) -> Int32
     ) -> Int32 {

@@ -107,7 +107,7 @@ struct StoryDemonstration {
     }
 
     private static func row(_ time: String, _ left: String, _ right: String) -> String {
-        var line = Lanes.pad(time, 7) + "  " + left
+        var line = TimelinePrinter.pad(time, 7) + "  " + left
         if !right.isEmpty {
             line += String(repeating: " ", count: max(1, width - left.count)) + right
         }

@@ -7,7 +7,7 @@ import Testing
 struct EventStreamTests {
     @Test("history comes first, then what happens, then the end")
     func sessionEvents() throws {
-        let books = try Books()
+        let books = try InspectedLedger()
         let all = books.session("aaaa1", at: 0)
         books.write(Array(all.prefix(7)))
         let events = try EventReader(port: books.server.port, "/api/sessions/aaaa1/events")
@@ -32,7 +32,7 @@ struct EventStreamTests {
 
     @Test("whoever comes back hears what was missed, and nothing twice")
     func comingBack() throws {
-        let books = try Books()
+        let books = try InspectedLedger()
         let all = books.session("aaaa1", at: 0)
         books.write(Array(all.prefix(7)))
         let first = try EventReader(port: books.server.port, "/api/sessions/aaaa1/events")
@@ -54,7 +54,7 @@ struct EventStreamTests {
 
     @Test("a long history arrives whole and in order, to a slow reader too")
     func longHistory() throws {
-        let books = try Books()
+        let books = try InspectedLedger()
         books.write(books.session("aaaa1", at: 0, isLive: true))
         let text = String(repeating: "x", count: 500)
         for start in stride(from: 0, to: 6000, by: 1000) {
@@ -75,7 +75,7 @@ struct EventStreamTests {
 
     @Test("a reader that takes nothing holds up nobody, costs little, and is counted when it goes")
     func slowReader() throws {
-        let books = try Books()
+        let books = try InspectedLedger()
         books.write(books.session("aaaa1", at: 0, isLive: true))
         let text = String(repeating: "x", count: 2000)
         for start in stride(from: 0, to: 8000, by: 2000) {
@@ -98,7 +98,7 @@ struct EventStreamTests {
 
     @Test("the fleet's stream tells of sessions that change, with their sums")
     func fleet() throws {
-        let books = try Books()
+        let books = try InspectedLedger()
         books.write(books.session("aaaa1", at: 0))
         let events = try EventReader(port: books.server.port, "/api/events")
         #expect(try events.next("fleet").object["live"] as? Int == 0)
@@ -118,7 +118,7 @@ struct EventStreamTests {
 
     @Test("only so many may follow at once, and their places are given back")
     func capacity() throws {
-        let books = try Books()
+        let books = try InspectedLedger()
         do {
             let readers = try (0..<64).map { _ in
                 try EventReader(port: books.server.port, "/api/events")
@@ -140,7 +140,7 @@ struct EventStreamTests {
 
     @Test("stops while readers follow")
     func stopping() throws {
-        let books = try Books()
+        let books = try InspectedLedger()
         books.write(books.session("aaaa1", at: 0, isLive: true))
         let events = try EventReader(port: books.server.port, "/api/sessions/aaaa1/events")
         _ = try events.next("message")

@@ -6,8 +6,8 @@ import Testing
 
 @Suite("The API of the admin port", .serialized)
 struct InspectorTests {
-    private func filled(token: String? = nil, secrets: [String] = []) throws -> Books {
-        let books = try Books(token: token, secrets: secrets)
+    private func filled(token: String? = nil, secrets: [String] = []) throws -> InspectedLedger {
+        let books = try InspectedLedger(token: token, secrets: secrets)
         books.write(
             books.session("aaaa1", at: 0)
                 + books.session(
@@ -18,7 +18,7 @@ struct InspectorTests {
         return books
     }
 
-    private func ids(_ books: Books, _ target: String) throws -> [String] {
+    private func ids(_ books: InspectedLedger, _ target: String) throws -> [String] {
         try books.json(target, as: [[String: Any]].self).compactMap { $0["id"] as? String }
     }
 

@@ -18,7 +18,7 @@ struct PageTests {
 
     @Test("every file of the folder is served, byte for byte", arguments: names)
     func served(name: String) throws {
-        let answer = try Books().get("/ui/\(name)")
+        let answer = try InspectedLedger().get("/ui/\(name)")
         #expect(answer.status == 200)
         #expect(answer.text == (try text(name)), "rebuild: the program has an older \(name)")
         let type = answer.headers["content-type"] ?? ""
@@ -27,7 +27,7 @@ struct PageTests {
 
     @Test("the page may run its own scripts, and nothing else")
     func headers() throws {
-        let books = try Books()
+        let books = try InspectedLedger()
         for target in ["/ui", "/ui/main.js", "/ui/nothing.js"] {
             let headers = try books.get(target).headers
             let policy = headers["content-security-policy"] ?? ""
@@ -44,7 +44,7 @@ struct PageTests {
 
     @Test("whoever opens the port finds the page, with and without a slash")
     func finding() throws {
-        let books = try Books()
+        let books = try InspectedLedger()
         let root = try books.get("/")
         #expect(root.status == 302)
         #expect(root.headers["location"] == "ui")

@@ -102,8 +102,8 @@ struct BlockTests {
     @Test("a transaction that fails takes nothing of a turn with it")
     func takenBack() throws {
         let shelf = try Shelf()
-        let books = try Books(shelf.path, version: "1.0")
-        books.database.wait(milliseconds: 0)
+        let store = try LedgerStore(shelf.path, version: "1.0")
+        store.database.wait(milliseconds: 0)
         let now = Instant(nanoseconds: 1)
         let records = [
             .sessionOpened(id: "s1", tenant: "acme", at: at(0)), event("s1", 1, "set_up"),
@@ -112,11 +112,11 @@ struct BlockTests {
         let other = try shelf.database()
         try other.execute("BEGIN IMMEDIATE")
         for _ in 0..<3 {
-            #expect(throws: LedgerError.self) { try books.write(records, at: now) }
+            #expect(throws: LedgerError.self) { try store.write(records, at: now) }
         }
         try other.execute("ROLLBACK")
-        #expect(try books.write(records, at: now) == 0)
-        #expect(try books.write([event("s1", 2, "stalled")], at: now, closing: true) == 0)
+        #expect(try store.write(records, at: now) == 0)
+        #expect(try store.write([event("s1", 2, "stalled")], at: now, closing: true) == 0)
         let report = try #require(try shelf.reader().session("s1"))
         #expect(report.events.map(\.what) == ["set_up", "stalled"])
         #expect(report.turns.count == 1)
@@ -125,9 +125,9 @@ struct BlockTests {
     @Test("the log holds what is not in blocks, and the last seconds")
     func trimmed() throws {
         let shelf = try Shelf()
-        let books = try Books(shelf.path, version: "1.0")
+        let store = try LedgerStore(shelf.path, version: "1.0")
         func write(_ second: Int64) throws {
-            _ = try books.write(
+            _ = try store.write(
                 [event("s1", 1, "nudged"), event("s2", 1, "nudged")],
                 at: Instant(nanoseconds: second * 1_000_000_000))
         }

@@ -6,7 +6,7 @@ import Usage
 
 @testable import Ledger
 
-@Suite("Writing the books")
+@Suite("Writing the ledger")
 struct WritingTests {
     @Test("what was left is there after a flush, and reads back as it was")
     func roundTrip() throws {
@@ -90,10 +90,10 @@ struct WritingTests {
         for number in 0..<20 { for record in conversation("s\(number)") { before.append(record) } }
         before.append(.sessionOpened(id: "live", tenant: "acme", at: at(0)))
         before.close()
-        let books = try Books(shelf.path, version: "1.0")
-        #expect(try books.forget(before: at(9), limit: 100) == 1)
-        #expect(try books.forget(before: at(9.5), limit: 15) == 15)
-        #expect(try books.forget(before: at(9.5), limit: 15) == 5)
+        let store = try LedgerStore(shelf.path, version: "1.0")
+        #expect(try store.forget(before: at(9), limit: 100) == 1)
+        #expect(try store.forget(before: at(9.5), limit: 15) == 15)
+        #expect(try store.forget(before: at(9.5), limit: 15) == 5)
         let database = try shelf.database()
         for (table, _) in Schema.perSession {
             #expect(try database.integer("SELECT count(*) FROM \(table)") == 0, "\(table)")
@@ -196,7 +196,7 @@ struct TroubleTests {
     @Test("a file that is no ledger is not touched")
     func notALedger() throws {
         let shelf = try Shelf()
-        try Data("these are not the books".utf8).write(to: URL(fileURLWithPath: shelf.path))
+        try Data("this is not a ledger".utf8).write(to: URL(fileURLWithPath: shelf.path))
         switch Ledger.open(shelf.path) {
         case .success: Issue.record("it opened")
         case .failure(let error): #expect(error.description.contains("not a database"))
@@ -205,7 +205,7 @@ struct TroubleTests {
     }
 }
 
-@Suite("Opening the books")
+@Suite("Opening the ledger")
 struct OpeningTests {
     @Test("sessions that a process left open are closed as unfinished, at their last sign of life")
     func unfinished() throws {

@@ -45,8 +45,8 @@ struct Tape: ~Copyable {
         tell(.clientSent(try ClientMessage.scan(Array(json.utf8).span), .text), json)
     }
 
-    mutating func gemini(_ json: String, _ link: Link = 1) throws {
-        tell(.geminiSent(try ServerMessage.scan(Array(json.utf8).span), .binary, link), json)
+    mutating func gemini(_ json: String, _ connection: ConnectionID = 1) throws {
+        tell(.geminiSent(try ServerMessage.scan(Array(json.utf8).span), .binary, connection), json)
     }
 
     /// Time goes by, and the timer fires.

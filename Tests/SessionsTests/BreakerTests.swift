@@ -96,17 +96,17 @@ import Wire
     private let died = Fact.closed(
         .gemini, Close(1011, "Internal error encountered."), by: .gemini)
 
-    private func witness(_ facts: Fact...) -> Ear {
-        let witness = Ear()
+    private func health(_ facts: Fact...) -> Ear {
+        let health = Ear()
         for fact in [.setUp(model: "models/gemini-3.8-live", vad: .manual)] + facts {
-            _ = witness.hear(fact)
+            _ = health.hear(fact)
         }
-        return witness
+        return health
     }
 
     @Test("a connection that dies before any output speaks against the model, later ones do not")
     func failed() {
-        let new = witness()
+        let new = health()
         #expect(new.model == "gemini-3.8-live")
         #expect(new.hear(died) == .failed)
         #expect(new.hear(died) == .failed)
@@ -122,14 +122,14 @@ import Wire
             Close(1011, "You exceeded your current quota"), Close(1008, "API key not valid"),
         ])
     func innocent(_ close: Close) {
-        let new = witness()
+        let new = health()
         #expect(new.hear(.closed(.gemini, close, by: .gemini)) == nil)
         #expect(new.hear(.closed(.gemini, Close(1011, "deadline expired"), by: .client)) == nil)
     }
 
     @Test("a sibling has a record of its own")
     func sibling() {
-        let moved = witness(.turnEnded(1, .answered), .fellBack(from: "gemini-3.8-live", to: "s"))
+        let moved = health(.turnEnded(1, .answered), .fellBack(from: "gemini-3.8-live", to: "s"))
         #expect(moved.model == "s")
         #expect(moved.hear(died) == .failed)
         let gone = Close(1008, "models/s is not found for API version v1beta")
@@ -138,7 +138,7 @@ import Wire
 
     @Test("of a turn that was nudged or moved, that is told along with its pace")
     func pace() {
-        let new = witness(.turnStarted(1, .audio))
+        let new = health(.turnStarted(1, .audio))
         let time = Interval.milliseconds(900)
         #expect(new.hear(.firstAudio(1, after: time)) == .sounded(after: time, isFirst: true))
         _ = new.hear(.turnStarted(2, .audio))
@@ -159,7 +159,7 @@ import Wire
 
     @Test("a call takes as long as a word, and what it leads to is another matter")
     func call() {
-        let new = witness(.turnStarted(1, .audio))
+        let new = health(.turnStarted(1, .audio))
         let call = Fact.toolCalled(ByteRange(0, 0))
         #expect(new.hear(call, at: 9) == .sounded(after: .seconds(9), isFirst: true))
         #expect(new.hear(call, at: 30) == nil)
@@ -180,7 +180,7 @@ import Wire
             .nudged(turn: 2, .emptyTurn), .troubled(.stalled(.wedged), nil),
         ])
     func tainted(_ trouble: Fact) {
-        let new = witness(.turnEnded(1, .answered), .turnStarted(2, .audio))
+        let new = health(.turnEnded(1, .answered), .turnStarted(2, .audio))
         _ = new.hear(trouble, at: 1)
         #expect(new.hear(.firstAudio(2, after: .seconds(3)), at: 3) == nil)
     }
@@ -204,10 +204,10 @@ private final class Box {
 }
 
 private final class Ear {
-    private var witness = Witness()
-    var model: String { witness.model }
+    private var health = ModelHealth()
+    var model: String { health.model }
 
-    func hear(_ fact: Fact, at seconds: Int64 = 0) -> Witness.Testimony? {
-        witness.hear(fact, at: Instant(nanoseconds: 0) + .seconds(seconds))
+    func hear(_ fact: Fact, at seconds: Int64 = 0) -> ModelHealth.Testimony? {
+        health.hear(fact, at: Instant(nanoseconds: 0) + .seconds(seconds))
     }
 }

@@ -90,7 +90,7 @@ import Wire
 
     private static func family(takesSilentContext: Bool) -> Profile {
         var family = Profile()
-        family.seed = takesSilentContext ? .initialHistory : .userTurn
+        family.contextForm = takesSilentContext ? .initialHistory : .userTurn
         return family
     }
 

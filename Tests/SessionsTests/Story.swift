@@ -15,8 +15,8 @@ struct Story {
     private var session: SessionBox
     private var now = Instant(nanoseconds: 0)
     private var lines: [String] = []
-    private var dialed: Link = 0
-    private var used: Link = 0
+    private var dialed: ConnectionID = 0
+    private var used: ConnectionID = 0
 
     /// Runs a transcript and gives it as it should be.
     static func play(_ text: String) throws -> String {
@@ -84,8 +84,8 @@ struct Story {
     }
 
     private mutating func tell(_ action: Action) {
-        if case .dial(let link) = action { dialed = link }
-        if case .use(let link) = action { used = link }
+        if case .dial(let connection) = action { dialed = connection }
+        if case .use(let connection) = action { used = connection }
         lines.append(describe(action))
     }
 
@@ -97,9 +97,9 @@ struct Story {
             "    -> gemini \(StoryInput.name(clientMessage: bytes)) (\(opcode))"
         case .send(.client, let bytes, let opcode):
             "    -> client \(String(decoding: bytes, as: UTF8.self)) (\(opcode))"
-        case .dial(let link): "    -> dial \(link)"
-        case .use(let link): "    -> use \(link)"
-        case .drop(let link): "    -> drop \(link)"
+        case .dial(let connection): "    -> dial \(connection)"
+        case .use(let connection): "    -> use \(connection)"
+        case .drop(let connection): "    -> drop \(connection)"
         case .accept: "    -> accept"
         case .refuse(let refusal):
             "    -> refuse \(refusal.status) \(String(decoding: refusal.body, as: UTF8.self))"

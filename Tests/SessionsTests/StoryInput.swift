@@ -12,7 +12,7 @@ enum StoryInput {
     ///   - dialed: the gemini connection dialed last: what opens, or does not.
     ///   - used: the one in use: what speaks and closes.
     static func read(
-        _ text: Substring, dialed: Link, used: Link
+        _ text: Substring, dialed: ConnectionID, used: ConnectionID
     ) throws -> (Event, [UInt8])? {
         let words = text.split(separator: " ", maxSplits: 2).map(String.init)
         switch (words[0], words.count > 1 ? words[1] : "") {
@@ -97,7 +97,7 @@ enum StoryInput {
     }
 
     private static func gemini(
-        _ what: String, _ rest: String, dialed: Link, used: Link
+        _ what: String, _ rest: String, dialed: ConnectionID, used: ConnectionID
     ) throws -> (Event, [UInt8]) {
         switch what {
         case "opens": return (.dialed(dialed), [])

@@ -50,7 +50,7 @@ import Wire
         let pcm = phrase.flatMap {
             [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
         }
-        var ear = Ear()
+        var ear = AudioAnalyzer()
         func listen(_ json: String, _ extent: Voicing.Extent = .voice) throws -> Voicing {
             let bytes = Array(json.utf8)
             let message = try ClientMessage.scan(bytes.span)
@@ -62,7 +62,7 @@ import Wire
         let base64 = Data(pcm).base64EncodedString()
         let plain = try listen(audio(base64))
         #expect(plain.extent == .voice && plain.voiced > 300 && plain.level > 300)
-        ear = Ear()
+        ear = AudioAnalyzer()
         let escaped = base64.replacingOccurrences(of: "/", with: #"\/"#)
         #expect(try listen(audio(escaped)) == plain)
         let level = try listen(audio(base64), .level)

@@ -10,7 +10,7 @@ struct Converges: Sendable {
     private var input = TurnInput.none
     private var last: (asked: Instant, ended: Instant, outcome: TurnOutcome)?
 
-    init(_ swarm: Swarm) { patience = Self.patience(swarm) }
+    init(_ swarm: RunConfiguration) { patience = Self.patience(swarm) }
 
     mutating func note(_ fact: Fact, at now: Instant) {
         if case .turnStarted(_, let input) = fact {
@@ -36,7 +36,7 @@ struct Converges: Sendable {
     }
 
     /// The ladder's whole length, on a slow network; a model that says it thinks is given more.
-    static func patience(_ swarm: Swarm) -> Interval {
+    static func patience(_ swarm: RunConfiguration) -> Interval {
         swarm.model.contains("thinking") ? .seconds(400) : .seconds(80)
     }
 }

@@ -31,7 +31,7 @@ struct EndComesLast: Invariant {
     }
 
     private mutating func send(_ bytes: [UInt8]) -> String? {
-        guard let number = Stamp.read(bytes), let message = try? ClientMessage.scan(bytes.span)
+        guard let number = MessageTag.read(bytes), let message = try? ClientMessage.scan(bytes.span)
         else { return nil }
         if message.input.contains(.activityEnd) { lastEnd = max(lastEnd, number) }
         return message.input == .audio && number < lastEnd

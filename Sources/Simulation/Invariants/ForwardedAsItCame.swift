@@ -22,7 +22,7 @@ struct ForwardedAsItCame: Invariant {
         guard case .clientSent(let message, let opcode) = step.event else {
             return checkSends(step, opcode: nil)
         }
-        guard let number = Stamp.read(step.payload) else { return nil }
+        guard let number = MessageTag.read(step.payload) else { return nil }
         if number <= last { return "message \(number) came after \(last)" }
         last = number
         originals[number] = step.payload
@@ -64,7 +64,7 @@ struct ForwardedAsItCame: Invariant {
             }
             guard case .send(.gemini, let bytes, let used) = action else { continue }
             if let opcode, used != opcode { return "sent with opcode \(used)" }
-            guard let number = Stamp.read(bytes) else { continue }
+            guard let number = MessageTag.read(bytes) else { continue }
             guard let original = originals[number] else { return "message \(number) is unknown" }
             guard let message = try? ClientMessage.scan(bytes.span) else {
                 return "message \(number) is broken"

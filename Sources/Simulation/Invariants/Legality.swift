@@ -4,7 +4,7 @@ import SimulatedGemini
 /// I1, I2, I3: whatever the client does, gemini sees a legal conversation. The service's own strict
 /// record is the judge.
 struct Legality {
-    let swarm: Swarm
+    let swarm: RunConfiguration
     /// The process has not yet read all of what came while it stood still.
     var stoodStill = false
 

@@ -18,7 +18,7 @@ struct NudgesInTime: Invariant {
     private var lastOutput: Instant?
     private var openCalls: Set<String> = []
 
-    init(_ swarm: Swarm) {
+    init(_ swarm: RunConfiguration) {
         isManual = swarm.isManual
         // A sibling may have taken over, with a clock of its own.
         let models = [swarm.model, swarm.sibling ?? swarm.model]
@@ -65,13 +65,13 @@ struct NudgesInTime: Invariant {
             isOpen = true
             isHeard = false
         }
-        if message.input.contains(.audio), Stamp.read(bytes) != nil { isHeard = true }
+        if message.input.contains(.audio), MessageTag.read(bytes) != nil { isHeard = true }
         if message.input.contains(.activityEnd) { isOpen = false }
         // A nudge itself is written into the same step as its fact, and asks nothing new.
         let asks =
             message.input.contains(.activityEnd) && isHeard
             || message.members.contains(.toolResponse)
-            || Stamp.read(bytes) != nil
+            || MessageTag.read(bytes) != nil
                 && (message.input.contains(.text) || message.members.contains(.clientContent))
         if asks { lastInput = now }
     }

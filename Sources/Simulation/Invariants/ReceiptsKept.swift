@@ -6,7 +6,7 @@ import Wire
 /// told once, so that totals equal what gemini reported.
 struct ReceiptsKept: Invariant {
     static let name = "I11"
-    private var link: Link = 0
+    private var link: ConnectionID = 0
     private var isOver = false
 
     mutating func check(_ step: Step) -> String? {

@@ -5,7 +5,7 @@ import Wire
 /// knows them, reach the client once each.
 struct RidersKept: Invariant {
     static let name = "I14"
-    private var link: Link = 0
+    private var link: ConnectionID = 0
     /// Words heard on the connection in use and not passed on.
     private var owed: [String] = []
     private var paid: Set<String> = []

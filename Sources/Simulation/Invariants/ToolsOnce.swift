@@ -7,11 +7,11 @@ import Wire
 struct ToolsOnce: Invariant {
     static let name = "I8"
 
-    private var link: Link = 0
+    private var link: ConnectionID = 0
     /// The id by which the client was asked, by name and arguments.
     private var asked: [String: String] = [:]
     /// Where each call the client knows of was made.
-    private var homes: [String: Link] = [:]
+    private var homes: [String: ConnectionID] = [:]
     /// Results on their way, and since when.
     private var results: [String: Instant] = [:]
     /// Calls of which more is to come.

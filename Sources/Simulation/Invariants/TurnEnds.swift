@@ -8,13 +8,13 @@ import Wire
 struct TurnEnds: Invariant {
     static let name = "I13"
 
-    private var link: Link = 0
+    private var link: ConnectionID = 0
     /// Connections that ended or were left.
-    private var dead: Set<Link> = []
+    private var dead: Set<ConnectionID> = []
     /// The connection that began the reply the client hears, until its end was shown.
-    private var speaker: Link?
+    private var speaker: ConnectionID?
     /// And what the client was shown of its end.
-    private var closing: Link?
+    private var closing: ConnectionID?
     private var interruptedAt: Instant?
     private var wasLost = false
     private var isOver = false

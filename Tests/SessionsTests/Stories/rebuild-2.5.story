@@ -49,7 +49,7 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"My name is Ada."}]},{"role":"model","parts":[{"text":"Hello Ada."}]},{"role":"user","parts":[{"text":"(The line was interrupted. This is the conversation so far. Do not greet again; reply only \"ok\" and wait.)"}]}],"turnComplete":true}} (text)
-    * seeded(2)
+    * contextRestored(2)
 +500ms gemini says ok
     * byproductKept(.answer)
 +10ms gemini audio 200ms

@@ -40,7 +40,7 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"My name is Ada."}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]}],"turnComplete":true}} (text)
-    * seeded(1)
+    * contextRestored(1)
     -> gemini {"realtimeInput":{"text":"What is my name?"}} (text)
     * replayed(messages: 1, audio: 0s, missing: 0s)
 +700ms gemini audio 200ms

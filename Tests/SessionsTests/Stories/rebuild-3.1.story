@@ -49,7 +49,7 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"My name is Ada."}]},{"role":"model","parts":[{"text":"Hello Ada."}]}],"turnComplete":true}} (text)
-    * seeded(2)
+    * contextRestored(2)
     -> gemini activityStart (text)
     -> gemini audio 700ms (text)
     -> gemini activityEnd (text)

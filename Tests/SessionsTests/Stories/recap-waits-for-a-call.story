@@ -68,4 +68,4 @@
     * turnEnded(3, .answered)
     * stalled(.forgotten, turn: 3)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"my name is Ada"}]},{"role":"model","parts":[{"text":"hello"}]}],"turnComplete":false}} (text)
-    * seeded(2)
+    * contextRestored(2)

@@ -19,7 +19,7 @@ handle turnkeeper.s-1.secret
     -> as it came
     * clientResumed(.rebuilt)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"My name is Ada."}]},{"role":"model","parts":[{"text":"Hello, Ada."}]},{"role":"user","parts":[{"text":"(The line was interrupted. This is the conversation so far. Do not greet again; reply only \"ok\" and wait.)"}]}],"turnComplete":true}} (text)
-    * seeded(2)
+    * contextRestored(2)
 +1s gemini says ok
     * byproductKept(.answer)
 +10ms gemini turn-complete

@@ -19,7 +19,7 @@ handle turnkeeper.s-1.secret
     -> as it came
     * clientResumed(.rebuilt)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"My name is Ada."}]},{"role":"model","parts":[{"text":"Hello, Ada."}]}],"turnComplete":true}} (text)
-    * seeded(2)
+    * contextRestored(2)
 +1s client closes 1000
     * closed(.client, .Close(code: 1000, reason: ""), by: .client)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)

@@ -54,7 +54,7 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 150ms)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"my name is Ada"}]},{"role":"model","parts":[{"text":"hello Ada"}]}],"turnComplete":false}} (text)
-    * seeded(2)
+    * contextRestored(2)
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
@@ -72,7 +72,7 @@
     * byproductKept(.setupComplete)
     * reconnected(3, .closed(.internalError), .resumed, after: 150ms)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"my name is Ada"}]},{"role":"model","parts":[{"text":"hello Ada"}]}],"turnComplete":false}} (text)
-    * seeded(2)
+    * contextRestored(2)
 +10ms gemini handle h-2
     * handleReceived(resumable: true)
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)

@@ -17,7 +17,7 @@ public struct TimelineEntry: Sendable {
 }
 
 /// Turns facts into words. The only place that does, so that log, timeline and demo agree.
-public enum Narration {
+public enum FactDescription {
     /// `payload` is the message the fact's ranges point into; nil for facts without a line.
     public static func tell(
         _ fact: Fact, payload: Span<UInt8>, transcripts: Bool
@@ -62,7 +62,7 @@ public enum Narration {
         case .limitReached(let limit):
             ("limit_reached", .turnkeeper, "\(limit.rawValue) is reached")
         case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnected, .reconnectFailed,
-            .replayed, .seeded, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
+            .replayed, .contextRestored, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
             .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
             tell(remedy: fact)
         case .parked, .unparked, .clientResumed, .clientMoved, .handleRefused: tell(return: fact)
@@ -102,7 +102,8 @@ public enum Narration {
                 "\(messages) messages sent again, \(tell(audio)) of audio"
                     + (missing > .zero ? ", \(tell(missing)) had no room" : "")
             )
-        case .seeded(let count): ("seeded", .turnkeeper, "told gemini \(count) turns so far")
+        case .contextRestored(let count):
+            ("seeded", .turnkeeper, "told gemini \(count) turns so far")
         case .contextLost: ("context_lost", .gemini, "the conversation so far is lost to the model")
         case .inputHeld(let count):
             ("input_held", .turnkeeper, "\(count) messages waited for the new connection")

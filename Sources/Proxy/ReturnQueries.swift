@@ -7,7 +7,7 @@ import Synchronization
 import Transport
 
 /// Looks handles up in the books, on a thread of its own: workers must not wait for a disk.
-final class ReturnDesk: Sendable {
+final class ReturnQueries: Sendable {
     typealias Receiver = @Sendable (Recalled) -> Void
 
     private struct Question {
@@ -35,8 +35,8 @@ final class ReturnDesk: Sendable {
 
     deinit { tk_close(wake, 0) }
 
-    static func open(_ path: String) -> ReturnDesk? {
-        let desk = ReturnDesk(path)
+    static func open(_ path: String) -> ReturnQueries? {
+        let desk = ReturnQueries(path)
         do throws(SystemError) {
             try startThread("returns") { desk.work() }
             return desk

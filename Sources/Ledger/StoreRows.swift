@@ -131,7 +131,7 @@ struct BookRows {
     }
 }
 
-extension Books {
+extension LedgerStore {
     /// What a process that died left behind: the log moves into blocks, and the last moment anything
     /// was written of a session stands for its end.
     static let closing = """

@@ -3,13 +3,13 @@ import Wire
 
 /// The conversation beyond the session: the handle the client knows it by, and the one it came
 /// with.
-struct Returning {
+struct ClientReturn {
     /// Ours, as the client is shown it; empty: gemini's are passed on.
     var handle = ""
     /// The session the client says it belongs to; empty where it says nothing.
     var session = ""
     /// A setup that waits for what becomes of its claim.
-    var waiting: Passage?
+    var waiting: OutboundMessage?
     /// What it claims.
     var claim: Claim?
     /// Answered before gemini's connection could take the setup.

@@ -1,5 +1,5 @@
 /// What a client may do that it should not, or that is rare enough to be forgotten.
-public enum Habit: String, CaseIterable, Sendable {
+public enum ClientBehavior: String, CaseIterable, Sendable {
     /// Audio after `activityEnd`, before `activityStart`.
     case leak
     case repeatStart = "repeat_start"
@@ -55,7 +55,7 @@ public enum Habit: String, CaseIterable, Sendable {
     /// Shares a screen: large pictures, several a second.
     case screen
 
-    static let later: [(Habit, Probe)] = [
+    static let later: [(ClientBehavior, Probe)] = [
         (.typedActivity, .typedActivity), (.seed, .seed), (.content, .lateContent),
         (.context, .newestContext), (.screen, .screen),
     ]

@@ -7,7 +7,7 @@ import Transport
 
 /// Answers questions to the ledger, one after another, on a thread of its own: the admin thread
 /// must not wait for a disk.
-final class Desk: Sendable {
+final class LedgerQueries: Sendable {
     /// nil where the answer is being given in another way.
     typealias Question = @Sendable (LedgerReader) throws(LedgerError) -> Response?
 
@@ -28,10 +28,10 @@ final class Desk: Sendable {
 
     deinit { for fd in [wake, done] { tk_close(fd, 0) } }
 
-    static func start(_ path: String) throws(SystemError) -> Desk {
-        let desk = Desk(path)
-        try startThread("api") { desk.work() }
-        return desk
+    static func start(_ path: String) throws(SystemError) -> LedgerQueries {
+        let queries = LedgerQueries(path)
+        try startThread("api") { queries.work() }
+        return queries
     }
 
     func ask(_ reply: Reply, _ question: @escaping Question) {

@@ -4,7 +4,7 @@ import Wire
 
 /// A well-behaved client with a fixed conversation in mind: it says each of its lines when the one
 /// before was answered, or when nobody would wait any longer.
-struct Guest {
+struct ScriptedClient {
     enum Line {
         case says(Int)
         case types(String)
@@ -38,7 +38,7 @@ struct Guest {
             case .tool: [.types("hello"), .says(1), .says(2), .says(4), .types("hello")]
             case .bargeIn: [.says(1), .says(3), .interjects(4), .says(2), .types("hello")]
             }
-        setup = Guest.setup(scene)
+        setup = ScriptedClient.setup(scene)
     }
 
     private static func setup(_ scene: Scene) -> [UInt8] {
@@ -63,12 +63,15 @@ struct Guest {
     mutating func take(_ bytes: [UInt8], at now: Instant) -> [Deed] {
         let wasSpeaking = listener.isSpeaking
         listener.take(bytes)
-        if said == 0 { return listener.setups > 0 ? nextLine(at: now, after: Guest.pause) : [] }
+        if said == 0 {
+            return listener.setups > 0 ? nextLine(at: now, after: ScriptedClient.pause) : []
+        }
         if said < lines.count, case .interjects = lines[said] {
             return listener.isSpeaking && !wasSpeaking
                 ? nextLine(at: now, after: .milliseconds(60)) : []
         }
-        return listener.answers > answersBefore ? nextLine(at: now, after: Guest.pause) : []
+        return listener.answers > answersBefore
+            ? nextLine(at: now, after: ScriptedClient.pause) : []
     }
 
     mutating func answered(_ call: String) { listener.answered(call) }
@@ -94,7 +97,7 @@ struct Guest {
             speak(number, from: &clock, into: &deeds)
         }
         busyUntil = now + clock
-        deeds.append(Deed(at: clock + Guest.patience, what: .losePatience(said)))
+        deeds.append(Deed(at: clock + ScriptedClient.patience, what: .losePatience(said)))
         return deeds
     }
 

@@ -6,7 +6,7 @@ import Ledger
 import Usage
 
 /// A ledger in a directory of its own, an inspector over it, and a port to ask it at.
-final class Books {
+final class InspectedLedger {
     let ledger: Ledger
     let inspector: Inspector
     let server: AdminServer

@@ -15,16 +15,16 @@ extension Session {
         _ trouble: Trouble, _ close: Close?, at now: Instant, into out: inout Actions
     ) {
         var isRefused = false
-        if case .settingUp = line.state { isRefused = true }
+        if case .settingUp = upstream.state { isRefused = true }
         recovery.failed(&handles, trouble, isRefused: isRefused)
-        line.state = .down
+        upstream.state = .down
         geminiKeepalive.stop()
         cutReply(at: now, into: &out)
         recovery.begin(trouble, close: close, isAwaited: !turns.isIdle, at: now)
         out.note(.troubled(trouble, close))
-        if line.next != nil {
+        if upstream.next != nil {
             // One is on its way already: it takes over.
-            if line.isNextOpen { takeOver(at: now, into: &out) }
+            if upstream.isNextOpen { takeOver(at: now, into: &out) }
             return
         }
         // A model that is gone does not come back by being asked again.
@@ -50,25 +50,27 @@ extension Session {
         if downlink.reply.isSuperseded || policy.recovery.cutReply == .interrupt {
             // The user has gone on from it already, or wants it taken back.
             downlink.makeUpInterruption(
-                terms.idle == .interactionStatus, room: room, at: now, into: &out)
+                rules.idle == .interactionStatus, room: room, at: now, into: &out)
         }
     }
 
     /// Changes the connection while the old one still stands: the new one is dialed first.
     mutating func move(_ trouble: Trouble, at now: Instant, into out: inout Actions) {
-        guard !line.isMoving || line.isNextOpen else { return }
+        guard !upstream.isMoving || upstream.isNextOpen else { return }
         recovery.begin(trouble, close: nil, isAwaited: !turns.isIdle, at: now)
         out.note(.troubled(trouble, nil))
         if trouble != .goAway { turns.moves += 1 }
-        line.isNextOpen ? takeOver(at: now, into: &out) : tryAgain(at: now, into: &out)
+        upstream.isNextOpen ? takeOver(at: now, into: &out) : tryAgain(at: now, into: &out)
     }
 
     /// At an idle moment a connection that is about to end is left for another.
     mutating func leaveIfQuiet(at now: Instant, into out: inout Actions) {
-        guard line.leaveBy != nil, phase == .talking, line.isUp, isQuiet(at: now) else { return }
-        if line.isNextOpen { return takeOver(at: now, into: &out) }
+        guard upstream.leaveBy != nil, phase == .talking, upstream.isUp, isQuiet(at: now) else {
+            return
+        }
+        if upstream.isNextOpen { return takeOver(at: now, into: &out) }
         // The handle of the last turn comes soon after its end.
-        guard !line.isMoving, let handle = handles.newest(before: now + .seconds(1), at: now),
+        guard !upstream.isMoving, let handle = handles.newest(before: now + .seconds(1), at: now),
             handle.isComplete, handle.turn == turns.number
         else { return }
         move(.goAway, at: now, into: &out)
@@ -78,7 +80,7 @@ extension Session {
         let isTalking = uplink.journal.lastVoiced.map { now - $0 < .seconds(1) } ?? false
         return turns.isIdle && !gate.isOpen && !tools.isWaiting
             && !downlink.reply.isOpen && !downlink.reply.isInterrupted
-            && (terms.isManual || !isTalking)
+            && (rules.isManual || !isTalking)
     }
 
     /// How long the old connection may take to say goodbye (wire reference 10.4).
@@ -86,8 +88,8 @@ extension Session {
 
     /// What the line itself waited for.
     mutating func wakeLine(at now: Instant, into out: inout Actions) {
-        if let due = line.dialAt, now >= due { dialNext(at: now, into: &out) }
-        switch line.state {
+        if let due = upstream.dialAt, now >= due { dialNext(at: now, into: &out) }
+        switch upstream.state {
         case .down, .bare, .up: break
         case .parting(let until):
             if now >= until {
@@ -97,7 +99,7 @@ extension Session {
             }
         case .settingUp(let until):
             if now >= until { setupUnanswered(at: now, into: &out) }
-        case .seeding(let until):
+        case .restoringContext(let until):
             if now >= until { contextAnswered(isKnown: false, at: now, into: &out) }
         case .catchingUp: goOnSaying(at: now, into: &out)
         }
@@ -110,7 +112,7 @@ extension Session {
         out.append(.close(.gemini, Close(1000)))
         let close = Close(1011, reason)
         guard policy.recovery.attempts > 0, canReturn else {
-            line.state = .down
+            upstream.state = .down
             return end(.geminiClosed, client: close, gemini: nil, into: &out)
         }
         lost(.stalled(.setupUnanswered), close, at: now, into: &out)
@@ -123,22 +125,22 @@ extension Session {
         case .exhausted(let why): exhausted(why, at: now, into: &out)
         case .at(let due):
             guard due > now else { return dialNext(at: now, into: &out) }
-            line.dialAt = due
+            upstream.dialAt = due
             out.note(.retrying(attempt: recovery.attempts + 1, after: due - now))
         }
     }
 
     mutating func dialNext(at now: Instant, into out: inout Actions) {
         recovery.attempted(at: now)
-        line.dial(into: &out)
+        upstream.dial(into: &out)
     }
 
     /// The new connection is open.
     mutating func dialed(at now: Instant, into out: inout Actions) {
-        line.nextOpened()
-        if line.isUp, recovery.trouble == nil || recovery.trouble == .goAway {
+        upstream.nextOpened()
+        if upstream.isUp, recovery.trouble == nil || recovery.trouble == .goAway {
             // The model has found its words meanwhile.
-            guard let leaveBy = line.leaveBy else { return line.dropNext(into: &out) }
+            guard let leaveBy = upstream.leaveBy else { return upstream.dropNext(into: &out) }
             // Only a planned change can wait for a better moment.
             if now < leaveBy, !isQuiet(at: now) { return }
         }
@@ -146,13 +148,13 @@ extension Session {
     }
 
     private mutating func takeOver(at now: Instant, into out: inout Actions) {
-        switch line.state {
-        case .up, .bare, .settingUp, .seeding, .catchingUp:
+        switch upstream.state {
+        case .up, .bare, .settingUp, .restoringContext, .catchingUp:
             cutReply(at: now, into: &out)
             out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
             out.append(.close(.gemini, Close(1000)))
             geminiKeepalive.stop()
-            line.state = .parting(until: now + Self.goodbye)
+            upstream.state = .parting(until: now + Self.goodbye)
             if recovery.trouble != .goAway { recovery.close = nil }
         case .parting: break
         case .down: connect(at: now, into: &out)
@@ -161,17 +163,17 @@ extension Session {
 
     /// Puts the new connection in use, and sets it up as the old one was.
     mutating func connect(at now: Instant, into out: inout Actions) {
-        line.use(into: &out)
+        upstream.use(into: &out)
         geminiKeepalive.begin(ping: policy.upstream.ping, dead: policy.upstream.dead, at: now)
         switch phase {
         case .dialing:
             phase = .awaitingSetup
-            line.state = .bare
+            upstream.state = .bare
             out.append(.accept)
             limits.begin(policy.limits, at: now)
             clientKeepalive.begin(ping: policy.client.ping, dead: policy.client.dead, at: now)
         case .awaitingSetup:
-            line.state = .bare
+            upstream.state = .bare
             recallLate(at: now, into: &out)
             releaseSetup(at: now, into: &out)
         case .settingUp, .talking:
@@ -181,7 +183,7 @@ extension Session {
     }
 
     private mutating func setUpAgain(at now: Instant, into out: inout Actions) {
-        line.leaveBy = nil
+        upstream.leaveBy = nil
         recovery.setUp(at: now)
         let newest =
             recovery.mustBeFresh || !profile.resumes
@@ -195,7 +197,7 @@ extension Session {
             out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
             out.append(.close(.gemini, Close(1000)))
             geminiKeepalive.stop()
-            line.state = .down
+            upstream.state = .down
             return exhausted("no handle is left, and recovery.rebuild is off", at: now, into: &out)
         }
         recovery.handle = handle
@@ -205,13 +207,13 @@ extension Session {
             ? openingEdits(handle) : []
         let bytes = (try? Setup.edit(setup.sent.span, edits))?.bytes ?? setup.sent
         uplink.setUp(bytes, knowing: handle?.knowledge ?? Knowledge(), into: &out)
-        line.state = .settingUp(until: now + policy.upstream.setup)
+        upstream.state = .settingUp(until: now + policy.upstream.setup)
     }
 
     /// What the next connection is to be told, and with which handle it begins, if with any.
     mutating func choosePlan(_ handle: Handles.Kept?, mayRebuild: Bool) -> Handles.Kept? {
         plan = uplink.journal.plan(
-            for: handle?.knowledge, family: profile, isManual: terms.isManual,
+            for: handle?.knowledge, family: profile, isManual: rules.isManual,
             isAsking: !turns.isIdle || tools.isWaiting, mayRebuild: mayRebuild)
         return plan.opening == .resume ? handle : nil
     }
@@ -220,7 +222,7 @@ extension Session {
     func openingEdits(_ handle: Handles.Kept?) -> [SetupEdit] {
         var edits: [SetupEdit] =
             handle.map { [.setHandle($0.text)] } ?? [.remove("sessionResumption.handle")]
-        if handle == nil, profile.seed == .initialHistory, !plan.told.isEmpty {
+        if handle == nil, profile.contextForm == .initialHistory, !plan.told.isEmpty {
             edits.append(.setInitialHistory(true))
         } else if setup.hasInitialHistory, !setup.awaitsHistory {
             // The client told it already, and will not again.
@@ -234,12 +236,12 @@ extension Session {
     mutating func setupCompleted(
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        guard case .settingUp = line.state else {
+        guard case .settingUp = upstream.state else {
             // One too many: nobody waits for it, and the client has had its own.
             return hideSetupComplete(payload, at: now, into: &out)
         }
-        out.note(.setupCompleted(line.current))
-        line.state = .up
+        out.note(.setupCompleted(upstream.current))
+        upstream.state = .up
         if phase == .settingUp {
             phase = .talking
             downlink.pass(inbound, payload, room: room, at: now, into: &out)
@@ -275,7 +277,7 @@ extension Session {
     ) {
         out.note(
             .reconnected(
-                line.current, recovery.trouble ?? .goAway, means, after: now - recovery.since))
+                upstream.current, recovery.trouble ?? .goAway, means, after: now - recovery.since))
     }
 
     /// The model speaks again: whatever the trouble was, it is over.
@@ -292,10 +294,10 @@ extension Session {
     /// No step is left for now. `why` names the policy's key.
     mutating func exhausted(_ why: String, at now: Instant, into out: inout Actions) {
         let trouble = recovery.trouble ?? .closed(.other)
-        line.dropNext(into: &out)
-        if line.isUp {
+        upstream.dropNext(into: &out)
+        if upstream.isUp {
             // The line itself stands, until it is taken away: only the turn is lost.
-            line.leaveBy = nil
+            upstream.leaveBy = nil
             recovery.ended()
             if case .stalled = trouble { giveUpTurn(trouble, why, at: now, into: &out) }
             return
@@ -322,7 +324,7 @@ extension Session {
     /// Another try would meet the same answer.
     mutating func refused(_ why: String, at now: Instant, into out: inout Actions) {
         let trouble = recovery.trouble ?? .closed(.other)
-        guard !line.isUp else { return exhausted(why, at: now, into: &out) }
+        guard !upstream.isUp else { return exhausted(why, at: now, into: &out) }
         if trouble.verdict.isModels, fallBack(at: now, into: &out) { return }
         giveUp(trouble, why, exhaustion(why), into: &out)
     }

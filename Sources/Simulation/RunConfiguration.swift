@@ -5,7 +5,7 @@ import Wire
 
 /// Everything one run is made of, drawn from its seed: each run switches some habits off and
 /// weights the rest wildly, so that rare combinations are not drowned by the average.
-struct Swarm: CustomStringConvertible {
+struct RunConfiguration: CustomStringConvertible {
     let seed: UInt64
     var model = ""
     var isManual = true
@@ -42,13 +42,13 @@ struct Swarm: CustomStringConvertible {
     init(seed: UInt64, disabled: Rule?, probes: Set<Probe> = Probe.on) {
         self.seed = seed
         var random = SeededRandom(seed: seed)
-        weights = Habit.first.map { _ in
+        weights = ClientBehavior.first.map { _ in
             random.chance(0.5) ? 0 : [0.02, 0.1, 0.3, 0.8].randomElement(using: &random) ?? 0
         }
-        weights += Habit.later.map { _ in 0 }
+        weights += ClientBehavior.later.map { _ in 0 }
         // A run in which the client leaves early shows little of the rest.
-        for habit in [Habit.vanish, .malformed, .secondSetup] where random.chance(0.7) {
-            weights[Swarm.index(habit)] = 0
+        for habit in [ClientBehavior.vanish, .malformed, .secondSetup] where random.chance(0.7) {
+            weights[RunConfiguration.index(habit)] = 0
         }
         model =
             [
@@ -58,8 +58,8 @@ struct Swarm: CustomStringConvertible {
             ].randomElement(using: &random) ?? ""
         isManual = random.chance(0.7)
         turns = Int.random(in: 1...4, using: &random)
-        clientLatency = Swarm.latency(&random)
-        geminiLatency = Swarm.latency(&random)
+        clientLatency = RunConfiguration.latency(&random)
+        geminiLatency = RunConfiguration.latency(&random)
         isSnakeCase = random.chance(0.5)
         opcode = random.chance(0.8) ? .text : .binary
         samplesPerChunk = random.chance(0.9) ? 20 : 100
@@ -126,7 +126,7 @@ struct Swarm: CustomStringConvertible {
     /// A sick service, for a while, and how much patience there is with it.
     private mutating func drawFaults(_ random: inout SeededRandom) {
         let sick = Scenario.drawn(
-            using: &random, model: model, faults: Swarm.olderFaults,
+            using: &random, model: model, faults: RunConfiguration.olderFaults,
             until: .seconds(Int64.random(in: 3...60, using: &random)))
         scenario.faults = sick.faults
         scenario.faultsEnd = sick.faultsEnd
@@ -144,12 +144,14 @@ struct Swarm: CustomStringConvertible {
         policy.recovery.cutReply = Policy.CutReply.allCases.randomElement(using: &random) ?? .auto
     }
 
-    static func index(_ habit: Habit) -> Int { Habit.allCases.firstIndex(of: habit) ?? 0 }
+    static func index(_ habit: ClientBehavior) -> Int {
+        ClientBehavior.allCases.firstIndex(of: habit) ?? 0
+    }
 
-    func weight(_ habit: Habit) -> Double { weights[Swarm.index(habit)] }
+    func weight(_ habit: ClientBehavior) -> Double { weights[RunConfiguration.index(habit)] }
 
     var description: String {
-        let habits = Habit.allCases.filter { weight($0) > 0 }
+        let habits = ClientBehavior.allCases.filter { weight($0) > 0 }
             .map { "\($0.rawValue) \(weight($0))" }.joined(separator: ", ")
         let rules = Rule.allCases.filter { policy.turns.rules[$0] != Rules()[$0] }
             .map { "\($0.rawValue) \(policy.turns.rules[$0].rawValue)" }.joined(separator: ", ")

@@ -4,7 +4,7 @@ import SimulatedGemini
 
 /// What was met since the first swarms: drawn by dice of its own, so that the older kinds keep
 /// their seeds.
-extension Swarm {
+extension RunConfiguration {
     /// Faults that a probe switches, by its name.
     private static let laterFaults: [(probe: Probe, fault: String)] = [
         (.streamedCall, "streamed-call"), (.oldTail, "old-tail"),
@@ -18,11 +18,11 @@ extension Swarm {
     mutating func drawLater(_ probes: Set<Probe>) {
         self.probes = probes
         var random = SeededRandom(seed: seed ^ 0x1a7e_c0de)
-        for (habit, probe) in Habit.later {
+        for (habit, probe) in ClientBehavior.later {
             let often: [Double] = [0.1, 0.3, 0.8]
             let drawn = often.randomElement(using: &random) ?? 0
             let weight = random.chance(0.7) ? 0 : drawn
-            weights[Swarm.index(habit)] = probes.contains(probe) ? weight : 0
+            weights[RunConfiguration.index(habit)] = probes.contains(probe) ? weight : 0
         }
         let drawn = Unknowns.drawn(using: &random)
         if probes.contains(.unknowns), random.chance(0.6) { scenario.unknowns = drawn }
@@ -40,7 +40,7 @@ extension Swarm {
     }
 
     private mutating func drawLaterFaults(_ probes: Set<Probe>, _ random: inout SeededRandom) {
-        let names = Swarm.laterFaults.filter { probes.contains($0.probe) }.map(\.fault)
+        let names = RunConfiguration.laterFaults.filter { probes.contains($0.probe) }.map(\.fault)
         guard !names.isEmpty, random.chance(0.25) else { return }
         let more = Scenario.drawn(
             using: &random, model: model, faults: Set(names),
@@ -57,7 +57,7 @@ extension Swarm {
         self.init(healthy: model, seed: seed, probes: probes)
         var random = SeededRandom(seed: seed ^ 0x510_0000)
         turns = 5
-        weights = Habit.allCases.map { _ in 0 }
+        weights = ClientBehavior.allCases.map { _ in 0 }
         scenario = Scenario(name: "slow")
         scenario.firstSound = firstSound
         scenario.stampsReplies = true

@@ -4,7 +4,7 @@ import Proxy
 import Synchronization
 
 /// Prints a timeline in three lanes, one for each party, as it happens.
-final class Lanes: Sendable {
+final class TimelinePrinter: Sendable {
     private static let width = 30
 
     private struct State {

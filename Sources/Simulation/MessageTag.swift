@@ -1,6 +1,6 @@
 /// A number hidden in the white space before a message's last brace, so that a message can be
 /// told from its equals wherever it turns up. JSON does not mind.
-enum Stamp {
+enum MessageTag {
     private static let digits = 16
 
     static func put(_ number: Int, on message: [UInt8]) -> [UInt8] {

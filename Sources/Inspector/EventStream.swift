@@ -10,7 +10,7 @@ import Transport
 /// The ledger is the source and the buffer at once: a reader has a place in it, and is told more
 /// when it has taken what it was told. So a slow reader costs nothing but its own delay, history
 /// and news are one sequence without a seam, and a reader that comes back goes on where it was.
-final class Newsroom: Sendable {
+final class EventStream: Sendable {
     private struct State {
         var arrivals: [Subscription] = []
         var readers = 0
@@ -38,8 +38,8 @@ final class Newsroom: Sendable {
     /// - Parameter condition: how the ledger stands, told to those who watch the whole fleet.
     static func start(
         _ path: String, condition: @escaping @Sendable () -> Ledger.Condition
-    ) throws(SystemError) -> Newsroom {
-        let newsroom = Newsroom(path, condition)
+    ) throws(SystemError) -> EventStream {
+        let newsroom = EventStream(path, condition)
         try startThread("events") { newsroom.work() }
         return newsroom
     }

@@ -3,7 +3,7 @@ import Policies
 import Wire
 
 /// The way to gemini: which connection is in use, which is being opened, and what it waits for.
-struct Line {
+struct UpstreamConnection {
     enum State: Equatable {
         /// No connection: the next one is being dialed, or will be.
         case down
@@ -14,7 +14,7 @@ struct Line {
         case bare
         case settingUp(until: Instant)
         /// A family that answers its seed is heard out, and not shown to the client.
-        case seeding(until: Instant)
+        case restoringContext(until: Instant)
         /// What the new connection must hear again goes out no faster than its family bears.
         case catchingUp
         case up
@@ -22,11 +22,11 @@ struct Line {
 
     var state = State.down
     /// The connection in use, or the last that was.
-    var current: Link = 0
+    var current: ConnectionID = 0
     /// The one being opened.
-    private(set) var next: Link?
+    private(set) var next: ConnectionID?
     private(set) var isNextOpen = false
-    private var last: Link = 0
+    private var last: ConnectionID = 0
     /// The next one is dialed then.
     var dialAt: Instant?
     /// The connection in use is left by then, as gemini asked.
@@ -71,7 +71,7 @@ struct Line {
     var deadline: Instant? {
         let due: Instant? =
             switch state {
-            case .parting(let until), .settingUp(let until), .seeding(let until): until
+            case .parting(let until), .settingUp(let until), .restoringContext(let until): until
             case .down, .bare, .catchingUp, .up: nil
             }
         guard let dialAt else { return due }

@@ -3,7 +3,7 @@ public import Wire
 
 /// Listens to a client's microphone, as closely as it is asked to. A detector is made with the
 /// first message that needs one, and let go when it has not been needed for a while.
-public struct Ear: ~Copyable {
+public struct AudioAnalyzer: ~Copyable {
     private var detector: VoiceDetector?
     /// Messages since a voice was last asked for.
     private var unneeded = 0

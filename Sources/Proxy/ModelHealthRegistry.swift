@@ -6,7 +6,7 @@ import Synchronization
 /// What the sessions of this process have learned of the models: which ones fail, and how long each
 /// takes. By upstream and model, since regions fail one by one. Behind one lock, touched when a
 /// session begins and once or twice a turn, never for a message.
-final class ModelBook: Sendable {
+final class ModelHealthRegistry: Sendable {
     private struct Key: Hashable {
         var upstream: String
         var model: String
@@ -46,7 +46,7 @@ final class ModelBook: Sendable {
 
     /// Takes down what a session has seen of its model.
     func write(
-        _ testimony: Witness.Testimony, of model: String, by session: String, _ policy: Policy,
+        _ testimony: ModelHealth.Testimony, of model: String, by session: String, _ policy: Policy,
         at now: Instant
     ) -> Breaker.Change? {
         let key = Key(upstream: policy.upstream.url, model: model)
@@ -76,7 +76,7 @@ final class ModelBook: Sendable {
 
     /// Clients make names up; the service answers only for those there are.
     private func isWorthAPage(
-        _ testimony: Witness.Testimony, _ model: String, _ policy: Policy
+        _ testimony: ModelHealth.Testimony, _ model: String, _ policy: Policy
     ) -> Bool {
         switch testimony {
         case .answered, .sounded, .soundedLate: true

@@ -4,7 +4,7 @@ import Wire
 
 /// The part of policy, profile and setup that rules ask for on every message, laid out flat.
 /// Made anew when one of the three changes.
-struct Terms: Equatable, Sendable {
+struct EffectiveRules: Equatable, Sendable {
     var isManual = false
     var audioOutsideActivity = Mode.enforce
     var repeatedActivity = Mode.enforce

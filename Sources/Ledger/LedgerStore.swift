@@ -7,15 +7,15 @@ import Usage
 /// What happens goes to the log, a row for all sessions together, and so is safe within the second.
 /// When a turn ends its row is written, once, and its timeline moves from the log into a block of
 /// its session's; so rows are written where they are read, and as many as there are turns.
-final class Books {
+final class LedgerStore {
     let database: Database
     let rows: BookRows
     private let version: String
     /// As of the last transaction that was written, or within one.
-    private var desk = Desk()
+    private var open = OpenSessions()
 
     /// What is in memory only. A value, so that a transaction that fails takes it back.
-    private struct Desk {
+    private struct OpenSessions {
         var sessions: [String: OpenSession] = [:]
         /// Of the newest entry.
         var number: Int64 = 0
@@ -54,7 +54,7 @@ final class Books {
         try Schema.migrate(database)
         try database.execute(Self.closing)
         rows = try BookRows(database)
-        desk.number = try database.integer(
+        open.number = try database.integer(
             "SELECT max(coalesce((SELECT max(number) FROM blocks), 0), "
                 + "coalesce((SELECT max(number) FROM log), 0))")
         // The writer itself waits less: it has a queue to mind.
@@ -66,14 +66,14 @@ final class Books {
     func write(
         _ records: [Record], at now: Instant, closing: Bool = false
     ) throws(LedgerError) -> Int {
-        let before = desk
+        let before = open
         do {
             try database.execute("BEGIN IMMEDIATE")
             var refused = 0
             for record in records {
                 do {
                     try write(record, now)
-                    if desk.log.count >= Self.logRoom { try writeLog(now) }
+                    if open.log.count >= Self.logRoom { try writeLog(now) }
                 } catch let error where !error.isOfTheFile {
                     refused += 1
                 }
@@ -85,13 +85,13 @@ final class Books {
         } catch {
             // Some failures have ended the transaction themselves; then this one fails, harmlessly.
             try? database.execute("ROLLBACK")
-            desk = before
+            open = before
             throw error
         }
     }
 
     /// Sums are held back that must be written soon.
-    var isHolding: Bool { desk.sessions.values.contains { !$0.usages.isEmpty } }
+    var isHolding: Bool { open.sessions.values.contains { !$0.usages.isEmpty } }
 
     /// Removes at most `limit` sessions that ended before a moment.
     /// - Returns: how many.
@@ -139,49 +139,49 @@ final class Books {
             ])
         case .turnStarted(let id, let number, let input, let at):
             let place = try place(of: id, now)
-            desk.sessions.values[place].begin(number, input, at: at)
-            let since = at - desk.sessions.values[place].started
+            open.sessions.values[place].begin(number, input, at: at)
+            let since = at - open.sessions.values[place].started
             let entry = Entry(at: since, what: Entry.turn, text: input, turn: number)
-            desk.enter(entry, at: place, now)
+            open.enter(entry, at: place, now)
         case .turnEnded(let turn):
             let place = try place(of: turn.session, now)
-            desk.sessions.values[place].end(turn.usage.turn)
+            open.sessions.values[place].end(turn.usage.turn)
             try rows.write(turn, of: key(place))
         case .turnUsed(let id, let usage):
-            desk.sessions.values[try place(of: id, now)].hold(usage, at: now)
+            open.sessions.values[try place(of: id, now)].hold(usage, at: now)
         case .receipt(let id, let turn, let at, let json):
             let place = try place(of: id, now)
-            let since = at - desk.sessions.values[place].started
+            let since = at - open.sessions.values[place].started
             let entry = Entry(at: since, what: Entry.receipt, text: json, turn: turn)
-            desk.enter(entry, at: place, now)
+            open.enter(entry, at: place, now)
         case .event(let event):
             let entry = Entry(
                 at: event.at, what: event.what, lane: event.lane, text: event.text)
-            desk.enter(entry, at: try place(of: event.session, now), now)
+            open.enter(entry, at: try place(of: event.session, now), now)
         case .toolCall(let call):
             try rows.write(call, of: key(try place(of: call.session, now)))
         case .sessionEnded(let ending):
             let place = try place(of: ending.session, now)
-            try rows.write(ending, of: key(place), isOpen: desk.sessions.values[place].turn != nil)
-            desk.sessions.values[place].isOver = true
+            try rows.write(ending, of: key(place), isOpen: open.sessions.values[place].turn != nil)
+            open.sessions.values[place].isOver = true
         }
     }
 
     // MARK: Sessions
 
-    private func key(_ place: Place) -> Int64 { desk.sessions.values[place].key }
+    private func key(_ place: Place) -> Int64 { open.sessions.values[place].key }
     private func session(_ place: Place) -> Value { .integer(key(place)) }
 
     /// A session whose opening was lost is opened by whatever comes first of it.
     private func place(of id: String, _ now: Instant) throws(LedgerError) -> Place {
-        if let known = desk.sessions.index(forKey: id) { return known }
+        if let known = open.sessions.index(forKey: id) { return known }
         return try open(id, "", nil, now).place
     }
 
     private func open(
         _ id: String, _ tenant: String, _ at: WallTime?, _ now: Instant
     ) throws(LedgerError) -> (place: Place, isNew: Bool) {
-        if let known = desk.sessions.index(forKey: id) { return (known, false) }
+        if let known = open.sessions.index(forKey: id) { return (known, false) }
         var found: OpenSession?
         try database.query(
             "SELECT key, started_us, troubles, ended_us FROM sessions WHERE id = ?", [.text(id)]
@@ -202,8 +202,8 @@ final class Books {
                 key: database.newestRow, started: started, troubles: OpenSession.troubles(""),
                 at: now)
         }
-        desk.sessions[id] = found
-        guard let place = desk.sessions.index(forKey: id) else {
+        open.sessions[id] = found
+        guard let place = open.sessions.index(forKey: id) else {
             throw LedgerError("opening \(id)", "it is not there")
         }
         return (place, isNew)
@@ -212,11 +212,11 @@ final class Books {
     // MARK: Settling
 
     private func writeLog(_ now: Instant) throws(LedgerError) {
-        guard !desk.log.isEmpty else { return }
-        desk.log.append(UInt8(ascii: "]"))
-        try rows.log.run([.integer(desk.number), .bytes(desk.log)])
-        desk.log = []
-        desk.logged.append((desk.number, now))
+        guard !open.log.isEmpty else { return }
+        open.log.append(UInt8(ascii: "]"))
+        try rows.log.run([.integer(open.number), .bytes(open.log)])
+        open.log = []
+        open.logged.append((open.number, now))
     }
 
     /// Writes the blocks and sums whose time has come, and lets go of what nobody needs.
@@ -233,17 +233,17 @@ final class Books {
         var oldest = Int64.max
         var blocks: [(number: Int64, place: Place)] = []
         var over: [String] = []
-        var place = desk.sessions.startIndex
-        while place != desk.sessions.endIndex {
-            defer { desk.sessions.formIndex(after: &place) }
-            let (id, session) = desk.sessions[place]
+        var place = open.sessions.startIndex
+        while place != open.sessions.endIndex {
+            defer { open.sessions.formIndex(after: &place) }
+            let (id, session) = open.sessions[place]
             if !session.usages.isEmpty, closing || session.hasUsages(at: now) {
-                for usage in desk.sessions.values[place].takeUsages() {
+                for usage in open.sessions.values[place].takeUsages() {
                     try attempt { () throws(LedgerError) in try rows.write(usage, of: session) }
                 }
             }
             if session.hasNewTroubles {
-                desk.sessions.values[place].hasNewTroubles = false
+                open.sessions.values[place].hasNewTroubles = false
                 try attempt { () throws(LedgerError) in
                     try rows.troubles.run([.text(session.troubleText), .integer(session.key)])
                 }
@@ -257,23 +257,23 @@ final class Books {
         }
         // In the order of their numbers, so that each is appended.
         for (number, place) in blocks.sorted(by: { $0.number < $1.number }) {
-            let begun = desk.sessions.values[place].begun
-            let block = desk.sessions.values[place].takeBlock()
+            let begun = open.sessions.values[place].begun
+            let block = open.sessions.values[place].takeBlock()
             try attempt { () throws(LedgerError) in
                 try rows.block.run([.integer(number), session(place), Value(begun), .bytes(block)])
             }
         }
-        for id in over where desk.sessions[id]?.entries.isEmpty == true { desk.sessions[id] = nil }
+        for id in over where open.sessions[id]?.entries.isEmpty == true { open.sessions[id] = nil }
         try trimLog(before: oldest, now)
         return refused
     }
 
     /// Rows of the log whose entries all stand in blocks are for followers only.
     private func trimLog(before oldest: Int64, _ now: Instant) throws(LedgerError) {
-        let count = desk.logged.prefix { $0.number < oldest && now - $0.at >= Self.logPause }.count
+        let count = open.logged.prefix { $0.number < oldest && now - $0.at >= Self.logPause }.count
         guard count > 0 else { return }
-        try rows.logTrimmed.run([.integer(desk.logged[count - 1].number)])
-        desk.logged.removeFirst(count)
+        try rows.logTrimmed.run([.integer(open.logged[count - 1].number)])
+        open.logged.removeFirst(count)
     }
 }
 

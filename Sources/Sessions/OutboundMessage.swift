@@ -2,7 +2,7 @@ import Basics
 import Wire
 
 /// A client message on its way through the rules: the one in hand, or one that was kept or made.
-struct Passage {
+struct OutboundMessage {
     var message: ClientMessage
     /// The message's bytes, where it is not the one in hand.
     var kept: [UInt8]?
@@ -17,25 +17,25 @@ struct Passage {
     }
 
     /// The same, to outlive the event.
-    func kept(_ payload: Span<UInt8>) -> Passage {
-        Passage(message: message, kept: bytes(payload), opcode: opcode)
+    func kept(_ payload: Span<UInt8>) -> OutboundMessage {
+        OutboundMessage(message: message, kept: bytes(payload), opcode: opcode)
     }
 
     /// A boundary that the client owes.
-    static func start(_ opcode: Opcode) -> Passage {
+    static func start(_ opcode: Opcode) -> OutboundMessage {
         boundary(.activityStart, Compose.activityStart, opcode)
     }
 
-    static func end(_ opcode: Opcode) -> Passage {
+    static func end(_ opcode: Opcode) -> OutboundMessage {
         boundary(.activityEnd, Compose.activityEnd, opcode)
     }
 
     private static func boundary(
         _ input: ClientMessage.Input, _ bytes: [UInt8], _ opcode: Opcode
-    ) -> Passage {
+    ) -> OutboundMessage {
         var message = ClientMessage()
         message.members = .realtimeInput
         message.input = input
-        return Passage(message: message, kept: bytes, opcode: opcode)
+        return OutboundMessage(message: message, kept: bytes, opcode: opcode)
     }
 }

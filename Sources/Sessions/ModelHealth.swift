@@ -4,7 +4,7 @@ import Wire
 
 /// What the facts of one session say of the model it is with; for `Breaker` and `ResponseTimes`,
 /// which outlive it.
-public struct Witness: Sendable {
+public struct ModelHealth: Sendable {
     /// Id of the model, empty before the setup.
     public private(set) var model = ""
     private var hasAnswered = false

@@ -2,7 +2,7 @@ import Basics
 import SimulatedGemini
 
 /// One gemini connection, and how far its messages have come.
-struct Leg {
+struct SimulatedLink {
     var connection: SimulatedConnection?
     var isGone = false
     /// The service reads nothing, pings included; when the oldest of them was sent.

@@ -8,7 +8,7 @@ import Transport
 
 /// Where clients that come back find their conversation: the sessions that are alive, and for two
 /// hours what is left of those that are over. One for all workers; asked once a session.
-final class Returns: Sendable {
+final class ReturnRegistry: Sendable {
     /// A session that is alive, on some worker.
     struct Live: Sendable {
         var session: String
@@ -122,7 +122,7 @@ final class Returns: Sendable {
     }
 }
 
-extension Returns.Live {
+extension ReturnRegistry.Live {
     /// By digests, so that the time it takes tells nothing of the secret.
     fileprivate func isNamed(_ session: String, _ secret: Substring) -> Bool {
         let own =
@@ -135,7 +135,7 @@ extension Returns.Live {
     }
 }
 
-extension Returns.State {
+extension ReturnRegistry.State {
     /// Each entry of `order` is looked at once, so this costs what it frees.
     fileprivate mutating func forget(before: WallTime, beyond capacity: Int) {
         while first < order.count,

@@ -21,7 +21,7 @@ public let healthyModels = [
     "gemini-3.5-live-translate-preview", "gemini-3.5-transcribe-live",
 ]
 
-extension Swarm {
+extension RunConfiguration {
     /// A run in which the service is well and the client knows its manners: it may think for
     /// minutes, be slow, say nothing where that is legal, and wait long for its tools.
     init(healthy model: String, seed: UInt64, probes: Set<Probe> = Probe.on) {
@@ -43,20 +43,21 @@ extension Swarm {
             .lowerBound...min(
                 clientLatency.upperBound, clientLatency.lowerBound + 250)
         isManual = !profile.isContinuous && random.chance(0.6)
-        weights = Habit.allCases.map { _ in 0 }
-        for habit in [Habit.silence, .bargeIn, .longSpeech, .video] where random.chance(0.4) {
-            weights[Swarm.index(habit)] = 0.3
+        weights = ClientBehavior.allCases.map { _ in 0 }
+        for habit in [ClientBehavior.silence, .bargeIn, .longSpeech, .video]
+        where random.chance(0.4) {
+            weights[RunConfiguration.index(habit)] = 0.3
         }
         var calm = Calm()
         calm.hesitation = random.chance(0.5) ? 0.5 : 0
         calm.isProactive = random.chance(0.4)
         scenario = Scenario(name: "healthy")
-        scenario.latency = Swarm.slowness(profile, geminiLatency.upperBound, &random)
+        scenario.latency = RunConfiguration.slowness(profile, geminiLatency.upperBound, &random)
         if random.chance(0.3) { scenario.replyRepeats = Int.random(in: 2...40, using: &random) }
         if random.chance(0.5) { scenario.declines = 0.4 }
         if !profile.isContinuous {
             drawPatience(&calm, &random)
-            if random.chance(0.5) { weights[Swarm.index(.text)] = 0.3 }
+            if random.chance(0.5) { weights[RunConfiguration.index(.text)] = 0.3 }
         }
         self.calm = calm
     }
@@ -66,7 +67,7 @@ extension Swarm {
             scenario.thinks = .seconds(Int64.random(in: 5...240, using: &random))
         }
         if random.chance(0.5) {
-            weights[Swarm.index(.tool)] = 0.5
+            weights[RunConfiguration.index(.tool)] = 0.5
             if random.chance(0.6) { calm.toolTime = 20_000...100_000 }
         }
         let longest = max(scenario.thinks, .milliseconds(calm.toolTime.upperBound))

@@ -10,7 +10,7 @@ import Wire
 /// ledger it counts all the same.
 ///
 /// A class, so that a message is counted without copying what the scribe knows.
-final class Scribe {
+final class SessionRecorder {
     private let session: String
     private let tenant: String
     private let log: Policy.Log
@@ -19,7 +19,7 @@ final class Scribe {
     private let started: WallTime
     private var model = ""
     private var meter: UsageMeter?
-    private var link: Link = 0
+    private var link: ConnectionID = 0
     private var turn: OpenTurn?
     private var lastTurn = 0
     private var receipts = 0
@@ -127,7 +127,8 @@ final class Scribe {
             .inputDropped,
             .malformed, .goAwayReceived, .handleReceived, .pinged, .limitReached, .stalled,
             .nudgeEnded,
-            .troubled, .retrying, .reconnectFailed, .seeded, .contextLost, .inputHeld, .recovered,
+            .troubled, .retrying, .reconnectFailed, .contextRestored, .contextLost, .inputHeld,
+            .recovered,
             .gaveUp, .replyCut, .byproductKept, .madeUp, .callRemembered, .toolResultsDropped,
             .parked, .unparked, .clientResumed, .clientMoved, .handleRefused:
             break
@@ -135,7 +136,7 @@ final class Scribe {
         return nil
     }
 
-    private func connected(_ link: Link, _ moment: WallTime) {
+    private func connected(_ link: ConnectionID, _ moment: WallTime) {
         self.link = link
         if link > 1 { meter?.connected() }
         ledger?.append(
