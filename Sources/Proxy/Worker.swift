@@ -65,8 +65,6 @@ final class Worker: Acceptor {
             }
             started.report(nil)
             loop.run()
-            // Broken here, since the loop and its worker hold each other.
-            loop.owner = nil
         } catch {
             started.report("turnkeeper: \(error)")
         }

@@ -14,6 +14,11 @@ import time
 import urllib.request
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+# What a program that trapped, or touched what is not its own, exits with.
+CRASHES = [
+    -number
+    for number in (signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGSEGV, signal.SIGTRAP)
+]
 PROGRAM = pathlib.Path(os.environ.get("TURNKEEPER", REPOSITORY / ".build/release/turnkeeper"))
 
 # A loaded machine may take seconds to start a program; a healthy start takes milliseconds.
@@ -89,6 +94,7 @@ class Program:
         self._reader.join(5)
         self.process.stdout.close()
         self._log.close()
+        assert self.process.returncode not in CRASHES, f"died at its end: {self.describe()}"
 
     def describe(self):
         tail = self.log_path.read_text(errors="replace")[-2000:]
