@@ -1,4 +1,5 @@
 import Basics
+import Manual
 import Policies
 import Proxy
 import SimulatedGemini
@@ -8,15 +9,7 @@ import Transport
 import YAML
 
 extension Commands {
-    static func simulate(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
-        let arguments = try Arguments(
-            verb: "simulate", words: words,
-            accepted: [
-                "listen": true, "scenario": true, "seed": true, "scale": true, "data": true,
-                "help": false,
-            ])
-        if arguments.has("help") { return help() }
-        try arguments.takesNoPositional()
+    static func simulate(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let address = try ServeOptions.address(arguments, "listen", "127.0.0.1:8082")
         let scenario: Scenario
         switch try ScenarioChoice.read(arguments) {
@@ -84,7 +77,7 @@ enum ScenarioChoice {
         guard let scale = Double(word), scale > 0, scale <= 1000 else {
             throw Arguments.Mistake(
                 message: "--scale takes a number above 0, not \"\(word)\"",
-                hint: "turnkeeper \(arguments.verb) --scale 0.1")
+                hint: "turnkeeper \(arguments.command.name) --scale 0.1")
         }
         return scale
     }
@@ -101,7 +94,7 @@ enum ScenarioChoice {
                 message:
                     "there is no scenario \"\(name)\"; there are \(names.joined(separator: ", "))"
                     + ", and files by their path",
-                hint: "turnkeeper \(arguments.verb) --scenario "
+                hint: "turnkeeper \(arguments.command.name) --scenario "
                     + (guess(for: name, among: names) ?? "healthy"))
         }
         switch TreeReader.read(file: name) {
