@@ -12,9 +12,8 @@ extension Commands {
             for line in failure.lines { Output.error(line) }
             return failure.isMistake ? 2 : 1
         case .success(let server):
-            Output.result("listening on \(server.listening)")
-            if let admin = server.administering { Output.result("admin on \(admin)") }
-            Output.result(Welcome.text(server))
+            Welcome.tell(server)
+            for line in Welcome.firstSteps(options) { Output.result(line) }
             return server.serveUntilSignal()
         }
     }

@@ -94,23 +94,3 @@ struct ServeOptions {
         }
     }
 }
-
-/// What is printed once connections are accepted: how to point a client here.
-enum Welcome {
-    static func text(_ server: Server) -> String {
-        let address = server.listening
-        let plain = server.options.tls == .off
-        let scheme = plain ? "http" : "https"
-        var lines = ["", "Point a client here:", ""]
-        if server.options.tls == .automatic {
-            lines.append("  export SSL_CERT_FILE=\(Machine.absolute(server.options.data))/ca.pem")
-        }
-        lines.append("  export GOOGLE_GEMINI_BASE_URL=\(scheme)://\(address)    # google-genai")
-        if server.options.tls == .automatic || plain {
-            lines.append(
-                "  ws://\(address)/ws/google.ai...                   # raw clients: scheme, host, port only"
-            )
-        }
-        return lines.joined(separator: "\n")
-    }
-}

@@ -20,6 +20,10 @@ extension Commands {
         }
         let seed = try arguments.integer("seed", in: 0...Int.max) ?? 1
         Signals.block()
+        if let obstacle = address.obstacle(to: "--listen") {
+            Output.error("turnkeeper: \(obstacle)")
+            return 1
+        }
         do {
             let data = arguments["data"] ?? ".turnkeeper"
             let simulator = try SimulatorServer.start(
@@ -32,6 +36,9 @@ extension Commands {
             Signals.waitForEnd()
             simulator.stop()
             return 0
+        } catch let failure as StartFailure {
+            for line in failure.lines { Output.error(line) }
+            return 1
         } catch {
             Output.error("turnkeeper: \(error)")
             return 1
@@ -39,8 +46,10 @@ extension Commands {
     }
 
     /// The certificate that `serve` has, so that one `SSL_CERT_FILE` fits both.
-    private static func developmentTLS(_ data: String) throws -> SimulatorServer.TLS {
-        _ = try DevelopmentCA.prepare(in: data)
+    private static func developmentTLS(
+        _ data: String
+    ) throws(StartFailure) -> SimulatorServer.TLS {
+        _ = try Certificates.development(in: data)
         return SimulatorServer.TLS(
             certificate: "\(data)/server.pem", key: "\(data)/server-key.pem")
     }

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -225,3 +226,38 @@ async def test_what_arrived_while_the_process_stood_still_is_heard_before_any_cl
         assert [kind for kind in heard if kind != "audio"] == ["activityStart", "activityEnd"]
         assert heard.count("audio") == 150 and heard[-1] == "activityEnd"
         listening.cancel()
+
+
+async def test_a_service_manager_hears_of_start_life_reload_and_end(tmp_path):
+    """sd_notify(3), with a socket of ours in systemd's place."""
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(path)
+        manager.settimeout(20)
+        process = subprocess.Popen(
+            [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--admin", "off"],
+            cwd=tmp_path,
+            env=os.environ | {"NOTIFY_SOCKET": path},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+        def heard(wanted):
+            for _ in range(100):
+                state = manager.recv(4096).decode().split("\n")
+                if state[0] == wanted:
+                    return state
+            raise AssertionError(f"no {wanted}")
+
+        try:
+            assert heard("READY=1")[1].startswith("STATUS=listening on 127.0.0.1:")
+            for _ in range(3):
+                heard("WATCHDOG=1")
+            process.send_signal(signal.SIGHUP)
+            assert heard("RELOADING=1")[1].startswith("MONOTONIC_USEC=")
+            heard("READY=1")
+            process.send_signal(signal.SIGTERM)
+            assert heard("STOPPING=1")[1].startswith("EXTEND_TIMEOUT_USEC=")
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
