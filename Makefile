@@ -6,10 +6,14 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
+# With the standard library inside, so that the programs run where no Swift is.
+RELEASE_FLAGS := -c release --static-swift-stdlib $(SWIFT_FLAGS)
 RELEASE := .build/release
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Fuzz)
 FUZZERS := $(notdir $(patsubst %/Main.swift,%,$(wildcard Fuzz/*/Main.swift)))
 FUZZ_SECONDS ?= 20
+PORT ?= 8080
+PREFIX ?= /usr/local
 SESSIONS ?= 1000000
 HEALTHY ?= 10000
 SOAK_SECONDS ?= 1800
@@ -18,6 +22,7 @@ PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q
 
 # Installs what packages.txt names for one need, if dpkg says that any of it is missing. At run level 1
 # packages start no services: nobody who tests wants nginx or Prometheus to listen on their machine.
+# Another apt is waited for a minute; what then still fails is told in a line.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 define debian
 missing=$$(for package in $$(awk '$$1 == "$(1)" { print $$2 }' packages.txt); do \
@@ -25,9 +30,12 @@ missing=$$(for package in $$(awk '$$1 == "$(1)" { print $$2 }' packages.txt); do
 		|| echo -n "$$package "; done); \
 if [ -n "$$missing" ]; then \
 	echo "installing $$missing"; \
-	$(SUDO) apt-get -qq update; \
-	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-		apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
+	install="$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq \
+		-o DPkg::Lock::Timeout=60 install -y --no-install-recommends $$missing"; \
+	said=$$($$install 2>&1 >/dev/null) || { $(SUDO) apt-get -qq update >/dev/null 2>&1; \
+		said=$$($$install 2>&1 >/dev/null); } || { \
+		echo "$$(grep -m1 '^E: ' <<<"$$said" || head -1 <<<"$$said");" \
+			"mend that and repeat, or: $(SUDO) apt-get install $$missing" >&2; exit 1; }; \
 fi
 endef
 
@@ -37,31 +45,45 @@ help: ## what can be made
 
 # -- Use it --------------------------------------------------------------------------------------
 
+# Where `turnkeeper try` keeps what it makes.
+TRIAL := .turnkeeper$(filter-out -8080,-$(PORT))
+
 .PHONY: run talk demo
-run: release ## the proxy; without GEMINI_API_KEY the simulator behind it
-	@mkdir -p .turnkeeper/policies
-	@cp -f Policies/models.yaml .turnkeeper/policies/ 2>/dev/null || true
-	@echo "To hear it answer, in another terminal:  make talk"
-ifdef GEMINI_API_KEY
-	@printf 'match: { anyone: true }\nupstream: { key: env:GEMINI_API_KEY }\n' > .turnkeeper/policies/default.yaml
-	@exec $(RELEASE)/turnkeeper serve --policies .turnkeeper/policies
-else
-	@echo 'upstream: { url: ws://127.0.0.1:8082 }' > .turnkeeper/policies/default.yaml
-	@echo "GEMINI_API_KEY is not set: the simulator answers."
-	@$(RELEASE)/turnkeeper simulate --listen 127.0.0.1:8082 >/dev/null & simulator=$$!; \
-	$(RELEASE)/turnkeeper serve --policies .turnkeeper/policies & proxy=$$!; \
-	trap 'kill $$simulator $$proxy 2>/dev/null || true; wait' EXIT; \
-	trap 'exit 130' INT; trap 'exit 143' TERM; \
-	wait $$proxy
-endif
+run: ## the proxy on PORT (8080) and the two above; without GEMINI_API_KEY a simulated gemini answers
+	@for port in $(PORT) $$(($(PORT) + 1)) $$(($(PORT) + 2)); do \
+		if (exec 3<>/dev/tcp/127.0.0.1/$$port) 2>/dev/null; then \
+			echo "another program has 127.0.0.1:$$port; end it, or take others: make run PORT=9080" >&2; \
+			exit 1; \
+		fi; \
+	done
+	@$(call debian,build)
+	swift build $(RELEASE_FLAGS) --product turnkeeper
+	@echo "To hear it answer, in another terminal:  make talk$(if $(filter-out 8080,$(PORT)), PORT=$(PORT))"
+	@exec $(RELEASE)/turnkeeper try --listen 127.0.0.1:$(PORT)
 
 talk: .venv/genai3/ready ## speaks one sentence through `make run` and saves the answer
 	@$(call debian,talk)
-	@GOOGLE_GEMINI_BASE_URL=https://localhost:8080 SSL_CERT_FILE=.turnkeeper/ca.pem \
+	@GOOGLE_GEMINI_BASE_URL=https://localhost:$(PORT) SSL_CERT_FILE=$(TRIAL)/ca.pem \
 		GOOGLE_API_KEY=$${GEMINI_API_KEY:-any} .venv/genai3/bin/python Examples/talk.py
 
-demo: release ## a spoken conversation with every ordering fault; SCENARIO=NAME: a report, without the proxy and with it
+demo: ## a spoken conversation with every ordering fault; SCENARIO=NAME: a report, without the proxy and with it
+	@$(call debian,build)
+	swift build $(RELEASE_FLAGS) --product turnkeeper
 	@$(RELEASE)/turnkeeper demo $(if $(SCENARIO),--scenario $(SCENARIO))
+
+# -- Install it ----------------------------------------------------------------------------------
+
+.PHONY: dist install
+dist: ## dist/: a tarball, a Debian package and a Python wheel, for any Linux with glibc 2.34 or newer
+	@$(call debian,build)
+	@$(call debian,dist)
+	swift build $(RELEASE_FLAGS) --product turnkeeper
+	@$(PYTHON) Packaging/dist.py
+
+install: ## what `make dist` made, below PREFIX (/usr/local); makes it where it is missing
+	@test -e "$$(echo dist/turnkeeper-*.tar.gz)" || $(MAKE) dist
+	install -d $(DESTDIR)$(PREFIX)
+	tar -xzf dist/turnkeeper-*.tar.gz --no-same-owner --strip-components=1 -C $(DESTDIR)$(PREFIX)
 
 # -- Build it ------------------------------------------------------------------------------------
 
@@ -72,7 +94,7 @@ build: ## for debugging
 
 release: ## for use
 	@$(call debian,build)
-	swift build -c release $(SWIFT_FLAGS)
+	swift build $(RELEASE_FLAGS)
 
 lint: ## swift-format, strictly
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
@@ -85,7 +107,7 @@ dashboards: ## Dashboards/ and docs/RUNBOOK.md, from the catalogue in Sources/Da
 	swift run $(SWIFT_FLAGS) dev dashboards
 
 clean: ## removes what building, testing and running left
-	rm -rf .build .venv Benchmarks/.venv .corpus .turnkeeper
+	rm -rf .build .venv Benchmarks/.venv .corpus .turnkeeper .turnkeeper-* dist
 
 # -- Test it -------------------------------------------------------------------------------------
 

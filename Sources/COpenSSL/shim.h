@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -184,6 +185,24 @@ static inline SSL_CTX *tk_tls_server(const char *certificate, const char *key) {
     SSL_CTX_free(context);
     return NULL;
 }
+/// Trusts what the system trusts. OpenSSL looks where the system it was built on keeps that; beside
+/// the program it meets others, too.
+static inline int tk_tls_trust_system(SSL_CTX *context) {
+    static const char *const files[] = {
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    };
+    int is_set = SSL_CTX_set_default_verify_paths(context);
+    if (getenv("SSL_CERT_FILE") || getenv("SSL_CERT_DIR") ||
+        access(X509_get_default_cert_file(), R_OK) == 0 ||
+        access(X509_get_default_cert_dir(), R_OK) == 0)
+        return is_set;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (SSL_CTX_load_verify_locations(context, files[i], NULL) == 1) break;
+    ERR_clear_error();
+    return is_set;
+}
 /// Trusts the system's roots where `authorities` is NULL.
 static inline SSL_CTX *tk_tls_client(const char *authorities) {
     ERR_clear_error();
@@ -195,7 +214,7 @@ static inline SSL_CTX *tk_tls_client(const char *authorities) {
                                    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_set_alpn_protos(context, (const unsigned char *)"\x08http/1.1", 9);
     if (authorities ? SSL_CTX_load_verify_locations(context, authorities, NULL) == 1
-                    : SSL_CTX_set_default_verify_paths(context) == 1)
+                    : tk_tls_trust_system(context) == 1)
         return context;
     SSL_CTX_free(context);
     return NULL;

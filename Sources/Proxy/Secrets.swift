@@ -17,7 +17,8 @@ final class Secrets: Sendable {
             // SAFETY: the C string belongs to the environment, which nothing here changes; it is
             // copied at once.
             guard let value = unsafe getenv(name) else {
-                return .failure(.here("the environment has no \(name)"))
+                return .failure(
+                    .here("the environment has no \(name): export it where turnkeeper starts"))
             }
             return Self.credential(
                 unsafe String(cString: value), from: "environment variable \(name)")

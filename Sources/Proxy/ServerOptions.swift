@@ -53,7 +53,7 @@ public struct StartFailure: Error, Sendable {
     /// It was asked wrongly: a bad policy, an address that cannot be.
     public var isMistake: Bool
 
-    init(_ lines: [String], isMistake: Bool = false) {
+    public init(_ lines: [String], isMistake: Bool = false) {
         self.lines = lines
         self.isMistake = isMistake
     }

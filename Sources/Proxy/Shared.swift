@@ -136,12 +136,14 @@ final class Shared: Sendable {
 struct PolicySnapshot: Sendable {
     let policies: PolicySet
     let keys: KeyRing
+    private let missing: [Complaint]
     /// By `upstream.ca_file`, empty for the system's own; of secure upstreams only.
     private let authorities: [String: Result<ClientTLS, Complaint>]
 
     init(_ policies: PolicySet, secrets: Secrets) {
         self.policies = policies
         keys = KeyRing(policies) { secrets.digest(of: $0) }
+        missing = policies.missingKeys(secrets)
         var authorities: [String: Result<ClientTLS, Complaint>] = [:]
         for tenant in policies.tenants + (policies.stranger.map { [$0] } ?? []) {
             let upstream = tenant.policy.upstream
@@ -173,7 +175,7 @@ struct PolicySnapshot: Sendable {
 extension PolicySnapshot {
     /// What is likely not meant so.
     func warn(_ log: Log) {
-        for complaint in keys.complaints + [policies.unsettled].compactMap({ $0 }) {
+        for complaint in keys.complaints + missing + [policies.unsettled].compactMap({ $0 }) {
             log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
         }
     }

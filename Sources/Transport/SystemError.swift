@@ -14,7 +14,7 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String { "\(operation): \(Self.text(code))" }
 
     /// The system's words for an `errno`.
-    static func text(_ code: Int32) -> String {
+    public static func text(_ code: Int32) -> String {
         // SAFETY: the buffer is a local of 128 bytes, as the call wants; the text it returns lies
         // there or in static memory, and is copied before the buffer goes.
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in

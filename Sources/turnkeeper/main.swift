@@ -1,33 +1,13 @@
 import CLinux
+import Manual
 
 // Results go to stdout, logs and mistakes to stderr; 0 is done, 1 failed, 2 asked wrongly.
 
 // What is written here holds what people said, and keys: it is nobody else's.
 umask(0o077)
 
-let words = Array(CommandLine.arguments.dropFirst())
-let verbs: [String: ([String]) throws(Arguments.Mistake) -> Int32] = [
-    "serve": Commands.serve,
-    "check": Commands.check,
-    "explain": Commands.explain,
-    "simulate": Commands.simulate,
-    "demo": Commands.demo,
-    "sessions": Commands.sessions,
-    "usage": Commands.usage,
-    "bundle": Commands.bundle,
-    "replay": Commands.replay,
-]
-
-guard let verb = words.first, verb != "--help", verb != "help" else {
-    Output.result(Commands.overview)
-    exit(words.isEmpty ? 2 : 0)
-}
-guard let command = verbs[verb] else {
-    Output.mistake("there is no command \"\(verb)\"", hint: "turnkeeper --help")
-    exit(2)
-}
 do {
-    exit(try command(Array(words.dropFirst())))
+    exit(try Commands.run(Array(CommandLine.arguments.dropFirst())))
 } catch {
     Output.mistake(error.message, hint: error.hint)
     exit(2)
