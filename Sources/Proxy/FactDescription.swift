@@ -104,7 +104,13 @@ public enum FactDescription {
             )
         case .contextRestored(let count):
             ("seeded", .turnkeeper, "told gemini \(count) turns so far")
-        case .contextLost: ("context_lost", .gemini, "the conversation so far is lost to the model")
+        case .contextLost(let speech):
+            (
+                "context_lost", .gemini,
+                speech > .zero
+                    ? "\(tell(speech)) of speech nobody wrote down are lost to the model"
+                    : "the conversation so far is lost to the model"
+            )
         case .inputHeld(let count):
             ("input_held", .turnkeeper, "\(count) messages waited for the new connection")
         case .recovered(let trouble, let time):

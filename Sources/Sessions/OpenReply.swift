@@ -23,6 +23,9 @@ struct OpenReply {
     private(set) var playedUntil = Instant(nanoseconds: 0)
     /// Sound in this reply.
     private(set) var audio = Interval.zero
+    /// Sound of replies before it and, of this one, what was asked for already.
+    private var spokenBefore = Interval.zero
+    private var spokenTaken = Interval.zero
     /// Pictures, files, code: an answer without a word.
     private(set) var hasOtherParts = false
     /// Sound of this reply that was looked at, and was nothing.
@@ -62,6 +65,8 @@ struct OpenReply {
     private mutating func began() {
         isSuperseded = false
         hasOtherParts = false
+        spokenBefore = spokenBefore + audio - spokenTaken
+        spokenTaken = .zero
         audio = .zero
         looksSilent = true
         words = []
@@ -124,8 +129,14 @@ struct OpenReply {
     /// It was whole, and yet none: the next one is judged by itself.
     mutating func judgedAnew() {
         audio = .zero
+        spokenTaken = .zero
         looksSilent = true
         isGenerated = false
+    }
+
+    mutating func takeSpoken() -> Interval {
+        defer { (spokenBefore, spokenTaken) = (.zero, audio) }
+        return spokenBefore + audio - spokenTaken
     }
 
     // MARK: Ends at calls
