@@ -126,10 +126,13 @@ struct OpenReply {
     /// The reply goes on where it broke off, or begins anew, within the same turn.
     mutating func wentOn() { isCut = false }
 
-    /// It was whole, and yet none: the next one is judged by itself.
+    /// It was whole, and yet none, or begins again elsewhere: what comes is judged by itself.
     mutating func judgedAnew() {
-        audio = .zero
+        spokenBefore = spokenBefore + audio - spokenTaken
         spokenTaken = .zero
+        audio = .zero
+        hasOtherParts = false
+        words = []
         looksSilent = true
         isGenerated = false
     }

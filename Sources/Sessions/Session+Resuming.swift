@@ -106,6 +106,7 @@ extension Session {
             case .restart:
                 if downlink.reply.isCut { out.note(.replyCut(.restart)) }
                 uplink.journal.replyRestarted()
+                downlink.mark { $0.judgedAnew() }
                 _ = downlink.takeSpoken()
             }
         }
