@@ -47,6 +47,8 @@ public enum FactDescription {
             ("turn_ended", .gemini, "turn \(number) \(outcome.rawValue)")
         case .inputDropped(let audio):
             ("input_dropped", .turnkeeper, "\(tell(audio)) of held audio dropped, no room")
+        case .picturesReplaced(let count):
+            ("pictures_replaced", .turnkeeper, "\(count) held pictures gave way to newer ones")
         case .malformed(let peer, let malformed):
             ("malformed", peer == .client ? .client : .gemini, "not JSON: \(malformed)")
         case .transcribed(let peer, let range):

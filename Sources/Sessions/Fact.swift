@@ -29,6 +29,8 @@ public enum Fact: Equatable, Sendable {
     case turnEnded(Int, TurnOutcome)
     /// Audio that was held did not fit any more.
     case inputDropped(Interval)
+    /// So many pictures that were held gave way to newer ones.
+    case picturesReplaced(Int)
     /// A message that is not JSON; the client's ends the session, gemini's goes on untouched.
     case malformed(Peer, Malformed)
     case transcribed(Peer, ByteRange)

@@ -228,6 +228,7 @@ extension Session {
 
     /// As much of it as may go now. The rest waits, and with it what the client says meanwhile.
     mutating func goOnReleasing(at now: Instant, into out: inout Actions) {
+        uplink.early.tellReplaced(into: &out)
         for outbound in uplink.release(at: now) {
             guard phase == .talking, let kept = outbound.kept else { return }
             converse(outbound, payload: kept.span, at: now, into: &out)

@@ -33,6 +33,7 @@ policy limits.buffer=512
 +100ms client answers c-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86))
     -> as it came
+    * picturesReplaced(2)
     -> gemini {"realtimeInput":{"video":{"mimeType":"image/jpeg","data":"CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC"}}} (text)
     -> gemini activityStart (text)
     * activityStarted(by: .client)
