@@ -47,6 +47,8 @@ public enum FactDescription {
             ("turn_ended", .gemini, "turn \(number) \(outcome.rawValue)")
         case .inputDropped(let audio):
             ("input_dropped", .turnkeeper, "\(tell(audio)) of held audio dropped, no room")
+        case .picturesReplaced(let count):
+            ("pictures_replaced", .turnkeeper, "\(count) held pictures gave way to newer ones")
         case .malformed(let peer, let malformed):
             ("malformed", peer == .client ? .client : .gemini, "not JSON: \(malformed)")
         case .transcribed(let peer, let range):
@@ -104,7 +106,13 @@ public enum FactDescription {
             )
         case .contextRestored(let count):
             ("seeded", .turnkeeper, "told gemini \(count) turns so far")
-        case .contextLost: ("context_lost", .gemini, "the conversation so far is lost to the model")
+        case .contextLost(let speech):
+            (
+                "context_lost", .gemini,
+                speech > .zero
+                    ? "\(tell(speech)) of speech nobody wrote down are lost to the model"
+                    : "the conversation so far is lost to the model"
+            )
         case .inputHeld(let count):
             ("input_held", .turnkeeper, "\(count) messages waited for the new connection")
         case .recovered(let trouble, let time):

@@ -124,8 +124,7 @@ final class SessionRecorder {
             ledger?.append(.connectionResumed(session: session, number: Int(link)))
         case .replayed: remedied("replayed")
         case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded,
-            .inputDropped,
-            .malformed, .goAwayReceived, .handleReceived, .pinged, .limitReached, .stalled,
+            .inputDropped, .picturesReplaced, .malformed, .goAwayReceived, .handleReceived, .pinged, .limitReached, .stalled,
             .nudgeEnded,
             .troubled, .retrying, .reconnectFailed, .contextRestored, .contextLost, .inputHeld,
             .recovered,

@@ -61,6 +61,7 @@ extension Fact {
         case .firstAudio(let turn, let time): "first_audio \(turn) \(time.milliseconds)"
         case .turnEnded(let turn, let outcome): "turn_ended \(turn) \(outcome.rawValue)"
         case .inputDropped(let audio): "input_dropped \(audio.milliseconds)"
+        case .picturesReplaced(let count): "pictures_replaced \(count)"
         case .malformed(let peer, let malformed): "malformed \(peer) \(malformed.offset)"
         case .transcribed(let peer, let range): "transcribed \(peer) \(range.count)"
         case .toolCalled(let range): "tool_called \(range.count)"
@@ -127,6 +128,7 @@ extension Fact {
         case .reconnected(_, let trouble, let means, _):
             "reconnected \(trouble.label) \(means.rawValue)"
         case .inputDropped: "input_dropped"
+        case .picturesReplaced: "pictures_replaced"
         case .unparked: "unparked"
         case .retrying(let attempt, _): "retrying \(attempt)"
         case .recovered(let trouble, _): "recovered \(trouble.label)"

@@ -9,6 +9,8 @@ struct EarlyInput {
     private var queue: [OutboundMessage] = []
     private(set) var size = 0
     private var audio = Interval.zero
+    /// Pictures that gave way to newer ones.
+    private var replaced = 0
 
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
@@ -40,6 +42,13 @@ struct EarlyInput {
     private mutating func replacePicture() {
         guard let index = queue.lastIndex(where: { $0.message.isPlainPicture }) else { return }
         size -= queue.remove(at: index).kept?.count ?? 0
+        replaced += 1
+    }
+
+    /// Tells how many pictures nobody will be shown.
+    mutating func tellReplaced(into out: inout Actions) {
+        if replaced > 0 { out.note(.picturesReplaced(replaced)) }
+        replaced = 0
     }
 
     mutating func release() -> [OutboundMessage] {

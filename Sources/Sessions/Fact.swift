@@ -29,6 +29,8 @@ public enum Fact: Equatable, Sendable {
     case turnEnded(Int, TurnOutcome)
     /// Audio that was held did not fit any more.
     case inputDropped(Interval)
+    /// So many pictures that were held gave way to newer ones.
+    case picturesReplaced(Int)
     /// A message that is not JSON; the client's ends the session, gemini's goes on untouched.
     case malformed(Peer, Malformed)
     case transcribed(Peer, ByteRange)
@@ -56,8 +58,9 @@ public enum Fact: Equatable, Sendable {
     case replayed(messages: Int, audio: Interval, missing: Interval)
     /// A fresh session was told what was said so far, in so many pieces.
     case contextRestored(Int)
-    /// Nothing was there to tell it: the model has forgotten the conversation.
-    case contextLost
+    /// Nothing was there to tell it of what was said, or of so much of it: the model has forgotten
+    /// that. Zero where nobody knows how much.
+    case contextLost(Interval)
     /// Input waited while the line was down.
     case inputHeld(messages: Int)
     /// The model speaks, or calls a tool, again; since the trouble was seen.

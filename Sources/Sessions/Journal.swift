@@ -60,8 +60,9 @@ struct Journal {
     private var lastVoicedID: ID?
     /// Unanswered sound that was there and is not any more.
     private(set) var dropped = Interval.zero
-    /// Answered sound that was never transcribed, by its last entry: it cannot be told.
-    private var untold: [(id: ID, audio: Interval)] = []
+    /// Sound that was never transcribed, of questions that were answered, by their last entry, and of
+    /// replies: it cannot be told.
+    private var untold: [(id: ID, role: Words.Role, audio: Interval)] = []
     private var flushes = Flushes()
 
     /// Bytes kept.
@@ -117,7 +118,7 @@ struct Journal {
     /// Gemini's words of what the user said, or the user's own.
     mutating func transcribed(_ range: ByteRange, _ payload: Span<UInt8>, isManual: Bool) {
         let id = (isManual ? (end > asked && asked > reply ? end : asked) : lastVoicedID ?? end) - 1
-        if let last = untold.last, id <= last.id { untold.removeLast() }
+        isTold(.user, id)
         words.say(.user, range, payload, at: max(id, 0))
     }
 
@@ -142,20 +143,33 @@ struct Journal {
 
     /// - Parameter isAhead: its words come before its sound, so that it has not begun yet.
     mutating func replied(_ range: ByteRange, _ payload: Span<UInt8>, isAhead: Bool) {
-        words.say(.model, range, payload, at: isAhead ? end : reply)
+        let id = isAhead ? end : reply
+        isTold(.model, id)
+        words.say(.model, range, payload, at: id)
+    }
+
+    /// Words that come late.
+    private mutating func isTold(_ role: Words.Role, _ id: ID) {
+        guard let last = untold.lastIndex(where: { $0.role == role }), id <= untold[last].id
+        else { return }
+        untold.remove(at: last)
     }
 
     /// The reply ended whole, or the user interrupted it: what was said before it is answered.
     ///
-    /// - Parameter ring: of the sound since then, how much is kept: in automatic detection nobody
-    ///   has found a question in it.
-    mutating func answered(ring: Interval?) {
+    /// - Parameters:
+    ///   - ring: of the sound since then, how much is kept: in automatic detection nobody has found a
+    ///     question in it.
+    ///   - spoken: what the client heard of the reply.
+    mutating func answered(ring: Interval?, spoken: Interval = .zero) {
         let sound = kept.entries.reduce(Interval.zero) { sum, entry in
             entry.id < reply && !entry.isGone ? sum + entry.audio : sum
         }
         if sound > .zero, !words.hasUnanswered(.user, before: reply) {
-            untold.append((reply - 1, sound))
-            if untold.count > 64 { untold.removeFirst() }
+            cannotTell(.user, reply - 1, sound)
+        }
+        if spoken > .zero, !words.hasUnanswered(.model, before: end) {
+            cannotTell(.model, reply, spoken)
         }
         discard(before: reply)
         words.settle(through: reply)
@@ -172,11 +186,12 @@ struct Journal {
         kept.compact()
     }
 
-    /// Nobody will answer any more: the turn was given up, or was no question.
-    mutating func abandoned() {
-        replyBegan()
-        answered(ring: nil)
+    private mutating func cannotTell(_ role: Words.Role, _ id: ID, _ audio: Interval) {
+        untold.append((id, role, audio))
+        if untold.count > Self.longestMemory { untold.removeFirst() }
     }
+
+    private static let longestMemory = 64
 
     /// Gemini does not take what is unanswered, so that it is not told in other words either.
     mutating func refused() { words.dropUnanswered(.user) }

@@ -23,6 +23,9 @@ struct OpenReply {
     private(set) var playedUntil = Instant(nanoseconds: 0)
     /// Sound in this reply.
     private(set) var audio = Interval.zero
+    /// Sound of replies before it and, of this one, what was asked for already.
+    private var spokenBefore = Interval.zero
+    private var spokenTaken = Interval.zero
     /// Pictures, files, code: an answer without a word.
     private(set) var hasOtherParts = false
     /// Sound of this reply that was looked at, and was nothing.
@@ -62,6 +65,8 @@ struct OpenReply {
     private mutating func began() {
         isSuperseded = false
         hasOtherParts = false
+        spokenBefore = spokenBefore + audio - spokenTaken
+        spokenTaken = .zero
         audio = .zero
         looksSilent = true
         words = []
@@ -121,11 +126,20 @@ struct OpenReply {
     /// The reply goes on where it broke off, or begins anew, within the same turn.
     mutating func wentOn() { isCut = false }
 
-    /// It was whole, and yet none: the next one is judged by itself.
+    /// It was whole, and yet none, or begins again elsewhere: what comes is judged by itself.
     mutating func judgedAnew() {
+        spokenBefore = spokenBefore + audio - spokenTaken
+        spokenTaken = .zero
         audio = .zero
+        hasOtherParts = false
+        words = []
         looksSilent = true
         isGenerated = false
+    }
+
+    mutating func takeSpoken() -> Interval {
+        defer { (spokenBefore, spokenTaken) = (.zero, audio) }
+        return spokenBefore + audio - spokenTaken
     }
 
     // MARK: Ends at calls

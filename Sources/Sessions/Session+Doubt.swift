@@ -164,8 +164,9 @@ extension Session {
     /// Whether a message belongs to an answer nobody asked for: to context, a recap, or a nudge that
     /// came too late. Then the client gets what else is in it.
     mutating func isUnasked(
-        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
+        let message = inbound.message
         if unasked.mayBeSpare, turns.isIdle, !downlink.reply.isOpen, message.speaks,
             !message.members.contains(.toolCall),
             unasked.isSpare(userWasHeard: wasHeard, at: now)
@@ -182,7 +183,7 @@ extension Session {
         guard cause == .context && isCall || isReply else {
             return cause == .context && message.members.contains(.toolCallCancellation)
         }
-        var edits: [ServerEdit] = [.removeContent(.reply)]
+        var edits: [ServerEdit] = [.removeContent(.reply.union(setup.ownTranscripts))]
         if isCall, cause == .context {
             // Nobody asked for anything, so nothing is to be done.
             out.note(.byproductKept(.call))
@@ -197,7 +198,7 @@ extension Session {
             unasked.end()
             if cause == .context { contextAnswered(isKnown: true, at: now, into: &out) }
         }
-        guard phase != .closed, let rest = InboundMessage(payload, edits), let bytes = rest.kept,
+        guard phase != .closed, let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept,
             !rest.message.saysNothing
         else { return true }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)

@@ -51,7 +51,8 @@ extension Session {
         guard !edits.isEmpty else {
             return relay(inbound, payload: payload, at: now, into: &out)
         }
-        guard let rest = InboundMessage(payload, edits), let bytes = rest.kept else { return }
+        guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept
+        else { return }
         relay(rest, payload: bytes.span, at: now, into: &out)
     }
 
@@ -60,10 +61,10 @@ extension Session {
     ) {
         let message = inbound.message
         if keepsFlushByproduct(inbound, payload: payload, at: now, into: &out) { return }
-        if isUnasked(message, payload, at: now, into: &out) { return }
+        if isUnasked(inbound, payload, at: now, into: &out) { return }
         if message.speaks { releaseFlushPairs(at: now, into: &out) }
         if message.members.contains(.toolCallCancellation) {
-            out.note(.toolCancelled(message.cancellation))
+            out.note(.toolCancelled(inbound.inHand.cancellation))
         }
         let content = message.content
         if setup.isDetectionOpen, content.contains(.inputTranscription) || message.speaks,
@@ -78,11 +79,11 @@ extension Session {
         turns.progressed(content)
         if content.contains(.interrupted), isOfSayingAgain() {
             out.note(.byproductKept(.answer))
-            return showRest(of: payload, without: .interrupted, at: now, into: &out)
+            return showRest(of: inbound, payload, without: .interrupted, at: now, into: &out)
         }
         if content.contains(.interrupted), isPhantom(at: now, into: &out) {
             guard downlink.reply.playedUntil > now else {
-                return showRest(of: payload, without: .interrupted, at: now, into: &out)
+                return showRest(of: inbound, payload, without: .interrupted, at: now, into: &out)
             }
             // A client that is still playing stops; nothing of a turn comes to its end by that.
             downlink.pass(inbound, payload, room: room, at: now, into: &out)
@@ -93,10 +94,10 @@ extension Session {
 
     /// What is left for the client of a message of which some content is kept from it.
     mutating func showRest(
-        of payload: Span<UInt8>, without content: ServerMessage.Content, at now: Instant,
-        into out: inout Actions
+        of inbound: InboundMessage, _ payload: Span<UInt8>, without content: ServerMessage.Content,
+        at now: Instant, into out: inout Actions
     ) {
-        guard let rest = InboundMessage(payload, [.removeContent(content)]),
+        guard let rest = InboundMessage(of: inbound, payload, [.removeContent(content)]),
             let bytes = rest.kept, !rest.message.saysNothing
         else { return }
         show(rest, payload: bytes.span, at: now, into: &out)
@@ -108,19 +109,15 @@ extension Session {
     ) {
         let message = inbound.message
         let content = message.content
+        guard content.isDisjoint(with: setup.ownTranscripts) else {
+            return keepWords(inbound, payload, at: now, into: &out)
+        }
         var edits: [ServerEdit] = []
         var hidden: ServerMessage.Content = []
-        if content.contains(.inputTranscription) {
-            turns.sawWork(at: now, transcript: true)
-            if downlink.question.isRepeated(message.inputText, payload) {
-                out.note(.byproductKept(.transcript))
-                hidden.insert(.inputTranscription)
-            } else {
-                uplink.journal.transcribed(
-                    message.inputText, payload, isManual: rules.isManual)
-                out.note(.transcribed(.client, message.inputText))
-                if !rules.isManual { heardUser(at: now, into: &out) }
-            }
+        if content.contains(.inputTranscription),
+            !heardUser(inbound, payload, at: now, into: &out)
+        {
+            hidden.insert(.inputTranscription)
         }
         var calls: ToolCalls.Reception?
         if message.members.contains(.toolCall) {
@@ -145,7 +142,7 @@ extension Session {
         {
             spoke(message, at: now, into: &out)
         }
-        if let calls { received(calls, message, at: now, into: &out) }
+        if let calls { received(calls, inbound, at: now, into: &out) }
         if message.speaks, downlink.reply.isInterrupted, !content.contains(.interrupted) {
             // The end of the interrupted answer never came, and this is the next.
             if downlink.reply.owesInterruptionEnd { makeUpEnd(at: now, into: &out) }
@@ -166,11 +163,7 @@ extension Session {
         let endsInterruption = turns.owesTurnComplete || downlink.reply.isInterrupted
         pass(inbound, payload, edits, hidden, at: now, into: &out)
         if content.contains(.outputTranscription) {
-            uplink.journal.replied(
-                message.outputText, payload,
-                isAhead: turns.state == .asked
-                    && !turns.isRest(at: now, patient: setup.forbidsInterruption))
-            out.note(.transcribed(.gemini, message.outputText))
+            heardModel(inbound, payload, isAhead: turns.state == .asked, at: now, into: &out)
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
         // One message may say both; then what it completes is not what was asked since.
@@ -182,6 +175,49 @@ extension Session {
         }
     }
 
+    /// Transcripts the client did not ask for: their words are kept, and it is shown what is left.
+    private mutating func keepWords(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        let own = inbound.message.content.intersection(setup.ownTranscripts)
+        if own.contains(.inputTranscription),
+            heardUser(inbound, payload, at: now, into: &out)
+        {
+            downlink.question.heard(inbound.message.inputText, payload)
+        }
+        if own.contains(.outputTranscription) {
+            let begins = turns.state == .asked || turns.awaitsAfterTool && inbound.message.speaks
+            heardModel(inbound, payload, isAhead: begins, at: now, into: &out)
+        }
+        showRest(of: inbound, payload, without: own, at: now, into: &out)
+    }
+
+    /// False where the words are those of a question that is transcribed again.
+    private mutating func heardUser(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        turns.sawWork(at: now, transcript: true)
+        let text = inbound.message.inputText
+        guard !downlink.question.isRepeated(text, payload) else {
+            out.note(.byproductKept(.transcript))
+            return false
+        }
+        uplink.journal.transcribed(text, payload, isManual: rules.isManual)
+        out.note(.transcribed(.client, inbound.inHand.input))
+        if !rules.isManual { userWasHeard(at: now, into: &out) }
+        return true
+    }
+
+    private mutating func heardModel(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, isAhead: Bool, at now: Instant,
+        into out: inout Actions
+    ) {
+        uplink.journal.replied(
+            inbound.message.outputText, payload,
+            isAhead: isAhead && !turns.isRest(at: now, patient: setup.forbidsInterruption))
+        out.note(.transcribed(.gemini, inbound.inHand.output))
+    }
+
     private mutating func pass(
         _ inbound: InboundMessage, _ payload: Span<UInt8>, _ edits: [ServerEdit],
         _ hidden: ServerMessage.Content, at now: Instant, into out: inout Actions
@@ -191,7 +227,7 @@ extension Session {
         guard !edits.isEmpty else {
             return downlink.pass(inbound, payload, room: room, at: now, into: &out)
         }
-        guard let rest = InboundMessage(payload, edits), let bytes = rest.kept,
+        guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept,
             !rest.message.saysNothing
         else { return }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
@@ -227,7 +263,7 @@ extension Session {
         guard !turns.isIdle else { return }
         if context.isFirstSinceResume, !isSilent {
             context.isFirstSinceResume = false
-            if uplink.journal.words.isGreeting(downlink.reply.words.span) {
+            if uplink.journal.words.isGreetedAgain {
                 context.hasForgotten = true
             }
         }
@@ -274,7 +310,8 @@ extension Session {
 
     /// What was asked needs not be asked again.
     mutating func answered(at now: Instant) {
-        uplink.answered(ring: rules.isManual ? nil : Self.ring)
+        uplink.answered(
+            ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken())
         downlink.question.begin()
     }
 
@@ -309,7 +346,7 @@ extension Session {
 
     /// In automatic VAD the transcript is what says that the user spoke; a late one, of words that
     /// have been answered, says nothing new.
-    private mutating func heardUser(at now: Instant, into out: inout Actions) {
+    private mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voiced > .zero else { return }
         tools.asked()
         downlink.mark { $0.asked() }
@@ -322,11 +359,11 @@ extension Session {
     static let syllable = Interval.milliseconds(80)
 
     private mutating func received(
-        _ reception: ToolCalls.Reception, _ message: ServerMessage, at now: Instant,
+        _ reception: ToolCalls.Reception, _ inbound: InboundMessage, at now: Instant,
         into out: inout Actions
     ) {
         shutToolGate(at: now)
-        if reception.fresh > 0 { out.note(.toolCalled(message.tool)) }
+        if reception.fresh > 0 { out.note(.toolCalled(inbound.inHand.calls)) }
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)
         out.note(.callRemembered(reception.known))

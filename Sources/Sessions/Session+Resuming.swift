@@ -8,7 +8,9 @@ extension Session {
     /// Tells the new connection what it does not know and was answered, in a form that asks nothing.
     mutating func tellPlan(at now: Instant, into out: inout Actions) {
         uplink.toldAnswered()
-        if plan.lost > .zero || plan.isIncomplete && recovery.isFresh { out.note(.contextLost) }
+        if plan.lost > .zero || plan.isIncomplete && recovery.isFresh {
+            out.note(.contextLost(plan.lost))
+        }
         if !plan.withNextQuestion.isEmpty {
             uplink.preface(Compose.text(plan.withNextQuestion.recap))
             out.note(.contextRestored(plan.withNextQuestion.count))
@@ -17,7 +19,7 @@ extension Session {
             if recovery.isFresh, plan.lost == .zero, turns.number > 1,
                 uplink.journal.words.isEmpty
             {
-                out.note(.contextLost)
+                out.note(.contextLost(.zero))
             }
             return resume(at: now, into: &out)
         }
@@ -104,6 +106,8 @@ extension Session {
             case .restart:
                 if downlink.reply.isCut { out.note(.replyCut(.restart)) }
                 uplink.journal.replyRestarted()
+                downlink.mark { $0.judgedAnew() }
+                _ = downlink.takeSpoken()
             }
         }
         tellBeginning(into: &out)
@@ -224,6 +228,7 @@ extension Session {
 
     /// As much of it as may go now. The rest waits, and with it what the client says meanwhile.
     mutating func goOnReleasing(at now: Instant, into out: inout Actions) {
+        uplink.early.tellReplaced(into: &out)
         for outbound in uplink.release(at: now) {
             guard phase == .talking, let kept = outbound.kept else { return }
             converse(outbound, payload: kept.span, at: now, into: &out)

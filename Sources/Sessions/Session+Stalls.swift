@@ -217,7 +217,7 @@ extension Session {
         out.note(.stalled(.forgotten, turn: turns.number))
         let story = uplink.journal.words.pieces.filter(\.isAnswered)
         guard context.mayRecap, upstream.isUp, policy.recovery.rebuild, !story.isEmpty
-        else { return out.note(.contextLost) }
+        else { return out.note(.contextLost(.zero)) }
         context.recapped()
         if rules.rejectsContent {
             uplink.sayAside(Compose.text(story.recap), into: &out)

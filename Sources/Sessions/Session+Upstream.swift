@@ -238,7 +238,7 @@ extension Session {
     ) {
         guard case .settingUp = upstream.state else {
             // One too many: nobody waits for it, and the client has had its own.
-            return hideSetupComplete(payload, at: now, into: &out)
+            return hideSetupComplete(inbound, payload, at: now, into: &out)
         }
         out.note(.setupCompleted(upstream.current))
         upstream.state = .up
@@ -250,7 +250,7 @@ extension Session {
             if returning.memory != nil { return takenUp(at: now, into: &out) }
             return releaseHeld(at: now, into: &out)
         }
-        hideSetupComplete(payload, at: now, into: &out)
+        hideSetupComplete(inbound, payload, at: now, into: &out)
         reconnected(recovery.isFresh ? .rebuilt : .resumed, at: now, into: &out)
         if recovery.isCalled, plan.again.isEmpty {
             // A voice waits whose beginning was too quiet to be one.
@@ -263,10 +263,11 @@ extension Session {
     }
 
     private mutating func hideSetupComplete(
-        _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant,
+        into out: inout Actions
     ) {
         out.note(.byproductKept(.setupComplete))
-        guard let rest = InboundMessage(payload, [.remove(.setupComplete)]),
+        guard let rest = InboundMessage(of: inbound, payload, [.remove(.setupComplete)]),
             let bytes = rest.kept, !rest.message.saysNothing
         else { return }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)

@@ -198,6 +198,8 @@ struct Turns {
     private mutating func end(_ outcome: TurnOutcome, into out: inout Actions) {
         out.note(.turnEnded(number, outcome))
         isAtRememberedCall = false
+        // Its `interrupted` would have come before the answer.
+        if outcome == .answered { supersededAt = nil }
         state = .idle
     }
 }

@@ -33,10 +33,7 @@ struct Uplink {
     /// A client's message goes on, as it came or as it was kept.
     mutating func pass(_ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions)
     {
-        if let preface, outbound.message.input.contains(.activityEnd) {
-            self.preface = nil
-            sayAside(preface, into: &out)
-        }
+        if outbound.message.input.contains(.activityEnd) { sayPreface(into: &out) }
         if let kept = outbound.kept {
             out.append(.send(.gemini, kept, outbound.opcode))
             keep(outbound.message, kept.span, outbound.opcode)
@@ -92,6 +89,12 @@ struct Uplink {
     /// The next question brings it along, in the same activity.
     mutating func preface(_ bytes: [UInt8]) { preface = bytes }
 
+    private mutating func sayPreface(into out: inout Actions) {
+        guard let preface else { return }
+        self.preface = nil
+        sayAside(preface, into: &out)
+    }
+
     private mutating func keep(
         _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode
     ) {
@@ -119,9 +122,9 @@ struct Uplink {
     }
 
     /// The reply ended whole, or the user interrupted it: its question is answered.
-    mutating func answered(ring: Interval?) {
+    mutating func answered(ring: Interval?, spoken: Interval = .zero) {
         confirmReply()
-        journal.answered(ring: ring)
+        journal.answered(ring: ring, spoken: spoken)
     }
 
     /// The reply is known to the connection that gave it; what it is part of goes on.
@@ -247,6 +250,7 @@ struct Uplink {
             if again.next == again.ids.count, let text = again.beforeLast {
                 out.append(.send(.gemini, text, opcode))
             }
+            if entry.kind == .end { sayPreface(into: &out) }
             if entry.kind == .end, isBare { saySilenceAside(.milliseconds(100), into: &out) }
             if entry.kind == .start { isBare = true }
             if entry.kind == .end || entry.audio > .zero { isBare = false }

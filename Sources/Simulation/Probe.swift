@@ -28,6 +28,8 @@ public enum Probe: String, CaseIterable, Sendable {
     case seed
     case lateContent = "late-content"
     case screen
+    /// Transcripts are asked for in the client's place.
+    case insertedTranscription = "inserted-transcription"
 
     /// What today's machine does not pass yet, and why; nothing of it is tried unless asked for.
     public static let pending: [Probe: String] = [
