@@ -93,7 +93,7 @@ extension Session {
                 out.note(.replyCut(.close))
                 let reason = words("gemini was lost in the middle of its reply")
                 return end(
-                    .geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
+                    .unanswered, client: Close(1011, reason), gemini: Close(1000), into: &out)
             case .continue(let bytes, let isAlone):
                 out.note(.replyCut(.continue))
                 turns.continuations += 1

@@ -203,7 +203,7 @@ extension Session {
         guard !isCompleted, recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
         // A connection that stands has closed with nothing.
         let close = upstream.isUp ? Close(1011, words(why)) : exhaustion(why)
-        end(.geminiClosed, client: close, gemini: Close(1000), into: &out)
+        end(.unanswered, client: close, gemini: Close(1000), into: &out)
     }
 
     private static let late = Interval.seconds(60)

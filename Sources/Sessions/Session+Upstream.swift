@@ -113,7 +113,7 @@ extension Session {
         let close = Close(1011, reason)
         guard policy.recovery.attempts > 0, canReturn else {
             upstream.state = .down
-            return end(.geminiClosed, client: close, gemini: nil, into: &out)
+            return end(.unanswered, client: close, gemini: nil, into: &out)
         }
         lost(.stalled(.setupUnanswered), close, at: now, into: &out)
     }
@@ -305,7 +305,7 @@ extension Session {
         }
         if trouble.verdict.isModels, fallBack(at: now, into: &out) { return }
         guard phase == .talking, policy.recovery.attempts > 0 else {
-            return giveUp(trouble, why, exhaustion(why), into: &out)
+            return giveUp(trouble, why, .unanswered, exhaustion(why), into: &out)
         }
         let wasCalled = recovery.isCalled
         giveUpTurn(trouble, why, at: now, into: &out)
@@ -327,14 +327,15 @@ extension Session {
         let trouble = recovery.trouble ?? .closed(.other)
         guard !upstream.isUp else { return exhausted(why, at: now, into: &out) }
         if trouble.verdict.isModels, fallBack(at: now, into: &out) { return }
-        giveUp(trouble, why, exhaustion(why), into: &out)
+        giveUp(trouble, why, .unanswered, exhaustion(why), into: &out)
     }
 
     mutating func giveUp(
-        _ trouble: Trouble, _ why: String, _ close: Close, into out: inout Actions
+        _ trouble: Trouble, _ why: String, _ outcome: SessionOutcome, _ close: Close,
+        into out: inout Actions
     ) {
         if trouble != .dead, policy.recovery.attempts > 0 { out.note(.gaveUp(trouble, why)) }
-        end(.geminiClosed, client: close, gemini: nil, into: &out)
+        end(outcome, client: close, gemini: nil, into: &out)
     }
 
     /// What was exhausted, and what gemini said last, with its code.
