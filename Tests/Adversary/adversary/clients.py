@@ -76,6 +76,8 @@ class Client:
         self.is_talking = False
         self.tool = None                 # call -> response, or None to leave it open
         self.sent_payloads: list[bytes] = []
+        self.pictures = 0                # sent, numbered from one
+        self.held: list[int] = []        # bytes the proxy says it holds, now and then
 
     async def __aenter__(self) -> "Client":
         return self
@@ -182,6 +184,11 @@ class Client:
     async def pcm(self, data: bytes, rate: int = 16000) -> None:
         blob = {"mimeType": f"audio/pcm;rate={rate}", "data": base64.b64encode(data).decode()}
         await self.send({"realtimeInput": {"audio": blob}})
+
+    async def show(self, size: int) -> None:
+        self.pictures += 1
+        blob = {"mimeType": "image/jpeg", "data": sound.picture(self.pictures, size)}
+        await self.send({"realtimeInput": {"video": blob}})
 
     async def speak(self, question: int, seconds: float, speed: float = 1.0, rate: int = 16000, first: int = 0,
                     chunk_ms: int = 100) -> int:

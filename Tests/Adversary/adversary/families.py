@@ -16,6 +16,7 @@ class Family:
     stream_end_ends: bool = True     # audioStreamEnd ends the user's turn
     has_status: bool = False         # interactionStatus; only IDLE ends the work
     streams_transcript: bool = False # inputTranscription word by word, or once at the end
+    flushes: bool = False            # its transcription stops in a long activity that is not flushed
     text_is_content: bool = False    # clients send text as clientContent
 
     @property
@@ -27,7 +28,7 @@ FAMILIES = {
     "2.5": Family(
         "2.5", "gemini-2.5-flash-native-audio-preview-12-2025", needs_role=False,
         takes_null_handle=True, ends_at_call=True, dies_of_input_in_call=True,
-        streams_transcript=True, text_is_content=True,
+        streams_transcript=True, flushes=True, text_is_content=True,
     ),
     "3.1": Family("3.1", "gemini-3.1-flash-live-preview", takes_content=False),
     "3.8": Family("3.8", "gemini-3.8-live", blocking=False, ends_at_call=True, stream_end_ends=False),

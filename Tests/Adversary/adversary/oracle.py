@@ -6,6 +6,7 @@ from .answers import wrong_with
 from .families import FAMILIES
 from .world import World
 
+BUFFER = 4 << 20      # limits.buffer of the default policy
 CONSUMERS = ["plays all", "drops after interrupted", "drops after generation"]
 
 
@@ -45,6 +46,7 @@ def judged(plan: dict, world: World, client) -> list[str]:
     wrong += _memory(plan, world)
     wrong += _tools(plan, world, client)
     wrong += _riders(plan, world, client)
+    wrong += _bounds(plan, world, client)
     if is_healthy(plan):
         wrong += _untouched(plan, world, client)
     return wrong
@@ -186,6 +188,19 @@ def _riders(plan: dict, world: World, client) -> list[str]:
     return wrong
 
 
+def _bounds(plan: dict, world: World, client) -> list[str]:
+    """A session holds its buffer and the message in hand, and of pictures the newest arrives."""
+    wrong = []
+    if not plan.get("screen"):
+        return wrong
+    if client.held and max(client.held) > BUFFER + plan["screen"]["bytes"]:
+        wrong.append(f"I16 {max(client.held)} bytes were held")
+    newest = max((event["picture"] for event in world.events("video")), default=0)
+    if client.pictures - newest > 1:        # one may be on its way
+        wrong.append(f"I10 the newest picture is {client.pictures}, gemini has seen {newest}")
+    return wrong
+
+
 def _untouched(plan: dict, world: World, client) -> list[str]:
     """Nothing was wrong, so nothing is touched: both legs are what a plain relay would have made."""
     wrong = []
@@ -203,11 +218,26 @@ def _untouched(plan: dict, world: World, client) -> list[str]:
         wrong.append("I4 a binary message came as text")
     up = [payload.encode() if isinstance(payload, str) else payload for _, payload in world.got]
     meant = client.sent_payloads[1:]
+    if world.family.flushes:
+        up = _without_flushes(up, plan)
     if plan["tools"] and world.family.dies_of_input_in_call:
         meant, up = sorted(meant), sorted(up)     # input waits for the end of a call there
     if not world.events("nudged") and up != meant:
         wrong.append(f"I4 the client sent {len(meant)} messages, gemini got {len(up)}{_difference(meant, up)}")
     return wrong
+
+
+def _without_flushes(up: list[bytes], plan: dict) -> list[bytes]:
+    """What gemini got but for one end and start, back to back, in each fifteen seconds of a long speech."""
+    left = sum(int(step["seconds"] // 15) for step in plan["steps"] if step["form"] == "voice" and plan["manual"])
+    kept: list[bytes] = []
+    for payload in up:
+        if left and kept and b"activityStart" in payload and b"activityEnd" in kept[-1]:
+            kept.pop()
+            left -= 1
+        else:
+            kept.append(payload)
+    return kept
 
 
 def _difference(first: list[bytes], second: list[bytes]) -> str:
@@ -217,7 +247,7 @@ def _difference(first: list[bytes], second: list[bytes]) -> str:
     return ""
 
 
-def judged_ledger(plan: dict, world: World, shown: dict) -> list[str]:
+def judged_ledger(plan: dict, world: World, client, shown: dict) -> list[str]:
     if not shown:
         return ["I12 the ledger has no such session"]
     wrong = []
@@ -227,6 +257,10 @@ def judged_ledger(plan: dict, world: World, shown: dict) -> list[str]:
         wrong.append(f"I7 the ledger says {outcomes}")
     if shown.get("outcome") not in ("completed", "client_closed"):
         wrong.append(f"I12 outcome {shown.get('outcome')}")
+    shown_pictures = {event["picture"] for event in world.events("video")}
+    gone = set(range(1, client.pictures)) - shown_pictures
+    if gone and not any(word in event["what"] for event in shown["events"] for word in ("drop", "replaced", "lost")):
+        wrong.append(f"I10 {len(gone)} of {client.pictures} pictures are gone, and nothing says so")
     total = sum(turn["tokens"]["total"] - turn.get("estimated_tokens", 0) for turn in turns)
     if is_healthy(plan) and total != world.usage:
         wrong.append(f"I11 the ledger has {total} tokens, gemini reported {world.usage}")

@@ -38,7 +38,15 @@ def plan(seed: int) -> dict:
     _steps(made, dice)
     if dice.random() < 0.85:
         _faults(made, dice)
+    _beside(made, random.Random(f"beside {seed}"))
     return made
+
+
+def _beside(made: dict, dice: random.Random) -> None:
+    """What goes on beside the talk."""
+    if dice.random() < 0.03:
+        made |= {"screen": {"every": dice.choice([0.1, 0.5, 1.0]), "bytes": dice.choice([60_000, 300_000, 700_000])},
+                 "solo": True}
 
 
 def _steps(made: dict, dice: random.Random) -> None:

@@ -21,8 +21,8 @@ async def play(plan: dict, service, proxy, key: str) -> list[str]:
         if world.broken:
             return [f"adversary: {each}" for each in world.broken]
         wrong += [each for each in oracle.judged(plan, world, client) if each not in wrong]
-        if plan["seed"] % 4 == 0 and not wrong:
-            wrong += oracle.judged_ledger(plan, world, await proxy.show(client.session))
+        if (plan["seed"] % 4 == 0 or plan.get("screen")) and not client.closed:
+            wrong += oracle.judged_ledger(plan, world, client, await proxy.show(client.session))
         return wrong
     finally:
         await client.leave()
@@ -35,7 +35,9 @@ async def converse(plan: dict, world: World, client) -> list[str]:
                                          behavior=plan["behavior"]))
     except AssertionError as error:
         return [f"I6 setup: {error}"]
-    microphone = None if plan["manual"] else asyncio.ensure_future(_open_microphone(client))
+    beside = [] if plan["manual"] else [asyncio.ensure_future(_open_microphone(client))]
+    if plan.get("screen"):
+        beside.append(asyncio.ensure_future(_share_screen(plan["screen"], client)))
     try:
         for at, step in enumerate(plan["steps"]):
             following = plan["steps"][at + 1] if at + 1 < len(plan["steps"]) else None
@@ -44,8 +46,8 @@ async def converse(plan: dict, world: World, client) -> list[str]:
         await asyncio.sleep(1.2)          # what comes unasked
         return []
     finally:
-        if microphone:
-            microphone.cancel()
+        for task in beside:
+            task.cancel()
 
 
 async def _open_microphone(client) -> None:
@@ -54,6 +56,14 @@ async def _open_microphone(client) -> None:
         await asyncio.sleep(0.1)
         if not client.is_talking:
             await client.pcm(bytes(3200))
+
+
+async def _share_screen(screen: dict, client) -> None:
+    """Pictures beside the talk, and a look at how much is held."""
+    while not client.closed:
+        await client.show(screen["bytes"])
+        client.held.append(await client.proxy.held())
+        await asyncio.sleep(screen["every"])
 
 
 async def _ask(step: dict, following: dict | None, plan: dict, world: World, client) -> list[str]:

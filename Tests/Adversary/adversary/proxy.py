@@ -84,6 +84,16 @@ class Proxy:
             await asyncio.sleep(0.25)
         return found
 
+    async def held(self) -> int:
+        """Bytes that all its sessions hold, by its own word."""
+        return sum(int(float(line.rpartition(" ")[2])) for line in (await self.metrics()).splitlines()
+                   if line.startswith("turnkeeper_buffer_bytes{"))
+
+    def memory(self) -> int:
+        """The most bytes it ever had in memory, by the kernel's word."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024
+
     async def metrics(self) -> str:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.admin)
         writer.write(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
