@@ -54,5 +54,6 @@ SWITCHES = {
     "resumes_with_open_turn": False,     # a handle also right after the question was consumed
     "index": False,                # lastConsumedClientMessageIndex
     "locks_manual": False,         # a token holds the setup: manual detection, whatever the wire says
+    "interim": False,              # interimInputTranscription before the words that stay
     "late_interrupt": False,       # activityStart between generation and its first sound interrupts
 }

@@ -104,6 +104,9 @@ class Generation:
             done = connection.transcribed.setdefault(question, set())
             new = [place for place in places if place not in done]
             done.update(new)
+            if new and self.world.switches["interim"]:
+                interim = {"interimInputTranscription": {"text": f" q{question}"}}
+                await connection.send({"serverContent": interim})
             if new:
                 words = "".join(f" q{question}s{place}" for place in new)
                 await connection.send({"serverContent": {"inputTranscription": {"text": words}}})
