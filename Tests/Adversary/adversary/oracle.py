@@ -152,7 +152,8 @@ def _tools(plan: dict, world: World, client) -> list[str]:
         for each in wanted:
             if made.count(each) != 1:
                 wrong.append(f"I8 call {each} reached the client {made.count(each)} times")
-            if not any(event["known"] and f"result-{each}" in event["body"] for event in world.events("result")):
+            if not any(event.get("known", True) and f"result-{each}" in event.get("body", event.get("text", ""))
+                       for event in world.events("result", "content", "text", "seed")):
                 wrong.append(f"I8 the result of call {each} never reached gemini")
     known = [event for event in world.events("result") if not event["known"]]
     for event in known:

@@ -45,7 +45,7 @@ def plan(seed: int) -> dict:
 def _beside(made: dict, dice: random.Random) -> None:
     """What goes on beside the talk."""
     if dice.random() < 0.03:
-        made |= {"screen": {"every": dice.choice([0.1, 0.5, 1.0]), "bytes": dice.choice([60_000, 300_000, 700_000])},
+        made |= {"screen": {"every": dice.choice([0.5, 1.0]), "bytes": dice.choice([60_000, 300_000, 600_000])},
                  "solo": True}
 
 
