@@ -76,6 +76,8 @@ class Client:
         self.is_talking = False
         self.tool = None                 # call -> response, or None to leave it open
         self.sent_payloads: list[bytes] = []
+        self.last_sound = 0.0            # when it was sent, within an activity or an open microphone
+        self.longest_gap = 0.0           # seconds between two of them
         self.pictures = 0                # sent, numbered from one
         self.held: list[int] = []        # bytes the proxy says it holds, now and then
 
@@ -176,12 +178,18 @@ class Client:
     # -- Saying things
 
     async def start(self) -> None:
+        self.last_sound = time.monotonic()
         await self.send({"realtimeInput": {"activityStart": {}}})
 
     async def end(self) -> None:
+        self.last_sound = 0.0
         await self.send({"realtimeInput": {"activityEnd": {}}})
 
     async def pcm(self, data: bytes, rate: int = 16000) -> None:
+        now = time.monotonic()
+        if self.last_sound:
+            self.longest_gap = max(self.longest_gap, now - self.last_sound)
+        self.last_sound = now
         blob = {"mimeType": f"audio/pcm;rate={rate}", "data": base64.b64encode(data).decode()}
         await self.send({"realtimeInput": {"audio": blob}})
 
