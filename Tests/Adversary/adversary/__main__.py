@@ -63,7 +63,7 @@ async def many(seeds: list[int], at_once: int, proxies: int) -> dict[int, list[s
         for seed in waiting:
             await settle(plan(seed), service, proxy)
 
-    for rate in (8000, 16000, 24000):
+    for rate in (8000, 16000, 24000, 48000):
         sound.speech(rate)                    # speaking takes a moment that no session should wait for
     async with Service() as service:
         shared = [Proxy(service.port) for _ in range(proxies)]

@@ -85,7 +85,6 @@ def _turns(plan: dict, world: World, client) -> list[str]:
 def _memory(plan: dict, world: World) -> list[str]:
     wrong = []
     said = {step["question"]: _places(step) for step in plan["steps"]}
-    told_by_words = plan["transcription"]
     for event in world.events("asked though answered"):
         wrong.append(f"I15 connection {event['c']} was asked {event['question']}, which it had answered")
     for event in world.events("said again"):
@@ -106,7 +105,7 @@ def _memory(plan: dict, world: World) -> list[str]:
                 whole = {question: n for question, n in whole.items() if question not in again}
         elif event["what"] == "begins":
             if world.replies[event["reply"]].started:
-                wrong += _knowledge(event, said, plan, told_by_words)
+                wrong += _knowledge(event, said, plan, world)
     for event in world.events("made to speak"):
         wrong.append(f"I9 connection {event['c']} was made to speak with nothing asked: {event['text']!r}")
     return list(dict.fromkeys(wrong))
@@ -120,20 +119,25 @@ def _places(step: dict) -> set[int]:
     return set(range(round(step["seconds"] * 1000 / step["chunk_ms"])))
 
 
-def _knowledge(event: dict, said: dict, plan: dict, told_by_words: bool) -> list[str]:
+def _knowledge(event: dict, said: dict, plan: dict, world: World) -> list[str]:
     """A connection that answers knows its question whole, and what came before."""
     wrong, questions = [], event["questions"]
     if not questions:
         return []
     newest, known = questions[-1], event["known"]
     pieces = any(step.get("pieces") for step in plan["steps"] if step["question"] == newest)
+    wanted = [step["instruction"] for step in plan["steps"] if step.get("instruction") and step["question"] <= newest]
+    if wanted and event["instruction"] != wanted[-1]:
+        wrong.append(f"I15 connection {event['c']} answers {newest} under the instruction {event['instruction']!r}")
     missing = said.get(newest, set()) - known.get(newest, set())
     if missing and not pieces:
         wrong.append(f"I15 connection {event['c']} answers {newest} without places {sorted(missing)[:4]}..."
                      f" ({len(missing)} of {len(said[newest])})")
     for question, places in said.items():
-        if places and not told_by_words:
-            continue            # nobody has its words
+        if places:
+            places = places & world.spelled.get(question, set())    # nobody has the others' words
+            if not places:
+                continue
         if question < newest and (question not in known or places - known[question]):
             if question in known and not places:
                 continue
@@ -216,12 +220,14 @@ def _untouched(plan: dict, world: World, client) -> list[str]:
     elif len(nudges) > 1:
         wrong.append(f"I17 {len(nudges)} nudges of a slow service")
     down = [payload for _, payload, _ in world.sent if b"sessionResumptionUpdate" not in payload]
-    heard = [payload for _, _, payload, _ in client.received]
+    heard = [payload.encode() if isinstance(payload, str) else payload for _, _, payload, _ in client.received]
     if down != heard:
         wrong.append(f"I4/I5 gemini sent {len(down)} messages, the client got {len(heard)}"
                      f"{_difference(down, heard)}")
-    if not all(binary for *_, binary in client.received):
-        wrong.append("I4 a binary message came as text")
+    if any(binary == world.switches["as_text"] for *_, binary in client.received):
+        wrong.append("I4 a message came in the other opcode")
+    if any(isinstance(payload, str) == client.ways["binary"] for _, payload in world.got):
+        wrong.append("I4 a message went in the other opcode")
     if nudges or client.longest_gap > PAUSE:
         return wrong            # this machine made the microphone stutter, and that is filled
     up = [payload.encode() if isinstance(payload, str) else payload for _, payload in world.got]

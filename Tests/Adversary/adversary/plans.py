@@ -11,9 +11,13 @@ CLOSES = [
 ]
 
 
+DEAD_HANDLES = [[1008, "BidiGenerateContent session not found"], [1008, "Requested entity was not found."],
+                [1007, "Invalid session handle"]]
+
+
 def plan(seed: int) -> dict:
     dice = random.Random(seed)
-    family = dice.choices(list(FAMILIES), [4, 4, 3, 2])[0]
+    family = dice.choices(["2.5", "3.1", "3.8", "3.8-et"], [4, 4, 3, 2])[0]
     manual = dice.random() < 0.6
     slow = dice.random() < 0.02
     made = {
@@ -43,10 +47,25 @@ def plan(seed: int) -> dict:
 
 
 def _beside(made: dict, dice: random.Random) -> None:
-    """What goes on beside the talk."""
+    """What goes on beside the talk, and how either side writes."""
+    if made["family"] == "2.5" and dice.random() < 0.25:
+        made["family"] = "2.5-vertex"
     if dice.random() < 0.03:
         made |= {"screen": {"every": dice.choice([0.5, 1.0]), "bytes": dice.choice([60_000, 300_000, 600_000])},
                  "solo": True}
+    if dice.random() < 0.5:
+        made["client"] = {"snake": dice.random() < 0.4, "binary": dice.random() < 0.3, "url_safe": dice.random() < 0.4,
+                          "rate": dice.choice([8000, 16000, 16000, 24000, 48000]), "chunks": dice.random() < 0.2}
+    if dice.random() < 0.5:
+        made["switches"] |= {"pretty": dice.random() < 0.4, "as_text": dice.random() < 0.2,
+                             "noise": dice.choice([0.0, 0.1, 0.4]), "ends_at_once": dice.random() < 0.3,
+                             "interim": dice.random() < 0.3, "late_words": dice.choice([0.0, 0.0, 0.4, 1.2])}
+    if made["tools"]:
+        made["tool_seconds"] = dice.choice([0.0, 0.15, 0.15, 1.5, 6.0])
+    if dice.random() < 0.08:
+        dice.choice(made["steps"])["instruction"] = f"speak like pirate {dice.randint(1, 99)}"
+    if dice.random() < 0.1 and not made["setups"]:
+        made["setups"][1] = {"refuses_handle": dice.choice(DEAD_HANDLES)}
 
 
 def _steps(made: dict, dice: random.Random) -> None:

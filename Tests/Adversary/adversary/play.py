@@ -2,7 +2,7 @@
 
 import asyncio
 
-from . import clients, oracle
+from . import clients, oracle, sound
 from .answers import ASIDE
 from .world import World
 
@@ -14,7 +14,8 @@ async def play(plan: dict, service, proxy, key: str) -> list[str]:
     world = service.add(World(key, plan["family"], plan["attempts"], plan["setups"], plan["inputs"], plan["idle"],
                               plan["switches"], plan["usual"]))
     client = clients.Client(proxy, world)
-    client.tool = clients.answering
+    client.ways |= plan.get("client", {})
+    client.tool = clients.after(plan.get("tool_seconds", 0.15))
     try:
         wrong = await converse(plan, world, client)
         await client.leave()
@@ -55,7 +56,7 @@ async def _open_microphone(client) -> None:
     while True:
         await asyncio.sleep(0.1)
         if not client.is_talking:
-            await client.pcm(bytes(3200))
+            await client.pcm(sound.silence(client.ways["rate"]))
 
 
 async def _share_screen(screen: dict, client) -> None:
@@ -68,6 +69,9 @@ async def _share_screen(screen: dict, client) -> None:
 
 async def _ask(step: dict, following: dict | None, plan: dict, world: World, client) -> list[str]:
     question, patience = step["question"], plan.get("patience", PATIENCE)
+    if step.get("instruction"):
+        instruction = {"parts": [{"text": step["instruction"]}]}
+        await client.send({"contextUpdate": {"systemInstruction": instruction}})
     client.is_talking = True
     if step["form"] == "text":
         await client.write(question)
