@@ -9,6 +9,9 @@ from . import sound
 from .world import Reply
 
 
+ON_THE_WAY = 0.03     # seconds in which a close may overtake what was sent before it
+
+
 class Generation:
     def __init__(self, connection, questions: list[int], start: int = 0, again: list[dict] | None = None):
         self.connection, self.world = connection, connection.world
@@ -208,8 +211,8 @@ class Generation:
                 if connection.transcribes_output and not self.world.switches["bundles"]:
                     await connection.send({"serverContent": words})
                 connection.memory.told[self.target] = place
-                self.reply.finished = True
                 await self._end(message=message)
+                connection.later(ON_THE_WAY, self._arrived)
                 return False
             await connection.send(message)
             if connection.transcribes_output and not self.world.switches["bundles"]:
@@ -232,9 +235,9 @@ class Generation:
     async def _finish(self) -> None:
         connection, how = self.connection, self.directive
         dies = how.get("die")
-        self.reply.finished = True
         if not how.get("without_generation_complete"):
             await connection.send({"serverContent": {"generationComplete": True}})
+        connection.later(ON_THE_WAY, self._arrived)
         await asyncio.sleep(how["gap"])
         if dies and dies["at"] == how["chunks"] + 1:
             await self._die(dies)
@@ -242,6 +245,9 @@ class Generation:
         await self._end()
         if dies and dies["at"] == how["chunks"] + 2:
             await self._die(dies)
+
+    async def _arrived(self) -> None:
+        self.reply.finished = True
 
     async def _end(self, bare: bool = False, message: dict | None = None) -> None:
         connection = self.connection

@@ -74,7 +74,8 @@ def _steps(made: dict, dice: random.Random) -> None:
         step = {"question": question, "form": "voice" if dice.random() < 0.75 else "text",
                 "seconds": round(dice.uniform(0.4, 2.5), 1), "speed": dice.choice([1, 3, 0]) if made["manual"] else 1,
                 "pause": dice.choice([0, 0, 0.3, 1.0]), "barges": 0, "chunk_ms": dice.choice([20, 100, 100])}
-        if made["manual"] and dice.random() < 0.04:
+        is_long = any(each["seconds"] > 3 for each in made["steps"])     # two at once are more than gemini takes
+        if made["manual"] and dice.random() < 0.04 and not is_long:
             step |= {"seconds": dice.choice([15, 30, 45]), "speed": 0, "form": "voice", "chunk_ms": 100}
         if question > 1 and dice.random() < 0.12 and not made["solo"]:
             step["barges"] = dice.randint(1, made["usual"]["chunks"] - 1)
