@@ -116,7 +116,8 @@ clean: ## removes what building, testing and running left
 test: ## everything that must pass before a change lands
 test: SESSIONS = 50000
 test: HEALTHY = 3000
-test: check release simulate crash fuzz-briefly instructions reading test-wire attack test-genai test-browser
+test: check release simulate crash fuzz-briefly instructions reading test-wire attack test-genai test-browser \
+	adversary-briefly
 
 check: lint unit ## the quick part: lint, build, unit tests
 
@@ -187,13 +188,18 @@ test-clients: .venv/adk/ready .venv/frameworks/ready
 	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
 	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py
 
-# Not part of `test` yet: what the adversary still sees fail comes first.
-.PHONY: adversary adversary-tests
+.PHONY: adversary adversary-briefly adversary-tests
 adversary: SESSIONS = 5000
 adversary: release .venv/genai3/ready ## random sessions by someone who has not read the code, SESSIONS of them, from SEED
 	@$(call debian,talk)
 	cd Tests/Adversary && TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) $(abspath .venv/genai3/bin/python) -W ignore \
 		-m adversary --sessions $(SESSIONS) $(if $(SEED),--seed $(SEED)) --shrink
+
+adversary-briefly: release .venv/genai3/ready ## 300 random sessions from a fixed seed, what once broke, and the canaries
+	@$(call debian,talk)
+	cd Tests/Adversary && export TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) PYTHON=$(abspath .venv/genai3/bin/python) && \
+		$$PYTHON -m pytest -c pytest.ini -q test_kept.py test_canaries.py && \
+		$$PYTHON -W ignore -m adversary --sessions 300 --seed 1 --jobs 32 --proxies 2
 
 adversary-tests: release .venv/genai3/ready ## its small inputs, its turns, what it once broke, and its canaries
 	@$(call debian,talk)

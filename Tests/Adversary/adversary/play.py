@@ -2,7 +2,7 @@
 
 import asyncio
 
-from . import clients, oracle
+from . import clients, oracle, sound
 from .answers import ASIDE
 from .world import World
 
@@ -14,15 +14,16 @@ async def play(plan: dict, service, proxy, key: str) -> list[str]:
     world = service.add(World(key, plan["family"], plan["attempts"], plan["setups"], plan["inputs"], plan["idle"],
                               plan["switches"], plan["usual"]))
     client = clients.Client(proxy, world)
-    client.tool = clients.answering
+    client.ways |= plan.get("client", {})
+    client.tool = clients.after(plan.get("tool_seconds", 0.15))
     try:
         wrong = await converse(plan, world, client)
         await client.leave()
         if world.broken:
             return [f"adversary: {each}" for each in world.broken]
         wrong += [each for each in oracle.judged(plan, world, client) if each not in wrong]
-        if plan["seed"] % 4 == 0 and not wrong:
-            wrong += oracle.judged_ledger(plan, world, await proxy.show(client.session))
+        if (plan["seed"] % 4 == 0 or plan.get("screen")) and not client.closed:
+            wrong += oracle.judged_ledger(plan, world, client, await proxy.show(client.session))
         return wrong
     finally:
         await client.leave()
@@ -35,7 +36,9 @@ async def converse(plan: dict, world: World, client) -> list[str]:
                                          behavior=plan["behavior"]))
     except AssertionError as error:
         return [f"I6 setup: {error}"]
-    microphone = None if plan["manual"] else asyncio.ensure_future(_open_microphone(client))
+    beside = [] if plan["manual"] else [asyncio.ensure_future(_open_microphone(client))]
+    if plan.get("screen"):
+        beside.append(asyncio.ensure_future(_share_screen(plan["screen"], client)))
     try:
         for at, step in enumerate(plan["steps"]):
             following = plan["steps"][at + 1] if at + 1 < len(plan["steps"]) else None
@@ -44,8 +47,8 @@ async def converse(plan: dict, world: World, client) -> list[str]:
         await asyncio.sleep(1.2)          # what comes unasked
         return []
     finally:
-        if microphone:
-            microphone.cancel()
+        for task in beside:
+            task.cancel()
 
 
 async def _open_microphone(client) -> None:
@@ -53,11 +56,22 @@ async def _open_microphone(client) -> None:
     while True:
         await asyncio.sleep(0.1)
         if not client.is_talking:
-            await client.pcm(bytes(3200))
+            await client.pcm(sound.silence(client.ways["rate"]))
+
+
+async def _share_screen(screen: dict, client) -> None:
+    """Pictures beside the talk, and a look at how much is held."""
+    while not client.closed:
+        await client.show(screen["bytes"])
+        client.held.append(await client.proxy.held())
+        await asyncio.sleep(screen["every"])
 
 
 async def _ask(step: dict, following: dict | None, plan: dict, world: World, client) -> list[str]:
     question, patience = step["question"], plan.get("patience", PATIENCE)
+    if step.get("instruction"):
+        instruction = {"parts": [{"text": step["instruction"]}]}
+        await client.send({"contextUpdate": {"systemInstruction": instruction}})
     client.is_talking = True
     if step["form"] == "text":
         await client.write(question)
