@@ -1,6 +1,6 @@
 /// Base64 in both alphabets (RFC 4648 sections 4 and 5), padded or not.
 public enum Base64 {
-    /// Standard alphabet, padded: what the service prints.
+    /// Standard alphabet, padded, as the service prints it.
     public static func encode(_ bytes: Span<UInt8>) -> [UInt8] {
         var output: [UInt8] = []
         encode(bytes, into: &output)
@@ -51,7 +51,7 @@ public enum Base64 {
         return output
     }
 
-    /// Size of what `count` characters decode to, of which the last `padding` are `=`.
+    /// Decoded size of `count` characters, of which the last `padding` are `=`.
     @inlinable public static func decodedCount(_ count: Int, padding: Int) -> Int {
         let characters = max(0, count - padding)
         return characters / 4 * 3 + characters % 4 * 3 / 4
@@ -67,7 +67,7 @@ public enum Base64 {
         }
     }
 
-    /// 0...63 by character, or 255 for what is in neither alphabet.
+    /// 0...63 by character, or 255 for characters in neither alphabet.
     static let values: [UInt8] = (0...255).map { value(of: $0) }
 
     private static func value(of character: UInt8) -> UInt8 {
@@ -82,21 +82,21 @@ public enum Base64 {
     }
 }
 
-/// How loud PCM (16 bit, little endian) is.
+/// Loudness of PCM (16 bit, little endian).
 public struct Loudness: Equatable, Sendable {
     /// Largest magnitude, 0...32,768.
     public var peak: Int32 = 0
     private var meanSquare: Int64 = 0
-    /// Root of the mean square, 0...32,768.
+    /// Root mean square, 0...32,768.
     public var rms: Int32 { Self.root(meanSquare) }
 
     public init() {}
 
-    /// Samples of one message that tell whether somebody speaks, as part of many messages.
+    /// How many samples of a message suffice to detect speech over a series of messages.
     public static let glance = 6
 
-    /// Of the samples inside a base64 text, looking at no more than `limit` of them, spread
-    /// evenly. Text that is no plain base64 (a JSON escape in it, say) counts as silence.
+    /// The loudness of at most `limit` samples, spread evenly, inside a base64 text. Text that is
+    /// not plain base64 (for example with a JSON escape in it) counts as silence.
     public static func ofPCM16(
         base64 bytes: Span<UInt8>, _ range: ByteRange, limit: Int = 512
     ) -> Loudness {
@@ -113,7 +113,7 @@ public struct Loudness: Equatable, Sendable {
         for group in stride(from: 0, to: groups, by: step) {
             let text = bytes.extracting(start + group * 8..<start + group * 8 + 8)
             var bits: UInt64 = 0
-            // Padding and what is no base64 have the two high bits.
+            // Padding and characters outside base64 have the two high bits set.
             var strange: UInt8 = 0
             for at in text.indices {
                 let value = values[Int(text[at])]
@@ -121,7 +121,7 @@ public struct Loudness: Equatable, Sendable {
                 bits = bits << 6 | UInt64(value & 63)
             }
             if strange >= 64 {
-                // Padding ends the text, and what shares a group with it is one sample at most.
+                // Padding ends the text; at most one sample shares a group with it.
                 if isPadded(text, values) { break }
                 return Loudness()
             }
@@ -144,7 +144,7 @@ public struct Loudness: Equatable, Sendable {
         return false
     }
 
-    /// Whole square root, by Newton; in whole numbers, since `Double`'s would link libm.
+    /// Integer square root by Newton's method; `Double`'s would link libm.
     private static func root(_ square: Int64) -> Int32 {
         guard square > 0 else { return 0 }
         var guess: Int64 = 65_536

@@ -1,5 +1,5 @@
-/// A range of offsets into the message in hand: eight bytes, so that an event stays small.
-/// Messages are bounded far below 2 GiB (`limits.message`).
+/// A range of offsets into the current message: eight bytes, so that events stay small. Messages
+/// are limited to far below 2 GiB (`limits.message`).
 public struct ByteRange: Hashable, BitwiseCopyable, Sendable {
     public var lower: Int32
     public var upper: Int32

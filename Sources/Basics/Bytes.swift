@@ -1,11 +1,10 @@
-/// Byte primitives that need wide loads, and for them step outside memory safety: every load below
-/// is preceded by the comparison that keeps it inside its span.
+/// Byte primitives that need wide loads and therefore leave memory safety: every load below is
+/// preceded by a comparison that keeps it inside its span.
 public enum Bytes {
-    /// Offset of the first byte at or after `start` that ends or interrupts the text of a JSON
-    /// string: a quote, a backslash or a control character below U+0020. `bytes.count` if there
-    /// is none.
+    /// Offset of the first byte at or after `start` that ends or interrupts a JSON string: a quote,
+    /// a backslash or a control character below U+0020. `bytes.count` if there is none.
     ///
-    /// The first 16 bytes are looked at in place, since most strings end there.
+    /// The first 16 bytes are checked inline, because most strings end there.
     @inlinable @inline(__always)
     public static func endOfText(in bytes: Span<UInt8>, from start: Int) -> Int {
         guard start >= 0, start <= bytes.count &- 16 else {
@@ -20,8 +19,8 @@ public enum Bytes {
         return found < 16 ? start &+ found : endOfLongText(in: bytes, from: start &+ 16)
     }
 
-    /// Looks at 128 and 32 bytes at a time with a test that also stops at blanks and exclamation
-    /// marks, which base64 never holds, and only then exactly, 16 at a time.
+    /// Checks 128 and 32 bytes at a time with a test that also stops at blanks and exclamation
+    /// marks, which base64 never contains, and only then exactly, 16 at a time.
     @usableFromInline @inline(never)
     static func endOfLongText(in bytes: Span<UInt8>, from start: Int) -> Int {
         let count = bytes.count
@@ -33,10 +32,10 @@ public enum Bytes {
             var at = start
             while at &+ 16 <= count {
                 while at &+ 128 <= count, unsafe isPlain128(base, at) { at &+= 128 }
-                // Prose fails that test by its blanks alone: it is tried again only after as
-                // many bytes have been looked at exactly.
+                // Prose fails that test at every blank, so the test is repeated only after an equal
+                // number of bytes has been checked exactly.
                 let end = min(count, at &+ 128)
-                // What is left of base64 before its quote.
+                // The rest of base64 before its quote.
                 while at &+ 32 <= end, unsafe isPlain32(base, at) { at &+= 32 }
                 while at &+ 16 <= end {
                     let found = unsafe interruption(load16(base, at))
@@ -57,7 +56,7 @@ public enum Bytes {
         guard start >= 0, start < count else { return count }
         var at = start
         if count >= 8 {
-            // One word that ends with the bytes, shifted past what was seen before.
+            // One word that ends with the last bytes, shifted past those already checked.
             while at < count {
                 let place = min(at, count &- 8)
                 let word = word(bytes, at: place) >> UInt64((at &- place) &* 8)
@@ -81,7 +80,7 @@ public enum Bytes {
         unsafe bytes.withUnsafeBufferPointer { unsafe array.append(contentsOf: $0) }
     }
 
-    /// The 8 bytes at `offset`, the first in the lowest place. The span must hold them.
+    /// The 8 bytes at `offset`, the first in the lowest position. The span must contain them.
     @inlinable @inline(__always)
     public static func word(_ bytes: Span<UInt8>, at offset: Int) -> UInt64 {
         precondition(offset >= 0 && bytes.count >= 8 && offset <= bytes.count &- 8)
@@ -93,8 +92,8 @@ public enum Bytes {
         }
     }
 
-    /// The `count` (0...8) bytes at `offset`, the first in the lowest place, zeros above. The
-    /// span must hold them.
+    /// The `count` (0...8) bytes at `offset`, the first in the lowest position, zeros above. The
+    /// span must contain them.
     @inlinable @inline(__always)
     public static func word(_ bytes: Span<UInt8>, at offset: Int, count: Int) -> UInt64 {
         if count == 8 { return word(bytes, at: offset) }
@@ -108,9 +107,9 @@ public enum Bytes {
         return result
     }
 
-    /// Up to 40 bytes as words that overlap where there are fewer: the first three from the
-    /// start, the last two to the end, unused ones zero. Equal bytes of equal count give equal
-    /// words, and only they.
+    /// Up to 40 bytes as words that overlap if there are fewer: the first three from the start, the
+    /// last two up to the end, unused ones zero. Two byte sequences of equal length give equal
+    /// words exactly if they are equal.
     @inlinable @inline(__always)
     public static func words(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Words {
         let count = end &- start
@@ -143,16 +142,16 @@ public enum Bytes {
         range.count == text.utf8CodeUnitCount && starts(bytes, at: range.lowerBound, with: text)
     }
 
-    /// Whether the ASCII text `text` stands at `offset`. Compares whole words, which with a
-    /// literal are constants.
+    /// Whether the ASCII text `text` is at `offset`. Compares whole words, which are constants for
+    /// a literal.
     @inlinable @inline(__always)
     public static func starts(
         _ bytes: Span<UInt8>, at offset: Int, with text: StaticString
     ) -> Bool {
         let count = text.utf8CodeUnitCount
         guard offset >= 0, offset <= bytes.count &- count else { return false }
-        // SAFETY: the guard keeps `count` bytes at `offset` inside the span, a literal has
-        // `count` bytes and lives for ever; every load below ends at or before `count`.
+        // SAFETY: the guard keeps `count` bytes at `offset` inside the span, a literal has `count`
+        // bytes and is never deallocated; every load below ends at or before `count`.
         return unsafe bytes.withUnsafeBytes { raw in
             let literal = unsafe UnsafeRawBufferPointer(start: text.utf8Start, count: count)
             var place = 0
@@ -197,7 +196,7 @@ extension Bytes {
         return halves.0 | halves.1 == 0
     }
 
-    /// The same of 32.
+    /// The same for 32 bytes.
     // SAFETY: callers guarantee that 32 bytes at `offset` are readable.
     @unsafe @inline(__always)
     private static func isPlain32(_ base: UnsafeRawPointer, _ offset: Int) -> Bool {
@@ -207,8 +206,8 @@ extension Bytes {
         return halves.0 | halves.1 == 0
     }
 
-    /// Written out with concrete types, as are all comparisons here: the generic operators
-    /// compile to loops over single lanes.
+    /// Written out with concrete types, like all comparisons here: the generic operators compile to
+    /// loops over single lanes.
     @inline(__always)
     private static func lesser(_ a: SIMD16<UInt8>, _ b: SIMD16<UInt8>) -> SIMD16<UInt8> {
         let isLess: SIMDMask<SIMD16<Int8>> = b .< a
@@ -221,11 +220,11 @@ extension Bytes {
         return block .== backslash
     }
 
-    /// Place of the first quote, backslash or control character; 16 if there is none.
+    /// Index of the first quote, backslash or control character; 16 if there is none.
     @inlinable @inline(__always)
     static func interruption(_ block: SIMD16<UInt8>) -> Int {
-        // Flipping bit 1 takes the quote to 0x20, trades it for the blank and keeps controls
-        // controls, so that one comparison finds both.
+        // Flipping bit 1 maps the quote to 0x20, swaps it with the blank and keeps controls below
+        // 0x20, so that one comparison finds both.
         let flipped: SIMD16<UInt8> = block ^ SIMD16<UInt8>(repeating: 2)
         let isLow: SIMDMask<SIMD16<Int8>> = flipped .<= SIMD16<UInt8>(repeating: 0x20)
         let (low, high) = halves(isLow .| isBackslash(block))
@@ -233,8 +232,8 @@ extension Bytes {
         return 8 &+ (high.trailingZeroBitCount &>> 3)
     }
 
-    /// The same among 8 bytes; 8 if there is none. The classic test for a byte below n, exact for
-    /// the lowest byte it finds, which is the one asked for.
+    /// The same for 8 bytes; 8 if there is none. The classic test for a byte below n, exact for the
+    /// lowest such byte, which is the one needed.
     @inline(__always)
     private static func interruption(_ word: UInt64) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -254,7 +253,7 @@ extension Bytes {
     }
 }
 
-/// What `Bytes.words` gives.
+/// The result of `Bytes.words`.
 public struct Words: Equatable, Sendable, BitwiseCopyable {
     public var first: UInt64
     public var second: UInt64

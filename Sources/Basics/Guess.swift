@@ -1,8 +1,8 @@
-/// The word a person most likely meant, or nil where none is near: at most one edit in three
-/// letters, the nearest first, ties to the earlier word.
+/// The word most likely meant, or nil if none is close: at most one edit per three letters; the
+/// closest wins, ties go to the earlier word.
 public func guess(for text: String, among words: [String]) -> String? {
     let typed = folded(text)
-    // Nothing near a long text is a key, and the distance of two long texts is slow to find.
+    // No key is that long, and the distance of two long texts takes long to compute.
     guard typed.count <= 64 else { return nil }
     var best: (word: String, distance: Int)?
     for word in words {
@@ -14,7 +14,7 @@ public func guess(for text: String, among words: [String]) -> String? {
     return best?.word
 }
 
-/// Lower case, with `_` for `-` and `.`: people mix these up without mistyping anything.
+/// Lower case, with `_` for `-` and `.`: people confuse these without mistyping.
 private func folded(_ text: String) -> [UInt8] {
     text.utf8.prefix(65).map { byte in
         switch byte {
@@ -25,8 +25,8 @@ private func folded(_ text: String) -> [UInt8] {
     }
 }
 
-/// Insertions, deletions, substitutions and swaps of neighbours that turn one into the other
-/// (optimal string alignment).
+/// The number of insertions, deletions, substitutions and swaps of neighbours that turn one into
+/// the other (optimal string alignment).
 func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...b.count)

@@ -1,11 +1,11 @@
-// XOR with a repeating four-byte mask, and the search for a byte above 7F, at the speed of the
-// machine's vectors. The only file besides `Bytes.swift` where a pure target touches raw memory:
-// a bounds check per byte would cost more than all else that happens to a message.
+// XOR with a repeating four-byte mask, and the search for a byte above 7F, at vector speed. Besides
+// `Bytes.swift` the only file where a pure target touches raw memory: a bounds check per byte would
+// cost more than everything else that happens to a message.
 //
 // A mask's lowest byte is the one that meets the first byte of a payload (phase 0).
 
-/// Writes `source` XOR the mask to `destination`; both have the same length, and may be the same
-/// memory but not overlap otherwise. Where lengths differ the shorter one counts.
+/// Writes `source` XOR the mask to `destination`. Both have the same length; they may be the same
+/// memory but must not overlap otherwise. If lengths differ the shorter one counts.
 ///
 /// Returns whether every byte written was ASCII.
 @inlinable
@@ -33,8 +33,8 @@ public func maskInPlace(
     unsafe maskCopy(UnsafeRawBufferPointer(bytes), mask: mask, phase: phase, into: bytes)
 }
 
-/// Appends `source` XOR the mask to `output`, as much as there is room for. Returns whether every
-/// byte written was ASCII.
+/// Appends `source` XOR the mask to `output`, up to its capacity. Returns whether every byte
+/// written was ASCII.
 @inlinable
 public func maskCopy(
     _ source: Span<UInt8>, mask: UInt32, phase: Int = 0, into output: inout OutputSpan<UInt8>
@@ -102,7 +102,7 @@ public func asciiPrefixEnd(_ bytes: UnsafeRawBufferPointer, from start: Int = 0)
 
 @inlinable var highBits: UInt64 { 0x8080_8080_8080_8080 }
 
-/// The mask as it meets a payload's bytes from `phase` on.
+/// The mask as it applies to a payload's bytes from `phase` on.
 @inlinable
 func rotated(_ mask: UInt32, phase: Int) -> UInt32 {
     let shift = UInt32(truncatingIfNeeded: phase & 3) &* 8
@@ -135,7 +135,7 @@ func maskCopy(
         rest |= block
         index &+= 16
     }
-    // What is left begins at a multiple of 16, so the mask is in its first phase throughout.
+    // The remainder begins at a multiple of 16, so the mask is in its first phase throughout.
     var tail: UInt64 = 0
     if count &- index >= 8 {
         let word =

@@ -1,7 +1,7 @@
-/// Text that somebody else wrote, as a terminal, a table or a line may show it.
+/// Makes text from other parties safe to show in a terminal, a table or a line.
 public enum PlainText {
-    /// What makes a terminal or an editor show another text than is there: controls, separators of
-    /// lines, marks that turn the direction of writing, characters without a width.
+    /// Characters that make a terminal or an editor show a different text: controls, line
+    /// separators, marks that change the writing direction, characters without width.
     public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F...0x9F, 0xAD, 0x61C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F,
@@ -11,8 +11,8 @@ public enum PlainText {
         }
     }
 
-    /// The same with `\u001b` in place of what is hidden, as JSON writes it; but for line feeds and
-    /// tabs, and the joiners that words of some languages are written with.
+    /// The text with `\u001b` in place of hidden characters, as JSON writes it; line feeds and tabs
+    /// stay, and so do the joiners that some languages need.
     public static func escaped(_ text: String) -> String {
         func mustGo(_ scalar: Unicode.Scalar) -> Bool {
             isHidden(scalar) && !["\n", "\t", "\u{200C}", "\u{200D}"].contains(scalar)
@@ -29,7 +29,7 @@ public enum PlainText {
         return result
     }
 
-    /// `\u001b`, of two units where it takes those.
+    /// `\u001b`, as two units if necessary.
     public static func escape(_ scalar: Unicode.Scalar) -> String {
         String(scalar).utf16.map { unit in
             let digits = String(unit, radix: 16)

@@ -1,5 +1,5 @@
-/// SplitMix64: small, fast, seedable, and the same on every machine, which is what a simulation
-/// that must repeat from its seed needs. Not for secrets.
+/// SplitMix64: small, fast, seedable, and the same on every machine, as needed by a simulation that
+/// must repeat from its seed. Not for secrets.
 public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

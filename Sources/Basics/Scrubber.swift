@@ -1,12 +1,12 @@
-/// Takes known values out of text that somebody else wrote and that may quote them: as they are,
-/// percent-encoded, escaped as in JSON or HTML, in base64 of either alphabet, in hexadecimal digits,
-/// in any mixture of these, and cut off. The work grows with the text, not with the number of values.
+/// Removes known values from text of other parties that may quote them: verbatim, percent-encoded,
+/// escaped as in JSON or HTML, in base64 of either alphabet, in hexadecimal, in any mixture of
+/// these, and truncated. The work grows with the text, not with the number of values.
 public struct Scrubber: Sendable {
-    /// What stands in a value's place.
+    /// Replaces each value.
     public static let mark = "[redacted]"
-    /// Of a value that is cut off, so much must be there to know it by.
+    /// How much of a truncated value must be present for it to be recognised.
     public static let shortestBeginning = 8
-    /// Shorter values would take innocent words with them; they go where they stand alone.
+    /// Shorter values would also remove innocent words; they are removed only as separate words.
     private static let shortestInWords = 6
     private static let shortest = 4
 
@@ -26,7 +26,7 @@ public struct Scrubber: Sendable {
         guard value.count >= Self.shortestInWords else { return }
         hexadecimal.insert(
             value.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] })
-        // Encoded with up to two bytes in front of it: what does not depend on its neighbours.
+        // Encoded with up to two bytes in front of it: the part that does not depend on neighbours.
         for lead in 0..<3 {
             let encoded = Base64.encode((Array(repeating: 0, count: lead) + value).span)
             let first = [0, 2, 3][lead]
@@ -46,7 +46,7 @@ public struct Scrubber: Sendable {
 
     public func scrub(_ bytes: [UInt8]) -> [UInt8] { scrubbed(bytes) ?? bytes }
 
-    /// Nil where there is nothing to take out.
+    /// Nil if there is nothing to remove.
     private func scrubbed(_ bytes: [UInt8]) -> [UInt8]? {
         var result: [UInt8] = []
         var kept = 0
@@ -59,7 +59,7 @@ public struct Scrubber: Sendable {
         return result + bytes[kept...]
     }
 
-    /// Where values stand, in order, apart from each other.
+    /// The positions of values, in order and not overlapping.
     public func places(in bytes: [UInt8]) -> [Range<Int>] {
         guard !plain.isEmpty, bytes.count >= Self.shortest else { return [] }
         var found: [Range<Int>] = []
@@ -91,7 +91,7 @@ public struct Scrubber: Sendable {
         (0x41...0x46).contains(byte) ? byte | 0x20 : byte
     }
 
-    /// The alphabet of URLs as the standard one.
+    /// Maps the URL alphabet to the standard one.
     private static func standard(_ byte: UInt8) -> UInt8 {
         switch byte {
         case UInt8(ascii: "-"): UInt8(ascii: "+")
@@ -109,7 +109,7 @@ private func isWordByte(_ byte: UInt8) -> Bool {
     (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
 }
 
-/// Values by their bytes, so that all are looked for at once.
+/// Values by their bytes, so that all are searched for at once.
 private struct Trie: Sendable {
     private struct Step: Hashable {
         var node: Int
@@ -117,16 +117,16 @@ private struct Trie: Sendable {
     }
     private enum Ending {
         case anywhere, alone
-        /// The value goes on, as far as there are bytes that such values are made of.
+        /// The value continues for as long as there are bytes of its kind.
         case further
     }
-    /// By then a value is known; the rest of it need not be remembered.
+    /// By then a value is recognised; the rest need not be stored.
     private static let depth = 64
 
     private var next: [Step: Int] = [:]
     private var endings: [Int: Ending] = [:]
     private var count = 1
-    /// Bytes that some value begins with, and those that begin an escape.
+    /// Bytes that begin a value or an escape.
     private var starts = (0..<256).map { "%\\&+".utf8.contains(UInt8($0)) }
 
     var isEmpty: Bool { next.isEmpty }
@@ -151,11 +151,12 @@ private struct Trie: Sendable {
         }
     }
 
-    /// Where the longest value that starts at `start` ends; or the text, in the midst of one.
+    /// The end of the longest value that starts at `start`, or the end of the text if that is
+    /// inside a value.
     func end(in bytes: [UInt8], from start: Int, folding: (UInt8) -> UInt8) -> Int? {
         guard starts[Int(folding(bytes[start]))] else { return nil }
         var best: Int?
-        // Where a byte can be read in two ways, both are tried.
+        // If a byte can be read in two ways, both are tried.
         var open = [(node: 0, at: start, depth: 0)]
         while let (node, at, depth) = open.popLast() {
             switch endings[node] {
@@ -187,7 +188,7 @@ private struct Trie: Sendable {
             && (end == bytes.count || !isWordByte(bytes[end]))
     }
 
-    /// The text ends here, or says that it leaves something out; half an escape is an end, too.
+    /// The text ends here, or indicates an omission; half an escape is an end, too.
     private func isCut(_ bytes: [UInt8], _ at: Int) -> Bool {
         let rest = bytes[at...]
         if rest.isEmpty || rest.starts(with: "...".utf8) || rest.starts(with: "…".utf8) {
@@ -213,7 +214,7 @@ private enum Escape {
 
     private static func percent(_ bytes: [UInt8], _ at: Int) -> [(byte: UInt8, end: Int)] {
         var start = at + 1
-        // Encoded again on its way, perhaps more than once.
+        // Encoded again on its way, perhaps repeatedly.
         while bytes[start...].starts(with: "25".utf8) { start += 2 }
         guard let value = number(bytes, start, digits: 2) else { return [] }
         return [(value, start + 2)]
@@ -221,7 +222,7 @@ private enum Escape {
 
     private static func backslash(_ bytes: [UInt8], _ at: Int) -> [(byte: UInt8, end: Int)] {
         var at = at
-        // Quoted JSON within JSON.
+        // JSON quoted inside JSON.
         while at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "\\"), at + 2 < bytes.count,
             bytes[at + 2] == UInt8(ascii: "\\") || bytes[at + 2] == UInt8(ascii: "u")
                 || bytes[at + 2] == UInt8(ascii: "\"") || bytes[at + 2] == UInt8(ascii: "/")

@@ -1,4 +1,4 @@
-/// A length of time in whole nanoseconds; signed, so that differences need no care.
+/// A length of time in whole nanoseconds; signed, so that differences are always valid.
 public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
     public var nanoseconds: Int64
 
@@ -13,7 +13,7 @@ public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable, CustomS
         Interval(nanoseconds: count &* 1_000_000_000)
     }
 
-    /// The length in seconds, for figures people read and Prometheus' base unit.
+    /// The length in seconds, for display and for Prometheus.
     @inlinable public var seconds: Double { Double(nanoseconds) / 1e9 }
     @inlinable public var milliseconds: Int64 { nanoseconds / 1_000_000 }
 
@@ -39,8 +39,8 @@ public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable, CustomS
     }
 }
 
-/// A point on the monotonic clock, or on the simulator's virtual one. Only differences mean
-/// anything.
+/// A point on the monotonic clock, or on the simulator's virtual one. Only differences are
+/// meaningful.
 public struct Instant: Hashable, Comparable, BitwiseCopyable, Sendable {
     public var nanoseconds: Int64
 

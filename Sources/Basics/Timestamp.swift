@@ -1,6 +1,7 @@
 extension WallTime {
-    /// RFC 3339 as JSON APIs take it: `2026-11-21T04:05:06Z`, with any fraction of a second and any
-    /// offset (`2026-11-21T05:05:06.789012+01:00`); nil for anything else, and before 1970.
+    /// RFC 3339 as in JSON APIs: `2026-11-21T04:05:06Z`, with any fraction of a second and any
+    /// offset (`2026-11-21T05:05:06.789012+01:00`); nil for anything else, and for times before
+    /// 1970.
     public init?(rfc3339 text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes.count <= 40, bytes[10] | 0x20 == UInt8(ascii: "t"),

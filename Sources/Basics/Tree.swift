@@ -1,5 +1,5 @@
-/// A document as its reader saw it: values with the place each came from. What every strict
-/// reader of configuration starts from, so that an error can always name file, line and column.
+/// A parsed document: values with their positions. Every strict configuration reader starts from
+/// it, so that an error can always name file, line and column.
 public indirect enum Tree: Sendable {
     case null(Place)
     case scalar(String, Place, quoted: Bool)
@@ -28,7 +28,7 @@ public struct Place: Hashable, Sendable {
     }
 }
 
-/// What is wrong with a document, and where. Prints as compilers do.
+/// What is wrong with a document, and where. Printed in the format of compilers.
 public struct Complaint: Error, Hashable, Sendable, CustomStringConvertible {
     public var place: Place
     public var message: String
@@ -45,11 +45,11 @@ public struct Complaint: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Everything that is wrong with a set of documents at once, in reading order.
+/// Everything that is wrong with a set of documents, in reading order.
 public struct Complaints: Error, Hashable, Sendable, CustomStringConvertible {
     public let list: [Complaint]
 
-    /// Sorts by file, line and column, and says nothing twice.
+    /// Sorts by file, line and column, and removes duplicates.
     public init(_ list: [Complaint]) {
         var seen: Set<Complaint> = []
         self.list = list.filter { seen.insert($0).inserted }.sorted { a, b in
@@ -61,7 +61,7 @@ public struct Complaints: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String { list.map(\.description).joined(separator: "\n") }
 }
 
-/// The beginning of a file's text, in quotes, fit for a terminal.
+/// The beginning of a file's text, in quotes, safe for a terminal.
 public func excerpt(_ text: String) -> String {
     let limit = 32
     var shown = ""

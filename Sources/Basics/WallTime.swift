@@ -1,5 +1,4 @@
-/// A moment as people and ledgers read it: nanoseconds since 1970, UTC. Read from the clock by
-/// whoever has one.
+/// A moment as people and ledgers read it: nanoseconds since 1970, UTC. The caller reads the clock.
 public struct WallTime: Hashable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
     public var nanoseconds: Int64
 
@@ -105,7 +104,7 @@ public struct WallTime: Hashable, Comparable, BitwiseCopyable, Sendable, CustomS
         return (year, month, dayOfYear - (153 * shifted + 2) / 5 + 1)
     }
 
-    /// The other way round (`days_from_civil`).
+    /// The inverse (`days_from_civil`).
     private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let year = month <= 2 ? year - 1 : year
         let era = year.quotient(flooring: 400)

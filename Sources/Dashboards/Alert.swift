@@ -1,11 +1,11 @@
 public import Basics
 import Metrics
 
-/// Something a person should know of, and what that person then does.
+/// A condition that somebody must know of, and what to do about it.
 public struct Alert: Sendable {
     public let name: String
     public let severity: Severity
-    /// One sentence; `{{ $labels.tenant }}` and its like are filled in by Prometheus.
+    /// One sentence; Prometheus fills in `{{ $labels.tenant }}` and the like.
     public let summary: String
     public let query: Query
     /// How far back the query looks.
@@ -16,9 +16,9 @@ public struct Alert: Sendable {
     public let proof: Proof
 
     public enum Severity: String, Sendable {
-        /// Users are hurt now, or money is lost: somebody gets up.
+        /// Users are affected now, or money is being lost: act at once.
         case page
-        /// To be looked at in working hours.
+        /// Look at it during working hours.
         case ticket
     }
 
@@ -35,14 +35,14 @@ public struct Alert: Sendable {
         }
     }
 
-    /// Series under which it fires, and such under which it must not; a value a minute, in
+    /// Series for which it fires, and series for which it must not; one value per minute, in
     /// promtool's notation (`0+3x60`: sixty steps of three).
     public struct Proof: Sendable {
         public let fires: [Sample]
         public let isQuiet: [Sample]
-        /// The labels of what fires, besides the severity.
+        /// The labels of the fired alert, besides the severity.
         public let labels: [(name: String, value: String)]
-        /// Looked at after so many minutes.
+        /// Evaluated after this many minutes.
         public let minutes: Int
 
         init(
@@ -86,12 +86,12 @@ public struct Alert: Sendable {
         self.proof = proof
     }
 
-    /// As GitHub makes it of the heading.
+    /// As GitHub derives it from the heading.
     public var anchor: String { name.lowercased() }
 
     public static let all = talking + upstream + remedies + spending + process
 }
 
-/// What most proofs are about.
+/// Used by most proofs.
 let acme = #"tenant="acme",model="gemini-live""#
 let acmeLabels = [(name: "tenant", value: "acme"), (name: "model", value: "gemini-live")]

@@ -1,4 +1,4 @@
-/// A file that is made from this catalogue. Its bytes in the repository are checked by a test.
+/// A file generated from this catalogue. A test compares its bytes in the repository.
 public struct Artefact: Sendable {
     /// From the repository's root.
     public let path: String
@@ -16,8 +16,8 @@ public struct Artefact: Sendable {
         ]
     }
 
-    /// What a rehearsal needs that cannot wait for minutes: the alerts, in such a hurry, and every
-    /// panel's queries as Prometheus takes them, one object a line.
+    /// For a test that cannot wait for minutes: the alerts with shorter times, and every panel's
+    /// queries as Prometheus accepts them, one object per line.
     public static func rehearsal(haste: Int64, window: String, range: String) -> [Artefact] {
         let form = Query.Form.plain(window: window, range: range)
         let lines = Board.all.flatMap { board in

@@ -1,6 +1,6 @@
 /// A page of panels.
 public struct Board: Sendable {
-    /// Also its file's name and its identity in Grafana.
+    /// Also its file name and its identity in Grafana.
     public let name: String
     public let title: String
     public let description: String
@@ -18,26 +18,26 @@ public struct Board: Sendable {
 
     public var panels: [Panel] { rows.flatMap(\.panels) }
 
-    /// In the order a person on call reads them.
+    /// In the order in which a person on call reads them.
     public static let all = [fleet, sessions, tenants, workers]
 }
 
-/// One picture of numbers.
+/// One graph or table.
 public struct Panel: Sendable {
     public let title: String
-    /// What is shown and what to make of it, for the panel's tooltip.
+    /// What is shown and how to interpret it, for the panel's tooltip.
     public let description: String
     public let kind: Kind
     public let unit: Unit
-    /// Of 24 columns.
+    /// In columns, of 24.
     public let width: Int
     public let targets: [Target]
 
     public enum Kind: Sendable {
         case lines
-        /// Lines upon each other: parts of a whole.
+        /// Stacked lines: parts of a whole.
         case stack
-        /// The newest value, large, over its course.
+        /// The newest value, large, above its history.
         case number
         /// A row per label set, a column per target.
         case table
@@ -45,7 +45,7 @@ public struct Panel: Sendable {
         case heatmap
     }
 
-    /// By Grafana's names.
+    /// Grafana's names.
     public enum Unit: String, Sendable {
         case count = "short"
         case perSecond = "ops"
@@ -59,7 +59,7 @@ public struct Panel: Sendable {
 
     public struct Target: Sendable {
         public let query: Query
-        /// Grafana's template: `{{outcome}}`.
+        /// A Grafana template: `{{outcome}}`.
         public let legend: String
     }
 

@@ -1,10 +1,10 @@
 import Metrics
 
 extension Board {
-    /// Is everything well, and if not, on which side is it?
+    /// Is everything healthy, and if not, on which side is it?
     static let fleet = Board(
         name: "fleet", title: "Turnkeeper / Fleet",
-        description: "Is everything well, and if not, on which side: ours, gemini's, the clients'?",
+        description: "Is everything healthy, and if not, whose fault: ours, gemini's, clients'?",
         rows: [
             Row("Now", now),
             Row("Conversations", conversations),
@@ -18,21 +18,21 @@ extension Board {
             "Sessions", .count, "Sessions open now, on all nodes.", "sum(\(.sessionsActive))"),
         .number(
             "Turns answered", .share,
-            "Of the turns that ended, how many were answered, interrupted or rightly silent.",
+            "Share of ended turns that were answered, interrupted or correctly silent.",
             """
             1 - sum(rate(\(.turns, #"outcome="lost""#)[\(.window)])) \
             / clamp_min(sum(rate(\(.turns)[\(.window)])), 1e-9)
             """),
         .number(
             "First sound, p95", .seconds,
-            "What 95 of 100 users wait at most between their last word and the first sound.",
+            "95 of 100 users wait no longer than this between their last word and the first sound.",
             "histogram_quantile(0.95, sum by (le) (rate(\(.firstAudio, .bucket)[\(.window)])))"),
         .number(
             "Added by the proxy, p99", .seconds,
-            "From the kernel's word that bytes are there to the last byte passed on.",
+            "From the kernel's notice that bytes have arrived to the last byte forwarded.",
             "histogram_quantile(0.99, sum by (le) (rate(\(.forward, .bucket)[\(.window)])))"),
         .number(
-            "Spending", .dollars, "US dollars an hour, at the pace of now.",
+            "Spending", .dollars, "US dollars per hour, at the current rate.",
             "sum(rate(\(.cost)[\(.window)])) * 3600"),
         .number("Nodes", .count, "Processes that answer scrapes.", "count(\(.build))"),
     ]
@@ -46,7 +46,7 @@ extension Board {
             "By outcome. `gemini_closed` and `unreachable` are gemini's side, `client_fault` is the client's.",
             [("sum by (outcome) (rate(\(.sessions)[\(.window)]))", "{{outcome}}")]),
         .stack(
-            "Turns ended", .perSecond, "By outcome; `lost` is what users complain of.",
+            "Turns ended", .perSecond, "By outcome; `lost` is what users complain about.",
             [("sum by (outcome) (rate(\(.turns)[\(.window)]))", "{{outcome}}")]),
         .lines(
             "First sound", .seconds, "From the end of the user's turn to the first sound.",
@@ -60,26 +60,26 @@ extension Board {
 
     private static let gemini: [Panel] = [
         .stack(
-            "Closed by gemini", .perSecond, "By what the close reason was about.",
+            "Closed by gemini", .perSecond, "By the cause in the close reason.",
             [("sum by (class) (rate(\(.geminiCloses)[\(.window)]))", "{{class}}")]),
         .stack(
             "Stalled turns", .perSecond, "By the kind of silence.",
             [("sum by (kind) (rate(\(.stalls)[\(.window)]))", "{{kind}}")]),
         .lines(
-            "Round trip to gemini", .seconds, "Of pings on open connections.",
+            "Round trip to gemini", .seconds, "For pings on open connections.",
             quantiles(of: .geminiRoundTrip)),
     ]
 
     private static let recovery: [Panel] = [
         .stack(
             "Reconnects", .perSecond,
-            "Connections to gemini that were replaced, or not, by result.",
+            "Attempts to replace a connection to gemini, by result.",
             [("sum by (result) (rate(\(.reconnects)[\(.window)]))", "{{result}}")]),
         .stack(
-            "Why reconnected", .perSecond, "The trouble that a new connection answered.",
+            "Why reconnected", .perSecond, "The trouble that led to a new connection.",
             [("sum by (reason) (rate(\(.reconnects)[\(.window)]))", "{{reason}}")]),
         .lines(
-            "Recovery", .seconds, "From trouble seen to the next output of the model.",
+            "Recovery", .seconds, "From trouble to the model's next output.",
             quantiles(of: .recovery)),
         .stack(
             "Nudges", .perSecond, "Whether the model spoke after them.",
@@ -93,7 +93,7 @@ extension Board {
             "Models avoided", .flag, "1 while new sessions avoid the model because it fails.",
             [("max by (model) (\(.breakerOpen))", "{{model}}")]),
         .lines(
-            "Reconnects that failed", .share, "Of all that were tried, by model.",
+            "Reconnects that failed", .share, "Share of all attempts, by model.",
             [
                 (
                     """
@@ -111,18 +111,18 @@ extension Board {
             [("sum by (code, by) (rate(\(.clientCloses)[\(.window)]))", "{{code}} by {{by}}")]),
         .stack(
             "Clients refused", .perSecond,
-            "Before they had a session: what they were told, and why. A wrong key is `key`.",
+            "Before they had a session, by code and reason. A wrong key is `key`.",
             [("sum by (code, reason) (rate(\(.refusals)[\(.window)]))", "{{code}} {{reason}}")]),
         .stack(
-            "Rules applied", .perSecond, "What clients did wrong, and was put right.",
+            "Rules applied", .perSecond, "Client mistakes that were corrected.",
             [("sum by (rule) (rate(\(.rules, #"mode="enforce""#)[\(.window)]))", "{{rule}}")]),
         .stack(
             "Tool calls", .perSecond,
-            "Calls without an answer or a cancellation are the client's to look at.",
+            "Calls without an answer or a cancellation point to the client.",
             [("sum by (result) (rate(\(.toolCalls)[\(.window)]))", "{{result}}")]),
     ]
 
-    /// A line for each of the quantiles that latencies are read by.
+    /// One line per latency quantile.
     static func quantiles(of metric: Metric) -> [(Query, String)] {
         [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")].map { quantile, name in
             (

@@ -1,7 +1,7 @@
 import Metrics
 
-/// A board in Grafana's dashboard model, schema version 39 (Grafana 10.3 and later, which bring
-/// older and newer ones to their own).
+/// A board in Grafana's dashboard model, schema version 39 (Grafana 10.3 and later, which migrate
+/// it to their own).
 enum Grafana {
     private static let columns = 24
     private static let source: JSON = ["type": "prometheus", "uid": "${datasource}"]
@@ -41,7 +41,7 @@ enum Grafana {
         "type": "dashboard",
     ]
 
-    /// Most graphs jump where a node started anew.
+    /// Most graphs jump where a node restarted.
     private static let restarts: JSON = [
         "datasource": source,
         "enable": true,
@@ -232,7 +232,7 @@ enum Grafana {
         }
     }
 
-    /// Rows of several targets become one table, columns under the targets' names.
+    /// Rows of several targets become one table; columns get the targets' names.
     private static func tableColumns(_ panel: Panel) -> JSON {
         let names: [(String, JSON)] = panel.targets.enumerated().map { index, target in
             let column = panel.targets.count > 1 ? "Value #\(reference(index))" : "Value"
@@ -252,7 +252,7 @@ enum Grafana {
 }
 
 extension Panel {
-    /// In Grafana's grid.
+    /// Position in Grafana's grid.
     var height: Int { kind == .number ? 4 : 8 }
 }
 

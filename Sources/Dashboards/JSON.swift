@@ -1,4 +1,4 @@
-/// A JSON document, members in the order given, so that equal documents are equal bytes.
+/// A JSON document with members in the given order, so that equal documents have equal bytes.
 enum JSON {
     case string(String)
     case number(Int)
@@ -26,7 +26,7 @@ enum JSON {
         }
     }
 
-    /// Also as YAML takes it between double quotes.
+    /// Also valid as a double-quoted YAML string.
     static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {

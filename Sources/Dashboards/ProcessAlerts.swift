@@ -2,7 +2,7 @@ import Basics
 import Metrics
 
 extension Alert {
-    /// The machine room.
+    /// Processes and the machines they run on.
     static let process = [
         nothing, gone, restarting, forwarding, busy, held, files, policies, log,
     ]
@@ -16,31 +16,31 @@ extension Alert {
         "NothingAnswers", .page, "No Turnkeeper answers scrapes", lasting: .seconds(120),
         "absent(\(.build))",
         Runbook(
-            "No node runs, or none can be reached on its admin port. Probably nobody can talk.",
+            "No node is running, or none can be reached on its admin port. Probably the whole service is down.",
             look: [
-                "Is the process there (`systemctl status`, the orchestrator), and does `/healthz` on the data port answer?",
+                "Is the process running (`systemctl status`, the orchestrator), and does `/healthz` on the data port answer?",
                 "The last lines of its log.",
-                "Prometheus' page of targets: refused, timed out, or 401 (`--admin-token`)?",
+                "Prometheus' targets page: refused, timed out, or 401 (`--admin-token`)?",
             ],
             act: [
-                "It does not start: `turnkeeper check` says what is wrong with the policies.",
-                "It runs but is not scraped: the network, the token, or `--admin`.",
+                "If it does not start, `turnkeeper check` shows what is wrong with the policies.",
+                "If it runs but is not scraped, check the network, the token, and `--admin`.",
             ]),
         Proof(
             fires: [Sample(.ledgerQueue, node, "0x60")],
             isQuiet: [Sample(.build, node + #",version="1""#, "1x60")]))
 
     private static let gone = Alert(
-        "NodeGone", .ticket, "{{ $labels.instance }} answered a while ago and does not any more",
+        "NodeGone", .ticket, "{{ $labels.instance }} no longer answers scrapes",
         lasting: .seconds(0),
         "group by (instance, job) (\(.build) offset \(.window)) unless group by (instance, job) (\(.build))",
         Runbook(
-            "One node of several ended or cannot be reached. Its clients connect anew; its open sessions stand as `unfinished` in the ledger until it starts again.",
+            "One of several nodes ended or cannot be reached. Its clients reconnect; its open sessions remain `unfinished` in the ledger until it starts again.",
             look: [
-                "Was it a deployment? Then it resolves by itself.",
+                "Was it a deployment? Then the alert resolves by itself.",
                 "The kernel's log (out of memory?), the last lines of the node's log.",
             ],
-            act: ["Start it again on the same data directory: the books are closed at start."]),
+            act: ["Start it again with the same data directory: that closes its open sessions."]),
         Proof(
             fires: [
                 Sample(.build, node + #",version="1""#, "1x40 _x20"),
@@ -59,13 +59,13 @@ extension Alert {
         and on (instance, job) \(.build)
         """,
         Runbook(
-            "It ends and is started again, over and over; each time every session of the node is cut off.",
+            "The process keeps ending and being restarted; each time all of the node's sessions are cut off.",
             look: [
-                "Exit status and last lines of the log. A Swift trap prints where it was.",
-                "The kernel's log: `oom-kill` means that memory limit and load do not fit.",
+                "Exit status and last lines of the log. A Swift trap prints its location.",
+                "The kernel's log: `oom-kill` means that the load exceeds the memory limit.",
             ],
             act: [
-                "A trap: roll back, keep the log and the ledger, file an issue. No byte of a peer should lead to one.",
+                "A trap: roll back, keep the log and the ledger, file an issue. No input from a peer should cause one.",
                 "Memory: fewer sessions per node (`limits.sessions`), smaller `limits.buffer`.",
             ]),
         Proof(
@@ -79,22 +79,22 @@ extension Alert {
             ], labels: nodeLabels))
 
     private static let forwarding = Alert(
-        "ForwardingSlow", .ticket, "{{ $labels.instance }} holds one read in 100 for over 25 ms",
+        "ForwardingSlow", .ticket, "{{ $labels.instance }} delays one read in 100 by over 25 ms",
         lasting: .seconds(600),
         """
         histogram_quantile(0.99, sum by (le, instance) \
         (rate(\(.forward, .bucket)[\(.window)]))) > 0.025
         """,
         Runbook(
-            "Forwarding takes some microseconds. Milliseconds mean that the machine has no CPU to give, or that a worker does something long.",
+            "Forwarding normally takes microseconds. Milliseconds mean that the machine is short of CPU, or that a worker is busy with something long.",
             look: [
-                "Workers board, *CPU of workers*: is one near 1?",
-                "Steal time and other programs on the machine (`top`).",
+                "Workers board, *CPU of workers*: is one of them near 1?",
+                "Steal time, and other programs on the machine (`top`).",
                 "Does it coincide with scrapes, reloads or many new sessions?",
             ],
             act: [
                 "Fewer sessions per node, or more cores and `--workers`.",
-                "Give the process CPUs of its own.",
+                "Give the process dedicated CPUs.",
             ]),
         Proof(
             fires: [
@@ -112,13 +112,13 @@ extension Alert {
         "Worker {{ $labels.worker }} of {{ $labels.instance }} uses over 80 % of its core",
         lasting: .seconds(600), "rate(\(.workerCPU)[\(.window)]) > 0.8",
         Runbook(
-            "A worker is one thread; sessions on it wait for each other from here on, even if other cores idle.",
+            "A worker is one thread. Its sessions now wait for each other, even if other cores are idle.",
             look: [
-                "Workers board, *Sessions of workers*: one fuller than the others, or all of them?"
+                "Workers board, *Sessions of workers*: is one worker fuller than the others, or are all full?"
             ],
             act: [
-                "All: more nodes, or more `--workers` where cores are free.",
-                "One: it evens out with new sessions; a drain and restart of the node evens it out at once.",
+                "All: add nodes, or `--workers` if cores are free.",
+                "One: new sessions even it out over time; draining and restarting the node does so at once.",
             ]),
         Proof(
             fires: [Sample(.workerCPU, #"instance="a:1",worker="0""#, "0+55x60")],
@@ -133,14 +133,14 @@ extension Alert {
         sum by (tenant) (\(.buffered)) / sum by (tenant) (\(.sessionsActive)) > 1048576
         """,
         Runbook(
-            "Clients read slower than the model speaks, or gemini does not take what clients send.",
+            "Clients read more slowly than the model speaks, or gemini does not accept what clients send.",
             look: [
-                "Sessions board, *Closes of clients*: 1013 is a client that does not read.",
+                "Sessions board, *Closes of clients*: 1013 means a client that does not read.",
                 "Workers board, *Memory*.",
             ],
             act: [
                 "A smaller `limits.buffer` ends such sessions sooner.",
-                "Tell the tenant: a player that stops reading while it plays is the usual reason.",
+                "Tell the tenant: the usual reason is a player that stops reading while it plays.",
             ]),
         Proof(
             fires: [
@@ -151,15 +151,15 @@ extension Alert {
             ], labels: [(name: "tenant", value: "acme")]))
 
     private static let files = Alert(
-        "FilesRunOut", .page, "{{ $labels.instance }} uses over 80 % of its open files",
+        "FilesRunOut", .page, "{{ $labels.instance }} uses over 80 % of its file descriptors",
         lasting: .seconds(120),
         """
         \(.processOpenFiles) / \(.processMaximumFiles) > 0.8 and on (instance, job) \(.build)
         """,
         Runbook(
-            "A session needs two. At the limit no client is accepted any more.",
+            "A session needs two. At the limit, new clients are not accepted.",
             look: [
-                "Workers board, *Open files* and *Sessions of workers*: do files grow without sessions?"
+                "Workers board, *Open files* and *Sessions of workers*: do files increase without sessions?"
             ],
             act: [
                 "Raise the limit (`LimitNOFILE`, `ulimit -n`) and restart, or add a node.",
@@ -182,10 +182,10 @@ extension Alert {
         "{{ $labels.instance }} could not read its policies; the old ones stay in force",
         lasting: .seconds(60), "\(.policyReload) == 0",
         Runbook(
-            "A policy file is wrong. Nothing has changed for anybody, and a restart would fail.",
-            look: ["The log: `policy not reloaded` with file, line, column and a guess."],
+            "A policy file has an error. The old policies stay in force, but a restart would fail.",
+            look: ["The log: `policy not reloaded` with file, line, column and a suggestion."],
             act: [
-                "Mend it; `turnkeeper check --policies DIR` says the same without serving. It is read again at once."
+                "Fix the file; `turnkeeper check --policies DIR` shows the same errors. It is reloaded at once."
             ]),
         Proof(
             fires: [Sample(.policyReload, #"instance="a:1""#, "0x60")],
@@ -193,12 +193,12 @@ extension Alert {
             labels: [(name: "instance", value: "a:1")]))
 
     private static let log = Alert(
-        "LogLosesLines", .ticket, "Nobody reads the log of {{ $labels.instance }} fast enough",
+        "LogLosesLines", .ticket, "The log of {{ $labels.instance }} is not read fast enough",
         lasting: .seconds(0), "rate(\(.logLost)[\(.window)]) > 0",
         Runbook(
-            "Standard error is a pipe whose reader is slow or stuck. Lines are dropped rather than calls held up.",
+            "Standard error is a pipe whose reader is slow or stuck. Lines are dropped so that calls are not delayed.",
             look: ["The collector behind the pipe; its own metrics."],
-            act: ["Restart or relieve the collector; `--log-level warning` until then."]),
+            act: ["Restart or scale the collector; use `--log-level warning` until then."]),
         Proof(
             fires: [Sample(.logLost, #"instance="a:1""#, "0+5x60")],
             isQuiet: [Sample(.logLost, #"instance="a:1""#, "7x60")],

@@ -1,7 +1,7 @@
 public import Metrics
 
-/// A PromQL expression whose metrics are cases of the catalogue, so that a name that nobody exports
-/// does not compile:
+/// A PromQL expression whose metrics are cases of the catalogue, so that a metric that does not
+/// exist does not compile:
 ///
 ///     "sum by (outcome) (rate(\(.turns)[\(.window)]))"
 ///     "sum(rate(\(.firstAudio, .bucket)[\(.window)])) by (le)"
@@ -13,7 +13,7 @@ public struct Query: ExpressibleByStringInterpolation, Sendable {
         case span(Span)
     }
 
-    /// Which of a histogram's series.
+    /// One of a histogram's series.
     public enum Part: String, Sendable {
         case all = ""
         case bucket = "_bucket"
@@ -21,11 +21,11 @@ public struct Query: ExpressibleByStringInterpolation, Sendable {
         case count = "_count"
     }
 
-    /// How far back a query looks.
+    /// The range of a query.
     public enum Span: Sendable {
-        /// As short as rates allow.
+        /// The shortest range that rates allow.
         case window
-        /// All that the page shows.
+        /// The whole time range of the page.
         case range
     }
 
@@ -40,7 +40,7 @@ public struct Query: ExpressibleByStringInterpolation, Sendable {
         public init(literalCapacity: Int, interpolationCount: Int) {}
         public mutating func appendLiteral(_ text: String) { pieces.append(.text(text)) }
 
-        /// `matchers` as PromQL has them: `outcome="lost",mode!="observe"`.
+        /// - Parameter matchers: In PromQL's notation: `outcome="lost",mode!="observe"`.
         public mutating func appendInterpolation(
             _ metric: Metric, _ part: Part = .all, _ matchers: String = ""
         ) {
@@ -59,11 +59,11 @@ public struct Query: ExpressibleByStringInterpolation, Sendable {
         public mutating func appendInterpolation(_ span: Span) { pieces.append(.span(span)) }
     }
 
-    /// Where the expression will stand.
+    /// Where the expression will be used.
     public enum Form: Sendable {
-        /// In a Grafana panel, narrowed by the page's variables.
+        /// In a Grafana panel, filtered by the page's variables.
         case grafana
-        /// By itself: in an alert, or asked of Prometheus; with these in place of the spans.
+        /// Standalone, in an alert or a Prometheus query, with these ranges.
         case plain(window: String, range: String)
     }
 
@@ -78,7 +78,7 @@ public struct Query: ExpressibleByStringInterpolation, Sendable {
         }.joined()
     }
 
-    /// The metrics it asks for.
+    /// The metrics it uses.
     public var metrics: [Metric] {
         pieces.compactMap { if case .series(let metric, _, _) = $0 { metric } else { nil } }
     }
@@ -101,7 +101,7 @@ public struct Query: ExpressibleByStringInterpolation, Sendable {
             if definition.scope == .tenant {
                 all += [#"tenant=~"$tenant""#, #"model=~"$model""#]
             }
-            // Other programs have metrics of their process as well; the job tells them apart.
+            // Other programs export process metrics, too; the job distinguishes them.
             all += [#"job=~"$job""#, #"instance=~"$instance""#]
         }
         let name = definition.fullName + part.rawValue

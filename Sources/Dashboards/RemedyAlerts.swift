@@ -2,7 +2,7 @@ import Basics
 import Metrics
 
 extension Alert {
-    /// What the ladder does, and whether it helps.
+    /// Remedies, and whether they help.
     static let remedies = [stalls, nudges, reconnects, slow, breaker]
 
     private static let stalls = Alert(
@@ -13,16 +13,16 @@ extension Alert {
         / sum by (model) (rate(\(.turns)[\(.window)])) > 0.05
         """,
         Runbook(
-            "Turns did not get the answer they should have had by the clocks of the model's profile. Users may not have noticed: see whether remedies helped.",
+            "Turns were not answered within the time that the model's profile allows. Users may not have noticed: see whether remedies helped.",
             look: [
-                "Sessions board, *Stalls*: the kind says which silence it was.",
+                "Sessions board, *Stalls*: the kind tells the form of silence.",
                 "Fleet board, *Nudges* and *Reconnects*: answered and resumed, or not?",
-                "After a change of profile or a vendor's release: the clocks may be too tight.",
+                "After a profile change or a new model release, the profile's times may be too short.",
             ],
             act: [
-                "Remedies help: nothing to do now; report the kind to the vendor.",
-                "`setup_unanswered`, `wedged`: pin or fall back to another model.",
-                "Clocks too tight: `stalls.soft` and `stalls.hard`, or a profile of your own.",
+                "If remedies help, nothing is urgent; report the kind to Google.",
+                "`setup_unanswered`, `wedged`: pin, or fall back to, another model.",
+                "Times too short: set `stalls.soft` and `stalls.hard`, or write your own profile.",
             ]),
         Proof(
             fires: [
@@ -42,11 +42,11 @@ extension Alert {
         / (sum by (model) (rate(\(.nudges, #"result!="sent""#)[\(.window)])) > 0) > 0.5
         """,
         Runbook(
-            "Nudging is the cheapest remedy. Where it never helps it costs tokens and the seconds until the next remedy.",
-            look: ["`turnkeeper sessions show ID`: what came after the nudges."],
+            "Nudging is the cheapest remedy. If it never helps, it costs tokens and delays the next remedy by seconds.",
+            look: ["`turnkeeper sessions show ID`: what happened after the nudges."],
             act: [
-                "Another `stalls.nudge_text`, or `stalls.nudges: 0` for this model's tenants.",
-                "The family's legal form may have changed: compare `Policies/models.yaml` with the vendor's notes.",
+                "Try another `stalls.nudge_text`, or `stalls.nudges: 0` for this model's tenants.",
+                "The form that the model family accepts may have changed: compare `Policies/models.yaml` with Google's release notes.",
             ]),
         Proof(
             fires: [
@@ -66,14 +66,14 @@ extension Alert {
         / (sum by (model) (rate(\(.reconnects)[\(.window)])) > 0) > 0.2
         """,
         Runbook(
-            "Connections died and new ones could not take over: clients are being closed.",
+            "Connections were lost and new ones could not replace them: clients are being closed.",
             look: [
-                "Fleet board, *Why reconnected*, and *Closed by gemini* beside it.",
-                "`turnkeeper sessions show ID`: was a handle refused, or could nothing be reached?",
+                "Fleet board, *Why reconnected*, and *Closed by gemini* next to it.",
+                "`turnkeeper sessions show ID`: was a handle refused, or was nothing reachable?",
             ],
             act: [
                 "Nothing reachable: [GeminiUnreachable](#geminiunreachable).",
-                "Handles refused: sessions are rebuilt from the transcript where `recovery.rebuild` is on.",
+                "Handles refused: sessions are rebuilt from the transcript if `recovery.rebuild` is on.",
                 "A failing model: `models.fallback`.",
             ]),
         Proof(
@@ -94,14 +94,14 @@ extension Alert {
         > 10
         """,
         Runbook(
-            "From trouble seen to the next output of the model. A warm resume takes about a second; ten are a call that people hang up.",
+            "The time from trouble to the model's next output. A normal resume takes about a second; after ten, people hang up.",
             look: [
-                "Fleet board, *Recovery* and *Reconnects*: several attempts for each?",
-                "Setups that take long: `turnkeeper sessions show ID`.",
+                "Fleet board, *Recovery* and *Reconnects*: does each need several attempts?",
+                "`turnkeeper sessions show ID`: are setups slow?",
             ],
             act: [
-                "Shorter `recovery.backoff` where attempts succeed late.",
-                "`models.fallback` where the model itself is slow to start.",
+                "Use a shorter `recovery.backoff` if late attempts succeed.",
+                "Use `models.fallback` if the model itself is slow to start.",
             ]),
         Proof(
             fires: [
@@ -118,14 +118,14 @@ extension Alert {
         "ModelAvoided", .ticket, "New sessions avoid {{ $labels.model }} because it fails",
         lasting: .seconds(60), "max by (model) (\(.breakerOpen)) == 1",
         Runbook(
-            "The breaker is open: new sessions get the fallback, and one probe a minute asks whether the model is back.",
+            "The breaker is open: new sessions get the fallback, and one probe a minute tests whether the model works again.",
             look: [
                 "Fleet board, *Models avoided*: since when, and does it flap?",
-                "Sessions board, *Closes by gemini*: with what did it fail?",
+                "Sessions board, *Closes by gemini*: how did it fail?",
             ],
             act: [
-                "Nothing, if the fallback serves: it comes back by itself.",
-                "If it flaps, pin the fallback until the vendor has mended it.",
+                "Nothing, if the fallback works: the model comes back by itself.",
+                "If it flaps, pin the fallback until Google has fixed the model.",
             ]),
         Proof(
             fires: [Sample(.breakerOpen, acme, "1x60")],

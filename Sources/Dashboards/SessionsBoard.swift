@@ -14,10 +14,10 @@ extension Board {
 
     private static let turns: [Panel] = [
         .lines(
-            "Turns a minute", .count, "By model: how lively the conversations are.",
+            "Turns a minute", .count, "By model: how active conversations are.",
             [("sum by (model) (rate(\(.turns)[\(.window)])) * 60", "{{model}}")]),
         .lines(
-            "Turns lost", .share, "By model, of those that ended.",
+            "Turns lost", .share, "By model, as a share of ended turns.",
             [
                 (
                     """
@@ -28,7 +28,7 @@ extension Board {
             ]),
         .lines(
             "Turns interrupted", .share,
-            "By model. Users talk over answers that are long or wrong.",
+            "By model. Users interrupt answers that are long or wrong.",
             [
                 (
                     """
@@ -39,7 +39,7 @@ extension Board {
             ]),
         .lines(
             "First sound, p95, by model", .seconds,
-            "Compare models here before a fallback is named.",
+            "Compare models here before you name a fallback.",
             [
                 (
                     """
@@ -49,7 +49,7 @@ extension Board {
                 )
             ]),
         .lines(
-            "Turns per session", .count, "Of sessions that ended: few mean that people give up.",
+            "Turns per session", .count, "For ended sessions: few turns mean that people give up.",
             [
                 (
                     """
@@ -60,7 +60,7 @@ extension Board {
             ]),
         .stack(
             "Sound", .count,
-            "Seconds of sound a second: how many people, and how many models, speak at once.",
+            "Seconds of sound per second: how many people, and how many models, speak at once.",
             [("sum by (peer) (rate(\(.audio)[\(.window)]))", "{{peer}}")]),
     ]
 
@@ -82,7 +82,7 @@ extension Board {
                 )
             ]),
         .lines(
-            "Bytes", .bytesPerSecond, "Payload, by peer and direction seen from the proxy.",
+            "Bytes", .bytesPerSecond, "Payload, by peer and by direction as seen from the proxy.",
             [("sum by (peer, direction) (rate(\(.bytes)[\(.window)]))", "{{peer}} {{direction}}")]),
     ]
 
@@ -99,7 +99,7 @@ extension Board {
             ]),
         .stack(
             "Rules by mode", .perSecond,
-            "In mode `observe`: what would be put right if the rule were enforced.",
+            "In mode `observe`: what would be corrected if the rule were enforced.",
             [("sum by (rule, mode) (rate(\(.rules)[\(.window)]))", "{{rule}} ({{mode}})")]),
         .lines(
             "Bytes held", .bytes, "Held by rules, kept for replay, or waiting for a slow reader.",
@@ -108,7 +108,7 @@ extension Board {
 
     private static let lists: [Panel] = [
         .table(
-            "Closes by gemini", .count, "Code and class of the reason; one code has many causes.",
+            "Closes by gemini", .count, "By code and the reason's class; a code has many causes.",
             width: 8,
             [("sum by (code, class) (increase(\(.geminiCloses)[\(.range)]))", "closes")]),
         .table(

@@ -2,7 +2,7 @@ import Basics
 import Metrics
 
 extension Alert {
-    /// Money and the books.
+    /// Spending and the ledger.
     static let spending = [
         limitMet, budgetNearlySpent, rising, estimated, ledgerLosing, ledgerBehind,
     ]
@@ -12,16 +12,16 @@ extension Alert {
         lasting: .seconds(300), "sum by (tenant, limit) (rate(\(.limits)[\(.window)])) > 0",
         Runbook(
             """
-            What the policy allows is used up, and clients of the tenant are refused or ended with a reason that says so. \
-            Nobody else notices.
+            A limit of the policy is reached: clients of the tenant are refused or closed with a reason that says so. \
+            Other tenants are not affected.
             """,
             look: [
                 "Tenants board, *Sessions open* and *Limits met*: growth, or one client in a loop?",
-                "`turnkeeper usage --by session --since today` for budgets: a few dear sessions, or many usual ones?",
+                "`turnkeeper usage --by session --since today` for budgets: a few expensive sessions, or many ordinary ones?",
             ],
             act: [
-                "Growth: raise the limit in the tenant's file; it is read again at once.",
-                "A loop: the bound does its work; tell the tenant, with a session's id.",
+                "Growth: raise the limit in the tenant's file; it is reloaded at once.",
+                "A loop: the limit is working as intended; tell the tenant, with a session id.",
             ]),
         Proof(
             fires: [Sample(.limits, acme + #",limit="budget.day_usd""#, "0+2x60")],
@@ -32,19 +32,19 @@ extension Alert {
 
     private static let budgetNearlySpent = Alert(
         "BudgetNearlySpent", .ticket,
-        "{{ $labels.tenant }} has spent 80 % of its budget of a {{ $labels.kind }}",
+        "{{ $labels.tenant }} has spent 80 % of its {{ $labels.kind }} budget",
         lasting: .seconds(60),
         "max by (tenant, kind) (\(.budgetUsed) / \(.budget)) >= 0.8",
         Runbook(
             """
-            At 100 % the tenant's sessions are ended and new ones refused, with a reason that says so, until the next day (UTC) begins.
+            At 100 % the tenant's sessions are closed and new ones refused, with a reason that says so, until the next day (UTC).
             """,
             look: [
-                "`turnkeeper usage --by tenant --since today`: spent, and of how much.",
-                "`turnkeeper sessions list --sort cost --since today --tenant T`: a few dear sessions, or many usual ones?",
+                "`turnkeeper usage --by tenant --since today`: how much is spent, and of what budget.",
+                "`turnkeeper sessions list --sort cost --since today --tenant T`: a few expensive sessions, or many ordinary ones?",
             ],
             act: [
-                "Growth: raise `budget.day_usd` in the tenant's file; it is read again at once.",
+                "Growth: raise `budget.day_usd` in the tenant's file; it is reloaded at once.",
                 "A loop: `turnkeeper sessions end ID` ends one session.",
             ]),
         Proof(
@@ -68,14 +68,14 @@ extension Alert {
         > 3 * sum by (tenant) (rate(\(.cost)[1h] offset 1d))
         """,
         Runbook(
-            "More users, longer sessions, or a client in a loop. Each turn is billed with its whole context again, so length costs more than number.",
+            "More users, longer sessions, or a client in a loop. Each turn is billed with its whole context again, so longer sessions cost more than additional ones.",
             look: [
                 "Tenants board: sessions, turns per session, prompt tokens by modality.",
-                "`turnkeeper usage --by session --since today`: a few dear sessions, or many usual ones?",
+                "`turnkeeper usage --by session --since today`: a few expensive sessions, or many ordinary ones?",
             ],
             act: [
-                "`budget.day_usd` and `budget.session_usd` bound it; `limits.session` bounds length.",
-                "A context window compression in the client's setup, for long sessions.",
+                "Limit cost with `budget.day_usd` and `budget.session_usd`, and length with `limits.session`.",
+                "For long sessions, configure context window compression in the client's setup.",
             ]),
         Proof(
             fires: [Sample(.cost, acme, "0+0.01x1440 15+0.1x120")],
@@ -91,14 +91,14 @@ extension Alert {
         / sum by (model) (rate(\(.tokens)[\(.window)])) > 0.2
         """,
         Runbook(
-            "Gemini left usage out of its messages, so that it was worked out from lengths. Costs in the ledger are marked as such.",
+            "Gemini left usage out of its messages, so it was estimated from lengths. Estimated costs are marked in the ledger.",
             look: [
-                "`turnkeeper usage --by model`: which, and since when.",
-                "`turnkeeper sessions show ID`: sessions cut off before their reports came have estimates by nature.",
+                "`turnkeeper usage --by model`: which models, and since when.",
+                "`turnkeeper sessions show ID`: sessions that ended before their reports arrived are always estimated.",
             ],
             act: [
-                "Compare with the vendor's bill before anybody is invoiced.",
-                "A new form of report: file an issue with a bundle (`turnkeeper bundle ID`); raw receipts are kept.",
+                "Compare with Google's bill before you invoice anybody.",
+                "If reports have a new form, file an issue with a bundle (`turnkeeper bundle ID`); raw reports are kept.",
             ]),
         Proof(
             fires: [
@@ -122,15 +122,15 @@ extension Alert {
         "LedgerLosesRecords", .page, "{{ $labels.instance }} cannot write its ledger",
         lasting: .seconds(0), "rate(\(.ledgerLost)[\(.window)]) > 0",
         Runbook(
-            "Records of sessions, turns and money are lost. Calls go on.",
+            "Records of sessions, turns and cost are being lost. Calls continue.",
             look: [
-                "The log: `the ledger cannot be written` with the library's own words, or `serving without a ledger`.",
-                "`df` of the data directory; who else has `ledger.db` open (`fuser`).",
+                "The log: `the ledger cannot be written` with SQLite's message, or `serving without a ledger`.",
+                "`df` of the data directory; which other process has `ledger.db` open (`fuser`).",
             ],
             act: [
-                "Make room, or end what locks the file: writing goes on by itself within a second.",
-                "`serving without a ledger`: mend the cause, then start anew.",
-                "What is missing can be read in the log's lines `session ended`, which have tokens and cost.",
+                "Free disk space, or end the process that locks the file: writing resumes by itself within a second.",
+                "`serving without a ledger`: fix the cause, then restart.",
+                "Recover missing data from the log's lines `session ended`, which include tokens and cost.",
             ]),
         Proof(
             fires: [Sample(.ledgerLost, #"instance="a:1""#, "0+5x60")],
@@ -141,13 +141,13 @@ extension Alert {
         "LedgerBehind", .ticket, "{{ $labels.instance }} has 75,000 records waiting for its ledger",
         lasting: .seconds(60), "\(.ledgerQueue) > 75000",
         Runbook(
-            "The writer needs longer than a second, or cannot write at all. From 300,000 waiting records on they are lost, lines of timelines before turns and money.",
+            "The writer takes longer than a second, or cannot write at all. Above 300,000 waiting records are lost, timeline entries before turns and cost.",
             look: [
                 "The log: `the ledger cannot be written`.",
                 "`iostat`: is the disk busy with something else?",
             ],
             act: [
-                "As for [LedgerLosesRecords](#ledgerlosesrecords); a quarter of the room is used up."
+                "As for [LedgerLosesRecords](#ledgerlosesrecords); a quarter of the queue is full."
             ]),
         Proof(
             fires: [Sample(.ledgerQueue, #"instance="a:1""#, "90000x60")],

@@ -16,18 +16,18 @@ extension Alert {
         """,
         Runbook(
             """
-            People said something and heard nothing: the model stayed silent, or its connection died, and no remedy brought \
-            the answer back in time. Below three turns a minute nothing is concluded.
+            People spoke and heard nothing: the model stayed silent, or its connection was lost, and no remedy produced \
+            an answer in time. The alert needs at least three turns a minute.
             """,
             look: [
-                "Fleet board, *Gemini*: do closes or stalls rise with it? Their class and kind name the cause.",
-                "Fleet board, *Recovery*: are reconnects tried, and do they fail?",
-                "`turnkeeper sessions list`, then `turnkeeper sessions show ID` for a session with lost turns: the lanes show the last thing each side said.",
+                "Fleet board, *Gemini*: do closes or stalls rise at the same time? Their class and kind name the cause.",
+                "Fleet board, *Recovery*: are reconnects attempted, and do they fail?",
+                "`turnkeeper sessions list`, then `turnkeeper sessions show ID` for a session with lost turns: the lanes show what each side said last.",
             ],
             act: [
-                "One model only: name another under `models.fallback`, or pin one with `models.pin`; both work from the next session on.",
-                "One tenant only: look at its rules and its client's newest release.",
-                "All of it, with closes of one class: follow that class below; the vendor's status page may already say so.",
+                "One model only: name another in `models.fallback`, or pin one with `models.pin`; both apply from the next session on.",
+                "One tenant only: check its rules and its client's newest release.",
+                "Everything, with closes of one class: follow that class below; Google's status page may already report it.",
             ]),
         Proof(
             fires: [
@@ -49,19 +49,19 @@ extension Alert {
         """,
         Runbook(
             """
-            From the end of the user's turn to the first sound, for the slowest twentieth. People talk over a pause of one \
+            The time from the end of the user's turn to the first sound, for the slowest 5 %. People start talking again after one \
             second and give up after a few.
             """,
             look: [
                 "Sessions board, *First sound, p95, by model*: one model or all?",
-                "Fleet board, *Round trip to gemini* and *Added by the proxy*: is it the line, or us? Both are far below a second when all is well.",
+                "Fleet board, *Round trip to gemini* and *Added by the proxy*: is it the network, or the proxy? Both are normally far below a second.",
                 "Two clouds in *First sound, all of them*: turns with a tool call wait for the tool.",
-                "*Prompt tokens* on the tenants board: long contexts answer late.",
+                "Tenants board, *Prompt tokens*: long contexts make answers slow.",
             ],
             act: [
-                "If it is the model, name a faster one under `models.pin` or `models.fallback`.",
-                "If it is the line, serve nearer to the vendor's region.",
-                "If it is us, follow [ForwardingSlow](#forwardingslow).",
+                "If it is the model, name a faster one in `models.pin` or `models.fallback`.",
+                "If it is the network, serve closer to Google's region.",
+                "If it is the proxy, follow [ForwardingSlow](#forwardingslow).",
             ]),
         Proof(
             fires: [
@@ -76,7 +76,7 @@ extension Alert {
 
     private static let clientsAtFault = Alert(
         "ClientsAtFault", .ticket,
-        "More than 5 % of the sessions of {{ $labels.tenant }} end by a fault of the client",
+        "More than 5 % of the sessions of {{ $labels.tenant }} end because of the client",
         lasting: .seconds(600),
         """
         sum by (tenant) (rate(\(.sessions, #"outcome="client_fault""#)[\(.window)])) \
@@ -84,16 +84,16 @@ extension Alert {
         """,
         Runbook(
             """
-            A client sent what is not JSON, broke the WebSocket protocol or a limit, or did not read what was sent to it. Most \
-            often a new release of an app.
+            A client sent invalid JSON, broke the WebSocket protocol or a limit, or did not read what was sent to it. The usual \
+            cause is a new release of an app.
             """,
             look: [
-                "Sessions board, *Closes of clients*: 1007 is a message that cannot be read, 1009 one too large, 1013 a client that does not read.",
-                "The log's lines `session ended` with `outcome=client_fault`: `client_reason` says what it was.",
+                "Sessions board, *Closes of clients*: 1007 means an unreadable message, 1009 one that is too large, 1013 a client that does not read.",
+                "The log's lines `session ended` with `outcome=client_fault`: `client_reason` gives the cause.",
             ],
             act: [
-                "Tell the tenant, with a session's id and its reason.",
-                "1009 and 1013 with healthy clients: raise `limits.message` or `limits.buffer` of the tenant.",
+                "Tell the tenant, with a session id and its reason.",
+                "1009 and 1013 with correct clients: raise the tenant's `limits.message` or `limits.buffer`.",
             ]),
         Proof(
             fires: [
@@ -107,7 +107,7 @@ extension Alert {
 
     private static let toolsUnanswered = Alert(
         "ToolsUnanswered", .ticket,
-        "More than 10 % of the tool calls to clients of {{ $labels.tenant }} stay without an answer",
+        "More than 10 % of the tool calls to clients of {{ $labels.tenant }} get no answer",
         lasting: .seconds(900),
         """
         1 - sum by (tenant) (rate(\(.toolCalls, #"result=~"answered|cancelled""#)[\(.window)])) \
@@ -115,12 +115,12 @@ extension Alert {
         """,
         Runbook(
             """
-            The model called a function and the client said nothing: the model waits, and so does the user. Calls that were \
-            cancelled by talking over them do not count.
+            The model called a function and the client did not respond: the model waits, and so does the user. Calls that were \
+            cancelled by an interruption do not count.
             """,
             look: [
-                "`turnkeeper sessions show ID`: which tool, and how long others took.",
-                "Fleet board, *Tool calls*: did answers stop at one moment? Then the tenant's back end did.",
+                "`turnkeeper sessions show ID`: which tool, and how long other calls took.",
+                "Fleet board, *Tool calls*: did answers stop at one moment? Then the tenant's back end probably failed.",
             ],
             act: [
                 "Tell the tenant which tool it is; the client should answer with an error rather than not at all."

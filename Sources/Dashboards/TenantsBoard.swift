@@ -17,7 +17,7 @@ extension Board {
             "Spent", .dollars, "US dollars, over the time shown.", width: 6,
             "sum(increase(\(.cost)[\(.range)]))"),
         .number(
-            "Pace", .dollars, "US dollars an hour, at the pace of now.", width: 6,
+            "Pace", .dollars, "US dollars per hour, at the current rate.", width: 6,
             "sum(rate(\(.cost)[\(.window)])) * 3600"),
         .number(
             "A session costs", .dollars, "US dollars, on average.", width: 6,
@@ -26,18 +26,18 @@ extension Board {
             / clamp_min(sum(increase(\(.sessions)[\(.range)])), 1e-9)
             """),
         .number(
-            "A minute of answers costs", .dollars, "US dollars for a minute of the model's sound.",
+            "A minute of answers costs", .dollars, "US dollars per minute of the model's speech.",
             width: 6,
             """
             60 * sum(increase(\(.cost)[\(.range)])) \
             / clamp_min(sum(increase(\(.audio, #"peer="gemini""#)[\(.range)])), 1e-9)
             """),
         .stack(
-            "Spending by tenant", .dollars, "US dollars an hour, at the pace of the moment.",
+            "Spending by tenant", .dollars, "US dollars per hour, at the current rate.",
             width: 12,
             [("sum by (tenant) (rate(\(.cost)[\(.window)])) * 3600", "{{tenant}}")]),
         .stack(
-            "Spending by model", .dollars, "US dollars an hour, at the pace of the moment.",
+            "Spending by model", .dollars, "US dollars per hour, at the current rate.",
             width: 12,
             [("sum by (model) (rate(\(.cost)[\(.window)])) * 3600", "{{model}}")]),
     ]
@@ -45,7 +45,7 @@ extension Board {
     private static let tokens: [Panel] = [
         .stack(
             "Prompt tokens", .perSecond,
-            "By modality. Every turn is billed with its whole context again, so these grow with the length of sessions.",
+            "By modality. Every turn is billed with its whole context again, so this grows with session length.",
             [
                 (
                     #"sum by (modality) (rate(\#(.tokens, #"direction="prompt""#)[\#(.window)]))"#,
@@ -62,7 +62,7 @@ extension Board {
             ]),
         .lines(
             "Tokens that are estimates", .share,
-            "Of all tokens of the tenant: what gemini left out of its reports.",
+            "Share of the tenant's tokens that gemini left out of its reports.",
             [
                 (
                     """
@@ -76,7 +76,7 @@ extension Board {
 
     private static let service: [Panel] = [
         .lines(
-            "Turns lost", .share, "By tenant, of those that ended.",
+            "Turns lost", .share, "By tenant, as a share of ended turns.",
             [
                 (
                     """
@@ -96,7 +96,7 @@ extension Board {
                 )
             ]),
         .stack(
-            "Rules applied", .perSecond, "By tenant: whose client sends what it should not.",
+            "Rules applied", .perSecond, "By tenant: whose client sends invalid input.",
             [
                 (
                     #"sum by (tenant) (rate(\#(.rules, #"mode="enforce""#)[\#(.window)]))"#,
@@ -104,7 +104,7 @@ extension Board {
                 )
             ]),
         .stack(
-            "Closed by gemini", .perSecond, "By tenant and class: whose key, quota or setup.",
+            "Closed by gemini", .perSecond, "By tenant and cause: key, quota, setup.",
             [
                 (
                     "sum by (tenant, class) (rate(\(.geminiCloses)[\(.window)]))",
@@ -112,11 +112,11 @@ extension Board {
                 )
             ]),
         .lines(
-            "Sessions open", .count, "By tenant, to be held against `limits.sessions`.",
+            "Sessions open", .count, "By tenant; compare with `limits.sessions`.",
             [("sum by (tenant) (\(.sessionsActive))", "{{tenant}}")]),
         .stack(
             "Limits met", .perSecond,
-            "By tenant and the policy's key: what was refused or ended because of it.",
+            "By tenant and policy key: what was refused or ended because of it.",
             [("sum by (tenant, limit) (rate(\(.limits)[\(.window)])) > 0", "{{tenant}} {{limit}}")]),
         .stack(
             "Bytes held", .bytes, "By tenant.",

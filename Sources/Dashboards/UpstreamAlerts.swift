@@ -2,7 +2,7 @@ import Basics
 import Metrics
 
 extension Alert {
-    /// What gemini does to sessions.
+    /// Failures on gemini's side.
     static let upstream = [
         unreachable, closes, credential, quota, model, far,
     ]
@@ -17,18 +17,18 @@ extension Alert {
         """,
         Runbook(
             """
-            No connection could be opened: no route, no name, no TLS, an HTTP refusal, or no answer within \
+            No connection could be opened: routing, DNS or TLS failed, the upgrade was refused by HTTP, or there was no answer within \
             `upstream.connect`.
             """,
             look: [
-                "The log's lines `session ended` with `outcome=unreachable`: `gemini_reason`, and the client's reason, say where it failed.",
-                "One tenant or all? One: its `upstream`. All: the network, the resolver, the vendor.",
+                "The log's lines `session ended` with `outcome=unreachable`: `gemini_reason`, and the client's reason, say what failed.",
+                "One tenant or all? One: its `upstream`. All: the network, DNS, or Google.",
                 "`curl -v` to the host of `upstream.url` from the same machine.",
             ],
             act: [
                 "HTTP 401 or 403: follow [CredentialRefused](#credentialrefused).",
-                "TLS: the machine's certificates (`ca-certificates`) or `upstream.ca_file`.",
-                "Otherwise route around it: another region or provider under `upstream.url`; a reload is enough.",
+                "TLS: check the machine's certificates (`ca-certificates`) or `upstream.ca_file`.",
+                "Otherwise use another region or provider in `upstream.url`; a reload is enough.",
             ]),
         Proof(
             fires: [
@@ -50,18 +50,18 @@ extension Alert {
         """,
         Runbook(
             """
-            Clients were cut off because gemini closed, or was silent for `upstream.dead`, and the session could not be carried \
-            over to another connection.
+            Clients were cut off because gemini closed, or was silent for `upstream.dead`, and the session could not be moved \
+            to another connection.
             """,
             look: [
-                "Sessions board, *Closes by gemini*: the class says what it was about; `internal` and `unavailable` are the vendor's.",
-                "Fleet board, *Reconnects*: `failed` means that remedies were tried in vain.",
-                "`turnkeeper sessions show ID`: the last messages before the close. `invalid` right after one kind of message is a client's doing, or a rule that is off.",
+                "Sessions board, *Closes by gemini*: the class gives the cause; `internal` and `unavailable` are Google's.",
+                "Fleet board, *Reconnects*: `failed` means that remedies were tried without success.",
+                "`turnkeeper sessions show ID`: the last messages before the close. `invalid` right after one kind of message points to the client, or to a rule that is off.",
             ],
             act: [
-                "`internal`, `unavailable`, `deadline`: name a sibling under `models.fallback`.",
-                "`invalid`: switch the rule on that would have prevented it; `observe` shows which one.",
-                "`credential`, `quota`, `model`, `region`: their own alerts below.",
+                "`internal`, `unavailable`, `deadline`: name a sibling in `models.fallback`.",
+                "`invalid`: enable the rule that would have prevented it; `observe` shows which one.",
+                "`credential`, `quota`, `model`, `region`: see their own alerts below.",
             ]),
         Proof(
             fires: [
@@ -80,43 +80,43 @@ extension Alert {
         Runbook(
             "The key was revoked, has expired, or is not allowed to use the Live API. Every session of the tenant fails.",
             look: [
-                "`turnkeeper explain --tenant T`: which reference `upstream.key` is, or that the client's own key is passed on.",
-                "The age of the file or variable that it names.",
+                "`turnkeeper explain --tenant T`: what `upstream.key` refers to, or whether the client's own key is passed on.",
+                "The age of that file or variable.",
             ],
             act: [
-                "Put the new key where the reference points; SIGHUP, and the next session uses it.",
-                "The client's own key: tell the tenant.",
+                "Put the new key where the reference points and send SIGHUP; the next session uses it.",
+                "If it is the client's own key, tell the tenant.",
             ]),
         closeProof("1008", "credential"))
 
     private static let quota = Alert(
-        "QuotaExhausted", .ticket, "Gemini's quota for {{ $labels.tenant }} is used up",
+        "QuotaExhausted", .ticket, "Gemini's quota for {{ $labels.tenant }} is exhausted",
         lasting: .seconds(120),
         "sum by (tenant) (rate(\(.geminiCloses, #"class="quota""#)[\(.window)])) > 0",
         Runbook(
-            "Gemini closed with a reason that speaks of quota: sessions, requests or tokens a minute, of the project behind the key. Trying again soon makes it worse, so it is not done.",
+            "Gemini closed with a reason that mentions quota: sessions, requests or tokens per minute, of the project behind the key. Retrying soon makes it worse, so the proxy waits.",
             look: [
-                "Tenants board: did this tenant's sessions or tokens jump, or has somebody else the same project?",
+                "Tenants board: did this tenant's sessions or tokens jump, or does somebody else use the same project?",
                 "The quota page of the project behind the key.",
             ],
             act: [
-                "Ask for more quota, or give large tenants a project and key of their own.",
-                "Until then `limits.sessions` of the tenant keeps the others going.",
+                "Request more quota, or give large tenants their own project and key.",
+                "Until then, the tenant's `limits.sessions` protects the others.",
             ]),
         closeProof("1011", "quota"))
 
     private static let model = Alert(
-        "ModelRefused", .ticket, "Gemini does not know a model that {{ $labels.tenant }} asks for",
+        "ModelRefused", .ticket, "Gemini does not know a model that {{ $labels.tenant }} requests",
         lasting: .seconds(120),
         "sum by (tenant) (rate(\(.geminiCloses, #"class="model""#)[\(.window)])) > 0",
         Runbook(
             "The model was withdrawn, is misspelt, or is not offered in the region or to this key.",
             look: [
-                "The log's lines `session ended` with `gemini_reason` about a model: which one, and whose client."
+                "The log's lines `session ended` with `gemini_reason` about a model: which model, and which client."
             ],
             act: [
-                "`models.pin: { old: new }` answers for old clients from the next session on.",
-                "Tell the tenant; the vendor announces withdrawals weeks ahead.",
+                "`models.pin: { old: new }` serves old clients from the next session on.",
+                "Tell the tenant; Google announces withdrawals weeks ahead.",
             ]),
         closeProof("1008", "model"))
 
@@ -128,12 +128,12 @@ extension Alert {
         > 0.5
         """,
         Runbook(
-            "Another continent is 150 ms away. Half a second is a line that loses packets, or a proxy of somebody's in between.",
+            "Another continent is 150 ms away. Half a second means packet loss, or another proxy in between.",
             look: [
-                "Fleet board, *Round trip to gemini*: since when, and all quantiles or the upper ones?",
+                "Fleet board, *Round trip to gemini*: since when, and in all quantiles or only the upper ones?",
                 "`mtr` to the host of `upstream.url`.",
             ],
-            act: ["Speak to who runs the network, or serve from elsewhere."]),
+            act: ["Ask the network's operator, or serve from another location."]),
         Proof(
             fires: [
                 Sample(.geminiRoundTrip, .bucket, acme + #",le="0.5""#, "0+10x60"),

@@ -1,7 +1,7 @@
 import Metrics
 
 extension Board {
-    /// The machine room: what the processes and their threads do.
+    /// What the processes and their threads do.
     static let workers = Board(
         name: "workers", title: "Turnkeeper / Workers",
         description: "Processes and their threads: time, memory, files, ledger.",
@@ -9,25 +9,25 @@ extension Board {
             Row("Processes", processes),
             Row("Time", time),
             Row("Threads", threads),
-            Row("Books and rules", books),
+            Row("Ledger and rules", books),
         ])
 
     private static let processes: [Panel] = [
         .number("Messages", .perSecond, "Both ways.", "sum(rate(\(.messages)[\(.window)]))"),
         .number(
-            "CPU for a message", .seconds, "Everything the processes do, by messages passed.",
+            "CPU for a message", .seconds, "All CPU time, divided by messages forwarded.",
             """
             sum(rate(\(.processCPU)[\(.window)])) \
             / clamp_min(sum(rate(\(.messages)[\(.window)])), 1e-9)
             """),
         .number(
-            "Memory of a session", .bytes, "All resident memory by open sessions.",
+            "Memory of a session", .bytes, "All resident memory, divided by open sessions.",
             "sum(\(.processResident)) / clamp_min(sum(\(.sessionsActive)), 1)"),
         .number(
-            "Files in use", .share, "Of the limit, on the fullest node; two for a session.",
+            "Files in use", .share, "Share of the limit, on the fullest node; a session needs two.",
             "max(\(.processOpenFiles) / \(.processMaximumFiles))"),
         .number(
-            "Policies are in force", .flag, "0: some node could not read the newest policies.",
+            "Policies are in force", .flag, "0: a node could not read the newest policies.",
             "min(\(.policyReload))"),
         .number(
             "Youngest node", .seconds, "Since it started.", "time() - max(\(.processStart))"),
@@ -35,10 +35,10 @@ extension Board {
             "CPU", .count, "Cores in use, by node.",
             [("rate(\(.processCPU)[\(.window)])", "{{instance}}")]),
         .lines(
-            "Memory", .bytes, "By node, and the least bound: near it sessions are refused.",
+            "Memory", .bytes, "By node, and the lowest limit: near it sessions are refused.",
             [("\(.memoryUsed)", "{{instance}}"), ("min(\(.memoryBound))", "bound")]),
         .lines(
-            "Connections without a setup", .count, "By node; silent ones are closed after a while.",
+            "Connections without a setup", .count, "By node; idle ones are closed after a while.",
             [("\(.unopened)", "{{instance}}")]),
         .lines(
             "Open files", .count, "By node, and the limit.",
@@ -51,21 +51,21 @@ extension Board {
     private static let time: [Panel] = [
         .heatmap(
             "Time inside the proxy", .seconds,
-            "One read and all it leads to. What lies above 1 ms was long work or a long wait for a CPU.",
+            "One read and everything it causes. Above 1 ms: long work, or a long wait for a CPU.",
             "sum by (le) (increase(\(.forward, .bucket)[\(.window)]))"),
         .lines(
-            "Time inside the proxy", .seconds, "From the kernel's word to the last send.",
+            "Time inside the proxy", .seconds, "From the kernel's notice to the last send.",
             width: 12, quantiles(of: .forward)),
     ]
 
     private static let threads: [Panel] = [
         .lines(
             "CPU of workers", .share,
-            "Of one core, by thread. Near 1 a worker is full, whatever the others do.",
+            "Of one core, by thread. Near 1 a worker is saturated, whatever the others do.",
             [("rate(\(.workerCPU)[\(.window)])", "{{instance}} {{worker}}")]),
         .lines(
             "Sessions of workers", .count,
-            "The kernel spreads new connections; long sessions keep what they got.",
+            "The kernel distributes new connections; sessions stay on their worker.",
             [("\(.workerSessions)", "{{instance}} {{worker}}")]),
         .lines(
             "Bytes held", .bytes, "By node: held by rules, or waiting for slow readers.",
@@ -75,29 +75,29 @@ extension Board {
     private static let books: [Panel] = [
         .number(
             "The ledger is written", .flag,
-            "0: a full disk, a locked file, or one that somebody deleted.",
+            "0: the disk is full, or the file is locked or was deleted.",
             "min(\(.ledgerWell))"),
         .lines(
-            "Records that wait", .count, "For the ledger's writer; lost from 20,000 on.",
+            "Records that wait", .count, "For the ledger's writer; lost above 300,000.",
             [("\(.ledgerQueue)", "{{instance}}")]),
         .lines(
-            "Records lost", .perSecond, "A full disk or a locked file.",
+            "Records lost", .perSecond, "The disk is full or the file is locked.",
             [("rate(\(.ledgerLost)[\(.window)])", "{{instance}}")]),
         .lines(
-            "Log lines lost", .perSecond, "Nobody reads standard error fast enough.",
+            "Log lines lost", .perSecond, "Standard error is not read fast enough.",
             [("rate(\(.logLost)[\(.window)])", "{{instance}}")]),
         .lines(
             "Readers of events", .count, "Browsers and commands that follow sessions, by node.",
             [("\(.eventReaders)", "{{instance}}")]),
         .lines(
             "Readers of events that were left behind", .perSecond,
-            "They did not take what they asked for, and start anew.",
+            "They did not read their events in time, and start over.",
             [("rate(\(.eventReadersDropped)[\(.window)])", "{{instance}}")]),
         .table(
             "Versions", .count, "Nodes by version.", width: 8,
             [("count by (version) (\(.build))", "nodes")]),
         .table(
-            "Nodes", .count, "What each carries.", width: 24,
+            "Nodes", .count, "The load of each.", width: 24,
             [
                 ("sum by (instance) (\(.workerSessions))", "sessions"),
                 ("count by (instance) (\(.workerSessions))", "workers"),

@@ -1,16 +1,16 @@
-/// What a server serves. Called on the server's thread only; must not block it.
+/// What a server serves. Called only on the server's thread, which it must not block.
 public protocol Application: AnyObject {
     /// A plain HTTP request. The answer may come later, from any thread, through `reply`.
     func respond(to request: Request, with reply: Reply)
     /// A WebSocket upgrade: nil accepts it, a response refuses it.
     func upgrade(_ request: Request, to socket: Socket) -> Response?
     func opened(_ socket: Socket)
-    /// A whole message, put together from its fragments.
+    /// A whole message, assembled from its fragments.
     func received(_ message: [UInt8], isText: Bool, on socket: Socket)
-    /// The time asked for by `Socket.wake` has come.
+    /// The time requested with `Socket.wake` has come.
     func wokeUp(_ socket: Socket)
-    /// Nothing follows. Also told of a socket that was accepted but never opened. 1005 where the
-    /// close frame had no code, 1006 where there was no close frame.
+    /// The socket's end; also called for one that was accepted but never opened. 1005 if the close
+    /// frame had no code, 1006 if there was no close frame.
     func closed(_ socket: Socket, code: UInt16, reason: String)
 }
 

@@ -1,10 +1,10 @@
 import CLibwebsockets
 import CLinux
 
-/// One request and what has been said to it so far. Loop's thread.
+/// One request and its answer so far. Loop's thread only.
 @safe
 final class Exchange {
-    /// Gone: the connection closed, or went on to its next request.
+    /// Over: the connection closed, or moved on to its next request.
     var isOver = false
 
     private let wsi: OpaquePointer
@@ -14,29 +14,29 @@ final class Exchange {
     private var isFinished = false
     private var output: [UInt8] = []
     private var written = 0
-    /// What is left of a stream's head.
+    /// The part of a stream's head not yet written.
     private var headSize = 0
     private var liveness: Liveness?
 
-    /// A handler that has not answered by then never will.
+    /// Time limit for a handler's answer.
     private static let patience: Int64 = 10_000_000
-    /// A reader that takes nothing for this long is dropped.
+    /// A reader that accepts nothing for this long is dropped.
     private static let stall: Int32 = 30
-    /// A stream's reader may lag behind by this much, then it is dropped: an inspector that can
-    /// not keep up is better off starting again than reading old news.
+    /// A stream's reader may lag by this much, then it is dropped: an inspector that cannot keep up
+    /// should start again rather than read old events.
     private static let maximumBacklog = 4 << 20
     private static let pieceSize = 64 << 10
 
     init(_ wsi: OpaquePointer, _ request: Request) {
         unsafe self.wsi = wsi
         isHead = request.method == "HEAD"
-        // What may have a body is closed after the answer instead of reading the body.
+        // If there may be a body, the connection is closed after the answer instead of reading it.
         closes = !request.isHTTP11 || !(request.method == "GET" || isHead)
     }
 
-    /// Starts the clock of the handler.
+    /// Starts the handler's time limit.
     func expect() {
-        // SAFETY: here and below, `wsi` is good until `isOver`, and this is its thread.
+        // SAFETY: here and below, `wsi` is valid until `isOver`, and this is its thread.
         unsafe lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0)
         unsafe lws_set_timer_usecs(wsi, Self.patience)
     }
@@ -92,13 +92,13 @@ final class Exchange {
         unsafe lws_callback_on_writable(wsi)
     }
 
-    /// One piece per call, as libwebsockets asks. Other than 0 ends the connection.
+    /// One piece per call, as libwebsockets requires. A result other than 0 ends the connection.
     func write() -> Int32 {
         guard hasBegun, !isOver else { return 0 }
         if written < output.count {
             let end = min(written + Self.pieceSize, output.count)
             guard unsafe Wire.write(Array(output[written..<end]), to: wsi) else { return -1 }
-            // The head was not counted as the stream's.
+            // The head was not counted as part of the stream.
             let ofHead = min(headSize, end - written)
             headSize -= ofHead
             liveness?.add(written + ofHead - end)
@@ -109,7 +109,7 @@ final class Exchange {
         output.removeAll(keepingCapacity: false)
         written = 0
         guard isFinished else {
-            // A stream with nothing to say may rest.
+            // A stream without new data may be idle.
             unsafe lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0)
             return 0
         }
@@ -123,13 +123,13 @@ final class Exchange {
 
 /// Raw bytes to a connection.
 enum Wire {
-    /// False when the connection is beyond use. Takes all bytes: what the socket does not, the
+    /// False if the connection is unusable. Accepts all bytes: what the socket does not take, the
     /// library keeps and sends before it asks for more.
     @discardableResult
     static func write(
         _ bytes: [UInt8], to wsi: OpaquePointer, as kind: lws_write_protocol = LWS_WRITE_HTTP
     ) -> Bool {
-        // The library writes frame headers into the room before the payload.
+        // The library writes frame headers into the space before the payload.
         var framed = [UInt8](repeating: 0, count: tk_lws_pre()) + bytes
         // SAFETY: the bytes are read, and copied if kept, during the call.
         let result = unsafe framed.withUnsafeMutableBufferPointer { buffer in

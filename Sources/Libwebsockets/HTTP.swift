@@ -12,7 +12,7 @@ public struct Request: Sendable {
     public let isHTTP11: Bool
     private let headers: [String: String]
 
-    /// One of `Request.headersKept`, by its lower-case name; empty where absent.
+    /// One of `Request.headersKept`, by its lower-case name; empty if absent.
     public func header(_ name: String) -> String { headers[name] ?? "" }
 
     /// The value of a query parameter.
@@ -20,8 +20,8 @@ public struct Request: Sendable {
         query.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
     }
 
-    /// The path and the query, percent-encoded again. libwebsockets keeps no original, so escapes
-    /// that were not needed are gone.
+    /// The path and the query, percent-encoded again. libwebsockets does not keep the original, so
+    /// unnecessary escapes are gone.
     public var target: String { Self.encode(path: path, query: query) }
 
     /// A path and `name=value` pairs, percent-encoded.
@@ -44,9 +44,9 @@ public struct Request: Sendable {
         "GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "HEAD",
     ]
 
-    /// nil when there is no method libwebsockets knows.
+    /// nil if libwebsockets does not know the method.
     init?(_ wsi: OpaquePointer) {
-        // SAFETY: `wsi` is good during the callback this runs in, and so are the header bytes.
+        // SAFETY: `wsi` and the header bytes are valid during the callback this runs in.
         var start: UnsafeMutablePointer<CChar>?
         var length: Int32 = 0
         let number = Int(unsafe lws_http_get_uri_and_method(wsi, &start, &length))
@@ -96,7 +96,7 @@ public struct Request: Sendable {
         }
     }
 
-    /// The copying functions want room for a final zero, and say how much they wrote.
+    /// The copying functions need room for a final zero, and return how much they wrote.
     private static func copy(
         _ length: Int32, _ read: (UnsafeMutablePointer<CChar>) -> Int32
     ) -> String {
@@ -132,7 +132,7 @@ public struct Request: Sendable {
 public struct Response: Sendable {
     public var status: Int
     public var contentType: String
-    /// Beyond `Content-Type` and `Content-Length`.
+    /// In addition to `Content-Type` and `Content-Length`.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
 
@@ -156,8 +156,8 @@ public struct Response: Sendable {
     }
 }
 
-/// The head of an answer, written by hand: libwebsockets' own writer gives an HTTP/1.0 status line
-/// to whatever is answered before its normal dispatch.
+/// The head of an answer, written by hand: libwebsockets' writer gives an HTTP/1.0 status line to
+/// anything that is answered before its normal dispatch.
 enum Head {
     static func bytes(_ response: Response, closes: Bool) -> [UInt8] {
         bytes(
@@ -165,7 +165,7 @@ enum Head {
             length: response.body.count, closes: closes)
     }
 
-    /// `length` nil: the end of the connection is the end of the body.
+    /// - Parameter length: nil if the end of the connection is the end of the body.
     static func bytes(
         _ status: Int, _ contentType: String, _ headers: [(name: String, value: String)],
         length: Int?, closes: Bool

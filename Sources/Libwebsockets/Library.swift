@@ -3,9 +3,9 @@ import CLinux
 import Synchronization
 
 /// What all contexts of the process share: the log, and OpenSSL's tables, which libwebsockets
-/// touches without a lock when a context comes or goes.
+/// accesses without a lock when a context is created or destroyed.
 enum Library {
-    /// Contexts come and go one at a time.
+    /// Contexts are created and destroyed one at a time.
     private static let gate = Mutex(())
     private static let words = Mutex("")
 
@@ -14,8 +14,8 @@ enum Library {
     ) -> OpaquePointer? {
         unsafe gate.withLock { _ in
             words.withLock { $0 = "" }
-            // SAFETY: a callback without a context; `settings` outlives the library's context.
-            // Errors only, and to us: the library's own log would go to stderr, unasked.
+            // SAFETY: a callback without a context; `settings` outlives the library's context. Only
+            // errors are logged, and to us: the library itself would write to stderr.
             unsafe lws_set_log_level(Int32(LLL_ERR), listen)
             var info = unsafe settings.info
             unsafe info.user = owner
@@ -27,11 +27,11 @@ enum Library {
 
     static func destroy(_ context: OpaquePointer) {
         let bits = UInt(bitPattern: context)
-        // SAFETY: the caller is the context's only thread and forgets it.
+        // SAFETY: the caller is the context's only thread and does not use it again.
         gate.withLock { _ in unsafe lws_context_destroy(bits.pointer) }
     }
 
-    /// The newest error the library reported, without its time stamp.
+    /// The newest error that the library reported, without its time stamp.
     static var lastWords: String {
         words.withLock { $0.isEmpty ? "libwebsockets gave no reason" : $0 }
     }
@@ -43,7 +43,7 @@ enum Library {
 }
 
 private let listen: @convention(c) (Int32, UnsafePointer<CChar>?) -> Void = { _, line in
-    // SAFETY: a C string of the library, good during the call.
+    // SAFETY: a C string of the library, valid during the call.
     if let line = unsafe line { Library.heard(unsafe String(cString: line)) }
 }
 
@@ -51,7 +51,7 @@ extension UInt {
     fileprivate var pointer: OpaquePointer? { unsafe OpaquePointer(bitPattern: self) }
 }
 
-/// The creation parameters, with the C strings and tables the context goes on pointing to.
+/// The creation parameters, with the C strings and tables that the context keeps pointing to.
 @safe
 final class ContextSettings {
     let tls: TLS?
@@ -59,7 +59,7 @@ final class ContextSettings {
     private var strings: [UnsafeMutablePointer<CChar>?] = unsafe []
     private let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
 
-    /// The only protocol's name, in memory of ours that may be rewritten.
+    /// The only protocol's name, in our own, writable memory.
     private let protocolName: UnsafeMutablePointer<CChar>?
     private static let protocolNameLimit = 63
 
@@ -67,18 +67,18 @@ final class ContextSettings {
     private static let maximumConnections: UInt32 = 4096
     /// A setup's API key and a browser's cookies fit; the default of 4 KB refuses such requests.
     private static let maximumHeaderBytes: UInt32 = 32 << 10
-    /// Messages are handed on in pieces of at most this size.
+    /// Messages are passed on in pieces of at most this size.
     private static let receiveBuffer = 64 << 10
-    /// Above this, one write would be cut into several and copied.
+    /// A larger write would be split and copied.
     private static let writeLimit = 1 << 20
 
-    /// `LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT`, a macro too clever for Swift's importer.
+    /// `LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT`, a macro that Swift cannot import.
     private static let plainOnTLSPort: UInt64 = 1 << 3 | 1 << 12
 
     init(host: String, port: Int, tls: TLS?, callback: lws_callback) {
         self.tls = tls
         // SAFETY: `protocols` and the strings are freed in `deinit`; the loop destroys the context
-        // before it lets go of this object.
+        // before it releases this object.
         unsafe protocols.initialize(repeating: lws_protocols(), count: 2)
         unsafe protocolName = strdup(String(repeating: "-", count: Self.protocolNameLimit))
         unsafe strings.append(protocolName)
@@ -114,7 +114,7 @@ final class ContextSettings {
             }
             unsafe info.ssl_cert_filepath = UnsafePointer(keep(tls.certificate))
             unsafe info.ssl_private_key_filepath = UnsafePointer(keep(tls.key))
-            // HTTP/2 would be offered otherwise.
+            // Otherwise HTTP/2 would be offered.
             unsafe info.alpn = UnsafePointer(keep("http/1.1"))
         }
         unsafe info.options = options
@@ -125,15 +125,15 @@ final class ContextSettings {
         unsafe protocols.deallocate()
     }
 
-    /// Takes the first subprotocol a client offers for ours until the next upgrade: libwebsockets
-    /// refuses clients that offer none it knows. (It also refuses lists over 128 bytes, for which
-    /// there is no cure.)
+    /// Until the next upgrade, uses the first subprotocol that a client offers as ours:
+    /// libwebsockets refuses clients that offer only unknown ones. (It also refuses lists over 128
+    /// bytes, which cannot be avoided.)
     func adoptSubprotocol(_ offered: String) {
         guard let first = offered.split(whereSeparator: { $0 == "," || $0 == " " }).first,
             first.utf8.count <= Self.protocolNameLimit
         else { return }
-        // SAFETY: the buffer holds the limit and a final zero; the context's thread is the only
-        // one that reads it, right after this.
+        // SAFETY: the buffer holds the limit and a final zero; only the context's thread reads it,
+        // right after this.
         for (index, byte) in (Array(first.utf8) + [0]).enumerated() {
             unsafe protocolName?[index] = CChar(bitPattern: byte)
         }

@@ -1,8 +1,8 @@
 import CLibwebsockets
 import CLinux
 
-/// The context, its connections and the application; confined to the server's thread from the
-/// moment that thread exists.
+/// The context, its connections and the application; confined to the server's thread once that
+/// exists.
 @safe
 public final class Loop {
     public let application: any Application
@@ -15,7 +15,8 @@ public final class Loop {
     private var exchanges: [UInt: Exchange] = [:]
     private var sockets: [UInt: Socket] = [:]
     private var lastID: UInt = 0
-    /// Connections without a request, by the bits of their pointers, in the order they fell idle.
+    /// Connections without a request, by the bits of their pointers, in the order in which they
+    /// became idle.
     private var idle: [UInt] = []
     private let mostIdle: Int
 
@@ -27,8 +28,8 @@ public final class Loop {
         self.mailbox = mailbox
         self.mostIdle = mostIdle
         settings = unsafe ContextSettings(host: host, port: port, tls: tls, callback: callback)
-        // SAFETY: the context is destroyed in `destroy`, before this object and `settings` go,
-        // so the reference it holds to this object (unretained) stays good.
+        // SAFETY: `destroy` destroys the context before this object and `settings` are released, so
+        // its (unretained) reference to this object stays valid.
         let owner = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe context = Library.create(settings, owner: owner)
         guard let context = unsafe context,
@@ -56,7 +57,7 @@ public final class Loop {
         return failure == 0 ? nil : unsafe strerror(-failure).map { unsafe String(cString: $0) }
     }
 
-    /// Serves until a letter says stop.
+    /// Serves until a letter stops it.
     func run() {
         guard let context = unsafe context else { return }
         // SAFETY: the context belongs to this thread until `destroy`.
@@ -66,13 +67,13 @@ public final class Loop {
 
     func readCertificateAgain() {
         guard let context = unsafe context, let tls = settings.tls else { return }
-        // SAFETY: the strings live for the call; the context is this thread's.
+        // SAFETY: the strings are valid during the call; the context belongs to this thread.
         unsafe _ = lws_tls_cert_updated(context, tls.certificate, tls.key, nil, 0, nil, 0)
     }
 
     private func readMail() { for letter in mailbox.take() { letter(self) } }
 
-    /// Ends what is left; every socket is told to the application as closed.
+    /// Ends all remaining connections; the application is told that every socket closed.
     func destroy() {
         for letter in mailbox.close() { letter(self) }
         if let context = unsafe context { unsafe Library.destroy(context) }
@@ -81,13 +82,13 @@ public final class Loop {
 
     func exchange(_ id: UInt) -> Exchange? { exchanges[id] }
 
-    /// Everything libwebsockets has to say. A result other than 0 ends the connection.
+    /// Every callback of libwebsockets. A result other than 0 ends the connection.
     fileprivate func handle(
         _ wsi: OpaquePointer, _ reason: lws_callback_reasons, _ input: UnsafeMutableRawPointer?,
         _ length: Int
     ) -> Int32 {
-        // SAFETY: libwebsockets calls this on the loop's thread; `wsi` and the bytes at `input`
-        // are good until it returns.
+        // SAFETY: libwebsockets calls this on the loop's thread; `wsi` and the bytes at `input` are
+        // valid until it returns.
         let id = unsafe UInt(bitPattern: lws_get_opaque_user_data(wsi))
         switch reason {
         case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: unsafe rest(wsi)
@@ -127,13 +128,13 @@ public final class Loop {
         return 0
     }
 
-    /// Where too many connections say nothing, the one that has done so longest makes room.
+    /// If too many connections are idle, the one that has been idle longest is closed.
     private func rest(_ wsi: OpaquePointer) {
         unsafe rouse(wsi)
         idle.append(UInt(bitPattern: wsi))
         guard idle.count > mostIdle else { return }
-        // SAFETY: a connection leaves the list before it is freed, so this one is alive; it is
-        // ended later, by the library itself.
+        // SAFETY: a connection leaves the list before it is freed, so this one is valid; the
+        // library itself ends it later.
         if let oldest = unsafe OpaquePointer(bitPattern: idle.removeFirst()) {
             unsafe lws_set_timeout(oldest, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC)
         }
@@ -146,13 +147,13 @@ public final class Loop {
 
     private func register(_ wsi: OpaquePointer) -> UInt {
         lastID += 1
-        // SAFETY: a number in a pointer's clothes, never followed.
+        // SAFETY: a number stored as a pointer, never dereferenced.
         unsafe lws_set_opaque_user_data(wsi, UnsafeMutableRawPointer(bitPattern: lastID))
         return lastID
     }
 
     private func request(_ wsi: OpaquePointer) -> Int32 {
-        // A connection kept alive brings one exchange after another under a number each.
+        // A kept-alive connection carries one exchange after another, each under its own number.
         unsafe exchanges.removeValue(forKey: UInt(bitPattern: lws_get_opaque_user_data(wsi)))?
             .isOver = true
         guard let request = unsafe Request(wsi) else { return -1 }
@@ -164,8 +165,8 @@ public final class Loop {
         return 0
     }
 
-    /// Anything but `websocket` is hung up on: libwebsockets would go on to HTTP/2, which the
-    /// hand-written heads of `Exchange` do not speak.
+    /// Anything but `websocket` is disconnected: libwebsockets would upgrade to HTTP/2, which the
+    /// hand-written heads of `Exchange` do not support.
     private func upgrade(_ wsi: OpaquePointer, _ name: UnsafeMutableRawPointer?) -> Int32 {
         guard let name = unsafe name?.assumingMemoryBound(to: CChar.self),
             unsafe strcasecmp(name, "websocket") == 0, let request = unsafe Request(wsi)
@@ -177,8 +178,8 @@ public final class Loop {
             settings.adoptSubprotocol(request.header("sec-websocket-protocol"))
             return 0
         }
-        // By hand, since `lws_return_http_status` answers an upgrade as HTTP/1.0, which
-        // WebSocket clients take for garbage.
+        // By hand, because `lws_return_http_status` answers an upgrade as HTTP/1.0, which WebSocket
+        // clients do not accept.
         unsafe Wire.write(Head.bytes(refusal, closes: true) + refusal.body, to: wsi)
         return -1
     }

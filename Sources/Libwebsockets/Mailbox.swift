@@ -5,7 +5,7 @@ import Synchronization
 final class Mailbox: Sendable {
     private struct State {
         var letters: [@Sendable (Loop) -> Void] = []
-        /// Address of the `lws_context` to wake; 0 before it runs and after it ended.
+        /// Address of the `lws_context` to wake; 0 before it runs and after it has ended.
         var context: UInt = 0
         var isClosed = false
     }
@@ -34,7 +34,7 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// The last letters; none is taken any more.
+    /// Returns the last letters; none is accepted afterwards.
     func close() -> [@Sendable (Loop) -> Void] {
         state.withLock { state in
             defer { state = State(isClosed: true) }

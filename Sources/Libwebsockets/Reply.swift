@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Where the answer to one request goes; from any thread. The first answer counts; one that comes
-/// after the client left, or after the handler's time was up (10 s, then 503), is dropped.
+/// Accepts the answer to one request, from any thread. The first answer counts; one that comes
+/// after the client left, or after the handler's time limit (10 s, then 503), is dropped.
 public struct Reply: Sendable {
     let exchange: UInt
     let mailbox: Mailbox
@@ -26,19 +26,19 @@ public struct Reply: Sendable {
     }
 }
 
-/// A body that is written as things happen; from any thread.
+/// A body that is written over time, from any thread.
 public struct ResponseStream: Sendable {
     let exchange: UInt
     let mailbox: Mailbox
     let liveness: Liveness
 
-    /// False once the client left, fell 4 MiB behind, or the stream was finished: nobody reads.
-    /// That it left shows only when something is written (its end of the connection may be merely
-    /// half closed), so a stream that may be silent for long should send a comment now and then.
+    /// False once the client left, fell 4 MiB behind, or the stream was finished. That the client
+    /// left is only noticed when something is written (its end may be half closed), so a stream
+    /// that may be silent for long should send a comment now and then.
     public var isOpen: Bool { liveness.isAlive }
 
-    /// Bytes written here that the reader has not taken yet, give or take what the kernel holds.
-    /// Whoever has much to say waits for it to fall; of a closed stream it is what nobody read.
+    /// Bytes written here that the reader has not accepted yet, apart from what the kernel holds. A
+    /// writer with much data waits for it to fall; for a closed stream it is what was not read.
     public var backlog: Int { liveness.pending }
 
     public func write(_ bytes: [UInt8]) {

@@ -2,17 +2,20 @@ import CLibwebsockets
 import CLinux
 import Synchronization
 
-/// One libwebsockets context on a thread of its own. Whoever holds the `Server` may be on any
-/// thread; what runs on the context's thread is the `Application`.
+/// One libwebsockets context on its own thread. The `Server` may be used from any thread; the
+/// `Application` runs on the context's thread.
 public final class Server: Sendable {
-    /// The port that was really taken.
+    /// The actual port.
     public let port: Int
     private let mailbox: Mailbox
     private let thread: Mutex<pthread_t?>
 
-    /// Listens and serves until `stop`, or until the last reference to the server goes.
-    /// `host` is `localhost` or a numeric address; port 0 takes any. Of more than `mostIdle`
-    /// connections without a request the oldest is ended.
+    /// Listens and serves until `stop`, or until the last reference to the server is released.
+    ///
+    /// - Parameters:
+    ///   - host: `localhost` or a numeric address.
+    ///   - port: 0 for any free port.
+    ///   - mostIdle: With more connections than this without a request, the oldest is closed.
     public static func start(
         host: String, port: Int, tls: TLS? = nil, mostIdle: Int = 4096,
         application: sending any Application
@@ -22,10 +25,10 @@ public final class Server: Sendable {
             host: host, port: port, tls: tls, mostIdle: mostIdle, application: application,
             mailbox: mailbox)
         let realPort = loop.port
-        // SAFETY: the loop leaves this thread here: the new one takes over the only reference.
+        // SAFETY: the loop leaves this thread here: the new thread takes over the only reference.
         let baton = unsafe Unmanaged.passRetained(loop).toOpaque()
         var thread = pthread_t()
-        // The process' signals are for its other threads, so this one starts with all blocked.
+        // Signals are handled by other threads, so this one starts with all of them blocked.
         var all = sigset_t()
         var before = sigset_t()
         unsafe sigfillset(&all)
@@ -47,8 +50,8 @@ public final class Server: Sendable {
 
     deinit { stop() }
 
-    /// Ends all connections, gives the port back and joins the thread. May be called again; not
-    /// from the server's own thread.
+    /// Ends all connections, releases the port and joins the thread. May be called again; not from
+    /// the server's own thread.
     public func stop() {
         thread.withLock { thread in
             guard let running = thread else { return }
@@ -59,16 +62,16 @@ public final class Server: Sendable {
         }
     }
 
-    /// Has the certificate files read again, for the connections to come. Give files that fit
-    /// together: the library goes on with what it has read of others.
+    /// Reads the certificate files again, for future connections. The files must match: otherwise
+    /// the library keeps what it has read before.
     public func readCertificateAgain() { perform { $0.readCertificateAgain() } }
 
     /// Runs `body` soon on the server's thread. False, and not run, after `stop`.
     @discardableResult
     public func perform(_ body: @escaping @Sendable (Loop) -> Void) -> Bool { mailbox.post(body) }
 
-    /// Runs `body` on the server's thread and waits for its result; nil after `stop`, or when the
-    /// thread did not come round to it within `milliseconds`. Not from the server's own thread.
+    /// Runs `body` on the server's thread and waits for its result; nil after `stop`, or if the
+    /// thread did not run it within `milliseconds`. Not from the server's own thread.
     public func ask<Answer: Sendable>(
         within milliseconds: Int32 = 5000, _ body: @escaping @Sendable (Loop) -> Answer
     ) -> Answer? {
@@ -82,7 +85,7 @@ public final class Server: Sendable {
 public struct TLS: Sendable {
     public var certificate: String
     public var key: String
-    /// Whether plain connections are taken on the same port.
+    /// Whether plain connections are accepted on the same port.
     public var takesPlain: Bool
 
     public init(certificate: String, key: String, takesPlain: Bool = true) {
@@ -98,7 +101,7 @@ public struct StartFailure: Error, CustomStringConvertible {
     public init(doing: String, said: String) { description = "\(doing): \(said)" }
 }
 
-/// The thread's life: from the hand-over of the loop to its destruction.
+/// The thread's main function: from the hand-over of the loop to its destruction.
 private func serve(_ baton: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let baton = unsafe baton else { return nil }
     // SAFETY: the reference that `start` retained for this thread.

@@ -4,7 +4,7 @@ import CLinux
 /// One WebSocket connection. Server's thread only.
 @safe
 public final class Socket {
-    /// Never given twice by one server.
+    /// Never reused by one server.
     public let id: UInt
     private(set) var isOpen = false
 
@@ -21,7 +21,7 @@ public final class Socket {
         case abort
     }
 
-    /// What one message may weigh; more is answered with 1009.
+    /// Maximum size of a message; a larger one is answered with 1009.
     private static let maximumMessage = 64 << 20
 
     init(_ id: UInt, _ wsi: OpaquePointer) {
@@ -34,21 +34,21 @@ public final class Socket {
         if !output.isEmpty || ending != nil { askToWrite() }
     }
 
-    /// Also before the upgrade is answered; it then goes out right after.
+    /// Also allowed before the upgrade is answered; the message is then sent right after.
     public func send(_ message: [UInt8], isText: Bool) {
         guard ending == nil, !hasEnded else { return }
         output.append((message, isText))
         askToWrite()
     }
 
-    /// After what was sent before. Any code of 1000 to 4999 goes out as given.
+    /// Sent after earlier messages. Any code from 1000 to 4999 is sent as given.
     public func close(code: UInt16, reason: String) {
         guard ending == nil else { return }
         ending = .close(code, reason)
         askToWrite()
     }
 
-    /// Ends the connection without a close frame, after what was sent before.
+    /// Ends the connection without a close frame, after earlier messages.
     public func abort() {
         guard ending == nil else { return }
         ending = .abort
@@ -58,11 +58,11 @@ public final class Socket {
     /// While paused nothing is read from the socket, so pings go unanswered too.
     public func setReading(_ reads: Bool) {
         guard isOpen, !hasEnded else { return }
-        // SAFETY: here and below, `wsi` is good until `end`, and this is its thread.
+        // SAFETY: here and below, `wsi` is valid until `end`, and this is its thread.
         unsafe lws_rx_flow_control(wsi, reads ? 1 : 0)
     }
 
-    /// `Application.wokeUp` comes then; each call replaces the one before, nil cancels.
+    /// Schedules `Application.wokeUp`; each call replaces the previous one, nil cancels.
     public func wake(afterMicroseconds delay: Int64?) {
         guard isOpen, !hasEnded else { return }
         unsafe lws_set_timer_usecs(
@@ -102,7 +102,7 @@ public final class Socket {
         }
     }
 
-    /// At most what fits into a close frame, without half a character at the end.
+    /// At most what fits into a close frame, truncated at a character.
     private static func cut(_ reason: String) -> [UInt8] {
         let bytes = Array(reason.utf8)
         guard bytes.count > 123 else { return bytes }

@@ -1,5 +1,5 @@
-/// Every metric there is: the only place where a metric's name is written. Boards, alerts and
-/// documentation are rendered from it.
+/// Every metric: the only place where a metric's name is written. Boards, alerts and documentation
+/// are generated from it.
 public enum Catalogue {
     /// In the order of `Metric.allCases`, which is also the order of the exposition.
     public static let all: [Metric.Definition] = Metric.allCases.map(define)
@@ -66,7 +66,7 @@ public enum Catalogue {
         case .limits:
             tenant(
                 metric, "limits_total", .counter,
-                "Times a bound of the policy was met, by its key.", [("limit", Labels.limits)])
+                "Times a limit of the policy was reached, by its key.", [("limit", Labels.limits)])
         default:
             tenant(
                 metric, "tool_calls_total", .counter, "Tool calls, by result.",
@@ -94,9 +94,9 @@ public enum Catalogue {
                     bounds: [0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60],
                     reason: """
                         A warm resume takes one handshake, 0.1 to 1 s; the default recovery \
-                        window ends at 30 s, and one bound lies beyond it.
+                        window ends at 60 s.
                         """),
-                "From trouble seen to the next output of the model.", unit: .seconds)
+                "From trouble to the next output of the model.", unit: .seconds)
         case .forward:
             tenant(
                 metric, "forward_seconds",
@@ -158,7 +158,7 @@ public enum Catalogue {
         case .budget:
             tenant(
                 metric, "budget_usd", .gauge,
-                "What the policy lets a tenant spend, on all models together.",
+                "A tenant's budget, for all models together.",
                 [("kind", [])], unit: .usd, merge: .maximum)
         case .budgetUsed:
             tenant(
@@ -176,7 +176,7 @@ public enum Catalogue {
         case .refusals:
             Metric.Definition(
                 metric: metric, name: "refusals_total", kind: .counter,
-                help: "Clients that were not let in, by what they were told and why.",
+                help: "Refused clients, by status or close code and reason.",
                 labels: ["code", "reason"], values: [Labels.refusalCodes, Labels.refusals],
                 unit: .none, scope: .service, merge: .sum)
         case .policyReload:
@@ -186,29 +186,32 @@ public enum Catalogue {
                 merge: .minimum)
         case .memoryUsed:
             service(
-                metric, "memory_bytes", .gauge, "Memory the process has, as it bounds it.",
+                metric, "memory_bytes", .gauge,
+                "Memory of the process, as compared with its limit.",
                 unit: .bytes)
         case .memoryBound:
             service(
                 metric, "memory_limit_bytes", .gauge,
-                "What it may have; from four fifths of it on sessions are refused.", unit: .bytes)
+                "The process's memory limit; from four fifths of it on sessions are refused.",
+                unit: .bytes)
         case .unopened:
             service(
                 metric, "connections_without_setup", .gauge,
-                "Connections whose setup has not come yet.")
+                "Connections that have not sent a setup.")
         case .ledgerQueue:
-            service(metric, "ledger_queue", .gauge, "Records that wait for the ledger writer.")
+            service(metric, "ledger_queue", .gauge, "Records waiting for the ledger writer.")
         case .ledgerLost:
             service(
-                metric, "ledger_lost_total", .counter, "Records the ledger could not take.")
+                metric, "ledger_lost_total", .counter,
+                "Records that could not be written to the ledger.")
         case .ledgerWell:
             service(
                 metric, "ledger_success", .gauge,
-                "1 while the ledger's file is there and can be written, else 0.", merge: .minimum)
+                "1 while the ledger's file exists and can be written, else 0.", merge: .minimum)
         case .logLost:
             service(
                 metric, "log_lost_total", .counter,
-                "Lines of the log that nobody read in time, and that were dropped.")
+                "Log lines dropped because standard error was not read in time.")
         case .workerSessions:
             service(
                 metric, "worker_sessions", .gauge, "Sessions open now, by worker thread.",
@@ -219,11 +222,11 @@ public enum Catalogue {
                 "User and system CPU time spent, by worker thread.", ["worker"], unit: .seconds)
         case .eventReaders:
             service(
-                metric, "event_readers", .gauge, "Readers that follow events on the admin port.")
+                metric, "event_readers", .gauge, "Clients that follow events on the admin port.")
         case .eventReadersDropped:
             service(
                 metric, "event_readers_dropped_total", .counter,
-                "Readers of events that left with news they had not taken.")
+                "Readers of events that were disconnected for being too slow.")
         default:
             service(
                 metric, "build_info", .gauge, "Always 1; the label says which version runs.",

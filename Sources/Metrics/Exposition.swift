@@ -2,7 +2,7 @@
 public enum Exposition {
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// All series of the snapshot, in the catalogue's order, label sets sorted, so that two
+    /// All series of the snapshot, in the catalogue's order with sorted label sets, so that two
     /// scrapes differ only in their numbers. A metric without a series is left out.
     public static func text(_ snapshot: Snapshot) -> [UInt8] {
         var writer = Writer()
@@ -26,7 +26,7 @@ public enum Exposition {
         return writer.bytes
     }
 
-    /// As Prometheus reads it: whole numbers without a fraction, `+Inf`, `-Inf`, `NaN`.
+    /// As Prometheus reads it: integers without a fraction, `+Inf`, `-Inf`, `NaN`.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
@@ -73,7 +73,7 @@ public enum Exposition {
             line(Array(name.utf8), set(names, values), value)
         }
 
-        /// `a="x",b="y"`: made once for the many lines of a histogram.
+        /// `a="x",b="y"`: built once for the many lines of a histogram.
         private func set(_ names: [String], _ values: [String]) -> [UInt8] {
             var set: [UInt8] = []
             for (name, value) in zip(names, values) {
@@ -98,15 +98,16 @@ public enum Exposition {
             bytes.append(UInt8(ascii: "\n"))
         }
 
-        /// Backslash and newline everywhere, the quote in label values only: a help text with an
-        /// escaped quote would show the backslash.
+        /// Escapes backslash and newline everywhere, and the quote in label values only: a help
+        /// text would show the backslash.
         private func escape(_ text: String, quotes: Bool, into bytes: inout [UInt8]) {
             for byte in text.utf8 {
                 switch byte {
                 case UInt8(ascii: "\\"): bytes += "\\\\".utf8
                 case UInt8(ascii: "\n"): bytes += "\\n".utf8
                 case UInt8(ascii: "\"") where quotes: bytes += "\\\"".utf8
-                // Some scrapers end a line at others than `\n`, and terminals obey them.
+                // Some scrapers end lines at characters other than `\n`, and terminals obey control
+                // characters.
                 case 0..<0x20, 0x7F: bytes.append(UInt8(ascii: " "))
                 default: bytes.append(byte)
                 }

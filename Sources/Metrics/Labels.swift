@@ -1,5 +1,5 @@
-/// What the catalogue's labels may say. Peers choose close codes, names and words without end, so
-/// whatever is not listed here is counted under `Shard.rest`.
+/// The permitted label values. Peers can choose any number of close codes, names and words, so
+/// anything not listed here is counted as `Shard.rest`.
 public enum Labels {
     static let sessionOutcomes = [
         "completed", "client_closed", "gemini_closed", "unanswered", "unreachable", "client_fault",
@@ -12,9 +12,10 @@ public enum Labels {
         "first_reply_never", "tool_result_ignored", "output_froze", "in_progress_stuck",
         "rejected_run", "silent_audio", "setup_unanswered", "wedged", "forgotten",
     ]
-    /// What became of a nudge, besides that it was sent.
+    /// The results of a nudge, besides having been sent.
     static let nudgeResults = ["sent", "answered", "ignored", "duplicate"]
-    /// Why a connection had to be replaced: a close, by its class; a dead line; a stall, by its kind.
+    /// Why a connection had to be replaced: a close, by its class; a dead connection; a stall, by
+    /// its kind.
     static let reconnectReasons = closeClasses + ["dead"] + stallKinds
     static let reconnectResults = ["resumed", "rebuilt", "redialed", "failed", "gave_up"]
     /// Keys of the policy, and fields of short-lived client tokens.
@@ -24,7 +25,7 @@ public enum Labels {
         "models.allow", "token.uses", "token.expireTime", "token.newSessionExpireTime",
         "client.setup", "client.waiting", "serve.memory", "operator.end",
     ]
-    /// Why a client was not let in: a key of the policy, or one word.
+    /// Why a client was refused: a key of the policy, or one word.
     static let refusals =
         [
             "key", "no_key", "token", "origin", "draining", "upstream.rest", "upstream.project",
@@ -46,8 +47,8 @@ public enum Labels {
     ]
     static let closeCodes = (1000...1015).map(String.init) + ["3xxx", "4xxx"]
 
-    /// A close code as a label: registered ones as they are, those that applications choose
-    /// (RFC 6455 section 7.4.2) by their thousand, since a client could use all two thousand.
+    /// A close code as a label: registered ones as they are; application codes (RFC 6455 section
+    /// 7.4.2) by their thousand, because a client could use all two thousand.
     public static func closeCode(_ code: UInt16) -> String {
         switch code {
         case 1000...1015: String(code)

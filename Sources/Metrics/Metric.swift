@@ -1,5 +1,5 @@
-/// A metric by its case, so that a misspelt name does not compile. What each one is called and
-/// means stands in `Catalogue`.
+/// Metrics as cases, so that a misspelt name does not compile. `Catalogue` has their names and
+/// meanings.
 public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case sessionsActive
     case sessions
@@ -47,23 +47,23 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
 
     public var definition: Definition { Catalogue.all[rawValue] }
 
-    /// What a metric is called and means.
+    /// A metric's name and meaning.
     public struct Definition: Sendable {
         public let metric: Metric
         /// Without the prefix of its scope: `sessions_total`.
         public let name: String
         public let kind: Kind
-        /// One sentence for people who read `/metrics`.
+        /// One sentence for readers of `/metrics`.
         public let help: String
-        /// Label names in the order in which `Shard.series` takes their values.
+        /// Label names, in the order in which `Shard.series` takes their values.
         public let labels: [String]
-        /// What each label may say; empty where only the caller bounds it. Any other value is
-        /// counted under `Shard.rest`, so that no peer can make series without end.
+        /// The permitted values of each label; empty if only the caller limits them. Any other
+        /// value is counted as `Shard.rest`, so that no peer can create unlimited series.
         public let values: [[String]]
-        /// Base unit, as the name's suffix says it.
+        /// Base unit, as in the name's suffix.
         public let unit: Unit
         public let scope: Scope
-        /// How one series in several shards becomes one.
+        /// How the series of several shards are merged.
         public let merge: Merge
 
         /// As Prometheus sees it: `turnkeeper_sessions_total`.
@@ -78,7 +78,7 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     public enum Kind: Equatable, Sendable {
         case counter
         case gauge
-        /// Upper bounds in ascending order, without `+Inf`; `reason` says why these.
+        /// Upper bounds in ascending order, without `+Inf`; `reason` explains them.
         case histogram(bounds: [Double], reason: String)
     }
 
@@ -87,9 +87,9 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     public enum Scope: Sendable {
         /// Labels begin with `tenant` and `model`.
         case tenant
-        /// Of this Turnkeeper as a whole.
+        /// About this Turnkeeper as a whole.
         case service
-        /// Of the operating system's process, under the names every Prometheus client uses.
+        /// About the operating system process, under the names that every Prometheus client uses.
         case process
     }
 

@@ -1,15 +1,15 @@
-/// One worker's numbers. Counting is an addition at an index: whoever counts asks for its
-/// `SeriesID` once (when a session opens, not when a message comes) and keeps it.
+/// One worker's numbers. Counting is an addition at an index: callers request a `SeriesID` once
+/// (when a session opens, not for every message) and keep it.
 public struct Shard: ~Copyable {
-    /// At most this many label sets per metric; of the rest tenant and model are counted under
-    /// `other`. 200 tenants with three models each and 14 kinds of message lie below; a label set
+    /// At most this many label sets per metric; further ones are counted with tenant and model
+    /// `other`. 200 tenants with three models each and 14 kinds of message fit in; a label set
     /// costs the scraper about 3 KB of memory for as long as it remembers it.
     public static let defaultLabelSets = 10_000
 
-    /// What a label says in place of a value that the catalogue does not know, or of one too many.
+    /// Replaces label values that the catalogue does not permit or that exceed the limit.
     public static let rest = "other"
 
-    /// All series, one after another. `Double` for counts too: exact up to 2^53, which bytes
+    /// All series, one after another. `Double` for counts, too: exact up to 2^53, which the bytes
     /// of one worker reach after 28 years at 10 MB/s.
     @usableFromInline var cells: [Double] = []
     private var series: [Snapshot.Entry] = []
@@ -26,8 +26,8 @@ public struct Shard: ~Copyable {
         cells.reserveCapacity(4096)
     }
 
-    /// The place of a metric's numbers under these label values, in the order of
-    /// `Metric.Definition.labels`. Allocates when the label set is new: not for the message path.
+    /// The position of a metric's numbers under these label values, in the order of
+    /// `Metric.Definition.labels`. Allocates if the label set is new: not for the message path.
     public mutating func series(_ metric: Metric, _ labels: [String] = []) -> SeriesID {
         let definition = metric.definition
         precondition(
@@ -39,14 +39,15 @@ public struct Shard: ~Copyable {
         }
         if bounded != labels, let known = index[metric.rawValue][bounded] { return known }
         guard index[metric.rawValue].count >= labelSets else { return create(metric, bounded) }
-        // What the catalogue bounds stays told apart, so these few are more than the bound.
+        // Labels that the catalogue limits stay distinct, so a few more than the limit are
+        // possible.
         let crowd = zip(bounded, definition.values).map { $1.isEmpty ? Self.rest : $0 }
         return index[metric.rawValue][crowd] ?? create(metric, crowd)
     }
 
-    /// Puts zeros where facts of a tenant's model will be counted: of a counter that appears with its first event no
-    /// rate is known, and an alert would miss that event. Metrics with many label sets are left to
-    /// appear as they come.
+    /// Creates series with zeros where facts about a tenant's model will be counted: a counter that
+    /// appears with its first event has no rate, and an alert would miss that event. Metrics with
+    /// many label sets appear as they are used.
     public mutating func prepare(tenant: String, model: String) {
         for definition in Catalogue.all where definition.scope == .tenant {
             var sets = [[tenant, model]]
@@ -58,14 +59,14 @@ public struct Shard: ~Copyable {
         }
     }
 
-    /// As many as kinds of stalls, and some to spare.
+    /// The number of stall kinds, and some to spare.
     private static let preparedSets = 24
 
     private mutating func create(_ metric: Metric, _ labels: [String]) -> SeriesID {
         let width: Int
         switch metric.definition.kind {
         case .counter, .gauge: width = 1
-        // A count per bound, one for what lies above, and the sum.
+        // A count per bound, one for values above the last, and the sum.
         case .histogram(let bounds, _): width = bounds.count + 2
         }
         let id = SeriesID(cell: Int32(cells.count), metric: Int32(metric.rawValue))
@@ -75,7 +76,7 @@ public struct Shard: ~Copyable {
         return id
     }
 
-    /// Counts up, or moves a gauge by a positive or negative amount.
+    /// Increments a counter, or moves a gauge by a positive or negative amount.
     @inlinable @inline(__always)
     public mutating func add(_ amount: Double, to id: SeriesID) {
         cells[Int(id.cell)] += amount
@@ -86,12 +87,12 @@ public struct Shard: ~Copyable {
         cells[Int(id.cell)] += 1
     }
 
-    /// For gauges, and for counters that somebody else keeps (CPU time).
+    /// For gauges, and for counters that are kept elsewhere (CPU time).
     public mutating func set(_ value: Double, at id: SeriesID) {
         cells[Int(id.cell)] = value
     }
 
-    /// Puts one value into a histogram.
+    /// Adds one value to a histogram.
     public mutating func observe(_ value: Double, in id: SeriesID) {
         let first = Int(id.cell)
         let count = bounds[Int(id.metric)].count
@@ -101,15 +102,15 @@ public struct Shard: ~Copyable {
         cells[first + count + 1] += value
     }
 
-    /// A copy that may leave the worker's thread. Costs one allocation of 8 bytes per number.
+    /// A copy that may leave the worker's thread. Costs one allocation, of 8 bytes per number.
     public func snapshot() -> Snapshot {
-        // `map`, because plain assignment would share the storage and make the next increment
-        // copy it.
+        // `map`, because plain assignment would share the storage and make the next increment copy
+        // it.
         Snapshot(entries: series, cells: cells.map { $0 })
     }
 }
 
-/// Where a series' numbers lie in the `Shard` that gave it; means nothing in another one.
+/// The position of a series' numbers in the `Shard` that issued it; meaningless in another one.
 public struct SeriesID: Hashable, BitwiseCopyable, Sendable {
     @usableFromInline let cell: Int32
     fileprivate let metric: Int32

@@ -3,7 +3,7 @@ public struct Snapshot: Sendable {
     struct Entry: Sendable {
         var metric: Metric
         var labels: [String]
-        /// Its cells: one number; of a histogram a count per bound, the count above, the sum.
+        /// Its cells: one number; for a histogram a count per bound, the count above, and the sum.
         var cells: Range<Int>
 
         init(metric: Metric, labels: [String], start: Int, _ width: Int) {
@@ -21,7 +21,7 @@ public struct Snapshot: Sendable {
         self.cells = cells
     }
 
-    /// Several workers' numbers as one, each metric by its own rule.
+    /// Merges the numbers of several workers, each metric by its own rule.
     public init(merging snapshots: [Snapshot]) {
         var places: [Key: Int] = [:]
         for snapshot in snapshots {
@@ -56,8 +56,8 @@ public struct Snapshot: Sendable {
         }
     }
 
-    /// The value of a counter or gauge, or how many values a histogram took; nil if it was never
-    /// asked for. For tests and status pages; walks all series.
+    /// The value of a counter or gauge, or the number of values in a histogram; nil if the series
+    /// does not exist. For tests and status pages; walks all series.
     public func value(_ metric: Metric, _ labels: [String] = []) -> Double? {
         guard let entry = entries.first(where: { $0.metric == metric && $0.labels == labels })
         else { return nil }

@@ -1,20 +1,21 @@
 import Basics
 
 extension Profile {
-    /// A family as shipped, with the sentence that heads it in `models.yaml`.
+    /// A family as shipped, with the sentence that introduces it in `models.yaml`.
     struct BuiltIn: Sendable {
         var note: String
         var profile: Profile
     }
 
-    /// What `Policies/models.yaml` is rendered from.
+    /// The source of `Policies/models.yaml`.
     static let builtIn: [BuiltIn] = [
         BuiltIn(
-            note: "Serves every model that no other family names: the cautious middle.",
+            note: "Every model that no other family names: cautious defaults.",
             profile: Profile(family: "default", models: ["*"]) { _ in }),
         BuiltIn(
-            note: "2.5 native audio. Transcription stops after 20-40 s of speech unless flushed; "
-                + "input during an open tool call is fatal.",
+            note:
+                "2.5 native audio. Transcription stops after 20-40 s of speech unless flushed; "
+                + "input during an open tool call closes the connection.",
             profile: Profile(
                 family: "gemini-2.5", models: ["gemini-2.5-*", "gemini-live-2.5-*"]
             ) {
@@ -47,7 +48,8 @@ extension Profile {
                 $0.prices = .flashLive
             }),
         BuiltIn(
-            note: "3.8 Live. audioStreamEnd ends no turn: its VAD wants to hear the silence. "
+            note:
+                "3.8 Live. audioStreamEnd does not end a turn: the VAD needs to hear silence. "
                 + "Thinking cannot be configured; proactive audio is always on.",
             profile: Profile(family: "gemini-3.8", models: ["gemini-3.8-live*"]) {
                 $0.pause = .silence
@@ -62,7 +64,8 @@ extension Profile {
                 $0.prices = .flashLive
             }),
         BuiltIn(
-            note: "3.8 Live extended thinking. A turn may complete while the work goes on; only "
+            note:
+                "3.8 Live extended thinking. A turn may complete while work continues; only "
                 + "interactionStatus IDLE ends it. A thinking level is required.",
             profile: Profile(
                 family: "gemini-3.8-extended-thinking",

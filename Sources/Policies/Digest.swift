@@ -1,9 +1,9 @@
-/// A SHA-256: the only form in which the keys of clients are held and compared.
+/// A SHA-256: the only form in which client keys are held and compared.
 public struct Digest: Hashable, Sendable {
-    /// 32 of them.
+    /// 32 bytes.
     public let bytes: [UInt8]
 
-    /// Nil unless there are 32.
+    /// Nil unless there are 32 bytes.
     public init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         self.bytes = bytes
@@ -31,7 +31,7 @@ public struct Digest: Hashable, Sendable {
         self.init(bytes: bytes)
     }
 
-    /// 255 where both are equal, else 0, in the same time whichever byte differs first.
+    /// 255 if both are equal, else 0, in constant time.
     func mask(ifEqualTo other: Digest) -> UInt8 {
         var difference: UInt8 = 0
         for (a, b) in zip(bytes, other.bytes) { difference |= a ^ b }

@@ -1,24 +1,24 @@
 import Basics
 
-/// The files that are written from the tables of keys, so that they cannot say anything else.
+/// The files that are generated from the tables of keys.
 public enum Documents {
     /// `Policies/default.yaml`: every key with its default.
     public static var defaultPolicy: String {
         let head = """
-            # The policy of everyone no other file matches. Every key there is stands here with its
-            # built-in default, so that an empty file, or none, says the same. README.md has units and
-            # examples. A tenant is one more file beside this one; models.yaml is no tenant.
+            # The policy for everyone whom no other file matches. It lists every key with its
+            # built-in default, so an empty file, or none, has the same effect. README.md has units
+            # and examples. Each tenant is another file next to this one; models.yaml is no tenant.
 
 
             """
         return head + yaml(Policy.schema, Policy(), indent: 0)
     }
 
-    /// `Policies/models.yaml`: every family that is built in.
+    /// `Policies/models.yaml`: every built-in family.
     public static var models: String {
         var text = """
-            # What each family of models accepts and how it misbehaves. These families are built in: a
-            # file changes the keys it names, and adds families of its own. A new family starts from the
+            # What each model family accepts and how it misbehaves. These families are built in: a
+            # file changes the keys it names, and may add families. A new family starts from the
             # family `default`, or from another one: `like: gemini-3.8`. README.md explains every key.
 
             families:
@@ -32,8 +32,8 @@ public enum Documents {
         return text
     }
 
-    /// Every value of a policy, as a `default.yaml` that says the same; without whom it serves and
-    /// the names of secrets.
+    /// Every value of a policy, as an equivalent `default.yaml`, without `match` and the names of
+    /// secrets.
     public static func effective(_ policy: Policy) -> String {
         var policy = policy
         let untouched = Policy()
@@ -42,7 +42,7 @@ public enum Documents {
         return yaml(Policy.schema, policy, indent: 0, isCommented: false)
     }
 
-    /// Every value of every family, as a `models.yaml` that says the same.
+    /// Every value of every family, as an equivalent `models.yaml`.
     public static func effective(_ profiles: Profiles) -> String {
         "families:\n"
             + profiles.families.map(\.value).map { profile in
@@ -64,7 +64,7 @@ public enum Documents {
             guard let value = setting.show(root) else { continue }
             var steps = setting.path.split(separator: ".")
             let key = steps.removeLast()
-            // The head of a group whose keys follow.
+            // A group that is switched on: its keys follow.
             if value == "{}", schema.settings.contains(where: { $0.section == setting.path }) {
                 if isCommented {
                     text += comment(setting.meaning, indent: indent + steps.count * 2)

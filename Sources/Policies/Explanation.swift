@@ -4,15 +4,15 @@ import Basics
 public struct Explained: Equatable, Sendable {
     /// `turns.dead_air`
     public var path: String
-    /// As a policy file would have it.
+    /// As a policy file would write it.
     public var value: String
-    /// `Policies/acme.yaml:12`, `built-in`, or with `profile gemini-3.1, ` before either.
+    /// `Policies/acme.yaml:12` or `built-in`, perhaps with `profile gemini-3.1, ` in front.
     public var origin: String
 }
 
 extension PolicySet {
-    /// Every value in force for a tenant and a model, those of the model's profile in place of the
-    /// word `profile`. Nil for a tenant that is not there.
+    /// Every value in force for a tenant and a model, with the model's profile values instead of
+    /// the word `profile`. Nil for an unknown tenant.
     public func explain(tenant name: String, model: String) -> [Explained]? {
         guard let tenant = tenant(named: name) else { return nil }
         let profile = profiles.sourced(for: model)

@@ -1,7 +1,7 @@
 import Basics
 
-/// How one kind of value is written in a file: read strictly, and printed back so that reading
-/// gives the same value again.
+/// How one kind of value is written in a file: read strictly, and printed so that reading it again
+/// gives the same value.
 struct Format<Value: Sendable>: Sendable {
     /// For the reference: `duration, 0ms to 10s`.
     let name: String
@@ -12,17 +12,17 @@ struct Format<Value: Sendable>: Sendable {
     let show: @Sendable (Value) -> String
 }
 
-/// Why a scalar's text is not the value asked for.
+/// Why a scalar's text is not a valid value.
 enum Wrong: Error {
-    /// Something else altogether: the error says what was expected and what was found.
+    /// Not this kind at all: the error says what was expected and what was found.
     case kind
-    /// The same without repeating the text, which may be a secret.
+    /// The same, without repeating the text, which may be a secret.
     case undisclosed
     case because(String)
 }
 
 extension Format {
-    /// A value that is one scalar. `isText` admits quotes; in quotes, a number or `true` is text.
+    /// A value that is one scalar. `isText` permits quotes; a quoted number or `true` is text.
     static func scalar(
         _ name: String, expecting expectation: String, isText: Bool = false,
         show: @escaping @Sendable (Value) -> String,
@@ -58,7 +58,7 @@ extension Format {
             show: show)
     }
 
-    /// The same, or nothing.
+    /// The same, or null.
     static func optional<Wrapped>(_ format: Format<Wrapped>, orNull name: String? = nil) -> Format
     where Value == Wrapped? {
         Format(
@@ -70,7 +70,7 @@ extension Format {
             show: { $0.map(format.show) ?? "null" })
     }
 
-    /// Zero or more of them in order, none twice.
+    /// Zero or more values in order, without duplicates.
     static func list<Element: Hashable>(
         of format: Format<Element>, _ plural: String, atLeast least: Int = 0, distinct: Bool = true
     ) -> Format where Value == [Element] {
@@ -104,7 +104,7 @@ extension Format {
             show: { "[\($0.map(format.show).joined(separator: ", "))]" })
     }
 
-    /// A list, or its only element.
+    /// A list, or a single element.
     static func oneOrMore<Element: Hashable>(
         _ format: Format<Element>, _ plural: String
     ) -> Format where Value == [Element] {
@@ -152,7 +152,7 @@ extension Format {
             })
     }
 
-    /// What the model's profile says, or a value.
+    /// `profile`, or a value.
     static func orProfile<Wrapped>(_ format: Format<Wrapped>) -> Format where Value == Wrapped? {
         Format(
             name: "profile or \(format.name)", expectation: "profile or \(format.expectation)",
@@ -163,7 +163,7 @@ extension Format {
             show: { $0.map(format.show) ?? "profile" })
     }
 
-    /// What the model's profile says, nothing, or a value.
+    /// `profile`, `off`, or a value.
     static func choice<Wrapped>(_ format: Format<Wrapped>) -> Format
     where Value == Choice<Wrapped> {
         Format(
@@ -236,7 +236,7 @@ extension Format<Bool> {
 }
 
 extension Complaint {
-    /// For a value of the wrong shape. Says nothing of its text, which may be a secret.
+    /// For a value of the wrong shape. Does not mention its text, which may be a secret.
     static func mismatch(_ tree: Tree, expected: String) -> Complaint {
         let found =
             switch tree {

@@ -1,14 +1,15 @@
 public import Basics
 
-/// Which tenant a presented key belongs to. Holds hashes, never keys; built anew when a policy, an
-/// environment variable or a file of keys changes.
+/// Maps a presented key to its tenant. Holds hashes, never keys; rebuilt when a policy, an
+/// environment variable or a key file changes.
 public struct KeyRing: Sendable {
     private var entries: [(digest: Digest, tenant: Int)] = []
-    /// References that could not be followed, and keys that two tenants share once followed. The
-    /// tenants named have fewer keys than they should; nobody else is affected.
+    /// References that could not be resolved, and keys that two tenants turn out to share. The
+    /// tenants they name have fewer keys than intended; others are not affected.
     public private(set) var complaints: [Complaint] = []
 
-    /// `resolve` gives the SHA-256 of what an `env:` or `file:` reference holds, or nil.
+    /// - Parameter resolve: Returns the SHA-256 of what an `env:` or `file:` reference holds, or
+    ///   nil.
     public init(_ set: PolicySet, resolve: (Secret) -> Digest?) {
         var owners: [Digest: (tenant: Int, place: Place)] = [:]
         for (index, tenant) in set.tenants.enumerated() {
@@ -35,8 +36,8 @@ public struct KeyRing: Sendable {
         }
     }
 
-    /// Takes as long whether it finds the key first, last or not at all, so that timing tells
-    /// nothing about the keys.
+    /// Takes equally long whether and wherever it finds the key, so that timing reveals nothing
+    /// about the keys.
     fileprivate func tenant(for presented: Digest) -> Int? {
         var found = -1
         for (digest, tenant) in entries {
@@ -47,21 +48,21 @@ public struct KeyRing: Sendable {
     }
 }
 
-/// What becomes of a client that presents a key, or none.
+/// The decision on a client that presents a key, or none.
 public enum Verdict: Equatable, Sendable {
     case served(Tenant)
     case refused(Refusal)
 }
 
-/// Why a client is turned away before anything is dialed.
+/// Why a client is refused before anything is dialed.
 public enum Refusal: Error, Equatable, Sendable {
-    /// No key, and strangers are not served: 401.
+    /// No key, and unknown clients are not served: 401.
     case noKey
-    /// A key that is no tenant's, and strangers are not served: 401.
+    /// A key that belongs to no tenant, and unknown clients are not served: 401.
     case unknownKey
-    /// A page of an origin the tenant does not let in: 403.
+    /// A page whose origin the tenant does not permit: 403.
     case origin
-    /// A client token where only a key serves: 401.
+    /// A client token where only a key is accepted: 401.
     case token
 
     public var status: Int {
@@ -73,8 +74,11 @@ public enum Refusal: Error, Equatable, Sendable {
 }
 
 extension PolicySet {
-    /// Who serves a client. `presented` is the SHA-256 of the key it presents, `origin` what a
-    /// browser sends.
+    /// Decides who serves a client.
+    ///
+    /// - Parameters:
+    ///   - presented: The SHA-256 of the key it presents.
+    ///   - origin: The browser's `Origin`, or nil.
     public func verdict(presented: Digest?, origin: String?, keys: KeyRing) -> Verdict {
         let owner = presented.flatMap { keys.tenant(for: $0) }
         let matched = owner.flatMap { tenants.indices.contains($0) ? tenants[$0] : nil }

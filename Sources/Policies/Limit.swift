@@ -1,4 +1,4 @@
-/// A bound of a policy, by the key that sets it.
+/// A limit of a policy, named by the key that sets it.
 public enum Limit: String, CaseIterable, Sendable {
     case sessions = "limits.sessions"
     case message = "limits.message"
@@ -8,24 +8,24 @@ public enum Limit: String, CaseIterable, Sendable {
     case sessionUSD = "budget.session_usd"
     case dayUSD = "budget.day_usd"
     case sessionTokens = "budget.session_tokens"
-    /// Of a short-lived client token, not of a policy: named as its fields are.
-    /// No bound, but what a session may not go beyond, too.
+    /// Of a short-lived client token, not of a policy: named like the token's fields. Not a limit,
+    /// but also something that a session may not exceed.
     case model = "models.allow"
     case tokenUses = "token.uses"
     case tokenExpiry = "token.expireTime"
     case tokenStart = "token.newSessionExpireTime"
     case setup = "client.setup"
-    /// Without a setup yet, where others need the room. As the next, the process's own.
+    /// No setup yet, while others need the room. Like the next one, a limit of the process.
     case waiting = "client.waiting"
     case memory = "serve.memory"
-    /// Not a bound: an operator's word.
+    /// Not a limit: an operator's request.
     case ending = "operator.end"
 }
 
 extension Policy {
-    /// What is in force from the moment `newer` arrives until the turn under way has ended: the
-    /// newer policy, but where it allows more than this one does. Who sets a bound wants it kept
-    /// now; who lifts one can wait for a turn, and no rule lets go of a conversation midway.
+    /// What is in force between the arrival of `newer` and the end of the current turn: the newer
+    /// policy, except where it allows more than this one. A stricter limit is meant to apply now; a
+    /// looser one can wait for the end of a turn, and no rule releases a conversation midway.
     public func tightened(by newer: Policy) -> Policy {
         var result = newer
         result.limits.sessions = min(limits.sessions, newer.limits.sessions)
@@ -56,7 +56,7 @@ extension Mode {
     }
 }
 
-/// nil is no bound at all.
+/// nil means unlimited.
 private func least(_ a: Int64?, _ b: Int64?) -> Int64? {
     guard let a, let b else { return a ?? b }
     return min(a, b)

@@ -1,11 +1,11 @@
-/// The id in what `setup.model` holds: `models/ID` (Gemini API), or `projects/.../models/ID` and
+/// The id in `setup.model`: `models/ID` (Gemini API), or `projects/.../models/ID` and
 /// `publishers/google/models/ID` (Vertex).
 public func modelID(_ model: String) -> String {
     model.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(model[model.index(after: $0)...]) }
         ?? model
 }
 
-/// A model's id, or with `*` at the end all that begin alike.
+/// A model id, or with a trailing `*` every id that begins like it.
 struct ModelPattern {
     private let text: Substring.UTF8View
     private let isPrefix: Bool
@@ -15,7 +15,7 @@ struct ModelPattern {
         text = isPrefix ? pattern[...].utf8.dropLast() : pattern[...].utf8
     }
 
-    /// How much of `id` it names: nil where it does not match, more for the closer match.
+    /// How closely it matches `id`: nil for no match, higher for a closer match.
     func closeness(to id: String) -> Int? {
         guard isPrefix else { return id.utf8.elementsEqual(text) ? .max : nil }
         return id.utf8.starts(with: text) ? text.count : nil
@@ -23,8 +23,8 @@ struct ModelPattern {
 }
 
 extension Policy {
-    /// Whether a session may be with the model that a client names so. With a credential of ours the
-    /// whole name counts, for projects and publishers are billed and governed apart.
+    /// Whether a session may use the model under this name. With a credential of ours the whole
+    /// name counts, because projects and publishers are billed and governed separately.
     public func serves(_ model: String) -> Bool {
         let isListed = models.allow.contains { pattern in
             pattern.utf8.contains(UInt8(ascii: "/"))
@@ -37,7 +37,7 @@ extension Policy {
 }
 
 extension Policy.Upstream {
-    /// `ID`, `models/ID`, `publishers/google/models/ID`, and that in our own project.
+    /// `ID`, `models/ID`, `publishers/google/models/ID`, and the latter within our own project.
     fileprivate func ownsModel(_ model: String) -> Bool {
         var steps = model.split(separator: "/", omittingEmptySubsequences: false)[...]
         guard !steps.contains("") else { return false }
@@ -51,7 +51,7 @@ extension Policy.Upstream {
         return steps.elementsEqual(["publishers", "google", "models"])
     }
 
-    /// Whether a REST path names no project but the credential's own, where that is known.
+    /// Whether a REST path names no project other than the credential's own, if that is known.
     public func owns(_ path: String) -> Bool {
         guard let project else { return true }
         let steps = path.split(separator: "/")
@@ -66,21 +66,21 @@ extension Policy.Models {
         return allow.contains { ModelPattern($0).closeness(to: id) != nil }
     }
 
-    /// Whether sessions may be with the model of this id: it is allowed, or the policy itself puts
-    /// it in another's place.
+    /// Whether sessions may use the model with this id: it is allowed, or the policy itself
+    /// substitutes it for another.
     public func serves(_ id: String) -> Bool {
         allows(id) || pin.values.contains(id) || isNamed(id)
     }
 
-    /// The siblings of a model, in order, as the policy itself has them; what profiles say is not
-    /// enough to keep a new session from the model it asks for.
+    /// The siblings of a model that the policy itself names, in order. Those of profiles do not
+    /// suffice to keep a new session from the model it requests.
     public func named(for id: String) -> [String] { fallback?[id] ?? [] }
 
-    /// Whether it is some other model's sibling, by the policy itself.
+    /// Whether the policy itself names it as a sibling of another model.
     public func isNamed(_ id: String) -> Bool {
         fallback?.values.contains { $0.contains(id) } ?? false
     }
 
-    /// The id of the model that is used where this one is asked for.
+    /// The id of the model that replaces this one.
     public func pinned(_ id: String) -> String { pin[id] ?? id }
 }

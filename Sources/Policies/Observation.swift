@@ -1,9 +1,10 @@
 import Basics
 
 extension Policy {
-    /// What `mode: observe` leaves in force: every rule only tells, no remedy is tried, nobody is
-    /// waited for or closed for silence, and no model is put in another's place. Credentials,
-    /// `models.allow`, `models.pin`, limits and budgets stay. As it is, in `mode: enforce`.
+    /// The policy as it applies under `mode: observe`: rules only report, no remedy is tried, no
+    /// client is waited for or closed for silence, and no model is substituted. Credentials,
+    /// `models.allow`, `models.pin`, limits and budgets stay. Under `mode: enforce`, the policy
+    /// itself.
     public var inForce: Policy {
         guard mode == .observe else { return self }
         var policy = self

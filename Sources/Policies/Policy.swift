@@ -1,10 +1,10 @@
 public import Basics
 
-/// What one tenant wants, complete and immutable: defaults, then the files it inherits, then its
-/// own. Keys, units and defaults are those of `Policies/README.md`.
+/// One tenant's policy, complete and immutable: defaults, then the files it inherits from, then its
+/// own. `Policies/README.md` has keys, units and defaults.
 public struct Policy: Equatable, Sendable {
     public var tenant = "default"
-    /// The tenant whose values this one starts from; `nil` starts from the built-in defaults.
+    /// The tenant whose values this one starts from; `nil` for the built-in defaults.
     public var inherits: String?
     public var match = Match()
     public var mode = Supervision.enforce
@@ -20,24 +20,24 @@ public struct Policy: Equatable, Sendable {
 
     public init() {}
 
-    /// Whether what is seen is acted upon, or only told.
+    /// Whether to act on what is seen, or only to report it.
     public enum Supervision: String, CaseIterable, Sendable { case enforce, observe }
 
     public struct Match: Equatable, Sendable {
         public var keys: [Secret] = []
         public var origins: [String] = []
-        /// `default.yaml` that holds a credential serves strangers only where this says true.
+        /// A `default.yaml` that holds a credential serves unknown clients only if this is true.
         public var anyone = false
     }
 
     public struct Upstream: Equatable, Sendable {
         public var url = "wss://generativelanguage.googleapis.com"
-        /// What gemini sees instead of the client's own credential; `nil` passes that on.
+        /// What gemini sees instead of the client's own credential; `nil` passes the client's on.
         public var key: Secret?
-        /// Where the access token comes from that gemini sees instead, on Vertex.
+        /// The source of the access token that gemini sees instead, on Vertex.
         public var credentials: Credentials?
         public var caFile: String?
-        /// Put before the client's path: `/prefix`, without a slash at its end.
+        /// Prefix for the client's path: `/prefix`, without a trailing slash.
         public var path: String?
         /// Vertex: the project whose models and resources the credential is for.
         public var project: String?
@@ -47,10 +47,10 @@ public struct Policy: Equatable, Sendable {
         public var ping = Interval.seconds(20)
         public var dead = Interval.seconds(60)
 
-        /// Gemini sees something else than the client's own credential.
+        /// Gemini sees a credential other than the client's own.
         public var hasOwnCredential: Bool { key != nil || credentials != nil }
 
-        /// Whether the vendor's REST paths are passed on.
+        /// Whether Google's REST paths are passed on.
         public var passesREST: Bool {
             switch rest {
             case .auto: !hasOwnCredential
@@ -60,7 +60,7 @@ public struct Policy: Equatable, Sendable {
         }
     }
 
-    /// Where OAuth access tokens come from.
+    /// The source of OAuth access tokens.
     public enum Credentials: Hashable, Sendable {
         /// A service account's key file.
         case file(String)
@@ -105,7 +105,7 @@ public struct Policy: Equatable, Sendable {
         public var replay = true
         public var rebuild = true
         public var cutReply = CutReply.auto
-        /// What asks the model to go on with a cut reply; `nil`: what its profile says.
+        /// The request to continue a cut reply; `nil`: as in the profile.
         public var continueText: String?
         public var goAway = GoAwayHandling.hide
         public var holdAudio = Interval.seconds(120)
@@ -119,7 +119,7 @@ public struct Policy: Equatable, Sendable {
     public struct Models: Equatable, Sendable {
         public var allow = ["gemini-*"]
         public var pin: [String: String] = [:]
-        /// Model -> its siblings, in the order they are tried; `nil`: what its profile says.
+        /// Model -> its siblings, in the order they are tried; `nil`: as in the profile.
         public var fallback: [String: [String]]?
         public var breaker: Breaker? = Breaker()
     }
@@ -140,12 +140,12 @@ public struct Policy: Equatable, Sendable {
         public var session = Interval.seconds(7200)
         public var buffer = 4 << 20
 
-        /// The longest setups have instructions of some hundred kilobytes; who has not sent one yet
-        /// is given no more of our memory than that.
+        /// The longest setups have instructions of some hundred kilobytes; a client that has not
+        /// sent one yet gets no more memory than that.
         public static let beforeSetup = 1 << 20
     }
 
-    /// Amounts in millionths of a dollar.
+    /// Amounts are in millionths of a dollar.
     public struct Budget: Equatable, Sendable {
         public var sessionMicroUSD: Int64?
         public var dayMicroUSD: Int64?
@@ -158,21 +158,21 @@ public struct Policy: Equatable, Sendable {
         public var record = Trace.off
     }
 
-    /// What is written down for `turnkeeper replay`; with the sound of it, where that is asked for.
+    /// What is recorded for `turnkeeper replay`; `audio` includes the sound.
     public enum Trace: String, CaseIterable, Sendable { case off, on, audio }
 }
 
-/// A value of the policy, or what the model's profile says, or nothing at all.
+/// A value of the policy, `profile`, or `off`.
 public enum Choice<Value: Equatable & Sendable>: Equatable, Sendable {
     case profile
     case off
     case value(Value)
 }
 
-/// A secret by reference; the policy never holds the secret itself.
+/// A reference to a secret; the policy never holds the secret itself.
 public enum Secret: Hashable, Sendable {
     case environment(String)
     case file(String)
-    /// Lower-case hex of the SHA-256 of what a client must present; only for matching.
+    /// Lower-case hex SHA-256 of what a client must present; only for matching.
     case sha256(String)
 }

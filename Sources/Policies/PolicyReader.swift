@@ -1,10 +1,10 @@
 public import Basics
 
-/// A file of the policy directory, as its parser left it.
+/// A parsed file of the policy directory.
 public struct PolicyFile: Sendable {
-    /// How errors name it: `Policies/acme.yaml`.
+    /// Its name in errors: `Policies/acme.yaml`.
     public var path: String
-    /// Or what kept it from being read.
+    /// Its content, or why it could not be read.
     public var content: Result<Tree, Complaints>
 
     public init(path: String, content: Result<Tree, Complaints>) {
@@ -19,28 +19,28 @@ public struct PolicyFile: Sendable {
     }
 }
 
-/// Reads the files of a directory into one `PolicySet`, or says everything that is wrong.
+/// Reads the files of a directory into one `PolicySet`, or reports every error.
 public struct PolicyReader {
     private var files: [Entry] = []
     private var complaints: [Complaint] = []
 
-    /// A tenant's file on its way.
+    /// A tenant's file while it is being read.
     private struct Entry {
         var path: String
         var isDefault: Bool
-        /// Nil where the file is no YAML; its name still counts.
+        /// Nil if the file is not YAML; its name still counts.
         var tree: Tree?
         var name: String
         var parent: (name: String, place: Place)?
         var progress = Progress.waiting
         var sourced = Policy.schema.untouched(Policy())
     }
-    /// Deeper than anyone can follow, and no deeper than a thread's stack allows.
+    /// More than anyone can follow, and within a thread's stack.
     private static let maxParents = 16
     private enum Progress { case waiting, reading, done }
 
-    /// `models.yaml` holds profiles, `default.yaml` serves strangers, every other file is a
-    /// tenant. No file at all: the built-in defaults serve everyone.
+    /// `models.yaml` holds profiles, `default.yaml` serves unknown clients, every other file is a
+    /// tenant. Without any file the built-in defaults serve everyone.
     public static func read(_ files: [PolicyFile]) throws(Complaints) -> PolicySet {
         var reader = PolicyReader()
         var profiles = Profiles.builtIn
@@ -67,8 +67,8 @@ public struct PolicyReader {
             stranger: tenants.isEmpty ? PolicySet.builtIn.stranger : stranger, profiles: profiles)
     }
 
-    /// Notes what a file is called and whom it inherits from; complaints about both come when the
-    /// whole file is read.
+    /// Notes the file's name and its parent; errors in either are reported when the whole file is
+    /// read.
     private mutating func enter(_ file: PolicyFile) {
         var entry = Entry(
             path: file.path, isDefault: file.stem == "default", tree: try? file.content.get(),
@@ -97,8 +97,8 @@ public struct PolicyReader {
                 complaints.append(
                     Complaint(
                         place,
-                        "the file's name is no tenant's name (letters, digits, '.', '_' and '-'); "
-                            + "rename it or add tenant: NAME"))
+                        "the file's name is not a valid tenant name (letters, digits, '.', '_' "
+                            + "and '-'); rename it or add tenant: NAME"))
             } else if entry.isDefault != (entry.name == "default") {
                 complaints.append(
                     Complaint(
@@ -138,12 +138,12 @@ public struct PolicyReader {
         if complaints.count == before { check(sourced) }
     }
 
-    /// What the file starts from.
+    /// The policy that the file starts from.
     private mutating func parent(of index: Int, depth: Int) -> Sourced<Policy> {
         let builtIn = Policy.schema.untouched(Policy())
         guard let (name, place) = files[index].parent else { return builtIn }
         guard let parent = files.firstIndex(where: { $0.name == name }) else {
-            // Without a default.yaml, `default` is what is built in.
+            // Without a default.yaml, `default` means the built-in defaults.
             if name == "default" { return builtIn }
             let names = files.map(\.name).filter { $0 != files[index].name } + ["default"]
             let hint = guess(for: name, among: names).map { "; did you mean \"\($0)\"?" }
@@ -185,7 +185,8 @@ public struct PolicyReader {
             complaints.append(
                 Complaint(
                     keys.keyPlace,
-                    "match.keys: default.yaml serves everyone no other file matches; it takes no keys"
+                    "match.keys: default.yaml serves everyone whom no other file matches; it takes "
+                        + "no keys"
                 ))
         } else if let anyone = tree["match"]?.value["anyone"] {
             complaints.append(
@@ -197,12 +198,13 @@ public struct PolicyReader {
             complaints.append(
                 Complaint(
                     place,
-                    "match.keys is missing: nobody could be this tenant; add match: { keys: [env:NAME] }"
+                    "match.keys is missing: no client could match this tenant; add match: { keys: "
+                        + "[env:NAME] }"
                 ))
         }
     }
 
-    /// Rules between keys. The complaint stands at the one a file set.
+    /// Checks rules between keys. The complaint points to the key that a file set.
     private mutating func check(_ sourced: Sourced<Policy>) {
         let policy = sourced.value
         func complain(_ paths: [String], _ message: String) {
@@ -265,7 +267,7 @@ public struct PolicyReader {
 }
 
 extension Tree {
-    /// The entry of a mapping; nil for all else.
+    /// The entry of a mapping; nil for anything else.
     subscript(key: String) -> (key: String, keyPlace: Place, value: Tree)? {
         guard case .mapping(let entries, _) = self else { return nil }
         return entries.first { $0.key == key }

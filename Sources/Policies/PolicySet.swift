@@ -1,14 +1,14 @@
 public import Basics
 
-/// All policies of one directory, complete and immutable: a reload builds a new one and swaps it
-/// whole, or fails and changes nothing.
+/// All policies of one directory, complete and immutable: a reload builds a new set and swaps it,
+/// or fails and changes nothing.
 public struct PolicySet: Equatable, Sendable {
-    /// By name; without the one who serves strangers.
+    /// Sorted by name; without the default tenant.
     public let tenants: [Tenant]
-    /// Serves everyone whose key is no tenant's; nil refuses them.
+    /// Serves everyone whose key belongs to no tenant; nil refuses them.
     public let stranger: Tenant?
     public let profiles: Profiles
-    /// The tenants, and last who serves strangers.
+    /// The tenants, and last the default tenant.
     public var all: [Tenant] { tenants + (stranger.map { [$0] } ?? []) }
 
     init(tenants: [Tenant], stranger: Tenant?, profiles: Profiles) {
@@ -17,20 +17,20 @@ public struct PolicySet: Equatable, Sendable {
         self.profiles = profiles
     }
 
-    /// No files: everyone is served by the built-in defaults.
+    /// No files: the built-in defaults serve everyone.
     public static let builtIn = PolicySet(
         tenants: [], stranger: Tenant(Policy.schema.untouched(Policy()), keyPlaces: []),
         profiles: .builtIn)
 
-    /// Whether clients are served whose key is no tenant's. A credential of ours is for them only
-    /// where `match.anyone` says so.
+    /// Whether clients are served whose key belongs to no tenant. They get a credential of ours
+    /// only if `match.anyone` says so.
     public var servesStrangers: Bool {
         guard let stranger else { return false }
         return stranger.saysWhom
             ? stranger.policy.match.anyone : !stranger.policy.upstream.hasOwnCredential
     }
 
-    /// A `default` that holds a credential and does not say whether it is for anyone.
+    /// A `default` that holds a credential and does not say whether it serves anyone.
     public var unsettled: Complaint? {
         guard let stranger, stranger.policy.upstream.hasOwnCredential, !stranger.saysWhom else {
             return nil
@@ -41,25 +41,25 @@ public struct PolicySet: Equatable, Sendable {
             else { continue }
             return Complaint(
                 place,
-                "\(key): default.yaml holds a credential and does not say for whom, so clients whose "
-                    + "key is no tenant's are refused; add match: { anyone: true } to serve everyone with "
-                    + "it, or anyone: false")
+                "\(key): default.yaml holds a credential but does not say for whom, so clients whose "
+                    + "key belongs to no tenant are refused; add match: { anyone: true } to serve "
+                    + "everyone with it, or anyone: false")
         }
         return nil
     }
 
-    /// Whether putting `newer` in force would let in, unsaid, whom these policies refuse.
+    /// Whether `newer` would implicitly admit clients that these policies refuse.
     public func isOpened(by newer: PolicySet) -> Bool {
         !servesStrangers && newer.servesStrangers && newer.stranger?.policy.match.anyone == false
     }
 
-    /// Whether a page of this `Origin` may talk to some tenant.
+    /// Whether a page with this `Origin` may use any tenant.
     public func admitsSomewhere(origin: String) -> Bool {
         (tenants + (servesStrangers ? [stranger].compactMap { $0 } : []))
             .contains { $0.admits(origin: origin) }
     }
 
-    /// The same with the project of each credential, where its policy names none.
+    /// The same set, with the project of each credential where its policy names none.
     public func naming(projects: (Policy.Credentials) -> String?) -> PolicySet {
         func named(_ tenant: Tenant) -> Tenant {
             guard tenant.policy.upstream.project == nil,
@@ -73,17 +73,17 @@ public struct PolicySet: Equatable, Sendable {
             tenants: tenants.map(named), stranger: stranger.map(named), profiles: profiles)
     }
 
-    /// The tenant of that name, strangers' `default` included.
+    /// The tenant with this name, `default` included.
     public func tenant(named name: String) -> Tenant? {
         if let stranger, stranger.policy.tenant == name { return stranger }
         return tenants.first { $0.policy.tenant == name }
     }
 }
 
-/// One tenant's policy, and where each value of it came from.
+/// One tenant's policy, with the origin of each value.
 public struct Tenant: Equatable, Sendable {
     public let sourced: Sourced<Policy>
-    /// Where each of `match.keys` stands.
+    /// The positions of `match.keys`.
     let keyPlaces: [Place]
 
     init(_ sourced: Sourced<Policy>, keyPlaces: [Place]) {
@@ -98,7 +98,7 @@ public struct Tenant: Equatable, Sendable {
         Policy.schema.origin(of: "match.anyone", in: sourced) != .builtIn
     }
 
-    /// Whether a browser page of this `Origin` may talk to the tenant. Programs send none (nil).
+    /// Whether a browser page with this `Origin` may use the tenant. Programs send none (nil).
     public func admits(origin: String?) -> Bool {
         guard let origin, !policy.match.origins.isEmpty else { return true }
         return policy.match.origins.contains(origin)

@@ -2,29 +2,30 @@ public import Basics
 
 /// What one model family accepts and how it misbehaves: data from `models.yaml`, not code.
 public struct Profile: Equatable, Sendable {
-    /// Family name as in `models.yaml`: `gemini-3.1`, ...
+    /// Family name in `models.yaml`: `gemini-3.1`, ...
     public var family = "default"
-    /// Model ids this profile serves; `*` at the end matches any rest. Longest pattern wins.
+    /// Model ids of this family; a trailing `*` matches any ending. The longest pattern wins.
     public var models: [String] = []
 
-    /// How an automatic-VAD pause is ended: the service's own signal, or sound.
+    /// How the end of a pause is signalled under automatic VAD: the service's own signal, or audio.
     public var pause = PauseForm.audioStreamEnd
     /// How a mute model is asked to speak.
     public var nudge = NudgeForm.realtimeText
     /// Whether the end of work is `turnComplete` or `interactionStatus: IDLE`.
     public var idle = IdleSignal.turnComplete
-    /// Setup fields the family is known to die of, as wire paths: `proactivity`,
+    /// Setup fields known to break the family, as wire paths: `proactivity`,
     /// `generationConfig.enableAffectiveDialog`, ...
     public var removedSetupFields: [String] = []
     /// `sessionResumption.handle: null` closes the connection.
     public var rejectsNullHandle = true
     /// `sessionResumption.transparent` closes the connection unless the path is Vertex'.
     public var rejectsTransparentOffVertex = true
-    /// Gives resumption handles when asked.
+    /// Issues resumption handles on request.
     public var resumes = true
-    /// Sends `usageMetadata`; where it does not, usage is estimated.
+    /// Sends `usageMetadata`; otherwise usage is estimated.
     public var reportsUsage = true
-    /// Client flush pairs (`activityEnd` then at once `activityStart`) end the turn: swallow them.
+    /// Client flush pairs (`activityEnd` followed at once by `activityStart`) end the turn: swallow
+    /// them.
     public var flushHarms = false
     /// Transcription stops in long speech unless flushed this often.
     public var flush: Interval?
@@ -34,26 +35,28 @@ public struct Profile: Equatable, Sendable {
     public var isContinuous = false
     /// Silence is a legal answer: a turn still mute after its nudges ends as silent, not as lost.
     public var answersWithSilence = false
-    /// `clientContent` after the first model turn is fatal.
+    /// `clientContent` after the first model turn closes the connection.
     public var rejectsClientContent = false
     /// The family issues resumption handles.
     public var offersResumption = true
     /// How a conversation is seeded into a fresh session.
     public var contextForm = ContextForm.initialHistory
-    /// Ids of the models that may stand in for one of this family, in the order they are tried.
+    /// Ids of the models that may replace one of this family, in the order they are tried.
     public var fallback: [String] = []
-    /// How a function is called that declares no behavior.
+    /// How functions are called that declare no behavior.
     public var toolBehavior = ToolBehavior.blocking
-    /// What asks for the rest of a cut reply; `{words}` stands for its last words.
+    /// The request to continue a cut reply; `{words}` stands for its last words.
     public var continueText = "Go on exactly after the words \"{words}\"; repeat nothing."
-    /// How much of the user's sound it takes at once; the rest must come no faster than it is spoken.
+    /// How much of the user's audio it accepts at once; the rest must come no faster than real
+    /// time.
     public var burst = Interval.seconds(50)
 
-    /// From the end of the user's input without a sign of an answer: nudge, then recover.
+    /// Time from the end of the user's input, without a sign of an answer: to a nudge, then to a
+    /// new connection.
     public var soft = Interval.seconds(4)
     public var hard = Interval.seconds(8)
-    /// The same clocks where the setup asks for a thinking level of medium or high; `nil`: the
-    /// ordinary ones.
+    /// The same times if the setup asks for a thinking level of medium or high; `nil`: the ordinary
+    /// ones.
     public var thinkingSoft: Interval?
     public var thinkingHard: Interval?
 
@@ -84,8 +87,8 @@ public struct Profile: Equatable, Sendable {
         case userTurn = "user_turn"
     }
 
-    /// US dollars per million tokens, as read on `date` (`YYYY-MM-DD`). Zero: the vendor publishes
-    /// no such price.
+    /// US dollars per million tokens, as read on `date` (`YYYY-MM-DD`). Zero: Google publishes no
+    /// such price.
     public struct Prices: Equatable, Sendable {
         public var date = ""
         public var textIn = 0.0

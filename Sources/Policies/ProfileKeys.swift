@@ -7,7 +7,7 @@ extension Profile {
     private static let formKeys: [Setting<Profile>] = [
         Setting(
             "models", \.models, .list(of: .modelPattern, "model patterns", atLeast: 1),
-            "Ids it serves; * at the end stands for any rest. The longest pattern wins.",
+            "The family's model ids; a trailing * matches any ending. The longest pattern wins.",
             example: "models: [\"gemini-4.0-live*\"]", isOwn: true),
         Setting(
             "pause", \.pause, .word, "How an automatic-VAD pause is ended.",
@@ -16,16 +16,16 @@ extension Profile {
             "nudge", \.nudge, .word, "How a mute model is asked to speak.",
             example: "nudge: client_content"),
         Setting(
-            "idle", \.idle, .word, "What says that the model has finished its work.",
+            "idle", \.idle, .word, "The sign that the model has finished its work.",
             example: "idle: interaction_status"),
         Setting(
             "seed", \.contextForm, .word,
             "How a conversation is put into a fresh session: as initial history, or as content "
-                + "that ends with a turn of the user.",
+                + "that ends with a user turn.",
             example: "seed: user_turn"),
         Setting(
             "removed_setup_fields", \.removedSetupFields, .list(of: .wirePath, "fields"),
-            "Fields of setup it dies of, as wire paths.",
+            "Setup fields that break the family, as wire paths.",
             example: "removed_setup_fields: [proactivity]"),
         Setting(
             "rejects_null_handle", \.rejectsNullHandle, .flag,
@@ -36,22 +36,22 @@ extension Profile {
             "sessionResumption.transparent closes the connection unless the path is Vertex'.",
             example: "rejects_transparent_off_vertex: false"),
         Setting(
-            "resumes", \.resumes, .flag, "Gives resumption handles when asked.",
+            "resumes", \.resumes, .flag, "Issues resumption handles on request.",
             example: "resumes: false"),
         Setting(
             "reports_usage", \.reportsUsage, .flag,
-            "Sends usageMetadata; elsewhere usage is estimated.", example: "reports_usage: false"),
+            "Sends usageMetadata; otherwise usage is estimated.", example: "reports_usage: false"),
         Setting(
             "rejects_client_content", \.rejectsClientContent, .flag,
             "clientContent after the first model turn closes the connection.",
             example: "rejects_client_content: true"),
         Setting(
             "gates_input_during_tools", \.gatesInputDuringTools, .flag,
-            "Realtime input during an open tool call closes the connection.",
+            "Real-time input during an open tool call closes the connection.",
             example: "gates_input_during_tools: true"),
         Setting(
             "is_continuous", \.isContinuous, .flag,
-            "Answers without turns; every rule about turns is off.", example: "is_continuous: true"
+            "Answers without turns; every turn-based rule is off.", example: "is_continuous: true"
         ),
         Setting(
             "answers_with_silence", \.answersWithSilence, .flag,
@@ -59,23 +59,23 @@ extension Profile {
             example: "answers_with_silence: true"),
         Setting(
             "fallback", \.fallback, .list(of: .model, "models"),
-            "Models that may stand in for one of these where it is of no use, in order.",
+            "Models that may replace a failing one of this family, in order.",
             example: "fallback: [gemini-3.8-live]"),
         Setting(
             "tool_behavior", \.toolBehavior, .word,
-            "How a function is called that declares no behavior.",
+            "How functions are called that declare no behavior.",
             example: "tool_behavior: non_blocking"),
         Setting(
             "continue_text", \.continueText, .text(limit: 1000),
-            "What asks for the rest of a cut reply; {words} stands for its last words.",
+            "The request to continue a cut reply; {words} stands for its last words.",
             example: "continue_text: \"Please go on after: {words}\""),
         Setting(
             "burst", \.burst, .duration(.seconds(1) ... .seconds(600)),
-            "How much of the user's sound it takes at once; more than that ahead of real time and "
-                + "the connection is closed.", example: "burst: 30s"),
+            "How much audio it accepts at once; further ahead of real time the connection is "
+                + "closed.", example: "burst: 30s"),
         Setting(
             "flush", \.flush, .optional(.duration(.seconds(5) ... .seconds(300))),
-            "Transcription of long speech stops unless flushed so often. null: it does not.",
+            "Transcription of long speech stops unless flushed this often. null: it does not stop.",
             example: "flush: 15s"),
         Setting(
             "flush_harms", \.flushHarms, .flag,
@@ -86,7 +86,7 @@ extension Profile {
     private static let clockKeys: [Setting<Profile>] = [
         Setting(
             "soft", \.soft, .duration(.milliseconds(500) ... .seconds(300)),
-            "From the end of the user's input without a sign of an answer to a nudge.",
+            "Time from the end of the user's input, without a sign of an answer, to a nudge.",
             example: "soft: 6s"),
         Setting(
             "hard", \.hard, .duration(.seconds(1) ... .seconds(600)),
@@ -94,29 +94,29 @@ extension Profile {
         Setting(
             "thinking_soft", \.thinkingSoft,
             .optional(.duration(.milliseconds(500) ... .seconds(300))),
-            "soft, where setup asks for a thinking level of medium or high. null: soft.",
+            "soft, if the setup asks for a thinking level of medium or high. null: soft.",
             example: "thinking_soft: 6s"),
         Setting(
             "thinking_hard", \.thinkingHard, .optional(.duration(.seconds(1) ... .seconds(600))),
-            "hard, where setup asks for a thinking level of medium or high. null: hard.",
+            "hard, if the setup asks for a thinking level of medium or high. null: hard.",
             example: "thinking_hard: 12s"),
     ]
 
     private static let rateKeys: [Setting<Profile>] = [
         Setting(
             "tokens_per_second_in", \.tokensPerSecondIn, .decimal(0...1000, "tokens"),
-            "Tokens a second of the user's audio is billed as.",
+            "Tokens billed per second of the user's audio.",
             example: "tokens_per_second_in: 32"),
         Setting(
             "tokens_per_second_out", \.tokensPerSecondOut, .decimal(0...1000, "tokens"),
-            "Tokens a second of the model's audio is billed as.",
+            "Tokens billed per second of the model's audio.",
             example: "tokens_per_second_out: 32"),
         Setting(
             "prices", \.hasPrices, .keys(orWord: "null"),
             "US dollars per million tokens. null: unknown, nothing is priced.",
             example: "prices: null"),
         Setting(
-            "prices.date", \.priceValues.date, .date, "When they were read.",
+            "prices.date", \.priceValues.date, .date, "When the prices were read.",
             example: "prices: { date: 2026-10-09 }", when: { $0.hasPrices }),
         price("text_in", \.priceValues.textIn, "Text the model reads."),
         price("audio_in", \.priceValues.audioIn, "Audio the model hears."),

@@ -1,19 +1,19 @@
 import Basics
 
-/// The profiles of all model families: those built in, changed and extended by `models.yaml`.
+/// The profiles of all model families: built in, then changed and extended by `models.yaml`.
 public struct Profiles: Equatable, Sendable {
-    /// `default` first, then in the order of the files.
+    /// `default` first, then in file order.
     public private(set) var families: [Sourced<Profile>]
 
-    /// What is served where there is no `models.yaml`.
+    /// Used if there is no `models.yaml`.
     public static let builtIn = Profiles(
         families: Profile.builtIn.map { Profile.schema.untouched($0.profile) })
 
-    /// The profile of `model`, in any of its spellings. The longest pattern wins; a model nobody
-    /// names gets the family `default`.
+    /// The profile of `model`, in any of its spellings. The longest pattern wins; a model without a
+    /// match gets the family `default`.
     public func profile(for model: String) -> Profile { sourced(for: model).value }
 
-    /// The same, with where each value came from.
+    /// The same, with the origin of each value.
     public func sourced(for model: String) -> Sourced<Profile> {
         let id = modelID(model)
         var best: (family: Sourced<Profile>, closeness: Int)?
@@ -29,8 +29,8 @@ public struct Profiles: Equatable, Sendable {
             ?? Profile.schema.untouched(Profile())
     }
 
-    /// The built-in profiles with what `tree`, a `models.yaml`, says on top: a family that is
-    /// built in keeps what the file does not name; a new one starts from `like`, or the default.
+    /// The built-in profiles, changed by `tree`, a `models.yaml`: a built-in family keeps the keys
+    /// that the file does not name; a new one starts from `like`, or the default.
     static func read(_ tree: Tree, _ complaints: inout [Complaint]) -> Profiles {
         var profiles = builtIn
         guard let families = profiles.entries(of: tree, &complaints) else { return profiles }
@@ -113,7 +113,7 @@ public struct Profiles: Equatable, Sendable {
                 Complaint(
                     place, "\(profile.family): thinking_soft must be shorter than thinking_hard"))
         }
-        // A price nobody can date is a price nobody can check.
+        // A price without a date cannot be checked.
         func isFromFile(_ path: String) -> Bool {
             Profile.schema.origin(of: path, in: family) != .builtIn
         }
@@ -124,7 +124,7 @@ public struct Profiles: Equatable, Sendable {
         }
     }
 
-    /// The family that `like` names: one built in, or one earlier in the file.
+    /// The family that `like` names: built in, or earlier in the file.
     private func readLike(_ tree: Tree, _ complaints: inout [Complaint]) -> Sourced<Profile>? {
         let format = Format<String>.name
         guard let name = format.read(tree, "the name of a family", &complaints) else { return nil }
@@ -143,7 +143,8 @@ public struct Profiles: Equatable, Sendable {
         for family in families {
             for pattern in family.value.models {
                 guard let other = owners.updateValue(family, forKey: pattern) else { continue }
-                // Complain where a file can be changed: two built-in families share nothing.
+                // Complain where a file can be changed: two built-in families have no pattern in
+                // common.
                 for (mine, its) in [(family, other), (other, family)] {
                     guard case .file(let place) = Profile.schema.origin(of: "models", in: mine)
                     else { continue }

@@ -156,7 +156,7 @@ private struct Number {
     var digits: String
     var unit: String
 
-    /// Throws where `text` does not begin with a number.
+    /// Throws if `text` does not begin with a number.
     init(_ text: String, of what: String) throws(Wrong) {
         let bytes = Array(text.utf8)
         let end = bytes.firstIndex { !($0 == UInt8(ascii: ".") || isDigit($0)) } ?? bytes.count
@@ -179,7 +179,7 @@ private struct Number {
         }
         self.whole = whole
         if parts.count == 2 {
-            // Six decimals of an hour still fit 64 bits of nanoseconds, and say more than enough.
+            // Six decimals of an hour fit 64 bits of nanoseconds, and are precise enough.
             guard let last = parts.last, last.count <= 6, let value = Int64(String(Substring(last)))
             else { throw .because("at most six decimals, found \(excerpt(digits))") }
             fraction = value
@@ -187,7 +187,7 @@ private struct Number {
         }
     }
 
-    /// Throws where the unit is missing, and names those with which the number would be in range.
+    /// Throws if the unit is missing, and names the units with which the number would be in range.
     func refuseBare(
         _ names: [String], _ units: [String: Int64], _ range: ClosedRange<Int64>
     ) throws(Wrong) {
@@ -201,7 +201,7 @@ private struct Number {
                 + alternatives(examples.map { digits + $0 }))
     }
 
-    /// The number of smallest units; nil where it does not fit.
+    /// The number of smallest units; nil if it does not fit.
     func scaled(by unit: Int64) -> Int64? {
         var parts = fraction.multipliedReportingOverflow(by: unit)
         guard !parts.overflow else { return nil }

@@ -1,7 +1,7 @@
 import Basics
 
 extension Format<Secret> {
-    /// Where a secret is found. A literal one is refused without being repeated.
+    /// Where a secret is found. A literal secret is refused without being repeated.
     static func secret(mayBeHash: Bool) -> Format {
         let forms = mayBeHash ? "env:NAME, file:PATH or sha256:HEX" : "env:NAME or file:PATH"
         return scalar(
@@ -86,14 +86,14 @@ extension Format<String> {
         }
     }
 
-    /// A path of a file that this machine has.
+    /// A path of a file on this machine.
     static let path = scalar("path", expecting: "a path", isText: true, show: quoted) {
         text throws(Wrong) in
         guard !text.isEmpty, !text.utf8.contains(0) else { throw .kind }
         return text
     }
 
-    /// `/prefix` of a URL: plain steps, none of them `.` or `..`.
+    /// `/prefix` of a URL: plain segments, none of them `.` or `..`.
     static let urlPath = scalar(
         "path of a URL", expecting: "a path such as /gemini", isText: true, show: quoted
     ) { text throws(Wrong) in
@@ -108,7 +108,7 @@ extension Format<String> {
         return text
     }
 
-    /// A name that can stand in metrics, logs and file names.
+    /// A name that is valid in metrics, logs and file names.
     static let name = scalar(
         "name", expecting: "a name of letters, digits, '.', '_' and '-'", isText: true, show: quoted
     ) { text throws(Wrong) in
@@ -116,7 +116,7 @@ extension Format<String> {
         return text
     }
 
-    /// Where gemini is: scheme and host, no path, for the client's own is passed on.
+    /// Scheme and host of gemini; no path, because the client's is used.
     static let endpoint = scalar(
         "URL: wss:// or ws://, a host, perhaps a port",
         expecting: "a URL such as wss://generativelanguage.googleapis.com", isText: true,
@@ -147,9 +147,9 @@ extension Format<String> {
         return text
     }
 
-    /// A model's id: `gemini-3.8-live`, without `models/`.
+    /// A model id: `gemini-3.8-live`, without `models/`.
     static let model = modelName(isPattern: false)
-    /// The same, where `*` at the end stands for any rest.
+    /// The same, where a trailing `*` matches any ending.
     static let modelPattern = modelName(isPattern: true)
 
     private static func modelName(isPattern: Bool) -> Format {
@@ -167,7 +167,7 @@ extension Format<String> {
             if isWhole {
                 let rest = text.hasSuffix("*") ? text.dropLast() : text[...]
                 let steps = rest.split(separator: "/", omittingEmptySubsequences: false)
-                // What is left open is the model, not whose it is.
+                // The wildcard may leave the model open, but not its owner.
                 let isPlain = steps.dropLast().allSatisfy { isName($0) }
                 guard steps.count > 1, isPlain, steps.last == "" || isName(steps.last ?? "") else {
                     throw .kind
@@ -217,7 +217,7 @@ extension Format<String> {
     }
 }
 
-/// Text as it stands in YAML: plain where nobody can misread it, else in double quotes.
+/// Text as YAML: plain where it cannot be misread, otherwise in double quotes.
 func quoted(_ text: String) -> String {
     let isPlain =
         text.utf8.first.map {
@@ -247,7 +247,7 @@ func quoted(_ text: String) -> String {
     return result + "\""
 }
 
-/// Letters, digits, `.`, `_`, `-`; at most 64, none of the marks first.
+/// Letters, digits, `.`, `_`, `-`; at most 64, beginning with a letter or digit.
 func isName(_ text: some StringProtocol) -> Bool {
     guard let first = text.utf8.first, isLetterOrDigit(first), text.utf8.count <= 64 else {
         return false

@@ -1,5 +1,5 @@
-/// A named thing the proxy does to a message. The raw values are the ids of policy files, metrics
-/// and timelines.
+/// Something the proxy does to a message. The raw values are used in policy files, metrics and
+/// timelines.
 public enum Rule: String, CaseIterable, Sendable {
     case audioOutsideActivity = "audio_outside_activity"
     case secondSetup = "second_setup"
@@ -18,16 +18,16 @@ public enum Rule: String, CaseIterable, Sendable {
     case emptyTurn = "empty_turn"
     case phantomInterrupted = "phantom_interrupted"
     case goAway = "go_away"
-    /// A `realtimeInput` that holds an activity boundary beside other input has no order among its
-    /// parts; it is sent as one message each, in the only order that makes sense.
+    /// The parts of a `realtimeInput` that combines an activity boundary with other input have no
+    /// order; they are sent as one message each, in the only order that makes sense.
     case combinedInput = "combined_input"
-    /// Real-time input during a tool call, on families that die of it.
+    /// Real-time input during a tool call, on families that close on it.
     case toolGate = "tool_gate"
-    /// The resumption handle a client is shown is the proxy's own.
+    /// The resumption handle that a client sees is the proxy's own.
     case handleReplaced = "handle_replaced"
-    /// Families that close on content take a lone text of the user in its other form.
+    /// On families that close on content, a user's lone text is sent in its other form.
     case contentAsText = "content_as_text"
-    /// Without the words of a conversation a fresh connection cannot be told of it; they cost tokens.
+    /// Without transcripts a fresh connection cannot be told the conversation; they cost tokens.
     case transcriptionInserted = "transcription_inserted"
 }
 
@@ -42,7 +42,7 @@ public enum Mode: String, CaseIterable, Sendable {
 public struct Rules: Equatable, Sendable {
     private var modes: [Mode]
 
-    /// Every rule as the design's table has it.
+    /// The defaults.
     public init() {
         modes = Rule.allCases.map { rule in
             switch rule {

@@ -1,20 +1,20 @@
 public import Basics
 
-/// One key of a file: where it stands, how it is written, what it means. The reader, the
-/// reference, the shipped files and `explain` all work from these, so a key has one home.
+/// One key of a file: where it belongs, how it is written, what it means. The reader, the
+/// reference, the shipped files and `explain` all use these, so a key is defined once.
 public struct Setting<Root: Sendable>: Sendable {
     /// `turns.dead_air`
     public let path: String
-    /// Kind, unit and range, as the reference has them.
+    /// Kind, unit and range, as in the reference.
     public let type: String
     public let meaning: String
     /// One line of YAML that sets it.
     public let example: String
-    /// Belongs to one file: a file that inherits does not get it.
+    /// Not inherited by other files.
     let isOwn: Bool
-    /// Stands in files as a comment: no default of it could be written.
+    /// Shown as a comment in files, because it has no default that could be written.
     let isCommentedOut: Bool
-    /// The value as YAML; nil where the group it belongs to is off.
+    /// The value as YAML; nil if the group it belongs to is off.
     public let show: @Sendable (Root) -> String?
     let read: @Sendable (Tree, inout Root, inout [Complaint]) -> Bool
     let reset: @Sendable (inout Root, Root) -> Void
@@ -65,7 +65,7 @@ public enum Origin: Hashable, Sendable, CustomStringConvertible {
 /// A value read from files, with the origin of each of its settings.
 public struct Sourced<Root: Sendable>: Sendable {
     public var value: Root
-    /// One per setting of the schema, in its order.
+    /// One per setting, in the schema's order.
     public var origins: [Origin]
 }
 
@@ -74,7 +74,7 @@ extension Sourced: Equatable where Root: Equatable {}
 /// All keys of one kind of file.
 public struct Schema<Root: Sendable>: Sendable {
     public let settings: [Setting<Root>]
-    /// Section -> key -> what stands there.
+    /// Section -> key -> entry.
     private let entries: [String: [String: Entry]]
 
     private struct Entry: Sendable {
@@ -98,18 +98,18 @@ public struct Schema<Root: Sendable>: Sendable {
         self.entries = entries
     }
 
-    /// A value no file has touched.
+    /// A value that no file has changed.
     public func untouched(_ value: Root) -> Sourced<Root> {
         Sourced(value: value, origins: Array(repeating: .builtIn, count: settings.count))
     }
 
-    /// The origin of the setting at `path`; built-in where there is no such setting.
+    /// The origin of the setting at `path`; built-in if there is no such setting.
     public func origin(of path: String, in sourced: Sourced<Root>) -> Origin {
         zip(settings, sourced.origins).first { $0.0.path == path }?.1 ?? .builtIn
     }
 
-    /// What `tree` sets, on top of `base`. Complains of every key that is unknown or has a wrong
-    /// value; such a key changes nothing.
+    /// Applies what `tree` sets on top of `base`. Complains about every key that is unknown or has
+    /// a wrong value; such a key changes nothing.
     func read(
         _ tree: Tree, onto base: Sourced<Root>, _ complaints: inout [Complaint]
     ) -> Sourced<Root> {
@@ -145,14 +145,14 @@ public struct Schema<Root: Sendable>: Sendable {
             {
                 result.origins[index] = .file(place)
             }
-            // `models.breaker` is a word, or a section of its own.
+            // `models.breaker` is a word, or a section.
             if entry.isSection, isMapping || entry.setting == nil {
                 readSection(Self.join(section, key), value, into: &result, &complaints)
             }
         }
     }
 
-    /// Says where the key belongs, or which key was meant.
+    /// Says where the key belongs, or which key was probably meant.
     private func unknown(_ key: String, in section: String) -> String {
         let message = "unknown key \(excerpt(key))" + (section.isEmpty ? "" : " in \(section)")
         let siblings = (entries[section] ?? [:]).keys.sorted()
@@ -161,7 +161,7 @@ public struct Schema<Root: Sendable>: Sendable {
         }
         let known = settings.map(\.path) + entries.keys.filter { !$0.isEmpty }.sorted()
         let homes = known.filter { $0 == key || Self.split($0).key == key }
-        // `dead_air` is a rule and a duration: the one higher up is meant more often.
+        // `dead_air` is a rule and a duration: the one higher up is more often meant.
         func depth(_ path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: ".") } }
         let least = homes.map(depth).min()
         let highest = homes.filter { depth($0) == least }

@@ -1,7 +1,7 @@
 import CLinux
 
-/// Bytes waiting, first in, first out. Has memory only while it holds something; grows by
-/// doubling, so that no byte is copied more than a few times however it trickles in.
+/// A first-in, first-out queue of bytes. Uses memory only while it holds something; grows by
+/// doubling, so that no byte is copied more than a few times however slowly they arrive.
 @safe
 struct ByteQueue: ~Copyable {
     private var base: UnsafeMutableRawPointer?
@@ -10,16 +10,16 @@ struct ByteQueue: ~Copyable {
     private var capacity = 0
 
     // SAFETY: for all of this type, `base` is a block of `capacity` bytes that this value alone
-    // owns; 0 <= head <= tail <= capacity holds throughout.
+    // owns; 0 <= head <= tail <= capacity always holds.
 
     deinit { unsafe free(base) }
 
     var count: Int { tail &- head }
-    /// Memory taken, bytes.
+    /// Memory in use, in bytes.
     var size: Int { capacity }
     var isEmpty: Bool { tail == head }
 
-    /// The waiting bytes, until the next change.
+    /// The waiting bytes, valid until the next change.
     var bytes: UnsafeRawBufferPointer {
         guard let base = unsafe base else {
             return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
@@ -27,7 +27,7 @@ struct ByteQueue: ~Copyable {
         return unsafe UnsafeRawBufferPointer(start: base + head, count: count)
     }
 
-    /// Room for at least `room` bytes behind the waiting ones; `commit` what was filled.
+    /// Room for at least `room` bytes after the waiting ones; `commit` what was filled.
     mutating func reserve(_ room: Int) -> UnsafeMutableRawBufferPointer {
         if capacity - tail < room { grow(room) }
         guard let base = unsafe base else {
@@ -44,13 +44,13 @@ struct ByteQueue: ~Copyable {
         tail += bytes.count
     }
 
-    /// Drops the first `count` bytes; gives the memory back once nothing is left.
+    /// Drops the first `count` bytes; releases the memory when nothing is left.
     mutating func consume(_ count: Int) {
         head += count
         if head >= tail { clear() }
     }
 
-    /// Drops all behind the first `count` bytes.
+    /// Drops everything after the first `count` bytes.
     mutating func truncate(to count: Int) {
         tail = head + count
         if count == 0 { clear() }
@@ -66,8 +66,8 @@ struct ByteQueue: ~Copyable {
 
     private mutating func grow(_ room: Int) {
         let used = count
-        // Only where it frees at least half: else a little taken for a little put in would move all
-        // of it each time.
+        // Only if it frees at least half: otherwise taking a little for each little added would
+        // move all of it every time.
         if let base = unsafe base, head > 0, head >= capacity / 2 {
             unsafe memmove(base, base + head, used)
             head = 0

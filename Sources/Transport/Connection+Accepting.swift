@@ -3,10 +3,10 @@ import CLinux
 import COpenSSL
 public import WebSocket
 
-// A client's way in: plaintext or TLS, the request head, the answer.
+// Accepting a client: plaintext or TLS, the request head, the answer.
 
 extension Connection {
-    /// A client's socket, fresh from the listener.
+    /// A client's socket, just accepted by the listener.
     convenience init(
         accepted fd: Int32, from peer: SocketAddress, by acceptor: any Acceptor,
         _ security: ListenerSecurity, on loop: EventLoop
@@ -22,15 +22,15 @@ extension Connection {
         }
     }
 
-    /// Finds out from the first byte whether TLS is spoken: a handshake record begins with 16 hex,
-    /// no HTTP method does. False where nothing can be done yet, or any more.
+    /// Determines from the first byte whether the client uses TLS: a handshake record begins with
+    /// 16 hex, no HTTP method does. False if that is not possible yet, or no longer.
     func decideSecurity() -> Bool {
         switch security {
         case .plaintext: return true
         case .tls(let tls): startTLS(tls)
         case .either(let tls):
             var first: UInt8 = 0
-            // SAFETY: one byte into a local, for the call.
+            // SAFETY: one byte into a local variable, during the call.
             let count = unsafe tk_receive(registration.fd, &first, 1, Int32(MSG_PEEK))
             if count == 1, first != 0x16 {
                 security = .plaintext
@@ -52,7 +52,7 @@ extension Connection {
         continueHandshake()
     }
 
-    /// Either role's TLS handshake.
+    /// The TLS handshake, in either role.
     func continueHandshake() {
         guard let tls else { return }
         lastReceived = loop.now
@@ -117,7 +117,7 @@ extension Connection {
 
     // MARK: The answer
 
-    /// Answers an upgrade with 101; from here on messages flow. `headers` are added to it.
+    /// Answers an upgrade with 101, with `headers` added; from here on messages flow.
     public func accept(subprotocol: String? = nil, headers: [HeaderField] = []) {
         guard phase == .deciding, !upgradeKey.isEmpty else { return }
         let input = Upgrade.acceptInput(key: upgradeKey)
@@ -132,7 +132,7 @@ extension Connection {
     }
 
     /// Answers a request with anything but 101, and ends the connection. `Content-Type` is JSON
-    /// unless `headers` name one. The delegate is not called again.
+    /// unless `headers` contain one. The delegate is not called again.
     public func respond(status: UInt16, headers: [HeaderField] = [], body: [UInt8]) {
         guard phase == .deciding || phase == .streaming && role == .server else { return }
         answer(status: status, headers: headers, body: body)
@@ -157,11 +157,11 @@ extension Connection {
     }
 }
 
-/// How a listener's clients may speak.
+/// Whether a listener's clients use TLS.
 public enum ListenerSecurity: Sendable {
     case plaintext
     case tls(ServerTLS)
-    /// As the first byte shows.
+    /// Determined by the first byte.
     case either(ServerTLS)
 }
 

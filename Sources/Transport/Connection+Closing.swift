@@ -2,13 +2,13 @@ import Basics
 import CLinux
 import WebSocket
 
-// The ways a connection ends. RFC 6455 section 7: close frames both ways, then the server ends
-// TCP first; each wait is bounded.
+// The ways a connection ends. RFC 6455 section 7: close frames both ways, then the server ends TCP
+// first; each wait is limited.
 
 extension Connection {
-    /// Sends a close frame and ends the connection once the peer has answered, or after
-    /// `Patience.close`. `code` 1005 sends an empty one. Frames a stuck client has not begun to
-    /// take are dropped before it. Before the connection is open, the same as `abandon`.
+    /// Sends a close frame and ends the connection when the peer has answered, or after
+    /// `Patience.close`. Code 1005 sends an empty one. Frames that a stuck client has not begun to
+    /// receive are dropped first. Before the connection is open this is the same as `abandon`.
     public func close(_ code: UInt16, _ reason: String = "") {
         switch phase {
         case .open: phase = .closing
@@ -26,8 +26,8 @@ extension Connection {
         arm(loop.patience.close)
     }
 
-    /// The rest of a message is not waited for once we close: the peer's close frame lies behind it,
-    /// perhaps for ever.
+    /// Once we close, the rest of a message is not waited for: the peer's close frame comes after
+    /// it, perhaps never.
     private func dropPartialMessage() {
         guard awaitedLength > 0 else { return }
         isDeaf = true
@@ -36,7 +36,7 @@ extension Connection {
         endsWhenSent = true
     }
 
-    /// Ends at once and without a word; the delegate is not called again.
+    /// Ends at once and without a close frame; the delegate is not called again.
     public func abandon() {
         delegate = nil
         stream = nil
@@ -58,7 +58,7 @@ extension Connection {
         arm(loop.patience.close)
     }
 
-    /// The peer broke the rules: it is told so, and no longer listened to.
+    /// The peer broke the rules: send the close code, and ignore further input.
     func violate(_ violation: Violation) {
         guard phase == .open || phase == .closing else { return }
         let wasOpen = phase == .open
@@ -74,7 +74,8 @@ extension Connection {
         stageSelf()
     }
 
-    /// Everything is sent. A server ends TCP; a client leaves that to the server, but not for ever.
+    /// Everything has been sent. A server ends TCP; a client leaves that to the server, with a time
+    /// limit.
     func finish() {
         phase = .ending
         if role == .server {
@@ -95,10 +96,10 @@ extension Connection {
         }
     }
 
-    /// The connection broke, or its peer left before its time.
+    /// The connection broke, or its peer left prematurely.
     func lose(_ failure: ConnectionFailure) { end(failure) }
 
-    /// The one way out: frees everything but the object, and tells whom it concerns.
+    /// The only way to the end: frees everything but the object, and calls the owner.
     func end(_ failure: ConnectionFailure? = nil, abruptly: Bool = false) {
         let last = phase
         if last == .dead { return }
@@ -138,7 +139,7 @@ extension Connection {
         }
     }
 
-    /// What the system or TLS says of the failure just met.
+    /// The message of the system or of TLS for the last failure.
     func failureText(_ operation: String) -> String {
         if let tls { return "\(operation): \(tls.failure)" }
         let code = tk_socket_error(registration.fd)

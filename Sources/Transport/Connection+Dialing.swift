@@ -2,9 +2,9 @@ import Basics
 import CLinux
 import WebSocket
 
-// Our way to gemini: the dialer's socket, TLS, the upgrade.
+// The connection to gemini: the dialer's socket, TLS, the upgrade.
 
-/// An answer other than 101, while its body comes in.
+/// An answer other than 101 while its body arrives.
 struct PendingRefusal {
     var status: UInt16
     var headers: HeaderFields
@@ -12,8 +12,8 @@ struct PendingRefusal {
 }
 
 extension EventLoop {
-    /// Connects to an upstream: look-up, TCP, TLS, upgrade. The connection is returned at once; its
-    /// delegate hears `opened`, `refused` or `failed`, never before this returns.
+    /// Connects to an upstream: look-up, TCP, TLS, upgrade. Returns the connection at once; its
+    /// delegate's `opened`, `refused` or `failed` is called later, never before this returns.
     public func dial(_ request: DialRequest, delegate: any ConnectionDelegate) -> Connection {
         let connection = Connection(
             role: .client, phase: .dialing, loop: self, limits: request.limits)
@@ -99,7 +99,7 @@ extension Connection {
     }
 
     private func open(_ dial: DialRequest, _ subprotocol: String?) {
-        // The tickets of TLS 1.3 come before the first answer, so they are here by now.
+        // The tickets of TLS 1.3 come before the first answer, so they have arrived by now.
         if let trust = dial.tls, let session = tls?.storeSession() {
             loop.sessions.store(session, trust, dial.endpoint)
         }
@@ -112,7 +112,7 @@ extension Connection {
     }
 
     func takeRefusalBody(_ bytes: Span<UInt8>) -> Int {
-        // A malformed body ends where it went wrong; status and headers tell enough.
+        // A malformed body ends at the error; status and headers suffice.
         let isLegal = (try? refusal?.body.feed(bytes)) != nil
         if !isLegal || refusal?.body.isComplete == true { finishRefusal() }
         return bytes.count
@@ -134,7 +134,7 @@ extension Endpoint: CustomStringConvertible {
     private var isDefaultPort: Bool { port == (isSecure ? 443 : 80) }
     private var bracketed: String { host.contains(":") ? "[\(host)]" : host }
 
-    /// What goes into `Host`: the port only where it is not the scheme's own.
+    /// The value of `Host`: with the port only if it is not the scheme's default.
     public var authority: String { isDefaultPort ? bracketed : "\(bracketed):\(port)" }
 
     public var description: String { "\(bracketed):\(port)" }

@@ -1,15 +1,15 @@
 import CLinux
 import WebSocket
 
-// From one loop to another: a client that comes back may have been let in by another thread than
+// From one loop to another: a returning client may have been accepted by a different thread than
 // the one its session lives on.
 
-/// An open connection that is no loop's, on its way between two threads.
+/// An open connection on its way between two threads, belonging to no loop.
 ///
-/// A class, so that a connection nobody takes in is closed.
+/// A class, so that a connection that nobody takes is closed.
 public final class DepartedConnection: @unchecked Sendable {
-    // Unchecked: whoever holds this alone holds the connection; `leave` gives up every other
-    // reference a loop had, and `arrive` gives it to one loop, once.
+    // Unchecked: the holder of this object alone holds the connection; `leave` removes every other
+    // reference of a loop, and `arrive` gives it to one loop, once.
     private var connection: Connection?
     private let fd: Int32
 
@@ -24,7 +24,7 @@ public final class DepartedConnection: @unchecked Sendable {
         Descriptors.closed()
     }
 
-    /// On the new loop's thread, between two reads. `nil` where the kernel does not take it in.
+    /// On the new loop's thread, between two reads. `nil` if the kernel does not accept it.
     public func arrive(on loop: EventLoop) -> Connection? {
         guard let connection else { return nil }
         self.connection = nil
@@ -33,16 +33,17 @@ public final class DepartedConnection: @unchecked Sendable {
 }
 
 extension Connection {
-    /// Takes an open connection off its loop. Call on the loop's thread, not from a delegate's call:
-    /// from mail or a timer. What was sent before is sent; what has been read and not handed out
-    /// goes along. The delegate is not called again. `nil` where the connection is not just open.
+    /// Removes an open connection from its loop. Call it on the loop's thread, from mail or a
+    /// timer, not from a delegate call. Earlier output is sent; input that was read but not
+    /// delivered moves along. The delegate is not called again. `nil` if the connection is not
+    /// open.
     public func leave() -> DepartedConnection? {
         guard phase == .open, role == .server else { return nil }
         loop.flushStaged()
         guard phase == .open, writeFailure == nil, !isStaged else { return nil }
         delegate = nil
         source = nil
-        // Its deadline belongs to the old loop; what it watched for is found again.
+        // Its deadline belongs to the old loop; its interest is determined again.
         timer = nil
         isHeld = false
         isThrottled = false
@@ -56,7 +57,7 @@ extension Connection {
     fileprivate func settle(on loop: EventLoop, _ fd: Int32) -> Bool {
         self.loop = loop
         loop.connectionCount += 1
-        // Asked for at once, and again by `updateInterest` once it can be.
+        // Requested at once, and again by `updateInterest` when possible.
         guard registration.start(self, fd: fd, events: tk_in, on: loop) else {
             end(abruptly: true)
             return false

@@ -3,13 +3,14 @@ import CLinux
 import WebSocket
 
 // From bytes to messages. One wake-up reads once into the loop's buffer, walks all the frames
-// there, and then has what they led to sent.
+// there, and then sends the resulting output.
 
 extension Connection {
-    /// Frames above this are read straight into memory of their own; the rest of smaller ones is
-    /// copied behind what comes next, which is cheaper than a second receive.
+    /// Larger frames are read directly into their own memory; the rest of smaller ones is copied in
+    /// front of the next read, which is cheaper than a second receive.
     private static let largeFrame = 16 << 10
-    /// Most read of one large frame in one wake-up, so that neighbours get their turn.
+    /// The most that is read of one large frame per wake-up, so that other connections get their
+    /// turn.
     private static let largeRead = 1 << 20
 
     func readable() {
@@ -20,7 +21,7 @@ extension Connection {
         tls?.wokeUp()
         if awaitedLength > 0 { return readLargeFrame() }
         // SAFETY: the loop's buffer is used by one read at a time, on this thread; `partial` is
-        // never longer than it, since it came from there.
+        // never longer than it, because it came from there.
         let buffer = unsafe loop.buffer
         let kept = partial.count
         if kept > 0, let base = buffer.baseAddress, let from = unsafe partial.bytes.baseAddress {
@@ -33,7 +34,7 @@ extension Connection {
             outcome = unsafe receive(UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
             guard case .done(let count) = outcome else { break }
             filled += count
-            // The kernel says when there is more; TLS may hold some back without its knowing.
+            // The kernel reports further input; TLS may hold some that the kernel does not know of.
             if tls == nil { break }
         }
         if filled > kept { count(received: filled - kept) }
@@ -46,7 +47,7 @@ extension Connection {
         if isMoreAtHand, phase != .dead { loop.readLater(self) }
     }
 
-    /// Input is at hand that the kernel does not report.
+    /// There is input that the kernel does not report.
     func readOn() {
         guard phase != .dead, isReading else { return }
         readable()
@@ -65,7 +66,7 @@ extension Connection {
     }
 
     private func receive(_ room: UnsafeMutableRawBufferPointer) -> Transfer {
-        // SAFETY: `room` is valid for the call; the descriptor is this connection's.
+        // SAFETY: `room` is valid during the call; the descriptor is this connection's.
         if let tls { return unsafe tls.read(into: room) }
         let count = unsafe tk_receive(registration.fd, room.baseAddress, room.count, 0)
         if count > 0 { return .done(count) }
@@ -73,13 +74,13 @@ extension Connection {
         return count == -Int(EAGAIN) ? .wantsRead : .failed
     }
 
-    /// Goes on reading the frame that `partial` begins, and nothing behind it.
+    /// Continues to read the frame in `partial`, and nothing beyond it.
     private func readLargeFrame() {
         var outcome = Transfer.wantsRead
         var budget = Self.largeRead
         while partial.count < awaitedLength, budget > 0 {
             let missing = awaitedLength - partial.count
-            // SAFETY: the room is `partial`'s own, filled before anything else touches it.
+            // SAFETY: the room is `partial`'s own, and filled before anything else accesses it.
             let room = unsafe partial.reserve(min(missing, 64 << 10))
             outcome = unsafe receive(
                 UnsafeMutableRawBufferPointer(rebasing: room[..<min(missing, room.count)]))
@@ -93,21 +94,21 @@ extension Connection {
             awaitedLength = 0
             var whole = ByteQueue()
             swap(&whole, &partial)
-            // SAFETY: `whole` lives until `process` has had everything in it sent or copied.
+            // SAFETY: `whole` lives until `process` has sent or copied everything in it.
             unsafe process(UnsafeMutableRawBufferPointer(mutating: whole.bytes))
             loop.shrinkScratch()
         } else {
             checkPartialText()
         }
         finishRead(outcome)
-        // What lies behind the frame, or was left for the next turn.
+        // Bytes after the frame, or left for the next turn.
         if tls != nil, phase != .dead, isReading, case .done = outcome { loop.readLater(self) }
     }
 
-    /// Takes what it can from the bytes, sends what that led to, keeps the rest.
+    /// Processes the bytes, sends the resulting output, keeps the rest.
     private func process(_ bytes: UnsafeMutableRawBufferPointer) {
-        // SAFETY: the caller's buffer stays as it is for the call; runs of forwarded frames that
-        // point into it are sent or copied by `flushStaged` before that.
+        // SAFETY: the caller's buffer does not change during the call; before it ends,
+        // `flushStaged` sends or copies runs of forwarded frames that point into it.
         let used = unsafe consume(bytes)
         if phase == .open { delegate?.batchEnded(self) }
         loop.flushStaged()
@@ -143,15 +144,15 @@ extension Connection {
     @inline(__always)
     @_lifetime(immortal)
     private func span(_ bytes: UnsafeMutableRawBufferPointer) -> Span<UInt8> {
-        // SAFETY: callers use the span while the buffer is theirs.
+        // SAFETY: callers use the span only while they own the buffer.
         let elements = unsafe UnsafeBufferPointer(
             start: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: bytes.count)
         return unsafe _overrideLifetime(Span(_unsafeElements: elements), copying: ())
     }
 
-    /// Takes whole frames from the front; returns how many bytes they had.
+    /// Processes whole frames from the front; returns their total length.
     private func walk(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
-        // SAFETY: as `process` says.
+        // SAFETY: see `process`.
         guard let base = buffer.baseAddress else { return 0 }
         let bytes = unsafe span(buffer)
         var offset = 0
@@ -184,7 +185,8 @@ extension Connection {
     private func take(
         _ frame: UnsafeMutableRawBufferPointer, _ header: FrameHeader, _ step: FrameSequence.Step
     ) throws(Violation) {
-        // SAFETY: `frame` is whole and stays for the call; scratch is handed out for it too.
+        // SAFETY: `frame` is complete and stays valid during the call, and so does the scratch
+        // memory.
         let source = unsafe UnsafeRawBufferPointer(rebasing: frame[header.headerLength...])
         switch step {
         case .whole:
@@ -247,11 +249,11 @@ extension Connection {
             frames.messageOpcode, whole.bytes, UnsafeMutableRawBufferPointer(start: nil, count: 0))
     }
 
-    /// Judges the text of a frame that is still coming in, so that a peer hears of bytes that no
-    /// text can hold at once, not when the rest has arrived.
+    /// Validates the text of a frame that is still arriving, so that a peer is told of invalid
+    /// bytes at once, not when the rest has arrived.
     private func checkPartialText() {
         guard phase == .open, let admitted, frames.messageOpcode == .text else { return }
-        // SAFETY: `partial` does not change meanwhile; scratch is used within this call.
+        // SAFETY: `partial` does not change meanwhile; scratch is only used within this call.
         let kept = unsafe UnsafeMutableRawBufferPointer(mutating: partial.bytes)
         guard let header = try? FrameHeader.parse(unsafe span(kept), at: 0) else { return }
         switch admitted {

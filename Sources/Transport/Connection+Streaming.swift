@@ -2,22 +2,22 @@ import Basics
 import CLinux
 import WebSocket
 
-// Connections that carry no frames: HTTP bodies that pass through, in either direction.
+// Connections without frames: HTTP bodies that are forwarded in either direction.
 
-/// What the owner of a stream hears. Of a dialed one: `connected` once, then bytes, then `ended`
-/// once, or `ended` alone. Of an accepted one: bytes, then `ended` once. Nothing after `ended`,
-/// `abandon`, `respond` or `finishStream`.
+/// The events of a stream. For a dialed one: `connected` once, then bytes, then `ended` once, or
+/// only `ended`. For an accepted one: bytes, then `ended` once. Nothing after `ended`, `abandon`,
+/// `respond` or `finishStream`.
 public protocol StreamDelegate: AnyObject {
     func connected(_ connection: Connection)
     /// The bytes are valid until the call returns.
     func received(_ connection: Connection, _ bytes: Span<UInt8>)
-    /// Nil where the peer ended the connection in good order.
+    /// Nil if the peer ended the connection properly.
     func ended(_ connection: Connection, _ failure: ConnectionFailure?)
 }
 
 extension EventLoop {
-    /// Connects to an upstream without asking for an upgrade: look-up, TCP, TLS. What is asked of
-    /// it is the delegate's to send; target, headers and subprotocols of the request are not used.
+    /// Connects to an upstream without an upgrade: look-up, TCP, TLS. The delegate sends the
+    /// request; the target, headers and subprotocols in `request` are not used.
     public func dial(stream request: DialRequest, delegate: any StreamDelegate) -> Connection {
         let connection = Connection(
             role: .client, phase: .dialing, loop: self, limits: request.limits)
@@ -33,34 +33,35 @@ extension EventLoop {
 
 extension Connection {
     /// Longest silence. Models think for minutes before the first byte of an answer, and SDKs set
-    /// no bound of their own.
+    /// no limit.
     private static let longestSilence = Interval.seconds(600)
 
-    /// A client whose request is decided on: its owner hears of its end, and nothing is read yet.
+    /// A client whose request has been decided on: its owner is told of its end, and nothing is
+    /// read yet.
     public func attend(_ delegate: any StreamDelegate) {
         guard phase == .deciding else { return }
         stream = delegate
     }
 
-    /// The client's bytes behind its request head, from here on.
+    /// From here on, the client's bytes after its request head.
     public func startStream() {
         guard phase == .deciding, stream != nil else { return }
         phase = .streaming
         readAgain()
     }
 
-    /// Bytes for the peer, as they are.
+    /// Sends bytes to the peer unchanged.
     public func send(raw bytes: Span<UInt8>) {
         guard phase == .streaming else { return }
-        // SAFETY: the span's memory, for the call, which copies it.
+        // SAFETY: the span's memory, during the call, which copies it.
         unsafe bytes.withUnsafeBytes { unsafe backlog.append($0) }
-        // No frame begins anywhere: see `boundary`.
+        // There are no frame boundaries: see `boundary`.
         frameRemainder = backlog.count
         if role == .client { arm(Self.longestSilence) }
         stageSelf()
     }
 
-    /// Everything is said: what waits is sent, then the connection ends.
+    /// Nothing more will be sent: what waits is sent, then the connection ends.
     public func finishStream() {
         guard phase == .streaming else { return }
         stream = nil

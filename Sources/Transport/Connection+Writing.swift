@@ -2,23 +2,22 @@ import Basics
 import CLinux
 public import WebSocket
 
-// From messages to bytes. Output is staged and leaves at the end of the read, or of the batch.
+// From messages to bytes. Output is staged and sent at the end of the read, or of the batch.
 
 extension Connection {
-    /// Most that TLS takes in at once (a record's length).
+    /// The most that TLS accepts at once (a record's length).
     private static let longestRecord = 16 << 10
 
-    /// Passes a message on: as the bytes that came in where it was one frame, else as one new
-    /// frame.
+    /// Forwards a message: as the received bytes if it was one frame, otherwise as one new frame.
     public func forward(_ message: borrowing IncomingMessage) {
         guard phase == .open else { return }
         let frame = message.frame
-        // A frame fits as it came only from the other role's connection.
+        // A frame can be reused only if it came from a connection of the other role.
         guard frame.count >= 2, (frame[1] & 0x80 != 0) == (role == .client) else {
             return send(message.payload, as: message.opcode)
         }
-        // SAFETY: the frame lies in memory that its reader keeps until it has flushed every
-        // staged connection, this one among them.
+        // SAFETY: the frame is in memory that its reader keeps until it has flushed every staged
+        // connection, including this one.
         unsafe frame.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return }
             if !backlog.isEmpty {
@@ -47,7 +46,7 @@ extension Connection {
         stageFrame(opcode, payload)
     }
 
-    /// Asks for a pong; `ponged` tells of it.
+    /// Sends a ping; `ponged` reports the answer.
     public func ping() {
         guard phase == .open else { return }
         pingPayload = UInt64(loop.entropy.next()) << 32 | UInt64(loop.entropy.next())
@@ -56,8 +55,8 @@ extension Connection {
         stageFrame(.ping, payload.span)
     }
 
-    /// Answers a ping. Where nothing can be sent only the newest is answered, once there is room
-    /// (RFC 6455 section 5.5.3): pings must not fill our memory.
+    /// Answers a ping. While nothing can be sent, only the newest is remembered, and answered once
+    /// there is room (RFC 6455 section 5.5.3): pings must not fill our memory.
     func pong(_ payload: Span<UInt8>) {
         if isBlocked {
             pendingPong = payload.indices.map { payload[$0] }
@@ -83,9 +82,9 @@ extension Connection {
         stageSelf()
     }
 
-    /// Sends bytes that are no frame: an HTTP head, on an otherwise empty backlog.
+    /// Sends bytes that are not a frame: an HTTP head, on an otherwise empty backlog.
     func stageHead(_ bytes: [UInt8]) {
-        // SAFETY: the array's memory, for the call.
+        // SAFETY: the array's memory, during the call.
         unsafe bytes.withUnsafeBytes { unsafe backlog.append($0) }
         frameRemainder = bytes.count
         stageSelf()
@@ -120,10 +119,10 @@ extension Connection {
         settle()
     }
 
-    /// Sends the run of forwarded frames; what the kernel does not take is copied.
+    /// Sends the run of forwarded frames; what the kernel does not accept is copied.
     private func flushRun() {
         guard runCount > 0, let start = unsafe runStart else { return }
-        // SAFETY: the run's memory is its reader's, who waits for this.
+        // SAFETY: the run's memory belongs to its reader, which waits for this.
         let run = unsafe UnsafeRawBufferPointer(start: start, count: runCount)
         unsafe runStart = nil
         runCount = 0
@@ -145,11 +144,11 @@ extension Connection {
         backlog.consume(sent)
     }
 
-    /// Writes as much as goes; returns how much. A failure is kept for `settle`: this may run within
-    /// a call of the delegate's, which must not be called meanwhile.
+    /// Writes as much as possible; returns how much. A failure is kept for `settle`: this may run
+    /// within a delegate call, during which the delegate must not be called.
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         var sent = 0
-        // SAFETY: the caller's bytes, for the call; the descriptor is this connection's.
+        // SAFETY: the caller's bytes, during the call; the descriptor is this connection's.
         while sent < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
             switch unsafe transmit(rest) {
@@ -182,7 +181,7 @@ extension Connection {
         return count == -Int(EAGAIN) ? .wantsWrite : .failed
     }
 
-    /// After sending: the limits, the end, and what the kernel is to report.
+    /// After sending: check limits, the end, and what the kernel must report.
     private func settle() {
         if let writeFailure { return lose(writeFailure) }
         if backlog.isEmpty, endsWhenSent {
@@ -215,20 +214,20 @@ extension Connection {
         delegate?.stuck(self, backlog: backlog.count)
     }
 
-    /// Drops every frame of which nothing has been sent, nor taken in by TLS.
+    /// Drops every frame of which nothing has been sent or passed to TLS.
     func dropUnsentFrames() {
-        // SAFETY: the backlog's bytes, for the call.
+        // SAFETY: the backlog's bytes, during the call.
         let kept = unsafe Self.boundary(in: backlog.bytes, from: frameRemainder, atLeast: committed)
         backlog.truncate(to: kept)
         frameRemainder = kept
     }
 
-    /// The first end of a frame at or after `offset`; frames are counted from `start`, where one
-    /// begins. Only for what could not be sent at once, so its cost is nobody's hot path.
+    /// The first end of a frame at or after `offset`, counting frames from a frame boundary at
+    /// `start`. Only used for what could not be sent at once, so its cost does not matter.
     private static func boundary(
         in bytes: UnsafeRawBufferPointer, from start: Int, atLeast offset: Int
     ) -> Int {
-        // SAFETY: the caller's bytes, for the call.
+        // SAFETY: the caller's bytes, during the call.
         let elements = unsafe UnsafeBufferPointer(
             start: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: bytes.count)
         let frames = unsafe Span(_unsafeElements: elements)

@@ -2,12 +2,12 @@ public import Basics
 import CLinux
 public import WebSocket
 
-/// One WebSocket connection: to a client (role server) or to gemini (role client). Bytes become
-/// whole messages and back; what they mean is the delegate's. Lives on its loop's thread.
+/// One WebSocket connection: to a client (role server) or to gemini (role client). Converts bytes
+/// to whole messages and back; the delegate interprets them. Lives on its loop's thread.
 @safe
 public final class Connection {
     public let role: Role
-    /// Changes only on the way between two loops (`leave`).
+    /// Changes only while moving between two loops (`leave`).
     public internal(set) var loop: EventLoop
     /// Strong until the connection's last call, so that a session needs no other owner.
     public var delegate: (any ConnectionDelegate)?
@@ -17,7 +17,7 @@ public final class Connection {
     public internal(set) var peerAddress: SocketAddress?
     public private(set) var bytesReceived: UInt64 = 0
     public private(set) var bytesSent: UInt64 = 0
-    /// When bytes came last.
+    /// When bytes were last received.
     public internal(set) var lastReceived: Instant
 
     /// The connection that feeds this one: not read while more than `limits.buffer` waits here.
@@ -32,22 +32,22 @@ public final class Connection {
     enum Phase {
         /// Server: TLS and the request head.
         case accepting
-        /// Server: the request lies with the delegate.
+        /// Server: the delegate has the request.
         case deciding
-        /// Server: an HTTP answer that is not 101 is on its way.
+        /// Server: an HTTP answer other than 101 is being sent.
         case answering
-        /// Client: look-up and TCP, which are the dialer's.
+        /// Client: look-up and TCP, by the dialer.
         case dialing
         /// Client: TLS, our request, the answer's head.
         case upgrading
-        /// Client: the body of an answer that is not 101.
+        /// Client: the body of an answer other than 101.
         case refusing
         case open
-        /// Bytes pass as they are: see `StreamDelegate`.
+        /// Bytes pass unchanged: see `StreamDelegate`.
         case streaming
-        /// One close frame has been seen, or is about to be sent.
+        /// One close frame has been received, or is about to be sent.
         case closing
-        /// Nothing more will be said; the peer's FIN is waited for.
+        /// Nothing more will be sent; waiting for the peer's FIN.
         case ending
         case dead
     }
@@ -64,25 +64,25 @@ public final class Connection {
     var dialer: Dialer?
     var scanner: HeadScanner?
     var upgradeKey = ""
-    /// The answer has a head only.
+    /// The answer has no body.
     var asksForHead = false
     var refusal: PendingRefusal?
 
     // Input.
     var frames: FrameSequence
-    /// What `frames` said of the frame whose rest is awaited.
+    /// The verdict of `frames` on the frame whose rest is awaited.
     var admitted: FrameSequence.Step?
-    /// Length of the awaited frame where it is read straight into `partial`; 0 where it is not.
+    /// Length of the awaited frame if it is read directly into `partial`, otherwise 0.
     var awaitedLength = 0
     var partial = ByteQueue()
     var assembly = ByteQueue()
     var validator = UTF8Validator()
-    /// How much of the awaited text frame's payload is known to be valid, and what checks it.
+    /// How much of the awaited text frame's payload is known to be valid, and the validator.
     var checkedLength = 0
     var partialValidator = UTF8Validator()
     var isHeld = false
     var isThrottled = false
-    /// Not read, because the process is short of memory and this peer has more of it than its share.
+    /// Not read, because the process is short of memory and this peer holds more than its share.
     public var isStarved = false {
         didSet {
             guard oldValue != isStarved, phase != .dead else { return }
@@ -96,12 +96,12 @@ public final class Connection {
     var runStart: UnsafeRawPointer?
     var runCount = 0
     var backlog = ByteQueue()
-    /// How much of the backlog's front belongs to a frame sent in part.
+    /// How much of the backlog's front belongs to a partially sent frame.
     var frameRemainder = 0
-    /// How much of the backlog's front TLS has taken in and will have again.
+    /// How much of the backlog's front TLS has accepted and must get again.
     var committed = 0
     var isStaged = false
-    /// The kernel took no more; it will say when.
+    /// The kernel accepts no more; it will report when it does.
     var isBlocked = false
     var writeWantsRead = false
     var writeFailure: ConnectionFailure?
@@ -113,9 +113,9 @@ public final class Connection {
 
     // The end.
     var closeSent = false
-    /// What the peer may still say does not count: it has closed, or broken the rules.
+    /// Further input from the peer is ignored: it has closed, or broken the rules.
     var isDeaf = false
-    /// Once all is sent, FIN.
+    /// Send FIN when everything has been sent.
     var endsWhenSent = false
 
     init(role: Role, phase: Phase, loop: EventLoop, limits: ConnectionLimits) {
@@ -131,13 +131,13 @@ public final class Connection {
     /// Messages can be sent and received.
     public var isOpen: Bool { phase == .open }
     public var isSecure: Bool { tls != nil }
-    /// It has one of the descriptors that are kept for short questions: no session for it.
+    /// It uses one of the descriptors reserved for short requests: no session for it.
     public internal(set) var isSpare = false
     /// Bytes waiting to be sent.
     public var backlogCount: Int { backlog.count + runCount }
-    /// Bytes of a message that is not whole yet.
+    /// Bytes of a message that is not complete yet.
     public var partialCount: Int { partial.count + assembly.count }
-    /// Memory that is taken for both.
+    /// Memory used for both.
     public var heldBytes: Int { partial.size + assembly.size + backlog.size }
 
     /// Reads nothing more until `resume`.
@@ -160,7 +160,7 @@ public final class Connection {
 
     func readAgain() {
         updateInterest()
-        // What TLS or an earlier read already holds is not reported by the kernel.
+        // The kernel does not report what TLS or an earlier read already holds.
         if isReading, tls != nil || !partial.isEmpty { loop.readLater(self) }
     }
 
@@ -172,7 +172,7 @@ public final class Connection {
         }
     }
 
-    /// Tells the kernel what to report, where that has changed.
+    /// Tells the kernel what to report, if that has changed.
     func updateInterest() {
         guard registration.isActive else { return }
         var events: UInt32 = 0

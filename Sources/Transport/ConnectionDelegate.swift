@@ -1,13 +1,13 @@
 public import Basics
 public import WebSocket
 
-/// What a session hears of its connections. One object serves both the client's and gemini's.
+/// A session's view of its connections. One object serves both the client's and gemini's.
 ///
 /// The life of a dialed connection: `opened`, `refused` or `failed` once; after `opened` any number
-/// of messages; `closed` once. Of an accepted one: `Acceptor.requested`; then, once accepted, the
-/// same messages and `closed` once. `failed` in place of all that where the client leaves before
-/// it was answered. Nothing is called after `refused`, `failed` or `closed`, nor after `abandon`.
-/// A call may end any connection, the calling one included.
+/// of messages; `closed` once. Of an accepted one: `Acceptor.requested`; then, once accepted,
+/// messages and `closed` once. If the client leaves before it was answered, only `failed`. Nothing
+/// is called after `refused`, `failed` or `closed`, nor after `abandon`. A call may end any
+/// connection, including its own.
 public protocol ConnectionDelegate: AnyObject {
     /// Gemini answered 101; messages may be sent.
     func opened(_ connection: Connection, subprotocol: String?)
@@ -18,24 +18,24 @@ public protocol ConnectionDelegate: AnyObject {
     func received(_ connection: Connection, _ message: borrowing IncomingMessage)
     /// The answer to the newest `ping`.
     func ponged(_ connection: Connection, roundTrip: Interval)
-    /// The peer broke RFC 6455 or sent too long a message; nothing more is read from it. Unless
-    /// the call closes the connection, it is then closed with the violation's code and reason.
+    /// The peer broke RFC 6455 or sent too long a message; nothing more is read from it. Unless the
+    /// call closes the connection, it is then closed with the violation's code and reason.
     func violated(_ connection: Connection, _ violation: Violation)
-    /// Whether more than `limits.buffer` waits here: what feeds this connection is not read
-    /// meanwhile.
+    /// Whether more than `limits.buffer` waits here: meanwhile the connection that feeds this one
+    /// is not read.
     func fell(_ connection: Connection, behind isBehind: Bool)
-    /// The client has kept more than `limits.buffer` waiting for `Patience.stuck`; called
-    /// once. `backlog` counts bytes.
+    /// More than `limits.buffer` has waited for the client for `Patience.stuck`; called once.
+    /// `backlog` counts bytes.
     func stuck(_ connection: Connection, backlog: Int)
-    /// The end. The peer's close frame (its first, or its answer to ours): 1005 where it had no
-    /// code; 1006 where the connection ended without one. The peer is answered, in kind unless
-    /// the call says otherwise by `close`.
+    /// The end: the peer's close frame (its first, or its answer to ours); 1005 if it had no code;
+    /// 1006 if the connection ended without one. The peer is answered in kind unless the call
+    /// closes differently.
     func closed(_ connection: Connection, code: UInt16, reason: String)
-    /// All messages of one read have been handed over, and what they led to is about to be sent.
+    /// All messages of one read have been delivered, and the resulting output is about to be sent.
     func batchEnded(_ connection: Connection)
 }
 
-/// Takes in the clients of a listener.
+/// Accepts the clients of a listener.
 public protocol Acceptor: AnyObject {
     /// A request head is complete and well-formed. Set `connection.delegate`, then answer, now or
     /// later, with `accept` or `respond`; nothing more is read from the client until then.
@@ -46,8 +46,8 @@ public protocol Acceptor: AnyObject {
 
 public enum IncomingRequest: Sendable {
     case upgrade(UpgradeRequest)
-    /// A request that asks for no upgrade, or not rightly. The error says what to answer where
-    /// its target is a WebSocket's.
+    /// A request that is not a valid upgrade. The error is the answer if its target is a
+    /// WebSocket's.
     case plain(RequestHead, HeadError)
 }
 
@@ -55,7 +55,7 @@ public enum IncomingRequest: Sendable {
 public struct UpgradeRefusal: Equatable, Sendable {
     public var status: UInt16
     public var headers: HeaderFields
-    /// Cut at 64 KiB.
+    /// Truncated at 64 KiB.
     public var body: [UInt8]
 }
 
@@ -65,17 +65,17 @@ public struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConvert
         case lookup
         case connect
         case tls
-        /// What came was not an HTTP head, or not a legal answer.
+        /// The input was not an HTTP head, or not a legal answer.
         case malformed
         case timedOut
-        /// The peer went away.
+        /// The peer left.
         case ended
     }
 
     public var kind: Kind
-    /// What we were doing, and the system's or the library's own words.
+    /// What we were doing, and the message of the system or library.
     public var description: String
-    /// What a client was answered; 0 where it was not.
+    /// The status that the client was answered with; 0 if it was not answered.
     public var status: UInt16
 
     public init(_ kind: Kind, _ description: String, status: UInt16 = 0) {
@@ -85,14 +85,14 @@ public struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConvert
     }
 }
 
-/// One whole message as it arrived. Cannot be kept: its bytes lie in memory the loop uses again.
+/// One complete incoming message. Cannot be kept: its bytes are in memory that the loop reuses.
 public struct IncomingMessage: ~Escapable, ~Copyable {
     /// `.text` (checked to be UTF-8) or `.binary`.
     public let opcode: FrameOpcode
     /// Unmasked, all fragments together.
     public let payload: Span<UInt8>
-    /// The frame as it came, still masked where it came from a client. Empty where the message
-    /// came in fragments.
+    /// The frame as received, still masked if it came from a client. Empty if the message was
+    /// fragmented.
     public let frame: Span<UInt8>
 
     @_lifetime(copy payload, copy frame)

@@ -1,6 +1,6 @@
 import CLinux
 
-/// A socket in a directory, over which one process hands listening sockets to the next.
+/// A socket in a directory, over which one process hands its listening sockets to the next.
 public struct DescriptorChannel: Sendable {
     private let fd: Int32
 
@@ -20,10 +20,10 @@ public struct DescriptorChannel: Sendable {
             return accepted < 0 ? nil : DescriptorChannel(fd: accepted)
         }
 
-        /// Wakes who waits for the next one; nobody can come any more.
+        /// Wakes the waiting thread; nobody can connect any more.
         public func end() { shutdown(fd, Int32(SHUT_RDWR)) }
 
-        /// By way of the directory's descriptor: a path of its own may be too long for a socket.
+        /// Through the directory's descriptor: its own path may be too long for a socket.
         fileprivate static func path(
             _ directory: String, _ name: String, _ use: (String) -> Int32
         ) -> Int32 {
@@ -37,7 +37,7 @@ public struct DescriptorChannel: Sendable {
 
     private init(fd: Int32) { self.fd = fd }
 
-    /// To the process that offers; nil where none does.
+    /// Connects to the process that offers; nil if none does.
     public init?(to directory: String, named name: String) {
         // SAFETY: the path is read during the call.
         let made = Offer.path(directory, name) { unsafe tk_unix_connect($0) }
@@ -60,14 +60,14 @@ public struct DescriptorChannel: Sendable {
         }
     }
 
-    /// A word without meaning but that it is said.
+    /// Sends a byte whose only meaning is that it was sent.
     public func say() { unsafe _ = tk_send(fd, [1], 1) }
 
-    /// False where the other end is gone, or says nothing within so many milliseconds.
+    /// False if the other end is gone, or sends nothing within this time.
     public func hear(within milliseconds: Int32) -> Bool {
         guard tk_await(fd, milliseconds) != 0 else { return false }
         var byte: UInt8 = 0
-        // SAFETY: one byte into a local.
+        // SAFETY: one byte into a local variable.
         return unsafe tk_receive(fd, &byte, 1, 0) == 1
     }
 

@@ -1,31 +1,31 @@
 import CLinux
 import COpenSSL
 
-/// A certificate authority for this machine alone, so that clients which insist on `wss://` can
-/// be served on loopback. Made once in the data directory:
+/// A certificate authority for this machine only, so that clients which insist on `wss://` can be
+/// served on loopback. Created once in the data directory:
 ///
 ///     ca.pem           10 years; may sign for localhost and loopback addresses only
 ///     ca-key.pem       mode 0600; signs the next server certificate
-///     server.pem       localhost, 127.0.0.1 and ::1; 397 days, remade 30 days before its end
+///     server.pem       localhost, 127.0.0.1 and ::1; 397 days, renewed 30 days before its end
 ///     server-key.pem   mode 0600
 public struct DevelopmentCA: Sendable {
-    /// What clients are to trust.
+    /// The certificate that clients must trust.
     public let authorityFile: String
     public let tls: ServerTLS
 
     private static let authorityDays = 3650
-    /// The longest that clients accept from public authorities; some hold private ones to it.
+    /// The longest that clients accept from public authorities; some apply it to private ones.
     private static let serverDays = 397
-    /// Remade this long before its end, so that a proxy which runs for weeks does not outlive it.
+    /// Renewed this long before its end, so that it does not expire in a proxy that runs for weeks.
     private static let spareDays: Int32 = 30
 
-    /// Makes what is missing, expired or unreadable, and the directory. Two processes may do so at
-    /// once. Throws `TLSError` or `SystemError`.
+    /// Creates what is missing, expired or unreadable, and the directory. Two processes may do so
+    /// at once. Throws `TLSError` or `SystemError`.
     public static func prepare(in directory: String) throws -> DevelopmentCA {
         let files = Files(directory: directory)
-        // Where this fails, the lock below says why.
+        // If this fails, the lock below reports why.
         _ = unsafe mkdir(directory, 0o700)
-        // SAFETY: the string lives for the call.
+        // SAFETY: the string is valid during the call.
         let lock = unsafe tk_lock_file("\(directory)/tls.lock")
         guard lock >= 0 else { throw SystemError("locking \(directory)/tls.lock", -lock) }
         defer { tk_close(lock, 0) }
@@ -53,7 +53,7 @@ public struct DevelopmentCA: Sendable {
         let certificate: OpaquePointer
         let key: OpaquePointer
 
-        // SAFETY, for all of this type: both objects are its own and freed with it.
+        // SAFETY, for all of this type: it owns both objects and frees them.
         init?(_ certificate: OpaquePointer?, _ key: OpaquePointer?) {
             guard let certificate = unsafe certificate, let key = unsafe key else {
                 unsafe X509_free(certificate)
@@ -69,7 +69,7 @@ public struct DevelopmentCA: Sendable {
             unsafe EVP_PKEY_free(key)
         }
 
-        /// nil where the files are missing, do not fit together, or end too soon.
+        /// nil if the files are missing, do not match, or expire too soon.
         static func read(_ certificate: String, _ key: String, by issuer: Signed?) -> Signed? {
             guard let pair = unsafe Signed(tk_read_certificate(certificate), tk_read_key(key)),
                 unsafe tk_certificate_serves(
@@ -92,7 +92,7 @@ public struct DevelopmentCA: Sendable {
     }
 
     private static func makeServer(_ files: Files, _ authority: Signed) throws {
-        // SAFETY: as above; the authority's objects live for the call.
+        // SAFETY: as above; the authority's objects are valid during the call.
         let key = unsafe tk_new_key()
         let certificate = unsafe tk_new_certificate(
             key, "localhost", serverDays, authority.certificate, authority.key)
@@ -102,19 +102,19 @@ public struct DevelopmentCA: Sendable {
         try write(server, files.server, files.serverKey)
     }
 
-    /// Key first: a certificate without its key is remade, a key alone harms nobody.
+    /// Key first: a certificate without its key is renewed, a key alone does no harm.
     private static func write(_ pair: Signed, _ certificate: String, _ key: String) throws {
-        // SAFETY: the pair's objects live for the calls.
+        // SAFETY: the pair's objects are valid during the calls.
         try put(key) { unsafe tk_write_pem($0, 0o600, nil, pair.key) }
         try put(certificate) { unsafe tk_write_pem($0, 0o600, pair.certificate, nil) }
     }
 
-    /// Writes beside the file and renames, so that no reader meets half of one.
+    /// Writes to a temporary file and renames it, so that no reader sees half of one.
     private static func put(_ path: String, _ write: (String) -> Int32) throws {
         let temporary = "\(path).new"
         let failure = write(temporary)
         guard failure == 0 else { throw SystemError("writing \(temporary)", -failure) }
-        // SAFETY: the strings live for the call.
+        // SAFETY: the strings are valid during the call.
         guard unsafe rename(temporary, path) == 0 else {
             throw SystemError("renaming \(temporary)", tk_errno())
         }

@@ -1,19 +1,20 @@
 import Basics
 import CLinux
 
-/// Finds the address of an endpoint that answers first (RFC 8305): families take turns, the next
-/// address is tried after 250 ms or as soon as one fails, the first to connect wins.
+/// Connects to the address of an endpoint that answers first (RFC 8305): address families
+/// alternate, the next address is tried after 250 ms or as soon as one fails, the first connection
+/// wins.
 final class Dialer: TimerOwner {
     /// RFC 8305 section 5's recommended delay between attempts.
     private static let attemptDelay = Interval.milliseconds(250)
-    /// Names with more addresses than this have enough of them in the first ones.
+    /// If a name has more addresses, the first ones suffice.
     private static let mostAddresses = 16
 
-    /// What is being done, for the words of a time-out.
+    /// The current step, for the text of a time-out.
     private(set) var stage: String
     private let endpoint: Endpoint
-    /// Strong, as is the connection's hold on its dialer: nobody else need keep a dial in progress
-    /// alive, and its end parts them.
+    /// Strong, like the connection's reference to its dialer: nobody else need keep a dial in
+    /// progress alive, and its end releases both.
     private let connection: Connection
     private let loop: EventLoop
     private var waiting: [SocketAddress] = []
@@ -33,7 +34,8 @@ final class Dialer: TimerOwner {
         timer = Timer(loop, owner: self)
         if let address = SocketAddress(host: endpoint.host, port: endpoint.port) {
             waiting = [address]
-            // At the next turn of the loop, so that the delegate never hears within its own call.
+            // At the next turn of the loop, so that the delegate is never called within its own
+            // call.
             timer?.arm(at: loop.now)
             return
         }
@@ -108,8 +110,8 @@ final class Dialer: TimerOwner {
         connection.lose(failure)
     }
 
-    /// Families in turn, the first address's family first; within each the resolver's order
-    /// (RFC 6724) stands.
+    /// Alternating families, the first address's family first; within each, the resolver's order
+    /// (RFC 6724).
     static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
         guard let first = addresses.first else { return [] }
         let preferred = addresses.filter { $0.isIPv6 == first.isIPv6 }
@@ -136,7 +138,7 @@ private final class Attempt: Pollable {
         self.loop = loop
     }
 
-    /// nil, or why there is nothing to wait for.
+    /// nil, or the reason why there is nothing to wait for.
     func start() -> Int32? {
         let fd = tk_connect(address.raw)
         guard fd >= 0 else { return -fd }
@@ -155,7 +157,7 @@ private final class Attempt: Pollable {
     func ready(_ events: UInt32) {
         guard registration.isActive else { return }
         let failure = tk_socket_error(registration.fd)
-        // An error report without an error left to read is a failure still.
+        // An error event without an error to read is still a failure.
         dialer.attemptEnded(self, failure == 0 && events & tk_out == 0 ? ECONNREFUSED : failure)
     }
 
@@ -164,7 +166,7 @@ private final class Attempt: Pollable {
     func cancel() { loop.close(registration.stop(on: loop)) }
 }
 
-/// Dials whose names are being looked up: the answer finds them by ticket, if they still wait.
+/// Dials whose names are being looked up: answers find them by ticket, if they still wait.
 struct Lookups {
     private var waiting: [UInt64: Dialer] = [:]
     private var next: UInt64 = 0

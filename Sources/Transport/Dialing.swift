@@ -1,7 +1,7 @@
 public import Basics
 public import WebSocket
 
-/// Where an upstream is.
+/// The address of an upstream.
 public struct Endpoint: Hashable, Sendable {
     public var isSecure: Bool
     /// A name or a literal address, IPv6 without brackets.
@@ -15,15 +15,15 @@ public struct Endpoint: Hashable, Sendable {
     }
 }
 
-/// How to reach an upstream and what to ask of it.
+/// How to reach an upstream and what to request.
 public struct DialRequest: Sendable {
     public var endpoint: Endpoint
     /// Path and query, as the client sent them.
     public var target: String
-    /// Go out as they are: see `forwardable`.
+    /// Sent unchanged: see `forwardable`.
     public var headers: [HeaderField]
     public var subprotocols: [String]
-    /// Needed where the endpoint is secure.
+    /// Required if the endpoint is secure.
     public var tls: ClientTLS?
     /// From the look-up to the 101.
     public var timeout: Interval
@@ -46,24 +46,24 @@ public struct DialRequest: Sendable {
 
 /// How long a loop's connections wait for their peers.
 public struct Patience: Sendable, BitwiseCopyable {
-    /// From the TCP connection to the end of the request head, TLS included. Slow-loris needs
-    /// minutes to hurt, a phone on a bad network needs seconds (nginx: 60 s, HAProxy's advice: 10 s).
+    /// From the TCP connection to the end of the request head, TLS included. Slow-loris attacks
+    /// need minutes, a phone on a bad network needs seconds (nginx: 60 s, HAProxy recommends 10 s).
     public var request = Interval.seconds(10)
-    /// How long a client may leave its source paused. What plays speech drains 4 MiB (a minute of
-    /// it) in far less on any network that could carry the conversation.
+    /// How long a client may keep its source paused. A speech player drains 4 MiB (a minute of
+    /// speech) much faster on any network that can carry the conversation.
     public var stuck = Interval.seconds(10)
-    /// For the answer to our close frame, and then for the peer's FIN. Two round trips on the worst
-    /// of networks; RFC 6455 section 7.1.1 asks for "a reasonable time".
+    /// For the answer to our close frame, and then for the peer's FIN. Two round trips on a very
+    /// bad network; RFC 6455 section 7.1.1 asks for "a reasonable time".
     public var close = Interval.seconds(2)
 
     public init() {}
 }
 
-/// The bounds of a connection's memory, in bytes.
+/// The limits of a connection's memory, in bytes.
 public struct ConnectionLimits: Sendable, BitwiseCopyable {
-    /// The longest message taken in (`limits.message`).
+    /// The longest accepted message (`limits.message`).
     public var message: Int
-    /// Output waiting for the peer from which on its source is not read (`limits.buffer`).
+    /// If this much output waits for the peer, its source is not read (`limits.buffer`).
     public var buffer: Int
 
     public init(message: Int = 16 << 20, buffer: Int = 4 << 20) {

@@ -1,21 +1,21 @@
 public import Basics
 import CLinux
 
-/// One thread's sockets, timers and mail. Made and used on one thread; other threads reach it by
-/// its mailbox.
+/// One thread's sockets, timers and mail. Created and used on one thread; other threads reach it
+/// through its mailbox.
 ///
-/// Work goes in batches: what the kernel reports in one wake-up, the timers that are due, the
-/// mail. Output is staged while a batch runs and sent at its end at the latest; what dies in a
-/// batch is freed after it, so that no report can meet a stranger at a descriptor used again.
+/// Work is done in batches: what the kernel reports in one wake-up, the timers that are due, the
+/// mail. Output is staged while a batch runs and sent by its end; what dies in a batch is freed
+/// after it, so that no event can reach a new owner of a reused descriptor.
 @safe
 public final class EventLoop {
     /// The time of this wake-up.
     public private(set) var now = Instant(nanoseconds: 0)
     public let mailbox: Mailbox
-    /// The worker whose loop this is, for mail to find it.
+    /// The worker that owns this loop, so that mail can find it.
     public var owner: AnyObject?
     public var patience = Patience()
-    /// Connections in being.
+    /// Existing connections.
     public internal(set) var connectionCount = 0
 
     let epoll: Int32
@@ -30,20 +30,20 @@ public final class EventLoop {
     private var staged: [Connection] = []
     private var unfinished: [Connection] = []
     private var mailReader: MailReader?
-    /// Connections as they were accepted, oldest first, some of which have sent their request since.
+    /// Accepted connections, oldest first; some of them have sent their request since.
     private var young: [UInt64] = []
     private var isStopped = false
-    /// Until then clocks do not fire: see `fireTimers`.
+    /// Until then timers do not fire: see `fireTimers`.
     private var rest: Instant?
 
-    /// What every connection reads into. 256 KiB: a burst of a spoken reply in one receive.
+    /// The receive buffer of all connections. 256 KiB: a burst of a spoken reply in one receive.
     let buffer: UnsafeMutableRawBufferPointer
-    /// Where messages are unmasked; grows for the odd giant and shrinks again.
+    /// Where messages are unmasked; grows for an occasional giant and shrinks again.
     private var scratch: UnsafeMutableRawBufferPointer
     private let events: UnsafeMutableRawBufferPointer
 
     static let bufferSize = 256 << 10
-    /// Reports taken in one wake-up.
+    /// Events per wake-up.
     private static let eventCount = 256
 
     private struct Slot {
@@ -56,7 +56,8 @@ public final class EventLoop {
         tk_ignore_sigpipe()
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw SystemError("epoll_create1", tk_errno()) }
-        // SAFETY: the three blocks are this object's alone, used on its thread, freed in `deinit`.
+        // SAFETY: the three blocks belong to this object alone, are used on its thread and freed in
+        // `deinit`.
         unsafe buffer = .allocate(byteCount: Self.bufferSize, alignment: 64)
         unsafe scratch = .allocate(byteCount: Self.bufferSize, alignment: 64)
         unsafe events = .allocate(
@@ -68,7 +69,7 @@ public final class EventLoop {
     }
 
     deinit {
-        // SAFETY: allocated in `init`, and nothing outlives the loop that points there.
+        // SAFETY: allocated in `init`, and nothing that points there outlives the loop.
         unsafe buffer.deallocate()
         unsafe scratch.deallocate()
         unsafe events.deallocate()
@@ -91,7 +92,7 @@ public final class EventLoop {
         let count = waitForEvents(longest)
         refreshClock()
         for index in 0..<count {
-            // SAFETY: `events` holds at least `count` reports.
+            // SAFETY: `events` holds at least `count` events.
             let tag = unsafe tk_event_tag(events.baseAddress, Int32(index))
             let flags = unsafe tk_event_flags(events.baseAddress, Int32(index))
             let slot = Int(truncatingIfNeeded: tag & 0xFFFF_FFFF)
@@ -110,23 +111,23 @@ public final class EventLoop {
             timeout = timeout < 0 ? untilNext : min(timeout, untilNext)
         }
         if !unfinished.isEmpty || isStopped { timeout = 0 }
-        // SAFETY: `events` has room for `eventCount` reports.
+        // SAFETY: `events` has room for `eventCount` events.
         return Int(
             unsafe tk_epoll_wait(epoll, events.baseAddress, Int32(Self.eventCount), timeout))
     }
 
     // MARK: Clocks
 
-    /// A wake-up this much later than the first timer wanted is not the machine being busy: the
-    /// process was stopped, the machine was paused or had no time for us.
+    /// A wake-up this much later than the first timer is not explained by load: the process was
+    /// stopped, the machine was paused or had no CPU for us.
     private static let late = Interval.milliseconds(100)
-    /// What may have arrived meanwhile is read within this, on a network as slow as they come: a
-    /// round trip for what a peer could not send because nobody read.
+    /// How long sockets are read before timers fire, on a slow network: one round trip for what a
+    /// peer could not send because nobody read.
     private static let longestRest = Interval.seconds(1)
 
-    /// Clocks measure how long a peer has been silent, and while we were away we did not listen. So
-    /// after that sockets are read for a while (half of the time away, a second at most) before any
-    /// clock fires; those that what was read puts off then do not.
+    /// Timers measure how long a peer has been silent, but while the process stood still it did not
+    /// listen. So after that, sockets are read for a while (half of the lost time, a second at
+    /// most) before any timer fires; timers that the input postpones then do not.
     private func fireTimersUnlessLate() {
         if let rest {
             if now < rest { return }
@@ -146,15 +147,15 @@ public final class EventLoop {
     @inline(__always)
     func stage(_ connection: Connection) { staged.append(connection) }
 
-    /// Sends what is staged. Sending may stage more (a resumed source, an end).
+    /// Sends staged output. Sending may stage more (a resumed source, an end).
     func flushStaged() {
         while let connection = staged.popLast() { connection.flushStaged() }
     }
 
-    /// Notes that a connection has input at hand that the kernel will not report.
+    /// Notes that a connection has input that the kernel will not report.
     func readLater(_ connection: Connection) { unfinished.append(connection) }
 
-    /// The connection goes to another loop.
+    /// The connection moves to another loop.
     func forget(_ connection: Connection) { unfinished.removeAll { $0 === connection } }
 
     private func continueUnfinished() {
@@ -180,7 +181,7 @@ public final class EventLoop {
 
     // MARK: Slots
 
-    /// Gives `owner` a slot; returns what the kernel is to report it by.
+    /// Gives `owner` a slot; returns the tag by which the kernel reports it.
     func enroll(_ owner: any Pollable) -> UInt64 {
         let slot: Int
         if let free = freeSlots.popLast() {
@@ -193,7 +194,7 @@ public final class EventLoop {
         return UInt64(slots[slot].generation) << 32 | UInt64(slot)
     }
 
-    /// From here on reports for `tag` are dropped; the owner stays alive till the batch ends.
+    /// From here on events for `tag` are dropped; the owner stays alive until the batch ends.
     func dismiss(_ tag: UInt64) {
         let slot = Int(truncatingIfNeeded: tag & 0xFFFF_FFFF)
         slots[slot].generation &+= 1
@@ -212,7 +213,7 @@ public final class EventLoop {
         young.append(connection.registration.tag)
     }
 
-    /// The oldest connection whose request has not come yet makes room for a newer one.
+    /// The oldest connection without a request is closed for a newer one.
     func abandonOldestAccepting() {
         guard let index = young.firstIndex(where: { acceptingConnection($0) != nil }) else {
             return young.removeAll()
@@ -230,20 +231,21 @@ public final class EventLoop {
         return connection
     }
 
-    /// Ends the connections whose request has not come yet: the process is short of memory. But for
-    /// the newest, whose requests are on their way: a health check's is one of them.
+    /// Closes the connections without a request because the process is short of memory, except the
+    /// newest, whose requests are on their way: one of them may be a health check.
     public func abandonAccepting() {
         let old = young.dropLast(Self.newestAccepting)
         young.removeFirst(old.count)
         for tag in old { acceptingConnection(tag)?.abandon() }
     }
 
-    /// What a few wake-ups take in: a request comes within one or two of its connection.
+    /// The number accepted in a few wake-ups: a request comes within one or two wake-ups of its
+    /// connection.
     private static let newestAccepting = 4 * Listener.mostAtOnce
 
     // MARK: Shared memory
 
-    /// Room for `count` unmasked bytes, until the next call.
+    /// Room for `count` unmasked bytes, valid until the next call.
     @inline(__always)
     func scratch(_ count: Int) -> UnsafeMutableRawBufferPointer {
         // SAFETY: the block belongs to the loop; callers use it within one call.
@@ -252,18 +254,18 @@ public final class EventLoop {
     }
 
     private func growScratch(_ count: Int) {
-        // SAFETY: nobody holds the old block: it is handed out for one call at a time.
+        // SAFETY: nobody holds the old block: it is lent for one call at a time.
         unsafe scratch.deallocate()
         unsafe scratch = .allocate(byteCount: count, alignment: 64)
     }
 
-    /// Gives back what a giant message took.
+    /// Releases the memory of a giant message.
     func shrinkScratch() {
         if unsafe scratch.count > Self.bufferSize { growScratch(Self.bufferSize) }
     }
 }
 
-/// Random bytes from the kernel, a page at a time: masks must not be guessable (RFC 6455 section
+/// Random bytes from the kernel, a page at a time: masks must not be predictable (RFC 6455 section
 /// 5.3), and a system call for each would cost more than the message.
 struct Entropy {
     private var words: [UInt32] = []
@@ -271,8 +273,8 @@ struct Entropy {
     mutating func next() -> UInt32 {
         if words.isEmpty {
             words = [UInt32](repeating: 0, count: 1024)
-            // SAFETY: the array's memory, for the call alone. 4 KiB may come short only during
-            // the machine's start; zero words are then legal masks still.
+            // SAFETY: the array's memory, during the call. 4 KiB may only fall short while the
+            // machine starts; zero words are still legal masks then.
             _ = unsafe words.withUnsafeMutableBytes {
                 unsafe getrandom($0.baseAddress, $0.count, 0)
             }

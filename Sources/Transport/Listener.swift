@@ -1,14 +1,14 @@
 import Basics
 import CLinux
 
-/// A bound, listening socket, one of those that share an address. Made where errors can be
+/// A bound, listening socket, one of several that share an address. Created where errors can be
 /// reported, then given to a worker's `Listener`, which owns it from then on.
 public struct ListeningSocket: Sendable {
     let fd: Int32
-    /// With the real port where 0 was asked for.
+    /// With the actual port if 0 was requested.
     public let address: SocketAddress
 
-    /// For another process, or another thread: the same socket, with the same clients waiting.
+    /// For another process or thread: the same socket, with the same waiting clients.
     public func duplicate() -> ListeningSocket? {
         let copy = tk_duplicate(fd)
         return copy < 0 ? nil : ListeningSocket(fd: copy, address: address)
@@ -21,19 +21,19 @@ public struct ListeningSocket: Sendable {
         self.address = address
     }
 
-    /// One that another process made.
+    /// A socket created by another process.
     init?(inherited fd: Int32) {
         tk_adopt(fd)
         var local = tk_address()
-        // SAFETY: writes into a local.
+        // SAFETY: writes into a local variable.
         guard unsafe tk_local_address(fd, &local) == 0 else { return nil }
         self.init(fd: fd, address: SocketAddress(local))
     }
 
-    /// Those that systemd made (`sd_listen_fds(3)`); empty where it made none for this process.
+    /// Sockets from systemd (`sd_listen_fds(3)`); empty if there are none for this process.
     public static func activated() -> [ListeningSocket] {
         func number(_ name: String) -> Int32? {
-            // SAFETY: the environment is not changed here; the text is read at once.
+            // SAFETY: the environment is not changed here; the text is copied at once.
             unsafe getenv(name).flatMap { unsafe Int32(String(cString: $0)) }
         }
         guard number("LISTEN_PID") == getpid(), let count = number("LISTEN_FDS"),
@@ -42,8 +42,8 @@ public struct ListeningSocket: Sendable {
         return (3..<3 + count).compactMap { ListeningSocket(inherited: $0) }
     }
 
-    /// As many sets as there are workers, every socket in one at least: a worker without one of its
-    /// own shares another's.
+    /// One set per worker, with every socket in at least one set: a worker without its own socket
+    /// shares another's.
     public static func share(_ sockets: [ListeningSocket], among count: Int) -> [[ListeningSocket]]
     {
         var shares = [[ListeningSocket]](repeating: [], count: count)
@@ -54,21 +54,22 @@ public struct ListeningSocket: Sendable {
         return shares
     }
 
-    /// `count` sockets at one address, for as many workers; the kernel spreads clients over them.
+    /// `count` sockets at one address, for as many workers; the kernel distributes clients among
+    /// them.
     public static func bind(
         _ address: SocketAddress, count: Int
     ) throws(SystemError) -> [ListeningSocket] {
         var sockets: [ListeningSocket] = []
         var address = address
         for _ in 0..<count {
-            // 4096: as many as the kernel allows by default (net.core.somaxconn).
+            // 4096: the kernel's default maximum (net.core.somaxconn).
             let fd = tk_listen(address.raw, 4096)
             guard fd >= 0 else {
                 for socket in sockets { tk_close(socket.fd, 0) }
                 throw SystemError("listening on \(address)", -fd)
             }
             var local = tk_address()
-            // SAFETY: writes into a local.
+            // SAFETY: writes into a local variable.
             if unsafe tk_local_address(fd, &local) == 0 { address = SocketAddress(local) }
             sockets.append(ListeningSocket(fd: fd, address: address))
         }
@@ -76,10 +77,10 @@ public struct ListeningSocket: Sendable {
     }
 }
 
-/// Takes clients in on one loop.
+/// Accepts clients on one loop.
 public final class Listener: Pollable, TimerOwner {
     public let address: SocketAddress
-    /// For the clients to come.
+    /// For future clients.
     public var security: ListenerSecurity
 
     private let loop: EventLoop
@@ -87,9 +88,9 @@ public final class Listener: Pollable, TimerOwner {
     private var registration = Registration()
     private var pause: Timer?
 
-    /// Taken in at one wake-up, so that a rush does not starve the sessions there are.
+    /// Accepted per wake-up, so that a rush does not starve existing sessions.
     static let mostAtOnce = 64
-    /// Descriptors or memory are short: nothing here can free them, so ask again a little later.
+    /// Descriptors or memory are short: nothing here can free them, so try again a little later.
     private static let pauseLength = Interval.milliseconds(100)
 
     public init(
@@ -105,10 +106,10 @@ public final class Listener: Pollable, TimerOwner {
         }
     }
 
-    /// Closes the socket; clients already taken in stay.
+    /// Closes the socket; clients already accepted stay.
     public func stopAccepting() {
         pause = nil
-        // Not counted among the sockets of peers, so the loop must not count it off.
+        // Not counted among the sockets of peers, so the loop must not subtract it.
         tk_close(registration.stop(on: loop), 0)
     }
 
@@ -116,7 +117,7 @@ public final class Listener: Pollable, TimerOwner {
         for _ in 0..<Self.mostAtOnce {
             guard registration.isActive else { return }
             var peer = tk_address()
-            // SAFETY: writes into a local.
+            // SAFETY: writes into a local variable.
             let fd = unsafe tk_accept(registration.fd, &peer)
             if fd >= 0 {
                 Descriptors.opened()
@@ -137,7 +138,7 @@ public final class Listener: Pollable, TimerOwner {
             switch -fd {
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: return pauseAccepting()
             case EAGAIN: return
-            default: continue  // The client left before it was taken in; the next may be well.
+            default: continue  // The client left before it was accepted; try the next.
             }
         }
     }

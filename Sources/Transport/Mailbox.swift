@@ -23,7 +23,7 @@ public final class Mailbox: Sendable {
         if wasEmpty { tk_eventfd_add(fd) }
     }
 
-    /// Takes the counter first: what is posted after it raises it again.
+    /// Resets the counter first: later posts raise it again.
     func take() -> [@Sendable (EventLoop) -> Void] {
         tk_eventfd_take(fd)
         return work.withLock { work in

@@ -1,4 +1,4 @@
-/// Addresses that begin alike: `10.0.0.0/8`, `2001:db8::/32`, or one alone.
+/// A range of addresses: `10.0.0.0/8`, `2001:db8::/32`, or a single one.
 public struct Network: Hashable, Sendable {
     private let base: SocketAddress
     private let bits: Int
@@ -26,14 +26,15 @@ public struct Network: Hashable, Sendable {
             && Self.agree(address.low, base.low, max(0, bits - 64))
     }
 
-    /// Whether the first `bits` of both are the same.
+    /// Whether the first `bits` of both are equal.
     private static func agree(_ a: UInt64, _ b: UInt64, _ bits: Int) -> Bool {
         bits == 0 || (a ^ b) >> UInt64(64 - bits) == 0
     }
 }
 
 extension SocketAddress {
-    /// IPv4 in IPv6's clothes (`::ffff:192.0.2.1`), as a socket for both reports it, bare.
+    /// An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`), as a dual-stack socket reports it, as
+    /// plain IPv4.
     var unmapped: SocketAddress {
         guard isIPv6, high == 0, low >> 32 == 0xFFFF else { return self }
         var bare = self
@@ -42,15 +43,16 @@ extension SocketAddress {
         return bare
     }
 
-    /// What one client cannot choose of its address: all of an IPv4 one, the first half of an IPv6
-    /// one (RFC 6177: a site has at least so many to itself).
+    /// The part of its address that a client cannot choose: all of an IPv4 address, the first half
+    /// of an IPv6 one (RFC 6177: a site has at least that much).
     public var network: (high: UInt64, low: UInt64) {
         let address = unmapped
         return address.isIPv6 ? (address.high | 1 << 63, 0) : (0, address.low)
     }
 
-    /// Who is at the other end, where the peer is one of these balancers: the last address of
-    /// `X-Forwarded-For` that is not a balancer too. What stands before it anybody may have written.
+    /// The client's address if the peer is one of these balancers: the last address of
+    /// `X-Forwarded-For` that is not a balancer itself. Anybody may have written the ones before
+    /// it.
     public func client(behind balancers: [Network], forwardedFor list: [String]) -> SocketAddress {
         guard balancers.contains(where: { $0.contains(self) }) else { return self }
         var client = self
@@ -62,7 +64,7 @@ extension SocketAddress {
         return client
     }
 
-    /// An address as proxies write it: with or without a port.
+    /// An address as proxies write it, with or without a port.
     private init?(hop: Substring) {
         let text = hop.filter { $0 != " " && $0 != "\t" && $0 != "\"" }
         if let whole = SocketAddress(host: text, port: 0) ?? SocketAddress(text) {

@@ -1,13 +1,13 @@
 import CLinux
 
-/// What the kernel can report on.
+/// Anything the kernel can report events for.
 protocol Pollable: AnyObject {
     /// Something happened; `events` are epoll's.
     func ready(_ events: UInt32)
 }
 
-/// A file descriptor's place in a loop: its slot and what it waits for. The kernel is told only of
-/// changes.
+/// A file descriptor's place in a loop: its slot and the events it waits for. The kernel is only
+/// told of changes.
 struct Registration {
     private(set) var fd: Int32 = -1
     private(set) var events: UInt32 = 0
@@ -15,7 +15,7 @@ struct Registration {
 
     var isActive: Bool { fd >= 0 }
 
-    /// `fd` stays the caller's to close, by `stop(closing:)` or otherwise.
+    /// `fd` remains for the caller to close, with `stop(closing:)` or otherwise.
     mutating func start(
         _ owner: any Pollable, fd: Int32, events: UInt32, on loop: EventLoop
     ) -> Bool {
@@ -32,7 +32,7 @@ struct Registration {
         _ = tk_epoll_modify(loop.epoll, fd, events, tag)
     }
 
-    /// Ends the registration; returns the descriptor, which is open still.
+    /// Ends the registration; returns the descriptor, still open.
     mutating func stop(on loop: EventLoop) -> Int32 {
         guard fd >= 0 else { return -1 }
         let released = fd

@@ -2,8 +2,8 @@ import Basics
 import CLinux
 import Synchronization
 
-/// Looks names up on threads of its own, since `getaddrinfo` blocks. One look-up at a time for
-/// each name, however many ask; answers serve for 30 s. See docs/decisions/0003-names.md.
+/// Looks names up on its own threads, because `getaddrinfo` blocks. One look-up at a time per name,
+/// however many callers; answers are used for 30 s. See docs/decisions/0003-names.md.
 final class Resolver: Sendable {
     typealias Answer = Result<[SocketAddress], LookupFailure>
     typealias Receiver = @Sendable (Answer) -> Void
@@ -14,13 +14,14 @@ final class Resolver: Sendable {
 
     static let shared = Resolver()
 
-    /// How long an answer is used. `getaddrinfo` does not tell the records' own; clouds move
-    /// addresses with time-to-live of 60 s and up.
+    /// How long an answer is used. `getaddrinfo` does not report the records' time-to-live; clouds
+    /// move addresses with 60 s and more.
     private static let lifetime = Interval.seconds(30)
-    /// A name that does not answer holds a thread for as long as the system's resolver tries, 10 s
-    /// by default; names are few.
+    /// A name that does not answer occupies a thread for as long as the system's resolver tries, 10
+    /// s by default; names are few.
     private static let threadCount = 4
-    /// Names are an operator's configuration, so this is never met; it bounds what is not.
+    /// Names come from the operator's configuration, so this is never reached; it is a safety
+    /// limit.
     private static let capacity = 1024
 
     private struct State {

@@ -2,19 +2,19 @@ import CLinux
 
 /// An IPv4 or IPv6 address with a port.
 public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
-    /// IPv4 lies in the lowest 32 bits of `low`.
+    /// IPv4 uses the lowest 32 bits of `low`.
     var high: UInt64
     var low: UInt64
     var scope: UInt32
     public var port: UInt16
     public var isIPv6: Bool
 
-    /// A literal address; nil where `host` is none. IPv6 with or without brackets.
+    /// A literal address; nil if `host` is not one. IPv6 with or without brackets.
     public init?(host: String, port: UInt16) {
         var text = host[...]
         if text.first == "[", text.last == "]" { text = text.dropFirst().dropLast() }
         var address = tk_address()
-        // SAFETY: both pointers are valid for the call, which keeps neither.
+        // SAFETY: both pointers are valid during the call, which keeps neither.
         guard unsafe tk_parse_address(String(text), &address) == 1 else { return nil }
         self.init(address)
         self.port = port
@@ -26,7 +26,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
             let port = UInt16(text[text.index(after: colon)...])
         else { return nil }
         let host = String(text[..<colon])
-        // An IPv6 address has colons itself, so its brackets are not optional here.
+        // An IPv6 address has colons itself, so its brackets are required here.
         if host.contains(":"), host.first != "[" { return nil }
         self.init(host: host == "localhost" ? "127.0.0.1" : host, port: port)
     }
@@ -48,8 +48,8 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// The address without its port.
     public var host: String {
-        // SAFETY: the buffer is a local with the 46 bytes the call wants, and copied from before
-        // it goes.
+        // SAFETY: a local buffer of the 46 bytes that the call requires, copied before it is
+        // released.
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 46) { buffer in
             guard let text = buffer.baseAddress else { return "" }
             unsafe tk_format_address(raw, text)

@@ -1,6 +1,6 @@
 import CLinux
 
-/// A call to the kernel that failed: what we were doing, and the system's own words.
+/// A failed system call: what we were doing, and the system's message.
 public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     public var operation: String
     /// An `errno`.
@@ -13,10 +13,10 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(operation): \(Self.text(code))" }
 
-    /// The system's words for an `errno`.
+    /// The system's message for an `errno`.
     public static func text(_ code: Int32) -> String {
-        // SAFETY: the buffer is a local of 128 bytes, as the call wants; the text it returns lies
-        // there or in static memory, and is copied before the buffer goes.
+        // SAFETY: a local buffer of the 128 bytes that the call requires; the returned text is in
+        // it or in static memory, and copied before the buffer is released.
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
             guard let text = unsafe tk_error_text(code, buffer.baseAddress) else { return "" }
             return unsafe String(cString: text)

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// What a TLS context could not be made of, in OpenSSL's words.
+/// Why a TLS context could not be created, with OpenSSL's message.
 public struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String
 
@@ -8,9 +8,9 @@ public struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
         description = "\(operation): \(unsafe TLSError.lastWords(nil))"
     }
 
-    /// Takes the newest error off this thread's queue.
+    /// Removes the newest error from this thread's queue.
     static func lastWords(_ ssl: OpaquePointer?) -> String {
-        // SAFETY: the buffer is a local, its size is told, and the text ends with a zero.
+        // SAFETY: a local buffer whose size is passed; the text ends with a zero.
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let text = buffer.baseAddress else { return "" }
             unsafe tk_tls_error(ssl, text, 256)
@@ -19,53 +19,53 @@ public struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// How we present ourselves to clients: certificate and key. For any thread.
+/// Our certificate and key towards clients. Usable from any thread.
 @safe
 public final class ServerTLS: Sendable {
-    // SAFETY: the context is not changed after `init`; OpenSSL guards what it counts itself.
+    // SAFETY: the context does not change after `init`; OpenSSL synchronizes its own counters.
     nonisolated(unsafe) let context: OpaquePointer
 
     /// `certificate` is a PEM file with the chain, leaf first; `key` a PEM file.
     public init(certificate: String, key: String) throws(TLSError) {
-        // SAFETY: the strings live for the call, which reads the files and keeps neither.
+        // SAFETY: the strings are valid during the call, which reads the files and keeps neither.
         guard let context = unsafe tk_tls_server(certificate, key) else {
             throw TLSError(doing: "reading \(certificate) and \(key)")
         }
         unsafe self.context = context
     }
 
-    // SAFETY: the last reference; connections hold references of OpenSSL's own counting.
+    // SAFETY: the last reference; connections hold references that OpenSSL counts itself.
     deinit { unsafe SSL_CTX_free(context) }
 }
 
-/// Whom we trust as upstream. Chain and host name are always verified. For any thread.
+/// The trusted upstreams. Chain and host name are always verified. Usable from any thread.
 @safe
 public final class ClientTLS: Sendable {
-    // SAFETY: as for `ServerTLS`.
+    // SAFETY: see `ServerTLS`.
     nonisolated(unsafe) let context: OpaquePointer
 
-    /// `authorities` is a PEM file of CAs; nil for the system's.
+    /// - Parameter authorities: A PEM file of CAs; nil for the system's.
     public init(authorities: String? = nil) throws(TLSError) {
-        // SAFETY: the string lives for the call.
+        // SAFETY: the string is valid during the call.
         guard let context = unsafe tk_tls_client(authorities) else {
             throw TLSError(doing: "reading \(authorities ?? "the system's certificates")")
         }
         unsafe self.context = context
     }
 
-    // SAFETY: as for `ServerTLS`.
+    // SAFETY: see `ServerTLS`.
     deinit { unsafe SSL_CTX_free(context) }
 }
 
-/// The TLS state of one connection; on its loop's thread.
+/// The TLS state of one connection, on its loop's thread.
 @safe
 final class TLSSession {
     private let ssl: OpaquePointer
     /// Set by a read that must write first, or a write that must read first.
     private(set) var isHandshaking = true
 
-    // SAFETY, for all of this type: `ssl` is this object's alone and freed with it; memory handed
-    // in is used within the call.
+    // SAFETY, for all of this type: `ssl` belongs to this object and is freed with it; memory
+    // passed in is used within the call.
 
     init?(accepting fd: Int32, _ tls: ServerTLS) {
         guard let ssl = unsafe tk_tls_accepting(tls.context, fd) else { return nil }
@@ -82,8 +82,8 @@ final class TLSSession {
     }
 
     deinit {
-        // A session is struck off where its connection ends without close_notify, which says
-        // nothing here: WebSocket has an end of its own.
+        // OpenSSL discards a session whose connection ends without close_notify, which is
+        // irrelevant here: WebSocket has its own end.
         if !isHandshaking {
             unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
         }
@@ -113,10 +113,10 @@ final class TLSSession {
         return Transfer(tls: Int(unsafe tk_tls_write(ssl, bytes.baseAddress, count)))
     }
 
-    /// Says that nothing more will be sent.
+    /// Announces that nothing more will be sent.
     func finish() { if !isHandshaking { unsafe tk_tls_shutdown(ssl) } }
 
-    /// Why the last call failed; ask at once.
+    /// Why the last call failed; must be read at once.
     var failure: String { unsafe TLSError.lastWords(ssl) }
 
     var wasResumed: Bool { unsafe SSL_session_reused(ssl) == 1 }
@@ -127,7 +127,7 @@ final class TLSSession {
     }
 }
 
-/// What came of reading or writing.
+/// The result of reading or writing.
 enum Transfer {
     case done(Int)
     case end
@@ -147,19 +147,19 @@ enum Transfer {
     }
 }
 
-/// A TLS session an upstream let us resume.
+/// A TLS session that an upstream lets us resume.
 @safe
 final class StoredSession {
     let session: OpaquePointer
 
-    // SAFETY: one counted reference, taken over here and given back with this object.
+    // SAFETY: one counted reference, taken over here and released with this object.
     init(_ session: OpaquePointer) { unsafe self.session = session }
 
     deinit { unsafe SSL_SESSION_free(session) }
 }
 
-/// The newest session of each upstream, so that the next dial there saves a round trip and the
-/// certificates. One for each loop, since nothing is shared between them.
+/// The newest session of each upstream, so that the next dial saves a round trip and the
+/// certificates. One cache per loop, because loops share nothing.
 struct SessionCache {
     private struct Key: Hashable {
         var context: ObjectIdentifier
@@ -168,10 +168,10 @@ struct SessionCache {
     }
     private struct Entry {
         var session: StoredSession
-        /// Keeps the key's object from being freed and its identity used again.
+        /// Keeps the key object from being freed and its identity from being reused.
         var tls: ClientTLS
     }
-    /// Upstreams are few; a policy that names more than this starts over.
+    /// Upstreams are few; beyond this the cache starts over.
     private static let capacity = 256
     private var entries: [Key: Entry] = [:]
 

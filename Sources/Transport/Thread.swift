@@ -1,12 +1,12 @@
 import CLinux
 
-/// Runs `body` on a kernel thread of its own, which nobody waits for.
+/// Runs `body` on its own kernel thread, which is never joined.
 public func startThread(
     _ name: String, _ body: @escaping @Sendable () -> Void
 ) throws(SystemError) {
     let start = unsafe Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var handle = pthread_t()
-    // SAFETY: the retained object is the thread's alone; it takes it over as its first act.
+    // SAFETY: the retained object belongs to the thread, which takes it over first.
     let failure = unsafe pthread_create(&handle, nil, runThread, start.toOpaque())
     guard failure == 0 else {
         unsafe start.release()
@@ -25,8 +25,8 @@ private final class ThreadStart: Sendable {
     }
 }
 
-// A named function: a closure in its place could take an actor's isolation from its context, and
-// would then trap on a thread of its own.
+// A named function: a closure could inherit an actor's isolation from its context, and would then
+// trap on its own thread.
 private nonisolated func runThread(
     _ argument: UnsafeMutableRawPointer?
 ) -> UnsafeMutableRawPointer? {

@@ -1,21 +1,21 @@
 public import Basics
 
-/// Told when its timer is due.
+/// Called when its timer is due.
 public protocol TimerOwner: AnyObject {
     func timerFired(_ timer: Timer)
 }
 
-/// One deadline, moved as often as its owner likes: putting it off costs a store, since the loop
-/// looks at it again at the time it had before. Fires once per arming. Its owner is to keep it,
-/// and nobody else beyond the owner's life; with its last reference it ends.
+/// One deadline, moved as often as its owner likes: postponing costs one store, because the loop
+/// checks it again at the earlier time. Fires once per arming. The owner keeps the timer, and
+/// nothing else may keep it beyond the owner's life; it ends with its last reference.
 public final class Timer {
     private unowned let loop: EventLoop
-    /// The owner keeps the timer, so it is there as long as the timer is. Not weak: that would make
-    /// every retain of the owner, on every message, take the slow way.
+    /// The owner keeps the timer, so it lives as long as the timer. Not weak: that would make every
+    /// retain of the owner, on every message, slow.
     private unowned let owner: any TimerOwner
-    /// When it is due; `.distantFuture` where it is not armed.
+    /// When it is due; `.distantFuture` if it is not armed.
     public private(set) var deadline = Instant.distantFuture
-    /// Where the heap has it; -1 where it has not.
+    /// Index in the heap; -1 if it is not there.
     fileprivate(set) var index = -1
 
     public init(_ loop: EventLoop, owner: any TimerOwner) {
@@ -44,8 +44,8 @@ public final class Timer {
     }
 }
 
-/// A binary heap over wake-up times. Holds its timers without keeping them alive: they take
-/// themselves out when they go.
+/// A binary heap over wake-up times. Does not keep its timers alive: they remove themselves when
+/// they are released.
 struct TimerHeap {
     struct Entry {
         var wake: Instant
@@ -53,10 +53,10 @@ struct TimerHeap {
     }
     private(set) var entries: [Entry] = []
 
-    /// When to look again; nil where nothing waits.
+    /// When to check again; nil if no timer waits.
     var next: Instant? { entries.first?.wake }
 
-    /// Puts a timer in, or moves it to an earlier time.
+    /// Inserts a timer, or moves it to an earlier time.
     mutating func schedule(_ timer: Timer, at wake: Instant) {
         if timer.index < 0 {
             // SAFETY: a timer removes its entry before it is freed, on the loop's own thread.
@@ -79,7 +79,7 @@ struct TimerHeap {
         sink(unsafe last.timer.index)
     }
 
-    /// The first timer due at `now`, taken out; those that were put off are sorted in again.
+    /// Removes and returns the first timer due at `now`; postponed ones are sorted in again.
     mutating func popDue(_ now: Instant) -> Timer? {
         while let first = entries.first, first.wake <= now {
             // SAFETY: as in `schedule`: every entry's timer is alive.
@@ -125,7 +125,7 @@ struct TimerHeap {
 }
 
 extension EventLoop {
-    /// Fires what is due, each timer once at most: one that arms itself for now waits for the next
+    /// Fires due timers, each at most once: one that arms itself for now waits for the next
     /// wake-up.
     func fireTimers() {
         for _ in 0..<timers.entries.count {

@@ -1,4 +1,5 @@
-/// Finds the end of an HTTP/1.1 body that passes by, framing and all, without keeping any of it.
+/// Finds the end of an HTTP/1.1 body that is being forwarded, with its framing, without keeping any
+/// of it.
 public struct BodyMeter: Sendable {
     private enum State: Sendable {
         case data(remaining: Int)
@@ -8,14 +9,14 @@ public struct BodyMeter: Sendable {
         case chunk(remaining: Int)
         case chunkEnd
         case chunkEndFeed
-        /// In the lines behind the last chunk: how long this one is so far.
+        /// In the lines after the last chunk: the length of the current one so far.
         case trailer(Int)
         case trailerFeed(isLast: Bool)
         case untilClose
         case done
     }
 
-    /// Longest line of a trailer, and of what may stand behind a chunk's size.
+    /// Longest line of a trailer, and longest extension of a chunk size.
     private static let longestLine = 4096
 
     private var state: State
@@ -37,8 +38,8 @@ public struct BodyMeter: Sendable {
         if case .untilClose = state { true } else { false }
     }
 
-    /// How many of these bytes belong to the body; fewer than there are only once it is complete.
-    /// Throws 400 where chunks are malformed.
+    /// The number of these bytes that belong to the body; fewer than all only once it is complete.
+    /// Throws 400 if chunks are malformed.
     public mutating func take(_ bytes: Span<UInt8>) throws(HeadError) -> Int {
         var at = 0
         while at < bytes.count, !isComplete {
@@ -122,10 +123,10 @@ extension RefusalBody.Framing {
     }
 }
 
-/// Requests and answers that are passed on, one to a connection.
+/// Requests and answers that are forwarded, one per connection.
 public enum Passage {
-    /// The head of a request to an upstream. `head` is the client's, with `headers` and `target` in
-    /// place of its own; what frames its body stays.
+    /// The head of a request to an upstream: `head` is the client's, with `headers` and `target`
+    /// replaced; what frames its body stays.
     public static func request(
         _ head: RequestHead, target: String, host: String, headers: [HeaderField]
     ) -> [UInt8] {
@@ -137,8 +138,8 @@ public enum Passage {
         return bytes + Array("Connection: close\r\n\r\n".utf8)
     }
 
-    /// The head of an upstream's answer, for the client, and how its body ends. Throws 502 for a
-    /// framing nobody could pass on.
+    /// The head of an upstream's answer for the client, and how its body ends. Throws 502 if the
+    /// framing cannot be forwarded.
     public static func answer(
         _ head: ResponseHead, toMethod method: String
     ) throws(HeadError) -> (bytes: [UInt8], body: RefusalBody.Framing) {

@@ -1,14 +1,14 @@
 /// The payload of a close frame (RFC 6455 sections 5.5.1 and 7.4).
 public enum CloseFrame {
-    /// What an empty payload means; never on the wire itself.
+    /// The meaning of an empty payload; never sent on the wire.
     public static let noStatus: UInt16 = 1005
 
-    /// A control frame's 125 bytes less the code's two.
+    /// A control frame's 125 bytes minus two for the code.
     public static let longestReason = 123
 
-    /// What the peer says. An empty payload reads as 1005 with no reason, which `payload` turns
-    /// into an empty payload again. Throws 1002 for a lone byte or a code nobody may send, 1007
-    /// for a reason that is not text.
+    /// Reads the peer's close frame. An empty payload reads as 1005 without a reason, which
+    /// `payload` turns into an empty payload again. Throws 1002 for a lone byte or a code that must
+    /// not be sent, 1007 for a reason that is not text.
     public static func parse(
         _ payload: Span<UInt8>
     ) throws(Violation) -> (code: UInt16, reason: String) {
@@ -21,9 +21,9 @@ public enum CloseFrame {
         return (code, String(decoding: array(reason), as: UTF8.self))
     }
 
-    /// The payload that says `code` and `reason`, cut to 123 bytes between two characters. A code
-    /// nobody may send (1005 and 1006 among them) gives an empty payload: saying nothing is legal,
-    /// and a peer would answer such a code with 1002.
+    /// The payload for `code` and `reason`, truncated to 123 bytes at a character. A code that must
+    /// not be sent (such as 1005 and 1006) gives an empty payload, which is legal; a peer would
+    /// answer the code itself with 1002.
     public static func payload(code: UInt16, reason: String = "") -> [UInt8] {
         guard maySend(code) else { return [] }
         var payload = [UInt8(code >> 8), UInt8(code & 0xFF)]
@@ -35,8 +35,9 @@ public enum CloseFrame {
         return payload
     }
 
-    /// Whether a code may stand in a close frame: those RFC 6455 and the IANA registry define for
-    /// the wire (1012 to 1014 came after the RFC), and those left to libraries and applications.
+    /// Whether a code may be sent in a close frame: those that RFC 6455 and the IANA registry
+    /// define for the wire (1012 to 1014 were added after the RFC), and those reserved for
+    /// libraries and applications.
     public static func maySend(_ code: UInt16) -> Bool {
         switch code {
         case 1000...1003, 1007...1014, 3000...4999: true

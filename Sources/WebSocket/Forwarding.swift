@@ -1,18 +1,18 @@
-/// The client's headers that the upstream is to see, in their order.
+/// The client's headers that are forwarded to the upstream, in order.
 ///
-/// A list of what is left out, not of what is passed: the proxy is transparent, and a client may
-/// talk to a gateway whose headers nobody here has heard of. So credentials (`Authorization`,
-/// `x-goog-*`, `X-Firebase-*`), `User-Agent`, `Content-Type`, `Origin` and all else pass. Left
-/// out are:
+/// This lists what is left out, not what is passed: the proxy is transparent, and a client may talk
+/// to a gateway with headers unknown here. So credentials (`Authorization`, `x-goog-*`,
+/// `X-Firebase-*`), `User-Agent`, `Content-Type`, `Origin` and everything else are passed. Left out
+/// are:
 ///
-/// - what belongs to one connection (RFC 9110 section 7.6.1), what `Connection` names, and what
-///   frames a body: the upstream connection is another one, and has no body;
+/// - fields of one connection (RFC 9110 section 7.6.1), those that `Connection` names, and those
+///   that frame a body: the upstream connection is a different one, and has no body;
 /// - `Host` and `Sec-WebSocket-*`: the upstream handshake has its own;
 /// - `Cookie`: set for the proxy's host, so never meant for the upstream's;
-/// - `X-Forwarded-*`, `Forwarded`, `X-Real-IP`, `Via`, `Proxy-*`: they tell the way to us, which
-///   is none of the upstream's business, and some upstreams trust them.
+/// - `X-Forwarded-*`, `Forwarded`, `X-Real-IP`, `Via`, `Proxy-*`: they describe the path to the
+///   proxy, which does not concern the upstream, and some upstreams trust them.
 public func forwardable(_ headers: HeaderFields, keepsCookies: Bool = false) -> [HeaderField] {
-    // A set, since a hostile `Connection` may name thousands.
+    // A set, because a hostile `Connection` may name thousands.
     let nominated = Set(headers.list("Connection").map { $0.lowercased() })
     return headers.fields.filter { field in
         !isConnectionField(field) && (keepsCookies || !isLocalField(field))
@@ -20,7 +20,7 @@ public func forwardable(_ headers: HeaderFields, keepsCookies: Bool = false) -> 
     }
 }
 
-/// Fields that have their meaning between two neighbours only, or frame a body.
+/// Fields that have a meaning only between two neighbours, or frame a body.
 func isConnectionField(_ field: HeaderField) -> Bool {
     let own = [
         "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Transfer-Encoding",
@@ -30,7 +30,7 @@ func isConnectionField(_ field: HeaderField) -> Bool {
         || hasPrefix(field, "Sec-WebSocket-")
 }
 
-/// Fields about the client's way to this host.
+/// Fields about the client's path to this host.
 private func isLocalField(_ field: HeaderField) -> Bool {
     ["Host", "Cookie", "Cookie2", "Forwarded", "X-Real-IP", "Via"].contains(where: field.isNamed)
         || hasPrefix(field, "X-Forwarded-")

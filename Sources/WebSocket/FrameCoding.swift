@@ -1,10 +1,11 @@
 public import Basics
 
 extension FrameHeader {
-    /// The longest header RFC 6455 knows: two bytes, a 64-bit length, a mask.
+    /// The longest header in RFC 6455: two bytes, a 64-bit length, a mask.
     public static let longestHeader = 14
 
-    /// A header to send. `mask` as in `FrameHeader.mask`, nil for a bare frame (a server's).
+    /// A header to send. `mask` is as in `FrameHeader.mask`, nil for an unmasked frame (a
+    /// server's).
     @inlinable
     public init(fin: Bool = true, opcode: FrameOpcode, mask: UInt32? = nil, payloadLength: Int) {
         let length = max(0, payloadLength)
@@ -14,17 +15,17 @@ extension FrameHeader {
             payloadLength: length, headerLength: 2 + lengthBytes + (mask == nil ? 0 : 4))
     }
 
-    /// The header that starts at `offset`; nil where more bytes are needed to tell.
+    /// The header that starts at `offset`; nil if more bytes are needed.
     ///
-    /// Checks what one header alone can show (RFC 6455 section 5.2 and 5.5); what depends on the
-    /// frames before it is `FrameSequence`'s. `frameLength` of what it returns cannot overflow.
+    /// Checks what one header alone can show (RFC 6455 section 5.2 and 5.5); `FrameSequence` checks
+    /// what depends on earlier frames. The `frameLength` of the result cannot overflow.
     @inlinable
     public static func parse(
         _ bytes: Span<UInt8>, at offset: Int
     ) throws(Violation) -> FrameHeader? {
         guard offset >= 0, offset <= bytes.count &- 2 else { return nil }
-        // All headers but those of frames above 64 KiB lie within one word, so that one check of
-        // bounds serves the whole header. Bytes yet to come read as zero and are not trusted.
+        // All headers except those of frames above 64 KiB fit one word, so that one bounds check
+        // serves the whole header. Bytes still to come read as zero and are not trusted.
         let available = bytes.count &- offset
         let word = Bytes.word(bytes, at: offset, count: min(8, available))
         let opcode = try FrameOpcode(firstByte: UInt8(truncatingIfNeeded: word))
@@ -53,7 +54,7 @@ extension FrameHeader {
             payloadLength: length, headerLength: headerLength)
     }
 
-    /// A header with a 64-bit length, the first two bytes of which are known to be sound.
+    /// A header with a 64-bit length, whose first two bytes are known to be valid.
     @usableFromInline
     static func parseHuge(
         _ bytes: Span<UInt8>, at offset: Int, fin: Bool, opcode: FrameOpcode
@@ -64,7 +65,7 @@ extension FrameHeader {
         let length = Bytes.word(bytes, at: offset + 2).byteSwapped
         guard length >> 63 == 0 else { throw .negativeLength }
         guard length > 0xFFFF else { throw .paddedLength }
-        // So that adding the header's length is safe everywhere else.
+        // So that adding the header's length is safe everywhere.
         guard length <= UInt64(Int.max - longestHeader) else { throw .unreachableLength }
         let mask = isMasked ? Bytes.word(bytes, at: offset + 6) >> 32 : 0
         return FrameHeader(
@@ -126,8 +127,8 @@ public struct EncodedHeader: Sendable, BitwiseCopyable {
 }
 
 extension FrameOpcode {
-    /// The opcode in a frame's first byte, whose reserved bits must be clear: no extension is ever
-    /// agreed on that would give them a meaning.
+    /// The opcode in a frame's first byte. Its reserved bits must be clear: no extension that would
+    /// use them is ever agreed on.
     @inlinable @inline(__always)
     init(firstByte: UInt8) throws(Violation) {
         switch firstByte & 0x7F {

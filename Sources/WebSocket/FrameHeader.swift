@@ -10,13 +10,13 @@ public enum FrameOpcode: UInt8, Sendable, BitwiseCopyable {
     @inlinable public var isControl: Bool { rawValue & 8 != 0 }
 }
 
-/// Which end of the connection we are. A server receives masked frames and sends bare ones.
+/// Which end of the connection we are. A server receives masked frames and sends unmasked ones.
 public enum Role: Sendable, BitwiseCopyable {
     case server
     case client
 }
 
-/// What a peer did against RFC 6455, and the close code that says so.
+/// A peer's violation of RFC 6455, and the close code for it.
 public struct Violation: Error, Equatable, Sendable {
     public var closeCode: UInt16
     public var reason: StaticString
@@ -36,7 +36,7 @@ public struct FrameHeader: Equatable, Sendable, BitwiseCopyable {
     public var fin: Bool
     public var opcode: FrameOpcode
     public var isMasked: Bool
-    /// The four masking bytes in wire order, first byte lowest; 0 where not masked.
+    /// The four masking bytes in wire order, first byte lowest; 0 if not masked.
     public var mask: UInt32
     public var payloadLength: Int
     /// 2...14.

@@ -1,11 +1,9 @@
-/// The rules that only a sequence of frames can break: masking by role, fragments in order, the
-/// size of a message. Judges by headers alone, so that an offence is known before its payload
-/// has arrived.
+/// The rules that only a sequence of frames can break: masking by role, order of fragments, size of
+/// a message. Judges by headers alone, so that a violation is known before the payload has arrived.
 ///
-/// A violation leaves the sequence as it was. What follows a close frame is for the caller to
-/// ignore.
+/// A violation leaves the sequence unchanged. The caller ignores whatever follows a close frame.
 public struct FrameSequence: Sendable {
-    /// Where a frame stands in its message.
+    /// A frame's position in its message.
     public enum Step: Sendable, BitwiseCopyable {
         /// An unfragmented message.
         case whole
@@ -13,17 +11,17 @@ public struct FrameSequence: Sendable {
         case first
         case middle
         case last
-        /// Close, ping or pong; may stand between the fragments of a message.
+        /// Close, ping or pong; may come between the fragments of a message.
         case control
     }
 
-    /// The most payload bytes one message may have, over all its fragments.
+    /// The maximum payload of one message, over all its fragments.
     public var messageLimit: Int
-    /// Text or binary: the kind of the message that the last data frame belonged to.
+    /// Text or binary: the kind of the message of the last data frame.
     public private(set) var messageOpcode: FrameOpcode
-    /// Payload bytes of the message that the last data frame belonged to, up to and with it.
+    /// Payload bytes so far of the message of the last data frame, that frame included.
     public private(set) var messageLength: Int
-    /// Whether more fragments are due.
+    /// Whether more fragments are expected.
     public private(set) var isInsideMessage: Bool
     private let receivesMasked: Bool
 
@@ -35,8 +33,8 @@ public struct FrameSequence: Sendable {
         receivesMasked = role == .server
     }
 
-    /// Takes the next frame. Throws 1002 for a frame out of order or masked where it must not be
-    /// (or not where it must), 1009 for one that makes its message too long.
+    /// Accepts the next frame. Throws 1002 for a frame out of order or with wrong masking, 1009 for
+    /// one that makes its message too long.
     public mutating func admit(_ header: FrameHeader) throws(Violation) -> Step {
         guard header.isMasked == receivesMasked else {
             throw receivesMasked ? .bareFrame : .maskedFrame
@@ -47,7 +45,7 @@ public struct FrameSequence: Sendable {
             throw isContinuation ? .nothingToContinue : .messageInsideMessage
         }
         let before = isInsideMessage ? messageLength : 0
-        // Neither side can overflow: both terms lie between 0 and Int.max.
+        // Neither side can overflow: both terms are between 0 and Int.max.
         guard header.payloadLength <= messageLimit - before else { throw .messageTooLong }
         messageLength = before + header.payloadLength
         if !isContinuation { messageOpcode = header.opcode }

@@ -1,9 +1,9 @@
-/// Why an HTTP head was refused, and the status that says so.
+/// Why an HTTP head was refused, and the status for it.
 public struct HeadError: Error, Equatable, Sendable {
-    /// What to answer a client with: 400, 405, 414, 426, 431, 501 or 505. 502 where it was the
-    /// upstream's answer that was wrong.
+    /// The status for the client: 400, 405, 414, 426, 431, 501 or 505. 502 if the upstream's answer
+    /// was wrong.
     public var status: UInt16
-    /// One phrase for the body and the log; never holds what the peer sent.
+    /// One phrase for the body and the log; never contains anything from the peer.
     public var reason: String
 
     public init(_ status: UInt16, _ reason: String) {
@@ -20,7 +20,7 @@ public struct HeadError: Error, Equatable, Sendable {
 /// Answers other than 101.
 public enum Refusal {
     /// A complete answer with `Connection: close`. `Content-Type` is plain text unless `fields`
-    /// names one; framing fields among `fields` are replaced by what is true here.
+    /// contain one; framing fields in `fields` are replaced by the correct ones.
     public static func response(
         status: UInt16, fields: [HeaderField] = [], body: [UInt8] = []
     ) -> [UInt8] {
@@ -39,8 +39,8 @@ public enum Refusal {
         return bytes + body
     }
 
-    /// The lines a status asks for: RFC 9110 sections 15.5.6 and 15.5.22 (who sends `Upgrade` must
-    /// also name it in `Connection`), RFC 6455 section 4.4.
+    /// The lines a status requires: RFC 9110 sections 15.5.6 and 15.5.22 (a sender of `Upgrade`
+    /// must also name it in `Connection`), RFC 6455 section 4.4.
     private static func required(by status: UInt16) -> String {
         switch status {
         case 405: "Connection: close\r\nAllow: GET\r\n"
@@ -50,7 +50,7 @@ public enum Refusal {
         }
     }
 
-    /// The reason phrase of RFC 9110; people read it, programs do not.
+    /// The reason phrase of RFC 9110; for people, not programs.
     static func phrase(_ status: UInt16) -> String {
         switch status {
         case 200: "OK"

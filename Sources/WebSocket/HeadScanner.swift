@@ -1,12 +1,12 @@
-/// How large a head may be. One bound on the whole is what protects memory; the others give a
-/// truer status.
+/// The maximum size of a head. The limit on the whole protects memory; the others give a more
+/// specific status.
 public struct HeadLimits: Sendable {
-    /// Bytes from the first line to the empty one. Default 16 KiB: what nginx (4 x 8 KiB), Node
-    /// (16 KiB) and HAProxy (16 KiB buffers) settled on.
+    /// Bytes from the first line to the empty one. Default 16 KiB, as in nginx (4 x 8 KiB), Node
+    /// (16 KiB) and HAProxy (16 KiB buffers).
     public var bytes: Int
-    /// Bytes of the first line. Default 8 KiB, RFC 9112's least recommended (8,000 octets).
+    /// Bytes of the first line. Default 8 KiB, the minimum that RFC 9112 recommends (8,000 octets).
     public var firstLine: Int
-    /// Header fields. Default 100, as Envoy and Apache.
+    /// Header fields. Default 100, as in Envoy and Apache.
     public var fields: Int
 
     public init(bytes: Int = 16 << 10, firstLine: Int = 8 << 10, fields: Int = 100) {
@@ -16,11 +16,11 @@ public struct HeadLimits: Sendable {
     }
 }
 
-/// Finds the end of a head that arrives in pieces, looking at each byte once, so that a head sent
-/// one byte at a time costs no more than one sent whole.
+/// Finds the end of a head that arrives in pieces. Looks at each byte once, so that a head sent one
+/// byte at a time costs no more than one sent whole.
 ///
-/// Refuses what no strict head holds, wherever it stands: a line feed or carriage return alone,
-/// NUL and the other control bytes, an empty first line, more than the limits allow.
+/// Refuses what no strict head contains: a lone line feed or carriage return, NUL and other control
+/// bytes, an empty first line, anything over the limits.
 public struct HeadScanner: Sendable {
     private let limits: HeadLimits
     private var scanned = 0
@@ -31,9 +31,10 @@ public struct HeadScanner: Sendable {
 
     var maximumFields: Int { limits.fields }
 
-    /// Looks at what came since the last call. `bytes` is everything from the head's first byte,
-    /// with more at its end each time. Returns the head's length, empty line included, once it is
-    /// all there; what lies after it is not looked at.
+    /// Scans what arrived since the last call. Returns the head's length, with its empty line, once
+    /// it is complete; what follows is not scanned.
+    ///
+    /// - Parameter bytes: Everything from the head's first byte on, longer with each call.
     public mutating func advance(_ bytes: Span<UInt8>) throws(HeadError) -> Int? {
         while scanned < bytes.count {
             let byte = bytes[scanned]

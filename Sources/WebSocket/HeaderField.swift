@@ -1,17 +1,17 @@
-/// One header field of an HTTP head, name and value as sent.
+/// One header field, name and value as sent.
 public struct HeaderField: Equatable, Sendable {
     /// A token: ASCII, never empty.
     public let name: String
-    /// Without the white space around it. Bytes, because a value need not be UTF-8; holds no
-    /// control byte but the tab, so it cannot end its line.
+    /// Without surrounding white space. Bytes, because a value need not be UTF-8; contains no
+    /// control byte except the tab, so it cannot end its line.
     public let value: [UInt8]
 
-    /// nil where name or value could not stand in a head.
+    /// nil if name or value are not legal in a head.
     public init?(_ name: String, _ value: String) {
         self.init(name, Array(value.utf8))
     }
 
-    /// nil where name or value could not stand in a head.
+    /// nil if name or value are not legal in a head.
     public init?(_ name: String, _ value: [UInt8]) {
         guard isToken(name.utf8), value.allSatisfy(isFieldByte) else { return nil }
         self.init(parsedName: name, value: Array(trimmed(value[...])))
@@ -22,27 +22,27 @@ public struct HeaderField: Equatable, Sendable {
         self.value = value
     }
 
-    /// The value for people, repaired where it is not UTF-8.
+    /// The value for display, repaired if it is not UTF-8.
     public var text: String { String(decoding: value, as: UTF8.self) }
 
     public func isNamed(_ other: String) -> Bool { equalIgnoringCase(name.utf8, other.utf8) }
 }
 
-/// The header fields of a head, in the order they came.
+/// The header fields of a head, in order of arrival.
 public struct HeaderFields: Equatable, Sendable {
     public var fields: [HeaderField]
 
     public init(_ fields: [HeaderField] = []) { self.fields = fields }
 
-    /// Every field of that name, whatever its case.
+    /// Every field with that name, ignoring case.
     public func all(_ name: String) -> [HeaderField] { fields.filter { $0.isNamed(name) } }
 
-    /// The text of the first field of that name.
+    /// The text of the first field with that name.
     public func first(_ name: String) -> String? {
         fields.first { $0.isNamed(name) }?.text
     }
 
-    /// The comma-separated members of all fields of that name together, empty ones left out.
+    /// The comma-separated members of all fields with that name, without empty ones.
     public func list(_ name: String) -> [String] {
         all(name).flatMap { field in
             field.value.split(separator: UInt8(ascii: ",")).compactMap { member in
@@ -52,7 +52,7 @@ public struct HeaderFields: Equatable, Sendable {
         }
     }
 
-    /// Whether a list-valued field such as `Connection` has this member, whatever its case.
+    /// Whether a list-valued field such as `Connection` has this member, ignoring case.
     public func list(_ name: String, contains member: String) -> Bool {
         list(name).contains { equalIgnoringCase($0.utf8, member.utf8) }
     }
@@ -82,7 +82,7 @@ func isToken(_ bytes: some Sequence<UInt8>) -> Bool {
     return !isEmpty
 }
 
-/// What a field value may hold: anything visible, space, tab, and bytes above 7F.
+/// The bytes of a field value: anything visible, space, tab, and bytes above 7F.
 func isFieldByte(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
 
 func equalIgnoringCase(_ a: some Sequence<UInt8>, _ b: some Sequence<UInt8>) -> Bool {
@@ -93,7 +93,7 @@ func lowercased(_ byte: UInt8) -> UInt8 {
     byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
 }
 
-/// `bytes` less the spaces and tabs at their ends.
+/// `bytes` without spaces and tabs at either end.
 func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var bytes = bytes.drop { $0 == 0x20 || $0 == 0x09 }
     while bytes.last == 0x20 || bytes.last == 0x09 { bytes.removeLast() }

@@ -1,14 +1,14 @@
-/// Reads the body of an answer that refused an upgrade, so that the client can be shown it.
-/// Bounded: what lies past the limit is not kept and the body ends there.
+/// Reads the body of an answer that refused an upgrade, so that the client can see it. Bytes above
+/// the limit are not kept; the body ends there.
 public struct RefusalBody: Sendable {
-    /// How the end of a body is known (RFC 9112 section 6.3).
+    /// How the end of a body is determined (RFC 9112 section 6.3).
     public enum Framing: Equatable, Sendable {
         case length(Int)
         case chunked
         case untilClose
 
-        /// How the body after `head` ends. An answer that says it in two ways is read to the
-        /// connection's end, which is where it ends in any case: the connection is not used again.
+        /// How the body after `head` ends. An answer with contradictory framing is read to the end
+        /// of the connection, which is not used again.
         public init(_ head: ResponseHead) {
             let encodings = head.headers.list("Transfer-Encoding")
             let lengths = head.headers.all("Content-Length")
@@ -39,10 +39,10 @@ public struct RefusalBody: Sendable {
         case done
     }
 
-    /// Longest body kept. An error page is a few KiB.
+    /// Longest body kept. Error pages take a few KiB.
     public static let defaultLimit = 64 << 10
 
-    /// What has arrived of the body, without its framing.
+    /// The body so far, without its framing.
     public private(set) var bytes: [UInt8] = []
     private let limit: Int
     private var state: State
@@ -57,13 +57,13 @@ public struct RefusalBody: Sendable {
         }
     }
 
-    /// Whether the body has all arrived, or as much of it as is kept. A body that ends with the
-    /// connection is never complete before.
+    /// Whether the body is complete, or as much of it as is kept. A body that ends with the
+    /// connection is never complete before that.
     public var isComplete: Bool {
         if case .done = state { true } else { false }
     }
 
-    /// Takes the next bytes. Throws 502 where chunks are malformed.
+    /// Adds the next bytes. Throws 502 if chunks are malformed.
     public mutating func feed(_ input: Span<UInt8>) throws(HeadError) {
         for index in input.indices {
             if isComplete { return }
@@ -82,7 +82,7 @@ public struct RefusalBody: Sendable {
             if byte == 0x0D { state = .chunkSizeEnd(size) } else { try check(isFieldByte(byte)) }
         case .chunkSizeEnd(let size):
             try check(byte == 0x0A)
-            // What trailers may follow the last chunk say nothing about the body.
+            // Trailers after the last chunk do not affect the body.
             state = size == 0 ? .done : .chunk(remaining: size)
         case .chunk(let remaining):
             state = remaining > 1 ? .chunk(remaining: remaining - 1) : .chunkEnd
@@ -103,7 +103,7 @@ public struct RefusalBody: Sendable {
         case 0x0D where digits > 0: return .chunkSizeEnd(size)
         case UInt8(ascii: ";") where digits > 0: return .chunkExtension(size)
         default:
-            // Eight digits are 4 GiB, far past any limit and far from overflow.
+            // Eight digits are 4 GiB, above any limit and far from overflow.
             guard let digit = hexDigit(byte), digits < 8 else {
                 throw HeadError(502, "upstream's answer: malformed chunk")
             }

@@ -1,21 +1,21 @@
-/// The head of an HTTP/1.x request, read strictly (RFC 9112): what two readers could take for two
-/// different requests is refused.
+/// The head of an HTTP/1.x request, read strictly (RFC 9112): anything that two parsers could read
+/// as different requests is refused.
 public struct RequestHead: Equatable, Sendable {
     public var method: String
-    /// Path and query exactly as sent: double slashes, percent signs and all. Starts with `/`; of
-    /// an absolute target (`http://host/path`), what follows the host.
+    /// Path and query exactly as sent, including double slashes and percent signs. Starts with `/`;
+    /// for an absolute target (`http://host/path`), the part after the host.
     public var target: String
-    /// 0 or 1: health checks of balancers still say 0.
+    /// 0 or 1: health checks of balancers still use 0.
     public var minorVersion: UInt8
     public var headers: HeaderFields
-    /// Bytes the head took, empty line included. What follows belongs to the connection.
+    /// Length of the head, with the empty line. What follows belongs to the connection.
     public var length: Int
 
-    /// The host the client meant; empty only in HTTP/1.0, which need not say.
+    /// The host the client meant; empty only in HTTP/1.0, where it is optional.
     public var host: String { headers.first("Host") ?? "" }
 
-    /// Reads a head from the start of `bytes`; nil where more are needed. For bytes that trickle
-    /// in, keep a scanner and use the other form.
+    /// Reads a head from the start of `bytes`; nil if more are needed. For bytes that arrive in
+    /// pieces, keep a scanner and use the other form.
     public static func parse(
         _ bytes: Span<UInt8>, limits: HeadLimits = HeadLimits()
     ) throws(HeadError) -> RequestHead? {
@@ -23,7 +23,7 @@ public struct RequestHead: Equatable, Sendable {
         return try parse(bytes, resuming: &scanner)
     }
 
-    /// Reads a head from the start of `bytes`, which is everything received so far; nil where more
+    /// Reads a head from the start of `bytes`, which are everything received so far; nil if more
     /// are needed. `scanner` remembers how far an earlier call looked.
     public static func parse(
         _ bytes: Span<UInt8>, resuming scanner: inout HeadScanner
@@ -42,7 +42,7 @@ public struct RequestHead: Equatable, Sendable {
     private struct Line {
         var method: String
         var target: String
-        /// Of an absolute target.
+        /// In an absolute target.
         var host: [UInt8]?
         var minorVersion: UInt8
     }
@@ -60,8 +60,8 @@ public struct RequestHead: Equatable, Sendable {
             target: String(decoding: target, as: UTF8.self), host: host, minorVersion: minor)
     }
 
-    /// A path, or what clients send that think they talk to a forward proxy: an absolute URL
-    /// (RFC 9112 section 3.2.2). CONNECT's form, and `*`, are nothing that is served.
+    /// A path, or what clients send that think they talk to a forward proxy: an absolute URL (RFC
+    /// 9112 section 3.2.2). CONNECT's form, and `*`, are not served.
     private static func split(
         _ target: ArraySlice<UInt8>
     ) throws(HeadError) -> (host: [UInt8]?, target: [UInt8]) {
@@ -77,7 +77,7 @@ public struct RequestHead: Equatable, Sendable {
         throw HeadError(400, "target is not a path")
     }
 
-    /// A request that declares its length twice, or in two ways, is the stuff of smuggling.
+    /// A request that declares its length twice, or in two ways, is a smuggling attempt.
     private static func checkFraming(
         _ headers: HeaderFields, minorVersion: UInt8
     ) throws(HeadError) {
@@ -99,8 +99,7 @@ public struct RequestHead: Equatable, Sendable {
         else { throw HeadError(501, "a transfer coding that is not served here") }
     }
 
-    /// Who is asked for is said once: in `Host`, and where the target names a host too, it is the
-    /// same one.
+    /// The host is named once: in `Host`, and if the target names one too, they must be equal.
     private static func checkHost(_ headers: HeaderFields, of line: Line) throws(HeadError) {
         let hosts = headers.all("Host")
         if hosts.isEmpty, line.minorVersion == 0 {
@@ -121,18 +120,18 @@ public struct RequestHead: Equatable, Sendable {
     }
 }
 
-/// The head of an HTTP/1.x response. As strict as `RequestHead`, but an upstream may say HTTP/1.0
-/// where it refuses.
+/// The head of an HTTP/1.x response. As strict as `RequestHead`, except that a refusal may be
+/// HTTP/1.0.
 public struct ResponseHead: Equatable, Sendable {
     public var status: UInt16
     public var reason: [UInt8]
     /// 0 or 1.
     public var minorVersion: UInt8
     public var headers: HeaderFields
-    /// Bytes the head took, empty line included. What follows is the body, or the first frames.
+    /// Length of the head, with the empty line. What follows is the body, or the first frames.
     public var length: Int
 
-    /// Reads a head from the start of `bytes`; nil where more are needed.
+    /// Reads a head from the start of `bytes`; nil if more are needed.
     public static func parse(
         _ bytes: Span<UInt8>, limits: HeadLimits = HeadLimits()
     ) throws(HeadError) -> ResponseHead? {
@@ -140,7 +139,7 @@ public struct ResponseHead: Equatable, Sendable {
         return try parse(bytes, resuming: &scanner)
     }
 
-    /// Reads a head from the start of `bytes`, which is everything received so far; nil where more
+    /// Reads a head from the start of `bytes`, which are everything received so far; nil if more
     /// are needed. Every error is a 502.
     public static func parse(
         _ bytes: Span<UInt8>, resuming scanner: inout HeadScanner
@@ -160,7 +159,7 @@ public struct ResponseHead: Equatable, Sendable {
     private static func statusLine(_ line: ArraySlice<UInt8>) throws(HeadError) -> ResponseHead {
         let parts = line.split(
             separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
-        // The space before an empty reason is required, but widely left out.
+        // The space before an empty reason is required, but often omitted.
         guard parts.count >= 2, parts[1].count == 3, let status = decimal(parts[1]),
             (100...599).contains(status)
         else { throw HeadError(400, "malformed status line") }
@@ -170,14 +169,14 @@ public struct ResponseHead: Equatable, Sendable {
     }
 }
 
-/// Walks the lines of a head the scanner has passed, so every line ends in CR LF.
+/// Walks the lines of a head that the scanner has passed, so every line ends in CR LF.
 private struct HeadLines {
     private let bytes: [UInt8]
     private var start = 0
 
     init(_ head: Span<UInt8>) { bytes = array(head) }
 
-    /// The next line without its end; empty at the end of the head.
+    /// The next line without its terminator; empty at the end of the head.
     mutating func next() -> ArraySlice<UInt8> {
         let line = bytes[start...].prefix { $0 != 0x0D }
         start = min(line.endIndex + 2, bytes.count)
@@ -209,25 +208,25 @@ private func headerFields(
 }
 
 private func headerField(_ line: ArraySlice<UInt8>) throws(HeadError) -> HeaderField {
-    // RFC 9112 section 5.2: a server must refuse a folded line or unfold it; two readers differ.
+    // RFC 9112 section 5.2: a server must refuse a folded line or unfold it; parsers differ.
     guard line.first != 0x20, line.first != 0x09 else { throw HeadError(400, "folded header line") }
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
         throw HeadError(400, "header line without colon")
     }
-    // A space before the colon is caught here too (RFC 9112 section 5.1).
+    // This also catches a space before the colon (RFC 9112 section 5.1).
     guard isToken(line[..<colon]) else { throw HeadError(400, "malformed header name") }
     return HeaderField(
         parsedName: String(decoding: line[..<colon], as: UTF8.self),
         value: Array(trimmed(line[(colon + 1)...])))
 }
 
-/// Visible ASCII but for `#`: a fragment is never sent (RFC 9112 section 3.2).
+/// Visible ASCII except `#`: a fragment is never sent (RFC 9112 section 3.2).
 func isTargetByte(_ byte: UInt8) -> Bool {
     byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
 }
 
-/// What a host with a port is made of, bracketed IPv6 included (RFC 3986 section 3.2.2). Leaves
-/// out what would make it a list, a path or a user.
+/// The bytes of a host with a port, including bracketed IPv6 (RFC 3986 section 3.2.2), without
+/// those that would make it a list, a path or a user.
 func isHostByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "@"),

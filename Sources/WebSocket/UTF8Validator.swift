@@ -1,12 +1,12 @@
 import Basics
 
-/// Checks text that arrives in pieces (Unicode 17, table 3-7). One text message, all its
+/// Checks text that arrives in pieces (Unicode 17, table 3-7). For one text message with all its
 /// fragments: `feed` each payload, then `finish`.
 public struct UTF8Validator: Sendable, BitwiseCopyable {
-    /// Continuation bytes the current character still wants; 0 between characters.
+    /// Continuation bytes that the current character still needs; 0 between characters.
     private var wanted: UInt8 = 0
-    /// What the next continuation byte must lie between: tighter than 80...BF only after E0, ED,
-    /// F0 and F4, which is what keeps out overlong forms, surrogates and what is above U+10FFFF.
+    /// The range of the next continuation byte: narrower than 80...BF only after E0, ED, F0 and F4,
+    /// which excludes overlong forms, surrogates and code points above U+10FFFF.
     private var lowest: UInt8 = 0x80
     private var highest: UInt8 = 0xBF
 
@@ -15,7 +15,7 @@ public struct UTF8Validator: Sendable, BitwiseCopyable {
     /// Whether the text could end here.
     public var isBetweenCharacters: Bool { wanted == 0 }
 
-    /// Takes the next bytes; throws 1007 at the first byte no valid text could have there.
+    /// Adds the next bytes; throws 1007 at the first byte that makes the text invalid.
     public mutating func feed(_ bytes: Span<UInt8>) throws(Violation) {
         var index = 0
         let end = bytes.count
@@ -29,7 +29,7 @@ public struct UTF8Validator: Sendable, BitwiseCopyable {
         }
     }
 
-    /// Says that the text ends here; throws 1007 inside a character.
+    /// Ends the text; throws 1007 inside a character.
     public func finish() throws(Violation) {
         guard wanted == 0 else { throw .invalidText }
     }

@@ -1,9 +1,9 @@
 public import Basics
 
-/// Appends the unmasked `source` to `output`, as much as there is room for. `phase` is where in
-/// its payload `source` starts (only its remainder by 4 matters). Masking is the same operation.
+/// Appends the unmasked `source` to `output`, up to its capacity. `phase` is where `source` starts
+/// in its payload (modulo 4). Masking is the same operation.
 ///
-/// Returns whether everything written was ASCII, so that such text needs no further check.
+/// Returns whether everything written was ASCII; such text needs no further check.
 @inlinable
 public func unmask(
     _ source: Span<UInt8>, mask: UInt32, phase: Int = 0, into output: inout OutputSpan<UInt8>
@@ -11,7 +11,7 @@ public func unmask(
     maskCopy(source, mask: mask, phase: phase, into: &output)
 }
 
-/// Unmasks, or masks, in place; returns whether the outcome is all ASCII.
+/// Unmasks, or masks, in place; returns whether the result is all ASCII.
 @inlinable
 public func unmask(_ bytes: inout MutableSpan<UInt8>, mask: UInt32, phase: Int = 0) -> Bool {
     maskInPlace(&bytes, mask: mask, phase: phase)

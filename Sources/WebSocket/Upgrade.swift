@@ -1,7 +1,7 @@
-/// The opening handshake (RFC 6455 section 4), both ends. SHA-1 comes from outside: hash
-/// `acceptInput(key:)` and give the 20 bytes to `accept(digest:)`.
+/// The opening handshake (RFC 6455 section 4), both ends. The caller computes SHA-1: hash
+/// `acceptInput(key:)` and pass the 20 bytes to `accept(digest:)`.
 public enum Upgrade {
-    /// What the accept value is the SHA-1 of.
+    /// The input of the SHA-1 for the accept value.
     public static func acceptInput(key: String) -> [UInt8] {
         Array(key.utf8) + Array("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)
     }
@@ -9,13 +9,13 @@ public enum Upgrade {
     /// The value of `Sec-WebSocket-Accept`: base64 of the digest.
     public static func accept(digest: [UInt8]) -> String { base64(digest) }
 
-    /// The value of `Sec-WebSocket-Key` made of 16 random bytes.
+    /// The value of `Sec-WebSocket-Key` from 16 random bytes.
     public static func key(nonce: [UInt8]) -> String { base64(nonce) }
 
     // MARK: Server
 
-    /// The WebSocket request in `head`. Throws 405, 426 or 400 for one that is none; extensions
-    /// are not looked at, since leaving them out of the answer declines them.
+    /// The WebSocket request in `head`. Throws 405, 426 or 400 if it is not one. Extensions are
+    /// ignored, because leaving them out of the answer declines them.
     public static func validate(_ head: RequestHead) throws(HeadError) -> UpgradeRequest {
         guard head.method == "GET" else { throw HeadError(405, "only GET is served here") }
         guard head.minorVersion == 1 else { throw HeadError(505, "HTTP/1.1 is needed") }
@@ -27,7 +27,7 @@ public enum Upgrade {
         guard versions.count == 1, versions[0].value.elementsEqual("13".utf8) else {
             throw HeadError(426, "WebSocket version 13 is needed")
         }
-        // A body's bytes would be read as frames here and as a body elsewhere.
+        // The bytes of a body would be read as frames here and as a body elsewhere.
         if let length = headers.all("Content-Length").first, decimal(length.value) != 0 {
             throw HeadError(400, "an upgrade has no body")
         }
@@ -69,9 +69,9 @@ public enum Upgrade {
 
     // MARK: Client
 
-    /// A request to upgrade. `headers` go out as they are, so pass them through `forwardable`;
-    /// `host` is the upstream's, with its port unless it is the scheme's own. Throws 400 for a
-    /// target, host or subprotocol that cannot stand in a head.
+    /// A request to upgrade. `headers` are sent unchanged, so pass them through `forwardable`;
+    /// `host` is the upstream's, with its port unless that is the scheme's default. Throws 400 for
+    /// a target, host or subprotocol that is not legal in a head.
     public static func request(
         target: String, host: String, key: String, headers: [HeaderField] = [],
         subprotocols: [String] = []
@@ -103,8 +103,8 @@ public enum Upgrade {
         return bytes + [0x0D, 0x0A]
     }
 
-    /// What the upstream answered. `accept` is what our key leads to, `offered` the subprotocols
-    /// we named. Throws 502 for a 101 that does not keep to the RFC.
+    /// The upstream's answer. `accept` is the value that our key requires, `offered` the
+    /// subprotocols we named. Throws 502 for a 101 that violates the RFC.
     public static func validate(
         _ head: ResponseHead, accept: String, offered: [String] = []
     ) throws(HeadError) -> UpgradeAnswer {
@@ -136,7 +136,7 @@ public enum Upgrade {
         return HeaderField("Sec-WebSocket-Protocol", subprotocols.joined(separator: ", "))
     }
 
-    /// Base64 of 16 bytes: 22 digits and two signs of padding.
+    /// Base64 of 16 bytes: 22 digits and two padding characters.
     private static func isKey(_ key: [UInt8]) -> Bool {
         key.count == 24 && key[22] == UInt8(ascii: "=") && key[23] == UInt8(ascii: "=")
             && key[..<22].allSatisfy(isBase64Byte)
@@ -149,14 +149,14 @@ public struct UpgradeRequest: Equatable, Sendable {
     public var target: String
     public var headers: HeaderFields
     public var key: String
-    /// As asked, in the client's order of preference.
+    /// As offered, in the client's order of preference.
     public var subprotocols: [String]
 }
 
-/// What an upstream said to an upgrade.
+/// An upstream's answer to an upgrade.
 public enum UpgradeAnswer: Equatable, Sendable {
     case accepted(subprotocol: String?)
-    /// Anything else, for the client to see; the body is read with `RefusalBody`.
+    /// Anything else, for the client; `RefusalBody` reads the body.
     case refused(status: UInt16, headers: HeaderFields, body: RefusalBody.Framing)
     /// A 1xx before the answer (RFC 9110 section 15.2): drop it and read the next head.
     case interim

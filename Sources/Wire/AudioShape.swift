@@ -1,9 +1,9 @@
 import Basics
 
-/// The audio messages of a client differ in nothing but their base64, fifty times a second, and
-/// most clients build on a handful of libraries; those of the service differ in nothing else
-/// either. A message between one of these heads and its tail is recognised without parsing it; all
-/// others take the long way and come out alike.
+/// A client's audio messages differ only in their base64, fifty times a second, and most clients
+/// build on a handful of libraries; the service's differ only in that, too. A message with one of
+/// these heads and the tail is recognised without parsing; all others take the slow path, with the
+/// same result.
 enum AudioShape {
     /// Bytes in front of `audio`'s value, where `ClientMessage.value` begins.
     private static let pythonValue = 19
@@ -11,13 +11,13 @@ enum AudioShape {
 
     @inline(__always)
     static func scan(_ bytes: Span<UInt8>) -> ClientMessage? {
-        // google-genai for Python, and with it google-adk, LiveKit's and Pipecat's plugins.
+        // google-genai for Python, and with it google-adk, and LiveKit's and Pipecat's plugins.
         if Bytes.starts(bytes, at: 0, with: #"{"realtime_input": {"audio": {"data": ""#) {
             return scan(
                 bytes, from: 39, value: pythonValue,
                 tail: #"", "mime_type": "audio/pcm;rate=16000"}}}"#)
         }
-        // js-genai and programs that write the JSON themselves, in either order.
+        // js-genai, and programs that write the JSON themselves, in either order.
         if Bytes.starts(bytes, at: 0, with: #"{"realtimeInput":{"audio":{"data":""#) {
             return scan(
                 bytes, from: 35, value: compactValue,
@@ -54,7 +54,7 @@ enum AudioShape {
 extension AudioShape {
     @inline(__always)
     static func scan(server bytes: Span<UInt8>) -> ServerMessage? {
-        // As the service lays it out.
+        // As the service formats it.
         if Bytes.starts(
             bytes, at: 0,
             with: """

@@ -5,14 +5,14 @@ struct Blob {
     /// There is an object.
     var isPresent = false
     var isAudio = false
-    /// `rate=` of the MIME type, 0 where it says none.
+    /// `rate=` of the MIME type, 0 if absent.
     var rate: Int32 = 0
-    /// Base64, quotes excluded.
+    /// Base64, without quotes.
     var data = ByteRange.none
     var decodedCount: Int32 = 0
     var isAmbiguous = false
 
-    /// Reads the value the cursor stands at; its members may come in either order.
+    /// Reads the value at the cursor; its members may come in either order.
     @inline(never)
     static func read(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, depth: Int
@@ -44,7 +44,7 @@ struct Blob {
         return blob
     }
 
-    /// Of base64 without escapes in it.
+    /// For base64 without escapes.
     @inline(__always)
     static func decodedCount(_ bytes: Span<UInt8>, _ range: ByteRange) -> Int32 {
         let end = Int(range.upper)
@@ -64,7 +64,7 @@ struct Blob {
         return Int32(truncatingIfNeeded: Base64.decodedCount(characters, padding: 0))
     }
 
-    /// `audio/pcm;rate=16000` and whatever else a media type may look like.
+    /// `audio/pcm;rate=16000` and other forms of media types.
     @inline(__always)
     private mutating func readType(_ bytes: Span<UInt8>, _ text: JSONCursor.Text) {
         let start = Int(text.range.lower)
@@ -85,7 +85,7 @@ struct Blob {
         readUnusualType(bytes, text.range)
     }
 
-    /// Digits at the start of `range`, 0 where there are none or too many to be a rate.
+    /// Digits at the start of `range`, 0 if there are none, or too many for a rate.
     private static func rate(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
         var value = 0
         for at in range {

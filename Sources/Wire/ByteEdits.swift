@@ -1,9 +1,9 @@
 import Basics
 
-/// Changes to the bytes of one message: spans that go, or that others take the place of, in the
-/// order in which they stand. All are made in one pass, and whatever no span covers stays as it
-/// came, blanks, spelling and members nobody here knows included. Every edit of a peer's message is
-/// made this way; `ServerMessage.edit`, `ClientMessage.edit` and `Setup.edit` say which there are.
+/// Changes to the bytes of one message: spans to remove or to replace, in order. All are made in
+/// one pass; whatever no span covers stays unchanged, including white space, spelling and unknown
+/// members. Every edit of a peer's message is made this way; see `ServerMessage.edit`,
+/// `ClientMessage.edit` and `Setup.edit`.
 struct ByteEdits: Equatable, Sendable {
     private struct Change: Equatable {
         var span: ByteRange
@@ -12,13 +12,13 @@ struct ByteEdits: Equatable, Sendable {
 
     private var changes: [Change] = []
 
-    /// How many there are: a mark to go back to.
+    /// The number of changes: a mark to go back to.
     var count: Int { changes.count }
 
-    /// Applied, the bytes are what they were.
+    /// Whether applying them would leave the bytes as they are.
     var changesNothing: Bool { changes.allSatisfy { $0.span.isEmpty && $0.new.isEmpty } }
 
-    /// Spans come in their order: none may begin before the one in front of it ends.
+    /// Spans must be added in order: none may begin before the previous one ends.
     mutating func replace(_ span: ByteRange, with new: [UInt8]) {
         changes.append(Change(span: span, new: new))
     }
@@ -31,10 +31,10 @@ struct ByteEdits: Equatable, Sendable {
         changes.append(Change(span: ByteRange(place, place), new: new))
     }
 
-    /// Those of `others` behind those that are there.
+    /// Appends the changes of `others`.
     mutating func add(_ others: ByteEdits) { changes += others.changes }
 
-    /// Keeps a place for what may have to be inserted there once what follows has been read.
+    /// Reserves a position for something that may have to be inserted once the rest has been read.
     mutating func reserve(at place: Int) -> Int {
         insert([], at: place)
         return changes.count - 1
@@ -42,10 +42,10 @@ struct ByteEdits: Equatable, Sendable {
 
     mutating func insert(_ new: [UInt8], atReserved index: Int) { changes[index].new = new }
 
-    /// Forgets all that were added since `mark`.
+    /// Discards all changes added since `mark`.
     mutating func forget(since mark: Int) { changes.removeSubrange(mark...) }
 
-    /// `place` of `bytes` with the changes made that lie in it.
+    /// `place` of `bytes` with the changes inside it applied.
     func applied(to bytes: Span<UInt8>, in place: Range<Int>) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(changes.reduce(place.count) { $0 + $1.new.count })

@@ -1,29 +1,29 @@
 import Basics
 
-/// One change to a message of a client's. What no edit names stays as it came, byte for byte.
+/// One change to a client message. What no edit names stays unchanged, byte for byte.
 public enum ClientEdit: Equatable, Sendable {
-    /// Takes these members of the message away, whole. `unknown` and `ambiguous` name none.
+    /// Removes these members of the message. `unknown` and `ambiguous` name none.
     case remove(ClientMessage.Members)
-    /// Takes these parts of `realtimeInput` away; `video` is `realtimeInput.video`, and
-    /// `mediaChunks` whatever is in them. `unknown` names none.
+    /// Removes these parts of `realtimeInput`; `video` is `realtimeInput.video`, and `mediaChunks`
+    /// all of them, whatever they contain. `unknown` names none.
     case removeInput(ClientMessage.Input)
-    /// `toolResponse.functionResponses`, by place.
+    /// `toolResponse.functionResponses`, by index.
     case answers([ElementEdit])
 }
 
 extension ClientMessage {
-    /// The message with all `edits` made, in one pass; nil where they leave nothing but its own
-    /// frame: an object or a list that has lost everything it held goes as well, and one that was
-    /// empty when it came is kept.
+    /// The message with all `edits` made, in one pass; nil if nothing but its frame remains: an
+    /// object or a list that has lost all its content is removed, too, but one that was empty from
+    /// the start is kept.
     ///
-    /// Bytes that are no message come back as they are: a scan has refused them before. Of a
-    /// member that is there twice both are edited.
+    /// Bytes that are not a message are returned unchanged: a scan has refused them before. If a
+    /// member is there twice, both are edited.
     public static func edit(_ bytes: Span<UInt8>, _ edits: [ClientEdit]) -> [UInt8]? {
         ClientEdits(edits).applied(to: bytes)
     }
 }
 
-/// All edits of one message, as its reading needs them.
+/// All edits of one message, as its traversal needs them.
 private struct ClientEdits {
     var members: ClientMessage.Members = []
     var input: ClientMessage.Input = []
@@ -78,7 +78,7 @@ private struct ClientEdits {
 }
 
 extension ClientMessage.Members {
-    /// nil for a name of no member.
+    /// nil if the name is not a member.
     init?(_ name: Name) {
         switch name {
         case .setup: self = .setup
@@ -92,7 +92,7 @@ extension ClientMessage.Members {
 }
 
 extension ClientMessage.Input {
-    /// nil for a name of no part of `realtimeInput`.
+    /// nil if the name is not a part of `realtimeInput`.
     init?(_ name: Name) {
         switch name {
         case .audio: self = .audio

@@ -1,11 +1,11 @@
 import Basics
 
 extension ClientMessage {
-    /// Classifies one client message in one pass: no tree, no allocation, base64 is not looked
-    /// into. The whole message is checked against the JSON grammar.
+    /// Classifies one client message in one pass: no tree, no allocation, base64 is not decoded.
+    /// The whole message is checked against the JSON grammar.
     ///
-    /// A null is an absent member, as proto3 JSON has it. A known name whose value is of the
-    /// wrong type counts as unknown: the service will refuse both.
+    /// A null counts as absent, as in proto3 JSON. A known name whose value has the wrong type
+    /// counts as unknown: the service refuses both.
     public static func scan(_ bytes: Span<UInt8>) throws(Malformed) -> ClientMessage {
         if let usual = AudioShape.scan(bytes) { return usual }
         var scan = ClientScan()

@@ -1,14 +1,14 @@
 import Basics
 
 extension ClientMessage {
-    /// Takes a message of several parts apart: each member of the union, and of a `realtimeInput`
-    /// each kind of input, becomes a message of its own, made of the bytes it came in. One message
-    /// has no order among its parts; here it gets the only one that keeps every word: a `setup`
-    /// first, boundaries outside, input between. With `endsFirst` an end beside a start closes what
-    /// was open before, and comes in front of it: input, end, start.
+    /// Splits a message that has several parts: each member of the union, and each kind of input in
+    /// a `realtimeInput`, becomes a separate message, made of its original bytes. The parts of one
+    /// message have no order; they get the only one that keeps every word: a `setup` first,
+    /// boundaries outside, input between. With `endsFirst`, an end next to a start closes what was
+    /// open before, and the order is input, end, start.
     ///
-    /// What nobody here knows goes with the first message that is sent, and with no other. A message
-    /// of one part, or none, comes back whole, and so do bytes that are no message.
+    /// Unknown members go with the first message. A message of one part, or none, is returned
+    /// unchanged, and so are bytes that are not a message.
     public static func split(_ bytes: Span<UInt8>, endsFirst: Bool) -> [[UInt8]] {
         let parts = (try? ClientPart.all(bytes)) ?? []
         guard parts.count > 1 else { return [ByteEdits().applied(to: bytes)] }
@@ -30,7 +30,7 @@ private struct ClientPart: Equatable {
     var member: Name
     var input: Name?
 
-    /// In the order in which they stand; a null or a false is absent.
+    /// In document order; a null or a false counts as absent.
     static func all(_ bytes: Span<UInt8>) throws(Malformed) -> [ClientPart] {
         var parts: [ClientPart] = []
         var editor = JSONEditor()
@@ -62,7 +62,7 @@ private struct ClientPart: Equatable {
         return parts
     }
 
-    /// Its place among the others; those of one rank keep their order.
+    /// Its position among the others; equal ranks keep their order.
     func rank(isFlush: Bool) -> Int {
         switch input {
         case .activityStart: isFlush ? 5 : 1
@@ -102,7 +102,7 @@ private struct ClientPart: Equatable {
 }
 
 extension JSONEditor {
-    /// The value that comes next is neither null nor false.
+    /// Whether the next value is neither null nor false.
     fileprivate mutating func isPresent(_ bytes: Span<UInt8>) -> Bool {
         let byte = cursor.next(bytes)
         return byte != UInt8(ascii: "n") && byte != UInt8(ascii: "f")

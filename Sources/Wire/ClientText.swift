@@ -1,17 +1,17 @@
 import Basics
 
-/// A `clientContent` of words alone as a `realtimeInput`, for models that take them no other way.
+/// A text-only `clientContent` as a `realtimeInput`, for models that accept text in no other form.
 public struct RealtimeText: Equatable, Sendable {
     public var bytes: [UInt8]
-    /// Wire paths of what the new form has no place for, the first 16 of them: fields nobody here
-    /// knows, and those that describe a part. Beside the `clientContent` everything stays.
+    /// Wire paths for which the new form has no place, at most 16: unknown fields, and those that
+    /// describe a part. Members next to the `clientContent` stay.
     public var dropped: [String] = []
 }
 
 extension ClientMessage {
     /// The message with `realtimeInput.text` in place of its `clientContent`; every other byte
-    /// stays. nil for any message but one that asks (`turnComplete`) with a single turn of the
-    /// user's, or of nobody's, all of whose parts are text; several are joined.
+    /// stays. nil for any message except one that asks (`turnComplete`) with a single turn of the
+    /// user's, or without a role, whose parts are all text; several parts are joined.
     public static func realtimeText(_ bytes: Span<UInt8>) -> RealtimeText? {
         var editor = JSONEditor()
         var words = LoneText()
@@ -40,14 +40,14 @@ extension ClientMessage {
     }
 }
 
-/// What a `clientContent` says, where that is a text of the user's and nothing else.
+/// The text of a `clientContent`, if it is a user's text and nothing else.
 private struct LoneText {
     var contents = 0
     var asks = false
     var turns = 0
-    /// Something in it is no text of the user's, or stands there twice.
+    /// It contains something other than a user's text, or a duplicate.
     var isForeign = false
-    /// As it came, escapes included, without quotes.
+    /// Unchanged, with escapes, without quotes.
     var text: [UInt8] = []
     var dropped: [String] = []
 
@@ -114,7 +114,7 @@ private struct LoneText {
         if !hasText { isForeign = true }
     }
 
-    /// Reads one object; `body` says whether it has read a member. Others are dropped.
+    /// Reads one object; `body` returns whether it has read a member. Others are dropped.
     private mutating func readMembers(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, depth: Int, of path: String,
         _ body: (inout LoneText, inout JSONCursor, Name) throws(Malformed) -> Bool

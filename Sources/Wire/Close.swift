@@ -1,7 +1,7 @@
-/// Why a WebSocket connection ended, as RFC 6455 section 7.4 says it.
+/// Why a WebSocket connection ended, as in RFC 6455 section 7.4.
 public struct Close: Equatable, Sendable {
     public var code: UInt16
-    /// UTF-8, at most 123 bytes on the wire; longer ones are cut at a character.
+    /// UTF-8, at most 123 bytes on the wire; longer ones are truncated at a character.
     public var reason: String
 
     public init(_ code: UInt16, _ reason: String = "") {

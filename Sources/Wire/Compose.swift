@@ -1,6 +1,6 @@
 public import Basics
 
-/// The messages a proxy writes itself: compact, camelCase, each legal by the wire reference.
+/// The messages that the proxy writes itself: compact, camelCase, legal by the wire reference.
 public enum Compose {
     // To gemini.
 
@@ -9,10 +9,10 @@ public enum Compose {
     public static let activityEnd: [UInt8] = Array(#"{"realtimeInput":{"activityEnd":{}}}"#.utf8)
     public static let audioStreamEnd: [UInt8] =
         Array(#"{"realtimeInput":{"audioStreamEnd":true}}"#.utf8)
-    /// Generate now, from all content held so far.
+    /// Generate now, from all content so far.
     public static let turnComplete: [UInt8] =
         Array(#"{"clientContent":{"turnComplete":true}}"#.utf8)
-    /// No content and no turn: some models take it as a wish to stop talking.
+    /// No content and no turn: some models take it as a request to stop talking.
     public static let turnIncomplete: [UInt8] =
         Array(#"{"clientContent":{"turnComplete":false}}"#.utf8)
 
@@ -21,7 +21,7 @@ public enum Compose {
         audio(rate) { Base64.encode(pcm, into: &$0) }
     }
 
-    /// Audio whose base64 text stands in another message.
+    /// Audio whose base64 text is in another message.
     public static func audio(
         base64 range: ByteRange, of bytes: Span<UInt8>, rate: Int32 = 16_000
     ) -> [UInt8] {
@@ -70,7 +70,7 @@ public enum Compose {
         }
     }
 
-    /// `clientContent` with turns; `turnComplete` nil leaves the field out.
+    /// `clientContent` with turns; a nil `turnComplete` is left out.
     public static func content(_ turns: [Turn], turnComplete: Bool?) -> [UInt8] {
         var output = Array(#"{"clientContent":{"turns":["#.utf8)
         for (place, turn) in turns.enumerated() {
@@ -84,7 +84,7 @@ public enum Compose {
         return output
     }
 
-    /// `toolResponse` that says the call failed. An empty `id` or `name` is left out.
+    /// A `toolResponse` that says the call failed. An empty `id` or `name` is left out.
     public static func toolError(id: String, name: String, message: String) -> [UInt8] {
         var output = Array(#"{"toolResponse":{"functionResponses":[{"#.utf8)
         if !id.isEmpty { output += join(#""id":"#, id, ",") }
@@ -93,7 +93,7 @@ public enum Compose {
         return output
     }
 
-    /// `toolResponse` of results as they stood in other messages: whole elements.
+    /// A `toolResponse` of results copied from other messages: whole elements.
     public static func toolResponse(_ results: [[UInt8]]) -> [UInt8] {
         var output = Array(#"{"toolResponse":{"functionResponses":["#.utf8)
         output += results.joined(separator: [UInt8(ascii: ",")])
@@ -103,7 +103,7 @@ public enum Compose {
 
     // To the client.
 
-    /// `toolCall` of calls as they stood in other messages: whole elements.
+    /// A `toolCall` of calls copied from other messages: whole elements.
     public static func toolCall(_ calls: [[UInt8]]) -> [UInt8] {
         var output = Array(#"{"toolCall":{"functionCalls":["#.utf8)
         output += calls.joined(separator: [UInt8(ascii: ",")])
@@ -118,17 +118,17 @@ public enum Compose {
     public static let serverTurnComplete: [UInt8] =
         Array(#"{"serverContent":{"turnComplete":true}}"#.utf8)
 
-    /// The end of a turn of a family that says when its work is over.
+    /// The end of a turn for a family that signals the end of its work.
     public static let serverIdleTurnComplete: [UInt8] =
         Array(#"{"serverContent":{"turnComplete":true,"interactionStatus":"IDLE"}}"#.utf8)
 
-    /// `resumable` false is left out, as the service does.
+    /// A false `resumable` is left out, as the service does.
     public static func resumptionUpdate(handle: String, resumable: Bool = true) -> [UInt8] {
         let end = resumable ? #","resumable":true}}"# : "}}"
         return join(#"{"sessionResumptionUpdate":{"newHandle":"#, handle, end)
     }
 
-    /// Printed as the service does: whole seconds, or three decimals.
+    /// Formatted as by the service: whole seconds, or three decimals.
     public static func goAway(timeLeft: Interval) -> [UInt8] {
         let milliseconds = max(0, timeLeft.milliseconds)
         var text = "\(milliseconds / 1000)"

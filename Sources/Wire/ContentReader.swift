@@ -5,9 +5,9 @@ public struct ContentTurn: Equatable, Sendable, BitwiseCopyable {
     public enum Role: UInt8, Sendable, BitwiseCopyable { case absent, user, model, system, other }
 
     public var role = Role.absent
-    /// The whole turn, braces included.
+    /// The whole turn, with braces.
     public var value = ByteRange.none
-    /// Text of the first text part, quotes excluded, escapes as they came.
+    /// Text of the first text part, without quotes, escapes unchanged.
     public var text = ByteRange.none
     public var parts: Int32 = 0
     /// Every part is text.
@@ -20,7 +20,7 @@ public struct ContentTurn: Equatable, Sendable, BitwiseCopyable {
 public struct ContentReader: Sendable {
     private var elements: ElementReader
 
-    /// `value` is the value of `clientContent`: `ClientMessage.value`.
+    /// - Parameter value: The value of `clientContent`: `ClientMessage.value`.
     public init(_ value: ByteRange, in bytes: Span<UInt8>) {
         elements = ElementReader(.turns, of: value, in: bytes)
     }
@@ -47,7 +47,7 @@ public struct ContentReader: Sendable {
 }
 
 extension ContentTurn {
-    /// Hands the place of each text part to `body`.
+    /// Calls `body` with the position of each text part.
     fileprivate static func read(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, _ body: (ByteRange) -> Void
     ) throws(Malformed) -> ContentTurn {

@@ -1,9 +1,10 @@
 public import Basics
 
-/// Reads a `contextUpdate`: what of the setup it takes the place of.
+/// Reads a `contextUpdate`: the parts of the setup that it replaces.
 public enum ContextReader {
-    /// The new instruction, a `Content`; `nil` where it stays as it was. `value` is the member's:
-    /// `ClientMessage.value`.
+    /// The new instruction, a `Content`; `nil` if it does not change.
+    ///
+    /// - Parameter value: The member's value: `ClientMessage.value`.
     public static func systemInstruction(
         _ value: ByteRange, in bytes: Span<UInt8>
     ) -> [UInt8]? {
@@ -11,7 +12,7 @@ public enum ContextReader {
             .map { copy($0, bytes) }
     }
 
-    /// The new list of tools, empty where there are to be none; `nil` where it stays as it was.
+    /// The new list of tools, empty if there shall be none; `nil` if it does not change.
     public static func tools(_ value: ByteRange, in bytes: Span<UInt8>) -> [UInt8]? {
         guard let wrapper = member("tools", "tools", of: value, in: bytes) else { return nil }
         guard let list = member("tools", "tools", of: wrapper, in: bytes) else {

@@ -1,12 +1,12 @@
 import Basics
 
-/// What becomes of one call, one result or one cancelled id, by its place in its message: the order
-/// in which `ToolReader` reads them. Where a list of edits ends early, the rest stays as it is.
+/// What to do with one call, one result or one cancelled id, by index: the order in which
+/// `ToolReader` reads them. Elements after the end of a list of edits stay unchanged.
 public enum ElementEdit: Equatable, Sendable {
     case keep
     case drop
-    /// The element under these ids, once for each; all else in it as it came. An empty text is the
-    /// element without an id; no ids are the same as `drop`.
+    /// The element once under each of these ids, otherwise unchanged. An empty text means the
+    /// element without an id; an empty list is the same as `drop`.
     case ids([String])
 }
 
@@ -27,7 +27,7 @@ extension JSONEditor {
         }.fate
     }
 
-    /// One element, at its beginning, under other ids.
+    /// One element, at its beginning, under different ids.
     private mutating func rename(
         _ bytes: Span<UInt8>, depth: Int, to ids: [String], isLone: Bool
     ) throws(Malformed) {
@@ -48,12 +48,12 @@ extension JSONEditor {
     }
 }
 
-/// A call or a result, and where its id stands; or an id that stands alone.
+/// A call or a result and the position of its id, or a bare id.
 private struct Identified {
     var span = 0..<0
-    /// Values of `id`, quotes included: one, or none, or several that nobody can tell apart.
+    /// Values of `id`, with quotes: one, none, or several that cannot be told apart.
     var ids: [ByteRange] = []
-    /// What must go for the id to be gone.
+    /// The removals that delete the id.
     var withoutID = ByteEdits()
     var isObject = false
     var isEmpty = true
@@ -91,7 +91,7 @@ private struct Identified {
         for old in ids where !isText(bytes, old, id) { edits.replace(old, with: new) }
     }
 
-    /// However it is escaped.
+    /// Whether it equals `text`, however it is escaped.
     private func isText(_ bytes: Span<UInt8>, _ value: ByteRange, _ text: String) -> Bool {
         guard value.count >= 2, bytes[Int(value.lower)] == UInt8(ascii: "\"") else { return false }
         let inside = ByteRange(Int(value.lower) + 1, Int(value.upper) - 1)

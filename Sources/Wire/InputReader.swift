@@ -5,7 +5,7 @@ public struct InputReader: Sendable {
     private var cursor = JSONCursor()
     private var isFirst = true
 
-    /// `value` is the value of `realtimeInput`: `ClientMessage.value`.
+    /// - Parameter value: The value of `realtimeInput`: `ClientMessage.value`.
     public init(_ value: ByteRange) { cursor.at = value.range.lowerBound + 1 }
 
     /// The next member, from its key's opening quote to the end of its value.

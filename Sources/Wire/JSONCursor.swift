@@ -1,25 +1,26 @@
 import Basics
 
-/// A place in a JSON text that is read strictly forward. It checks the grammar of RFC 8259 as it
-/// goes, builds nothing, and blames the first byte that cannot be read. Whether strings hold
-/// valid UTF-8 is not asked: for text messages the WebSocket codec has answered that.
+/// A position in a JSON text that is read strictly forward. It checks the grammar of RFC 8259 as it
+/// goes, builds nothing, and blames the first byte that cannot be read. It does not check that
+/// strings are valid UTF-8: the WebSocket codec has done so for text messages.
 ///
-/// The bytes come with every call, so that a cursor is two words and may be kept beside them.
+/// The bytes are passed with every call, so that a cursor is two words and may be stored next to
+/// them.
 struct JSONCursor: Sendable {
     var at = 0
 
-    /// Containers inside one another. 100 is what protobuf's own JSON parsers allow
-    /// (`recursion_limit`), so nothing deeper could have been read by the service.
+    /// Maximum nesting. 100 is the limit of protobuf's own JSON parsers (`recursion_limit`), so the
+    /// service could not read anything deeper.
     static let deepest = 100
 
-    /// A string's place, quotes excluded.
+    /// A string's position, without quotes.
     struct Text {
         var range: ByteRange
         var isEscaped: Bool
     }
 
-    /// How far through a list the cursor is. A lone object counts as a list of one: some proto3
-    /// parsers take it so, and one that does not will refuse the message anyway.
+    /// How far the cursor is in a list. A lone object counts as a list of one: some proto3 parsers
+    /// accept that, and one that does not will refuse the message anyway.
     enum List { case end, array, lone }
 
     @inline(__always)
@@ -29,7 +30,7 @@ struct JSONCursor: Sendable {
         Malformed(at >= bytes.count ? .truncated : .syntax, at: min(at, bytes.count))
     }
 
-    /// Skips white space and returns the byte after it, 0 at the end.
+    /// Skips white space and returns the next byte, 0 at the end.
     @inline(__always)
     mutating func next(_ bytes: Span<UInt8>) -> UInt8 {
         let byte = peek(bytes)
@@ -43,7 +44,7 @@ struct JSONCursor: Sendable {
         return nextAfterBlanks(bytes)
     }
 
-    /// The same for the indentation of pretty-printed JSON.
+    /// The same, for the indentation of pretty-printed JSON.
     @inline(never)
     private mutating func nextAfterBlanks(_ bytes: Span<UInt8>) -> UInt8 {
         while true {
@@ -80,7 +81,7 @@ extension JSONCursor {
 // MARK: - Objects and lists
 
 extension JSONCursor {
-    /// The first key of an object whose `{` has just been passed, nil if it has none; leaves the
+    /// The first key of an object whose `{` has just been passed, nil if there is none; leaves the
     /// cursor at the key's value.
     @inline(__always)
     mutating func firstKey(_ bytes: Span<UInt8>) throws(Malformed) -> Key? {
@@ -126,8 +127,8 @@ extension JSONCursor {
         JSONText.name(bytes, try keyText(bytes).range)
     }
 
-    /// Enters the object that comes next. Anything else is skipped and answered with false: null
-    /// is proto3 JSON for absent, other values are no object.
+    /// Enters the next object. Any other value is skipped and false returned: null means absent in
+    /// proto3 JSON, other values are not objects.
     @inline(__always)
     mutating func enter(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> Bool {
         if next(bytes) == UInt8(ascii: "{") {
@@ -138,8 +139,8 @@ extension JSONCursor {
         return false
     }
 
-    /// Reads the object that comes next member by member: `body` stands at the value and must
-    /// leave it behind. Anything else is skipped and answered with false.
+    /// Reads the next object member by member: `body` is called at each value and must read it. Any
+    /// other value is skipped and false returned.
     mutating func members(
         _ bytes: Span<UInt8>, depth: Int,
         _ body: (inout JSONCursor, Name) throws(Malformed) -> Void
@@ -153,7 +154,7 @@ extension JSONCursor {
         return true
     }
 
-    /// Reads the list that comes next element by element, likewise.
+    /// Reads the next list element by element, likewise.
     mutating func elements(
         _ bytes: Span<UInt8>, depth: Int, _ body: (inout JSONCursor) throws(Malformed) -> Void
     ) throws(Malformed) {
@@ -164,7 +165,7 @@ extension JSONCursor {
         }
     }
 
-    /// Enters the list that comes next and stands at its first element. Anything else is skipped.
+    /// Enters the next list and stops at its first element. Any other value is skipped.
     mutating func enterList(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> List {
         switch next(bytes) {
         case UInt8(ascii: "["):
@@ -223,7 +224,7 @@ extension JSONCursor {
         return try escapedText(bytes, from: start, to: end)
     }
 
-    /// The same from the first byte on that is no plain text.
+    /// The same, from the first byte that is not plain text.
     private mutating func escapedText(
         _ bytes: Span<UInt8>, from start: Int, to interruption: Int
     ) throws(Malformed) -> Text {
@@ -260,7 +261,7 @@ extension JSONCursor {
         Malformed(at >= bytes.count ? .truncated : .badString, at: at)
     }
 
-    /// A string, or nil for anything else, which is skipped.
+    /// A string, or nil for any other value, which is skipped.
     @inline(__always)
     mutating func string(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> Text? {
         if next(bytes) == UInt8(ascii: "\"") { return try text(bytes) }
@@ -268,7 +269,7 @@ extension JSONCursor {
         return nil
     }
 
-    /// Skips any value and returns its place, empty for null.
+    /// Skips any value and returns its position, empty for null.
     mutating func value(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> ByteRange {
         let isNull = next(bytes) == UInt8(ascii: "n")
         let start = at
@@ -276,7 +277,7 @@ extension JSONCursor {
         return isNull ? .none : ByteRange(start, at)
     }
 
-    /// A boolean, or nil for anything else, which is skipped.
+    /// A boolean, or nil for any other value, which is skipped.
     mutating func bool(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> Bool? {
         let byte = next(bytes)
         try skip(bytes, depth: depth)
@@ -284,15 +285,15 @@ extension JSONCursor {
         return byte == UInt8(ascii: "f") ? false : nil
     }
 
-    /// Skips a value and says whether it was null.
+    /// Skips a value and returns whether it was null.
     mutating func isNull(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> Bool {
         let byte = next(bytes)
         try skip(bytes, depth: depth)
         return byte == UInt8(ascii: "n")
     }
 
-    /// A whole number, bare or in quotes as proto3 JSON prints 64-bit ones; nil for anything
-    /// else, which is skipped.
+    /// An integer, bare or in quotes as proto3 JSON prints 64-bit ones; nil for any other value,
+    /// which is skipped.
     mutating func integer(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> Int64? {
         let quoted = next(bytes) == UInt8(ascii: "\"")
         let start = at
@@ -311,8 +312,8 @@ extension JSONCursor {
         }
     }
 
-    /// At an opening bracket: past its closing one. Which kinds are open is kept in bits, so that
-    /// depth costs neither stack nor heap.
+    /// At an opening bracket: skips to its closing one. The kinds of open containers are kept in
+    /// bits, so that nesting uses neither stack nor heap.
     private mutating func skipContainer(
         _ bytes: Span<UInt8>, depth: Int
     ) throws(Malformed) {
@@ -327,7 +328,7 @@ extension JSONCursor {
                 open = open << 1 | (isObject ? 1 : 0)
                 level += 1
                 at += 1
-                // The brackets of a kind are two apart in ASCII.
+                // The brackets of a pair are two apart in ASCII.
                 if next(bytes) != byte + 2 {
                     if isObject { _ = try keyText(bytes) }
                     continue
@@ -357,7 +358,7 @@ extension JSONCursor {
         }
     }
 
-    /// The key that comes next, as it is spelled, past its colon.
+    /// The next key, as spelled, past its colon.
     @inline(__always)
     mutating func keyText(_ bytes: Span<UInt8>) throws(Malformed) -> Text {
         guard next(bytes) == UInt8(ascii: "\"") else { throw blame(bytes) }

@@ -1,41 +1,41 @@
 import Basics
 
-/// Walks through one JSON text, strictly forward, and writes down what is to change in it. For each
-/// member or element its caller says what becomes of it; commas are seen to here.
+/// Walks through one JSON text, strictly forward, and records what is to change in it. For each
+/// member or element the caller decides; the editor takes care of commas.
 struct JSONEditor {
     var cursor = JSONCursor()
     var edits = ByteEdits()
 
-    /// What becomes of a member or an element.
+    /// The decision on a member or an element.
     enum Fate { case keep, remove }
 
-    /// What an object or a list is left with.
+    /// What remains of an object or a list.
     struct Rest {
         var kept = 0
         var removed = 0
         /// Where something can be inserted in front of all members, for `ByteEdits`.
         var front = 0
 
-        /// There was something in it, and now there is nothing.
+        /// It had content, and now has none.
         var isEmptied: Bool { kept == 0 && removed > 0 }
-        /// A container goes with the last thing it held.
+        /// A container is removed with the last thing it held.
         var fate: Fate { isEmptied ? .remove : .keep }
     }
 
-    /// The members or elements of one container that were gone through so far.
+    /// The members or elements of one container visited so far.
     private struct Items {
         var rest = Rest()
         private var mark = 0
         private var start = 0
-        /// Where the last kept one ends.
+        /// The end of the last kept one.
         private var keptEnd: Int?
-        /// Those that go, one after the other, since then.
+        /// The removed ones since then, adjacent to each other.
         private var gone: ByteRange?
 
         mutating func begin(at start: Int, _ edits: inout ByteEdits) {
             mark = edits.count
             self.start = start
-            // As it will be if this one stays: with the comma behind them.
+            // Correct if this one stays: with the comma behind them.
             if let gone { edits.remove(from: Int(gone.lower), to: start) }
         }
 
@@ -51,7 +51,7 @@ struct JSONEditor {
             }
         }
 
-        /// With nothing behind them they go with the comma in front.
+        /// If nothing follows, they are removed with the comma in front.
         func finish(_ edits: inout ByteEdits) {
             guard let gone else { return }
             edits.remove(from: keptEnd ?? Int(gone.lower), to: Int(gone.upper))
@@ -62,8 +62,8 @@ struct JSONEditor {
 // MARK: - Containers
 
 extension JSONEditor {
-    /// Goes through the object that comes next: `body` stands at a value, whose key it is handed,
-    /// and must leave it behind. Anything else is skipped, and nil is the answer.
+    /// Walks through the next object: `body` is called at each value, with its key, and must read
+    /// it. Any other value is skipped and nil returned.
     mutating func object(
         _ bytes: Span<UInt8>, depth: Int,
         _ body: (inout JSONEditor, JSONCursor.Text) throws(Malformed) -> Fate
@@ -91,8 +91,8 @@ extension JSONEditor {
         return items.rest
     }
 
-    /// Goes through the list that comes next, likewise; `body` is handed each element's place among
-    /// them. A lone object is a list of one, as for every reader.
+    /// Walks through the next list, likewise; `body` gets each element's index. A lone object is a
+    /// list of one, as for every reader.
     mutating func list(
         _ bytes: Span<UInt8>, depth: Int,
         _ body: (inout JSONEditor, Int) throws(Malformed) -> Fate
@@ -109,12 +109,12 @@ extension JSONEditor {
             place += 1
             list = try cursor.advance(list, bytes)
         }
-        // Without brackets around it nothing may be left in a lone object's stead.
+        // A lone object, without brackets, cannot be removed and leave nothing.
         if !isLone { items.finish(&edits) }
         return items.rest
     }
 
-    /// Skips the value that comes next, which has this fate.
+    /// Skips the next value, with this decision.
     mutating func pass(
         _ bytes: Span<UInt8>, depth: Int, _ fate: Fate
     ) throws(Malformed) -> Fate {
@@ -122,7 +122,7 @@ extension JSONEditor {
         return fate
     }
 
-    /// Skips the value that comes next and returns its place, quotes and brackets included.
+    /// Skips the next value and returns its position, with quotes or brackets.
     mutating func place(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> ByteRange {
         _ = cursor.next(bytes)
         let start = cursor.at
@@ -130,7 +130,7 @@ extension JSONEditor {
         return ByteRange(start, cursor.at)
     }
 
-    /// Puts `new` in place of the value that comes next, unless it is there already.
+    /// Replaces the next value by `new`, unless it is equal already.
     mutating func replace(
         _ bytes: Span<UInt8>, depth: Int, with new: [UInt8]
     ) throws(Malformed) -> Bool {
@@ -142,7 +142,7 @@ extension JSONEditor {
 }
 
 extension JSONCursor.Text {
-    /// The name a key spells, `unknown` for those nobody here looks for.
+    /// The name that a key spells, `unknown` for unknown ones.
     func name(_ bytes: Span<UInt8>) -> Name { key(bytes).name }
 
     func key(_ bytes: Span<UInt8>) -> Key {

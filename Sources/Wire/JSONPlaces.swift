@@ -1,14 +1,15 @@
 public import Basics
 
-/// Where the values of a JSON text are, for those who copy a message piece by piece.
+/// The positions of values in a JSON text, for copying a message piece by piece.
 public enum JSONPlaces {
-    /// A member of an object: its key, quotes excluded, and its value, quotes and brackets included.
+    /// A member of an object: its key, without quotes, and its value, with quotes or brackets.
     public struct Member: Equatable, Sendable {
         public var key: ByteRange
         public var value: ByteRange
     }
 
-    /// The one object that `bytes` are, blanks around it left out; all of it has been checked.
+    /// The single object in `bytes`, without surrounding white space; the whole text has been
+    /// checked.
     public static func object(_ bytes: Span<UInt8>) throws(Malformed) -> ByteRange {
         var cursor = JSONCursor()
         guard cursor.next(bytes) == UInt8(ascii: "{") else {
@@ -21,7 +22,7 @@ public enum JSONPlaces {
         return ByteRange(start, end)
     }
 
-    /// The members of the object at `place`, in their order.
+    /// The members of the object at `place`, in order.
     public static func members(
         _ bytes: Span<UInt8>, _ place: ByteRange
     ) throws(Malformed) -> [Member] {
@@ -71,7 +72,7 @@ public enum JSONPlaces {
             bytes, ByteRange(Int(place.lower) + 1, Int(place.upper) - 1), limit: limit)
     }
 
-    /// The whole number at `place`; nil for any other value.
+    /// The integer at `place`; nil for any other value.
     public static func integer(_ bytes: Span<UInt8>, _ place: ByteRange) -> Int64? {
         JSONText.integer(bytes, place.range)
     }

@@ -1,6 +1,6 @@
 import Basics
 
-/// Literals and numbers, whose grammar is checked and whose values are left alone.
+/// Literals and numbers: their grammar is checked, their values are not read.
 extension JSONCursor {
     mutating func skipScalar(_ bytes: Span<UInt8>) throws(Malformed) {
         switch peek(bytes) {
@@ -21,7 +21,7 @@ extension JSONCursor {
             at = end
             return
         }
-        // Which byte is to blame is found only now.
+        // The byte to blame is determined only now.
         let text = literal.description.utf8
         for expected in text {
             guard peek(bytes) == expected else { throw blame(bytes) }
@@ -45,7 +45,7 @@ extension JSONCursor {
             if peek(bytes) == UInt8(ascii: "+") || peek(bytes) == UInt8(ascii: "-") { at += 1 }
             try skipDigits(bytes)
         }
-        // `01`, `1.2.3` or `1a`: whatever follows a number must end it.
+        // `01`, `1.2.3` or `1a`: the number must end here.
         switch peek(bytes) {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "+"),
             UInt8(ascii: "-"):

@@ -1,9 +1,9 @@
 public import Basics
 
-/// Text as it stands inside a JSON string.
+/// Text inside a JSON string.
 public enum JSONText {
-    /// The text a range of a message means, quotes excluded: escapes resolved, broken UTF-8 and
-    /// lone surrogates replaced by U+FFFD, at most `limit` bytes of UTF-8, cut at a character.
+    /// The text in a range of a message, without quotes: escapes resolved, broken UTF-8 and lone
+    /// surrogates replaced by U+FFFD, at most `limit` bytes of UTF-8, truncated at a character.
     public static func unescape(
         _ bytes: Span<UInt8>, _ range: ByteRange, limit: Int = 65_536
     ) -> String {
@@ -25,11 +25,11 @@ public enum JSONText {
         return reader.next(bytes) == nil
     }
 
-    /// `text` as a JSON string, quotes included, appended to `output`.
+    /// `text` as a JSON string, with quotes, appended to `output`.
     public static func append(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         var rest = text.utf8[...]
-        // What needs no escape, which is most, is copied in runs.
+        // Text without escapes, which is the usual case, is copied in runs.
         while let place = rest.firstIndex(where: needsEscape) {
             output.append(contentsOf: rest[..<place])
             escape(rest[place], to: &output)
@@ -73,7 +73,7 @@ extension JSONText {
         value < 10 ? 0x30 + value : 0x57 + value
     }
 
-    /// The known name that a key with escapes in it spells.
+    /// The known name that a key with escapes spells.
     static func name(_ bytes: Span<UInt8>, _ range: ByteRange) -> Key {
         var letters = InlineArray<40, UInt8>(repeating: 0)
         var count = 0
@@ -86,8 +86,8 @@ extension JSONText {
         return Names.key(Bytes.words(letters.span, from: 0, to: count))
     }
 
-    /// The value of a JSON number that is whole and fits, else nil. `40.0` is whole; exponents
-    /// are not read, since no writer of proto3 JSON prints integers so.
+    /// The value of a JSON number that is an integer and fits, else nil. `40.0` is an integer;
+    /// exponents are not read, because no writer of proto3 JSON prints integers that way.
     static func integer(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int64? {
         var at = range.lowerBound
         let end = min(range.upperBound, bytes.count)
@@ -109,7 +109,7 @@ extension JSONText {
             while at < end, bytes[at] == UInt8(ascii: "0") { at += 1 }
         }
         if at < end { return nil }
-        // Summed up below zero, where the range is one wider.
+        // Summed as negative numbers, whose range is one larger.
         if isNegative { return value }
         return value == .min ? nil : -value
     }
@@ -150,7 +150,7 @@ struct Unescaper {
         }
         guard let first = codeUnit(bytes) else { return Self.broken }
         guard 0xD800..<0xDC00 ~= first else { return Unicode.Scalar(first) ?? Self.broken }
-        // A high surrogate: only with its low one is it a character.
+        // A high surrogate is a character only with its low one.
         let afterFirst = at
         if at + 1 < end, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") {
             at += 2
@@ -175,7 +175,7 @@ struct Unescaper {
         return value
     }
 
-    /// The rest of a UTF-8 sequence; of a broken one only the first byte is used up.
+    /// The rest of a UTF-8 sequence; of a broken one only the first byte is consumed.
     private mutating func scalar(after first: UInt8, _ bytes: Span<UInt8>) -> Unicode.Scalar {
         let (length, least): (Int, UInt32)
         var value: UInt32
@@ -201,7 +201,7 @@ struct Unescaper {
 
 extension JSONText {
     /// A `Duration` as proto3 JSON prints it (`"50s"`, `"0.440s"`); nil for anything else, for
-    /// negative ones and for those that nanoseconds in 64 bits cannot hold.
+    /// negative ones, and for those that do not fit 64 bits of nanoseconds.
     static func duration(_ bytes: Span<UInt8>, _ range: ByteRange) -> Interval? {
         let billion: Int64 = 1_000_000_000
         var end = Int(range.upper)
@@ -228,7 +228,7 @@ extension JSONText {
 }
 
 extension JSONText {
-    /// `text` as a JSON string, quotes included.
+    /// `text` as a JSON string, with quotes.
     static func quoted(_ text: String) -> [UInt8] {
         var output: [UInt8] = []
         append(text, to: &output)

@@ -1,4 +1,4 @@
-/// Bytes that are not one JSON object, and where that showed.
+/// Bytes that are not one JSON object, and where that was found.
 public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Reason: UInt8, Sendable {
         case empty
@@ -9,12 +9,12 @@ public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
         case tooDeep
         case badString
         case badNumber
-        /// One name comes twice in one object, where it matters which of them counts.
+        /// A duplicate name in an object where it matters which one counts.
         case twins
     }
 
     public var reason: Reason
-    /// Offset of the byte that could not be read.
+    /// Offset of the offending byte.
     public var offset: Int
 
     public init(_ reason: Reason, at offset: Int) {

@@ -1,9 +1,9 @@
 import Basics
 
-/// Every member name the scanners and readers know, as proto3 JSON spells it. The original
-/// snake_case spelling follows from it and is known too; no third spelling is.
+/// Every member name that the scanners and readers know, as proto3 JSON spells it. The original
+/// snake_case spelling is derived from it and known, too; no other spelling is.
 ///
-/// Names that scanners look for stand first: their ordinals fit the 64 bits of `Seen`.
+/// Names that scanners look for come first: their ordinals fit the 64 bits of `Seen`.
 enum Name: String, CaseIterable {
     case unknown
 
@@ -67,19 +67,19 @@ enum Name: String, CaseIterable {
 /// A member name as it was found.
 struct Key {
     var name: Name
-    /// Place among all names, for `Seen`.
+    /// Index among all names, for `Seen`.
     var ordinal: UInt8
 
     static let unknown = Key(name: .unknown, ordinal: 0)
 }
 
-/// Which names an object has had. A known name that comes twice, in one spelling or in both, is
+/// The names an object has had. A known name that comes twice, in the same spelling or in both, is
 /// ambiguous: parsers of proto3 JSON disagree whether the last one wins or the message is refused.
 struct Seen {
     private var low: UInt64 = 0
     private var high: UInt64 = 0
 
-    /// Notes `key` and says whether it had come before.
+    /// Notes `key` and returns whether it was there before.
     @inline(__always)
     mutating func repeats(_ key: Key) -> Bool {
         if key.name == .unknown { return false }
@@ -95,7 +95,7 @@ struct Seen {
 
 /// Both spellings of all names by their hash.
 enum Names {
-    /// Bytes in the longest spelling there may be: more do not fit into `Words`.
+    /// Length of the longest permitted spelling: `Words` holds no more bytes.
     static let longest = 40
 
     private struct Entry {
@@ -103,8 +103,8 @@ enum Names {
         var key: Key
     }
 
-    /// 512 slots, less than half of them taken, so that probing ends soon; an empty slot has
-    /// count -1.
+    /// 512 slots, less than half of them used, so that probing ends soon; an empty slot has count
+    /// -1.
     private static let entries: [Entry] = {
         let free = Entry(words: Words(first: 0, count: -1), key: .unknown)
         var entries = Array(repeating: free, count: 512)

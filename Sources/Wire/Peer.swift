@@ -6,8 +6,8 @@ public enum Peer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     @inlinable public var other: Peer { self == .client ? .gemini : .client }
 }
 
-/// How a message travelled. Server JSON comes in binary messages and some clients read nothing
-/// else, so each message keeps the opcode it came with.
+/// The frame type of a message. The service sends JSON in binary messages and some clients read
+/// nothing else, so each message keeps its opcode.
 public enum Opcode: UInt8, Sendable, BitwiseCopyable {
     case text = 1
     case binary = 2

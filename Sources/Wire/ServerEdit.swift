@@ -1,38 +1,38 @@
 import Basics
 
-/// One change to a message of gemini's. What no edit names stays as it came, byte for byte.
+/// One change to a message of gemini's. What no edit names stays unchanged, byte for byte.
 public enum ServerEdit: Equatable, Sendable {
-    /// Takes these members of the message away, whole. `unknown` and `ambiguous` name none.
+    /// Removes these members of the message. `unknown` and `ambiguous` name none.
     case remove(ServerMessage.Members)
-    /// Takes these parts of `serverContent` away. `modelTurn` is all of the turn; `audio`, `text`,
-    /// `thought` and `otherPart` are its parts of that kind, with what only describes them.
-    /// `turnComplete` takes its `turnCompleteReason` along, `inProgress` and `idle` are the
-    /// `interactionStatus` that says so, here or at top level. `unknown` names none.
+    /// Removes these parts of `serverContent`. `modelTurn` is the whole turn; `audio`, `text`,
+    /// `thought` and `otherPart` are its parts of that kind, with fields that only describe them.
+    /// `turnComplete` includes its `turnCompleteReason`; `inProgress` and `idle` are the
+    /// corresponding `interactionStatus`, here or at top level. `unknown` names none.
     case removeContent(ServerMessage.Content)
-    /// `toolCall.functionCalls`, by place.
+    /// `toolCall.functionCalls`, by index.
     case calls([ElementEdit])
-    /// `toolCallCancellation.ids`, by place.
+    /// `toolCallCancellation.ids`, by index.
     case cancelled([ElementEdit])
-    /// Sets `sessionResumptionUpdate.newHandle`, where there is one.
+    /// Sets `sessionResumptionUpdate.newHandle`, if present.
     case handle(String)
-    /// Sets `sessionResumptionUpdate.lastConsumedClientMessageIndex`, where there is one, as a
-    /// text if it came as a text.
+    /// Sets `sessionResumptionUpdate.lastConsumedClientMessageIndex`, if present, as a string if it
+    /// was one.
     case lastConsumed(Int64)
 }
 
 extension ServerMessage {
-    /// The message with all `edits` made, in one pass; nil where they leave nothing but its own
-    /// frame. Objects and lists that have lost everything they held go as well, and so does a
-    /// `modelTurn` that has nothing but its `role`; what was empty when it came is kept.
+    /// The message with all `edits` made, in one pass; nil if nothing but its frame remains.
+    /// Objects and lists that have lost all their content are removed, too, and so is a `modelTurn`
+    /// that has only its `role` left; those empty from the start are kept.
     ///
-    /// Bytes that are no message come back as they are: a scan has refused them before. Of a
-    /// member that is there twice both are edited.
+    /// Bytes that are not a message are returned unchanged: a scan has refused them before. If a
+    /// member is there twice, both are edited.
     public static func edit(_ bytes: Span<UInt8>, _ edits: [ServerEdit]) -> [UInt8]? {
         ServerEdits(edits).applied(to: bytes)
     }
 
-    /// The message as two: what `content` names of its `serverContent`, in a message of its own,
-    /// and the rest, each nil where nothing is in it. What nobody names stays with the rest.
+    /// Splits the message in two: the parts of `serverContent` that `content` names, in a message
+    /// of their own, and the rest; each is nil if it is empty. Unnamed parts stay with the rest.
     public static func split(
         _ bytes: Span<UInt8>, _ content: Content
     ) -> (named: [UInt8]?, rest: [UInt8]?) {
@@ -44,7 +44,7 @@ extension ServerMessage {
     }
 }
 
-/// All edits of one message, as its reading needs them.
+/// All edits of one message, as its traversal needs them.
 private struct ServerEdits {
     var members: ServerMessage.Members = []
     var content: ServerMessage.Content = []
@@ -52,7 +52,7 @@ private struct ServerEdits {
     var cancelled: [ElementEdit] = []
     var handle: [UInt8]?
     var lastConsumed: Int64?
-    /// What is named stays, and all else goes.
+    /// Named parts stay, and everything else is removed.
     var isInverted = false
 
     init(_ edits: [ServerEdit]) {
@@ -83,7 +83,7 @@ private struct ServerEdits {
         isNamed != isInverted ? .remove : .keep
     }
 
-    /// Of an object, or of what stands in the place of one.
+    /// The decision on an object, or on another value in its place.
     private func fate(_ rest: JSONEditor.Rest?) -> JSONEditor.Fate {
         guard let rest, rest.kept + rest.removed > 0 else { return fate(isNamed: false) }
         return rest.fate
@@ -187,7 +187,7 @@ private struct ServerEdits {
 }
 
 extension ServerEdits {
-    /// One of `modelTurn.parts`. One that holds several kinds loses what is named of them.
+    /// One of `modelTurn.parts`. A part of several kinds loses only the named ones.
     private func part(
         _ editor: inout JSONEditor, _ bytes: Span<UInt8>
     ) throws(Malformed) -> JSONEditor.Fate {
@@ -208,7 +208,7 @@ extension ServerEdits {
 }
 
 extension ServerMessage.Members {
-    /// nil for a name of no member.
+    /// nil if the name is not a member.
     fileprivate init?(_ name: Name) {
         switch name {
         case .setupComplete: self = .setupComplete
@@ -228,7 +228,7 @@ extension ServerMessage.Members {
 }
 
 extension ServerMessage.Content {
-    /// nil for a name of no part of `serverContent` that can be told by its name.
+    /// nil if the name alone does not identify a part of `serverContent`.
     fileprivate init?(_ name: Name) {
         switch name {
         case .modelTurn: self = .modelTurn

@@ -1,8 +1,8 @@
 public import Basics
 
-/// What a session needs to know of one server message. The message itself stays where it is;
-/// ranges point into it. Members and content flags combine freely: newer services put two union
-/// members, or content and the end of the turn, into one message.
+/// What a session needs to know about one server message. The message itself is not copied; ranges
+/// point into it. Members and content flags combine freely: newer services put two union members,
+/// or content and the end of the turn, into one message.
 public struct ServerMessage: Equatable, Sendable, BitwiseCopyable {
     public struct Members: OptionSet, Hashable, Sendable, BitwiseCopyable {
         public let rawValue: UInt16
@@ -24,7 +24,7 @@ public struct ServerMessage: Equatable, Sendable, BitwiseCopyable {
         public static let ambiguous = Members(rawValue: 1 << 12)
     }
 
-    /// What a `serverContent` says.
+    /// The contents of a `serverContent`.
     public struct Content: OptionSet, Hashable, Sendable, BitwiseCopyable {
         public let rawValue: UInt32
         @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -60,34 +60,34 @@ public struct ServerMessage: Equatable, Sendable, BitwiseCopyable {
 
     /// `sessionResumptionUpdate.resumable`.
     public var resumable = false
-    /// Base64 text of the first audio blob, quotes excluded.
+    /// Base64 text of the first audio blob, without quotes.
     public var audio = ByteRange.none
-    /// Decoded size of all audio blobs, bytes.
+    /// Decoded size of all audio blobs, in bytes.
     public var audioBytes: Int32 = 0
-    /// `rate=` of the audio's MIME type; 24,000 where it says none.
+    /// `rate=` of the audio's MIME type; 24,000 if absent.
     public var audioRate: Int32 = 24_000
-    /// `inputTranscription.text`, quotes excluded, escapes as they came.
+    /// `inputTranscription.text`, without quotes, escapes unchanged.
     public var inputText = ByteRange.none
     /// `outputTranscription.text`, likewise.
     public var outputText = ByteRange.none
     /// `sessionResumptionUpdate.newHandle`, likewise.
     public var handle = ByteRange.none
-    /// `sessionResumptionUpdate.lastConsumedClientMessageIndex`; -1 where absent.
+    /// `sessionResumptionUpdate.lastConsumedClientMessageIndex`; -1 if absent.
     public var lastConsumed: Int64 = -1
-    /// `goAway.timeLeft`; `.zero` where absent or unreadable.
+    /// `goAway.timeLeft`; `.zero` if absent or unreadable.
     public var timeLeft = Interval.zero
-    /// `turnCompleteReason`, quotes excluded.
+    /// `turnCompleteReason`, without quotes.
     public var turnCompleteReason = ByteRange.none
-    /// Value of `toolCall`, braces included, for `ToolReader`.
+    /// Value of `toolCall`, with braces, for `ToolReader`.
     public var tool = ByteRange.none
     /// Value of `toolCallCancellation`, likewise.
     public var cancellation = ByteRange.none
-    /// Value of `usageMetadata`, braces included, for `UsageReader`.
+    /// Value of `usageMetadata`, with braces, for `UsageReader`.
     public var usage = ByteRange.none
 
     public init() {}
 
-    /// Seconds of sound this message carries: PCM, 16 bit, mono.
+    /// Duration of the audio in this message: PCM, 16 bit, mono.
     @inlinable public var audioDuration: Interval {
         audioBytes == 0
             ? .zero

@@ -1,11 +1,11 @@
 import Basics
 
 extension ServerMessage {
-    /// Classifies one server message in one pass: no tree, no allocation, base64 is not looked
-    /// into. The whole message is checked against the JSON grammar.
+    /// Classifies one server message in one pass: no tree, no allocation, base64 is not decoded.
+    /// The whole message is checked against the JSON grammar.
     ///
-    /// A null, and a flag that is false, is absent, as proto3 JSON has it. A known name whose
-    /// value is of the wrong type counts as unknown.
+    /// A null, or a flag that is false, counts as absent, as in proto3 JSON. A known name whose
+    /// value has the wrong type counts as unknown.
     public static func scan(_ bytes: Span<UInt8>) throws(Malformed) -> ServerMessage {
         if let usual = AudioShape.scan(server: bytes) { return usual }
         var scan = ServerScan()
@@ -54,7 +54,7 @@ private struct ServerScan {
         }
     }
 
-    /// Skips the object that is a member's value and returns its place.
+    /// Skips the object that is a member's value and returns its position.
     private mutating func value(
         _ member: ServerMessage.Members, _ bytes: Span<UInt8>
     ) throws(Malformed) -> ByteRange {
@@ -113,7 +113,7 @@ private struct ServerScan {
         }
     }
 
-    /// Says whether there was one.
+    /// Returns whether there was one.
     private mutating func interactionStatus(
         _ bytes: Span<UInt8>, depth: Int
     ) throws(Malformed) -> Bool {
@@ -124,7 +124,7 @@ private struct ServerScan {
 }
 
 extension ServerMessage.Content {
-    /// What an `interactionStatus` says; nil for values yet unknown.
+    /// The meaning of an `interactionStatus`; nil for unknown values.
     init?(status bytes: Span<UInt8>, _ text: ByteRange) {
         let range = text.range
         if Bytes.equal(bytes, range, "IN_PROGRESS") {
@@ -237,8 +237,7 @@ extension ServerScan {
     }
 }
 
-/// One of `modelTurn.parts`. What it is shows only at its end, since `thought` may follow what it
-/// is about.
+/// One of `modelTurn.parts`. Its kind is known only at its end, because `thought` may come last.
 struct ServerPart {
     var content: ServerMessage.Content = []
     var blob = Blob()
@@ -259,7 +258,7 @@ struct ServerPart {
             switch member.name {
             case .inlineData: part.blob = try Blob.read(&cursor, bytes, depth: 5)
             case .text:
-                // An empty text only carries the signature beside it.
+                // An empty text only carries the signature next to it.
                 hasText = try cursor.string(bytes, depth: 5).map { !$0.range.isEmpty } ?? false
             case .thought: isThought = try cursor.bool(bytes, depth: 5) == true
             case .thoughtSignature, .partMetadata, .videoMetadata, .mediaResolution:
@@ -279,7 +278,7 @@ struct ServerPart {
         return part
     }
 
-    /// What a member of the part makes of it; nil for those that only describe it.
+    /// The kind that a member makes of the part; nil for those that only describe it.
     func kind(of name: Name) -> ServerMessage.Content? {
         switch name {
         case .inlineData: blob.isAudio ? .audio : .otherPart

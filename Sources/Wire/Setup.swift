@@ -1,15 +1,15 @@
 public import Basics
 
-/// What a `setup` message asks for, as far as a session cares; both casings are read at every
-/// level. Ranges point into the message it was read from.
+/// What a session needs to know about a `setup` message; both spellings are read at every level.
+/// Ranges point into the message.
 public struct Setup: Equatable, Sendable {
-    /// State of `sessionResumption.handle`: a null one is legal on 2.5 and fatal on 3.1, so it is
-    /// kept apart from an absent one.
+    /// State of `sessionResumption.handle`: null is legal on 2.5 and fatal on 3.1, so it is
+    /// distinguished from absent.
     public enum Handle: Equatable, Sendable {
         case absent
         case null
         case empty
-        /// Quotes excluded, escapes as they came.
+        /// Without quotes, escapes unchanged.
         case present(ByteRange)
 
         public var isPresent: Bool {
@@ -30,36 +30,37 @@ public struct Setup: Equatable, Sendable {
         }
     }
 
-    /// The `setup` object, braces included.
+    /// The `setup` object, with braces.
     public var value = ByteRange.none
-    /// Some name is there twice in one object, at any level, in one spelling or in two: nobody can
-    /// say which one the service reads. What tools and answers look like is the user's to spell.
+    /// A name is there twice in one object, at any level, in the same spelling or in both: it is
+    /// unknown which one the service reads. Names inside schemas of tools and answers are the
+    /// user's own.
     public var isAmbiguous = false
 
-    /// As the client named it: `models/{id}` or a Vertex resource name.
+    /// As the client wrote it: `models/{id}` or a Vertex resource name.
     public var model = ""
-    /// The same, quotes excluded, escapes as they came.
+    /// The same, without quotes, escapes unchanged.
     public var modelRange = ByteRange.none
 
-    /// `responseModalities` names AUDIO, or is absent: the service's default is AUDIO.
+    /// `responseModalities` contains AUDIO, or is absent: the service's default is AUDIO.
     public var respondsWithAudio = true
-    /// `responseModalities` names TEXT.
+    /// `responseModalities` contains TEXT.
     public var respondsWithText = false
     public var enablesAffectiveDialog = false
     public var hasThinkingConfig = false
     /// `thinkingConfig.thinkingBudget`.
     public var thinkingBudget: Int64?
-    /// `thinkingConfig.thinkingLevel`, in upper case as the service prints it; empty where absent.
+    /// `thinkingConfig.thinkingLevel`, in upper case as the service prints it; empty if absent.
     public var thinkingLevel = ""
     public var includesThoughts = false
 
-    /// Value of `systemInstruction`, braces or quotes included.
+    /// Value of `systemInstruction`, with braces or quotes.
     public var systemInstruction = ByteRange.none
-    /// Value of `tools`, brackets included.
+    /// Value of `tools`, with brackets.
     public var tools = ByteRange.none
     public var functions: [Function] = []
 
-    /// `automaticActivityDetection.disabled`: the client says where turns begin and end.
+    /// `automaticActivityDetection.disabled`: the client marks where turns begin and end.
     public var isManualVAD = false
     public var silenceDurationMs: Int64?
     public var prefixPaddingMs: Int64?
@@ -68,7 +69,7 @@ public struct Setup: Equatable, Sendable {
 
     public var hasSessionResumption = false
     public var handle = Handle.absent
-    /// `sessionResumption.transparent` is there, whatever its value: the Gemini API refuses the
+    /// `sessionResumption.transparent` is present, whatever its value: the Gemini API refuses the
     /// name itself.
     public var hasTransparent = false
     /// `sessionResumption.transparent: true`.
@@ -85,8 +86,8 @@ public struct Setup: Equatable, Sendable {
 
     public init() {}
 
-    /// Reads a message that `ClientMessage.scan` found to hold a `setup`; of one that holds none,
-    /// everything is as absent.
+    /// Reads a message in which `ClientMessage.scan` found a `setup`; without one, everything is
+    /// absent.
     public static func read(_ bytes: Span<UInt8>) throws(Malformed) -> Setup {
         var setup = Setup()
         setup.isAmbiguous = try Twins.find(inSetup: bytes) != nil

@@ -1,14 +1,14 @@
 import Basics
 
-/// One change to a `setup` message. Only the spans concerned are cut or inserted; all other bytes
+/// One change to a `setup` message. Only the affected spans are cut or inserted; all other bytes
 /// stay as the client sent them.
 public enum SetupEdit: Equatable, Sendable {
-    /// Removes the field at a wire path (`"generationConfig.thinkingConfig"`), in either casing,
-    /// with its comma. No such field: no change.
+    /// Removes the field at a wire path (`"generationConfig.thinkingConfig"`), in either spelling,
+    /// with its comma. Does nothing if there is no such field.
     case remove(String)
     /// Sets or replaces `sessionResumption.handle`.
     case setHandle(String)
-    /// Inserts `"sessionResumption":{}` if there is none, or in place of a null.
+    /// Inserts `"sessionResumption":{}` if it is absent or null.
     case insertSessionResumption
     case setModel(String)
     /// Sets or replaces `historyConfig.initialHistoryInClientContent`.
@@ -25,11 +25,11 @@ public struct EditedSetup: Equatable, Sendable {
 }
 
 extension Setup {
-    /// Applies `edits` to the bytes of a `setup` message, all in one pass, with what would come of
-    /// making them one after the other. A message without a `setup` object comes back as it was.
+    /// Applies `edits` to the bytes of a `setup` message in one pass, with the same result as one
+    /// after the other. A message without a `setup` object is returned unchanged.
     ///
-    /// Throws where a name that an edit looks for stands there twice, in one spelling or in two:
-    /// which of them the service reads nobody knows, so no edit of it could be relied upon.
+    /// Throws if a name that an edit looks for is there twice, in the same spelling or in both: it
+    /// is unknown which one the service reads, so no edit of it would be reliable.
     public static func edit(
         _ bytes: Span<UInt8>, _ edits: [SetupEdit]
     ) throws(Malformed) -> EditedSetup {

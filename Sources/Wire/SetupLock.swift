@@ -1,9 +1,9 @@
 public import Basics
 
-/// What a token fixes of the setups it is presented with, as the service has it: a setup of its own
-/// in place of the client's, or, where there is a mask, single fields of it.
+/// What a token fixes in the setups presented with it, as on the service: its own setup instead of
+/// the client's or, with a mask, single fields of it.
 public struct SetupLock: Equatable, Sendable {
-    /// The token's `bidiGenerateContentSetup`, braces included; empty for none.
+    /// The token's `bidiGenerateContentSetup`, with braces; empty if there is none.
     public var setup: [UInt8]
     /// Paths in lowerCamelCase, such as `generationConfig.temperature`.
     public var mask: [String]
@@ -15,9 +15,9 @@ public struct SetupLock: Equatable, Sendable {
 
     public var isEmpty: Bool { setup.isEmpty && mask.isEmpty }
 
-    /// The message to send in place of the client's. A masked field the token does not set falls
-    /// back to the service's default. Throws where the message says one thing twice, so that nobody
-    /// could tell whether the lock holds.
+    /// The message to send in place of the client's. A masked field that the token does not set
+    /// falls back to the service's default. Throws if the message has a duplicate field, because
+    /// then it would be unclear whether the lock holds.
     public func apply(to message: Span<UInt8>) throws(Malformed) -> [UInt8] {
         if let twin = try Twins.find(inSetup: message) { throw Malformed(.twins, at: twin) }
         let own = self.message
@@ -38,8 +38,8 @@ public struct SetupLock: Equatable, Sendable {
     /// What a path may name below a field of a setup.
     private enum Inside { case nothing, anything, these(Set<String>) }
 
-    /// Fields of a setup, as the wire reference has them. A mask that names anything else would lock
-    /// nothing while its owner believes it did.
+    /// Fields of a setup, as in the wire reference. A mask that names anything else would lock
+    /// nothing, contrary to its owner's belief.
     private static let fields: [String: Inside] = [
         "model": .nothing, "systemInstruction": .anything, "tools": .nothing,
         "toolConfig": .anything, "explicitVadSignal": .nothing, "avatarConfig": .anything,
@@ -63,7 +63,7 @@ public struct SetupLock: Equatable, Sendable {
     ]
     private static let deepest = 16
 
-    /// The first path of the mask that names no field of a setup; empty where all do.
+    /// The first path of the mask that is not a field of a setup; empty if all are.
     var strangePath: String? {
         mask.first { path in
             let steps = path.split(separator: ".", omittingEmptySubsequences: false)
@@ -87,7 +87,7 @@ public struct SetupLock: Equatable, Sendable {
         }
     }
 
-    /// A session that is resumed goes on under the token's setup.
+    /// A resumed session continues under the token's setup.
     private func keepingHandle(
         of message: Span<UInt8>, _ own: [UInt8]
     ) throws(Malformed) -> [UInt8] {
@@ -98,15 +98,15 @@ public struct SetupLock: Equatable, Sendable {
     }
 }
 
-/// What `auth_tokens.create` asks for (`AuthToken` of the Gemini API, v1alpha).
+/// The request to `auth_tokens.create` (`AuthToken` of the Gemini API, v1alpha).
 public struct TokenRequest: Equatable, Sendable {
-    /// 0: no bound. Absent: 1.
+    /// 0: unlimited. Absent: 1.
     public var uses: Int64 = 1
     public var expires: WallTime?
     public var newSessionsUntil: WallTime?
     public var lock = SetupLock()
 
-    /// What is wrong with a request, for whoever sent it.
+    /// What is wrong with a request, for its sender.
     public struct Mistake: Error, Equatable, Sendable {
         public var description: String
 
@@ -115,7 +115,7 @@ public struct TokenRequest: Equatable, Sendable {
 
     public init() {}
 
-    /// Reads a body; an empty one asks for every default. An unknown field is a mistake, since it
+    /// Reads a body; an empty one requests every default. An unknown field is a mistake, because it
     /// might have been meant to lock something.
     public static func read(_ bytes: Span<UInt8>) throws(Mistake) -> TokenRequest {
         var request = TokenRequest()
@@ -133,7 +133,7 @@ public struct TokenRequest: Equatable, Sendable {
 
     private var mistake: Mistake?
 
-    /// Returns where a field stands twice.
+    /// Returns the position of a duplicate field.
     private mutating func readMembers(_ bytes: Span<UInt8>) throws(Malformed) -> Int? {
         var cursor = JSONCursor()
         guard try cursor.enter(bytes, depth: 0) else { throw Malformed(.notAnObject, at: 0) }

@@ -1,11 +1,11 @@
 import Basics
 
-/// The edits of one `setup` as a tree of names, so that a single walk through the message makes
-/// them all, whatever their number.
+/// The edits of one `setup` as a tree of names, so that a single walk through the message makes all
+/// of them.
 struct SetupPlan {
     private enum Change: Equatable {
         case none, remove
-        /// An object, empty unless there is one.
+        /// An object, empty unless it exists.
         case object
         case set([UInt8])
     }
@@ -14,18 +14,18 @@ struct SetupPlan {
     private struct Node {
         var name = ""
         var change = Change.none
-        /// Fields inside it, by both spellings of their names.
+        /// Fields inside it, under both spellings of their names.
         var children: [String: Int] = [:]
-        /// The edits meant for this very field, by their places.
+        /// The edits for this field, by index.
         var edits: [Int] = []
-        /// The first edit that puts something here or further inside; nil where none does.
+        /// The first edit that puts something here or further inside; nil if none does.
         var rank: Int?
     }
 
     private static let longestName = 256
 
     private var nodes = [Node()]
-    /// As they were written, by the places of the edits.
+    /// As written, by index of the edits.
     private var paths: [String] = []
     private var touched: Set<Int> = []
 
@@ -48,7 +48,7 @@ struct SetupPlan {
         }
     }
 
-    /// Paths of no names, or of more than any message can nest, name nothing.
+    /// A path that is empty, or deeper than any message can nest, names nothing.
     private mutating func add(_ path: String, _ change: Change) throws(Malformed) {
         let names = path.split(separator: ".").map(String.init)
         guard !names.isEmpty, names.count < JSONCursor.deepest,
@@ -94,7 +94,7 @@ struct SetupPlan {
         return child
     }
 
-    /// Whether a field that an earlier edit settled whole takes up one inside it.
+    /// Whether a field that an earlier edit replaced accepts one inside it.
     private mutating func hasTaken(
         _ node: Int, _ inside: [String], _ change: Change, _ edit: Int
     ) throws(Malformed) -> Bool {
@@ -120,8 +120,8 @@ struct SetupPlan {
 
     // MARK: Locking
 
-    /// What a mask locks: each of its fields as `own` has it, a message with a `setup` in it, or
-    /// away with it where `own` has none.
+    /// What a mask locks: each of its fields as in `own`, a message with a `setup`, or removed if
+    /// `own` has none.
     init(of mask: [String], _ own: Span<UInt8>) throws(Malformed) {
         for path in mask { try add(path, .remove) }
         var plan = self
@@ -178,7 +178,7 @@ struct SetupPlan {
             bytes: editor.edits.applied(to: bytes), touched: touched.sorted().map { paths[$0] })
     }
 
-    /// The same where `bytes` are what the paths lead into, an object or not.
+    /// The same for `bytes` that are a value inside the setup, an object or not.
     private mutating func applied(toValue bytes: Span<UInt8>) throws(Malformed) -> [UInt8] {
         var editor = JSONEditor()
         if editor.cursor.next(bytes) == UInt8(ascii: "{") {
@@ -214,7 +214,7 @@ struct SetupPlan {
         return .keep
     }
 
-    /// At an object: its members first, then what is missing in front of them.
+    /// At an object: its members first, then missing ones in front of them.
     private mutating func applyInside(
         _ node: Int, _ editor: inout JSONEditor, _ bytes: Span<UInt8>, depth: Int
     ) throws(Malformed) {
@@ -239,7 +239,7 @@ struct SetupPlan {
 
     // MARK: What is missing
 
-    /// Fields that are put in where they are missing, the last edit's first.
+    /// Fields that are inserted because they are missing, the last edit's first.
     private func created(in node: Int) -> [Int] {
         Set(nodes[node].children.values).filter { nodes[$0].rank != nil }
             .sorted { (nodes[$0].rank ?? 0) > (nodes[$1].rank ?? 0) }

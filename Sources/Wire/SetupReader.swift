@@ -46,7 +46,7 @@ extension Setup {
         }
     }
 
-    /// Reads one object below, member by member; false if there is none.
+    /// Reads one nested object, member by member; false if there is none.
     private mutating func read(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, _ depth: Int,
         _ body: (inout Setup, inout JSONCursor, Name) throws(Malformed) -> Void

@@ -1,34 +1,34 @@
 public import Basics
 
-/// One element of `toolCall.functionCalls`. Strings without quotes, escapes as they came.
+/// One element of `toolCall.functionCalls`. Strings are without quotes, escapes unchanged.
 public struct ToolCall: Equatable, Sendable, BitwiseCopyable {
-    /// The whole element, braces included.
+    /// The whole element, with braces.
     public var value = ByteRange.none
-    /// Empty where the service gave none.
+    /// Empty if the service gave none.
     public var id = ByteRange.none
     public var name = ByteRange.none
-    /// Value of `args`, braces included.
+    /// Value of `args`, with braces.
     public var args = ByteRange.none
-    /// More of the call follows under the same id, in another message: its arguments come in
-    /// pieces (`partialArgs`). It is complete where this is false.
+    /// More of the call follows under the same id, in another message: its arguments come in pieces
+    /// (`partialArgs`). The call is complete when this is false.
     public var willContinue = false
 
     public init() {}
 }
 
-/// One element of `toolResponse.functionResponses`. Strings without quotes, escapes as they came.
+/// One element of `toolResponse.functionResponses`. Strings are without quotes, escapes unchanged.
 public struct ToolAnswer: Equatable, Sendable, BitwiseCopyable {
     public enum Scheduling: UInt8, Sendable, BitwiseCopyable {
         case unspecified, silent, whenIdle, interrupt
     }
 
-    /// The whole element, braces included, with whatever else is in it.
+    /// The whole element, with braces.
     public var value = ByteRange.none
     public var id = ByteRange.none
     public var name = ByteRange.none
-    /// Value of `response`, braces included.
+    /// Value of `response`, with braces.
     public var response = ByteRange.none
-    /// The generator goes on: this answer leaves the call open.
+    /// The generator continues: this answer leaves the call open.
     public var willContinue = false
     public var scheduling = Scheduling.unspecified
 
@@ -42,17 +42,17 @@ public struct ToolAnswer: Equatable, Sendable, BitwiseCopyable {
 public struct ToolReader: Sendable {
     private var elements: ElementReader
 
-    /// `value` is the value of `toolCall`: `ServerMessage.tool`.
+    /// - Parameter value: The value of `toolCall`: `ServerMessage.tool`.
     public init(calls value: ByteRange, in bytes: Span<UInt8>) {
         elements = ElementReader(.functionCalls, of: value, in: bytes)
     }
 
-    /// `value` is the value of `toolResponse`: `ClientMessage.value`.
+    /// - Parameter value: The value of `toolResponse`: `ClientMessage.value`.
     public init(answers value: ByteRange, in bytes: Span<UInt8>) {
         elements = ElementReader(.functionResponses, of: value, in: bytes)
     }
 
-    /// `value` is the value of `toolCallCancellation`: `ServerMessage.cancellation`.
+    /// - Parameter value: The value of `toolCallCancellation`: `ServerMessage.cancellation`.
     public init(cancelled value: ByteRange, in bytes: Span<UInt8>) {
         elements = ElementReader(.ids, of: value, in: bytes)
     }
@@ -101,7 +101,7 @@ public struct ToolReader: Sendable {
         }
     }
 
-    /// The id, quotes excluded.
+    /// The id, without quotes.
     public mutating func nextCancelled(in bytes: Span<UInt8>) -> ByteRange? {
         elements.next(in: bytes) { cursor throws(Malformed) in
             try cursor.string(bytes, depth: 0)?.range ?? .none
@@ -123,13 +123,13 @@ extension ToolAnswer.Scheduling {
     }
 }
 
-/// Reads the elements of one list inside an object that a scan has found well-formed. Bytes that
-/// are not the ones scanned end it early, nothing worse.
+/// Reads the elements of one list inside an object that a scan found well-formed. Other bytes only
+/// make it end early.
 struct ElementReader: Sendable {
     private var cursor: JSONCursor
     private var list = JSONCursor.List.end
 
-    /// To the first element of the list called `name`.
+    /// Moves to the first element of the list called `name`.
     init(_ name: Name, of value: ByteRange, in bytes: Span<UInt8>) {
         cursor = JSONCursor(at: max(0, Int(value.lower)))
         if value.isEmpty { return }

@@ -1,13 +1,14 @@
 import Basics
 
-/// Names that come twice in one object of a `setup`, at any level, in one spelling or in two,
-/// escaped or not. Parsers disagree whether the first counts, or the last, or neither, so nobody
-/// could say what such a message asks for, nor what of it a token holds fast.
+/// Duplicate names in one object of a `setup`, at any level, in the same spelling or in both,
+/// escaped or not. Parsers disagree whether the first counts, or the last, or neither, so it is
+/// unclear what such a message requests, and what of it a token fixes.
 ///
-/// Inside labels and the schemas of tools and answers names are the user's own: there two spellings are two
-/// names, and only the same name is the same.
+/// Inside labels and the schemas of tools and answers, names are the user's own: only identical
+/// names are duplicates.
 enum Twins {
-    /// The place of the second of two in the `setup` of a message, or of a second `setup`.
+    /// The position of the second of two duplicates in the `setup` of a message, or of a second
+    /// `setup`.
     static func find(inSetup bytes: Span<UInt8>) throws(Malformed) -> Int? {
         var editor = JSONEditor()
         var twin: Int?
@@ -25,7 +26,7 @@ enum Twins {
         return twin
     }
 
-    /// The place of the second of two in the value that comes next, which is left behind; nil where
+    /// The position of the second of two duplicates in the next value, which is skipped; nil if
     /// there are none.
     static func find(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, depth: Int, isSchema: Bool = false
@@ -64,7 +65,7 @@ enum Twins {
         return twin
     }
 
-    /// The names one object has had. Those every reader knows cost a bit each.
+    /// The names one object has had. Known names cost one bit each.
     private struct Names {
         private var known = Seen()
         private var others: Set<String> = []
@@ -80,7 +81,7 @@ enum Twins {
 }
 
 extension Name {
-    /// Its value has names of the user's own.
+    /// Its value has names chosen by the user.
     fileprivate var isSchema: Bool {
         switch self {
         case .args, .labels, .parameters, .parametersJsonSchema, .response, .responseJsonSchema,
@@ -90,7 +91,7 @@ extension Name {
         }
     }
 
-    /// `top_k` -> `topK`, as protobuf makes the one of the other.
+    /// `top_k` -> `topK`, as protobuf derives it.
     static func camel(_ path: String) -> String {
         guard path.utf8.contains(UInt8(ascii: "_")) else { return path }
         var result = String.UnicodeScalarView()

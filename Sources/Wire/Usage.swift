@@ -1,8 +1,8 @@
 public import Basics
 
-/// One `usageMetadata`. Counts are tokens; -1 where the service reported none.
+/// One `usageMetadata`. Counts are tokens; -1 if the service reported none.
 public struct Usage: Equatable, Sendable, BitwiseCopyable {
-    /// A count by modality. `document` and names yet unknown are kept apart from the four.
+    /// A count by modality. `document` and unknown names are kept apart from the four.
     public struct Details: Equatable, Sendable, BitwiseCopyable {
         public var text: Int64 = -1
         public var image: Int64 = -1
@@ -29,7 +29,9 @@ public struct Usage: Equatable, Sendable, BitwiseCopyable {
 
     public init() {}
 
-    /// `value` is `ServerMessage.usage`. A field that cannot be read is as absent.
+    /// A field that cannot be read counts as absent.
+    ///
+    /// - Parameter value: `ServerMessage.usage`.
     public static func read(_ bytes: Span<UInt8>, _ value: ByteRange) -> Usage {
         var usage = Usage()
         guard !value.isEmpty else { return usage }
@@ -40,7 +42,7 @@ public struct Usage: Equatable, Sendable, BitwiseCopyable {
                 try usage.readMember(name, &cursor, bytes)
             }
         } catch {
-            // Only bytes that were never scanned lead here; what was read so far stands.
+            // Reached only with bytes that were never scanned; what was read so far is kept.
         }
         return usage
     }
@@ -66,8 +68,8 @@ public struct Usage: Equatable, Sendable, BitwiseCopyable {
         }
     }
 
-    /// A count, -1 for what is none. Counts are 32 bits wide on the wire; the bound keeps sums of
-    /// what a peer made up from overflowing.
+    /// A count, -1 if it is not one. Counts are 32 bits wide on the wire; the limit keeps sums of
+    /// invented values from overflowing.
     fileprivate static func count(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(Malformed) -> Int64 {
@@ -85,7 +87,7 @@ extension Usage.Details {
         var details = Usage.Details()
         try cursor.elements(bytes, depth: 0) { cursor throws(Malformed) in
             var modality: JSONCursor.Text?
-            // Zero is left out by writers of proto3 JSON.
+            // Writers of proto3 JSON leave zero out.
             var count: Int64 = 0
             let isObject = try cursor.members(bytes, depth: 0) {
                 cursor, name throws(Malformed) in

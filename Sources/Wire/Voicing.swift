@@ -1,7 +1,7 @@
-/// What was found in the audio of one client message by whoever listened to it; a scan listens to
-/// nothing. Travels with the message, so that it is still known where the message waited.
+/// What was detected in the audio of one client message; a scan does not listen. Stored in the
+/// message, so that it is still known after the message has waited.
 public struct Voicing: Equatable, Sendable, BitwiseCopyable {
-    /// How closely audio is listened to; each costs more than the one before.
+    /// How thoroughly audio is analysed; each level costs more than the one before.
     public enum Extent: UInt8, Comparable, Sendable, BitwiseCopyable {
         case nothing
         /// How loud it is.
@@ -13,9 +13,9 @@ public struct Voicing: Equatable, Sendable, BitwiseCopyable {
     }
 
     public var extent = Extent.nothing
-    /// Milliseconds of voice; zero where nobody listened for it.
+    /// Milliseconds of voice; zero if it was not analysed.
     public var voiced: UInt16 = 0
-    /// Root of the mean square of the samples, 0...32,768.
+    /// Root mean square of the samples, 0...32,768.
     public var level: UInt16 = 0
 
     public init() {}

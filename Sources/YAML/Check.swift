@@ -1,10 +1,11 @@
 import Basics
 import Policies
 
-/// `turnkeeper check`: what `serve` would say of its policies, without serving.
+/// `turnkeeper check`: what `serve` would say about its policies, without serving.
 public enum Check {
-    /// What to print, and how the program ends: 0, or 2 where a policy is wrong. `isDefault`:
-    /// nobody named the directory, so it may be absent.
+    /// What to print, and the exit status: 0, or 2 if a policy is wrong.
+    ///
+    /// - Parameter isDefault: The directory was not given explicitly, so it may be absent.
     public static func run(
         _ directory: String, isDefault: Bool = false
     ) -> (lines: [String], exitCode: Int32) {

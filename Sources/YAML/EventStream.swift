@@ -1,7 +1,7 @@
 import Basics
 import CYAML
 
-/// One step of a YAML document, in plain values.
+/// One event of a YAML document, in plain values.
 struct Step {
     enum Kind {
         case streamStart, streamEnd, documentStart, documentEnd
@@ -22,16 +22,18 @@ struct Step {
 @safe struct EventStream: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
-    /// The same bytes, to find the place of what libyaml names by number.
+    /// The same bytes, to locate what libyaml names by offset.
     private let bytes: ArraySlice<UInt8>
     private let file: String
 
-    /// Nil where libyaml finds no memory. `bytes` are UTF-8 without a byte order mark.
+    /// Nil if libyaml runs out of memory.
+    ///
+    /// - Parameter bytes: UTF-8 without a byte order mark.
     init?(_ bytes: ArraySlice<UInt8>, file: String) {
         self.file = file
         self.bytes = bytes
-        // SAFETY: both allocations belong to this value alone and are freed in `deinit`, or here
-        // where libyaml refuses; the parser keeps the address of `input`, which never moves.
+        // SAFETY: both allocations belong to this value alone and are freed in `deinit`, or here if
+        // libyaml refuses; the parser keeps the address of `input`, which never moves.
         unsafe input = .allocate(capacity: bytes.count)
         _ = unsafe input.initialize(fromContentsOf: bytes)
         unsafe parser = .allocate(capacity: 1)
@@ -46,14 +48,14 @@ struct Step {
     }
 
     deinit {
-        // SAFETY: the only owner ends; nothing else holds these addresses.
+        // SAFETY: this is the only owner; nothing else holds these addresses.
         unsafe yaml_parser_delete(parser)
         unsafe parser.deallocate()
         unsafe input.deallocate()
     }
 
-    /// The next step; a syntax error comes with libyaml's own words. Not to be called after an
-    /// error or `streamEnd`.
+    /// The next event; a syntax error has libyaml's message. Not to be called after an error or
+    /// `streamEnd`.
     mutating func next() throws(Complaint) -> Step {
         // SAFETY: the event lives on this stack frame and is deleted before it returns; its
         // strings are copied out first. One thread: the stream is not Sendable and never shared.
@@ -85,7 +87,7 @@ struct Step {
             step.hasAnchor = unsafe event.data.mapping_start.anchor != nil
             step.hasTag = unsafe event.data.mapping_start.tag != nil
         case YAML_MAPPING_END_EVENT: step.kind = .mappingEnd
-        // libyaml says "no event" only after the stream's end.
+        // libyaml reports "no event" only after the end of the stream.
         default: step.kind = .streamEnd
         }
         return step
@@ -93,7 +95,7 @@ struct Step {
 
     private static func text(_ value: UnsafeMutablePointer<yaml_char_t>?, _ length: Int) -> String {
         guard let value = unsafe value else { return "" }
-        // SAFETY: libyaml promises `length` bytes at `value` until the event is deleted.
+        // SAFETY: libyaml guarantees `length` bytes at `value` until the event is deleted.
         return unsafe String(
             decoding: UnsafeBufferPointer(start: value, count: length), as: UTF8.self)
     }
@@ -103,9 +105,9 @@ struct Step {
             file: file, line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
     }
 
-    /// What libyaml holds against the document after a failed call.
+    /// libyaml's complaint after a failed call.
     private func complaint() -> Complaint {
-        // SAFETY: the parser is ours; its words are static strings of libyaml's.
+        // SAFETY: the parser is ours; its messages are static strings in libyaml.
         let problem =
             unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "no reason given"
         let context = unsafe parser.pointee.context.map { unsafe String(cString: $0) }
@@ -123,7 +125,7 @@ struct Step {
         }
     }
 
-    /// What to do about mistakes that libyaml's words leave a mystery.
+    /// Advice for mistakes that libyaml's message does not explain.
     private func cure(for context: String?, _ character: UInt8?) -> String {
         switch (context, character) {
         case ("while scanning an alias", _): "; put text that begins with * in quotes"
@@ -134,8 +136,7 @@ struct Step {
         }
     }
 
-    /// The first byte of the character `index` characters into the input: libyaml's marks count
-    /// characters.
+    /// The first byte of the character at `index`: libyaml's marks count characters.
     private func character(at index: Int) -> UInt8? {
         var seen = 0
         for byte in bytes where byte & 0xC0 != 0x80 {
@@ -145,7 +146,7 @@ struct Step {
         return nil
     }
 
-    /// Reader errors name a byte, not a line.
+    /// Reader errors give a byte offset, not a line.
     private func place(offset: Int) -> Place {
         var place = Place(file: file, line: 1, column: 1)
         for byte in bytes.prefix(offset) {

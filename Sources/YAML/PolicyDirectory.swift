@@ -4,14 +4,12 @@ public import Policies
 
 /// A directory of policy files on disk.
 public enum PolicyDirectory {
-    /// Reads every `*.yaml` in `path`. A directory that is not there is an error: somebody asked
-    /// for it.
+    /// Reads every `*.yaml` in `path`. A missing directory is an error, because it was requested.
     public static func load(_ path: String) -> Result<PolicySet, Complaints> {
         read(path, absentIsEmpty: false)
     }
 
-    /// The same for a directory nobody asked for: where it is not there, the built-in defaults
-    /// serve everyone.
+    /// The same for a default directory: if it is missing, the built-in defaults serve everyone.
     public static func loadIfPresent(_ path: String) -> Result<PolicySet, Complaints> {
         read(path, absentIsEmpty: true)
     }
@@ -29,7 +27,7 @@ public enum PolicyDirectory {
             )
         }
         var files: [PolicyFile] = []
-        // Hidden names are editors' leavings and the innards of mounted config maps.
+        // Hidden names are left over from editors or belong to mounted config maps.
         for name in names.sorted() where !name.hasPrefix(".") {
             let file = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
             if name.hasSuffix(".yaml") {
@@ -65,14 +63,14 @@ extension TreeReader {
     }
 }
 
-/// An error number of the system.
+/// A system error number.
 struct SystemFailure: Error {
     var code: Int32
 
-    /// The system's own words.
+    /// The system's message.
     var words: String {
-        // SAFETY: glibc's answer is a constant, or a buffer of this thread's that lasts until the
-        // next call; it is copied at once.
+        // SAFETY: glibc returns a constant, or a thread-local buffer that is valid until the next
+        // call; it is copied at once.
         guard let words = unsafe strerror(code) else { return "error \(code)" }
         return unsafe String(cString: words)
     }
@@ -96,14 +94,14 @@ private func fileNames(in path: String) -> Result<[String], SystemFailure> {
     }
 }
 
-/// At most `limit` bytes of a regular file; never waits, as a named pipe would make us.
+/// At most `limit` bytes of a regular file; never blocks, as a named pipe would.
 private func contents(of path: String, limit: Int) -> Result<[UInt8], SystemFailure> {
     // SAFETY: the path lives through the call.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return .failure(SystemFailure(code: errno)) }
     defer { close(descriptor) }
     var status = stat()
-    // SAFETY: `status` is this frame's and filled by the call.
+    // SAFETY: `status` belongs to this frame and is filled by the call.
     guard unsafe fstat(descriptor, &status) == 0 else {
         return .failure(SystemFailure(code: errno))
     }
@@ -113,7 +111,7 @@ private func contents(of path: String, limit: Int) -> Result<[UInt8], SystemFail
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16 << 10)
     while bytes.count < limit {
-        // SAFETY: the chunk is this frame's, and its length is passed along.
+        // SAFETY: the chunk belongs to this frame, and its length is passed along.
         let count = unsafe chunk.withUnsafeMutableBytes {
             unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
         }

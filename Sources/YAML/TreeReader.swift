@@ -1,20 +1,21 @@
 public import Basics
 
-/// Reads the strict subset of YAML in which policies are written.
+/// Reads the strict subset of YAML used for policies.
 ///
-/// Maps with text keys, lists, scalars, comments. Anchors, aliases, tags, merge keys, several
-/// documents and repeated keys are refused: each lets a file say something other than what a
+/// Maps with text keys, lists, scalars, comments. Anchors, aliases, tags, merge keys, multiple
+/// documents and duplicate keys are refused: each makes a file mean something other than what a
 /// reader sees. Total on any bytes.
 public enum TreeReader {
     /// A policy is a few kilobytes; a thousand hashed client keys are 72 KiB. A larger file is a
-    /// mistake, and parsing one would hold up the reload.
+    /// mistake, and parsing it would delay the reload.
     public static let maxBytes = 1 << 20
     /// Policies nest four deep. libyaml's scanner takes quadratic time on deep nesting.
     public static let maxDepth = 32
 
-    /// The document in `bytes`; an empty one is `.null`. `file` is how errors name it.
+    /// The document in `bytes`; an empty one is `.null`. Throws all errors at once, up to the first
+    /// syntax error.
     ///
-    /// Throws everything that is wrong at once, up to the first syntax error.
+    /// - Parameter file: The file's name in errors.
     public static func read(_ bytes: [UInt8], file: String) throws(Complaints) -> Tree {
         let start = Place(file: file, line: 1, column: 1)
         guard bytes.count <= maxBytes else {
@@ -37,15 +38,15 @@ public enum TreeReader {
     }
 }
 
-/// Descends through the events of one document. Faults that leave the structure readable are
-/// collected; those that do not are thrown.
+/// Descends through the events of one document. Errors that leave the structure readable are
+/// collected; others are thrown.
 private struct TreeBuilder: ~Copyable {
     private var stream: EventStream
     private(set) var complaints: [Complaint] = []
 
     init(stream: consuming EventStream) { self.stream = stream }
 
-    /// The first document; nil where there is none.
+    /// The first document; nil if there is none.
     mutating func document() throws(Complaint) -> Tree? {
         var tree: Tree?
         while true {
@@ -112,7 +113,7 @@ private struct TreeBuilder: ~Copyable {
         }
     }
 
-    /// The text of a key; nil, after a complaint, where it is not text.
+    /// The text of a key; nil, after a complaint, if it is not text.
     private mutating func key(_ step: Step, depth: Int) throws(Complaint) -> String? {
         let tree = try node(step, depth: depth + 1)
         switch tree {

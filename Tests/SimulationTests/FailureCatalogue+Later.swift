@@ -5,14 +5,14 @@ extension Failing {
         Failing(
             "6.1", "silent-freeze-midcall", .recovered, faults: ["silent-freeze", "output-freeze"],
             stalls: [.transcribedOnly, .noOutput, .outputFroze],
-            "Nudged, then moved to another connection and said again, then to a fresh session.",
+            "Nudged, then replayed on another connection, then in a fresh session.",
             .played("silent-freeze"), .played("output-freeze"), .story("stall-nudged"),
             .story("stall-moved")),
         Failing(
             "6.2", "empty-turn-complete", .recovered, faults: ["empty-turn"], rules: [.emptyTurn],
             stalls: [.emptyTurn],
-            "The end is held, the model asked again, then another connection; the client sees one turn. "
-                + "Legal on 3.8, and left alone there.",
+            "The end is held and the model asked again, then on another connection; the client "
+                + "sees one turn. Legal on 3.8, and left alone there.",
             .played("empty-turn"), .story("stall-empty-turn"),
             .story("stall-empty-turn-climbs")),
         Failing(
@@ -26,29 +26,30 @@ extension Failing {
         Failing(
             "6.5", "zero-output-rest-of-session", .recovered, faults: ["zero-output"],
             stalls: [.wedged, .emptyTurn],
-            "The second mute turn in a row goes to another connection, by a handle from before, "
+            "The second mute turn in a row moves to another connection, with an earlier handle, "
                 + "and then to a fresh session. Legal on 3.8, and left alone there.",
             .played("zero-output"), .story("phantom-interrupted")),
         Failing(
             "6.6", "duplicate-transcription-then-late-reply", .recovered,
             faults: ["late-again", "late-answer"], stalls: [.transcribedOnly],
-            "Nudged; a second answer to the same words is kept from the client.",
+            "Nudged; a second answer to the same words is hidden from the client.",
             .played("late-again"), .played("late-answer"), .story("stall-late-answer")),
         Failing(
             "6.7", "stall-before-tool-call-with-repeats", .outOfReach, faults: ["call-stall"],
-            "The generation lives and is not nudged; what it repeats cannot be told from what it "
-                + "means to say."),
+            "The model is still generating and is not nudged; repetition cannot be distinguished "
+                + "from intent."),
         Failing(
             "6.8", "blocking-tool-wedge-31", .recovered,
             faults: ["tool-result-ignored", "tool-result-waits"], stalls: [.toolResultIgnored],
-            "Nudged, then moved to another connection, where the result is told in words if need be.",
+            "Nudged, then moved to another connection, where the result is sent as words if "
+                + "necessary.",
             .played("tool-result-ignored"), .played("tool-result-waits")),
         Failing(
             "6.9", "first-reply-never-starts", .recovered, faults: ["first-reply-never"],
             stalls: [.firstReplyNever], "As 6.1.", .played("first-reply-never")),
         Failing(
             "6.10", "latency-creep", .detected, faults: ["latency-creep"],
-            "Every first sound is on a histogram; the clocks of the stall watch learn from it.",
+            "A histogram records every time to first sound; the stall clocks adapt to it.",
             .swift("SessionsTests/ResponseTimesTests.swift")),
     ]
 
@@ -57,39 +58,38 @@ extension Failing {
     static let speech = [
         Failing(
             "7.1", "premature-turn-complete-truncation", .outOfReach, faults: ["truncated"],
-            "A short answer cannot be told from half a one."),
+            "A short answer cannot be distinguished from half of a longer one."),
         Failing(
             "7.2", "repeated-closing-phrase", .outOfReach, faults: ["repeats-phrase"],
-            "What the model chooses to say."),
+            "The model's choice."),
         Failing(
             "7.3", "double-response", .outOfReach, faults: ["double-reply"],
-            "The service's second answer is passed on; one that a nudge of ours led to is not.",
+            "The service's own second answer is forwarded; one caused by a nudge is not.",
             .story("stall-late-answer")),
         Failing(
             "7.4", "double-audio-from-two-fields", .outOfReach,
-            "An SDK's own addition; messages are passed on as they are."),
+            "Added by an SDK; messages are forwarded unchanged."),
         Failing(
             "7.5", "thought-leak", .outOfReach, faults: ["thought-leak"],
-            "Passed on untouched: some programs show thoughts."),
+            "Forwarded unchanged: some programs show thoughts."),
         Failing(
             "7.6", "tool-syntax-spoken", .outOfReach, faults: ["speaks-code"],
-            "What the model chooses to say."),
+            "The model's choice."),
         Failing(
             "7.7", "language-or-accent-switch", .outOfReach, faults: ["wrong-language"],
-            "What the model chooses to say."),
+            "The model's choice."),
         Failing(
             "7.8", "canned-refusal-loop", .outOfReach, faults: ["refusal-loop", "rejected"],
             stalls: [.rejectedRun],
-            "Refusals in words are answers. Two turns in a row that the service itself marks as "
-                + "rejected are a stall, and moved."),
+            "A spoken refusal is an answer. Two turns in a row that the service itself marks as "
+                + "rejected count as a stall, and move to another connection."),
         Failing(
             "7.9", "degenerate-audio", .outOfReach, faults: ["drone", "silent-audio"],
             stalls: [.silentAudio],
-            "A tone is sound like any other. A whole answer of nothing but zeros is a stall, and "
-                + "asked for again."),
+            "A tone cannot be distinguished from other sound. A whole answer of silence is a "
+                + "stall, and asked for again."),
         Failing(
-            "7.10", "greeting-or-ban-ignored, prompt-recited", .outOfReach,
-            "What the model chooses to say."),
+            "7.10", "greeting-or-ban-ignored, prompt-recited", .outOfReach, "The model's choice."),
     ]
 
     // MARK: 8
@@ -97,33 +97,34 @@ extension Failing {
     static let tools = [
         Failing(
             "8.1", "call-not-made", .outOfReach, faults: ["call-not-made"],
-            "The model may be right; nobody but the client knows."),
+            "The model may be right; only the client knows."),
         Failing(
             "8.2", "tool-call-never-answered", .outOfReach,
-            "Tools of many minutes exist. The user is not made deaf for it: the gate opens after "
-                + "ten seconds.",
+            "Some tools take many minutes. The user stays audible: the gate opens after ten "
+                + "seconds.",
             .story("tool-gate-expires")),
         Failing(
             "8.3", "response-to-cancelled-call", .prevented, faults: ["silence-after-cancel"],
             "Dropped and counted.", .swift("SimulationTests/SimulationTests.swift")),
         Failing(
             "8.4", "call-delivered-twice", .prevented, faults: ["call-twice"],
-            "The client is shown a call's id once. The form among a turn's parts is passed on.",
+            "The client sees each call id once. A call that arrives among a turn's parts is "
+                + "forwarded.",
             .played("call-twice")),
         Failing(
             "8.5", "unnamed-function-response", .outOfReach,
-            "Results are the client's, and passed on untouched."),
+            "Results belong to the client, and are forwarded unchanged."),
         Failing(
             "8.6", "parallel-call-ignored", .outOfReach, "As 8.2."),
         Failing(
             "8.7", "terminal-and-toolcall-in-one-message", .outOfReach, faults: ["call-in-end"],
-            "Passed on as it came: clients rely on the order."),
+            "Forwarded unchanged: clients rely on the order."),
         Failing(
             "8.8", "results-narrated, scheduling-stripped", .outOfReach,
-            faults: ["narrates-silent"], "What the model chooses to say."),
+            faults: ["narrates-silent"], "The model's choice."),
         Failing(
             "8.9", "schema-rejected", .outOfReach,
-            "The schema is the client's; the close reaches it with its reason.",
+            "The schema belongs to the client; the close reaches it with its reason.",
             .story("fatal-close")),
     ]
 
@@ -137,15 +138,16 @@ extension Failing {
             .clients("sdk/test_seed_scenarios.py", "test_transcription_with")),
         Failing(
             "9.2", "transcript-loses-beginning", .outOfReach,
-            "There is no recogniser here to compare with."),
+            "The proxy has no speech recogniser to compare with."),
         Failing(
             "9.3", "fabricated-transcript", .outOfReach,
-            "There is no recogniser here; what is said again is the sound, not its transcript."),
+            "The proxy has no speech recogniser; it replays the audio, not the transcript."),
         Failing(
             "9.4", "final-words-missing-on-stop", .outOfReach,
-            "A client that closes is closed: nobody is left to read them."),
+            "A client that closed cannot receive them."),
         Failing(
-            "9.5", "finished-flag-absent", .prevented, "Nothing here asks for it.", .healthy),
+            "9.5", "finished-flag-absent", .prevented, "Nothing in the proxy depends on it.",
+            .healthy),
     ]
 
     // MARK: 10
@@ -153,23 +155,22 @@ extension Failing {
     static let usage = [
         Failing(
             "10.1", "usage-details-missing", .prevented, faults: ["bare-usage"],
-            "Estimated from what was heard, and marked as such.",
+            "Estimated from the audio, and marked as estimated.",
             .swift("UsageTests/MeterTests.swift")),
         Failing(
-            "10.2", "no-server-logs", .prevented,
-            "Every session has its timeline, without sound.",
+            "10.2", "no-server-logs", .prevented, "Every session has a timeline, without audio.",
             .clients("wire/test_reports.py", "test_the_command_line_and_the_api_say_the_same")),
         Failing(
             "10.3", "quota-as-1011", .recovered, faults: ["quota"],
-            "Left alone for seconds before it is tried again; a sibling model may serve meanwhile.",
+            "Retried after seconds rather than at once; a sibling model may serve meanwhile.",
             .played("quota")),
         Failing(
             "10.4", "setup-cost-per-reconnect", .prevented,
-            "Resumed before rebuilt, within a budget of reconnects.",
+            "Resumes before it rebuilds, and limits reconnects.",
             .story("recovery-exhausted")),
         Failing(
             "10.5", "cost-growth", .detected,
-            "The whole prompt of each turn is in the books; budgets end what is too dear.",
+            "The ledger has each turn's full prompt; budgets end sessions that cost too much.",
             .swift("UsageTests/TotalsTests.swift"), .story("budget-ends-after-the-turn")),
     ]
 
@@ -178,30 +179,30 @@ extension Failing {
     static let doors = [
         Failing(
             "11.1", "model-not-found-or-retired", .recovered, faults: ["retired-model"],
-            "Its sibling serves, where `models.fallback` names one; otherwise the close is told.",
+            "Its sibling takes over if `models.fallback` names one; otherwise the client gets the "
+                + "close.",
             .played("retired-model"), .story("fallback-retired-model"),
             .clients("wire/test_breaker.py", "test_a_model_that_is_gone_is_left_at_once")),
         Failing(
             "11.2", "setup-field-kills-session", .prevented,
             faults: ["field-kills-setup", "slow-setup"], rules: [.setupFields],
             stalls: [.setupUnanswered],
-            "Fields the family is known to die of are removed; a setup that is not answered is "
-                + "tried again.",
+            "Fields known to break the family are removed; an unanswered setup is retried.",
             .story("setup-fields"), .story("setup-unanswered"), .played("slow-setup")),
         Failing(
             "11.3", "ephemeral-token-errors", .prevented, faults: ["refuse-upgrade"],
-            "Clients' tokens are turnkeeper's own; a refusal is told as it came.",
+            "Clients' tokens are turnkeeper's own; the status of a refusal is passed on.",
             .clients(
                 "wire/test_client_tokens.py", "test_the_sdk_mints_a_token_and_connects_with_it"),
             .clients("wire/test_upgrade.py", "test_refusal_of_the_upgrade_is_passed_on")),
         Failing(
             "11.4", "vertex-endpoint-mismatch, oauth-stall", .prevented,
-            "Tokens are fetched before they expire, and slow nobody down.",
+            "Tokens are fetched before they expire, and never block other sessions.",
             .clients("wire/test_vertex.py", "test_tokens_are_refreshed_before_they_expire"),
             .clients("wire/test_vertex.py", "test_a_slow_token_server_slows_nobody_else")),
         Failing(
             "11.5", "version-or-region-missing", .outOfReach,
-            "The region is part of the upstream's URL; the close is told as it came.",
+            "The region is part of the upstream's URL; the close is forwarded unchanged.",
             .story("fatal-close")),
     ]
 }
@@ -213,7 +214,7 @@ extension Failing {
     static let clients = [
         Failing(
             "12", "handle-after-receive-ends", .prevented,
-            "Handles are kept here, whether the client reads them or not.",
+            "The proxy keeps handles, whether or not the client reads them.",
             .clients("wire/test_parking.py", "test_by_the_sessions_name_and_secret")),
         Failing(
             "12", "goaway-swallowed", .recovered, faults: ["go-away"], rules: [.goAway],
@@ -223,34 +224,34 @@ extension Failing {
             .story("setup-fields")),
         Failing(
             "12", "fake-handle", .outOfReach,
-            "A handle that is not ours is passed on, and refused by the service.",
+            "A handle that is not ours is forwarded, and the service refuses it.",
             .story("return-googles-own")),
         Failing(
             "12", "ready-flag-lost", .prevented, faults: ["internal-error"],
-            "Reconnects are not the client's: it sees one setupComplete.",
+            "The client does not see reconnects: it gets one `setupComplete`.",
             .played("internal-error")),
         Failing(
             "12", "interrupt-state-stuck", .recovered, faults: ["interrupt-unfinished"],
-            "An `interrupted` is followed by its `turnComplete` within three seconds.",
+            "`interrupted` is followed by its `turnComplete` within three seconds.",
             .played("interrupt-unfinished"), .story("interrupt-without-end")),
         Failing(
             "12", "busy-after-interrupt", .prevented, "The service's order is kept.",
             .story("barge-in")),
         Failing(
-            "12", "interrupted-ignored", .outOfReach, "What the client plays is its own affair."),
+            "12", "interrupted-ignored", .outOfReach, "Playback is up to the client."),
         Failing(
             "12", "deprecated-media-chunks", .outOfReach,
-            "Passed on as it came; the service's close says what to use."),
+            "Forwarded unchanged; the service's close says what to use."),
         Failing(
-            "12", "empty-servercontent-as-turn", .outOfReach, "Messages are passed on as they are."),
+            "12", "empty-servercontent-as-turn", .outOfReach, "Messages are forwarded unchanged."),
         Failing(
-            "12", "isclosed-wrong", .prevented, "Closes are passed on at once.",
+            "12", "isclosed-wrong", .prevented, "Closes are forwarded at once.",
             .clients("wire/test_closes.py", "test_nothing_is_sent_behind_a_close")),
         Failing(
             "12", "firebase-audio-not-consistent", .outOfReach,
             "The close reaches the client with its reason.", .story("fatal-close")),
         Failing(
             "12", "video-too-fast", .outOfReach,
-            "Frames are passed on as they come, but for the bound on messages a second."),
+            "Frames are forwarded as they arrive, up to the limit on messages per second."),
     ]
 }

@@ -68,25 +68,25 @@ struct Failing {
             .clients("sdk/test_google_genai.py", "test_audio_leaks_after_activity_end")),
         Failing(
             "1.2", "audio-before-activity-start", .prevented, rules: [.audioOutsideActivity],
-            "Audio before `activityStart` is not forwarded; `turns.lead_in` keeps the last of it.",
+            "Audio before `activityStart` is not forwarded; `turns.lead_in` keeps the end of it.",
             .story("audio-before-activity-start"), .story("lead-in")),
         Failing(
             "1.3", "input-before-setup-complete", .prevented, faults: ["slow-setup"],
-            rules: [.earlyInput], "Held, and released in order.",
+            rules: [.earlyInput], "Held, then released in order.",
             .story("input-before-setup-complete"), .played("slow-setup"),
             .clients(
                 "wire/test_bad_clients.py",
                 "test_input_before_setup_complete_is_held_and_then_released_in_order")),
         Failing(
             "1.4", "activity-end-never-sent", .prevented, faults: ["deaf-turn"], rules: [.deadAir],
-            "The activity is ended here; audio that comes back opens another.",
+            "The proxy ends the activity; audio that returns opens a new one.",
             .story("dead-track"), .story("dead-track-comes-back"),
             .clients("sdk/test_seed_scenarios.py", "test_dead_track_with")),
         Failing(
             "1.5", "activity-end-ignored", .recovered, faults: ["end-ignored"],
             stalls: [.noOutput, .transcribedOnly],
-            "Nudged, then moved to another connection and said again. In automatic detection only "
-                + "where the words came back as a transcript.",
+            "Nudged, then replayed on another connection. In automatic detection only if the words "
+                + "were transcribed.",
             .played("end-ignored"), .story("stall-nudged"), .story("stall-moved"),
             .clients("sdk/test_seed_scenarios.py", "test_end_ignored_with")),
         Failing(
@@ -97,7 +97,7 @@ struct Failing {
             .story("noise-hold-swallows-noise"), .swift("EndToEndTests/VoiceTests.swift")),
         Failing(
             "1.7", "interim-flush-ends-turn", .prevented, rules: [.flush],
-            "Where flushes end turns, an end with a start right behind it is swallowed.",
+            "On families that answer a flush, an end followed at once by a start is swallowed.",
             .story("flush-pair-swallowed"), .swift("EndToEndTests/VoiceTests.swift")),
         Failing(
             "1.8", "audio-stream-end-in-manual-mode", .prevented, rules: [.streamEndInManual],
@@ -105,24 +105,26 @@ struct Failing {
             .clients("sdk/test_google_genai.py", "test_stream_end_in_manual_detection")),
         Failing(
             "1.9", "audio-stream-end-missing", .prevented, faults: ["stuck-detector"],
-            rules: [.streamEndOnPause], "A microphone that pauses is announced.",
+            rules: [.streamEndOnPause],
+            "The proxy sends `audioStreamEnd` when the microphone pauses.",
             .story("stream-end-on-pause"),
             .clients("sdk/test_seed_scenarios.py", "test_turn_two_dies_with")),
         Failing(
             "1.10", "audio-stream-end-not-a-turn-end-38", .prevented, rules: [.streamEndOnPause],
-            "Families that want to hear the silence are sent silence, in real time.",
+            "Families that need to hear silence are sent silence, in real time.",
             .story("pause-on-3.8-is-silence")),
         Failing(
             "1.11", "mid-sentence-pause-closes-turn", .outOfReach, faults: ["early-end"],
-            "The service's own detector decides. A turn it then leaves unanswered is nudged."),
+            "The service's own detector decides. If the turn is then left unanswered, it is nudged."
+        ),
         Failing(
             "1.12", "premature-reply-before-user-finished", .outOfReach, faults: ["unasked-reply"],
-            "What the model chooses to say. The books have it as a turn without input."),
+            "The model's choice. The ledger records a turn without input."),
         Failing(
             "1.13", "text-injection-interrupts-or-ignored", .recovered, faults: ["text-ignored"],
             stalls: [.noOutput, .firstReplyNever],
-            "Text that is ignored is nudged, then said again on another connection. That content "
-                + "interrupts is the protocol, and stays.",
+            "Ignored text is nudged, then replayed on another connection. That content interrupts "
+                + "the model is part of the protocol, and unchanged.",
             .played("text-ignored"), .story("stall-nudged")),
         Failing(
             "1.14", "history-seed-stalls-3x", .recovered, faults: ["tool-result-waits"],
@@ -136,37 +138,38 @@ struct Failing {
         Failing(
             "2.1", "phantom-interrupted", .recovered, faults: ["phantom-interrupt"],
             rules: [.phantomInterrupted], stalls: [.wedged],
-            "Kept from the client; the next empty turn confirms it, and a handle from before it is "
-                + "resumed. Not told from legal silence on 3.8.",
+            "Hidden from the client; the next empty turn confirms it, and an earlier handle is "
+                + "resumed. On 3.8 it cannot be distinguished from legal silence.",
             .played("phantom-interrupt"), .story("phantom-interrupted"),
             .clients("sdk/test_seed_scenarios.py", "test_phantom_interrupt_with")),
         Failing(
-            "2.2", "echo-self-interruption", .outOfReach, "The echo is at the user's loudspeaker."),
+            "2.2", "echo-self-interruption", .outOfReach,
+            "The echo arises at the user's loudspeaker."),
         Failing(
             "2.3", "greeting-cut-by-hello", .outOfReach,
-            "The caller's hello is speech like any other; holding it would delay every caller."),
+            "The caller's hello is ordinary speech; holding it would delay every caller."),
         Failing(
             "2.4", "vad-settings-not-honoured", .outOfReach, faults: ["late-end", "early-end"],
-            "The service's own detector decides; manual detection is the way out."),
+            "The service's own detector decides; use manual detection instead."),
         Failing(
             "2.5", "turn-kept-open-by-line-noise", .outOfReach, faults: ["late-end"],
-            "The service's own detector decides; manual detection is the way out."),
+            "The service's own detector decides; use manual detection instead."),
         Failing(
             "2.6", "continuous-model-never-ends-turn", .prevented,
-            "No stall watch, no nudge and no replay for families without turns.", .healthy),
+            "Families without turns get no stall watch, nudge or replay.", .healthy),
         Failing(
             "2.7", "bursty-or-slower-than-realtime-output", .outOfReach, faults: ["slow-output"],
-            "Passed on as it comes: a jitter buffer would delay everybody. An answer that stops "
+            "Forwarded as it arrives: a jitter buffer would delay everybody. An answer that stops "
                 + "for good is `output-freeze`."),
         Failing(
             "2.8", "wrong-rate-or-format", .outOfReach,
-            "What the client declares is passed on untouched."),
+            "What the client declares is forwarded unchanged."),
         Failing(
             "2.9", "faster-than-realtime-input", .outOfReach,
-            "Passed on as it comes, but for the bound on messages a second."),
+            "Forwarded as it arrives, up to the limit on messages per second."),
         Failing(
             "2.10", "repeats-itself-unprompted", .outOfReach, faults: ["repeats-unasked"],
-            "What the model chooses to say. The books have it as a turn without input."),
+            "The model's choice. The ledger records a turn without input."),
     ]
 
     // MARK: 3
@@ -175,32 +178,33 @@ struct Failing {
         Failing(
             "3.1", "keepalive-ping-timeout", .prevented,
             faults: ["pong-lag", "deaf-turn", "freeze", "mute-socket"], rules: [.keepalive],
-            "Clients' pings are answered here at once; gemini is dead only after `upstream.dead`, "
-                + "and then replaced.",
+            "The proxy answers clients' pings at once; gemini is considered dead only after "
+                + "`upstream.dead`, and is then replaced.",
             .clients("wire/test_keepalive.py", "test_client_stays_while_gemini_is_frozen"),
             .played("mute-socket"), .played("freeze")),
         Failing(
             "3.2", "receive-loop-blocked-or-ends", .detected,
-            "gemini is slowed down, and a client that never reads is closed with 1013.",
+            "gemini is throttled, and a client that never reads is closed with 1013.",
             .story("slow-client"),
             .clients("wire/test_bad_clients.py", "test_client_that_never_reads")),
         Failing(
             "3.3", "intermediate-idle-reap", .recovered, faults: ["idle-reap", "age-limit"],
             rules: [.keepalive],
-            "Both legs are pinged; a connection that is reaped all the same is replaced.",
+            "Both legs are pinged; a connection that is reaped anyway is replaced.",
             .played("idle-reap"), .played("age-limit")),
         Failing(
             "3.4", "close-not-relayed", .prevented,
-            "A close that is not made good reaches the client at once, its reason cut to fit.",
+            "A close that cannot be recovered from reaches the client at once, with its reason "
+                + "truncated to fit.",
             .story("gemini-closes"), .story("fatal-close"),
             .clients("wire/test_closes.py", "test_closes_of_gemini_reach_the_client")),
         Failing(
             "3.5", "binary-vs-text-frames", .prevented, faults: ["text-frames"],
-            "Every message keeps its opcode; both are understood.",
+            "Every message keeps its opcode; both kinds are understood.",
             .clients("wire/test_messages.py", "test_every_size_both_ways_and_both_kinds")),
         Failing(
             "3.6", "cellular-handoff-cascade", .recovered,
-            "gemini's side waits `client.park` for the client, which then gets what it missed.",
+            "gemini's side waits `client.park` for the client, which then receives what it missed.",
             .story("park-and-return"),
             .clients("wire/test_parking.py", "test_the_rest_of_an_answer_waits"),
             .clients("sdk/test_google_genai.py", "test_a_dropped_call_goes_on")),
@@ -211,8 +215,8 @@ struct Failing {
     static let closes = [
         Failing(
             "4.1", "alias-regression-1011", .recovered, faults: ["internal-error"],
-            "Resumed and asked again; where a model fails for several sessions, new ones get its "
-                + "sibling until it is well.",
+            "Resumed and asked again; if a model fails for several sessions, new ones use its "
+                + "sibling until it works again.",
             .played("internal-error"), .story("fallback-new-session"),
             .swift("SessionsTests/BreakerTests.swift"),
             .clients("sdk/test_seed_scenarios.py", "test_alias_storm_with"),
@@ -221,13 +225,13 @@ struct Failing {
         Failing(
             "4.2", "sporadic-1011-mid-turn", .recovered,
             faults: ["internal-error", "cut-reply", "vanish"],
-            "Resumed at once, then more slowly, then rebuilt. A reply that was cut is gone on with, "
-                + "or taken back and spoken anew.",
+            "Resumed at once, then with increasing delays, then rebuilt. A cut reply continues, or "
+                + "starts again, in the same turn.",
             .played("internal-error"), .played("cut-reply"), .played("vanish"),
             .story("recovery-1011-before-output"), .story("recovery-cut-reply")),
         Failing(
             "4.3", "goaway-then-hard-close", .recovered, faults: ["go-away"], rules: [.goAway],
-            "Hidden; another connection takes over between turns, by its own timer.",
+            "Hidden; another connection takes over between turns, on a local timer.",
             .played("go-away"), .story("recovery-goaway"),
             .clients("sdk/test_seed_scenarios.py", "test_ten_minutes_with"),
             .clients("sdk/test_bad_day.py", "test_talking_on_through_many_go_aways")),
@@ -237,25 +241,27 @@ struct Failing {
         Failing(
             "4.5", "1008-input-during-tool-call", .recovered,
             faults: ["input-during-call", "call-close"], rules: [.toolGate],
-            "On families that die of it input waits for the tool; a close all the same is made good.",
+            "On families that close on it, input waits for the tool; if gemini closes anyway, the "
+                + "session recovers.",
             .played("call-close"), .story("tool-gate-holds-input"),
             .story("gated-tools-2.5")),
         Failing(
             "4.6", "1008-or-1011-after-tool-response", .recovered, faults: ["after-tool-close"],
-            "Resumed, and the result sent once more; told in words where its call is unknown.",
+            "Resumed, and the result is sent again; as words if its call is unknown there.",
             .played("after-tool-close"), .story("recovery-tool-result-late")),
         Failing(
             "4.7", "1007-after-tool-response", .outOfReach,
-            "Results are the client's; their shape is passed on untouched, the close truthfully."),
+            "Results belong to the client: their shape is forwarded unchanged, and so is the close."
+        ),
         Failing(
             "4.8", "resource-exhausted-1011", .recovered, faults: ["quota"],
             "As 10.3.", .played("quota")),
         Failing(
             "4.9", "temperature-zero-runaway", .outOfReach,
-            "A setting of the client's that is legal elsewhere."),
+            "A client setting that is legal elsewhere."),
         Failing(
             "4.10", "clean-close-mid-session", .recovered, faults: ["clean-close"],
-            "Any close the client did not ask for is trouble, whatever its code.",
+            "Any close the client did not ask for starts a recovery, whatever its code.",
             .played("clean-close")),
     ]
 
@@ -277,19 +283,19 @@ struct Failing {
             .played("lingering-session, internal-error"), .story("recovery-goaway")),
         Failing(
             "5.4", "reseed-after-resume-1007-storm", .recovered, faults: ["foreign-handle"],
-            "History goes to fresh sessions only; a handle that costs the setup is given up at once.",
+            "Only fresh sessions get history; a handle whose setup fails is dropped at once.",
             .played("foreign-handle, internal-error"), .story("rebuild-3.1")),
         Failing(
             "5.5", "handle-null-rejected", .prevented, rules: [.setupFields], "Removed.",
             .story("null-handle")),
         Failing(
             "5.6", "transparent-flag-not-supported", .prevented, rules: [.setupFields],
-            "Removed, off Vertex.", .story("setup-fields")),
+            "Removed, except on Vertex.", .story("setup-fields")),
         Failing(
             "5.7", "long-prompt-breaks-resumption", .detected, faults: ["forgotten-resume"],
             stalls: [.forgotten],
-            "Seen by the prompt's audio tokens or a repeated greeting, and told again what was said; "
-                + "the turn it shows in is not taken back.",
+            "Detected by the prompt's audio tokens or a repeated greeting, and the model is told "
+                + "the conversation again; the turn in which it shows is not taken back.",
             .swift("SimulationTests/SceneTests.swift")),
         Failing(
             "5.8", "silent-context-collapse", .detected, faults: ["context-collapse"],
@@ -297,36 +303,36 @@ struct Failing {
             "As 5.7.", .swift("SimulationTests/SceneTests.swift")),
         Failing(
             "5.9", "stale-handle-forgets-last-turn", .recovered, faults: ["stale-handle"],
-            "What a handle covers is known; the rest is said again.",
+            "The proxy knows what a handle covers and replays the rest.",
             .played("stale-handle, internal-error"), .story("recovery-1011-before-output")),
         Failing(
             "5.10", "replay-regenerates-old-speech", .prevented, faults: ["resume-repeats"],
-            "Only what was not answered is said again, and the answer to a seed is kept from the "
-                + "client.",
+            "Only unanswered input is replayed, and a reply to a seed is hidden from the client.",
             .story("recovery-goaway"), .story("rebuild-2.5")),
         Failing(
             "5.11", "input-dropped-while-reconnecting", .recovered,
             faults: ["clean-close", "lost-call", "call-again"],
-            "Input waits for the new connection, results too; calls that died are known again.",
+            "Input and tool results wait for the new connection; a call the model repeats is "
+                + "recognised.",
             .played("clean-close"), .played("lost-call, call-close"),
             .played("call-again, call-close"), .story("recovery-tool-made-again")),
         Failing(
             "5.12", "handle-lifetime-and-token-mismatch", .recovered,
             faults: ["dead-handle", "poisoned-handle"],
-            "A handle that is refused, or dies twice, is given up; the conversation is rebuilt.",
+            "A handle that is refused, or fails twice, is dropped; the conversation is rebuilt.",
             .played("dead-handle, internal-error"), .played("poisoned-handle, internal-error"),
             .clients("wire/test_parking.py", "test_rebuilt_where_gemini_forgot"),
             .clients("wire/test_client_tokens.py", "test_a_resumed_session_is_no_use")),
         Failing(
             "5.13", "compression-off-context-limit", .recovered, faults: ["context-limit"],
-            "The close is made good like any other; the window is the client's to configure.",
+            "Recovered like any other close; configuring the window is up to the client.",
             .played("context-limit")),
         Failing(
             "5.14", "compression-side-effects", .outOfReach,
-            "Never added here; the prompt's tokens are in the books, turn by turn.",
+            "Never added by the proxy; the ledger has the prompt's tokens, turn by turn.",
             .swift("UsageTests/MeterTests.swift")),
         Failing(
             "5.15", "system-instruction-update-ignored", .outOfReach,
-            "Passed on untouched; whether the model minds it cannot be seen."),
+            "Forwarded unchanged; whether the model obeys it cannot be observed."),
     ]
 }

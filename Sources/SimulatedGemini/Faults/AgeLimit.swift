@@ -5,7 +5,7 @@ import Wire
 struct AgeLimit: Fault {
     static let name = "age-limit"
     static let summary =
-        "closes every connection of a certain age, 1008 \"The operation was aborted.\""
+        "closes every connection at a certain age with 1008 \"The operation was aborted.\""
     static let occasions: Occasions = .timeline
     static let topic = Topic.farewell
 

@@ -3,7 +3,7 @@ import Basics
 /// A resumed model makes its open call once more, under a new id. Catalogue 8.4.
 struct CallAgain: Fault {
     static let name = "call-again"
-    static let summary = "a resumed model makes its open call again, under another id"
+    static let summary = "a resumed model repeats its open call under another id"
     static let occasions: Occasions = .reply
     static let topic = Topic.handles
 

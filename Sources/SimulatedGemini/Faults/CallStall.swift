@@ -4,7 +4,7 @@ import Basics
 /// the call. The generation is alive all the while. Catalogue 6.7.
 struct CallStall: Fault {
     static let name = "call-stall"
-    static let summary = "stalls for long before a tool call, repeating itself"
+    static let summary = "stalls for a long time before a tool call, repeating itself"
     static let occasions: Occasions = .reply
     static let topic = Topic.tools
 

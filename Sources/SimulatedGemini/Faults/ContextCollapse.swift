@@ -4,7 +4,7 @@ import Basics
 /// receipt shows it, and the model greets again. Catalogue 5.8.
 struct ContextCollapse: Fault {
     static let name = "context-collapse"
-    static let summary = "loses the audio of the conversation without a word, and greets again"
+    static let summary = "silently loses the audio of the conversation, and greets again"
     static let occasions: Occasions = .mind
     static let topic = Topic.context
 

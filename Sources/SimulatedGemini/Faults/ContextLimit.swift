@@ -4,7 +4,7 @@ import Wire
 /// The context is full and nothing compresses it. Catalogue 5.13.
 struct ContextLimit: Fault {
     static let name = "context-limit"
-    static let summary = "closes when the prompt of a turn passes so many tokens"
+    static let summary = "closes when the prompt of a turn exceeds a number of tokens"
     static let occasions: Occasions = .reply
     static let topic = Topic.farewell
 

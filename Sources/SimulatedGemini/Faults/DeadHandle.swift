@@ -4,7 +4,7 @@ import Wire
 /// A handle that is refused whenever it is used. Catalogue 5.12.
 struct DeadHandle: Fault {
     static let name = "dead-handle"
-    static let summary = "gives out handles that no resume is accepted with"
+    static let summary = "gives out handles that are refused on resume"
     static let occasions: Occasions = .handle
     static let topic = Topic.handles
 

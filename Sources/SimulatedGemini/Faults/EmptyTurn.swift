@@ -3,7 +3,7 @@ import Basics
 /// Ends the turn without a sound, a word or a call. Catalogue 6.2.
 struct EmptyTurn: Fault {
     static let name = "empty-turn"
-    static let summary = "answers a real turn with nothing but turnComplete"
+    static let summary = "answers a real turn with only turnComplete"
     static let occasions: Occasions = .reply
     static let topic = Topic.wedge
 

@@ -4,7 +4,7 @@ import Basics
 /// with `deaf`, pings go unanswered too, as seed 000 met it.
 struct EndIgnored: Fault {
     static let name = "end-ignored"
-    static let summary = "takes the end of the user's turn and never answers"
+    static let summary = "accepts the end of the user's turn and never answers"
     static let occasions: Occasions = .reply
     static let topic = Topic.wedge
 

@@ -3,7 +3,7 @@ import Basics
 /// Stops in the middle of an answer: nothing is sent, pings stay unread, then it all goes on.
 struct Freeze: Fault {
     static let name = "freeze"
-    static let summary = "goes dead in the middle of an answer, pongs included, then goes on"
+    static let summary = "goes silent in the middle of an answer, pongs included, then continues"
     static let occasions: Occasions = .reply
     static let topic = Topic.transport
 

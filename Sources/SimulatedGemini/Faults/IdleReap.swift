@@ -3,7 +3,7 @@ import Basics
 /// A hop in between drops connections on which the client is silent. Catalogue 3.3.
 struct IdleReap: Fault {
     static let name = "idle-reap"
-    static let summary = "drops a connection without a close frame when the client was silent"
+    static let summary = "drops a silent client's connection without a close frame"
     static let occasions: Occasions = .setup
     static let topic = Topic.farewell
 

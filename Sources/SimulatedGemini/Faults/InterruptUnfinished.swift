@@ -4,7 +4,7 @@ import Basics
 /// interrupt-state-stuck.
 struct InterruptUnfinished: Fault {
     static let name = "interrupt-unfinished"
-    static let summary = "leaves the turnComplete after interrupted out"
+    static let summary = "omits the turnComplete after interrupted"
     static let occasions: Occasions = .interruption
     static let topic = Topic.interruption
 

@@ -5,7 +5,7 @@ import Basics
 /// call.
 struct LostCall: Fault {
     static let name = "lost-call"
-    static let summary = "a resumed model waits for a call that died with the old connection"
+    static let summary = "a resumed model waits for a call that was lost with the old connection"
     static let occasions: Occasions = .reply
     static let topic = Topic.handles
 

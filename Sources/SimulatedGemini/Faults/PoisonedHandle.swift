@@ -4,7 +4,7 @@ import Wire
 /// A handle that brings the trouble back: whoever resumes with it dies again, or stays mute.
 struct PoisonedHandle: Fault {
     static let name = "poisoned-handle"
-    static let summary = "gives out handles with which every resume dies again, or stays mute"
+    static let summary = "gives out handles with which every resume fails again, or stays mute"
     static let occasions: Occasions = .handle
     static let topic = Topic.handles
 

@@ -3,7 +3,7 @@ import Basics
 /// The turn completes with nothing but a reason: `RESPONSE_REJECTED`, often twice in a row.
 struct Rejected: Fault {
     static let name = "rejected"
-    static let summary = "completes turns with RESPONSE_REJECTED and nothing said"
+    static let summary = "completes turns with RESPONSE_REJECTED and no output"
     static let occasions: Occasions = .reply
     static let topic = Topic.wedge
 

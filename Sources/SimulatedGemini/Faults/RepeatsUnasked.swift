@@ -3,7 +3,7 @@ import Basics
 /// Says its answer once more, unasked, in a quiet room. Catalogue 2.10.
 struct RepeatsUnasked: Fault {
     static let name = "repeats-unasked"
-    static let summary = "says its last answer again though nobody asked"
+    static let summary = "repeats its last answer unprompted"
     static let occasions: Occasions = .reply
 
     private let after: Interval

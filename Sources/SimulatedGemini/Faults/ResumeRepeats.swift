@@ -3,7 +3,7 @@ import Basics
 /// After a resume the model says its last answer once more, unasked. Catalogue 5.10.
 struct ResumeRepeats: Fault {
     static let name = "resume-repeats"
-    static let summary = "says its last answer again after a resume"
+    static let summary = "repeats its last answer after a resume"
     static let occasions: Occasions = .timeline
     static let topic = Topic.context
 

@@ -4,7 +4,7 @@ import Wire
 /// The model is gone. `models` says which: without it, every one. Catalogue 11.1, 11.5.
 struct RetiredModel: Fault {
     static let name = "retired-model"
-    static let summary = "refuses the setup: there is no such model any more"
+    static let summary = "refuses the setup: the model no longer exists"
     static let occasions: Occasions = .setup
     static let topic = Topic.door
 

@@ -4,7 +4,7 @@ import Basics
 /// and receipts beside calls and interruptions. Catalogue 16.2.
 struct Riders: Fault {
     static let name = "riders"
-    static let summary = "puts unknown fields and extra receipts into everything the model says"
+    static let summary = "adds unknown fields and extra receipts to everything the model says"
     static let occasions: Occasions = .setup
 
     init(_ options: inout FaultOptions) throws(Complaint) {}

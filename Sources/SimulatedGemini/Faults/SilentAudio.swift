@@ -4,7 +4,7 @@ import Basics
 /// Catalogue 16.10.
 struct SilentAudio: Fault {
     static let name = "silent-audio"
-    static let summary = "sends an answer of full length in which nothing can be heard"
+    static let summary = "sends an inaudible answer of full length"
     static let occasions: Occasions = .reply
 
     /// No sample is louder, of 32767.

@@ -3,7 +3,7 @@ import Basics
 /// From here on it transcribes and does not speak; the socket is well. Catalogue 6.1.
 struct SilentFreeze: Fault {
     static let name = "silent-freeze"
-    static let summary = "goes on transcribing and answers nothing any more"
+    static let summary = "continues to transcribe but stops answering"
     static let occasions: Occasions = .reply
     static let topic = Topic.wedge
 

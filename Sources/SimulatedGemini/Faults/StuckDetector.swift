@@ -4,7 +4,7 @@ import Basics
 /// said afterwards is heard by nobody. `audioStreamEnd` frees it. Catalogue 1.9.
 struct StuckDetector: Fault {
     static let name = "stuck-detector"
-    static let summary = "hears nothing any more after a pause without audioStreamEnd"
+    static let summary = "stops hearing after a pause without audioStreamEnd"
     static let occasions: Occasions = .setup
     static let topic = Topic.hearing
 

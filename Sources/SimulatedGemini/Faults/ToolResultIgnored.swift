@@ -4,7 +4,7 @@ import Basics
 /// Catalogue 6.8.
 struct ToolResultIgnored: Fault {
     static let name = "tool-result-ignored"
-    static let summary = "takes a tool's result and never goes on"
+    static let summary = "accepts a tool's result and never continues"
     static let occasions: Occasions = .reply
     static let topic = Topic.tools
 

@@ -4,7 +4,7 @@ import Basics
 /// comes; a text of one space is enough. Catalogue 1.14.
 struct ToolResultWaits: Fault {
     static let name = "tool-result-waits"
-    static let summary = "goes on after a tool's result only when real-time input comes (3.x)"
+    static let summary = "continues after a tool's result only on real-time input (3.x)"
     static let occasions: Occasions = .reply
     static let topic = Topic.tools
 

@@ -3,7 +3,7 @@ import Basics
 /// The line breaks: no close frame. Catalogue 3.3.
 struct Vanish: Fault {
     static let name = "vanish"
-    static let summary = "drops the connection without a close frame, by the clock"
+    static let summary = "drops the connection without a close frame after some time"
     static let occasions: Occasions = .timeline
     static let topic = Topic.farewell
 

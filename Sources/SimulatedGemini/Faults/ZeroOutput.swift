@@ -4,7 +4,7 @@ import Basics
 /// handle the conversation comes back by: only a fresh session speaks. Catalogue 6.5.
 struct ZeroOutput: Fault {
     static let name = "zero-output"
-    static let summary = "completes every turn with nothing in it from here on"
+    static let summary = "completes every turn empty from here on"
     static let occasions: Occasions = .reply
     static let topic = Topic.wedge
 

@@ -63,7 +63,7 @@ extension Story {
             scenario: pace.scenario([
                 ("stuck-detector", ["pause: 1800ms", "deaf_after: 20s"])
             ]),
-            title: "The first turn is answered; after a pause of the microphone none is.",
+            title: "The first turn is answered; after the microphone pauses, no other turn is.",
             symptom: "the second turn is never answered",
             model: "gemini-3.1-flash-live-preview", isManual: false,
             steps: [
@@ -118,7 +118,7 @@ extension Story {
     static func aliasDown(_ pace: Pace) -> Story {
         Story(
             scenario: pace.scenario([("internal-error", [regressed])]),
-            title: "Every turn of an alias is closed with 1011; its sibling is well.",
+            title: "Every turn of an alias is closed with 1011; its sibling works.",
             symptom: "closed with 1011, nothing said",
             model: alias, isManual: true,
             policy: """
@@ -173,8 +173,8 @@ extension Story {
             scenario: pace.scenario([
                 ("phantom-interrupt", ["turns: 1", "total: 1", "wedge: true"])
             ]),
-            title: "interrupted comes although nobody spoke; the model is mute from then on.",
-            symptom: "three utterances are transcribed and answered with nothing",
+            title: "interrupted arrives although nobody spoke; the model is mute from then on.",
+            symptom: "three utterances are transcribed and get no answer",
             model: "gemini-2.5-flash-native-audio-preview-09-2025", isManual: false,
             steps: [
                 .type("Please greet the caller."), .awaitAnswer(.seconds(8)),
