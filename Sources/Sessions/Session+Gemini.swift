@@ -349,7 +349,10 @@ extension Session {
     private mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voiced > .zero else { return }
         tools.asked()
-        downlink.mark { $0.asked() }
+        downlink.mark {
+            $0.forgotPhantom()
+            $0.asked()
+        }
         uplink.journal.markAsked()
         turns.asked(.audio, at: now, into: &out)
         turns.sawWork(at: now, transcript: true)
