@@ -329,7 +329,9 @@ extension Session {
         if turns.isIdle, !rules.isManual { uplink.journal.markAsked() }
         if unasked.nudged != nil, turns.state == .asked { out.note(.nudgeEnded(.answered)) }
         if turns.state != .answering || turns.awaitsAfterTool { uplink.replyBegan() }
-        turns.spoke(at: now, hasAudio: message.content.contains(.audio), into: &out)
+        turns.spoke(
+            at: now, hasAudio: message.content.contains(.audio),
+            isWritten: !setup.respondsWithAudio, into: &out)
         downlink.question.answered()
         recovered(at: now, into: &out)
         if downlink.reply.owesEnd, downlink.reply.isCut {
