@@ -360,7 +360,9 @@ extension Rule {
         case .setupFields: "Setup fields the model is known to die of are removed."
         case .resumptionInserted:
             "sessionResumption is asked for where the client did not; the handles stay here."
-        case .keepalive: "Pings are answered from here."
+        case .keepalive:
+            "Both sides are pinged, and one that gives no sign of life is left. observe: that is only "
+                + "told. off: nobody is pinged. A client's own pings are answered here in any case."
         case .emptyTurn:
             "A bare turnComplete that answers a real turn is held while the turn is nudged."
         case .phantomInterrupted:
