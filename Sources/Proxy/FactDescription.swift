@@ -43,6 +43,8 @@ public enum FactDescription {
             ("turn_started", .client, "turn \(number) asked by \(input.rawValue)")
         case .firstAudio(let number, let delay):
             ("first_audio", .gemini, "turn \(number): first sound after \(tell(delay))")
+        case .firstText(let number, let delay):
+            ("first_text", .gemini, "turn \(number): first word after \(tell(delay))")
         case .turnEnded(let number, let outcome):
             ("turn_ended", .gemini, "turn \(number) \(outcome.rawValue)")
         case .inputDropped(let audio):

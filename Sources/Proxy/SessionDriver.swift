@@ -104,6 +104,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         } else if timer === setupClock {
             take(.limitReached(.setup))
         } else {
+            observer.learn(policy, at: worker.loop.now)
+            if let clocks = observer.takeLearned() { take(.learned(clocks)) }
             take(.wokeUp)
         }
     }

@@ -59,6 +59,7 @@ extension Fact {
             "activity_ended \(author.rawValue) \(audio.milliseconds)"
         case .turnStarted(let turn, let input): "turn_started \(turn) \(input.rawValue)"
         case .firstAudio(let turn, let time): "first_audio \(turn) \(time.milliseconds)"
+        case .firstText(let turn, let time): "first_text \(turn) \(time.milliseconds)"
         case .turnEnded(let turn, let outcome): "turn_ended \(turn) \(outcome.rawValue)"
         case .inputDropped(let audio): "input_dropped \(audio.milliseconds)"
         case .picturesReplaced(let count): "pictures_replaced \(count)"
@@ -119,7 +120,7 @@ extension Fact {
     var deed: String? {
         switch self {
         case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
-            .turnStarted, .firstAudio, .malformed, .transcribed, .toolCalled, .toolAnswered,
+            .turnStarted, .firstAudio, .firstText, .malformed, .transcribed, .toolCalled, .toolAnswered,
             .toolCancelled, .used, .goAwayReceived, .handleReceived, .pinged, .clientMoved:
             nil
         case .activityEnded(let author, _):

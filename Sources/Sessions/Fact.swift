@@ -26,6 +26,8 @@ public enum Fact: Equatable, Sendable {
     case turnStarted(Int, TurnInput)
     /// From the end of the user's input to the first sound of the answer.
     case firstAudio(Int, after: Interval)
+    /// The same, to the first word of an answer in text.
+    case firstText(Int, after: Interval)
     case turnEnded(Int, TurnOutcome)
     /// Audio that was held did not fit any more.
     case inputDropped(Interval)

@@ -113,6 +113,9 @@ struct OpenReply {
 
     mutating func workWasInterrupted() { owesInterruptionEnd = isInterrupted }
 
+    /// Something is asked, and nothing was interrupted: the next end is that question's.
+    mutating func forgotPhantom() { if !owesInterruptionEnd { interruptionsEnded() } }
+
     /// No end will come any more for what was interrupted.
     mutating func interruptionsEnded() {
         openInterruptions = 0

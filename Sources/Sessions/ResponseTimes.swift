@@ -72,6 +72,15 @@ public struct ResponseTimes: Equatable, Sendable {
             soft: soft, hard: min(max(family.hard, soft + again), family.hard * Self.most))
     }
 
+    /// No answer has shown anything yet.
+    public var isUnheard: Bool { total == 0 && doubt == .zero }
+
+    /// While a remedy is tried elsewhere on a model nobody has heard: what comes of it is waited for.
+    public static func patient(_ family: LearnedClocks) -> LearnedClocks {
+        let soft = family.soft * most + margin
+        return LearnedClocks(soft: soft, hard: max(family.hard, min(soft * 2, family.hard * most)))
+    }
+
     /// 95 of a hundred are no slower; zero where nothing is known.
     private var slowest: Interval {
         guard total > 0 else { return .zero }

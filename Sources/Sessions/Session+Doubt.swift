@@ -98,7 +98,8 @@ extension Session {
     /// took what the user said for a question.
     private func isEndOfUntakenVoice(_ message: ServerMessage) -> Bool {
         !rules.isManual && !rules.mayBeSilent && turns.isIdle && !turns.owesTurnComplete
-            && !downlink.reply.isOpen && !downlink.reply.isInterrupted && !tools.isWaiting
+            && !downlink.reply.isOpen && !tools.isWaiting
+            && !(downlink.reply.isInterrupted && downlink.reply.owesInterruptionEnd)
             && message.content.isDisjoint(with: OpenReply.speech.union(.interrupted))
             && uplink.journal.voicedAlone >= Self.question
     }

@@ -329,7 +329,9 @@ extension Session {
         if turns.isIdle, !rules.isManual { uplink.journal.markAsked() }
         if unasked.nudged != nil, turns.state == .asked { out.note(.nudgeEnded(.answered)) }
         if turns.state != .answering || turns.awaitsAfterTool { uplink.replyBegan() }
-        turns.spoke(at: now, hasAudio: message.content.contains(.audio), into: &out)
+        turns.spoke(
+            at: now, hasAudio: message.content.contains(.audio),
+            isWritten: !setup.respondsWithAudio, into: &out)
         downlink.question.answered()
         recovered(at: now, into: &out)
         if downlink.reply.owesEnd, downlink.reply.isCut {
@@ -349,7 +351,10 @@ extension Session {
     private mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voiced > .zero else { return }
         tools.asked()
-        downlink.mark { $0.asked() }
+        downlink.mark {
+            $0.forgotPhantom()
+            $0.asked()
+        }
         uplink.journal.markAsked()
         turns.asked(.audio, at: now, into: &out)
         turns.sawWork(at: now, transcript: true)

@@ -260,6 +260,7 @@ extension Session {
     /// The user's input is complete and asks for an answer.
     mutating func ask(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         downlink.releaseHeld(room: room, at: now, into: &out)
+        downlink.mark { $0.forgotPhantom() }
         if input != .tool {
             // Where nobody may interrupt, the model works through what was asked before.
             if turns.isIdle || !setup.forbidsInterruption { tools.asked() }

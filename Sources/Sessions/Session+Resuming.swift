@@ -97,6 +97,7 @@ extension Session {
             case .continue(let bytes, let isAlone):
                 out.note(.replyCut(.continue))
                 turns.continuations += 1
+                downlink.mark { $0.judgedAnew() }
                 if isAlone {
                     plan.again = []
                     uplink.sayAside(bytes, into: &out)

@@ -74,6 +74,7 @@ extension Session {
             if phase != .talking { return }
         }
         if let due = voiceDeadline(), let clocks = rules.clocks, now >= due {
+            downlink.mark { $0.forgotPhantom() }
             uplink.journal.markAsked()
             turns.asked(.audio, isProven: false, at: due - clocks.soft, into: &out)
         }

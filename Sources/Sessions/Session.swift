@@ -245,6 +245,7 @@ public struct Session: ~Copyable {
         case .alive: break
         case .ping: out.append(.ping(.gemini))
         case .dead:
+            guard takesForDead(.gemini, into: &out) else { break }
             geminiDied(at: now, into: &out)
             if phase == .closed { return }
         }
@@ -252,6 +253,7 @@ public struct Session: ~Copyable {
         case .alive: break
         case .ping: out.append(.ping(.client))
         case .dead:
+            guard takesForDead(.client, into: &out) else { break }
             guard park(.abnormal, by: .turnkeeper, at: now, into: &out) else {
                 return end(.completed, client: .abnormal, gemini: Close(1000), into: &out)
             }
@@ -290,8 +292,8 @@ public struct Session: ~Copyable {
     mutating func adopt(_ policy: Policy) {
         sharedPolicy = Shared(policy)
         remakeTerms()
-        clientKeepalive.adopt(ping: policy.client.ping, dead: policy.client.dead)
-        geminiKeepalive.adopt(ping: policy.upstream.ping, dead: policy.upstream.dead)
+        clientKeepalive.adopt(ping: pingInterval(policy.client.ping), dead: policy.client.dead)
+        geminiKeepalive.adopt(ping: pingInterval(policy.upstream.ping), dead: policy.upstream.dead)
     }
 
     mutating func remakeTerms() {

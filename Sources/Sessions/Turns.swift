@@ -126,7 +126,10 @@ struct Turns {
         owesRest && state == .asked && (patient || now < askedAt + .milliseconds(1500))
     }
 
-    mutating func spoke(at now: Instant, hasAudio: Bool, into out: inout Actions) {
+    /// - Parameter isWritten: the answer is text, and not to be heard.
+    mutating func spoke(
+        at now: Instant, hasAudio: Bool, isWritten: Bool, into out: inout Actions
+    ) {
         switch state {
         case .idle:
             // The service found the end of speech itself, or speaks unasked.
@@ -134,7 +137,10 @@ struct Turns {
             state = .answering
         case .asked:
             if hasAudio, !wasHeard { out.note(.firstAudio(number, after: now - askedAt)) }
-            if hasAudio { wasHeard = true }
+            if isWritten, !hasAudio, !wasHeard {
+                out.note(.firstText(number, after: now - askedAt))
+            }
+            if hasAudio || isWritten { wasHeard = true }
             state = .answering
         case .answering: break
         }

@@ -77,6 +77,7 @@ import Testing
         "toolResultsDropped": "recovery-tool-result-late",
         "toolCancelled": "tool-gate-opens-when-cancelled",
         "reconnectFailed": "recovery-exhausted",
+        "picturesReplaced": "pictures-replaced-in-an-outage", "firstText": "answer-in-text",
     ]
 
     /// Every fact that is named here, whatever its kind.
