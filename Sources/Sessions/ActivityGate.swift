@@ -21,6 +21,8 @@ struct ActivityGate: ~Copyable {
     var wasHeard: Bool { heardAudio || isFlushed }
     /// It has text or pictures in it: an activity without sound is no dead microphone then.
     private var hasWords = false
+    /// The activity that is open, or was last, had something written in it.
+    private(set) var hasText = false
     private var heldEnd: OutboundMessage?
     private var leadIn = LeadIn()
     private var deadAirObserved = false
@@ -30,7 +32,8 @@ struct ActivityGate: ~Copyable {
     /// Bytes of messages kept here.
     var heldBytes: Int { leadIn.size + (heldEnd?.kept?.count ?? 0) }
 
-    /// One part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever came.
+    /// One part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever came. An end
+    /// that is held goes before a start (`releaseEnd`).
     mutating func take(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
@@ -52,7 +55,10 @@ struct ActivityGate: ~Copyable {
                 // Written in an activity that was closed for silence, it belongs inside one.
                 open(.start(uplink.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
             }
-            if isOpen { hasWords = true }
+            if isOpen {
+                hasWords = true
+                hasText = hasText || input.contains(.text)
+            }
             uplink.pass(outbound, payload, into: &out)
         }
     }
@@ -86,14 +92,11 @@ struct ActivityGate: ~Copyable {
         through uplink: inout Uplink, into out: inout Actions
     ) {
         if isOpen {
-            if clientIsSpeaking {
-                if rules.repeatedActivity != .off {
-                    out.note(.ruleApplied(.repeatedActivity, rules.repeatedActivity, detail: .none))
-                }
-                if rules.repeatedActivity != .enforce { uplink.pass(outbound, payload, into: &out) }
-                return
+            if rules.repeatedActivity != .off {
+                out.note(.ruleApplied(.repeatedActivity, rules.repeatedActivity, detail: .none))
             }
-            releaseEnd(rules, through: &uplink, into: &out)
+            if rules.repeatedActivity != .enforce { uplink.pass(outbound, payload, into: &out) }
+            return
         }
         clientIsSpeaking = true
         open(
@@ -228,6 +231,7 @@ struct ActivityGate: ~Copyable {
         heard = .zero
         heardAudio = false
         hasWords = false
+        hasText = false
         deadAirObserved = false
     }
 
@@ -238,7 +242,10 @@ struct ActivityGate: ~Copyable {
     ) {
         if !heardAudio, rules.emptyActivity != .off {
             out.note(.ruleApplied(.emptyActivity, rules.emptyActivity, detail: .none))
-            if rules.emptyActivity == .enforce { uplink.saySilence(.milliseconds(100), into: &out) }
+            // Said again, an activity without sound gets its silence anew.
+            if rules.emptyActivity == .enforce {
+                uplink.saySilenceAside(.milliseconds(100), into: &out)
+            }
         }
         isOpen = false
         uplink.pass(end, payload, into: &out)

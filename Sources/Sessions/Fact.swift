@@ -109,7 +109,7 @@ public enum Fact: Equatable, Sendable {
         case transcript, answer, emptyTurn = "empty_turn", setupComplete = "setup_complete"
         /// Came over a connection that was being left.
         case late
-        /// A call in answer to a seed.
+        /// A call in answer to context, or the beginning of one that may have been made before.
         case call
     }
 

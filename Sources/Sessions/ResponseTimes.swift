@@ -1,5 +1,4 @@
 public import Basics
-public import Policies
 
 /// How long one model at one upstream takes to its first sound, over many sessions, and how long it
 /// is therefore waited for.
@@ -54,11 +53,8 @@ public struct ResponseTimes: Equatable, Sendable {
         doubt = max(doubt, wait)
     }
 
-    /// How long to wait for a first sound of a model with this profile.
-    public func clocks(_ profile: Profile) -> LearnedClocks {
-        clocks(family: LearnedClocks(soft: profile.soft, hard: profile.hard))
-    }
-
+    /// How long to wait for a first sound.
+    ///
     /// - Parameter family: what the model's profile says.
     public func clocks(family: LearnedClocks) -> LearnedClocks {
         let most = family.soft * Self.most

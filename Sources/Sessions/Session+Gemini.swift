@@ -10,12 +10,7 @@ extension Session {
     ) {
         let message = inbound.message
         let members = message.members
-        if members.contains(.usageMetadata) {
-            out.note(.used(message.usage))
-            if !setup.compresses {
-                context.billed(audio: Usage.read(payload, message.usage).promptDetails.audio)
-            }
-        }
+        bill(message, payload, into: &out)
         if members.contains(.setupComplete) {
             setupCompleted(inbound, payload: payload, at: now, into: &out)
         } else if members.isDisjoint(with: [.sessionResumptionUpdate, .goAway]) {
@@ -26,6 +21,35 @@ extension Session {
         if phase == .talking, upstream.isUp { openToolGateIfDue(at: now, into: &out) }
         if members.contains(.sessionResumptionUpdate) { leaveIfQuiet(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)
+    }
+
+    private mutating func bill(
+        _ message: ServerMessage, _ payload: Span<UInt8>, into out: inout Actions
+    ) {
+        guard message.members.contains(.usageMetadata) else { return }
+        out.note(.used(message.usage))
+        if !setup.compresses {
+            context.billed(audio: Usage.read(payload, message.usage).promptDetails.audio)
+        }
+    }
+
+    /// Over a connection that is being left. The new one will be asked for what was said, so the
+    /// client gets the rest: what it cost, and what nobody here knows.
+    mutating func geminiSentLate(
+        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        bill(message, payload, into: &out)
+        out.note(.byproductKept(.late))
+        let edits: [ServerEdit] = [
+            .removeContent(.reply.union(.inputTranscription)),
+            .remove([
+                .setupComplete, .toolCall, .toolCallCancellation, .sessionResumptionUpdate, .goAway,
+            ]),
+        ]
+        guard phase == .talking, let rest = InboundMessage(payload, edits), let bytes = rest.kept,
+            !rest.message.saysNothing
+        else { return }
+        downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
     }
 
     /// Handles and notices of the end are for the proxy; what comes with them is not.
@@ -161,6 +185,7 @@ extension Session {
             if phase == .closed { return }
         }
         let endsInterruption = turns.owesTurnComplete || downlink.reply.isInterrupted
+        let wasInterrupted = downlink.reply.isInterrupted || content.contains(.interrupted)
         pass(inbound, payload, edits, hidden, at: now, into: &out)
         if content.contains(.outputTranscription) {
             heardModel(inbound, payload, isAhead: turns.state == .asked, at: now, into: &out)
@@ -170,6 +195,8 @@ extension Session {
         guard content.contains(.turnComplete), !hidden.contains(.turnComplete) else { return }
         if endsInterruption || content.contains(.interrupted) {
             turns.interruptionCompleted()
+            // What the user went on from was said to its end all the same.
+            if !wasInterrupted { answered(at: now) }
         } else {
             turnCompleted(content, at: now, into: &out)
         }
@@ -292,7 +319,7 @@ extension Session {
     ) {
         // Given up, or answered by silence: nobody will say more to it.
         if turns.state == .asked, !turns.isAtRememberedCall { uplink.replyBegan() }
-        let isOpen = tools.isWaiting || turns.awaitsAfterTool
+        let isOpen = tools.isWaiting(since: turns.began) || turns.awaitsAfterTool
         turns.completed(outcome, into: &out)
         // What its result leads to is part of the answer.
         let isOver = !isOpen || outcome != .answered && outcome != .silent
@@ -369,6 +396,7 @@ extension Session {
     ) {
         shutToolGate(at: now)
         if reception.fresh > 0 { out.note(.toolCalled(inbound.inHand.calls)) }
+        if reception.held > 0 { out.note(.byproductKept(.call)) }
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)
         out.note(.callRemembered(reception.known))

@@ -121,6 +121,8 @@ extension Session {
         out.note(.stalled(kind, turn: turns.number))
         // Told once a turn: what a remedy would have led to nobody knows.
         if isObserving { return turns.sawWork(at: now + Self.unwatched) }
+        // The end of what the user says now asks again.
+        if isUserSpeaking { return }
         recovery.noticed(.stalled(kind), at: now)
         let isWedged =
             turns.mute >= 2 || (turns.mute == 1 && recovery.suspectSince != nil)
@@ -185,7 +187,10 @@ extension Session {
         into out: inout Actions
     ) {
         out.note(.gaveUp(trouble, why))
-        let isSilent = (rules.answersWithSilence && upstream.isUp) || turns.isUnproven
+        // A reply that began is no silence.
+        let isSilent =
+            !downlink.reply.isOpen
+            && (rules.answersWithSilence && upstream.isUp || turns.isUnproven)
         let isCompleted = downlink.isHolding
         if isCompleted {
             downlink.releaseHeld(room: room, at: now, into: &out)

@@ -115,7 +115,7 @@ public struct Session: ~Copyable {
     /// All that is kept shares one bound, and the journal has what the others leave.
     private mutating func balance() {
         let bytes = max(0, rules.buffer - bytesBesideUplink)
-        if bytes != uplink.bounds.bytes {
+        if bytes != uplink.bounds.bytes || uplink.size > bytes {
             uplink.bounds.bytes = bytes
             uplink.makeRoom()
         }
@@ -172,7 +172,7 @@ public struct Session: ~Copyable {
         switch event {
         case .clientSent(let message, let opcode):
             clientKeepalive.heard()
-            uplink.opcode = opcode
+            uplink.heard(message, opcode)
             limits.took(at: now, into: &out)
             let outbound = OutboundMessage(message: message, kept: nil, opcode: opcode)
             clientSent(outbound, payload: payload, at: now, into: &out)
@@ -180,8 +180,9 @@ public struct Session: ~Copyable {
             guard connection == upstream.current else { return }
             geminiKeepalive.heard()
             downlink.opcode = opcode
-            // The new connection will be asked for it again.
-            if case .parting = upstream.state { return out.note(.byproductKept(.late)) }
+            if case .parting = upstream.state {
+                return geminiSentLate(message, payload, at: now, into: &out)
+            }
             geminiSent(InboundMessage(message), payload: payload, at: now, into: &out)
         case .geminiSentMalformed(let malformed, let opcode, let connection):
             guard connection == upstream.current else { return }
@@ -270,7 +271,7 @@ public struct Session: ~Copyable {
             if flushPairs.isIdle {
                 gate.wake(rules, at: now, through: &uplink, into: &out)
             }
-            if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
+            askIfEnded(wasOpen, at: now, into: &out)
             if pause.wake(rules, at: now, through: &uplink, into: &out) { turns.sawWork(at: now) }
         }
         if phase == .talking { watch(at: now, into: &out) }

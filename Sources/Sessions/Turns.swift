@@ -19,6 +19,10 @@ struct Turns {
     /// here.
     private(set) var waitingSince = Instant(nanoseconds: 0)
     private(set) var askedAt = Instant(nanoseconds: 0)
+    /// When a tool's result was given last: until then nobody waits for a sound.
+    private var resultAt = Instant(nanoseconds: 0)
+    /// When the turn began; calls made since then are its own.
+    private(set) var began = Instant(nanoseconds: 0)
     /// The user's words came back.
     private(set) var isTranscribed = false
     /// A tool's result was the last thing said.
@@ -35,6 +39,8 @@ struct Turns {
     private(set) var owesTurnComplete = false
     /// What is left of that answer may be, too, before it.
     private var owesRest = false
+    /// It was just being said: of a reply that had stopped long before nothing is under way.
+    private var wasFlowing = false
     /// The question was said again, and nothing was heard of an answer since.
     private(set) var isSaidAgain = false
     /// Interruptions of what was said again, by itself: each has an end that ends nothing.
@@ -77,11 +83,12 @@ struct Turns {
             end(.interrupted, into: &out)
             supersededAt = now
         }
-        begin(input, into: &out)
+        begin(input, at: now, into: &out)
         isUnproven = !isProven
         if interrupts {
             owesTurnComplete = true
             owesRest = true
+            wasFlowing = now - waitingSince < Self.crossing
         }
         followsInterruption = interrupts || wasInterrupted
         wasInterrupted = false
@@ -94,6 +101,7 @@ struct Turns {
     mutating func toolAnswered(at now: Instant) {
         waitingSince = now
         awaitsAfterTool = true
+        resultAt = now
     }
 
     /// The question was put again.
@@ -123,8 +131,12 @@ struct Turns {
 
     /// Whether what the model says now is still of the answer the user cut short.
     func isRest(at now: Instant, patient: Bool) -> Bool {
-        owesRest && state == .asked && (patient || now < askedAt + .milliseconds(1500))
+        owesRest && state == .asked
+            && (patient || wasFlowing && now < askedAt + Self.crossing)
     }
+
+    /// How long what was said before a barge-in may be under way.
+    private static let crossing = Interval.milliseconds(1500)
 
     /// - Parameter isWritten: the answer is text, and not to be heard.
     mutating func spoke(
@@ -133,17 +145,19 @@ struct Turns {
         switch state {
         case .idle:
             // The service found the end of speech itself, or speaks unasked.
-            begin(.none, into: &out)
+            begin(.none, at: now, into: &out)
             state = .answering
-        case .asked:
-            if hasAudio, !wasHeard { out.note(.firstAudio(number, after: now - askedAt)) }
-            if isWritten, !hasAudio, !wasHeard {
-                out.note(.firstText(number, after: now - askedAt))
+        case .asked, .answering:
+            if hasAudio || isWritten, !wasHeard, input != .none {
+                let since = state == .asked ? askedAt : max(askedAt, resultAt)
+                out.note(
+                    hasAudio
+                        ? .firstAudio(number, after: now - since)
+                        : .firstText(number, after: now - since))
             }
-            if hasAudio || isWritten { wasHeard = true }
             state = .answering
-        case .answering: break
         }
+        if hasAudio || isWritten { wasHeard = true }
         waitingSince = now
         owesTurnComplete = false
         owesRest = false
@@ -185,8 +199,9 @@ struct Turns {
         end(outcome, into: &out)
     }
 
-    private mutating func begin(_ input: TurnInput, into out: inout Actions) {
+    private mutating func begin(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         number += 1
+        began = now
         self.input = input
         nudges = 0
         moves = 0

@@ -30,6 +30,12 @@ struct Uplink {
 
     // MARK: Saying
 
+    /// The client speaks, whatever becomes of it: messages made here speak as it does.
+    mutating func heard(_ message: ClientMessage, _ opcode: Opcode) {
+        self.opcode = opcode
+        if message.audioBytes > 0 { audioRate = message.audioRate }
+    }
+
     /// A client's message goes on, as it came or as it was kept.
     mutating func pass(_ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions)
     {
@@ -76,12 +82,7 @@ struct Uplink {
         }
     }
 
-    /// Silence in the client's form of sound, in its place.
-    mutating func saySilence(_ duration: Interval, into out: inout Actions) {
-        say(Compose.silence(duration, rate: audioRate), into: &out)
-    }
-
-    /// The same where nobody spoke.
+    /// Silence in the client's form of sound.
     mutating func saySilenceAside(_ duration: Interval, into out: inout Actions) {
         sayAside(Compose.silence(duration, rate: audioRate), into: &out)
     }
@@ -98,10 +99,7 @@ struct Uplink {
     private mutating func keep(
         _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode
     ) {
-        if message.audioBytes > 0 {
-            audioRate = message.audioRate
-            pace?.took(message.audioDuration)
-        }
+        pace?.took(message.audioDuration)
         var bounds = bounds
         bounds.bytes -= early.size
         note(journal.said(message, payload, opcode, bounds))

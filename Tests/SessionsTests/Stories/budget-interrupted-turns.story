@@ -39,6 +39,7 @@
     * turnEnded(1, .interrupted)
     * turnStarted(2, .audio)
 +700ms gemini audio 200ms
+    * firstAudio(2, after: 700ms)
     -> as it came
     * limitReached(.sessionTokens)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)

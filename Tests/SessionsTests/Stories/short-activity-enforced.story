@@ -39,6 +39,8 @@ policy short_activity=enforce
 +10ms client start
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 100ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
     -> as it came
     * activityStarted(by: .client)
 +1s nothing

@@ -54,6 +54,7 @@
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 700ms, missing: 0s)
 +500ms gemini sends {"toolCall":{"functionCalls":[{"id":"b-1","name":"f","partialArgs":[{"jsonPath":"$.of","stringValue":"o"}],"willContinue":true}]}}
+    * byproductKept(.call)
 +20ms gemini sends {"toolCall":{"functionCalls":[{"id":"b-1","name":"f","args":{"of":"one"}}]}}
     * recovered(.closed(.internalError), after: 760ms)
     * callRemembered(1)

@@ -41,6 +41,8 @@
 +9s client start
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 400ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
     -> as it came
     * activityStarted(by: .client)
 +20ms client audio 700ms
@@ -48,8 +50,8 @@
 +700ms client end
     -> as it came
     * activityEnded(by: .client, audio: 700ms)
-    * turnEnded(1, .interrupted)
-    * turnStarted(2, .audio)
+    * turnEnded(2, .interrupted)
+    * turnStarted(3, .audio)
 +1s client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
     * toolAnswered(.ByteRange(lower: 16, upper: 82))
     -> as it came
