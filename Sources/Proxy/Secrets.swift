@@ -89,7 +89,7 @@ extension Redaction {
         case .success(let policies):
             let secrets = Secrets()
             return .success(
-                Redaction(secrets: policies.secrets.compactMap { secrets.text(of: $0) }))
+                Redaction(Scrubber(policies.secrets.compactMap { secrets.text(of: $0) })))
         }
     }
 }

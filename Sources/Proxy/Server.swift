@@ -66,7 +66,7 @@ public final class Server: Sendable {
                 balancers: options.balancers, memory: options.memory,
                 onTimeline: options.onTimeline)
             if directory.isAwaited { shared.tokens.leaveToOthers() }
-            shared.oauth.tells { [weak shared] in shared?.learn([$0]) }
+            shared.oauth.tells { [weak shared] in shared?.learn($0) }
             shared.adopt(policies)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)

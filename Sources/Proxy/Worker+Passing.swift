@@ -181,6 +181,16 @@ extension Worker {
 /// What pages of other origins are told (the Fetch standard's CORS protocol).
 enum CrossOrigin {
     /// Nothing where no page asks.
+    /// A peer's reason as it may go on: without our credentials, and without the one that this client
+    /// came with, for log and ledger are no place for it either.
+    func scrub(_ reason: String, of request: UpgradeRequest) -> String {
+        let reason = shared.scrubber.scrub(reason)
+        guard reason.utf8.count >= Scrubber.shortestBeginning,
+            let presented = Credential.presented(request.target, request.headers)
+        else { return reason }
+        return Scrubber([presented]).scrub(reason)
+    }
+
     static func answer(to headers: HeaderFields) -> [HeaderField] {
         guard let origin = headers.first("origin"), !origin.isEmpty else { return [] }
         return [
