@@ -260,7 +260,7 @@ extension Session {
         turns.completed(outcome, into: &out)
         // What its result leads to is part of the answer.
         let isOver = !isOpen || outcome != .answered && outcome != .silent
-        isOver ? answered(at: now) : uplink.confirmReply()
+        isOver ? answered(at: now, isWhole: outcome == .answered) : uplink.confirmReply()
         if unasked.nudged != nil {
             tools.spare()
         } else if isOver {
@@ -273,8 +273,10 @@ extension Session {
     }
 
     /// What was asked needs not be asked again.
-    mutating func answered(at now: Instant) {
-        uplink.answered(ring: rules.isManual ? nil : Self.ring)
+    ///
+    /// - Parameter isWhole: nobody spoke into the answer.
+    mutating func answered(at now: Instant, isWhole: Bool = false) {
+        uplink.answered(ring: rules.isManual ? nil : Self.ring, isWhole: isWhole)
         downlink.question.begin()
     }
 

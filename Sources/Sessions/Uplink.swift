@@ -119,10 +119,13 @@ struct Uplink {
     }
 
     /// The reply ended whole, or the user interrupted it: its question is answered.
-    mutating func answered(ring: Interval?) {
+    mutating func answered(ring: Interval?, isWhole: Bool = false) {
         confirmReply()
-        journal.answered(ring: ring)
+        journal.answered(ring: ring, isWhole: isWhole)
     }
+
+    /// Gives back what is kept of answered turns.
+    mutating func shed() { journal.shed() }
 
     /// The reply is known to the connection that gave it; what it is part of goes on.
     mutating func confirmReply() { memory.confirm(through: journal.reply) }
