@@ -62,18 +62,15 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         watchUpload()
     }
 
-    /// Longest silence in the middle of a request: an upload on the worst of networks moves within.
-    private static let uploadSilence = Interval.seconds(60)
-
     private func watchUpload() {
         guard !request.isComplete else { return upload = nil }
         let clock = upload ?? Timer(worker.loop, owner: self)
-        clock.arm(at: worker.loop.now + Self.uploadSilence)
+        clock.arm(at: worker.loop.now + worker.loop.patience.upload)
         upload = clock
     }
 
     func timerFired(_ timer: Timer) {
-        let seconds = Self.uploadSilence.milliseconds / 1000
+        let seconds = worker.loop.patience.upload.milliseconds / 1000
         fail(Answer(status: 408, error: "nothing of the request came for \(seconds) s"))
     }
 

@@ -20,6 +20,7 @@ final class Shared: Sendable {
     let lobby = Lobby()
     let memory: MemoryWatch
     let balancers: [Network]
+    let patience: Patience
     /// nil where no ledger is kept.
     let returnDesk: ReturnQueries?
     let models = ModelHealthRegistry()
@@ -39,11 +40,12 @@ final class Shared: Sendable {
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
         tokens: ClientTokens, oauth: OAuth, returnDesk: ReturnQueries?, balancers: [Network],
-        memory: Int?,
+        patience: Patience, memory: Int?,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.returnDesk = returnDesk
         self.balancers = balancers
+        self.patience = patience
         self.memory = MemoryWatch(bound: memory)
         self.log = log
         self.ledger = ledger

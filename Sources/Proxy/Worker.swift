@@ -60,6 +60,7 @@ final class Worker: Acceptor {
             let worker = Worker(index, loop: loop, shared: shared, policySnapshot: policySnapshot)
             loop.owner = worker
             for socket in sockets {
+            loop.patience = shared.patience
                 worker.listeners.append(
                     try Listener(socket, on: loop, security: security, acceptor: worker))
             }
