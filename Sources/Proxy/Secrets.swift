@@ -108,4 +108,12 @@ extension Digest {
         unsafe _ = SHA256(bytes, bytes.count, &digest)
         return Digest(bytes: digest)
     }
+
+    /// Tells a guess nothing of how far it was right: what is compared byte by byte are digests.
+    static func areEqual(_ a: String, _ b: String) -> Bool {
+        guard let one = sha256(Array(a.utf8)), let other = sha256(Array(b.utf8)) else {
+            return false
+        }
+        return one == other
+    }
 }
