@@ -66,10 +66,10 @@ public final class Server: Sendable {
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
                 tokens: ClientTokens(options), oauth: try makeOAuth(log),
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
-                balancers: options.balancers, memory: options.memory,
+                balancers: options.balancers, patience: options.patience, memory: options.memory,
                 onTimeline: options.onTimeline)
             if directory.isAwaited { shared.tokens.leaveToOthers() }
-            shared.oauth.tells { [weak shared] in shared?.learn([$0]) }
+            shared.oauth.tells { [weak shared] in shared?.learn($0) }
             shared.adopt(policies)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)

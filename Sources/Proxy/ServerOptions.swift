@@ -32,6 +32,8 @@ public struct ServerOptions: Sendable {
     public var memory: Int?
     /// Whose word on the client's address is taken (`X-Forwarded-For`).
     public var balancers: [Network] = []
+    /// How long peers are waited for who have no policy yet, or stream.
+    public var patience = Patience()
     /// Take the place of the server that has the data directory, and its listening sockets.
     public var takesOver = false
     /// What a first SIGTERM leaves running sessions.

@@ -47,6 +47,7 @@ final class Worker: Acceptor {
         for tenant in policySnapshot.policies.all {
             _ = models.unnamed(tenant.policy.tenant, &shard)
         }
+        for labels in Rejection.expected { _ = shard.series(.refusals, labels) }
     }
 
     /// The life of a worker's thread.
@@ -59,6 +60,7 @@ final class Worker: Acceptor {
             let loop = try EventLoop(mailbox: mailbox)
             let worker = Worker(index, loop: loop, shared: shared, policySnapshot: policySnapshot)
             loop.owner = worker
+            loop.patience = shared.patience
             for socket in sockets {
                 worker.listeners.append(
                     try Listener(socket, on: loop, security: security, acceptor: worker))

@@ -50,6 +50,8 @@ struct Journal {
     private(set) var asked: ID = 0
     /// Where the reply under way began, or the last one: what was said before, it answers.
     private(set) var reply: ID = 0
+    /// Sound before it was said to an answer that nobody spoke into.
+    private var settled: ID = 0
     /// Before it nothing is left that may be dropped.
     private var cursor: ID = 0
     private var audio = Interval.zero
@@ -161,7 +163,8 @@ struct Journal {
     ///   - ring: of the sound since then, how much is kept: in automatic detection nobody has found a
     ///     question in it.
     ///   - spoken: what the client heard of the reply.
-    mutating func answered(ring: Interval?, spoken: Interval = .zero) {
+    ///   - isWhole: nobody spoke into the reply.
+    mutating func answered(ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false) {
         let sound = kept.entries.reduce(Interval.zero) { sum, entry in
             entry.id < reply && !entry.isGone ? sum + entry.audio : sum
         }
@@ -177,6 +180,7 @@ struct Journal {
         voicedAlone = .zero
         dropped = .zero
         flushes = Flushes()
+        if isWhole { settled = end }
         guard let ring else { return }
         var index = kept.index(of: cursor)
         while index < kept.entries.count, audio > ring {
@@ -235,6 +239,16 @@ struct Journal {
             index += 1
         }
         if size > bounds.bytes { words.shrink(to: max(0, bounds.bytes - kept.size)) }
+    }
+
+    /// Memory is short: the sound of answered turns goes, and room that nothing stands in. It is kept
+    /// for the first syllable of the next question, which then has to do without.
+    mutating func shed() {
+        let limit = kept.index(of: settled)
+        for index in 0..<activity(around: limit) where kept.entries[index].kind == .sound {
+            drop(index)
+        }
+        kept.tighten()
     }
 
     /// Of what is seen, only the newest is worth showing again.

@@ -323,7 +323,7 @@ extension Session {
         turns.completed(outcome, into: &out)
         // What its result leads to is part of the answer.
         let isOver = !isOpen || outcome != .answered && outcome != .silent
-        isOver ? answered(at: now) : uplink.confirmReply()
+        isOver ? answered(at: now, isWhole: outcome == .answered) : uplink.confirmReply()
         if unasked.nudged != nil {
             tools.spare()
         } else if isOver {
@@ -336,9 +336,12 @@ extension Session {
     }
 
     /// What was asked needs not be asked again.
-    mutating func answered(at now: Instant) {
+    ///
+    /// - Parameter isWhole: nobody spoke into the answer.
+    mutating func answered(at now: Instant, isWhole: Bool = false) {
         uplink.answered(
-            ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken())
+            ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),
+            isWhole: isWhole)
         downlink.question.begin()
     }
 

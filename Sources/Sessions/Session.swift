@@ -237,6 +237,7 @@ public struct Session: ~Copyable {
         case .superseded:
             let reason = words("the client came back with another setup")
             end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
+        case .memoryShort: uplink.shed()
         }
     }
 

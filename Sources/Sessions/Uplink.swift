@@ -120,10 +120,13 @@ struct Uplink {
     }
 
     /// The reply ended whole, or the user interrupted it: its question is answered.
-    mutating func answered(ring: Interval?, spoken: Interval = .zero) {
+    mutating func answered(ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false) {
         confirmReply()
-        journal.answered(ring: ring, spoken: spoken)
+        journal.answered(ring: ring, spoken: spoken, isWhole: isWhole)
     }
+
+    /// Gives back what is kept of answered turns.
+    mutating func shed() { journal.shed() }
 
     /// The reply is known to the connection that gave it; what it is part of goes on.
     mutating func confirmReply() { memory.confirm(through: journal.reply) }

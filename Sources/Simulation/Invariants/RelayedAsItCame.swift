@@ -54,7 +54,7 @@ struct RelayedAsItCame: Invariant {
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
             .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
             .recalled,
-            .clientReturned, .superseded:
+            .clientReturned, .superseded, .memoryShort:
             return forwards > 0 ? "forwarded something without a message" : nil
         }
     }
