@@ -50,7 +50,7 @@ TRIAL := .turnkeeper$(filter-out -8080,-$(PORT))
 
 .PHONY: run talk demo
 run: ## the proxy on PORT (8080) and the two above; without GEMINI_API_KEY a simulated gemini answers
-	@for port in $(PORT) $$(($(PORT) + 1)) $$(($(PORT) + 2)); do \
+	@for port in $(PORT) $$(($(PORT) + 1)) $(if $(GEMINI_API_KEY),,$$(($(PORT) + 2))); do \
 		if (exec 3<>/dev/tcp/127.0.0.1/$$port) 2>/dev/null; then \
 			echo "another program has 127.0.0.1:$$port; end it, or take others: make run PORT=9080" >&2; \
 			exit 1; \
@@ -84,6 +84,11 @@ install: ## what `make dist` made, below PREFIX (/usr/local); makes it where it 
 	@test -e "$$(echo dist/turnkeeper-*.tar.gz)" || $(MAKE) dist
 	install -d $(DESTDIR)$(PREFIX)
 	tar -xzf dist/turnkeeper-*.tar.gz --no-same-owner --strip-components=1 -C $(DESTDIR)$(PREFIX)
+
+.PHONY: test-dist
+test-dist: dist .venv/genai3/ready ## each package in a Debian without Swift (needs root; a minute or two, and the first time a download)
+	@$(call debian,boxes)
+	.venv/genai3/bin/python -m pytest -c Tests/Packaging/pytest.ini -q -s Tests/Packaging
 
 # -- Build it ------------------------------------------------------------------------------------
 

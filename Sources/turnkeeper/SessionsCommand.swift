@@ -157,7 +157,8 @@ enum LedgerCommand {
             return try body(try LedgerReader(data + "/ledger.db"))
         } catch {
             Output.error("turnkeeper: \(error)")
-            Output.error("Try: turnkeeper \(arguments.command.name) --data DIR, the --data of serve")
+            Output.error(
+                "Try: turnkeeper \(arguments.command.name) --data DIR, the --data of serve")
             return 1
         }
     }

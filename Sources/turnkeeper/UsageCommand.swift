@@ -48,7 +48,8 @@ extension Commands {
         if let moment = WallTime(text, before: now) { return moment }
         throw Arguments.Mistake(
             message: "--\(name) takes a day, a moment in UTC or how long ago, not \"\(text)\"",
-            hint: "turnkeeper \(arguments.command.name) --\(name) 2026-11-21T08:30, --\(name) today or "
+            hint:
+                "turnkeeper \(arguments.command.name) --\(name) 2026-11-21T08:30, --\(name) today or "
                 + "--\(name) 7d")
     }
 }
