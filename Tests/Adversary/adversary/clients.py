@@ -123,6 +123,20 @@ class Client:
         self.is_closing = True
         self.socket.transport.abort()
 
+    async def come_back(self, message: dict, how: str, away: float) -> None:
+        """Leaves in one way or the other and returns with the newest handle."""
+        assert await self.until(lambda: self.handles, 5), "no handle to come back with"
+        await (self.drop() if how == "drops" else self.leave())
+        self.reader.cancel()
+        await asyncio.sleep(away)
+        message["setup"]["sessionResumption"] = {"handle": self.handles[-1]}
+        self.is_closing, self.last_sound = False, 0.0
+        heard, self.received = self.received, []
+        try:
+            await self.begin(message)
+        finally:
+            self.received = heard + self.received
+
     async def send(self, message: dict) -> None:
         if self.ways["snake"] and "setup" not in message:
             message = snake(message)

@@ -1,9 +1,12 @@
 """The laws of a session as they show from outside: at gemini, at the client, in the ledger."""
 
+import base64
 import json
 
+from . import sound
 from .answers import wrong_with
 from .families import FAMILIES
+from .messages import parsed
 from .world import World
 
 BUFFER = 4 << 20      # limits.buffer of the default policy
@@ -32,7 +35,7 @@ def ends_until(plan: dict, question: int) -> int:
 def is_healthy(plan: dict) -> bool:
     faults = [each for directives in plan["attempts"].values() for each in directives if set(each) - {
         "calls", "before_call"}]
-    return not (faults or plan["inputs"] or plan["idle"] or plan["setups"])
+    return not (faults or any(step.get("returns") for step in plan["steps"]) or plan["inputs"] or plan["idle"] or plan["setups"])
 
 
 def is_barged(plan: dict, question: int) -> bool:
@@ -126,8 +129,11 @@ def _knowledge(event: dict, said: dict, plan: dict, world: World) -> list[str]:
         return []
     newest, known = questions[-1], event["known"]
     pieces = any(step.get("pieces") for step in plan["steps"] if step["question"] == newest)
-    wanted = [step["instruction"] for step in plan["steps"] if step.get("instruction") and step["question"] <= newest]
-    if wanted and event["instruction"] != wanted[-1]:
+    wanted = ""
+    for step in plan["steps"]:
+        if step["question"] <= newest:      # who returns brings a setup, which has none
+            wanted = step.get("instruction", "" if step.get("returns") else wanted)
+    if event["instruction"] != wanted:
         wrong.append(f"I15 connection {event['c']} answers {newest} under the instruction {event['instruction']!r}")
     missing = said.get(newest, set()) - known.get(newest, set())
     if missing and not pieces:
@@ -226,7 +232,8 @@ def _untouched(plan: dict, world: World, client) -> list[str]:
     elif len(nudges) > 1:
         wrong.append(f"I17 {len(nudges)} nudges of a slow service")
     down = [payload for _, payload, _ in world.sent if b"sessionResumptionUpdate" not in payload]
-    heard = [payload.encode() if isinstance(payload, str) else payload for _, _, payload, _ in client.received]
+    heard = [payload.encode() if isinstance(payload, str) else payload for _, message, payload, _ in client.received
+             if "sessionResumptionUpdate" not in message]
     if down != heard:
         wrong.append(f"I4/I5 gemini sent {len(down)} messages, the client got {len(heard)}"
                      f"{_difference(down, heard)}")
@@ -241,11 +248,19 @@ def _untouched(plan: dict, world: World, client) -> list[str]:
     if world.family.flushes:
         up = _without_flushes(up, meant, plan)
     if plan["tools"] and world.family.dies_of_input_in_call:
-        # Input waits for the end of a call there, and of pictures the newest.
-        meant, up = (sorted(each for each in some if b'"video"' not in each) for some in (meant, up))
+        # Input waits for the end of a call there, of pictures the newest and of silence the last.
+        meant, up = (sorted(each for each in some if not _may_be_left(each)) for some in (meant, up))
     if up != meant:
         wrong.append(f"I4 the client sent {len(meant)} messages, gemini got {len(up)}{_difference(meant, up)}")
     return wrong
+
+
+def _may_be_left(payload: bytes) -> bool:
+    realtime = parsed(payload).get("realtimeInput") or {}
+    for blob in [realtime.get("audio"), *(realtime.get("mediaChunks") or [])]:
+        if blob and not sound.is_voiced(base64.urlsafe_b64decode(blob["data"].replace("+", "-").replace("/", "_"))):
+            return True
+    return "video" in realtime
 
 
 def _without_flushes(up: list[bytes], meant: list[bytes], plan: dict) -> list[bytes]:

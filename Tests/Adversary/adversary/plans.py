@@ -64,6 +64,14 @@ def _beside(made: dict, dice: random.Random) -> None:
         made["tool_seconds"] = dice.choice([0.0, 0.15, 0.15, 1.5, 6.0])
     if dice.random() < 0.08:
         dice.choice(made["steps"])["instruction"] = f"speak like pirate {dice.randint(1, 99)}"
+    if dice.random() < 0.06:
+        made["resumes"] = True
+        step = dice.choice(made["steps"])
+        if step["question"] > 1 and not step["barges"] and made["switches"]["handles"] == "turn" and not made["setups"]:
+            step["returns"] = {"how": dice.choice(["drops", "closes"]), "away": dice.choice([0.0, 0.5, 3.0])}
+    if dice.random() < 0.02:
+        dice.choice(made["steps"])["freeze"] = {"after": dice.choice([0.0, 0.3]), "seconds": dice.choice([1.5, 3.0])}
+        made["solo"] = True
     if dice.random() < 0.1 and not made["setups"]:
         made["setups"][1] = {"refuses_handle": dice.choice(DEAD_HANDLES)}
 

@@ -1,6 +1,7 @@
 """Plays one plan through a proxy and asks the oracle."""
 
 import asyncio
+import signal
 
 from . import clients, oracle, sound
 from .answers import ASIDE
@@ -32,8 +33,7 @@ async def play(plan: dict, service, proxy, key: str) -> list[str]:
 
 async def converse(plan: dict, world: World, client) -> list[str]:
     try:
-        await client.begin(clients.setup(plan["family"], plan["manual"], plan["transcription"], plan["tools"],
-                                         behavior=plan["behavior"]))
+        await client.begin(_setup(plan))
     except AssertionError as error:
         return [f"I6 setup: {error}"]
     beside = [] if plan["manual"] else [asyncio.ensure_future(_open_microphone(client))]
@@ -51,11 +51,26 @@ async def converse(plan: dict, world: World, client) -> list[str]:
             task.cancel()
 
 
+def _setup(plan: dict) -> dict:
+    return clients.setup(plan["family"], plan["manual"], plan["transcription"], plan["tools"],
+                         behavior=plan["behavior"], resumption={} if plan.get("resumes") else None)
+
+
+async def _freeze(proxy, after: float, seconds: float) -> None:
+    """The proxy's machine stands still; what comes meanwhile waits in its sockets."""
+    await asyncio.sleep(after)
+    proxy.process.send_signal(signal.SIGSTOP)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        proxy.process.send_signal(signal.SIGCONT)
+
+
 async def _open_microphone(client) -> None:
     """Automatic detection: between the words there is silence, and it is sent."""
     while True:
         await asyncio.sleep(0.1)
-        if not client.is_talking:
+        if not client.is_talking and not client.is_closing:
             await client.pcm(sound.silence(client.ways["rate"]))
 
 
@@ -69,6 +84,13 @@ async def _share_screen(screen: dict, client) -> None:
 
 async def _ask(step: dict, following: dict | None, plan: dict, world: World, client) -> list[str]:
     question, patience = step["question"], plan.get("patience", PATIENCE)
+    if away := step.get("returns"):
+        try:
+            await client.come_back(_setup(plan), away["how"], away["away"])
+        except AssertionError as error:
+            return [f"I6 return before question {question}: {error}"]
+    if freeze := step.get("freeze"):
+        asyncio.ensure_future(_freeze(client.proxy, **freeze))
     if step.get("instruction"):
         instruction = {"parts": [{"text": step["instruction"]}]}
         await client.send({"contextUpdate": {"systemInstruction": instruction}})

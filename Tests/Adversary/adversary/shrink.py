@@ -44,6 +44,12 @@ def smaller(made: dict):
                 less = copy.deepcopy(made)
                 less[name][key].pop(at)
                 yield less
+    for at, step in enumerate(made["steps"]):
+        for name in ("returns", "freeze", "instruction", "pieces"):
+            if name in step:
+                less = copy.deepcopy(made)
+                del less["steps"][at][name]
+                yield less
     plain = {"form": "text", "pause": 0, "barges": 0, "seconds": 0.5, "chunk_ms": 100}
     for at, step in enumerate(made["steps"]):
         for name, value in plain.items():
