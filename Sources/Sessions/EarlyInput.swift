@@ -2,9 +2,9 @@ import Basics
 import Policies
 import Wire
 
-/// What the client sent while gemini could not take it, in order: before its setup was complete, or
-/// while a lost connection is replaced. Bounded: the oldest audio goes first, since nobody answers
-/// to a minute-old word; other messages are never dropped here.
+/// Input that gemini could not take yet, in order: from before the setup was complete, or while a
+/// lost connection is replaced. Bounded: the oldest audio is dropped first, because nobody answers
+/// a word from a minute ago; other messages are never dropped here.
 struct EarlyInput {
     private var queue: [OutboundMessage] = []
     private(set) var size = 0
@@ -13,9 +13,11 @@ struct EarlyInput {
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
 
-    /// False where the rest does not fit even without audio.
+    /// False if the rest does not fit even without audio.
     ///
-    /// - Parameter limit: bytes; `hold`: sound.
+    /// - Parameters:
+    ///   - limit: Bytes.
+    ///   - hold: Audio.
     mutating func hold(
         _ outbound: OutboundMessage, limit: Int, hold: Interval, into out: inout Actions
     ) -> Bool {
@@ -36,7 +38,7 @@ struct EarlyInput {
         return size <= limit
     }
 
-    /// Of what is seen, only the newest is worth showing once the line is back.
+    /// Only the newest picture is worth sending when the connection is back.
     private mutating func replacePicture() {
         guard let index = queue.lastIndex(where: { $0.message.isPlainPicture }) else { return }
         size -= queue.remove(at: index).kept?.count ?? 0
@@ -47,7 +49,7 @@ struct EarlyInput {
         return queue
     }
 
-    /// What comes first, as far as it is no more sound than that.
+    /// Removes and returns the first messages, up to this much audio.
     mutating func release(_ sound: Interval) -> [OutboundMessage] {
         var (count, rest) = (0, sound)
         for outbound in queue {
@@ -65,7 +67,7 @@ struct EarlyInput {
         return released
     }
 
-    /// Sound in the message that comes first.
+    /// Audio in the first message.
     var next: Interval? { queue.first?.message.audioDuration }
 }
 

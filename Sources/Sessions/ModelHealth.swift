@@ -2,32 +2,32 @@ public import Basics
 import Policies
 import Wire
 
-/// What the facts of one session say of the model it is with; for `Breaker` and `ResponseTimes`,
-/// which outlive it.
+/// What one session's facts say about its model; for `Breaker` and `ResponseTimes`, which outlive
+/// the session.
 public struct ModelHealth: Sendable {
     /// Id of the model, empty before the setup.
     public private(set) var model = ""
     private var hasAnswered = false
-    /// Something other than silence happened to this turn: how long it took says nothing of the
+    /// Something other than silence happened to this turn: its duration says nothing about the
     /// model.
     private var isTainted = false
-    /// What was last tried because this turn was mute, and when.
+    /// The last remedy because this turn was mute, and when.
     private var remedy: (at: Instant, isMove: Bool)?
-    /// When the question was put that nothing came back for yet.
+    /// When the current unanswered question was asked.
     private var asked: Instant?
 
     public enum Testimony: Equatable, Sendable {
-        /// The connection ended, by no fault of the client's, before the model had said anything.
+        /// The connection ended, not because of the client, before the model had said anything.
         case failed
-        /// There is no such model any more.
+        /// The model no longer exists.
         case retired
         /// The model spoke for the first time.
         case answered
-        /// A turn that nothing went wrong with took so long to its first sound; `isFirst`: and it
-        /// was the first.
+        /// A turn without any trouble took this long to its first sound; `isFirst`: it was the
+        /// first turn.
         case sounded(after: Interval, isFirst: Bool)
-        /// The same of a turn that was nudged or moved because it was mute: as much as `wait` the
-        /// model may have taken for it, `sinceRemedy` after the last of these.
+        /// The same for a turn that was nudged or moved because it was mute: the model may have
+        /// taken up to `wait`, and answered `sinceRemedy` after the last remedy.
         case soundedLate(wait: Interval, sinceRemedy: Interval, isFirst: Bool)
     }
 
@@ -48,7 +48,7 @@ public struct ModelHealth: Sendable {
             } else {
                 isTainted = true
             }
-            // Whatever else stalls may be the client's noise; a setup is not.
+            // Other stalls may be the client's noise; an unanswered setup is not.
             if trouble == .stalled(.setupUnanswered), !hasAnswered { return .failed }
         case .closed(.gemini, let close, by: .gemini):
             let cause = CloseCause(close)
@@ -73,14 +73,14 @@ public struct ModelHealth: Sendable {
         asked = nil
         if isTainted { return isFirst ? .answered : nil }
         guard let remedy else { return .sounded(after: delay, isFirst: isFirst) }
-        // On another connection the work begins anew, whatever was done on the first.
+        // On another connection the work begins again, whatever was done on the first.
         let sinceRemedy = now - remedy.at
         return .soundedLate(
             wait: remedy.isMove ? sinceRemedy : delay, sinceRemedy: sinceRemedy,
             isFirst: isFirst)
     }
 
-    /// Only of silence does a remedy say that the model was slow or sick.
+    /// Only for silence does a remedy tell that the model was slow or stuck.
     private mutating func remedied(_ stall: Stall, isMove: Bool, at now: Instant) {
         switch stall {
         case .noOutput, .transcribedOnly, .afterInterrupt, .firstReplyNever, .toolResultIgnored:
