@@ -2,7 +2,7 @@ import Basics
 import WebSocket
 import Wire
 
-/// An HTTP answer of the data port's own.
+/// An HTTP answer by the data port itself.
 struct Answer {
     var status: UInt16
     var contentType = "application/json"
@@ -20,7 +20,7 @@ struct Answer {
         body = Array(json.utf8)
     }
 
-    /// In the shape the vendor's own HTTP errors have.
+    /// In the format of Google's HTTP errors.
     init(status: UInt16, error: String) {
         self.status = status
         body = Array(#"{"error":{"code":\#(status),"message":"#.utf8)

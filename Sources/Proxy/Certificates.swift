@@ -1,7 +1,7 @@
 import Basics
 import Transport
 
-/// What the data port presents to clients, as `--tls` says.
+/// The data port's certificate, according to `--tls`.
 enum Certificates {
     static func security(_ options: ServerOptions) throws(StartFailure) -> ListenerSecurity {
         switch options.tls {

@@ -2,7 +2,7 @@ import CLinux
 import Synchronization
 import Transport
 
-/// The data directory belongs to one process at a time, by a lock that ends with it.
+/// The data directory belongs to one process at a time, by a lock that ends with the process.
 final class DataDirectory: Sendable {
     let path: String
     private let lock = Mutex<Int32?>(nil)
@@ -10,17 +10,17 @@ final class DataDirectory: Sendable {
 
     private init(_ path: String) { self.path = path }
 
-    /// Ours, or soon: where its holder is leaving, or is asked to (`--take-over`).
+    /// Ours, or soon ours: its holder is leaving, or is asked to (`--take-over`).
     static func enter(
         _ options: ServerOptions, _ log: Log
     ) throws(StartFailure) -> DataDirectory {
         let directory = DataDirectory(options.data)
-        // SAFETY: the path is read during the call. One that cannot be made is found out below.
+        // SAFETY: the path is read during the call. A failure is noticed below.
         _ = unsafe mkdir(options.data, 0o700)
         let failure = directory.tryLock()
         if failure == 0 { return directory }
         guard failure == EWOULDBLOCK else {
-            // The server goes on, as it does without a ledger.
+            // The server continues, as it does without a ledger.
             log.write(
                 .error, "the data directory cannot be locked",
                 [
@@ -43,18 +43,18 @@ final class DataDirectory: Sendable {
         return directory
     }
 
-    /// Another process has it still, and leaves; nothing but sessions' own files is written until
-    /// then.
+    /// Another process still has it, and is leaving; until then only sessions' own files are
+    /// written.
     var isAwaited: Bool { awaited.load(ordering: .relaxed) }
 
-    /// True where it has become ours just now.
+    /// True if it has just become ours.
     func claim() -> Bool {
         guard isAwaited, tryLock() == 0 else { return false }
         awaited.store(false, ordering: .relaxed)
         return true
     }
 
-    /// Whoever comes now need not be told to take over.
+    /// A process that starts now need not be told to take over.
     func leave() { lock.withLock { if let fd = $0 { Self.write("leaving", fd) } } }
 
     func release() {

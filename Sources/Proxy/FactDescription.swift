@@ -3,22 +3,22 @@ import Policies
 public import Sessions
 import Wire
 
-/// A fact as a line of a timeline: a fixed word for machines, a sentence for people.
+/// A fact as an entry of a timeline: a fixed word for machines, a sentence for people.
 public struct TimelineEntry: Sendable {
     /// Since the session began.
     public var at: Interval
-    /// What happened, from a fixed set of words: the fact's kind or the rule's id.
+    /// What happened, one of a fixed set of words: the fact's kind or the rule's id.
     public var what: String
-    /// Whose lane it belongs to.
+    /// The lane it belongs to.
     public var lane: Lane
     public var text: String
 
     public enum Lane: String, Sendable { case client, gemini, turnkeeper }
 }
 
-/// Turns facts into words. The only place that does, so that log, timeline and demo agree.
+/// Describes facts in words. The only place that does, so that log, timeline and demo agree.
 public enum FactDescription {
-    /// `payload` is the message the fact's ranges point into; nil for facts without a line.
+    /// `payload` is the message that the fact's ranges point into; nil for facts without an entry.
     public static func tell(
         _ fact: Fact, payload: Span<UInt8>, transcripts: Bool
     ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
@@ -75,7 +75,7 @@ public enum FactDescription {
         }
     }
 
-    /// What was wrong with gemini, and what was done about it.
+    /// Trouble with gemini, and the remedies.
     private static func tell(
         remedy fact: Fact
     ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
@@ -199,7 +199,7 @@ public enum FactDescription {
 }
 
 extension Rule {
-    /// What was done, when it was.
+    /// What the rule did, in past tense.
     fileprivate var deed: String {
         switch self {
         case .audioOutsideActivity: "dropped audio outside an activity"

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Whole files, small ones.
+/// Small files, written as a whole.
 enum File {
-    /// Writes a file that is whole at any moment: made beside, then put in place. The directory is
-    /// made where it is missing. False where it could not be written.
+    /// Writes a file that is complete at any moment: created under a temporary name, then renamed.
+    /// Creates the directory if necessary. False if it could not be written.
     static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) -> Bool {
         if let slash = path.lastIndex(of: "/") { _ = unsafe mkdir(String(path[..<slash]), 0o700) }
         let made = path + ".new"
@@ -26,7 +26,7 @@ enum File {
         return unsafe rename(made, path) == 0
     }
 
-    /// Adds to a file that is there. False where it could not be written.
+    /// Appends to an existing file. False if it could not be written.
     static func append(_ path: String, _ bytes: [UInt8]) -> Bool {
         // SAFETY, to the end: the path and the bytes outlive the calls that read them.
         let descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
@@ -50,7 +50,7 @@ enum File {
                 bytes += [UInt8](repeating: 0, count: min(count, limit - count))
             }
             let room = bytes.count - count
-            // SAFETY: writes behind what was read, within the array.
+            // SAFETY: writes after what was read, within the array.
             let got = unsafe bytes.withUnsafeMutableBytes {
                 unsafe Glibc.read(descriptor, $0.baseAddress?.advanced(by: count), room)
             }

@@ -1,8 +1,8 @@
 import CLinux
 import Policies
 
-/// What a reload takes away. A file that is gone may be a wish or a slip, so it is told by name; one
-/// that leaves nothing behind is a slip: the built-in defaults would serve everybody who comes.
+/// What a reload takes away. A missing file may be intended or a mistake, so it is reported by
+/// name; a reload that leaves no policy is a mistake: the built-in defaults would serve everybody.
 enum PolicyLoss {
     static func check(
         _ new: PolicySet, since old: PolicySet, in directory: String

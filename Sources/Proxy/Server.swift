@@ -7,15 +7,15 @@ public import Transport
 
 /// The proxy as a whole: workers, admin port, policies. Built completely or not at all.
 public final class Server: Sendable {
-    /// Where the data port really is.
+    /// The data port's actual address.
     public let listening: SocketAddress
-    /// Where the admin port really is; `nil` where there is none.
+    /// The admin port's actual address; `nil` if there is none.
     public var administering: SocketAddress? { admin?.address }
     public let options: ServerOptions
 
     private let shared: Shared
     private let mailboxes: [Mailbox]
-    /// Reports once per worker thread that has ended.
+    /// Reports once per ended worker thread.
     private let ended: Latch
     private let admin: AdminPlane?
     private let directory: DataDirectory
@@ -24,9 +24,9 @@ public final class Server: Sendable {
 
     private struct State {
         var fingerprint: UInt64 = 0
-        /// Of the files of `--tls`.
+        /// For the files of `--tls`.
         var certificates: UInt64 = 0
-        /// Files the policies in force read secrets from.
+        /// Files from which the current policies read secrets.
         var secrets: [String] = []
         var isStopped = false
         var isSaved = true
@@ -46,8 +46,8 @@ public final class Server: Sendable {
         self.admin = admin
     }
 
-    /// Reads policies, makes certificates, binds, starts the workers. When it returns connections
-    /// are accepted.
+    /// Reads policies, creates certificates, binds, starts the workers. When it returns,
+    /// connections are accepted.
     public static func start(_ options: ServerOptions) -> Result<Server, StartFailure> {
         do throws(StartFailure) {
             let policies = try PolicySet.load(options)
@@ -114,8 +114,8 @@ public final class Server: Sendable {
         }
     }
 
-    /// To whoever comes with `--take-over`. From then on no more is accepted here, and the admin port
-    /// is free.
+    /// Offers the sockets to a process started with `--take-over`. From then on this one accepts no
+    /// more, and the admin port is released.
     private static func offer(
         _ copies: [ListeningSocket], _ options: ServerOptions, _ mailboxes: [Mailbox],
         _ admin: AdminPlane?, _ shared: Shared
@@ -174,8 +174,8 @@ public final class Server: Sendable {
     // MARK: While it runs
 
     /// Serves until SIGTERM or SIGINT has drained it, or a second one stopped it; reloads policies
-    /// on SIGHUP and when their files change. Call on the thread that called `Signals.block`.
-    /// - Returns: the program's exit status.
+    /// on SIGHUP and when their files change. Call it on the thread that called `Signals.block`.
+    /// - Returns: The program's exit status.
     public func serveUntilSignal() -> Int32 {
         var watch = LedgerWatch()
         let file = options.data + "/ledger.db"
@@ -196,13 +196,13 @@ public final class Server: Sendable {
         }
     }
 
-    /// After a hand-over, how long those who were accepted here have for a setup and a first turn
-    /// before they are asked to come back.
+    /// After a hand-over, how long accepted connections have for a setup and a first turn before
+    /// their clients are asked to reconnect.
     private static let settling = Interval.seconds(10)
 
-    /// Reads the policies again. What cannot be read changes nothing, and shows.
+    /// Reads the policies again. If that fails, nothing changes, and the failure is reported.
     public func reload() {
-        // Before they are read: what changes meanwhile is read again.
+        // Before reading: later changes trigger another read.
         noteFingerprint()
         do throws(StartFailure) {
             let before = shared.policiesInForce
@@ -235,8 +235,8 @@ public final class Server: Sendable {
         if state.withLock({ $0.fingerprint != found }) { reload() }
     }
 
-    /// Certificates are renewed while we run. Files that do not fit together, as while they are being
-    /// replaced, change nothing.
+    /// Certificates are renewed while the server runs. Files that do not match, such as while they
+    /// are being replaced, change nothing.
     private func readCertificatesIfChanged() {
         let found = Fingerprint.of(certificates: options.tls)
         guard
@@ -271,7 +271,7 @@ public final class Server: Sendable {
         noteFingerprint()
     }
 
-    /// What has to survive a restart besides the ledger.
+    /// State that must survive a restart, besides the ledger.
     private func save() {
         if directory.claim() {
             shared.accounts.inherit()
@@ -285,7 +285,7 @@ public final class Server: Sendable {
             defer { state.isSaved = isSaved }
             return state.isSaved
         }
-        // Told once, not every second.
+        // Reported once, not every second.
         if wasSaved, !isSaved {
             shared.log.write(
                 .error,
@@ -300,7 +300,7 @@ public final class Server: Sendable {
         let hurry = Latch(count: 1)
         Signals.endWhenAskedAgain { hurry.report(nil) }
         drain(within: options.drain)
-        // The sessions' own deadline, and then what a closing handshake may take.
+        // The sessions' deadline, plus the time for closing handshakes.
         let patience = Instant(nanoseconds: tk_now()) + options.drain + .seconds(5)
         while !shared.isDrained, Instant(nanoseconds: tk_now()) < patience {
             if hurry.isOver(within: .milliseconds(50)) { break }
@@ -309,7 +309,7 @@ public final class Server: Sendable {
         return 0
     }
 
-    /// Takes no new sessions; running ones leave at their next idle moment, or then.
+    /// Accepts no new sessions; running ones end at their next idle moment, or after `time`.
     public func drain(within time: Interval) {
         directory.leave()
         handOver?.end()
@@ -318,8 +318,8 @@ public final class Server: Sendable {
         post { $0.drain(by: deadline) }
     }
 
-    /// Ends all threads. Sessions still open are told that the server goes, and are closed in the
-    /// books. The first call does it, later ones find it done.
+    /// Ends all threads. Open sessions are told that the server is going away, and closed in the
+    /// ledger. Only the first call has an effect.
     public func stop() {
         let isFirst = state.withLock { state in
             defer { state.isStopped = true }

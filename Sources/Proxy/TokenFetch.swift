@@ -6,20 +6,20 @@ import Transport
 import WebSocket
 import Wire
 
-/// One question to a token server: an assertion signed with a service account's key (RFC 7523), or
-/// the metadata server's word for the machine it runs on.
+/// One request to a token server: an assertion signed with a service account's key (RFC 7523), or a
+/// request to the machine's metadata server.
 final class TokenFetch: StreamDelegate, TimerOwner {
     struct Answer {
         var token: String
         var life: Interval
     }
-    /// In words that hold no secret.
+    /// In words, without secrets.
     struct Failure: Error {
         var description: String
     }
 
-    /// All of it: look-up, TLS, question and answer. A stalled fetch was seen to hang for minutes
-    /// (failure catalogue 3.4).
+    /// For everything: look-up, TLS, request and answer. A stalled fetch was seen to hang for
+    /// minutes (failure catalogue 3.4).
     private static let longest = Interval.seconds(20)
     private static let scope = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -76,7 +76,7 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     private func prepare() throws(Failure) -> (url: TokenURL, request: [UInt8]) {
         switch source {
         case .metadata:
-            // The variable Google's own libraries know.
+            // The variable that Google's own libraries use.
             let host = Self.environment("GCE_METADATA_HOST") ?? "metadata.google.internal"
             let path = "/computeMetadata/v1/instance/service-accounts/default/token"
             guard let url = TokenURL("http://\(host)\(path)", allowsPlaintext: true) else {
@@ -97,7 +97,7 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     }
 
     private static func environment(_ name: String) -> String? {
-        // SAFETY: the C string belongs to the environment, which nothing here changes; it is copied.
+        // SAFETY: the C string belongs to the environment, which is not changed here; it is copied.
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(cString: value)
     }
@@ -148,7 +148,7 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     private func read() {
         guard let bytes = body?.bytes else { return }
         guard status == 200 else {
-            // `error` is one word of RFC 6749; what else an answer holds is not repeated.
+            // `error` is one word of RFC 6749; other parts of an answer are not repeated.
             let word = (JSONObject.string("error", in: bytes.span) ?? "").filter {
                 $0.isASCII && ($0.isLetter || $0 == "_")
             }
@@ -174,8 +174,8 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     }
 }
 
-/// Where tokens come from: `https` anywhere, `http` only where the request never leaves the machine
-/// or its host.
+/// Where tokens come from: `https` anywhere, `http` only if the request never leaves the machine or
+/// its host.
 private struct TokenURL {
     var endpoint: Endpoint
     var target: String
@@ -207,7 +207,7 @@ private struct TokenURL {
     }
 }
 
-/// A service account's key file, as Google's console hands it out.
+/// A service account's key file, as issued by Google's console.
 private struct ServiceAccount {
     let tokenURI: String
     private let email: String
@@ -231,7 +231,7 @@ private struct ServiceAccount {
         keyID = JSONObject.string("private_key_id", in: bytes.span) ?? ""
     }
 
-    /// A signed claim (RFC 7519, RS256) that is good for an hour, the most Google allows.
+    /// A signed claim (RFC 7519, RS256), valid for an hour, the most that Google permits.
     func assertion(_ scope: String) throws(TokenFetch.Failure) -> String {
         func json(_ fields: [(String, String)]) -> String {
             let pairs = fields.map { name, value in
@@ -248,7 +248,7 @@ private struct ServiceAccount {
         let text = Array((Self.encode(Array(head.utf8)) + "." + Self.encode(Array(body.utf8))).utf8)
         let pem = Array(key.utf8)
         var signature = [UInt8](repeating: 0, count: 1024)
-        // SAFETY: all three arrays outlive the call, and their lengths are told.
+        // SAFETY: all three arrays outlive the call, and their lengths are passed.
         let length = unsafe tk_sign_rs256(
             pem, Int32(truncatingIfNeeded: pem.count), text, text.count, &signature,
             signature.count)
