@@ -3,12 +3,12 @@ import Policies
 import Sessions
 import Wire
 
-/// I5: gemini's messages reach the client in order, once, unaltered, but for the rules that name
-/// them, and for by-products of remedies, which are counted.
+/// I5: gemini's messages reach the client in order, once, unaltered, except for rules that name
+/// them, and by-products of remedies, which are counted.
 struct RelayedAsItCame: Invariant {
     static let name = "I5"
     private var isOver = false
-    /// Ends of empty turns that wait.
+    /// Waiting ends of empty turns.
     private var held: [[UInt8]] = []
 
     mutating func check(_ step: Step) -> String? {
@@ -34,7 +34,7 @@ struct RelayedAsItCame: Invariant {
         case .geminiSent, .geminiSentMalformed:
             if isOver { return nil }
             if forwards > 1 { return "relayed \(forwards) times" }
-            // What still comes over a connection that was left is nobody's.
+            // Messages of a connection that was left are ignored.
             return forwards == 0 && !isNamed && !step.actions.isEmpty
                 ? "not relayed, and no rule says why" : nil
         case .clientSent, .clientSentMalformed:
@@ -48,7 +48,7 @@ struct RelayedAsItCame: Invariant {
         }
     }
 
-    /// Until a turn is accepted as an answer, its end may wait, and comes as it was.
+    /// Until a turn is accepted as an answer, its end may wait, and is then sent unchanged.
     private mutating func keepEnd(_ step: Step) -> Bool {
         guard case .geminiSent(let message, _, _) = step.event else { return false }
         let end = message.content.intersection([.generationComplete, .turnComplete])
@@ -60,7 +60,7 @@ struct RelayedAsItCame: Invariant {
         return true
     }
 
-    /// A message to the client that is not the one in hand.
+    /// A message to the client other than the current one.
     private mutating func judge(made bytes: [UInt8], _ step: Step) -> String? {
         if let index = held.firstIndex(of: bytes) {
             held.remove(at: index)
@@ -69,7 +69,7 @@ struct RelayedAsItCame: Invariant {
         for case .note(let fact) in step.actions {
             switch fact {
             case .madeUp, .callRemembered, .byproductKept: return nil
-            // The client knows the call by the id it was first made under.
+            // The client knows the call by its first id.
             case .toolCancelled where Self.cancels(bytes): return nil
             case .ruleApplied(let rule, .enforce, _) where Self.ruling.contains(rule): return nil
             default: continue
@@ -82,7 +82,7 @@ struct RelayedAsItCame: Invariant {
         (try? ServerMessage.scan(bytes.span))?.members.contains(.toolCallCancellation) ?? false
     }
 
-    /// Rules that may keep a server message from the client.
+    /// Rules that may hide a server message from the client.
     private static let ruling: [Rule] = [
         .resumptionInserted, .emptyTurn, .phantomInterrupted, .goAway, .flush, .handleReplaced,
     ]
