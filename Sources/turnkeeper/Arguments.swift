@@ -2,7 +2,7 @@ import Basics
 
 /// The command line: a verb, then long options as `--key value` or `--key=value`.
 struct Arguments {
-    /// What was asked wrongly, and how to ask it.
+    /// What is wrong with the arguments, and how to correct it.
     struct Mistake: Error {
         var message: String
         var hint: String
@@ -12,7 +12,7 @@ struct Arguments {
     private(set) var positional: [String] = []
     private var options: [String: String] = [:]
 
-    /// - Parameter accepted: option names the verb takes; `true` for those that take a value.
+    /// - Parameter accepted: Option names of the verb; `true` for those that take a value.
     init(verb: String, words: [String], accepted: [String: Bool]) throws(Mistake) {
         self.verb = verb
         var rest = words[...]
@@ -50,7 +50,7 @@ struct Arguments {
 
     func has(_ name: String) -> Bool { options[name] != nil }
 
-    /// A value that must be a whole number in a range.
+    /// A value that must be an integer in a range.
     func integer(_ name: String, in range: ClosedRange<Int>) throws(Mistake) -> Int? {
         guard let text = options[name] else { return nil }
         guard let value = Int(text), range.contains(value) else {
@@ -73,7 +73,7 @@ struct Arguments {
         return text
     }
 
-    /// A length of time as policies write it: `300ms`, `30s`, `10m`.
+    /// A duration as in policies: `300ms`, `30s`, `10m`.
     func duration(_ name: String) throws(Mistake) -> Interval? {
         guard let text = options[name] else { return nil }
         for (unit, scale) in [("ms", Int64(1)), ("s", 1000), ("m", 60_000), ("h", 3_600_000)] {
@@ -87,7 +87,7 @@ struct Arguments {
             hint: "turnkeeper \(verb) --\(name) 30s")
     }
 
-    /// A size as policies write it: `512MiB`, `2GiB`.
+    /// A size as in policies: `512MiB`, `2GiB`.
     func size(_ name: String, atLeast least: Int) throws(Mistake) -> Int? {
         guard let text = options[name] else { return nil }
         for (unit, shift) in [("KiB", 10), ("MiB", 20), ("GiB", 30)] {

@@ -1,4 +1,4 @@
-/// The commands of `turnkeeper`, each from its arguments to its exit status, in a file of its own.
+/// The commands of `turnkeeper`, each from its arguments to its exit status, in separate files.
 enum Commands {
     static let overview = """
         turnkeeper supervises Gemini Live sessions: a WebSocket proxy that keeps them legal and alive.

@@ -30,20 +30,20 @@ extension Commands {
     }
 }
 
-/// A spoken conversation with every fault of order that clients are known for, through a proxy,
-/// to a service that forgives none of them.
+/// A spoken conversation with every ordering fault that clients are known for, through a proxy, to
+/// a service that forgives none of them.
 struct Demonstration {
     private let lanes = TimelinePrinter()
     private let stage: Stage
     private let client: LiveClient
     private let voice: Voice
 
-    /// How long an answer is waited for: the slowest family's, played and with time to spare.
+    /// How long to wait for an answer: the slowest family's, played back, with time to spare.
     private static let patience = Interval.seconds(15)
 
     init(_ scenario: Scenario) throws {
         var scenario = scenario
-        // Nobody listens along, so answers need not be waited for as long as they play.
+        // Nobody listens, so answers need not take as long as they play.
         scenario.playback = min(scenario.playback, 0.2)
         scenario.latency = min(scenario.latency, 0.4)
         voice = Voice.recorded ?? .tones
@@ -67,7 +67,7 @@ struct Demonstration {
             let start = client.messageCount
             scene.play(client, voice)
             if scene.isAnswered {
-                // What is waited for is the client's own view: an answer that reached its end.
+                // This waits for the client's own view: an answer that reached its end.
                 _ = Patience.wait(Self.patience) { () -> Bool? in
                     client.turnsCompleted(from: start) > 0 || client.ending != nil ? true : nil
                 }
@@ -105,7 +105,7 @@ struct Scene: Sendable {
     var title: String
     var isAnswered = true
     var play: @Sendable (LiveClient, Voice) -> Void
-    /// What it does once it is answered.
+    /// What it does after it was answered.
     var after: @Sendable (LiveClient) -> Void = { _ in }
 
     private static func phrase(_ number: Int, _ voice: Voice) -> [UInt8] {
@@ -152,7 +152,7 @@ struct Scene: Sendable {
             client, _ in
             client.startActivity()
             client.endActivity()
-            // Nobody answers to silence; the service would have ended an empty pair at once.
+            // Silence gets no answer; the service would have ended an empty pair at once.
             Patience.sleep(.seconds(1))
         },
         Scene(

@@ -4,7 +4,8 @@ import Wire
 import YAML
 
 extension Commands {
-    /// The effective policy of a tenant for a model: each value, and the file and line it came from.
+    /// The effective policy of a tenant for a model: each value, with the file and line it comes
+    /// from.
     static func explain(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
         let arguments = try Arguments(
             verb: "explain", words: words,

@@ -6,7 +6,7 @@ import Recording
 import YAML
 
 extension Commands {
-    /// Steps a recorded session through the machine; with policies, also what they would have done.
+    /// Runs a recorded session through the machine; with policies, also what they would have done.
     static func replay(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
         let arguments = try Arguments(
             verb: "replay", words: words,
@@ -50,7 +50,7 @@ extension Commands {
         return again.difference == nil ? 0 : 1
     }
 
-    /// A tenant's policy in a directory, with the profiles there; nil where its files are wrong.
+    /// A tenant's policy in a directory, with its profiles; nil if the files are wrong.
     private static func policies(
         _ directory: String, _ tenant: String
     ) throws(Arguments.Mistake) -> (policy: Policy, profiles: Profiles)? {
@@ -80,7 +80,7 @@ extension Commands {
     }
 }
 
-/// What a replay needs of the world.
+/// Inputs of a replay from outside the recording.
 private enum Rehearsed {
     static func policies(
         _ policy: String, _ models: String
@@ -105,7 +105,7 @@ private enum Rehearsed {
         }
     }
 
-    /// Both by their own deadlines, so that a timer that came late is no difference.
+    /// Both with their own deadlines, so that a late timer makes no difference.
     static func compare(
         _ recording: Recording, _ other: (policy: Policy, profiles: Profiles)
     ) -> Comparison {
@@ -123,9 +123,9 @@ private enum Rehearsed {
     }
 }
 
-/// What the program reads.
+/// The program's input.
 private enum Input {
-    /// A whole file; nil where it cannot be read, or is larger.
+    /// A whole file; nil if it cannot be read, or is larger.
     static func file(_ path: String, limit: Int) -> [UInt8]? {
         // SAFETY: the path and the array outlive the calls, which write within it.
         let descriptor = unsafe tk_open(path)

@@ -35,7 +35,7 @@ struct ServeOptions {
         self.options = options
     }
 
-    /// Whole days, or `off`; the server's own choice where nothing is said.
+    /// Whole days, or `off`; without the option, the server's default.
     private static func retention(_ arguments: Arguments) throws(Arguments.Mistake) -> Interval? {
         guard let text = arguments["retention"] else {
             return .seconds(ServerOptions.retentionDays * 86_400)
@@ -94,7 +94,7 @@ struct ServeOptions {
     }
 }
 
-/// What is printed once connections are accepted: how to point a client here.
+/// Printed once connections are accepted: how to point a client at the proxy.
 enum Welcome {
     static func text(_ server: Server) -> String {
         let address = server.listening

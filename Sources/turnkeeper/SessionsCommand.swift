@@ -58,7 +58,7 @@ extension Commands {
         }
     }
 
-    /// Which sessions `list` is asked for.
+    /// The query of `list`.
     private static func query(_ arguments: Arguments) throws(Arguments.Mistake) -> SessionQuery {
         var query = SessionQuery()
         query.limit = try arguments.integer("limit", in: 1...1_000_000) ?? 50
@@ -81,8 +81,8 @@ extension Commands {
         return query
     }
 
-    /// Prints what happens as the books hear of it, within about a second; until interrupted, or
-    /// until the one session that is followed ends.
+    /// Prints entries as they reach the ledger, within about a second; until interrupted, or until
+    /// the followed session ends.
     private static func follow(
         _ reader: LedgerReader, _ id: String?, isJSON: Bool, width: Int
     ) throws(LedgerError) -> Int32 {
@@ -95,7 +95,7 @@ extension Commands {
         var printer = FollowPrinter(width: width, namesSessions: session == nil)
         if !isJSON { printer.begin() }
         while true {
-            // Asked before reading: what is written with the end is then read after it.
+            // Checked before reading: entries written along with the end are read afterwards.
             let hasEnded = try session.map { (id) throws(LedgerError) in
                 try reader.session(id, withEvents: false)?.summary.ended != nil
             }
@@ -117,7 +117,7 @@ extension Commands {
     }
 }
 
-/// Prints a timeline as it grows: whole utterances, and whose session it is where there are several.
+/// Prints a growing timeline: whole utterances, with the session if there are several.
 private struct FollowPrinter {
     private let drawing: TimelineDrawing
     private let namesSessions: Bool
@@ -156,7 +156,7 @@ private struct FollowPrinter {
     }
 }
 
-/// How commands come to the books.
+/// How commands open the ledger.
 enum LedgerCommand {
     static func read(
         _ arguments: Arguments, _ body: (LedgerReader) throws(LedgerError) -> Int32

@@ -45,7 +45,7 @@ extension Commands {
         }
     }
 
-    /// The certificate that `serve` has, so that one `SSL_CERT_FILE` fits both.
+    /// The certificate of `serve`, so that one `SSL_CERT_FILE` fits both.
     private static func developmentTLS(_ data: String) throws -> SimulatorServer.TLS {
         _ = try DevelopmentCA.prepare(in: data)
         return SimulatorServer.TLS(
@@ -76,9 +76,9 @@ extension Commands {
     }
 }
 
-/// What `--scenario` names: a file, or one that is built in.
+/// The argument of `--scenario`: a file, or a built-in scenario.
 enum ScenarioChoice {
-    /// What `--scale` multiplies the scenario's lengths of time by.
+    /// What `--scale` multiplies the scenario's durations by.
     static func scale(_ arguments: Arguments) throws(Arguments.Mistake) -> Double {
         guard let word = arguments["scale"] else { return 1 }
         guard let scale = Double(word), scale > 0, scale <= 1000 else {

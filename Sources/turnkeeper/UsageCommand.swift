@@ -46,7 +46,7 @@ extension Commands {
             hint: "turnkeeper usage --by tenant+model")
     }
 
-    /// A day, a moment, or how long ago: `2026-11-21`, `2026-11-21T08:30`, `today`, `24h`, `7d`.
+    /// A day, a time, or an age: `2026-11-21`, `2026-11-21T08:30`, `today`, `24h`, `7d`.
     static func moment(
         _ arguments: Arguments, _ name: String
     ) throws(Arguments.Mistake) -> WallTime? {
