@@ -16,7 +16,7 @@ public final class AdminServer: Sendable {
         if token?.isEmpty ?? true, !isLoopback(host) {
             throw StartFailure(
                 doing: "opening the admin port on \(host)",
-                said: "an address that is not loopback asks for a token")
+                said: "an address other than loopback requires a token")
         }
         return AdminServer(
             try Server.start(
@@ -61,16 +61,17 @@ final class Router: Application {
                 return reply.send(
                     Self.error(
                         421,
-                        "ask for localhost or an address: this port has no token, so it "
-                            + "answers to no public name"))
+                        "use localhost or an IP address: this port has no token, so it "
+                            + "accepts no other host name"))
             }
             guard route.isOpen || Self.isOfThisPage(request) else {
-                return reply.send(Self.error(403, "pages of other origins may not ask here"))
+                return reply.send(
+                    Self.error(403, "requests from pages of other origins are refused"))
             }
             guard route.isOpen || admits(request) else {
                 return reply.send(
                     Self.error(
-                        401, "this needs the admin token, as Authorization: Bearer",
+                        401, "this requires the admin token, as Authorization: Bearer",
                         headers: [("WWW-Authenticate", "Bearer")]))
             }
             return route.handler(request, parameters, reply)
@@ -93,7 +94,7 @@ final class Router: Application {
         guard route.isOrder, !origin.isEmpty, origin != "http://\(host)",
             origin != "https://\(host)"
         else { return nil }
-        return error(403, "another site's page gives no orders here")
+        return error(403, "requests from pages of other sites are refused")
     }
 
     private var served: String { routes.map(\.pattern).joined(separator: ", ") }

@@ -57,7 +57,7 @@ final class EventStream: Sendable {
             return true
         }
         guard hasRoom else {
-            return reply.send(.problem(503, "too many readers follow events already"))
+            return reply.send(.problem(503, "too many readers already follow events"))
         }
         let stream = reply.stream(
             contentType: "text/event-stream",

@@ -72,7 +72,7 @@ public final class Inspector: Sendable {
     // MARK: Answers
 
     private static let noLedger = Response.problem(
-        503, "this server keeps no ledger (--ledger off), so there is nothing to tell")
+        503, "this server keeps no ledger (--ledger off)")
 
     private func sessions(_ request: Request, _ reply: Reply) {
         guard let queries else { return reply.send(Self.noLedger) }
@@ -147,7 +147,7 @@ public final class Inspector: Sendable {
         }
     }
 
-    private static let unknown = Response.problem(404, "the ledger has no one session of that id")
+    private static let unknown = Response.problem(404, "the ledger has no such session, or several")
 
     private static var now: WallTime { WallTime(nanoseconds: tk_wall()) }
 }

@@ -43,7 +43,7 @@ final class LedgerQueries: Sendable {
         if isTaken {
             tk_eventfd_add(wake)
         } else {
-            reply.send(.problem(503, "too many questions wait for the ledger"))
+            reply.send(.problem(503, "too many queries are waiting for the ledger"))
         }
     }
 

@@ -48,10 +48,10 @@ enum Questions {
                     query.order = order
                 case "after":
                     guard let cursor = SessionQuery.Cursor(value) else {
-                        throw Mistake(message: "after is what a Link header said")
+                        throw Mistake(message: "after must be a value from a Link header")
                     }
                     query.after = cursor
-                default: throw Mistake(message: "sessions cannot be asked for by \(name)")
+                default: throw Mistake(message: "unknown parameter \(name)")
                 }
             }
             return .success(query)
@@ -79,7 +79,7 @@ enum Questions {
                 case "since": query.since = try moment(name, value, now)
                 case "until": query.until = try moment(name, value, now)
                 case "tenant": query.tenant = value
-                default: throw Mistake(message: "usage cannot be asked for by \(name)")
+                default: throw Mistake(message: "unknown parameter \(name)")
                 }
             }
             return .success(query)
@@ -133,7 +133,7 @@ enum Questions {
     ) throws(Mistake) -> WallTime {
         guard let moment = WallTime(text, before: now) else {
             throw Mistake(
-                message: "\(name) is a day, a moment in UTC or how long ago: 2026-11-21, "
+                message: "\(name) is a day, a time in UTC or an age: 2026-11-21, "
                     + "2026-11-21T08:30, today, yesterday, 24h, 7d")
         }
         return moment

@@ -70,7 +70,7 @@ final class AdminPlane: Sendable {
         guard address.isLoopback else {
             throw StartFailure(
                 [
-                    "turnkeeper: the admin token would travel to \(address) in clear",
+                    "turnkeeper: the admin token would be sent to \(address) unencrypted",
                     "Try: --tls CERT.pem,KEY.pem, or --admin on an address of this machine alone",
                 ], isMistake: true)
         }
@@ -93,8 +93,8 @@ final class AdminPlane: Sendable {
             guard !address.isLoopback else { return nil }
             throw StartFailure(
                 [
-                    "turnkeeper: the admin port on \(address) can be reached from elsewhere, so it "
-                        + "needs a token",
+                    "turnkeeper: the admin port on \(address) can be reached from other machines, "
+                        + "so it requires a token",
                     "Try: --admin-token FILE, or an address of this machine alone",
                 ], isMistake: true)
         }

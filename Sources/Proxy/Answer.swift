@@ -30,10 +30,10 @@ struct Answer {
     }
 
     static let method = Answer(
-        status: 405, error: "this port takes GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS")
+        status: 405, error: "this port accepts GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS")
 
     static let ambiguous = Answer(
-        status: 400, error: "a path with dots, escapes or backslashes could be read in two ways")
+        status: 400, error: "a path with dots, escapes or backslashes is ambiguous")
 
     static let notFound = Answer(
         status: 404,

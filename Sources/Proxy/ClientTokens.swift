@@ -119,7 +119,7 @@ final class ClientTokens: Sendable {
             guard time > now, time < now + Self.longest else {
                 return .failure(
                     TokenRequest.Mistake(
-                        description: "\(name) must lie ahead, by less than 20 hours"))
+                        description: "\(name) must be in the future, by less than 20 hours"))
             }
         }
         let token = Grant.prefix + Identifier.secret()
@@ -141,7 +141,7 @@ final class ClientTokens: Sendable {
         }
         return isKept
             ? .success(token)
-            : .failure(TokenRequest.Mistake(description: "this tenant has too many tokens alive"))
+            : .failure(TokenRequest.Mistake(description: "this tenant has too many live tokens"))
     }
 
     // MARK: Using

@@ -8,7 +8,7 @@ public enum KeyFiles {
     /// Why a file is not used: anybody who can write it decides whose key is spent.
     static func complaint(_ path: String) -> Complaint? {
         guard exposure(path).isWritable else { return nil }
-        return .here("\(path) can be written by others than its owner: chmod go-w")
+        return .here("\(path) can be written by group or others: chmod go-w")
     }
 
     /// Whether others may write a file, and whether everybody may read it.

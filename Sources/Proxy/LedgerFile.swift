@@ -64,7 +64,7 @@ struct LedgerWatch {
         let isGone = inode != nil && found != inode
         if isGone, !self.isGone {
             log.write(
-                .error, "the ledger's file is gone: what is written now is lost with the process",
+                .error, "the ledger's file is gone: new records will be lost when the process ends",
                 [("file", .string(file))])
         }
         self.isGone = isGone

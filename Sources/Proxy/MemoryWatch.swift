@@ -62,7 +62,7 @@ final class MemoryWatch: Sendable {
             try startThread("memory") { [self] in look(mailboxes, shared) }
         } catch {
             shared.log.write(
-                .error, "no thread watches the memory", [("why", .string("\(error)"))])
+                .error, "cannot start the memory watch", [("why", .string("\(error)"))])
         }
     }
 

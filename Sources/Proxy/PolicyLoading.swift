@@ -28,8 +28,8 @@ extension PolicySet {
         if let others, others.isOpened(by: found) {
             throw StartFailure(
                 [
-                    "turnkeeper: \(options.policies) would serve everyone, where the policies in "
-                        + "force refuse clients whose key is no tenant's",
+                    "turnkeeper: \(options.policies) would serve everyone, although the policies in "
+                        + "force refuse clients whose key belongs to no tenant",
                     "Try: match: { anyone: true } in default.yaml, or a restart",
                 ], isMistake: true)
         }

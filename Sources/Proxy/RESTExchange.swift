@@ -75,7 +75,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
 
     func timerFired(_ timer: Timer) {
         let seconds = Self.uploadSilence.milliseconds / 1000
-        fail(Answer(status: 408, error: "nothing of the request came for \(seconds) s"))
+        fail(Answer(status: 408, error: "no data of the request for \(seconds) s"))
     }
 
     func received(_ connection: Connection, _ bytes: Span<UInt8>) {

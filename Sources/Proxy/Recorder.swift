@@ -101,7 +101,7 @@ final class Recorder: Sendable {
                 queue.isRunning = false
                 queue.isOpen = false
             }
-            log.write(.error, "no session is recorded", [("error", .string(error.description))])
+            log.write(.error, "cannot record sessions", [("error", .string(error.description))])
         }
     }
 

@@ -17,7 +17,7 @@ final class Secrets: Sendable {
             // SAFETY: the C string belongs to the environment, which is not changed here; it is
             // copied at once.
             guard let value = unsafe getenv(name) else {
-                return .failure(.here("the environment has no \(name)"))
+                return .failure(.here("environment variable \(name) is not set"))
             }
             return Self.credential(
                 unsafe String(cString: value), from: "environment variable \(name)")
@@ -31,7 +31,7 @@ final class Secrets: Sendable {
             if case .success(let text) = value { files.withLock { $0[path] = text } }
             return value
         case .sha256:
-            return .failure(.here("a digest stands for no value"))
+            return .failure(.here("a digest has no value"))
         }
     }
 
@@ -43,11 +43,11 @@ final class Secrets: Sendable {
         let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
         var line = text.drop { $0.isWhitespace }.prefix { !$0.isNewline }
         while line.last?.isWhitespace == true { line.removeLast() }
-        guard !line.isEmpty else { return .failure(.here("\(place) holds nothing")) }
+        guard !line.isEmpty else { return .failure(.here("\(place) is empty")) }
         let isPrintable = line.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         guard isPrintable else {
             return .failure(
-                .here("\(place) holds a blank or a sign that no credential has"))
+                .here("\(place) contains a character that no credential has"))
         }
         return .success(String(line))
     }

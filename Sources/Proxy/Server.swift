@@ -249,10 +249,10 @@ public final class Server: Sendable {
             let security = try Certificates.security(options)
             post { $0.present(security) }
             admin?.readCertificateAgain()
-            shared.log.write(.info, "certificates read again")
+            shared.log.write(.info, "certificates reloaded")
         } catch {
             for line in error.lines {
-                shared.log.write(.error, "certificates not read again", [("why", .string(line))])
+                shared.log.write(.error, "certificates not reloaded", [("why", .string(line))])
             }
         }
     }
@@ -277,7 +277,7 @@ public final class Server: Sendable {
             shared.accounts.inherit()
             shared.tokens.inherit()
             shared.log.write(
-                .info, "the data directory is ours", [("directory", .string(directory.path))])
+                .info, "took over the data directory", [("directory", .string(directory.path))])
         }
         guard !directory.isAwaited else { return }
         let isSaved = [shared.accounts.save(), shared.tokens.save()] == [true, true]
@@ -289,7 +289,7 @@ public final class Server: Sendable {
         if wasSaved, !isSaved {
             shared.log.write(
                 .error,
-                "spending and client tokens are not written down, and would not survive a restart",
+                "spending and client tokens cannot be saved, and would not survive a restart",
                 [("directory", .string(options.data))])
         }
     }

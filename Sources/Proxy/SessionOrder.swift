@@ -36,7 +36,7 @@ enum SessionOrder: String, CaseIterable {
                 guard let wasFound = votes.cast(isHere) else { return }
                 if wasFound {
                     log.write(
-                        .warning, "session told to \(rawValue)", [("session", .string(id))])
+                        .warning, "session ordered to \(rawValue)", [("session", .string(id))])
                     reply.send(.books(id: id, order: rawValue))
                 } else {
                     reply.send(.noSession)
@@ -81,7 +81,7 @@ extension Response {
     fileprivate static var noSession: Response {
         Response(
             status: 404, contentType: "application/json",
-            body: Array(#"{"error":"no session of that id lives here"}"#.utf8)
+            body: Array(#"{"error":"no live session with this id here"}"#.utf8)
                 + [UInt8(ascii: "\n")])
     }
 }

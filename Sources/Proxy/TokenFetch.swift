@@ -80,7 +80,7 @@ final class TokenFetch: StreamDelegate, TimerOwner {
             let host = Self.environment("GCE_METADATA_HOST") ?? "metadata.google.internal"
             let path = "/computeMetadata/v1/instance/service-accounts/default/token"
             guard let url = TokenURL("http://\(host)\(path)", allowsPlaintext: true) else {
-                throw Failure(description: "GCE_METADATA_HOST is no host")
+                throw Failure(description: "GCE_METADATA_HOST is not a host")
             }
             return (url, url.request("GET", "Metadata-Flavor: Google\r\n", body: ""))
         case .file(let path):
@@ -159,7 +159,7 @@ final class TokenFetch: StreamDelegate, TimerOwner {
             HeaderField("Authorization", token) != nil, !token.isEmpty,
             let life = JSONObject.integer("expires_in", in: bytes.span), life > 0
         else {
-            return end(.failure(Failure(description: "the token server's answer holds no token")))
+            return end(.failure(Failure(description: "the token server's answer has no token")))
         }
         end(.success(Answer(token: token, life: .seconds(min(life, 86_400)))))
     }
@@ -223,7 +223,7 @@ private struct ServiceAccount {
             let key = JSONObject.string("private_key", in: bytes.span),
             let tokenURI = JSONObject.string("token_uri", in: bytes.span)
         else {
-            throw TokenFetch.Failure(description: "\(path) is no service account's key file")
+            throw TokenFetch.Failure(description: "\(path) is not a service account's key file")
         }
         self.email = email
         self.key = key
@@ -253,7 +253,7 @@ private struct ServiceAccount {
             pem, Int32(truncatingIfNeeded: pem.count), text, text.count, &signature,
             signature.count)
         guard length > 0 else {
-            throw TokenFetch.Failure(description: "the service account's private key does not sign")
+            throw TokenFetch.Failure(description: "the service account's private key cannot sign")
         }
         return String(decoding: text, as: UTF8.self) + "."
             + Self.encode(Array(signature.prefix(length)))

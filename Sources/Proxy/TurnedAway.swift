@@ -23,11 +23,11 @@ struct Rejection {
             words = "no API key was sent"
         case .unknownKey:
             (reason, code) = ("key", 1007)
-            words = "API key not valid: it is no tenant's, or a token that is used up"
+            words = "API key not valid: it belongs to no tenant, or is a token that is used up"
         case .origin:
             // Browsers hide both from a page, so the upgrade is refused.
             (reason, code) = ("origin", 0)
-            words = "pages of this origin are not let in"
+            words = "pages of this origin are not permitted"
         case .token:
             (reason, code) = ("token", 1007)
             words = "a client token is for ...GenerativeService.BidiGenerateContentConstrained"

@@ -143,7 +143,7 @@ extension Worker {
             return .success(nil)
         }
         guard let replaced else {
-            return .failure(.here("the credential holds what no header can carry"))
+            return .failure(.here("the credential has a character that no header can carry"))
         }
         return .success(replaced)
     }

@@ -76,7 +76,7 @@ public enum Fact: Equatable, Sendable {
     case toolResultsDropped(Int)
     /// The client vanished; the session waits this long for it.
     case parked(Interval)
-    /// It is back; this many messages waited for it, and this much audio did not fit.
+    /// It is back; this many messages were kept for it, and this much audio did not fit.
     case unparked(after: Interval, messages: Int, missing: Interval)
     /// The session continues an earlier one, for a client that came with its handle.
     case clientResumed(Means)

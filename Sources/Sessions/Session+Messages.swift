@@ -28,7 +28,7 @@ extension Session {
     }
 
     /// A duplicate field: it is unknown which one the service reads, so no rule could be enforced.
-    static let ambiguity = "one field of the message is present twice"
+    static let ambiguity = "a field of the message is duplicated"
 
     /// For a message to which no rule can be applied; an observer applies rules to the setup only.
     mutating func refuse(_ why: String, into out: inout Actions) {

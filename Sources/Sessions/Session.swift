@@ -234,7 +234,7 @@ public struct Session: ~Copyable {
         case .clientReturned(let opcode):
             clientReturned(opcode, setup: payload, at: now, into: &out)
         case .superseded:
-            let reason = words("the client came back with another setup")
+            let reason = words("the client came back with a different setup")
             end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
         }
     }

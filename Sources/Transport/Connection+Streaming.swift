@@ -97,6 +97,6 @@ extension Connection {
     func streamTimedOut() {
         lose(
             ConnectionFailure(
-                .timedOut, "nothing came for \(Self.longestSilence.milliseconds / 1000) s"))
+                .timedOut, "no data for \(Self.longestSilence.milliseconds / 1000) s"))
     }
 }
