@@ -58,7 +58,7 @@ struct Demonstration {
     func run() throws -> Bool {
         defer { stage.stop() }
         Output.result(
-            "A client with every fault of order there is talks to a strict Gemini, manual turns.\n")
+            "A client with every known ordering fault talks to a strict Gemini, with manual turns.\n")
         lanes.begin()
         var answered = 0
         for (number, scene) in Scene.all.enumerated() {
@@ -113,34 +113,34 @@ struct Scene: Sendable {
     }
 
     static let all = [
-        Scene(title: "It speaks before setupComplete has come.") { client, voice in
+        Scene(title: "It speaks before setupComplete.") { client, voice in
             guard client.waitUntilOpen() else { return }
             client.send(LiveClient.setup(.manual))
             client.startActivity()
             client.speak(phrase(0, voice))
             client.endActivity()
         },
-        Scene(title: "Its audio loop goes on for 600 ms after activityEnd.") { client, voice in
+        Scene(title: "Its audio loop continues for 600 ms after activityEnd.") { client, voice in
             client.startActivity()
             client.speak(phrase(1, voice))
             client.endActivity()
             client.speak([UInt8](repeating: 6, count: 6 * LiveClient.frame))
         },
-        Scene(title: "It flushes what it had buffered before it says activityStart.") {
+        Scene(title: "It sends buffered audio before activityStart.") {
             client, voice in
             client.speak([UInt8](repeating: 6, count: 5 * LiveClient.frame), pace: .zero)
             client.startActivity()
             client.speak(phrase(0, voice))
             client.endActivity()
         },
-        Scene(title: "It says every boundary twice.") { client, voice in
+        Scene(title: "It sends every boundary twice.") { client, voice in
             client.startActivity()
             client.startActivity()
             client.speak(phrase(3, voice))
             client.endActivity()
             client.endActivity()
         },
-        Scene(title: "It sends audioStreamEnd, which manual turns do not have.") {
+        Scene(title: "It sends audioStreamEnd, which is not allowed in manual turns.") {
             client, voice in
             client.startActivity()
             client.speak(phrase(1, voice))
@@ -148,7 +148,7 @@ struct Scene: Sendable {
             client.endActivity()
             client.endStream()
         },
-        Scene(title: "It says start and end, and nothing between.", isAnswered: false) {
+        Scene(title: "It sends start and end with nothing in between.", isAnswered: false) {
             client, _ in
             client.startActivity()
             client.endActivity()
@@ -161,12 +161,12 @@ struct Scene: Sendable {
                 client.startActivity()
                 client.speak(phrase(0, voice))
             }, after: { $0.endActivity() }),
-        Scene(title: "It says goodbye, as it should.") { client, voice in
+        Scene(title: "It says goodbye properly.") { client, voice in
             client.startActivity()
             client.speak(phrase(5, voice))
             client.endActivity()
         },
-        Scene(title: "It sets up a second time on the same connection.", isAnswered: false) {
+        Scene(title: "It sends a second setup on the same connection.", isAnswered: false) {
             client, _ in client.send(LiveClient.setup(.manual))
         },
     ]

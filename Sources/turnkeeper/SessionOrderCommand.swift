@@ -9,7 +9,7 @@ extension Commands {
         let address = arguments["admin"] ?? "127.0.0.1:8081"
         guard id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else {
             throw Arguments.Mistake(
-                message: "\"\(id)\" is no session's id", hint: "turnkeeper sessions list")
+                message: "\"\(id)\" is not a session id", hint: "turnkeeper sessions list")
         }
         var token: String?
         if let path = arguments["admin-token"] {
@@ -21,7 +21,7 @@ extension Commands {
             token = String(found.prefix { !$0.isWhitespace })
         }
         guard let answer = post("/api/sessions/\(id)/\(verb)", to: address, token: token) else {
-            Output.error("turnkeeper: nobody answers at \(address)")
+            Output.error("turnkeeper: no answer from \(address)")
             Output.error("Try: --admin HOST:PORT, the --admin of serve")
             return 1
         }

@@ -75,7 +75,7 @@ extension Commands {
         query.until = try moment(arguments, "until")
         if arguments.has("json"), arguments.has("csv") {
             throw Arguments.Mistake(
-                message: "--json and --csv are two forms of the same; ask for one",
+                message: "--json and --csv exclude each other",
                 hint: "turnkeeper sessions list --csv")
         }
         return query
@@ -172,7 +172,7 @@ enum LedgerCommand {
     }
 
     static func unknown(_ id: String) -> Int32 {
-        Output.error("turnkeeper: the ledger has no one session \(id)")
+        Output.error("turnkeeper: the ledger has no session \(id), or several")
         Output.error("Try: turnkeeper sessions list")
         return 1
     }

@@ -14,7 +14,7 @@ extension Commands {
         try arguments.takesNoPositional()
         if arguments.has("json"), arguments.has("csv") {
             throw Arguments.Mistake(
-                message: "--json and --csv are two forms of the same; ask for one",
+                message: "--json and --csv exclude each other",
                 hint: "turnkeeper usage --csv")
         }
         let grouping = try grouping(arguments)
@@ -54,7 +54,7 @@ extension Commands {
         let now = WallTime(nanoseconds: tk_wall())
         if let moment = WallTime(text, before: now) { return moment }
         throw Arguments.Mistake(
-            message: "--\(name) takes a day, a moment in UTC or how long ago, not \"\(text)\"",
+            message: "--\(name) takes a day, a time in UTC or an age, not \"\(text)\"",
             hint: "turnkeeper \(arguments.verb) --\(name) 2026-11-21T08:30, --\(name) today or "
                 + "--\(name) 7d")
     }
