@@ -58,7 +58,8 @@ struct Demonstration {
     func run() throws -> Bool {
         defer { stage.stop() }
         Output.result(
-            "A client with every known ordering fault talks to a strict Gemini, with manual turns.\n")
+            "A client with every known ordering fault talks to a strict Gemini, with manual turns.\n"
+        )
         lanes.begin()
         var answered = 0
         for (number, scene) in Scene.all.enumerated() {
