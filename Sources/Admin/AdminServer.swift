@@ -1,20 +1,22 @@
-// Handlers are written in terms of these, so whoever has routes to give has them too.
+// Handlers are written in terms of these, so users of `Route` need them too.
 @_exported public import Libwebsockets
 
-/// The admin plane: HTTP on a port of its own, on a thread of its own.
+/// The admin plane: HTTP on its own port and thread.
 public final class AdminServer: Sendable {
     public var port: Int { server.port }
     private let server: Server
 
-    /// `host` is `localhost` or a numeric address; port 0 takes any. Beyond loopback a `token` is
-    /// asked for, which requests must then carry as `Authorization: Bearer`.
+    /// - Parameters:
+    ///   - host: `localhost` or a numeric address.
+    ///   - port: 0 for any free port.
+    ///   - token: Required beyond loopback; requests must send it as `Authorization: Bearer`.
     public static func start(
         host: String, port: Int, token: String? = nil, tls: TLS? = nil, routes: [Route]
     ) throws(StartFailure) -> AdminServer {
         if token?.isEmpty ?? true, !isLoopback(host) {
             throw StartFailure(
                 doing: "opening the admin port on \(host)",
-                said: "an address that is not loopback asks for a token")
+                said: "an address other than loopback requires a token")
         }
         return AdminServer(
             try Server.start(
@@ -22,13 +24,13 @@ public final class AdminServer: Sendable {
                 application: Router(routes: routes, token: token.map { Array($0.utf8) })))
     }
 
-    /// Two hundred scrapes may come at once before they say what they want; the library goes deaf at
-    /// six hundred.
+    /// Two hundred scrapes may connect at once before they send a request; the library accepts no
+    /// more than six hundred connections.
     private static let mostIdle = 256
 
     private init(_ server: Server) { self.server = server }
 
-    /// For the connections to come.
+    /// For future connections.
     public func readCertificateAgain() { server.readCertificateAgain() }
 
     /// Ends all connections, streams included, and joins the thread.
@@ -41,7 +43,7 @@ public final class AdminServer: Sendable {
     }
 }
 
-/// Finds the route of a request; knows nothing of what it answers.
+/// Finds the route of a request; does not know the answers.
 final class Router: Application {
     private let routes: [Route]
     private let token: [UInt8]?
@@ -59,16 +61,17 @@ final class Router: Application {
                 return reply.send(
                     Self.error(
                         421,
-                        "ask for localhost or an address: this port has no token, so it "
-                            + "answers to no public name"))
+                        "use localhost or an IP address: this port has no token, so it "
+                            + "accepts no other host name"))
             }
             guard route.isOpen || Self.isOfThisPage(request) else {
-                return reply.send(Self.error(403, "pages of other origins may not ask here"))
+                return reply.send(
+                    Self.error(403, "requests from pages of other origins are refused"))
             }
             guard route.isOpen || admits(request) else {
                 return reply.send(
                     Self.error(
-                        401, "this needs the admin token, as Authorization: Bearer",
+                        401, "this requires the admin token, as Authorization: Bearer",
                         headers: [("WWW-Authenticate", "Bearer")]))
             }
             return route.handler(request, parameters, reply)
@@ -91,14 +94,14 @@ final class Router: Application {
         guard route.isOrder, !origin.isEmpty, origin != "http://\(host)",
             origin != "https://\(host)"
         else { return nil }
-        return error(403, "another site's page gives no orders here")
+        return error(403, "requests from pages of other sites are refused")
     }
 
     private var served: String { routes.map(\.pattern).joined(separator: ", ") }
 
-    /// Without a token nobody but this machine may read, and a browser on it must not be made to: a
-    /// hostile page whose name is made to resolve to this address would count as the same origin.
-    /// Such a name has dots and is not an address.
+    /// Without a token only this machine may read, and a browser on it must not be tricked into it:
+    /// a hostile page whose name resolves to this address would count as the same origin. Such a
+    /// name has dots and is not an address.
     static func isNearby(_ request: Request) -> Bool { isNearby(host: request.header("host")) }
 
     static func isNearby(host: String) -> Bool {
@@ -139,14 +142,14 @@ final class Router: Application {
         isDigit(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
     }
 
-    /// A browser names the page that asks; a page from elsewhere has no business here.
+    /// Browsers send the origin of the requesting page; other origins are refused.
     private static func isOfThisPage(_ request: Request) -> Bool {
         let origin = request.header("origin")
         return origin.isEmpty
             || ["http://", "https://"].contains { origin == $0 + request.header("host") }
     }
 
-    /// Takes the same time however much of the token is right.
+    /// Takes the same time whichever part of the token is right.
     private func admits(_ request: Request) -> Bool {
         guard let token else { return true }
         let scheme = "Bearer "

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What the kernel says of this process, for the `process_*` metrics.
+/// The kernel's figures for this process, for the `process_*` metrics.
 public struct ProcessFigures: Sendable {
-    /// Seconds since 1970; 0 where `/proc` could not be read, as below.
+    /// Seconds since 1970; 0 if `/proc` could not be read, as below.
     public var startTime = 0.0
     /// User and system, seconds.
     public var cpuSeconds = 0.0
@@ -30,7 +30,7 @@ public struct ProcessFigures: Sendable {
         return figures
     }
 
-    /// Asked once: reading `/proc/stat` costs more than all the rest.
+    /// Read once: `/proc/stat` costs more than everything else.
     private static let started = startTime()
 
     private static func seconds(_ time: timeval) -> Double {
@@ -38,7 +38,7 @@ public struct ProcessFigures: Sendable {
     }
 
     /// Ticks after boot, the 22nd field of `stat`; the second, the program's name in parentheses,
-    /// may hold spaces.
+    /// may contain spaces.
     private static func startTime() -> Double {
         let afterName = read("/proc/self/stat").split(separator: ")").last ?? ""
         let boot = read("/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
@@ -50,8 +50,8 @@ public struct ProcessFigures: Sendable {
     }
 
     private static func countOpenFiles() -> Int {
-        // Since Linux 6.2 the kernel says the number itself. Counting ten thousand entries takes it
-        // milliseconds, and it makes a name for each.
+        // Since Linux 6.2 the kernel reports the number. Counting ten thousand entries takes
+        // milliseconds, and creates a name for each.
         var status = stat()
         // SAFETY: the kernel fills a structure on this stack.
         if unsafe stat("/proc/self/fd", &status) == 0, status.st_size > 0 {
@@ -62,7 +62,7 @@ public struct ProcessFigures: Sendable {
         defer { unsafe closedir(directory) }
         var count = 0
         while unsafe readdir(directory) != nil { count += 1 }
-        // Without `.`, `..` and the descriptor of this very look.
+        // Without `.`, `..` and the descriptor used for reading.
         return max(count - 3, 0)
     }
 
@@ -72,7 +72,7 @@ public struct ProcessFigures: Sendable {
         defer { close(file) }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 4096)
-        // `/proc/stat` has a line per interrupt source; what is looked for lies before this bound.
+        // `/proc/stat` has one line per interrupt source; the field needed comes before this limit.
         while bytes.count < 1 << 20 {
             // SAFETY: reads into the array, at most its length.
             let count = unsafe piece.withUnsafeMutableBytes {

@@ -1,10 +1,11 @@
 public import Libwebsockets
 
-/// A path and who answers for it. The handler runs on the admin thread and must return at once;
-/// the answer may come later from any thread, in one piece or as a stream. After 10 s without one
-/// the client gets 503.
+/// A path and its handler. The handler runs on the admin thread and must return at once; the answer
+/// may come later from any thread, in one piece or as a stream. After 10 s without one the client
+/// gets 503.
 public struct Route: Sendable {
-    /// What stood for `{...}` in the pattern, by name; the rest of the path under `*`.
+    /// The parts of the path that match `{...}` in the pattern, by name; the rest of the path under
+    /// `*`.
     public typealias Parameters = [String: String]
     public typealias Handler = @Sendable (Request, Parameters, Reply) -> Void
 
@@ -12,7 +13,7 @@ public struct Route: Sendable {
     public let pattern: String
     /// Served without the admin token.
     public let isOpen: Bool
-    /// Changes something, so it is asked for by POST, and by no other site's page.
+    /// Changes something, so it requires POST, and no page of another site may call it.
     public let isOrder: Bool
     let handler: Handler
     private let segments: [Segment]
@@ -40,7 +41,7 @@ public struct Route: Sendable {
         }
     }
 
-    /// nil when the path is not this route's. A trailing slash makes no difference.
+    /// nil if the path does not match. A trailing slash makes no difference.
     func match(_ path: String) -> Parameters? {
         var parts = path.split(separator: "/")[...]
         var parameters: Parameters = [:]
@@ -61,7 +62,7 @@ public struct Route: Sendable {
 }
 
 extension Route {
-    /// `/metrics`: `scrape` gathers the text and hands it to `done`, once, from any thread.
+    /// `/metrics`: `scrape` collects the text and passes it to `done`, once, from any thread.
     public static func metrics(
         contentType: String,
         scrape: @escaping @Sendable (_ done: @escaping @Sendable ([UInt8]) -> Void) -> Void
@@ -76,7 +77,7 @@ extension Route {
         reply.send(.text("ok\n"))
     }
 
-    /// `/readyz`: 200 while new sessions are welcome, else 503.
+    /// `/readyz`: 200 while new sessions are accepted, else 503.
     public static func readiness(_ isReady: @escaping @Sendable () -> Bool) -> Route {
         Route("/readyz", isOpen: true) { _, _, reply in
             reply.send(isReady() ? .text("ready\n") : .text("not ready\n", status: 503))

@@ -5,11 +5,11 @@ import Ledger
 import Synchronization
 import Transport
 
-/// Tells readers what the ledger hears, as server-sent events, on a thread of its own.
+/// Sends the ledger's events to readers as server-sent events, on its own thread.
 ///
-/// The ledger is the source and the buffer at once: a reader has a place in it, and is told more
-/// when it has taken what it was told. So a slow reader costs nothing but its own delay, history
-/// and news are one sequence without a seam, and a reader that comes back goes on where it was.
+/// The ledger is both the source and the buffer: a reader has a position in it, and gets more when
+/// it has accepted what was sent. So a slow reader only delays itself, history and live events are
+/// one seamless sequence, and a reader that reconnects continues where it was.
 final class EventStream: Sendable {
     private struct State {
         var arrivals: [Subscription] = []
@@ -23,9 +23,9 @@ final class EventStream: Sendable {
     private let wake = tk_eventfd(0)
     private let done = tk_eventfd(1)
 
-    /// A browser tab has two; some engineers, each with some tabs.
+    /// A browser tab has two; this serves several engineers, each with several tabs.
     private static let capacity = 64
-    /// Added to what the ledger gathers, it keeps news below a second old.
+    /// Together with the ledger's batching, this keeps events less than a second old.
     private static let rhythm = Interval.milliseconds(250)
 
     private init(_ path: String, _ condition: @escaping @Sendable () -> Ledger.Condition) {
@@ -35,7 +35,7 @@ final class EventStream: Sendable {
 
     deinit { for fd in [wake, done] { tk_close(fd, 0) } }
 
-    /// - Parameter condition: how the ledger stands, told to those who watch the whole fleet.
+    /// - Parameter condition: The ledger's health, sent to readers of the whole fleet.
     static func start(
         _ path: String, condition: @escaping @Sendable () -> Ledger.Condition
     ) throws(SystemError) -> EventStream {
@@ -44,12 +44,12 @@ final class EventStream: Sendable {
         return newsroom
     }
 
-    /// Readers now, and how many were ever dropped with news they had not taken.
+    /// The number of readers, and how many were ever dropped for being too slow.
     var figures: (readers: Int, dropped: Int) {
         state.withLock { ($0.readers, $0.dropped) }
     }
 
-    /// From now on `topic` is told to whoever asked.
+    /// From now on the reply's client receives events of `topic`.
     func subscribe(_ reply: Reply, to topic: Topic) {
         let hasRoom = state.withLock { state in
             guard state.isOpen, state.readers < Self.capacity else { return false }
@@ -57,7 +57,7 @@ final class EventStream: Sendable {
             return true
         }
         guard hasRoom else {
-            return reply.send(.problem(503, "too many readers follow events already"))
+            return reply.send(.problem(503, "too many readers already follow events"))
         }
         let stream = reply.stream(
             contentType: "text/event-stream",
@@ -97,12 +97,12 @@ final class EventStream: Sendable {
                     reader = open
                     try subscriptions[place].advance(open, fleet, at: now)
                 } catch {
-                    // A file that cannot be read now may be readable at the next round.
+                    // The file may be readable in the next round.
                     reader = nil
                     subscriptions[place].tell(trouble: error.description)
                 }
             }
-            // Asked once: a stream may end between two looks, and its place must be given back.
+            // Checked once: a stream may end between two checks, and its place must be released.
             var gone: [Subscription] = []
             subscriptions.removeAll { subscription in
                 let hasEnded = !subscription.stream.isOpen || subscription.isOver
@@ -114,7 +114,7 @@ final class EventStream: Sendable {
                 state.readers -= gone.count
                 state.dropped += dropped
             }
-            // Nobody reads: the file can be let go.
+            // No readers: the file can be closed.
             if subscriptions.isEmpty { reader = nil }
         }
         reader = nil

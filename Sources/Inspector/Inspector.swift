@@ -4,7 +4,7 @@ import CLinux
 public import Ledger
 public import Transport
 
-/// The inspector: a page at `/ui`, and the API it lives on, which is there for programs as well.
+/// The inspector: a page at `/ui`, and its API, which programs can use as well.
 public final class Inspector: Sendable {
     private let queries: LedgerQueries?
     private let newsroom: EventStream?
@@ -12,10 +12,10 @@ public final class Inspector: Sendable {
     private let version: String
 
     /// - Parameters:
-    ///   - path: of the ledger's file; nil where none is kept, which the API then says.
-    ///   - version: of this program, for bundles.
-    ///   - condition: how the ledger stands.
-    ///   - scrub: what no bundle may contain, asked for each time, since secrets change.
+    ///   - path: The ledger's file; nil without a ledger, which the API then reports.
+    ///   - version: This program's, for bundles.
+    ///   - condition: The ledger's health.
+    ///   - scrub: Values that no bundle may contain, requested each time, because secrets change.
     public init(
         ledger path: String?, version: String,
         condition: @escaping @Sendable () -> Ledger.Condition,
@@ -38,12 +38,12 @@ public final class Inspector: Sendable {
         queries?.stop()
     }
 
-    /// How many readers follow events, and how many were dropped since they did not keep up.
+    /// The number of readers that follow events, and how many were dropped for being too slow.
     public var readers: (now: Int, dropped: Int) { newsroom?.figures ?? (0, 0) }
 
     public var routes: [Route] {
         [
-            // Whoever opens the port in a browser wants the page.
+            // A browser that opens the port wants the page.
             Route("/", isOpen: true) { _, _, reply in reply.send(.redirect(to: "ui")) },
             Route("/ui/*", isOpen: true) { request, parameters, reply in
                 let name = parameters["*"] ?? ""
@@ -72,7 +72,7 @@ public final class Inspector: Sendable {
     // MARK: Answers
 
     private static let noLedger = Response.problem(
-        503, "this server keeps no ledger (--ledger off), so there is nothing to tell")
+        503, "this server keeps no ledger (--ledger off)")
 
     private func sessions(_ request: Request, _ reply: Reply) {
         guard let queries else { return reply.send(Self.noLedger) }
@@ -147,7 +147,7 @@ public final class Inspector: Sendable {
         }
     }
 
-    private static let unknown = Response.problem(404, "the ledger has no one session of that id")
+    private static let unknown = Response.problem(404, "the ledger has no such session, or several")
 
     private static var now: WallTime { WallTime(nanoseconds: tk_wall()) }
 }

@@ -5,10 +5,10 @@ import Ledger
 import Synchronization
 import Transport
 
-/// Answers questions to the ledger, one after another, on a thread of its own: the admin thread
-/// must not wait for a disk.
+/// Runs queries against the ledger, one after another, on its own thread: the admin thread must not
+/// wait for a disk.
 final class LedgerQueries: Sendable {
-    /// nil where the answer is being given in another way.
+    /// Returns nil if it answers in another way.
     typealias Question = @Sendable (LedgerReader) throws(LedgerError) -> Response?
 
     private struct Queue {
@@ -20,7 +20,7 @@ final class LedgerQueries: Sendable {
     private let wake = tk_eventfd(1)
     private let done = tk_eventfd(1)
 
-    /// A page asks a few things at a time; more than this waiting means that answers take seconds,
+    /// A page sends a few queries at a time; if more than this are waiting, answers take seconds,
     /// and one more would only add to that.
     private static let capacity = 64
 
@@ -43,11 +43,11 @@ final class LedgerQueries: Sendable {
         if isTaken {
             tk_eventfd_add(wake)
         } else {
-            reply.send(.problem(503, "too many questions wait for the ledger"))
+            reply.send(.problem(503, "too many queries are waiting for the ledger"))
         }
     }
 
-    /// Answers what waits no more, and ends the thread.
+    /// Runs the remaining queries and ends the thread.
     func stop() {
         let wasOpen = queue.withLock { queue in
             defer { queue = Queue(isOpen: false) }
@@ -71,7 +71,7 @@ final class LedgerQueries: Sendable {
                     reader = open
                     if let answer = try next.question(open) { next.reply.send(answer) }
                 } catch {
-                    // The file may be another one next time.
+                    // The file may be a different one next time.
                     reader = nil
                     next.reply.send(.problem(503, error.description))
                 }
@@ -84,12 +84,12 @@ final class LedgerQueries: Sendable {
 }
 
 extension Response {
-    /// What was wrong, in the shape of all answers that are none.
+    /// An error, in the format of all errors.
     static func problem(_ status: Int, _ message: String) -> Response {
         .books(ReportJSON.error(message), status: status)
     }
 
-    /// JSON that tells of users, so that nothing on the way may keep it.
+    /// JSON about users, which no cache may keep.
     static func books(
         _ json: [UInt8], status: Int = 200, headers: [(name: String, value: String)] = []
     ) -> Response {

@@ -17,7 +17,7 @@ enum Page {
         return files
     }()
 
-    /// `name` is what follows `/ui/`; empty for the page itself.
+    /// `name` is the path after `/ui/`; empty for the page itself.
     static func answer(_ name: String) -> Response {
         let name = name.isEmpty ? "index.html" : name
         guard let body = files[name], let type = type(of: name) else {
@@ -37,9 +37,9 @@ enum Page {
         }
     }
 
-    /// What a browser may do with the page: its own scripts and styles, its own API, nothing else.
-    /// Trusted types make the browser refuse to take a text for markup anywhere, so that what users,
-    /// models and peers said stays text even if the page had a mistake.
+    /// What a browser permits the page: its own scripts and styles, its own API, nothing else.
+    /// Trusted types make the browser refuse to treat text as markup, so that the words of users,
+    /// models and peers stay text even if the page has a bug.
     static let headers: [(name: String, value: String)] = [
         (
             "Content-Security-Policy",

@@ -2,8 +2,8 @@ import Admin
 import Basics
 import Ledger
 
-/// What requests ask for, read from their queries. A parameter that is unknown or makes no sense is
-/// a mistake, told in words: an answer to another question would be worse than none.
+/// Reads requests' query parameters. An unknown or invalid parameter is an error with a message:
+/// answering a different question would be worse than no answer.
 enum Questions {
     struct Mistake: Error {
         var message: String
@@ -16,7 +16,7 @@ enum Questions {
         var tenant: String?
     }
 
-    /// As many sessions as a page shows at once; a program may ask for more.
+    /// A page shows no more sessions at once; a program may request more.
     private static let mostSessions = 1000
 
     static func sessions(_ request: Request, now: WallTime) -> Result<SessionQuery, Mistake> {
@@ -48,10 +48,10 @@ enum Questions {
                     query.order = order
                 case "after":
                     guard let cursor = SessionQuery.Cursor(value) else {
-                        throw Mistake(message: "after is what a Link header said")
+                        throw Mistake(message: "after must be a value from a Link header")
                     }
                     query.after = cursor
-                default: throw Mistake(message: "sessions cannot be asked for by \(name)")
+                default: throw Mistake(message: "unknown parameter \(name)")
                 }
             }
             return .success(query)
@@ -66,7 +66,7 @@ enum Questions {
             for (name, value) in pairs(request) where !value.isEmpty {
                 switch name {
                 case "by":
-                    // A plus sign in a query may stand for a space.
+                    // A plus sign in a query may mean a space.
                     let word = value.split(separator: " ").joined(separator: "+")
                     guard let grouping = UsageGrouping(word) else {
                         let words = UsageGrouping.Dimension.allCases.map(\.rawValue)
@@ -79,7 +79,7 @@ enum Questions {
                 case "since": query.since = try moment(name, value, now)
                 case "until": query.until = try moment(name, value, now)
                 case "tenant": query.tenant = value
-                default: throw Mistake(message: "usage cannot be asked for by \(name)")
+                default: throw Mistake(message: "unknown parameter \(name)")
                 }
             }
             return .success(query)
@@ -88,16 +88,16 @@ enum Questions {
         }
     }
 
-    /// The event after which a reader wants to hear more: the header that browsers send when they
-    /// come back, or `after`.
+    /// The event after which a reader wants to continue: the header that browsers send when they
+    /// reconnect, or `after`.
     static func lastEvent(_ request: Request) -> Int64? {
         Int64(request.header("last-event-id")) ?? request.parameter("after").flatMap { Int64($0) }
     }
 
-    /// The same question for the page that begins after `cursor`.
+    /// The same query for the page that begins after `cursor`.
     static func link(_ request: Request, to cursor: SessionQuery.Cursor) -> String {
         let kept = request.query.filter { !$0.hasPrefix("after=") }
-        // Without a path it is relative to what was asked, whatever prefix a proxy gave that.
+        // Without a path it is relative to the request, whatever prefix a proxy added.
         return Request.encode(path: "", query: kept + ["after=\(cursor.description)"])
     }
 
@@ -133,7 +133,7 @@ enum Questions {
     ) throws(Mistake) -> WallTime {
         guard let moment = WallTime(text, before: now) else {
             throw Mistake(
-                message: "\(name) is a day, a moment in UTC or how long ago: 2026-11-21, "
+                message: "\(name) is a day, a time in UTC or an age: 2026-11-21, "
                     + "2026-11-21T08:30, today, yesterday, 24h, 7d")
         }
         return moment

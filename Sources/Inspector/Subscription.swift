@@ -2,44 +2,44 @@ import Admin
 import Basics
 import Ledger
 
-/// What a reader wants to hear of.
+/// What a reader subscribes to.
 enum Topic {
-    /// One session: its timeline after the event of a number, and its sums as they grow.
+    /// One session: its timeline after this event, and its sums as they grow.
     case session(String, after: Int64)
-    /// All sessions, as far as they change after the event of a number; nil: from now on.
+    /// All sessions that change after this event; nil: from now on.
     case fleet(after: Int64?)
 }
 
-/// One reader's place in the news.
+/// One reader's position in the events.
 struct Subscription {
     let stream: ResponseStream
-    /// All was told.
+    /// Everything was sent.
     private(set) var isOver = false
 
     private var topic: Topic
     private var lastSaid = Instant(nanoseconds: 0)
     private var rounds = 0
-    /// Rounds for which the books may still lag behind the timeline.
+    /// Rounds in which the sums may still lag behind the timeline.
     private var unsettled = 0
-    /// The sessions that were told of so recently that their sums may still be on the way.
+    /// Recently sent sessions, whose sums may still change.
     private var recent: [String: Int] = [:]
-    /// Hashes of what was told last, by session, so that nothing is told twice.
+    /// Hashes of what was sent last, by session, so that nothing is sent twice.
     private var told: [String: Int] = [:]
     private var toldFleet: [UInt8] = []
 
-    /// What may wait for a reader before no more is added: some seconds of a slow line.
+    /// How much may wait for a reader before nothing is added: some seconds on a slow line.
     private static let room = 256 << 10
     private static let batch = 500
-    /// Proxies on the way give up a silent connection after 30 s or more.
+    /// Proxies in between drop a silent connection after 30 s or more.
     private static let heartbeat = Interval.seconds(10)
-    /// Rounds after an event in which sums are looked at again: the ledger writes an event and the
-    /// sums that belong to it within a second of each other.
+    /// Rounds after an event in which sums are checked again: the ledger writes an event and the
+    /// corresponding sums within a second of each other.
     private static let settling = 8
-    /// Rounds between two looks at a session that has had no event.
+    /// Rounds between two checks of a session without events.
     private static let patience = 20
-    /// Rounds between two looks at the fleet: its list need not change faster than people read.
+    /// Rounds between two checks of the fleet: its list need not change faster than people read.
     private static let fleetRhythm = 4
-    /// More sessions than this at once, and the reader had better start again.
+    /// With more changes at once, the reader should start over.
     private static let mostChanges = 2000
 
     init(_ stream: ResponseStream, _ topic: Topic) {
@@ -47,7 +47,7 @@ struct Subscription {
         self.topic = topic
     }
 
-    /// Tells what is new since the last round, as far as the reader keeps up.
+    /// Sends what is new since the last round, as far as the reader keeps up.
     mutating func advance(
         _ reader: LedgerReader, _ condition: Ledger.Condition, at now: Instant
     ) throws(LedgerError) {

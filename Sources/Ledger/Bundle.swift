@@ -1,10 +1,10 @@
 public import Basics
 
-/// What a support ticket wants to know of one session, in one file.
+/// What a support ticket needs to know about one session, in one file.
 ///
-/// One JSON document: it goes through every ticket system and mail filter as it is, needs no tool
-/// to unpack, opens in any editor or browser, and a program can read it as well. The story, drawn
-/// for people, stands first. What was said and what tools were told is left out unless asked for.
+/// One JSON document: it passes through every ticket system and mail filter, needs no unpacking,
+/// opens in any editor or browser, and programs can read it as well. The drawn timeline comes
+/// first. Conversations and tool arguments are left out unless requested.
 public struct SupportBundle {
     private let session: SessionReport
     private let receipts: [(turn: Int, at: WallTime, json: String)]
@@ -13,8 +13,8 @@ public struct SupportBundle {
     private let redaction: Redaction
 
     /// - Parameters:
-    ///   - keepsWords: with transcripts and tool arguments, as far as the policy kept any.
-    ///   - redaction: what must not be told in any case.
+    ///   - keepsWords: With transcripts and tool arguments, as far as the policy kept them.
+    ///   - redaction: What must be removed in any case.
     public init?(
         _ id: String, from ledger: borrowing LedgerReader, keepsWords: Bool,
         redaction: Redaction = Redaction()
@@ -29,7 +29,7 @@ public struct SupportBundle {
 
     public var id: String { session.summary.id }
 
-    /// The id as far as it may stand in a file's name and in a header.
+    /// The id, restricted to characters that are safe in a file name and in a header.
     public var fileName: String {
         String(
             id.unicodeScalars.filter {
@@ -38,7 +38,7 @@ public struct SupportBundle {
             }.map(Character.init).prefix(64))
     }
 
-    /// - Parameter version: of the program that makes the bundle.
+    /// - Parameter version: Of the program that creates the bundle.
     public func json(version: String, made: WallTime) -> [UInt8] {
         var json = JSONOutput(pretty: true, redaction: redaction)
         json.object { json in
@@ -63,7 +63,7 @@ public struct SupportBundle {
                     json.object { json in
                         json.integer("turn", Int64(receipt.turn))
                         json.time("at", receipt.at)
-                        // As text: what gemini sent need not be JSON that we would sign for.
+                        // As text: what gemini sent need not be valid JSON.
                         json.string("usage_metadata", receipt.json)
                     }
                 }
@@ -72,7 +72,7 @@ public struct SupportBundle {
         return json.bytes + [UInt8(ascii: "\n")]
     }
 
-    /// Who closed what, together: the first thing anybody asks.
+    /// All closes together: the first question in most tickets.
     private func closes(_ json: inout JSONOutput) {
         for connection in session.connections {
             json.object { json in
@@ -102,7 +102,7 @@ public struct SupportBundle {
         return report
     }
 
-    /// Transcripts come in pieces of a word or two; those of one breath are left out as one.
+    /// Transcripts come in pieces of a word or two; consecutive ones are replaced by one entry.
     private static func withoutWords(_ events: [TimelineEvent]) -> [TimelineEvent] {
         var kept: [TimelineEvent] = []
         var length = 0

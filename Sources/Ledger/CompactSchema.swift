@@ -1,10 +1,11 @@
-/// Version 5 of the file. A session has a number of its own, which its rows name in place of its id:
-/// rows and indexes are a third as long, and neighbours in time are neighbours in them. For people
-/// who ask by SQL, views of the old names show the rows with the session's id.
+/// Version 5 of the file. A session has a number, which its rows use instead of its id: rows and
+/// indexes are a third as long, and neighbours in time are neighbours in them. For SQL queries by
+/// people, views with the old names show the rows with the session's id.
 extension Schema {
-    /// `entries` are JSON arrays of `[number, t_us, what, lane, text, turn]`; those of the log, which
-    /// is of all sessions, begin with the session's key. An entry without a lane is no event: `.turn`
-    /// says that a turn began and what asked for it, `.receipt` what gemini reported.
+    /// `entries` are JSON arrays of `[number, t_us, what, lane, text, turn]`; those of the log,
+    /// which covers all sessions, begin with the session's key. An entry without a lane is not an
+    /// event: `.turn` says that a turn began and what asked for it, `.receipt` is a report by
+    /// gemini.
     static let compactTables = """
         ALTER TABLE sessions RENAME TO sessions_4;
         CREATE TABLE sessions (

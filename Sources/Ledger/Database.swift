@@ -1,9 +1,9 @@
 import CSQLite
 
-/// What SQLite could not do: what we were doing, and its own words.
+/// A failure of SQLite: what we were doing, and its message.
 public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     public var operation: String
-    /// SQLite's primary result code; 0 where it was not SQLite that refused.
+    /// SQLite's primary result code; 0 if the failure was not SQLite's.
     public var code: Int32
     public var message: String
 
@@ -15,7 +15,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(operation): \(message)" }
 
-    /// The file or its disk is in the way, not the record: the same may work later.
+    /// The file or its disk is the problem, not the record: a retry may succeed.
     var isOfTheFile: Bool {
         switch code {
         case SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, SQLITE_RANGE, SQLITE_ERROR: false
@@ -24,18 +24,20 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// One connection to one SQLite file. For one thread at a time.
+/// One connection to one SQLite file, used by one thread at a time.
 @safe final class Database {
     // SAFETY: owned by this object from `init` to `deinit`; opened with SQLITE_OPEN_FULLMUTEX, and
     // used by one thread at a time.
     private let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
 
-    /// - Parameter flags: `SQLITE_OPEN_...`; `path` may be a `file:` URI.
+    /// - Parameters:
+    ///   - path: May be a `file:` URI.
+    ///   - flags: `SQLITE_OPEN_...`
     init(_ path: String, flags: Int32) throws(LedgerError) {
         var opened: OpaquePointer?
-        // SAFETY: the path is read during the call; the handle it gives, also where it fails, is
-        // closed here or by `deinit`.
+        // SAFETY: the path is read during the call; the returned handle, even on failure, is closed
+        // here or by `deinit`.
         let code = unsafe sqlite3_open_v2(
             path, &opened, flags | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_URI, nil)
         guard let opened = unsafe opened else {
@@ -51,18 +53,18 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
 
     deinit {
         statements = [:]
-        // SAFETY: the handle is this object's, and no statement of it is left.
+        // SAFETY: the handle belongs to this object, and none of its statements is left.
         unsafe sqlite3_close_v2(handle)
     }
 
     /// Runs statements without parameters and without results.
     func execute(_ sql: String) throws(LedgerError) {
-        // SAFETY: handle as above; the text is read during the call, no callback is given.
+        // SAFETY: handle as above; the text is read during the call, there is no callback.
         let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(sql, code) }
     }
 
-    /// A statement, prepared once and kept; no two uses of it may overlap.
+    /// A statement, prepared once and kept; its uses must not overlap.
     func statement(_ sql: String) throws(LedgerError) -> Statement {
         if let known = statements[sql] { return known }
         var prepared: OpaquePointer?
@@ -74,7 +76,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         return statement
     }
 
-    /// Runs one statement that has no results.
+    /// Runs one statement without results.
     func run(_ sql: String, _ values: Value...) throws(LedgerError) {
         try statement(sql).run(values)
     }
@@ -92,7 +94,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         return result
     }
 
-    /// How many rows the last statement changed.
+    /// The number of rows changed by the last statement.
     var changes: Int { unsafe Int(sqlite3_changes(handle)) }
 
     /// The key of the row that was inserted last.
@@ -107,7 +109,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
             String(words.prefix(80)), code: code & 0xFF, unsafe Self.message(handle))
     }
 
-    // SAFETY: callers pass a handle that is open; the text belongs to it and is copied at once.
+    // SAFETY: callers pass an open handle; the text belongs to it and is copied at once.
     private static func message(_ handle: OpaquePointer) -> String {
         guard let text = unsafe sqlite3_errmsg(handle) else { return "" }
         return unsafe String(cString: text)
@@ -128,7 +130,7 @@ enum Value: Equatable {
     init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
 }
 
-/// A prepared statement. Lives no longer than its database, which keeps it.
+/// A prepared statement. Kept by its database, which outlives it.
 @safe final class Statement {
     // SAFETY: owned by this object from `init` to `deinit`; used by the database's thread only.
     private let handle: OpaquePointer
@@ -147,7 +149,7 @@ enum Value: Equatable {
 
     func query(_ values: [Value], _ row: (borrowing Row) -> Void) throws(LedgerError) {
         for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1)) }
-        // SAFETY: the statement is this object's; what a row reads of it is copied before the next
+        // SAFETY: the statement belongs to this object; a row's values are copied before the next
         // step.
         defer { unsafe sqlite3_reset(handle) }
         while true {
@@ -160,7 +162,7 @@ enum Value: Equatable {
     }
 
     private func bind(_ value: Value, at index: Int32) throws(LedgerError) {
-        // SAFETY: the statement is this object's; texts are copied by the call.
+        // SAFETY: the statement belongs to this object; the call copies texts.
         let code =
             switch value {
             case .null: unsafe sqlite3_bind_null(handle, index)
@@ -177,9 +179,9 @@ enum Value: Equatable {
     }
 }
 
-/// The result a statement is at; good until its next step.
+/// The current result of a statement, valid until its next step.
 @safe struct Row: ~Copyable {
-    // SAFETY: borrowed from the statement for the length of one callback.
+    // SAFETY: borrowed from the statement for the duration of one callback.
     private let handle: OpaquePointer
 
     fileprivate init(_ handle: OpaquePointer) { unsafe self.handle = handle }

@@ -1,12 +1,12 @@
 import Basics
 import Wire
 
-/// Writes one JSON document from front to back.
+/// Writes one JSON document sequentially.
 struct JSONOutput {
     private(set) var bytes: [UInt8] = []
     private var isFirst = true
     private let isPretty: Bool
-    /// Every text goes through it.
+    /// Applied to every text.
     private let redaction: Redaction?
     private var depth = 0
 
@@ -49,7 +49,7 @@ struct JSONOutput {
         raw(key, Decimal.text(micro, digits: 6))
     }
 
-    /// A piece of JSON as it is.
+    /// A piece of JSON, unchanged.
     mutating func raw(_ key: String? = nil, _ json: String) {
         lead(key)
         bytes += json.utf8
@@ -87,7 +87,7 @@ struct JSONOutput {
 
 /// Fixed-point numbers as text, exactly.
 enum Decimal {
-    /// `value` in units of ten to the minus `digits`, without needless zeros: 2899 micro-dollars
+    /// `value` in units of ten to the minus `digits`, without trailing zeros: 2899 micro-dollars
     /// are `0.002899`.
     static func text(_ value: Int64, digits: Int) -> String {
         let padded = padding(value, digits)

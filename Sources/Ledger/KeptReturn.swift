@@ -1,19 +1,19 @@
 public import Basics
 
-/// What a client's handle stands for after its session has ended, for the next two hours: to be
-/// found by this process after a restart, and by others that have the same books.
+/// What a client's handle stands for in the two hours after its session has ended: available to
+/// this process after a restart, and to others with the same ledger.
 ///
-/// Gemini's own handle is in here as gemini gave it. It opens nothing without the tenant's key, and
-/// the file is its owner's alone; the client's handle is kept as a digest only.
+/// It contains gemini's own handle unchanged. That opens nothing without the tenant's key, and the
+/// file is readable by its owner only; the client's handle is kept as a digest only.
 public struct KeptReturn: Equatable, Sendable {
-    /// SHA-256 of the client's handle, in hexadecimal digits.
+    /// SHA-256 of the client's handle, in hexadecimal.
     public var digest: String
     public var tenant: String
     public var session: String
     public var model: String
     public var tools: UInt64
     public var handle: String
-    /// Lines of text; empty where the policy keeps no transcripts.
+    /// Lines of text; empty if the policy keeps no transcripts.
     public var transcript: String
     public var ended: WallTime
 
@@ -36,7 +36,7 @@ public struct KeptReturn: Equatable, Sendable {
 }
 
 extension LedgerReader {
-    /// `nil` where nothing is known of the handle any more.
+    /// `nil` if nothing is known about the handle any more.
     public func keptReturn(
         digest: String, at now: WallTime
     ) throws(LedgerError) -> KeptReturn? {
@@ -56,7 +56,7 @@ extension LedgerReader {
 }
 
 extension Database {
-    /// The newest of a handle, and none that is too old.
+    /// Keeps the newest entry of a handle, and deletes old ones.
     func write(_ kept: KeptReturn) throws(LedgerError) {
         try run(
             "DELETE FROM returns WHERE ended_us < ?",

@@ -3,36 +3,37 @@ import CLinux
 import Synchronization
 import Transport
 
-/// The durable record of sessions, turns, tokens and money.
+/// The durable record of sessions, turns, tokens and cost.
 ///
-/// Callers leave records and go; one thread writes them in batches. Whatever keeps the file from
-/// being written (a full disk, a lock, a read-only mount) makes records wait up to a bound, and
-/// beyond it costs records, which are counted. It never makes a caller wait.
+/// Callers queue records and continue; one thread writes them in batches. While the file cannot be
+/// written (a full disk, a lock, a read-only mount) records wait, up to a limit; beyond it they are
+/// lost, and counted. It never makes a caller wait.
 public final class Ledger: Sendable {
     public struct Options: Sendable {
-        /// Kept with each session.
+        /// Recorded with each session.
         public var version = ""
-        /// Sessions that ended longer ago are removed; nil keeps all.
+        /// Sessions that ended longer ago are deleted; nil keeps all.
         public var retention: Interval?
-        /// Records that may wait: some three seconds of 5,000 turns a second, twelve of 1,000.
+        /// Maximum number of waiting records: about three seconds of 5,000 turns a second, twelve
+        /// of 1,000.
         public var capacity = 300_000
-        /// What they may hold together, bytes.
+        /// Their maximum total size in bytes.
         public var room = 64 << 20
-        /// Another process is about to let go of the file: records wait until it has.
+        /// Another process is about to release the file: records wait until it has.
         public var awaitsLock = false
-        /// At most so many pages of 4 KiB; nil: no bound. For tests, in place of a full disk.
+        /// Maximum number of pages of 4 KiB; nil: unlimited. For tests, instead of a full disk.
         var pages: Int?
 
         public init() {}
     }
 
-    /// How it stands, for metrics.
+    /// The ledger's health, for metrics.
     public struct Condition: Equatable, Sendable {
-        /// Records that wait.
+        /// Waiting records.
         public var queued = 0
-        /// Records that could not be kept.
+        /// Lost records.
         public var lost = 0
-        /// Why the last attempt to write failed; nil when it did not.
+        /// Why the last attempt to write failed; nil if it succeeded.
         public var trouble: String?
 
         public init() {}
@@ -44,7 +45,7 @@ public final class Ledger: Sendable {
         /// Taken from `records` and not yet written.
         var inHand = 0
         var condition = Condition()
-        /// Each is told when all that was queued before it is written or lost.
+        /// Each is signalled when everything queued before it is written or lost.
         var waiting: [Int32] = []
         var isOpen = true
     }
@@ -54,13 +55,13 @@ public final class Ledger: Sendable {
     private let failure = Mutex<LedgerError?>(nil)
     private let options: Options
     private let wake: Int32
-    /// Raised when the file is open or cannot be, and when it is closed.
+    /// Raised when the file is open or cannot be opened, and when it is closed.
     private let done: Int32
-    /// Held by the writer's thread for as long as it has the file.
+    /// Held by the writer's thread while it has the file.
     private let lock: Int32
 
-    /// Records gather for this long before they are written together: far below the second that a
-    /// `kill -9` may cost, and far above what a transaction takes.
+    /// Records are collected for this time and then written together: far less than the second that
+    /// a `kill -9` may cost, and far more than a transaction takes.
     private static let gathering = Interval.milliseconds(200)
     private static let retryAfter = Interval.milliseconds(500)
 
@@ -75,8 +76,8 @@ public final class Ledger: Sendable {
 
     // MARK: For callers
 
-    /// Opens the file, made where it is missing, brings its schema up to date, and closes the
-    /// sessions that a process which died left open, as `unfinished`.
+    /// Opens the file, creates it if necessary, updates its schema, and closes the sessions that a
+    /// dead process left open, as `unfinished`.
     public static func open(
         _ path: String, _ options: Options = Options()
     ) -> Result<Ledger, LedgerError> {
@@ -98,19 +99,19 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// A ledger without a file, for a server that goes on although its own could not be opened: all
-    /// records are lost, and counted.
+    /// A ledger without a file, for a server that continues although its own could not be opened:
+    /// all records are lost, and counted.
     public static func withoutFile() -> Ledger {
         let ledger = Ledger(Options(), lock: -1)
         ledger.queue.withLock { $0.isOpen = false }
         return ledger
     }
 
-    /// Leaves a record. Never waits; a record for which there is no room is lost, and counted.
+    /// Queues a record. Never waits; a record that does not fit is lost, and counted.
     public func append(_ record: Record) {
         let weight = record.weight
         let isFirst = queue.withLock { queue in
-            // The last quarter is kept for what timelines can be told without.
+            // The last quarter is reserved for records that are more important than timelines.
             let share = record.isDetail ? 3 : 4
             guard queue.isOpen,
                 (queue.records.count + queue.inHand) * 4 < options.capacity * share,
@@ -126,8 +127,8 @@ public final class Ledger: Sendable {
         if isFirst { tk_eventfd_add(wake) }
     }
 
-    /// Returns when all that was left before is written, or has failed to be; but for sums of turns
-    /// under way, which may follow half a second later.
+    /// Returns when everything queued before is written, or could not be; except for sums of
+    /// current turns, which may follow half a second later.
     public func flush() {
         let signal = tk_eventfd(1)
         guard signal >= 0 else { return }
@@ -141,7 +142,7 @@ public final class Ledger: Sendable {
         tk_eventfd_take(signal)
     }
 
-    /// Writes what waits and ends the thread. What cannot be written even now is lost, and counted.
+    /// Writes what waits and ends the thread. What cannot be written now is lost, and counted.
     public func close() {
         let wasOpen = queue.withLock { queue in
             defer { queue.isOpen = false }
@@ -172,7 +173,7 @@ public final class Ledger: Sendable {
                 : SystemError("opening it", -fd).description)
     }
 
-    /// The file never became ours, or cannot be opened: what waits is lost, and told.
+    /// The file never became ours, or cannot be opened: what waits is lost, and reported.
     private func forgo(_ error: LedgerError) {
         queue.withLock { queue in
             queue.condition.lost += queue.records.count
@@ -184,8 +185,8 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// A process that leaves has written everything within seconds of its drain. Whoever closes
-    /// meanwhile waits a little for it still.
+    /// A leaving process has written everything within seconds of its drain. If we are closed
+    /// meanwhile, wait a little longer for it.
     private func awaitLock(_ path: String) throws(LedgerError) -> Int32 {
         var patience = Self.patienceOnceClosed
         while true {
@@ -199,12 +200,12 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// Twentieths of a second.
+    /// In twentieths of a second.
     private static let patienceOnceClosed = 100
 
     // MARK: The writer's thread
 
-    /// The life of the thread: what is in the file belongs to nobody else.
+    /// The thread's main function: the file's content belongs to it alone.
     private func work(_ path: String) {
         var lock = lock
         do throws(LedgerError) {
@@ -219,16 +220,16 @@ public final class Ledger: Sendable {
             failure.withLock { $0 = error }
             if options.awaitsLock { forgo(error) }
         }
-        // The file is closed by now, so whoever waited may open it.
+        // The file is closed by now, so waiting callers may open it.
         tk_close(lock, 0)
         tk_eventfd_add(done)
     }
 
-    /// Owns the books. Ends when the ledger closes.
+    /// Owns the database. Ends when the ledger closes.
     private struct Writer {
         let ledger: Ledger
         let store: LedgerStore
-        /// What a failed attempt left over.
+        /// Left over from a failed attempt.
         var pending: [Record] = []
         var nextForgetting: Int64 = 0
 
@@ -239,7 +240,7 @@ public final class Ledger: Sendable {
 
         mutating func run() {
             while true {
-                // With anything left over it must come back by itself.
+                // With anything left over it must wake up by itself.
                 let isIdle = pending.isEmpty && !store.isHolding
                 ledger.awaitWake(isIdle ? nil : Ledger.retryAfter)
                 if !ledger.isUrgent { ledger.awaitWake(Ledger.gathering) }
@@ -284,7 +285,7 @@ public final class Ledger: Sendable {
         tk_eventfd_take(wake)
     }
 
-    /// Somebody waits for what is queued.
+    /// Somebody waits for queued records.
     private var isUrgent: Bool { queue.withLock { !$0.isOpen || !$0.waiting.isEmpty } }
 
     private func take() -> (records: [Record], waiting: [Int32], isOpen: Bool) {
@@ -298,7 +299,7 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// What is still in hand after an attempt.
+    /// The number of records still in hand after an attempt.
     private func report(_ count: Int, weight: Int) {
         queue.withLock { queue in
             queue.inHand = count

@@ -1,10 +1,10 @@
 public import Basics
 import Usage
 
-/// Timelines: what was settled stands in blocks of its session, what is newer in the log of all.
+/// Timelines: settled entries are in the session's blocks, newer ones in the log of all sessions.
 extension LedgerReader {
-    /// What was written of one session, or of all, since the event of a number; in the order of
-    /// their numbers.
+    /// Entries of one session, or of all, after the event with this number, in the order of their
+    /// numbers.
     public func events(
         after number: Int64, session: String? = nil, limit: Int = 1000
     ) throws(LedgerError) -> [TimelineEvent] {
@@ -29,7 +29,7 @@ extension LedgerReader {
             AND e.value->>1 > coalesce((SELECT max(number) FROM blocks WHERE session = ?1), -1)
         """
 
-    /// Those of all sessions. An entry may stand in the log and in a block.
+    /// Entries of all sessions. An entry may be both in the log and in a block.
     private func allEvents(
         after number: Int64, limit: Int
     ) throws(LedgerError) -> [TimelineEvent] {
@@ -59,15 +59,15 @@ extension LedgerReader {
         return event
     }
 
-    /// The number of the newest entry, which need not be an event; -1 where there is none.
+    /// The number of the newest entry, which need not be an event; -1 if there is none.
     public func newestEvent() throws(LedgerError) -> Int64 {
         try database.integer(
             "SELECT max(coalesce((SELECT max(number) FROM log), -1), "
                 + "coalesce((SELECT max(number) FROM blocks), -1))")
     }
 
-    /// The sessions of which anything was written after the event of a number, and the number of
-    /// the newest such event; at most `limit` sessions, in no order.
+    /// The sessions with entries after the event with this number, and the number of the newest
+    /// such entry; at most `limit` sessions, in no particular order.
     public func changes(
         after number: Int64, limit: Int
     ) throws(LedgerError) -> (sessions: [String], newest: Int64) {
@@ -83,7 +83,7 @@ extension LedgerReader {
         return (ids, newest)
     }
 
-    /// The raw reports of a session: turn, moment, JSON.
+    /// The raw usage reports of a session: turn, time, JSON.
     public func receipts(
         _ session: String
     ) throws(LedgerError) -> [(turn: Int, at: WallTime, json: String)] {
@@ -103,7 +103,7 @@ extension LedgerReader {
         return receipts
     }
 
-    /// The turn under way, of which no row need have been written yet.
+    /// The current turn, which need not have a row yet.
     func openTurn(
         _ session: SessionSummary, after last: SessionReport.Turn?
     ) throws(LedgerError) -> SessionReport.Turn? {
@@ -131,7 +131,8 @@ extension LedgerReader {
         return found
     }
 
-    /// What live ones of these sessions are doing, as the newest word of each says.
+    /// The current activity of those of these sessions that are live, from the newest entry of
+    /// each.
     func tellStates(of sessions: inout [SessionSummary]) throws(LedgerError) {
         let live = sessions.indices.filter { sessions[$0].ended == nil }
         guard !live.isEmpty else { return }
@@ -150,7 +151,7 @@ extension LedgerReader {
                 found[place].started + Interval(nanoseconds: time &* 1000)
         }
         for place in live {
-            // Rows of one block are in order, and the newest block that says anything is enough.
+            // Rows of one block are in order, and the newest block with an entry suffices.
             try database.query(
                 "SELECT e.value->>2, e.value->>1 FROM (SELECT * FROM blocks WHERE session = ?1 "
                     + "ORDER BY number DESC LIMIT 20) b, json_each(b.entries) e "

@@ -1,15 +1,15 @@
 public import Basics
 
-/// Which sessions are asked for. What is nil does not matter; what is not must all be so.
+/// A query for sessions. Nil fields do not matter; all others must match.
 public struct SessionQuery: Equatable, Sendable {
     /// The start of an id, part of a tenant's or model's name, or a close code.
     public var text: String?
     public var tenant: String?
     /// Part of the model's name.
     public var model: String?
-    /// The client's socket or any connection to gemini closed with it.
+    /// The close code of the client's socket or of any connection to gemini.
     public var closeCode: Int?
-    /// As the ledger has it, or `live`.
+    /// As in the ledger, or `live`.
     public var outcome: String?
     public var isLive: Bool?
     /// A remedy was needed.
@@ -21,19 +21,19 @@ public struct SessionQuery: Equatable, Sendable {
     /// nil: the newest first.
     public var order: Order?
     public var limit = 50
-    /// Where the page before this one ended.
+    /// The end of the previous page.
     public var after: Cursor?
 
     public init() {}
 
-    /// The most of something first.
+    /// Sorts by the largest value first.
     public enum Order: String, CaseIterable, Sendable {
         case cost, remedies, length
         /// The longest wait for a first sound.
         case firstSound = "first-sound"
     }
 
-    /// A place in the order of sessions.
+    /// A position in the order of sessions.
     public struct Cursor: Equatable, Sendable, CustomStringConvertible {
         var started: Int64
         var id: String
@@ -59,7 +59,7 @@ public struct SessionQuery: Equatable, Sendable {
 /// A part of the list of sessions.
 public struct SessionPage: Equatable, Sendable {
     public var sessions: [SessionSummary] = []
-    /// Where to go on; nil at the end.
+    /// Where to continue; nil at the end.
     public var next: SessionQuery.Cursor?
 }
 
@@ -88,7 +88,7 @@ extension LedgerReader {
         key, troubles
         """
 
-    /// The newest first. `tenant` nil: of all.
+    /// Newest first. A nil `tenant` means all.
     public func sessions(
         tenant: String? = nil, limit: Int = 50
     ) throws(LedgerError) -> [SessionSummary] {
@@ -98,12 +98,12 @@ extension LedgerReader {
         return try sessions(query).sessions
     }
 
-    /// The newest first.
+    /// Newest first.
     public func sessions(_ query: SessionQuery) throws(LedgerError) -> SessionPage {
         let (condition, values) = Self.condition(query)
         var page = SessionPage()
         let limit = max(0, min(query.limit, Int(Int32.max)))
-        // One more than asked for tells whether there are more.
+        // One more than requested tells whether there are more.
         try database.query(
             "SELECT \(Self.summaryColumns) FROM sessions WHERE \(condition) "
                 + "ORDER BY \(query.order?.term ?? "1 = 1") DESC, started_us DESC, id LIMIT ?",
@@ -118,7 +118,7 @@ extension LedgerReader {
         return page
     }
 
-    /// Those of these ids that there are.
+    /// The existing sessions among these ids.
     public func sessions(_ ids: [String]) throws(LedgerError) -> [SessionSummary] {
         var found: [SessionSummary] = []
         for id in ids {
@@ -131,7 +131,7 @@ extension LedgerReader {
         return found
     }
 
-    /// How many sessions have not ended.
+    /// The number of sessions that have not ended.
     public func liveCount() throws(LedgerError) -> Int {
         Int(try database.integer("SELECT count(*) FROM sessions WHERE ended_us IS NULL"))
     }
@@ -144,7 +144,7 @@ extension LedgerReader {
             values += given
         }
         if let text = query.text {
-            // An id is found by its start with the index on it: no character follows U+10FFFF.
+            // An id is found by its start with the index: no character follows U+10FFFF.
             require(
                 "((id >= ? AND id < ?) OR instr(tenant, ?) > 0 OR instr(model, ?) > 0 OR "
                     + "close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?))",
@@ -193,7 +193,7 @@ extension LedgerReader {
         return summary
     }
 
-    /// What stands in another table: its connections.
+    /// Adds what is in another table: its connections.
     func complete(_ summary: inout SessionSummary) throws(LedgerError) {
         var connections = 0
         var close: (code: Int, reason: String)?

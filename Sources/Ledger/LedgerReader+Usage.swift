@@ -2,7 +2,7 @@ public import Basics
 import Usage
 
 extension LedgerReader {
-    /// The same; by tenant, with what each may spend in the day of `now`.
+    /// The same; by tenant, with each tenant's budget for the day of `now`.
     public func usage(
         _ grouping: UsageGrouping, since: WallTime?, until: WallTime?, tenant: String?,
         at now: WallTime
@@ -23,7 +23,7 @@ extension LedgerReader {
         return rows
     }
 
-    /// `budget.day_usd: 2.50  # acme.yaml:7`, in a policy as it was explained.
+    /// `budget.day_usd: 2.50  # acme.yaml:7`, in a policy as `explain` prints it.
     static func dayBudget(_ policy: String) -> Int64? {
         let lead = "budget.day_usd: "
         guard let line = policy.split(separator: "\n").first(where: { $0.hasPrefix(lead) }) else {
@@ -39,9 +39,8 @@ extension LedgerReader {
         return whole * 1_000_000 + part
     }
 
-    /// Turns that began from `since` up to, not including, `until`, summed up; of one tenant, where
-    /// one is named. Sessions are counted where they began in that time. In the order of what they
-    /// are grouped by.
+    /// The sum of turns that began from `since` up to, not including, `until`, for one tenant if it
+    /// is given. Sessions are counted where they began in that time. Sorted by the grouping.
     public func usage(
         by grouping: UsageGrouping = .tenantAndModel, since: WallTime? = nil,
         until: WallTime? = nil, tenant: String? = nil
@@ -91,7 +90,7 @@ extension LedgerReader {
 }
 
 extension UsageGrouping {
-    /// A session's row says whose it is, too.
+    /// A session's row also names its tenant.
     fileprivate var shown: [Dimension] {
         guard dimensions.contains(.session) else { return dimensions }
         return [.tenant, .model].filter { !dimensions.contains($0) } + dimensions
@@ -112,7 +111,7 @@ extension UsageGrouping {
 }
 
 extension UsageRow {
-    /// What the group has in common; nil where it does not matter.
+    /// The group's common value; nil if it is not grouped by this.
     subscript(dimension: UsageGrouping.Dimension) -> String? {
         get {
             switch dimension {
@@ -138,6 +137,6 @@ extension UsageRow {
 }
 
 extension UsageGrouping.Dimension {
-    /// As columns and JSON name it.
+    /// The name in columns and JSON.
     var name: String { self == .endUser ? "end_user" : rawValue }
 }

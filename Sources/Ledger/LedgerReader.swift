@@ -3,7 +3,7 @@ import CLinux
 import CSQLite
 import Usage
 
-/// Reads a ledger's file, also while a server writes it. For one thread at a time.
+/// Reads a ledger's file, also while a server writes it. Used by one thread at a time.
 public final class LedgerReader {
     let database: Database
 
@@ -16,7 +16,7 @@ public final class LedgerReader {
         do {
             database = try Self.open(path, "?mode=ro")
         } catch let error where error.code == SQLITE_CANTOPEN || error.code == SQLITE_READONLY {
-            // A directory that cannot be written has no room for what readers share; then nobody
+            // A read-only directory has no place for the files that readers share; but then nobody
             // writes there either.
             database = try Self.open(path, "?immutable=1")
         }
@@ -37,7 +37,7 @@ public final class LedgerReader {
         return database
     }
 
-    /// What has a meaning in a URI, percent-encoded.
+    /// Percent-encodes characters with a meaning in a URI.
     private static func escape(_ path: String) -> String {
         path.reduce(into: "") { result, character in
             switch character {
@@ -49,7 +49,7 @@ public final class LedgerReader {
         }
     }
 
-    /// What SQLite finds wrong with the file; empty where it is sound.
+    /// What SQLite finds wrong with the file; empty if nothing.
     public func complaints() throws(LedgerError) -> [String] {
         var found: [String] = []
         try database.query("PRAGMA integrity_check") { found.append($0.text(0)) }
@@ -58,8 +58,8 @@ public final class LedgerReader {
 
     // MARK: Sessions
 
-    /// nil where there is none of that id. `id` may be cut short where that is unambiguous.
-    /// - Parameter withEvents: false leaves the timeline out, which may be long.
+    /// nil if there is no such session. `id` may be abbreviated if that is unambiguous.
+    /// - Parameter withEvents: `false` leaves out the timeline, which may be long.
     public func session(
         _ id: String, withEvents: Bool = true
     ) throws(LedgerError) -> SessionReport? {
@@ -84,8 +84,7 @@ public final class LedgerReader {
         return report
     }
 
-    /// The policy a tenant was served with at a moment, as it was explained; nil where none was
-    /// kept.
+    /// A tenant's policy at a moment, as `explain` prints it; nil if none was recorded.
     public func policy(of tenant: String, at moment: WallTime) throws(LedgerError) -> String? {
         var text: String?
         try database.query(

@@ -2,24 +2,24 @@ import Basics
 import CSQLite
 import Usage
 
-/// The writing side of the file: each record to its place. On the ledger's thread.
+/// The writing side of the file, on the ledger's thread.
 ///
-/// What happens goes to the log, a row for all sessions together, and so is safe within the second.
-/// When a turn ends its row is written, once, and its timeline moves from the log into a block of
-/// its session's; so rows are written where they are read, and as many as there are turns.
+/// Everything goes to the log first, one row for all sessions together, and so is safe within a
+/// second. When a turn ends its row is written, once, and its timeline moves from the log into a
+/// block of its session; so rows are written where they are read, and there are as many as turns.
 final class LedgerStore {
     let database: Database
     let rows: BookRows
     private let version: String
-    /// As of the last transaction that was written, or within one.
+    /// As of the last written transaction, or within one.
     private var open = OpenSessions()
 
-    /// What is in memory only. A value, so that a transaction that fails takes it back.
+    /// State that exists in memory only. A value, so that a failed transaction can restore it.
     private struct OpenSessions {
         var sessions: [String: OpenSession] = [:]
-        /// Of the newest entry.
+        /// The newest entry's.
         var number: Int64 = 0
-        /// Entries that wait for their row of the log: a JSON array that lacks its end.
+        /// Entries waiting for their row of the log: a JSON array without its end.
         var log: [UInt8] = []
         /// Rows of the log, by their newest entry, and when each was written.
         var logged: [(number: Int64, at: Instant)] = []
@@ -33,22 +33,23 @@ final class LedgerStore {
 
     /// A row of the log is read as one document.
     private static let logRoom = 1 << 20
-    /// So long the log is kept for those who follow all sessions.
+    /// How long the log is kept for readers that follow all sessions.
     private static let logPause = Interval.seconds(10)
-    /// A session that nothing was heard of for so long is read again when it is.
+    /// A session without records for this long is read from the file again when one arrives.
     private static let patience = Interval.seconds(7200)
 
-    /// Opens, brings up to date, and closes what an earlier process left open.
-    /// - Parameter version: of this program, kept with each session.
+    /// Opens, updates, and closes what an earlier process left open.
+    /// - Parameter version: This program's, recorded with each session.
     init(_ path: String, version: String, pages: Int? = nil) throws(LedgerError) {
         self.version = version
         database = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         database.wait(milliseconds: 2000)
-        // Freed pages can be given back after retention; only settable while the file is empty.
+        // Allows freed pages to be released after retention; can only be set while the file is
+        // empty.
         try database.execute("PRAGMA auto_vacuum = INCREMENTAL")
         try database.execute("PRAGMA journal_mode = WAL")
-        // A process that dies loses nothing by this; a power cut may cost the last commits, never
-        // the file.
+        // A dying process loses nothing by this; a power cut may cost the last commits, never the
+        // file.
         try database.execute("PRAGMA synchronous = NORMAL")
         if let pages { try database.execute("PRAGMA max_page_count = \(pages)") }
         try Schema.migrate(database)
@@ -57,12 +58,12 @@ final class LedgerStore {
         open.number = try database.integer(
             "SELECT max(coalesce((SELECT max(number) FROM blocks), 0), "
                 + "coalesce((SELECT max(number) FROM log), 0))")
-        // The writer itself waits less: it has a queue to mind.
+        // The writer waits less, because it has a queue to serve.
         database.wait(milliseconds: 200)
     }
 
-    /// Writes all of them or, where the file is in the way, none.
-    /// - Returns: how many could not be written for reasons of their own.
+    /// Writes all of them or, if the file cannot be written, none.
+    /// - Returns: The number of records that could not be written for their own reasons.
     func write(
         _ records: [Record], at now: Instant, closing: Bool = false
     ) throws(LedgerError) -> Int {
@@ -83,7 +84,7 @@ final class LedgerStore {
             try database.execute("COMMIT")
             return refused
         } catch {
-            // Some failures have ended the transaction themselves; then this one fails, harmlessly.
+            // Some failures end the transaction themselves; then this statement fails harmlessly.
             try? database.execute("ROLLBACK")
             open = before
             throw error
@@ -93,8 +94,8 @@ final class LedgerStore {
     /// Sums are held back that must be written soon.
     var isHolding: Bool { open.sessions.values.contains { !$0.usages.isEmpty } }
 
-    /// Removes at most `limit` sessions that ended before a moment.
-    /// - Returns: how many.
+    /// Deletes at most `limit` sessions that ended before a moment.
+    /// - Returns: How many.
     func forget(before: WallTime, limit: Int) throws(LedgerError) -> Int {
         let aged = "SELECT key FROM sessions WHERE ended_us < ? ORDER BY ended_us LIMIT ?"
         let values = [Value.integer(before.microseconds), Value(limit)]
@@ -123,7 +124,7 @@ final class LedgerStore {
         case .returnKept(let kept): try database.write(kept)
         case .sessionOpened(let id, let tenant, let at):
             let (place, isNew) = try open(id, tenant, at, now)
-            // Known already by another record, should this one come late.
+            // Already known from another record, if this one comes late.
             if !isNew { try rows.named.run([.text(tenant), session(place)]) }
         case .modelNamed(let id, let model):
             try rows.model.run([.text(model), session(try place(of: id, now))])
@@ -172,7 +173,7 @@ final class LedgerStore {
     private func key(_ place: Place) -> Int64 { open.sessions.values[place].key }
     private func session(_ place: Place) -> Value { .integer(key(place)) }
 
-    /// A session whose opening was lost is opened by whatever comes first of it.
+    /// A session whose opening was lost is opened by its first other record.
     private func place(of id: String, _ now: Instant) throws(LedgerError) -> Place {
         if let known = open.sessions.index(forKey: id) { return known }
         return try open(id, "", nil, now).place
@@ -219,8 +220,8 @@ final class LedgerStore {
         open.logged.append((open.number, now))
     }
 
-    /// Writes the blocks and sums whose time has come, and lets go of what nobody needs.
-    /// - Returns: how many could not be written for reasons of their own.
+    /// Writes the blocks and sums that are due, and forgets what is no longer needed.
+    /// - Returns: The number of records that could not be written for their own reasons.
     private func settle(_ now: Instant, closing: Bool) throws(LedgerError) -> Int {
         var refused = 0
         func attempt(_ body: () throws(LedgerError) -> Void) throws(LedgerError) {
@@ -268,7 +269,7 @@ final class LedgerStore {
         return refused
     }
 
-    /// Rows of the log whose entries all stand in blocks are for followers only.
+    /// Rows of the log whose entries are all in blocks are only needed by followers.
     private func trimLog(before oldest: Int64, _ now: Instant) throws(LedgerError) {
         let count = open.logged.prefix { $0.number < oldest && now - $0.at >= Self.logPause }.count
         guard count > 0 else { return }

@@ -1,8 +1,8 @@
 public import Basics
 
 extension WallTime {
-    /// A day, a moment in UTC, or how long before `now`: `2026-11-21`, `2026-11-21T08:30`, `today`,
-    /// `yesterday` (when these began, UTC), `30m`, `24h`, `7d`; nil for anything else.
+    /// A day, a time in UTC, or an age relative to `now`: `2026-11-21`, `2026-11-21T08:30`,
+    /// `today`, `yesterday` (their beginning, UTC), `30m`, `24h`, `7d`; nil for anything else.
     public init?(_ text: String, before now: WallTime) {
         if let moment = WallTime(text) {
             self = moment

@@ -2,17 +2,17 @@ import Basics
 import Usage
 import Wire
 
-/// What the writer knows of a session whose books are open, and what of it stands in the log only.
+/// What the writer knows of an open session, including what is only in the log.
 struct OpenSession {
     let key: Int64
     let started: WallTime
-    /// Its end is written, and so is everything else by the end of the batch.
+    /// Its end is written, and by the end of the batch everything else is, too.
     var isOver = false
     /// A turn has ended, so its block can be closed.
     var isDue = false
     var touched: Instant
 
-    /// Entries since the last block: a JSON array that lacks its end.
+    /// Entries since the last block: a JSON array without its end.
     private(set) var entries: [UInt8] = []
     private(set) var first: Int64 = 0
     private(set) var last: Int64 = 0
@@ -20,19 +20,21 @@ struct OpenSession {
     /// The newest turn that begins in them.
     private(set) var begun: Int?
 
-    /// The turn under way.
+    /// The current turn.
     private(set) var turn: (number: Int, input: String, started: WallTime)?
-    /// Sums that may be followed by the turn's own end at once.
+    /// Sums that may be superseded at once by the turn's own end.
     private(set) var usages: [TurnUsage] = []
     private(set) var usagesSince = Instant(nanoseconds: 0)
 
-    /// Remedies by their place in `RemedyCount.words`.
+    /// Remedies by their index in `RemedyCount.words`.
     private(set) var troubles: [Int]
     var hasNewTroubles = false
 
-    /// A report is mostly followed by its turn's end within this, which says the same and more.
+    /// A report is usually followed within this time by its turn's end, which contains the same and
+    /// more.
     static let usagePause = Interval.milliseconds(500)
-    /// So long a block may wait for its turn's end: it bounds what a reader of the log passes.
+    /// How long a block may wait for its turn's end: this limits how much of the log a reader must
+    /// skip.
     private static let blockPause = Interval.seconds(10)
     private static let blockRoom = 64 << 10
 
@@ -45,7 +47,7 @@ struct OpenSession {
 
     // MARK: Entries
 
-    /// One more line, here and in the log.
+    /// Appends an entry, here and to the log.
     mutating func enter(_ entry: Entry, number: Int64, into log: inout [UInt8], at now: Instant) {
         if entries.isEmpty {
             first = number
@@ -86,7 +88,7 @@ struct OpenSession {
                 || now - since >= Self.blockPause)
     }
 
-    /// The entries as one document, which are then nobody's concern here.
+    /// Returns the entries as one document and forgets them.
     mutating func takeBlock() -> [UInt8] {
         defer {
             entries = []
@@ -103,7 +105,7 @@ struct OpenSession {
         turn = (number, input, moment)
     }
 
-    /// What was held back of it is in its row.
+    /// What was held back is in its row.
     mutating func end(_ number: Int) {
         if turn?.number == number { turn = nil }
         usages.removeAll { $0.turn == number }
@@ -144,12 +146,12 @@ struct OpenSession {
     }
 }
 
-/// One line of a session's log.
+/// One entry of a session's log.
 struct Entry {
     /// Since the session began.
     var at: Interval
     var what: String
-    /// Empty where it is no event for people.
+    /// Empty if it is not an event for people.
     var lane = ""
     var text: String
     var turn: Int?
@@ -186,7 +188,7 @@ extension [UInt8] {
         append(UInt8(ascii: "\""))
     }
 
-    /// Begins an array in an array that has no end yet.
+    /// Begins an array inside an array without an end.
     fileprivate mutating func openElement() {
         append(isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
         append(UInt8(ascii: "["))

@@ -1,16 +1,16 @@
 public import Basics
 public import Usage
 
-/// One line for the books. Plain values: whoever makes one gives it away. The rare and large ones
-/// are boxed, so that the many lines of timelines that wait take little room.
+/// One entry for the ledger. Plain values, given away by their maker. The rare and large ones are
+/// boxed, so that the many waiting timeline entries take little memory.
 public enum Record: Equatable, Sendable {
-    /// The policy a tenant's sessions are served with from now on, as `explain` prints it.
+    /// The policy of a tenant's sessions from now on, as `explain` prints it.
     indirect case policyLoaded(tenant: String, at: WallTime, text: String)
     case sessionOpened(id: String, tenant: String, at: WallTime)
     /// The setup named the model.
     case modelNamed(session: String, model: String)
     indirect case connectionOpened(Connection)
-    /// It took a conversation up where an earlier one had left it.
+    /// It continued the conversation of an earlier connection.
     case connectionResumed(session: String, number: Int)
     case connectionClosed(
         session: String, number: Int, at: WallTime, code: Int, reason: String,
@@ -18,14 +18,14 @@ public enum Record: Equatable, Sendable {
         by: String = "gemini")
     case turnStarted(session: String, number: Int, input: String, at: WallTime)
     indirect case turnEnded(Turn)
-    /// A report came after its turn had ended; in place of what was known of its usage.
+    /// A report arrived after its turn had ended; replaces the usage known so far.
     indirect case turnUsed(session: String, TurnUsage)
-    /// A `usageMetadata` as it came.
+    /// An unchanged `usageMetadata`.
     case receipt(session: String, turn: Int, at: WallTime, json: String)
     case event(Event)
     indirect case toolCall(ToolCall)
     indirect case sessionEnded(Ending)
-    /// What a client that comes back finds.
+    /// What a returning client finds.
     indirect case returnKept(KeptReturn)
 
     public struct Connection: Equatable, Sendable {
@@ -55,7 +55,7 @@ public enum Record: Equatable, Sendable {
         public var firstAudio: WallTime?
         public var ended: WallTime
         public var outcome: String
-        /// What was said, nil where the policy keeps no transcripts.
+        /// The transcript, nil if the policy keeps none.
         public var userText: String?
         public var modelText: String?
         /// With the turn's number.
@@ -79,7 +79,7 @@ public enum Record: Equatable, Sendable {
         public var session: String
         /// Since the session began.
         public var at: Interval
-        /// From a fixed set of words.
+        /// One of a fixed set of words.
         public var what: String
         /// `client`, `turnkeeper` or `gemini`.
         public var lane: String
@@ -120,7 +120,8 @@ public enum Record: Equatable, Sendable {
         }
     }
 
-    /// All that a session's row needs, so that it stands even if its other records were lost.
+    /// Everything that a session's row needs, so that it is complete even if its other records were
+    /// lost.
     public struct Ending: Equatable, Sendable {
         public var session: String
         public var tenant: String
@@ -128,7 +129,7 @@ public enum Record: Equatable, Sendable {
         public var started: WallTime
         public var ended: WallTime
         public var outcome: String
-        /// How the client's socket closed, nil where it never opened.
+        /// The close of the client's socket, nil if it never opened.
         public var closeCode: Int?
         public var closeReason: String
 
@@ -147,7 +148,7 @@ public enum Record: Equatable, Sendable {
         }
     }
 
-    /// Words of a timeline, which the books can do without before they do without turns and money.
+    /// Timeline entries, which are dropped before turns and cost.
     var isDetail: Bool {
         switch self {
         case .event, .receipt: true
@@ -158,7 +159,7 @@ public enum Record: Equatable, Sendable {
         }
     }
 
-    /// About how many bytes it holds, for the queue's bound.
+    /// Its approximate size in bytes, for the queue's limit.
     var weight: Int {
         switch self {
         case .policyLoaded(_, _, let text): 200 + text.utf8.count

@@ -4,7 +4,7 @@ public import Basics
 /// whatever looks like a credential. Rather too much than too little, since nobody reads a bundle
 /// before it is sent.
 public struct Redaction: Sendable {
-    /// What stands in a secret's place.
+    /// Replaces each secret.
     static let mark = Array("[redacted]".utf8)
 
     private let scrubber: Scrubber
@@ -33,18 +33,18 @@ public struct Redaction: Sendable {
 
     // MARK: What is a secret
 
-    /// A secret that is announced at `index`: where it starts, after the words that announce it,
-    /// and where it ends.
+    /// A secret announced at `index`: where it starts, after the announcing words, and where it
+    /// ends.
     private func match(_ bytes: [UInt8], _ index: Int) -> (start: Int, end: Int)? {
         if bytes[index] == UInt8(ascii: "-"), let end = Self.pem(bytes, index) {
             return (index, end)
         }
-        // What follows stands at the start of a word.
+        // From here on only matches at the start of a word.
         guard index == 0 || !Self.isWord(bytes[index - 1]) else { return nil }
         return Self.token(bytes, index) ?? Self.scheme(bytes, index) ?? Self.named(bytes, index)
     }
 
-    /// `-----BEGIN ...-----` to its end line, or to the end of the text where it was cut off.
+    /// `-----BEGIN ...-----` to its end line, or to the end of a truncated text.
     private static func pem(_ bytes: [UInt8], _ index: Int) -> Int? {
         guard hasPrefix(bytes, index, beginning) else { return nil }
         var place = index + beginning.count
@@ -63,8 +63,8 @@ public struct Redaction: Sendable {
     private static let beginning = Array("-----BEGIN ".utf8)
     private static let ending = Array("-----END ".utf8)
 
-    /// How the credentials of the vendor begin: API keys of both kinds, OAuth tokens, refresh
-    /// tokens, short-lived Live tokens, and signed tokens of anybody's.
+    /// How Google's credentials begin: API keys of both kinds, OAuth tokens, refresh tokens,
+    /// short-lived Live tokens; and anybody's signed tokens.
     private static let beginnings = ["AIza", "AQ.", "ya29.", "1//", "auth_tokens/", "eyJ"].map {
         Array($0.utf8)
     }
@@ -81,7 +81,7 @@ public struct Redaction: Sendable {
         return nil
     }
 
-    /// `Bearer ...`, wherever it stands.
+    /// `Bearer ...`, anywhere.
     private static func scheme(_ bytes: [UInt8], _ index: Int) -> (start: Int, end: Int)? {
         let word = Array("bearer ".utf8)
         guard hasPrefix(bytes, index, word, anyCase: true) else { return nil }
@@ -90,13 +90,13 @@ public struct Redaction: Sendable {
         return end - start >= 8 && !hasPrefix(bytes, start, mark) ? (start, end) : nil
     }
 
-    /// Names whose value is a secret after an equals sign, as in a URL.
+    /// Names whose value after an equals sign is a secret, as in a URL.
     private static let parameters = [
         "key", "access_token", "token", "api_key", "apikey", "client_secret", "refresh_token",
         "password", "secret",
     ].map { Array($0.utf8) }
-    /// Names whose value is one after a colon too, as in a header or in JSON. `key` is none of them:
-    /// policies say `key: env:NAME`, which is no secret and worth knowing.
+    /// Names whose value after a colon is one, too, as in a header or in JSON. `key` is not among
+    /// them: policies contain `key: env:NAME`, which is not a secret and useful to know.
     private static let fields = [
         "authorization", "x-goog-api-key", "access_token", "api_key", "apikey", "client_secret",
         "private_key", "refresh_token", "password",
@@ -105,14 +105,14 @@ public struct Redaction: Sendable {
     private static func named(_ bytes: [UInt8], _ index: Int) -> (start: Int, end: Int)? {
         for (names, separator) in [(fields, UInt8(ascii: ":")), (parameters, UInt8(ascii: "="))] {
             for name in names where hasPrefix(bytes, index, name, anyCase: true) {
-                // JSON and headers have quotes and spaces around a colon, URLs nothing around `=`.
+                // JSON and headers have quotes and spaces around a colon, URLs none around `=`.
                 let isLoose = separator == UInt8(ascii: ":")
                 var start = index + name.count
                 while isLoose, start < bytes.count, isQuoteOrSpace(bytes[start]) { start += 1 }
                 guard start < bytes.count, bytes[start] == separator else { continue }
                 start += 1
                 while isLoose, start < bytes.count, isQuoteOrSpace(bytes[start]) { start += 1 }
-                // A scheme's name may stand before the secret of a header.
+                // A scheme's name may precede the secret of a header.
                 for scheme in ["bearer ", "token ", "basic "]
                 where hasPrefix(bytes, start, Array(scheme.utf8), anyCase: true) {
                     start += scheme.utf8.count
@@ -139,7 +139,7 @@ public struct Redaction: Sendable {
             || byte == UInt8(ascii: "\\")
     }
 
-    /// What tokens are made of, but for the dot.
+    /// The characters of tokens, except the dot.
     private static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -163,8 +163,8 @@ public struct Redaction: Sendable {
 }
 
 extension Redaction {
-    /// Every text of a report that a peer had a part in. Before it is drawn: a line break in the
-    /// middle of a secret would hide it from a look at lines.
+    /// Every text of a report that a peer may have influenced. Before it is drawn: a line break
+    /// inside a secret would hide it from a search by lines.
     func scrub(_ report: SessionReport) -> SessionReport {
         var report = report
         report.summary.model = scrub(report.summary.model)

@@ -1,7 +1,7 @@
 import Basics
 import Usage
 
-/// The books as JSON, in the shapes that the command line and `/api` share.
+/// The ledger as JSON, in the formats shared by the command line and `/api`.
 public enum ReportJSON {
     /// An array of sessions, each without its parts.
     public static func sessions(_ sessions: [SessionSummary]) -> [UInt8] {
@@ -35,14 +35,14 @@ public enum ReportJSON {
         return json.bytes
     }
 
-    /// One line of a timeline; `session` is named where lines of several are mixed.
+    /// One entry of a timeline; `session` is included if several are mixed.
     public static func event(_ event: TimelineEvent, namingSession: Bool = false) -> [UInt8] {
         var json = JSONOutput()
         json.object { Self.event(event, namingSession, &$0) }
         return json.bytes
     }
 
-    /// What went wrong with a question, in the shape of all answers that are none.
+    /// An error, in the format of all errors.
     public static func error(_ message: String) -> [UInt8] {
         var json = JSONOutput()
         json.object { $0.string("error", message) }

@@ -1,9 +1,9 @@
 import Basics
 import Usage
 
-/// The books as people read them in a terminal.
+/// The ledger as text for a terminal.
 public enum ReportText {
-    /// One line a session, the newest first.
+    /// One line per session, newest first.
     public static func sessions(_ sessions: [SessionSummary]) -> [String] {
         guard !sessions.isEmpty else { return ["no sessions"] }
         let header = [
@@ -23,7 +23,7 @@ public enum ReportText {
         return table(header, rows, numbersFrom: 6)
     }
 
-    /// How often a session was nudged or connected anew; nil for never.
+    /// How often a session was nudged or reconnected; nil for never.
     private static func help(_ session: SessionSummary) -> Int? {
         let count = session.troubles.reduce(0) { sum, trouble in
             ["nudged", "reconnecting"].contains(trouble.what) ? sum + trouble.count : sum
@@ -51,7 +51,7 @@ public enum ReportText {
         return [header.joined(separator: ",")] + rows
     }
 
-    /// Nothing a peer sent may move the cursor.
+    /// Text from a peer must not move the cursor.
     public static func plain(_ text: String) -> String {
         let spaced = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
         return String(
@@ -61,7 +61,7 @@ public enum ReportText {
                 }))
     }
 
-    /// One line a group.
+    /// One line per group.
     public static func usage(_ rows: [UsageRow]) -> [String] {
         guard !rows.isEmpty else { return ["no usage"] }
         let groups = groups(rows)
@@ -95,7 +95,7 @@ public enum ReportText {
         return table
     }
 
-    /// All rows in one; no session or turn is in two of them.
+    /// The sum of all rows; no session or turn is in two of them.
     private static func total(_ rows: [UsageRow]) -> UsageRow {
         rows.reduce(into: UsageRow()) { sum, row in
             sum.sessions += row.sessions
@@ -153,15 +153,15 @@ public enum ReportText {
             ? "\(seconds / 60)m\(seconds % 60)s" : "\(seconds / 3600)h\(seconds / 60 % 60)m"
     }
 
-    /// What all rows are grouped by.
+    /// The dimensions by which rows are grouped.
     private static func groups(_ rows: [UsageRow]) -> [UsageGrouping.Dimension] {
         UsageGrouping.Dimension.allCases.filter { rows.first?[$0] != nil }
     }
 
     private static func escape(_ field: String) -> String {
-        // Many readers take a line for a row, whatever the quotes say.
+        // Many readers take a line for a row, whatever the quotes.
         let field = PlainText.line(field)
-        // A name that a spreadsheet would take for a formula gets a quote before it.
+        // A name that a spreadsheet would take for a formula gets a quote in front.
         let isFormula = field.first.map { "=+-@".contains($0) } ?? false
         let text = isFormula ? "'" + field : field
         let needsQuotes = text.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 < 0x20 }
@@ -171,7 +171,7 @@ public enum ReportText {
             .joined(separator: "\"\"") + "\""
     }
 
-    /// Columns as wide as their widest field; those from `numbersFrom` on flush right.
+    /// Columns as wide as their widest field; those from `numbersFrom` on are right-aligned.
     static func table(_ header: [String], _ rows: [[String]], numbersFrom: Int) -> [String] {
         let widths = header.indices.map { column in
             ([header] + rows).map { $0[column].count }.max() ?? 0

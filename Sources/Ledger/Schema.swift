@@ -1,11 +1,11 @@
 import CSQLite
 
-/// How the books are laid out, one step per version of the file. A step that was released is never
-/// changed; a new one is added.
+/// The layout of the ledger, one step per version of the file. A released step is never changed;
+/// new ones are added.
 enum Schema {
     /// Times are microseconds since 1970 (`..._us`), money millionths of a dollar.
     static let steps = [
-        // 1: the books.
+        // 1: sessions, turns and connections.
         """
         CREATE TABLE sessions (
             id TEXT PRIMARY KEY, tenant TEXT NOT NULL, model TEXT NOT NULL DEFAULT '',
@@ -43,7 +43,7 @@ enum Schema {
             arguments TEXT, PRIMARY KEY (session, call)
         ) WITHOUT ROWID;
         """,
-        // 2: what a support ticket asks for: raw receipts, the policy in force, the price of help.
+        // 2: for support tickets: raw usage reports, the policy in force, the cost of remedies.
         """
         CREATE TABLE receipts (
             number INTEGER PRIMARY KEY, session TEXT NOT NULL, turn INTEGER NOT NULL,
@@ -56,12 +56,12 @@ enum Schema {
         ) WITHOUT ROWID;
         ALTER TABLE turns ADD COLUMN remedy_cost_micro_usd INTEGER NOT NULL DEFAULT 0;
         """,
-        // 3: which sessions were in trouble, and what was used when, found without reading all.
+        // 3: finds troubled sessions, and usage by time, without reading everything.
         """
         CREATE INDEX events_trouble ON events (session, what) WHERE \(RemedyCount.condition);
         CREATE INDEX turns_started ON turns (started_us);
         """,
-        // 4: what clients that come back find, by the digest of the handle they show.
+        // 4: what returning clients find, by the digest of their handle.
         """
         CREATE TABLE returns (
             digest TEXT PRIMARY KEY, tenant TEXT NOT NULL, session TEXT NOT NULL,
@@ -70,7 +70,7 @@ enum Schema {
         ) WITHOUT ROWID;
         CREATE INDEX returns_ended ON returns (ended_us);
         """,
-        // 5: a turn is one row, its timeline a block, and what is newer stands in the log.
+        // 5: a turn is one row, its timeline a block, and newer entries are in the log.
         compactTables + compactContents,
     ]
 
@@ -79,7 +79,7 @@ enum Schema {
         ("tool_call", "session"), ("sessions", "key"),
     ]
 
-    /// Brings a file of any earlier version to the newest; a file of a later one is refused.
+    /// Updates a file of any earlier version; a file of a later one is refused.
     static func migrate(_ database: Database, to last: Int = steps.count) throws(LedgerError) {
         let version = Int(try database.integer("PRAGMA user_version"))
         guard version <= steps.count else {

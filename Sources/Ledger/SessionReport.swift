@@ -5,7 +5,7 @@ public import Usage
 public struct SessionSummary: Equatable, Sendable {
     public var id = ""
     public var tenant = ""
-    /// Empty before the setup named one.
+    /// Empty before a setup.
     public var model = ""
     public var started = WallTime(nanoseconds: 0)
     /// nil while it lives.
@@ -20,22 +20,22 @@ public struct SessionSummary: Equatable, Sendable {
     /// The version of the program that served it.
     public var version = ""
     public var connections = 0
-    /// The newest close that gemini made.
+    /// The newest close by gemini.
     public var geminiCloseCode: Int?
     public var geminiCloseReason = ""
-    /// What it is doing; nil once it has ended.
+    /// Its current activity; nil once it has ended.
     public var state: SessionState?
     public var stateSince: WallTime?
-    /// How often each remedy was needed, by the timeline's word for it, in the order of
+    /// How often each remedy was needed, by the timeline's word, in the order of
     /// `RemedyCount.words`.
     public var troubles: [RemedyCount] = []
-    /// Of its rows in the file.
+    /// Used by its rows in the file.
     var key: Int64 = 0
 
     public init() {}
 }
 
-/// Everything the books say of a session.
+/// Everything in the ledger about a session.
 public struct SessionReport: Equatable, Sendable {
     public var summary = SessionSummary()
     public var connections: [Connection] = []
@@ -51,7 +51,7 @@ public struct SessionReport: Equatable, Sendable {
         public var closed: WallTime?
         public var code: Int?
         public var reason: String?
-        /// `client`, `turnkeeper` or `gemini`; nil where there was no close.
+        /// `client`, `turnkeeper` or `gemini`; nil if there was no close.
         public var closedBy: String?
         public var resumed = false
         public var model = ""
@@ -63,7 +63,7 @@ public struct SessionReport: Equatable, Sendable {
         public var started = WallTime(nanoseconds: 0)
         public var inputEnded: WallTime?
         public var firstAudio: WallTime?
-        /// nil while it is under way.
+        /// nil while it is in progress.
         public var ended: WallTime?
         public var outcome: String?
         public var userText: String?
@@ -82,9 +82,9 @@ public struct SessionReport: Equatable, Sendable {
     }
 }
 
-/// A line of a session's timeline.
+/// An entry of a session's timeline.
 public struct TimelineEvent: Equatable, Sendable {
-    /// Ascending in the order things were written.
+    /// Ascending in the order of writing.
     public var number: Int64 = 0
     public var session = ""
     /// Since the session began.
@@ -97,9 +97,9 @@ public struct TimelineEvent: Equatable, Sendable {
     public init() {}
 }
 
-/// A group of turns summed up.
+/// The sum of a group of turns.
 public struct UsageRow: Sendable {
-    /// What the group has in common; nil where it does not matter.
+    /// The group's common value; nil if it is not grouped by this.
     public var tenant: String?
     public var model: String?
     public var session: String?
@@ -115,14 +115,14 @@ public struct UsageRow: Sendable {
     /// Millionths of a dollar.
     public var cost: Int64 = 0
     public var remedyCost: Int64 = 0
-    /// Of a tenant's row: what its policy lets it spend in a day, and what it has spent today, UTC;
-    /// millionths of a dollar. nil where there is no such bound.
+    /// For a tenant's row: its daily budget, and what it has spent today, UTC; millionths of a
+    /// dollar. nil without a budget.
     public var dayBudget: (most: Int64, used: Int64)?
 
     public init() {}
 }
 
-/// What usage is summed up by: `tenant+model`, `month`, `day+end-user`, in the order of its words.
+/// The dimensions by which usage is summed up: `tenant+model`, `month`, `day+end-user`, in order.
 public struct UsageGrouping: Equatable, Sendable {
     public enum Dimension: String, CaseIterable, Sendable {
         case tenant, model, session, day, month
@@ -136,7 +136,7 @@ public struct UsageGrouping: Equatable, Sendable {
 
     private init(_ dimensions: [Dimension]) { self.dimensions = dimensions }
 
-    /// nil where a word is unknown or said twice.
+    /// nil if a word is unknown or repeated.
     public init?(_ text: String) {
         let words = text.split(separator: "+", omittingEmptySubsequences: false)
         let found = words.compactMap { Dimension(rawValue: String($0)) }

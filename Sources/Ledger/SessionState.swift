@@ -1,28 +1,28 @@
-/// What a live session is doing, as its timeline tells it.
+/// The activity of a live session, derived from its timeline.
 public enum SessionState: String, CaseIterable, Sendable {
     /// Before gemini's `setupComplete`.
     case connecting
-    /// Nobody's turn.
+    /// Between turns.
     case idle
     /// The user speaks.
     case listening
-    /// The user has asked, and nothing has come yet.
+    /// The user has asked, and there is no answer yet.
     case thinking
-    /// The model waits for a tool of the client's.
+    /// The model waits for one of the client's tools.
     case tool
     case speaking
-    /// A turn went without its answer for too long.
+    /// A turn has waited too long for its answer.
     case stalled
     /// The connection to gemini is being replaced.
     case recovering
     /// The client is away and may come back.
     case parked
-    /// All remedies were used up.
+    /// All remedies have been used up.
     case failing
-    /// The session has ended, and its books are being closed.
+    /// The session has ended, and its records are being closed.
     case ending
 
-    /// The state that a timeline's word leads to; nil for words that change nothing.
+    /// The state after a timeline's word; nil for words that change nothing.
     init?(after what: String) {
         switch what {
         case "set_up": self = .connecting
@@ -56,15 +56,14 @@ public struct RemedyCount: Equatable, Sendable {
     public var what: String
     public var count: Int
 
-    /// Words of the timeline that tell of trouble or of what was done about it.
+    /// The timeline's words for trouble and remedies.
     public static let words = [
         "stalled", "nudged", "reconnecting", "reconnect_failed", "reconnected", "replayed",
         "rebuilt", "context_lost", "reply_cut", "gave_up", "parked", "unparked", "fell_back",
     ]
 
-    /// The same as a condition. The index of such events has it too, and SQLite uses the index only
-    /// where a query says it in the same words.
-    /// Of files before version 5.
+    /// The same as a condition. The index of such events uses it, too, and SQLite uses the index
+    /// only if a query has exactly the same condition. For files before version 5.
     static let condition =
         "what IN ('stalled', 'nudged', 'reconnecting', 'reconnect_failed', 'reconnected', "
         + "'replayed', 'rebuilt', 'context_lost', 'reply_cut', 'gave_up', 'parked', 'unparked', "

@@ -1,7 +1,7 @@
 import Basics
 import Usage
 
-/// The rows of the books, with their statements prepared.
+/// The rows of the ledger, with prepared statements.
 struct BookRows {
     let policy, session, named, model, connectionResumed, connectionClosed, troubles: Statement
     let block, log, logTrimmed: Statement
@@ -43,7 +43,7 @@ struct BookRows {
                 price_date = excluded.price_date, stated_total = excluded.stated_total,
                 reports = excluded.reports, tokens = excluded.tokens
             """)
-        // What was kept when it was called stays when its answer says less.
+        // What was recorded with the call is kept if its answer contains less.
         toolCall = try database.statement(
             """
             INSERT INTO tool_call (session, call, name, called_us, answered_us, outcome, arguments)
@@ -85,7 +85,7 @@ struct BookRows {
             ] + Self.values(record.usage))
     }
 
-    /// Sums of a turn under way, of one that has ended, or (0) of none.
+    /// Sums of a current turn, of an ended one, or of no turn (0).
     func write(_ sums: TurnUsage, of session: OpenSession) throws(LedgerError) {
         var lead: [Value] = [
             .integer(session.key), Value(sums.turn), .text("none"),
@@ -118,7 +118,7 @@ struct BookRows {
         ])
     }
 
-    /// - Parameter isOpen: a turn of it has no end, as where the record of that was lost.
+    /// - Parameter isOpen: One of its turns has no end, such as when that record was lost.
     func write(_ record: Record.Ending, of key: Int64, isOpen: Bool) throws(LedgerError) {
         try ending.run([
             .text(record.tenant), .text(record.model), .integer(record.started.microseconds),
@@ -132,8 +132,8 @@ struct BookRows {
 }
 
 extension LedgerStore {
-    /// What a process that died left behind: the log moves into blocks, and the last moment anything
-    /// was written of a session stands for its end.
+    /// What a dead process left behind: the log moves into blocks, and the time of a session's last
+    /// entry becomes its end.
     static let closing = """
         BEGIN IMMEDIATE;
         INSERT INTO blocks (number, session, turn, entries)

@@ -1,7 +1,7 @@
 import Basics
 import Usage
 
-/// A session's story in three lanes: what the user's side did, what we did, what gemini did.
+/// A session's timeline in three lanes: the client, turnkeeper, gemini.
 public struct TimelineDrawing {
     private let laneWidth: Int
     private static let timeWidth = 9
@@ -12,12 +12,12 @@ public struct TimelineDrawing {
         laneWidth = (max(60, width) - Self.timeWidth - 3 * 3) / 3
     }
 
-    /// A heading, the lanes, the turns with their tokens and money.
+    /// A heading, the lanes, the turns with their tokens and cost.
     public func lines(_ report: SessionReport) -> [String] {
         heading(report) + [""] + lanes(report.events) + turns(report) + tools(report)
     }
 
-    /// The names of the lanes, and a rule below.
+    /// The names of the lanes, and a rule below them.
     public var header: [String] {
         [
             row("seconds", ["user", "turnkeeper", "gemini"]),
@@ -29,7 +29,7 @@ public struct TimelineDrawing {
     /// One event: as many lines as its text needs.
     public func lines(_ event: TimelineEvent) -> [String] {
         let lane = Self.lanes.firstIndex(of: event.lane) ?? 1
-        // What went wrong, and what was done about it, is what a reader looks for.
+        // Trouble and remedies are what a reader looks for.
         let mark = RemedyCount.words.contains(event.what) ? "! " : ""
         return wrap(mark + event.text).enumerated().map { number, piece in
             var cells = ["", "", ""]
@@ -74,7 +74,7 @@ public struct TimelineDrawing {
         whole += utterances.settled()
         for event in whole {
             drawn += lines(event)
-            // Air between turns.
+            // A blank line between turns.
             if event.what == "turn_ended" { drawn.append(row("", ["", "", ""])) }
         }
         return drawn
@@ -124,7 +124,7 @@ public struct TimelineDrawing {
         return String(line.trimmingEnd())
     }
 
-    /// At spaces where there are any, in the middle of a word where it is longer than a line.
+    /// Breaks at spaces, or inside a word that is longer than a line.
     private func wrap(_ text: String) -> [String] {
         var lines: [String] = []
         var line = ""

@@ -2,8 +2,8 @@ import Basics
 import Usage
 
 /// The tokens of a turn in one column: `pa1250 pt300 ra120 h40 ~rt7`. A letter for prompt or
-/// response and one for the modality, or one for thoughts, cached and tool use; what was estimated
-/// has a tilde. Only what there is; a new modality is a new letter.
+/// response and one for the modality, or one for thoughts, cached and tool use; a tilde marks
+/// estimates. Only non-zero counts; a new modality is a new letter.
 enum TokenText {
     static func append(_ usage: TurnUsage, to text: inout [UInt8]) {
         append(usage.reported, isEstimated: false, to: &text)
@@ -30,7 +30,7 @@ enum TokenText {
         append(tokens.toolUse, "u")
     }
 
-    /// Adds what a column says; what it says that nobody here knows is left out.
+    /// Adds the counts of a column; unknown ones are ignored.
     static func add(_ text: String, to reported: inout Tokens, _ estimated: inout Tokens) {
         for word in text.utf8.split(separator: UInt8(ascii: " ")) {
             let isEstimated = word.first == UInt8(ascii: "~")

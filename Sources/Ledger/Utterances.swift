@@ -1,17 +1,17 @@
 public import Basics
 
-/// Transcripts come in pieces of a word or two. Puts together what one side of a session says in
-/// one go, as the pieces come.
+/// Transcripts come in pieces of a word or two. Joins what one side of a session says in one go, as
+/// the pieces arrive.
 public struct Utterances {
-    /// Begun and perhaps not whole, by session, with the moment of its newest piece.
+    /// Begun and perhaps incomplete, by session, with the time of the newest piece.
     private var open: [String: (event: TimelineEvent, heard: Instant)] = [:]
-    /// Nobody stops for so long within a sentence.
+    /// Nobody pauses that long within a sentence.
     private static let pause = Interval.seconds(2)
     private static let limit = 2000
 
     public init() {}
 
-    /// - Returns: what is whole now, in order.
+    /// - Returns: What is complete now, in order.
     public mutating func take(_ event: TimelineEvent, at now: Instant) -> [TimelineEvent] {
         let before = open.removeValue(forKey: event.session)?.event
         guard event.what.hasSuffix("_transcription") else {
@@ -29,7 +29,7 @@ public struct Utterances {
         return before.map { [$0] } ?? []
     }
 
-    /// Those that nothing was added to for a while; or, without `now`, all.
+    /// Those without a new piece for a while; or, without `now`, all.
     public mutating func settled(at now: Instant? = nil) -> [TimelineEvent] {
         let whole = open.values.filter { entry in
             guard let now else { return true }

@@ -18,7 +18,7 @@ extension Application {
     public func upgrade(_ request: Request, to socket: Socket) -> Response? {
         Response(
             status: 404, contentType: "application/json",
-            body: Array(#"{"error":"there is no WebSocket here"}"#.utf8))
+            body: Array(#"{"error":"no WebSocket is served here"}"#.utf8))
     }
     public func opened(_ socket: Socket) {}
     public func received(_ message: [UInt8], isText: Bool, on socket: Socket) {}

@@ -17,7 +17,7 @@ public struct KeyRing: Sendable {
                 var digest = resolve(key)
                 if case .sha256(let hex) = key { digest = Digest(hex: hex) }
                 guard let digest else {
-                    complaints.append(Complaint(place, "match.keys: \(key) holds nothing"))
+                    complaints.append(Complaint(place, "match.keys: \(key) has no value"))
                     continue
                 }
                 if let owner = owners[digest], owner.tenant != index {

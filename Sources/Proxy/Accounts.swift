@@ -4,20 +4,20 @@ import Ledger
 import Policies
 import Synchronization
 
-/// What each tenant has running and has spent today, across all workers. Touched when a session
-/// begins and ends and when a turn is paid for; never for a message.
+/// How many sessions each tenant has and what it has spent today, across all workers. Used when a
+/// session begins and ends and when a turn is paid for; never for a message.
 final class Accounts: Sendable {
     private let accounts = Mutex<[String: Account]>([:])
     private let file: String
     private let changes = Atomic(0)
     private let saved = Mutex(0)
-    /// What the file said when this process began.
+    /// The content of the file when this process began.
     private let begun = Mutex<[String: Int64]>([:])
 
     private init(file: String) { self.file = file }
 
-    /// With what was spent today before this start: from the file in the data directory, or from
-    /// the ledger where that knows of more. Each is at most a second behind a `kill -9`.
+    /// With today's spending from before this start: from the file in the data directory, or from
+    /// the ledger if it knows of more. Each is at most a second behind a `kill -9`.
     static func open(_ options: ServerOptions, _ log: Log) -> Accounts {
         let accounts = Accounts(file: options.data + "/spending")
         let today = Account.today
@@ -46,7 +46,7 @@ final class Accounts: Sendable {
 
     // MARK: The file
 
-    /// The process that had the file before us is gone: what it spent since we began is added.
+    /// The previous process that used the file is gone: its spending since we began is added.
     func inherit() {
         let begun = begun.withLock { $0 }
         for (tenant, cost) in read(on: Account.today) {
@@ -54,8 +54,8 @@ final class Accounts: Sendable {
         }
     }
 
-    /// Writes down what was spent, if there is anything new; once a second and at the end, on the
-    /// thread that waits for signals. False where it cannot be written.
+    /// Writes the spending if it has changed; once a second and at the end, on the thread that
+    /// waits for signals. False if it cannot be written.
     func save() -> Bool {
         let state = changes.load(ordering: .relaxed)
         guard saved.withLock({ $0 != state }) else { return true }
@@ -97,7 +97,7 @@ final class Account: Sendable {
 
     private let open = Atomic(0)
     private let exchanges = Atomic(0)
-    /// When all sessions begun so far would have begun at the rate allowed: a bucket, as a moment.
+    /// When all sessions so far would have begun at the permitted rate: a bucket, as a moment.
     private let starts = Mutex(Int64(0))
     private let budget = Mutex((day: Int64(0), spent: Int64(0)))
     private unowned let accounts: Accounts
@@ -112,15 +112,15 @@ final class Account: Sendable {
         Interval(nanoseconds: day - tk_wall() % day)
     }
 
-    /// Takes a place for one more session; false where there are `limit` already.
+    /// Takes a place for one more session; false if there are `limit` already.
     func enter(limit: Int) -> Bool {
         guard open.add(1, ordering: .relaxed).newValue > limit else { return true }
         leave()
         return false
     }
 
-    /// Every place there is may be taken at once; after that a twentieth of them a second. Who
-    /// opens sessions faster than anybody could talk in them is told to wait: each costs a row.
+    /// All places may be taken at once; after that a twentieth of them per second. A client that
+    /// opens sessions faster than anybody could talk in them must wait: each costs a row.
     func mayStart(limit: Int) -> Bool {
         let price = Self.refill / Int64(max(limit, Self.leastStarts))
         let now = tk_now()
@@ -133,10 +133,10 @@ final class Account: Sendable {
     }
 
     private static let refill: Int64 = 20_000_000_000
-    /// A kiosk's few places change hands quickly too.
+    /// Even the few places of a kiosk change hands quickly.
     private static let leastStarts = 100
 
-    /// Takes a place for one more REST request; false where there are `limit` already.
+    /// Takes a place for one more REST request; false if there are `limit` already.
     func beginExchange(limit: Int) -> Bool {
         guard exchanges.add(1, ordering: .relaxed).newValue > limit else { return true }
         endExchange()
@@ -145,12 +145,12 @@ final class Account: Sendable {
 
     func endExchange() { exchanges.subtract(1, ordering: .relaxed) }
 
-    /// Where there is a place: one may be gone by the time it is taken.
+    /// Whether there is a place; it may be gone by the time it is taken.
     func hasRoom(limit: Int) -> Bool { open.load(ordering: .relaxed) < limit }
 
     func leave() { open.subtract(1, ordering: .relaxed) }
 
-    /// In millionths of a dollar; what a late report takes back is negative.
+    /// In millionths of a dollar; negative if a late report corrects an earlier one.
     func spend(_ cost: Int64) {
         guard cost != 0 else { return }
         let today = Self.today
@@ -170,12 +170,12 @@ final class Account: Sendable {
     }
 }
 
-/// What one session has spent, and which of its budgets that uses up.
+/// What one session has spent, and which of its budgets that exhausts.
 struct BudgetMeter {
     private let account: Account
     private var cost: Int64 = 0
     private var tokens: Int64 = 0
-    /// The newest count of the newest turn: a later one takes its place.
+    /// The newest count of the newest turn: later ones replace it.
     private var newest: (turn: Int, cost: Int64, tokens: Int64)?
 
     init(_ account: Account) { self.account = account }
@@ -189,7 +189,7 @@ struct BudgetMeter {
         account.spend(difference)
     }
 
-    /// The first budget that is used up.
+    /// The first exhausted budget.
     func exhausted(_ budget: Policy.Budget) -> Limit? {
         if let most = budget.sessionMicroUSD, cost >= most { return .sessionUSD }
         if let most = budget.sessionTokens, tokens >= most { return .sessionTokens }

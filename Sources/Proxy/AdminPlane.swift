@@ -5,8 +5,8 @@ import Ledger
 import Synchronization
 import Transport
 
-/// The admin port: metrics gathered from the workers by mail, health, and the inspector, which reads
-/// the ledger. Sees no session.
+/// The admin port: metrics collected from the workers by mail, health, and the inspector, which
+/// reads the ledger. It accesses no session.
 final class AdminPlane: Sendable {
     let address: SocketAddress
     private let server: AdminServer
@@ -18,7 +18,7 @@ final class AdminPlane: Sendable {
         self.inspector = inspector
     }
 
-    /// `nil` where no admin port is asked for.
+    /// `nil` if no admin port is configured.
     static func start(
         _ options: ServerOptions, mailboxes: [Transport.Mailbox], shared: Shared
     ) throws(StartFailure) -> AdminPlane? {
@@ -60,8 +60,8 @@ final class AdminPlane: Sendable {
         }
     }
 
-    /// The certificate of `--tls`; beside it plaintext is taken on loopback alone, since elsewhere
-    /// the token would be anybody's who listens.
+    /// The certificate of `--tls`; plaintext is accepted in addition on loopback only, because
+    /// elsewhere anybody could read the token.
     private static func tls(
         _ options: ServerOptions, for address: SocketAddress
     ) throws(StartFailure) -> TLS? {
@@ -71,7 +71,7 @@ final class AdminPlane: Sendable {
         guard address.isLoopback else {
             throw StartFailure(
                 [
-                    "turnkeeper: the admin token would travel to \(address) in clear",
+                    "turnkeeper: the admin token would be sent to \(address) unencrypted",
                     "Try: --tls CERT.pem,KEY.pem, or --admin on an address of this machine alone",
                 ], isMistake: true)
         }
@@ -81,12 +81,12 @@ final class AdminPlane: Sendable {
     func readCertificateAgain() { server.readCertificateAgain() }
 
     func stop() {
-        // Streams end before the server that carries them.
+        // Streams must end before the server that carries them.
         inspector.stop()
         server.stop()
     }
 
-    /// What requests must present; asked for wherever others than this machine can reach the port.
+    /// The token that requests must send; required if other machines can reach the port.
     private static func token(
         _ options: ServerOptions, for address: SocketAddress
     ) throws(StartFailure) -> String? {
@@ -94,8 +94,8 @@ final class AdminPlane: Sendable {
             guard !address.isLoopback else { return nil }
             throw StartFailure(
                 [
-                    "turnkeeper: the admin port on \(address) can be reached from elsewhere, so it "
-                        + "needs a token",
+                    "turnkeeper: the admin port on \(address) can be reached from other machines, "
+                        + "so it requires a token",
                     "Try: --admin-token FILE, or an address of this machine alone",
                 ], isMistake: true)
         }
@@ -118,6 +118,6 @@ final class AdminPlane: Sendable {
         return String(token)
     }
 
-    /// Sixteen characters of hex are 64 bits, which nobody guesses over a network.
+    /// Sixteen hex characters are 64 bits, which cannot be guessed over a network.
     private static let shortestToken = 16
 }

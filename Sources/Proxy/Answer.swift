@@ -2,7 +2,7 @@ import Basics
 import WebSocket
 import Wire
 
-/// An HTTP answer of the data port's own.
+/// An HTTP answer by the data port itself.
 struct Answer {
     var status: UInt16
     var contentType = "application/json"
@@ -20,7 +20,7 @@ struct Answer {
         body = Array(json.utf8)
     }
 
-    /// In the shape the vendor's own HTTP errors have.
+    /// In the format of Google's HTTP errors.
     init(status: UInt16, error: String) {
         self.status = status
         body = Array(#"{"error":{"code":\#(status),"message":"#.utf8)
@@ -30,10 +30,10 @@ struct Answer {
     }
 
     static let method = Answer(
-        status: 405, error: "this port takes GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS")
+        status: 405, error: "this port accepts GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS")
 
     static let ambiguous = Answer(
-        status: 400, error: "a path with dots, escapes or backslashes could be read in two ways")
+        status: 400, error: "a path with dots, escapes or backslashes is ambiguous")
 
     static let notFound = Answer(
         status: 404,

@@ -14,8 +14,8 @@ public enum Certificates {
                 throw StartFailure(
                     [
                         "turnkeeper: \(options.listen) is not a loopback address, and a development "
-                            + "certificate protects nobody there",
-                        "Try: --tls CERT.pem,KEY.pem, or --tls off behind something that speaks TLS",
+                            + "certificate is only trusted on loopback",
+                        "Try: --tls CERT.pem,KEY.pem, or --tls off behind something that terminates TLS",
                     ], isMistake: true)
             }
             return .either(try development(in: options.data).tls)

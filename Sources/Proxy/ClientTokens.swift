@@ -7,26 +7,26 @@ import Wire
 
 /// What a short-lived client token stands for.
 struct Grant: Sendable {
-    /// The token's SHA-256: the token itself is only its holder's.
+    /// The token's SHA-256: only its holder has the token itself.
     var digest: Digest
     var tenant: String
     var expires: WallTime
     var newSessionsUntil: WallTime
-    /// 0: no bound.
+    /// 0: unlimited.
     var uses: Int
     var used = 0
     var resumed = 0
     var lock: SetupLock
 
     static let prefix = "auth_tokens/"
-    /// A session is resumed about every ten minutes of the twenty hours a token may last; what is
-    /// more often than that resumes nothing, it only goes round the bound of uses.
+    /// A session is resumed about every ten minutes of the twenty hours that a token may last. More
+    /// frequent resumptions resume nothing; they only circumvent the limit on uses.
     private static let resumptionsPerUse = 120
 
-    /// What a connection was let in for, before its setup told which it is.
+    /// What a connection was admitted for, before its setup tells which it is.
     enum Pass { case use, resumption }
 
-    /// What keeps the next session from beginning.
+    /// Why the next session cannot begin, if so.
     func obstacle(resuming: Bool, at now: WallTime) -> Limit? {
         if now >= expires { return .tokenExpiry }
         if resuming, used > 0 {
@@ -38,12 +38,12 @@ struct Grant: Sendable {
 }
 
 /// The client tokens of all tenants, across workers and restarts: in memory, with a journal in the
-/// data directory that holds digests only. Touched when a session begins, never for a message.
+/// data directory that contains only digests. Used when a session begins, never for a message.
 final class ClientTokens: Sendable {
-    /// Of one tenant: tokens alive at a time, and bytes of the setups they hold.
+    /// Per tenant: live tokens, and bytes of the setups they hold.
     private static let mostPerTenant = 10_000
     private static let mostBytesPerTenant = 16 << 20
-    /// The service's own bounds (Gemini API, `AuthToken`).
+    /// The service's own limits (Gemini API, `AuthToken`).
     private static let longest = Interval.seconds(20 * 3600)
     private static let usualLife = Interval.seconds(30 * 60)
     private static let usualStart = Interval.seconds(60)
@@ -51,27 +51,27 @@ final class ClientTokens: Sendable {
     fileprivate struct State {
         var grants: [Digest: Grant] = [:]
         var load: [String: (count: Int, bytes: Int)] = [:]
-        /// Lines the journal does not have yet.
+        /// Lines not yet in the journal.
         var pending: [UInt8] = []
-        /// Lines the journal has, of which some are out of date.
+        /// Lines in the journal, including outdated ones.
         var journaled = 0
         var isWhole = false
     }
     private let state = Mutex(State())
     private let file: String
-    /// Tells handles that were issued under a token from any others, across restarts.
+    /// Distinguishes handles issued under a token from all others, across restarts.
     private let key: [UInt8]
-    /// Those who wait until the journal has what is pending.
+    /// Callers that wait until pending lines are in the journal.
     private let waiting = Mutex<[@Sendable () -> Void]>([])
     private let isRunning = Atomic(false)
     private let isOver = Atomic(false)
-    /// The journal is still another process's to write.
+    /// Another process still writes the journal.
     private let isForeign = Atomic(false)
     private let wake = tk_eventfd(1)
     /// One writer at a time.
     private let writing = Mutex(())
 
-    /// With those of an earlier run that are still good.
+    /// With still valid tokens of an earlier run.
     init(_ options: ServerOptions) {
         file = options.data + "/tokens"
         key = Self.key(options.data + "/tokens.key")
@@ -83,7 +83,7 @@ final class ClientTokens: Sendable {
         }
     }
 
-    /// The process that had the journal before us is gone: what it minted and counted is ours.
+    /// The previous process that used the journal is gone: we take over its tokens and counts.
     func inherit() {
         defer { isForeign.store(false, ordering: .relaxed) }
         guard let bytes = File.read(file, limit: 256 << 20) else { return }
@@ -119,7 +119,7 @@ final class ClientTokens: Sendable {
             guard time > now, time < now + Self.longest else {
                 return .failure(
                     TokenRequest.Mistake(
-                        description: "\(name) must lie ahead, by less than 20 hours"))
+                        description: "\(name) must be in the future, by less than 20 hours"))
             }
         }
         let token = Grant.prefix + Identifier.secret()
@@ -141,12 +141,12 @@ final class ClientTokens: Sendable {
         }
         return isKept
             ? .success(token)
-            : .failure(TokenRequest.Mistake(description: "this tenant has too many tokens alive"))
+            : .failure(TokenRequest.Mistake(description: "this tenant has too many live tokens"))
     }
 
     // MARK: Using
 
-    /// The grant a token stands for, while anything can be begun or resumed with it.
+    /// The grant of a token, if anything can still be begun or resumed with it.
     func grant(_ token: String) -> Grant? {
         guard let digest = Digest.sha256(Array(token.utf8)) else { return nil }
         let now = WallTime(nanoseconds: tk_wall())
@@ -157,9 +157,9 @@ final class ClientTokens: Sendable {
         return isOver ? nil : grant
     }
 
-    /// Counts a session that a connection asks for, before its upgrade is answered; nil where
-    /// nothing can be begun or resumed. `then` is called on any thread once that is on disk: a token
-    /// is not good again after a `kill -9`.
+    /// Counts a connection's session before its upgrade is answered; nil if nothing can be begun or
+    /// resumed. `then` is called on any thread once that is on disk, so that a `kill -9` does not
+    /// make a used token valid again.
     func begin(_ grant: Grant, then: @escaping @Sendable () -> Void) -> Grant.Pass? {
         let now = WallTime(nanoseconds: tk_wall())
         let pass: Grant.Pass? = state.withLock { state in
@@ -179,8 +179,8 @@ final class ClientTokens: Sendable {
         return pass
     }
 
-    /// The setup is here, and says whether it resumes a session of this token; or says what is in
-    /// its way.
+    /// The setup has arrived and tells whether it resumes a session of this token. Returns what
+    /// prevents it, if anything.
     func settle(_ grant: Grant, _ pass: Grant.Pass, resuming: Bool) -> Limit? {
         let now = WallTime(nanoseconds: tk_wall())
         return state.withLock { state in
@@ -190,7 +190,7 @@ final class ClientTokens: Sendable {
             case (.resumption, false):
                 return known.obstacle(resuming: false, at: now) ?? .tokenUses
             case (.use, true):
-                // One too many resumptions is a use like any other.
+                // One resumption too many counts as a use.
                 guard known.obstacle(resuming: true, at: now) == nil else { return nil }
                 known.used -= 1
             case (.resumption, true):
@@ -202,7 +202,7 @@ final class ClientTokens: Sendable {
         }
     }
 
-    /// The connection left without a setup: gemini heard nothing of it.
+    /// The connection left without a setup, so gemini was not contacted for it.
     func giveBack(_ grant: Grant, _ pass: Grant.Pass) {
         guard pass == .use else { return }
         state.withLock { state in
@@ -214,7 +214,7 @@ final class ClientTokens: Sendable {
 
     // MARK: Handles
 
-    /// What a session's handle ends with, so that it is known as this token's.
+    /// The end of a session's handle, by which it is recognised as this token's.
     func seal(_ session: String, _ secret: String, under grant: Grant) -> String {
         seal([grant.digest.hex, session, secret])
     }
@@ -226,7 +226,7 @@ final class ClientTokens: Sendable {
         return Identifier.inURLs(Base64.encode(hash(key + hash(key + text)).span))
     }
 
-    /// Whether a handle, or a session's name with its secret, was issued under the token.
+    /// Whether a handle, or a session's id with its secret, was issued under the token.
     func hasIssued(_ handle: String, under grant: Grant) -> Bool {
         let parts = handle.split(separator: ".", omittingEmptySubsequences: false).suffix(3)
         guard parts.count == 3 else { return false }
@@ -237,7 +237,8 @@ final class ClientTokens: Sendable {
 
     // MARK: The journal
 
-    /// Calls back once what is pending is on disk, or cannot be written, which is told elsewhere.
+    /// Calls back once pending lines are on disk, or cannot be written, which is reported
+    /// elsewhere.
     private func whenSaved(_ then: @escaping @Sendable () -> Void) {
         if isRunning.compareExchange(
             expected: false, desired: true, ordering: .relaxed
@@ -254,7 +255,7 @@ final class ClientTokens: Sendable {
         tk_eventfd_add(wake)
     }
 
-    /// Many who wait share one write.
+    /// Many waiting callers share one write.
     private func work() {
         while !isOver.load(ordering: .relaxed) {
             tk_eventfd_take(wake)
@@ -275,8 +276,8 @@ final class ClientTokens: Sendable {
         tk_eventfd_add(wake)
     }
 
-    /// Writes down what is new: for those who wait, once a second, and at the end. False where it
-    /// cannot be written.
+    /// Writes pending lines: for waiting callers, once a second, and at the end. False if that
+    /// fails.
     func save() -> Bool { writing.withLock { _ in write() } }
 
     private func write() -> Bool {
@@ -294,7 +295,7 @@ final class ClientTokens: Sendable {
         if lines.isEmpty { return true }
         let isWritten =
             isWhole ? File.replace(file, with: lines, mode: 0o600) : File.append(file, lines)
-        // What could not be added is written whole the next time.
+        // If lines could not be appended, the next write replaces the whole file.
         if !isWritten {
             state.withLock { state in
                 state.isWhole = false
@@ -306,7 +307,7 @@ final class ClientTokens: Sendable {
 }
 
 extension ClientTokens.State {
-    /// A later line of the same token takes the place of an earlier one.
+    /// A later line replaces an earlier one of the same token.
     fileprivate mutating func keep(_ grant: Grant) {
         drop(grants.updateValue(grant, forKey: grant.digest))
         let load = self.load[grant.tenant] ?? (0, 0)
@@ -331,7 +332,7 @@ extension ClientTokens.State {
 }
 
 extension Grant {
-    /// One line of the journal: everything there is to know, so that the newest line is enough.
+    /// One line of the journal with all data, so that the newest line suffices.
     fileprivate var line: [UInt8] {
         func packed(_ bytes: [UInt8]) -> String {
             bytes.isEmpty ? "-" : String(decoding: Base64.encode(bytes.span), as: UTF8.self)

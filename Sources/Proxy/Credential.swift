@@ -1,11 +1,12 @@
 import Basics
 import WebSocket
 
-/// The credential a client presents, wherever its SDK puts it, and the one gemini sees instead.
+/// The credential that a client presents, wherever its SDK puts it, and the one that gemini sees
+/// instead.
 enum Credential {
     private static let queryNames = ["key", "access_token"]
 
-    /// What the client presents; the first of the places that holds something.
+    /// The client's credential: the first place that has one.
     static func presented(_ target: String, _ headers: HeaderFields) -> String? {
         if let key = headers.first("x-goog-api-key"), !key.isEmpty { return key }
         if let authorization = headers.first("authorization") {
@@ -24,7 +25,8 @@ enum Credential {
         return nil
     }
 
-    /// Fields that say who asks: each once, so that no two readers take two different ones.
+    /// Header fields that identify the client: each at most once, so that no two parsers use
+    /// different ones.
     private static let singles = [
         "origin", "authorization", "x-goog-api-key", "x-turnkeeper-session",
     ]
@@ -34,7 +36,7 @@ enum Credential {
         singles.first { headers.all($0).count > 1 }
     }
 
-    /// Percent-decoding (RFC 3986 section 2.1); a broken escape stands for itself.
+    /// Percent-decoding (RFC 3986 section 2.1); invalid escapes are kept.
     private static func unescape(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
@@ -53,15 +55,15 @@ enum Credential {
 
     // MARK: Ours in its place
 
-    /// The request as gemini is to see it with an API key of ours. Of what the client sent passes
-    /// only what is known to move neither the bill nor the rights of our credential.
+    /// The request as gemini will see it with our API key. Of what the client sent, only fields
+    /// pass that are known not to affect billing or the rights of our credential.
     static func replace(
         query: String, headers: [HeaderField], with key: String
     ) -> (query: String, headers: [HeaderField])? {
         replace(query: query, headers: headers, with: HeaderField("x-goog-api-key", key))
     }
 
-    /// The same with an OAuth access token, as Vertex takes it.
+    /// The same with an OAuth access token, for Vertex.
     static func replace(
         query: String, headers: [HeaderField], bearer token: String
     ) -> (query: String, headers: [HeaderField])? {
@@ -69,7 +71,7 @@ enum Credential {
             query: query, headers: headers, with: HeaderField("Authorization", "Bearer \(token)"))
     }
 
-    /// Nil where no header can carry the credential: without it nothing is dialed.
+    /// Nil if no header can carry the credential: without it nothing is dialed.
     private static func replace(
         query: String, headers: [HeaderField], with credential: HeaderField?
     ) -> (query: String, headers: [HeaderField])? {
@@ -89,9 +91,10 @@ enum Credential {
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 
-    /// Content, and who the client is. Not among them: projects to bill (`X-Goog-User-Project`),
-    /// routing (`X-Goog-Request-Params`), other methods (`X-HTTP-Method-Override`), other credentials,
-    /// and codings, since an error is read here before it is passed on.
+    /// Content, and the client's identity. Not among them: projects to bill
+    /// (`X-Goog-User-Project`), routing (`X-Goog-Request-Params`), other methods
+    /// (`X-HTTP-Method-Override`), other credentials, and codings, because errors are read here
+    /// before they are passed on.
     private static let passingHeaders: Set<String> = [
         "accept", "accept-language", "content-type", "content-encoding", "content-language",
         "content-range", "content-disposition", "content-md5", "range", "if-match",
@@ -100,8 +103,7 @@ enum Credential {
         "x-firebase-appversion",
     ]
 
-    /// Of the vendor's REST API; compared as they were sent, so that an escaped name is none of
-    /// them.
+    /// Parameters of Google's REST API, compared as sent, so that an escaped name does not match.
     private static let passingParameters: Set<String> = [
         "alt", "fields", "filter", "force", "orderBy", "pageSize", "pageToken", "prettyPrint",
         "updateMask", "uploadType", "upload_id", "upload_protocol", "view",
@@ -109,7 +111,7 @@ enum Credential {
 }
 
 extension Scrubber {
-    /// Header fields that go on to a client.
+    /// Header fields that are passed on to a client.
     func scrub(_ fields: [HeaderField]) -> [HeaderField] {
         fields.compactMap { HeaderField($0.name, scrub($0.value)) }
     }

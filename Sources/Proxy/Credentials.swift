@@ -5,18 +5,18 @@ import Basics
 enum Credentials {
     static let mark = "[redacted]"
 
-    /// Marks after which a credential stands, in lower case.
+    /// Marks that precede a credential, in lower case.
     private static let heralds = [
         "key=", "access_token=", "x-goog-api-key:", "bearer ", "token ", "auth_tokens/",
     ].map { Array($0.utf8) }
-    /// How credentials of this vendor begin, and how short one cannot be.
+    /// How Google's credentials begin, and their minimum length.
     private static let beginnings = [("AIza", 20), ("ya29.", 10), ("AQ.", 20)].map {
         (Array($0.0.utf8), $0.1)
     }
 
     static func redacted(_ text: String) -> String {
         let bytes = Array(text.utf8)
-        // Nearly all texts are short and have none of these.
+        // Almost all texts are short and contain none of these.
         guard bytes.count >= 8 else { return text }
         var result: [UInt8] = []
         var index = 0
@@ -52,9 +52,9 @@ enum Credentials {
         }
     }
 
-    /// The credential that stands at `start`, or behind a mark that does.
+    /// The credential at `start`, or after a mark there.
     private static func secret(in bytes: [UInt8], at start: Int) -> Range<Int>? {
-        // The letter of an escape (`\n`) belongs to no word.
+        // The letter of an escape (`\n`) is not part of a word.
         let isInsideWord =
             start > 0 && isPart(bytes[start - 1])
             && !(start > 1 && bytes[start - 2] == UInt8(ascii: "\\"))
@@ -69,7 +69,7 @@ enum Credentials {
             var begin = start + herald.count
             while begin < bytes.count, bytes[begin] == UInt8(ascii: " ") { begin += 1 }
             let end = end(of: bytes, from: begin)
-            // A word of a sentence ("a token is missing") is no credential.
+            // A word of a sentence ("a token is missing") is not a credential.
             if end - begin >= 8 { return begin..<end }
         }
         return nil
@@ -83,7 +83,7 @@ enum Credentials {
         byte >= 0x41 && byte <= 0x5A ? byte + 0x20 : byte
     }
 
-    /// What keys and tokens are made of: base64, also of the URL kind, and what JWTs add.
+    /// Characters of keys and tokens: base64, including the URL variant, and those that JWTs add.
     private static func isPart(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

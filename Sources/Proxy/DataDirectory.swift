@@ -21,7 +21,7 @@ public final class DataDirectory: Sendable {
         let failure = directory.tryLock()
         if failure == 0 { return directory }
         guard failure == EWOULDBLOCK else {
-            // The server goes on, as it does without a ledger.
+            // The server continues, as it does without a ledger.
             log.write(
                 .error, "the data directory cannot be used",
                 [
@@ -74,14 +74,14 @@ public final class DataDirectory: Sendable {
     /// then.
     var isAwaited: Bool { awaited.load(ordering: .relaxed) }
 
-    /// True where it has become ours just now.
+    /// True if it has just become ours.
     func claim() -> Bool {
         guard isAwaited, tryLock() == 0 else { return false }
         awaited.store(false, ordering: .relaxed)
         return true
     }
 
-    /// Whoever comes now need not be told to take over.
+    /// A process that starts now need not be told to take over.
     func leave() { lock.withLock { if let fd = $0 { Self.write("leaving", fd) } } }
 
     func release() {

@@ -3,22 +3,22 @@ import Policies
 public import Sessions
 import Wire
 
-/// A fact as a line of a timeline: a fixed word for machines, a sentence for people.
+/// A fact as an entry of a timeline: a fixed word for machines, a sentence for people.
 public struct TimelineEntry: Sendable {
     /// Since the session began.
     public var at: Interval
-    /// What happened, from a fixed set of words: the fact's kind or the rule's id.
+    /// What happened, one of a fixed set of words: the fact's kind or the rule's id.
     public var what: String
-    /// Whose lane it belongs to.
+    /// The lane it belongs to.
     public var lane: Lane
     public var text: String
 
     public enum Lane: String, Sendable { case client, gemini, turnkeeper }
 }
 
-/// Turns facts into words. The only place that does, so that log, timeline and demo agree.
+/// Describes facts in words. The only place that does, so that log, timeline and demo agree.
 public enum FactDescription {
-    /// `payload` is the message the fact's ranges point into; nil for facts without a line.
+    /// `payload` is the message that the fact's ranges point into; nil for facts without an entry.
     public static func tell(
         _ fact: Fact, payload: Span<UInt8>, transcripts: Bool
     ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
@@ -79,7 +79,7 @@ public enum FactDescription {
         }
     }
 
-    /// What was wrong with gemini, and what was done about it.
+    /// Trouble with gemini, and the remedies.
     private static func tell(
         remedy fact: Fact
     ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
@@ -99,12 +99,12 @@ public enum FactDescription {
                 "\(means.rawValue) as connection \(link) after \(tell(time)) (\(trouble.label))"
             )
         case .reconnectFailed(let trouble):
-            ("reconnect_failed", .gemini, "reconnecting failed (\(trouble.label))")
+            ("reconnect_failed", .gemini, "reconnect failed (\(trouble.label))")
         case .replayed(let messages, let audio, let missing):
             (
                 "replayed", .turnkeeper,
-                "\(messages) messages sent again, \(tell(audio)) of audio"
-                    + (missing > .zero ? ", \(tell(missing)) had no room" : "")
+                "\(messages) messages replayed, \(tell(audio)) of audio"
+                    + (missing > .zero ? ", \(tell(missing)) did not fit" : "")
             )
         case .contextRestored(let count):
             ("seeded", .turnkeeper, "told gemini \(count) turns so far")
@@ -124,11 +124,11 @@ public enum FactDescription {
         case .replyCut(let form):
             ("reply_cut", .turnkeeper, "a reply was cut off: \(form.rawValue)")
         case .byproductKept(let what):
-            ("byproduct", .turnkeeper, "kept from the client: \(what.rawValue)")
+            ("byproduct", .turnkeeper, "hidden from the client: \(what.rawValue)")
         case .madeUp(let what):
             ("made_up", .turnkeeper, "sent in gemini's place: \(what.rawValue)")
         case .callRemembered(let count):
-            ("call_remembered", .turnkeeper, "\(count) calls made again, not run again")
+            ("call_remembered", .turnkeeper, "\(count) repeated calls, not run again")
         case .toolResultsDropped(let count):
             ("result_dropped", .turnkeeper, "\(count) results for dead calls dropped")
         default: nil
@@ -145,17 +145,17 @@ public enum FactDescription {
         case .unparked(let time, let messages, let missing):
             (
                 "unparked", .client,
-                "the client is back after \(tell(time)), \(messages) messages waited for it"
-                    + (missing > .zero ? ", \(tell(missing)) of audio had no room" : "")
+                "the client is back after \(tell(time)), \(messages) messages were kept for it"
+                    + (missing > .zero ? ", \(tell(missing)) of audio did not fit" : "")
             )
         case .clientResumed(let means):
-            ("client_resumed", .client, "goes on with an earlier session, \(means.rawValue)")
-        case .clientMoved: ("client_moved", .client, "went on in the session it had before")
+            ("client_resumed", .client, "continues an earlier session, \(means.rawValue)")
+        case .clientMoved: ("client_moved", .client, "continued in its earlier session")
         case .handleRefused(let isForeign):
             (
                 "handle_refused", .client,
                 isForeign
-                    ? "came with the handle of another tenant" : "came with an unknown handle"
+                    ? "presented a handle of another tenant" : "presented an unknown handle"
             )
         default: nil
         }
@@ -176,7 +176,7 @@ public enum FactDescription {
             case .audio(let audio): " (\(tell(audio)) of audio)"
             case .field(let path): " (\(path))"
             case .messages(let count): " (\(count) held)"
-            case .late: " (its late end came, and was taken for the right one)"
+            case .late: " (its late end was accepted)"
             }
         return mode == .observe ? "would apply \(rule.rawValue)\(what)" : rule.deed + what
     }
@@ -209,31 +209,31 @@ public enum FactDescription {
 }
 
 extension Rule {
-    /// What was done, when it was.
+    /// What the rule did, in past tense.
     fileprivate var deed: String {
         switch self {
         case .audioOutsideActivity: "dropped audio outside an activity"
         case .secondSetup: "refused a second setup"
         case .repeatedActivity: "dropped a repeated activity boundary"
-        case .emptyActivity: "put 100 ms of silence into an empty activity"
-        case .shortActivity: "held the end of a too short activity"
-        case .streamEndInManual: "dropped audioStreamEnd, which manual detection does not take"
+        case .emptyActivity: "added 100 ms of silence to an empty activity"
+        case .shortActivity: "held the end of an activity that was too short"
+        case .streamEndInManual: "dropped audioStreamEnd, which manual detection does not accept"
         case .earlyInput: "held input until setupComplete"
-        case .deadAir: "ended the activity of a microphone that went dead"
+        case .deadAir: "ended the activity of a dead microphone"
         case .noiseHold: "held an activity until it is voiced"
         case .streamEndOnPause: "told gemini that the microphone paused"
-        case .flush: "swallowed or made a transcription flush"
-        case .setupFields: "removed a setup field the model dies of"
-        case .resumptionInserted: "asked for resumption handles the client did not ask for"
+        case .flush: "swallowed or sent a transcription flush"
+        case .setupFields: "removed a setup field that breaks the model"
+        case .resumptionInserted: "requested resumption handles for the proxy"
         case .keepalive: "answered a keepalive"
         case .emptyTurn: "held an empty turn"
-        case .phantomInterrupted: "kept a phantom interruption from the client"
-        case .goAway: "kept goAway from the client"
-        case .combinedInput: "took a combined input apart"
+        case .phantomInterrupted: "hid a phantom interruption from the client"
+        case .goAway: "hid goAway from the client"
+        case .combinedInput: "split a combined input"
         case .toolGate: "held input until a tool call ended"
-        case .contentAsText: "sent a text in the form the model takes"
-        case .transcriptionInserted: "asked for a transcription the client did not ask for"
-        case .handleReplaced: "showed the client a handle of ours"
+        case .contentAsText: "sent a text in the form the model accepts"
+        case .transcriptionInserted: "requested a transcription for the proxy"
+        case .handleReplaced: "gave the client our own handle"
         }
     }
 }

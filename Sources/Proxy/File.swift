@@ -26,7 +26,7 @@ public enum File {
         return unsafe rename(made, path) == 0
     }
 
-    /// Adds to a file that is there. False where it could not be written.
+    /// Appends to an existing file. False if it could not be written.
     static func append(_ path: String, _ bytes: [UInt8]) -> Bool {
         // SAFETY, to the end: the path and the bytes outlive the calls that read them.
         let descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
@@ -51,7 +51,7 @@ public enum File {
                 bytes += [UInt8](repeating: 0, count: min(count, limit - count))
             }
             let room = bytes.count - count
-            // SAFETY: writes behind what was read, within the array.
+            // SAFETY: writes after what was read, within the array.
             let got = unsafe bytes.withUnsafeMutableBytes {
                 unsafe Glibc.read(descriptor, $0.baseAddress?.advanced(by: count), room)
             }

@@ -1,16 +1,17 @@
 import CLinux
 import Glibc
 
-/// A number that changes when a policy directory does, or a file of secrets: names, sizes and times.
-/// Polled once a second: plain, and right on every file system, mounted config maps included.
+/// A number that changes when a policy directory, or a file with secrets, does: from names, sizes
+/// and times. Polled once a second: simple, and correct on every file system, mounted config maps
+/// included.
 enum Fingerprint {
     static func of(directory path: String, secrets: [String]) -> UInt64 {
         secrets.reduce(of(directory: path)) { $0 &+ of(file: $1, named: $1) }
     }
 
     private static func of(directory path: String) -> UInt64 {
-        // SAFETY: the stream is this call's own, read to its end and closed; entries are copied
-        // from before the next is asked for.
+        // SAFETY: the stream belongs to this call, is read to its end and closed; entries are
+        // copied before the next one is requested.
         guard let stream = unsafe opendir(path) else { return 0 }
         defer { unsafe _ = closedir(stream) }
         var sum: UInt64 = 1
@@ -25,7 +26,7 @@ enum Fingerprint {
         return sum
     }
 
-    /// 0 where there are none to watch.
+    /// 0 if there is nothing to watch.
     static func of(certificates tls: ServerOptions.TLS) -> UInt64 {
         guard case .files(let certificate, let key) = tls else { return 0 }
         return of(file: certificate, named: "certificate") &+ of(file: key, named: "key")
@@ -33,7 +34,7 @@ enum Fingerprint {
 
     private static func of(file path: String, named name: String) -> UInt64 {
         var status = stat()
-        // SAFETY: reads the path and writes the local, both during the call.
+        // SAFETY: reads the path and writes the local variable, both during the call.
         guard unsafe stat(path, &status) == 0 else { return 0 }
         return mix(
             name,

@@ -51,7 +51,7 @@ final class HandOver: Sendable {
             let isSent = sockets.withLock { !$0.isEmpty && channel.send($0) }
             // One that dies before it accepts leaves everything as it was.
             guard isSent, channel.hear(within: Self.patience) else { continue }
-            log.write(.info, "another process takes over; what was accepted here is served here")
+            log.write(.info, "another process takes over; sessions accepted here stay here")
             taken()
             channel.say()
             return

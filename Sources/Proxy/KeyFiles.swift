@@ -3,24 +3,24 @@ import CLinux
 import Glibc
 public import Policies
 
-/// Files that hold keys: who may touch them besides their owner.
+/// Files that hold keys: who else may access them.
 public enum KeyFiles {
-    /// Why one is not used: whoever can write it decides whose key is spent.
+    /// Why a file is not used: anybody who can write it decides whose key is spent.
     static func complaint(_ path: String) -> Complaint? {
         guard exposure(path).isWritable else { return nil }
-        return .here("\(path) can be written by others than its owner: chmod go-w")
+        return .here("\(path) can be written by group or others: chmod go-w")
     }
 
-    /// Whether others than its owner may write a file, and whether everybody may read it.
+    /// Whether others may write a file, and whether everybody may read it.
     private static func exposure(_ path: String) -> (isWritable: Bool, isReadable: Bool) {
         var status = stat()
-        // SAFETY: reads the path and writes the local, both during the call.
+        // SAFETY: reads the path and writes the local variable, both during the call.
         guard unsafe stat(path, &status) == 0 else { return (false, false) }
         return (status.st_mode & 0o022 != 0, status.st_mode & 0o004 != 0)
     }
 
-    /// Those that everybody on the machine can read. Kubernetes mounts secrets so, which is why they
-    /// are used all the same.
+    /// Files that everybody on the machine can read. Kubernetes mounts secrets this way, so they
+    /// are used nevertheless.
     public static func readable(_ set: PolicySet) -> [String] {
         set.secretFiles.filter { exposure($0).isReadable }.map {
             "\($0) can be read by everybody on this machine: chmod o-r"

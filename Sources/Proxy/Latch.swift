@@ -2,7 +2,7 @@ import Basics
 import CLinux
 import Synchronization
 
-/// Lets one thread wait until others have said how their start went.
+/// Lets one thread wait until others have reported how their start went.
 final class Latch: Sendable {
     private let failures = Mutex<[String]>([])
     private let count: Int
@@ -15,18 +15,18 @@ final class Latch: Sendable {
 
     deinit { tk_close(signal, 0) }
 
-    /// `failure` is `nil` where all is well.
+    /// - Parameter failure: `nil` on success.
     func report(_ failure: String?) {
         if let failure { failures.withLock { $0.append(failure) } }
         tk_eventfd_add(signal)
     }
 
-    /// Returns what failed, when all have reported.
+    /// Returns the failures when all have reported.
     func wait() -> [String] {
         for _ in 0..<count { tk_eventfd_take(signal) }
         return failures.withLock { $0 }
     }
 
-    /// Whether one has reported that nobody waited for; waits so long for it.
+    /// Whether somebody has reported without being waited for; waits up to this time.
     func isOver(within time: Interval) -> Bool { tk_await(signal, Int32(time.milliseconds)) != 0 }
 }

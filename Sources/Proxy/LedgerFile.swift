@@ -5,13 +5,13 @@ import Policies
 
 /// The ledger of a server: `ledger.db` in its data directory.
 enum LedgerFile {
-    /// `nil` where none is kept. One that cannot be opened is told, costs its records, which are
-    /// counted, and keeps nobody from being served.
+    /// `nil` if no ledger is kept. One that cannot be opened is reported and loses its records,
+    /// which are counted, but sessions are served.
     static func open(_ options: ServerOptions, _ log: Log, awaitsLock: Bool) -> Ledger? {
         guard options.keepsLedger else { return nil }
-        // SAFETY: the path is read during the call. One that cannot be made is found out below.
+        // SAFETY: the path is read during the call. A failure is noticed below.
         _ = unsafe mkdir(options.data, 0o700)
-        // Made by this process they are nobody else's; an earlier version was not so careful.
+        // Files created by this process are private; an earlier version was less careful.
         for name in ["", "-wal", "-shm"] {
             // SAFETY: as above.
             _ = unsafe chmod("\(options.data)/ledger.db\(name)", 0o600)
@@ -29,12 +29,12 @@ enum LedgerFile {
         }
     }
 
-    /// Where handles of sessions that are over are looked up.
+    /// For looking up the handles of ended sessions.
     static func openReturns(_ options: ServerOptions) -> ReturnQueries? {
         ReturnQueries.open(options.data + "/ledger.db")
     }
 
-    /// Writes what waits, and tells what could not be.
+    /// Writes waiting records, and reports what could not be written.
     static func close(_ shared: Shared) {
         guard let ledger = shared.ledger else { return }
         ledger.close()
@@ -43,35 +43,35 @@ enum LedgerFile {
     }
 }
 
-/// Tells the log when the ledger cannot be written, and when it can again.
+/// Logs when the ledger cannot be written, and when it can again.
 struct LedgerWatch {
     private(set) var isInTrouble = false
     private var inode: UInt?
     private var isGone = false
     private var told = 0
     private var nextTelling = Instant(nanoseconds: 0)
-    /// A disk that stays full is told so often.
+    /// Repeat the warning once a minute while the disk stays full.
     private static let pause = Interval.seconds(60)
 
-    /// Whether the file is still the one that was opened: who deletes it, or its directory, does not
-    /// keep anybody from writing to what nobody will read.
+    /// Whether the file is still the one that was opened: if it, or its directory, was deleted,
+    /// writing succeeds but nobody will read the result.
     mutating func finds(_ file: String, _ log: Log) -> Bool {
         var status = stat()
-        // SAFETY: reads the path and writes the local, both during the call.
+        // SAFETY: reads the path and writes the local variable, both during the call.
         let found = unsafe stat(file, &status) == 0 ? UInt(status.st_ino) : nil
-        // It is made a moment after the start, or when another process has let go of it.
+        // It is created shortly after the start, or when another process has released it.
         if inode == nil { inode = found }
         let isGone = inode != nil && found != inode
         if isGone, !self.isGone {
             log.write(
-                .error, "the ledger's file is gone: what is written now is lost with the process",
+                .error, "the ledger's file is gone: new records will be lost when the process ends",
                 [("file", .string(file))])
         }
         self.isGone = isGone
         return !isGone
     }
 
-    /// To be called every second or so.
+    /// To be called about every second.
     mutating func look(at condition: Ledger.Condition, _ log: Log) {
         if let trouble = condition.trouble, !isInTrouble {
             isInTrouble = true
@@ -94,12 +94,12 @@ struct LedgerWatch {
 }
 
 extension Ledger {
-    /// The policies that sessions are served with from now on.
+    /// The policies that sessions use from now on.
     func keep(_ policies: PolicySet) {
         let now = WallTime(nanoseconds: tk_wall())
         for tenant in policies.tenants + (policies.stranger.map { [$0] } ?? []) {
             let name = tenant.policy.tenant
-            // Secrets are named in policies, never spelled out, so this tells none.
+            // Policies only refer to secrets, so this reveals none.
             let lines = policies.explain(tenant: name, model: "") ?? []
             let text = lines.map { "\($0.path): \($0.value)  # \($0.origin)" }
             append(.policyLoaded(tenant: name, at: now, text: text.joined(separator: "\n")))

@@ -4,15 +4,15 @@ import Policies
 import Synchronization
 import Transport
 
-/// Connections whose setup has not come yet, those of all workers: silence costs a socket, and
-/// perhaps a connection to gemini, so there is a bound for each that could be silent on purpose.
-/// Touched when a connection comes, and when its setup does or it leaves.
+/// Connections of all workers that have not sent a setup: an idle one costs a socket, and perhaps a
+/// connection to gemini, so there is a limit for everybody who could hold them on purpose. Used
+/// when a connection arrives, and when its setup does or it leaves.
 final class Lobby: Sendable {
-    /// Who answers for a connection.
+    /// To whom a connection is attributed.
     enum Scope: Hashable, Sendable {
         case token(Digest)
         case tenant(String)
-        /// Of an IPv6 address the first half: the rest is anybody's to choose.
+        /// The first half of an IPv6 address: the client chooses the rest.
         case address(high: UInt64, low: UInt64)
 
         init(client address: SocketAddress) {
@@ -28,11 +28,11 @@ final class Lobby: Sendable {
     fileprivate struct Guest {
         var since: Int64
         var scopes: [Scope]
-        /// Has the connection closed, on its own worker.
+        /// Closes the connection, on its own worker.
         var leave: @Sendable () -> Void
     }
 
-    /// The guests of a scope, oldest first, with some among them who have left.
+    /// The connections of a scope, oldest first, some of which have left.
     fileprivate struct Queue {
         var numbers: [UInt64] = []
         var count = 0
@@ -46,18 +46,17 @@ final class Lobby: Sendable {
 
     private let state = Mutex(State())
 
-    /// Beside one for each session it may have.
+    /// In addition to one for each session it may have.
     static let perTenant = 64
-    /// A page opens a connection or two with its token; one that reconnects in a storm, a few more.
+    /// A page opens a connection or two with its token; one that reconnects repeatedly, a few more.
     static let perToken = 16
     /// A company behind one address, all of it reconnecting after a restart.
     static let perAddress = 1024
-    /// Whoever was let in gets a round trip on the worst of networks before others may need its
-    /// place more than it does.
+    /// A connection gets one round trip on a very bad network before others may take its place.
     private static let grace: Int64 = 1_000_000_000
 
-    /// Takes a place in every scope. Where one is full its oldest guest makes room, so that those
-    /// who are silent on purpose shut nobody out; `.full` where that one has come just now.
+    /// Takes a place in every scope. If one is full its oldest connection is closed, so that idle
+    /// ones shut nobody out; `.full` if even that one has only just arrived.
     func enter(_ scopes: [(Scope, most: Int)], leave: @escaping @Sendable () -> Void) -> Answer {
         let now = tk_now()
         var evicted: [@Sendable () -> Void] = []
@@ -84,10 +83,10 @@ final class Lobby: Sendable {
         return answer
     }
 
-    /// The setup has come, or the connection is gone.
+    /// The setup has arrived, or the connection is gone.
     func leave(_ ticket: Ticket) { state.withLock { _ = $0.remove(ticket.number) } }
 
-    /// Has all of them closed: the process is short of memory.
+    /// Closes all of them: the process is short of memory.
     func clear() {
         let guests = state.withLock { state in
             defer { (state.guests, state.queues) = ([:], [:]) }
@@ -100,7 +99,7 @@ final class Lobby: Sendable {
 }
 
 extension Lobby.State {
-    /// Those before it have left, and are cleared away.
+    /// Those before it have left, and are removed.
     fileprivate mutating func oldest(of scope: Lobby.Scope) -> UInt64? {
         guard let numbers = queues[scope]?.numbers,
             let index = numbers.firstIndex(where: { guests[$0] != nil })
@@ -120,7 +119,7 @@ extension Lobby.State {
 }
 
 extension Lobby.Queue {
-    /// Those who left are cleared away when they are the most, so that each costs its place once.
+    /// Entries that have left are removed when they are the majority, so that each is moved once.
     fileprivate mutating func add(_ number: UInt64, among guests: [UInt64: Lobby.Guest]) {
         if numbers.count > 2 * count + 64 { numbers.removeAll { guests[$0] == nil } }
         numbers.append(number)

@@ -3,8 +3,8 @@ import CLinux
 import Synchronization
 import Transport
 
-/// Lines for people and for collectors, on stderr. Written by a thread of its own from a bounded
-/// queue: a full pipe costs lines, which are counted, never a call.
+/// Lines for people and for collectors, on stderr. Written by a separate thread from a bounded
+/// queue: a full pipe loses lines, which are counted, but delays nothing.
 public final class Log: Sendable {
     public enum Level: Int, Sendable, Comparable {
         case error, warning, info, debug
@@ -33,7 +33,7 @@ public final class Log: Sendable {
 
     public enum Format: String, Sendable { case text, json }
 
-    /// A value of a line; strings are bounded, rid of credentials, and escaped.
+    /// A value in a line; strings are truncated, scrubbed of credentials, and escaped.
     public enum Value: Sendable {
         case string(String)
         case integer(Int)
@@ -65,14 +65,14 @@ public final class Log: Sendable {
         self.format = format
         wake = tk_eventfd(1)
         done = tk_eventfd(1)
-        // Without a thread lines pile up to the bound and are counted: no reason not to serve.
+        // Without a thread, lines pile up to the limit and are counted: no reason not to serve.
         try? startThread("log") { [self] in drain() }
     }
 
-    /// What no line may hold, from now on.
+    /// From now on, removes these values from all lines.
     func scrubs(with scrubber: Scrubber) { self.scrubber.withLock { $0 = scrubber } }
 
-    /// Queues one line: a moment, a level, a sentence, then fields.
+    /// Queues one line: a time, a level, a sentence, then fields.
     public func write(_ level: Level, _ message: String, _ fields: [(String, Value)] = []) {
         guard level <= self.level else { return }
         let line = render(level, message, fields)
@@ -91,8 +91,7 @@ public final class Log: Sendable {
     /// Lines that were dropped since the process began, for metrics.
     var lost: Int { queue.withLock { $0.lost } }
 
-    /// Writes what is queued and ends the thread, as far as somebody reads stderr: one who does not
-    /// keeps the process for a second at most.
+    /// Writes queued lines and ends the thread; waits at most a second for a reader of stderr.
     public func close() {
         let wasOpen = queue.withLock { queue in
             defer { queue.isOpen = false }

@@ -1,14 +1,14 @@
 import Basics
 
-/// Strings of peers as a line of the log may hold them: one line, no control of a terminal, no
-/// secret, of bounded length.
+/// Makes strings from peers safe for a log line: one line, no terminal controls, no secrets,
+/// limited length.
 enum LogText {
-    /// What of one value is kept. Close reasons have 123 bytes; errors of policies some hundred.
+    /// How much of a value is kept. Close reasons have 123 bytes; policy errors some hundred.
     static let limit = 512
 
-    /// In quotes, as JSON has it. Besides what JSON asks for, everything is escaped that makes a
-    /// terminal or an editor show another text than is there: C1 controls, separators of lines,
-    /// marks that turn the direction of writing, characters without a width.
+    /// In quotes, as in JSON. Beyond JSON's rules, everything is escaped that makes a terminal or
+    /// editor show a different text: C1 controls, line separators, marks that change the writing
+    /// direction, characters without width.
     static func quoted(_ text: String) -> [UInt8] {
         var result: [UInt8] = [UInt8(ascii: "\"")]
         var count = 0

@@ -1,16 +1,16 @@
 import CLinux
 
-/// How much memory there is for the process.
+/// How much memory the process may use.
 enum MemoryBound {
-    /// Four fifths of what the machine or the process's control group has: the kernel's buffers for
-    /// our sockets and a neighbour or two live on the rest.
+    /// Four fifths of what the machine or the process's control group has: the rest is for the
+    /// kernel's socket buffers and other processes.
     static var standard: Int { (controlGroup() ?? Int.max).clamped(to: machine) / 5 * 4 }
 
     private static var machine: Int {
         Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// The least of the bounds from the process's group up; nil where there is none.
+    /// The lowest limit from the process's group up; nil if there is none.
     private static func controlGroup() -> Int? {
         var bounds: [Int] = []
         let first = (File.read("/proc/self/cgroup", limit: 65_536) ?? []).split(separator: 10)
@@ -41,7 +41,7 @@ enum MemoryBound {
         return bounds.min()
     }
 
-    /// What the process has of it now: resident pages.
+    /// The process's current use: resident pages.
     static var resident: Int {
         let text = String(decoding: File.read("/proc/self/statm", limit: 256) ?? [], as: UTF8.self)
         let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0

@@ -9,13 +9,13 @@ import Transport
 /// connections without a setup are closed; kept sound of answered turns goes; whoever is above its
 /// share in the tenant furthest above its own is not read; those are closed. Nobody within its share is closed for another's use.
 ///
-/// Looks by itself, on a thread of its own, so that messages pay nothing for it.
+/// Runs on its own thread, so that messages pay nothing for it.
 final class MemoryWatch: Sendable {
-    /// How short memory is; each stage does what those before it do too.
+    /// How short memory is; each stage includes the actions of those before it.
     enum Stage: Int, Comparable {
         case plenty, refusing, clearing, shedding, starving, closing
 
-        /// In hundredths of the bound.
+        /// In hundredths of the limit.
         static func at(_ hundredths: Int) -> Stage {
             switch hundredths {
             case ..<80: .plenty
@@ -30,7 +30,7 @@ final class MemoryWatch: Sendable {
         static func < (a: Stage, b: Stage) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// What a session has in hand, for the shares to be told.
+    /// What a session holds, for computing shares.
     struct Holding: Sendable {
         var session: String
         var tenant: String
@@ -42,16 +42,16 @@ final class MemoryWatch: Sendable {
     private let stage = Atomic(0)
     private let stop = tk_eventfd(1)
 
-    /// From plenty to the bound takes longer than this at any rate a network brings; near it looks
-    /// are more frequent.
+    /// At any rate that a network allows, it takes longer than this from plenty to the limit; near
+    /// the limit checks are more frequent.
     private static let calmPause: Int32 = 100
     private static let pause: Int32 = 20
-    /// Between two rounds of taking away, so that the first has had its effect.
+    /// Between two rounds of taking away, so that the first can take effect.
     private static let roundPause: Int64 = 200_000_000
 
     init(bound: Int?) { self.bound = bound ?? MemoryBound.standard }
 
-    /// Bytes, as of the last look.
+    /// In bytes, as of the last check.
     var use: Int { used.load(ordering: .relaxed) }
 
     var isRefusing: Bool { stage.load(ordering: .relaxed) >= Stage.refusing.rawValue }
@@ -62,7 +62,7 @@ final class MemoryWatch: Sendable {
             try startThread("memory") { [self] in look(mailboxes, shared) }
         } catch {
             shared.log.write(
-                .error, "no thread watches the memory", [("why", .string("\(error)"))])
+                .error, "cannot start the memory watch", [("why", .string("\(error)"))])
         }
     }
 
@@ -129,8 +129,8 @@ final class MemoryWatch: Sendable {
         for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.feed() } }
     }
 
-    /// The sessions of the tenant furthest above its share that are above theirs. What is not held
-    /// by sessions is nobody's fault; tenants share the rest evenly, and so do their sessions.
+    /// The sessions above their share, in the tenant furthest above its own. Memory that no session
+    /// holds is nobody's; tenants share the rest evenly, and so do their sessions.
     static func aboveShare(_ holdings: [Holding], room: Int, use: Int) -> Set<String> {
         let held = holdings.reduce(0) { $0 + $1.bytes }
         let tenants = Dictionary(grouping: holdings, by: \.tenant)
@@ -145,7 +145,7 @@ final class MemoryWatch: Sendable {
     }
 }
 
-/// What the workers answered so far.
+/// The workers' answers so far.
 private final class Census: Sendable {
     private let list = Mutex<[MemoryWatch.Holding]>([])
     private let bell = tk_eventfd(1)
@@ -160,7 +160,7 @@ private final class Census: Sendable {
         tk_eventfd_add(bell)
     }
 
-    /// With what there is by then: a worker answers between two batches.
+    /// Returns the answers that have arrived by then: a worker answers between two batches.
     func wait() -> [MemoryWatch.Holding] {
         for _ in 0..<count {
             guard tk_await(bell, 500) != 0 else { break }

@@ -14,7 +14,7 @@ struct Meter: BitwiseCopyable {
     private let clientKinds: Kinds
     private let geminiKinds: Kinds
     private let forward: SeriesID
-    /// Set when somebody asks, not as it changes.
+    /// Set on request, not on every change.
     let buffered: SeriesID
 
     init(tenant: String, model: String, _ shard: inout Shard) {
@@ -54,7 +54,7 @@ struct Meter: BitwiseCopyable {
         shard.add(Double(bytes), to: peer == .client ? clientBytes.sent : geminiBytes.sent)
     }
 
-    /// What one read took, from the kernel's word to the last send.
+    /// The duration of one read, from the kernel's notice to the last send.
     func countPassage(_ time: Interval, _ shard: inout Shard) {
         shard.observe(time.seconds, in: forward)
     }
@@ -64,7 +64,7 @@ struct Meter: BitwiseCopyable {
         var sent: SeriesID
     }
 
-    /// One series for each kind of message, in the order a message is asked for them.
+    /// One series for each kind of message, in the order in which kinds are checked.
     private struct Kinds: BitwiseCopyable {
         private let setup: SeriesID
         private let audio: SeriesID
@@ -108,11 +108,11 @@ struct Meter: BitwiseCopyable {
     }
 }
 
-/// Counts facts, most of which are rare enough to look their series up each time.
+/// Counts facts, most of which are rare enough to look up their series each time.
 struct FactMeter {
     private let tenant: String
     private let model: String
-    /// What comes with every turn is looked up once.
+    /// Series needed in every turn are looked up once.
     private var firstAudio: SeriesID?
     private var turns: [TurnOutcome: SeriesID] = [:]
 

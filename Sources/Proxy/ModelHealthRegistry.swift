@@ -3,9 +3,9 @@ import Policies
 import Sessions
 import Synchronization
 
-/// What the sessions of this process have learned of the models: which ones fail, and how long each
-/// takes. By upstream and model, since regions fail one by one. Behind one lock, touched when a
-/// session begins and once or twice a turn, never for a message.
+/// What the sessions of this process have learned about models: which ones fail, and how long each
+/// takes. By upstream and model, because regions fail independently. Behind one lock, used when a
+/// session begins and once or twice per turn, never for a message.
 final class ModelHealthRegistry: Sendable {
     private struct Key: Hashable {
         var upstream: String
@@ -21,12 +21,12 @@ final class ModelHealthRegistry: Sendable {
 
     private let pages = Mutex<[Key: Page]>([:])
 
-    /// Models are known here once gemini has answered for them, or a policy has a sibling for them;
-    /// no deployment has this many.
+    /// Models are listed here once gemini has answered for them, or a policy names a sibling for
+    /// them; no deployment has this many.
     private static let limit = 512
 
-    /// The model a new session gets: the one asked for, or the first of its siblings that works.
-    /// Where all fail, the one asked for.
+    /// The model for a new session: the requested one, or the first of its siblings that works. If
+    /// all fail, the requested one.
     func choose(
         _ model: String, for session: String, _ policy: Policy, at now: Instant
     ) -> String {
@@ -46,7 +46,7 @@ final class ModelHealthRegistry: Sendable {
         }
     }
 
-    /// Takes down what a session has seen of its model.
+    /// Records what a session has observed about its model.
     func write(
         _ testimony: ModelHealth.Testimony, of model: String, by session: String, _ policy: Policy,
         at now: Instant
@@ -79,7 +79,7 @@ final class ModelHealthRegistry: Sendable {
         }
     }
 
-    /// Clients make names up; the service answers only for those there are.
+    /// Clients may invent names; the service answers only for real ones.
     private func isWorthAPage(
         _ testimony: ModelHealth.Testimony, _ model: String, _ policy: Policy
     ) -> Bool {
@@ -109,7 +109,7 @@ final class ModelHealthRegistry: Sendable {
         }
     }
 
-    /// Every model that some policy has a sibling for, with the tenant whose policy it is.
+    /// Every model for which a policy names a sibling, with that policy's tenant.
     func breakers(_ policies: PolicySet) -> [(tenant: String, model: String, isOpen: Bool)] {
         let tenants = policies.tenants + (policies.stranger.map { [$0] } ?? [])
         return pages.withLock { pages in

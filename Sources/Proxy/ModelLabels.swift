@@ -2,19 +2,20 @@ import Metrics
 import Policies
 
 /// Which models a worker counts under their own names. Clients choose the name and a policy may
-/// allow `gemini-*`, so a tenant gets so many labels and no more; the rest are counted together.
+/// allow `gemini-*`, so the number of labels per tenant is limited; other models are counted
+/// together.
 struct ModelLabels {
     /// Before the setup names a model.
     static let unnamed = "unknown"
-    /// Models that one tenant tries in a week, twice.
+    /// Twice the models that one tenant tries in a week.
     private static let perTenant = 16
     private static let longest = 64
 
     private struct Known {
-        /// In the order they were first named.
+        /// In the order in which they were first named.
         var named: Set<String> = []
-        /// Gemini completed a setup for these: they keep a place of their own, so that whoever makes
-        /// names up cannot take it.
+        /// Gemini completed a setup for these: they keep their label, so that invented names cannot
+        /// take it.
         var accepted: Set<String> = []
 
         func has(_ model: String) -> Bool { named.contains(model) || accepted.contains(model) }
@@ -45,7 +46,7 @@ struct ModelLabels {
         return model
     }
 
-    /// Gemini has taken a setup for the model: its next session counts under its name.
+    /// Gemini has accepted a setup for the model: its next session counts under its name.
     mutating func accepted(_ model: String, _ policy: Policy) {
         guard let known = tenants[policy.tenant], !known.has(model),
             known.accepted.count < Self.perTenant, policy.models.serves(model),

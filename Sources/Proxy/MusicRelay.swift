@@ -3,8 +3,8 @@ import Policies
 import Transport
 import WebSocket
 
-/// Music (`BidiGenerateMusic`) is no conversation: messages pass as they come, both ways, and nobody
-/// looks at them.
+/// Music (`BidiGenerateMusic`) is not a conversation: messages are forwarded in both directions and
+/// not examined.
 final class MusicRelay: ConnectionDelegate {
     private let worker: Worker
     private let request: UpgradeRequest

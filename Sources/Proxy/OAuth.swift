@@ -4,12 +4,12 @@ import Policies
 import Synchronization
 import Transport
 
-/// OAuth access tokens for Vertex, fetched before anybody asks: on a loop and thread of their own,
-/// so that no worker ever waits for a token server.
+/// OAuth access tokens for Vertex, fetched in advance on a separate loop and thread, so that no
+/// worker ever waits for a token server.
 final class OAuth: Sendable {
     typealias Source = Policy.Credentials
 
-    /// An access token while it is good, or why there is none.
+    /// A valid access token, or why there is none.
     enum State: Sendable {
         case token(String, until: WallTime)
         case failed(String)
@@ -19,7 +19,7 @@ final class OAuth: Sendable {
     private let mailbox: Mailbox
     private let log: Log
     private let isRunning = Atomic(false)
-    /// Hears of every token there is, before anybody can use it.
+    /// Called with every token before it can be used.
     private let learn = Mutex<(@Sendable (String) -> Void)?>(nil)
 
     init(_ log: Log) throws(SystemError) {
@@ -27,8 +27,8 @@ final class OAuth: Sendable {
         mailbox = try Mailbox()
     }
 
-    /// The sources of the policies in force. What is new is asked at once, and so is every key file,
-    /// which may have changed. The thread begins with the first source there is.
+    /// Watches the sources of the policies in force. New sources are queried at once, and so is
+    /// every key file, which may have changed. The thread starts with the first source.
     func watch(_ policies: PolicySet) throws(SystemError) {
         let tenants = policies.tenants + (policies.stranger.map { [$0] } ?? [])
         let sources = Set(tenants.compactMap(\.policy.upstream.credentials))
@@ -68,7 +68,7 @@ final class OAuth: Sendable {
     fileprivate func keep(_ source: Source, _ state: State) {
         if case .token(let token, _) = state { learn.withLock { $0 }?(token) }
         states.withLock { states in
-            // A token that is still good outlives a refusal.
+            // A valid token is used even if its renewal is refused.
             if case .failed = state, case .token(_, let until) = states[source],
                 WallTime(nanoseconds: tk_wall()) < until
             {
@@ -86,7 +86,7 @@ final class OAuth: Sendable {
     }
 }
 
-/// The sources that are watched, on the loop's thread.
+/// The watched sources, on the loop's thread.
 private final class TokenWatch {
     private let loop: EventLoop
     private let oauth: OAuth
@@ -116,10 +116,10 @@ private final class TokenWatch {
 
 /// Keeps one source's token fresh.
 private final class Errand: TimerOwner {
-    /// Refreshed this long before its end, so that a dial never meets one that is about to expire
+    /// Renewed this long before its end, so that a dial never uses one that is about to expire
     /// (failure catalogue 11.4).
     private static let spare = Interval.seconds(600)
-    /// Waits after failures; the last one repeats.
+    /// Delays after failures; the last one repeats.
     private static let backoff: [Interval] = [.seconds(1), .seconds(5), .seconds(15), .seconds(60)]
 
     private let source: OAuth.Source
@@ -166,7 +166,7 @@ private final class Errand: TimerOwner {
             failures = 0
             let life = answer.life
             tell(.token(answer.token, until: WallTime(nanoseconds: tk_wall()) + life))
-            // One that lives no longer than the spare time is asked for again halfway.
+            // One that lives no longer than that is renewed halfway.
             let wait = life > Self.spare * 2 ? life - Self.spare : max(life / 2, .seconds(1))
             timer?.arm(at: loop.now + wait)
         case .failure(let failure):

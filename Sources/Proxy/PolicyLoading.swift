@@ -6,8 +6,8 @@ import Wire
 import YAML
 
 extension PolicySet {
-    /// The policies of a directory, if they may be put in force here: in place of `others`, where
-    /// those are.
+    /// The policies of a directory, if they may be put in force here, replacing `others` if there
+    /// are any.
     static func load(
         _ options: ServerOptions, replacing others: PolicySet? = nil
     ) throws(StartFailure) -> PolicySet {
@@ -24,19 +24,19 @@ extension PolicySet {
         if let unsettled = found.unsettled, !options.listen.isLoopback {
             throw StartFailure([unsettled.description], isMistake: true)
         }
-        // Files go one by one: an emptied directory must not serve the whole world.
+        // Files may disappear one by one: an emptied directory must not serve everybody.
         if let others, others.isOpened(by: found) {
             throw StartFailure(
                 [
-                    "turnkeeper: \(options.policies) would serve everyone, where the policies in "
-                        + "force refuse clients whose key is no tenant's",
+                    "turnkeeper: \(options.policies) would serve everyone, although the policies in "
+                        + "force refuse clients whose key belongs to no tenant",
                     "Try: match: { anyone: true } in default.yaml, or a restart",
                 ], isMistake: true)
         }
         return found
     }
 
-    /// Whose project a credential belongs to, as far as it says so itself.
+    /// The project of a credential, if the credential itself tells.
     private static func project(of source: Policy.Credentials) -> String? {
         switch source {
         case .file(let path):
@@ -44,9 +44,10 @@ extension PolicySet {
                 JSONObject.string("project_id", in: $0.span)
             }
         case .metadata:
-            // The variable Google's own libraries know.
+            // The variable that Google's own libraries use.
             guard let value = unsafe getenv("GOOGLE_CLOUD_PROJECT") else { return nil }
-            // SAFETY: the C string belongs to the environment, which nothing here changes; copied.
+            // SAFETY: the C string belongs to the environment, which is not changed here; it is
+            // copied.
             return unsafe String(cString: value)
         }
     }

@@ -1,8 +1,8 @@
 import CLinux
 import Policies
 
-/// What a reload takes away. A file that is gone may be a wish or a slip, so it is told by name; one
-/// that leaves nothing behind is a slip: the built-in defaults would serve everybody who comes.
+/// What a reload takes away. A missing file may be intended or a mistake, so it is reported by
+/// name; a reload that leaves no policy is a mistake: the built-in defaults would serve everybody.
 enum PolicyLoss {
     static func check(
         _ new: PolicySet, since old: PolicySet, in directory: String
@@ -12,19 +12,19 @@ enum PolicyLoss {
         else { return }
         // SAFETY: the path is read during the call.
         guard unsafe access(directory + "/default.yaml", F_OK) != 0 else { return }
-        throw StartFailure(["\(directory) holds no policy any more; those in force stay"])
+        throw StartFailure(["\(directory) has no policies any more; the current ones stay"])
     }
 
     static func tell(_ new: PolicySet, since old: PolicySet, _ log: Log) {
         let left = Set(new.tenants.map(\.policy.tenant))
         for tenant in old.tenants where !left.contains(tenant.policy.tenant) {
             log.write(
-                .warning, "a tenant is gone: its keys are not known any more",
+                .warning, "tenant removed: its keys are no longer valid",
                 [("tenant", .string(tenant.policy.tenant))])
         }
         if let stranger = old.stranger, new.stranger == nil {
             log.write(
-                .warning, "strangers are not served any more",
+                .warning, "unknown clients are no longer served",
                 [("tenant", .string(stranger.policy.tenant))])
         }
     }

@@ -3,9 +3,9 @@ import Policies
 import Transport
 import WebSocket
 
-/// One of the vendor's REST requests on its way to the vendor, and the answer on its way back: both
-/// streamed, each slowed by whoever takes it in. One request to a connection on either side, so
-/// that no two readers can disagree about where the next one begins.
+/// One of Google's REST requests, forwarded with its answer: both streamed, each at the speed of
+/// its receiver. One request per connection on either side, so that no two parsers can disagree
+/// about where the next one begins.
 final class RESTExchange: StreamDelegate, TimerOwner {
     private let worker: Worker
     private let head: RequestHead
@@ -17,14 +17,14 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     private var client: Connection?
     private var upstream: Connection?
     private var request: BodyMeter
-    /// Nil until the answer's head has passed.
+    /// Nil until the answer's head has been forwarded.
     private var answer: BodyMeter?
-    /// What came of the answer's head so far, and how far it was looked at.
+    /// The answer's head so far, and how far it was examined.
     private var answerHead: [UInt8] = []
     private var scanner = HeadScanner()
     private var status: UInt16 = 0
     private var upload: Timer?
-    /// An error that gemini answers with beside a credential of ours: read whole, for it may quote
+    /// An error from gemini in answer to our credential: read as a whole, because it may quote
     /// that.
     private var complaint: (head: ResponseHead, body: RefusalBody)?
 
@@ -40,7 +40,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         self.dial = dial
         self.policy = policy
         began = worker.loop.now
-        // The head has been checked for framings that cannot be.
+        // The head's framing has already been validated.
         request = BodyMeter((try? RefusalBody.Framing(head)) ?? .length(0))
     }
 
@@ -53,7 +53,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     func connected(_ connection: Connection) {
         var request = Passage.request(
             head, target: dial.target, host: dial.endpoint.authority, headers: dial.headers)
-        // An HTTP/1.0 client could not read chunks, so gemini is asked in that version.
+        // An HTTP/1.0 client cannot read chunks, so gemini is asked in that version.
         if head.minorVersion == 0 {
             request[head.method.utf8.count + dial.target.utf8.count + 9] = UInt8(ascii: "0")
         }
@@ -79,7 +79,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     func received(_ connection: Connection, _ bytes: Span<UInt8>) {
         do throws(HeadError) {
             if connection === client {
-                // What lies behind the request is nobody's.
+                // Bytes after the request are ignored.
                 let count = try request.take(bytes)
                 watchUpload()
                 upstream?.send(raw: bytes.extracting(0..<count))
@@ -124,7 +124,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         answerHead = waiting
     }
 
-    /// The head as the client is told it: to a page in our words, and without our credential.
+    /// The head as the client sees it: CORS fields are ours, and our credential is removed.
     private func told(_ found: ResponseHead) -> ResponseHead {
         var found = found
         var fields = found.headers.fields
@@ -212,8 +212,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         leave("passed on")
     }
 
-    /// Before the answer has begun the client is told; after that only a cut says that it is not
-    /// whole.
+    /// Before the answer has begun, the client gets an error; after that, only a cut shows that the
+    /// answer is incomplete.
     private func fail(_ answer: Answer) {
         upstream?.abandon()
         if self.answer == nil {

@@ -6,10 +6,10 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Writes recorded sessions to `recordings` in the data directory, a file each.
+/// Writes recorded sessions to `recordings` in the data directory, one file each.
 ///
-/// Workers leave what happened and go; one thread makes lines of it and writes them. Where it
-/// cannot keep up, or the disk is full, lines are lost, which is counted and stands in the file. It
+/// Workers queue events and continue; one thread converts them to lines and writes them. If it
+/// cannot keep up, or the disk is full, lines are lost, which is counted and noted in the file. It
 /// never makes a worker wait.
 final class Recorder: Sendable {
     enum Item {
@@ -21,7 +21,7 @@ final class Recorder: Sendable {
     private struct Queue {
         var items: [Item] = []
         var weight = 0
-        /// Steps there was no room for, by session.
+        /// Steps that did not fit, by session.
         var lost: [String: Int] = [:]
         var isRunning = false
         var isOpen = true
@@ -40,7 +40,7 @@ final class Recorder: Sendable {
     /// Bytes that may wait, about a second of ten thousand sessions.
     private static let room = 64 << 20
     private static let gathering = Interval.milliseconds(200)
-    /// Old files are looked for so often.
+    /// How often old files are looked for.
     private static let forgetting = Interval.seconds(600)
 
     init(_ options: ServerOptions, _ log: Log) {
@@ -48,8 +48,8 @@ final class Recorder: Sendable {
         directory = options.data + "/recordings"
         retention = options.retention
         self.log = log
-        // Files of an earlier run go when their time is up, also where nothing is recorded now.
-        // SAFETY: the path is read during the call.
+        // Files of an earlier run are deleted in time, even if nothing is recorded now. SAFETY: the
+        // path is read during the call.
         if unsafe access(directory, R_OK) == 0 { start() }
     }
 
@@ -59,7 +59,7 @@ final class Recorder: Sendable {
 
     // MARK: For workers
 
-    /// Nil where the policy does not have the session recorded.
+    /// Nil if the policy does not record the session.
     func begin(
         _ session: String, _ policy: Policy, _ profiles: Profiles, at now: Instant
     ) -> SessionTrace? {
@@ -96,7 +96,7 @@ final class Recorder: Sendable {
                 queue.isRunning = false
                 queue.isOpen = false
             }
-            log.write(.error, "no session is recorded", [("error", .string(error.description))])
+            log.write(.error, "cannot record sessions", [("error", .string(error.description))])
         }
     }
 
@@ -114,7 +114,7 @@ final class Recorder: Sendable {
     // MARK: The thread
 
     private func work() {
-        // SAFETY: the paths are read during the calls; what fails shows when a file is opened.
+        // SAFETY: the paths are read during the calls; a failure is noticed when a file is opened.
         _ = unsafe mkdir(data, 0o700)
         _ = unsafe mkdir(directory, 0o700)
         var files = RecordingFiles(directory: directory, log: log)
@@ -155,7 +155,7 @@ final class Recorder: Sendable {
     }
 }
 
-/// One session's way into its recording.
+/// One session's access to its recording.
 struct SessionTrace {
     private let recorder: Recorder
     private let session: String
@@ -165,12 +165,12 @@ struct SessionTrace {
         (self.recorder, self.session, self.began) = (recorder, session, began)
     }
 
-    /// What the session was told, and what it did.
+    /// Records an event and the resulting actions.
     func take(_ event: Event, _ payload: Span<UInt8>, _ actions: Actions, at now: Instant) {
         var bytes: [UInt8] = []
         Bytes.append(payload, to: &bytes)
         var event = event
-        // Moments are told from the session's beginning.
+        // Times are relative to the session's beginning.
         if case .drained(let deadline) = event {
             event = .drained(by: Instant(nanoseconds: 0) + (deadline - began))
         }

@@ -5,7 +5,7 @@ import Policies
 import Recording
 import Sessions
 
-/// The recordings that are being written. Belongs to the recorder's thread.
+/// The recordings being written. Belongs to the recorder's thread.
 struct RecordingFiles {
     private struct File {
         var descriptor: Int32
@@ -14,7 +14,7 @@ struct RecordingFiles {
         var pending: [UInt8] = []
         var size = 0
         var lost = 0
-        /// The policy does not have the session recorded any more.
+        /// The policy no longer records the session.
         var isOver = false
     }
 
@@ -23,9 +23,9 @@ struct RecordingFiles {
     private var files: [String: File] = [:]
     private var isInTrouble = false
 
-    /// A session of two hours without its sound has a tenth of this.
+    /// A session of two hours without audio has a tenth of this.
     private static let largest = 512 << 20
-    /// Written early, so that a busy batch takes no memory.
+    /// Written early, so that a busy batch does not use much memory.
     private static let large = 1 << 20
 
     init(directory: String, log: Log) {
@@ -64,7 +64,7 @@ struct RecordingFiles {
         }
     }
 
-    /// Lines for which there was no room.
+    /// Lines that did not fit.
     mutating func lose(_ session: String, _ count: Int) { files[session]?.lost += count }
 
     mutating func flush() { for session in Array(files.keys) { write(session) } }
@@ -111,7 +111,7 @@ struct RecordingFiles {
         if isLarge { write(session) }
     }
 
-    /// What cannot be written is lost whole lines at a time: the file is cut to where it was.
+    /// After a failed write the file is truncated to whole lines.
     private mutating func write(_ session: String) {
         guard var file = files.removeValue(forKey: session) else { return }
         if file.lost > 0, file.pending.isEmpty, file.size < Self.largest {
@@ -147,7 +147,7 @@ struct RecordingFiles {
         return true
     }
 
-    /// Once when it begins, once when it is over.
+    /// Reported once when it begins, and once when it is over.
     private mutating func tell(_ isGood: Bool) {
         guard isGood == isInTrouble else { return }
         isInTrouble = !isGood
@@ -155,7 +155,7 @@ struct RecordingFiles {
         log.write(.error, "recordings cannot be written", [("directory", .string(directory))])
     }
 
-    /// Removes recordings that were last written before a moment.
+    /// Deletes recordings that were last written before `moment`.
     static func forget(in directory: String, before moment: WallTime) {
         // SAFETY: the stream is this call's own; a name is copied before the next is asked for, and
         // the paths are read during the calls.

@@ -6,7 +6,7 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Looks handles up in the books, on a thread of its own: workers must not wait for a disk.
+/// Looks handles up in the ledger, on its own thread: workers must not wait for a disk.
 final class ReturnQueries: Sendable {
     typealias Receiver = @Sendable (Recalled) -> Void
 
@@ -25,7 +25,8 @@ final class ReturnQueries: Sendable {
     private let wake: Int32
     private let path: String
 
-    /// More clients than that at once come back with nothing: the books are not what they wait for.
+    /// With more returning clients at once, further ones get no answer: then the ledger is
+    /// overloaded anyway.
     private static let capacity = 1000
 
     private init(_ path: String) {
@@ -45,7 +46,7 @@ final class ReturnQueries: Sendable {
         }
     }
 
-    /// `receive` is called once, on any thread, perhaps before this returns.
+    /// - Parameter receive: Called once, on any thread, perhaps before this returns.
     func ask(_ handle: String, tenant: String, _ receive: @escaping Receiver) {
         guard let digest = Digest.sha256(Array(handle.utf8)) else { return receive(.unknown) }
         let isTaken = state.withLock { state in

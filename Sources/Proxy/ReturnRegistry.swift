@@ -6,20 +6,20 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Where clients that come back find their conversation: the sessions that are alive, and for two
-/// hours what is left of those that are over. One for all workers; asked once a session.
+/// Where returning clients find their conversation: live sessions, and for two hours what is left
+/// of ended ones. One for all workers; used once per session.
 final class ReturnRegistry: Sendable {
     /// A session that is alive, on some worker.
     struct Live: Sendable {
         var session: String
-        /// What its client shows besides the name, which is no secret.
+        /// What its client must present in addition to the id, which is not secret.
         var secret: String
         var tenant: String
         var mailbox: Mailbox
         /// Of its setup.
         var fingerprint: UInt64
         var parks: Bool
-        /// Sessions whose clients went over to this one: they know no other name for it.
+        /// Sessions whose clients moved to this one: those clients only know the old id.
         var aliases: [(session: String, secret: String)] = []
     }
 
@@ -27,7 +27,7 @@ final class ReturnRegistry: Sendable {
         case live(Live)
         case kept(Memory)
         case foreign
-        /// Not here; the books may know.
+        /// Not here; the ledger may know.
         case unknown
     }
 
@@ -43,14 +43,14 @@ final class ReturnRegistry: Sendable {
         /// Handles by session.
         var handles: [String: String] = [:]
         var kept: [String: Kept] = [:]
-        /// Handles in `kept`, oldest first, with what has been replaced since among them.
+        /// Handles in `kept`, oldest first, including replaced ones.
         var order: [(handle: String, ended: WallTime)] = []
         var first = 0
     }
 
     private let state = Mutex(State())
 
-    /// A process that loses ten thousand clients within two hours has the books for the rest.
+    /// If a process loses more than ten thousand clients within two hours, the ledger has the rest.
     private static let capacity = 10_000
 
     // MARK: Sessions
@@ -62,7 +62,7 @@ final class ReturnRegistry: Sendable {
         }
     }
 
-    /// The client that was told it has session `alias` went over to `session`.
+    /// The client of session `alias` moved to `session`.
     func alias(_ alias: String, _ secret: String, of session: String) {
         state.withLock { state in
             guard let handle = state.handles[session] else { return }
@@ -82,7 +82,7 @@ final class ReturnRegistry: Sendable {
         let now = WallTime(nanoseconds: tk_wall())
         state.withLock { state in
             state.handles[session] = nil
-            // A session that took the conversation over stays.
+            // A session that took over the conversation stays.
             if let live = state.live[handle], live.session == session {
                 for alias in live.aliases { state.handles[alias.session] = nil }
                 state.live[handle] = nil
@@ -123,7 +123,7 @@ final class ReturnRegistry: Sendable {
 }
 
 extension ReturnRegistry.Live {
-    /// By digests, so that the time it takes tells nothing of the secret.
+    /// Compares digests, so that the time it takes reveals nothing about the secret.
     fileprivate func isNamed(_ session: String, _ secret: Substring) -> Bool {
         let own =
             session == self.session
@@ -136,13 +136,13 @@ extension ReturnRegistry.Live {
 }
 
 extension ReturnRegistry.State {
-    /// Each entry of `order` is looked at once, so this costs what it frees.
+    /// Each entry of `order` is examined once, so this costs what it frees.
     fileprivate mutating func forget(before: WallTime, beyond capacity: Int) {
         while first < order.count,
             order[first].ended < before || kept.count > capacity
         {
             let (handle, ended) = order[first]
-            // A newer end of the same conversation has an entry of its own.
+            // A newer end of the same conversation has its own entry.
             if kept[handle]?.ended == ended { kept[handle] = nil }
             first += 1
         }

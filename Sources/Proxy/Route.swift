@@ -1,15 +1,15 @@
 import WebSocket
 
-/// What a request target on the data port asks for. Paths are compared step by step after doubled
-/// slashes are gone; what a balancer left in front (`/gemini/ws/...`) is cut off.
+/// What a request target on the data port means. Paths are compared segment by segment, after
+/// removing doubled slashes and any prefix that a balancer left (`/gemini/ws/...`).
 enum Route: Equatable {
-    /// A Live service and method of the vendor's.
+    /// One of Google's Live services and methods.
     case live(LivePath)
-    /// A path of the vendor's REST API, from its version on.
+    /// A path of Google's REST API, from its version on.
     case rest(RESTPath)
     case health
     case readiness
-    /// A path that two readers could take for two different ones.
+    /// A path that two parsers could read differently.
     case ambiguous
     case unknown
 
@@ -33,10 +33,10 @@ enum Route: Equatable {
         }
     }
 
-    /// A token of the client's may hold the setup that counts.
+    /// A client's token may contain the effective setup.
     var isConstrained: Bool { if case .live(let path) = self { path.isConstrained } else { false } }
 
-    /// `.` and `..`, also with a parameter or escaped; backslashes are slashes to some.
+    /// `.` and `..`, also with a parameter or escaped; some programs treat backslashes as slashes.
     private static func leadsElsewhere(_ step: Substring) -> Bool {
         if step.contains("\\") { return true }
         var rest = step.utf8.prefix { $0 != UInt8(ascii: ";") }
@@ -60,7 +60,7 @@ enum Route: Equatable {
     }
 }
 
-/// One of the vendor's Live services with its method, in any version:
+/// One of Google's Live services with its method, in any version:
 ///
 ///     /ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent
 ///     /ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent
@@ -68,19 +68,19 @@ enum Route: Equatable {
 struct LivePath: Equatable {
     /// From `/ws/` on, without doubled slashes.
     private(set) var path = ""
-    /// With its question mark, byte for byte; empty where there is none.
+    /// With its question mark, byte for byte; empty if absent.
     private(set) var query = ""
-    /// The method that takes tokens and no keys.
+    /// The method that accepts tokens but not keys.
     private(set) var isConstrained = false
     private(set) var isVertex = false
-    /// No conversation: music is passed on and not looked at.
+    /// Not a conversation: music is forwarded and not examined.
     private(set) var isMusic = false
 
     var target: String { path + query }
-    /// On Vertex there is one path for both.
+    /// On Vertex one path serves both.
     var takesTokens: Bool { isConstrained || isVertex }
 
-    /// Nil where these steps lead to none of them. Whatever stands before `ws` is a prefix.
+    /// Nil if these segments are not one of them. Anything before `ws` is a prefix.
     init?(_ steps: [Substring], _ query: Substring) {
         for index in steps.indices where steps[index] == "ws" {
             guard read(steps[(index + 1)...]) else { continue }
@@ -115,7 +115,7 @@ struct LivePath: Equatable {
             || rest.count == 3 && rest[1] == "locations" && Self.isLocation(rest[2])
     }
 
-    /// The same on the path that takes keys.
+    /// The same on the path that accepts keys.
     var unconstrained: LivePath {
         guard isConstrained else { return self }
         var result = self
@@ -139,11 +139,11 @@ struct LivePath: Equatable {
     }
 }
 
-/// A path of the vendor's REST API: `/v1beta/...`, `/v1/projects/...`, or one of those behind
-/// `/upload` or `/download`.
+/// A path of Google's REST API: `/v1beta/...`, `/v1/projects/...`, or one of those below `/upload`
+/// or `/download`.
 struct RESTPath: Equatable {
     let path: String
-    /// With its question mark, byte for byte; empty where there is none.
+    /// With its question mark, byte for byte; empty if absent.
     let query: String
     /// What a balancer kept in front; empty, or `/prefix`.
     let prefix: String
@@ -167,13 +167,12 @@ struct RESTPath: Equatable {
         makesTokens = version + 2 == steps.count && steps[version + 1] == "auth_tokens"
     }
 
-    /// The vendor's client tokens, in a spelling that it or one of its gateways might take for them.
+    /// Google's client tokens, in a spelling that Google or one of its gateways might accept.
     let isTokens: Bool
-    /// Where the vendor's SDKs have client tokens made, with a POST.
+    /// Where Google's SDKs request client tokens, with a POST.
     let makesTokens: Bool
 
-    /// Whether nobody on the way can read it as another path: what may go out with a credential of
-    /// ours.
+    /// Whether every hop reads it as the same path: a condition for sending our credential.
     var isPlain: Bool {
         path.utf8.allSatisfy { byte in
             switch byte {

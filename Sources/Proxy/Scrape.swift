@@ -8,12 +8,12 @@ import Metrics
 import Synchronization
 import Transport
 
-/// Gathers the numbers of all workers into one text. A worker answers between two batches, so in
-/// microseconds; one that does not is left out, and named in the log, since an incomplete page now
-/// tells more than none.
+/// Collects the numbers of all workers into one text. A worker answers between two batches, so
+/// within microseconds; one that does not is left out and named in the log, because an incomplete
+/// page is better than none.
 final class Scrape: Sendable {
     static let contentType = Exposition.contentType
-    /// Prometheus gives a scrape 10 s by default; who asks by hand gives it less.
+    /// Prometheus allows a scrape 10 s by default; manual requests allow less.
     private static let patience = Interval.seconds(1)
 
     private let mailboxes: [Transport.Mailbox]
@@ -27,8 +27,8 @@ final class Scrape: Sendable {
         self.inspector = inspector
     }
 
-    /// Returns at once; `done` is called once, on a thread of the scrape's own, since the admin
-    /// thread must not wait.
+    /// Returns at once; `done` is called once, on a separate thread, because the admin thread must
+    /// not wait.
     func run(_ done: @escaping @Sendable ([UInt8]) -> Void) {
         do {
             try startThread("scrape") { [self] in done(text()) }
@@ -86,7 +86,7 @@ final class Scrape: Sendable {
     }
 }
 
-/// What the workers answered so far.
+/// The workers' answers so far.
 private final class Answers: Sendable {
     private let list = Mutex<[Snapshot]>([])
     private let count: Int
@@ -104,10 +104,10 @@ private final class Answers: Sendable {
         if isLast { tk_eventfd_add(bell) }
     }
 
-    /// Returns when all have answered, or with what there is by then.
+    /// Returns when all have answered, or with the answers so far.
     func wait(_ patience: Interval) -> [Snapshot] {
         var entry = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
-        // SAFETY: one entry, on this stack. An interrupted wait is as good as a late worker.
+        // SAFETY: one entry, on this stack. An interrupted wait is handled like a late worker.
         _ = unsafe poll(&entry, 1, Int32(patience.milliseconds))
         return list.withLock { $0 }
     }

@@ -1,8 +1,8 @@
 import Basics
 public import Policies
 
-/// What `turnkeeper check` can say of secrets: whether they are where the policies say, here and
-/// now. Warnings, since the machine that checks need not be the one that serves.
+/// What `turnkeeper check` reports about secrets: whether they are where the policies say. Warnings
+/// only, because the checking machine need not be the serving one.
 public enum SecretCheck {
     /// Lines such as `acme.yaml:3:10: warning: ...`; never a secret.
     public static func warnings(_ set: PolicySet) -> [String] {

@@ -6,7 +6,7 @@ import Policies
 import Synchronization
 import YAML
 
-/// Reads secrets where policies say they are. Values are never logged, and never kept by policies.
+/// Reads the secrets that policies refer to. Values are never logged, and never stored in policies.
 final class Secrets: Sendable {
     /// Files are read once and again after a reload, not per session.
     private let files = Mutex<[String: String]>([:])
@@ -14,7 +14,7 @@ final class Secrets: Sendable {
     func value(of secret: Secret) -> Result<String, Complaint> {
         switch secret {
         case .environment(let name):
-            // SAFETY: the C string belongs to the environment, which nothing here changes; it is
+            // SAFETY: the C string belongs to the environment, which is not changed here; it is
             // copied at once.
             guard let value = unsafe getenv(name) else {
                 return .failure(
@@ -32,28 +32,28 @@ final class Secrets: Sendable {
             if case .success(let text) = value { files.withLock { $0[path] = text } }
             return value
         case .sha256:
-            return .failure(.here("a digest stands for no value"))
+            return .failure(.here("a digest has no value"))
         }
     }
 
-    /// The first line, without what editors and shells leave around it. What no header can carry is
-    /// no credential: it would be left out, and gemini dialed without any.
+    /// The first line, without white space added by editors and shells. A value that no header can
+    /// carry is rejected: it would be left out, and gemini dialed without a credential.
     private static func credential(
         _ text: String, from place: String
     ) -> Result<String, Complaint> {
         let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
         var line = text.drop { $0.isWhitespace }.prefix { !$0.isNewline }
         while line.last?.isWhitespace == true { line.removeLast() }
-        guard !line.isEmpty else { return .failure(.here("\(place) holds nothing")) }
+        guard !line.isEmpty else { return .failure(.here("\(place) is empty")) }
         let isPrintable = line.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         guard isPrintable else {
             return .failure(
-                .here("\(place) holds a blank or a sign that no credential has"))
+                .here("\(place) contains a character that no credential has"))
         }
         return .success(String(line))
     }
 
-    /// nil where the reference leads nowhere.
+    /// nil if the reference cannot be resolved.
     func text(of secret: Secret) -> String? {
         switch value(of: secret) {
         case .success(let text): text
@@ -61,7 +61,7 @@ final class Secrets: Sendable {
         }
     }
 
-    /// The SHA-256 of what a reference holds, by which clients' keys are found.
+    /// The SHA-256 of the referenced value, by which clients' keys are found.
     func digest(of secret: Secret) -> Digest? {
         switch value(of: secret) {
         case .success(let text): Digest.sha256(Array(text.utf8))
@@ -82,7 +82,7 @@ extension PolicySet {
 }
 
 extension Redaction {
-    /// One that knows the secrets of the policies in a directory.
+    /// A redaction that knows the secrets of the policies in a directory.
     public static func knowing(policies directory: String) -> Result<Redaction, StartFailure> {
         switch PolicyDirectory.loadIfPresent(directory) {
         case .failure(let complaints):
@@ -96,7 +96,7 @@ extension Redaction {
 }
 
 extension Complaint {
-    /// One that no document is to blame for.
+    /// A complaint without a document.
     static func here(_ message: String) -> Complaint {
         Complaint(Place(file: "turnkeeper", line: 0, column: 0), message)
     }

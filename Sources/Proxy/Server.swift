@@ -7,15 +7,15 @@ public import Transport
 
 /// The proxy as a whole: workers, admin port, policies. Built completely or not at all.
 public final class Server: Sendable {
-    /// Where the data port really is.
+    /// The data port's actual address.
     public let listening: SocketAddress
-    /// Where the admin port really is; `nil` where there is none.
+    /// The admin port's actual address; `nil` if there is none.
     public var administering: SocketAddress? { admin?.address }
     public let options: ServerOptions
 
     private let shared: Shared
     private let mailboxes: [Mailbox]
-    /// Reports once per worker thread that has ended.
+    /// Reports once per ended worker thread.
     private let ended: Latch
     private let admin: AdminPlane?
     private let directory: DataDirectory
@@ -24,9 +24,9 @@ public final class Server: Sendable {
 
     private struct State {
         var fingerprint: UInt64 = 0
-        /// Of the files of `--tls`.
+        /// For the files of `--tls`.
         var certificates: UInt64 = 0
-        /// Files the policies in force read secrets from.
+        /// Files from which the current policies read secrets.
         var secrets: [String] = []
         var isStopped = false
         var isSaved = true
@@ -46,8 +46,8 @@ public final class Server: Sendable {
         self.admin = admin
     }
 
-    /// Reads policies, makes certificates, binds, starts the workers. When it returns connections
-    /// are accepted.
+    /// Reads policies, creates certificates, binds, starts the workers. When it returns,
+    /// connections are accepted.
     public static func start(_ options: ServerOptions) -> Result<Server, StartFailure> {
         do throws(StartFailure) {
             let policies = try PolicySet.load(options)
@@ -131,8 +131,8 @@ public final class Server: Sendable {
         }
     }
 
-    /// To whoever comes with `--take-over`. From then on no more is accepted here, and the admin port
-    /// is free.
+    /// Offers the sockets to a process started with `--take-over`. From then on this one accepts no
+    /// more, and the admin port is released.
     private static func offer(
         _ copies: [ListeningSocket], _ options: ServerOptions, _ mailboxes: [Mailbox],
         _ admin: AdminPlane?, _ shared: Shared
@@ -191,8 +191,8 @@ public final class Server: Sendable {
     // MARK: While it runs
 
     /// Serves until SIGTERM or SIGINT has drained it, or a second one stopped it; reloads policies
-    /// on SIGHUP and when their files change. Call on the thread that called `Signals.block`.
-    /// - Returns: the program's exit status.
+    /// on SIGHUP and when their files change. Call it on the thread that called `Signals.block`.
+    /// - Returns: The program's exit status.
     public func serveUntilSignal() -> Int32 {
         var watch = LedgerWatch()
         let notice = ServiceNotice.inherited
@@ -220,13 +220,13 @@ public final class Server: Sendable {
         }
     }
 
-    /// After a hand-over, how long those who were accepted here have for a setup and a first turn
-    /// before they are asked to come back.
+    /// After a hand-over, how long accepted connections have for a setup and a first turn before
+    /// their clients are asked to reconnect.
     private static let settling = Interval.seconds(10)
 
-    /// Reads the policies again. What cannot be read changes nothing, and shows.
+    /// Reads the policies again. If that fails, nothing changes, and the failure is reported.
     public func reload() {
-        // Before they are read: what changes meanwhile is read again.
+        // Before reading: later changes trigger another read.
         noteFingerprint()
         do throws(StartFailure) {
             let before = shared.policiesInForce
@@ -259,8 +259,8 @@ public final class Server: Sendable {
         if state.withLock({ $0.fingerprint != found }) { reload() }
     }
 
-    /// Certificates are renewed while we run. Files that do not fit together, as while they are being
-    /// replaced, change nothing.
+    /// Certificates are renewed while the server runs. Files that do not match, such as while they
+    /// are being replaced, change nothing.
     private func readCertificatesIfChanged() {
         let found = Fingerprint.of(certificates: options.tls)
         guard
@@ -273,10 +273,10 @@ public final class Server: Sendable {
             let security = try Certificates.security(options)
             post { $0.present(security) }
             admin?.readCertificateAgain()
-            shared.log.write(.info, "certificates read again")
+            shared.log.write(.info, "certificates reloaded")
         } catch {
             for line in error.lines {
-                shared.log.write(.error, "certificates not read again", [("why", .string(line))])
+                shared.log.write(.error, "certificates not reloaded", [("why", .string(line))])
             }
         }
     }
@@ -295,13 +295,13 @@ public final class Server: Sendable {
         noteFingerprint()
     }
 
-    /// What has to survive a restart besides the ledger.
+    /// State that must survive a restart, besides the ledger.
     private func save() {
         if directory.claim() {
             shared.accounts.inherit()
             shared.tokens.inherit()
             shared.log.write(
-                .info, "the data directory is ours", [("directory", .string(directory.path))])
+                .info, "took over the data directory", [("directory", .string(directory.path))])
         }
         guard !directory.isAwaited else { return }
         let isSaved = [shared.accounts.save(), shared.tokens.save()] == [true, true]
@@ -309,11 +309,11 @@ public final class Server: Sendable {
             defer { state.isSaved = isSaved }
             return state.isSaved
         }
-        // Told once, not every second.
+        // Reported once, not every second.
         if wasSaved, !isSaved {
             shared.log.write(
                 .error,
-                "spending and client tokens are not written down, and would not survive a restart",
+                "spending and client tokens cannot be saved, and would not survive a restart",
                 [("directory", .string(options.data))])
         }
     }
@@ -347,8 +347,8 @@ public final class Server: Sendable {
         post { $0.drain(by: deadline) }
     }
 
-    /// Ends all threads. Sessions still open are told that the server goes, and are closed in the
-    /// books. The first call does it, later ones find it done.
+    /// Ends all threads. Open sessions are told that the server is going away, and closed in the
+    /// ledger. Only the first call has an effect.
     public func stop() {
         let isFirst = state.withLock { state in
             defer { state.isStopped = true }

@@ -1,11 +1,11 @@
 public import Basics
 public import Transport
 
-/// Everything `turnkeeper serve` may be told.
+/// All options of `turnkeeper serve`.
 public struct ServerOptions: Sendable {
     /// How connections to the data port are protected.
     public enum TLS: Sendable, Equatable {
-        /// A development CA on loopback; both `ws` and `wss` on the one port.
+        /// A development CA on loopback; both `ws` and `wss` on the same port.
         case automatic
         case off
         case files(certificate: String, key: String)
@@ -14,33 +14,33 @@ public struct ServerOptions: Sendable {
     public var listen: SocketAddress
     /// `nil`: no admin port.
     public var admin: SocketAddress?
-    /// A file with what the admin port's visitors must present; needed where it is not loopback.
+    /// A file with the admin port's token; required if the port is not on loopback.
     public var adminToken: String?
     public var tls = TLS.automatic
     public var policies = "Policies"
-    /// Whether the policy directory was named, and so must exist.
+    /// Whether the policy directory was given explicitly, and so must exist.
     public var policiesAreNamed = false
     public var data = ".turnkeeper"
-    /// Whether sessions are kept in `ledger.db` in the data directory.
+    /// Whether sessions are recorded in `ledger.db` in the data directory.
     public var keepsLedger = true
-    /// How long ago a session must have ended to be forgotten; nil: never.
+    /// How long after its end a session is deleted; nil: never.
     public var retention: Interval? = .seconds(retentionDays * 86_400)
-    /// A quarter: what an invoice may be asked about.
+    /// A quarter: the period in which invoices are questioned.
     public static let retentionDays: Int64 = 90
     public var workers = 1
-    /// The process's bound of memory, bytes; nil: most of what there is.
+    /// The process's memory limit in bytes; nil: most of what is available.
     public var memory: Int?
-    /// Whose word on the client's address is taken (`X-Forwarded-For`).
+    /// Balancers whose `X-Forwarded-For` is trusted.
     public var balancers: [Network] = []
     /// How long peers are waited for who have no policy yet, or stream.
     public var patience = Patience()
     /// Take the place of the server that has the data directory, and its listening sockets.
     public var takesOver = false
-    /// What a first SIGTERM leaves running sessions.
+    /// How long running sessions have after a first SIGTERM.
     public var drain = Interval.seconds(30)
     public var logLevel = Log.Level.info
     public var logFormat = Log.Format.text
-    /// Told of every timeline entry as it happens; on a worker's thread, so be quick.
+    /// Called with every timeline entry as it happens, on a worker's thread, so be quick.
     public var onTimeline: (@Sendable (_ session: String, TimelineEntry) -> Void)?
 
     public init(listen: SocketAddress, admin: SocketAddress?) {
@@ -52,7 +52,7 @@ public struct ServerOptions: Sendable {
 /// Why a server did not start, in whole lines.
 public struct StartFailure: Error, Sendable {
     public var lines: [String]
-    /// It was asked wrongly: a bad policy, an address that cannot be.
+    /// The request was wrong: a bad policy, or an invalid address.
     public var isMistake: Bool
 
     public init(_ lines: [String], isMistake: Bool = false) {

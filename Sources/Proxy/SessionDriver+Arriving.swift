@@ -5,19 +5,19 @@ import Transport
 import WebSocket
 import Wire
 
-/// How far a client has come.
+/// The progress of a client.
 enum Arrival {
-    /// It has shown a credential, so gemini is dialed before its setup comes.
+    /// It has presented a credential, so gemini is dialed before its setup arrives.
     case dialing
-    /// It has shown none, and ours is at stake: gemini is dialed for its setup only.
+    /// It has presented none, and ours would be used: gemini is dialed only for its setup.
     case undialed
-    /// Its setup is here, and gemini is being dialed for it; messages that were read with it wait.
+    /// Its setup has arrived, and gemini is being dialed for it; messages read along with it wait.
     case waiting([(bytes: [UInt8], opcode: Opcode)])
     /// It has sent a setup, and its tenant has a place for it.
     case settled
 }
 
-// From the upgrade to the setup: what a connection may cost until it says what it is here for.
+// From the upgrade to the setup: what a connection may cost until it says what it wants.
 extension SessionDriver {
     var isSettled: Bool {
         if case .settled = arrival { true } else { false }
@@ -31,7 +31,8 @@ extension SessionDriver {
         setupClock = clock
     }
 
-    /// Of a client that has not come all the way. False where its message is kept, or was its last.
+    /// Handles a message of a client that has not fully arrived. False if the message was kept, or
+    /// was its last.
     func arrive(
         _ scanned: ClientMessage, _ message: borrowing IncomingMessage, _ opcode: Opcode
     ) -> Bool {
@@ -43,7 +44,7 @@ extension SessionDriver {
             arrival = .settled
             return true
         case .undialed:
-            // The machine keeps what comes before it.
+            // The machine keeps earlier messages.
             guard scanned.members.contains(.setup) else { return true }
             guard settle() else { return false }
             keep(message.payload, opcode, among: [])
@@ -51,7 +52,7 @@ extension SessionDriver {
             take(.opened)
             return false
         case .waiting(let kept):
-            // What one read brought; nothing more is read until then.
+            // The content of one read; nothing more is read until then.
             keep(message.payload, opcode, among: kept)
             return false
         }
@@ -65,7 +66,7 @@ extension SessionDriver {
         arrival = .waiting(kept + [(bytes, opcode)])
     }
 
-    /// The setup is here: from the lobby to one of the tenant's places, if it has one left.
+    /// The setup has arrived: moves from the lobby to one of the tenant's places, if there is one.
     private func settle() -> Bool {
         leaveLobby()
         guard account.enter(limit: policy.limits.sessions) else {
@@ -78,7 +79,7 @@ extension SessionDriver {
         return true
     }
 
-    /// Whether a client with a token comes back to what it began with it.
+    /// Whether a client with a token resumes what it began with that token.
     func resumes(_ setup: Span<UInt8>, _ grant: Grant) throws(Malformed) -> Bool {
         let tokens = worker.shared.tokens
         if case .present(let range) = try Setup.read(setup).handle {
@@ -94,7 +95,7 @@ extension SessionDriver {
         ticket = nil
     }
 
-    /// Gemini is there for a client that was let in before: it hears now what was kept for it.
+    /// Gemini is connected for a client that was admitted before: kept messages are processed now.
     func arrivedAtGemini() {
         later { driver in
             guard case .waiting(let kept) = driver.arrival else { return }
@@ -118,7 +119,7 @@ extension SessionDriver {
 }
 
 extension ConnectionLimits {
-    /// What a connection may hold that has sent no setup yet.
+    /// What a connection without a setup may hold.
     var beforeSetup: ConnectionLimits {
         ConnectionLimits(
             message: min(message, Policy.Limits.beforeSetup),

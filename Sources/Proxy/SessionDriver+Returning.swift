@@ -7,9 +7,9 @@ import Transport
 import WebSocket
 import Wire
 
-// Clients that come back: what they claim is looked up, their connections go to the session they
-// belong to. Everything here happens between batches, by mail, since no session may be touched
-// while another one is stepping.
+// Returning clients: their claims are looked up, and their connections move to the session they
+// belong to. All of this happens between batches, by mail, because no session may be accessed while
+// another one is being processed.
 extension SessionDriver {
     func perform(returning action: Action) {
         switch action {
@@ -55,7 +55,7 @@ extension SessionDriver {
         guard case .live(let live) = found, case .session = claim else {
             return follow(claim, found, fingerprint)
         }
-        // By its name only a session is found that waits for its client.
+        // By id, only a session that waits for its client is found.
         let (home, id) = (worker.loop.mailbox, id)
         live.mailbox.post { loop in
             let driver = (loop.owner as? Worker)?.driver(live.session)
@@ -73,7 +73,7 @@ extension SessionDriver {
             if case .session = claim { isByName = true }
             move(to: live, isByName: isByName)
         case .live(let live):
-            // It cannot take the client as it is, but it leaves what it knows.
+            // It cannot take the client as it is, but it leaves its memory.
             let (home, id) = (worker.loop.mailbox, id)
             live.mailbox.post { loop in
                 (loop.owner as? Worker)?.driver(live.session)?.take(.superseded)
@@ -92,7 +92,7 @@ extension SessionDriver {
         switch found {
         case .kept(let memory): take(.recalled(.remembered(memory)))
         case .foreign: take(.recalled(.foreign))
-        // Others may have come back to it at the same moment: the last one has it.
+        // Others may have returned to it at the same moment: the last one gets it.
         case .live: take(.recalled(.unknown))
         case .unknown:
             guard case .handle(let handle) = claim, let desk = worker.shared.returnDesk else {
@@ -127,7 +127,7 @@ extension SessionDriver {
         isByName: Bool
     ) {
         if let old = client, !isByName {
-            // The network knows better than we did: that one is dead, or left behind.
+            // The old connection is dead, or was left behind.
             old.delegate = nil
             old.source = nil
             gemini?.source = nil

@@ -8,46 +8,47 @@ import VoiceDetection
 import WebSocket
 import Wire
 
-/// Joins one session machine to its sockets: events in, actions performed. Decides nothing.
+/// Connects one session machine to its sockets: passes events in, performs actions. Decides
+/// nothing.
 ///
-/// Lives on one worker thread and owns both sides' connections; leaves the worker's table when
-/// both are gone.
+/// Lives on one worker thread and owns both sides' connections; leaves the worker's table when both
+/// are gone.
 final class SessionDriver: ConnectionDelegate, TimerOwner {
     let id: String
-    /// Shown to the client beside the id, which stands in logs: what it comes back with.
+    /// Given to the client with the id (which appears in logs): needed to come back.
     let secret: String
     let worker: Worker
     let request: UpgradeRequest
     private(set) var policy: Policy
     var session: Session
     var client: Connection?
-    /// The gemini connection in use, and its number.
+    /// The current gemini connection, and its number.
     private(set) var gemini: Connection?
     private var link: ConnectionID = 0
-    /// Gemini connections that are being opened, or are saying goodbye.
+    /// Gemini connections that are being opened or closed.
     private var others: [(connection: Connection, link: ConnectionID)] = []
     private var timer: Timer?
     private let observer: SessionObserver
-    /// Where the policy has sessions recorded.
+    /// Present if the policy records sessions.
     private let trace: SessionTrace?
     private var ear = AudioAnalyzer()
     let account: Account
-    /// Where the client came with a token: what that allows.
+    /// If the client came with a token: what that permits.
     let grant: Grant?
     private var isBegun = false
-    /// What the token was asked for at the upgrade.
+    /// How the token was counted at the upgrade.
     private var pass: Grant.Pass?
     private var expiry: Timer?
     var arrival: Arrival
-    /// The place in the lobby, until the setup comes.
+    /// The place in the lobby, until the setup arrives.
     var ticket: Lobby.Ticket?
     var setupClock: Timer?
     /// It has taken one of the tenant's places.
     var isSeated = false
-    /// What gemini chose of the client's offer.
+    /// Gemini's choice among the client's subprotocols.
     private var subprotocol: String?
     private var isStepping = false
-    /// Events that came while actions were being performed; taken after those.
+    /// Events that arrived while actions were being performed; processed afterwards.
     private var waiting: [Event] = []
 
     init(
@@ -67,7 +68,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             id: id, policy: policy, profiles: profiles,
             handle: ClientHandle.make(session: id, secret: secret),
             belongsTo: request.headers.first("x-turnkeeper-session") ?? "",
-            // A token of ours is opened here, and its setup is known.
+            // Our own tokens are resolved here, so their setup is known.
             isSetupLocked: grant == nil && Route(request.target).isConstrained)
         self.account = account
         self.grant = grant
@@ -83,7 +84,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         pass = worker.shared.tokens.begin(grant) {
             Self.post(to: mailbox, session: id) { $0?.begin() }
         }
-        // Used up by others since it was looked at.
+        // Used up by others since it was checked.
         if pass == nil { begin() }
     }
 
@@ -110,7 +111,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
     }
 
-    /// The tenant's policy in its new form; one that is gone leaves its sessions as they are.
+    /// The tenant's new policy; a removed one leaves its sessions unchanged.
     func adopt(_ policies: PolicySet) {
         guard let renewed = policies.tenant(named: policy.tenant)?.policy, renewed != policy
         else { return }
@@ -119,7 +120,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         if let limit = observer.exhausted(renewed.budget) { take(.limitReached(limit)) }
     }
 
-    /// Bytes in hand: held by a rule, or not taken by a peer yet; and the series they are told in.
+    /// Bytes held by a rule or not yet accepted by a peer, and the series for them.
     var buffered: (bytes: Int, series: SeriesID) {
         let bytes = [client, gemini].reduce(session.heldBytes) {
             $0 + ($1?.backlogCount ?? 0) + ($1?.partialCount ?? 0)
@@ -127,12 +128,12 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         return (bytes, observer.buffered)
     }
 
-    /// Memory that is taken for it, as far as a peer has a say in how much.
+    /// Memory used for it, as far as a peer can influence it.
     var heldBytes: Int {
         [client, gemini].reduce(session.heldBytes) { $0 + ($1?.heldBytes ?? 0) }
     }
 
-    /// Neither side is read while it holds more than its share of memory that is short.
+    /// While memory is short, neither side is read if the session holds more than its share.
     func starve(_ isStarved: Bool) {
         for connection in [client, gemini] { connection?.isStarved = isStarved }
     }
@@ -190,7 +191,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         finishStep()
     }
 
-    /// A setup that came with a token goes on as the token has it.
+    /// A setup that came with a token is replaced as the token specifies.
     func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
         do {
             if !isBegun {
@@ -216,7 +217,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     // MARK: Everything else
 
-    /// A message of the client's that is not the one just received.
+    /// A message of the client's other than the one just received.
     func take(_ event: Event, payload: [UInt8]) {
         isStepping = true
         let now = worker.loop.now
@@ -264,7 +265,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         if let limit = observer.takeExhausted() { waiting.append(.limitReached(limit)) }
         if let clocks = observer.takeLearned() { waiting.append(.learned(clocks)) }
         while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
-        // A parked session may wait for a new connection to gemini with none at hand.
+        // A parked session may wait for a new connection to gemini without having any.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
             leaveLobby()
             if isSeated { account.leave() }
@@ -298,7 +299,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             gemini?.limits = bounds
         case .choose(let model):
             let chosen = worker.shared.models.choose(model, for: id, policy, at: worker.loop.now)
-            // Before anything else that waits: so the machine was promised.
+            // Before anything else that waits, as promised to the machine.
             waiting.insert(.chosen(model: chosen), at: 0)
         case .close(let peer, let close):
             end(peer, close)
@@ -327,14 +328,14 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
         gemini = take(link)
         self.link = link
-        // Each is slowed by what the other does not read.
+        // Each is slowed down by what the other does not read.
         gemini?.source = client
         client?.source = gemini
     }
 
     private func drop(_ link: ConnectionID) { take(link)?.abandon() }
 
-    /// Out of the others, if it is among them.
+    /// Removes it from the others, if it is among them.
     private func take(_ link: ConnectionID) -> Connection? {
         guard let index = others.firstIndex(where: { $0.link == link }) else { return nil }
         return others.remove(at: index).connection
@@ -376,7 +377,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         others.removeAll { $0.connection === connection }
     }
 
-    /// The number of a gemini connection; `nil` for the client's, and for strangers.
+    /// The number of a gemini connection; `nil` for the client's, and for unknown ones.
     private func number(of connection: Connection) -> ConnectionID? {
         if connection === gemini { return link }
         return others.first { $0.connection === connection }?.link
@@ -384,7 +385,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     private func rearm() {
         if let deadline = session.deadline {
-            // Never in the past: a deadline that leads to nothing must not spin the worker.
+            // Never in the past: a deadline without effect must not make the worker spin.
             timer?.arm(at: max(deadline, worker.loop.now + .milliseconds(1)))
         } else {
             timer?.disarm()

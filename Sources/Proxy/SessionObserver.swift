@@ -7,9 +7,8 @@ import Transport
 import Usage
 import Wire
 
-/// Turns what a session says of itself into metrics, ledger, timeline and log line: the one place,
-/// so that they cannot disagree. A class, so that a message is counted without copying what the
-/// observer knows.
+/// Turns a session's facts into metrics, ledger, timeline and log line: the one place, so that they
+/// agree. A class, so that a message is counted without copying the observer's state.
 final class SessionObserver {
     private let id: String
     private let tenant: String
@@ -23,17 +22,17 @@ final class SessionObserver {
     private var purse: BudgetMeter
     private var exhausted: Limit?
     private var story = SessionStory()
-    /// Per turn, what was told of it as metrics; of the last few, for which more may be reported.
+    /// What was counted per turn; for the last few turns, for which more may be reported.
     private var told: [Int: TurnUsage] = [:]
     private var model = ""
     private var health = ModelHealth()
-    /// What the session was told of its model's pace, and what it is to be told.
+    /// What the session knows of its model's pace, and what it must be told.
     private var clocks: LearnedClocks?
     private var learned: LearnedClocks?
-    /// What the model's profile says of it.
+    /// The values of the model's profile.
     private var family = LearnedClocks(soft: .zero, hard: .zero)
     private var isSetUp = false
-    /// The bound that was met, while there was no session yet.
+    /// The limit that was reached before there was a session.
     private var bound: Limit?
 
     init(id: String, policy: Policy, account: Account, worker: Worker) {
@@ -52,7 +51,7 @@ final class SessionObserver {
             session: id, policy: policy, ledger: worker.shared.ledger, at: worker.loop.now)
     }
 
-    /// Where the bytes its session buffers are told.
+    /// The series for the bytes that its session buffers.
     var buffered: SeriesID { meter.buffered }
 
     // MARK: Messages
@@ -102,7 +101,7 @@ final class SessionObserver {
         }
     }
 
-    /// A client that we close before anything was set up is refused.
+    /// A client that we close before its setup is complete was refused.
     private func countRefusal(_ fact: Fact) {
         guard !isSetUp else { return }
         switch fact {
@@ -116,7 +115,7 @@ final class SessionObserver {
         }
     }
 
-    /// Words are made only for those who read them.
+    /// Text is only generated if somebody reads it.
     private func narrate(
         _ fact: Fact, payload: Span<UInt8>, at now: Instant
     ) -> TimelineEntry? {
@@ -136,7 +135,7 @@ final class SessionObserver {
         facts.countActive(1, &worker.shard)
     }
 
-    /// What the session has seen of its model helps those that follow.
+    /// What the session has observed about its model helps later ones.
     private func testify(_ fact: Fact, _ policy: Policy, at now: Instant) {
         let testimony = health.hear(fact, at: now)
         var change: Breaker.Change?
@@ -164,7 +163,7 @@ final class SessionObserver {
             ])
     }
 
-    /// Only where the policy names another is a failing model skipped.
+    /// A failing model is avoided only if the policy names another.
     private static func words(_ change: Breaker.Change, leadsElsewhere: Bool) -> String {
         switch change {
         case .opened: leadsElsewhere ? "model is skipped" : "model fails"
@@ -183,7 +182,7 @@ final class SessionObserver {
         learned = known
     }
 
-    /// What is new of the model's pace since this was last asked.
+    /// What is new about the model's pace since the last call.
     @inline(__always)
     func takeLearned() -> LearnedClocks? {
         guard let clocks = learned else { return nil }
@@ -191,8 +190,8 @@ final class SessionObserver {
         return clocks
     }
 
-    /// What was told before of the same turn is not told again, and counters never go back: where a
-    /// late report takes the place of an estimate, the estimate stays counted.
+    /// What was counted before of the same turn is not counted again, and counters never decrease:
+    /// if a late report replaces an estimate, the estimate stays counted.
     private func tell(_ usage: TurnUsage) {
         let before = told[usage.turn]
         tokens.count(usage, since: before, &worker.shard)
@@ -201,12 +200,13 @@ final class SessionObserver {
         told[usage.turn - Self.turnsWithReports] = nil
     }
 
-    /// A report that comes later than this many turns is another turn's in any case.
+    /// A report that comes more than this many turns later belongs to another turn anyway.
     private static let turnsWithReports = 8
 
     // MARK: Money
 
-    /// What is under way counts as far as gemini has told of it: some models never end a turn.
+    /// Usage of the current turn counts as far as gemini has reported it: some models never end a
+    /// turn.
     private func pay(_ usage: TurnUsage?, _ budget: Policy.Budget) {
         guard let usage else { return }
         purse.pay(turn: usage.turn, cost: usage.cost, tokens: usage.tokens.total)
@@ -215,7 +215,7 @@ final class SessionObserver {
 
     func exhausted(_ budget: Policy.Budget) -> Limit? { purse.exhausted(budget) }
 
-    /// The budget that has been used up since this was last asked.
+    /// The budget that has been exhausted since the last call.
     @inline(__always)
     func takeExhausted() -> Limit? {
         guard let limit = exhausted else { return nil }
@@ -223,7 +223,7 @@ final class SessionObserver {
         return limit
     }
 
-    /// One line per session, with its story in short.
+    /// One line per session with its story in short.
     private func log(_ outcome: SessionOutcome, at now: Instant) {
         let fields: [(String, Log.Value)] = [
             ("session", .string(id)), ("tenant", .string(tenant)), ("model", .string(model)),

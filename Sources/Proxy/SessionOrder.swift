@@ -5,17 +5,17 @@ import Sessions
 import Synchronization
 import Transport
 
-/// What an operator asks of one session, over the admin port.
+/// An operator's order for one session, over the admin port.
 enum SessionOrder: String, CaseIterable {
     /// Closed here and now.
     case end
-    /// Closed at its next idle moment, and after half a minute in any case; its client gets 1001
-    /// and comes back, to this server or another.
+    /// Closed at its next idle moment, after half a minute at the latest; its client gets 1001 and
+    /// reconnects to this server or another.
     case drain
 
     private static let patience = Interval.seconds(30)
 
-    /// `POST /api/sessions/ID/end` and `/drain`: 200 where the session lives here, else 404.
+    /// `POST /api/sessions/ID/end` and `/drain`: 200 if the session lives here, else 404.
     static func routes(_ mailboxes: [Transport.Mailbox], _ log: Log) -> [Admin.Route] {
         allCases.map { order in
             Admin.Route("/api/sessions/{id}/\(order.rawValue)", isOrder: true) {
@@ -25,7 +25,7 @@ enum SessionOrder: String, CaseIterable {
         }
     }
 
-    /// Each worker is asked, since nobody else knows where a session lives.
+    /// Each worker is asked, because it is not known where a session lives.
     private func give(
         to id: String, _ mailboxes: [Transport.Mailbox], _ log: Log, _ reply: Reply
     ) {
@@ -36,7 +36,7 @@ enum SessionOrder: String, CaseIterable {
                 guard let wasFound = votes.cast(isHere) else { return }
                 if wasFound {
                     log.write(
-                        .warning, "session told to \(rawValue)", [("session", .string(id))])
+                        .warning, "session ordered to \(rawValue)", [("session", .string(id))])
                     reply.send(.books(id: id, order: rawValue))
                 } else {
                     reply.send(.noSession)
@@ -45,7 +45,7 @@ enum SessionOrder: String, CaseIterable {
         }
     }
 
-    /// What the session hears of it.
+    /// Performs the order.
     func take(_ driver: SessionDriver, at now: Instant) {
         switch self {
         case .end: driver.take(.limitReached(.ending))
@@ -60,7 +60,7 @@ private final class Votes: Sendable {
 
     init(_ count: Int) { state = Mutex((count, false)) }
 
-    /// With the last one: whether any was yes.
+    /// For the last one: whether any was yes.
     func cast(_ isYes: Bool) -> Bool? {
         state.withLock { state in
             state.left -= 1
@@ -81,7 +81,7 @@ extension Response {
     fileprivate static var noSession: Response {
         Response(
             status: 404, contentType: "application/json",
-            body: Array(#"{"error":"no session of that id lives here"}"#.utf8)
+            body: Array(#"{"error":"no live session with this id here"}"#.utf8)
                 + [UInt8(ascii: "\n")])
     }
 }

@@ -6,10 +6,10 @@ import Sessions
 import Usage
 import Wire
 
-/// Keeps one session's books: tells the ledger of its facts, and counts what it uses. Without a
-/// ledger it counts all the same.
+/// Records one session: reports its facts to the ledger, and counts what it uses, also without a
+/// ledger.
 ///
-/// A class, so that a message is counted without copying what the scribe knows.
+/// A class, so that a message is counted without copying the recorder's state.
 final class SessionRecorder {
     private let session: String
     private let tenant: String
@@ -24,13 +24,14 @@ final class SessionRecorder {
     private var lastTurn = 0
     private var receipts = 0
     private var nextRunning = WallTime(nanoseconds: 0)
-    /// What was heard of the user before the turn it belongs to is known.
+    /// The user's transcript before its turn is known.
     private var heard = ""
     private var isNextUtterance = false
     private var calls: [String: OpenCall] = [:]
     private var anonymousCalls = 0
     private var clientClose: Close?
-    /// A rule that applies message after message makes one entry, and one with the count.
+    /// A rule that applies to consecutive messages makes two entries: the first, and one with the
+    /// count.
     private var repeated: (entry: TimelineEntry, count: Int)?
 
     private struct OpenTurn {
@@ -47,12 +48,12 @@ final class SessionRecorder {
         var called: WallTime
     }
 
-    /// A long answer read aloud has a kilobyte a minute.
+    /// A long answer read aloud has a kilobyte per minute.
     private static let transcriptLimit = 16_384
-    /// Reports of a turn that are kept as they came: some models send one per chunk of sound.
+    /// Reports per turn that are kept unchanged: some models send one per chunk of audio.
     private static let receiptsPerTurn = 50
     private static let receiptLimit = 4096
-    /// Some models report with every chunk of sound; people read once a second.
+    /// Some models report with every chunk of audio; people read once a second.
     private static let runningPause = Interval.seconds(1)
     private static let argumentsLimit = 8192
 
@@ -74,13 +75,13 @@ final class SessionRecorder {
     @inline(__always)
     func count(_ message: ServerMessage) { meter?.received(message) }
 
-    /// What the turn under way has used so far.
+    /// What the current turn has used so far.
     var soFar: TurnUsage? { meter?.soFar() }
 
     // MARK: Facts
 
-    /// - Parameter entry: how the timeline tells the fact, nil where it does not.
-    /// - Returns: what a turn used, when one has ended or is counted anew.
+    /// - Parameter entry: The fact's timeline entry, if it has one.
+    /// - Returns: What a turn used, when one has ended or was counted again.
     func note(
         _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, profiles: Profiles,
         at now: Instant
@@ -145,7 +146,7 @@ final class SessionRecorder {
                     model: model)))
     }
 
-    /// What was done for the turn that waits; what it cost is told apart.
+    /// A remedy for the waiting turn; its cost is recorded separately.
     private func remedied(_ remedy: String) {
         meter?.remedied()
         guard var open = turn, open.remedies.count < 16 else { return }
@@ -189,7 +190,7 @@ final class SessionRecorder {
         var record = Record.Turn(
             session: session, input: open.input.rawValue, started: open.started, ended: moment,
             outcome: outcome.rawValue, usage: usage)
-        // Such a turn is known from its answer; nobody told when its question ended.
+        // Such a turn is known from its answer; the end of its question was not observed.
         record.inputEnded = open.input == .none ? nil : open.started
         record.firstAudio = open.firstAudio
         record.remedies = open.remedies
@@ -238,7 +239,7 @@ final class SessionRecorder {
         if let late {
             ledger.append(.turnUsed(session: session, late))
         } else if moment >= nextRunning, let running = meter?.running {
-            // So that a long turn's cost can be watched, and outlives a `kill -9`.
+            // So that a long turn's cost can be watched, and survives a `kill -9`.
             ledger.append(.turnUsed(session: session, running))
             nextRunning = moment + Self.runningPause
         }
@@ -273,7 +274,7 @@ final class SessionRecorder {
         while let answer = reader.nextAnswer(in: payload) {
             let id = JSONText.unescape(payload, answer.id, limit: 256)
             guard !answer.willContinue, let open = calls.removeValue(forKey: id) else { continue }
-            // By convention of the API a response says of itself that it failed.
+            // By convention of the API, a failed response says so itself.
             let start = Self.text(payload, answer.response, limit: 64).filter { !$0.isWhitespace }
             let hasFailed = start.hasPrefix(#"{"error""#)
             var record = record(id, open, hasFailed ? .failed : .answered)
@@ -299,7 +300,7 @@ final class SessionRecorder {
             session: session, id: id, name: call.name, called: call.called, outcome: outcome)
     }
 
-    /// The bytes of a range as they are, at most so many.
+    /// The bytes of a range, unchanged, at most `limit`.
     private static func text(_ payload: Span<UInt8>, _ range: ByteRange, limit: Int) -> String {
         var text: [UInt8] = []
         for index in range.range.clamped(to: 0..<payload.count).prefix(limit) {

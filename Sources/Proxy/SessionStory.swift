@@ -4,9 +4,9 @@ import Sessions
 import Usage
 import Wire
 
-/// A session in a few numbers: what its line in the log says.
+/// A session in a few numbers: the content of its log line.
 struct SessionStory {
-    /// Payload bytes of messages that came from a peer.
+    /// Payload bytes of messages from a peer.
     var bytesFromClient = 0
     var bytesFromGemini = 0
     private var turns: [TurnOutcome: Int] = [:]
@@ -54,14 +54,13 @@ struct SessionStory {
         if case .connected = fact { connections += 1 }
     }
 
-    /// A turn's usage; `before` is what was told of the same turn, if it was.
+    /// A turn's usage; `before` is what was reported earlier for the same turn.
     mutating func used(_ usage: TurnUsage, since before: TurnUsage?) {
         tokens += usage.tokens.total - (before?.tokens.total ?? 0)
         cost += usage.cost - (before?.cost ?? 0)
     }
 
-    /// The fields of the session's line, in the order a person reads them; what did not happen is
-    /// left out.
+    /// The fields of the session's log line, in reading order, without inapplicable ones.
     func fields() -> [(String, Log.Value)] {
         var fields: [(String, Log.Value)] = [("turns", .integer(turnsBegun))]
         for outcome in TurnOutcome.allCases {

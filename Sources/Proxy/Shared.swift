@@ -6,13 +6,13 @@ import Synchronization
 import Transport
 import WebSocket
 
-/// What the workers of one server have in common. Nothing here is touched per message.
+/// What the workers of one server share. Nothing here is used per message.
 final class Shared: Sendable {
     let log: Log
     let secrets = Secrets()
-    /// nil where none is kept.
+    /// nil without a ledger.
     let ledger: Ledger?
-    /// Writes what sessions are to be replayed from.
+    /// Writes recordings for `turnkeeper replay`.
     let recorder: Recorder
     let accounts: Accounts
     let tokens: ClientTokens
@@ -26,15 +26,15 @@ final class Shared: Sendable {
     let models = ModelHealthRegistry()
     let oauth: OAuth
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
-    /// By value, every credential of ours there was since the start: gemini may quote a key long
-    /// after it was replaced.
+    /// The values of all our credentials since the start: gemini may quote a key long after it was
+    /// replaced.
     private let known = Mutex(Known())
-    /// What the newest rulebook was made of.
+    /// The policies of the newest snapshot.
     private let policies = Mutex(PolicySet.builtIn)
     private let busyWorkers: Mutex<Int>
     private let draining = Atomic(false)
     private let ledgerIsWell = Atomic(true)
-    /// When another process took over; 0: none has.
+    /// When another process took over; 0 if none has.
     private let takeOver = Atomic(Int64(0))
 
     init(
@@ -57,7 +57,7 @@ final class Shared: Sendable {
         busyWorkers = Mutex(workers)
     }
 
-    /// The policies that sessions are served with from now on.
+    /// The policies that sessions use from now on.
     func adopt(_ policies: PolicySet) {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
@@ -83,8 +83,8 @@ final class Shared: Sendable {
     /// A thousand access tokens that live for an hour are known for four.
     private static let mostFormer = 4096
 
-    /// Takes out what gemini, or anybody, quotes of our credentials: from whatever leaves this
-    /// process that is no conversation.
+    /// Removes quotations of our credentials from everything that leaves this process, except
+    /// conversations.
     var scrubber: Scrubber { known.withLock { $0.scrubber } }
 
     /// One more value to be taken out.
@@ -114,8 +114,8 @@ final class Shared: Sendable {
         models.breakers(policies.withLock { $0 })
     }
 
-    /// Of each tenant that has one for a day: what it may spend, and has spent today; in millionths
-    /// of a dollar.
+    /// For each tenant with a daily budget: the budget, and what was spent today; in millionths of
+    /// a dollar.
     var budgets: [(tenant: String, budget: Int64, used: Int64)] {
         policies.withLock { $0 }.all.compactMap { tenant in
             tenant.policy.budget.dayMicroUSD.map { budget in
@@ -128,16 +128,16 @@ final class Shared: Sendable {
     /// What no support bundle may contain.
     var redaction: Redaction { Redaction(scrubber) }
 
-    /// A draining worker has no session left.
+    /// A draining worker has no sessions left.
     func emptied() { busyWorkers.withLock { $0 -= 1 } }
 
-    /// New sessions are not welcome any more.
+    /// New sessions are no longer accepted.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
     func startDraining() { draining.store(true, ordering: .relaxed) }
 
     func note(isLedgerWell: Bool) { ledgerIsWell.store(isLedgerWell, ordering: .relaxed) }
 
-    /// What is written to the ledger can be read there.
+    /// Whether records written to the ledger can be read there.
     var isLedgerWell: Bool { ledgerIsWell.load(ordering: .relaxed) }
 
     func takenOver() { takeOver.store(tk_now(), ordering: .relaxed) }
@@ -150,8 +150,8 @@ final class Shared: Sendable {
     var isDrained: Bool { busyWorkers.withLock { $0 <= 0 } }
 }
 
-/// The policies in force, the keys they are found by, the authorities they trust: one value, built
-/// off the workers (reading the system's certificates takes a tenth of a second), swapped whole.
+/// The policies in force, the index of keys, the trusted authorities: one value, built outside the
+/// workers (reading the system's certificates takes a tenth of a second), and swapped as a whole.
 struct PolicySnapshot: Sendable {
     let policies: PolicySet
     let keys: KeyRing
@@ -181,7 +181,7 @@ struct PolicySnapshot: Sendable {
         }
     }
 
-    /// Whom to trust for an upstream; `nil` where it is not secure.
+    /// The trusted authorities for an upstream; `nil` if it is not secure.
     func trust(_ upstream: Policy.Upstream) -> Result<ClientTLS?, Complaint> {
         switch authorities[upstream.caFile ?? ""] {
         case .success(let tls): .success(tls)
@@ -192,7 +192,7 @@ struct PolicySnapshot: Sendable {
 }
 
 extension PolicySnapshot {
-    /// What is likely not meant so.
+    /// Logs settings that are probably not intended.
     func warn(_ log: Log) {
         for complaint in keys.complaints + missing + [policies.unsettled].compactMap({ $0 }) {
             log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])

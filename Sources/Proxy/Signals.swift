@@ -3,11 +3,11 @@ import CLinux
 import Glibc
 import Transport
 
-/// The signals the server answers to, taken one by one by the thread that waits for them.
+/// The signals that the server handles, one by one, on the thread that waits for them.
 public enum Signals {
     enum Wish { case terminate, reload, none }
 
-    /// Call first thing, before any thread is started, so that all threads leave them to `next`.
+    /// Call this first, before any thread is started, so that all threads leave them to `next`.
     public static func block() {
         var set = watched()
         // SAFETY: reads the set, during the call.
@@ -15,14 +15,14 @@ public enum Signals {
         for unasked in Self.unasked { _ = signal(unasked, SIG_IGN) }
     }
 
-    /// Signals that mean nothing here and would end the process: a slip of the hand, a profiler's
-    /// clock, or a file at its limit of size, which is a full disk to the ledger.
+    /// Signals that have no meaning here but would end the process: an accidental key press, a
+    /// profiler's clock, or a file at its size limit, which is a full disk to the ledger.
     private static let unasked = [
         SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGXCPU, SIGXFSZ, SIGPIPE,
     ]
 
-    /// From here on a further wish to end is granted within a second, whatever holds up whom: a
-    /// thread of its own waits for it. `hurried` is called first, and has that second.
+    /// From here on a second request to end is honoured within a second, whatever blocks: a
+    /// separate thread waits for it. `hurried` is called first, and has that second.
     static func endWhenAskedAgain(_ hurried: @escaping @Sendable () -> Void) {
         do throws(SystemError) {
             try startThread("leaving") {
@@ -32,7 +32,7 @@ public enum Signals {
                 _exit(1)
             }
         } catch {
-            // Without a thread the system grants it, and at once.
+            // Without a thread the system ends the process at once.
             _ = signal(SIGTERM, SIG_DFL)
             var set = watched()
             // SAFETY: reads the set, during the call.
@@ -50,7 +50,7 @@ public enum Signals {
         var patience = timespec(
             tv_sec: Int(time.nanoseconds / 1_000_000_000),
             tv_nsec: Int(time.nanoseconds % 1_000_000_000))
-        // SAFETY: reads both, during the call; nothing is asked back but the number.
+        // SAFETY: reads both, during the call; nothing is returned but the number.
         switch unsafe sigtimedwait(&set, nil, &patience) {
         case SIGTERM, SIGINT: return .terminate
         case SIGHUP: return .reload

@@ -3,10 +3,10 @@ import Transport
 import WebSocket
 import Wire
 
-/// One `POST .../auth_tokens`: reads the body, answers with a token of the tenant's, in the shape
-/// the vendor's SDKs expect.
+/// One `POST .../auth_tokens`: reads the body and answers with a token of the tenant's, in the
+/// format that Google's SDKs expect.
 final class TokenExchange: StreamDelegate, TimerOwner {
-    /// A setup with its instructions and tools; what is longer is somebody's mistake.
+    /// A setup with its instructions and tools; anything longer is a mistake.
     private static let longestBody = 256 << 10
 
     private let worker: Worker
@@ -62,7 +62,7 @@ final class TokenExchange: StreamDelegate, TimerOwner {
             let bytes = body.bytes
             let request = try TokenRequest.read(bytes.span)
             let token = try worker.shared.tokens.mint(request, for: tenant).get()
-            // Everything the caller asked for is input only; the name is what it needs.
+            // All fields of the request are input only; the name suffices.
             answer(Answer(json: #"{"name":"\#(token)"}"#))
             worker.shared.log.write(.debug, "token minted", [("tenant", .string(tenant))])
         } catch {

@@ -6,20 +6,20 @@ import Transport
 import WebSocket
 import Wire
 
-/// One question to a token server: an assertion signed with a service account's key (RFC 7523), or
-/// the metadata server's word for the machine it runs on.
+/// One request to a token server: an assertion signed with a service account's key (RFC 7523), or a
+/// request to the machine's metadata server.
 final class TokenFetch: StreamDelegate, TimerOwner {
     struct Answer {
         var token: String
         var life: Interval
     }
-    /// In words that hold no secret.
+    /// In words, without secrets.
     struct Failure: Error {
         var description: String
     }
 
-    /// All of it: look-up, TLS, question and answer. A stalled fetch was seen to hang for minutes
-    /// (failure catalogue 3.4).
+    /// For everything: look-up, TLS, request and answer. A stalled fetch was seen to hang for
+    /// minutes (failure catalogue 3.4).
     private static let longest = Interval.seconds(20)
     private static let scope = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -76,11 +76,11 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     private func prepare() throws(Failure) -> (url: TokenURL, request: [UInt8]) {
         switch source {
         case .metadata:
-            // The variable Google's own libraries know.
+            // The variable that Google's own libraries use.
             let host = Self.environment("GCE_METADATA_HOST") ?? "metadata.google.internal"
             let path = "/computeMetadata/v1/instance/service-accounts/default/token"
             guard let url = TokenURL("http://\(host)\(path)", allowsPlaintext: true) else {
-                throw Failure(description: "GCE_METADATA_HOST is no host")
+                throw Failure(description: "GCE_METADATA_HOST is not a host")
             }
             return (url, url.request("GET", "Metadata-Flavor: Google\r\n", body: ""))
         case .file(let path):
@@ -97,7 +97,7 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     }
 
     private static func environment(_ name: String) -> String? {
-        // SAFETY: the C string belongs to the environment, which nothing here changes; it is copied.
+        // SAFETY: the C string belongs to the environment, which is not changed here; it is copied.
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(cString: value)
     }
@@ -148,7 +148,7 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     private func read() {
         guard let bytes = body?.bytes else { return }
         guard status == 200 else {
-            // `error` is one word of RFC 6749; what else an answer holds is not repeated.
+            // `error` is one word of RFC 6749; other parts of an answer are not repeated.
             let word = (JSONObject.string("error", in: bytes.span) ?? "").filter {
                 $0.isASCII && ($0.isLetter || $0 == "_")
             }
@@ -159,7 +159,7 @@ final class TokenFetch: StreamDelegate, TimerOwner {
             HeaderField("Authorization", token) != nil, !token.isEmpty,
             let life = JSONObject.integer("expires_in", in: bytes.span), life > 0
         else {
-            return end(.failure(Failure(description: "the token server's answer holds no token")))
+            return end(.failure(Failure(description: "the token server's answer has no token")))
         }
         end(.success(Answer(token: token, life: .seconds(min(life, 86_400)))))
     }
@@ -174,8 +174,8 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     }
 }
 
-/// Where tokens come from: `https` anywhere, `http` only where the request never leaves the machine
-/// or its host.
+/// Where tokens come from: `https` anywhere, `http` only if the request never leaves the machine or
+/// its host.
 private struct TokenURL {
     var endpoint: Endpoint
     var target: String
@@ -207,7 +207,7 @@ private struct TokenURL {
     }
 }
 
-/// A service account's key file, as Google's console hands it out.
+/// A service account's key file, as issued by Google's console.
 private struct ServiceAccount {
     let tokenURI: String
     private let email: String
@@ -223,7 +223,7 @@ private struct ServiceAccount {
             let key = JSONObject.string("private_key", in: bytes.span),
             let tokenURI = JSONObject.string("token_uri", in: bytes.span)
         else {
-            throw TokenFetch.Failure(description: "\(path) is no service account's key file")
+            throw TokenFetch.Failure(description: "\(path) is not a service account's key file")
         }
         self.email = email
         self.key = key
@@ -231,7 +231,7 @@ private struct ServiceAccount {
         keyID = JSONObject.string("private_key_id", in: bytes.span) ?? ""
     }
 
-    /// A signed claim (RFC 7519, RS256) that is good for an hour, the most Google allows.
+    /// A signed claim (RFC 7519, RS256), valid for an hour, the most that Google permits.
     func assertion(_ scope: String) throws(TokenFetch.Failure) -> String {
         func json(_ fields: [(String, String)]) -> String {
             let pairs = fields.map { name, value in
@@ -248,12 +248,12 @@ private struct ServiceAccount {
         let text = Array((Self.encode(Array(head.utf8)) + "." + Self.encode(Array(body.utf8))).utf8)
         let pem = Array(key.utf8)
         var signature = [UInt8](repeating: 0, count: 1024)
-        // SAFETY: all three arrays outlive the call, and their lengths are told.
+        // SAFETY: all three arrays outlive the call, and their lengths are passed.
         let length = unsafe tk_sign_rs256(
             pem, Int32(truncatingIfNeeded: pem.count), text, text.count, &signature,
             signature.count)
         guard length > 0 else {
-            throw TokenFetch.Failure(description: "the service account's private key does not sign")
+            throw TokenFetch.Failure(description: "the service account's private key cannot sign")
         }
         return String(decoding: text, as: UTF8.self) + "."
             + Self.encode(Array(signature.prefix(length)))

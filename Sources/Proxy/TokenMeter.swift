@@ -1,8 +1,8 @@
 import Metrics
 import Usage
 
-/// One session's tokens and money in its worker's shard. A series is looked up when its first
-/// token comes, since a conversation uses few of the many there could be.
+/// One session's tokens and cost in its worker's shard. A series is looked up when its first token
+/// comes, because a conversation uses few of the many possible ones.
 struct TokenMeter {
     private let tenant: String
     private let model: String
@@ -13,7 +13,7 @@ struct TokenMeter {
     private enum Source: Int, CaseIterable { case reported, estimated }
 
     private static let modalities = Modality.allCases
-    /// What a token is a token of; one apart from the modalities for thoughts and tools.
+    /// Modalities, and separate names for thoughts and tools.
     private static let names = modalities.map(\.rawValue) + ["thought", "tool"]
 
     init(tenant: String, model: String) {
@@ -22,7 +22,7 @@ struct TokenMeter {
         series = Array(repeating: nil, count: 2 * 2 * Self.names.count)
     }
 
-    /// Adds what `usage` has more than `before`, an earlier count of the same turn.
+    /// Adds the difference between `usage` and `before`, an earlier count of the same turn.
     mutating func count(_ usage: TurnUsage, since before: TurnUsage?, _ shard: inout Shard) {
         let before = before ?? TurnUsage(turn: usage.turn)
         count(usage.reported, since: before.reported, .reported, &shard)

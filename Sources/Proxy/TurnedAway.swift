@@ -4,14 +4,14 @@ import Sessions
 import Transport
 import WebSocket
 
-/// Why a client is not let in: for its close or its answer, for the log and for the metric.
+/// Why a client is refused: for its close or its answer, for the log and for the metric.
 struct Rejection {
-    /// As the metric names it: a key of the policy, or one word.
+    /// The metric's label: a key of the policy, or one word.
     let reason: String
-    /// As Gemini closes for the like; 0 where no upgrade is accepted.
+    /// Gemini's close code in such cases; 0 if the upgrade is not accepted.
     let code: UInt16
     let words: String
-    /// For requests that are no upgrades.
+    /// For requests that are not upgrades.
     let status: UInt16
     var retryAfter: Interval?
 
@@ -23,22 +23,22 @@ struct Rejection {
             words = "no API key was sent"
         case .unknownKey:
             (reason, code) = ("key", 1007)
-            words = "API key not valid: it is no tenant's, or a token that is used up"
+            words = "API key not valid: it belongs to no tenant, or is a token that is used up"
         case .origin:
-            // Browsers show a page the status of neither: the upgrade is refused as it stands.
+            // Browsers hide both from a page, so the upgrade is refused.
             (reason, code) = ("origin", 0)
-            words = "pages of this origin are not let in"
+            words = "pages of this origin are not permitted"
         case .token:
             (reason, code) = ("token", 1007)
             words = "a client token is for ...GenerativeService.BidiGenerateContentConstrained"
         }
     }
 
-    /// A tenant at its bound is told which; its neighbours do not notice.
+    /// A tenant at a limit is told which; other tenants are not affected.
     init(_ limit: Limit) {
         if limit == .waiting || limit == .memory {
-            // Another node may have room; and who has too many connections that say nothing is not
-            // given one more.
+            // Another node may have room; and a client with too many idle connections does not get
+            // another.
             self.init(
                 limit.rawValue, 503,
                 limit == .memory
@@ -47,7 +47,7 @@ struct Rejection {
             return
         }
         let isDay = limit == .dayUSD
-        // Sessions end all the time; money comes back with the day.
+        // Sessions end all the time; budgets are renewed every day.
         self.init(
             limit.rawValue, 429,
             "\(limit.rawValue) of this tenant "
@@ -84,7 +84,7 @@ struct Rejection {
         retryAfter = after
     }
 
-    /// Another node can serve the client, so a balancer is told, in HTTP.
+    /// Another node can serve the client, so the answer is HTTP, for a balancer.
     static let draining = Rejection(
         "draining", 503, "this server is going away", after: .seconds(1))
     static let rest = Rejection(
@@ -104,12 +104,12 @@ struct Rejection {
     }
 }
 
-/// A client that is told so in the one way every SDK can show: its upgrade is accepted, its setup
+/// Refuses a client in the only way that every SDK can show: its upgrade is accepted, its setup
 /// awaited, and then it is closed as Gemini would close it. Gemini is not dialed.
 final class TurnedAway: ConnectionDelegate, TimerOwner {
-    /// A setup, with its instructions and tools; no more is ever looked at.
+    /// Enough for a setup with its instructions and tools; nothing more is examined.
     static let limits = ConnectionLimits(message: 1 << 20, buffer: 64 << 10)
-    /// As the default of `client.setup`: no policy is theirs.
+    /// The default of `client.setup`, because no policy applies.
     private static let patience = Interval.seconds(10)
 
     private let client: Connection

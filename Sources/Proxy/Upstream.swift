@@ -1,9 +1,9 @@
 import Transport
 
-/// Where a policy sends its sessions, and what their upgrade carries there.
+/// Where a policy sends its sessions, and what their upgrade contains.
 struct Upstream {
     var endpoint: Endpoint
-    /// Put before the client's own path; empty, or `/prefix` without a slash at its end.
+    /// Prefix for the client's path; empty, or `/prefix` without a trailing slash.
     var prefix: String
 
     /// Reads `upstream.url`: `ws` or `wss`, host, port, path prefix.

@@ -4,12 +4,12 @@ import Sessions
 import Transport
 import WebSocket
 
-// What is passed on without being a session: REST requests, and music.
+// What is forwarded without being a session: REST requests, and music.
 extension Worker {
     func exchange(_ connection: Connection, _ head: RequestHead, _ path: RESTPath) {
         if head.method == "OPTIONS" { return preflight(connection, head) }
         guard ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].contains(head.method) else {
-            // Others echo what they are sent, our credential among it, or open a tunnel.
+            // Other methods echo what they are sent, our credential included, or open a tunnel.
             return answer(connection, .method)
         }
         guard !isDraining else { return reject(connection, .draining) }
@@ -19,15 +19,14 @@ extension Worker {
         case .failure(let refusal):
             return reject(
                 connection, Rejection(refusal), nil, refusal == .origin ? [] : readable(head))
-        // Tokens are for Live sessions alone, as the vendor's are.
+        // Tokens are for Live sessions only, like Google's.
         case .success((let policy, .some)):
             return reject(connection, Rejection(.token), policy, sharing)
         case .success(let visitor): policy = visitor.policy
         }
         if policy.upstream.hasOwnCredential {
             guard path.isPlain else { return answer(connection, .ambiguous, sharing) }
-            // Where the client's own key is passed on, so is its wish for a token: it is the
-            // vendor's.
+            // If the client's own key is passed on, so is its token request: the token is Google's.
             if path.isTokens {
                 guard head.method == "POST", path.makesTokens else {
                     return answer(connection, .notFound, sharing)
@@ -85,8 +84,8 @@ extension Worker {
 
     // MARK: Pages
 
-    /// What a browser asks before it lets a page ask. Keys never come with it, so any tenant that
-    /// lets the origin in will do; what follows is judged by its key.
+    /// A browser's preflight request. It never contains keys, so any tenant that permits the origin
+    /// suffices; the actual request is judged by its key.
     func preflight(_ connection: Connection, _ head: RequestHead) {
         guard let origin = head.headers.first("origin"),
             !head.headers.all("access-control-request-method").isEmpty,
@@ -96,7 +95,7 @@ extension Worker {
             status: 204, headers: CrossOrigin.preflight(head.headers), body: [])
     }
 
-    /// A page may read why it was refused, where any tenant lets its origin in.
+    /// A page may read why it was refused if any tenant permits its origin.
     private func readable(_ head: RequestHead) -> [HeaderField] {
         guard let origin = head.headers.first("origin"),
             policySnapshot.policies.admitsSomewhere(origin: origin)
@@ -106,8 +105,8 @@ extension Worker {
 
     // MARK: Upstream
 
-    /// How to dial, or why it cannot be done; in words, without secrets. `path` is canonical, `query`
-    /// has its question mark.
+    /// How to dial, or why it is impossible; in words, without secrets. `path` is canonical,
+    /// `query` includes its question mark.
     func dialRequest(
         path: String, query: String, headers: HeaderFields, subprotocols: [String] = [],
         policy: Policy
@@ -136,7 +135,7 @@ extension Worker {
         }
     }
 
-    /// Nil where the client's own credential is passed on.
+    /// Nil if the client's own credential is passed on.
     private func ownCredential(
         _ policy: Policy, _ query: String, _ headers: [HeaderField]
     ) -> Result<(query: String, headers: [HeaderField])?, Complaint> {
@@ -157,12 +156,12 @@ extension Worker {
             return .success(nil)
         }
         guard let replaced else {
-            return .failure(.here("the credential holds what no header can carry"))
+            return .failure(.here("the credential has a character that no header can carry"))
         }
         return .success(replaced)
     }
 
-    /// What gemini answered in place of an upgrade, as it may go on from here.
+    /// Gemini's refusal of an upgrade, in the form in which it may be passed on.
     func told(_ refusal: UpgradeRefusal, _ id: String, _ policy: Policy) -> DialFailure {
         let retryAfter = shared.scrubber.scrub(refusal.headers.first("Retry-After") ?? "")
         guard policy.upstream.hasOwnCredential else {
@@ -171,7 +170,7 @@ extension Worker {
                 contentType: refusal.headers.first("Content-Type") ?? "text/plain",
                 body: refusal.body, retryAfter: retryAfter)
         }
-        // Whatever it quotes was said to our credential, not to the client.
+        // Anything it quotes was meant for our credential, not for the client.
         let answer = Answer(
             status: refusal.status,
             error: "gemini refuses the upgrade with \(refusal.status) (session \(id))")
@@ -201,9 +200,9 @@ extension Worker {
     }
 }
 
-/// What pages of other origins are told (the Fetch standard's CORS protocol).
+/// Answers for pages of other origins (CORS, the Fetch standard).
 enum CrossOrigin {
-    /// Nothing where no page asks.
+    /// Empty if the request is not from a page.
     static func answer(to headers: HeaderFields) -> [HeaderField] {
         guard let origin = headers.first("origin"), !origin.isEmpty else { return [] }
         return [
@@ -221,7 +220,7 @@ enum CrossOrigin {
             + [
                 HeaderField(
                     "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"),
-                // Each is dropped or passed on its own merits later.
+                // Each one is later dropped or passed on separately.
                 HeaderField("Access-Control-Allow-Headers", wanted),
                 HeaderField("Access-Control-Max-Age", "600"),
             ].compactMap { $0 }

@@ -4,9 +4,9 @@ import Policies
 import Transport
 import WebSocket
 
-// Clients that are not let in.
+// Clients that are refused.
 extension Worker {
-    /// More than that at a time are answered in HTTP at once.
+    /// Further ones at the same time get an HTTP answer at once.
     private static let mostTurnedAway = 1000
 
     /// An upgrade that leads to no session: the client is shown why.
@@ -29,7 +29,7 @@ extension Worker {
             subprotocol: request.subprotocols.first, headers: headers(session: id))
     }
 
-    /// Any other request, and what a balancer should hear of.
+    /// Any other request, and refusals that a balancer should see.
     func reject(
         _ connection: Connection, _ rejection: Rejection, _ policy: Policy? = nil,
         _ fields: [HeaderField] = []
@@ -39,7 +39,7 @@ extension Worker {
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 
-    /// What every answer of a session carries.
+    /// The headers of every answer that belongs to a session.
     func headers(session name: String) -> [HeaderField] {
         [HeaderField("x-turnkeeper-session", name)].compactMap { $0 }
     }

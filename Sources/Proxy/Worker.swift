@@ -6,29 +6,29 @@ import Sessions
 import Transport
 import WebSocket
 
-/// One thread's share of the proxy: its loop, its listener's clients, its sessions. What crosses
-/// from other threads comes through the loop's mailbox.
+/// One thread's share of the proxy: its loop, its listener's clients, its sessions. Other threads
+/// reach it through the loop's mailbox.
 final class Worker: Acceptor {
     let loop: EventLoop
     let shared: Shared
     var policySnapshot: PolicySnapshot
-    /// Storage for the actions of the event in hand, reused.
+    /// Storage for the actions of the current event, reused.
     var actions = Actions()
     var shard = Shard()
     var models = ModelLabels()
     private var listeners: [Listener] = []
     /// By session.
     private var drivers: [String: SessionDriver] = [:]
-    /// REST requests that are passed on.
+    /// REST requests being forwarded.
     var exchanges: [ObjectIdentifier: any StreamDelegate] = [:]
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
-    /// Clients that are being told why they are not let in.
+    /// Clients being told why they are refused.
     var turnedAway = 0
-    /// What the last scrape has set.
+    /// The series set by the last scrape.
     private var bufferSeries: Set<SeriesID> = []
 
-    /// Its place among the workers, as metrics name it.
+    /// Its index among the workers, as used in metrics.
     private let index: Int
 
     private init(_ index: Int, loop: EventLoop, shared: Shared, policySnapshot: PolicySnapshot) {
@@ -40,8 +40,8 @@ final class Worker: Acceptor {
         prepareMetrics()
     }
 
-    /// A series that begins with its first count hides that count from every rate. One worker's zeros
-    /// are enough.
+    /// A series that begins with its first count hides that count from every rate. One worker's
+    /// zeros suffice.
     private func prepareMetrics() {
         guard index == 0 else { return }
         for tenant in policySnapshot.policies.all {
@@ -50,7 +50,7 @@ final class Worker: Acceptor {
         for labels in Rejection.expected { _ = shard.series(.refusals, labels) }
     }
 
-    /// The life of a worker's thread.
+    /// The main function of a worker's thread.
     static func run(
         _ index: Int, _ mailbox: Mailbox, _ sockets: [ListeningSocket],
         _ security: ListenerSecurity,
@@ -132,7 +132,8 @@ final class Worker: Acceptor {
             id: id, worker: self, client: connection, request: request,
             policy: policy, account: account, grant: grant,
             profiles: policySnapshot.policies.profiles,
-            // A stranger has shown nothing: our credential is not spent on silence.
+            // An unknown client has presented nothing: our credential is not used for an idle
+            // connection.
             arrival: grant == nil && policy.match.keys.isEmpty && policy.upstream.hasOwnCredential
                 ? .undialed : .dialing)
         driver.ticket = ticket
@@ -144,7 +145,7 @@ final class Worker: Acceptor {
         driver.start()
     }
 
-    /// nil where too many connections wait for their setups, and none of them for long.
+    /// nil if too many connections wait for their setups, and none of them for long.
     private func enterLobby(
         _ id: String, _ connection: Connection, _ request: UpgradeRequest, _ policy: Policy,
         _ grant: Grant?
@@ -169,7 +170,7 @@ final class Worker: Acceptor {
         }
     }
 
-    /// Whose client this is, by its key, or by a token that stands in for one.
+    /// Identifies the client's tenant, by its key, or by a token.
     func identify(
         _ target: String, _ headers: HeaderFields, takesTokens: Bool
     ) -> Result<(policy: Policy, grant: Grant?), Policies.Refusal> {
@@ -194,12 +195,12 @@ final class Worker: Acceptor {
             status: answer.status, headers: answer.headers + headers, body: answer.body)
     }
 
-    /// The session of that id, if it lives here.
+    /// The session with that id, if it lives here.
     func driver(_ session: String) -> SessionDriver? {
         drivers[session]
     }
 
-    /// False where it was removed before.
+    /// False if it was removed before.
     func remove(_ driver: SessionDriver) -> Bool {
         guard drivers.removeValue(forKey: driver.id) != nil else { return false }
         emptied()
@@ -212,7 +213,8 @@ final class Worker: Acceptor {
 
     // MARK: From other threads
 
-    /// This worker's numbers. What is buffered is summed up here, so that it costs messages nothing.
+    /// This worker's numbers. Buffered bytes are summed up here, so that messages pay nothing for
+    /// it.
     func snapshot() -> Snapshot {
         for series in bufferSeries { shard.set(0, at: series) }
         bufferSeries = []
@@ -233,7 +235,7 @@ final class Worker: Acceptor {
         for driver in Array(drivers.values) { driver.adopt(policySnapshot.policies) }
     }
 
-    /// False where the session does not live here.
+    /// False if the session does not live here.
     func obey(_ order: SessionOrder, session: String) -> Bool {
         guard let driver = driver(session) else { return false }
         order.take(driver, at: loop.now)
@@ -249,7 +251,7 @@ final class Worker: Acceptor {
         listeners = []
     }
 
-    /// For the clients to come.
+    /// For future clients.
     func present(_ security: ListenerSecurity) {
         for listener in listeners { listener.security = security }
     }
@@ -262,7 +264,7 @@ final class Worker: Acceptor {
         for driver in Array(drivers.values) { driver.drain(by: deadline) }
     }
 
-    /// Sessions that are still open end here and now, so that each leaves its row in the ledger.
+    /// Ends open sessions here and now, so that each gets its row in the ledger.
     func stop() {
         drainBy = loop.now
         for driver in Array(drivers.values) { driver.drain(by: loop.now) }

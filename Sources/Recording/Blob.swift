@@ -1,25 +1,25 @@
 import Basics
 import Wire
 
-/// What is kept of base64 in a recording: enough for as many bytes that sound as loud.
+/// What a recording keeps of base64: enough to restore as many bytes with the same loudness.
 struct Blob: Equatable {
-    /// Characters, padding included.
+    /// Characters, with padding.
     var length: Int
     var padding: Int
-    /// Loudest sample that is found by looking at this many, for each of `samplings`.
+    /// Loudest sample among this many, for each of `samplings`.
     var peaks: [Int32]
 
-    /// A session looks at a few samples of a client's message, at more of a model's, at more still
-    /// of what it is about to send again; a peak it misses must be missed again.
+    /// A session examines a few samples of a client's message, more of a model's, and even more of
+    /// what it is about to replay; a peak that it missed must be missed again.
     static let samplings = [Loudness.glance, 48, 512]
-    /// A message that claims to be longer is refused; a session's are far shorter.
+    /// A longer message is refused; a session's are far shorter.
     static let longest = 128 << 20
 
     init(length: Int, padding: Int, peaks: [Int32]) {
         (self.length, self.padding, self.peaks) = (length, padding, peaks)
     }
 
-    /// Of the text at `range`, quotes excluded.
+    /// For the text at `range`, without quotes.
     init(_ bytes: Span<UInt8>, _ range: ByteRange) {
         var end = Int(range.upper)
         length = range.count
@@ -31,14 +31,14 @@ struct Blob: Equatable {
         peaks = Self.samplings.map { Loudness.ofPCM16(base64: bytes, range, limit: $0).peak }
     }
 
-    /// `{"blob":[4268,0,812]}`: one peak where all are equal.
+    /// `{"blob":[4268,0,812]}`: a single peak if all are equal.
     func append(to output: inout [UInt8]) {
         let different = Set(peaks).count > 1 ? peaks : Array(peaks.prefix(1))
         let numbers = [length, padding] + different.map(Int.init)
         output += "{\"blob\":[\(numbers.map(String.init).joined(separator: ","))]}".utf8
     }
 
-    /// What `append` wrote, at `place`; nil where something else stands there.
+    /// Reads what `append` wrote, at `place`; nil if that is something else.
     init?(written bytes: Span<UInt8>, _ place: ByteRange) {
         guard place.count > 2, bytes[Int(place.lower)] == UInt8(ascii: "{"),
             let members = try? JSONPlaces.members(bytes, place), members.count == 1,
@@ -60,10 +60,10 @@ struct Blob: Equatable {
             : Array(repeating: numbers[2], count: Self.samplings.count)
     }
 
-    /// Base64 of that length that sounds as loud to whoever looks at that many samples of it.
+    /// Base64 of that length with the same loudness under each sampling.
     func appendText(to output: inout [UInt8]) {
         let letters = max(0, length - padding)
-        // As `Loudness` goes through it: eight characters hold three samples.
+        // In the order of `Loudness`: eight characters hold three samples.
         let groups = length / 8
         let steps = Self.samplings.map { max(1, (groups * 3 + $0 - 1) / $0) }
         var texts: [Int32: [UInt8]] = [:]

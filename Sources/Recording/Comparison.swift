@@ -10,42 +10,43 @@ public struct Comparison: Equatable, Sendable {
         public var would: String
     }
 
-    /// How often a thing was done, and would be.
+    /// How often something was done, and would have been done.
     public struct Count: Equatable, Sendable {
         public var what: String
         public var was: Int
         public var would: Int
     }
 
-    /// One thing that would be done, would not be done, or would be done at another time.
+    /// Something that would have been done, left out, or done at another time.
     public struct Change: Equatable, Sendable {
         public enum Kind: String, Sendable { case gone, new, moved }
         public var kind: Kind
         public var what: String
         public var text: String
-        /// When it was done; nil where it was not.
+        /// When it was done; nil if it was not.
         public var was: Interval?
         public var would: Interval?
 
-        /// The earlier of both.
+        /// The earlier of the two.
         public var at: Interval { min(was ?? would ?? .zero, would ?? was ?? .zero) }
     }
 
     public var settings: [Setting]
     public var counts: [Count]
     public var changes: [Change]
-    /// From here on something else would have reached a peer. What it would have answered nobody
-    /// knows: the recorded answers are taken, and the comparison is a guess. Nil: it is none.
+    /// From here on a peer would have received something else. Its reaction is unknown: the
+    /// recorded answers are used, and the comparison is a guess. Nil if it is not a guess.
     public var guessFrom: Interval?
-    /// Connections the other policy would open that the recording has no answer for.
+    /// Connections that the other policy would open but that were not recorded.
     public var unanswered: [UInt32]
-    /// Recorded messages that answered a nudge the other policy would not have sent; left out.
+    /// Recorded messages left out because they answered a nudge that the other policy would not
+    /// have sent.
     public var leftOut: Int
 
-    /// Times nearer than this are the same: they differ by nothing a policy does.
+    /// Times closer than this count as equal: no policy causes such differences.
     private static let sameTime = Interval.milliseconds(2)
 
-    /// Both replays by their own deadlines.
+    /// Both replays use their own deadlines.
     public init(
         _ was: Replay, _ old: (policy: Policy, profiles: Profiles), _ would: Replay,
         _ new: (policy: Policy, profiles: Profiles), model: String
@@ -70,7 +71,7 @@ public struct Comparison: Equatable, Sendable {
         _ old: (policy: Policy, profiles: Profiles), _ new: (policy: Policy, profiles: Profiles),
         _ model: String
     ) -> [Setting] {
-        // Who is served, where gemini is and whose key it sees are no part of a replay.
+        // Who is served, gemini's address and its key are not part of a replay.
         func values(_ side: (policy: Policy, profiles: Profiles)) -> [(key: String, text: String)] {
             let profile = side.profiles.profile(for: model)
             return Policy.schema.settings.filter {
@@ -88,7 +89,7 @@ public struct Comparison: Equatable, Sendable {
         }
     }
 
-    /// Equal decisions are matched in their order; what is left over is gone, or new.
+    /// Equal decisions are matched in order; the others are gone, or new.
     private static func changes(
         _ was: [Replay.Decision], _ would: [Replay.Decision]
     ) -> [Change] {

@@ -1,12 +1,12 @@
 public import Basics
 public import Policies
 
-/// The first line of a recording: whose session, when, under which policy.
+/// The first line of a recording: session, time, policy.
 public struct Header: Equatable, Sendable {
-    /// Of this form; a reader takes what it knows and refuses the rest.
+    /// The version of the format; a reader refuses newer ones.
     public static let format: Int64 = 1
 
-    /// Of the program that recorded it.
+    /// The version of the program that recorded it.
     public var version: String
     public var session: String
     public var tenant: String
@@ -14,7 +14,7 @@ public struct Header: Equatable, Sendable {
     /// Every value in force, as a `default.yaml`, and every model family, as a `models.yaml`.
     public var policy: String
     public var models: String
-    /// The client was shown handles of ours.
+    /// The client was given our own handles.
     public var replacesHandles = false
 
     public init(
@@ -28,7 +28,7 @@ public struct Header: Equatable, Sendable {
         models = Documents.effective(profiles)
     }
 
-    /// The line, without its end.
+    /// The line, without its terminator.
     public var line: [UInt8] {
         var line = JSONLine()
         line.add("turnkeeper_recording", Self.format)

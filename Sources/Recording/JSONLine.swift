@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// One line of JSON, written from front to back: an object of few members.
+/// One line of JSON, written sequentially: an object with few members.
 struct JSONLine {
     private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
     private var isFirst = true
@@ -26,7 +26,7 @@ struct JSONLine {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    /// A piece of JSON as it is.
+    /// A piece of JSON, unchanged.
     mutating func add(_ key: String, json: [UInt8]) {
         lead(key)
         bytes += json
@@ -37,7 +37,7 @@ struct JSONLine {
         add("reason", close.reason)
     }
 
-    /// The line, without its end.
+    /// The line, without its terminator.
     consuming func end() -> [UInt8] {
         bytes.append(UInt8(ascii: "}"))
         return bytes
@@ -128,7 +128,7 @@ struct Fields {
         Close(try number("code", as: UInt16.self), try text("reason"))
     }
 
-    /// A message as the session may have seen it.
+    /// A message equivalent to the one the session saw.
     func message(_ key: String) throws(Wrong) -> [UInt8] {
         guard let place = places[key] else { throw missing(key, "a message") }
         do throws(Malformed) {

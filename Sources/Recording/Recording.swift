@@ -7,23 +7,24 @@ public struct Recording: Equatable, Sendable {
     public var policy: Policy
     public var profiles: Profiles
     public var steps: [Step]
-    /// Line of the file each step stands in.
+    /// The line of the file for each step.
     public var lines: [Int]
-    /// Lines that the recorder had no room for; a replay knows nothing of what they told.
+    /// Lines that the recorder had no room for; a replay does not know their content.
     public var lost: Int64
 
-    /// Lines that cannot be read, each with its number, from 1, and the cure.
+    /// Unreadable lines, each with its number, from 1, and advice.
     public struct Unreadable: Error, Sendable {
         public var complaints: [(line: Int, message: String)]
     }
 
-    /// More complaints help nobody.
+    /// More complaints would not help.
     private static let mostComplaints = 20
 
     /// - Parameters:
-    ///   - bytes: the whole file.
-    ///   - documents: makes policies of a `default.yaml` and a `models.yaml`, or says in words why
-    ///     they are none.
+    ///   - bytes: The whole file.
+    ///   - documents: Creates policies from a `default.yaml` and a `models.yaml`, or returns why
+    ///     that
+    ///     is not possible.
     public static func read(
         _ bytes: [UInt8],
         documents: (_ policy: String, _ models: String) -> Result<PolicySet, Complaints>
@@ -72,7 +73,7 @@ public struct Recording: Equatable, Sendable {
         policy.tenant = header.tenant
     }
 
-    /// A policy that changed under way.
+    /// A policy that changed during the session.
     private func renewed(
         _ text: String,
         _ documents: (_ policy: String, _ models: String) -> Result<PolicySet, Complaints>
@@ -97,7 +98,7 @@ public struct Recording: Equatable, Sendable {
         }
     }
 
-    /// The model the client asked for, as its setup names it; empty where none came.
+    /// The model that the client requested, as named in its setup; empty if there was no setup.
     public var model: String {
         for step in steps {
             for deed in step.deeds where deed.hasPrefix("note set_up ") {

@@ -1,16 +1,16 @@
 public import Basics
 public import Wire
 
-/// Writes a message again for a recording: on one line, without sound, without what the policy does
-/// not let be kept, and of the same length wherever a session could notice.
+/// Rewrites a message for a recording: on one line, without audio, without what the policy does not
+/// permit to keep, and with the same length wherever a session could notice.
 public struct Redraft: Sendable {
-    /// What was said and written by people and models.
+    /// The words of people and models.
     public var keepsWords: Bool
     /// Arguments and results of tool calls.
     public var keepsArguments: Bool
     public var keepsAudio: Bool
-    /// Equal words become equal fillers, so that a session that compares them finds what it found.
-    /// Kept nowhere, so that nobody can try words until one fits.
+    /// Equal words become equal fillers, so that a session that compares them gets the same result.
+    /// Stored nowhere, so that words cannot be found by trial.
     private let salt: UInt64
 
     public init(keepsWords: Bool, keepsArguments: Bool, keepsAudio: Bool, salt: UInt64) {
@@ -23,14 +23,14 @@ public struct Redraft: Sendable {
     /// What a value belongs to.
     private enum Place { case message, setup, secret, tool }
 
-    /// Nil where the message is no JSON object.
+    /// Nil if the message is not a JSON object.
     public func redraft(_ message: Span<UInt8>) -> [UInt8]? {
         var output: [UInt8] = []
         do throws(Malformed) {
             let whole = try JSONPlaces.object(message)
             output.reserveCapacity(256)
             try object(message, whole, .message, isTop: true, &output)
-            // Blanks around the object would be lost on the line; inside they count as many bytes.
+            // White space around the object would be lost on the line; inside it counts as bytes.
             if let brace = output.popLast() {
                 output += repeatElement(UInt8(ascii: " "), count: message.count - whole.count)
                 output.append(brace)
@@ -61,7 +61,7 @@ public struct Redraft: Sendable {
         case "toolCall", "tool_call", "toolResponse", "tool_response", "functionCall",
             "function_call":
             place == .message ? .tool : place
-        // Of tool servers, which take credentials there.
+        // Headers for tool servers, which carry credentials.
         case "headers" where place == .setup: .secret
         default: place
         }
@@ -93,7 +93,7 @@ public struct Redraft: Sendable {
         }
     }
 
-    /// Quotes excluded.
+    /// Without quotes.
     private func string(
         _ bytes: Span<UInt8>, _ range: ByteRange, _ key: String, _ place: Place,
         _ output: inout [UInt8]
@@ -121,13 +121,13 @@ public struct Redraft: Sendable {
         }
     }
 
-    /// Handles open a conversation to whoever has them.
+    /// Handles give access to a conversation.
     private static let credentials: Set<String> = [
         "handle", "newHandle", "new_handle", "apiKey", "api_key", "authorization", "accessToken",
         "access_token", "password", "secret",
     ]
 
-    /// Strings that say how a message is made, not what was said in it.
+    /// Strings about the structure of a message, not its content.
     private static let structure: Set<String> = [
         "mimeType", "mime_type", "role", "id", "ids", "name", "scheduling", "timeLeft", "time_left",
         "turnCompleteReason", "turn_complete_reason", "interactionStatus", "interaction_status",
@@ -137,7 +137,7 @@ public struct Redraft: Sendable {
 
     // MARK: Fillers
 
-    /// An object, a list or whatever else, in as many bytes.
+    /// Replaces an object, a list or another value by the same number of bytes.
     private func fill(_ bytes: Span<UInt8>, _ range: ByteRange, _ output: inout [UInt8]) {
         let count = range.count
         let letters = hash(bytes, range.range)
@@ -160,7 +160,7 @@ public struct Redraft: Sendable {
         }
     }
 
-    /// Blanks and marks stay, so that sentences keep their shape.
+    /// Spaces and punctuation stay, so that sentences keep their shape.
     private func appendWords(_ bytes: Span<UInt8>, _ range: Range<Int>, _ output: inout [UInt8]) {
         var at = range.lowerBound
         while at < range.upperBound {
@@ -201,7 +201,7 @@ public struct Redraft: Sendable {
         }
     }
 
-    /// As it is, but for the line ends of pretty-printed messages.
+    /// Unchanged, except for the line ends of pretty-printed messages.
     private func copy(
         _ bytes: Span<UInt8>, _ from: Int32, _ to: Int32, _ output: inout [UInt8]
     ) {
@@ -212,8 +212,8 @@ public struct Redraft: Sendable {
 }
 
 extension Redraft {
-    /// The message a session could have seen, out of what `redraft` wrote: base64 of the same
-    /// length stands where sound did.
+    /// A message that the session could have seen, restored from what `redraft` wrote: base64 of
+    /// the same length in place of audio.
     public static func restore(
         _ bytes: Span<UInt8>, _ whole: ByteRange
     ) throws(Malformed) -> [UInt8] {

@@ -3,9 +3,9 @@ public import Policies
 public import Sessions
 import Wire
 
-/// A recorded session, stepped through the machine in virtual time.
+/// A recorded session, run through the machine in virtual time.
 public struct Replay: Sendable {
-    /// Something the machine said of itself, at a time, in words for people.
+    /// A fact from the machine, with its time and in words.
     public struct Entry: Equatable, Sendable {
         public var at: Interval
         public var lane: String
@@ -17,28 +17,28 @@ public struct Replay: Sendable {
         }
     }
 
-    /// Something the machine decided.
+    /// A decision of the machine.
     struct Decision: Equatable {
         var at: Interval
-        /// Equal where two decisions are.
+        /// Equal for equal decisions.
         var deed: String
-        /// The first word: what it counts as.
+        /// The first word: how it is counted.
         var kind: String
         var text: String
     }
 
-    /// Who wakes the machine.
+    /// What wakes the machine.
     public enum Clock: Sendable {
-        /// The recorded wake-ups: timers that were late are late again, so that the machine sees
-        /// exactly what it saw.
+        /// The recorded wake-ups: late timers are late again, so that the machine sees exactly what
+        /// it saw.
         case recorded
         /// The machine's own deadlines, to the nanosecond: another policy has other deadlines.
         case deadlines
     }
 
-    /// The first step that did something else than the recording has.
+    /// The first step in which the machine differs from the recording.
     public struct Difference: Equatable, Sendable {
-        /// Of the file.
+        /// In the file.
         public var line: Int
         public var at: Interval
         public var recorded: [String]
@@ -46,38 +46,40 @@ public struct Replay: Sendable {
     }
 
     public private(set) var timeline: [Entry] = []
-    /// Where the machine's deeds differ from the recorded ones; only asked of recorded wake-ups.
+    /// The first difference between the machine's actions and the recorded ones; only with recorded
+    /// wake-ups.
     public private(set) var difference: Difference?
     public private(set) var steps = 0
     public private(set) var deeds = 0
-    /// Gemini connections it dialed that the recording has no answer for.
+    /// Gemini connections it dialed that were not recorded.
     public private(set) var unanswered: [ConnectionID] = []
     /// Messages that answered a nudge which this run did not send.
     public private(set) var leftOut = 0
     private(set) var decisions: [Decision] = []
-    /// What reached the peers, when: as long as that is the same, so is what they answer.
+    /// What reached the peers, and when: while this is equal, their answers are, too.
     private(set) var effects: [(at: Interval, words: String)] = []
 
-    /// In the words of the proxy's timeline; nil for facts that have none. `payload` is the message
+    /// The text of the proxy's timeline; nil for facts without one. `payload` is the message that
     /// the fact's ranges point into.
     public typealias Narrator = (
         _ fact: Fact, _ payload: Span<UInt8>
     ) -> (what: String, lane: String, text: String)?
 
-    /// Far from the beginning of a clock, as a real session is.
+    /// Far from the origin of the clock, as in a real session.
     private static let start = Instant(nanoseconds: 3_600_000_000_000)
-    /// A machine that wakes more often than this goes round in circles.
+    /// A machine that wakes more often is in an endless loop.
     private static let mostWakes = 5_000_000
 
-    /// - Parameter baseline: what the recorded policy did by its own deadlines. Where it had nudged
-    ///   and this run has not, what gemini said to that is left out.
+    /// - Parameter baseline: What the recorded policy did with its own deadlines. Where it nudged
+    ///   and
+    ///   this run has not, gemini's answer to the nudge is left out.
     public static func run(
         _ recording: Recording, policy: Policy, profiles: Profiles, clock: Clock,
         against baseline: Replay? = nil, narrator: Narrator
     ) -> Replay {
         var replay = Replay()
         let header = recording.header
-        // As long as the one that was shown.
+        // As long as the original.
         let handle = ClientHandle.make(
             session: header.session, secret: String(repeating: "x", count: 43))
         var session = Session(
@@ -98,7 +100,7 @@ public struct Replay: Sendable {
         for (index, step) in recording.steps.enumerated() {
             if clock == .deadlines {
                 while let deadline = session.deadline, wakes < mostWakes {
-                    // A timer is never armed in the past.
+                    // A timer is never set in the past.
                     let due = max(deadline - start, last + .milliseconds(1))
                     guard due <= step.at else { break }
                     wakes += 1
@@ -106,7 +108,7 @@ public struct Replay: Sendable {
                     let wake = Step(at: due, event: .wokeUp, payload: [], deeds: [])
                     replay.take(wake, &session, &actions, narrator)
                 }
-                // Its own deadlines have woken it; and a back-test keeps to its own policy.
+                // Its own deadlines have woken it; and a comparison keeps its own policy.
                 if case .wokeUp = step.event { continue }
                 if case .policyChanged = step.event, !isOwnPolicy { continue }
             }
@@ -132,7 +134,7 @@ public struct Replay: Sendable {
         return replay
     }
 
-    /// Each nudge, until what came of it was over.
+    /// Each nudge, until its effect was over.
     private var nudges: [ClosedRange<Interval>] {
         decisions.enumerated().compactMap { index, decision in
             guard decision.deed.hasPrefix("nudged ") else { return nil }
@@ -151,7 +153,7 @@ public struct Replay: Sendable {
         return decisions.count { $0.deed.hasPrefix("nudged ") } <= answered
     }
 
-    /// - Returns: what was done, in words.
+    /// - Returns: What was done, in words.
     @discardableResult
     private mutating func take(
         _ step: Step, _ session: inout Session, _ actions: inout Actions, _ narrator: Narrator
@@ -183,7 +185,7 @@ public struct Replay: Sendable {
         return words
     }
 
-    /// The one event that has a moment in it.
+    /// The only event that contains a point in time.
     private static func shifted(_ event: Event) -> Event {
         guard case .drained(let deadline) = event else { return event }
         return .drained(by: start + (deadline - Instant(nanoseconds: 0)))

@@ -9,7 +9,7 @@ public enum ReplayText {
         }
     }
 
-    /// Whether the machine did again what it did.
+    /// Whether the machine did the same again.
     public static func verdict(_ replay: Replay, _ recording: Recording, version: String)
         -> [String]
     {
@@ -103,7 +103,7 @@ public enum ReplayText {
     }
 }
 
-/// The same for programs: one JSON document.
+/// The same as one JSON document.
 public enum ReplayJSON {
     public static func document(
         _ replay: Replay, _ recording: Recording, _ comparison: Comparison?

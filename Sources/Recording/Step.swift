@@ -3,12 +3,12 @@ import Policies
 public import Sessions
 import Wire
 
-/// What a session was told, when, and what it did: one line of a recording.
+/// An event of a session, its time, and the resulting actions: one line of a recording.
 public struct Step: Equatable, Sendable {
     /// Since the session began.
     public var at: Interval
     public var event: Event
-    /// The message in hand, if the event brings one.
+    /// The message, if the event has one.
     public var payload: [UInt8]
     /// The actions, in words.
     public var deeds: [String]
@@ -17,7 +17,7 @@ public struct Step: Equatable, Sendable {
         (self.at, self.event, self.payload, self.deeds) = (at, event, payload, deeds)
     }
 
-    /// The line, without its end. A message that is no JSON leaves only its place in time.
+    /// The line, without its terminator. A message that is not JSON leaves only its time.
     public func line(_ redraft: Redraft) -> [UInt8] {
         var line = JSONLine()
         line.add("at", at.nanoseconds)
@@ -115,7 +115,7 @@ public struct Step: Equatable, Sendable {
         }
     }
 
-    /// The word an event is recorded under.
+    /// The word under which an event is recorded.
     enum Kind: String, CaseIterable {
         case opened, client, clientMalformed = "client_malformed", dialed, dialFailed =
             "dial_failed"

@@ -4,7 +4,7 @@ import Sessions
 import Wire
 
 extension Step {
-    /// - Parameter policy: makes a policy of the text of one.
+    /// - Parameter policy: Creates a policy from its text.
     init(
         _ fields: Fields, policy: (String) throws(Fields.Wrong) -> Policy
     ) throws(Fields.Wrong) {

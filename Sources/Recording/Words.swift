@@ -4,7 +4,7 @@ public import Sessions
 import Wire
 
 extension Action {
-    /// In a few words that are equal where actions are: what a replay is compared by.
+    /// A few words that are equal for equal actions: what replays compare.
     public var words: String {
         switch self {
         case .forward: "forward"
@@ -29,7 +29,7 @@ extension Action {
         }
     }
 
-    /// It reaches gemini, or the client in another way than word for word.
+    /// It affects gemini, or the client in another way than forwarding.
     var isDeed: Bool {
         switch self {
         case .note, .ping, .forward, .recall, .offer, .keep, .retire: false
@@ -40,7 +40,7 @@ extension Action {
 }
 
 extension Fact {
-    /// Likewise; lengths of time in milliseconds.
+    /// Likewise; durations are in milliseconds.
     public var words: String {
         switch self {
         case .dialing(let connection): "dialing \(connection)"
@@ -115,8 +115,8 @@ extension Fact {
         }
     }
 
-    /// The same without its times, which differ with everything: what two policies are compared by.
-    /// Nil where it only tells what a peer did.
+    /// The same without durations, which differ with everything: what policies are compared by. Nil
+    /// for facts that only report a peer's action.
     var deed: String? {
         switch self {
         case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,

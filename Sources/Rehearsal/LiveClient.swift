@@ -5,14 +5,14 @@ public import Transport
 public import WebSocket
 public import Wire
 
-/// A Gemini Live client: what it is told to say it says, in whatever order, and it remembers what
-/// it is told. May be used from any thread; its socket lives on a `LoopThread`.
+/// A Gemini Live client that sends what it is told, in any order, and remembers what it receives.
+/// May be used from any thread; its socket lives on a `LoopThread`.
 public final class LiveClient: Sendable {
     /// A message from gemini.
     public struct Message: Sendable {
         public var bytes: [UInt8]
         public var opcode: FrameOpcode
-        /// What a scan found in it; `nil` where it is not JSON.
+        /// The result of its scan; `nil` if it is not JSON.
         public var scan: ServerMessage?
     }
 
@@ -31,7 +31,7 @@ public final class LiveClient: Sendable {
         var pongs = 0
     }
 
-    /// The path that SDKs ask for.
+    /// The path that SDKs use.
     public static let path =
         "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
 
@@ -41,8 +41,11 @@ public final class LiveClient: Sendable {
     private let thread: LoopThread
     private let state = Shelf(State())
 
-    /// Dials at once. `authorities` is the PEM file of whom to trust, and makes it `wss`; the host
-    /// is then `localhost`, which development certificates name.
+    /// Dials at once.
+    ///
+    /// - Parameter authorities: PEM file of trusted CAs. If given, the scheme is `wss`, and the
+    ///   host
+    ///   `localhost`, which development certificates name.
     public init(
         on thread: LoopThread, to address: SocketAddress, authorities: String? = nil,
         target: String = LiveClient.path + "?key=rehearsal", headers: [HeaderField] = [],
@@ -86,10 +89,10 @@ public final class LiveClient: Sendable {
         act { $0.close(code, reason) }
     }
 
-    /// Goes without a word, as a phone in a tunnel does.
+    /// Drops the connection without a close frame, like a phone in a tunnel.
     public func vanish() { act { $0.abandon() } }
 
-    /// Reads nothing more.
+    /// Stops reading.
     public func pause() { act { $0.pause() } }
     public func resume() { act { $0.resume() } }
 
@@ -109,7 +112,7 @@ public final class LiveClient: Sendable {
     public var messages: [Message] { state.content.withLock { $0.messages } }
     public var messageCount: Int { state.content.withLock { $0.messages.count } }
 
-    /// Messages that `isMeant`, since message number `start`.
+    /// The number of messages that `isMeant` accepts, from number `start` on.
     public func count(from start: Int = 0, where isMeant: (ServerMessage) -> Bool) -> Int {
         state.content.withLock { state in
             state.messages.dropFirst(start).count { $0.scan.map(isMeant) ?? false }
@@ -125,8 +128,8 @@ public final class LiveClient: Sendable {
         Patience.wait(limit) { ending }
     }
 
-    /// Waits for a message that `isMeant`, from message number `start` on. False where none comes
-    /// or the connection ends before.
+    /// Waits for a message that `isMeant` accepts, from number `start` on. False if none comes or
+    /// the connection ends first.
     @discardableResult
     public func wait(
         _ limit: Interval = .seconds(20), from start: Int = 0, for isMeant: (ServerMessage) -> Bool
@@ -140,20 +143,20 @@ public final class LiveClient: Sendable {
     }
 }
 
-/// A value that several threads look at.
+/// A value shared between threads.
 final class Shelf<Content: Sendable>: Sendable {
     let content: Mutex<Content>
     init(_ content: Content) { self.content = Mutex(content) }
 }
 
-/// A client's end of its socket. Loop's thread.
+/// A client's end of its socket. Loop's thread only.
 final class Ear: ConnectionDelegate {
     var connection: Connection?
     private let state: Shelf<LiveClient.State>
 
     init(_ state: Shelf<LiveClient.State>) { self.state = state }
 
-    /// Nobody listens any more.
+    /// The client was released.
     func leave() {
         connection?.abandon()
         connection = nil

@@ -3,8 +3,7 @@ import CLinux
 import Synchronization
 public import Transport
 
-/// An event loop on a thread of its own, for the peers of a rehearsal. Ends with its last
-/// reference.
+/// An event loop on its own thread, for the peers of a rehearsal. Ends with its last reference.
 public final class LoopThread: Sendable {
     let mailbox: Mailbox
 
@@ -13,7 +12,7 @@ public final class LoopThread: Sendable {
         let mailbox = try Mailbox()
         self.mailbox = mailbox
         try startThread(name) {
-            // Without a loop nothing is ever answered, which whoever waits then reports.
+            // Without a loop there are no answers, which the waiting caller then reports.
             guard let loop = try? EventLoop(mailbox: mailbox) else { return }
             loop.owner = Guests()
             loop.run()
@@ -22,7 +21,7 @@ public final class LoopThread: Sendable {
 
     deinit { mailbox.post { $0.stop() } }
 
-    /// What lives on the loop, found by number from other threads.
+    /// What lives on the loop, accessible by number from other threads.
     func post(_ work: @escaping @Sendable (Guests, EventLoop) -> Void) {
         mailbox.post { loop in
             if let guests = loop.owner as? Guests { work(guests, loop) }
@@ -36,11 +35,11 @@ final class Guests {
     var houses: [AnyObject] = []
 }
 
-/// Waits by asking again and again: rehearsals are short, and nobody measures them.
+/// Waits by polling: rehearsals are short, and not measured.
 public enum Patience {
     private static let step = Interval.milliseconds(3)
 
-    /// What `attempt` found, or `nil` where it found nothing within `limit`.
+    /// The result of `attempt`, or `nil` if there was none within `limit`.
     public static func wait<Found>(_ limit: Interval, for attempt: () -> Found?) -> Found? {
         let end = tk_now() + limit.nanoseconds
         while true {
@@ -56,7 +55,7 @@ public enum Patience {
             tv_sec: Int(time.nanoseconds / 1_000_000_000),
             tv_nsec: Int(time.nanoseconds % 1_000_000_000))
         var left = timespec()
-        // SAFETY: the kernel reads the time and writes what is left of it, both during the call.
+        // SAFETY: the kernel reads the time and writes the remaining time, both during the call.
         while unsafe nanosleep(&rest, &left) != 0, tk_errno() == EINTR { rest = left }
     }
 }

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A directory for as long as somebody holds it. Holds plain files, and a server's recordings.
+/// A directory that exists while it is referenced. Holds plain files, and a server's recordings.
 public final class ScratchDirectory: Sendable {
     public let path: String
 
@@ -21,7 +21,7 @@ public final class ScratchDirectory: Sendable {
             decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Writes a whole file, in place of one that is there.
+    /// Writes a whole file, replacing an existing one.
     public func write(_ name: String, _ text: String) throws {
         let file = unsafe creat("\(path)/\(name).new", 0o600)
         guard file >= 0 else {
@@ -33,7 +33,7 @@ public final class ScratchDirectory: Sendable {
         let count = unsafe bytes.withUnsafeBytes {
             unsafe Glibc.write(file, $0.baseAddress, $0.count)
         }
-        // Renamed, so that nobody reads half of it.
+        // Renamed, so that no reader sees half of it.
         guard count == bytes.count,
             unsafe rename("\(path)/\(name).new", "\(path)/\(name)") == 0
         else { throw Stage.Failure(description: "writing \(path)/\(name): error \(errno)") }
@@ -45,7 +45,7 @@ public final class ScratchDirectory: Sendable {
     }
 
     private static func remove(_ path: String) {
-        // SAFETY: the stream is this call's own; entries are copied before the next is asked for.
+        // SAFETY: the stream belongs to this call; entries are copied before the next is requested.
         if let stream = unsafe opendir(path) {
             while let entry = unsafe readdir(stream) {
                 let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in

@@ -1,11 +1,11 @@
 public import Basics
 import Wire
 
-// What a Live client says, in the words of the API.
+// What a Live client sends, in terms of the API.
 extension LiveClient {
     public static let model = "models/gemini-3.1-flash-live-preview"
 
-    /// Who finds out where the user's turns begin and end.
+    /// Who determines where the user's turns begin and end.
     public enum Detection: Sendable { case manual, automatic }
 
     public static func setup(
@@ -35,7 +35,7 @@ extension LiveClient {
     /// PCM, 16 bit, 16 kHz.
     public func send(audio pcm: some Sequence<UInt8>) { send(Compose.audio(pcm: Array(pcm).span)) }
 
-    /// Streams speech in frames of 100 ms as a microphone does: one in `pace` of that time.
+    /// Streams speech in frames of 100 ms, like a microphone: one per `pace`.
     public func speak(_ pcm: [UInt8], pace: Interval = .milliseconds(100)) {
         for start in stride(from: 0, to: pcm.count, by: Self.frame) {
             send(audio: pcm[start..<min(start + Self.frame, pcm.count)])
@@ -46,12 +46,12 @@ extension LiveClient {
     /// Bytes of 100 ms of PCM at 16 kHz.
     public static let frame = 3200
 
-    /// Answers that came to an end, since message number `start`.
+    /// The number of completed answers, from message number `start` on.
     public func turnsCompleted(from start: Int = 0) -> Int {
         count(from: start) { $0.content.contains(.turnComplete) }
     }
 
-    /// What gemini said since message number `start`: its words and the length of its voice.
+    /// What gemini has said since message number `start`: its words and the length of its audio.
     public func reply(from start: Int = 0) -> (text: String, audio: Interval) {
         var text = ""
         var audio = Interval.zero

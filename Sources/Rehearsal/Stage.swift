@@ -5,12 +5,12 @@ import Synchronization
 public import Transport
 public import WebSocket
 
-/// A proxy with the simulated service behind it, on ports of their own, in this process.
+/// A proxy in front of the simulated service, on their own ports, in this process.
 public final class Stage: Sendable {
-    /// `nil` where another upstream stands behind the proxy.
+    /// `nil` if another upstream is behind the proxy.
     public let simulator: SimulatorServer?
     public let server: Server
-    /// Policies and certificates; goes with the stage.
+    /// Policies and certificates; removed with the stage.
     public let directory: ScratchDirectory
     private let clients: LoopThread
     private let isStopped = Atomic(false)
@@ -19,8 +19,9 @@ public final class Stage: Sendable {
         public var description: String
     }
 
-    /// The upstream is the simulated service of that scenario. `policy` is what `default.yaml` says
-    /// beside where its upstream is.
+    /// The upstream is the simulated service with this scenario.
+    ///
+    /// - Parameter policy: Further content of `default.yaml`.
     public convenience init(
         scenario: Scenario = .healthy, seed: UInt64 = 1, voice: Voice = .tones,
         policy: String = "", configure: (inout ServerOptions) -> Void = { _ in }
@@ -65,7 +66,7 @@ public final class Stage: Sendable {
         clients = try LoopThread("clients")
     }
 
-    /// Ends what runs; the last thing to do with a stage.
+    /// Ends everything; the last call on a stage.
     public func stop() {
         guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         server.stop()
@@ -74,7 +75,7 @@ public final class Stage: Sendable {
 
     deinit { stop() }
 
-    /// A client of the proxy; over TLS where it `isSecure`.
+    /// A client of the proxy, over TLS if `isSecure`.
     public func client(
         isSecure: Bool = false, target: String = LiveClient.path + "?key=rehearsal",
         headers: [HeaderField] = [], subprotocols: [String] = []
@@ -85,7 +86,7 @@ public final class Stage: Sendable {
             headers: headers, subprotocols: subprotocols)
     }
 
-    /// A client of the simulated service itself, without anybody between; `nil` where there is none.
+    /// A client connected directly to the simulated service; `nil` if there is none.
     public func directClient() throws -> LiveClient? {
         guard let simulator, let address = SocketAddress("127.0.0.1:\(simulator.port)") else {
             return nil
@@ -93,7 +94,7 @@ public final class Stage: Sendable {
         return try LiveClient(on: clients, to: address)
     }
 
-    /// What the simulated service heard so far.
+    /// What the simulated service has received so far.
     public func record() throws -> SimulatorRecord {
         guard let record = simulator?.record() else {
             throw Failure(description: "there is no record")

@@ -3,17 +3,17 @@ import CLinux
 public import SimulatedGemini
 import Wire
 
-/// Plays a story's client, step by step, in real time, on a connection to whomever.
+/// Plays a story's client, step by step, in real time.
 public struct StoryPlayer {
-    /// How it went, from the client's own view.
+    /// How it went, as seen by the client.
     public struct Outcome: Equatable, Sendable {
-        /// Answers that could be heard and came to their end, of those waited for.
+        /// Answers with audio that were completed, among those waited for.
         public var answered = 0
         public var wanted = 0
-        /// Seconds dictated, and how many of them the transcript has.
+        /// Seconds dictated, and how many of them are in the transcript.
         public var dictated = 0
         public var transcribed = 0
-        /// How the connection ended before the story did; `nil`: it did not.
+        /// How the connection ended before the story did; `nil` if it did not.
         public var ending: LiveClient.Ending?
 
         /// The conversation went on as if nothing had been wrong.
@@ -27,7 +27,7 @@ public struct StoryPlayer {
     private let voice: Voice
     private let tell: (String) -> Void
     private var outcome = Outcome()
-    /// Messages received when the user last began to say something.
+    /// The number of messages received when the user last began to speak.
     private var mark = 0
     private var keepalive = Keepalive()
 
@@ -39,7 +39,7 @@ public struct StoryPlayer {
         static let patience = Interval.seconds(6)
     }
 
-    /// `tell` hears what happens, a line each, while it happens.
+    /// - Parameter tell: Called with a line for each thing that happens.
     public init(
         _ story: Story, client: LiveClient, voice: Voice, tell: @escaping (String) -> Void
     ) {
@@ -148,7 +148,7 @@ public struct StoryPlayer {
         }
     }
 
-    /// Whether a sound came, and after it the end of the turn.
+    /// Whether audio came, and after it the end of the turn.
     private static func isAnswered(_ messages: ArraySlice<LiveClient.Message>) -> Bool? {
         var isHeard = false
         for message in messages {
@@ -181,14 +181,14 @@ public struct StoryPlayer {
 
     private func phrase(_ number: Int) -> Voice.Phrase {
         guard !voice.user.isEmpty else {
-            // A voice without a user's phrases: one second of a tone that says which it is.
+            // A voice without the user's phrases: one second of a tone that identifies it.
             let tone = (0..<16_000).flatMap { _ in [UInt8(0xe9 + number % 16), UInt8(3)] }
             return Voice.Phrase(text: "phrase \(number)", pcm: tone)
         }
         return voice.user[number % voice.user.count]
     }
 
-    /// Hiss, as a line or a fan has it.
+    /// Hiss, like that of a line or a fan.
     private static func noise(_ length: Interval) -> [UInt8] {
         var random = SeededRandom(seed: 7)
         var pcm: [UInt8] = []
@@ -208,7 +208,7 @@ public struct StoryPlayer {
         }
     }
 
-    /// Waits, and keeps the connection alive meanwhile. Returns whether `attempt` came true.
+    /// Waits, and keeps the connection alive meanwhile. Returns whether `attempt` succeeded.
     @discardableResult
     private mutating func wait(_ limit: Interval, for attempt: () -> Bool?) -> Bool {
         let end = tk_now() + limit.nanoseconds
@@ -231,7 +231,7 @@ public struct StoryPlayer {
         } else if !isAnswered, now - keepalive.lastSent > Keepalive.patience.nanoseconds {
             client.close(1011, "keepalive ping timeout")
             _ = client.waitForEnding(.seconds(2))
-            // What a library tells its user where no close frame answers its own.
+            // What a library reports if its ping is not answered.
             outcome.ending = .closed(1011, "keepalive ping timeout")
         }
     }

@@ -3,39 +3,40 @@ public import Wire
 
 /// What a session asks of its shell, in order. Small and plain: lists add, compounds multiply.
 public enum Action: Equatable, Sendable {
-    /// The message in hand, as it came, to the other peer.
+    /// Forward the current message, unchanged, to the other peer.
     case forward
-    /// Bytes the session made, rewrote or kept.
+    /// Send bytes that the session made, rewrote or kept.
     case send(Peer, [UInt8], Opcode)
-    /// Open gemini connection number `ConnectionID`: connect, TLS, upgrade. The one in use stays so.
+    /// Open gemini connection number `ConnectionID`: connect, TLS, upgrade. The current one stays
+    /// in use.
     case dial(ConnectionID)
-    /// From now on this is gemini; the one before is closed or on its way there.
+    /// From now on this is gemini's connection; the previous one is closed or closing.
     case use(ConnectionID)
-    /// End a connection that is not in use, without a word.
+    /// End a connection that is not in use, without a close frame.
     case drop(ConnectionID)
     /// Answer the client's upgrade with 101.
     case accept
     /// Answer the client's upgrade with an HTTP error.
     case refuse(Refusal)
     case ping(Peer)
-    /// Read nothing more from the peer, until `resume`.
+    /// Stop reading from the peer, until `resume`.
     case pause(Peer)
     case resume(Peer)
-    /// Say `.chosen` before any other event: whether to have the model with this id, or a sibling
+    /// Send `.chosen` before any other event: whether to use the model with this id, or a sibling
     /// of `models.fallback`. The setup waits for it.
     case choose(model: String)
-    /// The bounds of both connections from now on.
+    /// The limits of both connections from now on.
     case limit(Policy.Limits)
     /// Close frame, closing handshake, end. `Close.abnormal` ends without a frame.
     case close(Peer, Close)
-    /// Find out what is left of the conversation the client claims, and tell by `recalled`. The
-    /// number is its setup's: a parked session takes the client back only if its own is the same.
+    /// Find out what is left of the claimed conversation, and report it with `recalled`. The number
+    /// is the setup's hash: a parked session takes the client back only if its own is equal.
     case recall(Claim, UInt64)
-    /// From now on a client that shows the handle, or this session's id, finds this session; alive
+    /// From now on a client with this handle, or this session's id, finds this session; while alive
     /// only if it `parks`.
     case offer(String, UInt64, parks: Bool)
-    /// What the handle would stand for, were the process to die now; without what was said, which
-    /// would be written again with every turn.
+    /// What the handle would stand for if the process died now; without the transcript, which would
+    /// be written again with every turn.
     indirect case keep(String, Memory)
     /// The session is over; what the handle stands for now, or nothing new.
     indirect case retire(String, Memory?)
@@ -48,7 +49,7 @@ public struct Refusal: Equatable, Sendable {
     public var contentType: String
     public var body: [UInt8]
     public var retryAfter: String
-    /// The same for a client that has its 101 already.
+    /// The same for a client that has received its 101.
     public var close: Close
 
     public init(

@@ -1,5 +1,5 @@
-/// The list of actions one event leads to. Kept by the shell and drained after every event, so
-/// that its storage is reused.
+/// The actions that one event leads to. The shell keeps the list and drains it after every event,
+/// so that its storage is reused.
 public struct Actions: Sendable {
     public private(set) var list: [Action] = []
 
@@ -9,7 +9,7 @@ public struct Actions: Sendable {
 
     @inline(__always) mutating func append(_ action: Action) { list.append(action) }
 
-    /// Takes the last actions off, to be replaced.
+    /// Removes and returns the last actions, to be replaced.
     mutating func take(from first: Int) -> [Action] {
         let taken = Array(list[first...])
         list.removeSubrange(first...)
@@ -18,6 +18,6 @@ public struct Actions: Sendable {
 
     mutating func note(_ fact: Fact) { list.append(.note(fact)) }
 
-    /// Empties the list; call once its actions are performed.
+    /// Empties the list; call it once its actions have been performed.
     public mutating func removeAll() { list.removeAll(keepingCapacity: true) }
 }

@@ -2,31 +2,31 @@ import Basics
 import Policies
 import Wire
 
-/// Manual VAD: what of the client's boundaries and audio gemini may hear, and when.
+/// Manual VAD: decides which of the client's boundaries and audio gemini receives, and when.
 ///
-/// Two views are kept apart. Gemini's: is an activity open on its side? The client's: has it said
-/// start without an end? They differ after a dead track was closed for it (gemini closed, client
-/// open) and while a too early end is held (gemini open, client closed).
+/// It keeps two views. Gemini's: is an activity open on its side? The client's: has it sent a start
+/// without an end? They differ after a dead track was ended on the client's behalf (gemini closed,
+/// client open) and while a premature end is held (gemini open, client closed).
 struct ActivityGate: ~Copyable {
     /// Gemini has an open activity.
     private(set) var isOpen = false
-    /// The client has said start and not yet end.
+    /// The client has sent a start and no end yet.
     private(set) var clientIsSpeaking = false
     private var openedAt = Instant(nanoseconds: 0)
     private var lastInputAt = Instant(nanoseconds: 0)
-    /// What gemini heard since the activity opened.
+    /// What gemini has received since the activity opened.
     private(set) var heard = Interval.zero
     private var heardAudio = false
-    /// The activity that is open, or was last, had sound of the client's in it.
+    /// The current or last activity had audio of the client's in it.
     var wasHeard: Bool { heardAudio || isFlushed }
-    /// It has text or pictures in it: an activity without sound is no dead microphone then.
+    /// It contains text or pictures: an activity without audio is then no dead microphone.
     private var hasWords = false
     /// The activity that is open, or was last, had something written in it.
     private(set) var hasText = false
     private var heldEnd: OutboundMessage?
     private var leadIn = LeadIn()
     private var deadAirObserved = false
-    /// The activity was begun by a flush, so its distance to the end is not the client's doing.
+    /// The activity was begun by a flush, so its distance to the end is not the client's.
     private var isFlushed = false
 
     /// Bytes of messages kept here.
@@ -52,7 +52,7 @@ struct ActivityGate: ~Copyable {
             if rules.streamEndInManual != .enforce { uplink.pass(outbound, payload, into: &out) }
         } else {
             if input.contains(.text), clientIsSpeaking, !isOpen {
-                // Written in an activity that was closed for silence, it belongs inside one.
+                // Text in an activity that was ended for silence still belongs inside one.
                 open(.start(uplink.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
             }
             if isOpen {
@@ -63,7 +63,7 @@ struct ActivityGate: ~Copyable {
         }
     }
 
-    /// When the gate wants to be woken: a held end is due, or the open activity went silent.
+    /// When the gate must be woken: a held end is due, or the open activity went silent.
     func deadline(_ rules: EffectiveRules) -> Instant? {
         guard isOpen else { return nil }
         if heldEnd != nil { return openedAt + rules.minActivity }
@@ -113,7 +113,8 @@ struct ActivityGate: ~Copyable {
         through uplink: inout Uplink, into out: inout Actions
     ) {
         guard isOpen, heldEnd == nil else {
-            // Late, after its activity was closed for it: that was its end. Or simply a repeat.
+            // After its activity was ended on its behalf, this is the late end. Otherwise a
+            // repetition.
             let isLate = clientIsSpeaking
             clientIsSpeaking = false
             let mode = isLate ? .enforce : rules.repeatedActivity
@@ -128,8 +129,8 @@ struct ActivityGate: ~Copyable {
         }
         clientIsSpeaking = false
         if now < openedAt + rules.minActivity, rules.shortActivity != .off {
-            // A message that waited or was taken apart here lost its distance to the start by our
-            // doing, so the distance is ours to give back.
+            // A message that was held or split lost its distance to the start because of us, so we
+            // restore that distance.
             let isOurs = outbound.kept != nil || isFlushed
             let mode: Mode = isOurs ? .enforce : rules.shortActivity
             out.note(.ruleApplied(.shortActivity, mode, detail: .audio(heard)))
@@ -147,10 +148,10 @@ struct ActivityGate: ~Copyable {
         through uplink: inout Uplink, into out: inout Actions
     ) {
         if isOpen, heldEnd == nil {
-            // The common case: nothing but a clock and a sum.
+            // The common case: only a clock and a sum.
         } else if clientIsSpeaking {
-            // The track that was closed for silence is back, in the same activity as the client
-            // sees it.
+            // The track that was considered dead is back, in the same activity from the client's
+            // view.
             open(.start(outbound.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
         } else {
             return outside(
@@ -178,8 +179,8 @@ struct ActivityGate: ~Copyable {
             outbound.kept(payload), at: now, limit: rules.leadIn, bytes: rules.buffer)
     }
 
-    /// Ends the open activity and begins it again, so that what was said is transcribed. Said
-    /// again, the words are one activity.
+    /// Ends the open activity and begins it again, so that the speech is transcribed. In a replay
+    /// the words are one activity.
     mutating func flush(at now: Instant, through uplink: inout Uplink, into out: inout Actions) {
         guard isOpen, heldEnd == nil else { return }
         uplink.sayAside(Compose.activityEnd, into: &out)
@@ -191,7 +192,7 @@ struct ActivityGate: ~Copyable {
         isFlushed = true
     }
 
-    /// What the open activity had of sound did not come over to the new connection.
+    /// The audio of the open activity was not carried over to the new connection.
     mutating func heardNothing() {
         heard = .zero
         heardAudio = false
@@ -204,7 +205,7 @@ struct ActivityGate: ~Copyable {
         uplink.sayAside(Compose.activityStart, into: &out)
     }
 
-    /// Sends an end that was held, as it must go before whatever comes next.
+    /// Sends a held end, which must precede whatever comes next.
     mutating func releaseEnd(
         _ rules: EffectiveRules, through uplink: inout Uplink, into out: inout Actions
     ) {
@@ -253,8 +254,8 @@ struct ActivityGate: ~Copyable {
     }
 }
 
-/// The last moments of audio that came outside an activity, for clients whose own detector fires
-/// late. Empty unless `turns.lead_in` asks for it.
+/// The last moments of audio from outside an activity, for clients whose own detector reacts late.
+/// Empty unless `turns.lead_in` is set.
 private struct LeadIn {
     private var kept: [(outbound: OutboundMessage, at: Instant)] = []
     private(set) var size = 0

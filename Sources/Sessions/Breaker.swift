@@ -1,9 +1,9 @@
 public import Basics
 public import Policies
 
-/// Whether new sessions should be spared one model at one upstream: open after too many first
-/// turns that died, and closed again by one session that tried. It knows of no clock and no other
-/// model; whoever shares it between sessions tells it what became of them, and when.
+/// Whether new sessions should avoid one model at one upstream: opened by too many failed first
+/// turns, closed again by one session that tries it. It knows no clock and no other model; whoever
+/// shares it between sessions reports their results, with times.
 public struct Breaker: Equatable, Sendable {
     public enum Change: String, Sendable { case opened, healed }
 
@@ -15,7 +15,7 @@ public struct Breaker: Equatable, Sendable {
 
     private struct Skipping: Equatable {
         var nextProbe: Instant
-        /// The session that tries the model, until it is known what became of it.
+        /// The session that tries the model, until its result is known.
         var probe: String?
     }
 
@@ -30,8 +30,8 @@ public struct Breaker: Equatable, Sendable {
     /// New sessions avoid the model.
     public var isOpen: Bool { skipping != nil }
 
-    /// Whether a new session may have the model. While it is skipped one may per interval: the
-    /// probe, which is from then on the only one that can close the breaker.
+    /// Whether a new session may use the model. While it is avoided, one per interval may: the
+    /// probe, and only the latest probe can close the breaker.
     public mutating func admits(
         _ session: String, _ terms: Policy.Breaker, at now: Instant
     ) -> Bool {
@@ -51,14 +51,14 @@ public struct Breaker: Equatable, Sendable {
         }
         record(Attempt(session: session, hasFailed: true))
         let failures = attempts.suffix(terms.window).filter(\.hasFailed)
-        // One broken client may fail as often as it likes.
+        // One broken client cannot open the breaker by itself.
         guard failures.count >= terms.failures,
             Set(failures.map(\.session)).count >= terms.sessions
         else { return nil }
         return open(terms, at: now)
     }
 
-    /// The service has no such model any more: one session's word is enough.
+    /// The model no longer exists: one session suffices.
     public mutating func retired(
         _ session: String, _ terms: Policy.Breaker, at now: Instant
     ) -> Change? {

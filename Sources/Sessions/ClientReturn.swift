@@ -1,20 +1,20 @@
 import Basics
 import Wire
 
-/// The conversation beyond the session: the handle the client knows it by, and the one it came
-/// with.
+/// The conversation beyond the session: the handle by which the client knows it, and the one it
+/// came with.
 struct ClientReturn {
-    /// Ours, as the client is shown it; empty: gemini's are passed on.
+    /// Ours, as the client sees it; empty: gemini's are passed on.
     var handle = ""
-    /// The session the client says it belongs to; empty where it says nothing.
+    /// The session that the client claims; empty if it claims none.
     var session = ""
-    /// A setup that waits for what becomes of its claim.
+    /// A setup that waits for the result of its claim.
     var waiting: OutboundMessage?
     /// What it claims.
     var claim: Claim?
-    /// Answered before gemini's connection could take the setup.
+    /// The answer came before gemini's connection could take the setup.
     var answer: Recalled?
-    /// The setup's claim has been dealt with.
+    /// The setup's claim has been handled.
     var isSettled = false
     /// The conversation began in an earlier session.
     var memory: Memory?

@@ -1,12 +1,12 @@
 import Basics
 import Wire
 
-/// A `realtimeInput` of several parts has no order among them on the wire, so a boundary beside
-/// other input could be read either way round. Taken apart, each part is a message of its own, in
-/// the only order that keeps every word: boundaries outside, input between.
+/// The parts of a `realtimeInput` have no order on the wire, so a boundary combined with other
+/// input is ambiguous. Split, each part is a separate message, in the only order that keeps every
+/// word: boundaries outside, input between.
 enum CombinedInput {
-    /// The parts as messages. With an activity open, an end beside a start closes that one first:
-    /// a client's flush.
+    /// The parts as messages. If an activity is open, an end next to a start ends that one first: a
+    /// client's flush.
     static func parts(
         of outbound: OutboundMessage, payload bytes: Span<UInt8>, isOpen: Bool
     ) -> [OutboundMessage] {

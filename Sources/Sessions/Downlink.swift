@@ -2,23 +2,23 @@ import Basics
 import Policies
 import Wire
 
-/// The door to the client: whatever a session shows it goes through here, and so this is where it is
-/// known what the client has seen. Whatever the remedies do behind its back, it must read as one
-/// well-behaved conversation with one service. A client that is away finds it when it returns.
+/// The exit to the client: everything a session shows it goes through here, so this type knows what
+/// the client has seen. Whatever the remedies do, it must read as one well-behaved conversation
+/// with one service. A client that is away gets it when it returns.
 struct Downlink {
-    /// What gemini last spoke in; messages made here speak the same.
+    /// Gemini's latest opcode; messages made here use the same.
     var opcode = Opcode.binary
     private(set) var reply = OpenReply()
     private(set) var parking = Parking()
-    /// What the client knows the user said, told apart from what is transcribed again.
+    /// What the client knows of the user's words, distinguished from repeated transcripts.
     var question = ShownQuestion()
-    /// The end of a turn that may be none, until a nudge has had its chance.
+    /// The end of a turn that may be empty, until a nudge has had its chance.
     private var held: Held?
 
-    /// What was held back of a turn's end.
+    /// The held parts of a turn's end.
     private struct Held {
         var messages: [[UInt8]] = []
-        /// The turn's `turnComplete` is among them: it is shown then.
+        /// The turn's `turnComplete` is among them: it is shown at this time.
         var until: Instant?
     }
 
@@ -27,7 +27,7 @@ struct Downlink {
 
     // MARK: The door
 
-    /// The message goes on: the one in hand, or what the rules left of it.
+    /// Sends a message on: the current one, or what the rules left of it.
     mutating func pass(
         _ inbound: InboundMessage, _ payload: Span<UInt8>, room: Int, at now: Instant,
         into out: inout Actions
@@ -47,7 +47,7 @@ struct Downlink {
         }
     }
 
-    /// What cannot be read may yet mean something to the client.
+    /// What we cannot read may still mean something to the client.
     mutating func passUnread(_ payload: Span<UInt8>, room: Int, into out: inout Actions) {
         guard parking.isOn else { return out.append(.forward) }
         var bytes: [UInt8] = []
@@ -60,14 +60,14 @@ struct Downlink {
         out.append(.send(.client, bytes, opcode))
     }
 
-    /// What waited here, as it came.
+    /// Sends what waited here, unchanged.
     mutating func show(_ bytes: [UInt8], room: Int, into out: inout Actions) {
         send(bytes, room: room, into: &out)
     }
 
     // MARK: Made here
 
-    /// The end that gemini owes the client, and that no living connection can send any more.
+    /// Sends the end that gemini owes the client, and that no connection can send any more.
     mutating func makeUpEnd(_ idle: Bool, room: Int, at now: Instant, into out: inout Actions) {
         let end = idle ? Compose.serverIdleTurnComplete : Compose.serverTurnComplete
         send(end, room: room, into: &out)
@@ -75,7 +75,7 @@ struct Downlink {
         reply.ended()
     }
 
-    /// The user has gone on from a reply that broke off.
+    /// The user has asked something else after a reply broke off.
     mutating func makeUpInterruption(
         _ idle: Bool, room: Int, at now: Instant, into out: inout Actions
     ) {
@@ -90,7 +90,7 @@ struct Downlink {
     var isHolding: Bool { held?.until != nil }
     var heldUntil: Instant? { held?.until }
 
-    /// Keeps what says that the reply is complete, until it is known to be one.
+    /// Holds what says that the reply is complete, until it is known to be a reply.
     mutating func hold(_ bytes: [UInt8], until: Instant?) {
         var held = held ?? Held()
         held.messages.append(bytes)
@@ -98,7 +98,7 @@ struct Downlink {
         self.held = held
     }
 
-    /// Until something else decides.
+    /// Until another decision.
     mutating func holdOn() { if isHolding { held?.until = .distantFuture } }
 
     /// It was the end after all.
@@ -112,7 +112,7 @@ struct Downlink {
         }
     }
 
-    /// Another end will come. True where one was held.
+    /// Another end will come. True if one was held.
     mutating func forgetHeld() -> Bool {
         defer { held = nil }
         return held != nil
@@ -137,7 +137,7 @@ struct Downlink {
         }
     }
 
-    /// The client is here again: it gets what it missed.
+    /// The client is back: it gets what it missed.
     mutating func unpark(at now: Instant, into out: inout Actions) {
         let missed = parking
         parking = Parking()
@@ -147,7 +147,7 @@ struct Downlink {
                 missing: missed.dropped))
         out.append(.send(.client, Compose.setupComplete, opcode))
         if missed.isRestCut {
-            // The half it has and what is left do not fit together.
+            // The half it has and the rest do not fit together.
             for message in [Compose.interrupted, Compose.serverTurnComplete] {
                 out.append(.send(.client, message, opcode))
             }

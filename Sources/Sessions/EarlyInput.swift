@@ -19,9 +19,11 @@ struct EarlyInput {
     var count: Int { queue.count }
     var size: Int { kept.size }
 
-    /// False where the rest does not fit even without audio.
+    /// False if the rest does not fit even without audio.
     ///
-    /// - Parameter limit: bytes; `hold`: sound.
+    /// - Parameters:
+    ///   - limit: Bytes.
+    ///   - hold: Audio.
     mutating func hold(
         _ outbound: OutboundMessage, limit: Int, hold: Interval, into out: inout Actions
     ) -> Bool {
@@ -85,7 +87,7 @@ struct EarlyInput {
         return outbound
     }
 
-    /// What comes first, as far as it is no more sound than that.
+    /// Removes and returns the first messages, up to this much audio.
     mutating func release(_ sound: Interval) -> [OutboundMessage] {
         var (count, rest) = (0, sound)
         for (_, outbound) in queue {

@@ -2,8 +2,8 @@ import Basics
 import Policies
 import Wire
 
-/// The part of policy, profile and setup that rules ask for on every message, laid out flat.
-/// Made anew when one of the three changes.
+/// The parts of policy, profile and setup that rules need for every message, as flat values.
+/// Rebuilt when one of the three changes.
 struct EffectiveRules: Equatable, Sendable {
     var isManual = false
     var audioOutsideActivity = Mode.enforce
@@ -22,25 +22,25 @@ struct EffectiveRules: Equatable, Sendable {
     var deadAir = Interval.zero
     var minActivity = Interval.zero
     var leadIn = Interval.zero
-    /// How much voice proves an activity; zero where nobody asks.
+    /// How much voice proves an activity; zero if no rule needs it.
     var noiseHold = Interval.zero
     /// How often a long activity is flushed; `nil`: never.
     var flush: Interval?
     /// The client's own flushes do harm.
     var swallowsFlushes = false
     var pause = Interval.zero
-    /// How long silence is streamed after a pause, on families that need to hear it.
+    /// How long silence is streamed after a pause, on families that need to receive it.
     var trailingSilence = Interval.zero
     var pauseForm = Profile.PauseForm.audioStreamEnd
     var gatesInputDuringTools = false
     var idle = Profile.IdleSignal.turnComplete
     var buffer = 4 << 20
-    /// How much sound is kept to be sent again, or until it can be sent.
+    /// How much audio is kept for a replay, or until it can be sent.
     var holdAudio = Interval.zero
     var replays = false
-    /// `nil`: nobody watches for stalls.
+    /// `nil`: no stall watch.
     var clocks: Clocks?
-    /// A turn that is completed without a word is legal.
+    /// A turn that completes without output is legal.
     var mayBeSilent = false
     /// A turn without any answer is silent, not lost.
     var answersWithSilence = false
@@ -51,10 +51,10 @@ struct EffectiveRules: Equatable, Sendable {
     private var nudgeForm = Profile.NudgeForm.realtimeText
     private var nudgeText = " "
 
-    /// Some rule may want to know how the user sounds.
+    /// Whether a rule may need to analyse the user's audio.
     var listens: Bool { noiseHold > .zero || flush != nil || swallowsFlushes }
 
-    /// From the end of the user's input, or the last sign of work.
+    /// Measured from the end of the user's input, or the last sign of work.
     struct Clocks: Equatable, Sendable {
         /// Until a mute turn is nudged.
         var soft: Interval
@@ -62,11 +62,11 @@ struct EffectiveRules: Equatable, Sendable {
         var again: Interval
         /// Until it is moved to another connection.
         var hard: Interval
-        /// The same for an answer that broke off: a slow model is slow to begin, not to go on.
+        /// The same for an answer that broke off: a slow model is slow to begin, not to continue.
         var frozen: Interval
         var nudges: Bool
 
-        /// When a turn is nudged that has been so many times.
+        /// When a turn is nudged that has been nudged `count` times.
         func nudge(after count: Int) -> Interval { soft + again * Int64(count) }
     }
 
@@ -98,11 +98,11 @@ struct EffectiveRules: Equatable, Sendable {
                 flush = Self.flush(policy.turns.flush, profile)
             }
         }
-        // In manual detection what is made up of a pause closes the connection.
+        // Under manual detection, input made up for a pause would close the connection.
         if setup.isDetectionOpen { streamEndOnPause = .off }
         pause = policy.turns.pause
-        // The service's detector wants its own silence plus a margin; two seconds cured every
-        // case on record where the family ignores the signal (failure catalogue 1.10).
+        // The service's detector needs its configured silence plus a margin; two seconds cured
+        // every recorded case in which the family ignores the signal (failure catalogue 1.10).
         trailingSilence = max(.seconds(2), silenceDuration + .seconds(1))
         pauseForm = profile.pause
         gatesInputDuringTools = profile.gatesInputDuringTools
@@ -134,7 +134,7 @@ struct EffectiveRules: Equatable, Sendable {
         _ stalls: Policy.Stalls, _ profile: Profile, _ setup: SetupState, _ learned: LearnedClocks?
     ) -> Clocks? {
         let own = setup.thinks ? profile.thinkingSoft ?? profile.soft : profile.soft
-        // What the answer to a nudge is given.
+        // The time allowed for the answer to a nudge.
         let answer = learned.map { $0.hard - $0.soft } ?? Self.answer
         let soft: Interval?
         var (again, frozen) = (answer, Interval.zero)
@@ -164,10 +164,10 @@ struct EffectiveRules: Equatable, Sendable {
             nudges: soft != nil)
     }
 
-    /// Where nothing is known of the model's pace.
+    /// If the model's pace is unknown.
     private static let answer = Interval.seconds(2)
 
-    /// The words that ask a mute model to speak, in the form its family accepts.
+    /// The message that asks a mute model to speak, in the form its family accepts.
     func nudge(saying words: String?) -> [UInt8] {
         if let words { return ask(words) }
         switch nudgeForm {
@@ -178,7 +178,7 @@ struct EffectiveRules: Equatable, Sendable {
         }
     }
 
-    /// Words of ours that want an answer.
+    /// Words of ours that ask for an answer.
     func ask(_ words: String) -> [UInt8] {
         switch nudgeForm {
         case .realtimeText: Compose.text(words)
@@ -186,10 +186,10 @@ struct EffectiveRules: Equatable, Sendable {
         }
     }
 
-    /// Text may stand beside sound in one activity, as a part of the same question.
+    /// Text may accompany audio in one activity, as part of the same question.
     var takesTextInActivity: Bool { nudgeForm == .realtimeText }
 
-    /// Asks for the rest of a reply that broke off, from the end of its last whole sentence on.
+    /// Asks for the rest of a reply that broke off, from the end of its last complete sentence on.
     func request(toGoOnFrom spoken: String) -> String {
         let end = spoken.lastIndex { ".!?\u{2026}\u{3002}".contains($0) }
         let whole = end.map { spoken[...$0] } ?? spoken[...]

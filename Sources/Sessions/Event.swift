@@ -2,12 +2,12 @@ public import Basics
 public import Policies
 public import Wire
 
-/// Number of a session's gemini connection: 1 is the first. Whatever still comes from an older
-/// one is fenced off by it.
+/// Number of a session's gemini connection: 1 is the first. Messages from older ones are recognised
+/// by it and ignored.
 public typealias ConnectionID = UInt32
 
-/// Everything a session must know. The bytes of a message travel beside the event, as the
-/// `payload` of `Session.handle`, and stay valid until its actions are drained.
+/// Everything a session must know. The bytes of a message accompany the event, as the `payload` of
+/// `Session.handle`, and stay valid until its actions are drained.
 public enum Event: Equatable, Sendable {
     /// The client asked for the upgrade; it has not been answered yet.
     case opened
@@ -18,37 +18,37 @@ public enum Event: Equatable, Sendable {
     case dialFailed(ConnectionID, DialFailure)
     case geminiSent(ServerMessage, Opcode, ConnectionID)
     case geminiSentMalformed(Malformed, Opcode, ConnectionID)
-    /// A pong came back, this long after its ping.
+    /// The time between a ping and its pong.
     case geminiPonged(ConnectionID, Interval)
     case clientPonged(Interval)
-    /// Close frame or end of the connection; `Close.abnormal` where there was no frame.
+    /// Close frame or end of the connection; `Close.abnormal` if there was no frame.
     case clientClosed(Close)
     case geminiClosed(ConnectionID, Close)
-    /// A peer broke RFC 6455 or a limit of ours; the transport has stopped reading it.
+    /// A peer violated RFC 6455 or a limit; the transport has stopped reading from it.
     case clientViolated(Close)
     case geminiViolated(ConnectionID, Close)
-    /// What the client does not read has stood at `limits.buffer` for too long.
+    /// More than `limits.buffer` has been unread by the client for too long.
     case clientStuck(buffered: Int)
-    /// Whether more than `limits.buffer` waits for the client to read it. Gemini is not read
-    /// meanwhile, so that its silence says nothing.
+    /// Whether more than `limits.buffer` is unread by the client. Meanwhile gemini is not read, so
+    /// its silence means nothing.
     case clientBehind(Bool)
     /// `deadline` has passed.
     case wokeUp
     /// Indirect, because every event is as large as its largest case.
     indirect case policyChanged(Policy)
-    /// A budget of the policy is used up; the shell counts money and tokens.
+    /// A budget of the policy is used up; the shell counts cost and tokens.
     case limitReached(Limit)
-    /// The answer to `.choose`: the model, or the one to have in its place; ids.
+    /// The answer to `.choose`: the model, or its replacement; ids.
     case chosen(model: String)
-    /// How long this session's model is waited for here.
+    /// How long this session's model is waited for on this deployment.
     case learned(LearnedClocks)
-    /// Finish by then.
+    /// Finish by this time.
     case drained(by: Instant)
     /// The answer to `recall`.
     indirect case recalled(Recalled)
-    /// The client of a parked session is back; its new setup is the message in hand.
+    /// The client of a parked session is back; its new setup is the payload.
     case clientReturned(Opcode)
-    /// The client has come back elsewhere, with a wish this session cannot fulfil.
+    /// The client has returned elsewhere, with a request that this session cannot fulfil.
     case superseded
     /// The process is near its bound: what nobody will ask for again is to be given back.
     case memoryShort
@@ -59,7 +59,7 @@ public enum DialFailure: Equatable, Sendable {
     /// The upgrade was answered with this HTTP status and body; headers other than `Content-Type`
     /// and `Retry-After` are not kept.
     case refused(status: Int, contentType: String, body: [UInt8], retryAfter: String)
-    /// Name look-up, connect, TLS or the upgrade itself failed; in words, without secrets.
+    /// Name look-up, connect, TLS or the upgrade itself failed; a description without secrets.
     case unreachable(String)
     case timedOut(String)
 }

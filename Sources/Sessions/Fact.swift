@@ -2,34 +2,34 @@ public import Basics
 public import Policies
 public import Wire
 
-/// Something worth counting, logging or keeping. One observer turns it into metric, timeline and
-/// log line, so that these cannot disagree. Ranges point into the message in hand.
+/// Something worth counting, logging or recording. One observer turns it into a metric, a timeline
+/// entry and a log line, so that these always agree. Ranges point into the current message.
 public enum Fact: Equatable, Sendable {
     case dialing(ConnectionID)
     case connected(ConnectionID)
     case dialFailed(ConnectionID, DialFailure)
-    /// A connection is in use from here on, as number `ConnectionID`, after trouble or to forestall it.
+    /// Connection number `ConnectionID` is in use from here on, after trouble or to forestall it.
     case reconnected(ConnectionID, Trouble, Means, after: Interval)
-    /// Another model than the client asked for, because `models.pin` says so; ids.
+    /// A model other than the requested one, because of `models.pin`; ids.
     case pinned(from: String, to: String)
-    /// Another model, because this one fails: a new session's, or from here on; ids.
+    /// Another model, because this one fails: for a new session, or from here on; ids.
     case fellBack(from: String, to: String)
-    /// The setup went to gemini: the model it names, in the client's spelling, and who finds the
+    /// The setup was sent to gemini: the model, in the client's spelling, and who detects the
     /// turns.
     case setUp(model: String, vad: VAD)
     case setupCompleted(ConnectionID)
-    /// A rule applied; with `.observe` it only would have.
+    /// A rule applied; with `.observe` it would have.
     case ruleApplied(Rule, Mode, detail: Detail)
     case activityStarted(by: Author)
-    /// `audio` is what gemini heard between start and end.
+    /// `audio` is what gemini received between start and end.
     case activityEnded(by: Author, audio: Interval)
     case turnStarted(Int, TurnInput)
-    /// From the end of the user's input to the first sound of the answer.
+    /// Time from the end of the user's input to the first sound of the answer.
     case firstAudio(Int, after: Interval)
     /// The same, to the first word of an answer in text.
     case firstText(Int, after: Interval)
     case turnEnded(Int, TurnOutcome)
-    /// Audio that was held did not fit any more.
+    /// Held audio no longer fitted.
     case inputDropped(Interval)
     /// So many pictures that were held gave way to newer ones.
     case picturesReplaced(Int)
@@ -43,63 +43,63 @@ public enum Fact: Equatable, Sendable {
     case goAwayReceived(timeLeft: Interval)
     case handleReceived(resumable: Bool)
     case pinged(Peer, roundTrip: Interval)
-    /// A bound of the policy was met; what it did about it follows, or stands in its key's meaning.
+    /// A limit of the policy was reached; the consequence follows, or is described with its key.
     case limitReached(Limit)
-    /// A turn has no answer though it should have one by now.
+    /// A turn has no answer although it should have one by now.
     case stalled(Stall, turn: Int)
     /// The model was asked again to speak.
     case nudged(turn: Int, Stall)
     case nudgeEnded(NudgeResult)
-    /// The climb up the ladder began; with a close of gemini's, if there was one.
+    /// Recovery began; with gemini's close, if there was one.
     case troubled(Trouble, Close?)
-    /// The next attempt is made that much later.
+    /// The next attempt follows after this delay.
     case retrying(attempt: Int, after: Interval)
-    /// An attempt led nowhere.
+    /// An attempt failed.
     case reconnectFailed(Trouble)
-    /// What gemini had not answered was sent to it again; `missing` is sound that did not fit.
+    /// Unanswered input was replayed; `missing` is audio that did not fit.
     case replayed(messages: Int, audio: Interval, missing: Interval)
-    /// A fresh session was told what was said so far, in so many pieces.
+    /// A fresh session was told the conversation so far, in this many pieces.
     case contextRestored(Int)
     /// Nothing was there to tell it of what was said, or of so much of it: the model has forgotten
     /// that. Zero where nobody knows how much.
     case contextLost(Interval)
     /// Input waited while the line was down.
     case inputHeld(messages: Int)
-    /// The model speaks, or calls a tool, again; since the trouble was seen.
+    /// The model speaks, or calls a tool, again; the time since the trouble began.
     case recovered(Trouble, after: Interval)
-    /// No step of the ladder is left.
+    /// No remedy is left.
     case gaveUp(Trouble, String)
-    /// A reply that had begun: what became of it.
+    /// What becomes of a reply that had begun.
     case replyCut(Policy.CutReply)
-    /// What a remedy made gemini say a second time was kept from the client.
+    /// Output that gemini repeated because of a remedy was hidden from the client.
     case byproductKept(Byproduct)
-    /// A message of gemini's that was owed to the client, made here.
+    /// A message that gemini owed the client was made here.
     case madeUp(MadeUp)
-    /// A call was answered from memory, or handed to the client's older one.
+    /// A call was answered from memory, or given the id of the client's older one.
     case callRemembered(Int)
-    /// Results nobody waits for any more.
+    /// Results for which no connection waits.
     case toolResultsDropped(Int)
-    /// The client vanished; it is waited for that long.
+    /// The client vanished; the session waits this long for it.
     case parked(Interval)
-    /// It is back; so many messages waited for it, and so much sound had no room.
+    /// It is back; this many messages were kept for it, and this much audio did not fit.
     case unparked(after: Interval, messages: Int, missing: Interval)
-    /// The session takes up an earlier one, for a client that came with its handle.
+    /// The session continues an earlier one, for a client that came with its handle.
     case clientResumed(Means)
-    /// The client went on in its parked session.
+    /// The client continued in its parked session.
     case clientMoved
-    /// A handle of our form that nothing is known of, or that is another tenant's.
+    /// A handle of our form that is unknown, or belongs to another tenant.
     case handleRefused(isForeign: Bool)
     /// `by` is who ended it first.
     case closed(Peer, Close, by: Author)
     /// Nothing follows.
     case ended(SessionOutcome)
 
-    /// How a new connection came by the conversation.
+    /// How a new connection got the conversation.
     public enum Means: String, CaseIterable, Sendable { case resumed, rebuilt, redialed }
 
     public enum NudgeResult: String, CaseIterable, Sendable {
         case answered
-        /// Nothing came of it before the next step.
+        /// It had no effect before the next step.
         case ignored
         /// The answer came, and another one for the nudge.
         case duplicate
@@ -107,7 +107,7 @@ public enum Fact: Equatable, Sendable {
 
     public enum Byproduct: String, CaseIterable, Sendable {
         case transcript, answer, emptyTurn = "empty_turn", setupComplete = "setup_complete"
-        /// Came over a connection that was being left.
+        /// Arrived on a connection that was being left.
         case late
         /// A call in answer to context, or the beginning of one that may have been made before.
         case call
@@ -122,13 +122,13 @@ public enum Fact: Equatable, Sendable {
     /// Who did a thing.
     public enum Author: String, Sendable { case client, gemini, turnkeeper }
 
-    /// What a rule did with what, for timelines: bytes of audio, or a field's path.
+    /// What a rule acted on, for timelines: duration of audio, or a field's path.
     public enum Detail: Equatable, Sendable {
         case none
         case audio(Interval)
         case field(String)
         case messages(Int)
-        /// A boundary that came after its activity had been closed for it.
+        /// A boundary that came after its activity had been ended on its behalf.
         case late
     }
 }

@@ -2,37 +2,38 @@ import Basics
 import Policies
 import Wire
 
-/// Families whose input transcription stops in long speech (failure catalogue 9.1): now and then
-/// the activity is ended and begun again, where the user was quiet for a moment. The model takes
-/// that for the end of a turn; what it makes of half a sentence is kept from the client.
+/// Families whose input transcription stops in long speech (failure catalogue 9.1): from time to
+/// time the activity is ended and begun again at a moment of silence. The model takes that for the
+/// end of a turn; its output for half a sentence is hidden from the client.
 struct Flush: ~Copyable {
-    /// Mean loudness since the search began, and the sound it is the mean of.
+    /// Mean loudness since the search began, and the duration of that audio.
     private var loudness: Int64 = 0
     private var sound = Interval.zero
     /// The user has paused since a flush was due.
     private var isPausing = false
     /// Where an observed flush would have been, in audio of this activity.
     private var mark = Interval.zero
-    /// The activity that is open, or was last, has been flushed.
+    /// The current or last activity has been flushed.
     private(set) var isActive = false
-    /// Flushes whose end of a turn has not been seen.
+    /// Flushes whose end of turn has not arrived.
     private var pending = 0
     private var lastAt = Instant(nanoseconds: 0)
-    /// Gemini is speaking of half a sentence.
+    /// Gemini is answering half a sentence.
     private var isAnswered = false
 
-    /// Before the time has come loudness is learned, after it a pause is looked for; a moment later
-    /// the least dip will do, and then none is needed.
+    /// Before a flush is due, the loudness is learned; after that a pause is looked for; a moment
+    /// later any dip suffices, and then none is needed.
     static let window = Interval.seconds(2)
     private static let patience = Interval.seconds(3)
-    /// After the user's real end: by then every by-product has come, for a flush cuts itself short.
+    /// After the user's real end: by then every by-product has arrived, because a flush cuts itself
+    /// short.
     private static let echo = Interval.seconds(2)
 
     /// Whether the activity should be flushed before this piece of audio. `heard` is the audio that
-    /// gemini was given in it so far.
+    /// gemini has received in it.
     ///
-    /// Not in a pause but where it ends: one that does not end is the end, and a model that is
-    /// given nothing but silence after a flush may have nothing to say.
+    /// Not in a pause but at its end: a pause that does not end is the end of speech, and a model
+    /// that receives only silence after a flush may have nothing to say.
     mutating func isDue(before message: ClientMessage, heard: Interval, every interval: Interval)
         -> Bool
     {
@@ -85,14 +86,15 @@ struct Flush: ~Copyable {
         lastAt = now
     }
 
-    /// Whether what gemini says was brought about by a flush. `isSpeaking`: the user has not come
-    /// to their end.
+    /// Whether gemini's output was caused by a flush.
+    ///
+    /// - Parameter isSpeaking: The user has not finished.
     mutating func isByproduct(
         _ message: ServerMessage, isSpeaking: Bool, at now: Instant
     ) -> Bool {
         let said = message.content.subtracting(Self.transcripts)
-        // A call is the model's word, whatever brought it about: it waits for the result. After the
-        // user's end it begins the answer, and the end of a turn that follows is the call's.
+        // A call is the model's decision, whatever caused it: it waits for the result. After the
+        // user's end it begins the answer, and a following end of turn belongs to the call.
         if message.members.contains(.toolCall) {
             if !isSpeaking { isActive = false }
             return false
@@ -114,7 +116,7 @@ struct Flush: ~Copyable {
         return true
     }
 
-    /// The user's words, which are what it is all for.
+    /// The transcripts, which are the purpose of a flush.
     static let transcripts: ServerMessage.Content = [
         .inputTranscription, .interimInputTranscription,
     ]

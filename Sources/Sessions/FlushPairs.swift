@@ -2,13 +2,13 @@ import Basics
 import Policies
 import Wire
 
-/// Families that take a flush for the end of a turn (failure catalogue 1.7): an end that is at
-/// once followed by a start, in the middle of speech, is swallowed with it.
+/// Families that take a flush for the end of a turn (failure catalogue 1.7): an end that is
+/// followed at once by a start, in the middle of speech, is swallowed with it.
 ///
-/// For that an end must wait until the start may have come, and no honest end should. So it waits
-/// only after ten seconds and more of an activity, with the user audibly in mid-sentence: for
-/// as long as a program needs to send two messages, or, where the client has
-/// been seen to flush at a steady pace and this is the time for it, as long as a flush may take.
+/// For that an end must wait until the start may have come, and no real end should have to. So it
+/// waits only after at least ten seconds of activity, with the user audibly in mid-sentence: as
+/// long as a program needs to send two messages, or, if the client flushes at a steady pace and a
+/// flush is due, as long as a flush may take.
 struct FlushPairs: ~Copyable {
     private enum State {
         case idle
@@ -22,24 +22,24 @@ struct FlushPairs: ~Copyable {
     private var proof = VoiceProof()
     /// Voice in the last half second before now.
     private var recentVoice = Interval.zero
-    /// Audio of gemini's activity up to the last pair that was swallowed.
+    /// Audio of gemini's activity up to the last swallowed pair.
     private var mark = Interval.zero
     private var ageAtEnd = Interval.zero
-    /// Distances of the last flushes, in audio.
+    /// Distances between the last flushes, in audio.
     private var periods: [Interval] = []
-    /// An end that was let through and may turn out to have been half a flush.
+    /// An end that was sent and may turn out to have been half of a flush.
     private var passed: (at: Instant, age: Interval)?
 
-    /// How far apart the halves of a flush are at most.
+    /// Maximum distance between the halves of a flush.
     private static let gap = Interval.milliseconds(1200)
     private static let hop = Interval.milliseconds(150)
     static let ages = Interval.seconds(10)...Interval.seconds(20)
-    /// When to begin listening, so that the detector knows the room by the time it is asked.
+    /// When to begin listening, so that the detector knows the room when it is needed.
     private static let warning = Interval.seconds(8)
     private static let evidence = Interval.milliseconds(60)
 
     var isIdle: Bool { if case .idle = state { true } else { false } }
-    /// The client has said end, and no start since.
+    /// The client has sent an end, and no start since.
     var isAfterEnd: Bool { if case .end = state { true } else { false } }
 
     var deadline: Instant? {
@@ -51,8 +51,11 @@ struct FlushPairs: ~Copyable {
 
     func needsEar(heard: Interval) -> Bool { !isIdle || heard >= mark + Self.warning }
 
-    /// What goes on in place of the message, or `nil` where it goes on itself. `heard` is the
-    /// audio of the open activity; `isMidTurn`: it is open and the model is silent.
+    /// What to send in place of the message, or `nil` to send the message itself.
+    ///
+    /// - Parameters:
+    ///   - heard: Audio of the open activity.
+    ///   - isMidTurn: An activity is open and the model is silent.
     mutating func take(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, heard: Interval,
         isMidTurn: Bool,
@@ -107,7 +110,7 @@ struct FlushPairs: ~Copyable {
         return []
     }
 
-    /// This is when the client's next flush is due, by the last two, to a tenth.
+    /// Whether the client's next flush is due now, judging by the last two, within a tenth.
     private func matches(_ age: Interval) -> Bool {
         guard periods.count == 2 else { return false }
         let (one, other) = (periods[0], periods[1])
@@ -174,7 +177,7 @@ struct FlushPairs: ~Copyable {
             keep(outbound, payload)
             return []
         }
-        // Speech on both sides: the two boundaries go, the speech goes on.
+        // Speech on both sides: the two boundaries are dropped, the speech continues.
         out.note(.ruleApplied(.flush, .enforce, detail: .messages(2)))
         let audio = queue.filter { !$0.message.input.contains(anyOf: .boundaries) }
         learn(ageAtEnd)
@@ -197,13 +200,13 @@ struct FlushPairs: ~Copyable {
         passed = nil
     }
 
-    /// All that is held, as it came: it was no flush, or nobody can know any more.
+    /// Everything held, unchanged: it was not a flush, or that can no longer be determined.
     mutating func release() -> [OutboundMessage] {
         if case .end(_, _, isExpected: true) = state { periods = [] }
         let held = queue
         let passed = passed
         forget()
-        // A start may follow yet, later than was waited for.
+        // A start may still follow, later than expected.
         if held.count == 1 { self.passed = passed }
         return held
     }

@@ -1,22 +1,21 @@
 import Basics
 
-/// The resumption handles gemini gave, newest last: the last of each turn, a few turns back,
-/// because a handle issued after the trouble began carries the trouble on (failure catalogue 2.1,
-/// 5.x).
+/// Gemini's resumption handles, newest last: the last one of each turn, for several turns, because
+/// a handle issued after the trouble began brings the trouble back (failure catalogue 2.1, 5.x).
 struct Handles {
     struct Kept: Equatable {
         var text: String
         var at: Instant
-        /// Turns begun when it came.
+        /// Number of turns begun when it came.
         var turn: Int
         /// What a connection resumed with it knows.
         var knowledge = Knowledge()
-        /// No turn waited when it came: nothing that was said is missing.
+        /// No turn was waiting when it came: it misses nothing.
         var isComplete = false
-        /// A call was open when it came. Nobody knows whether a service that is resumed with it makes
-        /// the call again, waits for its result, or has forgotten it.
+        /// A call was open when it came. It is unknown whether a service resumed with it makes the
+        /// call again, waits for its result, or has forgotten it.
         var hasOpenCall = false
-        /// Connections it opened that died before they were of any use.
+        /// Connections opened with it that failed before they were of any use.
         var deaths = 0
     }
 
@@ -29,7 +28,7 @@ struct Handles {
 
     var isEmpty: Bool { kept.isEmpty }
 
-    /// - Parameter suspect: when something went wrong that handles issued since may carry.
+    /// - Parameter suspect: When something went wrong that later handles may bring back.
     mutating func keep(_ handle: Kept, suspect: Instant?) {
         guard !handle.text.isEmpty else { return }
         kept.removeAll { old in
@@ -41,8 +40,8 @@ struct Handles {
         if kept.count > Self.limit { kept.removeFirst() }
     }
 
-    /// The newest that was issued before `trouble`, is young enough, and did not fail before; rather
-    /// one from before a call than one with it.
+    /// The newest handle from before `trouble` that is young enough and has not failed; preferably
+    /// one without an open call.
     func newest(before trouble: Instant, at now: Instant) -> Kept? {
         preferred { $0.at < trouble && $0.at + Self.lifetime > now && $0.deaths < Self.patience }
     }
@@ -58,14 +57,14 @@ struct Handles {
         kept.last { isUsable($0) && !$0.hasOpenCall } ?? kept.last(where: isUsable)
     }
 
-    /// A connection opened with it was of no use: `isDead` where the service said why.
+    /// A connection opened with it was useless; `isDead` if the service said why.
     mutating func failed(_ text: String, isDead: Bool) {
         guard let index = kept.firstIndex(where: { $0.text == text }) else { return }
         kept[index].deaths += isDead ? Self.patience : 1
         if isDead { kept.remove(at: index) }
     }
 
-    /// Not the handles were at fault.
+    /// The handles were not at fault.
     mutating func forgive() {
         for index in kept.indices { kept[index].deaths = 0 }
     }
@@ -76,6 +75,6 @@ struct Handles {
         kept[index].deaths = 0
     }
 
-    /// A fresh session took the place of the one they belong to.
+    /// A fresh session replaced the one they belong to.
     mutating func forget(before fresh: Instant) { kept.removeAll { $0.at <= fresh } }
 }

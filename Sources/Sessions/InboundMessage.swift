@@ -1,10 +1,10 @@
 import Basics
 import Wire
 
-/// A message of gemini's on its way to the client: the one in hand, or what the rules left of it.
+/// A message of gemini's on its way to the client: the current one, or what the rules left of it.
 struct InboundMessage {
     var message: ServerMessage
-    /// Its bytes, where it is not the one in hand.
+    /// Its bytes, if it is not the current one.
     var kept: [UInt8]?
     private var whole: Places?
 

@@ -1,21 +1,21 @@
 import Basics
 import Wire
 
-/// The conversation as gemini ought to know it, in order: what the client said, as messages while
-/// they are unanswered and as words after that, and what gemini replied, as words. Which of it one
-/// connection knows is the connection's `Knowledge`; what a new one must be told is a `Plan`.
+/// The conversation as gemini should know it, in order: the client's input, as messages until it is
+/// answered and as words after that, and gemini's replies, as words. What one connection knows of
+/// it is the connection's `Knowledge`; what a new one must be told is a `Plan`.
 ///
-/// *Answered* and *known* are different things. Answered: by a reply that ended whole, or that the
-/// user interrupted; a reply that is cut answers nothing. Known: by a connection's memory. Saying
-/// something again adds nothing here, it marks the same entries in the new memory.
+/// *Answered* and *known* are different. Answered: by a reply that ended whole, or that the user
+/// interrupted; a reply that is cut answers nothing. Known: in a connection's memory. Replaying
+/// adds nothing here; it marks the same entries in the new memory.
 struct Journal {
-    /// Position of an entry: counts everything said by anybody since the session began.
+    /// Position of an entry: counts everything said by either side since the session began.
     typealias ID = Int
 
     enum Kind: UInt8, Sendable {
         case start, sound, picture, text, end, content, result, other
 
-        /// The user's own words: what asks, but for the results of tools.
+        /// The user's own input, as opposed to tool results.
         var asks: Bool {
             switch self {
             case .sound, .text, .content: true
@@ -34,9 +34,9 @@ struct Journal {
 
     /// How much is kept.
     struct Bounds: Equatable, Sendable {
-        /// All of it.
+        /// In total.
         var bytes = 0
-        /// Sound nobody has answered.
+        /// Unanswered audio.
         var sound = Interval.zero
         /// Messages are kept at all.
         var isKeeping = false
@@ -48,19 +48,19 @@ struct Journal {
     private(set) var end: ID = 0
     /// Everything before it belongs to what the user has asked.
     private(set) var asked: ID = 0
-    /// Where the reply under way began, or the last one: what was said before, it answers.
+    /// Where the current or last reply began: it answers everything before.
     private(set) var reply: ID = 0
     /// Sound before it was said to an answer that nobody spoke into.
     private var settled: ID = 0
     /// Before it nothing is left that may be dropped.
     private var cursor: ID = 0
     private var audio = Interval.zero
-    /// Sound that is no silence, since the last answer.
+    /// Audio that is not silence, since the last answer.
     private(set) var voiced = Interval.zero
     private(set) var voicedAlone = Interval.zero
     private(set) var lastVoiced: Instant?
     private var lastVoicedID: ID?
-    /// Unanswered sound that was there and is not any more.
+    /// Unanswered audio that had to be dropped.
     private(set) var dropped = Interval.zero
     /// Sound that was never transcribed, of questions that were answered, by their last entry, and of
     /// replies: it cannot be told.
@@ -74,7 +74,7 @@ struct Journal {
 
     // MARK: The client
 
-    /// Keeps a copy of a message that gemini is sent.
+    /// Keeps a copy of a message sent to gemini.
     mutating func said(
         _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode, _ bounds: Bounds
     ) -> ID {
@@ -89,15 +89,17 @@ struct Journal {
         return id
     }
 
-    /// Something of ours that is no part of the conversation, but counted by gemini.
+    /// Something of ours that is not part of the conversation, but counted by gemini.
     mutating func saidAside() -> ID {
         defer { end += 1 }
         return end
     }
 
-    /// The user was heard; `isAlone`: while no reply was played.
+    /// The user was heard.
+    ///
+    /// - Parameter isAlone: No reply was playing.
     mutating func heardVoice(_ length: Interval, isAlone: Bool, at now: Instant) {
-        // Nobody misses the silence before it.
+        // The silence before it is not missed.
         if voiced == .zero { dropped = .zero }
         voiced = voiced + length
         if isAlone { voicedAlone = voicedAlone + length }
@@ -105,19 +107,19 @@ struct Journal {
         lastVoicedID = end
     }
 
-    /// The user spoke on after what they had asked; saying it again is no speech of theirs.
+    /// The user kept speaking after asking; a replay does not count as speech.
     var isVoicedSinceAsked: Bool { lastVoicedID.map { $0 > asked } ?? false }
 
     /// The new connection hears it only now.
     mutating func voiceSaidAgain(at now: Instant) { if voiced > .zero { lastVoiced = now } }
 
-    /// The user's turn is complete, or the model took it for complete.
+    /// The user's turn is complete, or the model treated it so.
     mutating func markAsked() { asked = end }
 
-    /// The activity was ended and begun again, so that its words come.
+    /// The activity was ended and begun again to obtain its transcript.
     mutating func flushed() { flushes.flushed(at: end) }
 
-    /// Gemini's words of what the user said, or the user's own.
+    /// Gemini's transcript of the user's speech, or the user's typed words.
     mutating func transcribed(_ range: ByteRange, _ payload: Span<UInt8>, isManual: Bool) {
         let id = (isManual ? (end > asked && asked > reply ? end : asked) : lastVoicedID ?? end) - 1
         isTold(.user, id)
@@ -137,13 +139,13 @@ struct Journal {
 
     // MARK: Gemini
 
-    /// The model begins to speak, or goes on after a result.
+    /// The model begins to speak, or continues after a result.
     mutating func replyBegan() {
         reply = end
         end += 1
     }
 
-    /// - Parameter isAhead: its words come before its sound, so that it has not begun yet.
+    /// - Parameter isAhead: Its words come before its audio, so it has not begun yet.
     mutating func replied(_ range: ByteRange, _ payload: Span<UInt8>, isAhead: Bool) {
         let id = isAhead ? end : reply
         isTold(.model, id)
@@ -157,7 +159,7 @@ struct Journal {
         untold.remove(at: last)
     }
 
-    /// The reply ended whole, or the user interrupted it: what was said before it is answered.
+    /// The reply ended whole, or the user interrupted it: everything before it is answered.
     ///
     /// - Parameters:
     ///   - ring: of the sound since then, how much is kept: in automatic detection nobody has found a
@@ -200,7 +202,7 @@ struct Journal {
     /// Gemini does not take what is unanswered, so that it is not told in other words either.
     mutating func refused() { words.dropUnanswered(.user) }
 
-    /// The reply broke off. What it said is no answer; `isGoneOnWith`: but its beginning.
+    /// The reply broke off and starts again: its words so far are dropped.
     mutating func replyRestarted() { words.dropUnanswered(.model) }
 
     // MARK: Bounds
@@ -216,15 +218,15 @@ struct Journal {
         kept.compact()
     }
 
-    /// Where the activity begins that goes on at `index`: it is kept whole, or what follows would be
-    /// bare. `index` itself, where nobody speaks then.
+    /// Where the activity begins that continues at `index`: it is kept whole, or the rest would
+    /// have no start. `index` itself if nobody speaks in it.
     func activity(around index: Int) -> Int {
         let boundary = kept.entries[..<index].lastIndex { $0.kind == .start || $0.kind == .end }
         guard let boundary, kept.entries[boundary].kind == .start else { return index }
         return boundary
     }
 
-    /// The oldest sound goes first.
+    /// Drops the oldest audio first.
     mutating func shrink(to bounds: Bounds) {
         guard audio > bounds.sound || size > bounds.bytes else { return }
         if size > bounds.bytes { kept.decode() }
@@ -265,8 +267,8 @@ struct Journal {
 
     // MARK: Questions to it
 
-    /// Whether anybody can be heard in what is unanswered; `true` too where sound had to be dropped,
-    /// and where there is none.
+    /// Whether a voice can be heard in the unanswered audio; also `true` if audio had to be
+    /// dropped, or if there is none.
     var isVoiced: Bool {
         guard dropped == .zero, audio > .zero else { return true }
         return kept.entries.contains(where: isVoiced)
@@ -298,21 +300,21 @@ struct Journal {
         }
     }
 
-    /// The question in the user's own writing.
+    /// The question as typed by the user.
     var typedQuestion: String? {
         let text = words.question
         return text.isEmpty ? nil : text
     }
 
-    /// Answered sound that no words stand for and that the memory does not have.
+    /// Answered audio without a transcript that the memory does not have.
     func lost(to memory: Knowledge) -> Interval {
         untold.reduce(.zero) { sum, gap in
             memory.known.contains(gap.id) ? sum : sum + gap.audio
         }
     }
 
-    /// How far the words that are known reach into the question, and how long they are, for the
-    /// last flush that leaves no more than `bound` of sound after it.
+    /// How much of the question the known words cover, and their length, for the last flush that
+    /// leaves at most `bound` of audio after it.
     func transcribedPart(leaving bound: Interval) -> (id: ID, length: Int)? {
         for mark in flushes.marks {
             let rest = kept.entries[kept.index(of: mark.id)...].reduce(Interval.zero) {
@@ -329,7 +331,7 @@ private struct Flushes {
     private(set) var marks: [(id: Journal.ID, length: Int)] = []
     private var pending: (id: Journal.ID, heard: Interval)?
 
-    /// Words come this much later than their sound.
+    /// Transcripts come this much later than their audio.
     private static let delay = Interval.milliseconds(1500)
     private static let limit = 256
 
@@ -347,7 +349,7 @@ private struct Flushes {
 }
 
 extension Journal.Kind {
-    /// `nil` for what needs not be kept: history and context are told in their own ways.
+    /// `nil` for what is not kept: history and context are told separately.
     init?(_ message: ClientMessage) {
         if message.members.contains(.realtimeInput) {
             let input = message.input

@@ -2,14 +2,14 @@ import Basics
 import Policies
 import Wire
 
-/// One peer's keepalive: pings at an interval, death only after a long time without any sign of
-/// life and with a ping unanswered. A late pong alone proves nothing: gemini's were measured 8 to
-/// 30 seconds late on healthy calls (failure catalogue 3.1).
+/// One peer's keepalive: pings at an interval; the peer is dead only after a long time without any
+/// sign of life and with a ping unanswered. A late pong alone proves nothing: gemini's were
+/// measured 8 to 30 seconds late on healthy calls (failure catalogue 3.1).
 struct Keepalive {
     private var interval = Interval.zero
     private var patience = Interval.zero
     private var nextPing = Instant.distantFuture
-    /// When the oldest ping went out that nothing has been heard after.
+    /// When the oldest ping was sent after which nothing has been received.
     private var unansweredSince: Instant?
 
     mutating func begin(ping: Interval, dead: Interval, at now: Instant) {
@@ -20,14 +20,15 @@ struct Keepalive {
 
     mutating func stop() { self = Keepalive() }
 
-    /// A short patience asks more often, whatever the interval: it needs a ping to be unanswered.
+    /// A short `dead` needs more frequent pings, whatever the interval, because a ping must be
+    /// unanswered.
     mutating func adopt(ping: Interval, dead: Interval) {
         interval = min(ping, dead / 2)
         patience = dead
         if interval == .zero { nextPing = .distantFuture }
     }
 
-    /// Anything came from the peer.
+    /// Something was received from the peer.
     mutating func heard() { unansweredSince = nil }
 
     var deadline: Instant {

@@ -1,9 +1,9 @@
 import Basics
 import Wire
 
-/// Copies of the client's messages, in order, to be sent again as they were. Long speech is kept
-/// decoded: where a message is nothing but sound in a known shape, its base64 gives way to the
-/// samples, a quarter smaller, and the message is put together again when it is asked for.
+/// Copies of the client's messages, in order, to be replayed unchanged. Long speech is kept
+/// decoded: for a message that is nothing but audio in a known shape, the samples replace its
+/// base64, which is a quarter smaller, and the message is reassembled on demand.
 struct KeptMessages {
     struct Entry {
         let id: Journal.ID
@@ -11,15 +11,15 @@ struct KeptMessages {
         let opcode: Opcode
         let audio: Interval
         fileprivate var start: Int
-        /// Zero where its bytes are gone.
+        /// Zero if its bytes are gone.
         fileprivate(set) var length: Int
-        /// Which of `shapes` it is kept in; `nil`: as it came.
+        /// The index in `shapes` in which it is kept; `nil` if it is unchanged.
         fileprivate var shape: Int?
 
         var isGone: Bool { length == 0 }
     }
 
-    /// What the sound messages of one client have in common.
+    /// The common parts of one client's audio messages.
     private struct Shape: Equatable {
         var head: [UInt8]
         var tail: [UInt8]
@@ -40,7 +40,7 @@ struct KeptMessages {
     }
 
     private(set) var entries: [Entry] = []
-    /// Messages as they came, and the part of it that was dropped.
+    /// Unchanged messages, and how much of them was dropped.
     private var raw: [UInt8] = []
     private var rawDropped = 0
     /// Samples of decoded messages, likewise.
@@ -48,7 +48,7 @@ struct KeptMessages {
     private var samplesDropped = 0
     private var shapes: [Shape] = []
 
-    /// Short questions are answered before it pays to decode them.
+    /// Short questions are answered before decoding pays off.
     private static let rawLimit = 512 << 10
     private static let shapeLimit = 8
     /// A long speech must not stay allocated for the rest of the call.
@@ -67,7 +67,7 @@ struct KeptMessages {
                 id: id, kind: kind, opcode: opcode, audio: audio, start: raw.count,
                 length: payload.count))
         if raw.count + payload.count > raw.capacity {
-            // Growing twofold would copy a speech more often than sending it does.
+            // Doubling would copy a speech more often than sending it does.
             raw.reserveCapacity(max(16_384, 4 * raw.count) + payload.count)
         }
         Bytes.append(payload, to: &raw)
@@ -75,7 +75,7 @@ struct KeptMessages {
         if rawDropped > 65_536, rawDropped > raw.count / 2 { compact() }
     }
 
-    /// First entry that is not before `id`.
+    /// The first entry at or after `id`.
     func index(of id: Journal.ID) -> Int {
         var (low, high) = (0, entries.count)
         while low < high {
@@ -85,7 +85,7 @@ struct KeptMessages {
         return low
     }
 
-    /// The message as it was.
+    /// The original message.
     func message(_ entry: Entry) -> [UInt8] {
         let range = entry.start..<entry.start + entry.length
         guard let shape = entry.shape else { return Array(raw[range]) }
@@ -138,7 +138,7 @@ struct KeptMessages {
 
     // MARK: Decoding
 
-    /// Decodes what sound there is. What does not come out again byte for byte stays as it came.
+    /// Decodes all audio that can be restored byte for byte; the rest stays unchanged.
     mutating func decode() {
         var isDecoded = false
         for index in entries.indices
@@ -162,7 +162,7 @@ struct KeptMessages {
         return true
     }
 
-    /// `nil` for what would not come out again byte for byte.
+    /// `nil` for what could not be restored byte for byte.
     private func decoded(_ entry: Entry) -> (Shape, [UInt8])? {
         let message = raw.span.extracting(entry.start..<entry.start + entry.length)
         guard let scanned = try? ClientMessage.scan(message), scanned.input == .audio,

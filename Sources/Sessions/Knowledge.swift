@@ -1,9 +1,9 @@
-/// What one gemini connection knows of the journal. A handle holds a copy of it as it was when the
-/// handle came: that is what a connection resumed with it will know.
+/// What one gemini connection knows of the journal. A handle holds a copy as of the time it was
+/// issued: that is what a connection resumed with it will know.
 struct Knowledge: Equatable, Sendable {
-    /// Surely: it was part of a turn that ended whole, or the model said it.
+    /// For certain: it was part of a turn that ended whole, or the model said it.
     var known = IDSet()
-    /// It was sent, and nothing shows that it arrived.
+    /// It was sent, without evidence that it arrived.
     var unsure = IDSet()
 
     mutating func sent(_ id: Journal.ID) { unsure.insert(id) }
@@ -18,8 +18,8 @@ struct Knowledge: Equatable, Sendable {
     }
 }
 
-/// A set of journal positions. Conversations are told in order, so that a few ranges say it all, and
-/// nearly always it is the last of them that changes: then nothing is allocated.
+/// A set of journal positions. Conversations progress in order, so a few ranges suffice, and almost
+/// always only the last one changes, without an allocation.
 struct IDSet: Equatable, Sendable {
     /// Sorted, disjoint and not adjacent.
     private(set) var ranges: [Range<Journal.ID>] = []
@@ -53,7 +53,7 @@ struct IDSet: Equatable, Sendable {
             let end = max(last.upperBound, range.upperBound)
             return ranges[ranges.count - 1] = last.lowerBound..<end
         }
-        // Those it touches become one with it.
+        // The ranges it touches are merged with it.
         let first = index(of: range.lowerBound - 1)
         var (start, end, next) = (range.lowerBound, range.upperBound, first)
         while next < ranges.count, ranges[next].lowerBound <= range.upperBound {

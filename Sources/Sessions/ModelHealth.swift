@@ -2,24 +2,24 @@ public import Basics
 import Policies
 import Wire
 
-/// What the facts of one session say of the model it is with; for `Breaker` and `ResponseTimes`,
-/// which outlive it.
+/// What one session's facts say about its model; for `Breaker` and `ResponseTimes`, which outlive
+/// the session.
 public struct ModelHealth: Sendable {
     /// Id of the model, empty before the setup.
     public private(set) var model = ""
     private var hasAnswered = false
-    /// Something other than silence happened to this turn: how long it took says nothing of the
+    /// Something other than silence happened to this turn: its duration says nothing about the
     /// model.
     private var isTainted = false
-    /// What was last tried because this turn was mute, and when.
+    /// The last remedy because this turn was mute, and when.
     private var remedy: (at: Instant, isMove: Bool)?
-    /// When the question was put that nothing came back for yet.
+    /// When the current unanswered question was asked.
     private var asked: Instant?
 
     public enum Testimony: Equatable, Sendable {
-        /// The connection ended, by no fault of the client's, before the model had said anything.
+        /// The connection ended, not because of the client, before the model had said anything.
         case failed
-        /// There is no such model any more.
+        /// The model no longer exists.
         case retired
         /// The model spoke for the first time.
         case answered
@@ -29,8 +29,8 @@ public struct ModelHealth: Sendable {
         /// A turn that nothing went wrong with took so long to its first sound; `isFirst`: and it
         /// was the first.
         case sounded(after: Interval, isFirst: Bool)
-        /// The same of a turn that was nudged or moved because it was mute: as much as `wait` the
-        /// model may have taken for it, `sinceRemedy` after the last of these.
+        /// The same for a turn that was nudged or moved because it was mute: the model may have
+        /// taken up to `wait`, and answered `sinceRemedy` after the last remedy.
         case soundedLate(wait: Interval, sinceRemedy: Interval, isFirst: Bool)
     }
 
@@ -75,7 +75,7 @@ public struct ModelHealth: Sendable {
         asked = nil
         if isTainted { return isFirst ? .answered : nil }
         guard let remedy else { return .sounded(after: delay, isFirst: isFirst) }
-        // On another connection the work begins anew, whatever was done on the first.
+        // On another connection the work begins again, whatever was done on the first.
         let sinceRemedy = now - remedy.at
         return .soundedLate(
             wait: remedy.isMove ? sinceRemedy : delay, sinceRemedy: sinceRemedy,

@@ -2,16 +2,15 @@ import Basics
 import Policies
 import Wire
 
-/// A cough, a key or a door right after a question makes a client open an activity that says
-/// nothing, and the model then waits for the rest of it (failure catalogue 1.6). So a start that
-/// follows a turn nobody has answered yet waits until its audio is voiced; a pair that never was
-/// is swallowed whole. Once voiced, all of it goes on in order: what is held costs a moment, never
-/// a word.
+/// A cough, a key or a door right after a question makes a client open an activity without speech,
+/// and the model then waits for the rest of it (failure catalogue 1.6). So a start that follows a
+/// recent, unanswered turn waits until its audio is voiced; a pair without voice is swallowed. Once
+/// voiced, everything is sent in order: holding costs a moment, never a word.
 struct NoiseHold: ~Copyable {
     private enum State {
         case idle
         case holding
-        /// As holding, but gemini hears everything.
+        /// As holding, but everything is sent to gemini.
         case observing
     }
     private var state = State.idle
@@ -20,15 +19,16 @@ struct NoiseHold: ~Copyable {
     private var audio = Interval.zero
     private var proof = VoiceProof()
 
-    /// How long ago a turn must have ended for what follows not to be its noise.
+    /// How recently a turn must have ended for the next activity to be suspect.
     static let reach = Interval.seconds(3)
-    /// Of the audio before the voice, what is kept: more than any onset that is missed.
+    /// How much audio before the voice is kept: more than any missed onset.
     static let ring = Interval.seconds(2)
 
     var isHolding: Bool { if case .holding = state { true } else { false } }
 
-    /// What goes on in place of the message, or `nil` where it goes on itself. `isSuspect`: a
-    /// start now would follow an unanswered turn.
+    /// What to send in place of the message, or `nil` to send the message itself.
+    ///
+    /// - Parameter isSuspect: A start now would follow an unanswered turn.
     mutating func take(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, isSuspect: Bool,
         into out: inout Actions
@@ -58,7 +58,7 @@ struct NoiseHold: ~Copyable {
                 // Kept, so that the gate knows that its distance to the start was lost here.
                 return release(then: outbound.kept(payload))
             }
-            // The start and all there was between are gone with it.
+            // The start and everything in between are dropped with it.
             let heard = Fact.Detail.audio(audio)
             out.note(.ruleApplied(.noiseHold, .enforce, detail: heard))
             self = NoiseHold()
@@ -68,13 +68,13 @@ struct NoiseHold: ~Copyable {
             out.note(.ruleApplied(.repeatedActivity, .enforce, detail: .none))
             return []
         }
-        // Somebody who writes means it.
+        // Typed text is intentional.
         if input.contains(.text) { return release(then: outbound) }
         guard input.contains(.audio) else { return nil }
         proof.take(outbound.message)
         if proof.reaches(rules.noiseHold) { return release(then: outbound) }
         let length = outbound.message.audioDuration
-        // Something would have to go, and it may have been a word.
+        // Something would have to be dropped, and it may have been a word.
         if audio + length > Self.ring, proof.isDoubtful(rules.noiseHold) {
             return release(then: outbound)
         }
@@ -94,7 +94,7 @@ struct NoiseHold: ~Copyable {
         size += kept.count
         audio = audio + outbound.message.audioDuration
         while audio > Self.ring || size > rules.buffer {
-            // The first is the start, which stays.
+            // The first entry is the start, which stays.
             guard queue.count > 1, let oldest = queue[1].kept else { break }
             size -= oldest.count
             audio = audio - queue[1].message.audioDuration
@@ -102,7 +102,7 @@ struct NoiseHold: ~Copyable {
         }
     }
 
-    /// All that is held; the message that proved it follows.
+    /// Everything held; the message that proved it comes last.
     private mutating func release(then last: OutboundMessage) -> [OutboundMessage] {
         let held = release()
         return held + [last]

@@ -5,40 +5,40 @@ import Wire
 struct OpenReply {
     /// Speech or text of the model since the last end of a turn.
     private(set) var isOpen = false
-    /// `generationComplete` was shown: nothing of the reply is missing but its end.
+    /// `generationComplete` was shown: only the end of the reply is missing.
     private(set) var isGenerated = false
-    /// The connection it came from is gone, and it goes on with another.
+    /// Its connection is gone, and it continues on another one.
     private(set) var isCut = false
-    /// The user has gone on from a cut reply: its end is owed before anything of the next one.
+    /// The user has moved on from a cut reply: its end must come before anything of the next one.
     var owesEnd = false
-    /// The user asked something else while it was open, and it was not ended since.
+    /// The user asked something else while it was open, and it has not ended since.
     private(set) var isSuperseded = false
-    /// `interrupted` was shown, and the `turnComplete` that follows it was not yet.
+    /// `interrupted` was shown, but not yet the `turnComplete` that follows it.
     private(set) var isInterrupted = false
-    /// A reply was interrupted, or the work on one, and no mere phantom: its end is owed.
+    /// A reply, or the work on one, was interrupted by more than a phantom: its end is owed.
     private(set) var owesInterruptionEnd = false
-    /// Interruptions in quick succession overlap: each has a `turnComplete` of its own.
+    /// Interruptions in quick succession overlap: each has its own `turnComplete`.
     private var openInterruptions = 0
-    /// When all it was sent will have been played.
+    /// When everything sent will have been played.
     private(set) var playedUntil = Instant(nanoseconds: 0)
-    /// Sound in this reply.
+    /// Duration of the audio in this reply.
     private(set) var audio = Interval.zero
     /// Sound of replies before it and, of this one, what was asked for already.
     private var spokenBefore = Interval.zero
     private var spokenTaken = Interval.zero
     /// Pictures, files, code: an answer without a word.
     private(set) var hasOtherParts = false
-    /// Sound of this reply that was looked at, and was nothing.
+    /// The examined audio of this reply was silent.
     private(set) var looksSilent = false
     /// The beginning of this reply in words, as JSON text.
     private(set) var words: [UInt8] = []
-    /// Ends that were shown at calls since the question: said again, it has them again.
+    /// Ends shown at calls since the question: a replay repeats them.
     private var endsAtCalls = 0
     private(set) var repeatedEnds = 0
 
     private static let textLimit = 4096
-    /// Whole answers of noise at a peak of 30 to 60 are on record, and healthy ones are twenty times
-    /// as loud (failure catalogue 16.10).
+    /// Whole answers of noise with a peak of 30 to 60 are on record; healthy ones are twenty times
+    /// louder (failure catalogue 16.10).
     private static let silence: Int32 = 160
     private static let glance = 48
 
@@ -80,7 +80,7 @@ struct OpenReply {
     ) {
         audio = audio + message.audioDuration
         playedUntil = max(playedUntil, now) + message.audioDuration
-        // Until something is heard once: a healthy reply costs one look.
+        // Until something is audible: a healthy reply needs one check.
         if looksSilent,
             Loudness.ofPCM16(base64: payload, message.audio, limit: Self.glance).peak
                 > Self.silence
@@ -126,7 +126,7 @@ struct OpenReply {
 
     mutating func cut() { isCut = isOpen }
 
-    /// The reply goes on where it broke off, or begins anew, within the same turn.
+    /// The reply continues where it broke off, or starts again, within the same turn.
     mutating func wentOn() { isCut = false }
 
     /// It was whole, and yet none, or begins again elsewhere: what comes is judged by itself.
@@ -154,21 +154,20 @@ struct OpenReply {
 
     mutating func endedAtCall() { endsAtCalls += 1 }
 
-    /// The question was put again from its beginning.
+    /// The question was replayed from its beginning.
     mutating func askedAgain() { repeatedEnds = endsAtCalls }
 
     mutating func hidEnd() { repeatedEnds -= 1 }
 }
 
-/// What the client was shown of the user's words, so that what is said again and transcribed again
-/// is shown once.
+/// What the client was shown of the user's words, so that a repeated transcript is shown once.
 struct ShownQuestion {
-    /// What the client knows the user said in this turn, as JSON text.
+    /// What the client knows of the user's words in this turn, as JSON text.
     private(set) var heard: [UInt8] = []
-    /// What gemini says of the same words after they were sent again.
+    /// The repeated transcript of the same words.
     private var again: [UInt8] = []
     private var isRepeating = false
-    /// The question that is transcribed again is not the last one any more.
+    /// The question that is transcribed again is no longer the last one.
     private var isLate = false
 
     private static let textLimit = 4096
@@ -178,7 +177,7 @@ struct ShownQuestion {
     }
 
     mutating func begin() {
-        // What was said again may be transcribed yet, though another question has followed it.
+        // A replayed question may still be transcribed although another has followed.
         if isRepeating, again.count < heard.count { return isLate = true }
         forget()
     }
@@ -196,8 +195,8 @@ struct ShownQuestion {
 
     mutating func answered() { isLate ? forget() : (isRepeating = false) }
 
-    /// Whether a transcript repeats what the client was shown of the same words before. What goes
-    /// beyond that is shown.
+    /// Whether a transcript repeats what the client was shown before. Anything beyond that is
+    /// shown.
     mutating func isRepeated(_ text: ByteRange, _ payload: Span<UInt8>) -> Bool {
         guard isRepeating else { return false }
         append(text, payload, to: &again)

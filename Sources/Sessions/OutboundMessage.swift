@@ -1,10 +1,10 @@
 import Basics
 import Wire
 
-/// A client message on its way through the rules: the one in hand, or one that was kept or made.
+/// A client message on its way through the rules: the current one, or one that was kept or made.
 struct OutboundMessage {
     var message: ClientMessage
-    /// The message's bytes, where it is not the one in hand.
+    /// The message's bytes, if it is not the current one.
     var kept: [UInt8]?
     var opcode: Opcode
 

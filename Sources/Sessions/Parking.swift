@@ -1,33 +1,33 @@
 import Basics
 import Wire
 
-/// A client that vanished, and what gemini said since. The buffer is bounded: the oldest sound goes
-/// first, and what else does not fit ends the parking.
+/// A client that vanished, and what gemini has said since. The buffer is bounded: the oldest audio
+/// is dropped first, and if anything else does not fit, parking ends.
 struct Parking {
     private struct Entry {
         var bytes: [UInt8]
         var opcode: Opcode
-        /// Sound and nothing else: may be left out.
+        /// Only audio: may be dropped.
         var sound: Interval?
-        /// It belongs to the answer the client had the first half of.
+        /// It belongs to the answer whose first half the client has.
         var isRest: Bool
     }
 
     private(set) var since = Instant(nanoseconds: 0)
-    /// The client is away; it is waited for until then.
+    /// The client is away; the session waits until then.
     private(set) var until: Instant?
     private var entries: [Entry] = []
     /// Bytes kept.
     private(set) var size = 0
-    /// Sound that did not fit.
+    /// Audio that did not fit.
     private(set) var dropped = Interval.zero
-    /// Some of it was of the answer the client had the first half of.
+    /// Some of that belonged to the answer whose first half the client has.
     private(set) var isRestCut = false
-    /// The answer that was under way when the client vanished is still coming.
+    /// The answer in progress when the client vanished is still arriving.
     private var isRest = false
-    /// Entries before it are no sound, or gone.
+    /// Entries before it are not audio, or gone.
     private var cursor = 0
-    /// What is no sound did not fit.
+    /// Something other than audio did not fit.
     private(set) var isOverfull = false
 
     var isOn: Bool { until != nil }

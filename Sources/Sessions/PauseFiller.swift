@@ -2,9 +2,9 @@ import Basics
 import Policies
 import Wire
 
-/// Automatic VAD: a microphone that stops sending frames is told to gemini, whose detector would
-/// otherwise wait for silence it never hears. In the form the family takes: its own signal, or
-/// silence in real time.
+/// Automatic VAD: tells gemini when the microphone stops sending frames, because its detector would
+/// otherwise wait for silence that never comes. In the family's form: its own signal, or silence in
+/// real time.
 struct PauseFiller {
     private enum State {
         case quiet
@@ -18,8 +18,8 @@ struct PauseFiller {
 
     mutating func heardAudio(at now: Instant) { state = .streaming(last: now) }
 
-    /// The client ended its stream itself. Families that do not take that for an end get the
-    /// silence they wait for.
+    /// The client ended its stream itself. Families that ignore that signal get the silence they
+    /// wait for.
     mutating func streamEnded(_ rules: EffectiveRules, at now: Instant, into out: inout Actions) {
         guard case .streaming = state else { return }
         guard rules.pauseForm == .silence, rules.streamEndOnPause != .off else {
@@ -58,8 +58,8 @@ struct PauseFiller {
         }
         guard case .filling(let next, let until) = state else { return true }
         uplink.saySilenceAside(Self.step, into: &out)
-        // Counted from the plan, not from now, so that a late wake-up does not slow the sound;
-        // but never a burst to catch up.
+        // Relative to the schedule, not to now, so that a late wake-up does not slow the audio; but
+        // never a burst to catch up.
         let following = max(next + Self.step, now)
         state = following >= until ? .quiet : .filling(next: following, until: until)
         return true

@@ -1,29 +1,29 @@
 import Basics
 import Policies
 
-/// What a new connection must be told, so that it knows what the old one knew.
+/// What a new connection must be told so that it knows what the old one knew.
 struct Plan: Equatable {
-    /// How it begins: with the handle whose memory was asked about, or without any.
+    /// How it begins: with the handle whose memory was consulted, or with none.
     enum Opening { case resume, fresh }
 
     var opening = Opening.fresh
-    /// Messages to be said again as they were: what is unanswered, and not known.
+    /// Messages to replay unchanged: unanswered and not known.
     var again: [Journal.ID] = []
     /// Answered and not known: told at once, in a form that asks nothing.
     var told: [Words.Piece] = []
-    /// The same where the family has no such form: it goes with the next question.
+    /// The same if the family has no such form: told with the next question.
     var withNextQuestion: [Words.Piece] = []
-    /// Answered sound that no words stand for, and words that had to go: it cannot be told.
+    /// Answered audio without a transcript, and words that had to be dropped: cannot be told.
     var lost = Interval.zero
     var isIncomplete = false
 }
 
 extension Journal {
     /// - Parameters:
-    ///   - memory: of the handle there is; `nil` where there is none.
-    ///   - isManual: the client says where its activities begin and end.
-    ///   - isAsking: a turn waits for its answer.
-    ///   - mayRebuild: a fresh session may take the place of one that lacks too much.
+    ///   - memory: That of the available handle; `nil` without a handle.
+    ///   - isManual: The client marks where its activities begin and end.
+    ///   - isAsking: A turn waits for its answer.
+    ///   - mayRebuild: A fresh session may replace one that lacks too much.
     func plan(
         for memory: Knowledge?, family: Profile, isManual: Bool, isAsking: Bool, mayRebuild: Bool
     ) -> Plan {
@@ -51,27 +51,27 @@ extension Journal {
         }
         plan.lost = lost(to: memory)
         plan.isIncomplete = words.isIncomplete
-        // Of a quiet room nothing is worth saying again.
+        // In a quiet room nothing is worth replaying.
         if isManual || isAsking || voiced > .zero {
             plan.again = unanswered(beyond: memory)
         }
         return plan
     }
 
-    /// What is unanswered, but for what the memory surely has, and for activities that say nothing:
-    /// an empty one is fatal on the wire, and a silent one would cut off the answer to what was said
-    /// before.
+    /// What is unanswered, except what the memory surely has and activities without content: an
+    /// empty one closes the connection, and a silent one would interrupt the answer to earlier
+    /// input.
     func unanswered(beyond memory: Knowledge) -> [ID] {
         let entries = kept.entries
         guard let first = entries.firstIndex(where: { !$0.isGone && !memory.known.contains($0.id) })
         else { return [] }
         let firstID = entries[first].id
         var chosen: [KeptMessages.Entry] = []
-        /// Where in `chosen` the last activity starts in which nobody was heard yet.
+        /// Where in `chosen` the last activity without voice starts.
         var start: Int?
         var hasSound = false
         var hasWords = false
-        /// An activity that is begun is said again whole.
+        /// An activity that has begun is replayed whole.
         var isOpen = false
         let mayBeSilent = !isVoiced
         for entry in entries[activity(around: first)...]
@@ -104,7 +104,7 @@ extension Journal {
 }
 
 extension Profile {
-    /// Context in the middle of a session asks nothing. Where history has to end with a turn of the
-    /// user's, sound that follows recalls none of it (failure catalogue 5.2).
+    /// Context in the middle of a session asks nothing. Where history must end with a user turn,
+    /// audio that follows does not recall it (failure catalogue 5.2).
     var takesSilentContext: Bool { !rejectsClientContent && contextForm == .initialHistory }
 }

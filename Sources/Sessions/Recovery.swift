@@ -2,48 +2,49 @@ import Basics
 import Policies
 import Wire
 
-/// The climb up the ladder after one piece of trouble, within what the policy allows.
+/// Recovery from one piece of trouble, within the policy's limits.
 ///
-/// Three bounds, each for another reason. `attempts` and `window` are the patience of one turn: they
-/// are given back when it has *ended* answered, so that a service that speaks, dies and goes on is not
-/// free, and when another is asked. `per_10_minutes` and `per_session` bound the cost of connections
-/// that led to no answered turn. What is exhausted ends the turn, and is told; the next question
-/// climbs again, and only a second exhaustion running ends the session.
+/// Three limits for three reasons. `attempts` and `window` are the patience for one turn. They are
+/// reset when it has *ended* answered, so that a service that speaks, fails and continues is not
+/// free, and when another turn is asked. `per_10_minutes` and `per_session` limit the cost of
+/// connections that led to no answered turn. When a limit is exhausted the turn ends, and this is
+/// reported; the next question starts recovery again, and only a second exhaustion in a row ends
+/// the session.
 struct Recovery {
     private(set) var trouble: Trouble?
-    /// What it was, where the user waits to hear that it is over.
+    /// The trouble, while the user waits for proof that it is over.
     private(set) var unproven: Trouble?
     private(set) var since = Instant(nanoseconds: 0)
-    /// Since when the model in use is tried: a sibling has the whole time to itself.
+    /// Since when the current model is tried: a sibling has the whole time to itself.
     private var began = Instant(nanoseconds: 0)
-    /// What gemini closed with, last.
+    /// Gemini's last close.
     var close: Close?
     private(set) var attempts = 0
     private var lastAttempt = Instant(nanoseconds: 0)
-    /// Handles from here on carry the trouble on.
+    /// Handles issued from here on bring the trouble back.
     var suspectSince: Instant?
-    /// The handle the connection in use, or in the making, was set up with.
+    /// The handle with which the current or next connection was set up.
     var handle: Handles.Kept?
-    /// It was set up without one.
+    /// It was set up without a handle.
     var isFresh = false
-    /// Handles are of no use this time.
+    /// Handles are not to be used this time.
     private(set) var mustBeFresh = false
     private var isSlow = false
-    /// Set-ups that were not planned, since a turn was answered or the ladder exhausted.
+    /// Unplanned set-ups since a turn was answered or recovery was exhausted.
     private var reconnects: [Instant] = []
-    /// The same since a turn was answered: what `per_session` bounds.
+    /// The same since a turn was answered: limited by `per_session`.
     private var unrewarded = 0
     private var restoredAt: Instant?
-    /// How often running the ladder was exhausted.
+    /// How often in a row recovery was exhausted.
     private(set) var exhaustions = 0
     /// Nothing is tried until the user asks for something.
     private(set) var isResting = false
-    /// The user has asked for something since the line went down.
+    /// The user has asked for something since the connection was lost.
     private(set) var isCalled = false
     private var random: SeededRandom
 
     private static let longMemory = Interval.seconds(600)
-    /// A connection that held that long was a good one, even if nobody spoke.
+    /// A connection that lasted this long was good, even if nobody spoke.
     private static let probation = Interval.seconds(10)
 
     init(seed: UInt64) { random = SeededRandom(seed: seed) }
@@ -54,23 +55,23 @@ struct Recovery {
         lastAttempt = now
     }
 
-    /// The first connection could not be opened; the client's upgrade is not answered yet.
+    /// The first connection could not be opened; the client's upgrade has not been answered.
     mutating func couldNotOpen() { trouble = .closed(.unavailable) }
 
-    /// Trouble was seen; nothing is done about it yet that costs a connection.
+    /// Trouble was noticed; nothing that costs a connection is done about it yet.
     mutating func noticed(_ trouble: Trouble, at now: Instant) {
         guard self.trouble == nil else { return }
         begin(trouble, close: nil, isAwaited: true, at: now)
     }
 
-    /// Begins a climb, or goes on with the one that did not help.
+    /// Begins recovery, or continues one that has not helped.
     ///
-    /// - Parameter isAwaited: a turn waits for its answer, or for the rest of it.
+    /// - Parameter isAwaited: A turn waits for its answer, or for the rest of it.
     mutating func begin(_ trouble: Trouble, close: Close?, isAwaited: Bool, at now: Instant) {
         let isFlapping = restoredAt.map { now - $0 <= Self.probation } ?? false
         let isOld = restoredAt != nil && !isFlapping
         let begins = self.trouble == nil || self.trouble == .goAway || isOld
-        // What is done from here on is done about the newest trouble.
+        // From here on remedies concern the newest trouble.
         if begins || trouble != .goAway { self.trouble = trouble }
         if begins {
             since = now
@@ -88,12 +89,12 @@ struct Recovery {
         isSlow = trouble == .closed(.quota)
     }
 
-    /// The connection in use died. What it was set up with is remembered against it, unless it had
-    /// answered already.
+    /// The current connection failed. That counts against its handle, unless it had answered
+    /// already.
     mutating func failed(_ handles: inout Handles, _ trouble: Trouble, isRefused: Bool) {
         guard self.trouble != nil, self.trouble != .goAway else { return }
         if let handle {
-            // But for the handle, this very setup was accepted before.
+            // Apart from the handle, this setup was accepted before.
             let isInvalid =
                 isRefused && (trouble == .closed(.invalid) || trouble == .closed(.policy))
             handles.failed(handle.text, isDead: isInvalid || trouble == .closed(.handle))
@@ -102,8 +103,8 @@ struct Recovery {
         }
     }
 
-    /// The user asks anew. A stall nothing was done about yet is forgotten; any other trouble is this
-    /// turn's from now on, with patience of its own.
+    /// The user asks again. A stall without a remedy so far is forgotten; any other trouble now
+    /// belongs to this turn, with patience of its own.
     mutating func asked(at now: Instant) {
         if case .stalled = trouble, attempts == 0 { trouble = nil }
         attempts = 0
@@ -112,7 +113,7 @@ struct Recovery {
 
     mutating func startAfresh() { mustBeFresh = true }
 
-    /// The climb begins anew, with another model.
+    /// Recovery starts over, with another model.
     mutating func startOver(at now: Instant) {
         began = now
         attempts = 0
@@ -125,20 +126,22 @@ struct Recovery {
 
     mutating func slowDown() { isSlow = true }
 
-    /// The service can be talked to again; whether it answers remains to be seen.
+    /// The service can be reached again; whether it answers remains to be seen.
     mutating func restored(at now: Instant) {
         restoredAt = now
         isCalled = false
     }
 
-    /// No turn waits for an answer: the trouble is over, though the new connection has yet to prove
-    /// itself. `isAwaited`: the user has spoken, and the service has not found the end of it yet.
+    /// No turn waits for an answer: the trouble is over, although the new connection is not proven
+    /// yet.
+    ///
+    /// - Parameter isAwaited: The user has spoken, and the service has not found the end of it yet.
     mutating func settled(isAwaited: Bool) {
         unproven = isAwaited ? trouble : nil
         trouble = nil
     }
 
-    /// The model speaks on a connection that nobody complains of.
+    /// The model speaks on a connection without trouble.
     mutating func proved() { restoredAt = nil }
 
     /// The model speaks again.
@@ -153,7 +156,7 @@ struct Recovery {
         isFresh = false
     }
 
-    /// A turn has ended answered: what it cost was well spent.
+    /// A turn has ended answered: its cost was justified.
     mutating func answered() {
         attempts = 0
         reconnects = []
@@ -163,8 +166,8 @@ struct Recovery {
 
     // MARK: The end of the ladder
 
-    /// Nothing is left to try for this turn, which is told so. What it cost is paid with that, but
-    /// for the bound of the session.
+    /// Nothing is left to try for this turn, which is reported as lost. This settles its cost,
+    /// except for the session's limit.
     mutating func exhausted() {
         exhaustions += 1
         attempts = 0
@@ -174,13 +177,13 @@ struct Recovery {
         restoredAt = nil
     }
 
-    /// There is no connection, and none is opened before somebody needs it.
+    /// There is no connection, and none is opened before it is needed.
     mutating func rest() { isResting = true }
 
     /// The user asks for something while there is no connection.
     mutating func called() { isCalled = true }
 
-    /// Climbs again, for a question that came after the ladder was exhausted.
+    /// Recovers again, for a question after recovery was exhausted.
     mutating func resume(_ trouble: Trouble, at now: Instant) {
         begin(trouble, close: nil, isAwaited: true, at: now)
         isCalled = false
@@ -217,12 +220,12 @@ struct Recovery {
         return nil
     }
 
-    /// From the last dial to the next one: an attempt that took its time has waited already.
+    /// From one dial to the next: an attempt that took its time has waited already.
     private mutating func delay(_ policy: Policy.Recovery) -> Interval {
         var delay =
             policy.backoff.isEmpty
             ? Interval.zero : policy.backoff[min(attempts, policy.backoff.count - 1)]
-        // A service that is out of quota has to be left alone (failure catalogue 10.3).
+        // A service that is out of quota must be left alone (failure catalogue 10.3).
         if isSlow { delay = max(delay, .seconds(5) * Int64(min(attempts + 1, 12))) }
         guard delay > .zero else { return .zero }
         let jitter = delay.nanoseconds / 5

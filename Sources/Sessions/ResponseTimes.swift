@@ -1,22 +1,22 @@
 public import Basics
 
-/// How long one model at one upstream takes to its first sound, over many sessions, and how long it
-/// is therefore waited for.
+/// How long one model at one upstream takes to its first sound, over many sessions, and how long to
+/// wait for it.
 ///
-/// Two kinds of answers teach it. Those no remedy preceded show the model's own pace: buckets, each a
-/// tenth wider than the one before, of which the slowest in twenty count. One that came long after a
-/// remedy shows that the remedy did not help, or set the work back: it raises a doubt, which slows the
-/// clocks down and fades with every answer of the first kind. Nothing is believed beyond three times
-/// the profile's clock: a model that is mute for longer is not slow, but sick.
+/// It learns from two kinds of answers. Those without a remedy show the model's own pace: buckets,
+/// each a tenth wider than the previous one, where the slowest one in twenty counts. An answer long
+/// after a remedy shows that the remedy did not help, or set the work back: it raises a doubt,
+/// which slows the clocks down and fades with every answer of the first kind. Nothing beyond three
+/// times the profile's clock is learned: a model that is mute for longer is not slow, but stuck.
 public struct ResponseTimes: Equatable, Sendable {
     private var counts = [UInt32](repeating: 0, count: ResponseTimes.bounds.count + 1)
     private var total: UInt32 = 0
     /// The longest wait that a remedy did not shorten, fading with every answer since.
     private var doubt = Interval.zero
 
-    /// Then all counts are halved, so that what was long ago weighs less than what is now.
+    /// Then all counts are halved, so that old values weigh less than new ones.
     private static let generation: UInt32 = 400
-    /// What the slowest are given on top.
+    /// Added to the time of the slowest.
     private static let margin = Interval.seconds(2)
     private static let most: Int64 = 3
 
@@ -31,7 +31,7 @@ public struct ResponseTimes: Equatable, Sendable {
 
     public init() {}
 
-    /// A first sound that no remedy preceded, `time` after the question.
+    /// A first sound without a remedy, `time` after the question.
     public mutating func add(_ time: Interval) {
         let index = Self.bounds.firstIndex { time <= $0 } ?? Self.bounds.count
         counts[index] += 1
@@ -42,12 +42,12 @@ public struct ResponseTimes: Equatable, Sendable {
         total = counts.reduce(0, +)
     }
 
-    /// A first sound after a remedy. As soon after it as the model always is, and it may have been
-    /// for the remedy; later, and nobody can say.
+    /// A first sound after a remedy. If it came as soon after as the model usually answers, it may
+    /// be due to the remedy; if later, that is unclear.
     ///
     /// - Parameters:
-    ///   - wait: what the model may have taken for it.
-    ///   - sinceRemedy: from the last remedy.
+    ///   - wait: The time the model may have taken for it.
+    ///   - sinceRemedy: Time since the last remedy.
     public mutating func add(doubtful wait: Interval, sinceRemedy: Interval) {
         if total > 0, sinceRemedy <= slowest + Self.margin { return }
         doubt = max(doubt, wait)
@@ -59,8 +59,8 @@ public struct ResponseTimes: Equatable, Sendable {
     public func clocks(family: LearnedClocks) -> LearnedClocks {
         let most = family.soft * Self.most
         let pace = min(max(slowest, doubt), most)
-        // A model nobody has heard yet may be as slow as any: it is nudged by the profile's clock,
-        // and then given the time of the slowest, since the nudge may have made it begin again.
+        // A model without history may be as slow as any: it is nudged by the profile's clock, and
+        // then given the time of the slowest, because the nudge may have made it begin again.
         let isKnown = pace > .zero
         let soft = isKnown ? max(family.soft, pace + Self.margin) : family.soft
         let again = (isKnown ? pace : most) + Self.margin
@@ -89,8 +89,8 @@ public struct ResponseTimes: Equatable, Sendable {
     }
 }
 
-/// How long a model's first sound is waited for, as far as the policy leaves it to what was learned:
-/// until it is nudged, and until the turn is moved to another connection.
+/// How long to wait for a model's first sound, if the policy says `profile`: until a nudge, and
+/// until the turn is moved to another connection.
 public struct LearnedClocks: Equatable, Sendable {
     public var soft: Interval
     public var hard: Interval

@@ -2,11 +2,11 @@ import Basics
 import Policies
 import Wire
 
-// What gemini says and does not mean: interruptions of nothing, ends of turns that had no answer,
-// answers nobody asked for.
+// Output that gemini does not mean: interruptions of nothing, ends of turns without an answer,
+// unasked answers.
 extension Session {
-    /// `interrupted` with nothing to interrupt and nobody who could have: the mark of a wedge
-    /// (failure catalogue 2.1). A client that may still be playing is told all the same.
+    /// `interrupted` although nothing could be interrupted and nobody could have done so: the sign
+    /// of a wedge (failure catalogue 2.1). A client that may still be playing gets it all the same.
     mutating func isPhantom(at now: Instant, into out: inout Actions) -> Bool {
         let mode = policy.turns.rules[.phantomInterrupted]
         let journal = uplink.journal
@@ -23,8 +23,8 @@ extension Session {
         return true
     }
 
-    /// `interrupted` after a question was said again, with nobody speaking since: at most one half of
-    /// what was said again cut off the work on the other. The client is not told, and nothing ends.
+    /// `interrupted` after a replayed question, with nobody speaking since: one half of the replay
+    /// at most interrupted the work on the other. It is hidden from the client, and nothing ends.
     mutating func isOfSayingAgain() -> Bool {
         guard policy.turns.rules[.phantomInterrupted] == .enforce, turns.isSaidAgain,
             rules.isManual ? !gate.isOpen : !uplink.journal.isVoicedSinceAsked
@@ -36,22 +36,23 @@ extension Session {
     /// How long after a barge-in its `interrupted` may be under way.
     static let crossing = Interval.seconds(5)
 
-    /// What of a turn's end is kept from the client for a moment, or for good: a turn that is
-    /// completed without an answer stays open, and the model is asked again.
+    /// What of a turn's end is hidden from the client, for a moment or for good: a turn that
+    /// completes without an answer stays open, and the model is asked again.
     mutating func holdEnd(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> ServerMessage.Content {
         let end: ServerMessage.Content = [.generationComplete, .turnComplete]
         let isWhole = message.content.contains(.turnComplete)
         if isWhole, turns.isSaidAgain, turns.endsToHide > 0 {
-            // Of what was cut off. A client that was told of an interruption has it for that one's.
+            // The end of what was cut off. A client that saw the interruption takes it for that
+            // one's.
             turns.endsToHide -= 1
             guard !downlink.reply.isInterrupted else { return [] }
             out.note(.byproductKept(.emptyTurn))
             return end
         }
         if downlink.reply.repeatedEnds > 0, turns.isAtRememberedCall {
-            // The client has seen this end, when the call was made first.
+            // The client saw this end when the call was first made.
             if isWhole {
                 turns.isAtRememberedCall = false
                 downlink.mark { $0.hidEnd() }
@@ -62,7 +63,7 @@ extension Session {
         let mode = policy.turns.rules[.emptyTurn]
         guard mode != .off, upstream.isUp else { return [] }
         guard isWhole else {
-            // Nobody knows yet whether the reply is one.
+            // It is not yet known whether the reply is an answer.
             guard mode == .enforce, isDoubtful(message),
                 let held = ServerMessage.split(payload, .generationComplete).named
             else { return [] }
@@ -81,11 +82,11 @@ extension Session {
         guard mode == .enforce else { return [] }
         turns.mute += 1
         turns.muteness = stall
-        // What there was of it is no answer to go on with.
+        // What there was of it is no answer to continue.
         turns.judgedUnanswered()
         uplink.journal.replyRestarted()
         if downlink.isHolding {
-            // A second one for the same turn says no more than the first.
+            // A second end of the same turn adds nothing.
             out.note(.byproductKept(.emptyTurn))
         } else if let held = ServerMessage.split(payload, end).named {
             downlink.hold(held, until: now + policy.stalls.emptyTurnHold)
@@ -95,7 +96,7 @@ extension Session {
     }
 
     /// In automatic detection without a transcript, a bare end is the first sign that the service
-    /// took what the user said for a question.
+    /// took the user's speech for a question.
     private func isEndOfUntakenVoice(_ message: ServerMessage) -> Bool {
         !rules.isManual && !rules.mayBeSilent && turns.isIdle && !turns.owesTurnComplete
             && !downlink.reply.isOpen && !tools.isWaiting
@@ -104,7 +105,7 @@ extension Session {
             && uplink.journal.voicedAlone >= Self.question
     }
 
-    /// The reply may turn out to be none.
+    /// The reply may turn out not to be an answer.
     private func isDoubtful(_ message: ServerMessage) -> Bool {
         guard setup.respondsWithAudio, !tools.isWaiting, !turns.isIdle,
             !turns.owesTurnComplete, !downlink.reply.isInterrupted,
@@ -116,7 +117,7 @@ extension Session {
             || reply.looksSilent && reply.audio >= .seconds(1)
     }
 
-    /// How a turn fails to be an answer, if it does.
+    /// In which way a turn fails to be an answer, if it does.
     private mutating func muteness(
         _ message: ServerMessage, _ payload: Span<UInt8>
     ) -> Stall? {
@@ -133,7 +134,7 @@ extension Session {
             let isRejected = JSONText.equals(
                 payload, message.turnCompleteReason, "RESPONSE_REJECTED")
             turns.rejected = isRejected ? turns.rejected + 1 : 0
-            // The service gave its reason: asking the same again is of no use before the second.
+            // The service gave its reason: asking again is pointless before the second time.
             return turns.state == .asked && turns.rejected >= 2 ? .rejectedRun : nil
         }
         turns.rejected = 0
@@ -151,7 +152,7 @@ extension Session {
             if reply.audio == .zero || !reply.isOpen, setup.respondsWithAudio,
                 !reply.hasOtherParts, !content.contains(.otherPart), !message.usage.isEmpty
             {
-                // A few tokens, or words that nobody was meant to hear.
+                // A few tokens, or words that were not meant to be heard.
                 let tokens = Usage.read(payload, message.usage).response
                 if tokens >= 0 && tokens <= 10 || reply.words.isEmpty { return .textOnly }
             }
@@ -162,8 +163,8 @@ extension Session {
 
     // MARK: What nobody asked for
 
-    /// Whether a message belongs to an answer nobody asked for: to context, a recap, or a nudge that
-    /// came too late. Then the client gets what else is in it.
+    /// Whether a message belongs to an unasked answer: to context, a recap, or a nudge that came
+    /// too late. The client then gets only the rest of the message.
     mutating func isUnasked(
         _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -186,7 +187,7 @@ extension Session {
         }
         var edits: [ServerEdit] = [.removeContent(.reply.union(setup.ownTranscripts))]
         if isCall, cause == .context {
-            // Nobody asked for anything, so nothing is to be done.
+            // Nobody asked, so nothing needs to be done.
             out.note(.byproductKept(.call))
             uplink.sayAside(ToolCalls.refusal(of: message.tool, in: payload), into: &out)
             edits.append(.remove(.toolCall))

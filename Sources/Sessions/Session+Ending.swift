@@ -2,12 +2,12 @@ import Basics
 import Policies
 import Wire
 
-// How a session ends. Each side is told once, truthfully, and nothing follows.
+// How a session ends. Each side gets one truthful close, and nothing follows.
 extension Session {
     /// A reason of our own: says that it is ours, and names the session for the record.
     func words(_ reason: String) -> String { "turnkeeper: \(reason) (session \(id))" }
 
-    /// Nothing was heard of the client but that it connected.
+    /// The client has only connected.
     private var lacksSetup: Bool {
         (phase == .dialing || phase == .awaitingSetup) && returning.claim == nil
     }
@@ -80,8 +80,8 @@ extension Session {
         lost(.closed(cause), close, at: now, into: &out)
     }
 
-    /// Whether a question that was closed upon has been said often enough. What is written closes
-    /// the next connection, too; of sound it may have been a moment.
+    /// Whether a question upon which gemini closed has been replayed often enough. Text closes the
+    /// next connection, too; with audio it may have been the moment.
     private mutating func refusesQuestion() -> Bool {
         guard phase == .talking, upstream.isUp, turns.state == .asked, policy.recovery.replay,
             policy.recovery.attempts > 0, canReturn
@@ -90,13 +90,13 @@ extension Session {
         return turns.refusals >= (turns.input == .text ? 1 : 2)
     }
 
-    /// Whether another try would meet the same answer.
+    /// Whether another attempt would get the same answer.
     private func isFinal(_ cause: CloseCause) -> Bool {
         if cause == .model, hasSibling { return false }
         if cause.verdict.isFinal || policy.recovery.attempts == 0 || !canReturn { return true }
-        // The client's own setup is refused as it stands; a second copy of it would be, too.
+        // The client's own setup is refused; a second copy of it would be, too.
         if phase == .settingUp { return cause == .invalid || cause == .policy || cause == .handle }
-        // A message of the client's is refused again when it is sent again.
+        // A refused message of the client's is refused again when it is replayed.
         return cause == .invalid && recovery.trouble == .closed(.invalid) && recovery.isFresh
     }
 
@@ -126,7 +126,7 @@ extension Session {
         self.lost(.dead, lost, at: now, into: &out)
     }
 
-    /// The connection being opened did not open.
+    /// The connection being dialed did not open.
     mutating func dialFailed(
         _ failure: DialFailure, at now: Instant, into out: inout Actions
     ) {
@@ -145,14 +145,14 @@ extension Session {
         case .timedOut(let what): why = "gemini does not answer: \(what)"
         }
         out.note(.reconnectFailed(recovery.trouble ?? .closed(.other)))
-        // This is what gemini said last.
+        // This is gemini's latest word.
         recovery.close = nil
         guard !failure.verdict.isFinal else { return refused(why, at: now, into: &out) }
         tryAgain(at: now, into: &out)
     }
 
-    /// A service that is just being restarted is back in a moment; the client is kept waiting no
-    /// longer than for a slow connection.
+    /// A restarting service is back in a moment; the client waits no longer than for a slow
+    /// connection.
     private mutating func isWorthWaiting(
         _ failure: DialFailure, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -237,7 +237,7 @@ extension Session {
         out.note(.ended(outcome))
     }
 
-    /// Under a drain a session leaves when nobody speaks, or when its time is up.
+    /// Under a drain a session ends when nobody speaks, or at the deadline.
     mutating func leaveIfIdle(at now: Instant, into out: inout Actions) {
         if phase == .closed || settleLimits(into: &out) { return }
         guard let drainBy else { return }
@@ -252,14 +252,14 @@ extension Session {
 }
 
 extension Close {
-    /// As it may be said to the other side: 1006 never travels in a frame.
+    /// As it may be sent to the other side: 1006 never appears in a frame.
     func relayed(orElse replacement: Close) -> Close {
         code == Close.abnormal.code ? replacement : self
     }
 }
 
 extension Refusal {
-    /// An error in the shape the vendor's own HTTP errors have.
+    /// An error in the format of Google's own HTTP errors.
     init(status: Int, close: Close) {
         var body = Array(#"{"error":{"code":\#(status),"message":"#.utf8)
         JSONText.append(close.reason, to: &body)

@@ -2,7 +2,7 @@ import Basics
 import Policies
 import Wire
 
-// Flushes of the transcription: made where they help, swallowed where they harm.
+// Flushes for the transcription: made where they help, swallowed where they do harm.
 extension Session {
     /// Before a piece of audio: ends the activity and begins it again, if that is due.
     mutating func flushIfDue(
@@ -18,7 +18,7 @@ extension Session {
         flush.flushed(at: now)
     }
 
-    /// Whether a message is a by-product of a flush: then the client gets what else is in it.
+    /// Whether a message is a by-product of a flush: the client then gets only the rest of it.
     mutating func keepsFlushByproduct(
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -31,7 +31,7 @@ extension Session {
         return true
     }
 
-    /// An end, or an end and a start, that have waited long enough go on as they came.
+    /// An end, or an end and a start, that have waited long enough are sent unchanged.
     mutating func wakeFlushPairs(at now: Instant, into out: inout Actions) {
         guard let deadline = flushPairs.deadline, now >= deadline else { return }
         releaseFlushPairs(at: now, into: &out)

@@ -2,8 +2,8 @@ import Basics
 import Policies
 import Wire
 
-// What gemini says, and how much of it the client is shown. What a rule keeps from the client leaves
-// the rest of its message to go on: usage, transcripts, and whatever else nobody named.
+// Gemini's messages, and how much of them the client sees. When a rule hides a part from the
+// client, the rest of the message is still sent: usage, transcripts, and unknown fields.
 extension Session {
     mutating func geminiSent(
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
@@ -94,7 +94,7 @@ extension Session {
         if setup.isDetectionOpen, content.contains(.inputTranscription) || message.speaks,
             turns.isIdle, uplink.journal.voiced > .zero
         {
-            // It heard a voice that nobody put between boundaries.
+            // It detected a voice that is not between boundaries.
             settleDetection(isManual: false)
         }
         if content.contains(.thought) || !content.isDisjoint(with: [.inProgress, .otherPart]) {
@@ -109,14 +109,14 @@ extension Session {
             guard downlink.reply.playedUntil > now else {
                 return showRest(of: inbound, payload, without: .interrupted, at: now, into: &out)
             }
-            // A client that is still playing stops; nothing of a turn comes to its end by that.
+            // A client that is still playing stops; no turn ends by that.
             downlink.pass(inbound, payload, room: room, at: now, into: &out)
             return downlink.mark { $0.interruptionsEnded() }
         }
         show(inbound, payload: payload, at: now, into: &out)
     }
 
-    /// What is left for the client of a message of which some content is kept from it.
+    /// Sends the client what is left of a message after some content was hidden.
     mutating func showRest(
         of inbound: InboundMessage, _ payload: Span<UInt8>, without content: ServerMessage.Content,
         at now: Instant, into out: inout Actions
@@ -127,7 +127,7 @@ extension Session {
         show(rest, payload: bytes.span, at: now, into: &out)
     }
 
-    /// Shows the message to the client, or what is left of it, and draws the conclusions.
+    /// Shows the message, or what is left of it, to the client, and draws the conclusions.
     private mutating func show(
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -168,7 +168,7 @@ extension Session {
         }
         if let calls { received(calls, inbound, at: now, into: &out) }
         if message.speaks, downlink.reply.isInterrupted, !content.contains(.interrupted) {
-            // The end of the interrupted answer never came, and this is the next.
+            // The end of the interrupted answer never came, and this is the next one.
             if downlink.reply.owesInterruptionEnd { makeUpEnd(at: now, into: &out) }
             downlink.mark { $0.interruptionsEnded() }
             turns.interruptionCompleted()
@@ -177,7 +177,7 @@ extension Session {
             content.contains(.outputTranscription)
                 || downlink.reply.isOpen && !downlink.reply.words.isEmpty
         {
-            // A reply in words alone; whether anybody was meant to hear it, its bill says.
+            // A reply in text only; its usage report tells whether it was meant to be heard.
             spoke(message, at: now, into: &out)
         }
         if !content.isDisjoint(with: [.generationComplete, .turnComplete]) {
@@ -191,7 +191,7 @@ extension Session {
             heardModel(inbound, payload, isAhead: turns.state == .asked, at: now, into: &out)
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
-        // One message may say both; then what it completes is not what was asked since.
+        // One message may contain both; then what it completes is not the question asked since.
         guard content.contains(.turnComplete), !hidden.contains(.turnComplete) else { return }
         if endsInterruption || content.contains(.interrupted) {
             turns.interruptionCompleted()
@@ -278,7 +278,7 @@ extension Session {
     private mutating func turnCompleted(
         _ content: ServerMessage.Content, at now: Instant, into out: inout Actions
     ) {
-        // A model that says so goes on working after its turn.
+        // A model that signals this continues working after its turn.
         if rules.idle == .interactionStatus, content.contains(.inProgress) { return }
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
         if turns.isIdle, wasLetPass(at: now) {
@@ -294,34 +294,34 @@ extension Session {
                 context.hasForgotten = true
             }
         }
-        // Where a call ends its turn, what it led to is spoken in a turn of its own.
+        // If a call ends its turn, the answer to its result is spoken in a separate turn.
         let owesResult = turns.awaitsAfterTool && !tools.isWaiting
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
         if isSilent { recovery.answered() }
         if owesResult { ask(.tool, at: now, into: &out) }
-        // Whatever is told while a call is open, or is about to be answered, would cut it off.
+        // Telling anything while a call is open, or about to be answered, would interrupt it.
         if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(upstream.current) {
             recap(at: now, into: &out)
         }
     }
 
-    /// In automatic detection a turn that is completed without a word, where that is legal, is what
-    /// becomes of a voice that nobody transcribed.
+    /// In automatic detection, an empty turn, where that is legal, is the result of a voice without
+    /// a transcript.
     private func wasLetPass(at now: Instant) -> Bool {
         guard !rules.isManual, rules.mayBeSilent, let voiced = uplink.journal.lastVoiced
         else { return false }
         return uplink.journal.voicedAlone > .zero && now >= voiced + setup.silenceDuration
     }
 
-    /// The turn has what it will get.
+    /// The turn has everything it will get.
     mutating func finishTurn(
         _ outcome: TurnOutcome, at now: Instant, into out: inout Actions
     ) {
-        // Given up, or answered by silence: nobody will say more to it.
+        // Given up, or answered by silence: nothing more will come.
         if turns.state == .asked, !turns.isAtRememberedCall { uplink.replyBegan() }
         let isOpen = tools.isWaiting(since: turns.began) || turns.awaitsAfterTool
         turns.completed(outcome, into: &out)
-        // What its result leads to is part of the answer.
+        // The answer to its result is part of the answer.
         let isOver = !isOpen || outcome != .answered && outcome != .silent
         isOver ? answered(at: now, isWhole: outcome == .answered) : uplink.confirmReply()
         if unasked.nudged != nil {
@@ -345,7 +345,7 @@ extension Session {
         downlink.question.begin()
     }
 
-    /// Of a room in which nobody speaks no more is worth keeping than how the next word begins.
+    /// If nobody speaks, no more is worth keeping than the beginning of the next word.
     static let ring = Interval.seconds(2)
 
     private mutating func spoke(
@@ -390,7 +390,7 @@ extension Session {
         turns.sawWork(at: now, transcript: true)
     }
 
-    /// The shortest thing worth answering.
+    /// The shortest sound worth answering.
     static let syllable = Interval.milliseconds(80)
 
     private mutating func received(
@@ -409,14 +409,14 @@ extension Session {
             uplink.sayAside(Compose.toolResponse(reception.answers), into: &out)
             turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
             turns.isAtRememberedCall = true
-            // What it makes of them may come as a turn of its own, and is no second answer.
+            // The model's reaction to them may come as a separate turn, and is not a second answer.
             unasked.nudged = nil
         }
     }
 
     // MARK: Beside the turns
 
-    /// Whether the update is for the proxy alone.
+    /// Whether the update is for the proxy only.
     private mutating func keepHandle(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -438,7 +438,7 @@ extension Session {
         return true
     }
 
-    /// The service takes the connection away soon.
+    /// The service will take the connection away soon.
     private mutating func hideGoAway(
         _ message: ServerMessage, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -454,13 +454,13 @@ extension Session {
 }
 
 extension ServerMessage {
-    /// The model says something, or wants a tool.
+    /// The model says something, or calls a tool.
     var speaks: Bool {
         !content.isDisjoint(with: [.audio, .text, .otherPart]) || members.contains(.toolCall)
     }
 }
 
 extension ServerMessage {
-    /// An object without a word in it, which would tell a client nothing.
+    /// An object without content, which would tell a client nothing.
     var saysNothing: Bool { members.isEmpty || members == .serverContent && content.isEmpty }
 }

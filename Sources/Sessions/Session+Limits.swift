@@ -2,9 +2,9 @@ import Basics
 import Policies
 import Wire
 
-// Policies that change, and what happens at their bounds.
+// Policies that change, and what happens at their limits.
 extension Session {
-    /// What is stricter holds at once; what is looser holds when no turn is under way.
+    /// Stricter settings apply at once, looser ones when no turn is in progress.
     mutating func renew(_ policy: Policy, at now: Instant, into out: inout Actions) {
         let effective = isBetweenTurns ? policy : self.policy.tightened(by: policy)
         looser = effective == policy ? nil : Shared(policy)
@@ -21,19 +21,20 @@ extension Session {
 
     private var isBetweenTurns: Bool { turns.isIdle && !gate.isOpen }
 
-    /// At each wake-up, before all else. True where the session has ended.
+    /// First at each wake-up. True if the session has ended.
     mutating func wakeLimits(at now: Instant, into out: inout Actions) -> Bool {
         if limits.hasEnded(at: now) {
             endAtLimit(.session, into: &out)
             return true
         }
-        // Nobody can hear a client that is not read.
+        // A client that is not being read cannot be heard.
         if limits.pausedUntil != nil { clientKeepalive.heard() }
         limits.resume(at: now, into: &out)
         return false
     }
 
-    /// A budget is used up: the turn under way is the last. A token that does not serve ends at once.
+    /// A budget is used up: the current turn is the last. An invalid token ends the session at
+    /// once.
     mutating func exhaust(_ limit: Limit, into out: inout Actions) {
         switch limit {
         case .tokenUses, .tokenExpiry, .tokenStart, .setup, .waiting, .memory, .sessions,
@@ -46,7 +47,7 @@ extension Session {
         }
     }
 
-    /// Whenever a turn may have ended. True where the session has.
+    /// Called whenever a turn may have ended. True if the session has.
     mutating func settleLimits(into out: inout Actions) -> Bool {
         if let policy = looser, isBetweenTurns {
             looser = nil
@@ -85,7 +86,7 @@ extension Session {
             gemini: Close(1000), into: &out)
     }
 
-    /// A client that broke a bound of its connection is told which.
+    /// A client that exceeded a limit of its connection is told which one.
     mutating func explained(_ close: Close, into out: inout Actions) -> Close {
         guard close.code == 1009 else { return close }
         out.note(.limitReached(.message))

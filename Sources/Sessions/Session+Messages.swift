@@ -2,7 +2,7 @@ import Basics
 import Policies
 import Wire
 
-// The client's messages, once they are known to be such.
+// The client's messages after scanning.
 extension Session {
     mutating func clientSent(
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
@@ -27,21 +27,20 @@ extension Session {
         }
     }
 
-    /// A field that is there twice: nobody can say which one the service reads, so no rule could be
-    /// kept.
-    static let ambiguity = "one field of the message is present twice"
+    /// A duplicate field: it is unknown which one the service reads, so no rule could be enforced.
+    static let ambiguity = "a field of the message is duplicated"
 
-    /// Of a message nobody can hold to the rules; but for its setup an observer has none to hold it to.
+    /// For a message to which no rule can be applied; an observer applies rules to the setup only.
     mutating func refuse(_ why: String, into out: inout Actions) {
         if isObserving, phase != .awaitingSetup { return }
         end(.clientFault, client: Close(1007, words(why)), gemini: Close(1000), into: &out)
     }
 
-    /// Input that gemini cannot take now: it waits until it can.
+    /// Input that gemini cannot take now is held until it can.
     private mutating func hold(
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        // While a connection is replaced there is nobody else to give it to.
+        // While a connection is replaced, holding is the only option.
         let mode = phase == .talking ? .enforce : rules.earlyInput
         if mode != .off {
             out.note(.ruleApplied(.earlyInput, mode, detail: .messages(1)))
@@ -50,7 +49,7 @@ extension Session {
         if phase == .talking, !upstream.isUp, isCall(outbound, payload) {
             recovery.called()
         } else if recovery.isResting {
-            // Of a room in which nobody speaks nothing is missed, but for the count.
+            // If nobody speaks nothing is missed; it is only counted.
             return out.note(.inputDropped(outbound.message.audioDuration))
         }
         if phase == .talking, !upstream.isUp {
@@ -72,8 +71,8 @@ extension Session {
         if recovery.isResting { climbAgain(at: now, into: &out) }
     }
 
-    /// Whether the user, or the client's program, wants something: all but a quiet microphone, and
-    /// pictures.
+    /// Whether the user, or the client's program, wants something: everything except a quiet
+    /// microphone and pictures.
     private func isCall(_ outbound: OutboundMessage, _ payload: Span<UInt8>) -> Bool {
         guard outbound.message.members == .realtimeInput else { return true }
         let input = outbound.message.input
@@ -84,7 +83,7 @@ extension Session {
         return loudness.peak >= Journal.voice
     }
 
-    /// The user speaks over a reply that broke off: nobody but us can end it any more.
+    /// The user speaks over a reply that broke off: only we can end it now.
     private mutating func bargeIn(
         _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -122,7 +121,7 @@ extension Session {
         }
     }
 
-    /// Turns of the client's own making: history, or a question.
+    /// The client's own turns: history, or a question.
     private mutating func takeContent(
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -157,7 +156,7 @@ extension Session {
         return true
     }
 
-    /// Real-time input whose time has come.
+    /// Real-time input that may be sent now.
     mutating func takeInput(
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -183,7 +182,7 @@ extension Session {
         }
     }
 
-    /// As the client sees it: an end that waits for what follows has been said.
+    /// From the client's view: an end that is being held has been sent.
     private var clientIsSpeaking: Bool {
         (gate.clientIsSpeaking || noiseHold.isHolding) && !flushPairs.isAfterEnd
     }
@@ -207,14 +206,14 @@ extension Session {
         }
     }
 
-    /// Whether anybody speaks: a look at a few samples of each message.
+    /// Whether anybody speaks: checks a few samples of each message.
     private mutating func listen(
         _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant
     ) {
         guard rules.replays || rules.clocks != nil else { return }
         let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: Loudness.glance)
         if loudness.peak >= Journal.voice {
-            // While a reply is played, it may be the reply that is heard.
+            // While a reply is playing, it may be the reply that is heard.
             uplink.journal.heardVoice(
                 message.audioDuration, isAlone: now >= downlink.reply.playedUntil, at: now)
         }
@@ -242,8 +241,9 @@ extension Session {
         turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
     }
 
-    /// Results for calls of a dead connection. Where their turn is asked again the calls will come
-    /// again; otherwise the model, which waits for nothing, is told, once all of them are there.
+    /// Results for calls of a lost connection. If their turn is asked again, the calls will come
+    /// again; otherwise the model, which does not wait for them, is told, once all of them are
+    /// there.
     private mutating func answerDeadCalls(
         _ ids: [String], at now: Instant, into out: inout Actions
     ) {
@@ -262,7 +262,7 @@ extension Session {
         downlink.releaseHeld(room: room, at: now, into: &out)
         downlink.mark { $0.forgotPhantom() }
         if input != .tool {
-            // Where nobody may interrupt, the model works through what was asked before.
+            // Without interruptions, the model works through earlier questions first.
             if turns.isIdle || !setup.forbidsInterruption { tools.asked() }
             downlink.mark { $0.asked() }
         }
@@ -308,7 +308,7 @@ extension Session {
         }
     }
 
-    /// A connection that is set up later is set up with the newest instruction and tools.
+    /// Later connections are set up with the newest instruction and tools.
     private mutating func keepContext(_ message: ClientMessage, _ payload: Span<UInt8>) {
         guard !setup.sent.isEmpty else { return }
         var edits: [SetupEdit] = []
@@ -323,7 +323,7 @@ extension Session {
 }
 
 extension ClientMessage.Input {
-    /// One part, so that the message says in which order it wants to be read.
+    /// One part, so that the order of its parts is unambiguous.
     var isSingle: Bool {
         let parts = rawValue & ~Self.mediaChunks.rawValue
         return parts & (parts &- 1) == 0

@@ -2,9 +2,9 @@ import Basics
 import Policies
 import Wire
 
-// Which model the conversation is with: the one asked for, the one it is pinned to, or a sibling.
+// The model of the conversation: the requested one, the one it is pinned to, or a sibling.
 extension Session {
-    /// The client's setup: for which model, if it may have that one.
+    /// The client's setup: for which model, and whether the client may use it.
     mutating func takeSetup(
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -12,7 +12,7 @@ extension Session {
             return refuseSetup(outbound, into: &out)
         }
         guard upstream.state == .bare else {
-            // The connection was lost before it was of any use; the next one gets it.
+            // The connection was lost before it was of any use; the next one gets the setup.
             out.note(.ruleApplied(.earlyInput, .enforce, detail: .messages(1)))
             return keepSetup(outbound, payload: payload)
         }
@@ -20,7 +20,7 @@ extension Session {
         do {
             read = try Setup.read(payload)
         } catch {
-            // The scanner let it pass, so the reader will; were they ever to differ, gemini judges.
+            // The scanner accepted it, so the reader will; should they ever differ, gemini judges.
             phase = .settingUp
             upstream.state = .settingUp(until: .distantFuture)
             return uplink.passUnread(outbound, into: &out)
@@ -43,14 +43,14 @@ extension Session {
         setup.waiting = outbound.kept(payload)
     }
 
-    /// Whether sessions before this one may have learned something of the model. A handle of the
-    /// client's belongs to the model it names.
+    /// Whether earlier sessions may have learned something about the model. A client's own handle
+    /// belongs to the model it names.
     private func isChoice(_ model: String, _ read: Setup) -> Bool {
         policy.models.breaker != nil && !policy.models.named(for: model).isEmpty
             && !read.handle.isPresent
     }
 
-    /// What the shell knows of the model, or of its sibling, was asked for and is here.
+    /// The shell's answer about the model, or its sibling, has arrived.
     mutating func chosen(_ model: String, at now: Instant, into out: inout Actions) {
         guard upstream.state == .bare, phase == .awaitingSetup, let waiting = setup.waiting,
             let kept = waiting.kept, let read = try? Setup.read(kept.span)
@@ -59,7 +59,7 @@ extension Session {
         sendSetup(waiting, read, for: model, payload: kept.span, at: now, into: &out)
     }
 
-    /// There is somebody again to send the client's setup to.
+    /// There is a connection for the client's setup again.
     mutating func releaseSetup(at now: Instant, into out: inout Actions) {
         guard let waiting = setup.waiting, let kept = waiting.kept else { return }
         setup.waiting = nil
@@ -73,7 +73,7 @@ extension Session {
         end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
     }
 
-    /// Puts a model in place of the one that `sent` names, in the spelling that the client uses.
+    /// Replaces the model that `sent` names, in the client's spelling.
     mutating func name(_ model: String, in read: Setup) {
         let prefix = read.model.utf8.dropLast(modelID(read.model).utf8.count)
         setup.model = String(decoding: prefix, as: UTF8.self) + model
@@ -84,12 +84,12 @@ extension Session {
 
     // MARK: Falling back
 
-    /// The model to go on with, should this one be of no use; none is tried twice.
+    /// The model to continue with if this one fails; none is tried twice.
     private var sibling: String? {
         guard policy.recovery.attempts > 0, canReturn,
             phase == .settingUp || policy.recovery.rebuild
         else { return nil }
-        // The latest has the first word: its siblings, then what is left of those before it.
+        // The latest model's siblings come first, then the remaining ones of earlier models.
         for model in setup.tried.reversed() {
             let candidates =
                 policy.models.fallback.map { $0[model] ?? [] } ?? standIns(for: model)
@@ -98,10 +98,10 @@ extension Session {
         return nil
     }
 
-    /// What the profile of a model has in its place, as far as nobody has said otherwise: the
-    /// policy must allow it, and the setup must mean the same to it.
+    /// What a model's profile names as replacements, unless the policy says otherwise: the policy
+    /// must permit them, and the setup must mean the same to them.
     private func standIns(for model: String) -> [String] {
-        // Profiles have the Gemini API's ids; Vertex knows other models.
+        // Profiles use the Gemini API's ids; Vertex has other models.
         guard !setup.model.hasPrefix("projects/"), !setup.model.hasPrefix("publishers/"),
             setup.respondsWithAudio
         else { return [] }
@@ -115,8 +115,8 @@ extension Session {
 
     var hasSibling: Bool { sibling != nil }
 
-    /// Goes on with the sibling: with a fresh session, since a handle belongs to its model.
-    /// False where there is none. The line is down.
+    /// Continues with the sibling in a fresh session, because a handle belongs to its model. False
+    /// if there is none. The connection is down.
     mutating func fallBack(at now: Instant, into out: inout Actions) -> Bool {
         guard let sibling, let read = try? Setup.read(setup.sent.span) else { return false }
         out.note(.fellBack(from: modelID(setup.model), to: sibling))

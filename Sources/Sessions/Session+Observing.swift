@@ -2,16 +2,16 @@ import Basics
 import Policies
 import Wire
 
-// `mode: observe`. The machine sees what happens and tells what it would do; what it does is what a
-// plain relay does. The policy in force lets no rule act and no remedy begin, so that the machine does
-// not lose track; this file holds it to the bytes, whatever a part may think.
+// `mode: observe`. The machine sees what happens and reports what it would do, but acts like a
+// plain relay. The policy in force lets no rule act and no remedy begin, so that the machine does
+// not lose track; this file enforces it at the level of bytes, whatever a part may request.
 extension Session {
     var isObserving: Bool { policy.mode == .observe }
 
-    /// Puts what a plain relay would do in place of the messages and closes the machine asks for.
+    /// Replaces the messages and closes that the machine asks for by those of a plain relay.
     mutating func relayPlainly(_ event: Event, from first: Int, into out: inout Actions) {
         let fresh = out.take(from: first)
-        // A message may be the last that a limit lets through.
+        // This may be the last message that a limit lets through.
         if event.bringsMessage, phase != .closed || fresh.contains(.forward) {
             out.append(.forward)
         }
@@ -29,7 +29,7 @@ extension Session {
 }
 
 extension Event {
-    /// The client's setup: who may have which model is decided by it, in any mode.
+    /// The client's setup: it decides about permitted models in any mode.
     var isSetup: Bool {
         if case .clientSent(let message, _) = self { return message.members.contains(.setup) }
         return false
@@ -46,7 +46,7 @@ extension Event {
         }
     }
 
-    /// The close one side sent, for the other.
+    /// The close that one side sent, for the other.
     fileprivate func relayedClose(to peer: Peer) -> Close? {
         switch (self, peer) {
         case (.clientClosed(let close), .gemini): close

@@ -2,13 +2,13 @@ import Basics
 import Policies
 import Wire
 
-// A client that vanishes without a word is waited for: gemini's side is kept, and what it says is
-// kept for the client's return.
+// If a client vanishes without a close frame, the session waits for it: gemini's side is kept, and
+// its output is stored for the client's return.
 extension Session {
-    /// The client is away and waited for, so the session goes on without a connection to it.
+    /// The client is away and waited for, so the session continues without a connection to it.
     public var isParked: Bool { downlink.parking.isOn }
 
-    /// Whether the client is waited for from now on.
+    /// Whether to wait for the client from now on.
     mutating func park(
         _ close: Close, by author: Fact.Author, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -24,20 +24,20 @@ extension Session {
         return true
     }
 
-    /// The time for a return is over. True where the session has ended.
+    /// The time for a return is over. True if the session has ended.
     mutating func wakeParking(at now: Instant, into out: inout Actions) -> Bool {
         guard let until = downlink.parking.until, now >= until else { return false }
         end(.completed, client: nil, gemini: Close(1000), into: &out)
         return true
     }
 
-    /// The client is here again, on a connection that has sent its setup.
+    /// The client is back, on a connection that has sent its setup.
     mutating func clientReturned(
         _ opcode: Opcode, setup payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         guard isParked else { return }
         uplink.opcode = opcode
-        // Who asks for handles now is shown them from now on.
+        // A client that asks for handles now gets them from now on.
         if let read = try? Setup.read(payload), read.hasSessionResumption {
             setup.resumptionInserted = false
         }

@@ -2,10 +2,10 @@ import Basics
 import Policies
 import Wire
 
-// What a new connection is told, so that it knows what the old one knew, and what is said to it
-// again.
+// What a new connection is told so that it knows what the old one knew, and what is replayed to it.
 extension Session {
-    /// Tells the new connection what it does not know and was answered, in a form that asks nothing.
+    /// Tells the new connection the answered input that it does not know, in a form that asks
+    /// nothing.
     mutating func tellPlan(at now: Instant, into out: inout Actions) {
         uplink.toldAnswered()
         if plan.lost > .zero || plan.isIncomplete && recovery.isFresh {
@@ -32,7 +32,7 @@ extension Session {
         }
         switch profile.contextForm {
         case .initialHistory:
-            // One that ends with the user's words may be taken for a question.
+            // A context that ends with the user's words may be taken for a question.
             let isOpen = plan.told.last?.role == .user
             if let story = plan.told.content(
                 closing: isOpen ? Self.answer : nil, by: .model, turnComplete: true)
@@ -42,7 +42,7 @@ extension Session {
             }
             resume(at: now, into: &out)
         case .userTurn:
-            // This family answers its history; that answer is nobody's.
+            // This family answers its history; that answer is hidden.
             if let story = plan.told.content(closing: Self.goOn, turnComplete: true) {
                 uplink.sayAside(story, into: &out)
                 out.note(.contextRestored(plan.told.count))
@@ -52,7 +52,7 @@ extension Session {
         }
     }
 
-    /// What the model said, where nobody wrote it down.
+    /// Stands for a reply of the model without a transcript.
     private static let answer = "(I have answered this.)"
 
     private static let goOn =
@@ -70,16 +70,16 @@ extension Session {
         resume(at: now, into: &out)
     }
 
-    /// Goes on where the conversation stopped: what gemini has not answered is said again, then
-    /// what the client said meanwhile.
+    /// Continues where the conversation stopped: replays unanswered input, then sends the client's
+    /// input from meanwhile.
     private mutating func resume(at now: Instant, into out: inout Actions) {
         uplink.keepPace(profile.burst, at: now)
         if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: upstream.current) }
-        // A question said again from its beginning leads to its calls again.
+        // A question replayed from its beginning makes its calls again.
         uplink.callsComeAgain = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
         if uplink.callsComeAgain {
             downlink.mark { $0.askedAgain() }
-            // Asked again, a service that still waits for a result gives the call up.
+            // Asked again, a service that still waits for a result gives up the call.
             if tools.mayHaveComeOver { unasked.expect(.carriedCall) }
         }
         guard policy.recovery.replay else {
@@ -91,7 +91,7 @@ extension Session {
             switch continuation() {
             case .close:
                 out.note(.replyCut(.close))
-                let reason = words("gemini was lost in the middle of its reply")
+                let reason = words("the connection to gemini was lost in the middle of a reply")
                 return end(
                     .unanswered, client: Close(1011, reason), gemini: Close(1000), into: &out)
             case .continue(let bytes, let isAlone):
@@ -119,12 +119,12 @@ extension Session {
 
     private enum Continuation {
         case close, restart
-        /// One input asks for the rest: alone, or before the last message that is said again.
+        /// One input asks for the rest: alone, or before the last replayed message.
         case `continue`([UInt8], isAlone: Bool)
     }
 
-    /// Whether the reply can be gone on with: only where question, words so far and the request
-    /// reach gemini as one input that asks once.
+    /// Whether the reply can be continued: only if question, words so far and request reach gemini
+    /// as one input that asks once.
     private func continuation() -> Continuation {
         switch policy.recovery.cutReply {
         case .close: return .close
@@ -151,8 +151,8 @@ extension Session {
         return .restart
     }
 
-    /// Of a question longer than the family takes at once, the beginning goes as words, as far as
-    /// they are known.
+    /// If the question is longer than the family accepts at once, its beginning is sent as words,
+    /// as far as they are known.
     private mutating func tellBeginning(into out: inout Actions) {
         guard uplink.journal.sound(of: plan.again) > profile.burst,
             let part = uplink.journal.transcribedPart(leaving: profile.burst), part.length > 0
@@ -170,7 +170,7 @@ extension Session {
         }
     }
 
-    /// As much of what is said again as may go now; the rest in real time.
+    /// Replays as much as may be sent now; the rest in real time.
     mutating func goOnSaying(at now: Instant, into out: inout Actions) {
         let (tools, connection, rules) = (tools, upstream.current, rules)
         let comesAgain = uplink.callsComeAgain
@@ -192,10 +192,10 @@ extension Session {
         }
         guard !uplink.isCatchingUp else { return }
         upstream.state = .up
-        // What is still open must still be legal.
+        // An activity that is still open must still be legal.
         if plan.again.isEmpty, gate.isOpen { gate.reopen(through: &uplink, into: &out) }
         if uplink.isBare { gate.heardNothing() }
-        // The new connection has not heard yet that the microphone paused.
+        // The new connection does not know yet that the microphone paused.
         if again.audio > .zero, !rules.isManual {
             pause.heardAudio(at: now)
             uplink.journal.voiceSaidAgain(at: now)
@@ -203,7 +203,7 @@ extension Session {
         downlink.question.saidAgain()
         if !turns.isIdle {
             turns.restarted(at: now)
-            // It knows the question, and nothing makes it answer.
+            // It knows the question, but nothing makes it answer.
             if plan.again.isEmpty, turns.state == .asked, policy.recovery.replay,
                 turns.continuations == 0
             {
@@ -219,7 +219,7 @@ extension Session {
         releaseHeld(at: now, into: &out)
     }
 
-    /// What the client said while nobody could hear it.
+    /// The client's input from while there was no connection.
     mutating func releaseHeld(at now: Instant, into out: inout Actions) {
         if turns.number > 0, !uplink.early.isEmpty {
             out.note(.inputHeld(messages: uplink.early.count))
@@ -227,7 +227,7 @@ extension Session {
         goOnReleasing(at: now, into: &out)
     }
 
-    /// As much of it as may go now. The rest waits, and with it what the client says meanwhile.
+    /// Releases as much as may be sent now. The rest waits, and so does the client's further input.
     mutating func goOnReleasing(at now: Instant, into out: inout Actions) {
         uplink.early.tellReplaced(into: &out)
         for outbound in uplink.release(at: now) {

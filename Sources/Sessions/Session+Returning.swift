@@ -2,11 +2,11 @@ import Basics
 import Policies
 public import Wire
 
-// A client that comes with a handle of ours, or names a session: its setup waits until it is known
-// what is left of that conversation.
+// A client that comes with a handle of ours, or names a session: its setup waits until the rest of
+// that conversation has been looked up.
 extension Session {
-    /// The setup in wait, to go with the client's connection to the session it belongs to; and what
-    /// the client has said since.
+    /// The waiting setup, to go with the client's connection to the session it belongs to; and what
+    /// the client has sent since.
     public mutating func surrender() -> [(bytes: [UInt8], opcode: Opcode)] {
         guard let setup = returning.waiting, let bytes = setup.kept else { return [] }
         return [(bytes, setup.opcode)]
@@ -21,7 +21,7 @@ extension Session {
         let claim: Claim
         if case .present(let range) = read.handle {
             let handle = JSONText.unescape(payload, range, limit: 512)
-            // Gemini's own, from before the proxy was put in between, is gemini's to judge.
+            // Gemini's own handle, from before the proxy was deployed, is for gemini to judge.
             guard ClientHandle.isOurs(handle) else { return false }
             claim = .handle(handle)
         } else if !returning.session.isEmpty {
@@ -35,7 +35,7 @@ extension Session {
         return true
     }
 
-    /// Equal where a setup asks for the same, handles aside.
+    /// Equal for setups that request the same, apart from handles.
     private static func fingerprint(_ setup: Span<UInt8>) -> UInt64 {
         var hash = SetupHash()
         if let edited = try? Setup.edit(setup, [.remove("sessionResumption")]) {
@@ -62,11 +62,11 @@ extension Session {
             take(memory, at: now)
         case (.foreign, .handle), (.unknown, .handle):
             out.note(.handleRefused(isForeign: answer == .foreign))
-            // In the service's own words, which clients know.
+            // The service's own wording, which clients know.
             let reason = words("BidiGenerateContent session not found")
             return end(
                 .clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
-        // An id is no more than a hint: without a session behind it a new one begins.
+        // An id is only a hint: without a session behind it a new one begins.
         case (.remembered, .session), (.foreign, .session), (.unknown, .session), (.attached, _):
             break
         }
@@ -74,7 +74,7 @@ extension Session {
         takeSetup(setup, payload: bytes.span, at: now, into: &out)
     }
 
-    /// A connection is there for the setup whose claim is answered.
+    /// A connection is available for the setup whose claim was answered.
     mutating func recallLate(at now: Instant, into out: inout Actions) {
         guard let answer = returning.answer else { return }
         returning.answer = nil
@@ -95,13 +95,13 @@ extension Session {
 
     // MARK: The setup
 
-    /// The setup as it is sent the first time: with the handle, or the form of a history, that takes
-    /// up the conversation. `neutral` has neither.
+    /// The setup as sent the first time: with the handle, or the form of history, that continues
+    /// the conversation. `neutral` has neither.
     mutating func opening(
         _ neutral: [UInt8], _ read: Setup, at now: Instant, into out: inout Actions
     ) -> ([UInt8], Knowledge) {
         guard let memory = returning.memory else { return (neutral, Knowledge()) }
-        // All but the model may be another one than before (wire reference 10.3).
+        // Everything except the model may differ from before (wire reference 10.3).
         if memory.model != setup.model || !profile.resumes { handles = Handles() }
         let handle = choosePlan(
             handles.newest(before: now + .milliseconds(1), at: now), mayRebuild: true)
@@ -111,12 +111,12 @@ extension Session {
         return (bytes, handle?.knowledge ?? Knowledge())
     }
 
-    /// What is taken out of a setup with a handle of ours.
+    /// What is removed from a setup with a handle of ours.
     var returnEdits: [SetupEdit] {
         returning.memory == nil ? [] : [.remove("sessionResumption.handle")]
     }
 
-    /// The setup is on its way: from now on the client can come back.
+    /// The setup has been sent: from now on the client can come back.
     mutating func offer(_ read: Setup, _ payload: Span<UInt8>, into out: inout Actions) {
         var tools = SetupHash()
         tools.add(payload.extracting(read.tools.range.clamped(to: 0..<payload.count)))
@@ -128,7 +128,7 @@ extension Session {
                 returning.handle, Self.fingerprint(payload), parks: policy.client.park > .zero))
     }
 
-    /// Gemini refuses the handle that was kept: it has expired. What was said is still there.
+    /// Gemini refuses the stored handle: it has expired. The transcript is still there.
     mutating func forgetsDeadHandle(_ cause: CloseCause) -> Bool {
         guard phase == .settingUp, returning.memory != nil, !recovery.isFresh,
             cause == .handle || cause == .policy || cause == .invalid
@@ -137,7 +137,7 @@ extension Session {
         return true
     }
 
-    /// The first `setupComplete` of a session that takes up an earlier one.
+    /// The first `setupComplete` of a session that continues an earlier one.
     mutating func takenUp(at now: Instant, into out: inout Actions) {
         out.note(.clientResumed(recovery.isFresh ? .rebuilt : .resumed))
         context.isFirstSinceResume = true
@@ -147,7 +147,7 @@ extension Session {
 
     // MARK: Handles
 
-    /// The client is shown our handle in place of gemini's; every other byte stays.
+    /// The client gets our handle in place of gemini's; every other byte stays.
     func handleEdit(_ message: ServerMessage) -> ServerEdit? {
         guard policy.turns.rules[.handleReplaced] == .enforce, !returning.handle.isEmpty,
             !message.handle.isEmpty
@@ -155,7 +155,7 @@ extension Session {
         return .handle(returning.handle)
     }
 
-    /// The client was shown a handle: what it stands for is kept.
+    /// The client was given a handle: store what it stands for.
     mutating func offerHandle(_ message: ServerMessage, into out: inout Actions) {
         let mode = policy.turns.rules[.handleReplaced]
         guard mode != .off, !returning.handle.isEmpty, !message.handle.isEmpty else { return }
@@ -170,7 +170,7 @@ extension Session {
 
     // MARK: The end
 
-    /// What a later session can take up, once this one is over.
+    /// What a later session can continue, once this one is over.
     mutating func retire(into out: inout Actions) {
         guard returning.isOffered else { return }
         returning.isOffered = false

@@ -2,40 +2,40 @@ import Basics
 import Policies
 import Wire
 
-/// What the client's setup asked for, as far as the session acts on it.
+/// The parts of the client's setup that affect the session.
 struct SetupState {
     var model = ""
     var isManualVAD = false
-    /// A token has the setup that counts.
+    /// The effective setup is in a token.
     var isLocked = false
-    /// Nobody knows yet whether the client says where its activities begin and end.
+    /// It is unknown whether the client marks where its activities begin and end.
     var isDetectionOpen = false
-    /// Until the service's own default is named, its order of magnitude.
+    /// The order of magnitude of the service's default, which is not documented.
     var silenceDuration = Interval.milliseconds(800)
-    /// The user's words are wanted in writing.
+    /// The setup asks for input transcription.
     var transcribesInput = false
     /// Names of the tools declared NON_BLOCKING.
     var freeTools: [String] = []
-    /// Functions that declare no behavior: what that means depends on the model.
+    /// Functions that declare no behavior: the meaning depends on the model.
     var hasUndeclaredTools = false
-    /// `sessionResumption` is ours, so its updates are kept from the client.
+    /// `sessionResumption` is ours, so its updates are hidden from the client.
     var resumptionInserted = false
     /// Transcripts that were asked for here and not by the client, which is shown none of them.
     var ownTranscripts: ServerMessage.Content = []
     /// The client's, until it is known which model it is for, or there is somebody to send it to.
     var waiting: OutboundMessage?
-    /// Ids of the models it was for so far.
+    /// Ids of the models so far.
     var tried: [String] = []
-    /// The message as gemini got it, for the connections that follow; empty before.
+    /// The message as sent to gemini, for later connections; empty before.
     var sent: [UInt8] = []
     var respondsWithAudio = true
-    /// A context that shrinks is the client's own wish.
+    /// The client wants its context to shrink.
     var compresses = false
     /// The client lets the model be silent.
     var isProactive = false
-    /// The user's words wait for the answers before them.
+    /// The user's input waits for earlier answers.
     var forbidsInterruption = false
-    /// What the client sends first, up to the end of a turn, is history and asks nothing.
+    /// The client's first content, up to the end of a turn, is history and asks nothing.
     var awaitsHistory = false
     var hasInitialHistory = false
     /// A thinking level of medium or high: the first word takes longer.
@@ -43,7 +43,7 @@ struct SetupState {
 }
 
 extension Session {
-    /// The client's first setup: edited where a rule says so, sent.
+    /// Edits the client's first setup according to the rules, and sends it.
     mutating func sendSetup(
         _ outbound: OutboundMessage, _ read: Setup, for model: String, payload: Span<UInt8>,
         at now: Instant, into out: inout Actions
@@ -87,7 +87,7 @@ extension Session {
         out.note(.setUp(model: setup.model, vad: read.isManualVAD ? .manual : .automatic))
     }
 
-    /// What the client does, or gemini makes of it, has shown who finds the activities.
+    /// The client's actions, or gemini's reaction, have shown who detects activities.
     mutating func settleDetection(isManual: Bool) {
         setup.isDetectionOpen = false
         setup.isManualVAD = isManual
@@ -95,7 +95,7 @@ extension Session {
         remakeTerms()
     }
 
-    /// - Parameter family: the client wrote the setup for a model of this one.
+    /// - Parameter family: The client wrote the setup for a model of this family.
     mutating func setupEdits(
         _ read: Setup, _ payload: Span<UInt8>, for family: String, into out: inout Actions
     ) -> [SetupEdit] {
@@ -155,8 +155,8 @@ extension Session {
         if read.hasTransparent, profile.rejectsTransparentOffVertex, !read.namesVertexModel {
             fields.append("sessionResumption.transparent")
         }
-        // Families count thoughts in levels or in tokens, and die of the other's; and what was said
-        // of speech to one of them is not understood by another.
+        // Families specify thinking in levels or in tokens, and break on the other; and speech
+        // settings for one are not understood by another.
         if family != profile.family {
             fields += [
                 "generationConfig.thinkingConfig", "generationConfig.enableAffectiveDialog",
@@ -184,8 +184,8 @@ extension Session {
         uplink.setUp(bytes, knowing: knowledge, into: &out)
     }
 
-    /// A second setup on one client socket: the service ends the session, so it ends here, before
-    /// the running one is harmed.
+    /// A second setup on one client socket: the service would end the session, so it ends here,
+    /// before the running one is harmed.
     mutating func refuseSetup(_ outbound: OutboundMessage, into out: inout Actions) {
         let mode = policy.turns.rules[.secondSetup]
         if mode != .off { out.note(.ruleApplied(.secondSetup, mode, detail: .none)) }

@@ -2,10 +2,10 @@ import Basics
 import Policies
 import Wire
 
-// Turns without the answer they should have had by now, and what is done about them: asked again,
-// moved to another connection, moved to a fresh session, reported lost.
+// Turns without the answer they should have by now, and the remedies: ask again, move to another
+// connection, move to a fresh session, report as lost.
 extension Session {
-    /// When something has to be looked at again, if nothing happens before.
+    /// When to check again, if nothing happens before.
     mutating func stallDeadline() -> Instant? {
         guard phase == .talking, upstream.isUp else { return nil }
         var due = downlink.heldUntil ?? .distantFuture
@@ -17,17 +17,17 @@ extension Session {
         return due == .distantFuture ? nil : due
     }
 
-    /// A model that says it is at work is believed: it may research for minutes without a word.
+    /// A model that says it is working is believed: it may research for minutes without output.
     static let longestThought = Interval.seconds(300)
 
     private mutating func silenceDeadline() -> Instant? {
         guard let clocks = rules.clocks, !turns.isIdle, !tools.isWaiting, !isUserSpeaking,
-            // A connection that is ready, and waits for a better moment, holds no clock.
+            // While a connection is ready and waits for a better moment, the clocks run.
             !upstream.isMoving || upstream.isNextOpen, !clientIsBehind
         else { return nil }
         var since = turns.waitingSince
         if !rules.isManual, let voiced = uplink.journal.lastVoiced {
-            // The service waits for a pause before it takes a turn for complete.
+            // The service waits for a pause before it considers a turn complete.
             since = max(since, voiced + setup.silenceDuration)
         }
         switch turns.state {
@@ -35,7 +35,7 @@ extension Session {
         case .asked:
             return since + (mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.hard)
         case .answering:
-            // All was said but the end, which comes when the reply has been played, or later.
+            // Only the end is missing; it comes when the reply has been played, or later.
             if downlink.reply.isGenerated { return nil }
             if turns.awaitsAfterTool { return since + (mayNudge() ? clocks.soft : clocks.hard) }
             if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
@@ -43,7 +43,7 @@ extension Session {
         }
     }
 
-    /// In automatic detection a voice is a question, whether it is transcribed or not: when the
+    /// In automatic detection a voice is a question, whether or not it is transcribed: when the
     /// model should have answered it.
     private mutating func voiceDeadline() -> Instant? {
         guard !rules.isManual, let clocks = rules.clocks, turns.isIdle, !tools.isWaiting,
@@ -53,11 +53,11 @@ extension Session {
         return voiced + setup.silenceDuration + clocks.soft
     }
 
-    /// Shorter sounds are doors and keys more often than words.
+    /// Shorter sounds are more often doors and keys than words.
     static let question = Interval.milliseconds(400)
 
-    /// In manual VAD the client says so, unless its track died, or has said so and waits to be heard;
-    /// in automatic VAD the clock waits for a pause instead.
+    /// In manual VAD the client marks this, unless its track died or its input is still held; in
+    /// automatic VAD the clock waits for a pause instead.
     private var isUserSpeaking: Bool {
         mutating get { gate.isOpen || rules.isManual && !uplink.early.isEmpty }
     }
@@ -93,8 +93,8 @@ extension Session {
         stalled(silence, at: now, into: &out)
     }
 
-    /// A turn was completed without an answer, and the nudge has had its chance: the turn goes on
-    /// with another connection, unless the user goes on from it.
+    /// A turn completed without an answer, and the nudge has had its chance: the turn moves to
+    /// another connection, unless the user has moved on.
     private mutating func heldLongEnough(at now: Instant, into out: inout Actions) {
         let isGoneOnFrom = isUserSpeaking || uplink.journal.isVoicedSinceAsked
         guard turns.state == .asked, !isGoneOnFrom else {
@@ -106,7 +106,7 @@ extension Session {
     /// Longer than any turn.
     private static let unwatched = Interval.seconds(86_400)
 
-    /// What kind of silence it is.
+    /// The kind of silence.
     private var silence: Stall {
         if turns.awaitsAfterTool { return .toolResultIgnored }
         if turns.state == .answering { return turns.isInProgress ? .inProgressStuck : .outputFroze }
@@ -116,10 +116,10 @@ extension Session {
         return turns.hasAnswered ? .noOutput : .firstReplyNever
     }
 
-    /// The next step of the ladder for the turn that waits.
+    /// The next remedy for the waiting turn.
     mutating func stalled(_ kind: Stall, at now: Instant, into out: inout Actions) {
         out.note(.stalled(kind, turn: turns.number))
-        // Told once a turn: what a remedy would have led to nobody knows.
+        // Reported once per turn: what a remedy would have achieved is unknown.
         if isObserving { return turns.sawWork(at: now + Self.unwatched) }
         // The end of what the user says now asks again.
         if isUserSpeaking { return }
@@ -138,7 +138,7 @@ extension Session {
         moveTurn(.stalled(kind), at: now, into: &out)
     }
 
-    /// The clocks allow another nudge; an empty turn asks for one at once.
+    /// Whether the clocks permit another nudge; an empty turn is nudged at once.
     private mutating func isHeardOut(_ kind: Stall, at now: Instant) -> Bool {
         switch kind {
         case .emptyTurn, .textOnly, .silentAudio: turns.nudges == 0
@@ -157,7 +157,7 @@ extension Session {
         uplink.sayAside(rules.nudge(saying: result), into: &out)
     }
 
-    /// Puts the turn to another connection, then to a fresh session, then gives it up.
+    /// Moves the turn to another connection, then to a fresh session, then gives it up.
     private mutating func moveTurn(
         _ trouble: Trouble, at now: Instant, into out: inout Actions
     ) {
@@ -180,8 +180,8 @@ extension Session {
     /// An empty answer comes at once, so that more can be tried before the user gives up.
     private static let movesPerMuteTurn = 4
 
-    /// The turn is lost, and said so: the client gets its end, and the conversation may go on, but
-    /// not if that happens twice running.
+    /// Reports the turn as lost: the client gets its end, and the conversation may continue, unless
+    /// this happens twice in a row.
     mutating func giveUpTurn(
         _ trouble: Trouble, _ why: String = "the turn has no answer", at now: Instant,
         into out: inout Actions
@@ -195,19 +195,19 @@ extension Session {
         if isCompleted {
             downlink.releaseHeld(room: room, at: now, into: &out)
         } else if downlink.reply.isOpen || !isSilent && !turns.isIdle {
-            // Programs that read up to the end of the turn would wait for ever.
+            // Programs that read up to the end of the turn would wait forever.
             makeUpEnd(at: now, into: &out)
-            // What still comes for it comes too late.
+            // Output that still comes for it is too late.
             if upstream.isUp { unasked.expect(.lostTurn, until: now + Self.late) }
         }
         finishTurn(isSilent ? .silent : .lost, at: now, into: &out)
         unasked.nudged = nil
-        // Where silence is legal it is no failure of the ladder.
+        // Where silence is legal, recovery has not failed.
         guard !isSilent else { return }
         recovery.exhausted()
-        // A service that completes its turns is there, whatever it makes of this user.
+        // A service that completes its turns is available, whatever it makes of this user.
         guard !isCompleted, recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
-        // A connection that stands has closed with nothing.
+        // A live connection has not closed with anything.
         let close = upstream.isUp ? Close(1011, words(why)) : exhaustion(why)
         end(.unanswered, client: close, gemini: Close(1000), into: &out)
     }
@@ -216,8 +216,8 @@ extension Session {
 
     // MARK: Context
 
-    /// Tells a model that has forgotten the conversation what it was about; what it says to that is
-    /// kept from the client.
+    /// Tells a model that has forgotten the conversation what it was about; its reaction is hidden
+    /// from the client.
     mutating func recap(at now: Instant, into out: inout Actions) {
         context.hasForgotten = false
         out.note(.stalled(.forgotten, turn: turns.number))

@@ -2,13 +2,13 @@ import Basics
 import Policies
 import Wire
 
-// Real-time input during a call, for families that die of it.
+// Real-time input during a call, for families that close on it.
 extension Session {
-    /// Nothing of ours may go to gemini now: the family dies of real-time input during a call
+    /// We must not send input to gemini now: the family closes on real-time input during a call
     /// (failure catalogue 4.5).
     var mustNotSpeak: Bool { mutating get { toolGate.isShut } }
 
-    /// True where the message waits for the end of a call.
+    /// True if the message waits for the end of a call.
     mutating func heldByToolGate(
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -21,20 +21,20 @@ extension Session {
             return false
         }
         if !outbound.isPlainAudio { makeRoom(for: payload.count) }
-        // Where even boundaries and text are too many, the risk is taken: they must not be lost.
+        // If even boundaries and text are too much, the risk is taken: they must not be lost.
         if !toolGate.hold(outbound.kept(payload), limit: toolGate.size + room) {
             openToolGate(at: now, into: &out)
         }
         return true
     }
 
-    /// Gemini called: from now on the client's input waits, unless every tool lets the
-    /// conversation go on.
+    /// Gemini called: from now on the client's input waits, unless every tool lets the conversation
+    /// continue.
     mutating func shutToolGate(at now: Instant) {
         if rules.gatesInputDuringTools, tools.block(upstream.current) { toolGate.shut(at: now) }
     }
 
-    /// Opens the gate if no call that blocks is open any more, or if it was shut for too long.
+    /// Opens the gate if no blocking call is open any more, or if it was shut for too long.
     mutating func openToolGateIfDue(at now: Instant, into out: inout Actions) {
         guard let deadline = toolGate.deadline, !tools.block(upstream.current) || now >= deadline
         else {

@@ -4,8 +4,8 @@ import Wire
 
 // The connection to gemini: lost, moved, set up again, and what is sent over the new one.
 extension Session {
-    /// A new connection could take up the conversation. Before its setup there is none, and the
-    /// client loses nothing by hearing of the close as it came.
+    /// A new connection could continue the conversation. Before the setup there is no conversation,
+    /// and the client loses nothing by getting the close as it came.
     var canReturn: Bool { !setup.sent.isEmpty }
 
     // MARK: Leaving
@@ -23,24 +23,24 @@ extension Session {
         recovery.begin(trouble, close: close, isAwaited: !turns.isIdle, at: now)
         out.note(.troubled(trouble, close))
         if upstream.next != nil {
-            // One is on its way already: it takes over.
+            // Another one is being dialed: it takes over.
             if upstream.isNextOpen { takeOver(at: now, into: &out) }
             return
         }
-        // A model that is gone does not come back by being asked again.
+        // A model that no longer exists does not come back by retrying.
         if trouble == .closed(.model), fallBack(at: now, into: &out) { return }
         tryAgain(at: now, into: &out)
     }
 
-    /// What becomes of a reply that had begun, as far as that is known yet. Nothing is made up while
-    /// the next connection can go on with it.
+    /// What becomes of a reply that had begun, as far as that is known yet. Nothing is made up
+    /// while the next connection can continue it.
     private mutating func cutReply(at now: Instant, into out: inout Actions) {
         _ = downlink.forgetHeld()
         unasked.end()
         uplink.stopSayingAgain()
         guard downlink.reply.isOpen else { return }
         if downlink.reply.isGenerated {
-            // Nothing of it is missing but its end.
+            // Only its end is missing.
             if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
             makeUpEnd(at: now, into: &out)
             if turns.state == .answering { finishTurn(.answered, at: now, into: &out) }
@@ -48,13 +48,13 @@ extension Session {
         }
         downlink.mark { $0.cut() }
         if downlink.reply.isSuperseded || policy.recovery.cutReply == .interrupt {
-            // The user has gone on from it already, or wants it taken back.
+            // The user has moved on from it already, or the policy wants it taken back.
             downlink.makeUpInterruption(
                 rules.idle == .interactionStatus, room: room, at: now, into: &out)
         }
     }
 
-    /// Changes the connection while the old one still stands: the new one is dialed first.
+    /// Changes the connection while the old one is still up: the new one is dialed first.
     mutating func move(_ trouble: Trouble, at now: Instant, into out: inout Actions) {
         guard !upstream.isMoving || upstream.isNextOpen else { return }
         recovery.begin(trouble, close: nil, isAwaited: !turns.isIdle, at: now)
@@ -63,7 +63,7 @@ extension Session {
         upstream.isNextOpen ? takeOver(at: now, into: &out) : tryAgain(at: now, into: &out)
     }
 
-    /// At an idle moment a connection that is about to end is left for another.
+    /// At an idle moment, moves away from a connection that is about to end.
     mutating func leaveIfQuiet(at now: Instant, into out: inout Actions) {
         guard upstream.leaveBy != nil, phase == .talking, upstream.isUp, isQuiet(at: now) else {
             return
@@ -83,17 +83,17 @@ extension Session {
             && (rules.isManual || !isTalking)
     }
 
-    /// How long the old connection may take to say goodbye (wire reference 10.4).
+    /// How long the old connection may take for its closing handshake (wire reference 10.4).
     private static let goodbye = Interval.seconds(1)
 
-    /// What the line itself waited for.
+    /// Timers of the connection itself.
     mutating func wakeLine(at now: Instant, into out: inout Actions) {
         if let due = upstream.dialAt, now >= due { dialNext(at: now, into: &out) }
         switch upstream.state {
         case .down, .bare, .up: break
         case .parting(let until):
             if now >= until {
-                // It had its chance to say goodbye.
+                // It had its chance for a closing handshake.
                 out.append(.close(.gemini, .abnormal))
                 connect(at: now, into: &out)
             }
@@ -139,7 +139,7 @@ extension Session {
     mutating func dialed(at now: Instant, into out: inout Actions) {
         upstream.nextOpened()
         if upstream.isUp, recovery.trouble == nil || recovery.trouble == .goAway {
-            // The model has found its words meanwhile.
+            // The model has resumed speaking meanwhile.
             guard let leaveBy = upstream.leaveBy else { return upstream.dropNext(into: &out) }
             // Only a planned change can wait for a better moment.
             if now < leaveBy, !isQuiet(at: now) { return }
@@ -161,7 +161,7 @@ extension Session {
         }
     }
 
-    /// Puts the new connection in use, and sets it up as the old one was.
+    /// Puts the new connection in use, and sets it up like the old one.
     mutating func connect(at now: Instant, into out: inout Actions) {
         upstream.use(into: &out)
         geminiKeepalive.begin(ping: pingInterval(policy.upstream.ping), dead: policy.upstream.dead, at: now)
@@ -193,7 +193,7 @@ extension Session {
         let handle = choosePlan(
             newest, mayRebuild: policy.recovery.rebuild && phase == .talking)
         guard handle != nil || policy.recovery.rebuild || phase == .settingUp else {
-            // A connection that may not be set up is of no use.
+            // A connection that must not be set up is useless.
             out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
             out.append(.close(.gemini, Close(1000)))
             geminiKeepalive.stop()
@@ -210,7 +210,7 @@ extension Session {
         upstream.state = .settingUp(until: now + policy.upstream.setup)
     }
 
-    /// What the next connection is to be told, and with which handle it begins, if with any.
+    /// What the next connection is to be told, and with which handle it begins, if any.
     mutating func choosePlan(_ handle: Handles.Kept?, mayRebuild: Bool) -> Handles.Kept? {
         plan = uplink.journal.plan(
             for: handle?.knowledge, family: profile, isManual: rules.isManual,
@@ -218,14 +218,14 @@ extension Session {
         return plan.opening == .resume ? handle : nil
     }
 
-    /// What a setup needs, to begin with the handle or to be told a history.
+    /// The edits that make a setup begin with the handle, or announce a history.
     func openingEdits(_ handle: Handles.Kept?) -> [SetupEdit] {
         var edits: [SetupEdit] =
             handle.map { [.setHandle($0.text)] } ?? [.remove("sessionResumption.handle")]
         if handle == nil, profile.contextForm == .initialHistory, !plan.told.isEmpty {
             edits.append(.setInitialHistory(true))
         } else if setup.hasInitialHistory, !setup.awaitsHistory {
-            // The client told it already, and will not again.
+            // The client has sent its history already, and will not again.
             edits.append(.setInitialHistory(false))
         }
         return edits
@@ -253,7 +253,7 @@ extension Session {
         hideSetupComplete(inbound, payload, at: now, into: &out)
         reconnected(recovery.isFresh ? .rebuilt : .resumed, at: now, into: &out)
         if recovery.isCalled, plan.again.isEmpty {
-            // A voice waits whose beginning was too quiet to be one.
+            // A voice is waiting whose beginning was too quiet to be noticed.
             plan.again = uplink.journal.unanswered(beyond: uplink.memory)
         }
         recovery.restored(at: now)
@@ -281,7 +281,7 @@ extension Session {
                 upstream.current, recovery.trouble ?? .goAway, means, after: now - recovery.since))
     }
 
-    /// The model speaks again: whatever the trouble was, it is over.
+    /// The model speaks again: the trouble is over.
     mutating func recovered(at now: Instant, into out: inout Actions) {
         guard let trouble = recovery.trouble ?? recovery.unproven else { return recovery.proved() }
         out.note(.recovered(trouble, after: now - recovery.since))
@@ -292,12 +292,12 @@ extension Session {
 
     // MARK: The end of the ladder
 
-    /// No step is left for now. `why` names the policy's key.
+    /// Nothing is left to try for now. `why` names the policy's key.
     mutating func exhausted(_ why: String, at now: Instant, into out: inout Actions) {
         let trouble = recovery.trouble ?? .closed(.other)
         upstream.dropNext(into: &out)
         if upstream.isUp {
-            // The line itself stands, until it is taken away: only the turn is lost.
+            // The connection still stands until it is taken away: only the turn is lost.
             upstream.leaveBy = nil
             recovery.ended()
             if case .stalled = trouble { giveUpTurn(trouble, why, at: now, into: &out) }
@@ -311,18 +311,18 @@ extension Session {
         giveUpTurn(trouble, why, at: now, into: &out)
         guard phase == .talking else { return }
         recovery.rest()
-        // The next question is here already.
+        // The next question has already been asked.
         if wasCalled { climbAgain(at: now, into: &out) }
     }
 
-    /// The ladder was exhausted and the turn given up, and now the user asks for something.
+    /// Recovery was exhausted and the turn given up, and now the user asks for something.
     mutating func climbAgain(at now: Instant, into out: inout Actions) {
         recovery.resume(.closed(.unavailable), at: now)
         out.note(.troubled(.closed(.unavailable), nil))
         tryAgain(at: now, into: &out)
     }
 
-    /// Another try would meet the same answer.
+    /// Another attempt would get the same answer.
     mutating func refused(_ why: String, at now: Instant, into out: inout Actions) {
         let trouble = recovery.trouble ?? .closed(.other)
         guard !upstream.isUp else { return exhausted(why, at: now, into: &out) }
@@ -338,7 +338,7 @@ extension Session {
         end(outcome, client: close, gemini: nil, into: &out)
     }
 
-    /// What was exhausted, and what gemini said last, with its code.
+    /// What was exhausted, and gemini's last close with its code.
     func exhaustion(_ why: String) -> Close {
         guard let last = recovery.close, last.code != Close.abnormal.code else {
             return Close(1011, words(why))

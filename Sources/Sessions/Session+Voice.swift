@@ -2,15 +2,15 @@ import Basics
 import Policies
 public import Wire
 
-// What depends on how the user sounds: noise that opens activities, flushes of the transcription.
+// What depends on how the user sounds: noise that opens activities, flushes for the transcription.
 extension Session {
-    /// How closely the shell must listen to the client's audio now. Nothing, nearly always: only
-    /// what a rule is about to act upon.
+    /// How thoroughly the shell must analyse the client's audio now. Almost always not at all: only
+    /// when a rule is about to act.
     public var wantsVoicing: Voicing.Extent { mutating get { voicingWanted() } }
 
     private mutating func voicingWanted() -> Voicing.Extent {
         guard rules.listens, phase == .talking else { return .nothing }
-        // A detector learns what the room sounds like, so it hears everything.
+        // A detector must learn the room's noise, so it hears everything.
         if rules.noiseHold > .zero { return .voice }
         guard gate.isOpen || !flushPairs.isIdle else { return .nothing }
         if rules.swallowsFlushes {
@@ -20,7 +20,7 @@ extension Session {
         return .nothing
     }
 
-    /// One part of a client's real-time input in manual detection, through what may hold it.
+    /// Passes one part of a client's real-time input, in manual detection, through the holds.
     mutating func admit(
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -79,7 +79,7 @@ extension Session {
         }
     }
 
-    /// Past every hold: the gate decides.
+    /// After every hold: the gate decides.
     private mutating func enter(
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {

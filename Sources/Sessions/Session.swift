@@ -2,33 +2,34 @@ public import Basics
 public import Policies
 import Wire
 
-/// One supervised conversation: the pure machine. `handle` is the only way in, the action list the
-/// only way out, `deadline` the only timer. It reads no clock, does no I/O and rolls no dice.
+/// One supervised conversation as a pure machine. `handle` is the only way in, the action list the
+/// only way out, `deadline` the only timer. It reads no clock, does no I/O and draws no random
+/// numbers.
 ///
-/// Assembled from parts of one concern each. Messages leave by two doors and no others: `Uplink`,
-/// which keeps the `Journal`, and `Downlink`, which knows what the client has seen. Before the first
-/// stand `ActivityGate`, `PauseFiller` and the holds; the way to gemini is `UpstreamConnection`, `Recovery` and
-/// `Handles`; `Turns` and `ToolCalls` are of the conversation. This file decides which part hears of
-/// what.
+/// It consists of parts with one concern each. Messages leave through two types only: `Uplink`,
+/// which keeps the `Journal`, and `Downlink`, which knows what the client has seen. In front of
+/// `Uplink` are `ActivityGate`, `PauseFiller` and the holds; `UpstreamConnection`, `Recovery` and
+/// `Handles` manage the connection to gemini; `Turns` and `ToolCalls` track the conversation. This
+/// file decides which part handles what.
 ///
-/// Getters that are asked for every message are mutating: a session is large, and Swift copies it
-/// whole for a getter that merely reads.
+/// Getters that are called for every message are mutating: a session is large, and Swift copies it
+/// whole for a non-mutating getter.
 public struct Session: ~Copyable {
-    /// How far the client has come. How far gemini has is `UpstreamConnection.State`.
+    /// The client's progress. `UpstreamConnection.State` is gemini's.
     enum Phase: Equatable {
         /// The client's upgrade waits for gemini's.
         case dialing
-        /// Upgraded on both sides; the client's setup has not come.
+        /// Upgraded on both sides; waiting for the client's setup.
         case awaitingSetup
-        /// The setup is with gemini; `setupComplete` has not come.
+        /// Gemini has the setup; waiting for `setupComplete`.
         case settingUp
         case talking
-        /// Both sides are told to close; nothing is asked for any more.
+        /// Both sides have been told to close; nothing more will happen.
         case closed
     }
 
     let id: String
-    /// Large and seldom changed: shared, so that neither sessions nor the compiler carry them about.
+    /// Large and seldom changed: shared, so that sessions do not copy it.
     private let sharedProfiles: Shared<Profiles>
     private var sharedPolicy: Shared<Policy>
     private var sharedProfile: Shared<Profile>
@@ -39,7 +40,7 @@ public struct Session: ~Copyable {
     var recovery: Recovery
     var handles = Handles()
 
-    /// The two doors: nothing else sends a message.
+    /// The two exits: nothing else sends a message.
     var uplink = Uplink()
     var downlink = Downlink()
     var gate = ActivityGate()
@@ -50,32 +51,31 @@ public struct Session: ~Copyable {
     var flushPairs = FlushPairs()
     var turns = Turns()
     var tools = ToolCalls()
-    /// What the connection in the making has to be told.
+    /// What the connection being set up has to be told.
     var plan = Plan()
     var unasked = UnaskedReply()
     var context = ContextCheck()
     var clientKeepalive = Keepalive()
     var geminiKeepalive = Keepalive()
     var limits = SessionLimits()
-    /// A policy that allows more, until the turn under way has ended.
+    /// A more permissive policy, until the current turn has ended.
     var looser: Shared<Policy>?
     var returning = ClientReturn()
     /// Gemini is not read, because the client does not read.
     var clientIsBehind = false
-    /// How long this model is waited for on this deployment, where that is known.
+    /// How long this model is waited for on this deployment, if known.
     var learned: LearnedClocks?
-    /// Set by a drain: the session ends at its first idle moment, or then.
+    /// Set by a drain: the session ends at its first idle moment, or at this time.
     var drainBy: Instant?
 
     /// - Parameters:
-    ///   - id: named in close reasons, so that a report can be matched to a record.
-    ///   - policy: the tenant's; later versions come as events.
-    ///   - profiles: what is known of the models; asked when the setup names one.
-    ///   - handle: what the client is to know the conversation by (`ClientHandle.make`); empty
-    ///     shows it gemini's own handles, and lets it come back only with those.
-    ///   - belongsTo: the session the client says it had; empty where it says nothing.
-    ///   - isSetupLocked: gemini sets the session up as a token says, whatever the client's setup
-    ///     says of it.
+    ///   - id: Named in close reasons, so that a report can be matched to a record.
+    ///   - policy: The tenant's; later versions come as events.
+    ///   - profiles: Model profiles, consulted when the setup names a model.
+    ///   - handle: By which the client shall know the conversation (`ClientHandle.make`); empty to
+    ///     pass on gemini's own handles, and let it return only with those.
+    ///   - belongsTo: The session that the client claims; empty if it claims none.
+    ///   - isSetupLocked: Gemini uses the setup fixed in a token, whatever the client's setup says.
     public init(
         id: String, policy: Policy, profiles: Profiles, handle: String = "",
         belongsTo session: String = "", isSetupLocked: Bool = false
@@ -97,7 +97,7 @@ public struct Session: ~Copyable {
         remakeTerms()
     }
 
-    /// Bytes of messages that are kept here: until their time comes, or until they are answered.
+    /// Bytes of messages kept here: until they can be sent, or until they are answered.
     public var heldBytes: Int { mutating get { uplink.size + bytesBesideUplink } }
 
     private var bytesBesideUplink: Int {
@@ -106,13 +106,13 @@ public struct Session: ~Copyable {
         }
     }
 
-    /// What may still be kept.
+    /// How many more bytes may be kept.
     var room: Int { mutating get { max(0, rules.buffer - heldBytes) } }
 
-    /// Of all that is kept the journal's sound is the oldest: it gives way to a message that waits.
+    /// The journal's audio is the oldest of what is kept: it gives way to a waiting message.
     mutating func makeRoom(for bytes: Int) { if bytes > room { uplink.giveWay(bytes - room) } }
 
-    /// All that is kept shares one bound, and the journal has what the others leave.
+    /// All kept data shares one limit; the journal gets what the others leave.
     private mutating func balance() {
         let bytes = max(0, rules.buffer - bytesBesideUplink)
         if bytes != uplink.bounds.bytes || uplink.size > bytes {
@@ -140,15 +140,15 @@ public struct Session: ~Copyable {
             if let due = flushPairs.deadline { earliest = min(earliest, due) }
         }
         if phase == .talking, upstream.isUp, !mustNotSpeak, uplink.early.isEmpty {
-            // An end that is held already needs no other.
+            // An end that is already held needs no other.
             if flushPairs.isIdle, let due = gate.deadline(rules) { earliest = min(earliest, due) }
             if let due = pause.deadline(rules) { earliest = min(earliest, due) }
         }
         return earliest == .distantFuture ? nil : earliest
     }
 
-    /// Takes one event; `payload` is the message in hand, if the event brings one. Drain `out`
-    /// before the next event.
+    /// Handles one event; `payload` is its message, if it has one. Drain `out` before the next
+    /// event.
     public mutating func handle(
         _ event: Event, payload: Span<UInt8> = Span(), at now: Instant, into out: inout Actions
     ) {
@@ -188,7 +188,7 @@ public struct Session: ~Copyable {
             guard connection == upstream.current else { return }
             geminiKeepalive.heard()
             downlink.opcode = opcode
-            // What we cannot read the client may: it goes on untouched.
+            // The client may be able to read what we cannot: forward it unchanged.
             out.note(.malformed(.gemini, malformed))
             if phase != .talking || upstream.isUp {
                 downlink.passUnread(payload, room: room, into: &out)
@@ -235,7 +235,7 @@ public struct Session: ~Copyable {
         case .clientReturned(let opcode):
             clientReturned(opcode, setup: payload, at: now, into: &out)
         case .superseded:
-            let reason = words("the client came back with another setup")
+            let reason = words("the client came back with a different setup")
             end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
         case .memoryShort: uplink.shed()
         }
@@ -305,7 +305,7 @@ public struct Session: ~Copyable {
     }
 }
 
-/// A value that many hold and nobody changes.
+/// A shared, immutable value.
 final class Shared<Value: Sendable>: Sendable {
     let value: Value
 

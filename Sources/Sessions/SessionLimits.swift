@@ -2,26 +2,27 @@ import Basics
 import Policies
 import Wire
 
-/// The bounds of one session that need a clock: how long it lasts and how fast its client may
-/// send. And the bound outside of it that has been reached, if one has: money is counted elsewhere.
+/// The limits of one session that need a clock: its length and its client's message rate. Also the
+/// limit outside that has been reached, if any: cost is counted elsewhere.
 struct SessionLimits {
-    /// A client that is faster waits until it has half a second's worth of messages to its credit
-    /// again, so that it is not stopped for each of them.
+    /// A client that is too fast waits until it has half a second's worth of messages as credit, so
+    /// that it is not stopped for each of them.
     private static let burst = Interval.seconds(1)
     private static let creditToGoOn = Interval.milliseconds(500)
-    /// A client that always sends too fast is told of so often.
+    /// How often a client that keeps exceeding the rate is reported.
     private static let noticeInterval = Interval.seconds(10)
 
     private var began: Instant?
     private var longest = Interval.zero
-    /// What one message uses of a second.
+    /// One message's share of a second.
     private var price = Interval.zero
-    /// When everything taken so far would have come at the rate allowed: the bucket, as a moment.
+    /// When everything received so far would have arrived at the permitted rate: the bucket, as a
+    /// moment.
     private var settled = Instant(nanoseconds: 0)
-    /// Until then the client is not read.
+    /// The client is not read until then.
     private(set) var pausedUntil: Instant?
     private var nextNotice = Instant(nanoseconds: 0)
-    /// The budget that is used up, and the turn that was under way when it was.
+    /// The exhausted budget, and the turn that was in progress at that time.
     private(set) var exhausted: (limit: Limit, turn: Int)?
 
     mutating func begin(_ limits: Policy.Limits, at now: Instant) {
@@ -34,7 +35,7 @@ struct SessionLimits {
         price = Interval(nanoseconds: 1_000_000_000 / Int64(max(1, limits.messagesPerSecond)))
     }
 
-    /// When the session has lasted as long as it may, or its client is read again.
+    /// When the session has reached its maximum length, or its client is read again.
     var deadline: Instant { min(end, pausedUntil ?? .distantFuture) }
 
     var isOver: Bool { exhausted != nil }
@@ -68,7 +69,7 @@ struct SessionLimits {
         out.append(.resume(.client))
     }
 
-    /// The first budget that is reached is the one that is told.
+    /// The first budget reached is the one that is reported.
     mutating func exhaust(_ limit: Limit, turn: Int) {
         if exhausted == nil { exhausted = (limit, turn) }
     }

@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-// Calls and results as they stand in messages.
+// Calls and results as elements of messages.
 extension ToolCalls {
     static func key(_ call: ToolCall, _ payload: Span<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -1,46 +1,45 @@
 import Basics
 import Wire
 
-/// The calls gemini made and the results the client gave, remembered for as long as their turn may
-/// have to be asked again: a tool is never run twice by our doing, and its result is never thrown
-/// away while the call is alive. Messages are edited, never made anew: whatever else is in them
-/// stays.
+/// Gemini's calls and the client's results, remembered for as long as their turn may have to be
+/// asked again: we never cause a tool to run twice, and never drop its result while the call is
+/// alive. Messages are edited, never rebuilt: other fields stay.
 struct ToolCalls {
     fileprivate struct Call {
         /// As the client knows it.
         var id: String
         var name: String
-        /// Name and arguments: a call made again is the same call.
+        /// A hash of name and arguments: a repeated call is the same call.
         var key: UInt64
-        /// The same of its last piece alone, where that says all of it.
+        /// The same for its last piece alone, if that contains everything.
         var lastKey: UInt64?
         var at: Instant
         var connection: ConnectionID
-        /// As gemini knows it, where it was made again on a newer connection.
+        /// Gemini's id for it, if it was repeated on a newer connection.
         var alias: String?
         /// The element the client answered with.
         var result: [UInt8]?
-        /// What of it is meant as the result, as JSON.
+        /// The part of it that is the result, as JSON.
         var response: [UInt8] = []
         var isCancelled = false
         /// More of its arguments follow.
         var isPartial = false
-        /// The tool lets the conversation go on.
+        /// The tool lets the conversation continue.
         var isFree = false
-        /// It was made on a connection before this one, which may have forgotten it.
+        /// It was made on an earlier connection; the current one may have forgotten it.
         var isCarried = false
-        /// Its turn was asked for twice, so it may be made twice.
+        /// Its turn was asked twice, so it may be made twice.
         var isSpared = false
         /// It was made once more on the same connection.
         var twins: [String] = []
-        /// Nobody waits for it any more, though a result would still be taken.
+        /// Nobody waits for it any more, but a result would still be accepted.
         var isAbandoned = false
 
         var geminiID: String { alias ?? id }
         var isOpen: Bool { result == nil && !isCancelled }
     }
 
-    /// The beginning of a call that may be one made before: nobody knows until it is whole.
+    /// The beginning of a call that may be a repetition: this is unknown until it is complete.
     private struct Beginning {
         var id: String
         var connection: ConnectionID
@@ -53,7 +52,7 @@ struct ToolCalls {
 
     private var calls: [Call] = []
     private var beginnings: [Beginning] = []
-    /// The last results were for a call that somebody waits for.
+    /// The last results were for a call that is waited for.
     private(set) var wasAwaited = false
 
     private static let limit = 64
@@ -74,9 +73,9 @@ struct ToolCalls {
 
     // MARK: Gemini's side
 
-    /// What becomes of a message of calls.
+    /// What to do with a message of calls.
     struct Reception {
-        /// Which of them the client is not shown, since it has seen them.
+        /// Edits that hide calls which the client has already seen.
         var edits: [ElementEdit] = []
         /// Results that are known already, as elements for gemini.
         var answers: [[UInt8]] = []
@@ -84,14 +83,16 @@ struct ToolCalls {
         var fresh = 0
         /// Pieces that wait for the rest of their call.
         var held = 0
-        /// Pieces that waited, for the client to have before this message.
+        /// Pieces that waited, to be sent to the client before this message.
         var released: [[UInt8]] = []
     }
 
-    /// Calls, as they come. One that was made before on a dead connection, with the same name and
+    /// Processes calls. A call that was made before on a lost connection, with the same name and
     /// arguments, is not shown to the client again.
-    /// `free`: names of the tools that let the conversation go on; `comesAgain`: the question was
-    /// said again from its beginning.
+    ///
+    /// - Parameters:
+    ///   - free: Names of the tools that let the conversation continue.
+    ///   - comesAgain: The question was replayed from its beginning.
     mutating func called(
         _ tool: ByteRange, in payload: Span<UInt8>, connection: ConnectionID, free: [String],
         comesAgain: Bool,
@@ -126,7 +127,7 @@ struct ToolCalls {
         return reception
     }
 
-    /// Whether a piece waits for the rest of its call: one of that name was made before, and is
+    /// Whether a piece waits for the rest of its call: one with that name was made before, and is
     /// expected again.
     private mutating func holdBack(
         _ call: ToolCall, id: String, _ payload: Span<UInt8>, connection: ConnectionID
@@ -148,7 +149,7 @@ struct ToolCalls {
         return true
     }
 
-    /// The last piece of a call that waited, or a call that came at once, with all there is of it.
+    /// The last piece of a call that waited, or a complete call, with all its content.
     private mutating func completed(
         _ call: ToolCall, id: String, _ payload: Span<UInt8>
     ) -> (key: UInt64, pieces: [[UInt8]]) {
@@ -170,8 +171,8 @@ struct ToolCalls {
             let index = calls.firstIndex(where: { $0.connection == connection && $0.geminiID == id }
             )
         {
-            // A call whole and delivered twice (failure catalogue 8.4) is the client's to run once;
-            // otherwise it is the next piece of one (16.1).
+            // A complete call delivered twice (failure catalogue 8.4) is run once; otherwise it is
+            // the next piece of a call (16.1).
             let isTwin = !call.willContinue && !calls[index].isPartial && calls[index].key == key
             let result = isTwin ? calls[index].result : nil
             return (isTwin, result.map { [Self.element($0, under: id)] } ?? [])
@@ -189,7 +190,8 @@ struct ToolCalls {
         } else {
             calls[index].alias = id
             calls[index].connection = connection
-            // One that came over may be made again, and so may the one its question leads to.
+            // A call that was carried over may be repeated, and so may the one its question leads
+            // to.
             calls[index].isSpared = calls[index].isCarried && comesAgain
             calls[index].isCarried = false
             calls[index].twins = []
@@ -220,13 +222,13 @@ struct ToolCalls {
         if calls.count > Self.limit { calls.removeFirst() }
     }
 
-    /// Some call of an earlier connection is open, and may have come over with a handle.
+    /// A call of an earlier connection is open, and may have been carried over by a handle.
     var mayHaveComeOver: Bool { calls.contains(where: \.isOpen) }
 
-    /// `toolCallCancellation`: results for them would find nobody. A call that asking again made
-    /// void will be made again: the client goes on with it.
+    /// `toolCallCancellation`: results for these calls are useless. A call that a replay made void
+    /// will be made again: the client continues with it.
     ///
-    /// - Returns: the ids as the client knows them; `nil` where that is how they came.
+    /// - Returns: The ids as the client knows them; `nil` if they are unchanged.
     mutating func cancelled(
         _ cancellation: ByteRange, in payload: Span<UInt8>, connection: ConnectionID,
         comesAgain: Bool
@@ -261,9 +263,9 @@ struct ToolCalls {
     /// The turn has its answer, and a second one may follow.
     mutating func spare() { for index in calls.indices { calls[index].isSpared = true } }
 
-    /// The turn has its answer: results it was made of need not be remembered, unless more was said
-    /// again on this connection that leads to calls of an earlier one (`comesAgain`). Cancelled ones
-    /// are, since a result may still come.
+    /// The turn has its answer: its results need not be remembered, unless a replay on this
+    /// connection leads to calls of an earlier one (`comesAgain`). Cancelled ones are, because a
+    /// result may still come.
     mutating func turnEnded(connection: ConnectionID, comesAgain: Bool) {
         calls.removeAll { call in
             let mayComeAgain =
@@ -275,10 +277,10 @@ struct ToolCalls {
         }
     }
 
-    /// The user asks something else: what is called now is meant.
+    /// The user asks something else: new calls are intended.
     mutating func asked() { calls.removeAll { $0.isSpared && $0.result != nil } }
 
-    /// A handle issued after a call was made may have carried it over to a new connection.
+    /// A handle issued after a call may have carried it over to a new connection.
     mutating func carriedOver(by handle: Instant, to connection: ConnectionID) {
         for index in calls.indices where calls[index].at <= handle {
             if calls[index].connection != connection { calls[index].isCarried = true }
@@ -293,18 +295,18 @@ struct ToolCalls {
 
     // MARK: The client's side
 
-    /// What becomes of a message of results.
+    /// What to do with a message of results.
     struct Verdict {
-        /// For gemini's own ids, without results nobody waits for; `nil`: as it came.
+        /// To gemini's own ids, without results nobody waits for; `nil`: unchanged.
         var edits: [ElementEdit]?
-        /// They wait for gemini to make their calls again.
+        /// They wait until gemini makes their calls again.
         var dead: [String] = []
         var dropped = 0
         /// Something is left of it.
         var goesOn = false
     }
 
-    /// Results, as the client gives them.
+    /// Processes the client's results.
     mutating func answered(
         _ answers: ByteRange, in payload: Span<UInt8>, connection: ConnectionID
     ) -> Verdict {
@@ -329,7 +331,7 @@ struct ToolCalls {
         _ verdict: inout Verdict
     ) -> ElementEdit {
         let id = JSONText.unescape(payload, answer.id)
-        // Calls without an id (Vertex may send such) are told apart by name.
+        // Calls without an id (Vertex may send them) are distinguished by name.
         guard
             let index = calls.firstIndex(where: {
                 $0.id == id && (!id.isEmpty || JSONText.equals(payload, answer.name, $0.name))
@@ -352,9 +354,8 @@ struct ToolCalls {
         return ids == [id] ? .keep : .ids(ids)
     }
 
-    /// A message as it may be sent again on a new connection: as it was, where the calls it answers
-    /// are known there; as words, where nobody asks for them; not at all, where the calls will be
-    /// made again.
+    /// A message as it may be replayed to a new connection: unchanged if the calls it answers are
+    /// known there; as words if nobody waits for them; not at all if the calls will be made again.
     func again(
         _ bytes: [UInt8], connection: ConnectionID, callsComeAgain: Bool, ask: (String) -> [UInt8]
     ) -> [UInt8]? {
@@ -384,7 +385,7 @@ struct ToolCalls {
         return callsComeAgain ? nil : words(of: foreign).map(ask)
     }
 
-    /// Every result of the message is one the model was told not to speak of.
+    /// Every result of the message has a scheduling that tells the model not to speak of it.
     static func isSilent(_ answers: ByteRange, in payload: Span<UInt8>) -> Bool {
         var reader = ToolReader(answers: answers, in: payload)
         while let answer = reader.nextAnswer(in: payload) {
@@ -399,16 +400,16 @@ struct ToolCalls {
         return sentences.isEmpty ? nil : sentences.joined(separator: " ")
     }
 
-    /// All that are known, likewise.
+    /// All known results, likewise.
     var resultsInWords: String? { words(of: calls.map(\.id)) }
 
-    /// Results for calls that no connection knows of any more, and that were not told.
+    /// Results for calls that no connection knows any more, and that were not told.
     var deadResults: [String] { calls.filter { $0.result != nil }.map(\.id) }
 
-    /// The same for results of calls that will not be made again: told, they are done with.
+    /// The same for results of calls that will not be repeated: once told, they are done.
     mutating func told(_ ids: [String]) { calls.removeAll { ids.contains($0.id) } }
 
-    /// A result for each of the calls that makes the model do without.
+    /// A result for each call that makes the model do without.
     static func refusal(of tool: ByteRange, in payload: Span<UInt8>) -> [UInt8] {
         var elements: [[UInt8]] = []
         var reader = ToolReader(calls: tool, in: payload)

@@ -2,26 +2,26 @@ import Basics
 import Policies
 import Wire
 
-/// Families that die of real-time input during a call (failure catalogue 4.5): from the call on,
-/// the client's waits here until the result has gone. Words spoken to a model that cannot hear
-/// them grow stale, so of the audio only what was said last is kept, and of what is seen the newest
-/// picture; boundaries and text all are.
+/// Families that close on real-time input during a call (failure catalogue 4.5): from the call on,
+/// the client's input waits here until the result has been sent. Words spoken to a model that
+/// cannot hear them become stale, so only the last of the audio and the newest picture are kept;
+/// boundaries and text all are.
 struct ToolGate: ~Copyable {
     private var queue: [OutboundMessage] = []
     private(set) var size = 0
-    /// Audio in `queue`, and what no longer is.
+    /// Duration of the audio in `queue`, and of what was dropped.
     private var audio = Interval.zero
     private var dropped = Interval.zero
     /// Pictures that gave way to newer ones.
     private var replaced = 0
     private var shutAt: Instant?
 
-    /// A client whose tool takes longer is deaf for longer; ten seconds is what the reports'
-    /// clients bore before they took the risk (failure catalogue 4.5).
+    /// While a tool takes longer, its client is not heard for longer; the clients in the reports
+    /// waited ten seconds before they took the risk (failure catalogue 4.5).
     static let patience = Interval.seconds(10)
     /// The most audio that is kept while the call lasts.
     static let ring = Interval.seconds(2)
-    /// What of it is still worth hearing, before every boundary and at the end.
+    /// How much of it is still worth hearing, before every boundary and at the end.
     static let tail = Interval.milliseconds(500)
 
     var isShut: Bool { shutAt != nil }
@@ -29,7 +29,7 @@ struct ToolGate: ~Copyable {
 
     mutating func shut(at now: Instant) { shutAt = shutAt ?? now }
 
-    /// False where the rest does not fit even without audio.
+    /// False if the rest does not fit even without audio.
     mutating func hold(_ outbound: OutboundMessage, limit: Int) -> Bool {
         if outbound.message.isPlainPicture,
             let old = queue.lastIndex(where: { $0.message.isPlainPicture })
@@ -47,7 +47,7 @@ struct ToolGate: ~Copyable {
         return size <= limit
     }
 
-    /// Opens the gate: what is to be sent now, in order.
+    /// Opens the gate; returns what is to be sent now, in order.
     mutating func open(into out: inout Actions) -> [OutboundMessage] {
         var kept: [OutboundMessage] = []
         var tail = Interval.zero

@@ -1,16 +1,16 @@
 public import Wire
 
-/// Why gemini's side has to be made good: what began the climb up the ladder.
+/// What went wrong on gemini's side and made recovery necessary.
 public enum Trouble: Equatable, Sendable {
-    /// The connection ended though the client did not ask for it.
+    /// The connection ended although the client did not ask for it.
     case closed(CloseCause)
     /// No sign of life within `upstream.dead`.
     case dead
     case stalled(Stall)
-    /// `goAway`, or a connection that is known to end soon: moved before it does.
+    /// `goAway`, or a connection that is known to end soon: replaced before it does.
     case goAway
 
-    /// Bounded: the value of the `reason` label.
+    /// The value of the `reason` label; from a fixed set.
     public var label: String {
         switch self {
         case .closed(let cause): cause.rawValue
@@ -21,15 +21,15 @@ public enum Trouble: Equatable, Sendable {
     }
 }
 
-/// A turn without the answer it should have had by now, by the way it shows.
+/// The ways in which a turn fails to get its answer in time.
 public enum Stall: String, CaseIterable, Sendable {
-    /// Nothing at all came after the end of the user's turn.
+    /// Nothing came after the end of the user's turn.
     case noOutput = "no_output"
-    /// The user's words came back as a transcript, and nothing else.
+    /// Only a transcript of the user's words came.
     case transcribedOnly = "transcribed_only"
-    /// The turn was completed without a word.
+    /// The turn completed without output.
     case emptyTurn = "empty_turn"
-    /// A few tokens of text where sound was asked for.
+    /// A few tokens of text although audio was requested.
     case textOnly = "text_only"
     case afterInterrupt = "after_interrupt"
     case firstReplyNever = "first_reply_never"
@@ -39,17 +39,17 @@ public enum Stall: String, CaseIterable, Sendable {
     case inProgressStuck = "in_progress_stuck"
     /// Two turns in a row ended as `RESPONSE_REJECTED`.
     case rejectedRun = "rejected_run"
-    /// A reply of ordinary length in which every sample is zero, or nearly so.
+    /// A reply of ordinary length in which every sample is zero, or almost.
     case silentAudio = "silent_audio"
     case setupUnanswered = "setup_unanswered"
     /// One mute turn after a phantom `interrupted`, or two in a row.
     case wedged
-    /// A resume lost the conversation, and the model began it anew.
+    /// A resume lost the conversation, and the model started over.
     case forgotten
 }
 
-/// What a close of gemini's was about, in few words: codes repeat, reasons vary without end, and
-/// one code stands for many causes (wire reference, close codes). So the reason is asked first.
+/// The cause of gemini's close in a few categories. Codes are ambiguous and reasons vary, so the
+/// reason is checked first (wire reference, close codes).
 public enum CloseCause: String, CaseIterable, Sendable {
     case normal
     case lost
@@ -64,7 +64,7 @@ public enum CloseCause: String, CaseIterable, Sendable {
     case goAway = "go_away"
     case deadline
     case unavailable
-    /// 3000 to 4999: said by somebody's program, not by the service.
+    /// 3000 to 4999: sent by an application, not by the service.
     case application
     case other
 
@@ -99,7 +99,7 @@ public enum CloseCause: String, CaseIterable, Sendable {
         ("location is not supported", .region),
     ]
 
-    /// Whose doing it is, and what another try would meet.
+    /// Who is responsible, and what a retry would meet.
     var verdict: Verdict {
         switch self {
         case .normal, .goAway: Verdict(.plan, .now)
@@ -115,22 +115,22 @@ public enum CloseCause: String, CaseIterable, Sendable {
     }
 }
 
-/// What is known of a cause of trouble: the one table that retries, breaker and fallback ask.
+/// What is known about a cause of trouble: the table used by retries, breaker and fallback.
 struct Verdict: Equatable {
-    /// Whose doing it is.
+    /// Who is responsible.
     enum Source: CaseIterable {
         /// The model, or the service that runs it.
         case model
         /// The service, on purpose.
         case plan
         case network
-        /// The key, its quota, where it may be used.
+        /// The key, its quota, or where it may be used.
         case tenant
-        /// What this session said, or was set up with.
+        /// This session's input or setup.
         case session
         case unknown
     }
-    /// When another try may meet another answer.
+    /// When a retry may succeed.
     enum Retry: CaseIterable {
         case now
         /// After seconds, not milliseconds.
@@ -147,11 +147,11 @@ struct Verdict: Equatable {
         self.retry = retry
     }
 
-    /// Another try would meet the same answer.
+    /// A retry would get the same answer.
     var isFinal: Bool { retry == .never || retry == .elsewhere }
-    /// It speaks against the model: not the client, its key or the network failed.
+    /// It counts against the model: neither the client, its key nor the network failed.
     var isOutage: Bool { source == .model }
-    /// Another model may do better; a quota is counted for each model.
+    /// Another model may work; quotas are counted per model.
     var isModels: Bool { source == .model || source == .unknown || retry == .later }
 }
 

@@ -2,12 +2,12 @@ import Basics
 import Policies
 import Wire
 
-/// Which turn the conversation is in, and how long it has waited. Every turn that asked for an
-/// answer ends as exactly one outcome, with one fact.
+/// The current turn of the conversation, and how long it has waited. Every turn that asked for an
+/// answer ends with exactly one outcome and one fact.
 struct Turns {
     enum State: Equatable {
         case idle
-        /// The user's input ended, and nothing came back yet.
+        /// The user's input ended, and there is no reaction yet.
         case asked
         /// The model speaks, or waits for a tool.
         case answering
@@ -15,7 +15,7 @@ struct Turns {
     private(set) var state = State.idle
     private(set) var number = 0
     private(set) var input = TurnInput.none
-    /// End of the user's input, or the last sign that the model is at work: stall clocks run from
+    /// End of the user's input, or the last sign that the model is working: stall clocks run from
     /// here.
     private(set) var waitingSince = Instant(nanoseconds: 0)
     private(set) var askedAt = Instant(nanoseconds: 0)
@@ -25,56 +25,57 @@ struct Turns {
     private(set) var began = Instant(nanoseconds: 0)
     /// The user's words came back.
     private(set) var isTranscribed = false
-    /// A tool's result was the last thing said.
+    /// A tool's result was the last input.
     private(set) var awaitsAfterTool = false
     private(set) var followsInterruption = false
     private var wasInterrupted = false
-    /// When the user last asked anew before an answer was over: `interrupted` may still come for it.
+    /// When the user last asked again before an answer was over: `interrupted` may still come for
+    /// it.
     private(set) var supersededAt: Instant?
     private var wasHeard = false
-    /// `interactionStatus: IN_PROGRESS` was the last word.
+    /// `interactionStatus: IN_PROGRESS` came last.
     private(set) var isInProgress = false
     private(set) var hasAnswered = false
     /// An interrupted answer's `turnComplete` is still to come; it ends nothing.
     private(set) var owesTurnComplete = false
-    /// What is left of that answer may be, too, before it.
+    /// The rest of that answer may still come, too, before it.
     private var owesRest = false
     /// It was just being said: of a reply that had stopped long before nothing is under way.
     private var wasFlowing = false
     /// The question was said again, and nothing was heard of an answer since.
     private(set) var isSaidAgain = false
-    /// Interruptions of what was said again, by itself: each has an end that ends nothing.
+    /// Interruptions of a replay by itself: each has an end that ends nothing.
     var endsToHide = 0
     /// Remedies tried for this turn.
     var nudges = 0
     var moves = 0
-    /// Connections that were closed upon its question as upon an invalid one.
+    /// Connections closed because of its question as invalid.
     var refusals = 0
-    /// Turns in a row that were completed without a word.
+    /// Turns in a row that completed without output.
     var mute = 0
-    /// How the last of them failed to be an answer.
+    /// In which way the last of them failed to be an answer.
     var muteness = Stall.emptyTurn
     var rejected = 0
 
-    /// Since the last end the model said nothing but calls that were answered from memory.
+    /// Since the last end the model has only made calls that were answered from memory.
     var isAtRememberedCall = false
-    /// How often its answer was gone on with after it broke off.
+    /// How often its answer was continued after it broke off.
     var continuations = 0
-    /// Nothing but a voice says that there was a question.
+    /// Only a voice indicates that there was a question.
     private(set) var isUnproven = false
 
     var isIdle: Bool { state == .idle }
 
     // MARK: The user
 
-    /// A turn was asked less than `reach` ago, and nothing came back yet.
+    /// A turn was asked less than `reach` ago, and there is no reaction yet.
     func isUnanswered(for reach: Interval, at now: Instant) -> Bool {
         state == .asked && now < askedAt + reach
     }
 
     /// The user's input is complete and asks for an answer.
     ///
-    /// - Parameter isProven: the client said so, or gemini wrote down what was said.
+    /// - Parameter isProven: The client marked it, or gemini transcribed it.
     mutating func asked(
         _ input: TurnInput, isProven: Bool = true, at now: Instant, into out: inout Actions
     ) {
@@ -97,14 +98,14 @@ struct Turns {
         waitingSince = now
     }
 
-    /// A tool's result was given to a model that goes on with the same turn.
+    /// A tool's result was sent to a model that continues with the same turn.
     mutating func toolAnswered(at now: Instant) {
         waitingSince = now
         awaitsAfterTool = true
         resultAt = now
     }
 
-    /// The question was put again.
+    /// The question was asked again.
     mutating func restarted(at now: Instant) {
         waitingSince = now
         isInProgress = false
@@ -119,7 +120,7 @@ struct Turns {
 
     // MARK: The model
 
-    /// A sign of life that is no answer yet.
+    /// A sign of life that is not an answer yet.
     mutating func sawWork(at now: Instant, transcript: Bool = false) {
         guard !isIdle else { return }
         waitingSince = now
@@ -129,7 +130,7 @@ struct Turns {
         }
     }
 
-    /// Whether what the model says now is still of the answer the user cut short.
+    /// Whether the model's output still belongs to the answer that the user interrupted.
     func isRest(at now: Instant, patient: Bool) -> Bool {
         owesRest && state == .asked
             && (patient || wasFlowing && now < askedAt + Self.crossing)
@@ -172,8 +173,8 @@ struct Turns {
         if content.contains(.idle) { isInProgress = false }
     }
 
-    /// `interrupted` cut the answer short, or the work on it. A question put since then is not
-    /// meant: `isStillAsking` says that the user speaks again since this one.
+    /// `interrupted` ended the answer, or the work on it. A question asked since then is not
+    /// affected: `isStillAsking` says that the user speaks again since this one.
     mutating func interrupted(isStillAsking: Bool, into out: inout Actions) -> Bool {
         owesRest = false
         guard state == .answering || state == .asked && isStillAsking else { return false }
@@ -193,7 +194,7 @@ struct Turns {
         end(outcome, into: &out)
     }
 
-    /// No answer will come any more.
+    /// There will be no answer.
     mutating func abandoned(_ outcome: TurnOutcome, into out: inout Actions) {
         guard !isIdle else { return }
         end(outcome, into: &out)

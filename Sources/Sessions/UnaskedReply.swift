@@ -1,25 +1,25 @@
 import Basics
 import Wire
 
-/// Replies nobody asked for: to context a fresh session was told, to a nudge that came too late, to
-/// a question that was given up. The client is not shown them.
+/// Replies that the user did not ask for: to context given to a fresh session, to a nudge that came
+/// too late, to a question that was given up. They are hidden from the client.
 struct UnaskedReply {
     enum Cause {
         case context, nudge, lostTurn
-        /// A call of the old connection's that asking again made void.
+        /// A call of the old connection that a replay made void.
         case carriedCall
     }
 
-    /// Why what the model says now is kept from the client; `nil`: it is not.
+    /// Why the model's output is hidden from the client; `nil` if it is not.
     private(set) var cause: Cause?
-    /// None is worth waiting for longer.
+    /// After this time it is no longer expected.
     private var until = Instant.distantFuture
-    /// When the model was last nudged for the turn that waits.
+    /// When the waiting turn was last nudged.
     var nudged: Instant?
     /// Until then a second reply may follow the first: one for the nudge.
     private var spareUntil: Instant?
 
-    /// A model that takes its time takes it again for the second reply.
+    /// A slow model takes as long again for the second reply.
     private static let spare = Interval.seconds(20)
     private static let most = Interval.seconds(60)
 
@@ -38,19 +38,19 @@ struct UnaskedReply {
         until = .distantFuture
     }
 
-    /// More of it came: its end is yet to come, however long it is.
+    /// More of it came: its end is still to come, however long it takes.
     mutating func goesOn(at now: Instant) {
         if until != .distantFuture { until = max(until, now + Self.spare) }
     }
 
-    /// A nudge may have been one too many: then a second reply follows the first.
+    /// A nudge may have been superfluous: then a second reply follows the first.
     mutating func turnAnswered(at now: Instant) {
         guard let nudged else { return }
         spareUntil = now + min(max(Self.spare, (now - nudged) * 2), Self.most)
         self.nudged = nil
     }
 
-    /// The model speaks while nobody waits. True where that is for the nudge.
+    /// The model speaks although no turn waits. True if that is due to the nudge.
     mutating func isSpare(userWasHeard: Bool, at now: Instant) -> Bool {
         guard cause == nil, let until = spareUntil else { return false }
         spareUntil = nil
@@ -62,7 +62,7 @@ struct UnaskedReply {
     /// Whether one may still come.
     var mayBeSpare: Bool { spareUntil != nil && cause == nil }
 
-    /// The user asks anew: whatever comes next is for that.
+    /// The user asks again: whatever comes next is for that.
     mutating func asked() {
         nudged = nil
         spareUntil = nil
@@ -71,7 +71,7 @@ struct UnaskedReply {
 }
 
 extension ServerMessage.Content {
-    /// What a reply is made of: all but the user's own words and what nobody here knows.
+    /// The parts of a reply: everything except the user's transcript and unknown fields.
     static let reply: Self = [
         .modelTurn, .audio, .text, .thought, .otherPart, .generationComplete, .turnComplete,
         .interrupted, .outputTranscription, .waitingForInput, .groundingMetadata,

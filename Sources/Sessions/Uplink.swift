@@ -1,28 +1,28 @@
 import Basics
 import Wire
 
-/// The door to gemini: whatever a session sends there goes through it, and sending and keeping are
-/// one call. Rules say what is to be said; nobody else says it.
+/// The exit to gemini: everything a session sends there goes through it, so that sending and
+/// recording are one call. Rules decide what to send; only this type sends it.
 struct Uplink {
     var journal = Journal()
-    /// What the connection in use knows of it.
+    /// What the current connection knows.
     var memory = Knowledge()
     var bounds = Journal.Bounds()
-    /// What the client last spoke in; messages made here speak the same.
+    /// The client's latest opcode; messages made here use the same.
     var opcode = Opcode.text
-    /// Samples a second of the client's sound; silence made here has as many.
+    /// Sample rate of the client's audio; silence made here has the same.
     private var audioRate: Int32 = 16_000
-    /// What is answered and not known, for the next question to bring along.
+    /// Answered but not known: sent along with the next question.
     private var preface: [UInt8]?
-    /// What cannot be said yet.
+    /// What cannot be sent yet.
     var early = EarlyInput()
     private var again: Again?
-    /// Until the connection's sound is heard out that was sent at once when it was new.
+    /// Until the audio that was sent at once on a new connection would have ended in real time.
     private var pace: Pace?
-    /// An activity was begun again whose sound had to go meanwhile.
+    /// An activity was begun again whose audio had to be dropped meanwhile.
     private(set) var isBare = false
     private var sent = SentMessages()
-    /// The question was said again from its beginning, so its calls are made again.
+    /// The question was replayed from its beginning, so its calls are made again.
     var callsComeAgain = false
 
     /// Bytes kept.
@@ -49,21 +49,21 @@ struct Uplink {
         }
     }
 
-    /// A message of ours in the client's place: a boundary it owes, silence.
+    /// Sends a message in the client's place: a boundary it owes, silence.
     mutating func say(_ bytes: [UInt8], into out: inout Actions) {
         out.append(.send(.gemini, bytes, opcode))
         guard bounds.isKeeping, let message = try? ClientMessage.scan(bytes.span) else { return }
         keep(message, bytes.span, opcode)
     }
 
-    /// A message of ours that is none of the user's words: a nudge, context, a refusal. It is never
-    /// said again.
+    /// Sends a message of ours that is not part of the user's words: a nudge, context, a refusal.
+    /// It is never replayed.
     mutating func sayAside(_ bytes: [UInt8], into out: inout Actions) {
         out.append(.send(.gemini, bytes, opcode))
         note(journal.saidAside())
     }
 
-    /// The setup, which begins a connection's memory.
+    /// Sends the setup, which begins a connection's memory.
     mutating func setUp(_ bytes: [UInt8]?, knowing memory: Knowledge, into out: inout Actions) {
         self.memory = memory
         again = nil
@@ -73,7 +73,7 @@ struct Uplink {
         if let bytes { out.append(.send(.gemini, bytes, opcode)) } else { out.append(.forward) }
     }
 
-    /// What is not understood here is gemini's to judge.
+    /// What is not understood here is for gemini to judge.
     mutating func passUnread(_ outbound: OutboundMessage, into out: inout Actions) {
         if let kept = outbound.kept {
             out.append(.send(.gemini, kept, outbound.opcode))
@@ -87,7 +87,7 @@ struct Uplink {
         sayAside(Compose.silence(duration, rate: audioRate), into: &out)
     }
 
-    /// The next question brings it along, in the same activity.
+    /// To be sent with the next question, in the same activity.
     mutating func preface(_ bytes: [UInt8]) { preface = bytes }
 
     private mutating func sayPreface(into out: inout Actions) {
@@ -112,8 +112,8 @@ struct Uplink {
 
     // MARK: Hearing
 
-    /// The model begins to speak, or goes on after a result: on this connection, so that it is part
-    /// of its memory, whether the reply is ever whole or not.
+    /// The model begins to speak, or continues after a result: this becomes part of the
+    /// connection's memory, whether or not the reply is ever complete.
     mutating func replyBegan() {
         journal.replyBegan()
         memory.sent(journal.reply)
@@ -131,8 +131,8 @@ struct Uplink {
     /// The reply is known to the connection that gave it; what it is part of goes on.
     mutating func confirmReply() { memory.confirm(through: journal.reply) }
 
-    /// The connection was told what it lacked of what was answered. Until it has answered something
-    /// itself, nothing shows that it has it: a handle may come that was written down before.
+    /// The connection was told what it lacked of the answered input. Until it has answered
+    /// something, there is no evidence that it knows: a handle may have been saved before.
     mutating func toldAnswered() {
         let first = journal.kept.entries.first?.id ?? journal.end
         memory.unsure.insert(Words.earlier..<max(first, Words.earlier))
@@ -141,15 +141,16 @@ struct Uplink {
     /// It answered what it was told.
     mutating func toldIsKnown() { memory.confirm(through: journal.end - 1) }
 
-    /// What a handle that comes now stands for.
+    /// What a handle issued now stands for.
     ///
     /// - Parameters:
-    ///   - isGenerated: nothing is missing of the reply but its end.
-    ///   - consumed: messages of ours that the service says are in it; negative where it does not.
+    ///   - isGenerated: Only the end of the reply is missing.
+    ///   - consumed: Number of our messages that the service says are included; negative if
+    ///     unknown.
     func knowledge(isGenerated: Bool, consumed: Int64) -> Knowledge {
         var knowledge = memory
         if isGenerated { knowledge.confirm(through: journal.reply) }
-        // Nobody knows whether it counts from none or from one (wire reference 14).
+        // It is unknown whether it counts from zero or from one (wire reference 14).
         if consumed > 1, let id = sent.id(ofMessage: consumed - 1) {
             knowledge.confirm(through: id)
         }
@@ -158,13 +159,14 @@ struct Uplink {
 
     // MARK: Saying again
 
-    /// How far a new connection's sound runs ahead of real time, and may: its family closes on more.
+    /// How far a new connection's audio is ahead of real time, and may be: its family closes on
+    /// more.
     private struct Pace {
         var bound: Interval
         var began: Instant
         var sent = Interval.zero
-        /// What the client says after it may go a little further, so that a microphone that is no
-        /// clock waits for nothing.
+        /// The client's later audio may go a little further, so that an imprecise microphone does
+        /// not wait.
         var most: Interval { Interval(nanoseconds: bound.nanoseconds / 10 * 11) }
 
         func ahead(at now: Instant) -> Interval { max(.zero, sent - (now - began)) }
@@ -172,23 +174,23 @@ struct Uplink {
         mutating func took(_ audio: Interval) { sent = sent + audio }
     }
 
-    /// Messages of the journal that a new connection is sent.
+    /// Messages of the journal that are replayed to a new connection.
     private struct Again {
         var ids: [Journal.ID]
         var next = 0
-        /// Sent in place of the last one, before it: what it is to be gone on with.
+        /// Sent before the last one: the request to continue.
         var beforeLast: [UInt8]?
     }
 
-    /// What of the journal still waits to be said again.
+    /// Part of the journal still waits to be replayed.
     var isCatchingUp: Bool { again != nil }
 
-    /// When more may be said, of the journal or of what was held behind it.
+    /// When more may be sent, of the journal or of what was held after it.
     var deadline: Instant? {
         guard let pace else { return nil }
         guard let again else {
             guard let next = early.next else { return nil }
-            // What is longer than the bound goes when nothing is left of what went before.
+            // A message longer than the limit is sent when all earlier audio has ended.
             return pace.began + max(.zero, pace.sent + min(.zero, next - pace.most))
         }
         guard again.next < again.ids.count else { return nil }
@@ -197,22 +199,23 @@ struct Uplink {
         return pace.began + max(.zero, pace.sent + next - pace.bound)
     }
 
-    /// The connection is new, and what it is told at once is counted from now on.
+    /// The connection is new; from now on its audio is counted.
     mutating func keepPace(_ bound: Interval, at now: Instant) {
         pace = Pace(bound: bound, began: now)
     }
 
-    /// Something waits already, or so much sound would be too far ahead. Asked for every message.
+    /// Something is waiting already, or this audio would be too far ahead. Called for every
+    /// message.
     mutating func mustWait(_ audio: Interval, at now: Instant) -> Bool {
         guard let pace else { return false }
         if !early.isEmpty { return true }
         let ahead = pace.ahead(at: now)
-        // From here on the connection is the client's own to fill.
+        // From here on the client sets the pace.
         if ahead == .zero { self.pace = nil }
         return ahead > .zero && ahead + audio > pace.most
     }
 
-    /// What was held and may go now, in order.
+    /// Held messages that may be sent now, in order.
     mutating func release(at now: Instant) -> [OutboundMessage] {
         guard let pace else { return early.release() }
         let ahead = pace.ahead(at: now)
@@ -227,9 +230,10 @@ struct Uplink {
 
     mutating func stopSayingAgain() { again = nil }
 
-    /// As much as may go now. `rewrite`: the message as it is to be sent, or `nil` for not at all.
+    /// Replays as much as may be sent now.
     ///
-    /// - Returns: messages and sound that went.
+    /// - Parameter rewrite: Returns the message as it is to be sent, or `nil` to skip it.
+    /// - Returns: The number of messages and the audio sent.
     mutating func goOnSaying(
         at now: Instant, into out: inout Actions,
         rewrite: (KeptMessages.Entry, [UInt8]) -> [UInt8]?
@@ -276,16 +280,16 @@ struct Uplink {
         journal.shrink(to: rest)
     }
 
-    /// As much less, as far as sound and pictures go.
+    /// Drops this much, as far as audio and pictures suffice.
     mutating func giveWay(_ bytes: Int) {
         var rest = bounds
         rest.bytes = max(0, journal.size - bytes)
         journal.shrink(to: rest)
     }
 
-    /// False where the rest does not fit even without sound and pictures.
+    /// False if the rest does not fit even without audio and pictures.
     ///
-    /// - Parameter isOpening: the conversation has not begun, and nobody waits for old words to go.
+    /// - Parameter isOpening: The conversation has not begun, so no old words are dropped.
     mutating func hold(
         _ outbound: OutboundMessage, room: Int, isOpening: Bool, into out: inout Actions
     ) -> Bool {
@@ -295,12 +299,12 @@ struct Uplink {
     }
 }
 
-/// Which entries the messages of one connection were, by their number; the setup has none.
+/// Which entries the messages of one connection were, by number; the setup has none.
 private struct SentMessages {
     private var runs: [(first: Int64, ids: Range<Journal.ID>)] = []
     private var count: Int64 = 0
 
-    /// Order changes where something is said again, a few times in the life of a connection.
+    /// The order changes when something is replayed, a few times per connection.
     private static let limit = 64
 
     mutating func add(_ id: Journal.ID) {

@@ -2,38 +2,38 @@ import Basics
 import Policies
 import Wire
 
-/// The way to gemini: which connection is in use, which is being opened, and what it waits for.
+/// The connection to gemini: which one is in use, which is being opened, and what it waits for.
 struct UpstreamConnection {
     enum State: Equatable {
         /// No connection: the next one is being dialed, or will be.
         case down
-        /// The new connection is open and the old one told to close; the service refuses to
-        /// resume while it takes the old one for open (failure catalogue 5.3).
+        /// The new connection is open and the old one has been told to close; the service refuses
+        /// to resume while it considers the old one open (failure catalogue 5.3).
         case parting(until: Instant)
         /// Open, without a setup.
         case bare
         case settingUp(until: Instant)
-        /// A family that answers its seed is heard out, and not shown to the client.
+        /// Waits for a family's answer to its seed, which is hidden from the client.
         case restoringContext(until: Instant)
-        /// What the new connection must hear again goes out no faster than its family bears.
+        /// The replay is sent no faster than the family accepts.
         case catchingUp
         case up
     }
 
     var state = State.down
-    /// The connection in use, or the last that was.
+    /// The connection in use, or the last one.
     var current: ConnectionID = 0
     /// The one being opened.
     private(set) var next: ConnectionID?
     private(set) var isNextOpen = false
     private var last: ConnectionID = 0
-    /// The next one is dialed then.
+    /// When the next one is dialed.
     var dialAt: Instant?
-    /// The connection in use is left by then, as gemini asked.
+    /// The connection in use must be left by then, because gemini asked.
     var leaveBy: Instant?
 
     var isUp: Bool { state == .up }
-    /// Another connection is on its way, or will be.
+    /// Another connection is being opened, or will be.
     var isMoving: Bool { next != nil || dialAt != nil }
 
     mutating func dial(into out: inout Actions) {

@@ -1,13 +1,13 @@
 import Basics
 import Wire
 
-/// Gathers evidence that somebody speaks. Voice counts for, the rest a quarter against, so that
-/// noise that sounds like a voice for a moment, now and then, never adds up.
+/// Collects evidence that somebody speaks. Voice counts for, everything else a quarter against, so
+/// that noise that occasionally sounds like a voice never adds up.
 struct VoiceProof {
     private var score = Interval.zero
-    /// All voice there was, however thinly spread.
+    /// All voice so far, however sparse.
     private(set) var voice = Interval.zero
-    /// Some audio was never listened to: it could have been anything.
+    /// Some audio was not analysed: it could have been anything.
     private(set) var isBlind = false
 
     mutating func take(_ message: ClientMessage) {
@@ -23,6 +23,6 @@ struct VoiceProof {
 
     func reaches(_ least: Interval) -> Bool { isBlind || score >= least }
 
-    /// Less than proof, but too much to throw away.
+    /// Not enough for proof, but too much to discard.
     func isDoubtful(_ least: Interval) -> Bool { isBlind || voice >= least / 2 }
 }

@@ -1,9 +1,9 @@
 import Basics
 import Wire
 
-/// What was said so far, as text: what a connection is told that does not know it, and what a
-/// greeting is recognised by. Kept as the JSON it came in, so that nothing is decoded for the common
-/// case in which nobody asks.
+/// The conversation so far, as text: what a connection is told that does not know it, and how a
+/// greeting is recognised. Kept as the JSON it came in, so that nothing is decoded in the common
+/// case in which it is not needed.
 struct Words {
     enum Role: Sendable {
         case user, model
@@ -13,12 +13,12 @@ struct Words {
     }
 
     struct Piece: Equatable, Sendable {
-        /// What it stands for in the journal.
+        /// Its position in the journal.
         var id: Journal.ID
         var role: Role
         /// A whole `Content` of the client's, or the inside of a JSON string.
         var isContent: Bool
-        /// Told by the client, to be answered by nobody.
+        /// Sent by the client as history, not to be answered.
         var isHistory = false
         var isAnswered: Bool
         var text: [UInt8]
@@ -27,23 +27,23 @@ struct Words {
     /// In the order of the conversation.
     private(set) var pieces: [Piece] = []
     private(set) var size = 0
-    /// Some of it had to go.
+    /// Some of it had to be dropped.
     private(set) var isIncomplete = false
-    /// The first thing the model ever said.
+    /// The first words of the model.
     private(set) var greeting: [UInt8] = []
     private var isGreetingOver = false
     private var answered = Words.earlier
 
-    /// What was said in a session before this one.
+    /// From an earlier session.
     static let earlier: Journal.ID = -1
 
-    /// More than an hour of talk; the oldest goes first.
+    /// More than an hour of speech; the oldest is dropped first.
     private static let limit = 65_536
 
     var isEmpty: Bool { pieces.isEmpty }
     var count: Int { pieces.count }
 
-    /// Adds to what the role is saying.
+    /// Appends to what the role is saying.
     mutating func say(
         _ role: Role, _ range: ByteRange, _ payload: Span<UInt8>, at id: Journal.ID
     ) {
@@ -59,7 +59,7 @@ struct Words {
         }
     }
 
-    /// A turn of the client's own making, as it wrote it.
+    /// A turn written by the client, unchanged.
     mutating func quote(
         content: ByteRange, role: Role, _ payload: Span<UInt8>, at id: Journal.ID, isHistory: Bool
     ) {
@@ -72,7 +72,7 @@ struct Words {
     private mutating func add(
         _ role: Role, _ text: Span<UInt8>, at id: Journal.ID, isContent: Bool, isHistory: Bool
     ) {
-        // What comes late goes where it belongs.
+        // Late words are inserted where they belong.
         let place = (pieces.lastIndex { $0.id <= id } ?? -1) + 1
         let isAnswered = isHistory || id <= answered
         size += text.count
@@ -101,7 +101,7 @@ struct Words {
         pieces.removeFirst(first)
     }
 
-    /// What was said up to `id` has been answered, or is the answer.
+    /// Everything up to `id` has been answered, or is the answer.
     mutating func settle(through id: Journal.ID) {
         answered = max(answered, id)
         for index in pieces.indices.reversed() {
@@ -123,7 +123,7 @@ struct Words {
         pieces.contains { !$0.isAnswered && $0.role == role && $0.id < id }
     }
 
-    /// Bytes of what is known in words of the question that waits.
+    /// Length in bytes of the known words of the waiting question.
     var asked: Int {
         pieces.reduce(0) { sum, piece in
             piece.isAnswered || piece.role != .user || piece.isContent
@@ -131,7 +131,7 @@ struct Words {
         }
     }
 
-    /// The first so many of those bytes.
+    /// The first `length` of those bytes.
     func beginningOfQuestion(_ length: Int) -> [UInt8] {
         var text: [UInt8] = []
         for piece in pieces where !piece.isAnswered && piece.role == .user && !piece.isContent {
@@ -140,10 +140,10 @@ struct Words {
         return Array(text.prefix(length))
     }
 
-    /// What waits for its answer, and what was heard of that answer.
+    /// The unanswered words, and what came of their answer.
     var unanswered: [Piece] { pieces.filter { !$0.isAnswered } }
 
-    /// The words of the question that waits, decoded.
+    /// The words of the waiting question, decoded.
     var question: String { Self.decoded(beginningOfQuestion(.max)) }
 
     /// What the model said of its answer so far, decoded.
@@ -174,7 +174,7 @@ struct Words {
 
 extension [Words.Piece] {
     /// `clientContent` with all of it, and `closing` as a last turn if there is something to add.
-    /// `nil` where nothing was said.
+    /// `nil` if nothing was said.
     func content(
         closing: String?, by closer: Words.Role = .user, turnComplete: Bool
     ) -> [UInt8]? {
@@ -199,7 +199,7 @@ extension [Words.Piece] {
         return out
     }
 
-    /// The same as one text, for families that take no contents in the middle of a session.
+    /// The same as one text, for families that accept no content in the middle of a session.
     var recap: String {
         var text = "(You lost the thread. So far, for you to remember, not to answer:"
         for piece in self where !piece.isContent {
@@ -214,7 +214,7 @@ extension [Words.Piece] {
 // MARK: Writing it down
 
 extension Words {
-    /// All of it as lines: what the piece is in one letter, then its JSON. Read by `init(packed:)`.
+    /// All of it as lines: the kind of piece in one letter, then its JSON. Read by `init(packed:)`.
     var packed: [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(size + 2 * pieces.count)
@@ -227,7 +227,7 @@ extension Words {
                 case (.model, true): "M"
                 }
             out += String(letter).utf8
-            // Between the tokens of JSON a line's end is a blank; within strings there is none.
+            // Between JSON tokens a line end is white space; strings contain none.
             for byte in piece.text {
                 out.append(byte == UInt8(ascii: "\n") ? UInt8(ascii: " ") : byte)
             }
@@ -236,7 +236,7 @@ extension Words {
         return out
     }
 
-    /// Lines it does not know are left out.
+    /// Unknown lines are skipped.
     init(packed: Span<UInt8>) {
         var start = 0
         for at in 0..<packed.count where packed[at] == UInt8(ascii: "\n") {

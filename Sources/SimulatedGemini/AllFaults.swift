@@ -1,6 +1,6 @@
-/// Every fault there is, by part of the service.
+/// All faults, by part of the service.
 let allFaults: [any Fault.Type] = [
-    // The way in.
+    // Upgrade and setup.
     RefuseUpgrade.self,
     SlowSetup.self,
     FieldKillsSetup.self,
@@ -19,13 +19,13 @@ let allFaults: [any Fault.Type] = [
     IdleReap.self,
     ContextLimit.self,
     Vanish.self,
-    // The socket below.
+    // The socket.
     Freeze.self,
     MuteSocket.self,
     PongLag.self,
     DeafTurn.self,
     TextFrames.self,
-    // Handles, and what they bring back.
+    // Handles, and what they restore.
     EmptyUpdate.self,
     NoHandle.self,
     StaleHandle.self,

@@ -1,6 +1,6 @@
 import Basics
 
-/// Composes what a healthy model would answer: words, sound in bursts, transcripts, the end.
+/// Composes a healthy model's answer: words, audio in bursts, transcripts, the end.
 struct Composer {
     let settings: Settings
     let scenario: Scenario
@@ -11,20 +11,20 @@ struct Composer {
         .milliseconds(Int64.random(in: range, using: &random))
     }
 
-    /// A latency of the model's own.
+    /// One of the model's own latencies.
     mutating func lag(_ range: ClosedRange<Int64>) -> Interval {
         let drawn = Double(Int64.random(in: range, using: &random)) * scenario.latency
         return Interval(nanoseconds: Int64(drawn * 1_000_000))
     }
 
-    /// How long the model takes to its first sound.
+    /// The model's time to first sound.
     mutating func firstLag() -> Interval {
         guard let slow = scenario.firstSound else { return lag(settings.family.firstAudio) }
         return Interval(
             nanoseconds: slow.nanoseconds / 100 * Int64.random(in: 92...100, using: &random))
     }
 
-    /// What is said to words of the user's, as the `number`th answer of the conversation.
+    /// The answer to the user's words, as the `number`th answer of the conversation.
     func speech(to text: String, number: Int) -> Voice.Phrase {
         let heard = text.lowercased()
         let keys: [(String, Voice.Line)] = [
@@ -36,7 +36,7 @@ struct Composer {
         return one.repeated(scenario.replyRepeats)
     }
 
-    /// The transcript of the user's words, as the family sends it.
+    /// The transcript of the user's words, in the family's form.
     mutating func transcribe(_ words: String, into reply: inout Reply) {
         guard settings.transcribesInput, !words.isEmpty else { return }
         let at = lag(260...440)
@@ -111,7 +111,7 @@ struct Composer {
         return speech
     }
 
-    /// The end of a turn whose speech was sent and played then.
+    /// The end of a turn whose speech was sent and played at these times.
     mutating func end(
         _ reply: inout Reply, sent: Interval, played: Interval, interaction: Draft.Interaction?
     ) {
@@ -143,7 +143,7 @@ extension Voice {
         return phrase
     }
 
-    /// Which of `numbers` say it: one up to twenty, digit by digit above.
+    /// Indices in `numbers` that say it: one up to twenty, digit by digit above.
     private static func spoken(_ number: Int) -> [Int] {
         guard number > 20 else { return [max(number, 0)] }
         return String(number).utf8.map { Int($0) - 0x30 }

@@ -1,34 +1,34 @@
 import Basics
 import Wire
 
-/// What the service keeps of one conversation across the connections that carry it.
+/// What the service keeps of one conversation across its connections.
 public final class Conversation {
     /// From 1, in order of set-up.
     public let number: Int
     public let model: String
-    /// Everything that happened, whatever a resume made the model forget.
+    /// Everything that happened, even if a resume made the model forget it.
     public internal(set) var heard = Heard()
-    /// Connections that carried it so far.
+    /// The number of connections so far.
     public internal(set) var connections = 0
-    /// Numbers of the turns the model remembers, in order: a resume takes it back to the moment
-    /// its handle was issued.
+    /// Numbers of the turns that the model remembers, in order: a resume restores them as of the
+    /// moment when its handle was issued.
     public var remembered: [Int] { memory.turns }
 
-    /// The connection that holds it now; a resume is refused while there is one.
+    /// The connection that currently holds it; meanwhile a resume is refused.
     var liveConnection: Int?
     var endedAt: Instant?
-    /// When the last connection that was set up was over.
+    /// When the last set-up connection ended.
     var releasedAt: Instant?
     var memory = Memory()
     /// What the model remembered before the last turn.
     var memoryBefore = Memory()
-    /// A muteness that no handle is free of.
+    /// A mute state that every handle has.
     var deepWedge: Wedge?
-    /// What it set out to say to each turn, by number.
+    /// The intended answer to each turn, by number.
     var speech: [Int: Voice.Phrase] = [:]
-    /// How often each input (by key) was heard.
+    /// How often each input (by key) was received.
     var attempts: [UInt64: Int] = [:]
-    /// How often each fault of the scenario struck.
+    /// How often each fault of the scenario occurred.
     var strikes: [Int]
 
     init(number: Int, model: String, faults: Int) {
@@ -43,9 +43,9 @@ public final class Conversation {
 
 /// What the model remembers.
 struct Memory {
-    /// Numbers of the turns of `Heard.turns` in it, in order.
+    /// Its turns, as numbers of `Heard.turns`, in order.
     var turns: [Int] = []
-    /// Turns of the user's that came as history and not by ear.
+    /// User turns that came as history, not as input.
     var seededTurns = 0
     var textBytes = 0
     var userAudioTokens = 0
@@ -55,7 +55,7 @@ struct Memory {
     /// It takes the next turn for the first one, and greets.
     var greets = false
 
-    /// What is left when all but the last turn is lost: the text stays, the sounds go.
+    /// What remains when all but the last turn is lost: text stays, audio goes.
     mutating func collapse(keeping tokens: Int) {
         turns = turns.last.map { [$0] } ?? []
         seededTurns = 0
@@ -71,23 +71,23 @@ struct Memory {
     }
 }
 
-/// What stands behind a resumption handle.
+/// What a resumption handle stands for.
 struct Ticket {
     var conversation: Conversation
     var memory: Memory
     var model: String
     /// Calls that were open when it was issued.
     var openCalls: [SimulatedConnection.OpenCall] = []
-    /// Refused with this, whenever it is used.
+    /// Any use is refused with this.
     var refusal: Close?
-    /// Each connection resumed with it does this after so long.
+    /// What each connection resumed with it does after this time.
     var curse: (after: Interval, deed: Deed)?
-    /// Calls lost with the old connection are made again, instead of waited for.
+    /// Calls lost with the old connection are repeated instead of waited for.
     var remakesCalls = false
 }
 
 extension Usage {
-    /// Tokens of PCM, 16 bit: 25 a second, as the Live price pages say.
+    /// Tokens of PCM, 16 bit: 25 per second, according to the Live price pages.
     static func audioTokens(bytes: Int, rate: Int) -> Int {
         let perSecond = max(rate, 1) * 2
         return (bytes * 25 + perSecond - 1) / perSecond

@@ -3,7 +3,7 @@ import Basics
 /// The service's own voice-activity detector: loudness, in windows of 20 ms.
 struct Detector {
     struct Edge: Equatable {
-        /// Byte of the chunk at which it happened.
+        /// Byte offset in the chunk.
         var offset: Int
         var isStart: Bool
     }
@@ -38,7 +38,7 @@ struct Detector {
         return edges
     }
 
-    /// The turn was ended by something else than silence.
+    /// The turn was ended by something other than silence.
     mutating func reset() {
         isSpeaking = false
         silentSamples = 0

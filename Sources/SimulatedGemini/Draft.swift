@@ -1,12 +1,12 @@
 import Basics
 
-/// A call of a tool the model makes.
+/// A tool call by the model.
 struct Call: Equatable {
     var id: String
     var name: String
-    /// Which of the user's utterances it is about; empty: it does not say.
+    /// The user's utterance that it is about; empty if not stated.
     var about = ""
-    /// Where the call comes in pieces, which of them this is.
+    /// If the call comes in pieces, which one this is.
     var piece = Piece.whole
 
     enum Piece { case whole, first, middle, last }
@@ -15,15 +15,16 @@ struct Call: Equatable {
     var isUnfinished: Bool { piece == .first || piece == .middle }
 }
 
-/// One server message before it is written: whatever is set goes in, in the service's order.
+/// One server message before it is written: all fields that are set are written, in the service's
+/// order.
 struct Draft {
     enum Receipt: Equatable {
         case none, empty, exact
-        /// Beside something that needs none, and not the turn's last.
+        /// An additional one, not the turn's last.
         case extra
         /// Totals only, without modalities.
         case bare
-        /// So many tokens of text, and nothing spoken.
+        /// This many tokens of text, and no audio.
         case textOnly(Int)
     }
     enum Resumption: Equatable { case none, notResumable, fresh }
@@ -32,10 +33,10 @@ struct Draft {
     var setupComplete = false
     /// PCM, 24 kHz.
     var audio: ArraySlice<UInt8> = []
-    /// What those sounds say; on the wire only where transcription is on.
+    /// What that audio says; sent only if transcription is on.
     var spoken = ""
     var thought: String?
-    /// A text part that is no thought.
+    /// A text part that is not a thought.
     var text: String?
     var inputText: String?
     var interimText: String?
@@ -49,26 +50,26 @@ struct Draft {
     var cancelled: [String] = []
     var receipt = Receipt.none
     var resumption = Resumption.none
-    /// Given to `sessionResumptionUpdate` when the message is sent.
+    /// Put into `sessionResumptionUpdate` when the message is sent.
     var handle = ""
-    /// What is resumed with that handle makes its open calls again.
+    /// A session resumed with that handle repeats its open calls.
     var remakesCalls = false
     var goAway: Interval?
-    /// `ACTIVITY_START` or `_END`, and how much audio had come.
+    /// `ACTIVITY_START` or `_END`, and how much audio had arrived.
     var voiceActivity: (isStart: Bool, offset: Interval)?
     /// The older, Vertex form of the same.
     var isVADSignal = false
-    /// Sent as it is, instead of everything above.
+    /// Sent unchanged, instead of everything above.
     var verbatim: [UInt8]?
 
-    /// Unknown fields that ride along, with this word in them; empty: none.
+    /// Adds unknown fields that contain this word; empty: none.
     var rider = ""
-    /// Left over from the sentence before: no part of the answer it arrives in.
+    /// Left over from the sentence before: not part of the answer in which it arrives.
     var isOldTail = false
-    /// Sent again and again.
+    /// Sent repeatedly.
     var repeats: Interval?
 
-    /// Calls that are put among the parts of the turn.
+    /// Calls among the parts of the turn.
     var spokenCalls: [Call] = []
 
     /// Whether the model said something.
@@ -77,7 +78,7 @@ struct Draft {
     }
 }
 
-/// How one connection's messages are written.
+/// How one connection's messages are formatted.
 struct Spelling {
     var isPretty = false
     var isVertex = false
@@ -280,7 +281,7 @@ extension Draft {
         }
     }
 
-    /// A `Duration` as protobuf writes it: seconds, with as many decimals as needed, in threes.
+    /// A `Duration` as protobuf formats it: seconds, with 0, 3, 6 or 9 decimals.
     static func duration(_ interval: Interval) -> String {
         let milliseconds = max(interval.milliseconds, 0)
         let rest = milliseconds % 1000

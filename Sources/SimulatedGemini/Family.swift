@@ -1,4 +1,4 @@
-/// A family of Live models, and what sets it apart on the wire.
+/// A family of Live models, and its peculiarities on the wire.
 public enum Family: String, CaseIterable, Sendable {
     case native25 = "gemini-2.5"
     case flash31 = "gemini-3.1"
@@ -46,10 +46,10 @@ public enum Family: String, CaseIterable, Sendable {
     /// A declaration without `behavior` blocks.
     var blocksByDefault: Bool { self == .native25 || self == .flash31 }
 
-    /// Contents must name their role.
+    /// Contents must have a role.
     var requiresRole: Bool { isFlash3 }
 
-    /// `clientContent` only as the seed of a fresh session.
+    /// Accepts `clientContent` only as the seed of a fresh session.
     var takesContentOnlyAsSeed: Bool { self == .flash31 }
 
     /// Ends the turn at once when it calls a tool, and answers the result as a turn of its own.
@@ -61,9 +61,9 @@ public enum Family: String, CaseIterable, Sendable {
     /// Proactive audio cannot be switched off.
     var isAlwaysProactive: Bool { self == .live38 || self == .thinking38 }
 
-    /// `mediaChunks` still serves.
+    /// Accepts `mediaChunks`.
     var takesMediaChunks: Bool { self == .native25 }
 
-    /// With affective dialog or proactivity the setup is never answered.
+    /// Never answers a setup with affective dialog or proactivity.
     var ignoresSetupWithDialogFlags: Bool { self == .flash31 }
 }

@@ -1,16 +1,16 @@
 import Basics
 
-/// A way to misbehave. To add one: a file in `Faults/`, a type that conforms, and its line in
-/// `allFaults`. It sees each occasion before it happens and changes what is planned; what it does
-/// not define stays healthy. One instance serves one connection and may keep state.
+/// A way to misbehave. To add one: a file in `Faults/`, a conforming type, and its line in
+/// `allFaults`. A fault sees each occasion before it happens and changes the plan; what it does not
+/// change stays healthy. One instance serves one connection and may keep state.
 protocol Fault: Sendable {
-    /// As written in scenario files.
+    /// As in scenario files.
     static var name: String { get }
-    /// One sentence for lists of faults.
+    /// One sentence, for lists of faults.
     static var summary: String { get }
-    /// Which part of the service it breaks, so that mixtures stay sensible.
+    /// The part of the service that it breaks, so that mixtures stay sensible.
     static var topic: Topic { get }
-    /// Takes its own keys from `options`; what is left over is an error of the file.
+    /// Removes its own keys from `options`; remaining ones are an error in the file.
     init(_ options: inout FaultOptions) throws(Complaint)
 
     mutating func strike(_ opening: inout Opening)
@@ -18,22 +18,22 @@ protocol Fault: Sendable {
     /// Before an answer is composed.
     mutating func strike(_ mind: inout Mind)
     mutating func strike(_ reply: inout Reply)
-    /// Once the setup is complete: what happens at times of its own.
+    /// When the setup is complete: what happens at its own times.
     mutating func strike(_ timeline: inout Timeline)
-    /// What the user's barge-in leads to.
+    /// The effect of the user's barge-in.
     mutating func strike(_ interruption: inout Reply, ofTurn turn: Int)
-    /// A handle on its way to the client.
+    /// A handle about to be sent to the client.
     mutating func strike(_ issue: inout Issue)
-    /// Which occasions it wants to see; the dice are thrown for no other.
+    /// The occasions it needs; no random numbers are drawn for others.
     static var occasions: Occasions { get }
 
-    /// Whether there is anything to break here; `false` leaves its trigger untouched.
+    /// Whether there is anything to break; `false` leaves its trigger untouched.
     func concerns(_ reply: Reply) -> Bool
     func concerns(_ setup: SetupReply) -> Bool
 
     /// Whether the family can fail this way.
     static func suits(_ family: Family) -> Bool
-    /// Options of its own for a random scenario, as a file would have them.
+    /// Random options, in the form of a scenario file.
     static func draw(_ dice: inout SeededRandom) -> [FaultPlan.Option]
 }
 
@@ -63,16 +63,16 @@ struct Occasions: OptionSet {
     static let mind = Occasions(rawValue: 64)
 }
 
-/// What part of the service a fault breaks. A random mixture takes one of each at the most, but for
-/// `speech`, where several may meet.
+/// The part of the service that a fault breaks. A random mixture has at most one fault of each
+/// part, except of `speech`.
 enum Topic: Hashable {
-    /// The way in: upgrade and setup.
+    /// Upgrade and setup.
     case door
     /// How a connection ends.
     case farewell
-    /// The socket below.
+    /// The socket.
     case transport
-    /// What handles are worth.
+    /// The validity of handles.
     case handles
     /// What a resumed conversation still knows.
     case context
@@ -84,7 +84,7 @@ enum Topic: Hashable {
     case speech
 }
 
-/// One fault of a scenario, and when it strikes.
+/// One fault of a scenario, and when it occurs.
 public struct FaultPlan: Sendable, CustomStringConvertible {
     public struct Option: Sendable, Equatable {
         public var key: String
@@ -97,7 +97,7 @@ public struct FaultPlan: Sendable, CustomStringConvertible {
     }
 
     public let name: String
-    /// What a file would have to say for it; empty where one did.
+    /// Its options as in a file; empty if it was read from one.
     public var options: [Option] = []
     var fault: any Fault
     var trigger: Trigger

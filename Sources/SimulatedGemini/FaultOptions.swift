@@ -1,11 +1,11 @@
 import Basics
 
-/// The keys a scenario file gives a fault. Each reader takes its key away; `finish` complains of
-/// the rest, so that a misspelt key never passes for a default.
+/// The keys that a scenario file gives a fault. Reading a key removes it; `finish` complains about
+/// the rest, so that a misspelt key is never ignored.
 struct FaultOptions {
     private var members: [(key: String, keyPlace: Place, value: Tree)]
     private let place: Place
-    /// Lengths of time are multiplied by it.
+    /// Durations are multiplied by it.
     private let scale: Double
 
     /// A fault without any options.
@@ -15,10 +15,10 @@ struct FaultOptions {
         self.scale = scale
     }
 
-    /// Keys that take several values; a program writes them with spaces between.
+    /// Keys with several values; a program separates them by spaces.
     private static let lists: Set = ["turns", "connections", "models"]
 
-    /// Options that a program writes.
+    /// Options from a program.
     init(_ options: [FaultPlan.Option], at place: Place, scale: Double = 1) {
         members = options.map { option in
             let isList = FaultOptions.lists.contains(option.key)

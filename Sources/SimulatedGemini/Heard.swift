@@ -1,7 +1,7 @@
 public import Basics
 public import Wire
 
-/// The exact record of what a conversation's connections heard and said, for tests to compare
+/// The exact record of what a conversation's connections received and sent, which tests compare
 /// with what a client really sent.
 public struct Heard: Equatable, Sendable {
     public var turns: [Turn] = []
@@ -9,20 +9,20 @@ public struct Heard: Equatable, Sendable {
     public var violations: [Violation] = []
     /// How each connection ended, in order.
     public var closes: [Closing] = []
-    /// Handles given to the client, in order.
+    /// Handles issued to the client, in order.
     public var handles: [Handle] = []
     /// Resumes that were accepted, in order.
     public var resumes: [Resume] = []
-    /// Words of the conversation so far that a client handed in as history, in order.
+    /// The conversation so far that a client sent as history, in order.
     public var seeds: [Seed] = []
-    /// Inputs without words, which ask for an answer that is owed.
+    /// Inputs without words, which ask for an owed answer.
     public var nudges: [Nudge] = []
-    /// Every call the model made.
+    /// Every call of the model.
     public var calls: [Call] = []
 
     public init() {}
 
-    /// One accepted user input that asks for an answer, and what became of it.
+    /// One accepted user input that asks for an answer, and its outcome.
     public struct Turn: Equatable, Sendable {
         /// From 1, over all connections of the conversation.
         public var number: Int
@@ -33,35 +33,35 @@ public struct Heard: Equatable, Sendable {
         public var endedAt: Instant
         public var sound = Sound()
         public var text = ""
-        /// The instruction and the tools in force when it was taken.
+        /// The instruction and the tools in force at that time.
         public var brief = ""
         /// Video frames that came with it.
         public var frames = 0
         public var outcome = Outcome.unanswered
-        /// How often this very input had been heard before, by this conversation or by one that
-        /// died without an answer to it: 0 is the first.
+        /// How often this input had been received before, by this conversation or by one that ended
+        /// without answering it: 0 is the first.
         public var attempt = 0
-        /// How often an answer was asked for again.
+        /// How often an answer was requested again.
         public var nudges = 0
-        /// Answers that came to an end. More than one: the user was answered twice.
+        /// Completed answers. More than one: the user was answered twice.
         public var answers = 0
-        /// Numbers of the turns the model remembered when it last began to answer.
+        /// Numbers of the turns that the model remembered when it last began to answer.
         public var context: [Int] = []
         /// What was sent of the answer before the turn ended.
         public var reply = ""
         public var replyBytes = 0
-        /// The receipt sent for it; `nil` where none was.
+        /// The usage report sent for it; `nil` if there was none.
         public var usage: Usage?
 
-        /// The same for the same input, on whatever connection it is heard.
+        /// Equal for equal input, on whatever connection.
         var key: UInt64 {
             var key = sound.hash
             for byte in text.utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
             return key
         }
 
-        /// Names the utterance, whichever turn it became: `#3` for test audio of turn 3, otherwise
-        /// six digits made of what was said. The same when it is heard again.
+        /// Identifies the utterance, whatever its turn number: `#3` for test audio of turn 3,
+        /// otherwise six digits derived from what was said. Equal when it is received again.
         public var stamp: String {
             let marks = sound.turns
             if !marks.isEmpty { return "#" + marks.map(String.init).joined(separator: "+") }
@@ -76,7 +76,7 @@ public struct Heard: Equatable, Sendable {
         public var handle: String
         public var connection: Int
         public var at: Instant
-        /// Numbers of the turns it brings back.
+        /// Numbers of the turns it restores.
         public var covers: [Int]
     }
 
@@ -97,9 +97,9 @@ public struct Heard: Equatable, Sendable {
     public struct Nudge: Equatable, Sendable {
         public var connection: Int
         public var at: Instant
-        /// Number of the turn it asked about; `nil`: nothing was owed.
+        /// Number of the turn it asked about; `nil` if no answer was owed.
         public var turn: Int?
-        /// The user, the model or a tool was at work: nobody should have asked.
+        /// Sent while the user, the model or a tool was active.
         public var isRude: Bool
     }
 
@@ -120,7 +120,7 @@ public struct Heard: Equatable, Sendable {
         case text
         /// `clientContent` with `turnComplete: true`.
         case content
-        /// Results of tools, answered as a turn of its own.
+        /// Results of tools, answered as a separate turn.
         case tool
     }
 
@@ -129,7 +129,7 @@ public struct Heard: Equatable, Sendable {
         case answered
         /// By the user, before or during the answer.
         case interrupted
-        /// Nothing but silence was heard; nothing is said.
+        /// Only silence was received; there is no answer.
         case silent
         /// The connection ended first.
         case cut
@@ -139,10 +139,10 @@ public struct Heard: Equatable, Sendable {
         public var connection: Int
         public var id: String
         public var name: String
-        /// The response as it came, JSON.
+        /// The response as received, JSON.
         public var response: String
         public var at: Instant
-        /// Whether a call of that id was open.
+        /// Whether a call with that id was open.
         public var wasExpected: Bool
     }
 
@@ -181,7 +181,7 @@ public struct Heard: Equatable, Sendable {
             case unknownToolCall
             case toolField
             case tooFast
-            /// Sound at another rate than before.
+            /// Audio at a different rate than before.
             case otherRate
             case goAwayOverrun
         }
@@ -195,7 +195,7 @@ public struct Heard: Equatable, Sendable {
     }
 }
 
-/// A receipt: tokens of one turn, as the service counts them.
+/// A usage report: tokens of one turn, as the service counts them.
 public struct Usage: Equatable, Sendable {
     public var promptText = 0
     public var promptAudio = 0

@@ -2,7 +2,7 @@ import Basics
 import Wire
 
 extension Heard {
-    /// The record for people, a line for each entry, oldest first within its kind.
+    /// The record as text, one line per entry, oldest first within each kind.
     public var report: [String] {
         turns.map(line)
             + toolResponses.map { response in

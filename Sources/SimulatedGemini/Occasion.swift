@@ -10,14 +10,14 @@ struct Opening {
 /// A legal setup, before it is answered.
 struct SetupReply {
     var delay: Interval
-    /// `nil`: never answered.
+    /// `nil`: never.
     var answer: Deed?
-    /// A resume that the model has forgotten nonetheless.
+    /// A resume that the model nonetheless forgets.
     var forgets = false
-    /// And it greets with its next answer.
+    /// In addition, it greets with its next answer.
     var greets = false
     let isResumed: Bool
-    /// Since the connection that carried the conversation before was over.
+    /// Since the previous connection of the conversation ended.
     let sinceRelease: Interval?
     let model: String
     let family: Family
@@ -26,39 +26,39 @@ struct SetupReply {
     var random: SeededRandom
 }
 
-/// Lasting oddities of one connection.
+/// Permanent peculiarities of one connection.
 struct Quirks {
     /// How much silence ends a turn, whatever the setup says.
     var silence: Interval?
-    /// Speech of one utterance is transcribed only so far.
+    /// How much of one utterance's speech is transcribed.
     var transcriptLimit: Interval?
-    /// After a pause in the audio stream that was not announced, speech is not found any more.
+    /// After an unannounced pause in the audio stream, speech is no longer detected.
     var deafAfterPause: Interval?
     /// Real-time input during an open blocking call closes the connection.
     var diesOfInputDuringCall = false
-    /// Results whose scheduling says `SILENT` are spoken about.
+    /// Speaks about results whose scheduling says `SILENT`.
     var narratesSilentResults = false
-    /// Unknown fields ride in its messages, and receipts where none are needed.
+    /// Adds unknown fields to its messages, and usage reports where none are needed.
     var sendsRiders = false
-    /// Messages go out as TEXT frames.
+    /// Sends TEXT frames.
     var sendsText = false
-    /// After so long without a message from the client, this happens.
+    /// What happens after this much time without a message from the client.
     var whenQuiet: (after: Interval, onlyInActivity: Bool, deed: Deed)?
 }
 
-/// What a connection does by the clock, from `setupComplete` on.
+/// What a connection does at fixed times after `setupComplete`.
 struct Timeline {
     struct Step {
         var after: Interval
         var deed: Deed
-        /// Announced by an earlier step, so that it happens even when faults have ended.
+        /// Announced by an earlier step, so that it happens even if faults have ended.
         var isAnnounced = false
         var isSpeech = false
     }
 
     var steps: [Step] = []
     let isResumed: Bool
-    /// The last thing the model said in this conversation.
+    /// The model's last words in this conversation.
     let lastReply: String
     var composer: Composer
     var random: SeededRandom

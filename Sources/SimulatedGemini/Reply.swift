@@ -1,30 +1,30 @@
 import Basics
 import Wire
 
-/// Something the connection will do at a time of its own.
+/// Something the connection will do at its own time.
 indirect enum Deed {
     case message(Draft)
     case close(Close)
     case abort
-    /// Sends nothing for so long; with `deaf`, takes nothing either.
+    /// Sends nothing for this time; with `deaf`, receives nothing either.
     case freeze(Interval, deaf: Bool)
-    /// Takes nothing for so long, pings included, but goes on speaking.
+    /// Receives nothing for this time, pings included, but continues to speak.
     case deafen(Interval)
-    /// Answers this turn, as if it had just been heard.
+    /// Answers this turn, as if it had just been received.
     case answer(Int)
-    /// From now on the model is mute; with `deep`, whatever handle the conversation comes back by.
+    /// From now on the model is mute; with `deep`, whichever handle restores the conversation.
     case wedge(Wedge, deep: Bool)
-    /// If nothing came from the client for so long, does it; otherwise looks again later.
+    /// If nothing came from the client for this time, does it; otherwise checks again later.
     case whenQuiet(Interval, onlyInActivity: Bool, Deed)
 }
 
-/// The service's answer to one input, before it begins: what faults change.
+/// The service's answer to one input, before it begins: the value that faults change.
 struct Reply {
     struct Step {
         /// From the end of the user's input.
         var after: Interval
         var deed: Deed
-        /// Belongs to the model's speech: what an interruption takes back.
+        /// Part of the model's speech, which an interruption cancels.
         var isSpeech = true
     }
 
@@ -35,7 +35,7 @@ struct Reply {
     let heard: Heard.Turn
     /// The turn before that.
     let previous: Heard.Turn?
-    /// As `heard.input`, but `tool` where it goes on after a tool's result.
+    /// As `heard.input`, but `tool` if it continues after a tool's result.
     let input: Heard.Input
     let cause: Cause
     let family: Family
@@ -46,10 +46,10 @@ struct Reply {
     let isResumed: Bool
     /// Tokens of the prompt this answer is billed for.
     let promptTokens: Int
-    /// Calls that an interruption cancelled.
+    /// Calls cancelled by an interruption.
     var cancelled: [String] = []
     var turn: Int { heard.number }
-    /// Kept in order of time.
+    /// In order of time.
     private(set) var steps: [Step] = []
     var composer: Composer
     var random: SeededRandom
@@ -94,7 +94,7 @@ struct Reply {
         steps.removeAll { $0.after >= after }
     }
 
-    /// Leaves of the model's part only what `isKept` says.
+    /// Keeps of the model's output only what `isKept` accepts.
     mutating func keepSpeech(_ isKept: (Draft) -> Bool) {
         steps.removeAll { step in
             guard case .message(let draft) = step.deed, step.isSpeech else { return false }
@@ -102,7 +102,7 @@ struct Reply {
         }
     }
 
-    /// Changes each message; `nil` takes it out.
+    /// Changes each message; `nil` removes it.
     mutating func change(_ body: (Draft) -> Draft?) {
         steps = steps.compactMap { step in
             guard case .message(let draft) = step.deed else { return step }
@@ -118,7 +118,7 @@ struct Reply {
         }
     }
 
-    /// Nothing is said; the turn completes nonetheless.
+    /// No output; the turn completes nonetheless.
     mutating func silence(endingAfter end: Interval, reason: String? = nil) {
         keepSpeech { _ in false }
         var empty = Draft()
@@ -142,7 +142,7 @@ struct Reply {
         add(end, after: start + .milliseconds(20))
     }
 
-    /// The moment at which `part` of the answer's sounds are sent.
+    /// The time at which `part` of the answer's audio has been sent.
     func moment(_ part: Double) -> Interval? {
         let sounds = drafts.filter { !$0.draft.audio.isEmpty }
         guard !sounds.isEmpty else { return nil }
@@ -150,8 +150,8 @@ struct Reply {
         return sounds[index].after
     }
 
-    /// Leaves only what is said up to `part` of the sounds, one at least. Returns when that is over.
-    /// Sounds come in bursts, several at a time: what counts is their order.
+    /// Keeps only the first `part` of the audio, at least one piece. Returns when that ends. Audio
+    /// comes in bursts of several pieces: their order counts.
     @discardableResult
     mutating func keepFirst(_ part: Double) -> Interval? {
         let sounds = steps.indices.filter { index in
@@ -174,7 +174,7 @@ struct Reply {
         return voice.speak(phrase, from: start, into: &self)
     }
 
-    /// Adds a whole utterance that ends a turn of its own.
+    /// Adds a whole utterance in a separate turn.
     mutating func utter(_ phrase: Voice.Phrase, from start: Interval) {
         let (sent, played) = speak(phrase, from: start)
         var voice = composer

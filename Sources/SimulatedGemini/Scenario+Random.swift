@@ -1,15 +1,15 @@
 public import Basics
 
 extension Scenario {
-    /// A mixture of faults with options drawn at random, for swarms: mostly one to three faults, at
-    /// most one of each part of the service, none that the model's family cannot have.
+    /// A mixture of faults with random options, for swarms: usually one to three faults, at most
+    /// one for each part of the service, all possible for the model's family.
     ///
     /// - Parameters:
-    ///   - random: everything is drawn from it.
-    ///   - model: without `models/`; one that is unknown counts as 2.5.
-    ///   - faults: names to choose from, as `faultCatalogue` lists them; `nil`: all.
-    ///   - until: that long after the service was first dialed all faults are over, so that every
-    ///     conversation can become healthy.
+    ///   - random: The source of all randomness.
+    ///   - model: Without `models/`; an unknown one counts as 2.5.
+    ///   - faults: Names to choose from, as in `faultCatalogue`; `nil`: all.
+    ///   - until: All faults are over this long after the service was first dialed, so that every
+    ///     conversation can recover.
     public static func drawn(
         using random: inout SeededRandom, model: String, faults: Set<String>? = nil,
         until: Interval
@@ -32,7 +32,7 @@ extension Scenario {
         return scenario
     }
 
-    /// Its own options first, then when it strikes, where they left that open.
+    /// Its own options first, then its trigger, if they left that open.
     private static func plan(
         _ type: any Fault.Type, _ random: inout SeededRandom
     ) -> FaultPlan? {

@@ -1,31 +1,31 @@
 public import Basics
 
 extension Scenario {
-    /// Names of the scenarios that need no file.
+    /// Names of the built-in scenarios.
     public static var builtInNames: [String] {
         plain.map(\.name) + Story.names + allFaults.map { $0.name }
     }
 
-    /// Name and one-line description of every fault a scenario may list.
+    /// Name and one-line description of every fault.
     public static var faultCatalogue: [(name: String, summary: String)] {
         allFaults.map { ($0.name, $0.summary) }
     }
 
-    /// Names of the faults that a model's family can have; one that is unknown counts as 2.5.
+    /// Names of the faults that a model's family can have; an unknown model counts as 2.5.
     public static func faults(suiting model: String) -> [String] {
         let family = Family.of(model) ?? .native25
         return allFaults.filter { $0.suits(family) }.map { $0.name }
     }
 
-    /// The built-in scenario of that name. `scale` shortens (or stretches) its lengths of time.
+    /// The built-in scenario with that name. `scale` multiplies its durations.
     public static func named(_ name: String, scale: Double = 1) -> Scenario? {
         if let story = Story.named(name, scale: scale) { return story.scenario }
         if let type = allFaults.first(where: { $0.name == name }) { return alone(type, scale) }
         return plain.first { $0.name == name }
     }
 
-    /// `healthy`, `strict` (the same, with everything merely dubious recorded too), `lenient`
-    /// (records, never punishes), `quick` (no waiting for playback).
+    /// `healthy`, `strict` (the same, but also records what is merely dubious), `lenient` (records,
+    /// never punishes), `quick` (does not wait for playback).
     private static var plain: [Scenario] {
         var strict = Scenario(name: "strict")
         strict.minimumActivity = .milliseconds(300)
@@ -135,7 +135,7 @@ enum ScenarioReader {
         return FaultPlan(name: name, fault: fault, trigger: trigger)
     }
 
-    /// A fault with options that a program writes.
+    /// A fault with options from a program.
     static func plan(
         _ name: String, _ written: [FaultPlan.Option], scale: Double = 1
     ) throws(Complaint) -> FaultPlan {

@@ -1,24 +1,24 @@
 public import Wire
 
-/// What happens to one WebSocket connection of the service. The bytes of a message travel beside
-/// the event, as the `payload` of `SimulatedConnection.handle`.
+/// An event of one WebSocket connection of the service. The bytes of a message accompany the event,
+/// as the `payload` of `SimulatedConnection.handle`.
 public enum ServerEvent: Equatable, Sendable {
     /// A client asks for the upgrade. Always first, once.
     case opened(Upgrade)
     case received(Opcode)
     /// `deadline` has passed.
     case wokeUp
-    /// The connection ended; `Close.abnormal` where there was no close frame.
+    /// The connection ended; `Close.abnormal` if there was no close frame.
     case closed(Close)
 }
 
-/// What the service reads of an upgrade request.
+/// The parts of an upgrade request that the service reads.
 public struct Upgrade: Equatable, Sendable {
     /// The request target as sent, query included.
     public var target: String
-    /// `x-goog-api-key`; empty where absent.
+    /// `x-goog-api-key`; empty if absent.
     public var apiKey: String
-    /// `Authorization`; empty where absent.
+    /// `Authorization`; empty if absent.
     public var authorization: String
 
     public init(target: String, apiKey: String = "", authorization: String = "") {
@@ -28,7 +28,7 @@ public struct Upgrade: Equatable, Sendable {
     }
 }
 
-/// What the service asks of its shell, in order.
+/// What the shell must do, in order.
 public enum ServerAction: Equatable, Sendable {
     /// Answer the upgrade with 101.
     case accept
@@ -39,7 +39,7 @@ public enum ServerAction: Equatable, Sendable {
     case close(Close)
     /// End the connection without a close frame.
     case abort
-    /// Stop taking bytes from the socket, pings included, as a frozen process does.
+    /// Stop reading from the socket, pings included, as a frozen process does.
     case pauseReading
     case resumeReading
 }

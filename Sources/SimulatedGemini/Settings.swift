@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// What a `setup` asked for, as far as the service acts on it.
+/// The parts of a `setup` that affect the service.
 struct Settings {
     struct Tool: Equatable {
         var name: String
@@ -29,13 +29,13 @@ struct Settings {
     /// Names of the fields the setup has, as the schema writes them.
     var fields: Set<String> = []
     var reportsVAD = false
-    /// Tokens at which the context is cut, and to how many.
+    /// Number of tokens at which the context is truncated, and to how many.
     var window: (trigger: Int, target: Int)?
-    /// The model dislikes the setup and says nothing, ever.
+    /// The model never answers this setup.
     var isNeverCompleted = false
 }
 
-/// Which front door was dialed.
+/// Which endpoint was dialed.
 struct Door: Equatable {
     var isVertex = false
     var version = "v1beta"
@@ -64,7 +64,7 @@ struct Door: Equatable {
     }
 }
 
-/// Why a setup is refused: what is recorded, and the close the client sees.
+/// Why a setup is refused: what is recorded, and the close that the client sees.
 struct SetupRefusal: Error {
     var kind: Heard.Violation.Kind
     var detail: String
@@ -102,7 +102,8 @@ extension Close {
     )
     static let badKey = Close(1007, "API key not valid. Please pass a valid API key.")
 
-    /// The reason as the service sends it: cut at 123 bytes, mid-word or not, but no half letters.
+    /// The reason as the service sends it: cut at 123 bytes, even inside a word, but not inside a
+    /// character.
     static func cut(_ code: UInt16, _ reason: String) -> Close {
         var bytes = reason.utf8.prefix(123)
         while !bytes.isEmpty {
@@ -114,7 +115,7 @@ extension Close {
 }
 
 extension Settings {
-    /// Reads a setup that has passed the schema, judging it as the model would.
+    /// Reads a setup that conforms to the schema, and judges it as the model would.
     init(
         _ tree: JSONTree, _ setup: Int, _ bytes: Span<UInt8>, door: Door, scenario: Scenario
     ) throws(SetupRefusal) {
@@ -141,7 +142,7 @@ extension Settings {
         }
     }
 
-    /// Counts may be numbers or, as 64 bits are written, texts.
+    /// Counts may be numbers or, as 64-bit integers are written, strings.
     private mutating func readWindow(_ tree: JSONTree, _ node: Int?, _ bytes: Span<UInt8>) {
         func count(_ name: String, of node: Int?) -> Int? {
             guard let value = tree.member(name, of: node, in: bytes) else { return nil }

@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// Everything a client sends that is not real-time input.
+/// Everything a client sends except real-time input.
 extension SimulatedConnection {
     func take(clientContent node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
         guard let turns = judge(clientContent: node, tree, bytes) else { return }
@@ -15,7 +15,7 @@ extension SimulatedConnection {
         interrupt()
         heldContents += turns.filter { !$0.text.isEmpty }
         guard isComplete else { return }
-        // What the user said last asks for an answer; what stands before it is history.
+        // The user's last words ask for an answer; earlier ones are history.
         let asked = heldContents.lastIndex { $0.role != "user" }.map { $0 + 1 } ?? 0
         let text = heldContents[asked...].map(\.text).joined(separator: " ")
         let history = Array(heldContents[..<asked])
@@ -42,7 +42,7 @@ extension SimulatedConnection {
         accept(turn)
     }
 
-    /// A conversation that the client hands in instead of having had it here.
+    /// A conversation that the client sends as history.
     private func remember(history: [(role: String, text: String)]) {
         guard let conversation else { return }
         for content in history where !content.text.isEmpty {
@@ -53,7 +53,7 @@ extension SimulatedConnection {
         }
     }
 
-    /// Role and text of each content; `nil` where the message ended the connection.
+    /// Role and text of each content; `nil` if the message ended the connection.
     private func judge(
         clientContent node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>
     ) -> [(role: String, text: String)]? {
@@ -118,7 +118,7 @@ extension SimulatedConnection {
             }
         }
         guard let call = answered.last else { return }
-        // An error in place of a lost result frees the model; there is nothing to say about it.
+        // An error in place of a lost result unblocks the model; it is not answered.
         if wereLost.contains(call.call.id) { return }
         if call.turn > 0 { toolResults[call.turn] = call.call.name }
         let goesOn =
@@ -131,7 +131,7 @@ extension SimulatedConnection {
         }
     }
 
-    /// The call it answers, or `nil` where it answers none.
+    /// The call that it answers, or `nil`.
     private func take(
         functionResponse node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>
     ) -> OpenCall? {
@@ -159,7 +159,7 @@ extension SimulatedConnection {
                 connection: number, id: id, name: name,
                 response: tree.text(response, in: bytes), at: now, wasExpected: index != nil))
         guard let index else {
-            // An answer that crossed its cancellation on the way is nobody's fault.
+            // An answer that crossed its cancellation is not a violation.
             let isExcused = cancelledCalls.contains(id) || doubledCalls.contains(id)
             if !isExcused { record(.unknownToolCall, id) }
             return nil

@@ -1,9 +1,9 @@
 import Basics
 import Wire
 
-/// How turns end: cut in on, or answered.
+/// How turns end: interrupted or answered.
 extension SimulatedConnection {
-    /// The user, or new content, cuts in on whatever the model is doing.
+    /// The user, or new content, interrupts whatever the model is doing.
     func interrupt() {
         let blocked = openCalls.filter { $0.isBlocking && !lostCalls.contains($0.call.id) }
         openCalls.removeAll { call in blocked.contains { $0.call.id == call.call.id } }
@@ -30,12 +30,12 @@ extension SimulatedConnection {
         waiting.removeAll()
         receipts[number] = receipt(for: number)
         keepSpoken(number)
-        // Whoever is cancelled may be told nothing else.
+        // A cancellation may be the only message.
         if !blocked.isEmpty, !service.scenario.unknowns.cancellationInterrupts { return }
         planInterruption(of: number, cancelled: blocked.map(\.call.id))
     }
 
-    /// Speech that answers nobody is broken off.
+    /// Speech that answers no turn is broken off.
     private func breakOff() {
         var flag = Draft()
         flag.interrupted = true
@@ -67,7 +67,7 @@ extension SimulatedConnection {
         quietUntil = now + reply.lastStep + .milliseconds(1)
     }
 
-    /// The answer was given to its end.
+    /// The answer was sent completely.
     func finish(_ number: Int) {
         guard let conversation else { return }
         conversation.heard.turns[number - 1].outcome = .answered
@@ -77,7 +77,7 @@ extension SimulatedConnection {
         current = nil
         keepSpoken(number)
         if settings.wantsHandles {
-            // While a call is open, a handle would lose it.
+            // A handle issued during an open call would lose the call.
             let isOpen = openCalls.contains(where: \.isBlocking)
             plan(.message(isOpen ? .noHandle : .handleUpdate), after: composer.draw(20...80))
         }
@@ -92,7 +92,7 @@ extension SimulatedConnection {
             bytes: conversation.heard.turns[number - 1].replyBytes, rate: 24_000)
     }
 
-    /// The receipt of a turn as it stands: the whole context again, and what was said.
+    /// The usage report of a turn so far: the whole context again, and the output.
     func receipt(for number: Int) -> Usage {
         guard let conversation else { return Usage() }
         var usage = Usage()

@@ -1,10 +1,10 @@
 import Basics
 import Wire
 
-/// Real-time input: what the microphone, the camera and the keyboard send.
+/// Real-time input: from microphone, camera and keyboard.
 extension SimulatedConnection {
-    /// The order in which the parts of one message are taken. It promises none, so a message that
-    /// puts a boundary beside other input is taken in any.
+    /// The order in which the parts of one message are processed. The protocol does not define it,
+    /// so a message that combines a boundary with other input is processed in any order.
     private static let parts = [
         "activityStart", "mediaChunks", "audio", "video", "text", "activityEnd", "audioStreamEnd",
     ]
@@ -32,8 +32,8 @@ extension SimulatedConnection {
         }
     }
 
-    /// On some families real-time input kills an open call; what was on its way when the call was
-    /// sent is forgiven.
+    /// On some families real-time input during an open call ends the connection; input that was on
+    /// its way when the call was sent is excused.
     private func isWelcomeDuringCall(_ name: String) -> Bool {
         let isFault = quirks.diesOfInputDuringCall && !service.isHealed(at: now)
         guard isFault || settings.family.diesOfInputDuringCall, name != "text", name != "video"
@@ -182,7 +182,7 @@ extension SimulatedConnection {
         }
     }
 
-    /// Samples per second of `audio/pcm;rate=16000`; 16,000 where it says none.
+    /// Samples per second of `audio/pcm;rate=16000`; 16,000 if absent.
     private static func rate(of mimeType: String) -> Int {
         let bytes = Array(mimeType.utf8)
         guard let place = bytes.firstRange(of: rateKey) else { return 16_000 }
@@ -219,7 +219,7 @@ extension SimulatedConnection {
         dictate()
     }
 
-    /// Whether a pause that nobody announced has left the detector behind.
+    /// Whether an unannounced pause has confused the detector.
     private func losesTrack() -> Bool {
         defer {
             streamPause.lastAudioAt = now
@@ -232,7 +232,7 @@ extension SimulatedConnection {
         return streamPause.isStuck
     }
 
-    /// Transcribes dictation while it is spoken, a word for each second, where the family does.
+    /// Transcribes dictation while it is spoken, one word per second, if the family does.
     private func dictate() {
         guard service.scenario.dictates, settings.transcribesInput,
             settings.family.streamsInputTranscript, let sound = open?.sound
@@ -255,7 +255,7 @@ extension SimulatedConnection {
         accept(turn)
     }
 
-    /// A continuous model speaks as long as it hears, silence included.
+    /// A continuous model speaks as long as it receives audio, even silence.
     private func translate(_ pcm: [UInt8], rate: Int) {
         if open == nil { open = newTurn(.speech) }
         open?.sound.append(pcm, rate: rate)
@@ -280,7 +280,7 @@ extension SimulatedConnection {
             return
         }
         if isBlank, seedWaits == nil {
-            // Nothing was said: a model that owes an answer takes it as a reason to speak.
+            // Without words: a model that owes an answer starts to speak.
             return nudge(owedTurn, rude: isBusy)
         }
         if settings.interrupts { interrupt() }
@@ -294,7 +294,7 @@ extension SimulatedConnection {
         accept(turn)
     }
 
-    /// An input without words: whoever owes an answer begins it again.
+    /// An input without words: a model that owes an answer begins it again.
     func nudge(_ owed: Int?, rude: Bool) {
         guard let conversation else { return }
         conversation.heard.nudges.append(
@@ -305,14 +305,14 @@ extension SimulatedConnection {
         if answer != .ignored { begin(owed, cause: .nudge) }
     }
 
-    /// A model that is at work may take a nudge for more than was meant.
+    /// A working model may do more on a nudge than was intended.
     private func disturb(_ answer: Unknowns.Nudge) {
         guard let number = current, open == nil, openCalls.isEmpty else { return }
         switch answer {
         case .wakes, .ignored: return
         case .adds: waiting.append(number)
         case .restarts:
-            // What was said so far is taken back, where there was any.
+            // What was said so far is taken back, if anything was.
             let hasSpoken = conversation?.heard.turns[number - 1].replyBytes ?? 0 > 0
             if hasSpoken { return waiting.append(number) }
             schedule.removeAll { $0.isSpeech && $0.turn == number }
@@ -321,12 +321,12 @@ extension SimulatedConnection {
         }
     }
 
-    /// Whether the user, the model or a tool is at work.
+    /// Whether the user, the model or a tool is active.
     var isBusy: Bool {
         current != nil || open != nil || openCalls.contains(where: \.isBlocking)
     }
 
-    /// The last turn that asked for an answer, if it got none and nobody is at it.
+    /// The last turn that asked for an answer, if it got none and none is in progress.
     var owedTurn: Int? {
         guard open == nil, current == nil, let turns = conversation?.heard.turns,
             openCalls.allSatisfy({ !$0.isBlocking }),

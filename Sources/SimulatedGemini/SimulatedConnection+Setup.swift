@@ -2,7 +2,7 @@ import Basics
 import Wire
 
 extension SimulatedConnection {
-    /// Takes one client message of any kind.
+    /// Processes one client message of any kind.
     func receive(_ bytes: Span<UInt8>) {
         let tree: JSONTree
         do {
@@ -106,7 +106,7 @@ extension SimulatedConnection {
         planSetupComplete()
     }
 
-    /// Finds the conversation behind the handle, or begins one. Returns whether the setup stands.
+    /// Finds the conversation of the handle, or begins one. Returns whether the setup is accepted.
     private func joinConversation() -> Bool {
         guard let handle = settings.handle else {
             begin(
@@ -144,7 +144,7 @@ extension SimulatedConnection {
         return true
     }
 
-    /// What else a handle brings back: calls that nobody will answer, and curses.
+    /// What else a handle restores: calls that will not be answered, and pending failures.
     private func takeOver(_ ticket: Ticket) {
         guard !ticket.openCalls.isEmpty else { return }
         if ticket.remakesCalls {
@@ -242,8 +242,8 @@ extension SimulatedConnection {
         }
     }
 
-    /// Puts a handle for the conversation as it is now into the message. Returns whether the
-    /// message is sent at all.
+    /// Puts a handle for the conversation so far into the message. Returns whether the message is
+    /// sent at all.
     func issueHandle(_ draft: inout Draft) -> Bool {
         guard let conversation else { return false }
         var ticket = Ticket(

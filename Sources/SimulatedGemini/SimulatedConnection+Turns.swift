@@ -1,9 +1,9 @@
 import Basics
 import Wire
 
-/// Turns: taken, answered, interrupted, finished.
+/// Turns: accepted, answered, interrupted, finished.
 extension SimulatedConnection {
-    /// Takes a complete user input into the record and sees that it is answered.
+    /// Records a complete user input and arranges its answer.
     func accept(_ taken: Heard.Turn, isSilent: Bool = false) {
         guard let conversation else { return }
         var turn = taken
@@ -25,15 +25,16 @@ extension SimulatedConnection {
         if turn.outcome == .silent { return }
         if settings.family == .transcribe { return transcribeOnly(turn) }
         if !lostCalls.isEmpty, turn.input != .tool {
-            // It still waits for a call that died with the old connection, and takes this for no
-            // answer to it.
+            // It still waits for a call that was lost with the old connection, and does not take
+            // this as its result.
             openCalls.removeAll { lostCalls.contains($0.call.id) }
             return lostCalls.removeAll()
         }
         if current != nil { waiting.append(turn.number) } else { begin(turn.number) }
     }
 
-    /// How often this input was heard before, here or by a conversation that died of it.
+    /// How often this input was received before, here or by a conversation that ended without
+    /// answering it.
     private func countAttempt(_ key: UInt64, _ conversation: Conversation) -> Int {
         var attempt = conversation.attempts[key, default: 0]
         if var orphans = service.orphans[key] {
@@ -49,7 +50,7 @@ extension SimulatedConnection {
         return attempt
     }
 
-    /// Noise cut in on an answer that had not begun: the model takes it up again.
+    /// Noise interrupted an answer before it began: the model resumes it.
     private func returnToOwed() {
         if let owed = owedTurn { begin(owed, cause: .noise) }
     }
@@ -65,7 +66,7 @@ extension SimulatedConnection {
             conversation.memory.promptTokens(instructionBytes: settings.instructionBytes)
                 > window.trigger
         else { return }
-        // What slides out of the window is gone, legally.
+        // What leaves the window is forgotten, legally.
         conversation.memory.collapse(keeping: window.target)
     }
 
@@ -89,14 +90,14 @@ extension SimulatedConnection {
         return words
     }
 
-    /// How many whole seconds of an utterance appear in its transcript. What was left of a second
-    /// at the end of the one before counts as heard.
+    /// How many whole seconds of an utterance appear in its transcript. A fraction left over from
+    /// the previous utterance counts.
     func transcribedSeconds(of sound: Sound) -> Int {
         let limit = quirks.transcriptLimit?.nanoseconds ?? .max
         return Int((min(sound.nanoseconds, limit) + leftOver) / 1_000_000_000)
     }
 
-    /// The word that stands for one second of dictation.
+    /// The word for one second of dictation.
     static func second(_ number: Int) -> String {
         Voice.numberWords.indices.contains(number + 1)
             ? Voice.numberWords[number + 1] : String(number + 1)
@@ -150,7 +151,7 @@ extension SimulatedConnection {
         finishComposing(&reply, turn)
     }
 
-    /// Lets faults and muteness have their way, and sends it off.
+    /// Applies faults and mute states, and sends the reply.
     private func finishComposing(_ reply: inout Reply, _ turn: Heard.Turn) {
         strike(
             .reply, turn: turn.number, attempt: turn.attempt, nudge: turn.nudges,
@@ -160,7 +161,7 @@ extension SimulatedConnection {
         launch(reply)
     }
 
-    /// `nil` where nothing could disturb it.
+    /// `nil` if no fault could change it.
     private func frameOfMind(
         _ turn: Heard.Turn, _ cause: Reply.Cause, _ conversation: Conversation
     ) -> Mind? {
@@ -244,8 +245,7 @@ extension SimulatedConnection {
         composer.end(&reply, sent: sent, played: played, interaction: .idle)
     }
 
-    /// What is left of an answer that was cut off, where the words ask to go on with it and the
-    /// model does as it is told.
+    /// The rest of a cut answer, if the words ask to continue it and the model obeys.
     private func rest(of phrase: Voice.Phrase, askedBy turn: Heard.Turn) -> Voice.Phrase {
         guard service.scenario.unknowns.obeysGoOn, Unknowns.asksToGoOn(turn.text),
             let conversation,
@@ -259,13 +259,13 @@ extension SimulatedConnection {
         return whole
     }
 
-    /// Whether a proactive model lets what it heard pass.
+    /// Whether a proactive model leaves the input unanswered.
     private func declines(_ turn: Heard.Turn, _ cause: Reply.Cause) -> Bool {
         settings.isProactive && service.scenario.declines > 0 && cause == .input
             && turn.sound.bytes > 0 && random.chance(service.scenario.declines)
     }
 
-    /// Where silence was asked for there may be no sign at all; elsewhere the turn is completed.
+    /// If silence was requested there may be no sign at all; otherwise the turn is completed.
     private func decline(_ turn: Heard.Turn, after start: Interval, _ reply: inout Reply) {
         conversation?.heard.turns[turn.number - 1].outcome = .silent
         if !settings.family.isAlwaysProactive, random.chance(0.5) { return }
@@ -276,7 +276,7 @@ extension SimulatedConnection {
         if service.scenario.stampsReplies { phrase.text += " " + turn.stamp }
     }
 
-    /// Says that it is thinking. Returns when that is over.
+    /// Signals that it is thinking. Returns when that ends.
     private func fillTime(from start: Interval, into reply: inout Reply) -> Interval {
         let filler = service.voice.say(.thinking)
         let (sent, played) = composer.speak(filler, from: start, into: &reply)
@@ -314,7 +314,7 @@ extension SimulatedConnection {
         return "function-call-\(digits)"
     }
 
-    /// Goes on with a turn that waited for its tools.
+    /// Continues a turn that waited for its tools.
     func resume(_ number: Int, after call: Call) {
         guard let turn = conversation?.heard.turns[number - 1] else { return }
         var reply = newReply(turn, .tool, .input)
@@ -333,7 +333,7 @@ extension SimulatedConnection {
             interaction: settings.family == .thinking38 ? .idle : nil)
     }
 
-    /// The tool whose result the user tells in words: no reason to call it.
+    /// The tool whose result is in the user's words: no reason to call it.
     private func toldResult(in said: String) -> String? {
         settings.tools.first { said.hasPrefix("Result of \($0.name): ") }?.name
     }
@@ -368,7 +368,7 @@ extension SimulatedConnection {
         }
     }
 
-    /// An answer that comes when nobody waits for it any more: unless the talk has moved on.
+    /// A belated answer, unless the conversation has moved on.
     func answerLate(_ number: Int) {
         guard let turns = conversation?.heard.turns, turns.indices.contains(number - 1),
             open == nil, turns.last(where: { $0.outcome != .silent })?.number == number

@@ -1,9 +1,9 @@
 public import Basics
 import Wire
 
-/// One WebSocket connection of the simulated service. Pure: no clock, no I/O, dice only from the
-/// service's seed. `handle` is the only way in, the action list the only way out, `deadline` the
-/// only timer.
+/// One WebSocket connection of the simulated service. Pure: no clock, no I/O, random numbers only
+/// from the service's seed. `handle` is the only way in, the action list the only way out,
+/// `deadline` the only timer.
 public final class SimulatedConnection {
     /// From 1, over the whole service.
     public let number: Int
@@ -20,7 +20,7 @@ public final class SimulatedConnection {
         var deed: Deed
         /// Number of the turn it belongs to; 0: none.
         var turn: Int
-        /// Taken back by an interruption.
+        /// Cancelled by an interruption.
         var isSpeech: Bool
     }
 
@@ -47,12 +47,12 @@ public final class SimulatedConnection {
     var schedule: [Planned] = []
     var frozenUntil: Instant?
     private var deafUntil: Instant?
-    /// What came while it was deaf, oldest first.
+    /// Input that arrived while it was deaf, oldest first.
     private var unheard: [(bytes: [UInt8], at: Instant)] = []
-    /// When the message in hand came in.
+    /// When the current message arrived.
     private(set) var arrivedAt = Instant(nanoseconds: 0)
     var quirks = Quirks()
-    /// What a handle brought along is called again.
+    /// Calls that a handle restores are repeated.
     var remade: (calls: Draft, turn: Int)?
     var lastInputAt = Instant(nanoseconds: 0)
 
@@ -62,10 +62,10 @@ public final class SimulatedConnection {
     var detector = Detector()
     /// Length of all audio received, legal or not.
     var audioOffset = Interval.zero
-    /// When the audio received so far will have passed in real time.
+    /// When the audio received so far would have ended in real time.
     var audioClock = Instant(nanoseconds: .min / 2)
     var aheadLimit = Interval.seconds(60)
-    /// Samples a second of the sound heard so far.
+    /// Sample rate of the audio so far.
     var inputRate: Int?
     var looseFrames = 0
     var heldContents: [(role: String, text: String)] = []
@@ -73,9 +73,9 @@ public final class SimulatedConnection {
     /// A seed that ended with the user's words waits for any real-time input.
     var seedWaits: String?
     var streamPause = StreamPause()
-    /// Seconds of the utterance in progress whose transcript was sent.
+    /// Seconds of the current utterance whose transcript was sent.
     var dictated = 0
-    /// What of the last utterance was not yet a whole second, nanoseconds.
+    /// The incomplete second of the last utterance, in nanoseconds.
     var leftOver: Int64 = 0
     var sendsVoiceActivity = false
 
@@ -86,7 +86,7 @@ public final class SimulatedConnection {
     var waiting: [Int] = []
     var openCalls: [OpenCall] = []
     var cancelledCalls: Set<String> = []
-    /// Calls delivered more than once, whose second answers are nobody's fault.
+    /// Calls delivered more than once, whose second answers are not violations.
     var doubledCalls: Set<String> = []
     /// Calls of an earlier connection that the model still waits for.
     var lostCalls: Set<String> = []
@@ -94,9 +94,9 @@ public final class SimulatedConnection {
     var toolResults: [Int: String] = [:]
     /// Turns whose input was transcribed here.
     var transcribed: Set<Int> = []
-    /// Receipts of turns that were interrupted, until they are sent.
+    /// Usage reports of interrupted turns, until they are sent.
     var receipts: [Int: Usage] = [:]
-    /// No answer begins before what an interruption still has to say.
+    /// No answer begins before an interruption has been completed.
     var quietUntil = Instant(nanoseconds: .min / 2)
     var translated = 0
 
@@ -111,7 +111,7 @@ public final class SimulatedConnection {
     }
 
     /// Drain `actions` before the next event; `payload` is read only during the call. Events after
-    /// the end are ignored: a shell may still have some in hand.
+    /// the end are ignored: a shell may still have some.
     public func handle(
         _ event: ServerEvent, payload: Span<UInt8>, at now: Instant,
         into actions: inout [ServerAction]
@@ -125,7 +125,7 @@ public final class SimulatedConnection {
         case .received: hear(payload)
         case .wokeUp: break
         case .closed(let close):
-            // What came before the end was there to be read, late as it is.
+            // What arrived before the end was available, so it is read now.
             if deafUntil != nil { listenAgain() }
             ended(close, byService: false)
         }
@@ -204,7 +204,7 @@ public final class SimulatedConnection {
         }
     }
 
-    /// Faults end with the scenario's faults.
+    /// Limited to the end of the scenario's faults.
     private func bounded(_ end: Instant) -> Instant {
         service.healedAt.map { min(end, max($0, now)) } ?? end
     }
@@ -284,7 +284,7 @@ public final class SimulatedConnection {
         }
     }
 
-    /// Something rides along in everything the model says, named by a number of its own.
+    /// Adds unknown fields to everything the model says, with a number of their own.
     private func addRiders(_ draft: inout Draft) {
         guard draft.isOutput || draft.turnComplete || draft.interrupted || !draft.calls.isEmpty
         else { return }
@@ -337,7 +337,7 @@ public final class SimulatedConnection {
         conversation.endedAt = now
     }
 
-    /// What was said last and not answered may be said again to a conversation of its own.
+    /// The last unanswered input may be repeated in a new conversation.
     private func orphanUnanswered(_ conversation: Conversation) {
         guard let turn = conversation.heard.turns.last(where: { $0.connection == number }),
             turn.outcome == .cut || turn.outcome == .unanswered
@@ -353,7 +353,7 @@ public final class SimulatedConnection {
         conversation.heard.turns.append(turn)
     }
 
-    /// Writes a violation into the record.
+    /// Records a violation.
     func record(_ kind: Heard.Violation.Kind, _ detail: String) {
         let violation = Heard.Violation(
             kind: kind, connection: number, at: now, detail: detail)
@@ -365,7 +365,7 @@ public final class SimulatedConnection {
         }
     }
 
-    /// Records it, and ends the connection where the scenario is strict. Returns whether it ended.
+    /// Records it, and ends the connection if the scenario is strict. Returns whether it ended.
     @discardableResult
     func violated(
         _ kind: Heard.Violation.Kind, _ detail: String = "", _ close: Close = .invalidArgument
@@ -378,7 +378,7 @@ public final class SimulatedConnection {
 
     // MARK: Faults
 
-    /// Lets every fault that wants this occasion, and whose time it is, have its way.
+    /// Applies every fault that wants this occasion and whose trigger matches.
     func strike(
         _ occasion: Occasions, turn: Int? = nil, attempt: Int = 0, nudge: Int = 0,
         where isConcerned: (any Fault) -> Bool = { _ in true }, _ body: (inout any Fault) -> Void
@@ -402,11 +402,11 @@ public final class SimulatedConnection {
     }
 }
 
-/// What is known of pauses in the stream of a microphone.
+/// What is known about pauses in the microphone's stream.
 struct StreamPause {
     var lastAudioAt: Instant?
-    /// The client said that its stream pauses.
+    /// The client announced the pause.
     var isAnnounced = false
-    /// A pause that nobody announced has left the detector behind.
+    /// An unannounced pause has confused the detector.
     var isStuck = false
 }

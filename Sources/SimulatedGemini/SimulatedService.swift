@@ -14,12 +14,12 @@ public final class SimulatedService {
     var handles: [String: Ticket] = [:]
     /// Connections ever opened.
     public internal(set) var connectionCount = 0
-    /// How often each fault of the scenario struck, in all conversations together.
+    /// How often each fault of the scenario occurred, in all conversations together.
     var strikes: [Int]
-    /// Inputs that a dead connection left unanswered, by key, with their conversations' numbers: a
-    /// client that begins anew says them again.
+    /// Inputs that a lost connection left unanswered, by key, with their conversations' numbers: a
+    /// client that starts over repeats them.
     var orphans: [UInt64: [Int]] = [:]
-    /// Words that rode along in its messages so far.
+    /// Number of unknown fields added so far.
     var riders = 0
     /// When it was first dialed.
     var startedAt: Instant?
@@ -32,18 +32,18 @@ public final class SimulatedService {
         strikes = [Int](repeating: 0, count: scenario.faults.count)
     }
 
-    /// How often each fault of the scenario struck, by name.
+    /// How often each fault of the scenario occurred, by name.
     public var strikeCounts: [String: Int] {
         Dictionary(zip(scenario.faults.map(\.name), strikes), uniquingKeysWith: +)
     }
 
-    /// Whether the scenario's faults are over: nothing strikes, nobody is mute any more.
+    /// Whether the scenario's faults are over: none occurs, and no model is mute.
     func isHealed(at now: Instant) -> Bool {
         guard let end = healedAt else { return false }
         return now >= end
     }
 
-    /// When the scenario's faults end; `nil`: never, or not begun.
+    /// When the scenario's faults end; `nil` if never, or not started.
     public var healedAt: Instant? {
         guard let length = scenario.faultsEnd, let startedAt else { return nil }
         return startedAt + length
@@ -56,7 +56,7 @@ public final class SimulatedService {
             number: connectionCount, service: self, random: random.fork())
     }
 
-    /// How many violations there are, to notice new ones cheaply.
+    /// The number of violations, to notice new ones cheaply.
     public internal(set) var violationCount = 0
 
     /// Every violation of every conversation, and of connections without one.

@@ -1,5 +1,5 @@
-/// What was heard of a stretch of PCM: enough to recognise it after any relay, without keeping it.
-/// Test audio says which turn it belongs to by its samples: value 1000 + n is turn n.
+/// The properties of received PCM: enough to recognise it after any relay, without keeping it. Test
+/// audio encodes its turn in the samples: value 1000 + n is turn n.
 public struct Sound: Equatable, Sendable {
     /// A run of equal samples.
     public struct Run: Equatable, Sendable {
@@ -10,7 +10,7 @@ public struct Sound: Equatable, Sendable {
     public private(set) var bytes = 0
     /// FNV-1a over every byte, in order.
     public private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    /// Runs of equal samples, in order; only the first 256, which real speech passes at once.
+    /// Runs of equal samples, in order; only the first 256, which real speech exceeds at once.
     public private(set) var runs: [Run] = []
     /// Samples louder than background noise.
     public private(set) var voicedSamples = 0
@@ -32,7 +32,7 @@ public struct Sound: Equatable, Sendable {
 
     public var samples: Int { bytes / 2 }
 
-    /// Seconds heard, in nanoseconds.
+    /// Duration in nanoseconds.
     public var nanoseconds: Int64 {
         Int64(samples) * 1_000_000_000 / Int64(max(rate, 1))
     }
@@ -51,7 +51,7 @@ public struct Sound: Equatable, Sendable {
     /// Whether `fingerprint` is complete enough to compare.
     public var isRecognisable: Bool { fingerprinted == Sound.fingerprintLength }
 
-    /// Loud, but nobody's voice: hiss changes its sign every other sample, speech every tenth.
+    /// Loud, but not a voice: hiss changes its sign every other sample, speech every tenth.
     public var isNoise: Bool { voicedSamples > 0 && crossings * 3 > samples }
 
     public mutating func append(_ pcm: [UInt8], rate: Int = 16_000) {

@@ -1,6 +1,6 @@
 import Basics
 
-/// When a fault strikes; what is not said is always true.
+/// When a fault occurs; unset conditions always hold.
 struct Trigger: Equatable, Sendable {
     var probability = 1.0
     /// Numbers of the turns, counted over the conversation; empty: all. For a handle: how many
@@ -8,17 +8,17 @@ struct Trigger: Equatable, Sendable {
     var turns: [Int] = []
     /// Which connections of the conversation, from 1; empty: all.
     var connections: [Int] = []
-    /// Strikes an input only the first so many times it is heard; 0: always.
+    /// Affects an input only the first so many times it is received; 0: always.
     var attempts = 0
-    /// Strikes an answer only until it has been asked for so many times more; 0: always.
+    /// Affects an answer only until it has been nudged so many times; 0: always.
     var nudges = 0
-    /// Strikes so often in a conversation, then never again; 0: without end.
+    /// At most so often in a conversation; 0: unlimited.
     var times = 0
-    /// Strikes so often in all conversations of the service together; 0: without end.
+    /// At most so often in all conversations of the service together; 0: unlimited.
     var total = 0
-    /// Only models whose name begins so; empty: all.
+    /// Only models whose name begins with this; empty: all.
     var models: [String] = []
-    /// Only that long after the connection's setup, and not after `until`.
+    /// Only this long after the connection's setup, and not after `until`.
     var from = Interval.zero
     var until = Interval(nanoseconds: .max)
 

@@ -1,23 +1,23 @@
 import Basics
 
-/// What nobody outside knows of the real service: each question, with the answers it may turn out
-/// to have. A supervisor must be right whichever holds, so that runs draw among them.
+/// Unknown behaviour of the real service: each question, with its possible answers. A supervisor
+/// must work with all of them, so simulations choose among them at random.
 public struct Unknowns: Equatable, Sendable {
-    /// What an input without words does.
+    /// The effect of an input without words.
     public enum Nudge: String, CaseIterable, Sendable {
-        /// A model that owes an answer begins it; one that is at work does not notice.
+        /// A model that owes an answer begins it; a working one ignores it.
         case wakes
-        /// And one that is at work starts over.
+        /// In addition, a working one starts over.
         case restarts
-        /// And one that is at work answers once more when it is done.
+        /// In addition, a working one answers again when it is done.
         case adds
         case ignored
     }
 
-    /// What content on a family that does not take it leads to.
+    /// The effect of content on a family that does not accept it.
     public enum Content: String, CaseIterable, Sendable { case closes, ignored, taken }
 
-    /// What a resumed model makes of a call that was open when its handle was issued.
+    /// What a resumed model does with a call that was open when its handle was issued.
     public enum OpenCall: String, CaseIterable, Sendable {
         case forgotten
         case waitedFor = "waited_for"
@@ -27,7 +27,7 @@ public struct Unknowns: Equatable, Sendable {
     public var nudge = Nudge.wakes
     /// Calls that new input cancels are followed by `interrupted` and the turn's end.
     public var cancellationInterrupts = true
-    /// Asked to go on where it was cut off, it does; otherwise it takes that for a new question.
+    /// The model obeys a request to continue a cut answer; otherwise it is a new question.
     public var obeysGoOn = false
     /// 3.1, after the seed.
     public var lateContent = Content.closes
@@ -37,7 +37,7 @@ public struct Unknowns: Equatable, Sendable {
 
     public init() {}
 
-    /// The words by which a model is asked to go on.
+    /// Whether the words ask a model to continue.
     static func asksToGoOn(_ words: String) -> Bool {
         let heard = words.lowercased()
         return heard.mentions("go on exactly") || heard.mentions("continue exactly")

@@ -12,7 +12,7 @@ public struct Voice: Sendable {
         }
     }
 
-    /// What the service may want to say; each has a text, each voice must be able to say it.
+    /// What the service may want to say; every voice must have each line.
     public enum Line: String, CaseIterable, Sendable {
         case greeting, answer, thinking, toolResult, sorry, capital, weather, story, goodbye
         case resumed

@@ -1,6 +1,6 @@
-/// Reads the archive of recorded phrases: names, rates, and IMA ADPCM of four bits a sample.
+/// Reads the archive of recorded phrases: names, rates, and IMA ADPCM with four bits per sample.
 extension Voice {
-    /// `nil` where the bytes are not such an archive or a line is missing.
+    /// `nil` if the bytes are not such an archive or a line is missing.
     public init?(archive: Span<UInt8>) {
         self.init(lines: [:], numbers: [], user: [])
         var reader = Reader(offset: 0)
@@ -70,7 +70,7 @@ extension Voice {
     }
 }
 
-/// IMA ADPCM: each sample a step up or down from the last, in a size that follows the signal.
+/// IMA ADPCM: each sample is a step up or down from the last, whose size follows the signal.
 enum ADPCM {
     static func decode(_ bytes: Span<UInt8>, count: Int) -> [Int16] {
         var samples: [Int16] = []

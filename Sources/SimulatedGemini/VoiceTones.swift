@@ -1,6 +1,6 @@
 extension Voice {
-    /// A tiny voice: each line a tone of a few milliseconds. For simulations, where thousands of
-    /// conversations must cost little.
+    /// A tiny voice: each line is a tone of a few milliseconds. For simulations, where thousands of
+    /// conversations must be cheap.
     public static let tones: Voice = {
         var lines: [Line: Phrase] = [:]
         for (index, line) in Line.allCases.enumerated() {
@@ -34,7 +34,7 @@ extension Voice {
 }
 
 extension Voice.Line {
-    /// What the line says, in every voice.
+    /// The words of the line, in every voice.
     public var words: String {
         switch self {
         case .greeting: "Hello! How can I help you?"

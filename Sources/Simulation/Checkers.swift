@@ -1,6 +1,6 @@
 import Policies
 
-/// Checkers a run has only where its probes say so.
+/// Checkers that a run has only if its probes include them.
 extension World {
     static func checkers(_ swarm: RunConfiguration) -> [any Invariant] {
         var checkers: [any Invariant] = []

@@ -8,13 +8,13 @@ public enum ClientBehavior: String, CaseIterable, Sendable {
     case deadTrack = "dead_track"
     /// Does not wait for `setupComplete`.
     case early
-    /// Not even for its own setup.
+    /// Does not even wait with its setup.
     case beforeSetup = "before_setup"
-    /// `activityEnd` and at once `activityStart`, in the middle of speech.
+    /// `activityEnd` followed at once by `activityStart`, in the middle of speech.
     case flush
     /// Streams silence.
     case silence
-    /// Stops streaming where silence was needed.
+    /// Stops streaming when silence is needed.
     case pause
     /// Leaves in the middle of something.
     case vanish
@@ -30,23 +30,23 @@ public enum ClientBehavior: String, CaseIterable, Sendable {
     case video
     /// Sends faster than it speaks.
     case burst
-    /// Cuts in before the answer, or during it.
+    /// Interrupts before the answer, or during it.
     case bargeIn = "barge_in"
     /// Asks for a tool.
     case tool
-    /// `sessionResumption.handle: null`, `transparent`, fields the family dies of.
+    /// `sessionResumption.handle: null`, `transparent`, fields that break the family.
     case badSetup = "bad_setup"
-    /// Pauses of exactly the length of a clock of the proxy's.
+    /// Pauses of exactly the length of one of the proxy's clocks.
     case onTheDot = "on_the_dot"
-    /// Speaks for a quarter of a minute and more.
+    /// Speaks for fifteen seconds or more.
     case longSpeech = "long_speech"
     /// Opens an activity for a noise, right after its turn.
     case noise
 
-    // Met since; drawn apart from the others.
-    /// An activity with words typed into it, and no sound.
+    // Added later; drawn separately from the others.
+    /// An activity with typed words, and no audio.
     case typedActivity = "typed_activity"
-    /// Hands in history that asks nothing.
+    /// Sends history that asks nothing.
     case seed
     /// Asks by `clientContent`, on any family.
     case content
@@ -60,6 +60,6 @@ public enum ClientBehavior: String, CaseIterable, Sendable {
         (.context, .newestContext), (.screen, .screen),
     ]
 
-    /// What the first swarms draw.
+    /// The behaviors that the first swarms draw.
     static let first = allCases.filter { habit in !later.contains { $0.0 == habit } }
 }

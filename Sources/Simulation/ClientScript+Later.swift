@@ -1,10 +1,10 @@
 import Basics
 import SimulatedGemini
 
-/// Habits met since the first swarms. A run without them throws no dice for them.
+/// Behaviors added after the first swarms. A run without them draws no random numbers for them.
 extension ClientScript {
     mutating func doLaterHabits(_ turn: Int) {
-        // A sibling may take less.
+        // A sibling may accept less.
         let isAlone =
             swarm.sibling == nil && !swarm.scenario.faults.contains { $0.name == "retired-model" }
         let takesContent =
@@ -20,7 +20,7 @@ extension ClientScript {
             wait(draw(2000...5000))
         }
         if takesContent, !isOpen, may(.seed) {
-            // Content cuts in on what the model says: not now.
+            // Content interrupts the model's speech: not now.
             wait(draw(5000...7000))
             say(write.history("Remember \(turn)."), "history")
             wait(draw(500...9000))
@@ -44,7 +44,7 @@ extension ClientScript {
         }
     }
 
-    /// Unlike `does`, throws no dice where the run has nothing of it.
+    /// Unlike `does`, draws no random number if the run does not include it.
     private mutating func may(_ habit: ClientBehavior) -> Bool {
         swarm.weight(habit) > 0 && does(habit)
     }

@@ -2,15 +2,15 @@ import Basics
 import Policies
 import Wire
 
-/// All a simulated client will do, written beforehand from the run's seed, with what the service
-/// must have heard of it.
+/// Everything a simulated client will do, written in advance from the run's seed, with what the
+/// service must have received of it.
 struct ClientScript {
     private(set) var preamble: [Deed] = []
-    /// Times count from `setupComplete`, or from the upgrade where the client does not wait.
+    /// Times count from `setupComplete`, or from the upgrade if the client does not wait.
     private(set) var body: [Deed] = []
     var expectation = Expectation()
     let waitsForSetup: Bool
-    /// The client's own last deed.
+    /// The client's own last action.
     private(set) var length = Interval.zero
 
     let swarm: RunConfiguration
@@ -36,7 +36,7 @@ struct ClientScript {
         writeEnd()
     }
 
-    /// A setup, and nothing after it: somebody else speaks.
+    /// Only a setup: somebody else speaks.
     init(_ swarm: RunConfiguration, setup: [UInt8]) {
         self.swarm = swarm
         random = SeededRandom(seed: swarm.seed)
@@ -71,7 +71,7 @@ struct ClientScript {
         input(write.end, "end")
     }
 
-    /// One chunk of the turn's audio; heard if the client's activity is open.
+    /// One chunk of the turn's audio; it is received if the client's activity is open.
     private mutating func chunk(_ turn: Int, isSilent: Bool = false) {
         let value = isSilent ? Self.quiet : Int16(1000 + turn)
         expectation.instructions[value] = instruction
@@ -89,9 +89,9 @@ struct ClientScript {
         .milliseconds(Int64(swarm.samplesPerChunk) * 1000 / Int64(ClientWriter.rate))
     }
 
-    /// Silence of the client's own; the proxy's is zero.
+    /// The client's own silence; the proxy's is zero.
     static let quiet: Int16 = 1
-    /// Audio of turn n that must never be heard: 9000 + n.
+    /// Audio of turn n that must never be received: 9000 + n.
     static let leaked: Int16 = 9000
 
     private mutating func leak(_ turn: Int) {
@@ -201,7 +201,7 @@ struct ClientScript {
             wait(draw(1000...4000))
         }
         if !isOpen, does(.tool), callsAreSafe {
-            // On 2.5 the end of its stream must not meet the call.
+            // On 2.5 the end of its stream must not coincide with the call.
             if swarm.calm != nil { wait(.seconds(4)) }
             let words = "call report \(turn)."
             input(write.text(words), "asks for a tool")
@@ -221,8 +221,8 @@ struct ClientScript {
         }
     }
 
-    /// On 2.5, input that was on its way when the call was made is forgiven for 300 ms; on a slower
-    /// line nobody can help it.
+    /// On 2.5, input that was on its way when the call was made is excused for 300 ms; on a slower
+    /// network it cannot be avoided.
     private var callsAreSafe: Bool {
         swarm.model.hasPrefix("gemini-3") || swarm.geminiLatency.upperBound < 140
     }
@@ -265,7 +265,7 @@ struct ClientScript {
         for _ in 0..<3 { leak(turn) }
     }
 
-    /// Half a second at a time, for the run's sake.
+    /// Half a second at a time, to keep the run cheap.
     private mutating func speakAtLength(_ turn: Int) {
         let isFlushing = does(.flush)
         for piece in 1...Int.random(in: 24...80, using: &random) {
@@ -294,7 +294,7 @@ struct ClientScript {
         if does(.deadTrack) { wait(deadAir()) }
     }
 
-    /// About the length at which the proxy acts, or exactly.
+    /// About the length at which the proxy acts, or exactly that.
     private mutating func deadAir() -> Interval {
         let clock = swarm.policy.turns.deadAir
         return does(.onTheDot) ? clock : clock + draw(-500...4000)

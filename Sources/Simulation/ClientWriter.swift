@@ -1,19 +1,19 @@
 import Basics
 import Wire
 
-/// One thing the client does, and when: after the moment it waited for, in order.
+/// One action of the client, and when: relative to the event it waited for, in order.
 struct Deed {
     enum What {
         case message([UInt8], String)
         case hangUp(Close)
-        /// With whoever should have answered that line.
+        /// If that line should have been answered.
         case losePatience(Int)
     }
     var at: Interval
     var what: What
 }
 
-/// What the client truly said, as the service must have heard it.
+/// What the client really said, as the service must have received it.
 struct Expectation {
     struct Run: Equatable, CustomStringConvertible {
         var value: Int16
@@ -28,7 +28,7 @@ struct Expectation {
     var instructions: [Int16: Int] = [:]
     /// Every typed word, in order.
     var typed = ""
-    /// The conversation ends in good order: all of it must have been heard, and answered.
+    /// The conversation ends properly: all of it must have been received, and answered.
     var isComplete = true
     /// The client broke the protocol; the session ends with this code.
     var ends: UInt16?
@@ -45,7 +45,7 @@ struct Expectation {
 /// Writes client messages in the spelling of the run.
 struct ClientWriter {
     let isSnakeCase: Bool
-    /// Audio of simulated clients: few samples a second, so that a run costs little.
+    /// Audio of simulated clients: few samples per second, so that a run is cheap.
     static let rate = 1000
 
     private func key(_ camel: String, _ snake: String) -> String { isSnakeCase ? snake : camel }
@@ -74,7 +74,7 @@ struct ClientWriter {
     var video: String { #""video":{"mimeType":"image/jpeg","data":"_9j_"}"# }
     func text(_ words: String) -> String { #""text":"\#(words)""# }
 
-    /// Something was said before; nothing is asked.
+    /// Earlier words; nothing is asked.
     func history(_ words: String) -> [UInt8] {
         Array(
             #"{"clientContent":{"turns":[{"role":"user","parts":[{"text":"\#(words)"}]},{"role":"model","parts":[{"text":"Noted."}]}],"turnComplete":false}}"#
@@ -86,7 +86,7 @@ struct ClientWriter {
             #"{"contextUpdate":{"systemInstruction":{"parts":[{"text":"\#(instruction)"}]}}}"#.utf8)
     }
 
-    /// A picture of so many bytes.
+    /// A picture of this many bytes.
     func screen(_ bytes: Int) -> String {
         let data = String(repeating: "/9j/", count: bytes / 3)
         return #""video":{"mimeType":"image/jpeg","data":"\#(data)"}"#

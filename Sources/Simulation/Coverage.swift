@@ -1,8 +1,8 @@
 import Sessions
 
-/// What a set of runs came across, by name: a branch nobody reaches is tested by nobody.
+/// What a set of runs reached, by name: a branch that no run reaches is not tested.
 public enum Coverage {
-    /// The fact, and what kind of it where kinds have names: `stalled`, `stalled.no_output`.
+    /// The fact, and its kind if kinds have names: `stalled`, `stalled.no_output`.
     static func names(of fact: Fact) -> [String] {
         let mirror = Mirror(reflecting: fact)
         guard let child = mirror.children.first, let label = child.label else { return ["\(fact)"] }

@@ -1,7 +1,7 @@
 import Sessions
 import Wire
 
-/// A message as the shell would hand it to the session.
+/// A message as the shell would pass it to the session.
 extension Event {
     static func client(
         _ bytes: [UInt8], _ opcode: Opcode, hearing extent: Voicing.Extent

@@ -1,8 +1,8 @@
 import Basics
 
-/// What is due, in order of time; what is due at one moment, in order of arrival.
+/// Due events in order of time; those of one moment in order of arrival.
 struct EventQueue<Element> {
-    /// Small, for it is moved a lot; the element waits in its slot.
+    /// Small, because it is moved a lot; the element waits in its slot.
     private struct Entry: BitwiseCopyable {
         var at: Instant
         var order: Int

@@ -3,21 +3,21 @@ import Policies
 import Sessions
 import Wire
 
-/// I15, by a second and naive implementation of the journal: from the full log of what every
-/// connection was sent and said, it works out anew what each new connection knew, what had been
-/// answered, and holds against that what the session told it.
+/// I15, by a second, naive implementation of the journal. From the full log of what every
+/// connection was sent and said, it determines what each new connection knew and what had been
+/// answered, and compares that with what the session told it.
 ///
-/// * What was asked and not answered is said again, whole.
+/// * What was asked and not answered is replayed, whole.
 /// * What was answered is never asked again.
-/// * What was answered and is unknown to the connection is told in words, where there are any.
+/// * What was answered and is unknown to the connection is told in words, if there are any.
 struct JournalOracle: Invariant {
     static let name = "I15"
 
-    /// One thing the user asked.
+    /// One question of the user's.
     struct Question {
-        /// The client's messages it is made of, by stamp; the last one asks.
+        /// The client's messages it consists of, by stamp; the last one asks.
         var stamps: [Int]
-        /// What it will have been transcribed as, or was typed as; empty: nobody can tell.
+        /// Its transcript, or its typed words; empty if that cannot be known.
         var words: String
         /// The end of it has been said.
         var isWhole = false
@@ -35,7 +35,7 @@ struct JournalOracle: Invariant {
         case interrupted(ConnectionID)
         case transcribed(ConnectionID, String)
         case handle(ConnectionID, String)
-        /// Something was told as lost; what lies before is settled by that.
+        /// Something was reported as lost; that settles everything before.
         case lost
     }
 
@@ -112,7 +112,7 @@ struct JournalOracle: Invariant {
         questions.append(Question(stamps: [stamp], words: words, isWhole: true))
     }
 
-    /// The number in the samples of test audio; `nil` for quiet and for leaks.
+    /// The number in the samples of test audio; `nil` for silence and for leaks.
     private static func voice(_ message: ClientMessage, _ bytes: [UInt8]) -> Int? {
         guard message.input.contains(.audio) else { return nil }
         let peak = Int(Loudness.ofPCM16(base64: bytes.span, message.audio, limit: 48).peak)
@@ -151,12 +151,12 @@ struct JournalOracle: Invariant {
             log.append(.opened(link, handle: Self.handle(in: bytes)))
         }
         let stamp = message.members.contains(.setup) ? nil : MessageTag.read(bytes)
-        // What it says in words, however it says them.
+        // Its words, in whatever form.
         let text = message.input.contains(.audio) ? "" : String(decoding: bytes, as: UTF8.self)
         log.append(.sent(link, stamp: stamp, text: text))
     }
 
-    /// Read without the project's own reader of setups.
+    /// Read without the project's own setup reader.
     private static func handle(in bytes: [UInt8]) -> String {
         let text = String(decoding: bytes, as: UTF8.self)
         guard let place = text.firstRange(of: "\"handle\"") else { return "" }
@@ -211,7 +211,7 @@ struct JournalOracle: Invariant {
         return nil
     }
 
-    /// Messages whose answers the connection knows of, by the stamp that asks.
+    /// Messages whose answers the connection knows, by the stamp that asks.
     private func knowledge(of link: ConnectionID) -> Set<Int> {
         var handle = ""
         for case .opened(link, let own) in log where !own.isEmpty { handle = own }
@@ -221,7 +221,7 @@ struct JournalOracle: Invariant {
             var known = knowledge(of: issuer)
             for question in questions {
                 guard let ask = question.stamps.last else { continue }
-                // Said there at all: known, or not surely unknown.
+                // Sent there at all: known, or not certainly unknown.
                 let isThere = log[..<index].contains { line in
                     if case .sent(issuer, ask, _) = line { true } else { false }
                 }
@@ -234,8 +234,8 @@ struct JournalOracle: Invariant {
 
     private enum Fate { case open, answered, unclear }
 
-    /// Answered: by a reply that ended whole, or that the user cut off, on the connection that was
-    /// asked last. A reply without a word, ended whole, may be a legal silence.
+    /// Answered: by a reply that ended whole, or that the user interrupted, on the connection that
+    /// was asked last. A complete reply without words may be a legal silence.
     private func fate(_ question: Question, before end: Int) -> Fate {
         guard let ask = question.stamps.last else { return .unclear }
         var asked: ConnectionID?
@@ -304,7 +304,7 @@ struct JournalOracle: Invariant {
 
     private func isVoiced(_ question: Question) -> Bool { !question.words.isEmpty }
 
-    /// Sound and typed words; a boundary that comes late asks nothing by itself.
+    /// Audio and typed words; a late boundary asks nothing by itself.
     private func asks(_ stamp: Int) -> Bool {
         log.contains { entry in
             if case .sent(_, stamp, let text) = entry {

@@ -2,18 +2,18 @@ import Basics
 import SimulatedGemini
 import Wire
 
-/// What a client makes of what it receives: turns, as it would show them. A stale half is forgotten
-/// with its `interrupted`, an answer that goes on is one answer.
+/// What a client makes of what it receives: turns, as it would show them. The stale half of an
+/// answer is dropped at its `interrupted`; an answer that continues is one answer.
 public struct Listener: Sendable {
     public struct Turn: Equatable, Sendable, CustomStringConvertible {
-        /// The user's own words, as transcribed.
+        /// The transcript of the user's words.
         public var heard = ""
         public var said = ""
         /// Names and arguments of the tools it was asked to run.
         public var calls: [String] = []
-        /// What the model said while it was still at work: no part of the answer.
+        /// What the model said while it was still working: not part of the answer.
         public var asides: [String] = []
-        /// There was more to it than words.
+        /// It contained more than words.
         public var isAudible = false
 
         public var description: String {
@@ -23,10 +23,10 @@ public struct Listener: Sendable {
             return "\"\(heard)\" -> \(asides)\(calls)\"\(said)\"\(sound)"
         }
 
-        /// The same words, aloud, and the same calls; of the user's own words nothing else, though
-        /// a service that dropped them may have transcribed none. What was said aside does not count, nor by
-        /// which of the user's words the service names its answer: after a remedy that may be what
-        /// it was told of a tool's result.
+        /// The same words, audible, and the same calls. The user's transcript may be missing, but
+        /// not different: a service that dropped the words may have transcribed none. Asides do not
+        /// count, nor does the utterance by which the service names its answer: after a remedy that
+        /// may be what it was told of a tool's result.
         public static func == (one: Turn, other: Turn) -> Bool {
             let isHeardAlike =
                 one.heard == other.heard || one.heard.isEmpty || other.heard.isEmpty
@@ -34,8 +34,8 @@ public struct Listener: Sendable {
                 && one.isAudible == other.isAudible
         }
 
-        /// The same turns; a reply that broke off may have been spoken anew after what was heard of
-        /// it, within its turn, as a person begins again.
+        /// The same turns; a reply that broke off may start again within its turn, after what was
+        /// heard of it.
         public static func sameOrSaidAnew(_ played: [Turn], _ healthy: [Turn]) -> Bool {
             let (played, healthy) = (whole(played), whole(healthy))
             guard played.count == healthy.count else { return false }
@@ -46,8 +46,8 @@ public struct Listener: Sendable {
             }
         }
 
-        /// What a call's result led to is part of its turn, whether or not the client had answered
-        /// the call by the time its first half ended.
+        /// The answer to a call's result is part of its turn, whether or not the client had
+        /// answered the call when the first half ended.
         private static func whole(_ turns: [Turn]) -> [Turn] {
             turns.reduce(into: []) { whole, turn in
                 guard let last = whole.last, !last.calls.isEmpty, turn.heard.isEmpty,
@@ -63,15 +63,15 @@ public struct Listener: Sendable {
     }
 
     public private(set) var turns: [Turn] = []
-    /// How often it was told `setupComplete`.
+    /// How often it received `setupComplete`.
     public private(set) var setups = 0
-    /// Speech of an answer that is not over.
+    /// Speech of an unfinished answer.
     public private(set) var isSpeaking = false
-    /// Answers that came to their end with something said.
+    /// Completed answers with content.
     public var answers: Int { turns.count }
 
     private var current = Turn()
-    /// Ids of calls the client has not answered.
+    /// Ids of calls that the client has not answered.
     private var openCalls: Set<String> = []
     private var isInterrupted = false
 
@@ -105,7 +105,7 @@ public struct Listener: Sendable {
             current.calls.append(name + arguments.filter { !$0.isWhitespace })
             openCalls.insert(JSONText.unescape(bytes.span, call.id))
         }
-        // Every call that is open: the guest has one tool.
+        // Every open call: the client has one tool.
         if message.members.contains(.toolCallCancellation) { openCalls.removeAll() }
         if content.contains(.interrupted) {
             isInterrupted = true

@@ -1,5 +1,5 @@
 /// A number hidden in the white space before a message's last brace, so that a message can be
-/// told from its equals wherever it turns up. JSON does not mind.
+/// distinguished from equal ones wherever it appears. JSON permits that.
 enum MessageTag {
     private static let digits = 16
 
@@ -14,7 +14,7 @@ enum MessageTag {
         return stamped
     }
 
-    /// `nil` where the message bears none: the session made it.
+    /// `nil` if the message has none: the session made it.
     static func read(_ message: [UInt8]) -> Int? {
         guard message.count > digits else { return nil }
         var number = 0

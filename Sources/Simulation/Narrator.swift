@@ -1,7 +1,7 @@
 import Sessions
 import Wire
 
-/// Says in short what happens, for transcripts people read.
+/// Describes events in short, for transcripts.
 enum Narrator {
     static func event(_ event: Event, _ payload: [UInt8]) -> String {
         switch event {

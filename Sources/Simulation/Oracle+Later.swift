@@ -1,9 +1,9 @@
 import Basics
 import SimulatedGemini
 
-/// What the service's record and the client's ears say of the younger promises.
+/// Later invariants, judged by the service's record and the client's view.
 extension Oracle {
-    /// The newest instruction holds, whatever connection serves.
+    /// The newest instruction holds, on whatever connection.
     func judgeLater(_ world: World) -> Failure? {
         guard swarm.probes.contains(.newestContext) else { return nil }
         for turn in world.service.conversations.flatMap(\.heard.turns) {
@@ -22,8 +22,8 @@ extension Oracle {
         return nil
     }
 
-    /// I17: a slow model is left alone. One remedy may be tried in vain, then its pace is known;
-    /// no answer is heard twice.
+    /// I17: a slow model is left alone. One remedy may be tried without success, then its pace is
+    /// known; no answer is heard twice.
     func judgeSlow(_ world: World) -> Failure? {
         guard swarm.probes.contains(.leftAlone), let pace = swarm.scenario.firstSound else {
             return nil

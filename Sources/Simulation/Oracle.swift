@@ -4,12 +4,12 @@ import Sessions
 import SimulatedGemini
 import Wire
 
-/// Knows what the client truly said, and holds the service's record against it.
+/// Knows what the client really said, and compares the service's record with it.
 struct Oracle {
     let swarm: RunConfiguration
     let expectation: Expectation
 
-    /// `nil`: everything the user said was heard exactly once, in order, and answered.
+    /// `nil`: everything the user said was received exactly once, in order, and answered.
     func judge(_ world: World) -> Failure? {
         if let ends = expectation.ends, world.wasSetUp, swarm.drain == nil,
             swarm.scenario.faults.isEmpty, world.clientClose?.code != ends
@@ -49,16 +49,16 @@ struct Oracle {
         return nil
     }
 
-    /// Half a second of speech may come later than a dead microphone is waited for.
+    /// Half a second of speech may be delayed for longer than the dead-microphone limit.
     private var lineStutters: Bool {
         let spread = swarm.clientLatency.upperBound - swarm.clientLatency.lowerBound
         return .milliseconds(500 + spread) >= swarm.policy.turns.deadAir
     }
 
-    /// Neither the service nor the client did anything that a turn could remain unanswered for. An
-    /// activity without a word in it makes the model drop the question before it: then a nudge is
-    /// the cure. The second half of a flushed activity may be such, and so may what comes late over a
-    /// line that held the sound back for as long as a dead microphone does.
+    /// Neither the service nor the client did anything that could leave a turn unanswered. An
+    /// activity without words makes the model drop the question before it: then a nudge is the
+    /// cure. The second half of a flushed activity may be like that, and so may late input on a
+    /// network that delayed the audio as long as a dead microphone would.
     private func isHealthy(_ world: World) -> Bool {
         swarm.scenario.faults.isEmpty && swarm.dial == .works
             && world.ruleCounts[Rule.flush.index] == 0 && !world.callsWereCrossed
@@ -66,7 +66,7 @@ struct Oracle {
             && [.flush, .emptyActivity, .combined, .noise].allSatisfy { swarm.weight($0) == 0 }
     }
 
-    /// What nobody should have seen to in a healthy conversation.
+    /// What should not have been done in a healthy conversation.
     private func doctored(_ world: World) -> String? {
         if let first = world.remedies.first { return first }
         let idle: [Rule] = [
@@ -84,7 +84,7 @@ struct Oracle {
         return world.clientClose.map { "closed \($0.code)" }
     }
 
-    /// After remedies gemini may have heard a turn more than once: each time as it was said, and
+    /// After remedies gemini may have received a turn more than once: each time as it was said, and
     /// none was forgotten.
     private func judgeRecovered(_ world: World) -> Failure? {
         let wanted = expectation.spoken.filter { counts($0.value) }
@@ -104,8 +104,7 @@ struct Oracle {
         guard swarm.isManual, isComplete(world), isSettled, swarm.policy.recovery.replay else {
             return nil
         }
-        // A sound too short to be speech is no turn.
-        // Nor is silence, which is not said again.
+        // Audio too short to be speech is no turn. Neither is silence, which is not replayed.
         let words = wanted.filter { $0.value != ClientScript.quiet && !$0.isShort(swarm) }
         let missing = Set(words.map(\.value)).subtracting(heard)
         return missing.isEmpty
@@ -133,7 +132,7 @@ struct Oracle {
         for run in expectation.spoken where counts(run.value) { append(run, to: &wanted) }
         if isComplete(world) {
             if runs == wanted { return nil }
-            // A sound too short to be speech is no turn.
+            // Audio too short to be speech is no turn.
             let missing = chunks(wanted).count - chunks(runs).count
             if missing * swarm.samplesPerChunk <= 2 * swarm.samplesHeld * wanted.count,
                 isPart(runs, of: wanted, isPrefix: false)
@@ -147,9 +146,9 @@ struct Oracle {
             ? nil : "said \(wanted), heard at the most \(runs)"
     }
 
-    /// Zero is the proxy's own silence; the client's counts where it is part of an activity.
+    /// Zero is the proxy's silence; the client's counts if it is part of an activity.
     private func counts(_ value: Int16) -> Bool {
-        // Noise may be swallowed, where a policy says so.
+        // Noise may be swallowed, if a policy says so.
         let isNoise = !swarm.isManual || swarm.policy.turns.noiseHold > .zero
         return value != 0 && !(isNoise && value == ClientScript.quiet)
     }
@@ -162,7 +161,7 @@ struct Oracle {
         }
     }
 
-    /// Nothing heard twice, nothing out of order; with `isPrefix`, nothing missing in between.
+    /// Nothing received twice, nothing out of order; with `isPrefix`, nothing missing in between.
     private func isPart(
         _ runs: [Expectation.Run], of wanted: [Expectation.Run], isPrefix: Bool
     ) -> Bool {
@@ -192,7 +191,7 @@ extension Expectation.Run {
 }
 
 extension RunConfiguration {
-    /// What of a sound `noise_hold` waits for.
+    /// How much of the audio `noise_hold` waits for.
     fileprivate var samplesHeld: Int {
         Int(policy.turns.noiseHold.milliseconds) * Int(ClientWriter.rate) / 1000
     }

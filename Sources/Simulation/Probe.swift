@@ -1,5 +1,5 @@
-/// What a run tries beyond what every run does: a checker, or a kind of trouble. Each has a name, so
-/// that one the session machine is not ready for can be left out, by name and with a reason.
+/// Something that a run tries beyond every run's standard: a checker, or a kind of trouble. Each
+/// has a name, so that one the session machine does not pass yet can be left out, with a reason.
 public enum Probe: String, CaseIterable, Sendable {
     // Checkers.
     case toolsOnce = "I8"
@@ -10,9 +10,9 @@ public enum Probe: String, CaseIterable, Sendable {
     case journal = "I15"
     case heldBytes = "I16"
     case leftAlone = "I17"
-    /// What is made up has the client's sample rate.
+    /// Silence and other audio made by the proxy has the client's sample rate.
     case sampleRate = "sample-rate"
-    /// The newest instruction holds, whatever connection serves.
+    /// The newest instruction holds, on whatever connection.
     case newestContext = "newest-context"
 
     // Kinds of trouble.
@@ -31,7 +31,7 @@ public enum Probe: String, CaseIterable, Sendable {
     /// Transcripts are asked for in the client's place.
     case insertedTranscription = "inserted-transcription"
 
-    /// What today's machine does not pass yet, and why; nothing of it is tried unless asked for.
+    /// What the machine does not pass yet, and why; none of it is tried unless requested.
     public static let pending: [Probe: String] = [
         .nudgesInTime: "an activity whose end is held is nudged into",
         .receiptsKept: "a receipt that comes over a connection that is being left is not told",
@@ -47,10 +47,10 @@ public enum Probe: String, CaseIterable, Sendable {
         .lateContent: "content on a family that refuses it is passed on as it came",
     ]
 
-    /// Everything that is tried by default.
+    /// Everything tried by default.
     public static let on = Set(allCases).subtracting(pending.keys)
 
-    /// A line for each probe that is left out, to be printed.
+    /// One line for each probe that is left out.
     public static var skipped: [String] {
         allCases.compactMap { probe in
             pending[probe].map { "skipped: \(probe.rawValue): \($0)" }

@@ -2,10 +2,10 @@ public import Basics
 import Policies
 public import Sessions
 
-/// What a session did about a sick service, counted: a healthy one must not be doctored.
+/// Counts what a session did about a faulty service: with a healthy one it must not interfere.
 public struct Remedies: Sendable {
     public internal(set) var troubles = 0
-    /// Messages made for the client, and kept from it.
+    /// Messages made for the client, or hidden from it.
     public internal(set) var made = 0
     public internal(set) var kept = 0
     public internal(set) var stalls = 0
@@ -14,11 +14,11 @@ public struct Remedies: Sendable {
     public internal(set) var reconnects = 0
     public internal(set) var replays = 0
     public internal(set) var rebuilds = 0
-    /// Sound that was too old to be sent again.
+    /// Audio that was too old to be replayed.
     public internal(set) var missing = Interval.zero
     public internal(set) var givenUp = 0
     public internal(set) var turns: [TurnOutcome: Int] = [:]
-    /// From trouble seen to the model's next output.
+    /// From trouble to the model's next output.
     public internal(set) var recoveries: [Interval] = []
     /// The first one, in words.
     public internal(set) var first: String?

@@ -2,7 +2,8 @@ import Basics
 import Policies
 import SimulatedGemini
 
-/// What a conversation may be like though nobody is ill: nothing may be done about any of it.
+/// What may happen in a conversation without any fault: the proxy must not interfere with any of
+/// it.
 struct Calm {
     /// The client asked for proactive audio.
     var isProactive = false
@@ -14,7 +15,7 @@ struct Calm {
     var patience = Interval.seconds(6)
 }
 
-/// A model for every family of profiles; what `simulate(seed:healthy:)` is run with.
+/// One model for each family of profiles, for `simulate(seed:healthy:)`.
 public let healthyModels = [
     "gemini-2.0-flash-live-001", "gemini-2.5-flash-native-audio-preview-12-2025",
     "gemini-3.1-flash-live-preview", "gemini-3.8-live", "gemini-3.8-live-extended-thinking",
@@ -22,8 +23,8 @@ public let healthyModels = [
 ]
 
 extension RunConfiguration {
-    /// A run in which the service is well and the client knows its manners: it may think for
-    /// minutes, be slow, say nothing where that is legal, and wait long for its tools.
+    /// A run with a healthy service and a correct client: the model may think for minutes, be slow,
+    /// say nothing where that is legal, and wait long for tools.
     init(healthy model: String, seed: UInt64, probes: Set<Probe> = Probe.on) {
         self.init(seed: seed, disabled: nil, probes: probes)
         standstill = nil
@@ -37,7 +38,7 @@ extension RunConfiguration {
         noInterruption = false
         drain = nil
         reload = nil
-        // A line that holds audio back for a second looks like a microphone that died.
+        // A network that delays audio by a second looks like a dead microphone.
         clientLatency =
             clientLatency
             .lowerBound...min(
@@ -74,16 +75,16 @@ extension RunConfiguration {
         calm.patience = longest + .seconds(15)
     }
 
-    /// How much slower than usual the model may be before its profile calls it mute.
+    /// How much slower than usual the model may be before its profile considers it mute.
     private static func slowness(
         _ profile: Profile, _ network: Int64, _ random: inout SeededRandom
     ) -> Double {
-        // The longest a family takes to its first sound, and what the network adds.
+        // The family's longest time to first sound, plus the network's delay.
         let allowed = profile.soft.milliseconds - 2 * network - 300
         let most = Double(allowed) / 1500
         return [0.2, 1, most / 2, most].randomElement(using: &random) ?? 1
     }
 
-    /// What the path of the upgrade says: proactive audio is not in every version.
+    /// The API version in the upgrade's path: proactive audio is not in every version.
     var apiVersion: String { calm?.isProactive ?? false ? "v1alpha" : "v1beta" }
 }

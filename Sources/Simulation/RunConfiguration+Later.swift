@@ -2,16 +2,16 @@ import Basics
 import Policies
 import SimulatedGemini
 
-/// What was met since the first swarms: drawn by dice of its own, so that the older kinds keep
-/// their seeds.
+/// Added after the first swarms: with a separate random generator, so that older seeds keep their
+/// meaning.
 extension RunConfiguration {
-    /// Faults that a probe switches, by its name.
+    /// Faults that a probe enables, by its name.
     private static let laterFaults: [(probe: Probe, fault: String)] = [
         (.streamedCall, "streamed-call"), (.oldTail, "old-tail"),
         (.lateEndOfTurn, "late-end-of-turn"), (.ridersKept, "riders"),
     ]
 
-    /// The faults every run draws among.
+    /// The faults that every run may have.
     static let olderFaults = Set(Scenario.faultCatalogue.map(\.name))
         .subtracting(laterFaults.map(\.fault))
 
@@ -54,8 +54,8 @@ extension RunConfiguration {
         scenario.stampsReplies = true
     }
 
-    /// A model that is well and slow: nothing may be done about it more than once, and whatever a
-    /// nudge does, nobody hears an answer twice.
+    /// A healthy but slow model: the proxy may interfere at most once, and whatever a nudge does,
+    /// no answer is heard twice.
     init(slow model: String, firstSound: Interval, seed: UInt64, probes: Set<Probe> = Probe.on) {
         self.init(healthy: model, seed: seed, probes: probes)
         var random = SeededRandom(seed: seed ^ 0x510_0000)

@@ -3,16 +3,16 @@ import Policies
 import SimulatedGemini
 import Wire
 
-/// Everything one run is made of, drawn from its seed: each run switches some habits off and
-/// weights the rest wildly, so that rare combinations are not drowned by the average.
+/// Everything that makes up one run, drawn from its seed: each run switches some behaviors off and
+/// weights the rest widely, so that rare combinations do not disappear in the average.
 struct RunConfiguration: CustomStringConvertible {
     let seed: UInt64
     var model = ""
     var isManual = true
     var turns = 1
-    /// Probability of each habit, where it could show.
+    /// Probability of each behavior, where it is possible.
     var weights: [Double]
-    /// Milliseconds each way of client's and gemini's network.
+    /// One-way latency of the client's and gemini's network, in milliseconds.
     var clientLatency: ClosedRange<Int64> = 1...1
     var geminiLatency: ClosedRange<Int64> = 1...1
     var isSnakeCase = false
@@ -22,18 +22,18 @@ struct RunConfiguration: CustomStringConvertible {
     var scenario = Scenario.healthy
     var voice = Voice.tones
     var dial = Dial.works
-    /// What the policy names for a model that fails.
+    /// The policy's replacement for a failing model.
     var sibling: String?
-    /// Sessions before this one have found the model to fail.
+    /// Earlier sessions have found the model to fail.
     var isSpared = false
     var noInterruption = false
-    /// Nobody is ill in this run, and nothing may be doctored.
+    /// A healthy run, in which the proxy must not interfere.
     var calm: Calm?
-    /// What is tried and checked beyond the first swarms' runs.
+    /// What is tried and checked beyond the first swarms.
     var probes = Probe.on
-    /// The proxy's process stands still, after so long.
+    /// The proxy's process stands still, at this time.
     var standstill: (after: Interval, length: Interval)?
-    /// What the operator does, after so long.
+    /// The operator drains at this time.
     var drain: Interval?
     var reload: Interval?
 
@@ -46,7 +46,7 @@ struct RunConfiguration: CustomStringConvertible {
             random.chance(0.5) ? 0 : [0.02, 0.1, 0.3, 0.8].randomElement(using: &random) ?? 0
         }
         weights += ClientBehavior.later.map { _ in 0 }
-        // A run in which the client leaves early shows little of the rest.
+        // A run in which the client leaves early covers little else.
         for habit in [ClientBehavior.vanish, .malformed, .secondSetup] where random.chance(0.7) {
             weights[RunConfiguration.index(habit)] = 0
         }
@@ -117,13 +117,13 @@ struct RunConfiguration: CustomStringConvertible {
         if random.chance(0.3) { scenario.replyRepeats = Int.random(in: 2...16, using: &random) }
         if random.chance(0.5) { drawFaults(&random) }
         if noInterruption {
-            // Each turn waits for the answers before it: they must be short, or no run would end.
+            // Each turn waits for earlier answers: they must be short, or no run would end.
             scenario.latency = 0.2
             scenario.replyRepeats = 1
         }
     }
 
-    /// A sick service, for a while, and how much patience there is with it.
+    /// A faulty service, for a while, and the patience with it.
     private mutating func drawFaults(_ random: inout SeededRandom) {
         let sick = Scenario.drawn(
             using: &random, model: model, faults: RunConfiguration.olderFaults,

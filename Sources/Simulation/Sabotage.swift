@@ -2,19 +2,19 @@ import Basics
 import Sessions
 import Wire
 
-/// A session made to break one promise, as a canary: the checker of that promise must notice.
+/// A session made to break one invariant, as a canary: the checker of that invariant must notice.
 public enum Sabotage: String, CaseIterable, Sendable {
     /// A call is shown again under another id.
     case askTwice = "I8 asks twice"
-    /// Results go nowhere.
+    /// Results are not sent.
     case keepResult = "I8 keeps a result"
     case nudgeAtOnce = "I9"
     case loseReceipt = "I11"
     case endTwice = "I13"
     case stripRider = "I14"
-    /// What was not answered is not said again.
+    /// Unanswered input is not replayed.
     case forgetQuestion = "I15 forgets"
-    /// What was said to the connection before is said to every new one.
+    /// What the previous connection was told is told to every new one.
     case tellAgain = "I15 tells again"
     case hoard = "I16"
 

@@ -3,8 +3,8 @@ public import Policies
 public import SimulatedGemini
 public import Wire
 
-/// One fixed conversation, played on the virtual clock by a well-behaved client through a real
-/// session: the same lines whatever the service does, so that a sick service can be held against a
+/// One fixed conversation, played on the virtual clock by a correct client through a real session:
+/// the same lines whatever the service does, so that a faulty service can be compared with a
 /// healthy one.
 public struct Scene: Sendable, CustomStringConvertible {
     public enum Plot: String, CaseIterable, Sendable {
@@ -12,7 +12,7 @@ public struct Scene: Sendable, CustomStringConvertible {
         case talk
         /// One of them calls a tool.
         case tool
-        /// The user cuts in on an answer.
+        /// The user interrupts an answer.
         case bargeIn = "barge_in"
     }
 
@@ -24,14 +24,14 @@ public struct Scene: Sendable, CustomStringConvertible {
     /// Answers name the utterance they answer.
     public var isStamped = true
     public var seed: UInt64 = 1
-    /// How long each of the user's utterances takes, in tenths of a second; at least 8.
+    /// Duration of each of the user's utterances, in tenths of a second; at least 8.
     public var utterance = 12
 
     public init(model: String, isManual: Bool, plot: Plot) {
         self.model = model
         self.isManual = isManual
         self.plot = plot
-        // Some faults strike each turn: the budget is not what is tried here.
+        // Some faults occur in every turn: the budget is not tested here.
         policy.recovery.perSession = 60
         policy.recovery.per10Minutes = 60
     }
@@ -57,23 +57,23 @@ public struct Scene: Sendable, CustomStringConvertible {
 /// What the client got of a scene.
 public struct Performance: Sendable {
     public var turns: [Listener.Turn]
-    /// How often the client was told `setupComplete`.
+    /// How often the client received `setupComplete`.
     public var setups: Int
-    /// The close the client did not ask for.
+    /// A close that the client did not ask for.
     public var close: Close?
     /// An invariant that was broken.
     public var failure: Failure?
     public var remedies: Remedies
-    /// Facts that were noted, by name.
+    /// Facts that occurred, by name.
     public var reached: Set<String>
-    /// How often each fault struck.
+    /// How often each fault occurred.
     public var strikes: [String: Int]
-    /// Line by line; empty unless asked for.
+    /// Line by line; empty unless requested.
     public var transcript: [String]
 }
 
 extension RunConfiguration {
-    /// No bad habits, a good line.
+    /// Correct behavior, and a good network.
     init(_ scene: Scene) {
         seed = scene.seed
         weights = ClientBehavior.allCases.map { _ in 0 }

@@ -2,13 +2,13 @@ import Basics
 import SimulatedGemini
 import Wire
 
-/// A well-behaved client with a fixed conversation in mind: it says each of its lines when the one
-/// before was answered, or when nobody would wait any longer.
+/// A correct client with a fixed conversation: it says each line when the previous one was
+/// answered, or when nobody would wait any longer.
 struct ScriptedClient {
     enum Line {
         case says(Int)
         case types(String)
-        /// As soon as the answer to the line before can be heard.
+        /// As soon as the answer to the previous line can be heard.
         case interjects(Int)
     }
 
@@ -19,13 +19,13 @@ struct ScriptedClient {
     private(set) var listener = Listener()
     /// Lines said so far.
     private(set) var said = 0
-    /// Answers there were when the last line was said.
+    /// The number of answers when the last line was said.
     private var answersBefore = 0
     /// It is speaking until then.
     private var busyUntil = Instant(nanoseconds: 0)
     private let write = ClientWriter(isSnakeCase: false)
 
-    /// Nobody waits longer for an answer.
+    /// The longest that anybody waits for an answer.
     static let patience = Interval.seconds(400)
     private static let pause = Interval.milliseconds(1500)
 
@@ -59,7 +59,7 @@ struct ScriptedClient {
 
     // MARK: What it does
 
-    /// Takes what the client received. Returns what it does next, and when.
+    /// Processes what the client received. Returns its next actions, with times.
     mutating func take(_ bytes: [UInt8], at now: Instant) -> [Deed] {
         let wasSpeaking = listener.isSpeaking
         listener.take(bytes)
@@ -76,7 +76,7 @@ struct ScriptedClient {
 
     mutating func answered(_ call: String) { listener.answered(call) }
 
-    /// Nobody answers the line: it says the next one.
+    /// The line gets no answer: the next one is said.
     mutating func losePatience(with line: Int, at now: Instant) -> [Deed] {
         line == said ? nextLine(at: now, after: .zero) : []
     }
@@ -101,7 +101,7 @@ struct ScriptedClient {
         return deeds
     }
 
-    /// Speech; where the service has to find its end, a second of silence too.
+    /// Speech; if the service must find its end, followed by a second of silence.
     private func speak(_ number: Int, from clock: inout Interval, into deeds: inout [Deed]) {
         func add(_ part: String, _ what: String) {
             deeds.append(Deed(at: clock, what: .message(write.input([part]), what)))
@@ -118,7 +118,7 @@ struct ScriptedClient {
 
     // MARK: What it sounds like
 
-    /// A voice that knows the guest's utterances, and has more to say than a tone.
+    /// A voice that knows the client's utterances, and whose lines are more than a tone.
     static let voice: Voice = {
         var voice = Voice.tones
         voice.user = [

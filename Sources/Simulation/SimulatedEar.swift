@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// What a shell would hear in a simulated client's audio: anything but quiet is a voice.
+/// What a shell would detect in a simulated client's audio: everything but silence is a voice.
 enum SimulatedEar {
     static func listen(
         to message: ClientMessage, in bytes: [UInt8], _ extent: Voicing.Extent

@@ -1,7 +1,7 @@
 import Basics
 import SimulatedGemini
 
-/// One gemini connection, and how far its messages have come.
+/// One gemini connection, and the progress of its messages.
 struct SimulatedLink {
     var connection: SimulatedConnection?
     var isGone = false
@@ -11,10 +11,10 @@ struct SimulatedLink {
     var lastUp = Instant(nanoseconds: 0)
     var lastDown = Instant(nanoseconds: 0)
     private var grammar = ServerGrammar()
-    /// The service itself spoke two answers into one another here.
+    /// The service itself mixed two answers here.
     private(set) var isGarbled = false
 
-    /// What the service says.
+    /// Output of the service.
     mutating func said(_ bytes: [UInt8], at now: Instant) {
         switch grammar.take(bytes, at: now) {
         case .speechAfterGeneration, .speechAfterInterruption: isGarbled = true

@@ -2,7 +2,7 @@ public import Basics
 public import Policies
 import SimulatedGemini
 
-/// What became of one simulated session.
+/// The result of one simulated session.
 public struct RunReport: Sendable {
     public var seed: UInt64
     public var failure: Failure?
@@ -11,24 +11,26 @@ public struct RunReport: Sendable {
     public var rules: [Int]
     public var steps: Int
     public var turnsHeard: Int
-    /// Facts that were noted, by name; empty unless asked for.
+    /// Facts that occurred, by name; empty unless requested.
     public var reached: Set<String>
     /// What the seed led to, in words.
     public var options: String
-    /// Line by line; empty unless asked for.
+    /// Line by line; empty unless requested.
     public var transcript: [String]
 }
 
 /// Runs the session of one seed to its end.
 ///
-/// - Parameter disabled: a rule switched off, as a canary: runs must fail then.
-/// - Parameter healthy: a model whose service is well and whose client has good manners: nothing
-///   may be done about anything then.
-/// - Parameter firstSound: the healthy model is slow: its first sound comes that late.
-/// - Parameter probes: what is tried beyond the first swarms' runs.
-/// - Parameter sabotage: a promise the session is made to break: runs must fail then.
-/// - Parameter isMeasured: whether the report says which facts were noted.
-/// - Parameter change: what is changed of the policy, as a canary of that.
+/// - Parameters:
+///   - disabled: A rule that is switched off, as a canary: then runs must fail.
+///   - healthy: A model whose service is healthy and whose client is correct: then the proxy must
+///     not
+///     interfere.
+///   - firstSound: The healthy model is slow: its first sound comes this late.
+///   - probes: What is tried beyond the first swarms.
+///   - sabotage: An invariant that the session is made to break: then runs must fail.
+///   - isMeasured: Whether the report contains the facts that occurred.
+///   - change: A change of the policy, as a canary for the policy.
 public func simulate(
     seed: UInt64, disabled: Rule? = nil, healthy: String? = nil, firstSound: Interval? = nil,
     probes: Set<Probe> = Probe.on, sabotage: Sabotage? = nil, isVerbose: Bool = false,

@@ -2,7 +2,7 @@ import Basics
 import Sessions
 import Wire
 
-/// One event a session took, with all it led to: what checkers look at.
+/// One event of a session with all its effects: what checkers examine.
 struct Step {
     var at: Instant
     var event: Event
@@ -12,13 +12,13 @@ struct Step {
     var held = 0
 }
 
-/// A broken promise, in words.
+/// A broken invariant, in words.
 public struct Failure: Equatable, Sendable {
     public var invariant: String
     public var what: String
 }
 
-/// Watches one session, step by step. Each states one invariant of the design.
+/// Watches one session, step by step, for one invariant of the design.
 protocol Invariant {
     static var name: String { get }
     mutating func check(_ step: Step) -> String?

@@ -2,7 +2,7 @@ import Basics
 import Sessions
 import Wire
 
-/// A hash over all a session did and when, to compare a run with its repetition.
+/// A hash over all of a session's actions and their times, to compare a run with its repetition.
 public struct Trace: Equatable, Sendable {
     public private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
 

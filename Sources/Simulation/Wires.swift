@@ -1,7 +1,7 @@
 import Sessions
 import Wire
 
-/// What leaves the session in one step, whoever wrote it.
+/// What leaves the session in one step.
 extension Step {
     enum Departure {
         case use(ConnectionID)
@@ -9,7 +9,7 @@ extension Step {
         case toClient([UInt8])
     }
 
-    /// In order; messages of either peer, and the connections they go to.
+    /// In order; messages for either peer, and the connections they go to.
     var departures: [Departure] {
         var found: [Departure] = []
         for action in actions {
@@ -38,7 +38,7 @@ extension Step {
     }
 }
 
-/// A call of a tool as it stands in a message.
+/// A tool call in a message.
 struct NamedCall: Equatable {
     var id: String
     /// Name and arguments, without white space.

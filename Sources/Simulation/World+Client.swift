@@ -3,7 +3,7 @@ import Sessions
 import SimulatedGemini
 import Wire
 
-/// The client's side: what it receives, what it does of its own accord.
+/// The client's side: what it receives, and what it does by itself.
 extension World {
     func toClient(_ parcel: Parcel) {
         switch parcel {
@@ -58,8 +58,8 @@ extension World {
         let offset = script.preamble.last?.at ?? .zero
         let start = script.waitsForSetup ? Interval.zero : offset
         for deed in script.body { post(.deed(deed.what), to: .intention, after: start + deed.at) }
-        // Everything must have been answered by then; a healthy session ends by its client.
-        // With a sick service, long enough for all of the ladder.
+        // Everything must have been answered by then; a healthy session is ended by its client.
+        // With a faulty service, long enough for all remedies.
         let calm: Interval =
             swarm.scenario.faults.isEmpty ? .seconds(40) : Converges.patience(swarm) + .seconds(20)
         let rest = script.length + calm + (swarm.calm?.patience ?? .zero)

@@ -5,9 +5,9 @@ import SimulatedGemini
 import Wire
 
 /// One session between a simulated client and the simulated service, on a virtual clock, with a
-/// network of its own on either side.
+/// separate network on either side.
 final class World {
-    /// Where something is on its way to.
+    /// The destination of something under way.
     enum Address {
         case client
         case service(ConnectionID)
@@ -16,7 +16,7 @@ final class World {
         case fromGemini(ConnectionID)
         /// The client's own intentions.
         case intention
-        /// Whoever runs the proxy.
+        /// The operator of the proxy.
         case operations
     }
 
@@ -46,7 +46,7 @@ final class World {
     private(set) var inputWasDropped = false
     private(set) var wasSetUp = false
     private(set) var remedies = Remedies()
-    /// Plays a fixed conversation, where there is one.
+    /// Plays a fixed conversation, if there is one.
     var guest: ScriptedClient?
 
     let service: SimulatedService
@@ -58,18 +58,18 @@ final class World {
     var grammar = ServerGrammar()
     private var convergence: Converges
     private var failure: Failure?
-    /// Does what a session must not, so that checkers can be checked.
+    /// Does what a session must not, to test the checkers.
     private var saboteur: Saboteur?
-    /// What was noted, by name; only where somebody wants to know.
+    /// Facts that occurred, by name; only if requested.
     private(set) var reached: Set<String>?
-    /// The process stands still until then, and takes nothing.
+    /// The process stands still until then, and reads nothing.
     private var standsUntil: Instant?
-    /// Client's questions that wait for a sound, and how long each waited.
+    /// The client's questions that wait for a first sound, and how long each waited.
     var askedAt: Instant?
     var waits: [Interval] = []
-    /// Ends of turns the client was shown.
+    /// Ends of turns that the client was shown.
     var endsShown = 0
-    /// A call and what it forbids met on a slow network.
+    /// A call and input that it forbids crossed on a slow network.
     private(set) var callsWereCrossed = false
 
     private var queue = EventQueue<(Address, Parcel)>()
@@ -84,7 +84,7 @@ final class World {
     var sent = 0
     private var violationsSeen = 0
 
-    /// No run takes longer; a machine that never comes to rest is a failure.
+    /// No run takes more steps; a machine that never comes to rest is a failure.
     private static let stepLimit = 20_000
 
     init(
@@ -112,7 +112,7 @@ final class World {
         transcript = isVerbose ? [] : nil
     }
 
-    /// Runs to the end of the session, or to the first broken promise.
+    /// Runs to the end of the session, or to the first broken invariant.
     func run() -> Failure? {
         if let drain = swarm.drain { post(.drain, to: .operations, after: drain) }
         if let still = swarm.standstill {
@@ -137,7 +137,7 @@ final class World {
         }
         let ladder = swarm.policy.recovery
         if ladder.attempts > 0, ladder.replay, ladder.rebuild, swarm.policy.limits.buffer > 4096,
-            // What was too old to be said again cannot be answered.
+            // What was too old to be replayed cannot be answered.
             remedies.missing == .zero, ladder.per10Minutes > 100, clientClose == nil,
             let healed = service.healedAt, let hungUpAt
         {
@@ -195,7 +195,7 @@ final class World {
         queue.add((address, parcel), at: inOrder(arrival, to: address))
     }
 
-    /// Nothing overtakes what was sent before it the same way.
+    /// Nothing overtakes what was sent before it in the same direction.
     private func inOrder(_ arrival: Instant, to address: Address) -> Instant {
         func later(_ last: inout Instant) -> Instant {
             last = max(arrival, last)
@@ -213,7 +213,7 @@ final class World {
     private func deliver() {
         guard let (address, parcel) = queue.removeFirst() else { return }
         if let standsUntil, now < standsUntil, isForSession(address) {
-            // It lies in the socket until the process reads again, in order.
+            // It stays in the socket until the process reads again, in order.
             return queue.add((address, parcel), at: standsUntil)
         }
         switch address {
@@ -323,7 +323,7 @@ final class World {
         case .choose(let model):
             toSession(.chosen(model: swarm.isSpared ? swarm.sibling ?? model : model), [])
         case .note(let fact): count(fact)
-        // Messages under way arrive all the same: the network is not the machine's to stop.
+        // Messages under way still arrive: the machine cannot stop the network.
         case .pause, .resume, .limit, .recall, .offer, .keep, .retire: break
         }
     }
@@ -412,7 +412,7 @@ final class World {
         judgeViolations()
     }
 
-    /// A service that reads nothing answers no ping before it reads again.
+    /// A service that reads nothing answers no ping until it reads again.
     private func ping(_ link: ConnectionID) {
         let index = Int(link) - 1
         guard legs.indices.contains(index), !legs[index].isGone else { return }
@@ -423,7 +423,7 @@ final class World {
         post(.pong(now - sentAt + latency), to: .fromGemini(link), after: latency)
     }
 
-    /// What was sent when the process went on, before it had read of a call, is under way.
+    /// Input sent after the process resumed, but before it had read of a call, is under way.
     private var stoodStill: Bool {
         let underWay = Interval.milliseconds(swarm.geminiLatency.upperBound)
         return standsUntil.map { now <= $0 + underWay } ?? false

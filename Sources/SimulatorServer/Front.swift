@@ -54,7 +54,7 @@ final class Front: Application {
             }
         }
         connections[socket.id] = connection
-        // Whatever follows the acceptance waits in the socket until it is open.
+        // Actions after the acceptance wait in the socket until it is open.
         perform(actions, on: socket)
         return nil
     }
@@ -99,7 +99,7 @@ final class Front: Application {
     }
 
     private func setTimer(_ connection: SimulatedConnection, _ socket: Socket) {
-        // Rounded up: a machine woken a moment early has nothing to do and asks again.
+        // Rounded up: a machine woken too early would do nothing and ask again.
         socket.wake(
             afterMicroseconds: connection.deadline.map {
                 max(($0 - now).nanoseconds, 0) / 1000 + 1

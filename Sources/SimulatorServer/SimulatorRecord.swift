@@ -2,7 +2,7 @@ import Basics
 public import SimulatedGemini
 import Wire
 
-/// What the simulated service heard, as a value that may cross threads.
+/// What the simulated service received, as a value that may cross threads.
 public struct SimulatorRecord: Sendable {
     public struct Conversation: Sendable {
         public var number: Int
@@ -14,7 +14,7 @@ public struct SimulatorRecord: Sendable {
 
     /// In order of set-up.
     public var conversations: [Conversation]
-    /// Of all conversations, and of connections that never came to one.
+    /// Of all conversations, and of connections that never became one.
     public var violations: [Heard.Violation]
     public var liveConnections: Int
 
@@ -60,7 +60,7 @@ public struct SimulatorRecord: Sendable {
         return json.bytes
     }
 
-    /// How the conversation was brought back, and what the model knew then.
+    /// How the conversation was restored, and what the model knew then.
     private static func recovery(_ json: inout JSONBuilder, _ heard: Heard) {
         json.list("handles", heard.handles) { json, handle in
             json.field("connection", handle.connection)
@@ -106,7 +106,7 @@ public struct SimulatorRecord: Sendable {
         json.field("context", turn.context)
         json.field("text", turn.text)
         json.field("audio_bytes", turn.sound.bytes)
-        // As text: 64 bits do not fit the numbers of every reader.
+        // As text: not every JSON reader supports 64 bits.
         json.field("audio_hash", String(turn.sound.hash, radix: 16))
         json.field("audio_rate", turn.sound.rate)
         json.field("marks", turn.sound.turns)

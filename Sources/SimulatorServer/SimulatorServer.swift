@@ -2,14 +2,14 @@ import CLinux
 import Libwebsockets
 public import SimulatedGemini
 
-/// The simulated service behind a real port: WebSocket on any path that names
-/// `BidiGenerateContent`, `GET /simulator/record` for tests, 404 elsewhere. Its WebSocket code is
-/// libwebsockets', so that the proxy's own codec meets another's.
+/// The simulated service on a real port: WebSocket on any path that names `BidiGenerateContent`,
+/// `GET /simulator/record` for tests, 404 elsewhere. It uses libwebsockets, so that the proxy's own
+/// WebSocket code is tested against a different implementation.
 public final class SimulatorServer: Sendable {
     public var port: Int { server.port }
     private let server: Server
 
-    /// Why it did not start: what was tried, and the library's or the kernel's words.
+    /// Why it did not start: what was attempted, and the message of the library or kernel.
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
@@ -25,8 +25,11 @@ public final class SimulatorServer: Sendable {
         }
     }
 
-    /// `host` is `localhost` or a numeric address; port 0 takes any. The service belongs to the
-    /// server's thread from here on.
+    /// The service belongs to the server's thread from here on.
+    ///
+    /// - Parameters:
+    ///   - host: `localhost` or a numeric address.
+    ///   - port: 0 for any free port.
     public static func start(
         host: String = "127.0.0.1", port: Int = 0, tls: TLS? = nil,
         service: sending SimulatedService
@@ -43,10 +46,10 @@ public final class SimulatorServer: Sendable {
 
     private init(_ server: Server) { self.server = server }
 
-    /// Drops all connections and joins the thread. `record` gives nothing afterwards.
+    /// Drops all connections and joins the thread. `record` returns nil afterwards.
     public func stop() { server.stop() }
 
-    /// What the service heard so far; nil after `stop`.
+    /// What the service has received so far; nil after `stop`.
     public func record() -> SimulatorRecord? {
         server.ask { loop in (loop.application as? Front)?.record() } ?? nil
     }

@@ -1,30 +1,30 @@
 import Wire
 
-/// What was seen to pass while a bill was run up, to fill in what its reports leave out.
+/// What was observed while a bill ran up, used to fill gaps in its reports.
 struct Evidence {
-    /// Tokens of the answer's sound, by its length.
+    /// Tokens of the answer's audio, by its length.
     var audioOut: Int64 = 0
     /// Tokens of the answer's text and transcript, by their bytes.
     var textOut: Int64 = 0
-    /// Tokens of sound and text sent in since the last bill.
+    /// Tokens of audio and text sent since the last bill.
     var audioIn: Int64 = 0
     var textIn: Int64 = 0
-    /// Pictures went in at any time of the conversation.
+    /// Images were sent at any time in the conversation.
     var hasImages = false
-    /// Sound and everything that earlier bills of the conversation found in the context, which is
-    /// billed again with every turn.
+    /// Audio, and everything that earlier bills found in the context, which is billed again with
+    /// every turn.
     var contextAudio: Int64 = 0
     var contextOther: Int64 = 0
 }
 
-/// A bill by modality: what gemini reported, and what had to be worked out.
+/// A bill by modality: what gemini reported, and what had to be estimated.
 struct Attribution {
     var reported = Tokens()
     var estimated = Tokens()
-    /// `totalTokenCount` as it came, -1 where it did not.
+    /// `totalTokenCount` as reported, -1 if absent.
     var statedTotal: Int64 = -1
 
-    /// Of one report.
+    /// From one report.
     init(_ usage: Usage, _ evidence: Evidence) {
         reported.thoughts = max(0, usage.thoughts)
         reported.cached = max(0, usage.cached)
@@ -38,14 +38,14 @@ struct Attribution {
         }
         var response = usage.response
         if response < 0, usage.prompt > 0, usage.total > usage.prompt, usage.thoughts <= 0 {
-            // Zeros are left out on the wire, but then the total would be the prompt.
+            // Zeros are omitted on the wire, but then the total would be the prompt.
             response = usage.total - usage.prompt - max(0, usage.toolUsePrompt)
         }
         attributePrompt(max(0, usage.prompt), usage.promptDetails, evidence)
         attributeResponse(max(0, response), usage.responseDetails, evidence)
     }
 
-    /// Of a generation nobody reported: what was heard, and the whole context once more.
+    /// For a generation without a report: the answer, and the whole context again.
     init(estimating evidence: Evidence) {
         estimated.prompt.audio = evidence.contextAudio.plus(evidence.audioIn)
         estimated.prompt.text = evidence.contextOther.plus(evidence.textIn)
@@ -64,13 +64,13 @@ struct Attribution {
         let lacksAudio = details.audio < 0 && audio > 0
         let lacksImages = details.image < 0 && details.video < 0 && evidence.hasImages
         switch (lacksText, lacksAudio, lacksImages) {
-        // All there, and still not all: nobody knows what these are.
+        // Nothing is missing, but the sum is short: the remainder cannot be assigned.
         case (false, false, false): reported.prompt.other = reported.prompt.other.plus(rest)
-        // Only one kind can be missing, so the rest is that.
+        // Only one modality can be missing, so the remainder is assigned to it.
         case (true, false, false): reported.prompt.text = rest
         case (false, true, false): reported.prompt.audio = rest
         case (false, false, true): reported.prompt.image = rest
-        // Several: sound by its length, and what remains is text, or else pictures.
+        // Several: audio by its length; the remainder is text, or else images.
         case (_, let lacksAudio, _):
             let sound = lacksAudio ? min(audio, rest) : 0
             estimated.prompt.audio = sound

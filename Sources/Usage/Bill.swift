@@ -2,24 +2,25 @@ import Wire
 
 /// The reports of one generation of the service, read as one bill.
 ///
-/// Services differ in what several reports of one generation mean, so each is taken for what it
-/// looks like:
+/// Services differ in what several reports of one generation mean, so each is read as what it looks
+/// like:
 ///
-/// * cumulative: a report with a prompt that falls short of nothing before it replaces that;
-/// * per chunk: reports without a prompt are added up, and so are those that repeat the prompt once
-///   one of them has less of a response than the one before;
-/// * split: a report with only a prompt and one with only a response make one whole;
-/// * another bill: a prompt that changed along with a smaller response was billed on its own.
+/// * cumulative: a report with a prompt, and not smaller than the previous one, replaces it;
+/// * per chunk: reports without a prompt are added up, and so are those that repeat the prompt as
+///   soon as one has a smaller response than the previous one;
+/// * split: a report with only a prompt and one with only a response make one bill;
+/// * another bill: a prompt that changed along with a smaller response was billed separately.
 struct Bill {
-    /// Generations billed before, in what turned out to be a series of bills.
+    /// Generations billed before, if this turns out to be a series of bills.
     private(set) var closed: [Usage] = []
-    /// A generation with tools has a handful; of more, which nobody has seen, the sum is kept.
+    /// A generation with tools has a handful; beyond that, which has not been observed, only the
+    /// sum is kept.
     private static let closedLimit = 32
     /// The newest report with a prompt.
     private var snapshot: Usage?
-    /// Reports without one since.
+    /// Reports without a prompt since then.
     private var parts = Parts()
-    /// What reports with the same prompt replaced: chunks, should they turn out to be such.
+    /// What reports with the same prompt replaced, in case they turn out to be chunks.
     private var replaced = Usage()
     private(set) var count = 0
 
@@ -27,7 +28,7 @@ struct Bill {
         var sum = Usage()
         var last = Usage()
         var count = 0
-        /// No report of less than the one before.
+        /// No report was smaller than the previous one.
         var grows = true
     }
 
@@ -38,7 +39,7 @@ struct Bill {
         count += 1
         guard report.prompt > 0 else { return add(report) }
         guard let before = snapshot else {
-            // Parts that came first are its chunks, unless it says nothing of a response.
+            // Parts that came first are its chunks, unless it has no response.
             if report.response > 0, report.response >= max(0, parts.sum.response) {
                 parts = Parts()
             }
@@ -77,9 +78,11 @@ struct Bill {
         parts.count += 1
     }
 
-    /// The bill that is not closed, with its counts as gemini meant them. `audioHeard`, tokens by
-    /// the length of the answer, decides whether responses that grow without a prompt are chunks or
-    /// a running total; where nothing was heard they are chunks.
+    /// The open bill, with its counts as gemini meant them.
+    ///
+    /// - Parameter audioHeard: Tokens by the length of the answer; decides whether growing
+    ///   responses
+    ///   without a prompt are chunks or a running total. Without audio they are chunks.
     func newest(audioHeard: Int64) -> Usage? {
         guard snapshot != nil || parts.count > 0 else { return nil }
         var whole = snapshot ?? Usage()
@@ -101,13 +104,13 @@ struct Bill {
 }
 
 extension Usage {
-    /// Says nothing: `usageMetadata: {}` exists.
+    /// Has no content: `usageMetadata: {}` occurs.
     var isVoid: Bool {
         prompt <= 0 && response <= 0 && thoughts <= 0 && toolUsePrompt <= 0 && total <= 0
             && promptDetails.known == 0 && responseDetails.known == 0
     }
 
-    /// Adds a part of the same bill: its response and thoughts; what else it has is new.
+    /// Adds a part of the same bill: its response and thoughts; its other counts are new.
     fileprivate mutating func add(_ part: Usage) {
         prompt = max(prompt, part.prompt)
         cached = max(cached, part.cached)
@@ -132,7 +135,7 @@ extension Usage {
     }
 }
 
-/// Of counts that are -1 where there is none.
+/// The sum of counts that are -1 if absent.
 private func sum(_ a: Int64, _ b: Int64) -> Int64 { b < 0 ? a : max(0, a).plus(b) }
 
 extension Usage.Details {

@@ -1,9 +1,9 @@
 public import Policies
 
-/// What tokens cost, in whole billionths of a US dollar each. Prices come as dollars per million
-/// tokens with at most three decimals, so nothing is rounded before a turn is summed up.
+/// The price of tokens, in whole billionths of a US dollar each. Prices are given in dollars per
+/// million tokens with at most three decimals, so nothing is rounded before a turn is summed up.
 public struct Tariff: Equatable, Sendable {
-    /// When the prices were read, `YYYY-MM-DD`; empty where there are none and all costs zero.
+    /// When the prices were read, `YYYY-MM-DD`; empty if there are none and all costs are zero.
     public let date: String
     private let textIn: Int64
     private let audioIn: Int64
@@ -13,7 +13,7 @@ public struct Tariff: Equatable, Sendable {
 
     public init(_ prices: Profile.Prices?) {
         func nano(_ price: Double) -> Int64 {
-            // The bound keeps a mistyped price from overflowing.
+            // The limit keeps a mistyped price from overflowing.
             Int64((min(max(price, 0), 1_000_000) * 1000).rounded())
         }
         let prices = prices ?? Profile.Prices()
@@ -27,9 +27,9 @@ public struct Tariff: Equatable, Sendable {
 
     /// Billionths of a dollar.
     ///
-    /// Thoughts are priced as audio out: the vendor's table reads "audio out (incl. thinking)". So
-    /// are response tokens of no known modality; those of a prompt are priced as text. Cached
-    /// tokens have no discount of their own.
+    /// Thoughts are priced as audio out: Google's table reads "audio out (incl. thinking)". So are
+    /// response tokens without a modality; those of a prompt are priced as text. Cached tokens have
+    /// no discount.
     public func cost(of tokens: Tokens) -> Int64 {
         let prompt = tokens.prompt
         let response = tokens.response

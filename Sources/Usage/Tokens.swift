@@ -1,4 +1,4 @@
-/// What a token stands for. `other` are those that nobody attributes to anything.
+/// What a token represents. `other` are tokens without a known modality.
 public enum Modality: String, CaseIterable, Sendable, BitwiseCopyable {
     case text, audio, image, video, document, other
 }
@@ -65,7 +65,7 @@ public struct Tokens: Equatable, Sendable, BitwiseCopyable {
 
     public init() {}
 
-    /// All that is billed.
+    /// Everything billed.
     public var total: Int64 { totalWithoutThoughts.plus(thoughts) }
     /// As some models count it in `totalTokenCount`.
     public var totalWithoutThoughts: Int64 { prompt.sum.plus(response.sum).plus(toolUse) }
@@ -82,7 +82,7 @@ public struct Tokens: Equatable, Sendable, BitwiseCopyable {
 }
 
 extension Int64 {
-    /// The sum, or the greatest number there is: what a peer reports must not overflow.
+    /// The sum, or the greatest number: reports from a peer must not overflow.
     func plus(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum

@@ -2,36 +2,35 @@ import Basics
 public import Policies
 public import Wire
 
-/// The tokens and the money of one turn.
+/// The tokens and the cost of one turn.
 public struct TurnUsage: Equatable, Sendable {
-    /// The turn's number; 0 for what no turn asked for.
+    /// The turn's number; 0 for usage outside any turn.
     public var turn: Int
-    /// What gemini said.
+    /// As gemini reported.
     public var reported = Tokens()
-    /// What it left out, worked out from lengths at the profile's tokens per second.
+    /// What gemini left out, estimated from lengths at the profile's tokens per second.
     public var estimated = Tokens()
-    /// The sum of `totalTokenCount`, which some models count without thoughts; -1 where there was
-    /// none.
+    /// The sum of `totalTokenCount`, which excludes thoughts on some models; -1 if there was none.
     public var statedTotal: Int64 = -1
-    /// Reports this was read from.
+    /// The number of reports.
     public var reports = 0
     /// Millionths of a US dollar.
     public var cost: Int64 = 0
-    /// The part of `cost` that nudges, resumes and replays ran up.
+    /// The part of `cost` caused by nudges, resumes and replays.
     public var remedyCost: Int64 = 0
     /// When the prices were read, `YYYY-MM-DD`.
     public var priceDate = ""
 
     public init(turn: Int) { self.turn = turn }
 
-    /// Everything, whoever said it.
+    /// Reported and estimated together.
     public var tokens: Tokens { reported + estimated }
 }
 
 /// Counts what one session uses, turn by turn.
 ///
-/// Tell it of every message, of turns and of connections as they happen; ask it when a turn ends.
-/// The service runs its own generations, which need not be our turns: a nudged turn has two, a
+/// Pass it every message, turn and connection as it happens, and query it when a turn ends. The
+/// service has its own generations, which need not match our turns: a nudged turn has two, and a
 /// report may come after its turn. Each generation is one bill of one turn, and a turn is the sum
 /// of its bills; so the session's total is what gemini reported, however turns were cut.
 public struct UsageMeter: Sendable {
@@ -39,24 +38,24 @@ public struct UsageMeter: Sendable {
     private var tokensPerSecondIn: Double
     private var tokensPerSecondOut: Double
 
-    /// The generation under way, or the last one, for which reports may still come.
+    /// The current generation, or the last one, for which reports may still come.
     private var bill = Bill()
     private var evidence = Evidence()
-    /// Whose bill it is; nil: a turn's yet to start.
+    /// The turn it belongs to; nil for a turn that has not started yet.
     private var owner: Int?
     private var isRemedy = false
     private var audioOut = Interval.zero
     private var textOut: Int64 = 0
     private var hasOutput = false
-    /// `interrupted` or `turnComplete` came: the next output is another generation's.
+    /// `interrupted` or `turnComplete` came: further output belongs to another generation.
     private var isEnding = false
     private var isComplete = false
 
     private var openTurn: Int?
     private var lastTurn = 0
-    /// Bills of `owner` that are settled.
+    /// Settled bills of `owner`.
     private var settled = Account()
-    /// What went in before the generation began, and what went in since.
+    /// Input before the generation began, and input since then.
     private var promptInput = Input()
     private var nextInput = Input()
     private var nextIsRemedy = false
@@ -75,7 +74,7 @@ public struct UsageMeter: Sendable {
         var remedyNano: Int64 = 0
     }
 
-    /// Text has about four bytes a token.
+    /// Text has about four bytes per token.
     private static let textBytesPerToken: Int64 = 4
 
     public init(_ profile: Profile) {
@@ -84,7 +83,7 @@ public struct UsageMeter: Sendable {
         tokensPerSecondOut = profile.tokensPerSecondOut
     }
 
-    /// Another model has taken over: what is settled from here on has its prices.
+    /// Another model has taken over: further bills are settled at its prices.
     public mutating func adopt(_ profile: Profile) {
         tariff = Tariff(profile.prices)
         tokensPerSecondIn = profile.tokensPerSecondIn
@@ -118,7 +117,7 @@ public struct UsageMeter: Sendable {
         }
         if content.contains(.interrupted) { isEnding = true }
         if content.contains(.turnComplete) {
-            // A second end without output between is a generation of its own, and an empty one.
+            // A second end without output in between is a separate, empty generation.
             if isComplete { settle() }
             if !hasOutput { takeInput() }
             isEnding = true
@@ -126,8 +125,8 @@ public struct UsageMeter: Sendable {
         }
     }
 
-    /// What a message reported.
-    /// - Returns: the turn it belongs to, counted anew, where that turn has already ended.
+    /// A message's usage report.
+    /// - Returns: The turn it belongs to, counted again, if that turn has already ended.
     public mutating func used(_ report: Usage) -> TurnUsage? {
         if owner == nil { owner = openTurn ?? (isEnding || !hasOutput ? lastTurn : nil) }
         bill.fold(report)
@@ -135,8 +134,9 @@ public struct UsageMeter: Sendable {
         return usage(of: owner)
     }
 
-    /// What the open turn has used by what is reported of it so far; nil where none is open, or what
-    /// was reported is another's. May yet become less: what a report means is only known at the end.
+    /// What the open turn has used according to the reports so far; nil if none is open, or the
+    /// reports belong to another turn. May decrease: the meaning of a report is only known at the
+    /// end.
     public var running: TurnUsage? {
         guard let owner, owner == openTurn, !bill.isEmpty || settled.reports > 0 else { return nil }
         return usage(of: owner)
@@ -151,12 +151,12 @@ public struct UsageMeter: Sendable {
         if isUnclaimed { claim(number) }
     }
 
-    /// What the turn used, as far as it is known now.
+    /// What the turn used, as far as is known now.
     public mutating func turnEnded(_ number: Int) -> TurnUsage {
         openTurn = nil
         if owner == nil { claim(number) }
         guard owner == number else {
-            // The bill at hand is an earlier turn's, and this one has none yet.
+            // The current bill belongs to an earlier turn, and this one has none yet.
             var usage = TurnUsage(turn: number)
             usage.priceDate = tariff.date
             return usage
@@ -164,18 +164,18 @@ public struct UsageMeter: Sendable {
         return usage(of: number)
     }
 
-    /// What the turn under way has used, as far as gemini has told; nil between turns.
+    /// What the current turn has used, as far as gemini has reported; nil between turns.
     public func soFar() -> TurnUsage? { openTurn.flatMap { $0 == owner ? usage(of: $0) : nil } }
 
-    /// What comes next for this turn is a nudge's, a replay's or a resumption's doing.
+    /// Further usage in this turn is caused by a nudge, a replay or a resumption.
     public mutating func remedied() { nextIsRemedy = true }
 
-    /// Another connection to gemini: what ran on the old one has ended.
+    /// A new connection to gemini: the generation on the old one has ended.
     public mutating func connected() {
         if hasOutput || !bill.isEmpty { settle() }
     }
 
-    /// What was used outside of any turn, as turn 0; nil where there was nothing.
+    /// What was used outside any turn, as turn 0; nil if nothing was.
     public mutating func ended() -> TurnUsage? {
         guard owner == nil, openTurn == nil else { return nil }
         let usage = usage(of: 0)
@@ -185,7 +185,7 @@ public struct UsageMeter: Sendable {
     // MARK: Bills
 
     private mutating func claim(_ number: Int) {
-        // What belongs to nobody yet comes along.
+        // Unowned usage is included.
         if let owner, owner != number { settled = Account() }
         owner = number
     }
@@ -198,14 +198,14 @@ public struct UsageMeter: Sendable {
         if owner == nil, let openTurn { claim(openTurn) }
     }
 
-    /// What has gone in by now is in this generation's prompt; what follows is in the next one's.
+    /// Input so far is in this generation's prompt; later input is in the next one's.
     private mutating func takeInput() {
         promptInput.audio = promptInput.audio + nextInput.audio
         promptInput.textBytes = promptInput.textBytes.plus(nextInput.textBytes)
         nextInput = Input()
     }
 
-    /// Closes the bill at hand and opens the next one.
+    /// Closes the current bill and opens the next one.
     private mutating func settle() {
         let (sum, last) = reckoned()
         if let last { remember(last) }
@@ -215,7 +215,7 @@ public struct UsageMeter: Sendable {
         bill = Bill()
         audioOut = .zero
         textOut = 0
-        // What nobody billed is still in the context.
+        // Input that was not billed is still in the context.
         if last != nil { promptInput = Input() }
         hasOutput = false
         isEnding = false
@@ -224,15 +224,15 @@ public struct UsageMeter: Sendable {
         nextIsRemedy = false
     }
 
-    /// The context is billed again with the next turn, and this one's sound with it.
+    /// The context, including this turn's audio, is billed again with the next turn.
     private mutating func remember(_ bill: Attribution) {
         let all = bill.reported + bill.estimated
         evidence.contextAudio = all.prompt.audio.plus(all.response.audio)
         evidence.contextOther = all.prompt.sum.plus(all.response.sum) - evidence.contextAudio
     }
 
-    /// What is settled of the owner's and the bill at hand; and the last attribution, nil where
-    /// there was none. Asked for with every report, so it builds no lists.
+    /// The owner's settled bills and the current one; and the last attribution, or nil. Called for
+    /// every report, so it builds no lists.
     private func reckoned() -> (sum: Account, last: Attribution?) {
         var evidence = evidence
         evidence.audioOut = Self.tokens(audioOut, tokensPerSecondOut)

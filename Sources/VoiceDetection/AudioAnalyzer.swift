@@ -1,11 +1,11 @@
 import Basics
 public import Wire
 
-/// Listens to a client's microphone, as closely as it is asked to. A detector is made with the
-/// first message that needs one, and let go when it has not been needed for a while.
+/// Analyses a client's audio, as thoroughly as requested. A detector is created with the first
+/// message that needs one, and released when it has not been needed for a while.
 public struct AudioAnalyzer: ~Copyable {
     private var detector: VoiceDetector?
-    /// Messages since a voice was last asked for.
+    /// Messages since voice detection was last requested.
     private var unneeded = 0
     private var isBroken = false
 
@@ -14,8 +14,8 @@ public struct AudioAnalyzer: ~Copyable {
 
     public init() {}
 
-    /// What is in the audio of a message, `payload`. Of less extent than asked for where the
-    /// audio cannot be read as PCM.
+    /// What is in the audio of a message, `payload`. Less than requested if the audio cannot be
+    /// read as PCM.
     public mutating func listen(
         to message: ClientMessage, in payload: Span<UInt8>, extent: Voicing.Extent
     ) -> Voicing {
@@ -48,7 +48,7 @@ public struct AudioAnalyzer: ~Copyable {
         return Base64.decode(text.span)
     }
 
-    /// Root of the mean square.
+    /// Root mean square.
     private static func level(_ pcm: Span<UInt8>) -> UInt16 {
         var squares: UInt64 = 0
         var index = 0

@@ -1,18 +1,18 @@
-/// Whether a stretch of sound repeats itself at the pace of a voice. Vowels do, for 66 to 400
-/// times a second; keys, doors, clicks, paper and breath do not, and a detector that goes by
-/// spectra alone takes many of those for speech.
+/// Whether a stretch of audio repeats itself at the pitch of a voice. Vowels do, 66 to 400 times a
+/// second; keys, doors, clicks, paper and breath do not, and a detector that only uses spectra
+/// takes many of those for speech.
 struct Periodicity {
-    /// 60 ms at 8 kHz: the window that is compared, and before it the longest period and more.
+    /// 60 ms at 8 kHz: the window that is compared, preceded by the longest period and more.
     private var past = [Float](repeating: 0, count: 480)
 
     private static let window = 240
     /// 400 Hz and 66 Hz, as periods at 8 kHz.
     private static let lags = 20...120
-    /// Least correlation with the sound one period ago, squared. Over speech of many voices and
-    /// noises of many kinds, 0.5 to 0.7 divide them alike.
+    /// Minimum squared correlation with the audio one period earlier. For many voices and noises,
+    /// 0.5 to 0.7 separate them equally well.
     private static let least: Float = 0.36
 
-    /// Takes 10 ms at 16 kHz.
+    /// Adds 10 ms at 16 kHz.
     mutating func take(_ frame: [Int16]) {
         let fresh = frame.count / 2
         past.removeFirst(min(fresh, past.count))
@@ -21,13 +21,13 @@ struct Periodicity {
         }
     }
 
-    /// The newest 30 ms repeat what was heard one period before. Only a peak counts: sound of low
-    /// frequency resembles itself at every small distance.
+    /// Whether the newest 30 ms repeat the audio one period earlier. Only a peak counts: low
+    /// frequencies resemble themselves at every small distance.
     var isVoice: Bool {
         let start = past.count - Self.window
         var energy: Float = 1
         for index in start..<past.count { energy += past[index] * past[index] }
-        // Under -60 dB nothing is said.
+        // Below -60 dB there is no speech.
         guard energy > Float(Self.window) * 32 * 32 else { return false }
         var before: Float = 1
         for index in start..<past.count {

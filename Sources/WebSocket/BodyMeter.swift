@@ -118,7 +118,7 @@ extension RefusalBody.Framing {
         } else if codings.count == 1, equalIgnoringCase(codings[0].utf8, "chunked".utf8) {
             self = .chunked
         } else {
-            throw HeadError(501, "a transfer coding that is not served here")
+            throw HeadError(501, "transfer coding not supported")
         }
     }
 }
@@ -145,7 +145,7 @@ public enum Passage {
     ) throws(HeadError) -> (bytes: [UInt8], body: RefusalBody.Framing) {
         let codings = head.headers.list("Transfer-Encoding")
         guard codings.allSatisfy({ equalIgnoringCase($0.utf8, "chunked".utf8) }), codings.count <= 1
-        else { throw HeadError(502, "upstream's answer: a transfer coding nobody asked for") }
+        else { throw HeadError(502, "upstream's answer: unsupported transfer coding") }
         var bytes = Array("HTTP/1.1 \(head.status) ".utf8) + head.reason + [0x0D, 0x0A]
         for field in forwardable(head.headers, keepsCookies: true) { append(field, to: &bytes) }
         var framing = RefusalBody.Framing(head)

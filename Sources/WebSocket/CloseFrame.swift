@@ -47,7 +47,7 @@ public enum CloseFrame {
 }
 
 extension Violation {
-    static let halfCloseCode = Violation(1002, "close frame with half a code")
+    static let halfCloseCode = Violation(1002, "close frame with an incomplete code")
     static let illegalCloseCode = Violation(1002, "close code that must not be sent")
     static let invalidCloseReason = Violation(1007, "close reason is not valid UTF-8")
 }

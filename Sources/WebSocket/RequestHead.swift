@@ -96,7 +96,7 @@ public struct RequestHead: Equatable, Sendable {
         }
         guard
             codings.isEmpty || codings.count == 1 && codings[0].value.elementsEqual("chunked".utf8)
-        else { throw HeadError(501, "a transfer coding that is not served here") }
+        else { throw HeadError(501, "transfer coding not supported") }
     }
 
     /// The host is named once: in `Host`, and if the target names one too, they must be equal.
@@ -115,7 +115,7 @@ public struct RequestHead: Equatable, Sendable {
             throw HeadError(400, "malformed Host")
         }
         if let named = line.host, !equalIgnoringCase(named, host.value) {
-            throw HeadError(400, "the target and Host name two hosts")
+            throw HeadError(400, "the target and Host name different hosts")
         }
     }
 }
@@ -192,7 +192,7 @@ private func version(_ text: some Sequence<UInt8>) throws(HeadError) -> UInt8 {
     guard text.count == 8, text.starts(with: "HTTP/".utf8), text[6] == UInt8(ascii: "."),
         decimal([text[5], text[7]]) != nil
     else { throw HeadError(400, "malformed HTTP version") }
-    throw HeadError(505, "HTTP/1.1 is needed")
+    throw HeadError(505, "HTTP/1.1 is required")
 }
 
 private func headerFields(

@@ -17,15 +17,15 @@ public enum Upgrade {
     /// The WebSocket request in `head`. Throws 405, 426 or 400 if it is not one. Extensions are
     /// ignored, because leaving them out of the answer declines them.
     public static func validate(_ head: RequestHead) throws(HeadError) -> UpgradeRequest {
-        guard head.method == "GET" else { throw HeadError(405, "only GET is served here") }
-        guard head.minorVersion == 1 else { throw HeadError(505, "HTTP/1.1 is needed") }
+        guard head.method == "GET" else { throw HeadError(405, "only GET is supported") }
+        guard head.minorVersion == 1 else { throw HeadError(505, "HTTP/1.1 is required") }
         let headers = head.headers
         guard headers.list("Upgrade", contains: "websocket"),
             headers.list("Connection", contains: "upgrade")
-        else { throw HeadError(426, "a WebSocket upgrade is needed") }
+        else { throw HeadError(426, "a WebSocket upgrade is required") }
         let versions = headers.all("Sec-WebSocket-Version")
         guard versions.count == 1, versions[0].value.elementsEqual("13".utf8) else {
-            throw HeadError(426, "WebSocket version 13 is needed")
+            throw HeadError(426, "WebSocket version 13 is required")
         }
         // The bytes of a body would be read as frames here and as a body elsewhere.
         if let length = headers.all("Content-Length").first, decimal(length.value) != 0 {
@@ -36,7 +36,7 @@ public enum Upgrade {
         }
         let keys = headers.all("Sec-WebSocket-Key")
         guard keys.count == 1, isKey(keys[0].value) else {
-            throw HeadError(400, "one Sec-WebSocket-Key of 16 bytes is needed")
+            throw HeadError(400, "one Sec-WebSocket-Key of 16 bytes is required")
         }
         let subprotocols = headers.list("Sec-WebSocket-Protocol")
         guard subprotocols.allSatisfy({ isToken($0.utf8) }) else {
@@ -122,11 +122,11 @@ public enum Upgrade {
             throw HeadError(502, "upstream's Sec-WebSocket-Accept is wrong")
         }
         guard headers.list("Sec-WebSocket-Extensions").isEmpty else {
-            throw HeadError(502, "upstream accepted an extension nobody offered")
+            throw HeadError(502, "upstream accepted an extension that was not offered")
         }
         let subprotocols = headers.list("Sec-WebSocket-Protocol")
         guard subprotocols.count <= 1, subprotocols.allSatisfy(offered.contains) else {
-            throw HeadError(502, "upstream chose a subprotocol nobody offered")
+            throw HeadError(502, "upstream chose a subprotocol that was not offered")
         }
         return .accepted(subprotocol: subprotocols.first)
     }

@@ -1,6 +1,6 @@
 import CLinux
 
-/// The benchmark's verbs. Exit code: 0 done, 1 failed or over budget, 2 asked wrongly.
+/// The benchmark's verbs. Exit status 0: done, 1: failed or over budget, 2: wrong arguments.
 func bench(_ verb: String, _ arguments: [String]) -> Int32 {
     do {
         switch verb {

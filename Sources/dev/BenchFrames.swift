@@ -1,7 +1,7 @@
 import COpenSSL
 
-/// Just enough of RFC 6455 for a load generator, apart from the proxy's own codec on purpose: a
-/// codec must not be measured, nor excused, by itself. Messages are never fragmented here.
+/// Just enough of RFC 6455 for a load generator, deliberately separate from the proxy's codec: a
+/// codec must not be measured by itself. Messages are never fragmented here.
 struct BenchFrame {
     var opcode: UInt8
     var final: Bool
@@ -14,7 +14,8 @@ struct BenchFrame {
     static let close: UInt8 = 8
     static let ping: UInt8 = 9
     static let pong: UInt8 = 10
-    /// The mask of every client frame sent here. A fixed key costs the receiver as much as another.
+    /// The mask of every client frame sent here. A fixed key costs the receiver as much as any
+    /// other.
     static let key: [UInt8] = [0x37, 0xfa, 0x21, 0x3d]
 
     /// The frame that begins at `start`, or nil while some of it before `end` is missing.

@@ -1,20 +1,20 @@
 /// `dev bench-instructions`: counts what one forwarded message costs in instructions and in
-/// allocations, under callgrind. A count is the same on a busy machine and on a quiet one, so it
-/// can be a gate; it says nothing of the kernel, which is most of the time spent.
+/// allocations, under callgrind. Counts are the same on a busy machine and on a quiet one, so they
+/// can be a gate; they say nothing about the kernel, which takes most of the time.
 ///
-/// Each number is the difference of a short and a long run, so that starting, connecting and
-/// ending fall out.
+/// Each number is the difference between a short and a long run, so that starting, connecting and
+/// ending cancel out.
 struct BenchInstructions {
-    /// What is sent, and in which direction the messages are counted.
+    /// What is sent, and in which direction messages are counted.
     struct Course {
         let name: String
         let title: String
         let tls: Bool
         let burst: Bool
 
-        /// One answer to each message, 12 frames and the end of a turn; else no answers.
+        /// One answer per message, 12 frames and the end of a turn; otherwise no answers.
         var answers: [String] { burst ? ["--every", "1"] : ["--every", "0"] }
-        /// Slow enough that a proxy fifty times slower than itself still takes them one by one.
+        /// Slow enough that a proxy fifty times slower than itself still handles them one by one.
         var rate: Int { burst ? 5 : 50 }
         var lengths: [Int] { burst ? [100, 400] : [1500, 4500] }
     }
@@ -43,7 +43,7 @@ struct BenchInstructions {
     private let peers: [BenchPeer]
     private let courses: [Course]
     private let budgetFile: String
-    /// How many of the dearest functions to name for each course.
+    /// How many of the most expensive functions to name for each course.
     private let functions: Int
 
     static let known = ["--peers", "--courses", "--budget", "--functions"]
@@ -115,12 +115,12 @@ struct BenchInstructions {
         return within
     }
 
-    /// What one message of a course costs a peer; nil when a run failed. What a burst's own trigger
-    /// costs on the way up is taken off, as far as it was measured.
+    /// The cost of one message of a course for a peer; nil if a run failed. The upstream cost of a
+    /// burst's own trigger is subtracted, if it was measured.
     private func cost(_ peer: BenchPeer, _ course: Course, upward: Counts?) throws -> Counts? {
         var runs: [Counts] = []
         for length in course.lengths {
-            // On a busy machine a proxy fifty times slower than itself may miss a deadline.
+            // On a busy machine, a proxy running fifty times slower may miss a deadline.
             let first = try count(peer, course, messages: length)
             guard let run = try first ?? count(peer, course, messages: length) else { return nil }
             runs.append(run)
@@ -145,8 +145,8 @@ struct BenchInstructions {
             objects: per(\.objects), retains: per(\.retains))
     }
 
-    /// The same command with our own program without its debugging sections: Debian's valgrind
-    /// stops at DWARF 5, which Swift's compiler for C writes. Names of functions stay.
+    /// The same command with a copy of our program without debugging sections: Debian's valgrind
+    /// does not support DWARF 5, which Swift's compiler writes for C. Function names stay.
     private func countable(_ command: [String]) throws -> [String] {
         guard let program = command.first, program.hasPrefix(places.root) else { return command }
         let copy = places.out + "/counted"
@@ -189,7 +189,7 @@ struct BenchInstructions {
             print(Files.read(places.out + "/load.log") ?? "", terminator: "")
             return nil
         }
-        // Its clients have gone; what a proxy does about that is the same in both runs.
+        // Its clients have left; the proxy's reaction is the same in both runs.
         Kernel.sleep(seconds: 0.5)
         proxy.end(grace: 40)
         var counts = Callgrind(Files.read(result) ?? "").counts
@@ -199,22 +199,22 @@ struct BenchInstructions {
     }
 }
 
-/// Reads the sums out of a callgrind file, compressed as callgrind writes it.
+/// Reads the sums from a callgrind file, in callgrind's compressed form.
 private struct Callgrind {
     private(set) var counts = BenchInstructions.Counts()
 
-    /// The C library's ways to allocate; those of C++ and Swift end in them.
+    /// The C library's allocation functions; those of C++ and Swift call them.
     private static let allocators: Set<Substring> = [
         "malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign",
     ]
 
     init(_ text: String) {
-        // A function's name stands only where it is mentioned first: "cfn=(12) malloc".
+        // A function's name appears only at its first mention: "cfn=(12) malloc".
         var names: [Substring: Substring] = [:]
         var callee: Substring = ""
         var function: Substring = ""
         var own: [Substring: Double] = [:]
-        // The line after "calls=" is what the call cost inside, which is counted there already.
+        // The line after "calls=" is the cost of the call, which is already counted inside.
         var isCall = false
         for line in text.split(separator: "\n") {
             if line.hasPrefix("fn=") || line.hasPrefix("cfn=") {
@@ -231,7 +231,7 @@ private struct Callgrind {
                 let number = line.drop { $0 != " " }.dropFirst().prefix { $0 != " " }
                 counts.instructions = Double(number) ?? 0
             } else if let first = line.utf8.first, first < 58 {
-                // "+12 34", "-3 34", "* 34" or "99 34": a place, relative or not, and its cost.
+                // "+12 34", "-3 34", "* 34" or "99 34": a position, relative or not, and its cost.
                 if !isCall {
                     let cost = line.drop { $0 != " " }.dropFirst()
                     own[function, default: 0] += Double(cost) ?? 0
@@ -249,13 +249,13 @@ private struct Callgrind {
     }
 }
 
-/// What a message may cost: `{"audio": {"instructions": 5000, "allocations": 1}, ...}`.
+/// The budget of a message: `{"audio": {"instructions": 5000, "allocations": 1}, ...}`.
 private struct Budget {
     private(set) var limits: [String: (instructions: Double, allocations: Double)] = [:]
 
     init(_ file: String) throws {
         guard let text = Files.read(file) else { throw BenchError("no budget at \(file)") }
-        // The file is this repository's own and has two levels; its words are read in order.
+        // The file belongs to this repository and has two levels; its words are read in order.
         let words = text.split { " \n\t{}:,\"".contains($0) }
         var course: String?
         var index = 0

@@ -1,23 +1,23 @@
 import CLinux
 
-/// What went wrong while measuring, as one sentence for the person at the terminal.
+/// An error while measuring, as one sentence for the terminal.
 struct BenchError: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }
 
-/// The kernel calls of the benchmark's own programs, on loopback and without blocking. Everything
-/// `unsafe` about sockets is here, so that the generator above reads as plain Swift.
+/// The kernel calls of the benchmark's programs, on loopback and non-blocking. Everything `unsafe`
+/// about sockets is here, so that the generator is plain Swift.
 enum Kernel {
     static let again = -1
     static let ended = 0
 
     static var now: Int64 { tk_now() }
 
-    /// An error that names what was being done and the system's reason.
+    /// An error with what was being done and the system's message.
     static func error(_ doing: String, _ code: Int32 = tk_errno()) -> BenchError {
         var text = [CChar](repeating: 0, count: 128)
-        // SAFETY: the buffer has the room that is asked for; what comes back is copied at once.
+        // SAFETY: the buffer has the requested room; the result is copied at once.
         return BenchError("\(doing): \(unsafe String(cString: tk_error_text(code, &text)))")
     }
 
@@ -44,7 +44,7 @@ enum Kernel {
     }
 
     /// Connects to a loopback port and waits for it, which takes microseconds unless its queue is
-    /// full; nil when it refuses or a second has passed.
+    /// full; nil if it is refused or a second has passed.
     static func connect(port: UInt16) -> Int32? {
         let socket = tk_connect(loopback(port))
         guard socket >= 0 else { return nil }
@@ -83,14 +83,14 @@ enum Kernel {
         _ = usleep(UInt32(max(0, seconds) * 1e6))
     }
 
-    /// Descriptors up to the hard limit, and no signal for a peer that has gone.
+    /// Raises descriptors to the hard limit, and ignores the signal for a peer that has gone.
     static func prepare() {
         tk_raise_descriptors()
         tk_ignore_sigpipe()
     }
 }
 
-/// One epoll set. A registration is named by a number, which comes back with its readiness.
+/// One epoll set. A registration is identified by a number, which is returned with its readiness.
 ///
 /// The object owns the kernel's set and the array it fills; both end with it.
 @safe final class Poller {

@@ -3,15 +3,15 @@ import CLinux
 import Ledger
 import Usage
 
-/// `dev bench-ledger`: what the ledger costs and bears.
+/// `dev bench-ledger`: the cost and the capacity of the ledger.
 ///
-///     dev bench-ledger [--turns 6000] [--batch 0.2]            instructions a turn, by callgrind
+///     dev bench-ledger [--turns 6000] [--batch 0.2]            instructions per turn, by callgrind
 ///     dev bench-ledger --rate 1000 [--seconds 60] [--burst 5000 --burst-seconds 10]
-///                      [--sessions 5000] [--folder DIR]          turns a second, in real time
+///                      [--sessions 5000] [--folder DIR]          turns per second, in real time
 ///
-/// A turn is what a spoken one leaves: fifteen lines of its timeline, of them ten with words of a
-/// transcript, a receipt, a running sum, a start and an end. All sessions talk at once, so that one
-/// turn's records lie seconds apart.
+/// A turn is what a spoken one leaves: fifteen timeline entries, ten of them with words of a
+/// transcript, a usage report, a running sum, a start and an end. All sessions talk at once, so
+/// that one turn's records are seconds apart.
 struct BenchLedger {
     private let options: Options
     private let folder: String
@@ -42,7 +42,7 @@ struct BenchLedger {
 
     // MARK: In instructions
 
-    /// Those of a process that leaves so many turns.
+    /// The instructions of a process that records this many turns.
     private func count(turns: Int) throws -> Double {
         let result = folder + "/callgrind.out"
         let program = folder + "/counted"
@@ -67,8 +67,8 @@ struct BenchLedger {
         throw BenchError("callgrind counted nothing")
     }
 
-    /// The counted process: as many records between two transactions as sessions that have a turn
-    /// every five seconds leave in `--batch` seconds.
+    /// The counted process: as many records between two transactions as sessions with a turn every
+    /// five seconds leave in `--batch` seconds.
     static func write(_ options: Options) throws -> Bool {
         var talk = try Talk(options)
         let turns = options.int("--turns") ?? 1000
@@ -121,14 +121,14 @@ struct BenchLedger {
     }
 }
 
-/// Sessions that all talk at once, a record each in turn.
+/// Sessions that all talk at once, adding one record each in turn.
 private struct Talk {
     let ledger: Ledger
     private let ids: [String]
     private var next = 0
     private let start = WallTime(nanoseconds: tk_wall())
 
-    /// Moments of a turn at which it leaves records.
+    /// The number of times in a turn at which it leaves records.
     static let steps = 15
 
     init(_ options: Options, folder: String? = nil) throws {
@@ -136,7 +136,7 @@ private struct Talk {
         ledger = try Ledger.open(folder + "/ledger-\(getpid()).db").get()
         let sessions = options.int("--sessions") ?? 5000
         ids = (0..<sessions).map { number in
-            // Random as real ones are, so that neighbours in time are none in an index.
+            // Random like real ones, so that neighbours in time are not neighbours in an index.
             let bits = UInt64(number + 1) &* 0x9E37_79B9_7F4A_7C15
             return "\(String(bits, radix: 32))-abcdefghijklmnop".suffix(26).description
         }

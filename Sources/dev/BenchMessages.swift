@@ -1,6 +1,6 @@
-/// The messages of a Gemini Live conversation as the benchmark sends them: audio of one length over
-/// and over, with the time of sending written as hexadecimal digits into the audio's own base64,
-/// where digits are as legal as any other letters. A proxy sees ordinary messages.
+/// The messages of a Gemini Live conversation as sent by the benchmark: audio of constant length,
+/// with the time of sending written as hexadecimal digits into the audio's base64, where digits are
+/// legal. A proxy sees ordinary messages.
 struct BenchMessage {
     /// A whole frame, ready to be copied and stamped.
     let frame: [UInt8]

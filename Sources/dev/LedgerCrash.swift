@@ -3,12 +3,12 @@ import CLinux
 import Ledger
 import Usage
 
-/// Ends a process that writes a ledger, again and again and at any moment, and looks what is left.
+/// Kills a process that writes a ledger, repeatedly and at random moments, and examines the result.
 ///
 ///     dev ledger-crash [--rounds 100] [--seed N] [--folder DIR] [--grace 1]
 ///
-/// The writer keeps a journal of what it left and when. After each `kill -9` the books must be
-/// sound, hold all that was left more than a second before, and have no session open.
+/// The writer keeps a journal of what it recorded and when. After each `kill -9` the ledger must be
+/// intact, contain everything recorded more than a second before, and have no open session.
 enum LedgerCrash {
     static func run(_ arguments: [String]) -> Int32 {
         let options = Options(arguments)

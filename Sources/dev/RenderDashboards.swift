@@ -1,10 +1,14 @@
 import Dashboards
 
-/// Writes what is made from the catalogue of boards and alerts.
+/// Writes the files generated from the catalogue of boards and alerts.
 ///
-///     dev dashboards                           Dashboards/ and docs/RUNBOOK.md, from the repository's root
+///     dev dashboards
+///
+/// writes Dashboards/ and docs/RUNBOOK.md, from the repository's root. For tests,
+///
 ///     dev dashboards --rehearsal DIR [--haste 60] [--window 15s] [--range 1m]
-///                                              alerts in a hurry and every panel's queries, for tests
+///
+/// writes alerts with shorter times and every panel's queries.
 enum RenderDashboards {
     static func run(_ arguments: [String]) -> Int32 {
         let options = Options(arguments)

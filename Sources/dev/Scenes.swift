@@ -1,7 +1,8 @@
 import SimulatedGemini
 import Simulation
 
-/// `dev scenes`: the same conversation, healthy and with a fault; what differs for the client.
+/// `dev scenes`: the same conversation, healthy and with a fault, and the differences for the
+/// client.
 enum Scenes {
     struct Options {
         /// With the keys given after each.

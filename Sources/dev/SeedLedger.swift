@@ -3,12 +3,12 @@ import CLinux
 import Ledger
 import Usage
 
-/// Fills a ledger with made-up conversations, as the inspector's tests and pictures want them.
+/// Fills a ledger with invented conversations, for the inspector's tests and pictures.
 ///
 ///     dev seed-ledger --folder DIR [--sessions 1000] [--live 0] [--days 14] [--seed 1] [--hostile]
 ///
-/// With `--live N` it goes on: N sessions converse as time passes, each followed by another, until
-/// the process is ended. The same seed tells the same stories.
+/// With `--live N` it continues: N sessions converse in real time, each followed by another, until
+/// the process is ended. The same seed gives the same conversations.
 enum SeedLedger {
     static func run(_ arguments: [String]) -> Int32 {
         let options = Options(arguments)
@@ -59,7 +59,7 @@ private struct Seeder {
         random = SeededRandom(seed: UInt64(options.int("--seed") ?? 1))
     }
 
-    /// Sessions that have ended, most of them lately.
+    /// Ended sessions, most of them recent.
     mutating func fill() {
         for _ in 0..<max(0, sessions) {
             let age = Double.random(in: 0...1, using: &random)
@@ -70,7 +70,7 @@ private struct Seeder {
         }
     }
 
-    /// Conversations under way, told as time passes.
+    /// Conversations in progress, in real time.
     mutating func live() {
         guard liveSessions > 0 else { return }
         var stories = (0..<liveSessions).map { _ in
@@ -97,7 +97,8 @@ private struct Seeder {
         }
     }
 
-    /// The ledger takes no more than a second's worth at once, which is less than is made here.
+    /// The ledger accepts no more than a second's worth at once, which is less than is generated
+    /// here.
     private func write(_ record: Record) {
         if ledger.condition.queued > 10_000 { ledger.flush() }
         ledger.append(record)

@@ -2,7 +2,7 @@ import Basics
 import Ledger
 import Usage
 
-/// A made-up conversation with its trouble, as the books would have it.
+/// An invented conversation with its trouble, as ledger records.
 struct Story {
     let start: WallTime
     /// In the order of time since the start.
@@ -81,7 +81,7 @@ struct Story {
         }
     }
 
-    /// What an attacker would say: markup, quotes, direction marks, a great length.
+    /// What an attacker would say: markup, quotes, direction marks, great length.
     mutating func makeHostile() {
         let attack =
             "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
@@ -262,7 +262,7 @@ struct Story {
                     outcome: outcome, closeCode: code, closeReason: reason)))
     }
 
-    /// The whole context is billed again with every turn, so turns grow dearer.
+    /// The whole context is billed again with every turn, so turns become more expensive.
     private mutating func usage(
         _ number: Int, _ length: Double, _ clock: Double, _ remedy: Int64
     ) -> TurnUsage {

@@ -9,7 +9,7 @@ enum Simulate {
         var disabled: Rule?
         var threads = 2
         var isVerbose = false
-        /// Models whose service is well; each has all the sessions.
+        /// Models with a healthy service; each gets all the sessions.
         var healthy: [String] = []
     }
 
@@ -64,7 +64,7 @@ enum Simulate {
         return conclude(sum, options)
     }
 
-    /// Nothing may be done about any of these.
+    /// The proxy must not interfere with any of these.
     private static func runHealthy(_ options: Options) async -> Int32 {
         for model in options.healthy {
             var own = options

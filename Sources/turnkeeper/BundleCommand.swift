@@ -40,9 +40,9 @@ extension Commands {
 }
 
 extension Output {
-    /// A new file of the user's alone; `false` where it cannot be written. `-` is stdout.
+    /// Creates a private file; `false` if it cannot be written. `-` is stdout.
     static func file(_ path: String, _ bytes: [UInt8]) -> Bool {
-        // SAFETY: the C string lives for the call.
+        // SAFETY: the C string is valid during the call.
         let fd = path == "-" ? 1 : unsafe tk_create(path)
         guard fd >= 0 else { return false }
         defer { if fd != 1 { tk_close(fd, 0) } }

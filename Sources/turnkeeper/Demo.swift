@@ -27,20 +27,20 @@ extension Commands {
     }
 }
 
-/// A spoken conversation with every fault of order that clients are known for, through a proxy,
-/// to a service that forgives none of them.
+/// A spoken conversation with every ordering fault that clients are known for, through a proxy, to
+/// a service that forgives none of them.
 struct Demonstration {
     private let lanes = TimelinePrinter()
     private let stage: Stage
     private let client: LiveClient
     private let voice: Voice
 
-    /// How long an answer is waited for: the slowest family's, played and with time to spare.
+    /// How long to wait for an answer: the slowest family's, played back, with time to spare.
     private static let patience = Interval.seconds(15)
 
     init(_ scenario: Scenario) throws {
         var scenario = scenario
-        // Nobody listens along, so answers need not be waited for as long as they play.
+        // Nobody listens, so answers need not take as long as they play.
         scenario.playback = min(scenario.playback, 0.2)
         scenario.latency = min(scenario.latency, 0.4)
         voice = Voice.recorded ?? .tones
@@ -55,7 +55,8 @@ struct Demonstration {
     func run() throws -> Bool {
         defer { stage.stop() }
         Output.result(
-            "A client with every fault of order there is talks to a strict Gemini, manual turns.\n")
+            "A client with every known ordering fault talks to a strict Gemini, with manual turns.\n"
+        )
         lanes.begin()
         var answered = 0
         for (number, scene) in Scene.all.enumerated() {
@@ -64,7 +65,7 @@ struct Demonstration {
             let start = client.messageCount
             scene.play(client, voice)
             if scene.isAnswered {
-                // What is waited for is the client's own view: an answer that reached its end.
+                // This waits for the client's own view: an answer that reached its end.
                 _ = Patience.wait(Self.patience) { () -> Bool? in
                     client.turnsCompleted(from: start) > 0 || client.ending != nil ? true : nil
                 }
@@ -102,7 +103,7 @@ struct Scene: Sendable {
     var title: String
     var isAnswered = true
     var play: @Sendable (LiveClient, Voice) -> Void
-    /// What it does once it is answered.
+    /// What it does after it was answered.
     var after: @Sendable (LiveClient) -> Void = { _ in }
 
     private static func phrase(_ number: Int, _ voice: Voice) -> [UInt8] {
@@ -110,34 +111,34 @@ struct Scene: Sendable {
     }
 
     static let all = [
-        Scene(title: "It speaks before setupComplete has come.") { client, voice in
+        Scene(title: "It speaks before setupComplete.") { client, voice in
             guard client.waitUntilOpen() else { return }
             client.send(LiveClient.setup(.manual))
             client.startActivity()
             client.speak(phrase(0, voice))
             client.endActivity()
         },
-        Scene(title: "Its audio loop goes on for 600 ms after activityEnd.") { client, voice in
+        Scene(title: "Its audio loop continues for 600 ms after activityEnd.") { client, voice in
             client.startActivity()
             client.speak(phrase(1, voice))
             client.endActivity()
             client.speak([UInt8](repeating: 6, count: 6 * LiveClient.frame))
         },
-        Scene(title: "It flushes what it had buffered before it says activityStart.") {
+        Scene(title: "It sends buffered audio before activityStart.") {
             client, voice in
             client.speak([UInt8](repeating: 6, count: 5 * LiveClient.frame), pace: .zero)
             client.startActivity()
             client.speak(phrase(0, voice))
             client.endActivity()
         },
-        Scene(title: "It says every boundary twice.") { client, voice in
+        Scene(title: "It sends every boundary twice.") { client, voice in
             client.startActivity()
             client.startActivity()
             client.speak(phrase(3, voice))
             client.endActivity()
             client.endActivity()
         },
-        Scene(title: "It sends audioStreamEnd, which manual turns do not have.") {
+        Scene(title: "It sends audioStreamEnd, which is not allowed in manual turns.") {
             client, voice in
             client.startActivity()
             client.speak(phrase(1, voice))
@@ -145,11 +146,11 @@ struct Scene: Sendable {
             client.endActivity()
             client.endStream()
         },
-        Scene(title: "It says start and end, and nothing between.", isAnswered: false) {
+        Scene(title: "It sends start and end with nothing in between.", isAnswered: false) {
             client, _ in
             client.startActivity()
             client.endActivity()
-            // Nobody answers to silence; the service would have ended an empty pair at once.
+            // Silence gets no answer; the service would have ended an empty pair at once.
             Patience.sleep(.seconds(1))
         },
         Scene(
@@ -158,12 +159,12 @@ struct Scene: Sendable {
                 client.startActivity()
                 client.speak(phrase(0, voice))
             }, after: { $0.endActivity() }),
-        Scene(title: "It says goodbye, as it should.") { client, voice in
+        Scene(title: "It says goodbye properly.") { client, voice in
             client.startActivity()
             client.speak(phrase(5, voice))
             client.endActivity()
         },
-        Scene(title: "It sets up a second time on the same connection.", isAnswered: false) {
+        Scene(title: "It sends a second setup on the same connection.", isAnswered: false) {
             client, _ in client.send(LiveClient.setup(.manual))
         },
     ]

@@ -10,7 +10,7 @@ extension Commands {
         let tenant = arguments["tenant"] ?? "default"
         guard let model = arguments["model"] else {
             throw Arguments.Mistake(
-                message: "whose rules apply depends on the model: --model is needed",
+                message: "the effective rules depend on the model: --model is required",
                 hint: "turnkeeper explain --tenant \(tenant) --model gemini-3.1-flash-live-preview")
         }
         let directory = arguments["policies"] ?? "Policies"

@@ -1,8 +1,8 @@
 import CLinux
 
-/// What there is to work with.
+/// The machine that the program runs on.
 enum Machine {
-    /// Processors this process may use, as many workers as make sense.
+    /// Processors available to this process, and the default number of workers.
     static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     static func has(_ path: String) -> Bool {

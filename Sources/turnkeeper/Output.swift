@@ -1,9 +1,9 @@
 import Basics
 import CLinux
 
-/// What the program prints: whole lines, by one system call each, unbuffered, so that a reader on
-/// the other end of a pipe sees a line when it is there. What peers said is in it, so nothing goes out
-/// that would steer a terminal.
+/// The program's output: whole lines, one system call each, unbuffered, so that a reader at the
+/// other end of a pipe sees each line at once. It contains text from peers, so nothing is printed
+/// that would control a terminal.
 enum Output {
     static func result(_ line: String) { write(1, line + "\n") }
     static func error(_ line: String) { write(2, line + "\n") }

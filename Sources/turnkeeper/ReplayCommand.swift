@@ -47,7 +47,7 @@ extension Commands {
         return again.difference == nil ? 0 : 1
     }
 
-    /// A tenant's policy in a directory, with the profiles there; nil where its files are wrong.
+    /// A tenant's policy in a directory, with its profiles; nil if the files are wrong.
     private static func policies(
         _ directory: String, _ tenant: String
     ) throws(Arguments.Mistake) -> (policy: Policy, profiles: Profiles)? {
@@ -77,7 +77,7 @@ extension Commands {
     }
 }
 
-/// What a replay needs of the world.
+/// Inputs of a replay from outside the recording.
 private enum Rehearsed {
     static func policies(
         _ policy: String, _ models: String
@@ -102,7 +102,7 @@ private enum Rehearsed {
         }
     }
 
-    /// Both by their own deadlines, so that a timer that came late is no difference.
+    /// Both with their own deadlines, so that a late timer makes no difference.
     static func compare(
         _ recording: Recording, _ other: (policy: Policy, profiles: Profiles)
     ) -> Comparison {
@@ -120,9 +120,9 @@ private enum Rehearsed {
     }
 }
 
-/// What the program reads.
+/// The program's input.
 private enum Input {
-    /// A whole file; nil where it cannot be read, or is larger.
+    /// A whole file; nil if it cannot be read, or is larger.
     static func file(_ path: String, limit: Int) -> [UInt8]? {
         // SAFETY: the path and the array outlive the calls, which write within it.
         let descriptor = unsafe tk_open(path)

@@ -36,7 +36,7 @@ struct ServeOptions {
         self.options = options
     }
 
-    /// Whole days, or `off`; the server's own choice where nothing is said.
+    /// Whole days, or `off`; without the option, the server's default.
     private static func retention(_ arguments: Arguments) throws(Arguments.Mistake) -> Interval? {
         guard let text = arguments["retention"] else {
             return .seconds(ServerOptions.retentionDays * 86_400)

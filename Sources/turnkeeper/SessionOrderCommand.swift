@@ -3,13 +3,14 @@ import Glibc
 import Manual
 
 extension Commands {
-    /// `sessions end ID` and `drain ID`, by the admin port of the server where the session lives.
+    /// `sessions end ID` and `drain ID`, through the admin port of the server where the session
+    /// lives.
     static func order(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let (verb, id) = (arguments.operands[0], arguments.operands[1])
         let address = arguments["admin"] ?? "127.0.0.1:8081"
         guard id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else {
             throw Arguments.Mistake(
-                message: "\"\(id)\" is no session's id", hint: "turnkeeper sessions list")
+                message: "\"\(id)\" is not a session id", hint: "turnkeeper sessions list")
         }
         var token: String?
         if let path = arguments["admin-token"] {
@@ -21,7 +22,7 @@ extension Commands {
             token = String(found.prefix { !$0.isWhitespace })
         }
         guard let answer = post("/api/sessions/\(id)/\(verb)", to: address, token: token) else {
-            Output.error("turnkeeper: nobody answers at \(address)")
+            Output.error("turnkeeper: no answer from \(address)")
             Output.error("Try: --admin HOST:PORT, the --admin of serve")
             return 1
         }
@@ -35,7 +36,7 @@ extension Commands {
         return 0
     }
 
-    /// A request on a connection of its own; the whole answer, nil where there is none in time.
+    /// A request on its own connection; returns the whole answer, nil if there is none in time.
     private static func post(_ path: String, to address: String, token: String?) -> String? {
         guard let colon = address.lastIndex(of: ":"),
             let port = UInt16(address[address.index(after: colon)...])
@@ -43,7 +44,8 @@ extension Commands {
         var host = String(address[..<colon]).filter { $0 != "[" && $0 != "]" }
         if host == "localhost" { host = "127.0.0.1" }
         var parsed = tk_address()
-        // SAFETY, to the end: locals and strings outlive the calls that read or write them.
+        // SAFETY, to the end: local variables and strings outlive the calls that read or write
+        // them.
         guard unsafe tk_parse_address(host, &parsed) == 1 else { return nil }
         parsed.port = port
         let socket = tk_connect(parsed)
@@ -71,7 +73,7 @@ extension Commands {
     }
 
     private static func text(of path: String) -> String? {
-        // SAFETY: the path is read during the call; the buffer is as long as is said.
+        // SAFETY: the path is read during the call; the buffer has the stated length.
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -82,7 +84,7 @@ extension Commands {
         return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
-    /// Within as long as the admin port may take to answer.
+    /// Waits as long as the admin port may take to answer.
     private static func isReady(_ socket: Int32, _ event: Int32) -> Bool {
         var wanted = pollfd(fd: socket, events: Int16(event), revents: 0)
         // SAFETY: one local, written during the call.

@@ -50,7 +50,7 @@ extension Commands {
         }
     }
 
-    /// Which sessions `list` is asked for.
+    /// The query of `list`.
     private static func query(_ arguments: Arguments) throws(Arguments.Mistake) -> SessionQuery {
         var query = SessionQuery()
         query.limit = try arguments.integer("limit", in: 1...1_000_000) ?? 50
@@ -66,14 +66,14 @@ extension Commands {
         query.until = try moment(arguments, "until")
         if arguments.has("json"), arguments.has("csv") {
             throw Arguments.Mistake(
-                message: "--json and --csv are two forms of the same; ask for one",
+                message: "--json and --csv exclude each other",
                 hint: "turnkeeper sessions list --csv")
         }
         return query
     }
 
-    /// Prints what happens as the books hear of it, within about a second; until interrupted, or
-    /// until the one session that is followed ends.
+    /// Prints entries as they reach the ledger, within about a second; until interrupted, or until
+    /// the followed session ends.
     private static func follow(
         _ reader: LedgerReader, _ id: String?, isJSON: Bool, width: Int
     ) throws(LedgerError) -> Int32 {
@@ -86,7 +86,7 @@ extension Commands {
         var printer = FollowPrinter(width: width, namesSessions: session == nil)
         if !isJSON { printer.begin() }
         while true {
-            // Asked before reading: what is written with the end is then read after it.
+            // Checked before reading: entries written along with the end are read afterwards.
             let hasEnded = try session.map { (id) throws(LedgerError) in
                 try reader.session(id, withEvents: false)?.summary.ended != nil
             }
@@ -108,7 +108,7 @@ extension Commands {
     }
 }
 
-/// Prints a timeline as it grows: whole utterances, and whose session it is where there are several.
+/// Prints a growing timeline: whole utterances, with the session if there are several.
 private struct FollowPrinter {
     private let drawing: TimelineDrawing
     private let namesSessions: Bool
@@ -147,7 +147,7 @@ private struct FollowPrinter {
     }
 }
 
-/// How commands come to the books.
+/// How commands open the ledger.
 enum LedgerCommand {
     static func read(
         _ arguments: Arguments, _ body: (LedgerReader) throws(LedgerError) -> Int32
@@ -164,7 +164,7 @@ enum LedgerCommand {
     }
 
     static func unknown(_ id: String) -> Int32 {
-        Output.error("turnkeeper: the ledger has no one session \(id)")
+        Output.error("turnkeeper: the ledger has no session \(id), or several")
         Output.error("Try: turnkeeper sessions list")
         return 1
     }

@@ -78,9 +78,9 @@ extension Commands {
     }
 }
 
-/// What `--scenario` names: a file, or one that is built in.
+/// The argument of `--scenario`: a file, or a built-in scenario.
 enum ScenarioChoice {
-    /// What `--scale` multiplies the scenario's lengths of time by.
+    /// What `--scale` multiplies the scenario's durations by.
     static func scale(_ arguments: Arguments) throws(Arguments.Mistake) -> Double {
         guard let word = arguments["scale"] else { return 1 }
         guard let scale = Double(word), scale > 0, scale <= 1000 else {

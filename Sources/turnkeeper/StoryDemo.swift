@@ -8,10 +8,10 @@ import Synchronization
 import Transport
 
 extension Commands {
-    /// Plays the story of a report twice at once: straight at the simulated service, and through the
-    /// proxy. Returns 0 where the proxy's half went well.
+    /// Plays the story of a report twice at once: directly against the simulated service, and
+    /// through the proxy. Returns 0 if the proxy's half succeeded.
     static func tell(_ name: String, _ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
-        // What takes ten minutes need not be waited for.
+        // A story of ten minutes is shortened.
         let usual = name.hasPrefix("003") ? 0.05 : 1
         let scale = arguments["scale"] == nil ? usual : try ScenarioChoice.scale(arguments)
         guard let story = Story.named(name, scale: scale) else { return 2 }
@@ -31,7 +31,7 @@ struct StoryDemonstration {
     private let story: Story
     private let scale: Double
     private let voice: Voice
-    /// Each half has a service and a run of bad luck of its own.
+    /// Each half has its own service and its own random faults.
     private let without: Stage
     private let with: Stage
     private let start = tk_now()
@@ -44,7 +44,7 @@ struct StoryDemonstration {
         with = try Stage(scenario: story.scenario, voice: voice, policy: story.policy)
     }
 
-    /// Whether the conversation went on where the proxy was.
+    /// Whether the conversation succeeded through the proxy.
     func run() throws -> Bool {
         defer {
             without.stop()
@@ -59,7 +59,7 @@ struct StoryDemonstration {
         let ended = Half()
         if let client = try without.directClient() { try begin(alone, client, isLeft: true) }
         try begin(ended, try with.client(), isLeft: false)
-        // Longer than any story waits for anything.
+        // Longer than any wait in a story.
         let limit = Interval.seconds(600)
         let left = Patience.wait(limit) { alone.outcome }
         let right = Patience.wait(limit) { ended.outcome }
@@ -68,7 +68,7 @@ struct StoryDemonstration {
         return right?.isGood ?? false
     }
 
-    /// Where a half leaves its outcome.
+    /// Holds the outcome of one half.
     private final class Half: Sendable {
         private let content = Mutex<StoryPlayer.Outcome?>(nil)
         var outcome: StoryPlayer.Outcome? { content.withLock { $0 } }

@@ -3,14 +3,14 @@ import Policies
 import Proxy
 import Synchronization
 
-/// Prints a timeline in three lanes, one for each party, as it happens.
+/// Prints a timeline in three lanes, one per party, as it happens.
 final class TimelinePrinter: Sendable {
     private static let width = 30
 
     private struct State {
         var last = ""
         var repeats = 0
-        /// Transcripts come word by word; they are told when the sentence is complete.
+        /// Transcripts come word by word; they are printed when the sentence is complete.
         var sentence: TimelineEntry?
         var prevented: [(what: String, count: Int)] = []
     }
@@ -30,7 +30,7 @@ final class TimelinePrinter: Sendable {
 
     func finish() { state.withLock { settle(&$0) } }
 
-    /// Rules that applied, by what they did, in the order they first did.
+    /// Applied rules, by what they did, in the order of their first application.
     var prevented: [(what: String, count: Int)] { state.withLock { $0.prevented } }
 
     func add(_ entry: TimelineEntry) {
@@ -39,13 +39,13 @@ final class TimelinePrinter: Sendable {
             case "output_transcription": return hear(entry, &state)
             // Comes with the first word.
             case "first_audio": return put(entry)
-            // Nobody's fault, and the service sends its handles again and again.
+            // Normal, and the service sends its handles repeatedly.
             case Rule.resumptionInserted.rawValue: return
             default: break
             }
             if Rule(rawValue: entry.what) != nil, !entry.text.hasPrefix("would ") {
                 count(entry, &state)
-                // A rule that applies frame after frame is told once.
+                // A rule that applies to frame after frame is printed once.
                 if entry.what == state.last { return state.repeats += 1 }
             }
             settle(&state)
@@ -107,7 +107,7 @@ final class TimelinePrinter: Sendable {
         return String(line.reversed().drop { $0 == " " }.reversed())
     }
 
-    /// Breaks between words; a word that is longer than a lane is cut.
+    /// Breaks between words; a word longer than a lane is cut.
     private static func wrap(_ text: String) -> [String] {
         let most = width - 2
         var lines = [""]

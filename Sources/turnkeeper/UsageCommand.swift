@@ -7,7 +7,7 @@ extension Commands {
     static func usage(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         if arguments.has("json"), arguments.has("csv") {
             throw Arguments.Mistake(
-                message: "--json and --csv are two forms of the same; ask for one",
+                message: "--json and --csv exclude each other",
                 hint: "turnkeeper usage --csv")
         }
         let grouping = try grouping(arguments)
@@ -39,7 +39,7 @@ extension Commands {
             hint: "turnkeeper usage --by tenant+model")
     }
 
-    /// A day, a moment, or how long ago: `2026-11-21`, `2026-11-21T08:30`, `today`, `24h`, `7d`.
+    /// A day, a time, or an age: `2026-11-21`, `2026-11-21T08:30`, `today`, `24h`, `7d`.
     static func moment(
         _ arguments: Arguments, _ name: String
     ) throws(Arguments.Mistake) -> WallTime? {

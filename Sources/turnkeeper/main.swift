@@ -1,9 +1,10 @@
 import CLinux
 import Manual
 
-// Results go to stdout, logs and mistakes to stderr; 0 is done, 1 failed, 2 asked wrongly.
+// Results go to stdout, logs and errors to stderr; exit status 0: done, 1: failed, 2: wrong
+// arguments.
 
-// What is written here holds what people said, and keys: it is nobody else's.
+// Files written here contain conversations and keys, so they are private.
 umask(0o077)
 
 do {

@@ -218,7 +218,7 @@ struct InspectorTests {
         }
     }
 
-    @Test("pages of other origins may not ask")
+    @Test("requests from pages of other origins are refused")
     func origins() throws {
         let books = try filled()
         func status(origin: String) throws -> Int {

@@ -60,7 +60,7 @@ struct KeyRingTests {
         let keys = ring(set, ["env:A": "same", "env:B": "same"])
         #expect(
             keys.complaints.map(\.description) == [
-                "acme.yaml:1:24: error: match.keys: env:GONE holds nothing",
+                "acme.yaml:1:24: error: match.keys: env:GONE has no value",
                 "bolt.yaml:2:10: error: match.keys: env:B holds a key that belongs to tenant "
                     + "\"acme\" (acme.yaml:1:17)",
             ])

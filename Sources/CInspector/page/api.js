@@ -1,5 +1,5 @@
-// Questions to the API, and its streams. With a token where the port asks for one: it is kept for
-// this tab alone and sent as a header, which is why streams are read with fetch.
+// Requests to the API, and its streams. If the port requires a token, it is kept for this tab only
+// and sent as a header, which is why streams are read with fetch.
 
 const TOKEN = "turnkeeper-admin-token";
 
@@ -19,7 +19,7 @@ try { token = sessionStorage.getItem(TOKEN) ?? ""; } catch { /* storage may be f
 
 let asking = null;
 
-/** Set by the page: asks for the token, and is told whether a first one was refused. */
+/** Set by the page: asks for the token; its argument says whether a previous one was refused. */
 export const login = { ask: async () => "" };
 
 async function newToken(wasRefused) {
@@ -41,7 +41,7 @@ async function request(path, options = {}) {
       throw new Problem(0, "The server cannot be reached.");
     }
     if (response.status === 401) {
-      // Several questions may be refused at once; one new token is enough for all.
+      // Several requests may be refused at once; one new token is enough for all.
       if (sent === token) await newToken(sent !== "");
       continue;
     }
@@ -58,7 +58,7 @@ async function words(response) {
   }
 }
 
-/** A question's answer, and where the next page of it is. */
+/** The answer to a request, and the address of its next page. */
 export async function page(path, options) {
   const response = await request(path, options);
   const link = /<([^>]*)>;\s*rel="next"/.exec(response.headers.get("link") ?? "");
@@ -70,10 +70,10 @@ export const get = async (path, options) => (await request(path, options)).json(
 export const file = async path => (await request(path)).blob();
 
 /**
- * Follows server-sent events until it is closed. Comes back by itself, where it was, after a break.
+ * Follows server-sent events until it is closed. Reconnects by itself and continues where it was.
  * - `heard(name, data, id)` for each event;
  * - `changed(state)` with `live` or `lost`;
- * - `failed(problem)` where coming back is of no use.
+ * - `failed(problem)` if reconnecting is pointless.
  */
 export function follow(path, { heard, changed, failed }) {
   let controller = null;
@@ -130,7 +130,7 @@ function watchdog(bite) {
   return { reset, stop: () => clearTimeout(timer) };
 }
 
-/** Events of a stream, as HTML's standard reads them, as far as this server writes them. */
+/** Events of a stream, parsed by the HTML standard as far as this server uses it. */
 async function* events(body, watch) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";

@@ -1,9 +1,9 @@
-// The only way this page makes elements. Texts become text nodes and attributes, never markup, so
-// that nothing users, models or peers said can be more than text.
+// The only way this page creates elements. Texts become text nodes and attributes, never markup, so
+// that the words of users, models and peers remain text.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-// Attributes that could carry code or leave the page are set by name where they are needed.
+// Attributes that could carry code or leave the page are set by name where needed.
 const PLAIN = /^(?:id|class|role|type|title|tabindex|for|name|value|scope|colspan|href|download|hidden|disabled|placeholder|spellcheck|open|d|x|y|x1|x2|y1|y2|cx|cy|r|rx|width|height|viewBox|points|transform|preserveAspectRatio|dx|dy|text-anchor|clip-path|aria-[a-z]+|data-[a-z-]+)$/;
 
 function fill(node, properties, children) {
@@ -30,12 +30,12 @@ export function s(tag, properties, ...children) {
   return fill(document.createElementNS(SVG, tag), properties, children);
 }
 
-/** What a peer said or chose: apart from its surroundings, so that its direction marks end with it. */
+/** Text from a peer: isolated from its surroundings, so that its direction marks end with it. */
 export function said(text, properties) {
   return h("bdi", properties, text ?? "");
 }
 
-/** Changes a text only where it is another one, so that nothing is laid out or announced for naught. */
+/** Changes a text only if it differs, to avoid needless layout and announcements. */
 export function setText(node, text) {
   const value = text === null || text === undefined ? "" : String(text);
   if (node.textContent !== value) node.textContent = value;
@@ -49,14 +49,14 @@ export function setData(node, name, value) {
 export const byId = id => document.getElementById(id);
 
 let announced = "";
-/** Tells those who listen to the page. The same words twice in a row are said once. */
+/** Announces a text to screen readers. A repeated text is announced once. */
 export function announce(text) {
   if (text === announced) return;
   announced = text;
   setText(byId("announcer"), text);
 }
 
-/** Calls `draw` before the next frame, however often it was asked to. */
+/** Calls `draw` once before the next frame, however often it was requested. */
 export function coalesced(draw) {
   let isAsked = false;
   return () => {

@@ -10,7 +10,7 @@ export const compact = number => (number ?? 0) < 10_000 ? count(number) : compac
 export const plural = (number, word, words = `${word}s`) =>
   `${count(number)} ${number === 1 ? word : words}`;
 
-/** Dollars with as many places as say something. */
+/** Dollars with as many decimals as are meaningful. */
 export function dollars(amount) {
   const value = amount ?? 0;
   const places = value === 0 || value >= 1 ? 2 : value >= 0.1 ? 3 : 4;
@@ -31,13 +31,13 @@ export function duration(seconds) {
   return hours ? `${hours}:${pad(minutes)}:${pad(total % 60)}` : `${minutes}:${pad(total % 60)}`;
 }
 
-/** The same in whole seconds, for what counts up before one's eyes. */
+/** The same in whole seconds, for running counters. */
 export function running(seconds) {
   const value = Math.max(0, Math.floor(seconds));
   return value < 60 ? `${value} s` : duration(value);
 }
 
-/** Where in a session something happened: `0:04.2`. */
+/** A time within a session: `0:04.2`. */
 export function offset(seconds) {
   const value = Math.max(0, seconds ?? 0);
   const minutes = Math.floor(value / 60);
@@ -50,7 +50,7 @@ const shortDayForm = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "
 
 export const clock = date => clockForm.format(date);
 
-/** Today's times without their day. */
+/** Times of today without the date. */
 export function moment(text) {
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) return "–";
@@ -71,7 +71,7 @@ export function ago(text, now = Date.now()) {
 /** `21 Nov` for the ledger's `2026-11-21`. */
 export const day = text => shortDayForm.format(new Date(`${text}T00:00:00Z`));
 
-/** What all models have in common needs no saying. */
+/** Model names without their common prefix. */
 export const model = name => name ? name.replace(/^gemini-/, "") : "no model yet";
 
 export function median(numbers) {

@@ -1,14 +1,14 @@
-// A session's events as what can be drawn and told: bars, waits, trouble, marks, turns.
+// Converts a session's events to bars, waits, trouble, marks and turns.
 
 import * as words from "./words.js";
 
-/** Steps towards a connection, of which the last says it all. */
+/** Steps towards a connection, of which only the last matters. */
 const STEPS = new Set(["dialing", "connected", "set_up", "setup_completed"]);
 const STARTS = new Set(["activity_started", "turn_started", "input_transcription"]);
-/** Speech is transcribed a little after it was said. */
+/** Speech is transcribed with a small delay. */
 const HEARD_AFTER = 0.3;
 
-/** What is told of a session, from its sums and all its events, up to a moment. */
+/** The model of a session, from its sums and all its events, up to a moment. */
 export function build(sums, events, now) {
   const started = Date.parse(sums.started);
   const at = text => text ? (Date.parse(text) - started) / 1000 : null;
@@ -96,7 +96,7 @@ function trouble(model, open, { t, what }) {
   }
 }
 
-/** Events with a sign of their own, and the proxy's doings as ticks. */
+/** Events with signs, and the proxy's actions as ticks. */
 function mark(model, event, index) {
   const { label, tone, sign } = words.event(event.what);
   if (!sign) return;
@@ -105,7 +105,7 @@ function mark(model, event, index) {
   model.marks.push({ t: event.t, index, label, tone: isTold ? tone : "rule", sign, text: event.text });
 }
 
-/** What arrow keys stop at. */
+/** The events at which arrow keys stop. */
 function stop(event, index) {
   const { label } = words.event(event.what);
   return { t: event.t, index, label, lane: event.lane, text: event.text };
@@ -131,7 +131,7 @@ function addTools(model, sums, at) {
   }
 }
 
-/** Sums by turn: cost as it grows, and what was said as the books have it. */
+/** Sums by turn: cumulative cost, and the ledger's transcripts. */
 function addTurns(model, sums, at) {
   let total = 0;
   const byNumber = new Map();
@@ -201,7 +201,7 @@ class Story {
     const before = place.at(-1);
     if (before?.what === event.what && !words.REMEDIES.has(event.what)) before.count += 1;
     else if (!this.turn && before?.kind === "note" && before.tone === "plain" && STEPS.has(event.what) && STEPS.has(before.what)) {
-      // What leads to a connection is one thing to those who read.
+      // The steps that lead to a connection are shown as one.
       before.label += `, ${label.toLowerCase()}`;
       before.text = event.text;
     }

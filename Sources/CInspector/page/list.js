@@ -1,4 +1,4 @@
-// The list of sessions: as many as there are, of which only those in sight have elements.
+// The list of sessions. Only visible rows have elements.
 
 import { announce, byId, coalesced, h, said, setData, setText } from "./dom.js";
 import * as format from "./format.js";
@@ -8,11 +8,11 @@ import * as words from "./words.js";
 const ROW = 60;
 const GROUP = 30;
 const PAGE = 200;
-/** Rows drawn above and below what is in sight. */
+/** Rows drawn above and below the visible ones. */
 const MARGIN = 6;
-/** Who points at a row wants it to stay where it is. */
+/** A row under the pointer stays where it is. */
 const STEADY = 4000;
-/** Trouble that is over stays on top a little, so that it can be read. */
+/** Trouble that is over stays on top for a while, so that it can be read. */
 const LINGER = 6000;
 
 export class SessionList {
@@ -49,7 +49,7 @@ export class SessionList {
 
   // ---- Data
 
-  /** What is asked for, as the API takes it. */
+  /** The query, in the API's form. */
   parameters() {
     const asked = new URLSearchParams();
     if (this.filter === "live" || this.filter === "ended") asked.set("state", this.filter);
@@ -74,7 +74,7 @@ export class SessionList {
       const asked = this.parameters();
       const pages = [];
       asked.set("limit", String(PAGE));
-      // What lives is there whole, however far down its start would put it.
+      // All live sessions are loaded, however old they are.
       if (!asked.has("state") && !asked.has("outcome")) {
         const live = new URLSearchParams(asked);
         live.set("state", "live");
@@ -119,7 +119,7 @@ export class SessionList {
     this.arrange();
   }
 
-  /** News of sessions. New ones join only a list that is not narrowed to something else. */
+  /** Changed sessions. New ones are added only if the list is not filtered. */
   hear(news) {
     for (const session of news) {
       const before = this.sessions.get(session.id);
@@ -133,7 +133,7 @@ export class SessionList {
     this.arrange();
   }
 
-  /** How many live sessions want to be looked at, of those known here. */
+  /** How many of the known live sessions need attention. */
   attention() {
     let number = 0;
     for (const session of this.sessions.values()) if (words.concern(session) === "bad") number += 1;
@@ -261,19 +261,19 @@ export class SessionList {
   emptyText(word) {
     if (word === "loading") return [h("p", {}, "Loading")];
     if (this.problem) {
-      return [h("h2", {}, "The sessions cannot be shown"), h("p", {}, said(this.problem.message)),
+      return [h("h2", {}, "The sessions cannot be loaded"), h("p", {}, said(this.problem.message)),
         h("button", { type: "button", onclick: () => this.load() }, "Try again")];
     }
     if (this.query) {
       return [h("h2", {}, "Nothing found"),
-        h("p", {}, "No session has ", said(`“${this.query}”`), " in its id's start, tenant, model or close code.")];
+        h("p", {}, "No session matches ", said(`“${this.query}”`), " by start of id, tenant, model or close code.")];
     }
     switch (this.filter) {
-      case "live": return [h("h2", {}, "Nobody is talking"), h("p", {}, "Live sessions appear here by themselves.")];
-      case "trouble": return [h("h2", {}, "No trouble"), h("p", {}, "No session in the books has needed a remedy.")];
+      case "live": return [h("h2", {}, "No live sessions"), h("p", {}, "Live sessions appear here automatically.")];
+      case "trouble": return [h("h2", {}, "No trouble"), h("p", {}, "No session in the ledger has needed a remedy.")];
       default: return [h("h2", {}, "No sessions yet"),
-        h("p", {}, "Point a client at this proxy, and its session appears here by itself."),
-        h("pre", {}, "turnkeeper demo    # a rehearsal, without a client")];
+        h("p", {}, "Point a client at this proxy, and its session appears here."),
+        h("pre", {}, "turnkeeper demo    # a conversation without a client of yours")];
     }
   }
 
@@ -322,7 +322,7 @@ export class SessionList {
     this.drawNow();
   }
 
-  /** From elsewhere than the list: the next or previous session. */
+  /** From outside the list: the next or previous session. */
   step(by) {
     if (!this.order?.length) return;
     this.root.focus();

@@ -1,4 +1,4 @@
-// The page as a whole: views, keys, colours, login, and the news of all sessions.
+// The page as a whole: views, keys, colours, login, and the events of all sessions.
 
 import { announce, byId, setText } from "./dom.js";
 import * as format from "./format.js";
@@ -9,7 +9,7 @@ import { SessionView } from "./session.js";
 import { UsageView } from "./usage.js";
 
 const THEME = "turnkeeper-theme";
-/** A tab nobody looks at gives its connections back after this long. */
+/** A hidden tab closes its connections after this time. */
 const AWAY = 60_000;
 
 const list = new SessionList((id, withFocus) => { wantsFocus = withFocus; location.hash = `#/s/${encodeURIComponent(id)}`; });
@@ -63,7 +63,7 @@ function listen() {
       }
     },
     changed(state) {
-      // Whatever happened while nobody listened is in the books.
+      // Whatever happened meanwhile is in the ledger.
       if (state === "live" && isStarted && linkState === "lost") list.load();
       show(state);
     },
@@ -79,7 +79,7 @@ function show(state, text) {
   const node = byId("link-state");
   node.dataset.state = state;
   node.title = text ?? "";
-  // What the ledger could not keep is missing here, which those who look should know.
+  // Records that the ledger lost are missing here, so readers are told.
   const gaps = lost ? `, ${format.plural(lost, "record")} lost` : "";
   setText(node.lastElementChild, state === "live" ? `Live${gaps}` : "Reconnecting");
 }
@@ -171,7 +171,7 @@ document.addEventListener("keydown", event => {
     keys.ArrowDown = keys.j;
     keys.ArrowUp = keys.k;
   }
-  // Arrows scroll what is being read.
+  // Elsewhere, arrow keys scroll.
   if (event.target.closest?.("#detail, #usage-view")) { delete keys.ArrowDown; delete keys.ArrowUp; }
   if (!keys[event.key]) return;
   event.preventDefault();
@@ -214,7 +214,7 @@ byId("theme").addEventListener("click", nextTheme);
 
 api.login.ask = wasRefused => new Promise(done => {
   const [dialog, input] = [byId("login"), byId("token")];
-  setText(byId("login-error"), wasRefused ? "That is not this port's token." : "");
+  setText(byId("login-error"), wasRefused ? "Wrong token." : "");
   input.value = "";
   dialog.addEventListener("cancel", event => event.preventDefault());
   byId("login-form").onsubmit = event => {

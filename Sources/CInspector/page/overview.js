@@ -1,5 +1,5 @@
-// What stands beside the list while no session is chosen: how the fleet does, from the sessions that
-// the list knows.
+// Shown next to the list while no session is chosen: the state of the fleet, from the sessions in
+// the list.
 
 import { h, said, setText } from "./dom.js";
 import * as format from "./format.js";
@@ -14,7 +14,7 @@ const COLOURS = {
 };
 
 export class Overview {
-  /** - ask: narrows the list to what a text says. */
+  /** - ask: filters the list by a query. */
   constructor(ask) {
     this.ask = ask;
     this.strip = h("div", { class: "strip", "aria-hidden": "true" });
@@ -25,14 +25,14 @@ export class Overview {
     this.node = h("article", { class: "session overview" },
       h("header", {}, h("div", { class: "title" }, h("h1", { class: "plain" }, "Right now")),
         h("p", { class: "subtitle" }, "Choose a session from the list to see its timeline: ", h("span", {}, h("kbd", {}, "↓"), " and ", h("kbd", {}, "Enter"), ", or a click."))),
-      h("section", { class: "card", "aria-label": "Live sessions by what they do" },
-        h("header", {}, h("h2", {}, "Live sessions"), h("p", {}, "by what they do")), h("div", { class: "chart" }, this.strip, this.states)),
+      h("section", { class: "card", "aria-label": "Live sessions by activity" },
+        h("header", {}, h("h2", {}, "Live sessions"), h("p", {}, "by activity")), h("div", { class: "chart" }, this.strip, this.states)),
       h("section", { class: "card", "aria-label": "Latest trouble" },
         h("header", {}, h("h2", {}, "Latest trouble"), h("p", {}, "sessions that needed a remedy or ended badly")), this.troubled),
       h("section", { class: "card", "aria-label": "How sessions ended" },
         h("header", {}, h("h2", {}, "How sessions ended"), this.endsNote), this.ends),
-      h("p", { class: "muted" }, "A client finds its session's id in the header ", h("code", {}, "x-turnkeeper-session"),
-        " of the upgrade, and in every close reason of ours."));
+      h("p", { class: "muted" }, "A client finds its session id in the header ", h("code", {}, "x-turnkeeper-session"),
+        " of the upgrade, and in every close reason of Turnkeeper's."));
   }
 
   update(sessions) {
@@ -58,7 +58,7 @@ export class Overview {
       const square = h("i", { "aria-hidden": "true" });
       square.style.background = COLOURS[state] ?? "var(--line-strong)";
       return h("li", {}, square, `${words.state(state).label}  `, h("b", {}, format.count(number)));
-    }) : [h("li", { class: "muted" }, "Nobody is talking at the moment.")]);
+    }) : [h("li", { class: "muted" }, "No live sessions at the moment.")]);
   }
 
   drawTroubled(sessions) {

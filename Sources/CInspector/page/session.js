@@ -1,4 +1,4 @@
-// One session: what it is, how it does, its timeline, its turns, its events, its connections.
+// One session: summary, state, timeline, turns, events, connections.
 
 import { announce, coalesced, h, said, setData, setText } from "./dom.js";
 import * as format from "./format.js";
@@ -9,11 +9,11 @@ import { EventTable, Story } from "./story.js";
 import { Timeline } from "./timeline.js";
 
 const TABS = [["story", "Turns"], ["events", "Events"], ["links", "Connections"]];
-/** How often what grows by itself is drawn anew. */
+/** How often running values are redrawn. */
 const BEAT = 250;
 
 export class SessionView {
-  /** - nothing: what is shown while no session is chosen. */
+  /** - nothing: shown while no session is chosen. */
   constructor(root, nothing) {
     this.root = root;
     this.nothing = nothing;
@@ -53,7 +53,7 @@ export class SessionView {
       announce(`The session has ended: ${words.outcome(sums.outcome).label}`);
     }
     const isFirst = !this.sums;
-    // What was live when it was opened keeps its order, so that nothing jumps when it ends.
+    // A session that was live when opened keeps its order, so that nothing jumps when it ends.
     if (isFirst) this.isReversed = !sums.ended;
     this.sums = sums;
     if (isFirst) this.make();
@@ -69,9 +69,9 @@ export class SessionView {
     const isUnknown = problem.status === 404;
     this.root.replaceChildren(h("div", { class: "empty" },
       h("a", { class: "back", href: "#/" }, "All sessions"),
-      h("h2", {}, isUnknown ? "There is no such session" : "The session cannot be shown"),
+      h("h2", {}, isUnknown ? "Session not found" : "The session cannot be loaded"),
       h("p", {}, isUnknown
-        ? "The ledger knows no session of that id. It may have been forgotten: sessions are kept for as long as --retention says."
+        ? "The ledger has no session with this id. It may have been deleted: --retention says how long sessions are kept."
         : said(problem.message))));
   }
 
@@ -103,7 +103,7 @@ export class SessionView {
           h("h1", {}, said(this.sums.id)), this.pill,
           h("div", { class: "actions" },
             h("button", { type: "button", onclick: event => this.copy(event.currentTarget) }, "Copy id"),
-            h("button", { type: "button", title: "One file for a support ticket, without keys and without what was said",
+            h("button", { type: "button", title: "One file for a support ticket, without keys and conversations",
               onclick: event => this.bundle(event.currentTarget) }, "Bundle"))),
         this.subtitle),
       this.alarm, this.tiles, this.timeline.node, this.tabs, ...Object.values(this.panels)));
@@ -219,7 +219,7 @@ export class SessionView {
     const head = ["#", "Opened", "How", "Lasted", "Close", "Reason"].map(name => h("th", { scope: "col" }, name));
     this.links.replaceChildren(h("div", { class: "scroller" }, h("table", { class: "events" },
       h("caption", { class: "hidden" }, "Connections to Gemini"), h("thead", {}, h("tr", {}, head)),
-      h("tbody", {}, rows.length ? rows : h("tr", {}, h("td", { colspan: 6, class: "muted" }, "Gemini was never reached."))))));
+      h("tbody", {}, rows.length ? rows : h("tr", {}, h("td", { colspan: 6, class: "muted" }, "No connection to Gemini was made."))))));
   }
 
   // ---- Doing

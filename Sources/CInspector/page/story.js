@@ -1,10 +1,10 @@
-// A session told turn by turn, and the same events as a table.
+// A session turn by turn, and its events as a table.
 
 import { h, said, setText } from "./dom.js";
 import * as format from "./format.js";
 import * as words from "./words.js";
 
-/** An answer that took longer to begin than people wait in silence. */
+/** An answer that began later than people wait in silence. */
 const SLOW_ANSWER = 2;
 
 /** Draws the turns; keeps the elements of those that did not change. */
@@ -15,7 +15,7 @@ export class Story {
     this.chosen = chosen;
   }
 
-  /** - isReversed: the newest first, as those want it who watch. */
+  /** - isReversed: newest first, for live sessions. */
   update(model, isReversed) {
     const wanted = model.items.map((item, place) => {
       const key = item.kind === "turn" ? `turn ${item.n ?? `at ${item.from}`}` : `note ${place} ${item.t}`;
@@ -126,7 +126,7 @@ function tokenTitle(tokens) {
   return parts.join("\n");
 }
 
-/** Every event in order: what the timeline shows, for those who cannot see it or want to copy it. */
+/** Every event in order: the content of the timeline as text, to read or copy. */
 export class EventTable {
   constructor() {
     this.filter = h("input", { type: "search", placeholder: "Filter events", "aria-label": "Filter events", spellcheck: "false",
@@ -142,7 +142,7 @@ export class EventTable {
     this.drawn = 0;
   }
 
-  /** Draws what came since. */
+  /** Draws new events. */
   update(events) {
     this.events = events;
     const text = this.filter.value.trim().toLowerCase();

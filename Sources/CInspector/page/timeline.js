@@ -1,4 +1,4 @@
-// A session's timeline: lanes over time, drawn for the part of it in view, and an overview below.
+// A session's timeline: lanes over time, drawn for the visible part, and an overview below.
 
 import { coalesced, h, s, said, setText } from "./dom.js";
 import * as format from "./format.js";
@@ -15,9 +15,9 @@ const HEIGHT = 192;
 const OVERVIEW = 26;
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const SHORTEST = 0.5;
-/** How much of a live session is in view at first. */
+/** How much of a live session is visible at first. */
 const LIVE_VIEW = 75;
-/** Signs nearer than this are moved apart. */
+/** Signs closer than this are moved apart. */
 const APART = 13;
 
 /** Drawn around 0,0, about 12 wide. */
@@ -49,7 +49,7 @@ export class Timeline {
     this.small = s("svg", { height: OVERVIEW, "aria-hidden": "true" });
     this.readout = h("p", { class: "readout", id: "timeline-readout" });
     this.follow = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.setFollowing(true) }, "Follow");
-    // A slider over events: what assistive technology knows how to step through and read out.
+    // A slider over events, which assistive technology can step through and read out.
     this.stage = h("div", { class: "stage", role: "slider", tabindex: 0, "aria-label": "Timeline, event by event",
       "aria-valuemin": 0, "aria-valuemax": 0, "aria-valuenow": 0 },
     h("div", { class: "names", "aria-hidden": "true" }, LANES.map(laneLabel)), this.svg,
@@ -60,7 +60,7 @@ export class Timeline {
         h("div", { class: "zoom" }, this.follow,
           h("button", { type: "button", "aria-label": "Wider", title: "Wider (−)", onclick: () => this.zoom(2) }, "−"),
           h("button", { type: "button", "aria-label": "Closer", title: "Closer (+)", onclick: () => this.zoom(0.5) }, "+"),
-          h("button", { type: "button", title: "All of it (0)", onclick: () => this.fit() }, "All"))),
+          h("button", { type: "button", title: "Everything (0)", onclick: () => this.fit() }, "All"))),
       this.stage, this.readout, this.legendBox);
     this.draw = coalesced(() => this.drawNow());
     this.listen();
@@ -70,7 +70,7 @@ export class Timeline {
 
   close() { this.observer.disconnect(); }
 
-  /** - model: what `build` made of the session. */
+  /** - model: the result of `build`. */
   update(model) {
     const isFirst = this.model === null;
     this.model = model;
@@ -125,7 +125,7 @@ export class Timeline {
     this.show(this.from + by, this.to + by);
   }
 
-  /** Chooses an event by its place among those with a stop of their own. */
+  /** Chooses an event by its index among the stops. */
   choose(place) {
     const { stops } = this.model;
     if (!stops.length) return;
@@ -343,7 +343,7 @@ function marks(model, x, from, to) {
       parts.push(s("line", { class: "tl-rule", x1: x(item.t), x2: x(item.t), y1: 61, y2: 73 }));
       continue;
     }
-    // Side by side where they would lie on each other, as long as that stays near the truth.
+    // Side by side if they would overlap, as long as the position stays nearly right.
     const place = x(item.t) - last < APART && last - x(item.t) < 3 * APART ? last + APART : x(item.t);
     last = place;
     parts.push(s("g", { class: "tl-mark", "data-tone": item.tone, transform: `translate(${place.toFixed(1)} 67)` },

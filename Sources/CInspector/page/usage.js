@@ -1,16 +1,16 @@
-// Tokens and money: by day, tenant and model. Every chart has its numbers beside or below it.
+// Tokens and cost by day, tenant and model. Every chart has its numbers next to or below it.
 
 import { h, s, said } from "./dom.js";
 import * as format from "./format.js";
 import * as api from "./api.js";
 
 const SPANS = [[7, "7 days"], [30, "30 days"], [90, "90 days"]];
-/** Tenants with a colour of their own; the others share one. */
+/** How many tenants get a separate colour; the others share one. */
 const MOST = 5;
 const HEIGHT = 220;
 const LEFT = 52;
 const BOTTOM = 22;
-/** Told apart by hue and lightness both, in light and dark. */
+/** Distinguished by both hue and lightness, in light and dark. */
 const COLOURS = ["var(--accent)", "var(--user)", "var(--warn)", "var(--gemini)", "var(--good)", "var(--line-strong)"];
 
 export class UsageView {
@@ -52,7 +52,7 @@ export class UsageView {
     } catch (problem) {
       if (generation !== this.generation) return;
       this.root.replaceChildren(this.head(), h("div", { class: "wide card empty" }, h("div", { class: "chart" },
-        h("h2", {}, "Usage cannot be shown"), h("p", {}, said(problem.message)),
+        h("h2", {}, "Usage cannot be loaded"), h("p", {}, said(problem.message)),
         h("button", { type: "button", onclick: () => this.load() }, "Try again"))));
     }
   }
@@ -76,7 +76,7 @@ export class UsageView {
     const focus = this.root.contains(document.activeElement) ? document.activeElement.dataset.span : null;
     if (!tenants.length) {
       this.root.replaceChildren(this.head(), h("div", { class: "wide card empty" }, h("div", { class: "chart" },
-        h("h2", {}, "Nothing was used"), h("p", {}, `No session began since ${format.day(since)}.`))));
+        h("h2", {}, "No usage"), h("p", {}, `No session has begun since ${format.day(since)}.`))));
     } else {
       const style = getComputedStyle(this.root);
       const width = this.root.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 34;
@@ -98,7 +98,7 @@ function tiles(rows) {
   const tile = (name, value, more) => h("div", {}, h("dt", {}, name), h("dd", {}, value, h("small", {}, more)));
   return h("dl", { class: "wide tiles card" },
     tile("Cost", format.dollars(cost), turns ? `${format.dollars(cost / turns)} a turn` : "\u00A0"),
-    tile("Of it for remedies", format.dollars(remedies), cost ? `${(remedies / cost * 100).toFixed(1)} %` : "\u00A0"),
+    tile("Spent on remedies", format.dollars(remedies), cost ? `${(remedies / cost * 100).toFixed(1)} %` : "\u00A0"),
     tile("Sessions", format.count(sum(rows, row => row.sessions)), "\u00A0"),
     tile("Turns", format.count(turns), "\u00A0"),
     tile("Tokens", format.compact(total), total ? `${(estimated / total * 100).toFixed(1)} % estimated` : "\u00A0"));
@@ -172,13 +172,13 @@ function columns(days, series, say, width) {
     "aria-label": `Cost by day, from ${format.day(days[0].day)} to ${format.day(days.at(-1).day)}; the table below has the numbers` }, parts);
 }
 
-/** A round number no smaller. */
+/** The next larger round number. */
 function ceiling(value) {
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 4, 6, 8, 10].map(step => step * power).find(step => step >= value) ?? value;
 }
 
-/** With as many places as a quarter of the axis needs. */
+/** With as many decimals as a quarter of the axis needs. */
 function axis(value, top) {
   const quarter = top / 4;
   const places = [0, 1, 2, 3, 4, 5].find(digits => Math.abs(quarter - Number(quarter.toFixed(digits))) < quarter / 1000) ?? 6;
@@ -224,7 +224,7 @@ function modalities(rows) {
     const names = new Set(rows.flatMap(row => Object.keys(row.tokens[direction])));
     for (const name of names) lines.push([`${label}: ${name}`, sum(rows, row => row.tokens[direction][name] ?? 0)]);
   }
-  for (const [name, label] of [["thoughts", "Thoughts"], ["tool_use", "Tool use"], ["cached", "Of what was sent, cached"]]) {
+  for (const [name, label] of [["thoughts", "Thoughts"], ["tool_use", "Tool use"], ["cached", "Cached part of the prompt"]]) {
     lines.push([label, sum(rows, row => row.tokens[name])]);
   }
   const used = lines.filter(([, tokens]) => tokens > 0);

@@ -1,5 +1,5 @@
-// What the timeline's words are called here, and how much they matter. A word that is not in the
-// tables shows all the same: by itself, in plain colours.
+// Labels and tones for the timeline's words. A word that is not in the tables is shown as it is, in
+// plain colours.
 
 /** Tones: good, warn, bad, user, gemini, plain. */
 const STATES = {
@@ -23,7 +23,7 @@ const OUTCOMES = {
   unanswered: ["Unanswered", "bad"],
   unreachable: ["Unreachable", "bad"],
   client_fault: ["Client fault", "warn"],
-  limit: ["At a limit", "warn"],
+  limit: ["Limit reached", "warn"],
   stopped: ["Stopped", "warn"],
   unfinished: ["Unfinished", "warn"],
 };
@@ -45,9 +45,9 @@ const EVENTS = {
   rebuilt: ["Rebuilt", "warn", "rebuild"],
   recovered: ["Recovered", "good", "turn"],
   retrying: ["Retrying", "warn", "turn"],
-  reconnect_failed: ["Reconnecting failed", "bad", "cross"],
+  reconnect_failed: ["Reconnect failed", "bad", "cross"],
   nudge_ended: ["Nudge", "plain", "rule"],
-  seeded: ["Told the story", "warn", "rebuild"],
+  seeded: ["Context restored", "warn", "rebuild"],
   context_lost: ["Context lost", "bad", "down"],
   input_held: ["Input held", "plain", "rule"],
   reply_cut: ["Reply cut", "warn", "cut"],
@@ -68,7 +68,7 @@ const EVENTS = {
   setup_completed: ["Setup complete", "plain", "rule"],
   activity_started: ["User starts", "user", null],
   activity_ended: ["User ends", "user", null],
-  turn_started: ["Turn asked", "user", null],
+  turn_started: ["User asked", "user", null],
   first_audio: ["First sound", "gemini", null],
   turn_ended: ["Turn ended", "gemini", null],
   input_transcription: ["User said", "user", null],
@@ -78,7 +78,7 @@ const EVENTS = {
   tool_cancelled: ["Tool cancelled", "warn", null],
 };
 
-/** What is done about trouble, and trouble itself; drawn apart from everything else. */
+/** Trouble and remedies; drawn separately from everything else. */
 export const REMEDIES = new Set([
   "stalled", "nudged", "reconnecting", "reconnected", "recovered", "replayed", "rebuilt", "gave_up",
   "retrying", "reconnect_failed", "seeded", "context_lost", "reply_cut", "parked", "unparked", "fell_back",
@@ -86,7 +86,7 @@ export const REMEDIES = new Set([
 
 const LANES = { client: "User", gemini: "Gemini", turnkeeper: "Turnkeeper" };
 
-/** `audio_outside_activity` as people write. */
+/** `audio_outside_activity` as people write it. */
 function spelledOut(word) {
   const text = String(word ?? "").replaceAll("_", " ").slice(0, 80);
   return text ? text[0].toUpperCase() + text.slice(1) : "Unnamed";
@@ -109,10 +109,10 @@ export function event(word) {
   return { label: spelledOut(word), tone: "plain", sign: "rule" };
 }
 
-/** An answer that takes longer is worth a look, though nothing is wrong yet. */
+/** A longer wait for an answer is worth attention, though nothing is wrong yet. */
 export const SLOW_SECONDS = 5;
 
-/** How much a session wants to be looked at: bad, warn, or "". */
+/** How much attention a session needs: bad, warn, or "". */
 export function concern(session, now = Date.now()) {
   if (session.ended) return "";
   const { tone } = state(session.state);
@@ -121,7 +121,7 @@ export function concern(session, now = Date.now()) {
   return session.state === "thinking" && seconds > SLOW_SECONDS ? "warn" : "";
 }
 
-/** Close codes as RFC 6455 and the service mean them. */
+/** Close codes, as defined by RFC 6455 and used by the service. */
 const CODES = {
   1000: "normal", 1001: "going away", 1005: "no code", 1006: "no close frame", 1007: "invalid message",
   1008: "policy violation", 1009: "message too large", 1011: "internal error", 1012: "restarting",

@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// Closes as soon as it has a tool's result. Catalogue 4.6.
+/// Closes when it receives a tool's result. Catalogue 4.6.
 struct AfterToolClose: Fault {
     static let name = "after-tool-close"
     static let summary = "closes 1011 or 1008 right after a tool's result"

@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// A hop in between lets no connection grow older. Catalogue 3.3.
+/// An intermediate hop limits the age of connections. Catalogue 3.3.
 struct AgeLimit: Fault {
     static let name = "age-limit"
     static let summary =

@@ -1,6 +1,6 @@
 import Basics
 
-/// Receipts with totals and without modalities, or none at all. Catalogue 10.1.
+/// Usage reports without modalities, or none at all. Catalogue 10.1.
 struct BareUsage: Fault {
     static let name = "bare-usage"
     static let summary = "leaves the modalities out of usageMetadata, or sends none"

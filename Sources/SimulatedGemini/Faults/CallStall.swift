@@ -1,7 +1,7 @@
 import Basics
 
-/// A sentence, seconds of silence, "(waiting)...", the same sentence, again and again, and at last
-/// the call. The generation is alive all the while. Catalogue 6.7.
+/// A sentence, seconds of silence, "(waiting)...", the same sentence again and again, and finally
+/// the call. The model is generating all the while. Catalogue 6.7.
 struct CallStall: Fault {
     static let name = "call-stall"
     static let summary = "stalls for a long time before a tool call, repeating itself"

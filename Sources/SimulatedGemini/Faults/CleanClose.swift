@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// Closes as if all had been said, without a goAway. Catalogue 4.10.
+/// Closes as if everything had been said, without a goAway. Catalogue 4.10.
 struct CleanClose: Fault {
     static let name = "clean-close"
     static let summary = "closes 1000 in the middle of a session, without a goAway"

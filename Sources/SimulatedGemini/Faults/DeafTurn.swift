@@ -1,7 +1,7 @@
 import Basics
 
-/// An open activity without input: the backend is stuck in it, and pings go unanswered until the
-/// client gives up. Catalogue 3.1 as seed 000 met it.
+/// An open activity without input blocks the backend, and pings go unanswered until the client
+/// gives up. Catalogue 3.1, observed in report 000.
 struct DeafTurn: Fault {
     static let name = "deaf-turn"
     static let summary = "stops answering pings when an open activity has no input for a while"

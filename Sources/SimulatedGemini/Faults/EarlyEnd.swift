@@ -1,7 +1,7 @@
 import Basics
 
-/// The service's own detector takes a pause inside a sentence for its end: half a sentence is
-/// answered, and the other half, which cuts in on that, may not be. Catalogue 1.11, 2.4.
+/// The service's own detector takes a pause inside a sentence for its end: half of the sentence is
+/// answered, and the other half, which interrupts that, may not be. Catalogue 1.11, 2.4.
 struct EarlyEnd: Fault {
     static let name = "early-end"
     static let summary = "ends turns at short pauses, whatever silence the setup asks for"

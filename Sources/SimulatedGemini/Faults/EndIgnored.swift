@@ -1,7 +1,7 @@
 import Basics
 
-/// Takes the user's turn and never says anything about it, not even a transcript. Catalogue 1.5;
-/// with `deaf`, pings go unanswered too, as seed 000 met it.
+/// Accepts the user's turn and never answers, not even with a transcript. Catalogue 1.5; with
+/// `deaf`, pings go unanswered, too, as in report 000.
 struct EndIgnored: Fault {
     static let name = "end-ignored"
     static let summary = "accepts the end of the user's turn and never answers"

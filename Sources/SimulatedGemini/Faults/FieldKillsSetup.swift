@@ -1,8 +1,8 @@
 import Basics
 import Wire
 
-/// One field of the setup is more than the model takes: it never answers, or closes. Catalogue
-/// 11.2, 8.9.
+/// The model does not support one field of the setup: it never answers, or closes. Catalogue 11.2,
+/// 8.9.
 struct FieldKillsSetup: Fault {
     static let name = "field-kills-setup"
     static let summary = "never answers a setup that has a certain field, or closes 1007"

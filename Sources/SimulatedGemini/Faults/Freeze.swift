@@ -1,6 +1,7 @@
 import Basics
 
-/// Stops in the middle of an answer: nothing is sent, pings stay unread, then it all goes on.
+/// Stops in the middle of an answer: nothing is sent and pings are not read, then everything
+/// continues.
 struct Freeze: Fault {
     static let name = "freeze"
     static let summary = "goes silent in the middle of an answer, pongs included, then continues"

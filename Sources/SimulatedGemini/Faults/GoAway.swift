@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// Announces the end of the connection, and ends it: 1008 by the book, 1011 or 1000 as was seen.
+/// Announces the end of the connection, and ends it: 1008 as documented, 1011 or 1000 as observed.
 /// Catalogue 4.3.
 struct GoAway: Fault {
     static let name = "go-away"

@@ -1,6 +1,6 @@
 import Basics
 
-/// Announces the end and says nothing more: no output, no close. Catalogue 4.4.
+/// Announces the end, then sends nothing: no output, no close. Catalogue 4.4.
 struct GoAwaySilence: Fault {
     static let name = "go-away-silence"
     static let summary = "sends goAway, then nothing at all, not even a close"

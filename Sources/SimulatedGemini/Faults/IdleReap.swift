@@ -1,6 +1,6 @@
 import Basics
 
-/// A hop in between drops connections on which the client is silent. Catalogue 3.3.
+/// An intermediate hop drops connections on which the client is silent. Catalogue 3.3.
 struct IdleReap: Fault {
     static let name = "idle-reap"
     static let summary = "drops a silent client's connection without a close frame"

@@ -1,6 +1,6 @@
 import Basics
 
-/// Says that it is thinking, and thinks for ever.
+/// Signals that it is thinking, and never stops.
 struct InProgressStuck: Fault {
     static let name = "in-progress-stuck"
     static let summary = "stays IN_PROGRESS and never becomes IDLE"

@@ -1,7 +1,7 @@
 import Basics
 
-/// Any family may die of real-time input while a call is open, as 2.5 does without a fault.
-/// Catalogue 4.5.
+/// Real-time input while a call is open closes the connection on any family, as it always does on
+/// 2.5. Catalogue 4.5.
 struct InputDuringCall: Fault {
     static let name = "input-during-call"
     static let summary = "closes 1008 on real-time input while a blocking call is open"

@@ -1,8 +1,8 @@
 import Basics
 import Wire
 
-/// Closes 1011 before anything is said: one turn in a hundred on a good day, nine in ten on a bad
-/// one. With `models`, the regression of one alias. Catalogue 4.1.
+/// Closes 1011 before any output: one turn in a hundred on a good day, nine in ten on a bad one.
+/// With `models`, the regression of one alias. Catalogue 4.1.
 struct InternalError: Fault {
     static let name = "internal-error"
     static let summary = "closes 1011 after the user's turn, before any output"

@@ -1,6 +1,6 @@
 import Basics
 
-/// `interrupted`, and the `turnComplete` that belongs to it never comes. Catalogue 12,
+/// `interrupted` without the `turnComplete` that belongs to it. Catalogue 12,
 /// interrupt-state-stuck.
 struct InterruptUnfinished: Fault {
     static let name = "interrupt-unfinished"

@@ -1,7 +1,6 @@
 import Basics
 
-/// Answers, but so late that somebody may have asked again by then: both answers come. Catalogue
-/// 7.3.
+/// Answers so late that a nudge may have been answered by then: both answers arrive. Catalogue 7.3.
 struct LateAnswer: Fault {
     static let name = "late-answer"
     static let summary = "answers many seconds late, even if a nudge was answered meanwhile"

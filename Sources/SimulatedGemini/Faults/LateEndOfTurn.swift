@@ -1,6 +1,6 @@
 import Basics
 
-/// The end of the turn, and the receipt with it, long after the last sound was sent. Catalogue 16.3.
+/// The end of the turn and its usage report come long after the last audio. Catalogue 16.3.
 struct LateEndOfTurn: Fault {
     static let name = "late-end-of-turn"
     static let summary = "sends turnComplete and its usageMetadata many seconds after the answer"

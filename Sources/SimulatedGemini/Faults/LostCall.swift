@@ -1,8 +1,7 @@
 import Basics
 
-/// A handle is given out while a tool is at work. Who resumes with it finds a model that still
-/// waits for the old call and takes the next input for no answer, unless an error answers the
-/// call.
+/// A handle is issued while a tool is working. A model resumed with it still waits for the old call
+/// and does not accept the next input as its result, until an error answers the call.
 struct LostCall: Fault {
     static let name = "lost-call"
     static let summary = "a resumed model waits for a call that was lost with the old connection"

@@ -1,7 +1,6 @@
 import Basics
 
-/// The socket stays open and nothing comes through it, in either direction, ever again. Catalogue
-/// 3.4.
+/// The socket stays open, but nothing comes through it in either direction. Catalogue 3.4.
 struct MuteSocket: Fault {
     static let name = "mute-socket"
     static let summary = "falls silent for good while the socket stays open, pongs included"

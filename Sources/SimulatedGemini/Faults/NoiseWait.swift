@@ -1,7 +1,7 @@
 import Basics
 
-/// A burst of noise right after the user's turn makes the model believe that there is more to
-/// come. It waits, through the next words too, until it is nudged. Catalogue 1.6.
+/// A burst of noise right after the user's turn makes the model expect more input. It waits,
+/// through the next words, too, until it is nudged. Catalogue 1.6.
 struct NoiseWait: Fault {
     static let name = "noise-wait"
     static let summary = "waits for more after an activity of nothing but noise"

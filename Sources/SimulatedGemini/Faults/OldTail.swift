@@ -1,16 +1,16 @@
 import Basics
 
-/// The sentence spoken before a call is still on its way when the result comes: its tail and its
-/// end arrive after that. Catalogue 16.4.
+/// The sentence spoken before a call is still being sent when the result arrives: its rest and its
+/// end come after that. Catalogue 16.4.
 struct OldTail: Fault {
     static let name = "old-tail"
     static let summary = "sends the rest of the sentence before a call after the tool's result"
     static let occasions: Occasions = .reply
     static let topic = Topic.tools
 
-    /// And the result is never spoken of.
+    /// The model also ignores the result.
     private let isIgnored: Bool
-    /// What is left of the sentence.
+    /// The rest of the sentence.
     private var tail: [Draft] = []
 
     init(_ options: inout FaultOptions) throws(Complaint) {
@@ -36,7 +36,7 @@ struct OldTail: Fault {
         tail = []
     }
 
-    /// The model speaks before it calls; half of that waits.
+    /// The model speaks before it calls; half of that is delayed.
     private mutating func breakOff(_ reply: inout Reply) {
         guard tail.isEmpty, let (start, _) = reply.drafts.first(where: { !$0.draft.calls.isEmpty })
         else { return }

@@ -1,7 +1,7 @@
 import Basics
 
-/// `interrupted` after the turn was complete, though nobody said anything; one in four leaves a
-/// model behind that never speaks again. A handle from before is free of it. Catalogue 2.1, 6.5.
+/// `interrupted` after the turn was complete, although nobody spoke; in one of four cases the model
+/// never speaks again. An earlier handle is not affected. Catalogue 2.1, 6.5.
 struct PhantomInterrupt: Fault {
     static let name = "phantom-interrupt"
     static let summary = "sends interrupted after a complete turn; may be mute from then on"

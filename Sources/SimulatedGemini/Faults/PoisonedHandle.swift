@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// A handle that brings the trouble back: whoever resumes with it dies again, or stays mute.
+/// A handle that brings the failure back: a connection resumed with it fails again, or stays mute.
 struct PoisonedHandle: Fault {
     static let name = "poisoned-handle"
     static let summary = "gives out handles with which every resume fails again, or stays mute"

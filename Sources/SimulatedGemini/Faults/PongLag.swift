@@ -1,6 +1,6 @@
 import Basics
 
-/// Goes on speaking but takes nothing for a while, pings included: pongs of the service were
+/// Continues to speak but reads nothing for a while, pings included: the service's pongs were
 /// measured 8 to 30 s late. Catalogue 3.1.
 struct PongLag: Fault {
     static let name = "pong-lag"

@@ -2,7 +2,7 @@ import Basics
 import Wire
 
 extension Close {
-    /// The words the service is known to end a connection with, by code.
+    /// Close reasons known from the service, by code.
     static func reasons(_ code: UInt16) -> [String] {
         switch code {
         case 1008:
@@ -33,8 +33,8 @@ extension Close {
     ]
 }
 
-/// How a fault ends a connection: `code` and `reason`; 1006 is no close frame at all. Without a
-/// reason it draws one that the service is known to use with the code.
+/// How a fault ends a connection: `code` and `reason`; 1006 means no close frame. Without a reason
+/// it draws a known one for the code.
 struct Ending {
     private let code: UInt16
     private let reason: String
@@ -53,7 +53,7 @@ struct Ending {
 }
 
 extension [FaultPlan.Option] {
-    /// Picks one value for `key`, or leaves the key out where it picks none.
+    /// Picks one value for `key`, or leaves the key out.
     mutating func draw(_ key: String, _ values: [String], _ dice: inout SeededRandom) {
         guard let value = values.randomElement(using: &dice), !value.isEmpty else { return }
         append(FaultPlan.Option(key, value))

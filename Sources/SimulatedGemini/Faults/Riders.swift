@@ -1,7 +1,7 @@
 import Basics
 
-/// Every message carries more than anybody here has heard of: fields of the future at every level,
-/// and receipts beside calls and interruptions. Catalogue 16.2.
+/// Every message carries unknown fields: future ones at every level, and usage reports next to
+/// calls and interruptions. Catalogue 16.2.
 struct Riders: Fault {
     static let name = "riders"
     static let summary = "adds unknown fields and extra receipts to everything the model says"

@@ -32,7 +32,7 @@ struct SilentAudio: Fault {
         }
     }
 
-    /// A saw between the peaks, as quantization leaves behind.
+    /// A sawtooth between the peaks, like quantization noise.
     private func noise(_ bytes: Int) -> ArraySlice<UInt8> {
         guard peak > 0 else { return ArraySlice([UInt8](repeating: 0, count: bytes)) }
         var pcm: [UInt8] = []

@@ -1,6 +1,6 @@
 import Basics
 
-/// From here on it transcribes and does not speak; the socket is well. Catalogue 6.1.
+/// From here on it transcribes but does not speak; the socket is healthy. Catalogue 6.1.
 struct SilentFreeze: Fault {
     static let name = "silent-freeze"
     static let summary = "continues to transcribe but stops answering"

@@ -1,6 +1,6 @@
 import Basics
 
-/// Takes its time over the setup, or never answers it. Catalogue 11.2.
+/// Answers the setup late, or never. Catalogue 11.2.
 struct SlowSetup: Fault {
     static let name = "slow-setup"
     static let summary = "answers the setup late, or never"

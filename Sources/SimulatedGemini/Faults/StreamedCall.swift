@@ -1,7 +1,7 @@
 import Basics
 
-/// One call in several messages under one id, its arguments bit by bit: complete when no more is
-/// announced. Catalogue 16.1.
+/// One call in several messages under one id, its arguments piece by piece: complete when no more
+/// is announced. Catalogue 16.1.
 struct StreamedCall: Fault {
     static let name = "streamed-call"
     static let summary = "sends a tool call in pieces, with partialArgs and willContinue"

@@ -1,7 +1,7 @@
 import Basics
 
-/// Automatic detection loses its thread when the stream pauses and nobody says so: whatever is
-/// said afterwards is heard by nobody. `audioStreamEnd` frees it. Catalogue 1.9.
+/// Automatic detection fails after an unannounced pause in the stream: later speech is not heard.
+/// `audioStreamEnd` prevents it. Catalogue 1.9.
 struct StuckDetector: Fault {
     static let name = "stuck-detector"
     static let summary = "stops hearing after a pause without audioStreamEnd"

@@ -1,7 +1,6 @@
 import Basics
 
-/// The result of a tool is taken, and nothing is ever said about it: only a resume helps.
-/// Catalogue 6.8.
+/// A tool's result is accepted but never answered: only a resume helps. Catalogue 6.8.
 struct ToolResultIgnored: Fault {
     static let name = "tool-result-ignored"
     static let summary = "accepts a tool's result and never continues"

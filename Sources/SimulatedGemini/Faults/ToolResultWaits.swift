@@ -1,7 +1,7 @@
 import Basics
 
-/// On 3.x a tool's result, or a history, does not make the model speak until real-time input
-/// comes; a text of one space is enough. Catalogue 1.14.
+/// On 3.x a tool's result, or a history, does not make the model speak until real-time input comes;
+/// a text of one space suffices. Catalogue 1.14.
 struct ToolResultWaits: Fault {
     static let name = "tool-result-waits"
     static let summary = "continues after a tool's result only on real-time input (3.x)"

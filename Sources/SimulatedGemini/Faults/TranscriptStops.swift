@@ -1,7 +1,7 @@
 import Basics
 
-/// Of a long speech only the beginning is transcribed, until an activity ends and another begins.
-/// Visible where the scenario `dictates`. Catalogue 9.1.
+/// Only the beginning of a long speech is transcribed, until an activity ends and another begins.
+/// Visible if the scenario `dictates`. Catalogue 9.1.
 struct TranscriptStops: Fault {
     static let name = "transcript-stops"
     static let summary = "transcribes only the first 30 s of continuous speech"

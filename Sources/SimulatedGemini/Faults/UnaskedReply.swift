@@ -1,7 +1,7 @@
 import Basics
 
-/// Speaks though nobody said anything: feedback before the answer, the next question before the
-/// user has finished. Catalogue 1.12.
+/// Speaks although nobody asked: feedback before the answer, or the next question before the user
+/// has finished. Catalogue 1.12.
 struct UnaskedReply: Fault {
     static let name = "unasked-reply"
     static let summary = "speaks again before the user has said anything"

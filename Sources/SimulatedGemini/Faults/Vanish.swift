@@ -1,6 +1,6 @@
 import Basics
 
-/// The line breaks: no close frame. Catalogue 3.3.
+/// The connection breaks without a close frame. Catalogue 3.3.
 struct Vanish: Fault {
     static let name = "vanish"
     static let summary = "drops the connection without a close frame after some time"

@@ -1,6 +1,6 @@
 import Basics
 
-/// The user cuts in, as users do, and the model never finds back. Catalogue 6.4.
+/// The user interrupts, and the model stays mute. Catalogue 6.4.
 struct WedgeAfterInterrupt: Fault {
     static let name = "wedge-after-interrupt"
     static let summary = "is mute after a barge-in, until nudged or resumed"

@@ -1,7 +1,7 @@
 import Basics
 
-/// Every turn completes with nothing in it, for the rest of the session. With `deep`, whatever
-/// handle the conversation comes back by: only a fresh session speaks. Catalogue 6.5.
+/// Every turn completes empty for the rest of the session. With `deep`, whichever handle restores
+/// the conversation: only a fresh session speaks. Catalogue 6.5.
 struct ZeroOutput: Fault {
     static let name = "zero-output"
     static let summary = "completes every turn empty from here on"

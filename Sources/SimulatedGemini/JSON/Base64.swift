@@ -1,5 +1,5 @@
-/// Base64 both ways: standard with padding out, either alphabet with or without padding in, as
-/// protobuf's JSON mapping has it.
+/// Base64 in both directions: standard with padding on output, either alphabet with or without
+/// padding on input, as in protobuf's JSON mapping.
 enum Base64 {
     static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8]) {
         let letters = Base64.letters
@@ -30,7 +30,7 @@ enum Base64 {
         }
     }
 
-    /// `nil` where a byte belongs to neither alphabet or the length cannot be.
+    /// `nil` if a byte belongs to neither alphabet or the length is impossible.
     static func decode(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8]? {
         var upper = range.upperBound
         while upper > range.lowerBound, bytes[upper - 1] == UInt8(ascii: "=") { upper -= 1 }

@@ -1,4 +1,4 @@
-/// The client's half of the protocol, as the service's own schema has it.
+/// The client's messages, as in the service's own schema.
 extension Shape {
     static let clientMessage: Shape = Shape([
         ("setup", .message { setup }), ("clientContent", .message { clientContent }),
@@ -45,7 +45,7 @@ extension Shape {
             ("translationConfig", .message { translationConfig }),
         ] + unsupportedInLive.map { ($0, FieldType.any) })
 
-    /// Fields the schema has and the Live service refuses.
+    /// Fields of the schema that the Live service refuses.
     static let unsupportedInLive = [
         "responseLogprobs", "logprobs", "responseMimeType", "responseSchema",
         "responseJsonSchema", "stopSequences", "routingConfig", "audioTimestamp",

@@ -1,5 +1,5 @@
-/// One JSON document as a flat list of nodes. Written apart from the proxy's own scanner on
-/// purpose: a misreading both shared would hide itself from every test.
+/// One JSON document as a flat list of nodes. Deliberately independent of the proxy's scanner: a
+/// shared parsing error would be invisible to every test.
 struct JSONTree {
     enum Kind: UInt8 {
         case null, yes, no, number, string, array, object
@@ -8,7 +8,7 @@ struct JSONTree {
     /// In order of appearance; an object's children are its keys, each followed by its value.
     struct Node {
         var kind: Kind
-        /// Offsets of the text: of a string without its quotes, of the others all of it.
+        /// Offsets of the text: for a string without its quotes, otherwise the whole.
         var lower: Int
         var upper: Int
         /// Index after the last node below this one.
@@ -22,7 +22,7 @@ struct JSONTree {
         var message: String
     }
 
-    /// Deeper than any message of the service; the same bound protobuf's JSON reader has.
+    /// The limit of protobuf's JSON reader; no message of the service is deeper.
     static let depthLimit = 100
 
     private(set) var nodes: [Node] = []
@@ -203,7 +203,7 @@ extension JSONTree {
 
     func kind(_ node: Int) -> Kind { nodes[node].kind }
 
-    /// Calls `body` with key and value of every member, in order.
+    /// Calls `body` with the key and value of every member, in order.
     func forEachMember<E: Error>(
         of node: Int, _ body: (_ key: Int, _ value: Int) throws(E) -> Void
     ) throws(E) {
@@ -227,14 +227,14 @@ extension JSONTree {
         return found
     }
 
-    /// The member `name` of an object, under its camelCase or its snake_case spelling; `nil`
-    /// where it is absent or null, which is the same to protobuf.
+    /// The member `name` of an object, in camelCase or snake_case; `nil` if it is absent or null,
+    /// which is the same to protobuf.
     func member(_ name: String, of node: Int?, in bytes: Span<UInt8>) -> Int? {
         guard let node, let value = anyMember(name, of: node, in: bytes) else { return nil }
         return nodes[value].kind == .null ? nil : value
     }
 
-    /// As `member`, null included.
+    /// Like `member`, but including null.
     func anyMember(_ name: String, of node: Int, in bytes: Span<UInt8>) -> Int? {
         guard nodes[node].kind == .object else { return nil }
         var key = node + 1
@@ -268,7 +268,7 @@ extension JSONTree {
         return index == upper && !(isSnake && isCamel)
     }
 
-    /// The text of a string, escapes decoded; of anything else, its JSON.
+    /// The text of a string, with escapes decoded; for anything else, its JSON.
     func text(_ node: Int, in bytes: Span<UInt8>) -> String {
         let found = nodes[node]
         var plain: [UInt8] = []
@@ -304,7 +304,7 @@ extension JSONTree {
         return String(decoding: plain, as: UTF8.self)
     }
 
-    /// The number, written as one or in quotes, as protobuf takes 64-bit integers.
+    /// The number, bare or in quotes, as protobuf accepts 64-bit integers.
     func number(_ node: Int, in bytes: Span<UInt8>) -> Double? {
         switch nodes[node].kind {
         case .number, .string: Double(text(node, in: bytes))
@@ -347,7 +347,7 @@ extension JSONTree {
 }
 
 extension [UInt8] {
-    /// Where `needle` begins and ends, the first time.
+    /// The first occurrence of `needle`.
     func firstRange(of needle: [UInt8]) -> Range<Int>? {
         guard let first = needle.first, count >= needle.count else { return nil }
         for start in 0...(count - needle.count) where self[start] == first {
@@ -360,7 +360,7 @@ extension [UInt8] {
 }
 
 extension StringProtocol {
-    /// Whether `word` occurs in it, byte for byte.
+    /// Whether it contains `word`, byte for byte.
     func mentions(_ word: String) -> Bool {
         Array(utf8).firstRange(of: Array(word.utf8)) != nil
     }

@@ -1,5 +1,5 @@
-/// Writes one JSON object member by member, compact or as the service often lays it out: two
-/// spaces a level and a newline at the end.
+/// Writes one JSON object member by member, compact or as the service often formats it: two spaces
+/// per level and a newline at the end.
 struct JSONWriter {
     private(set) var bytes: [UInt8] = []
     private let isPretty: Bool

@@ -24,12 +24,12 @@ indirect enum FieldType: Sendable {
     /// Any JSON object: `google.protobuf.Struct`.
     case object
     case list(FieldType)
-    /// An object with keys of the user's own.
+    /// An object with keys chosen by the user.
     case map(FieldType)
     case message(@Sendable () -> Shape)
 }
 
-/// What protobuf's JSON reader says of a message it refuses.
+/// What protobuf's JSON reader says about a message it refuses.
 struct ShapeFailure: Error, Equatable {
     enum Kind { case unknownField, wrongType, notExactlyOne }
     var kind: Kind
@@ -128,7 +128,7 @@ extension JSONTree {
         }
     }
 
-    /// Paths in refusals are the original, snake_case names.
+    /// Paths in refusals use the original snake_case names.
     private static func join(_ path: String, _ name: String) -> String {
         var snake = ""
         for letter in name.unicodeScalars {

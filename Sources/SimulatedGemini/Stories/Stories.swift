@@ -9,10 +9,10 @@ extension FaultPlan.Option: ExpressibleByStringLiteral {
     }
 }
 
-// The reports, in the order in which they came. Each says what was seen there.
+// The reports, in chronological order, each with what was observed.
 extension Story {
-    /// Report 000, failure B: the candidate stops talking, the track delivers no frame any more,
-    /// the end is never sent, and 10 to 12 s later the keepalive gives up.
+    /// Report 000, failure B: the candidate stops talking, the track delivers no more frames, the
+    /// end is never sent, and 10 to 12 s later the keepalive gives up.
     static func deadTrack(_ pace: Pace) -> Story {
         Story(
             scenario: pace.scenario([("deaf-turn", ["after: 5s"])]),
@@ -25,7 +25,7 @@ extension Story {
             ])
     }
 
-    /// Report 000, failure A: the end is sent, and nothing comes; pings go unanswered too.
+    /// Report 000, failure A: the end is sent, but there is no answer; pings go unanswered, too.
     static func endIgnored(_ pace: Pace) -> Story {
         Story(
             scenario: pace.scenario([
@@ -42,7 +42,7 @@ extension Story {
     }
 
     /// Report 001, issue 1: a full answer, two seconds of background noise, ten of silence, two
-    /// hellos that nobody hears.
+    /// unanswered hellos.
     static func noiseBurst(_ pace: Pace) -> Story {
         Story(
             scenario: pace.scenario([("noise-wait", ["lasts: 2"])]),
@@ -56,8 +56,8 @@ extension Story {
             ])
     }
 
-    /// Report 001, the first reply: turn 1 is well, then the microphone is muted while the model
-    /// speaks, and turn 2 is heard by nobody.
+    /// Report 001, the first reply: turn 1 succeeds, then the microphone is muted while the model
+    /// speaks, and turn 2 is not heard.
     static func turnTwoDies(_ pace: Pace) -> Story {
         Story(
             scenario: pace.scenario([
@@ -73,8 +73,8 @@ extension Story {
             ])
     }
 
-    /// Report 001, the third reply: one to six tokens of text, no sound, for one to three turns,
-    /// while the transcripts keep coming.
+    /// Report 001, the third reply: one to six tokens of text, no audio, for one to three turns,
+    /// while transcripts continue.
     static func textOnly(_ pace: Pace) -> Story {
         Story(
             scenario: pace.scenario([("text-only", ["turns: 2", "total: 1", "lasts: 2"])]),
@@ -94,8 +94,8 @@ extension Story {
         gemini-2.5-flash-native-audio-preview-12-2025
         """
 
-    /// Report 002: with one alias, eight or nine turns of ten end in 1011 before any output; a
-    /// retry with the handle is answered, as it was before the bad day.
+    /// Report 002: with one alias, eight or nine of ten turns end in 1011 before any output; a
+    /// retry with the handle is answered, as before that day.
     static func aliasStorm(_ pace: Pace) -> Story {
         Story(
             scenario: pace.scenario([
@@ -114,7 +114,7 @@ extension Story {
             })
     }
 
-    /// The same on its worst day: no retry helps, but the sibling of September is well.
+    /// The same on its worst day: no retry helps, but the sibling from September works.
     static func aliasDown(_ pace: Pace) -> Story {
         Story(
             scenario: pace.scenario([("internal-error", [regressed])]),
@@ -166,8 +166,8 @@ extension Story {
             steps: [.dictate(pace.seconds(120)), .awaitAnswer(.seconds(10))])
     }
 
-    /// Report 004: `interrupted` right after the greeting although nobody spoke, and then not one
-    /// sound for the rest of the session.
+    /// Report 004: `interrupted` right after the greeting although nobody spoke, and then no audio
+    /// for the rest of the session.
     static func phantomInterrupt(_ pace: Pace) -> Story {
         Story(
             scenario: pace.scenario([

@@ -1,18 +1,18 @@
 public import Basics
 
-/// What one report from the field tells: how the service misbehaves, and what the client does
-/// meanwhile. Played against the service alone it ends as the report says.
+/// One report from the field: how the service misbehaves, and what the client does meanwhile.
+/// Played directly against the service it ends as reported.
 public struct Story: Sendable {
     public var scenario: Scenario
-    /// What the report complains of, in a sentence.
+    /// The problem, in a sentence.
     public var title: String
-    /// How the story ends without anybody's help.
+    /// How the story ends without the proxy.
     public var symptom: String
     /// Without `models/`.
     public var model: String
-    /// Who finds out where turns begin and end: the client, or the service.
+    /// Who determines where turns begin and end: the client, or the service.
     public var isManual: Bool
-    /// What a policy has to say about it, beside where the service is; YAML.
+    /// Additional policy, besides the service's address; YAML.
     public var policy = ""
     public var steps: [ClientStep]
 
@@ -25,11 +25,11 @@ public struct Story: Sendable {
         }
     }
 
-    /// Names of all stories: the number of the report, and what happens in it.
+    /// Names of all stories: the number of the report, and what happens.
     public static var names: [String] { makers.map(\.name) }
 
-    /// The story of that name. `scale` shortens its lengths of time: at 0.05 ten minutes take
-    /// thirty seconds. Speech is not scaled.
+    /// The story with that name. `scale` multiplies its durations: at 0.05 ten minutes take thirty
+    /// seconds. Speech is not scaled.
     public static func named(_ name: String, scale: Double = 1) -> Story? {
         guard let maker = makers.first(where: { $0.name == name }) else { return nil }
         return maker.make(Pace(scale: scale, name: name))
@@ -48,7 +48,7 @@ public struct Story: Sendable {
         ("004-phantom-interrupt", phantomInterrupt),
     ]
 
-    /// The lengths of time of one telling.
+    /// The durations of one performance.
     struct Pace {
         var scale: Double
         var name: String
@@ -57,7 +57,7 @@ public struct Story: Sendable {
             Interval(nanoseconds: Int64(count * scale * 1e9))
         }
 
-        /// As a scenario file or a policy would write it.
+        /// As in a scenario file or a policy.
         func written(_ seconds: Double) -> String {
             "\(max(Int64(seconds * scale * 1000), 1))ms"
         }
@@ -65,10 +65,10 @@ public struct Story: Sendable {
         /// A scenario with these faults, each with its options.
         func scenario(_ faults: [(String, [FaultPlan.Option])]) -> Scenario {
             var scenario = Scenario(name: name)
-            // Nobody listens along, so ends need not be waited for as long as answers play.
+            // Nobody listens, so ends need not be delayed until answers have been played.
             scenario.playback = 0.3
             scenario.faults = faults.compactMap { name, options in
-                // A story with a wrong option would be one without its fault; tests play each.
+                // A wrong option would remove the fault from the story; tests play each one.
                 try? ScenarioReader.plan(name, options, scale: scale)
             }
             return scenario
@@ -76,20 +76,20 @@ public struct Story: Sendable {
     }
 }
 
-/// One thing a client does.
+/// One action of a client.
 public enum ClientStep: Equatable, Sendable {
     /// A typed turn.
     case type(String)
-    /// A whole spoken turn: phrase number so-and-so of `Voice.user`, as long as it takes, with its
-    /// end, or with silence after it where the service finds the end.
+    /// A whole spoken turn: this phrase of `Voice.user`, in real time, with its end, or followed by
+    /// silence if the service finds the end.
     case speak(Int)
-    /// The same, but the microphone's track dies with the last word: no frame, no silence, no end.
+    /// The same, but the microphone's track dies with the last word: no frames, no silence, no end.
     case speakUntilTrackDies(Int)
     /// One turn of steady speech of that length.
     case dictate(Interval)
     /// An activity of nothing but noise.
     case noise(Interval)
-    /// Waits for an answer that can be heard and comes to its end, no longer than that.
+    /// Waits for a completed answer with audio, no longer than this.
     case awaitAnswer(Interval)
     case pause(Interval)
 }

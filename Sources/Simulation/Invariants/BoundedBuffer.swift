@@ -3,17 +3,17 @@ import Policies
 import Sessions
 import Wire
 
-/// I10: what a session buffers never passes its policy's bounds; what had to be dropped is
-/// counted. Seen from outside: what came before `setupComplete`, less what was counted as dropped,
-/// fits, or the session ended.
+/// I10: a session never buffers more than its policy's limits; dropped input is counted. Seen from
+/// outside: input from before `setupComplete`, minus what was counted as dropped, fits, or the
+/// session ended.
 struct BoundedBuffer: Invariant {
     static let name = "I10"
     let limit: Int
     private var held = 0
     private var droppedAudio = Interval.zero
-    /// Of pictures the newest is held, and no more.
+    /// Only the newest picture is held.
     private var picture = 0
-    /// Bytes a nanosecond, in the densest message.
+    /// Bytes per nanosecond, in the densest message.
     private var density = 0.0
     private var isOver = false
 
@@ -28,7 +28,7 @@ struct BoundedBuffer: Invariant {
             if case .ruleApplied(.earlyInput, .enforce, _) = fact { hold(step) }
         }
         guard !isOver, held > limit else { return nil }
-        // Every byte above the limit must have been paid for with dropped audio.
+        // Every byte above the limit must be accounted for by dropped audio.
         let dropped = Double(droppedAudio.nanoseconds) * density
         return dropped + Double(limit) < Double(held) * 0.999
             ? "holds \(held) bytes, \(droppedAudio.milliseconds) ms dropped, limit \(limit)" : nil

@@ -3,8 +3,8 @@ import Policies
 import Sessions
 import Wire
 
-/// I6: the client is closed only because it asked, because a policy says so, or because gemini
-/// is gone; code and reason say truthfully which. Afterwards the session asks for nothing, and it
+/// I6: the client is closed only because it asked, because a policy says so, or because gemini is
+/// gone; code and reason say truthfully which. Afterwards the session requests no actions, and it
 /// has ended exactly once.
 struct ClosedForAReason: Invariant {
     static let name = "I6"
@@ -41,7 +41,7 @@ struct ClosedForAReason: Invariant {
         if isDraining, close.code == 1001 { return true }
         for case .note(.replyCut(.close)) in step.actions { return close.code == 1011 }
         for case .note(.gaveUp) in step.actions {
-            // With the code gemini closed with last, if it did.
+            // With gemini's last close code, if there was one.
             return close.code == 1011 || close.code == lastClose?.code
         }
         return switch step.event {

@@ -2,8 +2,8 @@ import Basics
 import Policies
 import Sessions
 
-/// Liveness: once the service is well again, every turn is answered, or told to be lost; none waits
-/// until the client gives up.
+/// Liveness: once the service is healthy again, every turn is answered, or reported as lost; none
+/// waits until the client gives up.
 struct Converges: Sendable {
     let patience: Interval
     private var asked: Instant?
@@ -22,8 +22,7 @@ struct Converges: Sendable {
         }
     }
 
-    /// The last turn, where it was asked after `healed` and was not answered in all the time until
-    /// `end`.
+    /// The last turn, if it was asked after `healed` and not answered until `end`.
     func judge(healed: Instant, end: Instant) -> String? {
         guard let last, last.asked >= healed, input != .none else { return nil }
         let waited = last.ended - last.asked
@@ -35,7 +34,7 @@ struct Converges: Sendable {
             + "after \(waited)"
     }
 
-    /// The ladder's whole length, on a slow network; a model that says it thinks is given more.
+    /// The duration of all remedies, on a slow network; longer for a model that signals thinking.
     static func patience(_ swarm: RunConfiguration) -> Interval {
         swarm.model.contains("thinking") ? .seconds(400) : .seconds(80)
     }

@@ -1,12 +1,12 @@
 import Sessions
 import Wire
 
-/// I3: `activityEnd` is the last realtime message of its turn: no audio the client sent before it
-/// is sent after it.
+/// I3: `activityEnd` is the last realtime message of its turn: no audio that the client sent before
+/// it is sent after it.
 struct EndComesLast: Invariant {
     static let name = "I3"
 
-    /// The youngest of the client's ends that gemini got.
+    /// The newest of the client's ends that gemini received.
     private var lastEnd = -1
 
     mutating func check(_ step: Step) -> String? {
@@ -18,7 +18,7 @@ struct EndComesLast: Invariant {
             case .send(.gemini, let bytes, _):
                 complaint = send(bytes)
             case .use:
-                // What it had not answered is sent again, from the start.
+                // What it had not answered is replayed from the start.
                 lastEnd = -1
             case .send, .dial, .drop, .accept, .refuse, .ping, .close, .note, .pause, .resume,
                 .limit, .choose, .recall, .offer,

@@ -3,15 +3,15 @@ import Policies
 import Sessions
 import Wire
 
-/// I4: a message no rule touches is forwarded byte for byte, same opcode, in order, once. What a
-/// rule held goes out later as the bytes that came, once; only a setup may be edited. On a new
-/// connection what was not answered goes out again: as it came, in order, once.
+/// I4: a message that no rule touches is forwarded byte for byte, with the same opcode, in order,
+/// once. What a rule held is sent later with its original bytes, once; only a setup may be edited.
+/// Unanswered messages are sent again on a new connection: unchanged, in order, once.
 struct ForwardedAsItCame: Invariant {
     static let name = "I4"
 
-    /// By stamp, for as long as it could be sent again.
+    /// By stamp, as long as it could be replayed.
     private var originals: [Int: [UInt8]] = [:]
-    /// Stamps that went out on the connection in use.
+    /// Stamps sent on the current connection.
     private var sent: Set<Int> = []
     private var last = -1
     private var lastAudio = -1
@@ -29,7 +29,7 @@ struct ForwardedAsItCame: Invariant {
         return checkSends(step, opcode: opcode) ?? checkOwn(number, message, step)
     }
 
-    /// The message in hand: forwarded once, or a rule says why not.
+    /// The current message: forwarded once, or a rule says why not.
     private mutating func checkOwn(
         _ number: Int, _ message: ClientMessage, _ step: Step
     ) -> String? {
@@ -39,7 +39,7 @@ struct ForwardedAsItCame: Invariant {
             switch action {
             case .forward: forwards += 1
             case .note(.ruleApplied(_, .enforce, _)), .note(.toolResultsDropped): isTouched = true
-            // A result for a call that died, or that goes by another id now.
+            // A result for a lost call, or for one that has another id now.
             case .note(.toolAnswered): isTouched = true
             case .choose: isTouched = true
             case .send, .dial, .use, .drop, .accept, .refuse, .ping, .close, .note, .pause, .resume,
@@ -77,7 +77,7 @@ struct ForwardedAsItCame: Invariant {
         return nil
     }
 
-    /// Taken apart, put in another form, or for other ids: rules name these, and the stamp rides on.
+    /// Split, put in another form, or given other ids: rules name these cases, and the stamp stays.
     private static func mayBeEdited(_ original: [UInt8]) -> Bool {
         guard let message = try? ClientMessage.scan(original.span) else { return false }
         let parts = message.input.subtracting(.mediaChunks).rawValue

@@ -1,6 +1,6 @@
 import Sessions
 
-/// I16: a session never holds more than `limits.buffer` and the message in hand.
+/// I16: a session never holds more than `limits.buffer` and the current message.
 struct HeldWithinBounds: Invariant {
     static let name = "I16"
     let limit: Int

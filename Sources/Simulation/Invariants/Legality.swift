@@ -5,19 +5,19 @@ import SimulatedGemini
 /// record is the judge.
 struct Legality {
     let swarm: RunConfiguration
-    /// The process has not yet read all of what came while it stood still.
+    /// The process has not yet read everything that arrived while it stood still.
     var stoodStill = false
 
-    /// The invariant that is broken, if any.
+    /// The broken invariant, if any.
     func invariant(_ kind: Heard.Violation.Kind, connections: Int) -> String? {
         switch kind {
         case .audioOutsideActivity: "I1"
         case .repeatedStart, .endWithoutStart, .emptyActivity, .activityInAutomatic: "I2"
-        // The network may let the new setup overtake the old goodbye; and a result may be for a
-        // call that died with its connection. Neither costs more than a moment.
+        // The network may let the new setup overtake the old close; and a result may be for a call
+        // that was lost with its connection. Neither costs more than a moment.
         case .sessionStillOpen, .unknownToolCall: connections > 1 ? nil : "I3"
-        // What was said before the call could be known of is nobody's fault; and what cannot be held
-        // must go on.
+        // Input from before the call could be known is excused; and what cannot be held must be
+        // sent.
         case .inputDuringCall:
             swarm.geminiLatency.upperBound > 140 || swarm.policy.limits.buffer <= 4096 || stoodStill
                 ? nil : "I3"

@@ -4,7 +4,7 @@ import Sessions
 import Wire
 
 /// I9: a nudge is never sent while the user speaks, the model speaks, a tool is outstanding, or
-/// before the clock of the profile.
+/// before the profile's clock.
 struct NudgesInTime: Invariant {
     static let name = "I9"
 
@@ -12,7 +12,7 @@ struct NudgesInTime: Invariant {
     private let blocks: Bool
     private let clock: Interval
     private var isOpen = false
-    /// The activity has sound of the user's own.
+    /// The activity contains audio of the user's.
     private var isHeard = false
     private var lastInput: Instant?
     private var lastOutput: Instant?
@@ -20,7 +20,7 @@ struct NudgesInTime: Invariant {
 
     init(_ swarm: RunConfiguration) {
         isManual = swarm.isManual
-        // A sibling may have taken over, with a clock of its own.
+        // A sibling with a different clock may have taken over.
         let models = [swarm.model, swarm.sibling ?? swarm.model]
         let soft = models.map { Profiles.builtIn.profile(for: $0).soft }.min() ?? .zero
         blocks = !swarm.model.hasPrefix("gemini-3.8")
@@ -67,7 +67,7 @@ struct NudgesInTime: Invariant {
         }
         if message.input.contains(.audio), MessageTag.read(bytes) != nil { isHeard = true }
         if message.input.contains(.activityEnd) { isOpen = false }
-        // A nudge itself is written into the same step as its fact, and asks nothing new.
+        // A nudge is sent in the same step as its fact, and asks nothing new.
         let asks =
             message.input.contains(.activityEnd) && isHeard
             || message.members.contains(.toolResponse)

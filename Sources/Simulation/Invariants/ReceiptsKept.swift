@@ -2,8 +2,8 @@ import Basics
 import Sessions
 import Wire
 
-/// I11, as far as a session can see: every receipt that gemini sends on the connection in use is
-/// told once, so that totals equal what gemini reported.
+/// I11, as far as a session can tell: every usage report of the current connection is recorded
+/// once, so that totals equal what gemini reported.
 struct ReceiptsKept: Invariant {
     static let name = "I11"
     private var link: ConnectionID = 0

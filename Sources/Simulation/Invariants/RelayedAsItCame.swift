@@ -3,8 +3,8 @@ import Policies
 import Sessions
 import Wire
 
-/// I5: gemini's messages reach the client in order, once, unaltered, but for the rules that name
-/// them, and for by-products of remedies, which are counted.
+/// I5: gemini's messages reach the client in order, once, unaltered, except for rules that name
+/// them, and by-products of remedies, which are counted.
 struct RelayedAsItCame: Invariant {
     static let name = "I5"
     private var isOver = false
@@ -45,7 +45,7 @@ struct RelayedAsItCame: Invariant {
         case .geminiSent, .geminiSentMalformed:
             if isOver { return nil }
             if forwards > 1 { return "relayed \(forwards) times" }
-            // What still comes over a connection that was left is nobody's.
+            // Messages of a connection that was left are ignored.
             return forwards == 0 && !isNamed && !step.actions.isEmpty
                 ? "not relayed, and no rule says why" : nil
         case .clientSent, .clientSentMalformed:
@@ -88,7 +88,7 @@ struct RelayedAsItCame: Invariant {
         return true
     }
 
-    /// A message to the client that is not the one in hand.
+    /// A message to the client other than the current one.
     private mutating func judge(made bytes: [UInt8], _ step: Step) -> String? {
         if let index = held.firstIndex(of: bytes) {
             held.remove(at: index)
@@ -97,7 +97,7 @@ struct RelayedAsItCame: Invariant {
         for case .note(let fact) in step.actions {
             switch fact {
             case .madeUp, .callRemembered, .byproductKept: return nil
-            // The client knows the call by the id it was first made under.
+            // The client knows the call by its first id.
             case .toolCancelled where Self.cancels(bytes): return nil
             case .ruleApplied(let rule, .enforce, _) where Self.ruling.contains(rule): return nil
             case .transcribed where keepsWords: return nil
@@ -111,7 +111,7 @@ struct RelayedAsItCame: Invariant {
         (try? ServerMessage.scan(bytes.span))?.members.contains(.toolCallCancellation) ?? false
     }
 
-    /// Rules that may keep a server message from the client.
+    /// Rules that may hide a server message from the client.
     private static let ruling: [Rule] = [
         .resumptionInserted, .emptyTurn, .phantomInterrupted, .goAway, .flush, .handleReplaced,
     ]

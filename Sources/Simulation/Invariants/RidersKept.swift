@@ -1,12 +1,12 @@
 import Sessions
 import Wire
 
-/// I14: what rides along survives. Words that the service put beside what it says, where nobody
-/// knows them, reach the client once each.
+/// I14: unknown fields survive. Words that the service adds in unknown places reach the client once
+/// each.
 struct RidersKept: Invariant {
     static let name = "I14"
     private var link: ConnectionID = 0
-    /// Words heard on the connection in use and not passed on.
+    /// Words received on the current connection and not passed on.
     private var owed: [String] = []
     private var paid: Set<String> = []
     private var isOver = false
@@ -39,7 +39,7 @@ struct RidersKept: Invariant {
 
     private static let start = Array("rider-".utf8)
 
-    /// `rider-17-`, wherever it stands.
+    /// `rider-17-`, anywhere.
     private static func words(in bytes: [UInt8]) -> [String] {
         guard bytes.contains(start) else { return [] }
         var found: [String] = []

@@ -4,16 +4,17 @@ import Sessions
 import Wire
 
 /// Whatever the remedies did, what the client receives reads as one well-behaved conversation with
-/// one service: one `setupComplete`, first; nothing of an answer after its end; every answer that was
-/// `interrupted` followed by its `turnComplete` before anything new is said; no call shown twice. Nothing is made up
-/// while gemini can still send it, so the last `turnComplete` may be missing with a sick service.
+/// one service: one `setupComplete`, first; nothing of an answer after its end; every interrupted
+/// answer followed by its `turnComplete` before anything new is said; no call shown twice. Nothing
+/// is made up while gemini can still send it, so with a faulty service the last `turnComplete` may
+/// be missing.
 public struct ServerGrammar: Sendable {
     private var isSetUp = false
     private var hasSpoken = false
     private var isGenerated = false
     private var interruptedAt: Instant?
     private var calls: Set<String> = []
-    /// Calls of which more is to come.
+    /// Calls with more to come.
     private var unfinished: Set<String> = []
 
     public init() {}
@@ -23,7 +24,7 @@ public struct ServerGrammar: Sendable {
         case callTwice(String)
     }
 
-    /// Takes the next message the client received; says what is wrong with it.
+    /// Processes the next message to the client; returns what is wrong with it.
     public mutating func take(_ bytes: [UInt8], at now: Instant) -> Complaint? {
         guard let message = try? ServerMessage.scan(bytes.span) else { return nil }
         let content = message.content
@@ -40,9 +41,10 @@ public struct ServerGrammar: Sendable {
             complaint = .contentBeforeSetup
         }
         if speaks { hasSpoken = true }
-        // The end of nothing says nothing of what may come yet.
+        // The end of nothing says nothing about what may follow.
         if content.contains(.generationComplete), hasSpoken { isGenerated = true }
-        // An interruption of nothing ends nothing: with an end a program would be one answer ahead.
+        // An interruption of nothing ends nothing: with an end, a program would be one answer
+        // ahead.
         if content.contains(.interrupted), hasSpoken { interruptedAt = now }
         if content.contains(.turnComplete) {
             interruptedAt = nil
@@ -66,7 +68,7 @@ public struct ServerGrammar: Sendable {
         return nil
     }
 
-    /// Whether the calls of the message are not complete: `willContinue`.
+    /// Whether the calls of the message are incomplete: `willContinue`.
     static func announcesMore(_ bytes: [UInt8]) -> Bool {
         bytes.contains(key) && bytes.filter { $0 != 0x20 }.contains(flag)
     }

@@ -2,19 +2,19 @@ import Basics
 import Sessions
 import Wire
 
-/// I8: a tool is never run twice by our doing, and its result is never thrown away while the call
-/// is alive.
+/// I8: the proxy never causes a tool to run twice, and never drops its result while the call is
+/// alive.
 struct ToolsOnce: Invariant {
     static let name = "I8"
 
     private var link: ConnectionID = 0
-    /// The id by which the client was asked, by name and arguments.
+    /// The id under which the client was asked, by name and arguments.
     private var asked: [String: String] = [:]
-    /// Where each call the client knows of was made.
+    /// Where each call that the client knows was made.
     private var homes: [String: ConnectionID] = [:]
-    /// Results on their way, and since when.
+    /// Results under way, and since when.
     private var results: [String: Instant] = [:]
-    /// Calls of which more is to come.
+    /// Calls with more to come.
     private var unfinished: Set<String> = []
     private static let patience = Interval.seconds(3)
 
@@ -51,7 +51,7 @@ struct ToolsOnce: Invariant {
         return late.map { "the result of \($0.key) was kept, though its call is open" }
     }
 
-    /// Whether it is one of several messages that make the call.
+    /// Whether it is one of several messages that make up the call.
     private mutating func isPiece(_ call: NamedCall) -> Bool {
         if call.isUnfinished { return !unfinished.insert(call.id).inserted }
         return unfinished.remove(call.id) != nil
@@ -70,7 +70,7 @@ struct ToolsOnce: Invariant {
         for (key, other) in asked where other == id { asked[key] = nil }
     }
 
-    /// Only calls that say what they are about can be told apart.
+    /// Only calls that say what they are about can be distinguished.
     private mutating func ask(_ bytes: [UInt8]) -> String? {
         for call in NamedCall.read(bytes) where !call.isUnfinished && call.key.contains("#") {
             if let other = asked.updateValue(call.id, forKey: call.key), other != call.id {

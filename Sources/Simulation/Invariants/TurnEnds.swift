@@ -2,16 +2,16 @@ import Basics
 import Sessions
 import Wire
 
-/// I13: the client sees the ends that gemini sends. One is made up only where no living connection
-/// can send it and the client would wait for ever: a barge-in on a reply that was cut, a turn given
-/// up as lost, a line that died after `generationComplete`.
+/// I13: the client sees the ends that gemini sends. An end is made up only if no live connection
+/// can send it and the client would wait forever: a barge-in on a cut reply, a turn given up as
+/// lost, a connection lost after `generationComplete`.
 struct TurnEnds: Invariant {
     static let name = "I13"
 
     private var link: ConnectionID = 0
     /// Connections that ended or were left.
     private var dead: Set<ConnectionID> = []
-    /// The connection that began the reply the client hears, until its end was shown.
+    /// The connection that began the reply which the client hears, until its end was shown.
     private var speaker: ConnectionID?
     /// And what the client was shown of its end.
     private var closing: ConnectionID?
@@ -52,7 +52,7 @@ struct TurnEnds: Invariant {
         }
     }
 
-    /// Who speaks to the client, and how far that has come.
+    /// Tracks who speaks to the client, and how far.
     private mutating func follow(_ step: Step) {
         var from = link
         if case .geminiSent(_, _, let sender) = step.event { from = sender }

@@ -91,7 +91,7 @@ async def test_certificates_are_read_again_on_both_ports(start, tmp_path):
             time.sleep(0.1)
         # Half a pair changes nothing, and is told.
         key.write_text("nonsense")
-        while not any(line["message"] == "certificates not read again" for line in proxy.log()):
+        while not any(line["message"] == "certificates not reloaded" for line in proxy.log()):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert presented(proxy.listening) == "CN=second"
@@ -107,7 +107,7 @@ def test_the_admin_token_never_travels_in_clear(tmp_path):
     token.chmod(0o600)
     common = ("--data", tmp_path / "data", "--admin-token", token, "--admin", "0.0.0.0:0")
     code, words = failed("--listen", "127.0.0.1:0", "--tls", "off", *common)
-    assert code == 2 and "in clear" in words and "Try:" in words
+    assert code == 2 and "unencrypted" in words and "Try:" in words
     assert TOKEN not in words
     cert, key = certificate(tmp_path, "admin")
     server = Program(

@@ -158,8 +158,8 @@ async def test_the_metadata_server_is_asked_as_google_has_it(start, monkeypatch)
 @pytest.mark.parametrize(
     "change, words",
     [
-        ({"type": "authorized_user"}, "is no service account"),
-        ({"private_key": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END"}, "does not sign"),
+        ({"type": "authorized_user"}, "is not a service account"),
+        ({"private_key": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END"}, "cannot sign"),
         ({"token_uri": "http://example.com/token"}, "must be an https URL"),
         ({"token_uri": "http://127.0.0.1:9/token"}, "Connection refused"),
     ],

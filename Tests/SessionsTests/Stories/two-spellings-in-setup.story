@@ -10,6 +10,6 @@
 +10ms client sends {"setup":{"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}},"realtime_input_config":{}}}
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(.client, .Close(code: 1007, reason: "turnkeeper: one field of the message is present twice (session s-1)"), by: .turnkeeper)
-    -> close client 1007 turnkeeper: one field of the message is present twice (session s-1)
+    * closed(.client, .Close(code: 1007, reason: "turnkeeper: a field of the message is duplicated (session s-1)"), by: .turnkeeper)
+    -> close client 1007 turnkeeper: a field of the message is duplicated (session s-1)
     * ended(.clientFault)

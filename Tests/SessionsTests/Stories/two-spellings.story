@@ -18,6 +18,6 @@
 +1s client sends {"realtimeInput":{"activityStart":{}},"realtime_input":{"audio":{"data":"BwcHBw=="}}}
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(.client, .Close(code: 1007, reason: "turnkeeper: one field of the message is present twice (session s-1)"), by: .turnkeeper)
-    -> close client 1007 turnkeeper: one field of the message is present twice (session s-1)
+    * closed(.client, .Close(code: 1007, reason: "turnkeeper: a field of the message is duplicated (session s-1)"), by: .turnkeeper)
+    -> close client 1007 turnkeeper: a field of the message is duplicated (session s-1)
     * ended(.clientFault)
