@@ -38,8 +38,8 @@ extension Session {
         if message.members.contains(.sessionResumptionUpdate) {
             if keepHandle(message, payload, at: now, into: &out) {
                 hidden.insert(.sessionResumptionUpdate)
-            } else if let edit = handleEdit(message) {
-                edits.append(edit)
+            } else {
+                edits += handleEdits(message)
             }
         }
         if message.members.contains(.goAway), hideGoAway(message, at: now, into: &out) {

@@ -18,6 +18,8 @@ struct SetupState {
     var freeTools: [String] = []
     /// Functions that declare no behavior: what that means depends on the model.
     var hasUndeclaredTools = false
+    /// The client is told which of its messages gemini has taken in.
+    var isTransparent = false
     /// `sessionResumption` is ours, so its updates are kept from the client.
     var resumptionInserted = false
     /// Transcripts that were asked for here and not by the client, which is shown none of them.
@@ -62,6 +64,7 @@ extension Session {
         if let silence = read.silenceDurationMs {
             setup.silenceDuration = .milliseconds(min(max(silence, 0), 60_000))
         }
+        setup.isTransparent = read.isTransparent
         setup.respondsWithAudio = read.respondsWithAudio
         setup.compresses = read.hasContextWindowCompression
         setup.forbidsInterruption = read.forbidsInterruption
