@@ -398,7 +398,8 @@ extension Session {
                     knowledge: uplink.knowledge(
                         isGenerated: downlink.reply.isGenerated,
                         consumed: message.lastConsumed),
-                    isComplete: turns.isIdle && !tools.isWaiting,
+                    isComplete: turns.isIdle && !tools.isWaiting
+                        && (rules.isManual || uplink.journal.voiced == .zero),
                     hasOpenCall: tools.isWaiting),
                 suspect: recovery.suspectSince)
         }
