@@ -18,6 +18,8 @@ struct Failing {
         case story(String)
         /// Over real sockets: a file below `Tests/Clients`, and a test in it.
         case clients(String, String)
+        /// The same, by the adversary: a file of `Tests/Adversary`, and a test in it.
+        case adversary(String, String)
         /// A file below `Tests`.
         case swift(String)
         /// Healthy sessions of every model, which nothing may be done to.

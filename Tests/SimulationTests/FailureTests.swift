@@ -57,6 +57,10 @@ import Testing
             let url = Self.root.appending(path: "Tests/Clients/\(file)")
             let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
             #expect(text.contains("def \(test)("), "\(entry.number) names \(test) of \(file)")
+        case .adversary(let file, let test):
+            let url = Self.root.appending(path: "Tests/Adversary/\(file).py")
+            let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+            #expect(text.contains("def \(test)("), "\(entry.number) names \(test) of \(file)")
         case .swift(let file):
             #expect(exists("Tests/\(file)"), "\(entry.number) names \(file)")
         case .healthy:
@@ -69,7 +73,7 @@ import Testing
         for entry in Self.entries where entry.fate == .recovered {
             let isShown = entry.evidence.contains { evidence in
                 switch evidence {
-                case .clients: true
+                case .clients, .adversary: true
                 case .played(let name):
                     Trial.all.contains { trial in
                         trial.name == name
@@ -149,6 +153,7 @@ import Testing
         case .played(let name): "played: \(name)"
         case .story(let name): "story [\(name)](../Tests/SessionsTests/Stories/\(name).story)"
         case .clients(let file, let test): "[\(test)](../Tests/Clients/\(file))"
+        case .adversary(let file, let test): "[\(test)](../Tests/Adversary/\(file).py)"
         case .swift(let file):
             "[\(file.split(separator: "/").last ?? "")](../Tests/\(file))"
         case .healthy: "[HealthyTests.swift](../Tests/SimulationTests/HealthyTests.swift)"
