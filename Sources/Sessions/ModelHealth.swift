@@ -57,7 +57,8 @@ public struct ModelHealth: Sendable {
             if model.isEmpty { return nil }
             if cause == .model { return .retired }
             if cause.verdict.isOutage, !hasAnswered { return .failed }
-        case .firstAudio(_, let delay), .firstText(_, let delay): return sounded(after: delay, at: now)
+        case .firstAudio(_, let delay), .firstText(_, let delay):
+            return sounded(after: delay, at: now)
         case .toolCalled:
             // A call takes as long as a word.
             if let asked { return sounded(after: now - asked, at: now) }
