@@ -53,7 +53,7 @@ extension RunConfiguration {
 
     /// A model that is well and slow: nothing may be done about it more than once, and whatever a
     /// nudge does, nobody hears an answer twice.
-    init(slow model: String, firstSound: Interval, seed: UInt64, probes: Set<Probe> = Probe.on) {
+    init(slow model: String, firstSound: Interval, seed: UInt64, probes: Set<Probe> = Probe.all) {
         self.init(healthy: model, seed: seed, probes: probes)
         var random = SeededRandom(seed: seed ^ 0x510_0000)
         turns = 5

@@ -30,7 +30,7 @@ struct RunConfiguration: CustomStringConvertible {
     /// Nobody is ill in this run, and nothing may be doctored.
     var calm: Calm?
     /// What is tried and checked beyond the first swarms' runs.
-    var probes = Probe.on
+    var probes = Probe.all
     /// The proxy's process stands still, after so long.
     var standstill: (after: Interval, length: Interval)?
     /// What the operator does, after so long.
@@ -39,7 +39,7 @@ struct RunConfiguration: CustomStringConvertible {
 
     enum Dial: String { case works, fails, refused, timesOut }
 
-    init(seed: UInt64, disabled: Rule?, probes: Set<Probe> = Probe.on) {
+    init(seed: UInt64, disabled: Rule?, probes: Set<Probe> = Probe.all) {
         self.seed = seed
         var random = SeededRandom(seed: seed)
         weights = ClientBehavior.first.map { _ in

@@ -31,7 +31,7 @@ public struct RunReport: Sendable {
 /// - Parameter change: what is changed of the policy, as a canary of that.
 public func simulate(
     seed: UInt64, disabled: Rule? = nil, healthy: String? = nil, firstSound: Interval? = nil,
-    probes: Set<Probe> = Probe.on, sabotage: Sabotage? = nil, isVerbose: Bool = false,
+    probes: Set<Probe> = Probe.all, sabotage: Sabotage? = nil, isVerbose: Bool = false,
     isMeasured: Bool = false,
     change: (inout Policy) -> Void = { _ in }
 ) -> RunReport {

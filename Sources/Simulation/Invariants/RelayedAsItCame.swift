@@ -71,6 +71,8 @@ struct RelayedAsItCame: Invariant {
             case .madeUp, .callRemembered, .byproductKept: return nil
             // The client knows the call by the id it was first made under.
             case .toolCancelled where Self.cancels(bytes): return nil
+            // The beginning of a call that had to wait for the rest of it.
+            case .toolCalled where !NamedCall.read(bytes).isEmpty: return nil
             case .ruleApplied(let rule, .enforce, _) where Self.ruling.contains(rule): return nil
             default: continue
             }
