@@ -80,7 +80,7 @@ extension Alert {
         Runbook(
             "The key was revoked, has expired, or is not allowed to use the Live API. Every session of the tenant fails.",
             look: [
-                "`turnkeeper explain --tenant T`: which reference `upstream.key` is, or that the client's own key is passed on.",
+                "`turnkeeper explain --tenant T --model M`: which reference `upstream.key` is, or that the client's own key is passed on.",
                 "The age of the file or variable that it names.",
             ],
             act: [
