@@ -6,6 +6,9 @@ import Wire
 extension Session {
     /// What is stricter holds at once; what is looser holds when no turn is under way.
     mutating func renew(_ policy: Policy, at now: Instant, into out: inout Actions) {
+        if !policy.log.transcripts || !self.policy.log.transcripts {
+            returning.hasUnkeptWords = true
+        }
         let effective = isBetweenTurns ? policy : self.policy.tightened(by: policy)
         looser = effective == policy ? nil : Shared(policy)
         adopt(effective, into: &out)

@@ -115,6 +115,9 @@ struct BenchLedger {
         let start = ProcessUse([0]).cpu
         talkOn(rate, options.double("--seconds") ?? 60)
         if let burst = options.double("--burst") {
+            print(
+                "\(talk.turns) turns at \(fixed(rate, 0)) a second: "
+                    + "\(talk.ledger.condition.lost) records lost, at most \(mostQueued) waited")
             talkOn(burst, options.double("--burst-seconds") ?? 10)
         }
         let turns = talk.turns

@@ -191,7 +191,7 @@ async def test_no_model_is_skipped_where_nothing_leads_elsewhere(start):
     """A model that fails and has no sibling goes on being asked, and the log says no other."""
     model = "gemini-3.1-flash-live-preview"
     policy = (
-        f"recovery: {{ attempts: 0 }}\nmodels: {{ pin: {{ other: {model} }}, fallback: {{}}, "
+        f"recovery: {{ attempts: 0 }}\nmodels: {{ fallback: {{ another: {model} }}, "
         "breaker: { failures: 3, sessions: 2 } }"
     )
     async with relay(start, policy) as both:
