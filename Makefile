@@ -149,9 +149,10 @@ fuzz-%:
 	.build/fuzz/release/$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 \
 		.corpus/$* $(wildcard Fuzz/Seeds/$*)
 
-instructions: release ## user instructions per forwarded message, against their budget
+instructions: release ## user instructions per forwarded message and per turn of the ledger, against their budget
 	@$(call debian,test)
 	$(RELEASE)/dev bench-instructions
+	$(RELEASE)/dev bench-ledger --budget Benchmarks/budget.json
 
 reading: release ## what hostile bytes cost a reader or an editor: no more a byte, however many there are
 	@$(call debian,test)

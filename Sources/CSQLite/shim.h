@@ -1,6 +1,17 @@
 #pragma once
-// What Swift cannot import from SQLite: destructors that are casts of numbers.
+// What Swift cannot import from SQLite: destructors that are casts of numbers; and a callback.
 #include <sqlite3.h>
+
+static inline int tk_sqlite_note_pages(void *pages, sqlite3 *db, const char *name, int count) {
+    *(int *)pages = count;
+    return SQLITE_OK;
+}
+
+/// From now on `pages` is how many the write-ahead log holds after each commit, and SQLite makes no
+/// checkpoint by itself. `pages` outlives the connection.
+static inline void tk_sqlite_count_pages(sqlite3 *db, int *pages) {
+    sqlite3_wal_hook(db, tk_sqlite_note_pages, pages);
+}
 
 /// Binds a copy of `count` bytes of UTF-8.
 static inline int tk_sqlite_bind_text(sqlite3_stmt *s, int index, const char *text, int count) {

@@ -182,11 +182,12 @@ extension Session {
         guard returning.isOffered else { return }
         returning.isOffered = false
         var memory: Memory?
+        let keepsWords = policy.log.transcripts && !returning.hasUnkeptWords
         if phase == .talking, !setup.resumptionInserted {
             memory = Memory(
                 model: setup.model, tools: returning.tools,
                 handle: handles.last(before: recovery.suspectSince) ?? "",
-                transcript: policy.log.transcripts ? uplink.journal.words.packed : [])
+                transcript: keepsWords ? uplink.journal.words.packed : [])
         }
         if memory?.handle.isEmpty == true, memory?.transcript.isEmpty == true { memory = nil }
         out.append(.retire(returning.handle, memory))
