@@ -21,9 +21,9 @@ SONAMES = ["libwebsockets", "libssl", "libcrypto", "libsqlite3", "libyaml", "lib
 
 def assert_serves(one, program, clock, what):
     """Serves, answers by the program's own client in the box, and google-genai outside."""
-    data = one.folder / "root/trial"
-    with one.running(program, "try", *PORTS, "--data", "/root/trial") as port:
-        said = one.run(program, "talk", "--to", f"127.0.0.1:{port}", "--out", "/root/answer.wav")
+    data = one.folder / "srv/trial"
+    with one.running(program, "try", *PORTS, "--data", "/srv/trial") as port:
+        said = one.run(program, "talk", "--to", f"127.0.0.1:{port}", "--out", "/srv/answer.wav")
         assert box.ANSWER in said, said
         clock.assert_within_a_minute(what)
         ask_by_google_genai(port, data / "ca.pem")
@@ -44,10 +44,10 @@ def test_the_tarball(fresh, tarball):
 
 
 def test_the_tarball_anywhere_else(fresh, tarball):
-    fresh.run("tar", "-xzf", fresh.put(tarball), "-C", "/root")
+    fresh.run("tar", "-xzf", fresh.put(tarball), "-C", "/srv")
     folder = tarball.name.removesuffix(".tar.gz")
-    assert fresh.run(f"/root/{folder}/bin/turnkeeper", "version").startswith("turnkeeper ")
-    fresh.run("ln", "-s", f"/root/{folder}/bin/turnkeeper", "/usr/bin/tk")
+    assert fresh.run(f"/srv/{folder}/bin/turnkeeper", "version").startswith("turnkeeper ")
+    fresh.run("ln", "-s", f"/srv/{folder}/bin/turnkeeper", "/usr/bin/tk")
     assert fresh.run("tk", "version").startswith("turnkeeper ")
 
 
@@ -60,11 +60,11 @@ def test_the_debian_package(fresh, deb):
 
 def test_the_debian_package_by_dpkg_alone_and_gone_again(fresh, deb):
     fresh.run("dpkg", "--install", fresh.put(deb))
-    fresh.run("dpkg", "--install", f"/root/{deb.name}")
+    fresh.run("dpkg", "--install", f"/srv/{deb.name}")
     fresh.run("dpkg", "--remove", "turnkeeper")
     assert (fresh.folder / "etc/default/turnkeeper").exists()
     fresh.run("dpkg", "--purge", "turnkeeper")
-    left = fresh.run("find", "/", "-xdev", "-name", "*turnkeeper*", "-not", "-path", "/root/*")
+    left = fresh.run("find", "/", "-xdev", "-name", "*turnkeeper*", "-not", "-path", "/srv/*")
     assert not [line for line in left.split() if not line.startswith("/proc")], left
     assert "turnkeeper" not in (fresh.folder / "etc/passwd").read_text()
 
@@ -74,14 +74,14 @@ def test_the_wheel(fresh, wheel):
     fresh.run("apt-get", "-qq", "install", "-y", "--no-install-recommends", "python3-venv")
     package = fresh.put(wheel)
     clock = Clock()
-    fresh.run("python3", "-m", "venv", "/root/env")
-    fresh.run("/root/env/bin/pip", "install", "--quiet", "--no-index", package)
-    assert (fresh.folder / "root/env/lib/turnkeeper/libssl.so.3").exists()
-    path = f"/root/env/bin:{box.PATH}"
+    fresh.run("python3", "-m", "venv", "/srv/env")
+    fresh.run("/srv/env/bin/pip", "install", "--quiet", "--no-index", package)
+    assert (fresh.folder / "srv/env/lib/turnkeeper/libssl.so.3").exists()
+    path = f"/srv/env/bin:{box.PATH}"
     assert fresh.run("sh", "-c", "turnkeeper version", PATH=path).startswith("turnkeeper ")
-    assert_serves(fresh, "/root/env/bin/turnkeeper", clock, "wheel")
-    fresh.run("/root/env/bin/pip", "uninstall", "--quiet", "--yes", "turnkeeper")
-    assert not (fresh.folder / "root/env/lib/turnkeeper").exists()
+    assert_serves(fresh, "/srv/env/bin/turnkeeper", clock, "wheel")
+    fresh.run("/srv/env/bin/pip", "uninstall", "--quiet", "--yes", "turnkeeper")
+    assert not (fresh.folder / "srv/env/lib/turnkeeper").exists()
 
 
 def test_make_install_puts_it_below_a_prefix(tmp_path):
