@@ -41,6 +41,7 @@ class Box:
         self.folder = folder
         run("cp", "-a", "--reflink=auto", bootstrap(), folder)
         shutil.copy("/etc/resolv.conf", folder / "etc/resolv.conf")
+        (folder / "etc/hosts").write_text("127.0.0.1 localhost\n")
         for file in pathlib.Path("/etc/apt/apt.conf.d").glob("*proxy*"):
             shutil.copy(file, folder / "etc/apt/apt.conf.d")
 

@@ -51,6 +51,26 @@ def test_the_tarball_anywhere_else(fresh, tarball):
     assert fresh.run("tk", "version").startswith("turnkeeper ")
 
 
+@pytest.mark.parametrize("place", ["etc/ssl/certs/ca-certificates.crt", "etc/pki/tls/certs/ca-bundle.crt"])
+def test_gemini_is_verified_by_the_roots_of_debian_and_of_red_hat(fresh, tarball, place):
+    """OpenSSL is Debian's, and looks only there."""
+    fresh.run("tar", "-xzf", fresh.put(tarball), "-C", "/usr/local", "--strip-components=1")
+    with fresh.running("turnkeeper", "simulate", *PORTS, "--data", "/srv/sim") as upstream:
+        policies = fresh.folder / "srv/policies"
+        policies.mkdir()
+        (policies / "default.yaml").write_text(f"upstream: {{ url: 'wss://localhost:{upstream}' }}\n")
+        serve = ["turnkeeper", "serve", *PORTS, "--admin", "off", "--policies", "/srv/policies"]
+        talk = ["turnkeeper", "talk", "--out", "/srv/answer.wav", "--to"]
+        with fresh.running(*serve, "--data", "/srv/data") as port:
+            with pytest.raises(AssertionError, match="certificate"):
+                fresh.run(*talk, f"127.0.0.1:{port}")
+        roots = fresh.folder / place
+        roots.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(fresh.folder / "srv/sim/ca.pem", roots)
+        with fresh.running(*serve, "--data", "/srv/data") as port:
+            assert box.ANSWER in fresh.run(*talk, f"127.0.0.1:{port}")
+
+
 def test_the_debian_package(fresh, deb):
     package = fresh.put(deb)
     clock = Clock()
@@ -250,7 +270,7 @@ def test_the_containers_steps_run_and_it_serves(tmp_path, monkeypatch):
     scratch = buildah("from", "scratch").strip()
     buildah("add", "--quiet", scratch, base, "/")
     buildah("commit", "--quiet", scratch, "localhost/debian")
-    file = box.REPOSITORY / "Packaging/Containerfile"
+    file = box.REPOSITORY / "Containerfile"
     buildah(
         *("build", "--isolation", "chroot", "--network", "host", "--build-arg"),
         *("BASE=localhost/debian", "--tag", "turnkeeper", "--file", file, box.REPOSITORY),
