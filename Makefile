@@ -39,6 +39,13 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
+# Builds what users get, and nothing else.
+define program
+command -v swift >/dev/null || { echo "there is no swift here: take 6.3 from swift.org/install, or a package," \
+	"which needs none (docs/INSTALL.md)" >&2; exit 1; }; \
+swift build $(RELEASE_FLAGS) --product turnkeeper
+endef
+
 .PHONY: help
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,7 +64,7 @@ run: ## the proxy on PORT (8080) and the two above; without GEMINI_API_KEY a sim
 		fi; \
 	done
 	@$(call debian,build)
-	swift build $(RELEASE_FLAGS) --product turnkeeper
+	@$(program)
 	@echo "To hear it answer, in another terminal:  make talk$(if $(filter-out 8080,$(PORT)), PORT=$(PORT))"
 	@exec $(RELEASE)/turnkeeper try --listen 127.0.0.1:$(PORT)
 
@@ -68,7 +75,7 @@ talk: .venv/genai3/ready ## speaks one sentence through `make run` and saves the
 
 demo: ## a spoken conversation with every ordering fault; SCENARIO=NAME: a report, without the proxy and with it
 	@$(call debian,build)
-	swift build $(RELEASE_FLAGS) --product turnkeeper
+	@$(program)
 	@$(RELEASE)/turnkeeper demo $(if $(SCENARIO),--scenario $(SCENARIO))
 
 # -- Install it ----------------------------------------------------------------------------------
@@ -77,7 +84,7 @@ demo: ## a spoken conversation with every ordering fault; SCENARIO=NAME: a repor
 dist: ## dist/: a tarball, a Debian package and a Python wheel, for any Linux with glibc 2.34 or newer
 	@$(call debian,build)
 	@$(call debian,dist)
-	swift build $(RELEASE_FLAGS) --product turnkeeper
+	@$(program)
 	@$(PYTHON) Packaging/dist.py
 
 install: ## what `make dist` made, below PREFIX (/usr/local); makes it where it is missing

@@ -66,7 +66,7 @@ private struct Call {
     }
 
     func ask(_ question: Voice.Phrase) throws -> Answer {
-        guard client.setUp(.manual, model: model) else { throw failure("it was not let in") }
+        guard client.setUp(.manual, model: model) else { throw failure("no session") }
         let start = client.messageCount
         client.startActivity()
         client.speak(question.pcm)
@@ -99,7 +99,8 @@ private struct Call {
             switch client.ending {
             case .closed(let code, let reason): "it closed \(code) \(reason)"
             case .refused(let status, let body): "it answered \(status) \(body)"
-            case .failed(let why): "\(why); is a server running there? turnkeeper try"
+            case .failed(let why):
+                "\(why.split(separator: ": ").last ?? ""); is a server running there? turnkeeper try"
             case nil: "there was no sign of it"
             }
         return Failure(description: "--to \(server): \(what): \(why)")

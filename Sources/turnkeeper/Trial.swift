@@ -62,6 +62,7 @@ private struct Trial {
         }
         _ = try Certificates.development(in: data)
         // One that was made by hand, or by an older version, may be open to others.
+        // SAFETY: the path lives for the call.
         _ = unsafe chmod(data, 0o700)
         let simulator = key == nil ? try startSimulator() : nil
         // Whoever is behind is needed until those in front are gone.
