@@ -201,7 +201,7 @@ test-clients: .venv/adk/ready .venv/frameworks/ready
 	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
 	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py
 
-.PHONY: adversary adversary-briefly adversary-tests
+.PHONY: adversary adversary-briefly adversary-tests adversary-clients
 adversary: SESSIONS = 5000
 adversary: release .venv/genai3/ready ## random sessions by someone who has not read the code, SESSIONS of them, from SEED
 	@$(call debian,talk)
@@ -218,6 +218,14 @@ adversary-tests: release .venv/genai3/ready ## its small inputs, its turns, what
 	@$(call debian,talk)
 	TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) .venv/genai3/bin/python -m pytest -c Tests/Adversary/pytest.ini -q \
 		Tests/Adversary
+
+adversary-clients: release .venv/genai3/ready .venv/adk/ready .venv/frameworks/ready ## google-genai of both lines, ADK, LiveKit and Pipecat, a reply cut at every place
+	@$(call debian,talk)
+	cd Tests/Adversary && export TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) && \
+		$(abspath .venv/genai3/bin/python) -m pytest -c pytest.ini -q test_turns.py -k documented && \
+		$(abspath .venv/adk/bin/python) -m pytest -c pytest.ini -q test_turns.py -k documented && \
+		$(abspath .venv/adk/bin/python) -m pytest -c pytest.ini -q sdks/test_adk.py && \
+		$(abspath .venv/frameworks/bin/python) -m pytest -c pytest.ini -q sdks/test_livekit.py sdks/test_pipecat.py
 
 # A Python environment per set of clients that agree on their dependencies.
 .PRECIOUS: .venv/%/ready
