@@ -211,7 +211,7 @@ public final class Server: Sendable {
             case .none:
                 reloadIfChanged()
                 readCertificatesIfChanged()
-                if shared.wasTakenOver(before: Self.settling) { return drainAndStop() }
+                if shared.wasTakenOver(before: Self.settling) { return drainAndStop(notice) }
             }
             pulse.beat()
             if let ledger = shared.ledger {

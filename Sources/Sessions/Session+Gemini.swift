@@ -203,49 +203,6 @@ extension Session {
         }
     }
 
-    /// Transcripts the client did not ask for: their words are kept, and it is shown what is left.
-    private mutating func keepWords(
-        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
-    ) {
-        let own = inbound.message.content.intersection(setup.ownTranscripts)
-        if own.contains(.inputTranscription),
-            heardUser(inbound, payload, at: now, into: &out)
-        {
-            downlink.question.heard(inbound.message.inputText, payload)
-        }
-        if own.contains(.outputTranscription) {
-            let begins = turns.state == .asked || turns.awaitsAfterTool && inbound.message.speaks
-            heardModel(inbound, payload, isAhead: begins, at: now, into: &out)
-        }
-        showRest(of: inbound, payload, without: own, at: now, into: &out)
-    }
-
-    /// False where the words are those of a question that is transcribed again.
-    private mutating func heardUser(
-        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
-    ) -> Bool {
-        turns.sawWork(at: now, transcript: true)
-        let text = inbound.message.inputText
-        guard !downlink.question.isRepeated(text, payload) else {
-            out.note(.byproductKept(.transcript))
-            return false
-        }
-        uplink.journal.transcribed(text, payload, isManual: rules.isManual)
-        out.note(.transcribed(.client, inbound.inHand.input))
-        if !rules.isManual { userWasHeard(at: now, into: &out) }
-        return true
-    }
-
-    private mutating func heardModel(
-        _ inbound: InboundMessage, _ payload: Span<UInt8>, isAhead: Bool, at now: Instant,
-        into out: inout Actions
-    ) {
-        uplink.journal.replied(
-            inbound.message.outputText, payload,
-            isAhead: isAhead && !turns.isRest(at: now, patient: setup.forbidsInterruption))
-        out.note(.transcribed(.gemini, inbound.inHand.output))
-    }
-
     private mutating func pass(
         _ inbound: InboundMessage, _ payload: Span<UInt8>, _ edits: [ServerEdit],
         _ hidden: ServerMessage.Content, at now: Instant, into out: inout Actions
@@ -379,7 +336,7 @@ extension Session {
 
     /// In automatic VAD the transcript is what says that the user spoke; a late one, of words that
     /// have been answered, says nothing new.
-    private mutating func userWasHeard(at now: Instant, into out: inout Actions) {
+    mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voiced > .zero else { return }
         tools.asked()
         downlink.mark {

@@ -17,7 +17,7 @@ struct LearnedPace {
         case .soundedLate(let wait, let sinceRemedy, _):
             times[health.model, default: ResponseTimes()]
                 .add(doubtful: wait, sinceRemedy: sinceRemedy)
-        case .failed, .retired, .answered, nil: break
+        case .failed, .retired, .answered, .tried, nil: break
         }
         switch fact {
         case .setUp, .fellBack:
@@ -25,7 +25,7 @@ struct LearnedPace {
             let profile = Profiles.builtIn.profile(for: health.model)
             family = LearnedClocks(soft: profile.soft, hard: profile.hard)
             learn()
-        case .turnStarted, .firstAudio, .toolCalled: learn()
+        case .turnStarted, .firstAudio, .firstText, .toolCalled: learn()
         default: break
         }
     }

@@ -340,7 +340,7 @@ final class World {
         case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
             .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
             .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
-            .recalled, .clientReturned, .superseded:
+            .recalled, .clientReturned, .superseded, .memoryShort:
             fail("I4", "forward without a message in hand")
         }
     }

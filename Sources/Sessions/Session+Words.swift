@@ -1,0 +1,49 @@
+import Basics
+import Wire
+
+// What was said, in words.
+
+extension Session {
+    /// Transcripts the client did not ask for: their words are kept, and it is shown what is left.
+    mutating func keepWords(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        let own = inbound.message.content.intersection(setup.ownTranscripts)
+        if own.contains(.inputTranscription),
+            heardUser(inbound, payload, at: now, into: &out)
+        {
+            downlink.question.heard(inbound.message.inputText, payload)
+        }
+        if own.contains(.outputTranscription) {
+            let begins = turns.state == .asked || turns.awaitsAfterTool && inbound.message.speaks
+            heardModel(inbound, payload, isAhead: begins, at: now, into: &out)
+        }
+        showRest(of: inbound, payload, without: own, at: now, into: &out)
+    }
+
+    /// False where the words are those of a question that is transcribed again.
+    mutating func heardUser(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        turns.sawWork(at: now, transcript: true)
+        let text = inbound.message.inputText
+        guard !downlink.question.isRepeated(text, payload) else {
+            out.note(.byproductKept(.transcript))
+            return false
+        }
+        uplink.journal.transcribed(text, payload, isManual: rules.isManual)
+        out.note(.transcribed(.client, inbound.inHand.input))
+        if !rules.isManual { userWasHeard(at: now, into: &out) }
+        return true
+    }
+
+    mutating func heardModel(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, isAhead: Bool, at now: Instant,
+        into out: inout Actions
+    ) {
+        uplink.journal.replied(
+            inbound.message.outputText, payload,
+            isAhead: isAhead && !turns.isRest(at: now, patient: setup.forbidsInterruption))
+        out.note(.transcribed(.gemini, inbound.inHand.output))
+    }
+}
