@@ -253,6 +253,9 @@ extension Session {
     ) {
         // A model that says so goes on working after its turn.
         if rules.idle == .interactionStatus, content.contains(.inProgress) { return }
+        if uplink.callsComeAgain, turns.state == .answering, !turns.isAtRememberedCall {
+            tools.leave(on: upstream.current)
+        }
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
         if turns.isIdle, wasLetPass(at: now) {
             // It heard the user out, and has nothing to say.
@@ -271,6 +274,7 @@ extension Session {
         let owesResult = turns.awaitsAfterTool && !tools.isWaiting
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
         if isSilent { recovery.answered() }
+        if turns.isIdle { tellResultsLeft(into: &out) }
         if owesResult { ask(.tool, at: now, into: &out) }
         // Whatever is told while a call is open, or is about to be answered, would cut it off.
         if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(upstream.current) {
@@ -333,6 +337,10 @@ extension Session {
             at: now, hasAudio: message.content.contains(.audio),
             isWritten: !setup.respondsWithAudio, into: &out)
         downlink.question.answered()
+        if downlink.reply.isCallEndLost, !message.members.contains(.toolCall) {
+            // The answer came without the call, whose turn the client would wait on for ever.
+            makeUpEnd(at: now, into: &out)
+        }
         recovered(at: now, into: &out)
         if downlink.reply.owesEnd, downlink.reply.isCut {
             downlink.makeUpInterruption(
@@ -368,6 +376,7 @@ extension Session {
         into out: inout Actions
     ) {
         shutToolGate(at: now)
+        if endsTurnsAtCalls { downlink.mark { $0.called() } }
         if reception.fresh > 0 { out.note(.toolCalled(inbound.inHand.calls)) }
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)
