@@ -31,6 +31,8 @@ public struct Profile: Equatable, Sendable {
     public var flush: Interval?
     /// Real-time input during an open tool call closes the connection.
     public var gatesInputDuringTools = false
+    /// A call that waits for its result ends a turn, and the answer is one of its own.
+    public var endsTurnAtCall = false
     /// Sends audio without turns; every turn-based rule is off.
     public var isContinuous = false
     /// Silence is a legal answer: a turn still mute after its nudges ends as silent, not as lost.

@@ -50,6 +50,10 @@ extension Profile {
             "Real-time input during an open tool call closes the connection.",
             example: "gates_input_during_tools: true"),
         Setting(
+            "ends_turn_at_call", \.endsTurnAtCall, .flag,
+            "A call that waits for its result ends a turn; what the result leads to is one of its own.",
+            example: "ends_turn_at_call: true"),
+        Setting(
             "is_continuous", \.isContinuous, .flag,
             "Answers without turns; every turn-based rule is off.", example: "is_continuous: true"
         ),

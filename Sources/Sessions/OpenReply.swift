@@ -32,7 +32,11 @@ struct OpenReply {
     private(set) var looksSilent = false
     /// The beginning of this reply in words, as JSON text.
     private(set) var words: [UInt8] = []
-    /// Ends shown at calls since the question: a replay repeats them.
+    /// A call was shown at which the family ends the turn, and that end was not.
+    private var owesCallEnd = false
+    /// It will not come: its connection is gone.
+    private(set) var isCallEndLost = false
+    /// Ends that were shown at calls since the question: said again, it has them again.
     private var endsAtCalls = 0
     private(set) var repeatedEnds = 0
 
@@ -50,6 +54,8 @@ struct OpenReply {
         if !content.isDisjoint(with: Self.speech) {
             if !isOpen { began() }
             isOpen = true
+            // It went on without one.
+            if !isCallEndLost { owesCallEnd = false }
             if content.contains(.otherPart) { hasOtherParts = true }
             if message.audioBytes > 0 { listen(message, payload, at: now) }
             if content.contains(.outputTranscription), words.count < Self.textLimit {
@@ -102,6 +108,8 @@ struct OpenReply {
     }
 
     mutating func ended() {
+        owesCallEnd = false
+        isCallEndLost = false
         isOpen = false
         isGenerated = false
         isCut = false
@@ -148,9 +156,19 @@ struct OpenReply {
     // MARK: Ends at calls
 
     mutating func asked() {
+        owesCallEnd = false
+        isCallEndLost = false
         endsAtCalls = 0
         repeatedEnds = 0
     }
+
+    /// The model called, and its turn ends with that.
+    mutating func called() {
+        owesCallEnd = true
+        isCallEndLost = false
+    }
+
+    mutating func lostConnection() { isCallEndLost = owesCallEnd }
 
     mutating func endedAtCall() { endsAtCalls += 1 }
 

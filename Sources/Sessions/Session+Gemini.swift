@@ -238,6 +238,9 @@ extension Session {
     ) {
         // A model that signals this continues working after its turn.
         if rules.idle == .interactionStatus, content.contains(.inProgress) { return }
+        if uplink.callsComeAgain, turns.state == .answering, !turns.isAtRememberedCall {
+            tools.leave(on: upstream.current)
+        }
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
         if turns.isIdle, wasLetPass(at: now) {
             // It heard the user out, and has nothing to say.
@@ -256,6 +259,7 @@ extension Session {
         let owesResult = turns.awaitsAfterTool && !tools.isWaiting
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
         if isSilent { recovery.answered() }
+        if turns.isIdle { tellResultsLeft(into: &out) }
         if owesResult { ask(.tool, at: now, into: &out) }
         // Telling anything while a call is open, or about to be answered, would interrupt it.
         if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(upstream.current) {
@@ -321,6 +325,10 @@ extension Session {
             at: now, hasAudio: message.content.contains(.audio),
             isWritten: !setup.respondsWithAudio, into: &out)
         downlink.question.answered()
+        if downlink.reply.isCallEndLost, !message.members.contains(.toolCall) {
+            // The answer came without the call, whose turn the client would wait on for ever.
+            makeUpEnd(at: now, into: &out)
+        }
         recovered(at: now, into: &out)
         if downlink.reply.owesEnd, downlink.reply.isCut {
             downlink.makeUpInterruption(
@@ -356,6 +364,7 @@ extension Session {
         into out: inout Actions
     ) {
         shutToolGate(at: now)
+        if endsTurnsAtCalls { downlink.mark { $0.called() } }
         if reception.fresh > 0 { out.note(.toolCalled(inbound.inHand.calls)) }
         if reception.held > 0 { out.note(.byproductKept(.call)) }
         guard reception.known > 0 else { return }

@@ -247,12 +247,33 @@ extension Session {
     private mutating func answerDeadCalls(
         _ ids: [String], at now: Instant, into out: inout Actions
     ) {
-        guard !uplink.callsComeAgain, !tools.isWaiting, let results = tools.resultsInWords else {
+        guard !uplink.callsComeAgain else {
+            if turns.isIdle { tellResultsLeft(into: &out) }
             return
         }
+        guard !tools.isWaiting, let results = tools.resultsInWords else { return }
         tools.told(tools.deadResults)
         uplink.sayAside(rules.ask(results), into: &out)
         turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
+    }
+
+    /// Results whose question was answered without them: told, in a form that asks nothing.
+    mutating func tellResultsLeft(into out: inout Actions) {
+        guard uplink.callsComeAgain, let results = tools.takeLeft() else { return }
+        let words = "(For you to know, not to answer: \(results))"
+        if profile.takesSilentContext, !gate.isOpen {
+            uplink.sayAside(
+                Compose.content([.init(.user, words)], turnComplete: false), into: &out)
+        } else {
+            uplink.preface(Compose.text(words))
+        }
+    }
+
+    /// Whether the turn ends with a call, and what its result leads to is another.
+    var endsTurnsAtCalls: Bool {
+        profile.endsTurnAtCall
+            || profile.toolBehavior == .nonBlocking && rules.idle == .turnComplete
+                && (setup.hasUndeclaredTools || !setup.freeTools.isEmpty)
     }
 
     // MARK: What the conversation is made of

@@ -36,6 +36,7 @@ extension Session {
     /// while the next connection can continue it.
     private mutating func cutReply(at now: Instant, into out: inout Actions) {
         _ = downlink.forgetHeld()
+        downlink.mark { $0.lostConnection() }
         unasked.end()
         uplink.stopSayingAgain()
         guard downlink.reply.isOpen else { return }

@@ -34,6 +34,8 @@ struct ToolCalls {
         var twins: [String] = []
         /// Nobody waits for it any more, but a result would still be accepted.
         var isAbandoned = false
+        /// Its question was answered on another connection, without it.
+        var isLeft = false
 
         var geminiID: String { alias ?? id }
         var isOpen: Bool { result == nil && !isCancelled }
@@ -196,6 +198,7 @@ struct ToolCalls {
             calls[index].isCarried = false
             calls[index].twins = []
             calls[index].isAbandoned = false
+            calls[index].isLeft = false
         }
         return (true, calls[index].result.map { [Self.element($0, under: id)] } ?? [])
     }
@@ -258,6 +261,22 @@ struct ToolCalls {
     /// An interruption ends what the model was waiting for.
     mutating func abandon() {
         for index in calls.indices { calls[index].isAbandoned = true }
+    }
+
+    /// The question was answered on this connection, where its calls were not made again.
+    mutating func leave(on connection: ConnectionID) {
+        for index in calls.indices
+        where calls[index].connection != connection && !calls[index].isCancelled {
+            calls[index].isLeft = true
+            calls[index].isAbandoned = true
+        }
+    }
+
+    /// What came of such calls, in words, once.
+    mutating func takeLeft() -> String? {
+        let ids = calls.filter { $0.isLeft && $0.result != nil }.map(\.id)
+        defer { told(ids) }
+        return words(of: ids)
     }
 
     /// The turn has its answer, and a second one may follow.
