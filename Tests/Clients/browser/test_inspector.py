@@ -15,6 +15,7 @@ import urllib.request
 import pytest
 from browser.chromium import Browser
 from relay import MANUAL_SETUP
+from tenants import Session, tenants
 from turnkeeper import PATH, REPOSITORY, Proxy, Seeder, Simulator
 from websockets.asyncio.client import connect
 
@@ -367,6 +368,28 @@ async def test_what_peers_said_is_never_more_than_text(start, tmp_path):
         assert await browser.value("document.title") != "owned"
         found = "document.querySelectorAll('img, iframe, object, embed, script:not([src])').length"
         assert await browser.value(found) == 0
+
+
+async def test_what_is_spent_of_a_budget_is_shown(start, tmp_path, monkeypatch):
+    monkeypatch.setenv("ACME_KEY", "acme-client-key-0123456789")
+    monkeypatch.setenv("NEIGHBOUR_KEY", "neighbour-client-key-0123456789")
+    open_to = "match: {{ keys: [env:{}] }}\nupstream: {{ url: UPSTREAM }}\n"
+    policies = {
+        "acme.yaml": open_to.format("ACME_KEY") + "budget: { day_usd: 10 }",
+        "neighbour.yaml": open_to.format("NEIGHBOUR_KEY"),
+    }
+    async with tenants(start, policies) as (gemini, proxy):
+        for key, dollars in (("acme", 8.5), ("neighbour", 3)):
+            one = await Session.open(proxy, gemini, f"{key}-client-key-0123456789")
+            await one.turn(dollars)
+            await one.client.close()
+        async with inspecting(tmp_path, proxy, "#/usage") as page:
+            await page.until_text("#budgets", "85 %")
+            said = await page.text("#budgets")
+            assert "acme" in said and "$8.50" in said and "$10" in said and "neighbour" not in said
+            await page.browser.value("document.querySelector('[data-span=\"1\"]').click()")
+            await page.until_text("#usage-view", "Cost by day")
+            await page.until_text("#budgets", "85 %")
 
 
 async def test_whoever_does_not_see_the_page_can_use_it(start, tmp_path):
