@@ -156,7 +156,19 @@ fuzz-%:
 	.build/fuzz/release/$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 \
 		.corpus/$* $(wildcard Fuzz/Seeds/$*)
 
-instructions: release ## user instructions per forwarded message and per turn of the ledger, against their budget
+# Swift code is checked by the compiler and the run-time checks of debug builds; what these find is in
+# the C beside it, in what Swift calls unsafe, and between threads. Leaks are left out: what lives as
+# long as the process is none.
+SANITIZED ?= BasicsTests|WireTests|WebSocketTests|PoliciesTests|TransportTests|ProxyTests|LedgerTests|AdminTests|EndToEndTests|VoiceDetectionTests
+.PHONY: sanitize
+sanitize: sanitize-address sanitize-thread sanitize-undefined ## unit tests of what is not pure, under address, thread and undefined-behaviour sanitizers
+
+sanitize-%:
+	@$(call debian,unit)
+	ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=halt_on_error=1 \
+		swift test --scratch-path .build/sanitize-$* --sanitize=$* --filter '$(SANITIZED)'
+
+instructions: release ## user instructions per forwarded message, against their budget
 	@$(call debian,test)
 	$(RELEASE)/dev bench-instructions
 	$(RELEASE)/dev bench-ledger --budget Benchmarks/budget.json

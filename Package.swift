@@ -187,5 +187,8 @@ if Context.environment["TURNKEEPER_FUZZ"] != nil {
         fuzz("FuzzWebSocket", ["WebSocket", "Basics"]),
         fuzz("FuzzHeads", ["WebSocket", "Basics"]),
         fuzz("FuzzWire", ["Wire", "Basics"]),
+        fuzz("FuzzTokens", ["Wire", "Basics"]),
+        fuzz("FuzzSessions", ["Simulation"]),
+        fuzz("FuzzPolicies", ["YAML", "Policies", "Basics"]),
     ]
 }

@@ -5,13 +5,13 @@ import os
 import re
 import socket
 import struct
-import threading
+import subprocess
 import time
 import urllib.request
 
-from attacks import SERVICE, attack, request, status
-from turnkeeper import PATH
-from victim import ACME, BOLT, CONSTRAINED, KEY, SETUP, UPGRADE, Socket
+from attacks import SERVICE, attack, quotations, request, status
+from turnkeeper import PATH, PROGRAM
+from victim import ACME, BOLT, KEY, SETUP, UPGRADE
 
 MUSIC = PATH.replace("BidiGenerateContent", "BidiGenerateMusic")
 START = "X-Goog-Upload-Protocol: resumable\r\nX-Goog-Upload-Command: start\r\n"
@@ -136,6 +136,51 @@ def links_elsewhere(victim):
     assert "x-goog-api-key: own-client-key" in victim.gemini.heads[-1]
     victim.gemini.answer = None
     return len(elsewhere) * 9 + 3
+
+
+@attack(
+    "gemini's side",
+    "what quotes our key in a conversation goes on as it came, and into no recording or bundle",
+    more="log: { record: on }",
+)
+def recorded(victim):
+    _, client = victim.session()
+    assert b"setupComplete" in client.frame()[1]
+    forms = [form for form in quotations() if '"' not in form]
+    for form in forms:
+        sent = json.dumps({"error": {"code": 8, "message": "Consumer 'api_key:FORM' is out"}})
+        sent = sent.replace("FORM", form).encode()
+        victim.gemini.sockets[-1].write(2, sent)
+        assert client.frame()[1] == sent
+    client.write(8, struct.pack("!H", 1000) + f"with {ACME}".encode())
+    client.close_frame()
+    victim.gemini.close = (1008, f"Consumer 'api_key:{KEY}' has been suspended".encode())
+    assert KEY not in victim.closed()[1]
+    victim.gemini.close = None
+    deadline = time.monotonic() + 30
+    recordings = []
+    while len(recordings) < 2 and time.monotonic() < deadline:
+        time.sleep(0.5)
+        recordings = [
+            path
+            for path in (victim.data / "recordings").iterdir()
+            if b'"end"' in path.read_bytes()
+        ]
+    assert len(recordings) == 2, recordings
+    read = b"".join(path.read_bytes() for path in recordings)
+    assert b"out" in read and ACME.encode() not in read + victim.log_path.read_bytes()
+    names = {path.name.partition(".")[0] for path in recordings}
+    for name in names:
+        bundle = subprocess.run(
+            [PROGRAM, "bundle", name, "--with-words", "--out", "-", "--data", victim.data]
+            + ["--policies", victim.policies],
+            capture_output=True,
+            timeout=60,
+        )
+        assert bundle.returncode == 0, bundle.stderr
+        victim.said.append(bundle.stdout)
+        assert ACME.encode() not in bundle.stdout
+    return len(forms) + len(names)
 
 
 @attack("client", "music passes as it comes, with our key, and only where REST does")

@@ -25,7 +25,7 @@ class Gemini:
     """Answers upgrades and REST requests; keeps every head it was sent. `answer` says how."""
 
     def __init__(self):
-        self.heads, self.setups, self.messages = [], [], []
+        self.heads, self.setups, self.messages, self.sockets = [], [], [], []
         self.answer = None
         self.close = None
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -72,6 +72,7 @@ class Gemini:
             + b"\r\n\r\n"
         )
         socket_ = Socket(connection)
+        self.sockets.append(socket_)
         while True:
             opcode, payload = socket_.frame()
             if opcode is None or opcode == 8:

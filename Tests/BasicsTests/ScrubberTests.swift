@@ -81,6 +81,31 @@ struct ScrubberTests {
         #expect(nested.places(in: Array("a secret-one b".utf8)) == [2..<12])
     }
 
+    /// A quadratic reader would be at it for an hour.
+    @Test(
+        .timeLimit(.minutes(2)),
+        arguments: [
+            "\\", "\\\\u", "%25", "%", "&#", "&amp;", "+", "AIzaSy/Te+st-key_012345678", "\\u0041",
+            "ab", "YWJj",
+        ])
+    func `long texts of one thing over and over take no longer for it`(piece: String) {
+        let bytes = Array(String(repeating: piece, count: (128 << 10) / piece.utf8.count).utf8)
+        #expect(scrubber.scrub(bytes + Array("\\".utf8)).count <= 2 * bytes.count + 2)
+        #expect(scrubber.places(in: bytes, isConversation: true).count <= bytes.count)
+    }
+
+    @Test func `in a conversation only whole values go that no word could be`() {
+        func left(_ text: String) -> [String] {
+            let bytes = Array(text.utf8)
+            return scrubber.places(in: bytes, isConversation: true).map {
+                String(decoding: bytes[$0], as: UTF8.self)
+            }
+        }
+        #expect(left("abc AIzaSy/Te+st gemini-key-of-a short") == ["short"].filter { $0.count > 5 })
+        #expect(left("a gemini-key-of-acme b") == ["gemini-key-of-acme"])
+        #expect(left("a gemini%2Dkey-of-acm\\u0065 b") == ["gemini%2Dkey-of-acm\\u0065"])
+    }
+
     @Test func `any bytes do`() {
         var random = SeededRandom(seed: 7)
         let alphabet = Array("%\\&u0025amp;#x4AIzaSy/Te+\"".utf8)
