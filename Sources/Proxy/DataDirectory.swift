@@ -18,6 +18,10 @@ public final class DataDirectory: Sendable {
     ) throws(StartFailure) -> DataDirectory {
         let directory = DataDirectory(options.data)
         let obstacle = obstacle(to: options.data)
+        // Certificates are made there.
+        if options.tls == .automatic, let obstacle {
+            throw StartFailure(["turnkeeper: \(obstacle)"])
+        }
         let failure = directory.tryLock()
         if failure == 0 { return directory }
         guard failure == EWOULDBLOCK else {

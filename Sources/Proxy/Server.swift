@@ -197,7 +197,7 @@ public final class Server: Sendable {
     public func serveUntilSignal() -> Int32 {
         var watch = LedgerWatch()
         let notice = ServiceNotice.inherited
-        let pulse = Pulse(of: mailboxes) { notice?.say("WATCHDOG=1") }
+        let pulse = notice.map { notice in Pulse(of: mailboxes) { notice.say("WATCHDOG=1") } }
         notice?.say("READY=1\nSTATUS=listening on \(listening)")
         let file = options.data + "/ledger.db"
         startSaving()
@@ -213,7 +213,7 @@ public final class Server: Sendable {
                 readCertificatesIfChanged()
                 if shared.wasTakenOver(before: Self.settling) { return drainAndStop(notice) }
             }
-            pulse.beat()
+            pulse?.beat()
             if let ledger = shared.ledger {
                 watch.look(at: ledger.condition, shared.log)
                 shared.note(isLedgerWell: !watch.isInTrouble && watch.finds(file, shared.log))
