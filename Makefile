@@ -6,10 +6,14 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
+# With the standard library inside, so that the programs run where no Swift is.
+RELEASE_FLAGS := -c release --static-swift-stdlib $(SWIFT_FLAGS)
 RELEASE := .build/release
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Fuzz)
 FUZZERS := $(notdir $(patsubst %/Main.swift,%,$(wildcard Fuzz/*/Main.swift)))
 FUZZ_SECONDS ?= 20
+PORT ?= 8080
+PREFIX ?= /usr/local
 SESSIONS ?= 1000000
 HEALTHY ?= 10000
 SOAK_SECONDS ?= 1800
@@ -18,6 +22,7 @@ PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q
 
 # Installs what packages.txt names for one need, if dpkg says that any of it is missing. At run level 1
 # packages start no services: nobody who tests wants nginx or Prometheus to listen on their machine.
+# Another apt is waited for a minute; what then still fails is told in a line.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 define debian
 missing=$$(for package in $$(awk '$$1 == "$(1)" { print $$2 }' packages.txt); do \
@@ -25,9 +30,12 @@ missing=$$(for package in $$(awk '$$1 == "$(1)" { print $$2 }' packages.txt); do
 		|| echo -n "$$package "; done); \
 if [ -n "$$missing" ]; then \
 	echo "installing $$missing"; \
-	$(SUDO) apt-get -qq update; \
-	$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-		apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
+	install="$(SUDO) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq \
+		-o DPkg::Lock::Timeout=60 install -y --no-install-recommends $$missing"; \
+	said=$$($$install 2>&1 >/dev/null) || { $(SUDO) apt-get -qq update >/dev/null 2>&1; \
+		said=$$($$install 2>&1 >/dev/null); } || { \
+		echo "$$(grep -m1 '^E: ' <<<"$$said" || head -1 <<<"$$said");" \
+			"mend that and repeat, or: $(SUDO) apt-get install $$missing" >&2; exit 1; }; \
 fi
 endef
 
@@ -37,31 +45,50 @@ help: ## what can be made
 
 # -- Use it --------------------------------------------------------------------------------------
 
+# Where `turnkeeper try` keeps what it makes.
+TRIAL := .turnkeeper$(filter-out -8080,-$(PORT))
+
 .PHONY: run talk demo
-run: release ## the proxy; without GEMINI_API_KEY the simulator behind it
-	@mkdir -p .turnkeeper/policies
-	@cp -f Policies/models.yaml .turnkeeper/policies/ 2>/dev/null || true
-	@echo "To hear it answer, in another terminal:  make talk"
-ifdef GEMINI_API_KEY
-	@printf 'match: { anyone: true }\nupstream: { key: env:GEMINI_API_KEY }\n' > .turnkeeper/policies/default.yaml
-	@exec $(RELEASE)/turnkeeper serve --policies .turnkeeper/policies
-else
-	@echo 'upstream: { url: ws://127.0.0.1:8082 }' > .turnkeeper/policies/default.yaml
-	@echo "GEMINI_API_KEY is not set: the simulator answers."
-	@$(RELEASE)/turnkeeper simulate --listen 127.0.0.1:8082 >/dev/null & simulator=$$!; \
-	$(RELEASE)/turnkeeper serve --policies .turnkeeper/policies & proxy=$$!; \
-	trap 'kill $$simulator $$proxy 2>/dev/null || true; wait' EXIT; \
-	trap 'exit 130' INT; trap 'exit 143' TERM; \
-	wait $$proxy
-endif
+run: ## the proxy on PORT (8080) and the two above; without GEMINI_API_KEY a simulated gemini answers
+	@for port in $(PORT) $$(($(PORT) + 1)) $(if $(GEMINI_API_KEY),,$$(($(PORT) + 2))); do \
+		if (exec 3<>/dev/tcp/127.0.0.1/$$port) 2>/dev/null; then \
+			echo "another program has 127.0.0.1:$$port; end it, or take others: make run PORT=9080" >&2; \
+			exit 1; \
+		fi; \
+	done
+	@$(call debian,build)
+	swift build $(RELEASE_FLAGS) --product turnkeeper
+	@echo "To hear it answer, in another terminal:  make talk$(if $(filter-out 8080,$(PORT)), PORT=$(PORT))"
+	@exec $(RELEASE)/turnkeeper try --listen 127.0.0.1:$(PORT)
 
 talk: .venv/genai3/ready ## speaks one sentence through `make run` and saves the answer
 	@$(call debian,talk)
-	@GOOGLE_GEMINI_BASE_URL=https://localhost:8080 SSL_CERT_FILE=.turnkeeper/ca.pem \
+	@GOOGLE_GEMINI_BASE_URL=https://localhost:$(PORT) SSL_CERT_FILE=$(TRIAL)/ca.pem \
 		GOOGLE_API_KEY=$${GEMINI_API_KEY:-any} .venv/genai3/bin/python Examples/talk.py
 
-demo: release ## a spoken conversation with every ordering fault; SCENARIO=NAME: a report, without the proxy and with it
+demo: ## a spoken conversation with every ordering fault; SCENARIO=NAME: a report, without the proxy and with it
+	@$(call debian,build)
+	swift build $(RELEASE_FLAGS) --product turnkeeper
 	@$(RELEASE)/turnkeeper demo $(if $(SCENARIO),--scenario $(SCENARIO))
+
+# -- Install it ----------------------------------------------------------------------------------
+
+.PHONY: dist install
+dist: ## dist/: a tarball, a Debian package and a Python wheel, for any Linux with glibc 2.34 or newer
+	@$(call debian,build)
+	@$(call debian,dist)
+	swift build $(RELEASE_FLAGS) --product turnkeeper
+	@$(PYTHON) Packaging/dist.py
+
+install: ## what `make dist` made, below PREFIX (/usr/local); makes it where it is missing
+	@test -e "$$(echo dist/turnkeeper-*.tar.gz)" || $(MAKE) dist
+	install -d $(DESTDIR)$(PREFIX)
+	tar -xzf dist/turnkeeper-*.tar.gz --no-same-owner --strip-components=1 -C $(DESTDIR)$(PREFIX)
+
+.PHONY: test-dist
+test-dist: dist .venv/genai3/ready ## each package in a Debian without Swift (needs root; a minute or two, and the first time a download)
+	@$(call debian,boxes)
+	.venv/genai3/bin/python -m pytest -c Tests/Packaging/pytest.ini -q -s Tests/Packaging
 
 # -- Build it ------------------------------------------------------------------------------------
 
@@ -72,7 +99,7 @@ build: ## for debugging
 
 release: ## for use
 	@$(call debian,build)
-	swift build -c release $(SWIFT_FLAGS)
+	swift build $(RELEASE_FLAGS)
 
 lint: ## swift-format, strictly
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
@@ -85,7 +112,7 @@ dashboards: ## Dashboards/ and docs/RUNBOOK.md, from the catalogue in Sources/Da
 	swift run $(SWIFT_FLAGS) dev dashboards
 
 clean: ## removes what building, testing and running left
-	rm -rf .build .venv Benchmarks/.venv .corpus .turnkeeper
+	rm -rf .build .venv Benchmarks/.venv .corpus .turnkeeper .turnkeeper-* dist
 
 # -- Test it -------------------------------------------------------------------------------------
 
@@ -94,7 +121,8 @@ clean: ## removes what building, testing and running left
 test: ## everything that must pass before a change lands
 test: SESSIONS = 50000
 test: HEALTHY = 3000
-test: check release simulate crash fuzz-briefly instructions reading test-wire attack test-genai test-browser
+test: check release simulate crash fuzz-briefly instructions reading test-wire attack test-genai test-browser \
+	adversary-briefly
 
 check: lint unit ## the quick part: lint, build, unit tests
 
@@ -165,13 +193,18 @@ test-clients: .venv/adk/ready .venv/frameworks/ready
 	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
 	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py
 
-# Not part of `test` yet: what the adversary still sees fail comes first.
-.PHONY: adversary adversary-tests
+.PHONY: adversary adversary-briefly adversary-tests
 adversary: SESSIONS = 5000
 adversary: release .venv/genai3/ready ## random sessions by someone who has not read the code, SESSIONS of them, from SEED
 	@$(call debian,talk)
 	cd Tests/Adversary && TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) $(abspath .venv/genai3/bin/python) -W ignore \
 		-m adversary --sessions $(SESSIONS) $(if $(SEED),--seed $(SEED)) --shrink
+
+adversary-briefly: release .venv/genai3/ready ## 300 random sessions from a fixed seed, what once broke, and the canaries
+	@$(call debian,talk)
+	cd Tests/Adversary && export TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) PYTHON=$(abspath .venv/genai3/bin/python) && \
+		$$PYTHON -m pytest -c pytest.ini -q test_kept.py test_canaries.py && \
+		$$PYTHON -W ignore -m adversary --sessions 300 --seed 1 --jobs 32 --proxies 2
 
 adversary-tests: release .venv/genai3/ready ## its small inputs, its turns, what it once broke, and its canaries
 	@$(call debian,talk)

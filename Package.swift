@@ -39,9 +39,20 @@ let loops: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func program(
+    _ name: String, _ dependencies: [Target.Dependency], linked settings: [LinkerSetting] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: settings)
 }
+/// Where an installed program finds its libraries, and they each other, which only the older of
+/// the two tags is good for; what is not there is the system's. No symbol newer than glibc 2.34.
+let anywhere: [LinkerSetting] = [
+    .unsafeFlags([
+        "-Xlinker", "--disable-new-dtags", "-Xlinker", "-rpath", "-Xlinker",
+        "$ORIGIN/../lib/turnkeeper", "-Xlinker", "--wrap=hypotf",
+    ])
+]
 /// `data` are directories the tests read by path.
 func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
     .testTarget(
@@ -66,6 +77,7 @@ let package = Package(
         pure("Recording", ["Basics", "Wire", "Policies", "Sessions"]),
         pure("Usage", ["Basics", "Wire", "Policies"]),
         pure("Metrics", ["Basics"]),
+        pure("Manual", ["Basics"]),
         pure("Dashboards", ["Basics", "Metrics"]),
         pure("WebSocket", ["Basics"]),
         pure("SimulatedGemini", ["Basics", "Wire"]),
@@ -120,10 +132,10 @@ let package = Package(
         program(
             "turnkeeper",
             [
-                "Basics", "Wire", "Policies", "Sessions", "Recording", "SimulatedGemini",
+                "Basics", "Wire", "Policies", "Sessions", "Recording", "Manual", "SimulatedGemini",
                 "SimulatorServer", "Speech", "YAML", "Proxy", "Ledger", "Transport", "Rehearsal",
-                "CLinux",
-            ]),
+                "CLinux", "COpenSSL", "CSQLite", "CLibwebsockets", "CYAML",
+            ], linked: anywhere),
         program(
             "dev",
             [
@@ -142,6 +154,7 @@ let package = Package(
         tests("RecordingTests", ["Recording", "Sessions", "Policies", "Wire", "Basics"]),
         tests("UsageTests", ["Usage", "Policies", "Wire", "Basics"]),
         tests("MetricsTests", ["Metrics", "Sessions", "Policies", "Usage", "Basics"]),
+        tests("ManualTests", ["Manual", "Basics"]),
         tests("DashboardsTests", ["Dashboards", "Metrics", "Basics"]),
         tests("WebSocketTests", ["WebSocket", "Basics"]),
         tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
@@ -163,7 +176,7 @@ let package = Package(
             ]),
         tests(
             "ProxyTests",
-            ["Proxy", "Metrics", "Sessions", "Policies", "Usage", "Wire", "Basics"]),
+            ["Proxy", "Transport", "Metrics", "Sessions", "Policies", "Usage", "Wire", "Basics"]),
         tests("LedgerTests", ["Ledger", "Usage", "CSQLite", "Basics"]),
         tests("TidyTests", ["Basics"]),
     ]

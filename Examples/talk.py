@@ -1,13 +1,17 @@
 """Speaks one sentence to Gemini Live through Turnkeeper and saves what it answers.
 
-    python Examples/talk.py "What is the capital of France?"
+    python Examples/talk.py                          the recording beside it
+    python Examples/talk.py "How far is the moon?"   any sentence, spoken by espeak-ng
 
 Only the environment says where to: GOOGLE_GEMINI_BASE_URL, SSL_CERT_FILE and GOOGLE_API_KEY.
+The simulated gemini understands its own six sentences, of which the recording is one; of others it
+knows how long they were, and answers with a number.
 """
 
 import array
 import asyncio
 import io
+import pathlib
 import subprocess
 import sys
 import wave
@@ -16,7 +20,14 @@ from google import genai
 from google.genai import types
 
 MODEL = "gemini-3.1-flash-live-preview"
+QUESTION = "What is the capital of France?"
 ANSWER = "answer.wav"
+
+
+def recorded():
+    """The question as it lies beside this program: PCM, 16-bit, mono, 16 kHz."""
+    with wave.open(str(pathlib.Path(__file__).with_name("question.wav"))) as reader:
+        return array.array("h", reader.readframes(reader.getnframes()))
 
 
 def spoken(text):
@@ -39,7 +50,7 @@ async def main(sentence):
     )
     async with genai.Client().aio.live.connect(model=MODEL, config=config) as session:
         await session.send_realtime_input(activity_start={})
-        pcm = spoken(sentence)
+        pcm = recorded() if sentence == QUESTION else spoken(sentence)
         for start in range(0, len(pcm), 1600):
             chunk = pcm[start : start + 1600].tobytes()
             await session.send_realtime_input(
@@ -64,4 +75,4 @@ async def main(sentence):
     print(f"its voice:  {len(audio) / 48_000:.1f} s in {ANSWER}")
 
 
-asyncio.run(main(" ".join(sys.argv[1:]) or "What is the capital of France?"))
+asyncio.run(main(" ".join(sys.argv[1:]) or QUESTION))

@@ -59,13 +59,16 @@ public struct Scrubber: Sendable {
         return result + bytes[kept...]
     }
 
-    /// The positions of values, in order and not overlapping.
-    public func places(in bytes: [UInt8]) -> [Range<Int>] {
+    /// Where values stand, in order, apart from each other.
+    ///
+    /// - Parameter isConversation: in what people and models say, a word may be a short value or the
+    ///   beginning of one; only whole values that are long enough are looked for.
+    public func places(in bytes: [UInt8], isConversation: Bool = false) -> [Range<Int>] {
         guard !plain.isEmpty, bytes.count >= Self.shortest else { return [] }
         var found: [Range<Int>] = []
         var index = 0
         while index < bytes.count {
-            guard let end = end(of: bytes, from: index) else {
+            guard let end = end(of: bytes, from: index, isConversation) else {
                 index += 1
                 continue
             }
@@ -75,12 +78,17 @@ public struct Scrubber: Sendable {
         return found
     }
 
-    private func end(of bytes: [UInt8], from start: Int) -> Int? {
-        if let end = plain.end(in: bytes, from: start, folding: { $0 }) { return end }
-        if let end = hexadecimal.end(in: bytes, from: start, folding: Self.lowercased) {
+    private func end(of bytes: [UInt8], from start: Int, _ isConversation: Bool) -> Int? {
+        if let end = plain.end(in: bytes, from: start, isConversation, folding: { $0 }) {
             return end
         }
-        guard var end = base64.end(in: bytes, from: start, folding: Self.standard) else {
+        if let end = hexadecimal.end(
+            in: bytes, from: start, isConversation, folding: Self.lowercased)
+        {
+            return end
+        }
+        guard var end = base64.end(in: bytes, from: start, isConversation, folding: Self.standard)
+        else {
             return nil
         }
         while end < bytes.count, Self.isBase64(bytes[end]) { end += 1 }
@@ -126,13 +134,30 @@ private struct Trie: Sendable {
     private var next: [Step: Int] = [:]
     private var endings: [Int: Ending] = [:]
     private var count = 1
-    /// Bytes that begin a value or an escape.
-    private var starts = (0..<256).map { "%\\&+".utf8.contains(UInt8($0)) }
+    /// What values begin with, three bytes of each, as bits: nearly all places of a long text are
+    /// passed over by it.
+    private var beginnings = [UInt64](repeating: 0, count: 1024)
 
     var isEmpty: Bool { next.isEmpty }
 
+    private static func slot(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> (word: Int, bit: UInt64) {
+        let sum = (Int(a) << 10) ^ (Int(b) << 5) ^ Int(c)
+        return ((sum >> 6) & 1023, 1 << UInt64(sum & 63))
+    }
+
+    private func mayBegin(_ bytes: [UInt8], _ at: Int, _ folding: (UInt8) -> UInt8) -> Bool {
+        guard at + 2 < bytes.count else { return false }
+        let (a, b, c) = (bytes[at], bytes[at + 1], bytes[at + 2])
+        if Escape.begins(a) || Escape.begins(b) || Escape.begins(c) { return true }
+        let slot = Self.slot(folding(a), folding(b), folding(c))
+        return beginnings[slot.word] & slot.bit != 0
+    }
+
     mutating func insert(_ value: [UInt8], standsAlone: Bool = false) {
-        if let first = value.first { starts[Int(first)] = true }
+        if value.count >= 3 {
+            let slot = Self.slot(value[0], value[1], value[2])
+            beginnings[slot.word] |= slot.bit
+        }
         var node = 0
         for byte in value.prefix(Self.depth) {
             let step = Step(node: node, byte: byte)
@@ -151,21 +176,25 @@ private struct Trie: Sendable {
         }
     }
 
-    /// The end of the longest value that starts at `start`, or the end of the text if that is
-    /// inside a value.
-    func end(in bytes: [UInt8], from start: Int, folding: (UInt8) -> UInt8) -> Int? {
-        guard starts[Int(folding(bytes[start]))] else { return nil }
+    /// Where the longest value that starts at `start` ends; or the text, in the midst of one.
+    func end(
+        in bytes: [UInt8], from start: Int, _ isConversation: Bool, folding: (UInt8) -> UInt8
+    ) -> Int? {
+        guard mayBegin(bytes, start, folding) else { return nil }
         var best: Int?
         // If a byte can be read in two ways, both are tried.
         var open = [(node: 0, at: start, depth: 0)]
         while let (node, at, depth) = open.popLast() {
             switch endings[node] {
             case .anywhere: best = max(best ?? at, at)
-            case .alone where isAlone(bytes, start, at): best = max(best ?? at, at)
+            case .alone where !isConversation && isAlone(bytes, start, at):
+                best = max(best ?? at, at)
             case .further: best = max(best ?? at, endOfWord(bytes, at))
             case .alone, nil: break
             }
-            if depth >= Scrubber.shortestBeginning, isCut(bytes, at) { best = max(best ?? at, at) }
+            if !isConversation, depth >= Scrubber.shortestBeginning, isCut(bytes, at) {
+                best = max(best ?? at, at)
+            }
             guard at < bytes.count else { continue }
             if let known = next[Step(node: node, byte: folding(bytes[at]))] {
                 open.append((known, at + 1, depth + 1))
@@ -202,6 +231,16 @@ private struct Trie: Sendable {
 
 /// Bytes as percent-encoding, JSON and HTML write them.
 private enum Escape {
+    /// Of escapes within escapes, more than any number of quotings brings: without a bound a text of
+    /// nothing else would be read again from each of its bytes.
+    private static let mostLayers = 8
+    private static let mostBackslashes = 15
+
+    static func begins(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "%") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "&")
+            || byte == UInt8(ascii: "+")
+    }
+
     static func units(_ bytes: [UInt8], _ at: Int) -> [(byte: UInt8, end: Int)] {
         switch bytes[at] {
         case UInt8(ascii: "%"): percent(bytes, at)
@@ -214,16 +253,19 @@ private enum Escape {
 
     private static func percent(_ bytes: [UInt8], _ at: Int) -> [(byte: UInt8, end: Int)] {
         var start = at + 1
-        // Encoded again on its way, perhaps repeatedly.
-        while bytes[start...].starts(with: "25".utf8) { start += 2 }
+        // Encoded again on its way, perhaps more than once.
+        let last = start + 2 * mostLayers
+        while start < last, bytes[start...].starts(with: "25".utf8) { start += 2 }
         guard let value = number(bytes, start, digits: 2) else { return [] }
         return [(value, start + 2)]
     }
 
     private static func backslash(_ bytes: [UInt8], _ at: Int) -> [(byte: UInt8, end: Int)] {
         var at = at
-        // JSON quoted inside JSON.
-        while at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "\\"), at + 2 < bytes.count,
+        let last = at + mostBackslashes
+        // Quoted JSON within JSON.
+        while at < last, at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "\\"),
+            at + 2 < bytes.count,
             bytes[at + 2] == UInt8(ascii: "\\") || bytes[at + 2] == UInt8(ascii: "u")
                 || bytes[at + 2] == UInt8(ascii: "\"") || bytes[at + 2] == UInt8(ascii: "/")
         { at += 1 }

@@ -38,8 +38,10 @@ public struct Complaint: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// `FILE:LINE:COLUMN: error: ...`; the message alone where no document is to blame.
     public var description: String {
-        "\(place.file):\(place.line):\(place.column): error: \(message)"
+        place.line == 0
+            ? message : "\(place.file):\(place.line):\(place.column): error: \(message)"
     }
 }
 

@@ -2,6 +2,8 @@
 #include "CLinux.h"
 
 #include <malloc.h>
+#include <math.h>
+#include <stddef.h>
 #include <sys/un.h>
 
 void tk_name_thread(const char *name) {
@@ -19,6 +21,25 @@ int tk_accept(int listener, tk_address *peer) {
     tk_tune(fd);
     return fd;
 }
+
+int tk_notify(const char *name, const char *text) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(name);
+    if (length == 0 || length >= sizeof address.sun_path) return -EINVAL;
+    memcpy(address.sun_path, name, length);
+    if (name[0] == '@') address.sun_path[0] = 0;
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -errno;
+    ssize_t sent = sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address,
+                          (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+    int failure = sent < 0 ? -errno : 0;
+    close(fd);
+    return failure;
+}
+
+// In place of `hypotf`, which the Swift library names and nothing here calls: glibc's newest needs
+// 2.35. Two floats neither overflow nor lose a digit in doubles.
+float __wrap_hypotf(float a, float b) { return (float)sqrt((double)a * a + (double)b * b); }
 
 const char *tk_error_text(int code, char *text) { return strerror_r(code, text, 128); }
 

@@ -11,7 +11,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,19 +29,99 @@ static inline int tk_tls_result(const SSL *ssl, int result) {
     default: return TK_TLS_FAILED;
     }
 }
+// MARK: The socket beneath TLS
+
+// A receive that brings less than it was asked for has emptied the socket. OpenSSL's own socket
+// BIO does not know that, and asks the kernel again after every record. The BIO's data is the
+// descriptor, shifted by one, and whether the socket is known to be empty.
+static inline int tk_bio_fd(BIO *bio) { return (int)((intptr_t)BIO_get_data(bio) >> 1); }
+static inline void tk_bio_set(BIO *bio, int fd, int is_empty) {
+    BIO_set_data(bio, (void *)((intptr_t)fd << 1 | is_empty));
+}
+static inline int tk_bio_read(BIO *bio, char *bytes, int count) {
+    BIO_clear_retry_flags(bio);
+    if ((intptr_t)BIO_get_data(bio) & 1) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    int fd = tk_bio_fd(bio);
+    int result = (int)recv(fd, bytes, (size_t)count, 0);
+    if (result > 0) {
+        if (result < count) tk_bio_set(bio, fd, 1);
+    } else if (result == 0) {
+        BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+    } else if (errno == EAGAIN || errno == EINTR) {
+        BIO_set_retry_read(bio);
+    }
+    return result;
+}
+static inline int tk_bio_write(BIO *bio, const char *bytes, int count) {
+    BIO_clear_retry_flags(bio);
+    int result = (int)send(tk_bio_fd(bio), bytes, (size_t)count, MSG_NOSIGNAL);
+    if (result < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_write(bio);
+    return result;
+}
+static inline long tk_bio_control(BIO *bio, int command, long number, void *pointer) {
+    (void)number, (void)pointer;
+    switch (command) {
+    case BIO_CTRL_FLUSH: return 1;
+    case BIO_CTRL_EOF: return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0;
+    default: return 0;
+    }
+}
+static inline int tk_bio_created(BIO *bio) {
+    BIO_set_init(bio, 1);
+    return 1;
+}
+/// Made once; NULL without memory.
+static inline const BIO_METHOD *tk_bio_method(void) {
+    static BIO_METHOD *made;
+    BIO_METHOD *method = __atomic_load_n(&made, __ATOMIC_ACQUIRE);
+    if (method) return method;
+    method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "turnkeeper");
+    if (!method) return NULL;
+    BIO_meth_set_read(method, tk_bio_read);
+    BIO_meth_set_write(method, tk_bio_write);
+    BIO_meth_set_ctrl(method, tk_bio_control);
+    BIO_meth_set_create(method, tk_bio_created);
+    BIO_METHOD *other = NULL;
+    if (__atomic_compare_exchange_n(&made, &other, method, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return method;
+    BIO_meth_free(method);
+    return other;
+}
+/// False without memory. The descriptor stays the caller's.
+static inline int tk_bio_attach(SSL *ssl, int fd) {
+    const BIO_METHOD *method = tk_bio_method();
+    BIO *bio = method ? BIO_new(method) : NULL;
+    if (!bio) return 0;
+    tk_bio_set(bio, fd, 0);
+    SSL_set_bio(ssl, bio, bio);
+    return 1;
+}
+/// The socket may have something again: call it once before each wake-up's reads.
+static inline void tk_tls_woke(SSL *ssl) {
+    BIO *bio = SSL_get_rbio(ssl);
+    tk_bio_set(bio, tk_bio_fd(bio), 0);
+}
+
 // The error queue belongs to the thread: what another connection left there would be taken for
-// this one's error.
+// this one's error. Clearing it walks all its places, so only where something lies in it.
+static inline void tk_tls_prepare(void) {
+    if (ERR_peek_error()) ERR_clear_error();
+}
 static inline int tk_tls_handshake(SSL *ssl) {
-    ERR_clear_error();
+    tk_tls_prepare();
+    tk_tls_woke(ssl);
     errno = 0;
     return tk_tls_result(ssl, SSL_do_handshake(ssl));
 }
 static inline int tk_tls_read(SSL *ssl, void *bytes, int count) {
-    ERR_clear_error();
+    tk_tls_prepare();
     return tk_tls_result(ssl, SSL_read(ssl, bytes, count));
 }
 static inline int tk_tls_write(SSL *ssl, const void *bytes, int count) {
-    ERR_clear_error();
+    tk_tls_prepare();
     return tk_tls_result(ssl, SSL_write(ssl, bytes, count));
 }
 /// Sends close_notify, as far as that goes without waiting.
@@ -103,6 +185,24 @@ static inline SSL_CTX *tk_tls_server(const char *certificate, const char *key) {
     SSL_CTX_free(context);
     return NULL;
 }
+/// Trusts what the system trusts. OpenSSL looks where the system it was built on keeps that; beside
+/// the program it meets others, too.
+static inline int tk_tls_trust_system(SSL_CTX *context) {
+    static const char *const files[] = {
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    };
+    int is_set = SSL_CTX_set_default_verify_paths(context);
+    if (getenv("SSL_CERT_FILE") || getenv("SSL_CERT_DIR") ||
+        access(X509_get_default_cert_file(), R_OK) == 0 ||
+        access(X509_get_default_cert_dir(), R_OK) == 0)
+        return is_set;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (SSL_CTX_load_verify_locations(context, files[i], NULL) == 1) break;
+    ERR_clear_error();
+    return is_set;
+}
 /// Trusts the system's roots where `authorities` is NULL.
 static inline SSL_CTX *tk_tls_client(const char *authorities) {
     ERR_clear_error();
@@ -114,7 +214,7 @@ static inline SSL_CTX *tk_tls_client(const char *authorities) {
                                    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_set_alpn_protos(context, (const unsigned char *)"\x08http/1.1", 9);
     if (authorities ? SSL_CTX_load_verify_locations(context, authorities, NULL) == 1
-                    : SSL_CTX_set_default_verify_paths(context) == 1)
+                    : tk_tls_trust_system(context) == 1)
         return context;
     SSL_CTX_free(context);
     return NULL;
@@ -122,7 +222,10 @@ static inline SSL_CTX *tk_tls_client(const char *authorities) {
 static inline SSL *tk_tls_accepting(SSL_CTX *context, int fd) {
     SSL *ssl = SSL_new(context);
     if (!ssl) return NULL;
-    SSL_set_fd(ssl, fd);
+    if (!tk_bio_attach(ssl, fd)) {
+        SSL_free(ssl);
+        return NULL;
+    }
     SSL_set_accept_state(ssl);
     return ssl;
 }
@@ -131,10 +234,10 @@ static inline SSL *tk_tls_connecting(SSL_CTX *context, int fd, const char *host,
                                      SSL_SESSION *session) {
     SSL *ssl = SSL_new(context);
     if (!ssl) return NULL;
-    SSL_set_fd(ssl, fd);
     SSL_set_connect_state(ssl);
-    int ok;
-    if (is_address) {
+    int ok = tk_bio_attach(ssl, fd);
+    if (!ok) {
+    } else if (is_address) {
         ok = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1;
     } else {  // RFC 6066 section 3: no addresses in SNI.
         SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

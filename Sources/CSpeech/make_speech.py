@@ -43,6 +43,8 @@ USER = [
     "Thank you, goodbye!",
 ]
 
+QUESTION = USER[1]
+
 STEPS = [
     7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 19, 21, 23, 25, 28, 31, 34, 37, 41, 45, 50, 55, 60, 66,
     73, 80, 88, 97, 107, 118, 130, 143, 157, 173, 190, 209, 230, 253, 279, 307, 337, 371, 408, 449,
@@ -105,6 +107,35 @@ def adpcm(samples):
     return bytes(a | b << 4 for a, b in zip(nibbles[::2], nibbles[1::2]))
 
 
+def heard(data, count):
+    """The samples that adpcm data stands for."""
+    value, index, out = 0, 0, []
+    for byte in data:
+        for code in (byte & 15, byte >> 4):
+            step = STEPS[index]
+            change = step >> 3
+            for bit, part in ((4, step), (2, step >> 1), (1, step >> 2)):
+                if code & bit:
+                    change += part
+            value = max(-32768, min(32767, value + (-change if code & 8 else change)))
+            index = max(0, min(88, index + INDEX[code & 7]))
+            out.append(value)
+    return out[:count]
+
+
+def write_question(archive):
+    """The question of Examples/talk.py: to the sample what the simulated service knows."""
+    name = f"user {QUESTION}".encode()
+    at = archive.index(bytes([len(name)]) + name) + 1 + len(name)
+    rate, count, length = struct.unpack_from("<HII", archive, at)
+    samples = heard(archive[at + 10 : at + 10 + length], count)
+    with wave.open(str(FOLDER.parents[1] / "Examples/question.wav"), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(struct.pack(f"<{count}h", *samples))
+
+
 def entry(name, text, voice, speed, pitch, target):
     rate, samples = speak(text, voice, speed, pitch)
     samples = resample(samples, rate, target)
@@ -124,6 +155,7 @@ def main():
     for text in USER:
         out += entry("user " + text, text, "en-us+m3", 185, 40, 16_000)
     (FOLDER / "speech.bin").write_bytes(out)
+    write_question(out)
     print(f"{len(out)} bytes")
 
 

@@ -1,23 +1,19 @@
-/// Removes secrets from texts that leave the process: known values, and anything that looks like a
-/// credential. Rather too much than too little, because nobody reads a bundle before it is sent.
+public import Basics
+
+/// Takes secrets out of texts that leave the house: values that are known, in any encoding, and
+/// whatever looks like a credential. Rather too much than too little, since nobody reads a bundle
+/// before it is sent.
 public struct Redaction: Sendable {
     /// Replaces each secret.
     static let mark = Array("[redacted]".utf8)
 
-    /// Longest first, so that a secret which contains another is removed as a whole.
-    private let secrets: [[UInt8]]
+    private let scrubber: Scrubber
 
-    /// Shorter values would also remove innocent words, and no key is that short.
-    private static let shortestSecret = 6
-
-    /// - Parameter secrets: Known values: gemini's keys, clients' keys, tokens.
-    public init(secrets: [String] = []) {
-        self.secrets =
-            secrets.map { Array($0.utf8) }.filter { $0.count >= Self.shortestSecret }
-            .sorted { $0.count > $1.count }
-    }
+    /// - Parameter scrubber: of values that are known: keys of gemini's, of clients, tokens.
+    public init(_ scrubber: Scrubber = Scrubber()) { self.scrubber = scrubber }
 
     public func scrub(_ text: String) -> String {
+        let text = scrubber.scrub(text)
         let bytes = Array(text.utf8)
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)
@@ -40,9 +36,6 @@ public struct Redaction: Sendable {
     /// A secret announced at `index`: where it starts, after the announcing words, and where it
     /// ends.
     private func match(_ bytes: [UInt8], _ index: Int) -> (start: Int, end: Int)? {
-        for secret in secrets where Self.hasPrefix(bytes, index, secret) {
-            return (index, index + secret.count)
-        }
         if bytes[index] == UInt8(ascii: "-"), let end = Self.pem(bytes, index) {
             return (index, end)
         }

@@ -36,10 +36,25 @@ public final class Loop {
             let vhost = unsafe lws_get_vhost_by_name(context, "default")
         else {
             destroy()
-            throw StartFailure(doing: "listening on \(host):\(port)", said: Library.lastWords)
+            throw StartFailure(
+                doing: "listening on \(host):\(port)",
+                said: Self.obstacle(host, port) ?? Library.lastWords)
         }
         self.port = Int(unsafe lws_get_vhost_listen_port(vhost))
         mailbox.open(UInt(bitPattern: context))
+    }
+
+    /// The kernel's words for why nobody can listen there, which the library keeps to itself.
+    private static func obstacle(_ host: String, _ port: Int) -> String? {
+        var address = tk_address()
+        // SAFETY: writes a local; the name lives for the call.
+        let isAddress = unsafe tk_parse_address(
+            host == "localhost" ? "127.0.0.1" : host, &address)
+        guard isAddress == 1, let port = UInt16(exactly: port) else { return nil }
+        address.port = port
+        let failure = tk_try_listen(address)
+        // SAFETY: the words are a constant of the C library, or its thread's own; copied at once.
+        return failure == 0 ? nil : unsafe strerror(-failure).map { unsafe String(cString: $0) }
     }
 
     /// Serves until a letter stops it.

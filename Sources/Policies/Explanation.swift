@@ -21,6 +21,12 @@ extension PolicySet {
             "models.fallback": "fallback", "recovery.continue_text": "continue_text",
         ]
         var lines = Policy.schema.explain(tenant.sourced).map { line in
+            if line.path == "recovery.hold_audio" {
+                let fits = tenant.policy.limits.buffer / Self.soundPerSecond
+                return Explained(
+                    path: line.path, value: line.value,
+                    origin: "\(line.origin); \(fits)s at 16 kHz fit limits.buffer")
+            }
             guard line.value == "profile", let key = fromProfile[line.path],
                 let value = Profile.schema.explain(profile).first(where: { $0.path == key })
             else { return line }
@@ -37,6 +43,11 @@ extension PolicySet {
         }
         return lines
     }
+}
+
+extension PolicySet {
+    /// Samples of 16 bit at 16 kHz: what sound comes to that is kept.
+    private static let soundPerSecond = 32_000
 }
 
 extension Schema {

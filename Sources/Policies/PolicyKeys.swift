@@ -367,7 +367,9 @@ extension Rule {
         case .resumptionInserted:
             "sessionResumption is requested even if the client did not; the handles stay in the "
                 + "proxy."
-        case .keepalive: "Pings are answered by the proxy."
+        case .keepalive:
+            "Both sides are pinged, and a peer that gives no sign of life is dropped. observe: that is "
+                + "only reported. off: no pings. A client's own pings are always answered by the proxy."
         case .emptyTurn:
             "A bare turnComplete that answers a real turn is held while the turn is nudged."
         case .phantomInterrupted:

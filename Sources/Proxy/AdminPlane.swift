@@ -24,6 +24,7 @@ final class AdminPlane: Sendable {
     ) throws(StartFailure) -> AdminPlane? {
         guard let wanted = options.admin else { return nil }
         let token = try token(options, for: wanted)
+        if let token { shared.learn(own: token) }
         let tls = try tls(options, for: wanted)
         let inspector = try inspector(options, shared)
         let scrape = Scrape(

@@ -1,8 +1,8 @@
 import Basics
-import Transport
+public import Transport
 
-/// The data port's certificate, according to `--tls`.
-enum Certificates {
+/// What the data port presents to clients, as `--tls` says.
+public enum Certificates {
     static func security(_ options: ServerOptions) throws(StartFailure) -> ListenerSecurity {
         switch options.tls {
         case .off:
@@ -18,11 +18,21 @@ enum Certificates {
                         "Try: --tls CERT.pem,KEY.pem, or --tls off behind something that terminates TLS",
                     ], isMistake: true)
             }
-            do {
-                return .either(try DevelopmentCA.prepare(in: options.data).tls)
-            } catch {
-                throw StartFailure(["turnkeeper: development certificate: \(error)"])
-            }
+            return .either(try development(in: options.data).tls)
+        }
+    }
+
+    /// What is made once in the data directory, for loopback.
+    public static func development(
+        in directory: String
+    ) throws(StartFailure) -> DevelopmentCA {
+        if let obstacle = DataDirectory.obstacle(to: directory) {
+            throw StartFailure(["turnkeeper: \(obstacle)"])
+        }
+        do {
+            return try DevelopmentCA.prepare(in: directory)
+        } catch {
+            throw StartFailure(["turnkeeper: development certificate in --data: \(error)"])
         }
     }
 

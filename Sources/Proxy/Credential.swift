@@ -80,10 +80,15 @@ enum Credential {
             let name = field.name.lowercased()
             return passingHeaders.contains(name) || name.hasPrefix("x-goog-upload-")
         }
+        return (passing(query), kept + [credential])
+    }
+
+    /// Of a query with its question mark, what passes beside a credential of ours.
+    static func passing(_ query: String) -> String {
         let pairs = query.dropFirst().split(separator: "&").filter { pair in
             passingParameters.contains(String(pair.prefix { $0 != "=" }))
         }
-        return (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"), kept + [credential])
+        return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 
     /// Content, and the client's identity. Not among them: projects to bill

@@ -1,5 +1,7 @@
-/// Removes credentials from text of other parties: reasons and errors may quote them. Recognises
-/// them by their form, because a proxy that passes keys on does not know them.
+import Basics
+
+/// Takes credentials out of text that others wrote: reasons and errors may quote what they were
+/// given. Knows them by their shape, since a proxy that passes keys on does not know the keys.
 enum Credentials {
     static let mark = "[redacted]"
 
@@ -33,14 +35,15 @@ enum Credentials {
         return found ? String(decoding: result, as: UTF8.self) : text
     }
 
-    /// The same in JSON, and for `known` secrets; with as many bytes, so that no length changes.
-    static func blank(_ bytes: inout [UInt8], known: [[UInt8]]) {
+    /// Likewise in JSON, and without the values that `scrubber` knows; in as many bytes, so that no
+    /// length changes.
+    static func blank(_ bytes: inout [UInt8], _ scrubber: Scrubber) {
+        var known = scrubber.places(in: bytes, isConversation: true)[...]
         var index = 0
         while index < bytes.count {
-            let found =
-                secret(in: bytes, at: index)
-                ?? known.first { bytes[index...].starts(with: $0) }.map { index..<index + $0.count }
-            guard let found else {
+            if known.first.map({ $0.upperBound <= index }) == true { known.removeFirst() }
+            let isKnown = known.first?.contains(index) == true
+            guard let found = isKnown ? known.popFirst() : secret(in: bytes, at: index) else {
                 index += 1
                 continue
             }

@@ -2,30 +2,34 @@ import CLinux
 import Synchronization
 import Transport
 
-/// The data directory belongs to one process at a time, by a lock that ends with the process.
-final class DataDirectory: Sendable {
+/// The data directory belongs to one process at a time, by a lock that ends with it.
+public final class DataDirectory: Sendable {
     let path: String
     private let lock = Mutex<Int32?>(nil)
     private let awaited = Atomic(false)
 
     private init(_ path: String) { self.path = path }
 
-    /// Ours, or soon ours: its holder is leaving, or is asked to (`--take-over`).
+    deinit { release() }
+
+    /// Ours, or soon: where its holder is leaving, or is asked to (`--take-over`).
     static func enter(
         _ options: ServerOptions, _ log: Log
     ) throws(StartFailure) -> DataDirectory {
         let directory = DataDirectory(options.data)
-        // SAFETY: the path is read during the call. A failure is noticed below.
-        _ = unsafe mkdir(options.data, 0o700)
+        let obstacle = obstacle(to: options.data)
         let failure = directory.tryLock()
         if failure == 0 { return directory }
         guard failure == EWOULDBLOCK else {
             // The server continues, as it does without a ledger.
             log.write(
-                .error, "the data directory cannot be locked",
+                .error, "the data directory cannot be used",
                 [
                     ("directory", .string(options.data)),
-                    ("why", .string(SystemError("opening its lock", failure).description)),
+                    (
+                        "why",
+                        .string(obstacle ?? SystemError("opening its lock", failure).description)
+                    ),
                 ])
             return directory
         }
@@ -43,8 +47,31 @@ final class DataDirectory: Sendable {
         return directory
     }
 
-    /// Another process still has it, and is leaving; until then only sessions' own files are
-    /// written.
+    /// Why nothing can be written there, in a line with what to do; nil where it is a directory of
+    /// ours. Makes one that is missing, for nobody else.
+    public static func obstacle(to path: String) -> String? {
+        // SAFETY: the path is read during the calls.
+        guard unsafe mkdir(path, 0o700) != 0 else { return nil }
+        let failure = tk_errno()
+        let isThere = failure == EEXIST
+        if isThere, unsafe access(path + "/.", W_OK | X_OK) == 0 { return nil }
+        let why = SystemError.text(isThere ? tk_errno() : failure)
+        return "--data \(path) cannot be \(isThere ? "written" : "made"): \(why); give a directory "
+            + "of this user's: --data DIR"
+    }
+
+    /// The process that has it, where one has.
+    public static func holder(of path: String) -> String? {
+        let directory = DataDirectory(path)
+        // SAFETY: the path is read during the call, which makes no file.
+        guard unsafe access(directory.file, F_OK) == 0, directory.tryLock() == EWOULDBLOCK else {
+            return nil
+        }
+        return directory.holder.process
+    }
+
+    /// Another process has it still, and leaves; nothing but sessions' own files is written until
+    /// then.
     var isAwaited: Bool { awaited.load(ordering: .relaxed) }
 
     /// True if it has just become ours.

@@ -43,10 +43,14 @@ public enum FactDescription {
             ("turn_started", .client, "turn \(number) asked by \(input.rawValue)")
         case .firstAudio(let number, let delay):
             ("first_audio", .gemini, "turn \(number): first sound after \(tell(delay))")
+        case .firstText(let number, let delay):
+            ("first_text", .gemini, "turn \(number): first word after \(tell(delay))")
         case .turnEnded(let number, let outcome):
             ("turn_ended", .gemini, "turn \(number) \(outcome.rawValue)")
         case .inputDropped(let audio):
-            ("input_dropped", .turnkeeper, "\(tell(audio)) of held audio dropped, limit reached")
+            ("input_dropped", .turnkeeper, "\(tell(audio)) of held audio dropped, no room")
+        case .picturesReplaced(let count):
+            ("pictures_replaced", .turnkeeper, "\(count) held pictures gave way to newer ones")
         case .malformed(let peer, let malformed):
             ("malformed", peer == .client ? .client : .gemini, "not JSON: \(malformed)")
         case .transcribed(let peer, let range):
@@ -103,8 +107,14 @@ public enum FactDescription {
                     + (missing > .zero ? ", \(tell(missing)) did not fit" : "")
             )
         case .contextRestored(let count):
-            ("seeded", .turnkeeper, "restored the conversation, \(count) turns")
-        case .contextLost: ("context_lost", .gemini, "the model has forgotten the conversation")
+            ("seeded", .turnkeeper, "told gemini \(count) turns so far")
+        case .contextLost(let speech):
+            (
+                "context_lost", .gemini,
+                speech > .zero
+                    ? "\(tell(speech)) of speech nobody wrote down are lost to the model"
+                    : "the conversation so far is lost to the model"
+            )
         case .inputHeld(let count):
             ("input_held", .turnkeeper, "\(count) messages waited for the new connection")
         case .recovered(let trouble, let time):

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Small files, written as a whole.
-enum File {
-    /// Writes a file that is complete at any moment: created under a temporary name, then renamed.
-    /// Creates the directory if necessary. False if it could not be written.
-    static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) -> Bool {
+/// Whole files, small ones.
+public enum File {
+    /// Writes a file that is whole at any moment: made beside, then put in place. The directory is
+    /// made where it is missing. False where it could not be written.
+    public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) -> Bool {
         if let slash = path.lastIndex(of: "/") { _ = unsafe mkdir(String(path[..<slash]), 0o700) }
         let made = path + ".new"
         // SAFETY, to the end: strings and bytes outlive the calls that read them.
@@ -38,7 +38,8 @@ enum File {
         return Glibc.close(descriptor) == 0 && isSafe && count == bytes.count
     }
 
-    static func read(_ path: String, limit: Int) -> [UInt8]? {
+    /// At most `limit` bytes; nil where it cannot be read.
+    public static func read(_ path: String, limit: Int) -> [UInt8]? {
         // SAFETY: the path's bytes outlive the call.
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

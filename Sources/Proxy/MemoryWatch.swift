@@ -5,23 +5,23 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Keeps the process within its memory limit. Near it, in this order: new sessions are refused;
-/// connections without a setup are closed; sessions above their share, in the tenant furthest above
-/// its own, are not read; those are closed. No session within its share is closed because of
-/// others.
+/// Keeps the process within its bound of memory. Near it, in this order: newcomers are refused;
+/// connections without a setup are closed; kept sound of answered turns goes; whoever is above its
+/// share in the tenant furthest above its own is not read; those are closed. Nobody within its share is closed for another's use.
 ///
 /// Runs on its own thread, so that messages pay nothing for it.
 final class MemoryWatch: Sendable {
     /// How short memory is; each stage includes the actions of those before it.
     enum Stage: Int, Comparable {
-        case plenty, refusing, clearing, starving, closing
+        case plenty, refusing, clearing, shedding, starving, closing
 
         /// In hundredths of the limit.
         static func at(_ hundredths: Int) -> Stage {
             switch hundredths {
             case ..<80: .plenty
             case ..<85: .refusing
-            case ..<90: .clearing
+            case ..<88: .clearing
+            case ..<91: .shedding
             case ..<95: .starving
             default: .closing
             }
@@ -102,7 +102,7 @@ final class MemoryWatch: Sendable {
             if last < now {
                 log.write(.warning, "memory is short: new sessions are refused", fields)
             }
-        case .clearing, .starving, .closing:
+        case .clearing, .shedding, .starving, .closing:
             if last < now { log.write(.error, "memory is short", fields) }
         }
     }
@@ -111,6 +111,8 @@ final class MemoryWatch: Sendable {
         guard stage >= .clearing else { return }
         shared.lobby.clear()
         for mailbox in mailboxes { mailbox.post { $0.abandonAccepting() } }
+        guard stage >= .shedding else { return }
+        for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.shed() } }
         guard stage >= .starving else { return }
         let census = Census(count: mailboxes.count)
         for mailbox in mailboxes {
@@ -181,6 +183,9 @@ extension Worker {
             if closing { driver.take(.limitReached(.memory)) }
         }
     }
+
+    /// What is kept of answered turns.
+    func shed() { for driver in sessions { driver.take(.memoryShort) } }
 
     func feed() { for driver in sessions { driver.starve(false) } }
 }

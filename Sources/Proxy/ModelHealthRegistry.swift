@@ -15,6 +15,8 @@ final class ModelHealthRegistry: Sendable {
     private struct Page {
         var breaker = Breaker()
         var times = ResponseTimes()
+        /// Who tries a remedy on a model nobody has heard, since when.
+        var trial: (session: String, at: Instant)?
     }
 
     private let pages = Mutex<[Key: Page]>([:])
@@ -61,6 +63,8 @@ final class ModelHealthRegistry: Sendable {
             case .sounded(let time, _): pages[key]?.times.add(time)
             case .soundedLate(let wait, let sinceRemedy, _):
                 pages[key]?.times.add(doubtful: wait, sinceRemedy: sinceRemedy)
+            case .tried:
+                if pages[key]?.times.isUnheard == true { pages[key]?.trial = (session, now) }
             case .failed, .retired, .answered: break
             }
             guard let terms = policy.models.breaker else { return nil }
@@ -69,7 +73,8 @@ final class ModelHealthRegistry: Sendable {
             case .retired: return pages[key]?.breaker.retired(session, terms, at: now)
             case .answered, .sounded(_, isFirst: true), .soundedLate(_, _, isFirst: true):
                 return pages[key]?.breaker.answered(session)
-            case .sounded(_, isFirst: false), .soundedLate(_, _, isFirst: false): return nil
+            case .tried, .sounded(_, isFirst: false), .soundedLate(_, _, isFirst: false):
+                return nil
             }
         }
     }
@@ -79,17 +84,29 @@ final class ModelHealthRegistry: Sendable {
         _ testimony: ModelHealth.Testimony, _ model: String, _ policy: Policy
     ) -> Bool {
         switch testimony {
-        case .answered, .sounded, .soundedLate: true
+        case .answered, .tried, .sounded, .soundedLate: true
         case .failed, .retired:
             !policy.models.named(for: model).isEmpty || policy.models.isNamed(model)
         }
     }
 
-    /// How long to wait for the model's first sound.
-    func clocks(_ model: String, _ policy: Policy, family: LearnedClocks) -> LearnedClocks {
+    /// How long a session waits for the model's first sound. Where many begin at once with a model
+    /// nobody has heard, one of them tries the first remedy, and the others wait for what comes of it.
+    func clocks(
+        _ model: String, for session: String, _ policy: Policy, family: LearnedClocks,
+        at now: Instant
+    ) -> LearnedClocks {
         let key = Key(upstream: policy.upstream.url, model: model)
-        return pages.withLock { $0[key]?.times.clocks(family: family) }
-            ?? ResponseTimes().clocks(family: family)
+        return pages.withLock { pages in
+            guard let page = pages[key] else { return ResponseTimes().clocks(family: family) }
+            let patient = ResponseTimes.patient(family)
+            if page.times.isUnheard, let trial = page.trial, trial.session != session,
+                now < trial.at + patient.soft
+            {
+                return patient
+            }
+            return page.times.clocks(family: family)
+        }
     }
 
     /// Every model for which a policy names a sibling, with that policy's tenant.

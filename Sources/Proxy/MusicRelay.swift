@@ -72,7 +72,7 @@ final class MusicRelay: ConnectionDelegate {
         if code == 1006 {
             other?.close(1001)
         } else {
-            other?.close(code, worker.shared.scrubber.scrub(reason))
+            other?.close(code, worker.scrub(reason, of: request))
         }
     }
 

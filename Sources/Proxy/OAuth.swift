@@ -63,7 +63,6 @@ final class OAuth: Sendable {
         guard let loop = try? EventLoop(mailbox: mailbox) else { return }
         loop.owner = TokenWatch(loop, self)
         loop.run()
-        loop.owner = nil
     }
 
     fileprivate func keep(_ source: Source, _ state: State) {

@@ -12,6 +12,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     private let dial: DialRequest
     private let policy: Policy
     private let account: Account
+    private let link: UploadLink?
     private let began: Instant
     private var client: Connection?
     private var upstream: Connection?
@@ -29,9 +30,10 @@ final class RESTExchange: StreamDelegate, TimerOwner {
 
     init(
         worker: Worker, client: Connection, head: RequestHead, dial: DialRequest, policy: Policy,
-        account: Account
+        account: Account, link: UploadLink?
     ) {
         self.account = account
+        self.link = link
         self.worker = worker
         self.client = client
         self.head = head
@@ -62,20 +64,16 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         watchUpload()
     }
 
-    /// Longest silence in the middle of a request: an upload makes progress within that on a very
-    /// bad network.
-    private static let uploadSilence = Interval.seconds(60)
-
     private func watchUpload() {
         guard !request.isComplete else { return upload = nil }
         let clock = upload ?? Timer(worker.loop, owner: self)
-        clock.arm(at: worker.loop.now + Self.uploadSilence)
+        clock.arm(at: worker.loop.now + worker.loop.patience.upload)
         upload = clock
     }
 
     func timerFired(_ timer: Timer) {
-        let seconds = Self.uploadSilence.milliseconds / 1000
-        fail(Answer(status: 408, error: "no data of the request for \(seconds) s"))
+        let seconds = worker.loop.patience.upload.milliseconds / 1000
+        fail(Answer(status: 408, error: "nothing of the request came for \(seconds) s"))
     }
 
     func received(_ connection: Connection, _ bytes: Span<UInt8>) {
@@ -117,7 +115,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
                 if body.isComplete { passComplaint() }
                 return
             }
-            let (head, framing) = try Passage.answer(told(found), toMethod: self.head.method)
+            let (head, framing) = try Passage.answer(
+                leadingHere(told(found)), toMethod: self.head.method)
             client?.send(raw: head.span)
             answer = BodyMeter(framing)
             return try pass(waiting.span)
@@ -133,7 +132,33 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             fields.removeAll { $0.name.lowercased().hasPrefix("access-control-") }
             fields += CrossOrigin.answer(to: head.headers)
         }
-        if policy.upstream.hasOwnCredential { fields = worker.shared.scrubber.scrub(fields) }
+        if policy.upstream.hasOwnCredential {
+            fields = worker.shared.scrubber.scrub(fields)
+            found.reason = worker.shared.scrubber.scrub(found.reason)
+        }
+        found.headers = HeaderFields(fields)
+        return found
+    }
+
+    /// With the addresses to go on at that lead through us. Throws 502 for one that does not.
+    private func leadingHere(_ found: ResponseHead) throws(HeadError) -> ResponseHead {
+        guard let link else { return found }
+        var found = found
+        var fields: [HeaderField] = []
+        for field in found.headers.fields {
+            let name = field.name.lowercased()
+            if !UploadLink.fields.contains(name) {
+                fields.append(field)
+            } else if let address = link.through(field.text),
+                let field = HeaderField(field.name, address)
+            {
+                fields.append(field)
+            } else if name != "location" || (300..<400).contains(found.status) {
+                throw HeadError(
+                    502, "gemini's \(name) leads past this proxy, where no client's key is any good"
+                )
+            }
+        }
         found.headers = HeaderFields(fields)
         return found
     }

@@ -25,8 +25,8 @@ final class Recorder: Sendable {
         var lost: [String: Int] = [:]
         var isRunning = false
         var isOpen = true
-        /// Values that no file may contain.
-        var secrets: [[UInt8]] = []
+        /// Of what no file may contain.
+        var scrubber = Scrubber()
     }
 
     let directory: String
@@ -42,7 +42,6 @@ final class Recorder: Sendable {
     private static let gathering = Interval.milliseconds(200)
     /// How often old files are looked for.
     private static let forgetting = Interval.seconds(600)
-    private static let shortestSecret = 6
 
     init(_ options: ServerOptions, _ log: Log) {
         data = options.data
@@ -56,11 +55,7 @@ final class Recorder: Sendable {
 
     deinit { for fd in [wake, done] { tk_close(fd, 0) } }
 
-    /// Further secrets that no recording may contain.
-    func know(_ secrets: [String]) {
-        let bytes = secrets.map { Array($0.utf8) }.filter { $0.count >= Self.shortestSecret }
-        queue.withLock { $0.secrets = bytes }
-    }
+    func scrubs(with scrubber: Scrubber) { queue.withLock { $0.scrubber = scrubber } }
 
     // MARK: For workers
 
@@ -127,15 +122,15 @@ final class Recorder: Sendable {
         while true {
             doze(Self.forgetting)
             if queue.withLock({ $0.isOpen }) { doze(Self.gathering) }
-            let (items, lost, secrets, isOpen) = queue.withLock { queue in
+            let (items, lost, scrubber, isOpen) = queue.withLock { queue in
                 defer {
                     queue.items = []
                     queue.lost = [:]
                     queue.weight = 0
                 }
-                return (queue.items, queue.lost, queue.secrets, queue.isOpen)
+                return (queue.items, queue.lost, queue.scrubber, queue.isOpen)
             }
-            for item in items { files.take(item, secrets: secrets) }
+            for item in items { files.take(item, scrubber) }
             for (session, count) in lost { files.lose(session, count) }
             files.flush()
             let now = Instant(nanoseconds: tk_now())

@@ -33,7 +33,7 @@ struct RecordingFiles {
         self.log = log
     }
 
-    mutating func take(_ item: Recorder.Item, secrets: [[UInt8]]) {
+    mutating func take(_ item: Recorder.Item, _ scrubber: Scrubber) {
         switch item {
         case .begin(let session, let policy, let profiles, let began):
             guard let descriptor = open(session) else { return }
@@ -42,13 +42,13 @@ struct RecordingFiles {
                 version: Version.text, session: session, began: began, policy: policy,
                 profiles: profiles)
             header.replacesHandles = true
-            add(header.line, to: session, secrets: secrets)
+            add(header.line, to: session, scrubber)
         case .step(let session, let at, let event, let payload, let actions):
             guard files[session]?.isOver == false, let redraft = files[session]?.redraft else {
                 return
             }
             let step = Step(at: at, event: event, payload: payload, deeds: actions.map(\.words))
-            add(step.line(redraft), to: session, secrets: secrets)
+            add(step.line(redraft), to: session, scrubber)
             if case .policyChanged(let policy) = event {
                 files[session]?.redraft.keepsWords = policy.log.transcripts
                 files[session]?.redraft.keepsArguments = policy.log.toolArguments
@@ -58,7 +58,7 @@ struct RecordingFiles {
         case .end(let session):
             guard let file = files[session] else { return }
             let why = file.isOver ? "log.record" : "session"
-            add(Array(#"{"end":"\#(why)"}"#.utf8), to: session, secrets: [])
+            add(Array(#"{"end":"\#(why)"}"#.utf8), to: session, Scrubber())
             write(session)
             if let file = files.removeValue(forKey: session) { _ = Glibc.close(file.descriptor) }
         }
@@ -90,7 +90,7 @@ struct RecordingFiles {
         return descriptor >= 0 ? descriptor : nil
     }
 
-    private mutating func add(_ line: [UInt8], to session: String, secrets: [[UInt8]]) {
+    private mutating func add(_ line: [UInt8], to session: String, _ scrubber: Scrubber) {
         guard var file = files.removeValue(forKey: session) else { return }
         if file.size + line.count > Self.largest {
             file.lost += 1
@@ -101,7 +101,7 @@ struct RecordingFiles {
                 file.lost = 0
             }
             var line = line
-            Credentials.blank(&line, known: secrets)
+            Credentials.blank(&line, scrubber)
             file.pending += line
             file.pending.append(UInt8(ascii: "\n"))
             file.size += line.count + 1

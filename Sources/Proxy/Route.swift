@@ -145,8 +145,11 @@ struct RESTPath: Equatable {
     let path: String
     /// With its question mark, byte for byte; empty if absent.
     let query: String
+    /// What a balancer kept in front; empty, or `/prefix`.
+    let prefix: String
 
     var target: String { path + query }
+    var isUpload: Bool { path.hasPrefix("/upload/") }
 
     init?(_ steps: [Substring], _ query: Substring) {
         guard
@@ -154,7 +157,9 @@ struct RESTPath: Equatable {
             version + 1 < steps.count
         else { return nil }
         let isTransfer = version > 0 && ["upload", "download"].contains(steps[version - 1])
-        path = "/" + steps[(isTransfer ? version - 1 : version)...].joined(separator: "/")
+        let first = isTransfer ? version - 1 : version
+        path = "/" + steps[first...].joined(separator: "/")
+        prefix = steps[..<first].map { "/" + $0 }.joined()
         self.query = String(query)
         isTokens = steps[(version + 1)...].contains { step in
             ["auth_tokens", "authtokens"].contains { step.lowercased().hasPrefix($0) }

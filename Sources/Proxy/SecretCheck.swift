@@ -8,14 +8,7 @@ public enum SecretCheck {
     public static func warnings(_ set: PolicySet) -> [String] {
         let secrets = Secrets()
         var found = KeyRing(set) { secrets.digest(of: $0) }.complaints
-        for tenant in set.tenants + (set.stranger.map { [$0] } ?? []) {
-            guard let key = tenant.policy.upstream.key,
-                case .failure(let complaint) = secrets.value(of: key)
-            else { continue }
-            let origin = Policy.schema.origin(of: "upstream.key", in: tenant.sourced)
-            guard case .file(let place) = origin else { continue }
-            found.append(Complaint(place, "upstream.key: \(complaint.message)"))
-        }
+        found += set.missingKeys(secrets)
         if let unsettled = set.unsettled { found.append(unsettled) }
         return found.map { complaint in
             let place = complaint.place
@@ -24,10 +17,42 @@ public enum SecretCheck {
     }
 }
 
+extension Secret {
+    fileprivate var isInEnvironment: Bool {
+        if case .environment = self { true } else { false }
+    }
+}
+
+extension Tenant {
+    /// Why the key gemini is to see is not there.
+    fileprivate func missingKey(_ secrets: Secrets) -> Complaint? {
+        guard let key = policy.upstream.key, case .failure(let complaint) = secrets.value(of: key),
+            case .file(let place) = Policy.schema.origin(of: "upstream.key", in: sourced)
+        else { return nil }
+        return Complaint(place, "upstream.key: \(complaint.message)")
+    }
+}
+
 extension PolicySet {
+    fileprivate var everyone: [Tenant] { tenants + (stranger.map { [$0] } ?? []) }
+
+    /// The keys gemini is to see that are not there.
+    func missingKeys(_ secrets: Secrets) -> [Complaint] {
+        everyone.compactMap { $0.missingKey(secrets) }
+    }
+
+    /// Where every tenant's key is to be in the environment, and none is, nobody could ever be served.
+    func checkEnvironment() throws(StartFailure) {
+        let missing = missingKeys(Secrets())
+        guard !missing.isEmpty, missing.count == everyone.count,
+            everyone.allSatisfy({ $0.policy.upstream.key?.isInEnvironment == true })
+        else { return }
+        throw StartFailure(Complaints(missing).list.map(\.description), isMistake: true)
+    }
+
     /// Every file a policy reads a secret from.
     var secretFiles: [String] {
-        let all = tenants + (stranger.map { [$0] } ?? [])
+        let all = everyone
         let secrets = all.flatMap {
             $0.policy.match.keys + [$0.policy.upstream.key].compactMap { $0 }
         }

@@ -51,9 +51,12 @@ public final class Server: Sendable {
     public static func start(_ options: ServerOptions) -> Result<Server, StartFailure> {
         do throws(StartFailure) {
             let policies = try PolicySet.load(options)
-            let security = try Certificates.security(options)
+            try policies.checkEnvironment()
             let log = Log(level: options.logLevel, format: options.logFormat)
             let directory = try DataDirectory.enter(options, log)
+            // Whoever leaves has them still.
+            if !directory.isAwaited { try checkPorts(options) }
+            let security = try Certificates.security(options)
             let inheritance = options.takesOver ? HandOver.inherit(from: options.data) : nil
             let sockets = if let inheritance { inheritance.sockets } else { try bind(options) }
             let copies = sockets.compactMap { $0.duplicate() }
@@ -63,10 +66,10 @@ public final class Server: Sendable {
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
                 tokens: ClientTokens(options), oauth: try makeOAuth(log),
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
-                balancers: options.balancers, memory: options.memory,
+                balancers: options.balancers, patience: options.patience, memory: options.memory,
                 onTimeline: options.onTimeline)
             if directory.isAwaited { shared.tokens.leaveToOthers() }
-            shared.oauth.tells { [weak shared] in shared?.learn([$0]) }
+            shared.oauth.tells { [weak shared] in shared?.learn($0) }
             shared.adopt(policies)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)
@@ -90,6 +93,20 @@ public final class Server: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+
+    private static func checkPorts(_ options: ServerOptions) throws(StartFailure) {
+        var lines: [String] = []
+        if ListeningSocket.activated().isEmpty {
+            lines += [options.listen.obstacle(to: "--listen")].compactMap { $0 }
+        }
+        if let admin = options.admin {
+            lines += [admin.obstacle(to: "--admin")].compactMap { $0 }
+            if admin == options.listen, admin.port != 0 {
+                lines.append("--listen and --admin are both \(admin); give one another port")
+            }
+        }
+        guard lines.isEmpty else { throw StartFailure(lines.map { "turnkeeper: \($0)" }) }
     }
 
     private static func makeOAuth(_ log: Log) throws(StartFailure) -> OAuth {
@@ -178,17 +195,24 @@ public final class Server: Sendable {
     /// - Returns: The program's exit status.
     public func serveUntilSignal() -> Int32 {
         var watch = LedgerWatch()
+        let notice = ServiceNotice.inherited
+        let pulse = Pulse(of: mailboxes) { notice?.say("WATCHDOG=1") }
+        notice?.say("READY=1\nSTATUS=listening on \(listening)")
         let file = options.data + "/ledger.db"
         while true {
             switch Signals.next(within: .seconds(1)) {
-            case .terminate: return drainAndStop()
-            case .reload: reload()
+            case .terminate: return drainAndStop(notice)
+            case .reload:
+                notice?.say("RELOADING=1\nMONOTONIC_USEC=\(tk_now() / 1000)")
+                reload()
+                notice?.say("READY=1")
             case .none:
                 reloadIfChanged()
                 readCertificatesIfChanged()
                 save()
-                if shared.wasTakenOver(before: Self.settling) { return drainAndStop() }
+                if shared.wasTakenOver(before: Self.settling) { return drainAndStop(notice) }
             }
+            pulse.beat()
             if let ledger = shared.ledger {
                 watch.look(at: ledger.condition, shared.log)
                 shared.note(isLedgerWell: !watch.isInTrouble && watch.finds(file, shared.log))
@@ -294,14 +318,16 @@ public final class Server: Sendable {
         }
     }
 
-    private func drainAndStop() -> Int32 {
+    private func drainAndStop(_ notice: ServiceNotice?) -> Int32 {
+        let most = options.drain + Self.farewell + Self.farewell
+        notice?.say("STOPPING=1\nEXTEND_TIMEOUT_USEC=\(most.nanoseconds / 1000)")
         shared.log.write(
             .info, "draining", [("seconds", .seconds(options.drain.seconds))])
         let hurry = Latch(count: 1)
         Signals.endWhenAskedAgain { hurry.report(nil) }
         drain(within: options.drain)
-        // The sessions' deadline, plus the time for closing handshakes.
-        let patience = Instant(nanoseconds: tk_now()) + options.drain + .seconds(5)
+        // The sessions' own deadline, and then what a closing handshake may take.
+        let patience = Instant(nanoseconds: tk_now()) + options.drain + Self.farewell
         while !shared.isDrained, Instant(nanoseconds: tk_now()) < patience {
             if hurry.isOver(within: .milliseconds(50)) { break }
         }
@@ -309,7 +335,10 @@ public final class Server: Sendable {
         return 0
     }
 
-    /// Accepts no new sessions; running ones end at their next idle moment, or after `time`.
+    /// What a closing handshake may take, and writing the books.
+    private static let farewell = Interval.seconds(5)
+
+    /// Takes no new sessions; running ones leave at their next idle moment, or then.
     public func drain(within time: Interval) {
         directory.leave()
         handOver?.end()

@@ -32,7 +32,9 @@ public struct ServerOptions: Sendable {
     public var memory: Int?
     /// Balancers whose `X-Forwarded-For` is trusted.
     public var balancers: [Network] = []
-    /// Replace the server that has the data directory, and take over its listening sockets.
+    /// How long peers are waited for who have no policy yet, or stream.
+    public var patience = Patience()
+    /// Take the place of the server that has the data directory, and its listening sockets.
     public var takesOver = false
     /// How long running sessions have after a first SIGTERM.
     public var drain = Interval.seconds(30)
@@ -53,7 +55,7 @@ public struct StartFailure: Error, Sendable {
     /// The request was wrong: a bad policy, or an invalid address.
     public var isMistake: Bool
 
-    init(_ lines: [String], isMistake: Bool = false) {
+    public init(_ lines: [String], isMistake: Bool = false) {
         self.lines = lines
         self.isMistake = isMistake
     }

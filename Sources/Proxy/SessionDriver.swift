@@ -105,6 +105,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         } else if timer === setupClock {
             take(.limitReached(.setup))
         } else {
+            observer.learn(policy, at: worker.loop.now)
+            if let clocks = observer.takeLearned() { take(.learned(clocks)) }
             take(.wokeUp)
         }
     }
@@ -440,8 +442,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     func closed(_ connection: Connection, code: UInt16, reason: String) {
         let link = number(of: connection)
         forget(connection)
-        guard let link else { return take(.clientClosed(Close(code, reason))) }
-        // This is where it enters the process; from here it goes to the client, log and ledger.
-        take(.geminiClosed(link, Close(code, worker.shared.scrubber.scrub(reason))))
+        // Here it comes into the process; from here on it goes to the other peer, log and ledger.
+        let close = Close(code, worker.scrub(reason, of: request))
+        guard let link else { return take(.clientClosed(close)) }
+        take(.geminiClosed(link, close))
     }
 }

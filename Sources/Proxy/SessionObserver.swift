@@ -148,9 +148,9 @@ final class SessionObserver {
             clocks = nil
             let profile = worker.policySnapshot.policies.profiles.profile(for: health.model)
             family = LearnedClocks(soft: profile.soft, hard: profile.hard)
-            learn(policy)
-        // About its own pace, and what other sessions have learned meanwhile.
-        case .turnStarted, .firstAudio, .toolCalled: learn(policy)
+            learn(policy, at: now)
+        // Of its own pace, and of what others have heard meanwhile.
+        case .turnStarted, .firstAudio, .firstText, .toolCalled: learn(policy, at: now)
         default: break
         }
         guard let change else { return }
@@ -171,8 +171,12 @@ final class SessionObserver {
         }
     }
 
-    private func learn(_ policy: Policy) {
-        let known = worker.shared.models.clocks(health.model, policy, family: family)
+    /// Asks what is known of the model's pace: before a clock fires, too, for others may have heard
+    /// the model meanwhile, or be trying it.
+    func learn(_ policy: Policy, at now: Instant) {
+        guard !health.model.isEmpty else { return }
+        let known = worker.shared.models.clocks(
+            health.model, for: id, policy, family: family, at: now)
         guard known != clocks else { return }
         clocks = known
         learned = known

@@ -20,7 +20,8 @@ final class Shared: Sendable {
     let lobby = Lobby()
     let memory: MemoryWatch
     let balancers: [Network]
-    /// nil without a ledger.
+    let patience: Patience
+    /// nil where no ledger is kept.
     let returnDesk: ReturnQueries?
     let models = ModelHealthRegistry()
     let oauth: OAuth
@@ -39,11 +40,12 @@ final class Shared: Sendable {
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
         tokens: ClientTokens, oauth: OAuth, returnDesk: ReturnQueries?, balancers: [Network],
-        memory: Int?,
+        patience: Patience, memory: Int?,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.returnDesk = returnDesk
         self.balancers = balancers
+        self.patience = patience
         self.memory = MemoryWatch(bound: memory)
         self.log = log
         self.ledger = ledger
@@ -59,33 +61,51 @@ final class Shared: Sendable {
     func adopt(_ policies: PolicySet) {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
-        learn(policies.secrets.compactMap { secrets.text(of: $0) })
+        let values = policies.secrets.compactMap { secrets.text(of: $0) }
+        learn { known in
+            known.former += known.policies
+            known.policies = values
+        }
     }
 
     private struct Known {
-        var values: [String] = []
+        /// Of the process itself: the admin port's token.
+        var own: [String] = []
+        /// Of the policies in force.
+        var policies: [String] = []
+        /// Of the policies before them, and access tokens: gemini may quote a key long after it was
+        /// replaced.
+        var former: [String] = []
         var scrubber = Scrubber()
+
+        var all: Set<String> { Set(own).union(policies).union(former) }
     }
-    /// A thousand tenants with two keys each, replaced now and then; and the access tokens of a
-    /// week.
-    private static let mostKnown = 4096
+    /// A thousand access tokens that live for an hour are known for four.
+    private static let mostFormer = 4096
 
     /// Removes quotations of our credentials from everything that leaves this process, except
     /// conversations.
     var scrubber: Scrubber { known.withLock { $0.scrubber } }
 
-    /// Further values to remove.
-    func learn(_ values: [String]) {
-        let all: [String]? = known.withLock { known in
-            let fresh = values.filter { !$0.isEmpty && !known.values.contains($0) }
-            guard !fresh.isEmpty else { return nil }
-            known.values = Array((known.values + Set(fresh).sorted()).suffix(Self.mostKnown))
-            known.scrubber = Scrubber(known.values)
-            return known.values
+    /// One more value to be taken out.
+    func learn(_ token: String) { learn { $0.former.append(token) } }
+
+    /// The same of a value that the process has for as long as it lives.
+    func learn(own token: String) { learn { $0.own.append(token) } }
+
+    private func learn(_ change: (inout Known) -> Void) {
+        let scrubber: Scrubber? = known.withLock { known in
+            let before = known.all
+            change(&known)
+            known.former = Array(known.former.suffix(Self.mostFormer))
+            let all = known.all
+            guard all != before else { return nil }
+            known.scrubber = Scrubber(all)
+            return known.scrubber
         }
-        guard let all else { return }
+        guard let scrubber else { return }
         log.scrubs(with: scrubber)
-        recorder.know(all)
+        recorder.scrubs(with: scrubber)
     }
 
     var policiesInForce: PolicySet { policies.withLock { $0 } }
@@ -106,9 +126,7 @@ final class Shared: Sendable {
     }
 
     /// What no support bundle may contain.
-    var redaction: Redaction {
-        Redaction(secrets: known.withLock { $0.values })
-    }
+    var redaction: Redaction { Redaction(scrubber) }
 
     /// A draining worker has no sessions left.
     func emptied() { busyWorkers.withLock { $0 -= 1 } }
@@ -137,12 +155,14 @@ final class Shared: Sendable {
 struct PolicySnapshot: Sendable {
     let policies: PolicySet
     let keys: KeyRing
-    /// By `upstream.ca_file`, empty for the system's own; for secure upstreams only.
+    private let missing: [Complaint]
+    /// By `upstream.ca_file`, empty for the system's own; of secure upstreams only.
     private let authorities: [String: Result<ClientTLS, Complaint>]
 
     init(_ policies: PolicySet, secrets: Secrets) {
         self.policies = policies
         keys = KeyRing(policies) { secrets.digest(of: $0) }
+        missing = policies.missingKeys(secrets)
         var authorities: [String: Result<ClientTLS, Complaint>] = [:]
         for tenant in policies.tenants + (policies.stranger.map { [$0] } ?? []) {
             let upstream = tenant.policy.upstream
@@ -174,7 +194,7 @@ struct PolicySnapshot: Sendable {
 extension PolicySnapshot {
     /// Logs settings that are probably not intended.
     func warn(_ log: Log) {
-        for complaint in keys.complaints + [policies.unsettled].compactMap({ $0 }) {
+        for complaint in keys.complaints + missing + [policies.unsettled].compactMap({ $0 }) {
             log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
         }
     }

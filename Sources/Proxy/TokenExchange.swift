@@ -8,8 +8,6 @@ import Wire
 final class TokenExchange: StreamDelegate, TimerOwner {
     /// A setup with its instructions and tools; anything longer is a mistake.
     private static let longestBody = 256 << 10
-    /// As for a request head.
-    private static let patience = Interval.seconds(10)
 
     private let worker: Worker
     private let tenant: String
@@ -32,7 +30,8 @@ final class TokenExchange: StreamDelegate, TimerOwner {
         if body.isComplete { return finish() }
         client.attend(self)
         let timer = Timer(worker.loop, owner: self)
-        timer.arm(at: worker.loop.now + Self.patience)
+        // As for a request head.
+        timer.arm(at: worker.loop.now + worker.loop.patience.request)
         self.timer = timer
         client.startStream()
     }

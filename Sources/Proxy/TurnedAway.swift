@@ -55,6 +55,24 @@ struct Rejection {
             after: isDay ? Account.untilTomorrow : .seconds(5), code: 1008)
     }
 
+    /// Code and reason of every refusal that is to be expected, so that each is counted from zero.
+    static let expected: Set<[String]> = {
+        let all =
+            [.noKey, .unknownKey, .origin, .token].map { Rejection($0 as Policies.Refusal) }
+            + [.sessions, .dayUSD, .waiting, .memory].map { Rejection($0 as Limit) }
+            + [draining, rest, music, project]
+        let sessions = [
+            ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
+            ["1008", Limit.waiting.rawValue],
+        ]
+        return Set(
+            all.flatMap { rejection in
+                [rejection.code, rejection.status].filter { $0 > 0 }.map {
+                    [String($0), rejection.reason]
+                }
+            } + sessions)
+    }()
+
     private init(
         _ reason: String, _ status: UInt16, _ words: String, after: Interval? = nil,
         code: UInt16 = 0
@@ -75,7 +93,7 @@ struct Rejection {
             + "(upstream.rest)")
     static let music = Rejection(
         "upstream.rest", 403,
-        "music is billed and not counted here: it passes where upstream.rest says pass")
+        "music is billed and not counted here: it passes where upstream.rest says pass", code: 1008)
     static let project = Rejection(
         "upstream.project", 403, "the request names a project that is not this tenant's")
 

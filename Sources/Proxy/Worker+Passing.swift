@@ -15,7 +15,7 @@ extension Worker {
         guard !isDraining else { return reject(connection, .draining) }
         let policy: Policy
         let sharing = CrossOrigin.answer(to: head.headers)
-        switch identify(head.target, head.headers, takesTokens: false) {
+        switch visitor(head, path) {
         case .failure(let refusal):
             return reject(
                 connection, Rejection(refusal), nil, refusal == .origin ? [] : readable(head))
@@ -58,10 +58,23 @@ extension Worker {
             }
             let exchange = RESTExchange(
                 worker: self, client: connection, head: head, dial: dial, policy: policy,
-                account: account)
+                account: account, link: uploadLink(connection, head, path, policy))
             exchanges[ObjectIdentifier(exchange)] = exchange
             exchange.start()
         }
+    }
+
+    /// Whose request it is: by its key, or by a link of ours that it follows.
+    private func visitor(
+        _ head: RequestHead, _ path: RESTPath
+    ) -> Result<(policy: Policy, grant: Grant?), Policies.Refusal> {
+        guard let name = UploadLink.tenant(of: path, head, shared.tokens),
+            let tenant = policySnapshot.policies.tenant(named: name)
+        else { return identify(head.target, head.headers, takesTokens: false) }
+        guard tenant.admits(origin: head.headers.first("origin")) else {
+            return .failure(.origin)
+        }
+        return .success((tenant.policy, nil))
     }
 
     func remove(_ exchange: any StreamDelegate) {
@@ -165,6 +178,16 @@ extension Worker {
             status: Int(refusal.status), contentType: answer.contentType,
             body: [204, 304].contains(refusal.status) ? [] : answer.body,
             retryAfter: String(retryAfter.prefix(40)))
+    }
+
+    /// A peer's reason as it may go on: without our credentials, and without the one that this client
+    /// came with, for log and ledger are no place for it either.
+    func scrub(_ reason: String, of request: UpgradeRequest) -> String {
+        let reason = shared.scrubber.scrub(reason)
+        guard reason.utf8.count >= Scrubber.shortestBeginning,
+            let presented = Credential.presented(request.target, request.headers)
+        else { return reason }
+        return Scrubber([presented]).scrub(reason)
     }
 
     func passMusic(_ connection: Connection, _ request: UpgradeRequest, _ policy: Policy) {

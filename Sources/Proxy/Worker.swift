@@ -47,6 +47,7 @@ final class Worker: Acceptor {
         for tenant in policySnapshot.policies.all {
             _ = models.unnamed(tenant.policy.tenant, &shard)
         }
+        for labels in Rejection.expected { _ = shard.series(.refusals, labels) }
     }
 
     /// The main function of a worker's thread.
@@ -59,14 +60,13 @@ final class Worker: Acceptor {
             let loop = try EventLoop(mailbox: mailbox)
             let worker = Worker(index, loop: loop, shared: shared, policySnapshot: policySnapshot)
             loop.owner = worker
+            loop.patience = shared.patience
             for socket in sockets {
                 worker.listeners.append(
                     try Listener(socket, on: loop, security: security, acceptor: worker))
             }
             started.report(nil)
             loop.run()
-            // Broken here, because the loop and its worker reference each other.
-            loop.owner = nil
         } catch {
             started.report("turnkeeper: \(error)")
         }

@@ -59,8 +59,10 @@ extension Fact {
             "activity_ended \(author.rawValue) \(audio.milliseconds)"
         case .turnStarted(let turn, let input): "turn_started \(turn) \(input.rawValue)"
         case .firstAudio(let turn, let time): "first_audio \(turn) \(time.milliseconds)"
+        case .firstText(let turn, let time): "first_text \(turn) \(time.milliseconds)"
         case .turnEnded(let turn, let outcome): "turn_ended \(turn) \(outcome.rawValue)"
         case .inputDropped(let audio): "input_dropped \(audio.milliseconds)"
+        case .picturesReplaced(let count): "pictures_replaced \(count)"
         case .malformed(let peer, let malformed): "malformed \(peer) \(malformed.offset)"
         case .transcribed(let peer, let range): "transcribed \(peer) \(range.count)"
         case .toolCalled(let range): "tool_called \(range.count)"
@@ -118,7 +120,7 @@ extension Fact {
     var deed: String? {
         switch self {
         case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
-            .turnStarted, .firstAudio, .malformed, .transcribed, .toolCalled, .toolAnswered,
+            .turnStarted, .firstAudio, .firstText, .malformed, .transcribed, .toolCalled, .toolAnswered,
             .toolCancelled, .used, .goAwayReceived, .handleReceived, .pinged, .clientMoved:
             nil
         case .activityEnded(let author, _):
@@ -127,6 +129,7 @@ extension Fact {
         case .reconnected(_, let trouble, let means, _):
             "reconnected \(trouble.label) \(means.rawValue)"
         case .inputDropped: "input_dropped"
+        case .picturesReplaced: "pictures_replaced"
         case .unparked: "unparked"
         case .retrying(let attempt, _): "retrying \(attempt)"
         case .recovered(let trouble, _): "recovered \(trouble.label)"

@@ -16,7 +16,6 @@ public final class LoopThread: Sendable {
             guard let loop = try? EventLoop(mailbox: mailbox) else { return }
             loop.owner = Guests()
             loop.run()
-            loop.owner = nil
         }
     }
 

@@ -21,6 +21,8 @@ struct ActivityGate: ~Copyable {
     var wasHeard: Bool { heardAudio || isFlushed }
     /// It contains text or pictures: an activity without audio is then no dead microphone.
     private var hasWords = false
+    /// The activity that is open, or was last, had something written in it.
+    private(set) var hasText = false
     private var heldEnd: OutboundMessage?
     private var leadIn = LeadIn()
     private var deadAirObserved = false
@@ -30,8 +32,8 @@ struct ActivityGate: ~Copyable {
     /// Bytes of messages kept here.
     var heldBytes: Int { leadIn.size + (heldEnd?.kept?.count ?? 0) }
 
-    /// Handles one part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever it
-    /// was.
+    /// One part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever came. An end
+    /// that is held goes before a start (`releaseEnd`).
     mutating func take(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
@@ -53,7 +55,10 @@ struct ActivityGate: ~Copyable {
                 // Text in an activity that was ended for silence still belongs inside one.
                 open(.start(uplink.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
             }
-            if isOpen { hasWords = true }
+            if isOpen {
+                hasWords = true
+                hasText = hasText || input.contains(.text)
+            }
             uplink.pass(outbound, payload, into: &out)
         }
     }
@@ -87,14 +92,11 @@ struct ActivityGate: ~Copyable {
         through uplink: inout Uplink, into out: inout Actions
     ) {
         if isOpen {
-            if clientIsSpeaking {
-                if rules.repeatedActivity != .off {
-                    out.note(.ruleApplied(.repeatedActivity, rules.repeatedActivity, detail: .none))
-                }
-                if rules.repeatedActivity != .enforce { uplink.pass(outbound, payload, into: &out) }
-                return
+            if rules.repeatedActivity != .off {
+                out.note(.ruleApplied(.repeatedActivity, rules.repeatedActivity, detail: .none))
             }
-            releaseEnd(rules, through: &uplink, into: &out)
+            if rules.repeatedActivity != .enforce { uplink.pass(outbound, payload, into: &out) }
+            return
         }
         clientIsSpeaking = true
         open(
@@ -230,6 +232,7 @@ struct ActivityGate: ~Copyable {
         heard = .zero
         heardAudio = false
         hasWords = false
+        hasText = false
         deadAirObserved = false
     }
 
@@ -240,7 +243,10 @@ struct ActivityGate: ~Copyable {
     ) {
         if !heardAudio, rules.emptyActivity != .off {
             out.note(.ruleApplied(.emptyActivity, rules.emptyActivity, detail: .none))
-            if rules.emptyActivity == .enforce { uplink.saySilence(.milliseconds(100), into: &out) }
+            // Said again, an activity without sound gets its silence anew.
+            if rules.emptyActivity == .enforce {
+                uplink.saySilenceAside(.milliseconds(100), into: &out)
+            }
         }
         isOpen = false
         uplink.pass(end, payload, into: &out)

@@ -118,6 +118,9 @@ struct Downlink {
         return held != nil
     }
 
+    /// Sound of replies since this was last asked.
+    mutating func takeSpoken() -> Interval { reply.takeSpoken() }
+
     mutating func mark(_ change: (inout OpenReply) -> Void) { change(&reply) }
 
     // MARK: A client that is away

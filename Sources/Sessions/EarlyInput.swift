@@ -2,16 +2,22 @@ import Basics
 import Policies
 import Wire
 
-/// Input that gemini could not take yet, in order: from before the setup was complete, or while a
-/// lost connection is replaced. Bounded: the oldest audio is dropped first, because nobody answers
-/// a word from a minute ago; other messages are never dropped here.
+/// What the client sent while gemini could not take it, in order: before its setup was complete, or
+/// while a lost connection is replaced. Bounded: the oldest audio goes first, since nobody answers
+/// to a minute-old word; other messages are never dropped here. Kept as the journal keeps them, so that
+/// a policy's seconds of sound fit alike.
 struct EarlyInput {
-    private var queue: [OutboundMessage] = []
-    private(set) var size = 0
+    /// Without their bytes, which are in `kept` under the same positions.
+    private var queue: [(id: Int, outbound: OutboundMessage)] = []
+    private var kept = KeptMessages()
+    private var end = 0
     private var audio = Interval.zero
+    /// Pictures that gave way to newer ones.
+    private var replaced = 0
 
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
+    var size: Int { kept.size }
 
     /// False if the rest does not fit even without audio.
     ///
@@ -22,53 +28,82 @@ struct EarlyInput {
         _ outbound: OutboundMessage, limit: Int, hold: Interval, into out: inout Actions
     ) -> Bool {
         if outbound.message.isPlainPicture { replacePicture() }
-        queue.append(outbound)
-        size += outbound.kept?.count ?? 0
-        audio = audio + outbound.message.audioDuration
+        keep(outbound)
+        if size > limit { kept.decode() }
         guard size > limit || audio > hold else { return true }
-        var dropped = Interval.zero
-        queue.removeAll { old in
-            guard size > limit || audio > hold, old.message.input == .audio else { return false }
-            size -= old.kept?.count ?? 0
-            audio = audio - old.message.audioDuration
-            dropped = dropped + old.message.audioDuration
-            return true
+        let before = audio
+        var index = 0
+        while size > limit || audio > hold,
+            let oldest = queue[index...].firstIndex(where: { $0.outbound.message.input == .audio })
+        {
+            drop(queue.remove(at: oldest))
+            index = oldest
         }
-        out.note(.inputDropped(dropped))
+        out.note(.inputDropped(before - audio))
         return size <= limit
     }
 
-    /// Only the newest picture is worth sending when the connection is back.
+    private mutating func drop(_ old: (id: Int, outbound: OutboundMessage)) {
+        kept.drop(kept.index(of: old.id))
+        audio = audio - old.outbound.message.audioDuration
+    }
+
+    private mutating func keep(_ outbound: OutboundMessage) {
+        let message = outbound.message
+        let isPlainSound = message.members == .realtimeInput && message.input == .audio
+        let bytes = outbound.kept ?? []
+        kept.append(
+            bytes.span, id: end, kind: isPlainSound ? .sound : .other, opcode: outbound.opcode,
+            audio: message.audioDuration)
+        queue.append(
+            (end, OutboundMessage(message: message, kept: nil, opcode: outbound.opcode)))
+        end += 1
+        audio = audio + message.audioDuration
+    }
+
+    /// Of what is seen, only the newest is worth showing once the line is back.
     private mutating func replacePicture() {
-        guard let index = queue.lastIndex(where: { $0.message.isPlainPicture }) else { return }
-        size -= queue.remove(at: index).kept?.count ?? 0
+        guard let index = queue.lastIndex(where: { $0.outbound.message.isPlainPicture }) else {
+            return
+        }
+        kept.drop(kept.index(of: queue.remove(at: index).id))
+        replaced += 1
+    }
+
+    /// Tells how many pictures nobody will be shown.
+    mutating func tellReplaced(into out: inout Actions) {
+        if replaced > 0 { out.note(.picturesReplaced(replaced)) }
+        replaced = 0
     }
 
     mutating func release() -> [OutboundMessage] {
         defer { self = EarlyInput() }
-        return queue
+        return queue.map { whole($0.id, $0.outbound) }
+    }
+
+    private func whole(_ id: Int, _ outbound: OutboundMessage) -> OutboundMessage {
+        var outbound = outbound
+        outbound.kept = kept.message(kept.entries[kept.index(of: id)])
+        return outbound
     }
 
     /// Removes and returns the first messages, up to this much audio.
     mutating func release(_ sound: Interval) -> [OutboundMessage] {
         var (count, rest) = (0, sound)
-        for outbound in queue {
+        for (_, outbound) in queue {
             rest = rest - outbound.message.audioDuration
             guard rest >= .zero else { break }
             count += 1
         }
         guard count < queue.count else { return release() }
-        let released = Array(queue.prefix(count))
+        let released = queue.prefix(count).map { whole($0.id, $0.outbound) }
+        for old in queue.prefix(count) { drop(old) }
         queue.removeFirst(count)
-        for outbound in released {
-            size -= outbound.kept?.count ?? 0
-            audio = audio - outbound.message.audioDuration
-        }
         return released
     }
 
-    /// Audio in the first message.
-    var next: Interval? { queue.first?.message.audioDuration }
+    /// Sound in the message that comes first.
+    var next: Interval? { queue.first?.outbound.message.audioDuration }
 }
 
 extension ClientMessage {

@@ -50,6 +50,8 @@ public enum Event: Equatable, Sendable {
     case clientReturned(Opcode)
     /// The client has returned elsewhere, with a request that this session cannot fulfil.
     case superseded
+    /// The process is near its bound: what nobody will ask for again is to be given back.
+    case memoryShort
 }
 
 /// Why a dial did not lead to an open WebSocket connection.

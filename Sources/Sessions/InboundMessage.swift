@@ -1,3 +1,4 @@
+import Basics
 import Wire
 
 /// A message of gemini's on its way to the client: the current one, or what the rules left of it.
@@ -5,15 +6,35 @@ struct InboundMessage {
     var message: ServerMessage
     /// Its bytes, if it is not the current one.
     var kept: [UInt8]?
+    private var whole: Places?
+
+    /// What facts point at.
+    struct Places {
+        var input: ByteRange
+        var output: ByteRange
+        var calls: ByteRange
+        var cancellation: ByteRange
+
+        fileprivate init(_ message: ServerMessage) {
+            input = message.inputText
+            output = message.outputText
+            calls = message.tool
+            cancellation = message.cancellation
+        }
+    }
 
     init(_ message: ServerMessage) { self.message = message }
 
-    /// The current message without what the edits remove; `nil` if nothing is left.
-    init?(_ payload: Span<UInt8>, _ edits: [ServerEdit]) {
+    /// `whole` without what the edits take away; `nil` where nothing is left.
+    init?(of whole: InboundMessage, _ payload: Span<UInt8>, _ edits: [ServerEdit]) {
         guard let rest = ServerMessage.edit(payload, edits),
             let message = try? ServerMessage.scan(rest.span)
         else { return nil }
         self.message = message
         kept = rest
+        self.whole = whole.inHand
     }
+
+    /// Places in the message in hand, whatever is left of it.
+    var inHand: Places { whole ?? Places(message) }
 }

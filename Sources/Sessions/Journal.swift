@@ -50,7 +50,9 @@ struct Journal {
     private(set) var asked: ID = 0
     /// Where the current or last reply began: it answers everything before.
     private(set) var reply: ID = 0
-    /// Nothing before it may be dropped.
+    /// Sound before it was said to an answer that nobody spoke into.
+    private var settled: ID = 0
+    /// Before it nothing is left that may be dropped.
     private var cursor: ID = 0
     private var audio = Interval.zero
     /// Audio that is not silence, since the last answer.
@@ -60,8 +62,9 @@ struct Journal {
     private var lastVoicedID: ID?
     /// Unanswered audio that had to be dropped.
     private(set) var dropped = Interval.zero
-    /// Answered audio that was never transcribed, by its last entry: it cannot be told.
-    private var untold: [(id: ID, audio: Interval)] = []
+    /// Sound that was never transcribed, of questions that were answered, by their last entry, and of
+    /// replies: it cannot be told.
+    private var untold: [(id: ID, role: Words.Role, audio: Interval)] = []
     private var flushes = Flushes()
 
     /// Bytes kept.
@@ -119,7 +122,7 @@ struct Journal {
     /// Gemini's transcript of the user's speech, or the user's typed words.
     mutating func transcribed(_ range: ByteRange, _ payload: Span<UInt8>, isManual: Bool) {
         let id = (isManual ? (end > asked && asked > reply ? end : asked) : lastVoicedID ?? end) - 1
-        if let last = untold.last, id <= last.id { untold.removeLast() }
+        isTold(.user, id)
         words.say(.user, range, payload, at: max(id, 0))
     }
 
@@ -144,20 +147,34 @@ struct Journal {
 
     /// - Parameter isAhead: Its words come before its audio, so it has not begun yet.
     mutating func replied(_ range: ByteRange, _ payload: Span<UInt8>, isAhead: Bool) {
-        words.say(.model, range, payload, at: isAhead ? end : reply)
+        let id = isAhead ? end : reply
+        isTold(.model, id)
+        words.say(.model, range, payload, at: id)
+    }
+
+    /// Words that come late.
+    private mutating func isTold(_ role: Words.Role, _ id: ID) {
+        guard let last = untold.lastIndex(where: { $0.role == role }), id <= untold[last].id
+        else { return }
+        untold.remove(at: last)
     }
 
     /// The reply ended whole, or the user interrupted it: everything before it is answered.
     ///
-    /// - Parameter ring: How much of the audio since then is kept: in automatic detection it may
-    ///   contain a question that has not been detected.
-    mutating func answered(ring: Interval?) {
+    /// - Parameters:
+    ///   - ring: of the sound since then, how much is kept: in automatic detection nobody has found a
+    ///     question in it.
+    ///   - spoken: what the client heard of the reply.
+    ///   - isWhole: nobody spoke into the reply.
+    mutating func answered(ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false) {
         let sound = kept.entries.reduce(Interval.zero) { sum, entry in
             entry.id < reply && !entry.isGone ? sum + entry.audio : sum
         }
         if sound > .zero, !words.hasUnanswered(.user, before: reply) {
-            untold.append((reply - 1, sound))
-            if untold.count > 64 { untold.removeFirst() }
+            cannotTell(.user, reply - 1, sound)
+        }
+        if spoken > .zero, !words.hasUnanswered(.model, before: end) {
+            cannotTell(.model, reply, spoken)
         }
         discard(before: reply)
         words.settle(through: reply)
@@ -165,6 +182,7 @@ struct Journal {
         voicedAlone = .zero
         dropped = .zero
         flushes = Flushes()
+        if isWhole { settled = end }
         guard let ring else { return }
         var index = kept.index(of: cursor)
         while index < kept.entries.count, audio > ring {
@@ -174,13 +192,14 @@ struct Journal {
         kept.compact()
     }
 
-    /// There will be no answer: the turn was given up, or was not a question.
-    mutating func abandoned() {
-        replyBegan()
-        answered(ring: nil)
+    private mutating func cannotTell(_ role: Words.Role, _ id: ID, _ audio: Interval) {
+        untold.append((id, role, audio))
+        if untold.count > Self.longestMemory { untold.removeFirst() }
     }
 
-    /// Gemini refuses the unanswered input, so it is not told in other words either.
+    private static let longestMemory = 64
+
+    /// Gemini does not take what is unanswered, so that it is not told in other words either.
     mutating func refused() { words.dropUnanswered(.user) }
 
     /// The reply broke off and starts again: its words so far are dropped.
@@ -224,7 +243,17 @@ struct Journal {
         if size > bounds.bytes { words.shrink(to: max(0, bounds.bytes - kept.size)) }
     }
 
-    /// Only the newest picture is worth replaying.
+    /// Memory is short: the sound of answered turns goes, and room that nothing stands in. It is kept
+    /// for the first syllable of the next question, which then has to do without.
+    mutating func shed() {
+        let limit = kept.index(of: settled)
+        for index in 0..<activity(around: limit) where kept.entries[index].kind == .sound {
+            drop(index)
+        }
+        kept.tighten()
+    }
+
+    /// Of what is seen, only the newest is worth showing again.
     private mutating func replacePicture() {
         guard let index = kept.entries.lastIndex(where: { $0.kind == .picture }) else { return }
         drop(index)

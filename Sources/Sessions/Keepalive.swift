@@ -1,4 +1,6 @@
 import Basics
+import Policies
+import Wire
 
 /// One peer's keepalive: pings at an interval; the peer is dead only after a long time without any
 /// sign of life and with a ping unanswered. A late pong alone proves nothing: gemini's were
@@ -23,6 +25,7 @@ struct Keepalive {
     mutating func adopt(ping: Interval, dead: Interval) {
         interval = min(ping, dead / 2)
         patience = dead
+        if interval == .zero { nextPing = .distantFuture }
     }
 
     /// Something was received from the peer.
@@ -41,5 +44,21 @@ struct Keepalive {
         nextPing = now + interval
         if unansweredSince == nil { unansweredSince = now }
         return .ping
+    }
+}
+
+extension Session {
+    /// How often a peer is pinged; never where the rule `keepalive` is off.
+    func pingInterval(_ own: Interval) -> Interval {
+        policy.turns.rules[.keepalive] == .off ? .zero : own
+    }
+
+    /// Whether a peer that gives no sign of life is left; where the rule only observes, it is told.
+    mutating func takesForDead(_ peer: Peer, into out: inout Actions) -> Bool {
+        let mode = policy.turns.rules[.keepalive]
+        if mode == .enforce { return true }
+        if mode == .observe { out.note(.ruleApplied(.keepalive, mode, detail: .none)) }
+        if peer == .gemini { geminiKeepalive.heard() } else { clientKeepalive.heard() }
+        return false
     }
 }

@@ -102,18 +102,24 @@ struct KeptMessages {
         entries[index].length = 0
     }
 
-    /// Frees the memory of what was dropped.
-    mutating func compact() {
+    /// Takes no more than it needs: sound decoded, and no room for what may come.
+    mutating func tighten() {
+        decode()
+        compact(tightly: true)
+    }
+
+    /// Makes room of what was dropped.
+    mutating func compact(tightly: Bool = false) {
         entries.removeAll(where: \.isGone)
         guard !entries.isEmpty else {
-            raw.removeAll(keepingCapacity: raw.capacity <= Self.idleCapacity)
+            raw.removeAll(keepingCapacity: !tightly && raw.capacity <= Self.idleCapacity)
             samples.removeAll(keepingCapacity: false)
             shapes = []
             (rawDropped, samplesDropped) = (0, 0)
             return
         }
         var packed: [UInt8] = []
-        packed.reserveCapacity(2 * (raw.count - rawDropped))
+        packed.reserveCapacity((tightly ? 1 : 2) * (raw.count - rawDropped))
         var packedSamples: [UInt8] = []
         packedSamples.reserveCapacity(samples.count - samplesDropped)
         for index in entries.indices {

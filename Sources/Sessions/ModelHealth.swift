@@ -23,8 +23,11 @@ public struct ModelHealth: Sendable {
         case retired
         /// The model spoke for the first time.
         case answered
-        /// A turn without any trouble took this long to its first sound; `isFirst`: it was the
-        /// first turn.
+        /// The model was asked again to speak, or left for another connection, because it was mute: what
+        /// comes of it will be seen.
+        case tried
+        /// A turn that nothing went wrong with took so long to its first sound; `isFirst`: and it
+        /// was the first.
         case sounded(after: Interval, isFirst: Bool)
         /// The same for a turn that was nudged or moved because it was mute: the model may have
         /// taken up to `wait`, and answered `sinceRemedy` after the last remedy.
@@ -41,21 +44,20 @@ public struct ModelHealth: Sendable {
             isTainted = false
             remedy = nil
             asked = input == .none ? nil : now
-        case .nudged(_, let stall): remedied(stall, isMove: false, at: now)
+        case .nudged(_, let stall): return remedied(stall, isMove: false, at: now)
         case .troubled(let trouble, _):
             if case .stalled(let stall) = trouble {
-                remedied(stall, isMove: true, at: now)
-            } else {
-                isTainted = true
+                let testimony = remedied(stall, isMove: true, at: now)
+                // Whatever else stalls may be the client's noise; a setup is not.
+                return stall == .setupUnanswered && !hasAnswered ? .failed : testimony
             }
-            // Other stalls may be the client's noise; an unanswered setup is not.
-            if trouble == .stalled(.setupUnanswered), !hasAnswered { return .failed }
+            isTainted = true
         case .closed(.gemini, let close, by: .gemini):
             let cause = CloseCause(close)
             if model.isEmpty { return nil }
             if cause == .model { return .retired }
             if cause.verdict.isOutage, !hasAnswered { return .failed }
-        case .firstAudio(_, let delay): return sounded(after: delay, at: now)
+        case .firstAudio(_, let delay), .firstText(_, let delay): return sounded(after: delay, at: now)
         case .toolCalled:
             // A call takes as long as a word.
             if let asked { return sounded(after: now - asked, at: now) }
@@ -80,14 +82,18 @@ public struct ModelHealth: Sendable {
             isFirst: isFirst)
     }
 
-    /// Only for silence does a remedy tell that the model was slow or stuck.
-    private mutating func remedied(_ stall: Stall, isMove: Bool, at now: Instant) {
+    /// Only of silence does a remedy say that the model was slow or sick.
+    private mutating func remedied(
+        _ stall: Stall, isMove: Bool, at now: Instant
+    ) -> Testimony? {
         switch stall {
         case .noOutput, .transcribedOnly, .afterInterrupt, .firstReplyNever, .toolResultIgnored:
             remedy = (now, isMove)
+            return .tried
         case .emptyTurn, .textOnly, .outputFroze, .inProgressStuck, .rejectedRun, .silentAudio,
             .setupUnanswered, .wedged, .forgotten:
             isTainted = true
+            return nil
         }
     }
 

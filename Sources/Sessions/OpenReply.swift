@@ -23,7 +23,10 @@ struct OpenReply {
     private(set) var playedUntil = Instant(nanoseconds: 0)
     /// Duration of the audio in this reply.
     private(set) var audio = Interval.zero
-    /// Pictures, files, code: an answer without words.
+    /// Sound of replies before it and, of this one, what was asked for already.
+    private var spokenBefore = Interval.zero
+    private var spokenTaken = Interval.zero
+    /// Pictures, files, code: an answer without a word.
     private(set) var hasOtherParts = false
     /// The examined audio of this reply was silent.
     private(set) var looksSilent = false
@@ -62,6 +65,8 @@ struct OpenReply {
     private mutating func began() {
         isSuperseded = false
         hasOtherParts = false
+        spokenBefore = spokenBefore + audio - spokenTaken
+        spokenTaken = .zero
         audio = .zero
         looksSilent = true
         words = []
@@ -108,7 +113,10 @@ struct OpenReply {
 
     mutating func workWasInterrupted() { owesInterruptionEnd = isInterrupted }
 
-    /// No more ends will come for what was interrupted.
+    /// Something is asked, and nothing was interrupted: the next end is that question's.
+    mutating func forgotPhantom() { if !owesInterruptionEnd { interruptionsEnded() } }
+
+    /// No end will come any more for what was interrupted.
     mutating func interruptionsEnded() {
         openInterruptions = 0
         isInterrupted = false
@@ -121,11 +129,20 @@ struct OpenReply {
     /// The reply continues where it broke off, or starts again, within the same turn.
     mutating func wentOn() { isCut = false }
 
-    /// It was complete but not an answer: the next one is judged separately.
+    /// It was whole, and yet none, or begins again elsewhere: what comes is judged by itself.
     mutating func judgedAnew() {
+        spokenBefore = spokenBefore + audio - spokenTaken
+        spokenTaken = .zero
         audio = .zero
+        hasOtherParts = false
+        words = []
         looksSilent = true
         isGenerated = false
+    }
+
+    mutating func takeSpoken() -> Interval {
+        defer { (spokenBefore, spokenTaken) = (.zero, audio) }
+        return spokenBefore + audio - spokenTaken
     }
 
     // MARK: Ends at calls

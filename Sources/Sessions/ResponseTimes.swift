@@ -1,5 +1,4 @@
 public import Basics
-public import Policies
 
 /// How long one model at one upstream takes to its first sound, over many sessions, and how long to
 /// wait for it.
@@ -54,12 +53,9 @@ public struct ResponseTimes: Equatable, Sendable {
         doubt = max(doubt, wait)
     }
 
-    /// How long to wait for a first sound of a model with this profile.
-    public func clocks(_ profile: Profile) -> LearnedClocks {
-        clocks(family: LearnedClocks(soft: profile.soft, hard: profile.hard))
-    }
-
-    /// - Parameter family: The values of the model's profile.
+    /// How long to wait for a first sound.
+    ///
+    /// - Parameter family: what the model's profile says.
     public func clocks(family: LearnedClocks) -> LearnedClocks {
         let most = family.soft * Self.most
         let pace = min(max(slowest, doubt), most)
@@ -72,7 +68,16 @@ public struct ResponseTimes: Equatable, Sendable {
             soft: soft, hard: min(max(family.hard, soft + again), family.hard * Self.most))
     }
 
-    /// 95 of 100 are no slower; zero if nothing is known.
+    /// No answer has shown anything yet.
+    public var isUnheard: Bool { total == 0 && doubt == .zero }
+
+    /// While a remedy is tried elsewhere on a model nobody has heard: what comes of it is waited for.
+    public static func patient(_ family: LearnedClocks) -> LearnedClocks {
+        let soft = family.soft * most + margin
+        return LearnedClocks(soft: soft, hard: max(family.hard, min(soft * 2, family.hard * most)))
+    }
+
+    /// 95 of a hundred are no slower; zero where nothing is known.
     private var slowest: Interval {
         guard total > 0 else { return .zero }
         var below = max(total - total / 20, 1)

@@ -99,7 +99,8 @@ extension Session {
     /// took the user's speech for a question.
     private func isEndOfUntakenVoice(_ message: ServerMessage) -> Bool {
         !rules.isManual && !rules.mayBeSilent && turns.isIdle && !turns.owesTurnComplete
-            && !downlink.reply.isOpen && !downlink.reply.isInterrupted && !tools.isWaiting
+            && !downlink.reply.isOpen && !tools.isWaiting
+            && !(downlink.reply.isInterrupted && downlink.reply.owesInterruptionEnd)
             && message.content.isDisjoint(with: OpenReply.speech.union(.interrupted))
             && uplink.journal.voicedAlone >= Self.question
     }
@@ -165,8 +166,9 @@ extension Session {
     /// Whether a message belongs to an unasked answer: to context, a recap, or a nudge that came
     /// too late. The client then gets only the rest of the message.
     mutating func isUnasked(
-        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
+        let message = inbound.message
         if unasked.mayBeSpare, turns.isIdle, !downlink.reply.isOpen, message.speaks,
             !message.members.contains(.toolCall),
             unasked.isSpare(userWasHeard: wasHeard, at: now)
@@ -183,7 +185,7 @@ extension Session {
         guard cause == .context && isCall || isReply else {
             return cause == .context && message.members.contains(.toolCallCancellation)
         }
-        var edits: [ServerEdit] = [.removeContent(.reply)]
+        var edits: [ServerEdit] = [.removeContent(.reply.union(setup.ownTranscripts))]
         if isCall, cause == .context {
             // Nobody asked, so nothing needs to be done.
             out.note(.byproductKept(.call))
@@ -198,7 +200,7 @@ extension Session {
             unasked.end()
             if cause == .context { contextAnswered(isKnown: true, at: now, into: &out) }
         }
-        guard phase != .closed, let rest = InboundMessage(payload, edits), let bytes = rest.kept,
+        guard phase != .closed, let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept,
             !rest.message.saysNothing
         else { return true }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)

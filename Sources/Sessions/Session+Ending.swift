@@ -4,9 +4,8 @@ import Wire
 
 // How a session ends. Each side gets one truthful close, and nothing follows.
 extension Session {
-    /// A reason of our own: identifies itself as such and names the session.
-    func words(_ reason: String) -> String { "\(Self.author)\(reason) (session \(id))" }
-    private static var author: String { "turnkeeper: " }
+    /// A reason of our own: says that it is ours, and names the session for the record.
+    func words(_ reason: String) -> String { "turnkeeper: \(reason) (session \(id))" }
 
     /// The client has only connected.
     private var lacksSetup: Bool {
@@ -45,7 +44,7 @@ extension Session {
         case .opened, .clientSent, .clientSentMalformed, .dialed, .dialFailed, .geminiSent,
             .geminiSentMalformed, .geminiPonged, .clientPonged, .clientBehind, .wokeUp,
             .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
-            .clientReturned, .superseded:
+            .clientReturned, .superseded, .memoryShort:
             break
         }
     }
@@ -73,9 +72,10 @@ extension Session {
         }
         if !forgetsDeadHandle(cause), isFinal(cause) {
             let lost = Close(1011, words("the connection to gemini was lost without a close frame"))
+            let isSaid = close.code != Close.abnormal.code
             return giveUp(
-                .closed(cause), "gemini refuses the session", close.relayed(orElse: lost),
-                into: &out)
+                .closed(cause), "gemini refuses the session", isSaid ? .geminiClosed : .unanswered,
+                isSaid ? close : lost, into: &out)
         }
         lost(.closed(cause), close, at: now, into: &out)
     }
@@ -108,7 +108,7 @@ extension Session {
         let reason = words("gemini broke the WebSocket protocol: \(close.reason)")
         let lost = Close(1011, reason)
         guard policy.recovery.attempts > 0, canReturn else {
-            return end(.geminiClosed, client: lost, gemini: nil, into: &out)
+            return end(.unanswered, client: lost, gemini: nil, into: &out)
         }
         self.lost(.closed(.other), lost, at: now, into: &out)
     }
@@ -119,7 +119,7 @@ extension Session {
         let reason = words("gemini has been silent for \(patience) s, pings unanswered")
         let lost = Close(1011, reason)
         guard policy.recovery.attempts > 0, canReturn else {
-            return end(.geminiClosed, client: lost, gemini: .abnormal, into: &out)
+            return end(.unanswered, client: lost, gemini: .abnormal, into: &out)
         }
         out.note(.closed(.gemini, .abnormal, by: .turnkeeper))
         out.append(.close(.gemini, .abnormal))
@@ -199,15 +199,14 @@ extension Session {
     }
 
     /// Closes what is still open; `nil` for a side that closed by itself.
+    /// - Parameter outcome: `geminiClosed` where the client hears gemini's own close; all other
+    ///   closes are ours, whatever they say.
     mutating func end(
         _ outcome: SessionOutcome, client: Close?, gemini: Close?, into out: inout Actions
     ) {
         upstream.dropNext(into: &out)
-        let isOurs = client.map { $0.reason.hasPrefix(Self.author) } ?? false
-        var outcome = outcome
-        if outcome == .completed, lacksSetup { outcome = .clientClosed }
-        if outcome == .geminiClosed, isOurs { outcome = .unanswered }
-        // There is nobody to notify.
+        let outcome = outcome == .completed && lacksSetup ? .clientClosed : outcome
+        // Nobody is there to be told.
         let client = isParked ? nil : client
         let hasGemini = upstream.state != .down
         if phase == .dialing {
@@ -220,7 +219,7 @@ extension Session {
                 out.append(.close(.gemini, gemini))
             }
             if let client {
-                let author: Fact.Author = gemini == nil && !isOurs ? .gemini : .turnkeeper
+                let author: Fact.Author = outcome == .geminiClosed ? .gemini : .turnkeeper
                 out.note(.closed(.client, client, by: author))
                 out.append(.close(.client, client))
             }

@@ -27,7 +27,7 @@ extension Session {
         else { return false }
         out.note(.ruleApplied(.flush, .enforce, detail: .messages(1)))
         if inbound.message.content.contains(.interrupted) { tools.abandon() }
-        showRest(of: payload, without: .reply, at: now, into: &out)
+        showRest(of: inbound, payload, without: .reply, at: now, into: &out)
         return true
     }
 

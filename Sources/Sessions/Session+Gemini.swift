@@ -10,12 +10,7 @@ extension Session {
     ) {
         let message = inbound.message
         let members = message.members
-        if members.contains(.usageMetadata) {
-            out.note(.used(message.usage))
-            if !setup.compresses {
-                context.billed(audio: Usage.read(payload, message.usage).promptDetails.audio)
-            }
-        }
+        bill(message, payload, into: &out)
         if members.contains(.setupComplete) {
             setupCompleted(inbound, payload: payload, at: now, into: &out)
         } else if members.isDisjoint(with: [.sessionResumptionUpdate, .goAway]) {
@@ -28,7 +23,36 @@ extension Session {
         leaveIfIdle(at: now, into: &out)
     }
 
-    /// Handles and notices of the end are for the proxy; other parts of the message are not.
+    private mutating func bill(
+        _ message: ServerMessage, _ payload: Span<UInt8>, into out: inout Actions
+    ) {
+        guard message.members.contains(.usageMetadata) else { return }
+        out.note(.used(message.usage))
+        if !setup.compresses {
+            context.billed(audio: Usage.read(payload, message.usage).promptDetails.audio)
+        }
+    }
+
+    /// Over a connection that is being left. The new one will be asked for what was said, so the
+    /// client gets the rest: what it cost, and what nobody here knows.
+    mutating func geminiSentLate(
+        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        bill(message, payload, into: &out)
+        out.note(.byproductKept(.late))
+        let edits: [ServerEdit] = [
+            .removeContent(.reply.union(.inputTranscription)),
+            .remove([
+                .setupComplete, .toolCall, .toolCallCancellation, .sessionResumptionUpdate, .goAway,
+            ]),
+        ]
+        guard phase == .talking, let rest = InboundMessage(payload, edits), let bytes = rest.kept,
+            !rest.message.saysNothing
+        else { return }
+        downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
+    }
+
+    /// Handles and notices of the end are for the proxy; what comes with them is not.
     private mutating func attendConnection(
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -51,7 +75,8 @@ extension Session {
         guard !edits.isEmpty else {
             return relay(inbound, payload: payload, at: now, into: &out)
         }
-        guard let rest = InboundMessage(payload, edits), let bytes = rest.kept else { return }
+        guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept
+        else { return }
         relay(rest, payload: bytes.span, at: now, into: &out)
     }
 
@@ -60,10 +85,10 @@ extension Session {
     ) {
         let message = inbound.message
         if keepsFlushByproduct(inbound, payload: payload, at: now, into: &out) { return }
-        if isUnasked(message, payload, at: now, into: &out) { return }
+        if isUnasked(inbound, payload, at: now, into: &out) { return }
         if message.speaks { releaseFlushPairs(at: now, into: &out) }
         if message.members.contains(.toolCallCancellation) {
-            out.note(.toolCancelled(message.cancellation))
+            out.note(.toolCancelled(inbound.inHand.cancellation))
         }
         let content = message.content
         if setup.isDetectionOpen, content.contains(.inputTranscription) || message.speaks,
@@ -78,11 +103,11 @@ extension Session {
         turns.progressed(content)
         if content.contains(.interrupted), isOfSayingAgain() {
             out.note(.byproductKept(.answer))
-            return showRest(of: payload, without: .interrupted, at: now, into: &out)
+            return showRest(of: inbound, payload, without: .interrupted, at: now, into: &out)
         }
         if content.contains(.interrupted), isPhantom(at: now, into: &out) {
             guard downlink.reply.playedUntil > now else {
-                return showRest(of: payload, without: .interrupted, at: now, into: &out)
+                return showRest(of: inbound, payload, without: .interrupted, at: now, into: &out)
             }
             // A client that is still playing stops; no turn ends by that.
             downlink.pass(inbound, payload, room: room, at: now, into: &out)
@@ -93,10 +118,10 @@ extension Session {
 
     /// Sends the client what is left of a message after some content was hidden.
     mutating func showRest(
-        of payload: Span<UInt8>, without content: ServerMessage.Content, at now: Instant,
-        into out: inout Actions
+        of inbound: InboundMessage, _ payload: Span<UInt8>, without content: ServerMessage.Content,
+        at now: Instant, into out: inout Actions
     ) {
-        guard let rest = InboundMessage(payload, [.removeContent(content)]),
+        guard let rest = InboundMessage(of: inbound, payload, [.removeContent(content)]),
             let bytes = rest.kept, !rest.message.saysNothing
         else { return }
         show(rest, payload: bytes.span, at: now, into: &out)
@@ -108,19 +133,15 @@ extension Session {
     ) {
         let message = inbound.message
         let content = message.content
+        guard content.isDisjoint(with: setup.ownTranscripts) else {
+            return keepWords(inbound, payload, at: now, into: &out)
+        }
         var edits: [ServerEdit] = []
         var hidden: ServerMessage.Content = []
-        if content.contains(.inputTranscription) {
-            turns.sawWork(at: now, transcript: true)
-            if downlink.question.isRepeated(message.inputText, payload) {
-                out.note(.byproductKept(.transcript))
-                hidden.insert(.inputTranscription)
-            } else {
-                uplink.journal.transcribed(
-                    message.inputText, payload, isManual: rules.isManual)
-                out.note(.transcribed(.client, message.inputText))
-                if !rules.isManual { heardUser(at: now, into: &out) }
-            }
+        if content.contains(.inputTranscription),
+            !heardUser(inbound, payload, at: now, into: &out)
+        {
+            hidden.insert(.inputTranscription)
         }
         var calls: ToolCalls.Reception?
         if message.members.contains(.toolCall) {
@@ -145,7 +166,7 @@ extension Session {
         {
             spoke(message, at: now, into: &out)
         }
-        if let calls { received(calls, message, at: now, into: &out) }
+        if let calls { received(calls, inbound, at: now, into: &out) }
         if message.speaks, downlink.reply.isInterrupted, !content.contains(.interrupted) {
             // The end of the interrupted answer never came, and this is the next one.
             if downlink.reply.owesInterruptionEnd { makeUpEnd(at: now, into: &out) }
@@ -164,22 +185,64 @@ extension Session {
             if phase == .closed { return }
         }
         let endsInterruption = turns.owesTurnComplete || downlink.reply.isInterrupted
+        let wasInterrupted = downlink.reply.isInterrupted || content.contains(.interrupted)
         pass(inbound, payload, edits, hidden, at: now, into: &out)
         if content.contains(.outputTranscription) {
-            uplink.journal.replied(
-                message.outputText, payload,
-                isAhead: turns.state == .asked
-                    && !turns.isRest(at: now, patient: setup.forbidsInterruption))
-            out.note(.transcribed(.gemini, message.outputText))
+            heardModel(inbound, payload, isAhead: turns.state == .asked, at: now, into: &out)
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
         // One message may contain both; then what it completes is not the question asked since.
         guard content.contains(.turnComplete), !hidden.contains(.turnComplete) else { return }
         if endsInterruption || content.contains(.interrupted) {
             turns.interruptionCompleted()
+            // What the user went on from was said to its end all the same.
+            if !wasInterrupted { answered(at: now) }
         } else {
             turnCompleted(content, at: now, into: &out)
         }
+    }
+
+    /// Transcripts the client did not ask for: their words are kept, and it is shown what is left.
+    private mutating func keepWords(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        let own = inbound.message.content.intersection(setup.ownTranscripts)
+        if own.contains(.inputTranscription),
+            heardUser(inbound, payload, at: now, into: &out)
+        {
+            downlink.question.heard(inbound.message.inputText, payload)
+        }
+        if own.contains(.outputTranscription) {
+            let begins = turns.state == .asked || turns.awaitsAfterTool && inbound.message.speaks
+            heardModel(inbound, payload, isAhead: begins, at: now, into: &out)
+        }
+        showRest(of: inbound, payload, without: own, at: now, into: &out)
+    }
+
+    /// False where the words are those of a question that is transcribed again.
+    private mutating func heardUser(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        turns.sawWork(at: now, transcript: true)
+        let text = inbound.message.inputText
+        guard !downlink.question.isRepeated(text, payload) else {
+            out.note(.byproductKept(.transcript))
+            return false
+        }
+        uplink.journal.transcribed(text, payload, isManual: rules.isManual)
+        out.note(.transcribed(.client, inbound.inHand.input))
+        if !rules.isManual { userWasHeard(at: now, into: &out) }
+        return true
+    }
+
+    private mutating func heardModel(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, isAhead: Bool, at now: Instant,
+        into out: inout Actions
+    ) {
+        uplink.journal.replied(
+            inbound.message.outputText, payload,
+            isAhead: isAhead && !turns.isRest(at: now, patient: setup.forbidsInterruption))
+        out.note(.transcribed(.gemini, inbound.inHand.output))
     }
 
     private mutating func pass(
@@ -191,7 +254,7 @@ extension Session {
         guard !edits.isEmpty else {
             return downlink.pass(inbound, payload, room: room, at: now, into: &out)
         }
-        guard let rest = InboundMessage(payload, edits), let bytes = rest.kept,
+        guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept,
             !rest.message.saysNothing
         else { return }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
@@ -227,7 +290,7 @@ extension Session {
         guard !turns.isIdle else { return }
         if context.isFirstSinceResume, !isSilent {
             context.isFirstSinceResume = false
-            if uplink.journal.words.isGreeting(downlink.reply.words.span) {
+            if uplink.journal.words.isGreetedAgain {
                 context.hasForgotten = true
             }
         }
@@ -256,11 +319,11 @@ extension Session {
     ) {
         // Given up, or answered by silence: nothing more will come.
         if turns.state == .asked, !turns.isAtRememberedCall { uplink.replyBegan() }
-        let isOpen = tools.isWaiting || turns.awaitsAfterTool
+        let isOpen = tools.isWaiting(since: turns.began) || turns.awaitsAfterTool
         turns.completed(outcome, into: &out)
         // The answer to its result is part of the answer.
         let isOver = !isOpen || outcome != .answered && outcome != .silent
-        isOver ? answered(at: now) : uplink.confirmReply()
+        isOver ? answered(at: now, isWhole: outcome == .answered) : uplink.confirmReply()
         if unasked.nudged != nil {
             tools.spare()
         } else if isOver {
@@ -272,9 +335,13 @@ extension Session {
         }
     }
 
-    /// Answered questions need not be asked again.
-    mutating func answered(at now: Instant) {
-        uplink.answered(ring: rules.isManual ? nil : Self.ring)
+    /// What was asked needs not be asked again.
+    ///
+    /// - Parameter isWhole: nobody spoke into the answer.
+    mutating func answered(at now: Instant, isWhole: Bool = false) {
+        uplink.answered(
+            ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),
+            isWhole: isWhole)
         downlink.question.begin()
     }
 
@@ -292,7 +359,9 @@ extension Session {
         if turns.isIdle, !rules.isManual { uplink.journal.markAsked() }
         if unasked.nudged != nil, turns.state == .asked { out.note(.nudgeEnded(.answered)) }
         if turns.state != .answering || turns.awaitsAfterTool { uplink.replyBegan() }
-        turns.spoke(at: now, hasAudio: message.content.contains(.audio), into: &out)
+        turns.spoke(
+            at: now, hasAudio: message.content.contains(.audio),
+            isWritten: !setup.respondsWithAudio, into: &out)
         downlink.question.answered()
         recovered(at: now, into: &out)
         if downlink.reply.owesEnd, downlink.reply.isCut {
@@ -307,12 +376,15 @@ extension Session {
             rules.idle == .interactionStatus, room: room, at: now, into: &out)
     }
 
-    /// In automatic VAD the transcript is the sign that the user spoke; a late one, of answered
-    /// words, says nothing new.
-    private mutating func heardUser(at now: Instant, into out: inout Actions) {
+    /// In automatic VAD the transcript is what says that the user spoke; a late one, of words that
+    /// have been answered, says nothing new.
+    private mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voiced > .zero else { return }
         tools.asked()
-        downlink.mark { $0.asked() }
+        downlink.mark {
+            $0.forgotPhantom()
+            $0.asked()
+        }
         uplink.journal.markAsked()
         turns.asked(.audio, at: now, into: &out)
         turns.sawWork(at: now, transcript: true)
@@ -322,11 +394,12 @@ extension Session {
     static let syllable = Interval.milliseconds(80)
 
     private mutating func received(
-        _ reception: ToolCalls.Reception, _ message: ServerMessage, at now: Instant,
+        _ reception: ToolCalls.Reception, _ inbound: InboundMessage, at now: Instant,
         into out: inout Actions
     ) {
         shutToolGate(at: now)
-        if reception.fresh > 0 { out.note(.toolCalled(message.tool)) }
+        if reception.fresh > 0 { out.note(.toolCalled(inbound.inHand.calls)) }
+        if reception.held > 0 { out.note(.byproductKept(.call)) }
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)
         out.note(.callRemembered(reception.known))

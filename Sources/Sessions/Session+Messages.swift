@@ -260,17 +260,30 @@ extension Session {
     /// The user's input is complete and asks for an answer.
     mutating func ask(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         downlink.releaseHeld(room: room, at: now, into: &out)
+        downlink.mark { $0.forgotPhantom() }
         if input != .tool {
             // Without interruptions, the model works through earlier questions first.
             if turns.isIdle || !setup.forbidsInterruption { tools.asked() }
             downlink.mark { $0.asked() }
         }
         if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }
-        if input != .tool, turns.state == .answering { downlink.mark { $0.superseded() } }
+        if input != .tool, turns.state == .answering { goOnFromReply(at: now) }
         uplink.journal.markAsked()
         turns.asked(input, at: now, into: &out)
         unasked.asked()
         recovery.asked(at: now)
+    }
+
+    /// The user asks anew while a reply is open: they have heard enough of it, whether or not gemini
+    /// says `interrupted` in time.
+    private mutating func goOnFromReply(at now: Instant) {
+        downlink.mark { $0.superseded() }
+        // What a call leads to is part of the answer, and is yet to come.
+        guard !tools.isWaiting, !turns.awaitsAfterTool else { return }
+        let isCutShort = downlink.reply.isOpen || turns.isInProgress
+        if downlink.reply.isGenerated || isCutShort && !setup.forbidsInterruption {
+            answered(at: now)
+        }
     }
 
     mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {

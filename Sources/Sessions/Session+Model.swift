@@ -134,7 +134,7 @@ extension Session {
             }
             setup.sent = edited.bytes
         }
-        if phase == .settingUp, read.handle.isPresent { out.note(.contextLost) }
+        if phase == .settingUp, read.handle.isPresent { out.note(.contextLost(.zero)) }
         handles = Handles()
         context.startOver()
         recovery.startOver(at: now)

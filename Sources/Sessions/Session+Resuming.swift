@@ -8,7 +8,9 @@ extension Session {
     /// nothing.
     mutating func tellPlan(at now: Instant, into out: inout Actions) {
         uplink.toldAnswered()
-        if plan.lost > .zero || plan.isIncomplete && recovery.isFresh { out.note(.contextLost) }
+        if plan.lost > .zero || plan.isIncomplete && recovery.isFresh {
+            out.note(.contextLost(plan.lost))
+        }
         if !plan.withNextQuestion.isEmpty {
             uplink.preface(Compose.text(plan.withNextQuestion.recap))
             out.note(.contextRestored(plan.withNextQuestion.count))
@@ -17,7 +19,7 @@ extension Session {
             if recovery.isFresh, plan.lost == .zero, turns.number > 1,
                 uplink.journal.words.isEmpty
             {
-                out.note(.contextLost)
+                out.note(.contextLost(.zero))
             }
             return resume(at: now, into: &out)
         }
@@ -91,10 +93,11 @@ extension Session {
                 out.note(.replyCut(.close))
                 let reason = words("the connection to gemini was lost in the middle of a reply")
                 return end(
-                    .geminiClosed, client: Close(1011, reason), gemini: Close(1000), into: &out)
+                    .unanswered, client: Close(1011, reason), gemini: Close(1000), into: &out)
             case .continue(let bytes, let isAlone):
                 out.note(.replyCut(.continue))
                 turns.continuations += 1
+                downlink.mark { $0.judgedAnew() }
                 if isAlone {
                     plan.again = []
                     uplink.sayAside(bytes, into: &out)
@@ -104,6 +107,8 @@ extension Session {
             case .restart:
                 if downlink.reply.isCut { out.note(.replyCut(.restart)) }
                 uplink.journal.replyRestarted()
+                downlink.mark { $0.judgedAnew() }
+                _ = downlink.takeSpoken()
             }
         }
         tellBeginning(into: &out)
@@ -224,6 +229,7 @@ extension Session {
 
     /// Releases as much as may be sent now. The rest waits, and so does the client's further input.
     mutating func goOnReleasing(at now: Instant, into out: inout Actions) {
+        uplink.early.tellReplaced(into: &out)
         for outbound in uplink.release(at: now) {
             guard phase == .talking, let kept = outbound.kept else { return }
             converse(outbound, payload: kept.span, at: now, into: &out)

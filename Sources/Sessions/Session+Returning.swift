@@ -141,7 +141,7 @@ extension Session {
     mutating func takenUp(at now: Instant, into out: inout Actions) {
         out.note(.clientResumed(recovery.isFresh ? .rebuilt : .resumed))
         context.isFirstSinceResume = true
-        if recovery.isFresh, uplink.journal.words.isEmpty { out.note(.contextLost) }
+        if recovery.isFresh, uplink.journal.words.isEmpty { out.note(.contextLost(.zero)) }
         tellPlan(at: now, into: &out)
     }
 

@@ -20,7 +20,9 @@ struct SetupState {
     var hasUndeclaredTools = false
     /// `sessionResumption` is ours, so its updates are hidden from the client.
     var resumptionInserted = false
-    /// The client's setup, until its model is known, or there is a connection for it.
+    /// Transcripts that were asked for here and not by the client, which is shown none of them.
+    var ownTranscripts: ServerMessage.Content = []
+    /// The client's, until it is known which model it is for, or there is somebody to send it to.
     var waiting: OutboundMessage?
     /// Ids of the models so far.
     var tried: [String] = []
@@ -72,6 +74,7 @@ extension Session {
         offer(read, payload, into: &out)
         var edits =
             setupEdits(read, payload, for: profile(of: pinned).family, into: &out) + returnEdits
+            + insertTranscription(read, into: &out)
         if model != asked { edits.append(.setModel(setup.model)) }
         if edits.isEmpty {
             setup.sent = outbound.bytes(payload)
@@ -112,7 +115,36 @@ extension Session {
         return edits
     }
 
-    /// Fields of this setup that are known to break the model.
+    /// Without the words a new connection cannot be told of what was said. A token's own setup may
+    /// ask for them, and nobody here could tell.
+    private mutating func insertTranscription(
+        _ read: Setup, into out: inout Actions
+    ) -> [SetupEdit] {
+        let mode = policy.turns.rules[.transcriptionInserted]
+        guard mode != .off, !setup.isLocked, !profile.isContinuous else { return [] }
+        var missing: [(content: ServerMessage.Content, field: String)] = []
+        if !read.transcribesInput { missing.append((Self.heard, "inputAudioTranscription")) }
+        if !read.transcribesOutput, read.respondsWithAudio {
+            missing.append((.outputTranscription, "outputAudioTranscription"))
+        }
+        missing.removeAll { profile.removedSetupFields.contains($0.field) }
+        guard let first = missing.first else { return [] }
+        out.note(
+            .ruleApplied(
+                .transcriptionInserted, mode,
+                detail: missing.count > 1 ? .none : .field(first.field)))
+        guard mode == .enforce else { return [] }
+        for (content, _) in missing { setup.ownTranscripts.formUnion(content) }
+        if !setup.ownTranscripts.isDisjoint(with: Self.heard) { setup.transcribesInput = true }
+        remakeTerms()
+        return missing.map { .set($0.field, Array("{}".utf8)) }
+    }
+
+    private static let heard: ServerMessage.Content = [
+        .inputTranscription, .interimInputTranscription,
+    ]
+
+    /// Fields this model is known to die of, present in this setup.
     private func harmfulFields(
         _ read: Setup, _ payload: Span<UInt8>, for family: String
     ) -> [String] {

@@ -74,6 +74,7 @@ extension Session {
             if phase != .talking { return }
         }
         if let due = voiceDeadline(), let clocks = rules.clocks, now >= due {
+            downlink.mark { $0.forgotPhantom() }
             uplink.journal.markAsked()
             turns.asked(.audio, isProven: false, at: due - clocks.soft, into: &out)
         }
@@ -120,6 +121,8 @@ extension Session {
         out.note(.stalled(kind, turn: turns.number))
         // Reported once per turn: what a remedy would have achieved is unknown.
         if isObserving { return turns.sawWork(at: now + Self.unwatched) }
+        // The end of what the user says now asks again.
+        if isUserSpeaking { return }
         recovery.noticed(.stalled(kind), at: now)
         let isWedged =
             turns.mute >= 2 || (turns.mute == 1 && recovery.suspectSince != nil)
@@ -184,7 +187,10 @@ extension Session {
         into out: inout Actions
     ) {
         out.note(.gaveUp(trouble, why))
-        let isSilent = (rules.answersWithSilence && upstream.isUp) || turns.isUnproven
+        // A reply that began is no silence.
+        let isSilent =
+            !downlink.reply.isOpen
+            && (rules.answersWithSilence && upstream.isUp || turns.isUnproven)
         let isCompleted = downlink.isHolding
         if isCompleted {
             downlink.releaseHeld(room: room, at: now, into: &out)
@@ -203,7 +209,7 @@ extension Session {
         guard !isCompleted, recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
         // A live connection has not closed with anything.
         let close = upstream.isUp ? Close(1011, words(why)) : exhaustion(why)
-        end(.geminiClosed, client: close, gemini: Close(1000), into: &out)
+        end(.unanswered, client: close, gemini: Close(1000), into: &out)
     }
 
     private static let late = Interval.seconds(60)
@@ -217,7 +223,7 @@ extension Session {
         out.note(.stalled(.forgotten, turn: turns.number))
         let story = uplink.journal.words.pieces.filter(\.isAnswered)
         guard context.mayRecap, upstream.isUp, policy.recovery.rebuild, !story.isEmpty
-        else { return out.note(.contextLost) }
+        else { return out.note(.contextLost(.zero)) }
         context.recapped()
         if rules.rejectsContent {
             uplink.sayAside(Compose.text(story.recap), into: &out)

@@ -113,7 +113,7 @@ extension Session {
         let close = Close(1011, reason)
         guard policy.recovery.attempts > 0, canReturn else {
             upstream.state = .down
-            return end(.geminiClosed, client: close, gemini: nil, into: &out)
+            return end(.unanswered, client: close, gemini: nil, into: &out)
         }
         lost(.stalled(.setupUnanswered), close, at: now, into: &out)
     }
@@ -164,14 +164,14 @@ extension Session {
     /// Puts the new connection in use, and sets it up like the old one.
     mutating func connect(at now: Instant, into out: inout Actions) {
         upstream.use(into: &out)
-        geminiKeepalive.begin(ping: policy.upstream.ping, dead: policy.upstream.dead, at: now)
+        geminiKeepalive.begin(ping: pingInterval(policy.upstream.ping), dead: policy.upstream.dead, at: now)
         switch phase {
         case .dialing:
             phase = .awaitingSetup
             upstream.state = .bare
             out.append(.accept)
             limits.begin(policy.limits, at: now)
-            clientKeepalive.begin(ping: policy.client.ping, dead: policy.client.dead, at: now)
+            clientKeepalive.begin(ping: pingInterval(policy.client.ping), dead: policy.client.dead, at: now)
         case .awaitingSetup:
             upstream.state = .bare
             recallLate(at: now, into: &out)
@@ -238,7 +238,7 @@ extension Session {
     ) {
         guard case .settingUp = upstream.state else {
             // One too many: nobody waits for it, and the client has had its own.
-            return hideSetupComplete(payload, at: now, into: &out)
+            return hideSetupComplete(inbound, payload, at: now, into: &out)
         }
         out.note(.setupCompleted(upstream.current))
         upstream.state = .up
@@ -250,7 +250,7 @@ extension Session {
             if returning.memory != nil { return takenUp(at: now, into: &out) }
             return releaseHeld(at: now, into: &out)
         }
-        hideSetupComplete(payload, at: now, into: &out)
+        hideSetupComplete(inbound, payload, at: now, into: &out)
         reconnected(recovery.isFresh ? .rebuilt : .resumed, at: now, into: &out)
         if recovery.isCalled, plan.again.isEmpty {
             // A voice is waiting whose beginning was too quiet to be noticed.
@@ -263,10 +263,11 @@ extension Session {
     }
 
     private mutating func hideSetupComplete(
-        _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant,
+        into out: inout Actions
     ) {
         out.note(.byproductKept(.setupComplete))
-        guard let rest = InboundMessage(payload, [.remove(.setupComplete)]),
+        guard let rest = InboundMessage(of: inbound, payload, [.remove(.setupComplete)]),
             let bytes = rest.kept, !rest.message.saysNothing
         else { return }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
@@ -304,7 +305,7 @@ extension Session {
         }
         if trouble.verdict.isModels, fallBack(at: now, into: &out) { return }
         guard phase == .talking, policy.recovery.attempts > 0 else {
-            return giveUp(trouble, why, exhaustion(why), into: &out)
+            return giveUp(trouble, why, .unanswered, exhaustion(why), into: &out)
         }
         let wasCalled = recovery.isCalled
         giveUpTurn(trouble, why, at: now, into: &out)
@@ -326,14 +327,15 @@ extension Session {
         let trouble = recovery.trouble ?? .closed(.other)
         guard !upstream.isUp else { return exhausted(why, at: now, into: &out) }
         if trouble.verdict.isModels, fallBack(at: now, into: &out) { return }
-        giveUp(trouble, why, exhaustion(why), into: &out)
+        giveUp(trouble, why, .unanswered, exhaustion(why), into: &out)
     }
 
     mutating func giveUp(
-        _ trouble: Trouble, _ why: String, _ close: Close, into out: inout Actions
+        _ trouble: Trouble, _ why: String, _ outcome: SessionOutcome, _ close: Close,
+        into out: inout Actions
     ) {
         if trouble != .dead, policy.recovery.attempts > 0 { out.note(.gaveUp(trouble, why)) }
-        end(.geminiClosed, client: close, gemini: nil, into: &out)
+        end(outcome, client: close, gemini: nil, into: &out)
     }
 
     /// What was exhausted, and gemini's last close with its code.

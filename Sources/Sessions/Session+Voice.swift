@@ -86,13 +86,28 @@ extension Session {
         if rules.flush != nil, outbound.message.input.contains(.audio) {
             flushIfDue(outbound.message, at: now, into: &out)
         }
+        if outbound.message.input.contains(.activityStart) {
+            let wasOpen = gate.isOpen
+            gate.releaseEnd(rules, through: &uplink, into: &out)
+            askIfEnded(wasOpen, at: now, into: &out)
+        }
         let wasOpen = gate.isOpen
         gate.take(
             outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
-        if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
+        askIfEnded(wasOpen, at: now, into: &out)
         if !wasOpen, gate.isOpen { flush = Flush() }
         guard outbound.message.input.contains(.text) else { return }
         typed(outbound.message, payload)
         if !gate.isOpen { ask(.text, at: now, into: &out) }
+    }
+
+    /// Whatever ended an activity: with its end the user's voice asks, and so do written words.
+    mutating func askIfEnded(_ wasOpen: Bool, at now: Instant, into out: inout Actions) {
+        guard wasOpen, !gate.isOpen else { return }
+        if gate.wasHeard {
+            ask(.audio, at: now, into: &out)
+        } else if gate.hasText {
+            ask(.text, at: now, into: &out)
+        }
     }
 }

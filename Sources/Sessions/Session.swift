@@ -115,7 +115,7 @@ public struct Session: ~Copyable {
     /// All kept data shares one limit; the journal gets what the others leave.
     private mutating func balance() {
         let bytes = max(0, rules.buffer - bytesBesideUplink)
-        if bytes != uplink.bounds.bytes {
+        if bytes != uplink.bounds.bytes || uplink.size > bytes {
             uplink.bounds.bytes = bytes
             uplink.makeRoom()
         }
@@ -172,7 +172,7 @@ public struct Session: ~Copyable {
         switch event {
         case .clientSent(let message, let opcode):
             clientKeepalive.heard()
-            uplink.opcode = opcode
+            uplink.heard(message, opcode)
             limits.took(at: now, into: &out)
             let outbound = OutboundMessage(message: message, kept: nil, opcode: opcode)
             clientSent(outbound, payload: payload, at: now, into: &out)
@@ -180,8 +180,9 @@ public struct Session: ~Copyable {
             guard connection == upstream.current else { return }
             geminiKeepalive.heard()
             downlink.opcode = opcode
-            // The new connection will be asked for it again.
-            if case .parting = upstream.state { return out.note(.byproductKept(.late)) }
+            if case .parting = upstream.state {
+                return geminiSentLate(message, payload, at: now, into: &out)
+            }
             geminiSent(InboundMessage(message), payload: payload, at: now, into: &out)
         case .geminiSentMalformed(let malformed, let opcode, let connection):
             guard connection == upstream.current else { return }
@@ -236,6 +237,7 @@ public struct Session: ~Copyable {
         case .superseded:
             let reason = words("the client came back with a different setup")
             end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
+        case .memoryShort: uplink.shed()
         }
     }
 
@@ -245,6 +247,7 @@ public struct Session: ~Copyable {
         case .alive: break
         case .ping: out.append(.ping(.gemini))
         case .dead:
+            guard takesForDead(.gemini, into: &out) else { break }
             geminiDied(at: now, into: &out)
             if phase == .closed { return }
         }
@@ -252,6 +255,7 @@ public struct Session: ~Copyable {
         case .alive: break
         case .ping: out.append(.ping(.client))
         case .dead:
+            guard takesForDead(.client, into: &out) else { break }
             guard park(.abnormal, by: .turnkeeper, at: now, into: &out) else {
                 return end(.completed, client: .abnormal, gemini: Close(1000), into: &out)
             }
@@ -268,7 +272,7 @@ public struct Session: ~Copyable {
             if flushPairs.isIdle {
                 gate.wake(rules, at: now, through: &uplink, into: &out)
             }
-            if wasOpen, !gate.isOpen, gate.wasHeard { ask(.audio, at: now, into: &out) }
+            askIfEnded(wasOpen, at: now, into: &out)
             if pause.wake(rules, at: now, through: &uplink, into: &out) { turns.sawWork(at: now) }
         }
         if phase == .talking { watch(at: now, into: &out) }
@@ -290,8 +294,8 @@ public struct Session: ~Copyable {
     mutating func adopt(_ policy: Policy) {
         sharedPolicy = Shared(policy)
         remakeTerms()
-        clientKeepalive.adopt(ping: policy.client.ping, dead: policy.client.dead)
-        geminiKeepalive.adopt(ping: policy.upstream.ping, dead: policy.upstream.dead)
+        clientKeepalive.adopt(ping: pingInterval(policy.client.ping), dead: policy.client.dead)
+        geminiKeepalive.adopt(ping: pingInterval(policy.upstream.ping), dead: policy.upstream.dead)
     }
 
     mutating func remakeTerms() {

@@ -12,6 +12,8 @@ struct ToolGate: ~Copyable {
     /// Duration of the audio in `queue`, and of what was dropped.
     private var audio = Interval.zero
     private var dropped = Interval.zero
+    /// Pictures that gave way to newer ones.
+    private var replaced = 0
     private var shutAt: Instant?
 
     /// While a tool takes longer, its client is not heard for longer; the clients in the reports
@@ -33,6 +35,7 @@ struct ToolGate: ~Copyable {
             let old = queue.lastIndex(where: { $0.message.isPlainPicture })
         {
             size -= queue.remove(at: old).kept?.count ?? 0
+            replaced += 1
         }
         queue.append(outbound)
         size += outbound.kept?.count ?? 0
@@ -61,6 +64,7 @@ struct ToolGate: ~Copyable {
             kept.append(outbound)
         }
         if dropped > .zero { out.note(.inputDropped(dropped)) }
+        if replaced > 0 { out.note(.picturesReplaced(replaced)) }
         self = ToolGate()
         return kept.reversed()
     }

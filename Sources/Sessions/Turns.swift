@@ -19,7 +19,11 @@ struct Turns {
     /// here.
     private(set) var waitingSince = Instant(nanoseconds: 0)
     private(set) var askedAt = Instant(nanoseconds: 0)
-    /// The user's words were transcribed.
+    /// When a tool's result was given last: until then nobody waits for a sound.
+    private var resultAt = Instant(nanoseconds: 0)
+    /// When the turn began; calls made since then are its own.
+    private(set) var began = Instant(nanoseconds: 0)
+    /// The user's words came back.
     private(set) var isTranscribed = false
     /// A tool's result was the last input.
     private(set) var awaitsAfterTool = false
@@ -36,7 +40,9 @@ struct Turns {
     private(set) var owesTurnComplete = false
     /// The rest of that answer may still come, too, before it.
     private var owesRest = false
-    /// The question was replayed, and there is no sign of an answer since.
+    /// It was just being said: of a reply that had stopped long before nothing is under way.
+    private var wasFlowing = false
+    /// The question was said again, and nothing was heard of an answer since.
     private(set) var isSaidAgain = false
     /// Interruptions of a replay by itself: each has an end that ends nothing.
     var endsToHide = 0
@@ -78,11 +84,12 @@ struct Turns {
             end(.interrupted, into: &out)
             supersededAt = now
         }
-        begin(input, into: &out)
+        begin(input, at: now, into: &out)
         isUnproven = !isProven
         if interrupts {
             owesTurnComplete = true
             owesRest = true
+            wasFlowing = now - waitingSince < Self.crossing
         }
         followsInterruption = interrupts || wasInterrupted
         wasInterrupted = false
@@ -95,6 +102,7 @@ struct Turns {
     mutating func toolAnswered(at now: Instant) {
         waitingSince = now
         awaitsAfterTool = true
+        resultAt = now
     }
 
     /// The question was asked again.
@@ -124,21 +132,33 @@ struct Turns {
 
     /// Whether the model's output still belongs to the answer that the user interrupted.
     func isRest(at now: Instant, patient: Bool) -> Bool {
-        owesRest && state == .asked && (patient || now < askedAt + .milliseconds(1500))
+        owesRest && state == .asked
+            && (patient || wasFlowing && now < askedAt + Self.crossing)
     }
 
-    mutating func spoke(at now: Instant, hasAudio: Bool, into out: inout Actions) {
+    /// How long what was said before a barge-in may be under way.
+    private static let crossing = Interval.milliseconds(1500)
+
+    /// - Parameter isWritten: the answer is text, and not to be heard.
+    mutating func spoke(
+        at now: Instant, hasAudio: Bool, isWritten: Bool, into out: inout Actions
+    ) {
         switch state {
         case .idle:
             // The service found the end of speech itself, or speaks unasked.
-            begin(.none, into: &out)
+            begin(.none, at: now, into: &out)
             state = .answering
-        case .asked:
-            if hasAudio, !wasHeard { out.note(.firstAudio(number, after: now - askedAt)) }
-            if hasAudio { wasHeard = true }
+        case .asked, .answering:
+            if hasAudio || isWritten, !wasHeard, input != .none {
+                let since = state == .asked ? askedAt : max(askedAt, resultAt)
+                out.note(
+                    hasAudio
+                        ? .firstAudio(number, after: now - since)
+                        : .firstText(number, after: now - since))
+            }
             state = .answering
-        case .answering: break
         }
+        if hasAudio || isWritten { wasHeard = true }
         waitingSince = now
         owesTurnComplete = false
         owesRest = false
@@ -180,8 +200,9 @@ struct Turns {
         end(outcome, into: &out)
     }
 
-    private mutating func begin(_ input: TurnInput, into out: inout Actions) {
+    private mutating func begin(_ input: TurnInput, at now: Instant, into out: inout Actions) {
         number += 1
+        began = now
         self.input = input
         nudges = 0
         moves = 0
@@ -199,6 +220,8 @@ struct Turns {
     private mutating func end(_ outcome: TurnOutcome, into out: inout Actions) {
         out.note(.turnEnded(number, outcome))
         isAtRememberedCall = false
+        // Its `interrupted` would have come before the answer.
+        if outcome == .answered { supersededAt = nil }
         state = .idle
     }
 }

@@ -30,13 +30,16 @@ struct Uplink {
 
     // MARK: Saying
 
-    /// Sends a client's message, unchanged or as it was kept.
+    /// The client speaks, whatever becomes of it: messages made here speak as it does.
+    mutating func heard(_ message: ClientMessage, _ opcode: Opcode) {
+        self.opcode = opcode
+        if message.audioBytes > 0 { audioRate = message.audioRate }
+    }
+
+    /// A client's message goes on, as it came or as it was kept.
     mutating func pass(_ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions)
     {
-        if let preface, outbound.message.input.contains(.activityEnd) {
-            self.preface = nil
-            sayAside(preface, into: &out)
-        }
+        if outbound.message.input.contains(.activityEnd) { sayPreface(into: &out) }
         if let kept = outbound.kept {
             out.append(.send(.gemini, kept, outbound.opcode))
             keep(outbound.message, kept.span, outbound.opcode)
@@ -79,12 +82,7 @@ struct Uplink {
         }
     }
 
-    /// Sends silence in the client's place, in its audio format.
-    mutating func saySilence(_ duration: Interval, into out: inout Actions) {
-        say(Compose.silence(duration, rate: audioRate), into: &out)
-    }
-
-    /// The same while nobody speaks.
+    /// Silence in the client's form of sound.
     mutating func saySilenceAside(_ duration: Interval, into out: inout Actions) {
         sayAside(Compose.silence(duration, rate: audioRate), into: &out)
     }
@@ -92,13 +90,16 @@ struct Uplink {
     /// To be sent with the next question, in the same activity.
     mutating func preface(_ bytes: [UInt8]) { preface = bytes }
 
+    private mutating func sayPreface(into out: inout Actions) {
+        guard let preface else { return }
+        self.preface = nil
+        sayAside(preface, into: &out)
+    }
+
     private mutating func keep(
         _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode
     ) {
-        if message.audioBytes > 0 {
-            audioRate = message.audioRate
-            pace?.took(message.audioDuration)
-        }
+        pace?.took(message.audioDuration)
         var bounds = bounds
         bounds.bytes -= early.size
         note(journal.said(message, payload, opcode, bounds))
@@ -119,12 +120,15 @@ struct Uplink {
     }
 
     /// The reply ended whole, or the user interrupted it: its question is answered.
-    mutating func answered(ring: Interval?) {
+    mutating func answered(ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false) {
         confirmReply()
-        journal.answered(ring: ring)
+        journal.answered(ring: ring, spoken: spoken, isWhole: isWhole)
     }
 
-    /// The connection that gave the reply knows it; its turn continues.
+    /// Gives back what is kept of answered turns.
+    mutating func shed() { journal.shed() }
+
+    /// The reply is known to the connection that gave it; what it is part of goes on.
     mutating func confirmReply() { memory.confirm(through: journal.reply) }
 
     /// The connection was told what it lacked of the answered input. Until it has answered
@@ -251,6 +255,7 @@ struct Uplink {
             if again.next == again.ids.count, let text = again.beforeLast {
                 out.append(.send(.gemini, text, opcode))
             }
+            if entry.kind == .end { sayPreface(into: &out) }
             if entry.kind == .end, isBare { saySilenceAside(.milliseconds(100), into: &out) }
             if entry.kind == .start { isBare = true }
             if entry.kind == .end || entry.audio > .zero { isBare = false }

@@ -146,21 +146,23 @@ struct Words {
     /// The words of the waiting question, decoded.
     var question: String { Self.decoded(beginningOfQuestion(.max)) }
 
-    /// The model's answer so far, decoded.
-    var unfinishedReply: String {
-        Self.decoded(
-            pieces.reduce(into: []) { text, piece in
-                if !piece.isAnswered, piece.role == .model, !piece.isContent { text += piece.text }
-            })
+    /// What the model said of its answer so far, decoded.
+    var unfinishedReply: String { Self.decoded(unfinished) }
+
+    private var unfinished: [UInt8] {
+        pieces.reduce(into: []) { text, piece in
+            if !piece.isAnswered, piece.role == .model, !piece.isContent { text += piece.text }
+        }
     }
 
     private static func decoded(_ text: [UInt8]) -> String {
         JSONText.unescape(text.span, ByteRange(0, text.count))
     }
 
-    /// Whether a reply is the conversation's greeting again, word for word: answers of the same
-    /// form ("this is answer number two") begin alike but are not.
-    func isGreeting(_ reply: Span<UInt8>) -> Bool {
+    /// Whether the reply under way is the conversation's greeting again, word for word: answers of one form
+    /// ("this is answer number two") begin alike and are none.
+    var isGreetedAgain: Bool {
+        let reply = unfinished
         guard isGreetingOver, greeting.count >= 24, reply.count >= 24 else { return false }
         var same = 0
         while same < greeting.count, same < reply.count, greeting[same] == reply[same] { same += 1 }

@@ -149,14 +149,17 @@ extension Voice {
         return String(number).utf8.map { Int($0) - 0x30 }
     }
 
-    /// The user's utterance in that sound, if it is one of `user`.
+    /// The user's utterance those sounds are, if it is one of `user`: of those that begin like it,
+    /// the one that is as long.
     func recognise(_ sound: Sound) -> String? {
         guard sound.isRecognisable else { return nil }
-        return user.first { phrase in
+        let alike = user.filter { phrase in
             var reference = Sound()
             reference.append(phrase.pcm)
             return reference.isRecognisable && reference.fingerprint == sound.fingerprint
-        }?.text
+        }
+        func difference(_ phrase: Phrase) -> Int { abs(phrase.pcm.count - sound.bytes) }
+        return alike.min { difference($0) < difference($1) }?.text
     }
 }
 

@@ -37,6 +37,9 @@ extension RunConfiguration {
         }
         if weight(.screen) > 0 { policy.limits.buffer = 65_536 }
         drawLaterFaults(probes, &random)
+        if probes.contains(.insertedTranscription), random.chance(0.2) {
+            policy.turns.rules[.transcriptionInserted] = .enforce
+        }
     }
 
     private mutating func drawLaterFaults(_ probes: Set<Probe>, _ random: inout SeededRandom) {

@@ -339,7 +339,7 @@ final class World {
             .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
             .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
             .recalled,
-            .clientReturned, .superseded:
+            .clientReturned, .superseded, .memoryShort:
             fail("I4", "forward without a message in hand")
         }
     }

@@ -18,6 +18,7 @@ extension Connection {
         if let tls, tls.isHandshaking { return continueHandshake() }
         if phase == .accepting, !decideSecurity() { return }
         guard isReading else { return }
+        tls?.wokeUp()
         if awaitedLength > 0 { return readLargeFrame() }
         // SAFETY: the loop's buffer is used by one read at a time, on this thread; `partial` is
         // never longer than it, because it came from there.

@@ -32,10 +32,6 @@ extension EventLoop {
 }
 
 extension Connection {
-    /// Longest silence. Models think for minutes before the first byte of an answer, and SDKs set
-    /// no limit.
-    private static let longestSilence = Interval.seconds(600)
-
     /// A client whose request has been decided on: its owner is told of its end, and nothing is
     /// read yet.
     public func attend(_ delegate: any StreamDelegate) {
@@ -57,7 +53,7 @@ extension Connection {
         unsafe bytes.withUnsafeBytes { unsafe backlog.append($0) }
         // There are no frame boundaries: see `boundary`.
         frameRemainder = backlog.count
-        if role == .client { arm(Self.longestSilence) }
+        if role == .client { arm(loop.patience.stream) }
         stageSelf()
     }
 
@@ -69,7 +65,7 @@ extension Connection {
         phase = .answering
         endsWhenSent = true
         stageSelf()
-        arm(Self.longestSilence)
+        arm(loop.patience.stream)
         updateInterest()
     }
 
@@ -77,13 +73,13 @@ extension Connection {
         dial = nil
         scanner = nil
         phase = .streaming
-        arm(Self.longestSilence)
+        arm(loop.patience.stream)
         updateInterest()
         stream?.connected(self)
     }
 
     func streamed(_ bytes: Span<UInt8>) {
-        if role == .client { arm(Self.longestSilence) }
+        if role == .client { arm(loop.patience.stream) }
         stream?.received(self, bytes)
     }
 
@@ -97,6 +93,6 @@ extension Connection {
     func streamTimedOut() {
         lose(
             ConnectionFailure(
-                .timedOut, "no data for \(Self.longestSilence.milliseconds / 1000) s"))
+                .timedOut, "nothing came for \(loop.patience.stream.milliseconds / 1000) s"))
     }
 }

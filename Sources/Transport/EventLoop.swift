@@ -76,10 +76,12 @@ public final class EventLoop {
         tk_close(epoll, 0)
     }
 
-    /// Serves until `stop`.
+    /// Serves until `stop`, then lets go of `owner`. The two hold each other, and what the owner
+    /// has, timers above all, must not outlive the loop: the caller keeps it through this call.
     public func run() {
         endBatch()
         while !isStopped { runOnce() }
+        owner = nil
     }
 
     /// Ends `run` after the current batch.

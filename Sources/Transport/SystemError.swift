@@ -14,7 +14,7 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String { "\(operation): \(Self.text(code))" }
 
     /// The system's message for an `errno`.
-    static func text(_ code: Int32) -> String {
+    public static func text(_ code: Int32) -> String {
         // SAFETY: a local buffer of the 128 bytes that the call requires; the returned text is in
         // it or in static memory, and copied before the buffer is released.
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in

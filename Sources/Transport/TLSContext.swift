@@ -96,6 +96,11 @@ final class TLSSession {
         return Transfer(tls: Int(result))
     }
 
+    /// Call once before the reads of each wake-up: a read that has emptied the socket asks the
+    /// kernel no more until then.
+    @inline(__always)
+    func wokeUp() { unsafe tk_tls_woke(ssl) }
+
     @inline(__always)
     func read(into bytes: UnsafeMutableRawBufferPointer) -> Transfer {
         let count = Int32(truncatingIfNeeded: min(bytes.count, 1 << 30))

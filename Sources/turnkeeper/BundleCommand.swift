@@ -1,17 +1,12 @@
 import Basics
 import CLinux
 import Ledger
+import Manual
 import Proxy
 
 extension Commands {
-    static func bundle(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
-        let arguments = try Arguments(
-            verb: "bundle", words: words,
-            accepted: [
-                "data": true, "out": true, "with-words": false, "policies": true, "help": false,
-            ])
-        if arguments.has("help") { return help() }
-        guard let id = arguments.positional.first, arguments.positional.count == 1 else {
+    static func bundle(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
+        guard let id = arguments.operands.first, arguments.operands.count == 1 else {
             throw Arguments.Mistake(
                 message: "turnkeeper bundle takes the id of one session",
                 hint: "turnkeeper sessions list, then turnkeeper bundle ID")

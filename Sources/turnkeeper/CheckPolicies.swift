@@ -1,13 +1,9 @@
+import Manual
 import Proxy
 import YAML
 
 extension Commands {
-    static func check(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
-        let arguments = try Arguments(
-            verb: "check", words: words,
-            accepted: ["policies": true, "strict": false, "help": false])
-        if arguments.has("help") { return help() }
-        try arguments.takesNoPositional()
+    static func check(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let directory = arguments["policies"] ?? "Policies"
         let report = Check.run(directory, isDefault: arguments["policies"] == nil)
         for line in report.lines { Output.result(line) }

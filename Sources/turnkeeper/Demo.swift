@@ -1,4 +1,5 @@
 import Basics
+import Manual
 import Proxy
 import Rehearsal
 import SimulatedGemini
@@ -6,11 +7,7 @@ import SimulatorServer
 import Speech
 
 extension Commands {
-    static func demo(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
-        let arguments = try Arguments(
-            verb: "demo", words: words, accepted: ["scenario": true, "scale": true, "help": false])
-        if arguments.has("help") { return help() }
-        try arguments.takesNoPositional()
+    static func demo(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         if let name = arguments["scenario"], Story.names.contains(name) {
             return try tell(name, arguments)
         }

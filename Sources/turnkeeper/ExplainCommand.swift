@@ -1,19 +1,12 @@
 import Basics
+import Manual
 import Policies
 import Wire
 import YAML
 
 extension Commands {
-    /// The effective policy of a tenant for a model: each value, with the file and line it comes
-    /// from.
-    static func explain(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
-        let arguments = try Arguments(
-            verb: "explain", words: words,
-            accepted: [
-                "policies": true, "tenant": true, "model": true, "json": false, "help": false,
-            ])
-        if arguments.has("help") { return help() }
-        try arguments.takesNoPositional()
+    /// The effective policy of a tenant for a model: each value, and the file and line it came from.
+    static func explain(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let tenant = arguments["tenant"] ?? "default"
         guard let model = arguments["model"] else {
             throw Arguments.Mistake(

@@ -1,18 +1,15 @@
 import Basics
 import CLinux
+import Manual
 import Policies
 import Proxy
 import Recording
 import YAML
 
 extension Commands {
-    /// Runs a recorded session through the machine; with policies, also what they would have done.
-    static func replay(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
-        let arguments = try Arguments(
-            verb: "replay", words: words,
-            accepted: ["policies": true, "tenant": true, "json": false, "help": false])
-        if arguments.has("help") { return help() }
-        guard let path = arguments.positional.first, arguments.positional.count == 1 else {
+    /// Steps a recorded session through the machine; with policies, also what they would have done.
+    static func replay(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
+        guard let path = arguments.operands.first, arguments.operands.count == 1 else {
             throw Arguments.Mistake(
                 message: "turnkeeper replay takes one recording",
                 hint: "turnkeeper replay .turnkeeper/recordings/ID.jsonl")

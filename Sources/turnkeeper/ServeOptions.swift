@@ -1,4 +1,5 @@
 import Basics
+import Manual
 import Policies
 import Proxy
 import Transport
@@ -21,11 +22,11 @@ struct ServeOptions {
         options.adminToken = arguments["admin-token"]
         options.workers = try arguments.integer("workers", in: 1...256) ?? Machine.cores
         options.drain = try arguments.duration("drain") ?? options.drain
-        options.keepsLedger = try arguments.word("ledger", of: ["sqlite", "off"]) != "off"
-        if let level = try arguments.word("log-level", of: ["error", "warning", "info", "debug"]) {
+        options.keepsLedger = try arguments.word("ledger") != "off"
+        if let level = try arguments.word("log-level") {
             options.logLevel = Log.Level(level) ?? .info
         }
-        if let format = try arguments.word("log-format", of: ["text", "json"]) {
+        if let format = try arguments.word("log-format") {
             options.logFormat = Log.Format(rawValue: format) ?? .text
         }
         options.retention = try Self.retention(arguments)
@@ -72,7 +73,7 @@ struct ServeOptions {
         guard let address = SocketAddress(text) else {
             throw Arguments.Mistake(
                 message: "--\(name) takes HOST:PORT with an address, not \"\(text)\"",
-                hint: "turnkeeper \(arguments.verb) --\(name) \(standard)")
+                hint: "turnkeeper \(arguments.command.name) --\(name) \(standard)")
         }
         return address
     }
@@ -91,25 +92,5 @@ struct ServeOptions {
             }
             return .files(certificate: files[0], key: files[1])
         }
-    }
-}
-
-/// Printed once connections are accepted: how to point a client at the proxy.
-enum Welcome {
-    static func text(_ server: Server) -> String {
-        let address = server.listening
-        let plain = server.options.tls == .off
-        let scheme = plain ? "http" : "https"
-        var lines = ["", "Point a client here:", ""]
-        if server.options.tls == .automatic {
-            lines.append("  export SSL_CERT_FILE=\(Machine.absolute(server.options.data))/ca.pem")
-        }
-        lines.append("  export GOOGLE_GEMINI_BASE_URL=\(scheme)://\(address)    # google-genai")
-        if server.options.tls == .automatic || plain {
-            lines.append(
-                "  ws://\(address)/ws/google.ai...                   # raw clients: scheme, host, port only"
-            )
-        }
-        return lines.joined(separator: "\n")
     }
 }

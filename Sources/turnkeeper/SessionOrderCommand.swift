@@ -1,11 +1,12 @@
 import CLinux
 import Glibc
+import Manual
 
 extension Commands {
     /// `sessions end ID` and `drain ID`, through the admin port of the server where the session
     /// lives.
     static func order(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
-        let (verb, id) = (arguments.positional[0], arguments.positional[1])
+        let (verb, id) = (arguments.operands[0], arguments.operands[1])
         let address = arguments["admin"] ?? "127.0.0.1:8081"
         guard id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else {
             throw Arguments.Mistake(

@@ -1,22 +1,14 @@
 import Basics
 import CLinux
 import Ledger
+import Manual
 
 extension Commands {
-    static func sessions(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
-        let arguments = try Arguments(
-            verb: "sessions", words: words,
-            accepted: [
-                "data": true, "json": false, "csv": false, "limit": true, "width": true,
-                "tenant": true, "model": true, "outcome": true, "close-code": true, "live": false,
-                "trouble": false, "search": true, "since": true, "until": true, "help": false,
-                "sort": true, "admin": true, "admin-token": true,
-            ])
-        if arguments.has("help") { return help() }
+    static func sessions(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let query = try query(arguments)
         let width = try arguments.integer("width", in: 60...400) ?? 120
         let isJSON = arguments.has("json")
-        switch (arguments.positional.first, arguments.positional.count) {
+        switch (arguments.operands.first, arguments.operands.count) {
         case ("list", 1), (nil, 0):
             return LedgerCommand.read(arguments) { reader throws(LedgerError) in
                 let found = try reader.sessions(query).sessions
@@ -31,7 +23,7 @@ extension Commands {
                 return 0
             }
         case ("show", 2):
-            let id = arguments.positional[1]
+            let id = arguments.operands[1]
             return LedgerCommand.read(arguments) { reader throws(LedgerError) in
                 guard let report = try reader.session(id) else { return LedgerCommand.unknown(id) }
                 if isJSON {
@@ -43,7 +35,7 @@ extension Commands {
                 return 0
             }
         case ("follow", 1...2):
-            let id = arguments.positional.dropFirst().first
+            let id = arguments.operands.dropFirst().first
             return LedgerCommand.read(arguments) { reader throws(LedgerError) in
                 try follow(reader, id, isJSON: isJSON, width: width)
             }
@@ -53,7 +45,7 @@ extension Commands {
             throw Arguments.Mistake(
                 message:
                     "turnkeeper sessions takes list, show ID, follow [ID], end ID or drain ID, not \""
-                    + arguments.positional.joined(separator: " ") + "\"",
+                    + arguments.operands.joined(separator: " ") + "\"",
                 hint: "turnkeeper sessions list")
         }
     }
@@ -66,8 +58,7 @@ extension Commands {
         query.tenant = arguments["tenant"]
         query.model = arguments["model"]
         query.outcome = arguments["outcome"]
-        let orders = SessionQuery.Order.allCases.map(\.rawValue)
-        query.order = try arguments.word("sort", of: orders).flatMap(SessionQuery.Order.init)
+        query.order = try arguments.word("sort").flatMap(SessionQuery.Order.init)
         query.closeCode = try arguments.integer("close-code", in: 0...65_535)
         query.isLive = arguments.has("live") ? true : nil
         query.wasInTrouble = arguments.has("trouble") ? true : nil
@@ -166,7 +157,8 @@ enum LedgerCommand {
             return try body(try LedgerReader(data + "/ledger.db"))
         } catch {
             Output.error("turnkeeper: \(error)")
-            Output.error("Try: turnkeeper \(arguments.verb) --data DIR, the --data of serve")
+            Output.error(
+                "Try: turnkeeper \(arguments.command.name) --data DIR, the --data of serve")
             return 1
         }
     }

@@ -1,4 +1,5 @@
 import Basics
+import Manual
 import Policies
 import Proxy
 import SimulatedGemini
@@ -8,15 +9,7 @@ import Transport
 import YAML
 
 extension Commands {
-    static func simulate(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
-        let arguments = try Arguments(
-            verb: "simulate", words: words,
-            accepted: [
-                "listen": true, "scenario": true, "seed": true, "scale": true, "data": true,
-                "help": false,
-            ])
-        if arguments.has("help") { return help() }
-        try arguments.takesNoPositional()
+    static func simulate(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let address = try ServeOptions.address(arguments, "listen", "127.0.0.1:8082")
         let scenario: Scenario
         switch try ScenarioChoice.read(arguments) {
@@ -27,6 +20,10 @@ extension Commands {
         }
         let seed = try arguments.integer("seed", in: 0...Int.max) ?? 1
         Signals.block()
+        if let obstacle = address.obstacle(to: "--listen") {
+            Output.error("turnkeeper: \(obstacle)")
+            return 1
+        }
         do {
             let data = arguments["data"] ?? ".turnkeeper"
             let simulator = try SimulatorServer.start(
@@ -39,15 +36,20 @@ extension Commands {
             Signals.waitForEnd()
             simulator.stop()
             return 0
+        } catch let failure as StartFailure {
+            for line in failure.lines { Output.error(line) }
+            return 1
         } catch {
             Output.error("turnkeeper: \(error)")
             return 1
         }
     }
 
-    /// The certificate of `serve`, so that one `SSL_CERT_FILE` fits both.
-    private static func developmentTLS(_ data: String) throws -> SimulatorServer.TLS {
-        _ = try DevelopmentCA.prepare(in: data)
+    /// The certificate that `serve` has, so that one `SSL_CERT_FILE` fits both.
+    private static func developmentTLS(
+        _ data: String
+    ) throws(StartFailure) -> SimulatorServer.TLS {
+        _ = try Certificates.development(in: data)
         return SimulatorServer.TLS(
             certificate: "\(data)/server.pem", key: "\(data)/server-key.pem")
     }
@@ -84,7 +86,7 @@ enum ScenarioChoice {
         guard let scale = Double(word), scale > 0, scale <= 1000 else {
             throw Arguments.Mistake(
                 message: "--scale takes a number above 0, not \"\(word)\"",
-                hint: "turnkeeper \(arguments.verb) --scale 0.1")
+                hint: "turnkeeper \(arguments.command.name) --scale 0.1")
         }
         return scale
     }
@@ -101,7 +103,7 @@ enum ScenarioChoice {
                 message:
                     "there is no scenario \"\(name)\"; there are \(names.joined(separator: ", "))"
                     + ", and files by their path",
-                hint: "turnkeeper \(arguments.verb) --scenario "
+                hint: "turnkeeper \(arguments.command.name) --scenario "
                     + (guess(for: name, among: names) ?? "healthy"))
         }
         switch TreeReader.read(file: name) {

@@ -1,5 +1,6 @@
 import Basics
 import CLinux
+import Manual
 import Rehearsal
 import SimulatedGemini
 import Speech

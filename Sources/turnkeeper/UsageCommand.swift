@@ -1,17 +1,10 @@
 import Basics
 import CLinux
 import Ledger
+import Manual
 
 extension Commands {
-    static func usage(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
-        let arguments = try Arguments(
-            verb: "usage", words: words,
-            accepted: [
-                "by": true, "since": true, "until": true, "data": true, "json": false,
-                "csv": false, "tenant": true, "help": false,
-            ])
-        if arguments.has("help") { return help() }
-        try arguments.takesNoPositional()
+    static func usage(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         if arguments.has("json"), arguments.has("csv") {
             throw Arguments.Mistake(
                 message: "--json and --csv exclude each other",
@@ -54,8 +47,9 @@ extension Commands {
         let now = WallTime(nanoseconds: tk_wall())
         if let moment = WallTime(text, before: now) { return moment }
         throw Arguments.Mistake(
-            message: "--\(name) takes a day, a time in UTC or an age, not \"\(text)\"",
-            hint: "turnkeeper \(arguments.verb) --\(name) 2026-11-21T08:30, --\(name) today or "
+            message: "--\(name) takes a day, a moment in UTC or how long ago, not \"\(text)\"",
+            hint:
+                "turnkeeper \(arguments.command.name) --\(name) 2026-11-21T08:30, --\(name) today or "
                 + "--\(name) 7d")
     }
 }

@@ -20,7 +20,7 @@ final class InspectedLedger {
         self.ledger = ledger
         inspector = try Inspector(
             ledger: directory + "/ledger.db", version: "1.0", condition: { ledger.condition },
-            scrub: { Redaction(secrets: secrets) })
+            scrub: { Redaction(Scrubber(secrets)) })
         server = try AdminServer.start(
             host: "127.0.0.1", port: 0, token: token, routes: [.health] + inspector.routes)
     }

@@ -36,8 +36,10 @@ class Run:
     def __init__(self, items):
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
-        for rate in (8000, 16000, 24000):
+        for rate in (8000, 16000, 24000, 48000):
             sound.speech(rate)          # speaking takes a moment that no scenario should wait for
+        if any(getattr(item.module, "needs_trust", False) for item in items):
+            asyncio.run_coroutine_threadsafe(Proxy.share_authority(), self.loop).result(60)
         self.gate = asyncio.Semaphore(AT_ONCE)
         self.futures = {
             item.nodeid: asyncio.run_coroutine_threadsafe(self.play(item), self.loop)

@@ -1,6 +1,7 @@
 """`mode: observe`: with every fault on, both legs are those of a plain relay."""
 
 import asyncio
+import os
 
 import pytest
 
@@ -11,7 +12,7 @@ from adversary.relay import Relay
 from adversary.service import Service
 from adversary.world import World
 
-SEEDS = range(1, 41)
+SEEDS = range(1, 1 + int(os.environ.get("OBSERVED", "40")))
 
 
 def observing(function):
@@ -43,15 +44,16 @@ async def observe(service, proxy, seed: int) -> None:
     world = service.add(World("observed", made["family"], made["attempts"], made["setups"], made["inputs"],
                               made["idle"], made["switches"], made["usual"]))
     async with clients.Client(proxy, world) as client:
-        client.tool = clients.answering
+        client.tool = clients.after(made.get("tool_seconds", 0.15))
+        client.ways |= made.get("client", {})
         await converse(made, world, client)
         await asyncio.sleep(0.5)
         assert len(world.connections) == 1, "an observer does not dial again"
-        up = [payload.encode() if isinstance(payload, str) else payload for _, payload in world.got]
-        sent = client.sent_payloads[1 : 1 + len(up)]
-        assert up == sent, "gemini was sent something else"
+        up = [payload for _, payload in world.got]
+        sent = [payload if client.ways["binary"] else payload.decode() for payload in client.sent_payloads]
+        assert up == sent[1 : 1 + len(up)], "gemini was sent something else"
         is_reset = any(event["code"] == 1006 for event in world.events("closing"))
-        down = [payload for _, payload, _ in world.sent]
+        down = [payload.decode() if world.switches["as_text"] else payload for _, payload, _ in world.sent]
         heard = [payload for _, _, payload, _ in client.received]
         assert heard == down[: len(heard)] and len(down) - len(heard) <= (4 if is_reset else 0), \
             f"gemini sent {len(down)} messages, the client got {len(heard)}"

@@ -343,6 +343,26 @@ async def test_a_phantom_interrupted_makes_nothing_up(stage, family, after):
         await settle(client)
 
 
+@pytest.mark.parametrize("kind", ["nothing", "text", "empty", "quiet"])
+@pytest.mark.parametrize("manual", [True, False])
+@pytest.mark.parametrize("family", ["2.5", "3.1"])
+async def test_a_phantom_interrupted_before_a_mute_turn(stage, family, manual, kind):
+    """The question is asked again as after any mute turn: nobody interrupted anything (catalogue 2.1)."""
+    mute = {"kind": kind, "peak": 30, "chunks": 30, "every": 0.02}
+    world = stage.world(family, inputs={2: [{"at": 0, "phantom": 0.05}]}, attempts={2: [mute]})
+    async with stage.client(world) as client:
+        await client.begin(setup(family, manual=manual))
+        for question in (1, 2, 3):
+            await (client.say(question) if manual else client.say_aloud(question))
+            microphone = None if manual else asyncio.ensure_future(client.quiet(40))
+            await client.turn_ended(question, 40)
+            await asyncio.sleep(1)
+            if microphone:
+                microphone.cancel()
+        assert await client.until(lambda: client.is_answered(2), 1), "never answered"
+        assert_answers(client, [1, 2, 3])
+
+
 REMOVED = "families:\n  gemini-2.5:\n    removed_setup_fields: [generationConfig.topK]\n"
 
 

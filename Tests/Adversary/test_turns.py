@@ -61,6 +61,18 @@ async def test_a_reply_cut_twice(stage, family, again, at):
         await converse(client, world, client.say, 0)
 
 
+@pytest.mark.parametrize("at", [1, CHUNKS])
+@pytest.mark.parametrize("kind", ["nothing", "text", "empty", "quiet", "freeze"])
+@pytest.mark.parametrize("family", ["2.5", "3.1"])
+async def test_a_cut_reply_that_is_spoken_anew_and_stays_mute(stage, family, kind, at):
+    """What was heard before the cut makes no answer of what follows."""
+    mute = {"freeze": 2} if kind == "freeze" else {"kind": kind, "peak": 40, "chunks": 30, "every": 0.02}
+    world = stage.world(family, attempts={2: [{"die": {"at": at}}, mute]})
+    async with stage.client(world) as client:
+        await client.begin(setup(family))
+        await converse(client, world, client.say, 0, (1, 2, 3))
+
+
 @pytest.mark.parametrize("at", [0, 2, CHUNKS, CHUNKS + 1])
 @pytest.mark.parametrize("how", ["reset", "asleep"])
 @pytest.mark.parametrize("family", ["2.5", "3.1"])
@@ -103,6 +115,29 @@ async def test_the_user_barges_in_on_a_reply_that_was_cut(stage, family, wait, a
         await client.turn_ended(4, 20)
         assert not (wrong := wrong_with(client.turns[3].chunks, 4, world)), wrong
         assert len(client.turns) == 4 and client.closed is None
+
+
+@pytest.mark.parametrize("after", [0.0, 0.05, 0.6])
+@pytest.mark.parametrize("before", ["barge-in", "pieces", "nothing"])
+@pytest.mark.parametrize("family", ["2.5", "3.1"])
+async def test_a_phantom_interrupted_after_what_was_interrupted(stage, family, before, after):
+    """One `interrupted` that the user caused is no reason to take the next for one."""
+    world = stage.world(family, inputs={3: [{"at": 0, "phantom": after}]})
+    async with stage.client(world) as client:
+        await client.begin(setup(family))
+        if before == "barge-in":
+            await client.say(1)
+            assert await client.until(lambda: len(client.turn.chunks) > 2, 10)
+        elif before == "pieces":
+            await client.say(2, 0.5)
+        first = int(before == "barge-in")
+        await client.say(2, 0.5, first=5 if before == "pieces" else 0)
+        await client.turn_ended(first + 1, 20)
+        await client.say(3, 1.5, speed=1)
+        await client.turn_ended(first + 2, 20)
+        await asyncio.sleep(1)
+        assert not (wrong := wrong_with(client.turns[first + 1].chunks, 3, world)), wrong
+        assert len(client.turns) == first + 2, f"{len(client.turns)} ends"
 
 
 @pytest.mark.parametrize("together", [True, False])

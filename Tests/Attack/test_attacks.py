@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import attacks_passing  # noqa: F401, registers its own
 from attacks import ATTACKS
 from victim import Gemini, Victim
 
@@ -13,6 +14,13 @@ ODD = {
     "upstream: { url: 'ws://127.0.0.1:PORT', key: env:ATTACK_NEWLINE_KEY }",
     "odd.yaml": "match: { keys: [env:ATTACK_ODD] }\n"
     "upstream: { url: 'ws://127.0.0.1:PORT', key: env:ATTACK_ODD_KEY }",
+    "own.yaml": "match: { keys: [env:ATTACK_OWN] }\nupstream: { url: 'ws://127.0.0.1:PORT' }",
+    "live.yaml": "match: { keys: [env:ATTACK_LIVE] }\n"
+    "upstream: { url: 'ws://127.0.0.1:PORT', key: env:ATTACK_GEMINI_KEY }",
+    "path.yaml": "match: { keys: [env:ATTACK_PATH] }\nupstream: "
+    "{ url: 'ws://127.0.0.1:PORT', path: /corp/gateway, key: env:ATTACK_GEMINI_KEY, rest: pass }",
+    "tiny.yaml": "match: { keys: [env:ATTACK_TINY] }\nUPSTREAM"
+    "limits: { sessions: 1 }",
     "page.yaml": "match: { keys: [env:ATTACK_PAGE], origins: ['https://app.acme.example'] }\nUPSTREAM",
 }
 
@@ -25,21 +33,24 @@ def victim(tmp_path, request):
         "ATTACK_ODD": "odd-client-key",
         "ATTACK_ODD_KEY": "a-key\twith\x01controls",
         "ATTACK_PAGE": "page-client-key",
+        "ATTACK_OWN": "own-client-key",
+        "ATTACK_LIVE": "live-client-key",
+        "ATTACK_PATH": "path-client-key",
+        "ATTACK_TINY": "tiny-client-key",
     }
     gemini = Gemini()
     files = {name: text.replace("PORT", str(gemini.port)) for name, text in ODD.items()}
-    more = ""
-    if "preflights" in request.node.name:
-        more = "\n"
-    victim = Victim(tmp_path, gemini, more, files)
+    options = request.node.callspec.params["options"]
+    more, arguments = options.get("more", ""), options.get("arguments", ())
+    victim = Victim(tmp_path, gemini, more, files, arguments)
     if "preflights" in request.node.name:
         # Where every tenant names its pages, no other is let in.
         victim.end()
-        for name in ("acme", "bolt", "newline", "odd"):
+        for name in ("acme", "bolt", "newline", "odd", "own", "live", "path", "tiny"):
             path = victim.policies / f"{name}.yaml"
             path.write_text(path.read_text().replace("] }\n", "], origins: ['https://x.example'] }\n", 1))
         again = tmp_path / "again"
-        for name in ("acme", "bolt", "newline", "odd"):
+        for name in ("acme", "bolt", "newline", "odd", "own", "live", "path", "tiny"):
             files[f"{name}.yaml"] = (victim.policies / f"{name}.yaml").read_text()
         victim = Victim(again, gemini, more, files)
     yield victim

@@ -4,13 +4,12 @@ import base64
 import json
 import os
 import pathlib
-import re
 import socket
 import struct
 import threading
 import time
 
-from turnkeeper import PATH, PROGRAM, Program
+from turnkeeper import PATH, PROGRAM, Program, encodings
 
 KEY = "AIzaSyD-the-company-s-own_gemini-key/42"
 ACME, BOLT = "acme-client-key-1", "bolt-client-key-2"
@@ -26,7 +25,7 @@ class Gemini:
     """Answers upgrades and REST requests; keeps every head it was sent. `answer` says how."""
 
     def __init__(self):
-        self.heads, self.setups = [], []
+        self.heads, self.setups, self.messages = [], [], []
         self.answer = None
         self.close = None
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -79,7 +78,11 @@ class Gemini:
                 return
             if opcode in (9, 10):
                 continue
-            message = json.loads(payload)
+            self.messages.append(payload)
+            try:
+                message = json.loads(payload)
+            except ValueError:
+                continue
             if "setup" in message:
                 self.setups.append(message)
                 if self.close:
@@ -258,27 +261,6 @@ class Victim(Program):
         return [
             (place, form)
             for place, content in left.items()
-            for form in encodings(KEY)
+            for form in encodings(KEY) | {KEY[:12].encode()}
             if form in content
         ]
-
-
-def encodings(key):
-    raw = key.encode()
-    percent = "".join(c if c.isalnum() else f"%{ord(c):02X}" for c in key)
-    every = "".join(f"%{ord(c):02x}" for c in key)
-    return {
-        raw,
-        raw[:12],
-        percent.encode(),
-        re.sub("%..", lambda escape: escape[0].lower(), percent).encode(),
-        every.encode(),
-        every[:36].encode(),
-        base64.b64encode(raw)[:-4],
-        base64.urlsafe_b64encode(raw)[:-4],
-        base64.b64encode(b"x" + raw)[4:-4],
-        base64.b64encode(b"xx" + raw)[4:-4],
-        raw.hex().encode(),
-        key.replace("/", "\\/").encode(),
-        "".join(f"\\u{ord(c):04x}" for c in key).encode(),
-    }

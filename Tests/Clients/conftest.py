@@ -50,6 +50,8 @@ def start(tmp_path_factory):
     finally:
         for program in reversed(running):
             program.end()
+    for program in running:
+        assert program.leaks() == [], "a credential has left"
 
 
 @pytest.fixture

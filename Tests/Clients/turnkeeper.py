@@ -3,9 +3,11 @@
 `TURNKEEPER` names the program to test; without it the release build of this checkout is taken.
 """
 
+import base64
 import json
 import os
 import pathlib
+import re
 import signal
 import ssl
 import subprocess
@@ -14,6 +16,11 @@ import time
 import urllib.request
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+# What a program that trapped, or touched what is not its own, exits with.
+CRASHES = [
+    -number
+    for number in (signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGSEGV, signal.SIGTRAP)
+]
 PROGRAM = pathlib.Path(os.environ.get("TURNKEEPER", REPOSITORY / ".build/release/turnkeeper"))
 
 # A loaded machine may take seconds to start a program; a healthy start takes milliseconds.
@@ -89,10 +96,70 @@ class Program:
         self._reader.join(5)
         self.process.stdout.close()
         self._log.close()
+        assert self.process.returncode not in CRASHES, f"died at its end: {self.describe()}"
+
+    def option(self, name):
+        """What follows `name` on its command line."""
+        words = self.arguments
+        return words[words.index(name) + 1] if name in words[:-1] else None
+
+    def credentials(self):
+        """Every credential that its policies and its command line name, by value."""
+        files = [self.option("--admin-token")]
+        found = set()
+        for path in pathlib.Path(self.option("--policies") or "none").glob("*.yaml"):
+            text = path.read_text(errors="replace")
+            files += re.findall(r"file:([^\s'\",\]}]+)", text)
+            found |= {os.environ.get(name, "") for name in re.findall(r"env:(\w+)", text)}
+        for name in filter(None, files):
+            if (path := pathlib.Path(name)).is_file() and path.suffix != ".json":
+                found.add(path.read_text(errors="replace").strip().split("\n")[0])
+        # What is shorter stands in names and paths, too.
+        return {value for value in found if len(value) >= 8}
+
+    def leaks(self):
+        """Where any of them stands in what left it: its output, its log, its files."""
+        credentials = self.credentials()
+        if "serve" not in self.arguments or not credentials:
+            return []
+        left = {"stdout": "\n".join(self.lines).encode(), "log": self.log_path.read_bytes()}
+        for path in pathlib.Path(self.option("--data") or "none").rglob("*"):
+            try:
+                left[str(path)] = path.read_bytes() if path.is_file() else b""
+            except OSError:
+                continue
+        return [
+            (place, form)
+            for place, content in left.items()
+            for form in {form for value in credentials for form in encodings(value)}
+            if form in content
+        ]
 
     def describe(self):
         tail = self.log_path.read_text(errors="replace")[-2000:]
         return f"{' '.join(self.arguments)} (exit {self.process.poll()})\n{tail}"
+
+
+def encodings(value):
+    """A credential as somebody may quote it: raw, escaped, percent-encoded, in base64 or hexadecimal
+    digits, or its beginning."""
+    raw = value.encode()
+    percent = "".join(c if c.isalnum() else f"%{ord(c):02X}" for c in value)
+    every = "".join(f"%{ord(c):02x}" for c in value)
+    return {
+        raw,
+        percent.encode(),
+        re.sub("%..", lambda escape: escape[0].lower(), percent).encode(),
+        every.encode(),
+        every[:36].encode(),
+        base64.b64encode(raw)[:-4],
+        base64.urlsafe_b64encode(raw)[:-4],
+        base64.b64encode(b"x" + raw)[4:-4],
+        base64.b64encode(b"xx" + raw)[4:-4],
+        raw.hex().encode(),
+        value.replace("/", "\\/").encode(),
+        "".join(f"\\u{ord(c):04x}" for c in value).encode(),
+    }
 
 
 class Simulator(Program):

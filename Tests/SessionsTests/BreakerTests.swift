@@ -142,7 +142,7 @@ import Wire
         let time = Interval.milliseconds(900)
         #expect(new.hear(.firstAudio(1, after: time)) == .sounded(after: time, isFirst: true))
         _ = new.hear(.turnStarted(2, .audio))
-        _ = new.hear(.nudged(turn: 2, .noOutput), at: 4)
+        #expect(new.hear(.nudged(turn: 2, .noOutput), at: 4) == .tried)
         #expect(
             new.hear(.firstAudio(2, after: .seconds(5)), at: 5)
                 == .soundedLate(wait: .seconds(5), sinceRemedy: .seconds(1), isFirst: false))
@@ -155,6 +155,9 @@ import Wire
                 == .soundedLate(wait: .seconds(1), sinceRemedy: .seconds(1), isFirst: false))
         _ = new.hear(.turnStarted(4, .audio))
         #expect(new.hear(.firstAudio(4, after: time)) == .sounded(after: time, isFirst: false))
+        // So does an answer in text.
+        _ = new.hear(.turnStarted(5, .text))
+        #expect(new.hear(.firstText(5, after: time)) == .sounded(after: time, isFirst: false))
     }
 
     @Test("a call takes as long as a word, and what it leads to is another matter")

@@ -99,6 +99,13 @@ import Wire
         turns[index...].contains(where: \.isAnswered)
     }
 
+    /// Its answer takes questions of which nobody wrote down a word.
+    private static func isUnwritten(_ turns: [Turn], _ index: Int) -> Bool {
+        let group = turns[...index].suffix(
+            from: (turns[..<index].lastIndex(where: \.isAnswered) ?? -1) + 1)
+        return turns[index] == .unwritten && !group.contains(where: \.hasWords)
+    }
+
     @Test("every short conversation, from every handle, to every family")
     func plans() {
         var rows = 0
@@ -143,7 +150,9 @@ import Wire
         let hasWords = missing.contains {
             turns[$0].hasWords || turns[$0].isAnswered || turns[$0] == .cut
         }
-        let isFresh = hasWords && !isSilent && mayRebuild
+        // A fresh session would forget what the handle knows and nobody wrote down.
+        let forgets = turns.indices.contains { isKnown[$0] && Self.isUnwritten(turns, $0) }
+        let isFresh = hasWords && !isSilent && mayRebuild && !forgets
         #expect(plan.opening == (isFresh ? .fresh : .resume), "\(name)")
         // Told at once where that asks nothing, or where the session is fresh.
         let told = plan.told.text
@@ -189,6 +198,27 @@ import Wire
             for: nil, family: Self.family(takesSilentContext: true), isManual: true,
             isAsking: false, mayRebuild: true)
         #expect(plan.lost == .milliseconds(40))
+    }
+
+    @Test("so is a reply that nobody wrote down, until its words come")
+    func lostReply() {
+        var uplink = Uplink()
+        uplink.bounds = Journal.Bounds(bytes: 1 << 20, sound: .seconds(60), isKeeping: true)
+        let family = Self.family(takesSilentContext: true)
+        func lost(_ uplink: Uplink, to memory: Knowledge?) -> Interval {
+            uplink.journal.plan(
+                for: memory, family: family, isManual: true, isAsking: false, mayRebuild: true
+            ).lost
+        }
+        let before = uplink.memory
+        uplink.replyBegan()
+        uplink.answered(ring: nil, spoken: .seconds(3))
+        #expect(lost(uplink, to: nil) == .seconds(3))
+        #expect(lost(uplink, to: before) == .seconds(3))
+        #expect(lost(uplink, to: uplink.memory) == .zero)
+        let words = Array("hello".utf8)
+        uplink.journal.replied(ByteRange(0, words.count), words.span, isAhead: false)
+        #expect(lost(uplink, to: nil) == .zero)
     }
 
     @Test("of a room in which nobody speaks nothing is said again")

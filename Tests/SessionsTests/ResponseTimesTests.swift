@@ -5,7 +5,7 @@ import Testing
 @testable import Sessions
 
 @Suite struct ResponseTimesTests {
-    private let profile = Profile()
+    private let family = LearnedClocks(soft: Profile().soft, hard: Profile().hard)
     private let usual = LearnedClocks(soft: .seconds(4), hard: .seconds(8))
 
     /// What a nudge does to a model that was only slow.
@@ -16,7 +16,7 @@ import Testing
     private func turn(
         _ times: inout ResponseTimes, pace: Interval, nudged: Nudged
     ) -> (wait: Interval, remedies: Int) {
-        let clocks = times.clocks(profile)
+        let clocks = times.clocks(family: family)
         guard pace > clocks.soft else {
             times.add(pace)
             return (pace, 0)
@@ -48,7 +48,7 @@ import Testing
     func creep() {
         var times = ResponseTimes()
         for _ in 0..<1000 { times.add(.milliseconds(600)) }
-        #expect(times.clocks(profile) == usual)
+        #expect(times.clocks(family: family) == usual)
         var remedies = 0
         for _ in 0..<500 {
             remedies += turn(&times, pace: .seconds(9), nudged: .nothing).remedies
@@ -59,9 +59,9 @@ import Testing
     @Test("a model nobody has heard is nudged in time, and one answer brings the usual clocks")
     func unheard() {
         var times = ResponseTimes()
-        #expect(times.clocks(profile) == LearnedClocks(soft: .seconds(4), hard: .seconds(18)))
+        #expect(times.clocks(family: family) == LearnedClocks(soft: .seconds(4), hard: .seconds(18)))
         times.add(.milliseconds(800))
-        #expect(times.clocks(profile) == usual)
+        #expect(times.clocks(family: family) == usual)
     }
 
     @Test("freezes that a remedy cured teach nothing of a fast model")
@@ -71,30 +71,30 @@ import Testing
         for _ in 0..<50 {
             times.add(doubtful: .milliseconds(5200), sinceRemedy: .milliseconds(1200))
         }
-        #expect(times.clocks(profile) == usual)
+        #expect(times.clocks(family: family) == usual)
     }
 
     @Test("a freeze of the first turn that another connection cured leaves no patience behind")
     func frozenFirst() {
         var times = ResponseTimes()
         times.add(doubtful: .milliseconds(900), sinceRemedy: .milliseconds(900))
-        #expect(times.clocks(profile) == usual)
+        #expect(times.clocks(family: family) == usual)
     }
 
     @Test("a doubt fades with the answers that no remedy preceded")
     func fades() {
         var times = ResponseTimes()
         times.add(doubtful: .seconds(12), sinceRemedy: .seconds(8))
-        #expect(times.clocks(profile) == LearnedClocks(soft: .seconds(14), hard: .seconds(24)))
+        #expect(times.clocks(family: family) == LearnedClocks(soft: .seconds(14), hard: .seconds(24)))
         for _ in 0..<8 { times.add(.milliseconds(700)) }
-        #expect(times.clocks(profile) == usual)
+        #expect(times.clocks(family: family) == usual)
     }
 
     @Test("no model is waited for longer than three times as long as its family, and a margin")
     func bound() {
         var times = ResponseTimes()
         for _ in 0..<5000 { times.add(.seconds(300)) }
-        #expect(times.clocks(profile) == LearnedClocks(soft: .seconds(14), hard: .seconds(24)))
+        #expect(times.clocks(family: family) == LearnedClocks(soft: .seconds(14), hard: .seconds(24)))
     }
 
     @Test("the slowest in twenty count, and what was long ago weighs less than what is now")
@@ -102,10 +102,10 @@ import Testing
         var times = ResponseTimes()
         for _ in 0..<96 { times.add(.seconds(3)) }
         for _ in 0..<4 { times.add(.seconds(50)) }
-        let soft = times.clocks(profile).soft
+        let soft = times.clocks(family: family).soft
         #expect(soft >= .seconds(5) && soft <= .milliseconds(5300))
         for _ in 0..<1000 { times.add(.seconds(9)) }
         for _ in 0..<4000 { times.add(.seconds(1)) }
-        #expect(times.clocks(profile) == usual)
+        #expect(times.clocks(family: family) == usual)
     }
 }

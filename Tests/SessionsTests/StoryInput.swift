@@ -23,6 +23,7 @@ enum StoryInput {
         case ("recalled", let what):
             return (.recalled(recalled(what, words.count > 2 ? words[2] : "")), [])
         case ("superseded", _): return (.superseded, [])
+        case ("memory", "short"): return (.memoryShort, [])
         case ("policy", _):
             var policy = Policy()
             for word in words.dropFirst().joined(separator: " ").split(separator: " ") {

@@ -42,6 +42,22 @@ import Wire
         #expect(caller.outcomes == [.answered])
     }
 
+    @Test("every recorded question is understood, also those that begin alike", arguments: 0..<6)
+    func questions(_ number: Int) throws {
+        let voice = try #require(Voice.recorded)
+        let caller = Caller(SimulatedService(seed: 1, voice: voice))
+        caller.setUp("gemini-3.8-live", #""inputAudioTranscription":{}"#)
+        let speech = voice.user[number].pcm + [UInt8](repeating: 0, count: 32_000)
+        for lower in stride(from: 0, to: speech.count, by: 640) {
+            caller.sound(Array(speech[lower..<min(lower + 640, speech.count)]))
+            caller.wait(.milliseconds(20))
+        }
+        let heard = caller.messages.compactMap {
+            ($0.content["inputTranscription"] as? [String: Any])?["text"] as? String
+        }
+        #expect(heard == [voice.user[number].text])
+    }
+
     @Test("damaged archives are refused")
     func damaged() {
         for bytes in [

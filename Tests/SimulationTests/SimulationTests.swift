@@ -35,6 +35,7 @@ import Testing
         .audioOutsideActivity, .secondSetup, .repeatedActivity, .emptyActivity, .shortActivity,
         .streamEndInManual, .earlyInput, .deadAir, .streamEndOnPause, .setupFields,
         .resumptionInserted, .combinedInput, .toolGate, .noiseHold, .flush,
+        .transcriptionInserted,
     ]
 
     @Test(

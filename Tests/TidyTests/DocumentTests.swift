@@ -78,9 +78,20 @@ import Testing
     func firstPages() {
         for page in [
             "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/STYLE.md",
+            "LICENSE", "SECURITY.md",
         ] {
             #expect(Repository.exists(page), "\(page)")
         }
+    }
+
+    @Test("the version is that of the changelog's newest section, or the one that is to come")
+    func version() throws {
+        let source = try Repository.file("Sources/Proxy/Version.swift").text
+        let version = try #require(source.firstMatch(of: /text = "([^"]+)"/)?.output.1)
+        #expect(version.contains(/^\d+\.\d+\.\d+(-dev)?$/))
+        let changelog = try Repository.file("CHANGELOG.md").text
+        let newest = try #require(changelog.firstMatch(of: /\n## (\S+)/)?.output.1)
+        #expect(version.hasSuffix("-dev") ? newest == "Unreleased" : newest == "[\(version)]")
     }
 }
 

@@ -186,6 +186,17 @@ static inline int tk_listen(tk_address address, int backlog) {
     }
     return fd;
 }
+/// 0 where a socket of nobody else's listens there, and one may; bound and let go at once.
+static inline int tk_try_listen(tk_address address) {
+    struct sockaddr_storage s;
+    socklen_t length = tk_to_sockaddr(address, &s);
+    int fd = socket(s.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    tk_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    int failure = bind(fd, (struct sockaddr *)&s, length) || listen(fd, 1) ? -errno : 0;
+    close(fd);
+    return failure;
+}
 static inline int tk_local_address(int fd, tk_address *address) {
     struct sockaddr_storage s;
     socklen_t length = sizeof s;
@@ -197,6 +208,8 @@ static inline void tk_tune(int fd) {
     tk_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     tk_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
+/// One datagram to a socket in the file system, or, where its name begins with @, an abstract one.
+int tk_notify(const char *socket, const char *text);
 /// The next client's socket.
 int tk_accept(int listener, tk_address *peer);
 /// A socket that is connecting, or already connected; readable errors come by tk_socket_error.

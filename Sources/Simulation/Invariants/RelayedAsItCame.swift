@@ -8,17 +8,28 @@ import Wire
 struct RelayedAsItCame: Invariant {
     static let name = "I5"
     private var isOver = false
-    /// Waiting ends of empty turns.
+    /// Transcripts are asked for that the client did not ask for.
+    private var keepsWords = false
+    /// What it did ask for.
+    private var asked: ServerMessage.Content = []
+    /// Ends of empty turns that wait.
     private var held: [[UInt8]] = []
 
     mutating func check(_ step: Step) -> String? {
         var forwards = 0
+        if let complaint = checkWords(step) { return complaint }
         var isNamed = keepEnd(step)
+        if case .geminiSent(let message, _, _) = step.event, keepsWords,
+            !message.content.isDisjoint(with: [.inputTranscription, .outputTranscription])
+        {
+            isNamed = true
+        }
         for action in step.actions {
             switch action {
             case .forward: forwards += 1
             case .note(.ruleApplied(let rule, .enforce, _)):
                 if Self.ruling.contains(rule) { isNamed = true }
+                if rule == .transcriptionInserted { keepsWords = true }
             case .note(.byproductKept), .note(.callRemembered): isNamed = true
             case .note(.ended): isOver = true
             case .send(.client, let bytes, _):
@@ -43,12 +54,29 @@ struct RelayedAsItCame: Invariant {
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
             .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
             .recalled,
-            .clientReturned, .superseded:
+            .clientReturned, .superseded, .memoryShort:
             return forwards > 0 ? "forwarded something without a message" : nil
         }
     }
 
-    /// Until a turn is accepted as an answer, its end may wait, and is then sent unchanged.
+    /// Transcripts that are asked for here are nothing the client has to do with.
+    private mutating func checkWords(_ step: Step) -> String? {
+        if case .clientSent(let message, _) = step.event, message.members.contains(.setup),
+            let setup = try? Setup.read(step.payload.span)
+        {
+            if setup.transcribesInput { asked.insert(.inputTranscription) }
+            if setup.transcribesOutput { asked.insert(.outputTranscription) }
+        }
+        guard keepsWords else { return nil }
+        let both: ServerMessage.Content = [.inputTranscription, .outputTranscription]
+        for case .toClient(let bytes) in step.departures {
+            let shown = (try? ServerMessage.scan(bytes.span))?.content.intersection(both) ?? []
+            if !asked.isSuperset(of: shown) { return "a transcript nobody asked for is shown" }
+        }
+        return nil
+    }
+
+    /// Until a turn is accepted as an answer, its end may wait, and comes as it was.
     private mutating func keepEnd(_ step: Step) -> Bool {
         guard case .geminiSent(let message, _, _) = step.event else { return false }
         let end = message.content.intersection([.generationComplete, .turnComplete])
@@ -72,6 +100,7 @@ struct RelayedAsItCame: Invariant {
             // The client knows the call by its first id.
             case .toolCancelled where Self.cancels(bytes): return nil
             case .ruleApplied(let rule, .enforce, _) where Self.ruling.contains(rule): return nil
+            case .transcribed where keepsWords: return nil
             default: continue
             }
         }

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import dataclasses
 import json
+import re
 import time
 
 import websockets
@@ -19,9 +20,20 @@ DECLARED = [{"name": name, "description": "Looks something up.",
             for name in ("look_up", "book")]
 
 
+SNAKE = re.compile(r"(?<=[a-z])([A-Z])")
+
+
+def snake(value):
+    """As google-genai spells it; what users name is left alone."""
+    if isinstance(value, dict):
+        return {SNAKE.sub(lambda found: "_" + found[1].lower(), key): inner if key in ("args", "response", "parameters")
+                else snake(inner) for key, inner in value.items()}
+    return [snake(inner) for inner in value] if isinstance(value, list) else value
+
+
 def setup(family: str, manual: bool = True, transcription: bool = True, tools: bool = False, resumption=None,
           behavior: str | None = None, **more) -> dict:
-    each = {"model": f"models/{FAMILIES[family].model}", "generationConfig": {"responseModalities": ["AUDIO"]}}
+    each = {"model": FAMILIES[family].full_name, "generationConfig": {"responseModalities": ["AUDIO"]}}
     if family == "3.8-et":
         each["generationConfig"]["thinkingConfig"] = {"thinkingLevel": "LOW"}
     if manual:
@@ -61,7 +73,9 @@ class Client:
         self.proxy, self.world = proxy, world
         self.family = world.family
         path = self.family.path.replace("v1beta", version)
-        self.url = f"ws://127.0.0.1:{proxy.port}{path}?key={world.key}"
+        self.url = f"ws://127.0.0.1:{proxy.port}{path}" + ("" if self.family.on_vertex else f"?key={world.key}")
+        self.headers = {"Authorization": f"Bearer {world.key}"} if self.family.on_vertex else {}
+        self.ways = {"snake": False, "binary": False, "url_safe": False, "rate": 16000, "chunks": False}
         self.turns: list[Turn] = []
         self.turn = Turn()
         self.received: list[tuple[float, dict, bytes, bool]] = []
@@ -76,6 +90,10 @@ class Client:
         self.is_talking = False
         self.tool = None                 # call -> response, or None to leave it open
         self.sent_payloads: list[bytes] = []
+        self.last_sound = 0.0            # when it was sent, within an activity or an open microphone
+        self.longest_gap = 0.0           # seconds between two of them
+        self.pictures = 0                # sent, numbered from one
+        self.held: list[int] = []        # bytes the proxy says it holds, now and then
 
     async def __aenter__(self) -> "Client":
         return self
@@ -84,7 +102,8 @@ class Client:
         await self.leave()
 
     async def begin(self, message: dict, seconds: float = 20) -> None:
-        self.socket = await connect(self.url, max_size=None, ping_interval=None, compression=None, proxy=None)
+        self.socket = await connect(self.url, max_size=None, ping_interval=None, compression=None, proxy=None,
+                                    additional_headers=self.headers)
         self.session = self.socket.response.headers.get("x-turnkeeper-session", "").partition(".")[0]
         self.reader = asyncio.ensure_future(self._read())
         await self.send(message)
@@ -104,9 +123,27 @@ class Client:
         self.is_closing = True
         self.socket.transport.abort()
 
+    async def come_back(self, message: dict, how: str, away: float) -> None:
+        """Leaves in one way or the other and returns with the newest handle."""
+        assert await self.until(lambda: self.handles, 5), "no handle to come back with"
+        await (self.drop() if how == "drops" else self.leave())
+        self.reader.cancel()
+        await asyncio.sleep(away)
+        message["setup"]["sessionResumption"] = {"handle": self.handles[-1]}
+        self.is_closing, self.last_sound = False, 0.0
+        heard, self.received = self.received, []
+        try:
+            await self.begin(message)
+        finally:
+            self.received = heard + self.received
+
     async def send(self, message: dict) -> None:
+        if self.ways["snake"] and "setup" not in message:
+            message = snake(message)
         payload = json.dumps(message)
         self.sent_payloads.append(payload.encode())
+        if self.ways["binary"]:
+            payload = payload.encode()
         try:
             await self.socket.send(payload)
         except websockets.ConnectionClosed:
@@ -174,18 +211,32 @@ class Client:
     # -- Saying things
 
     async def start(self) -> None:
+        self.last_sound = time.monotonic()
         await self.send({"realtimeInput": {"activityStart": {}}})
 
     async def end(self) -> None:
+        self.last_sound = 0.0
         await self.send({"realtimeInput": {"activityEnd": {}}})
 
-    async def pcm(self, data: bytes, rate: int = 16000) -> None:
-        blob = {"mimeType": f"audio/pcm;rate={rate}", "data": base64.b64encode(data).decode()}
-        await self.send({"realtimeInput": {"audio": blob}})
+    async def pcm(self, data: bytes, rate: int | None = None) -> None:
+        rate = rate or self.ways["rate"]
+        now = time.monotonic()
+        if self.last_sound:
+            self.longest_gap = max(self.longest_gap, now - self.last_sound)
+        self.last_sound = now
+        encode = base64.urlsafe_b64encode if self.ways["url_safe"] else base64.b64encode
+        blob = {"mimeType": f"audio/pcm;rate={rate}", "data": encode(data).decode()}
+        await self.send({"realtimeInput": {"mediaChunks": [blob]} if self.ways["chunks"] else {"audio": blob}})
 
-    async def speak(self, question: int, seconds: float, speed: float = 1.0, rate: int = 16000, first: int = 0,
+    async def show(self, size: int) -> None:
+        self.pictures += 1
+        blob = {"mimeType": "image/jpeg", "data": sound.picture(self.pictures, size)}
+        await self.send({"realtimeInput": {"video": blob}})
+
+    async def speak(self, question: int, seconds: float, speed: float = 1.0, rate: int | None = None, first: int = 0,
                     chunk_ms: int = 100) -> int:
         """The sound alone; how many chunks it had. `speed` 0: at once."""
+        rate = rate or self.ways["rate"]
         count = round(seconds * 1000 / chunk_ms)
         begun = time.monotonic()
         for place in range(first, first + count):
@@ -194,7 +245,8 @@ class Client:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
         return count
 
-    async def quiet(self, seconds: float, speed: float = 1.0, rate: int = 16000) -> None:
+    async def quiet(self, seconds: float, speed: float = 1.0, rate: int | None = None) -> None:
+        rate = rate or self.ways["rate"]
         for _ in range(round(seconds * 10)):
             await self.pcm(sound.silence(rate), rate)
             await asyncio.sleep(0.1 / speed if speed else 0)
@@ -208,7 +260,7 @@ class Client:
         self.ended_at[question] = time.monotonic()
         return count
 
-    async def say_aloud(self, question: int, seconds: float = 1.0, speed: float = 1.0, rate: int = 16000,
+    async def say_aloud(self, question: int, seconds: float = 1.0, speed: float = 1.0, rate: int | None = None,
                         chunk_ms: int = 100) -> int:
         """The same under automatic detection: silence ends it."""
         self.asked_at[question] = time.monotonic()
@@ -257,9 +309,14 @@ class Client:
         return self.turns[count - 1]
 
 
-async def answering(client: Client, calls: list[dict]) -> None:
-    """A tool that takes a moment."""
-    await asyncio.sleep(0.15)
-    live = [call for call in calls if call["id"] not in client.cancelled]
-    if live:
-        await client.respond(live)
+def after(seconds: float):
+    """A tool that takes that long."""
+    async def answer(client: Client, calls: list[dict]) -> None:
+        await asyncio.sleep(seconds)
+        live = [call for call in calls if call["id"] not in client.cancelled]
+        if live:
+            await client.respond(live)
+    return answer
+
+
+answering = after(0.15)

@@ -98,11 +98,18 @@ class Connection(Hearing):
             return
         if rider and "serverContent" in message:
             message["serverContent"]["futureField"] = f"f{next(self.world.serials)}"
-        payload = json.dumps(message).encode()
+        if self.world.is_noisy():
+            await self._send({"serverContent": {}, "voiceActivity": {"type": "ACTIVITY_START", "audioOffset": "0.440s"}})
+        await self._send(message, tokens)
+
+    async def _send(self, message: dict, tokens: int = 0) -> None:
+        switches = self.world.switches
+        text = json.dumps(message, indent=2) + "\n" if switches["pretty"] else json.dumps(message)
+        payload = text.encode()
         self.world.sent.append((self.index, payload, time.monotonic()))
         self.world.usage += tokens
         try:
-            await self.socket.send(payload)
+            await self.socket.send(text if switches["as_text"] else payload)
         except websockets.ConnectionClosed:
             self.is_open = False
 
@@ -126,6 +133,9 @@ class Connection(Hearing):
             return
         self._judge(setup, resumption)
         handle = (resumption or {}).get("handle")
+        if handle and directive.get("refuses_handle"):
+            await self.close(*directive["refuses_handle"])
+            return
         if handle:
             await self._resume(handle, setup["model"])
         self.memory.instruction = texts([setup.get("systemInstruction") or {}])
@@ -143,7 +153,7 @@ class Connection(Hearing):
                 self.behaviors[declared["name"]] = declared.get(
                     "behavior", "BLOCKING" if self.family.blocking else "NON_BLOCKING")
         await asyncio.sleep(directive.get("usual", 0.1))
-        await self.send({"setupComplete": {}})
+        await self._send({"setupComplete": {"sessionId": f"{self.index}"} if self.family.on_vertex else {}})
         world.note(self.index, "ready", resumed=bool(handle))
         await self.give_handle(at_start=True)
         if directive.get("die"):
@@ -155,7 +165,7 @@ class Connection(Hearing):
             self.generation.start()
 
     def _judge(self, setup: dict, resumption) -> None:
-        model = setup.get("model", "").removeprefix("models/")
+        model = setup.get("model", "").rpartition("/")[2]
         if model != self.family.model:
             self.world.note(self.index, "other model", model=model)
         if not model.startswith("gemini-"):
@@ -163,7 +173,7 @@ class Connection(Hearing):
         if resumption and "handle" in resumption and resumption["handle"] is None \
                 and not self.family.takes_null_handle:
             raise Refused(1007, INVALID + " | null handle")
-        if resumption and resumption.get("transparent"):
+        if resumption and resumption.get("transparent") and not self.family.on_vertex:
             raise Refused(1007, "Unknown name \"transparent\" at 'setup.session_resumption'")
 
     async def _resume(self, handle: str, model: str) -> None:

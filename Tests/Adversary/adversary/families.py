@@ -16,18 +16,33 @@ class Family:
     stream_end_ends: bool = True     # audioStreamEnd ends the user's turn
     has_status: bool = False         # interactionStatus; only IDLE ends the work
     streams_transcript: bool = False # inputTranscription word by word, or once at the end
+    flushes: bool = False            # its transcription stops in a long activity that is not flushed
     text_is_content: bool = False    # clients send text as clientContent
+
+    on_vertex: bool = False          # the other platform: its path, its names of models and of what was used
 
     @property
     def path(self) -> str:
+        if self.on_vertex:
+            return "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent"
         return "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+
+    @property
+    def full_name(self) -> str:
+        where = "projects/p/locations/us-central1/publishers/google/models/" if self.on_vertex else "models/"
+        return where + self.model
 
 
 FAMILIES = {
     "2.5": Family(
         "2.5", "gemini-2.5-flash-native-audio-preview-12-2025", needs_role=False,
         takes_null_handle=True, ends_at_call=True, dies_of_input_in_call=True,
-        streams_transcript=True, text_is_content=True,
+        streams_transcript=True, flushes=True, text_is_content=True,
+    ),
+    "2.5-vertex": Family(
+        "2.5-vertex", "gemini-live-2.5-flash-native-audio", needs_role=False, takes_null_handle=True,
+        ends_at_call=True, dies_of_input_in_call=True, streams_transcript=True, flushes=True,
+        text_is_content=True, on_vertex=True,
     ),
     "3.1": Family("3.1", "gemini-3.1-flash-live-preview", takes_content=False),
     "3.8": Family("3.8", "gemini-3.8-live", blocking=False, ends_at_call=True, stream_end_ends=False),
@@ -53,5 +68,11 @@ SWITCHES = {
     "resumes_with_open_turn": False,     # a handle also right after the question was consumed
     "index": False,                # lastConsumedClientMessageIndex
     "locks_manual": False,         # a token holds the setup: manual detection, whatever the wire says
+    "pretty": False,               # JSON on many lines, with a newline at its end
+    "as_text": False,              # text messages instead of binary ones
+    "noise": 0.0,                  # how often a message that means nothing to a turn goes before another
+    "ends_at_once": False,         # the last sound, generationComplete and turnComplete in one message
+    "late_words": 0.0,             # seconds the words of the user come after the model began
+    "interim": False,              # interimInputTranscription before the words that stay
     "late_interrupt": False,       # activityStart between generation and its first sound interrupts
 }

@@ -9,6 +9,9 @@ from . import sound
 from .world import Reply
 
 
+ON_THE_WAY = 0.03     # seconds in which a close may overtake what was sent before it
+
+
 class Generation:
     def __init__(self, connection, questions: list[int], start: int = 0, again: list[dict] | None = None):
         self.connection, self.world = connection, connection.world
@@ -29,7 +32,8 @@ class Generation:
 
     def start(self) -> None:
         self.world.note(self.connection.index, "begins", reply=self.reply.number, questions=self.questions,
-                        directive=self.directive, known=self.connection.memory.everything())
+                        directive=self.directive, known=self.connection.memory.everything(),
+                        instruction=self.connection.memory.instruction)
         self.task = asyncio.ensure_future(self._run())
         self.task.add_done_callback(self._report)
 
@@ -52,11 +56,12 @@ class Generation:
         sound_heard = int(memory.seconds * 25) + sum(3 * (word + 1) for word in memory.told.values())
         text = 20 + 3 * len(memory.words)
         prompt, answer = sound_heard + text, self.directive["chunks"] * 3
+        named = "candidates" if self.world.family.on_vertex else "response"
         return {"usageMetadata": {
-            "promptTokenCount": prompt, "responseTokenCount": answer, "totalTokenCount": prompt + answer,
+            "promptTokenCount": prompt, f"{named}TokenCount": answer, "totalTokenCount": prompt + answer,
             "promptTokensDetails": [{"modality": "TEXT", "tokenCount": text},
                                     {"modality": "AUDIO", "tokenCount": sound_heard}],
-            "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": answer}],
+            f"{named}TokensDetails": [{"modality": "AUDIO", "tokenCount": answer}],
             "futureCount": next(self.world.serials),
         }}
 
@@ -104,9 +109,21 @@ class Generation:
             done = connection.transcribed.setdefault(question, set())
             new = [place for place in places if place not in done]
             done.update(new)
+            if new and self.world.switches["interim"]:
+                interim = {"interimInputTranscription": {"text": f" q{question}"}}
+                await connection.send({"serverContent": interim})
             if new:
                 words = "".join(f" q{question}s{place}" for place in new)
-                await connection.send({"serverContent": {"inputTranscription": {"text": words}}})
+                await self._spell(question, new, {"serverContent": {"inputTranscription": {"text": words}}})
+
+    async def _spell(self, question: int, places: list[int], message: dict) -> None:
+        async def spell() -> None:
+            self.world.spelled.setdefault(question, set()).update(places)
+            await self.connection.send(message)
+        if late := self.world.switches["late_words"]:
+            self.connection.later(late, spell)
+        else:
+            await spell()
 
     async def _filler(self) -> None:
         await self.connection.send(self._chunk(900))
@@ -180,6 +197,9 @@ class Generation:
                 self.is_stuck = True
                 return False
             message = self._chunk(place)
+            if place == how["chunks"] - 1 and self._ends_at_once():
+                message["serverContent"] |= {"generationComplete": True, "turnComplete": True} | self._status("IDLE")
+                message |= self.usage()
             words = {"outputTranscription": {"text": f" a{self.target}w{place}"}}
             if connection.transcribes_output and self.world.switches["bundles"]:
                 message["serverContent"] |= words
@@ -187,6 +207,13 @@ class Generation:
             if not self.reply.started:
                 self.reply.started = time.monotonic()
                 self.world.note(connection.index, "speaks", reply=self.reply.number, questions=self.questions)
+            if "usageMetadata" in message:
+                if connection.transcribes_output and not self.world.switches["bundles"]:
+                    await connection.send({"serverContent": words})
+                connection.memory.told[self.target] = place
+                await self._end(message=message)
+                connection.later(ON_THE_WAY, self._arrived)
+                return False
             await connection.send(message)
             if connection.transcribes_output and not self.world.switches["bundles"]:
                 await connection.send({"serverContent": words})
@@ -199,12 +226,18 @@ class Generation:
             return False
         return True
 
+    def _ends_at_once(self) -> bool:
+        """All in one message, where nothing is to happen in between."""
+        how = self.directive
+        return self.world.switches["ends_at_once"] and not (
+            how.get("die") or how.get("goaway_at") is not None or how["gap"] > 1 or how["kind"] != "audio")
+
     async def _finish(self) -> None:
         connection, how = self.connection, self.directive
         dies = how.get("die")
-        self.reply.finished = True
         if not how.get("without_generation_complete"):
             await connection.send({"serverContent": {"generationComplete": True}})
+        connection.later(ON_THE_WAY, self._arrived)
         await asyncio.sleep(how["gap"])
         if dies and dies["at"] == how["chunks"] + 1:
             await self._die(dies)
@@ -213,20 +246,23 @@ class Generation:
         if dies and dies["at"] == how["chunks"] + 2:
             await self._die(dies)
 
-    async def _end(self, bare: bool = False) -> None:
+    async def _arrived(self) -> None:
+        self.reply.finished = True
+
+    async def _end(self, bare: bool = False, message: dict | None = None) -> None:
         connection = self.connection
-        usage = self.usage()
+        if message is None:
+            message = {"serverContent": {"turnComplete": True} | self._status("IDLE"), **self.usage()}
+        usage = message["usageMetadata"]
         self.is_busy = False
         spoke = not bare and self.directive["kind"] in ("audio",)
         if spoke:
             self.reply.whole = True
             connection.memory.answered += [
                 one for one in self.questions if one not in connection.memory.answered]
-        await connection.send(
-            {"serverContent": {"turnComplete": True} | self._status("IDLE"), **usage},
-            usage["usageMetadata"]["totalTokenCount"])
+        await connection.send(message, usage["totalTokenCount"])
         self.world.note(connection.index, "ends", reply=self.reply.number, questions=self.questions, bare=bare,
-                        usage=usage["usageMetadata"]["futureCount"])
+                        usage=usage["futureCount"])
         if connection.generation is self:
             connection.generation = None
         if spoke:

@@ -61,7 +61,8 @@ class Hearing:
             await self._hear(blob)
         if "video" in each:
             self.content += 1
-            self.world.note(self.index, "video", bytes=len(each["video"].get("data", "")))
+            data = each["video"].get("data", "")
+            self.world.note(self.index, "video", bytes=len(data), picture=sound.picture_number(data))
         if "text" in each:
             await self._text(each["text"])
         if each.get("audioStreamEnd"):

@@ -1,11 +1,17 @@
 """The laws of a session as they show from outside: at gemini, at the client, in the ledger."""
 
+import base64
 import json
 
+from . import sound
 from .answers import wrong_with
 from .families import FAMILIES
+from .messages import parsed
 from .world import World
 
+BUFFER = 4 << 20      # limits.buffer of the default policy
+NUDGE = 3.5           # seconds within which nobody nudges
+PAUSE = 0.8           # seconds without sound that are no pause
 CONSUMERS = ["plays all", "drops after interrupted", "drops after generation"]
 
 
@@ -29,7 +35,7 @@ def ends_until(plan: dict, question: int) -> int:
 def is_healthy(plan: dict) -> bool:
     faults = [each for directives in plan["attempts"].values() for each in directives if set(each) - {
         "calls", "before_call"}]
-    return not (faults or plan["inputs"] or plan["idle"] or plan["setups"])
+    return not (faults or any(step.get("returns") for step in plan["steps"]) or plan["inputs"] or plan["idle"] or plan["setups"])
 
 
 def is_barged(plan: dict, question: int) -> bool:
@@ -45,6 +51,7 @@ def judged(plan: dict, world: World, client) -> list[str]:
     wrong += _memory(plan, world)
     wrong += _tools(plan, world, client)
     wrong += _riders(plan, world, client)
+    wrong += _bounds(plan, world, client)
     if is_healthy(plan):
         wrong += _untouched(plan, world, client)
     return wrong
@@ -81,7 +88,6 @@ def _turns(plan: dict, world: World, client) -> list[str]:
 def _memory(plan: dict, world: World) -> list[str]:
     wrong = []
     said = {step["question"]: _places(step) for step in plan["steps"]}
-    told_by_words = plan["transcription"]
     for event in world.events("asked though answered"):
         wrong.append(f"I15 connection {event['c']} was asked {event['question']}, which it had answered")
     for event in world.events("said again"):
@@ -102,7 +108,7 @@ def _memory(plan: dict, world: World) -> list[str]:
                 whole = {question: n for question, n in whole.items() if question not in again}
         elif event["what"] == "begins":
             if world.replies[event["reply"]].started:
-                wrong += _knowledge(event, said, plan, told_by_words)
+                wrong += _knowledge(event, said, plan, world)
     for event in world.events("made to speak"):
         wrong.append(f"I9 connection {event['c']} was made to speak with nothing asked: {event['text']!r}")
     return list(dict.fromkeys(wrong))
@@ -116,20 +122,28 @@ def _places(step: dict) -> set[int]:
     return set(range(round(step["seconds"] * 1000 / step["chunk_ms"])))
 
 
-def _knowledge(event: dict, said: dict, plan: dict, told_by_words: bool) -> list[str]:
+def _knowledge(event: dict, said: dict, plan: dict, world: World) -> list[str]:
     """A connection that answers knows its question whole, and what came before."""
     wrong, questions = [], event["questions"]
     if not questions:
         return []
     newest, known = questions[-1], event["known"]
     pieces = any(step.get("pieces") for step in plan["steps"] if step["question"] == newest)
+    wanted = ""
+    for step in plan["steps"]:
+        if step["question"] <= newest:      # who returns brings a setup, which has none
+            wanted = step.get("instruction", "" if step.get("returns") else wanted)
+    if event["instruction"] != wanted:
+        wrong.append(f"I15 connection {event['c']} answers {newest} under the instruction {event['instruction']!r}")
     missing = said.get(newest, set()) - known.get(newest, set())
     if missing and not pieces:
         wrong.append(f"I15 connection {event['c']} answers {newest} without places {sorted(missing)[:4]}..."
                      f" ({len(missing)} of {len(said[newest])})")
     for question, places in said.items():
-        if places and not told_by_words:
-            continue            # nobody has its words
+        if places:
+            places = places & world.spelled.get(question, set())    # nobody has the others' words
+            if not places:
+                continue
         if question < newest and (question not in known or places - known[question]):
             if question in known and not places:
                 continue
@@ -146,11 +160,18 @@ def _tools(plan: dict, world: World, client) -> list[str]:
         if is_barged(plan, question):
             continue
         wanted = [call["args"]["of"] for call in calls_of(plan, question)]
+        called = {event["c"] for event in world.events("called") if question in event["questions"]}
+        is_last = question == plan["steps"][-1]["question"]
+        # Whoever answered without a call has no use for its result, but for what is asked next.
+        owes_no_result = is_last and any(reply.whole and question in reply.questions and reply.connection not in called
+                                         for reply in world.replies.values())
         made = [call["args"].get("of") for turn in [*client.turns, client.turn] for call in turn.calls]
         for each in wanted:
             if made.count(each) != 1:
                 wrong.append(f"I8 call {each} reached the client {made.count(each)} times")
-            if not any(event["known"] and f"result-{each}" in event["body"] for event in world.events("result")):
+            told = [event.get("body") or event.get("text", "") for event in
+                    world.events("result", "content", "text", "seed") if event.get("known", True)]
+            if not owes_no_result and not any(f"result-{each}" in text for text in told):
                 wrong.append(f"I8 the result of call {each} never reached gemini")
     known = [event for event in world.events("result") if not event["known"]]
     for event in known:
@@ -186,28 +207,76 @@ def _riders(plan: dict, world: World, client) -> list[str]:
     return wrong
 
 
+def _bounds(plan: dict, world: World, client) -> list[str]:
+    """A session holds its buffer and the message in hand, and of pictures the newest arrives."""
+    wrong = []
+    if not plan.get("screen"):
+        return wrong
+    if client.held and max(client.held) > BUFFER + plan["screen"]["bytes"]:
+        wrong.append(f"I16 {max(client.held)} bytes were held")
+    newest = max((event["picture"] for event in world.events("video")), default=0)
+    if client.pictures - newest > 1:        # one may be on its way
+        wrong.append(f"I10 the newest picture is {client.pictures}, gemini has seen {newest}")
+    return wrong
+
+
 def _untouched(plan: dict, world: World, client) -> list[str]:
     """Nothing was wrong, so nothing is touched: both legs are what a plain relay would have made."""
     wrong = []
     if len(world.connections) != 1:
         wrong.append(f"I17 {len(world.connections)} connections to a healthy service")
-    if nudges := world.events("nudged"):
-        if plan["usual"].get("first", 0) < 4 or len(nudges) > 1:
-            wrong.append(f"I17 {len(nudges)} nudges of a healthy service")
+    nudges = world.events("nudged")
+    waits = [reply.started - reply.asked_at for reply in world.replies.values() if reply.started]
+    if nudges and max(waits, default=0) < NUDGE:
+        wrong.append(f"I17 {len(nudges)} nudges of a healthy service")
+    elif len(nudges) > 1:
+        wrong.append(f"I17 {len(nudges)} nudges of a slow service")
     down = [payload for _, payload, _ in world.sent if b"sessionResumptionUpdate" not in payload]
-    heard = [payload for _, _, payload, _ in client.received]
+    heard = [payload.encode() if isinstance(payload, str) else payload for _, message, payload, _ in client.received
+             if "sessionResumptionUpdate" not in message]
     if down != heard:
         wrong.append(f"I4/I5 gemini sent {len(down)} messages, the client got {len(heard)}"
                      f"{_difference(down, heard)}")
-    if not all(binary for *_, binary in client.received):
-        wrong.append("I4 a binary message came as text")
+    if any(binary == world.switches["as_text"] for *_, binary in client.received):
+        wrong.append("I4 a message came in the other opcode")
+    if any(isinstance(payload, str) == client.ways["binary"] for _, payload in world.got):
+        wrong.append("I4 a message went in the other opcode")
+    if nudges or client.longest_gap > PAUSE:
+        return wrong            # this machine made the microphone stutter, and that is filled
     up = [payload.encode() if isinstance(payload, str) else payload for _, payload in world.got]
     meant = client.sent_payloads[1:]
+    if world.family.flushes:
+        up = _without_flushes(up, meant, plan)
     if plan["tools"] and world.family.dies_of_input_in_call:
-        meant, up = sorted(meant), sorted(up)     # input waits for the end of a call there
-    if not world.events("nudged") and up != meant:
+        # Input waits for the end of a call there, of pictures the newest and of silence the last.
+        meant, up = (sorted(each for each in some if not _may_be_left(each)) for some in (meant, up))
+    if up != meant:
         wrong.append(f"I4 the client sent {len(meant)} messages, gemini got {len(up)}{_difference(meant, up)}")
     return wrong
+
+
+def _may_be_left(payload: bytes) -> bool:
+    realtime = parsed(payload).get("realtimeInput") or {}
+    for blob in [realtime.get("audio"), *(realtime.get("mediaChunks") or [])]:
+        if blob and not sound.is_voiced(base64.urlsafe_b64decode(blob["data"].replace("+", "-").replace("/", "_"))):
+            return True
+    return "video" in realtime
+
+
+def _without_flushes(up: list[bytes], meant: list[bytes], plan: dict) -> list[bytes]:
+    """What gemini got but for an end and a start that the client did not send, one in each fifteen seconds of a speech."""
+    left = sum(int(step["seconds"] // 15) for step in plan["steps"] if step["form"] == "voice" and plan["manual"])
+    kept: list[bytes] = []
+    at = 0
+    while at < len(up):
+        is_meant = len(kept) < len(meant) and up[at] == meant[len(kept)]
+        if not is_meant and left and b"activityEnd" in up[at] and b"activityStart" in b"".join(up[at + 1 : at + 2]):
+            left -= 1
+            at += 2
+            continue
+        kept.append(up[at])
+        at += 1
+    return kept
 
 
 def _difference(first: list[bytes], second: list[bytes]) -> str:
@@ -217,7 +286,7 @@ def _difference(first: list[bytes], second: list[bytes]) -> str:
     return ""
 
 
-def judged_ledger(plan: dict, world: World, shown: dict) -> list[str]:
+def judged_ledger(plan: dict, world: World, client, shown: dict) -> list[str]:
     if not shown:
         return ["I12 the ledger has no such session"]
     wrong = []
@@ -227,6 +296,10 @@ def judged_ledger(plan: dict, world: World, shown: dict) -> list[str]:
         wrong.append(f"I7 the ledger says {outcomes}")
     if shown.get("outcome") not in ("completed", "client_closed"):
         wrong.append(f"I12 outcome {shown.get('outcome')}")
+    shown_pictures = {event["picture"] for event in world.events("video")}
+    gone = set(range(1, client.pictures)) - shown_pictures
+    if gone and not any(word in event["what"] for event in shown["events"] for word in ("drop", "replaced", "lost")):
+        wrong.append(f"I10 {len(gone)} of {client.pictures} pictures are gone, and nothing says so")
     total = sum(turn["tokens"]["total"] - turn.get("estimated_tokens", 0) for turn in turns)
     if is_healthy(plan) and total != world.usage:
         wrong.append(f"I11 the ledger has {total} tokens, gemini reported {world.usage}")

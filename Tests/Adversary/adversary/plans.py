@@ -11,9 +11,13 @@ CLOSES = [
 ]
 
 
+DEAD_HANDLES = [[1008, "BidiGenerateContent session not found"], [1008, "Requested entity was not found."],
+                [1007, "Invalid session handle"]]
+
+
 def plan(seed: int) -> dict:
     dice = random.Random(seed)
-    family = dice.choices(list(FAMILIES), [4, 4, 3, 2])[0]
+    family = dice.choices(["2.5", "3.1", "3.8", "3.8-et"], [4, 4, 3, 2])[0]
     manual = dice.random() < 0.6
     slow = dice.random() < 0.02
     made = {
@@ -38,7 +42,38 @@ def plan(seed: int) -> dict:
     _steps(made, dice)
     if dice.random() < 0.85:
         _faults(made, dice)
+    _beside(made, random.Random(f"beside {seed}"))
     return made
+
+
+def _beside(made: dict, dice: random.Random) -> None:
+    """What goes on beside the talk, and how either side writes."""
+    if made["family"] == "2.5" and dice.random() < 0.25:
+        made["family"] = "2.5-vertex"
+    if dice.random() < 0.03:
+        made |= {"screen": {"every": dice.choice([0.5, 1.0]), "bytes": dice.choice([60_000, 300_000, 600_000])},
+                 "solo": True}
+    if dice.random() < 0.5:
+        made["client"] = {"snake": dice.random() < 0.4, "binary": dice.random() < 0.3, "url_safe": dice.random() < 0.4,
+                          "rate": dice.choice([8000, 16000, 16000, 24000, 48000]), "chunks": dice.random() < 0.2}
+    if dice.random() < 0.5:
+        made["switches"] |= {"pretty": dice.random() < 0.4, "as_text": dice.random() < 0.2,
+                             "noise": dice.choice([0.0, 0.1, 0.4]), "ends_at_once": dice.random() < 0.3,
+                             "interim": dice.random() < 0.3, "late_words": dice.choice([0.0, 0.0, 0.4, 1.2])}
+    if made["tools"]:
+        made["tool_seconds"] = dice.choice([0.0, 0.15, 0.15, 1.5, 6.0])
+    if dice.random() < 0.08:
+        dice.choice(made["steps"])["instruction"] = f"speak like pirate {dice.randint(1, 99)}"
+    if dice.random() < 0.06:
+        made["resumes"] = True
+        step = dice.choice(made["steps"])
+        if step["question"] > 1 and not step["barges"] and made["switches"]["handles"] == "turn" and not made["setups"]:
+            step["returns"] = {"how": dice.choice(["drops", "closes"]), "away": dice.choice([0.0, 0.5, 3.0])}
+    if dice.random() < 0.02:
+        dice.choice(made["steps"])["freeze"] = {"after": dice.choice([0.0, 0.3]), "seconds": dice.choice([1.5, 3.0])}
+        made["solo"] = True
+    if dice.random() < 0.1 and not made["setups"]:
+        made["setups"][1] = {"refuses_handle": dice.choice(DEAD_HANDLES)}
 
 
 def _steps(made: dict, dice: random.Random) -> None:
@@ -47,7 +82,8 @@ def _steps(made: dict, dice: random.Random) -> None:
         step = {"question": question, "form": "voice" if dice.random() < 0.75 else "text",
                 "seconds": round(dice.uniform(0.4, 2.5), 1), "speed": dice.choice([1, 3, 0]) if made["manual"] else 1,
                 "pause": dice.choice([0, 0, 0.3, 1.0]), "barges": 0, "chunk_ms": dice.choice([20, 100, 100])}
-        if made["manual"] and dice.random() < 0.04:
+        is_long = any(each["seconds"] > 3 for each in made["steps"])     # two at once are more than gemini takes
+        if made["manual"] and dice.random() < 0.04 and not is_long:
             step |= {"seconds": dice.choice([15, 30, 45]), "speed": 0, "form": "voice", "chunk_ms": 100}
         if question > 1 and dice.random() < 0.12 and not made["solo"]:
             step["barges"] = dice.randint(1, made["usual"]["chunks"] - 1)

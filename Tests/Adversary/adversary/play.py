@@ -1,8 +1,9 @@
 """Plays one plan through a proxy and asks the oracle."""
 
 import asyncio
+import signal
 
-from . import clients, oracle
+from . import clients, oracle, sound
 from .answers import ASIDE
 from .world import World
 
@@ -14,15 +15,16 @@ async def play(plan: dict, service, proxy, key: str) -> list[str]:
     world = service.add(World(key, plan["family"], plan["attempts"], plan["setups"], plan["inputs"], plan["idle"],
                               plan["switches"], plan["usual"]))
     client = clients.Client(proxy, world)
-    client.tool = clients.answering
+    client.ways |= plan.get("client", {})
+    client.tool = clients.after(plan.get("tool_seconds", 0.15))
     try:
         wrong = await converse(plan, world, client)
         await client.leave()
         if world.broken:
             return [f"adversary: {each}" for each in world.broken]
         wrong += [each for each in oracle.judged(plan, world, client) if each not in wrong]
-        if plan["seed"] % 4 == 0 and not wrong:
-            wrong += oracle.judged_ledger(plan, world, await proxy.show(client.session))
+        if (plan["seed"] % 4 == 0 or plan.get("screen")) and not client.closed:
+            wrong += oracle.judged_ledger(plan, world, client, await proxy.show(client.session))
         return wrong
     finally:
         await client.leave()
@@ -31,11 +33,12 @@ async def play(plan: dict, service, proxy, key: str) -> list[str]:
 
 async def converse(plan: dict, world: World, client) -> list[str]:
     try:
-        await client.begin(clients.setup(plan["family"], plan["manual"], plan["transcription"], plan["tools"],
-                                         behavior=plan["behavior"]))
+        await client.begin(_setup(plan))
     except AssertionError as error:
         return [f"I6 setup: {error}"]
-    microphone = None if plan["manual"] else asyncio.ensure_future(_open_microphone(client))
+    beside = [] if plan["manual"] else [asyncio.ensure_future(_open_microphone(client))]
+    if plan.get("screen"):
+        beside.append(asyncio.ensure_future(_share_screen(plan["screen"], client)))
     try:
         for at, step in enumerate(plan["steps"]):
             following = plan["steps"][at + 1] if at + 1 < len(plan["steps"]) else None
@@ -44,20 +47,53 @@ async def converse(plan: dict, world: World, client) -> list[str]:
         await asyncio.sleep(1.2)          # what comes unasked
         return []
     finally:
-        if microphone:
-            microphone.cancel()
+        for task in beside:
+            task.cancel()
+
+
+def _setup(plan: dict) -> dict:
+    return clients.setup(plan["family"], plan["manual"], plan["transcription"], plan["tools"],
+                         behavior=plan["behavior"], resumption={} if plan.get("resumes") else None)
+
+
+async def _freeze(proxy, after: float, seconds: float) -> None:
+    """The proxy's machine stands still; what comes meanwhile waits in its sockets."""
+    await asyncio.sleep(after)
+    proxy.process.send_signal(signal.SIGSTOP)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        proxy.process.send_signal(signal.SIGCONT)
 
 
 async def _open_microphone(client) -> None:
     """Automatic detection: between the words there is silence, and it is sent."""
     while True:
         await asyncio.sleep(0.1)
-        if not client.is_talking:
-            await client.pcm(bytes(3200))
+        if not client.is_talking and not client.is_closing:
+            await client.pcm(sound.silence(client.ways["rate"]))
+
+
+async def _share_screen(screen: dict, client) -> None:
+    """Pictures beside the talk, and a look at how much is held."""
+    while not client.closed:
+        await client.show(screen["bytes"])
+        client.held.append(await client.proxy.held())
+        await asyncio.sleep(screen["every"])
 
 
 async def _ask(step: dict, following: dict | None, plan: dict, world: World, client) -> list[str]:
     question, patience = step["question"], plan.get("patience", PATIENCE)
+    if away := step.get("returns"):
+        try:
+            await client.come_back(_setup(plan), away["how"], away["away"])
+        except AssertionError as error:
+            return [f"I6 return before question {question}: {error}"]
+    if freeze := step.get("freeze"):
+        asyncio.ensure_future(_freeze(client.proxy, **freeze))
+    if step.get("instruction"):
+        instruction = {"parts": [{"text": step["instruction"]}]}
+        await client.send({"contextUpdate": {"systemInstruction": instruction}})
     client.is_talking = True
     if step["form"] == "text":
         await client.write(question)

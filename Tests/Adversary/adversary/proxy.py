@@ -20,6 +20,8 @@ def binary() -> str:
 class Proxy:
     """`policy` is added to the one line that every run needs: where gemini is."""
 
+    authority: pathlib.Path | None = None     # a folder with the certificates that every proxy is to have
+
     def __init__(self, upstream_port: int, policy: str = "", models: str = ""):
         self.upstream_port, self.policy, self.models = upstream_port, policy, models
 
@@ -31,6 +33,8 @@ class Proxy:
             f"upstream: {{ url: ws://127.0.0.1:{self.upstream_port} }}\n{self.policy}")
         if self.models:
             (policies / "models.yaml").write_text(self.models)
+        if self.authority:
+            shutil.copytree(self.authority, self.directory / "data")
         self.log = open(self.directory / "log", "w")
         self.process = await asyncio.create_subprocess_exec(
             binary(), "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
@@ -69,6 +73,16 @@ class Proxy:
         else:
             print("kept", self.directory, file=sys.stderr)
 
+    @classmethod
+    async def share_authority(cls) -> None:
+        """One authority for all proxies from now on, and for every client of this process that asks OpenSSL."""
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="authority-"))
+        async with cls(9) as proxy:
+            for file in (proxy.directory / "data").glob("*.pem"):
+                shutil.copy(file, folder)
+        cls.authority = folder
+        os.environ["SSL_CERT_FILE"] = str(folder / "ca.pem")
+
     async def show(self, session: str, seconds: float = 5) -> dict:
         """The session as the ledger has it, once it has ended there."""
         found = {}
@@ -83,6 +97,16 @@ class Proxy:
                     return found
             await asyncio.sleep(0.25)
         return found
+
+    async def held(self) -> int:
+        """Bytes that all its sessions hold, by its own word."""
+        return sum(int(float(line.rpartition(" ")[2])) for line in (await self.metrics()).splitlines()
+                   if line.startswith("turnkeeper_buffer_bytes{"))
+
+    def memory(self) -> int:
+        """The most bytes it ever had in memory, by the kernel's word."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024
 
     async def metrics(self) -> str:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.admin)

@@ -17,8 +17,9 @@ class Relay:
 
     def __init__(self, upstream_port: int, lie: str = "", is_plain: bool = False):
         self.upstream_port, self.lie, self.is_plain = upstream_port, lie, is_plain
-        self.told = 0
         self.tokens: list[int] = []
+        self.waiting: list = []
+        self.pictures = 0
 
     async def __aenter__(self) -> "Relay":
         self.server = await serve(self._relay, "127.0.0.1", 0, max_size=None, ping_interval=None, compression=None)
@@ -33,8 +34,11 @@ class Relay:
         if self.lie == "I12 leaves no row":
             return {}
         tokens = self.tokens[:-1] if self.lie == "I11 forgets a receipt" else self.tokens
-        return {"outcome": "completed", "ended": "now", "turns": [
+        return {"outcome": "completed", "ended": "now", "events": [], "turns": [
             {"outcome": "answered", "tokens": {"total": each}} for each in tokens]}
+
+    async def held(self) -> int:
+        return sum(map(len, self.waiting))
 
     async def _dial(self, request):
         return await connect(f"ws://127.0.0.1:{self.upstream_port}{request.path}", max_size=None,
@@ -81,6 +85,15 @@ class Relay:
                 return [json.dumps({"realtimeInput": {"activityEnd": {}}}), payload]
             if self.lie == "I4 changes bytes":
                 return [json.dumps(message, separators=(",", ":"))]
+        if "video" in realtime:
+            if self.lie == "I10 drops without a word":
+                self.pictures += 1
+                return [payload] if self.pictures % 2 else []
+            if self.lie == "I10 stops showing" and state.turns > 1:
+                return []
+            if self.lie == "I16 holds without bound":
+                self.waiting.append(payload)
+                return []
         if "activityStart" in realtime:
             self.start = payload
         if "toolResponse" in message and self.lie == "I8 drops a result":
@@ -137,7 +150,7 @@ class Relay:
             await client.close(1011, "nothing in particular")
         if self.lie == "I9 nudges an idle model":
             await state.gemini.send(json.dumps({"realtimeInput": {"text": " "}}))
-        if self.lie in ("I15 forgets what was said", "I17 moves a healthy session"):
+        if self.lie in ("I15 forgets what was said", "I16 holds without bound", "I17 moves a healthy session"):
             await state.gemini.close()
             state.gemini = await self._dial(client.request)
             await state.gemini.send(state.setup)
@@ -151,6 +164,6 @@ LIES = [
     "I1 sends sound after the end", "I2 starts twice", "I3 sends the end early", "I4 drops a message",
     "I4 changes bytes", "I4 sends text for binary", "I5 repeats a message", "I6 closes for no reason",
     "I7 swallows an answer", "I7 hides an end", "I8 asks for a tool twice", "I8 drops a result", "I8 tells a result twice",
-    "I9 nudges a speaking model", "I9 nudges an idle model", "I11 forgets a receipt", "I12 leaves no row",
+    "I9 nudges a speaking model", "I9 nudges an idle model", "I10 drops without a word", "I10 stops showing", "I11 forgets a receipt", "I12 leaves no row",
     "I13 makes up an end", "I14 loses a rider", "I15 forgets what was said", "I17 moves a healthy session",
 ]

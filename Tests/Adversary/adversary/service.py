@@ -35,7 +35,8 @@ class Service:
 
     def _world(self, request) -> World | None:
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(request.path).query)
-        key = request.headers.get("x-goog-api-key") or (query.get("key") or query.get("access_token") or [""])[0]
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        key = bearer or request.headers.get("x-goog-api-key") or (query.get("key") or query.get("access_token") or [""])[0]
         return self.worlds.get(key.removeprefix("auth_tokens/"))
 
     def _admit(self, socket, request):

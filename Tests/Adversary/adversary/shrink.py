@@ -44,6 +44,12 @@ def smaller(made: dict):
                 less = copy.deepcopy(made)
                 less[name][key].pop(at)
                 yield less
+    for at, step in enumerate(made["steps"]):
+        for name in ("returns", "freeze", "instruction", "pieces"):
+            if name in step:
+                less = copy.deepcopy(made)
+                del less["steps"][at][name]
+                yield less
     plain = {"form": "text", "pause": 0, "barges": 0, "seconds": 0.5, "chunk_ms": 100}
     for at, step in enumerate(made["steps"]):
         for name, value in plain.items():
@@ -51,11 +57,17 @@ def smaller(made: dict):
                 less = copy.deepcopy(made)
                 less["steps"][at][name] = value
                 yield less
-    switches = {"nudge": "wakes", "handles": "turn", "bundles": False, "handle_in_call": False, "reissues": True,
+    for name in ("client", "tool_seconds", "screen"):
+        if name in made:
+            less = copy.deepcopy(made)
+            del less[name]
+            yield less
+    switches = {"pretty": False, "as_text": False, "noise": 0.0, "ends_at_once": False, "interim": False,
+                "late_words": 0.0, "nudge": "wakes", "handles": "turn", "bundles": False, "handle_in_call": False, "reissues": True,
                 "obeys": True, "cancel_interrupts": True, "ends_interrupted_together": False,
                 "resumes_with_open_turn": False}
     for name, value in switches.items():
-        if made["switches"][name] != value:
+        if made["switches"].get(name, value) != value:
             less = copy.deepcopy(made)
             less["switches"][name] = value
             yield less

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import itertools
+import random
 import time
 
 from .families import FAMILIES, SWITCHES, Family
@@ -54,6 +55,8 @@ class World:
         self.broken: list[str] = []   # mistakes of the adversary itself
         self.sent: list[tuple[int, bytes, float]] = []
         self.got: list[tuple[int, str | bytes]] = []
+        self.dice = random.Random(key)
+        self.spelled: dict[int, set[int]] = {}   # question -> places whose words were sent
         self.usage = 0                # tokens reported in whole messages
         self.changed = asyncio.Event()
 
@@ -78,6 +81,9 @@ class World:
         if chosen.get("sticks"):
             self.stuck[connection, question] = chosen
         return self.usual | chosen
+
+    def is_noisy(self) -> bool:
+        return self.dice.random() < self.switches["noise"]
 
     def events(self, *names: str) -> list[dict]:
         return [each for each in self.log if each["what"] in names]

@@ -5,7 +5,10 @@ import contextlib
 import fcntl
 import json
 import os
+import re
+import shutil
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -21,6 +24,74 @@ def test_wrong_questions_have_answers(arguments):
     said = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=30)
     assert said.returncode == 2, said
     assert "Try:" in said.stderr, said
+
+
+def said_by(*arguments, **options):
+    return subprocess.run(
+        [PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=30, **options
+    )
+
+
+def test_help_explains_every_command_and_is_about_that_command():
+    overview = said_by("--help")
+    assert overview.returncode == 0 and overview.stdout == said_by("help").stdout
+    commands = [line.split()[0] for line in overview.stdout.splitlines() if line[:2] == "  "]
+    assert {"serve", "sessions", "version"} <= set(commands)
+    for command in commands:
+        said = said_by(command, "--help")
+        assert said.returncode == 0 and not said.stderr, said
+        assert said.stdout.startswith(f"turnkeeper {command} "), said
+        assert said.stdout == said_by("help", command).stdout == said_by(command, "-h", "-x").stdout
+    assert "--retention" not in said_by("usage", "--help").stdout
+
+
+def test_what_is_mistyped_is_guessed():
+    said = said_by("serv")
+    assert said.returncode == 2 and "did you mean serve?" in said.stderr, said
+    said = said_by("serve", "--lisen", "127.0.0.1:0")
+    assert said.returncode == 2 and "did you mean --listen?" in said.stderr, said
+
+
+def test_the_version_is_told_with_that_of_the_libraries():
+    said = said_by("version")
+    assert said.returncode == 0 and said.stdout == said_by("--version").stdout, said
+    assert re.fullmatch(
+        r"turnkeeper \d+\.\d+\.\d+(-dev)? \(OpenSSL 3\S+, libwebsockets \S+, SQLite 3\S+, libyaml \S+\)\n",
+        said.stdout,
+    ), said
+
+
+def test_bash_completes_commands_options_and_values(tmp_path):
+    (tmp_path / "completions").write_text(said_by("completions", "bash").stdout)
+
+    def completed(*words):
+        script = f"""
+            source {tmp_path}/completions
+            COMP_WORDS=({" ".join(f"'{word}'" for word in words)})
+            COMP_CWORD={len(words) - 1}
+            _turnkeeper
+            printf '%s\\n' "${{COMPREPLY[@]}}"
+        """
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0 and not done.stderr, done
+        return done.stdout.split()
+
+    assert "serve" in completed("turnkeeper", "")
+    assert completed("turnkeeper", "ver") == ["version"]
+    assert completed("turnkeeper", "serve", "--ta") == ["--take-over"]
+    assert completed("turnkeeper", "serve", "--log-format", "") == ["text", "json"]
+    assert completed("turnkeeper", "sessions", "f") == ["follow"]
+
+
+def test_the_man_page_is_one():
+    page = said_by("manual").stdout
+    if shutil.which("groff"):
+        drawn = subprocess.run(
+            ["groff", "-man", "-Tascii", "-ww"], input=page, capture_output=True, text=True
+        )
+        assert not drawn.stderr, drawn.stderr
+        page = re.sub(r"\x1b\[\d*m|.\x08", "", drawn.stdout)
+    assert "NAME" in page and "--take-over" in page.replace("\\-", "-")
 
 
 def test_a_broken_policy_is_refused_with_its_place(tmp_path):
@@ -155,3 +226,38 @@ async def test_what_arrived_while_the_process_stood_still_is_heard_before_any_cl
         assert [kind for kind in heard if kind != "audio"] == ["activityStart", "activityEnd"]
         assert heard.count("audio") == 150 and heard[-1] == "activityEnd"
         listening.cancel()
+
+
+async def test_a_service_manager_hears_of_start_life_reload_and_end(tmp_path):
+    """sd_notify(3), with a socket of ours in systemd's place."""
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(path)
+        manager.settimeout(20)
+        process = subprocess.Popen(
+            [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--admin", "off"],
+            cwd=tmp_path,
+            env=os.environ | {"NOTIFY_SOCKET": path},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+        def heard(wanted):
+            for _ in range(100):
+                state = manager.recv(4096).decode().split("\n")
+                if state[0] == wanted:
+                    return state
+            raise AssertionError(f"no {wanted}")
+
+        try:
+            assert heard("READY=1")[1].startswith("STATUS=listening on 127.0.0.1:")
+            for _ in range(3):
+                heard("WATCHDOG=1")
+            process.send_signal(signal.SIGHUP)
+            assert heard("RELOADING=1")[1].startswith("MONOTONIC_USEC=")
+            heard("READY=1")
+            process.send_signal(signal.SIGTERM)
+            assert heard("STOPPING=1")[1].startswith("EXTEND_TIMEOUT_USEC=")
+            assert process.wait(20) == 0
+        finally:
+            process.kill()

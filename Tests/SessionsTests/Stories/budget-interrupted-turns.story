@@ -9,6 +9,7 @@
     -> accept
 +10ms client setup manual
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
@@ -38,6 +39,7 @@
     * turnEnded(1, .interrupted)
     * turnStarted(2, .audio)
 +700ms gemini audio 200ms
+    * firstAudio(2, after: 700ms)
     -> as it came
     * limitReached(.sessionTokens)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)

@@ -1,5 +1,5 @@
 # Early audio is bounded: the oldest goes first, and is counted
-policy limits.buffer=10000
+policy limits.buffer=8500
 
 +0s client opens
     * dialing(1)
@@ -10,6 +10,7 @@ policy limits.buffer=10000
     -> accept
 +10ms client setup auto
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview"}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .automatic)
 +5ms client says Hello.
@@ -18,9 +19,9 @@ policy limits.buffer=10000
     * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
 +5ms client audio 150ms
     * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
-    * inputDropped(100ms)
 +5ms client audio 50ms
     * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
+    * inputDropped(100ms)
 +200ms gemini setup-complete
     * setupCompleted(1)
     -> as it came

@@ -9,6 +9,7 @@
     -> accept
 +10ms client setup automatic
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview"}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .automatic)
 +200ms gemini setup-complete

@@ -11,6 +11,7 @@ policy models.fallback=none
     -> accept
 +10ms client setup manual
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
@@ -64,7 +65,7 @@ policy models.fallback=none
     * setupCompleted(3)
     * byproductKept(.setupComplete)
     * reconnected(3, .closed(.unavailable), .rebuilt, after: 160ms)
-    * contextLost
+    * contextLost(700ms)
     * inputHeld(messages: 2)
     -> gemini activityStart (text)
     * activityStarted(by: .client)

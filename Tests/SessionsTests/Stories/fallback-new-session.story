@@ -16,6 +16,7 @@ policy models.fallback=gemini-3.8-live:gemini-3.1-flash-live-preview
     * fellBack(from: "gemini-3.8-live", to: "gemini-3.1-flash-live-preview")
     * ruleApplied(.setupFields, .enforce, detail: .field("proactivity"))
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete

@@ -12,6 +12,7 @@ policy models.fallback=gemini-3.8-live:gemini-3.1-flash-live-preview
     -> choose gemini-3.8-live
 +0s chosen gemini-3.8-live
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.8-live", vad: .manual)
 +0s learned 7s 14s

@@ -9,6 +9,7 @@ policy models.fallback=gemini-2.5-flash-native-audio-preview-09-2025:gemini-3.1-
     * connected(1)
     -> accept
 +10ms client setup manual gemini-2.5-flash-native-audio-preview-09-2025 "sessionResumption":{"handle":"old"},"proactivity":{"proactiveAudio":true}
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> as it came
     * setUp(model: "models/gemini-2.5-flash-native-audio-preview-09-2025", vad: .manual)
 +0s client says Hello
@@ -18,7 +19,7 @@ policy models.fallback=gemini-2.5-flash-native-audio-preview-09-2025:gemini-3.1-
     * troubled(.closed(.model), Optional(.Close(code: 1008, reason: "models/gemini-2.5-flash-native-audio-preview-09-2025 is not found for API version v1beta, or is not supported for bidiGenerateContent.")))
     * fellBack(from: "gemini-2.5-flash-native-audio-preview-09-2025", to: "gemini-3.1-flash-live-preview")
     * ruleApplied(.setupFields, .enforce, detail: .field("proactivity"))
-    * contextLost
+    * contextLost(0s)
     * dialing(2)
     -> dial 2
 +40ms gemini opens

@@ -9,6 +9,7 @@
     -> accept
 +10ms client sends {"setup":{"model":"models/gemini-3.1-flash-live-preview","sessionResumption":{"handle":null}}}
     * ruleApplied(.setupFields, .enforce, detail: .field("sessionResumption.handle"))
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"model":"models/gemini-3.1-flash-live-preview","sessionResumption":{}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .automatic)
 +200ms gemini setup-complete

@@ -10,6 +10,7 @@ policy mode=observe
     -> accept
 +10ms client setup manual
     * ruleApplied(.resumptionInserted, .observe, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> as it came
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete

@@ -10,6 +10,7 @@ handle turnkeeper.s-1.secret
     -> accept
 +10ms client setup manual gemini-3.1-flash-live-preview "sessionResumption":{}
     -> offer turnkeeper.s-1.secret, parks
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> as it came
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete

@@ -9,6 +9,7 @@
     -> accept
 +10ms client setup automatic gemini-3.8-live "inputAudioTranscription":{}
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .field("outputAudioTranscription"))
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live","inputAudioTranscription":{}}} (text)
     * setUp(model: "models/gemini-3.8-live", vad: .automatic)
 +200ms gemini setup-complete

@@ -12,6 +12,7 @@ policy models.allow=gemini-live-latest
 +10ms client sends {"setup":{"model":"projects/p/locations/l/publishers/google/models/gemini-live-latest"}}
     * pinned(from: "gemini-live-latest", to: "gemini-3.8-live")
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"projects/p/locations/l/publishers/google/models/gemini-3.8-live"}} (text)
     * setUp(model: "projects/p/locations/l/publishers/google/models/gemini-3.8-live", vad: .automatic)
 +100ms gemini setup-complete

@@ -9,6 +9,7 @@
     -> accept
 +10ms client setup manual
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
@@ -39,6 +40,7 @@
     * setupCompleted(2)
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
+    * contextLost(200ms)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"My name is Ada."}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]}],"turnComplete":true}} (text)
     * contextRestored(1)
     -> gemini {"realtimeInput":{"text":"What is my name?"}} (text)

@@ -9,6 +9,7 @@
     -> accept
 +10ms client setup manual
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
@@ -44,4 +45,4 @@
     * setupCompleted(2)
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.lost), .rebuilt, after: 240ms)
-    * contextLost
+    * contextLost(1s)

@@ -10,6 +10,7 @@ policy models.fallback=none
     -> accept
 +10ms client setup manual gemini-3.8-live
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.8-live", vad: .manual)
 +100ms gemini closes 1008 models/gemini-3.8-live is not found for API version v1beta, or is not supported for bidiGenerateContent.

@@ -12,6 +12,7 @@ handle turnkeeper.s-1.secret
     -> recall handle("turnkeeper.s-0.other")
 +5ms recalled remembered h-7 60
     -> offer turnkeeper.s-0.other, parks
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"model":"models/gemini-2.5-flash-native-audio-preview-12-2025","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}},"sessionResumption":{}}} (text)
     * setUp(model: "models/gemini-2.5-flash-native-audio-preview-12-2025", vad: .manual)
 +200ms gemini setup-complete

@@ -12,6 +12,7 @@ handle turnkeeper.s-1.secret
     -> recall handle("turnkeeper.s-0.other")
 +5ms recalled remembered h-7 7000
     -> offer turnkeeper.s-0.other, parks
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"historyConfig":{"initialHistoryInClientContent":true},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}},"sessionResumption":{}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete

@@ -16,6 +16,7 @@ handle turnkeeper.s-1.secret
     * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
 +5ms recalled remembered h-7 600
     -> offer turnkeeper.s-0.other, parks
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}},"sessionResumption":{"handle":"h-7"}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete

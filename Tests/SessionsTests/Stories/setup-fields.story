@@ -11,6 +11,7 @@
     * ruleApplied(.setupFields, .enforce, detail: .field("generationConfig.enableAffectiveDialog"))
     * ruleApplied(.setupFields, .enforce, detail: .field("proactivity"))
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","generationConfig":{"temperature":0.5},"tools":[]}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .automatic)
 +200ms gemini setup-complete

@@ -10,6 +10,7 @@ policy short_activity=enforce
     -> accept
 +10ms client setup manual
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
@@ -38,6 +39,8 @@ policy short_activity=enforce
 +10ms client start
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 100ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
     -> as it came
     * activityStarted(by: .client)
 +1s nothing

@@ -9,6 +9,7 @@
     -> accept
 +10ms client setup manual
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
@@ -53,6 +54,7 @@
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 700ms, missing: 0s)
 +500ms gemini sends {"toolCall":{"functionCalls":[{"id":"b-1","name":"f","partialArgs":[{"jsonPath":"$.of","stringValue":"o"}],"willContinue":true}]}}
+    * byproductKept(.call)
 +20ms gemini sends {"toolCall":{"functionCalls":[{"id":"b-1","name":"f","args":{"of":"one"}}]}}
     * recovered(.closed(.internalError), after: 760ms)
     * callRemembered(1)

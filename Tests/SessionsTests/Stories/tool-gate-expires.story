@@ -9,6 +9,7 @@
     -> accept
 +10ms client setup manual gemini-2.5-flash-native-audio-preview-12-2025
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-2.5-flash-native-audio-preview-12-2025","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-2.5-flash-native-audio-preview-12-2025", vad: .manual)
 +200ms gemini setup-complete
@@ -40,6 +41,8 @@
 +9s client start
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 400ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
     -> as it came
     * activityStarted(by: .client)
 +20ms client audio 700ms
@@ -47,8 +50,8 @@
 +700ms client end
     -> as it came
     * activityEnded(by: .client, audio: 700ms)
-    * turnEnded(1, .interrupted)
-    * turnStarted(2, .audio)
+    * turnEnded(2, .interrupted)
+    * turnStarted(3, .audio)
 +1s client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
     * toolAnswered(.ByteRange(lower: 16, upper: 82))
     -> as it came

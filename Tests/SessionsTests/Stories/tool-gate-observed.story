@@ -10,6 +10,7 @@ policy tool_gate=observe
     -> accept
 +10ms client setup manual gemini-2.5-flash-native-audio-preview-12-2025
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-2.5-flash-native-audio-preview-12-2025","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-2.5-flash-native-audio-preview-12-2025", vad: .manual)
 +200ms gemini setup-complete

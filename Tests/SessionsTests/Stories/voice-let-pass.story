@@ -10,6 +10,7 @@ policy stream_end_on_pause=off
     -> accept
 +10ms client setup auto gemini-3.8-live
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live"}} (text)
     * setUp(model: "models/gemini-3.8-live", vad: .automatic)
 +200ms gemini setup-complete

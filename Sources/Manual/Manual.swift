@@ -1,0 +1,39 @@
+import Basics
+
+/// Every command of the program, in the order of help.
+public enum Manual {
+    public static let program = "turnkeeper"
+    public static let summary =
+        "keeps Gemini Live conversations legal, alive and on record"
+
+    public static let commands =
+        [quickstart, trial, talk] + [serve, check, explain, sessions, usage, bundle, replay]
+        + [simulate, demo] + [completions, manual, version, help]
+
+    public static func command(named name: String) -> Command? {
+        commands.first { $0.name == name }
+    }
+
+    /// What a mistyped name was likely meant to be.
+    public static func nearest(to name: String) -> String? {
+        guess(for: name, among: commands.map(\.name))
+    }
+
+    // MARK: About the program itself
+
+    static let completions = Command(
+        "completions", "bash|zsh|fish", summary: "prints completions for a shell",
+        examples: [
+            Example("source <(turnkeeper completions bash)", "in this shell"),
+            Example(
+                "turnkeeper completions fish > ~/.config/fish/completions/turnkeeper.fish",
+                "in every fish"),
+        ])
+    static let manual = Command(
+        "manual", summary: "prints this manual as a man page",
+        examples: [Example("turnkeeper manual | man -l -", "reads it")])
+    static let version = Command(
+        "version", summary: "prints which version this is, and of which libraries")
+    static let help = Command(
+        "help", "[COMMAND]", summary: "prints what there is, or explains one command")
+}

@@ -1,0 +1,13 @@
+import Policies
+
+/// A key for clients to show, made here.
+public enum ClientKey {
+    /// The key, and its SHA-256 as policies write it.
+    public static func make() -> (key: String, digest: String) {
+        let key = "tk_" + Identifier.secret()
+        guard let digest = Digest.sha256(Array(key.utf8)) else { preconditionFailure("32 bytes") }
+        let digits = Array("0123456789abcdef")
+        let hex = digest.bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return (key, String(hex))
+    }
+}

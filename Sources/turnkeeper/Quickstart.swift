@@ -1,0 +1,114 @@
+import CLinux
+import Manual
+import Policies
+import Proxy
+import Transport
+
+extension Commands {
+    static func quickstart(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
+        let directory = arguments["policies"] ?? "Policies"
+        guard let key = try FirstAnswers.key(arguments),
+            let clients = try FirstAnswers.clients(arguments)
+        else {
+            Output.mistake(
+                "nobody answered",
+                hint: "turnkeeper quickstart --key env:\(Environment.keyName) --clients anyone")
+            return 2
+        }
+        let mine = ClientKey.make()
+        let policy = StarterPolicy(
+            key: key, clients: clients == "key" ? .holders(digest: mine.digest) : .anyone)
+        let path = directory + "/" + policy.fileName
+        guard !Machine.has(path) else {
+            Output.error(
+                "turnkeeper: \(path) is there, and stays; change it, or give another directory: "
+                    + "--policies DIR")
+            return 1
+        }
+        guard File.replace(path, with: Array(policy.text.utf8), mode: 0o644) else {
+            Output.error(
+                "turnkeeper: \(path) cannot be written: \(SystemError.text(tk_errno())); give a directory of this "
+                    + "user's: --policies DIR")
+            return 1
+        }
+        // It holds no secret, and the server may be another user.
+        _ = unsafe chmod(path, 0o644)
+        let shown = policy.clients == .anyone ? nil : mine.key
+        for line in nextSteps(policy, in: directory, path, shown) { Output.result(line) }
+        return 0
+    }
+
+    private static func nextSteps(
+        _ policy: StarterPolicy, in directory: String, _ path: String, _ key: String?
+    ) -> [String] {
+        var lines = ["\(path) is written."]
+        if let key { lines.append("Clients show this key, which is kept nowhere: \(key)") }
+        lines += ["", "Next:"]
+        switch policy.key {
+        case .secret(.environment(let name)) where unsafe getenv(name) == nil:
+            lines.append("  export \(name)=...")
+        case .simulator: lines.append("  turnkeeper simulate    # in a terminal of its own")
+        default: break
+        }
+        lines.append(
+            "  turnkeeper serve" + (directory == "Policies" ? "" : " --policies \(directory)"))
+        return lines
+    }
+}
+
+/// What a newcomer is asked; nil where nobody is there to answer.
+private enum FirstAnswers {
+    static func key(_ arguments: Arguments) throws(Arguments.Mistake) -> StarterPolicy.Key? {
+        if let given = arguments["key"] {
+            guard let key = key(given) else {
+                throw Arguments.Mistake(
+                    message:
+                        "--key takes env:NAME, file:PATH, client or simulator, not \"\(given)\"",
+                    hint: "turnkeeper quickstart --key env:\(Environment.keyName)")
+            }
+            return key
+        }
+        let question = """
+            Whose API key does gemini see?
+              1  ours, from the environment variable \(Environment.keyName)
+              2  each client's own
+              3  nobody's: turnkeeper simulate answers
+              or env:NAME, file:PATH
+            """
+        let words = ["1": "env:\(Environment.keyName)", "2": "client", "3": "simulator"]
+        return ask(question) { key(words[$0] ?? $0) }
+    }
+
+    static func clients(_ arguments: Arguments) throws(Arguments.Mistake) -> String? {
+        if let given = try arguments.word("clients") { return given }
+        let question = """
+            Who may use it?
+              1  whoever reaches the port
+              2  who shows a key that is made now
+            """
+        let words = ["1": "anyone", "2": "key"]
+        return ask(question) { words[$0] ?? (words.values.contains($0) ? $0 : nil) }
+    }
+
+    /// The server may be started elsewhere, so a file is named in full.
+    private static func key(_ word: String) -> StarterPolicy.Key? {
+        switch StarterPolicy.Key(word) {
+        case .secret(.file(let path)): .secret(.file(Machine.absolute(path)))
+        case let key: key
+        }
+    }
+
+    /// Asks until the answer is one; nothing means 1.
+    private static func ask<Answer>(
+        _ question: String, _ read: (String) -> Answer?
+    ) -> Answer? {
+        Output.result(question)
+        for _ in 0..<10 {
+            guard let line = readLine() else { return nil }
+            let word = line.filter { !$0.isWhitespace }
+            if let answer = read(word.isEmpty ? "1" : word) { return answer }
+            Output.result("That is none of them.")
+        }
+        return nil
+    }
+}

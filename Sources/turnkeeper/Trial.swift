@@ -1,0 +1,142 @@
+import CLinux
+import Manual
+import Policies
+import Proxy
+import SimulatedGemini
+import SimulatorServer
+import Speech
+import Transport
+
+extension Commands {
+    /// A server for somebody who has configured nothing.
+    static func trial(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
+        let listen = try ServeOptions.address(arguments, "listen", "127.0.0.1:8080")
+        guard listen.isLoopback else {
+            throw Arguments.Mistake(
+                message:
+                    "turnkeeper try is for this machine alone, and \(listen) is for others, too",
+                hint: "turnkeeper serve --help")
+        }
+        let trial = Trial(listen, data: arguments["data"])
+        tk_keep_memory_private()
+        Signals.block()
+        do throws(StartFailure) {
+            return try trial.run()
+        } catch {
+            for line in error.lines { Output.error(line) }
+            return error.isMistake ? 2 : 1
+        }
+    }
+}
+
+/// The proxy, what it needs, and a simulated gemini behind it where there is no key for the real one.
+private struct Trial {
+    private let listen: SocketAddress
+    private let admin: SocketAddress
+    private let simulated: SocketAddress
+    private let data: String
+    private let key: String?
+
+    init(_ listen: SocketAddress, data: String?) {
+        func above(_ count: UInt16) -> SocketAddress {
+            var address = listen
+            address.port = listen.port == 0 ? 0 : listen.port &+ count
+            return address
+        }
+        self.listen = listen
+        admin = above(1)
+        simulated = above(2)
+        let isUsual = listen.port == 8080
+        self.data = data ?? (isUsual ? ".turnkeeper" : ".turnkeeper-\(listen.port)")
+        key = Environment.key == nil ? nil : Environment.keyName
+    }
+
+    /// Nothing is written before it is known that all of it can be had.
+    func run() throws(StartFailure) -> Int32 {
+        try checkPorts()
+        if let holder = DataDirectory.holder(of: data) {
+            throw StartFailure([
+                "turnkeeper: --data \(data) belongs to another turnkeeper, process \(holder); end it, or "
+                    + "give another directory: --data DIR"
+            ])
+        }
+        _ = try Certificates.development(in: data)
+        // One that was made by hand, or by an older version, may be open to others.
+        _ = unsafe chmod(data, 0o700)
+        let simulator = key == nil ? try startSimulator() : nil
+        // Whoever is behind is needed until those in front are gone.
+        defer { simulator?.stop() }
+        let isOurs = try writePolicy(simulator: simulator?.port ?? 0)
+        var options = ServerOptions(listen: listen, admin: admin)
+        options.policies = data + "/policies"
+        options.policiesAreNamed = true
+        options.data = data
+        options.workers = Machine.cores
+        let server = try Server.start(options).get()
+        Welcome.tell(server)
+        Output.result(summary(server, isOurs: isOurs))
+        return server.serveUntilSignal()
+    }
+
+    private func checkPorts() throws(StartFailure) {
+        let obstacles = [listen, admin, simulated].prefix(key == nil ? 3 : 2).compactMap {
+            address in
+            address.obstacle(to: "--listen").map { _ in address }
+        }
+        guard let first = obstacles.first else { return }
+        if first == listen, let obstacle = listen.obstacle(to: "--listen") {
+            throw StartFailure(["turnkeeper: \(obstacle)"])
+        }
+        var other = listen
+        other.port = listen.port < 60_000 ? listen.port + 1000 : listen.port - 1000
+        let role = first == admin ? "admin port, one" : "simulator's port, two"
+        throw StartFailure([
+            "turnkeeper: \(first), the \(role) above --listen: another program has it; end it, or take "
+                + "others: --listen \(other)"
+        ])
+    }
+
+    private func startSimulator() throws(StartFailure) -> SimulatorServer {
+        do {
+            return try SimulatorServer.start(
+                host: simulated.host, port: Int(simulated.port),
+                service: SimulatedService(
+                    seed: 1, scenario: .healthy, voice: Voice.recorded ?? .tones))
+        } catch {
+            throw StartFailure(["turnkeeper: the simulator: \(error)"])
+        }
+    }
+
+    /// False where somebody else's policy is there.
+    private func writePolicy(simulator port: Int) throws(StartFailure) -> Bool {
+        let policy = StarterPolicy.trying(
+            key: key, simulator: UInt16(exactly: port) ?? simulated.port)
+        let path = "\(data)/policies/\(policy.fileName)"
+        if let bytes = File.read(path, limit: 1 << 20) {
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard StarterPolicy.isOfTrying(text, key: Environment.keyName) else { return false }
+        }
+        guard File.replace(path, with: Array(policy.text.utf8), mode: 0o600) else {
+            throw StartFailure([
+                "turnkeeper: \(path) cannot be written: \(SystemError.text(tk_errno())); give a "
+                    + "directory of this user's: --data DIR"
+            ])
+        }
+        return true
+    }
+
+    private func summary(_ server: Server, isOurs: Bool) -> String {
+        var lines: [String] = []
+        if key == nil {
+            lines.append("\(Environment.keyName) is not set: a simulated gemini answers.")
+        }
+        if !isOurs {
+            lines.append("\(data)/policies/default.yaml is yours, and decides who answers.")
+        }
+        let port = server.listening.port
+        lines.append(
+            "To hear it, in another terminal: turnkeeper talk"
+                + (port == 8080 ? "" : " --to \(server.listening)"))
+        return "\n" + lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,374 @@
+"""What somebody meets who has configured nothing, or something wrongly: one line that says what to do."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+
+import pytest
+from turnkeeper import PROGRAM, REPOSITORY, Program, Simulator
+
+WITHOUT_KEY = {name: value for name, value in os.environ.items() if name != "GEMINI_API_KEY"}
+
+
+def said_by(*arguments, environment=WITHOUT_KEY, **options):
+    return subprocess.run(
+        [PROGRAM, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
+        **options,
+    )
+
+
+def line_of(said):
+    """The one line that was said, by a program that gave up."""
+    assert said.returncode in (1, 2) and not said.stdout, said
+    lines = said.stderr.splitlines()
+    assert len(lines) == 1 and len(lines[0]) < 300, said
+    return lines[0]
+
+
+@contextlib.contextmanager
+def occupied(port=0):
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        yield listener.getsockname()[1]
+
+
+def three_free_ports():
+    """The first of three in a row."""
+    for _ in range(100):
+        with contextlib.ExitStack() as stack:
+            first = stack.enter_context(occupied())
+            try:
+                for port in (first + 1, first + 2):
+                    stack.enter_context(occupied(port))
+            except (OSError, OverflowError):
+                continue
+            return first
+    raise AssertionError("no three ports in a row are free")
+
+
+class Trial(Program):
+    """`turnkeeper try`, in a directory."""
+
+    def __init__(self, directory, *arguments, key=None):
+        self.data = directory / "data"
+        self.environment = WITHOUT_KEY | ({} if key is None else {"GEMINI_API_KEY": key})
+        super().__init__("try", "--data", self.data, *arguments, log=directory / "trial.log")
+        self.listening = self.port("listening on")
+
+    def launcher(self):
+        return ["env", "-u", "GEMINI_API_KEY", *(
+            f"{name}={self.environment[name]}" for name in ("GEMINI_API_KEY",) if name in self.environment
+        )]
+
+    @property
+    def policy(self):
+        return self.data / "policies/default.yaml"
+
+
+# -- turnkeeper try -------------------------------------------------------------------------------
+
+
+def test_without_a_key_the_answer_is_that_of_the_question(start, tmp_path):
+    trial = start(Trial, "--listen", "127.0.0.1:0")
+    assert stat.S_IMODE(trial.data.stat().st_mode) == 0o700
+    for question, answer in {"capital": "Paris", "weather": "sunny", "story": "keeper"}.items():
+        out = tmp_path / f"{question}.wav"
+        said = said_by(
+            *("talk", "--to", f"127.0.0.1:{trial.listening}", "--question", question, "--out", out)
+        )
+        assert said.returncode == 0 and answer in said.stdout, said
+        assert out.stat().st_size > 20_000 and out.read_bytes()[:4] == b"RIFF"
+
+
+def test_its_directory_is_nobody_elses_even_if_it_was(tmp_path, start):
+    directory = tmp_path / "open"
+    (directory / "data").mkdir(parents=True)
+    (directory / "data").chmod(0o755)
+    trial = Trial(directory, "--listen", "127.0.0.1:0")
+    trial.end()
+    assert stat.S_IMODE(trial.data.stat().st_mode) == 0o700
+
+
+def test_a_policy_it_did_not_write_stays(tmp_path):
+    trial = Trial(tmp_path, "--listen", "127.0.0.1:0")
+    trial.end()
+    mine = trial.policy.read_text() + "mode: observe\n"
+    trial.policy.write_text(mine)
+    trial = Trial(tmp_path, "--listen", "127.0.0.1:0", key="a-key")
+    trial.end()
+    assert trial.policy.read_text() == mine
+    assert any("is yours" in line for line in trial.lines), trial.lines
+
+
+def test_a_policy_it_wrote_follows_the_environment(tmp_path):
+    texts = []
+    for key in (None, "a-key", None):
+        trial = Trial(tmp_path, "--listen", "127.0.0.1:0", key=key)
+        trial.end()
+        texts.append(trial.policy.read_text())
+    assert "ws://127.0.0.1:" in texts[0] and "ws://127.0.0.1:" in texts[2]
+    assert "env:GEMINI_API_KEY" in texts[1] and "a-key" not in texts[1]
+
+
+@pytest.mark.parametrize("above", [0, 1, 2])
+def test_a_port_that_is_taken_is_named_before_anything_is_touched(tmp_path, above):
+    first = three_free_ports()
+    with occupied(first + above):
+        said = said_by("try", "--listen", f"127.0.0.1:{first}", cwd=tmp_path)
+    line = line_of(said)
+    assert f"127.0.0.1:{first + above}" in line and "--listen 127.0.0.1:" in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_second_one_takes_other_ports_and_a_directory_of_its_own(tmp_path, start):
+    trial = start(Trial, "--listen", f"127.0.0.1:{three_free_ports()}")
+    policy = trial.policy.read_text()
+    line = line_of(said_by("try", "--listen", "127.0.0.1:0", "--data", trial.data))
+    assert "--data" in line and str(trial.process.pid) in line
+    assert trial.policy.read_text() == policy
+    port = three_free_ports()
+    with subprocess.Popen(
+        [PROGRAM, "try", "--listen", f"127.0.0.1:{port}"],
+        cwd=tmp_path,
+        env=WITHOUT_KEY,
+        stdout=subprocess.PIPE,
+    ) as second:
+        assert second.stdout.readline().decode() == f"listening on 127.0.0.1:{port}\n"
+        second.send_signal(signal.SIGTERM)
+    assert [path.name for path in tmp_path.iterdir()] == [f".turnkeeper-{port}"]
+
+
+def test_the_simulator_goes_after_the_proxy(tmp_path):
+    """A conversation that is told to come back still has its other side."""
+    trial = Trial(tmp_path, "--listen", "127.0.0.1:0")
+    trial.process.send_signal(signal.SIGTERM)
+    trial.process.wait(20)
+    trial.end()
+    log = trial.log_path.read_text()
+    assert trial.process.returncode == 0 and "error" not in log, log
+
+
+# -- What goes wrong first ------------------------------------------------------------------------
+
+
+def test_nothing_configured_is_explained_in_three_lines(tmp_path):
+    program = Program(
+        *("serve", "--listen", "127.0.0.1:0", "--admin", "off", "--data", tmp_path / "data"),
+        *("--policies", tmp_path / "empty"),
+        log=tmp_path / "log",
+    )
+    program.end()
+    with subprocess.Popen(
+        [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--admin", "off"],
+        cwd=tmp_path,
+        env=WITHOUT_KEY,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as serving:
+        lines = []
+        for line in serving.stdout:
+            lines.append(line.rstrip())
+            if "turnkeeper try" in line:
+                break
+        serving.send_signal(signal.SIGTERM)
+    assert "no policies" in lines[-3] and "turnkeeper quickstart" in lines[-2], lines
+
+
+@pytest.mark.parametrize("option", ["--listen", "--admin"])
+def test_a_port_in_use_names_the_option_and_another_port(tmp_path, option):
+    ports = {"--listen": "127.0.0.1:0", "--admin": "127.0.0.1:0", "--data": tmp_path / "data"}
+    with occupied() as port:
+        ports[option] = f"127.0.0.1:{port}"
+        line = line_of(said_by("serve", *(word for pair in ports.items() for word in pair)))
+    assert line.startswith(f"turnkeeper: {option} 127.0.0.1:{port}: another program has this port")
+    assert f"{option} 127.0.0.1:" in line.split("; ", 1)[1]
+
+
+def test_two_servers_of_one_user_do_not_share_a_port(tmp_path, start):
+    """They could: each socket allows others beside it, and clients would meet either."""
+    trial = start(Trial, "--listen", "127.0.0.1:0")
+    line = line_of(
+        said_by("serve", "--listen", f"127.0.0.1:{trial.listening}", "--data", tmp_path / "data")
+    )
+    assert "another program has this port" in line
+
+
+def test_one_port_for_both_is_refused(tmp_path):
+    port = f"127.0.0.1:{three_free_ports()}"
+    said = said_by("serve", "--listen", port, "--admin", port, "--data", tmp_path / "data")
+    assert "both" in line_of(said) and "--admin" in said.stderr
+
+
+def test_the_simulators_port_in_use(tmp_path):
+    with occupied() as port:
+        line = line_of(said_by("simulate", "--listen", f"127.0.0.1:{port}", "--data", tmp_path))
+    assert "--listen" in line and "another program has this port" in line
+
+
+def test_an_address_of_another_machine(tmp_path):
+    said = said_by(
+        *("serve", "--listen", "192.0.2.1:8080", "--tls", "off", "--data", tmp_path / "data")
+    )
+    assert "no such address" in line_of(said) and "--listen 0.0.0.0:8080" in said.stderr
+
+
+def nobody():
+    """An unprivileged user, where the tests run as one who may do everything."""
+    return {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+
+
+@pytest.mark.parametrize("verb", ["serve", "try", "simulate"])
+@pytest.mark.parametrize("kind", ["file", "missing", "closed"])
+def test_a_folder_that_cannot_be_written_names_the_option(tmp_path_factory, verb, kind):
+    directory = pathlib.Path(tmp_path_factory.mktemp("closed"))
+    (directory / "file").write_text("")
+    (directory / "closed").mkdir(mode=0o555)
+    data = {"file": directory / "file", "missing": directory / "no/where", "closed": directory / "closed"}
+    program = shutil.copy(PROGRAM, directory / "turnkeeper")
+    # The directories above are this user's alone.
+    for above in [directory, *directory.parents]:
+        if above.owner() == "root" and above != pathlib.Path("/"):
+            above.chmod(above.stat().st_mode | 0o111)
+    said = subprocess.run(
+        [program, verb, "--listen", "127.0.0.1:0", "--data", data[kind]]
+        + (["--admin", "off"] if verb == "serve" else []),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=WITHOUT_KEY,
+        **nobody(),
+    )
+    line = line_of(said)
+    assert line.startswith(f"turnkeeper: --data {data[kind]} cannot be "), line
+    assert line.endswith("--data DIR"), line
+
+
+def test_a_key_that_is_not_in_the_environment(tmp_path):
+    policy = tmp_path / "default.yaml"
+    policy.write_text("match: { anyone: true }\nupstream: { key: env:NO_SUCH_KEY }\n")
+    arguments = ("serve", "--listen", "127.0.0.1:0", "--admin", "off")
+    arguments += ("--data", tmp_path / "data", "--policies", tmp_path)
+    line = line_of(said_by(*arguments))
+    assert "default.yaml:2:" in line and "NO_SUCH_KEY" in line and "export" in line
+    # Others are served, and the log says who is not.
+    (tmp_path / "acme.yaml").write_text("match: { keys: [env:PATH] }\nupstream: { key: null }\n")
+    program = Program(*arguments, log=tmp_path / "log")
+    program.port("listening on")
+    program.end()
+    assert "NO_SUCH_KEY" in program.log_path.read_text()
+
+
+# -- turnkeeper quickstart ------------------------------------------------------------------------
+
+
+def checked(directory):
+    said = said_by("check", "--policies", directory, environment=WITHOUT_KEY | {"GEMINI_API_KEY": "k"})
+    assert said.returncode == 0, said
+
+
+def test_two_answers_make_a_policy(tmp_path):
+    said = said_by("quickstart", cwd=tmp_path, input="\n\n")
+    assert said.returncode == 0, said
+    assert "export GEMINI_API_KEY=" in said.stdout and "turnkeeper serve\n" in said.stdout
+    text = (tmp_path / "Policies/default.yaml").read_text()
+    assert "key: env:GEMINI_API_KEY" in text and "anyone: true" in text
+    checked(tmp_path / "Policies")
+    line = line_of(said_by("quickstart", "--key", "client", "--clients", "anyone", cwd=tmp_path))
+    assert "default.yaml is there, and stays" in line and "--policies DIR" in line
+    assert (tmp_path / "Policies/default.yaml").read_text() == text
+
+
+@pytest.mark.parametrize("key", ["env:MY_KEY", "file:/run/secrets/a b", "client", "simulator"])
+@pytest.mark.parametrize("clients", ["anyone", "key"])
+def test_flags_do_instead_of_answers(tmp_path, key, clients):
+    said = said_by("quickstart", "--key", key, "--clients", clients, "--policies", tmp_path / "p")
+    assert said.returncode == 0 and "?" not in said.stdout, said
+    checked(tmp_path / "p")
+    (policy,) = (tmp_path / "p").iterdir()
+    assert policy.name == ("default.yaml" if clients == "anyone" else "app.yaml")
+    assert stat.S_IMODE(policy.stat().st_mode) == 0o644
+
+
+def test_a_clients_key_is_told_once_and_lets_it_in(tmp_path, start):
+    simulator = start(Simulator)
+    policies = tmp_path / "p"
+    said = said_by("quickstart", "--key", "simulator", "--clients", "key", "--policies", policies)
+    key = said.stdout.split("kept nowhere: ")[1].split()[0]
+    policy = policies / "app.yaml"
+    assert key not in policy.read_text()
+    policy.write_text(policy.read_text().replace("8082", str(simulator.listening)))
+    program = Program(
+        *("serve", "--listen", "127.0.0.1:0", "--admin", "off", "--data", tmp_path / "data"),
+        *("--policies", policies),
+        log=tmp_path / "log",
+    )
+    try:
+        talk = ("talk", "--to", f"127.0.0.1:{program.port('listening on')}", "--out", tmp_path / "a")
+        said = said_by(*talk, environment=WITHOUT_KEY | {"GEMINI_API_KEY": key})
+        assert "Paris" in said.stdout, said
+        said = said_by(*talk, environment=WITHOUT_KEY | {"GEMINI_API_KEY": "another"})
+        assert said.returncode == 1 and "API key not valid" in said.stderr, said
+    finally:
+        program.end()
+
+
+@pytest.mark.parametrize("answers", ["", "9\n" * 20, "\n"])
+def test_whoever_does_not_answer_is_told_the_flags(tmp_path, answers):
+    said = said_by("quickstart", cwd=tmp_path, input=answers)
+    assert said.returncode == 2 and "--key env:GEMINI_API_KEY" in said.stderr, said
+    assert not list(tmp_path.iterdir())
+
+
+def test_nobody_to_talk_to_is_told_plainly(tmp_path):
+    with occupied() as port:
+        pass
+    line = line_of(said_by("talk", "--to", f"127.0.0.1:{port}", cwd=tmp_path))
+    assert f"--to 127.0.0.1:{port}" in line and "turnkeeper try" in line
+
+
+# -- make -----------------------------------------------------------------------------------------
+
+
+def make(tmp_path, target, **programs):
+    """Runs `make` with these programs in front of the real ones."""
+    for name, script in programs.items():
+        path = tmp_path / name.replace("_", "-")
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+    return subprocess.run(
+        ["make", "-C", REPOSITORY, *target.split()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
+
+
+def test_a_locked_apt_is_told_in_a_line(tmp_path):
+    locked = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1 (apt)"
+    said = make(
+        tmp_path,
+        f"run PORT={three_free_ports()}",
+        dpkg_query="exit 1",
+        sudo='exec "$@"',
+        apt_get=f"echo '{locked}' >&2; echo 'E: more' >&2; exit 100",
+        swift="echo built; exit 1",
+    )
+    assert said.returncode != 0 and "built" not in said.stdout, said
+    lines = [line for line in said.stderr.splitlines() if not line.startswith("make")]
+    assert len(lines) == 1 and locked in lines[0] and "apt-get install" in lines[0], said
+
+
+def test_make_run_looks_at_its_ports_before_it_builds(tmp_path):
+    with occupied() as port:
+        said = make(tmp_path, f"run PORT={port}", swift="echo built")
+    assert said.returncode != 0 and "built" not in said.stdout, said
+    assert f"127.0.0.1:{port}" in said.stderr and "make run PORT=" in said.stderr, said

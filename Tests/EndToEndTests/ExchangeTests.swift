@@ -1,0 +1,60 @@
+import Basics
+import Rehearsal
+import Testing
+import Transport
+
+/// REST requests that nobody goes on with: bounded in number, and by a clock on either side.
+@Suite("REST exchanges end")
+struct ExchangeTests {
+    /// Somebody who takes connections and says nothing.
+    private let silent: ListeningSocket
+    private let stage: Stage
+
+    init() throws {
+        let any = try #require(SocketAddress("127.0.0.1:0"))
+        silent = try #require(try ListeningSocket.bind(any, count: 1).first)
+        stage = try Stage(upstream: silent.address, policy: "limits: { sessions: 2 }") { options in
+            options.patience.upload = .milliseconds(300)
+            options.patience.stream = .milliseconds(900)
+        }
+    }
+
+    private func ask(_ body: String, length: Int) throws -> RawPeer {
+        let peer = try RawPeer(to: stage.server.listening)
+        peer.send(
+            "POST /v1beta/x HTTP/1.1\r\nHost: a\r\nx-goog-api-key: k\r\n"
+                + "Content-Length: \(length)\r\n\r\n\(body)")
+        return peer
+    }
+
+    private func end(of peer: RawPeer) throws -> String {
+        let isOver = Rehearsal.Patience.wait(.seconds(20)) { peer.receive() ? true : nil }
+        #expect(isOver == true)
+        return peer.text
+    }
+
+    @Test("a client that stops in the middle of its request is told so, and makes room")
+    func upload() throws {
+        for _ in 0..<3 {
+            let both = [try ask("abc", length: 10), try ask("", length: 1)]
+            for peer in both { #expect(try end(of: peer).hasPrefix("HTTP/1.1 408 ")) }
+        }
+    }
+
+    @Test("an upstream that says nothing is given up, and makes room")
+    func answer() throws {
+        for _ in 0..<2 {
+            let both = [try ask("abc", length: 3), try ask("", length: 0)]
+            for peer in both { #expect(try end(of: peer).hasPrefix("HTTP/1.1 504 ")) }
+        }
+    }
+
+    @Test("as many at a time as the tenant may have sessions")
+    func bound() throws {
+        let waiting = [try ask("abc", length: 3), try ask("", length: 0)]
+        let refused = try end(of: try ask("", length: 0))
+        #expect(refused.hasPrefix("HTTP/1.1 429 ") && refused.contains("limits.sessions"))
+        for peer in waiting { _ = try end(of: peer) }
+        #expect(try end(of: try ask("", length: 0)).hasPrefix("HTTP/1.1 504 "))
+    }
+}

@@ -1,0 +1,51 @@
+import Basics
+import Policies
+import Sessions
+import Testing
+
+@testable import Proxy
+
+@Suite struct ModelHealthRegistryTests {
+    private let model = "gemini-3.1-flash-live-preview"
+    private let family = LearnedClocks(soft: .seconds(4), hard: .seconds(8))
+    private let registry = ModelHealthRegistry()
+
+    private func clocks(_ session: String, at second: Int64) -> LearnedClocks {
+        registry.clocks(
+            model, for: session, Policy(), family: family,
+            at: Instant(nanoseconds: 0) + .seconds(second))
+    }
+
+    private func tell(_ testimony: ModelHealth.Testimony, _ session: String, at second: Int64) {
+        _ = registry.write(
+            testimony, of: model, by: session, Policy(),
+            at: Instant(nanoseconds: 0) + .seconds(second))
+    }
+
+    @Test("of many sessions with a model nobody has heard, one tries a remedy and the others wait")
+    func trial() {
+        #expect(clocks("a", at: 3) == clocks("b", at: 3))
+        #expect(clocks("b", at: 4).soft == .seconds(4))
+        tell(.tried, "a", at: 4)
+        #expect(clocks("a", at: 5).soft == .seconds(4))
+        #expect(clocks("b", at: 5).soft == .seconds(14))
+        // It was slow, and is known to be.
+        tell(.soundedLate(wait: .seconds(9), sinceRemedy: .seconds(5), isFirst: true), "a", at: 9)
+        #expect(clocks("b", at: 10) == clocks("a", at: 10))
+        #expect(clocks("b", at: 10).soft == .seconds(11))
+    }
+
+    @Test("a trial that leads to nothing is over by itself")
+    func nothing() {
+        tell(.tried, "a", at: 4)
+        #expect(clocks("b", at: 17).soft == .seconds(14))
+        #expect(clocks("b", at: 18).soft == .seconds(4))
+    }
+
+    @Test("a model that was heard is tried by whoever finds it mute")
+    func heard() {
+        tell(.sounded(after: .seconds(1), isFirst: true), "a", at: 1)
+        tell(.tried, "a", at: 6)
+        #expect(clocks("b", at: 7).soft == .seconds(4))
+    }
+}

@@ -1,0 +1,38 @@
+import Synchronization
+import Testing
+import Transport
+
+@testable import Proxy
+
+@Suite struct PulseTests {
+    @Test("a worker that does not read its mail stops the pulse")
+    func hanging() throws {
+        let beats = Beats()
+        let pulse = Pulse(of: [try Mailbox()]) { beats.count.add(1, ordering: .relaxed) }
+        for _ in 0..<5 { pulse.beat() }
+        #expect(beats.count.load(ordering: .relaxed) == 1)
+    }
+
+    @Test("it goes on where all do")
+    func well() throws {
+        let beats = Beats()
+        let mailbox = try Mailbox()
+        let ended = Latch(count: 1)
+        try startThread("pulsing") {
+            if let loop = try? EventLoop(mailbox: mailbox) { loop.run() }
+            ended.report(nil)
+        }
+        let pulse = Pulse(of: [mailbox]) { beats.count.add(1, ordering: .relaxed) }
+        for _ in 0..<2000 where beats.count.load(ordering: .relaxed) < 5 {
+            pulse.beat()
+            _ = ended.isOver(within: .milliseconds(5))
+        }
+        #expect(beats.count.load(ordering: .relaxed) == 5)
+        mailbox.post { $0.stop() }
+        _ = ended.wait()
+    }
+
+    private final class Beats: Sendable {
+        let count = Atomic(0)
+    }
+}

@@ -1,0 +1,48 @@
+import Testing
+
+@testable import Proxy
+
+@Suite("Who pays when memory is short")
+struct ScarcityTests {
+    private func holding(_ session: String, _ tenant: String, _ bytes: Int) -> MemoryWatch.Holding {
+        MemoryWatch.Holding(session: session, tenant: tenant, bytes: bytes)
+    }
+
+    @Test("only the tenant furthest above its share is looked at, and of it who is above theirs")
+    func shares() {
+        let holdings = [
+            holding("a1", "a", 600), holding("a2", "a", 10), holding("b1", "b", 200),
+            holding("c1", "c", 5),
+        ]
+        #expect(MemoryWatch.aboveShare(holdings, room: 900, use: 900) == ["a1"])
+    }
+
+    @Test("a tenant within its share pays for nobody, whatever else takes the memory")
+    func within() {
+        let holdings = [holding("a1", "a", 100), holding("b1", "b", 90)]
+        #expect(MemoryWatch.aboveShare(holdings, room: 1000, use: 5000).isEmpty)
+        #expect(MemoryWatch.aboveShare([], room: 1000, use: 5000).isEmpty)
+    }
+
+    @Test("a tenant alone has all there is, and its sessions even parts of it")
+    func alone() {
+        let holdings = (0..<10).map { holding("s\($0)", "a", $0 == 3 ? 900 : 20) }
+        #expect(MemoryWatch.aboveShare(holdings, room: 1000, use: 1080) == ["s3"])
+    }
+
+    @Test(
+        "the stages come in their order",
+        arguments: [
+            (0, MemoryWatch.Stage.plenty), (79, .plenty), (80, .refusing), (85, .clearing),
+            (88, .shedding), (91, .starving), (95, .closing), (300, .closing),
+        ])
+    func stages(_ hundredths: Int, _ stage: MemoryWatch.Stage) {
+        #expect(MemoryWatch.Stage.at(hundredths) == stage)
+    }
+
+    @Test("what the machine has bounds the process where nobody says anything")
+    func standard() {
+        #expect(MemoryBound.standard > 64 << 20)
+        #expect(MemoryBound.resident > 0)
+    }
+}

@@ -1,0 +1,74 @@
+# A turn that ends empty is not nudged while the user goes on with it; what they say then asks again
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++700ms gemini audio 200ms
+    * firstAudio(1, after: 700ms)
+    -> as it came
++20ms gemini says Good day, what can I do for you?
+    -> as it came
+    * transcribed(.gemini, .ByteRange(lower: 49, upper: 81))
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
++20ms gemini handle h-1
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
+  at 5.01s
+    * ruleApplied(.deadAir, .enforce, detail: .audio(700ms))
+    -> gemini activityEnd (text)
+    * activityEnded(by: .turnkeeper, audio: 700ms)
+    * turnStarted(2, .audio)
++1300ms nothing
++200ms client audio 200ms
+    -> gemini activityStart (text)
+    * activityStarted(by: .turnkeeper)
+    -> as it came
++20ms gemini turn-complete
+    * ruleApplied(.emptyTurn, .enforce, detail: .none)
+    * stalled(.emptyTurn, turn: 2)
++200ms client audio 200ms
+    -> as it came
++100ms client end
+    * ruleApplied(.shortActivity, .observe, detail: .audio(400ms))
+    -> as it came
+    * activityEnded(by: .client, audio: 400ms)
+    -> client {"serverContent":{"turnComplete":true}} (binary)
+    * turnEnded(2, .interrupted)
+    * turnStarted(3, .audio)
++700ms gemini audio 200ms
+    * firstAudio(3, after: 700ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(3, .answered)
