@@ -124,8 +124,10 @@ final class SessionRecorder {
         case .clientResumed(.resumed):
             ledger?.append(.connectionResumed(session: session, number: Int(link)))
         case .replayed: remedied("replayed")
-        case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded, .firstText,
-            .inputDropped, .picturesReplaced, .malformed, .goAwayReceived, .handleReceived, .pinged, .limitReached, .stalled,
+        case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded,
+            .firstText,
+            .inputDropped, .picturesReplaced, .malformed, .goAwayReceived, .handleReceived, .pinged,
+            .limitReached, .stalled,
             .nudgeEnded,
             .troubled, .retrying, .reconnectFailed, .contextRestored, .contextLost, .inputHeld,
             .recovered,

@@ -282,7 +282,7 @@ def test_two_answers_make_a_policy(tmp_path):
     assert "key: env:GEMINI_API_KEY" in text and "anyone: true" in text
     checked(tmp_path / "Policies")
     line = line_of(said_by("quickstart", "--key", "client", "--clients", "anyone", cwd=tmp_path))
-    assert "default.yaml is there, and stays" in line and "--policies DIR" in line
+    assert "default.yaml exists and is not replaced" in line and "--policies DIR" in line
     assert (tmp_path / "Policies/default.yaml").read_text() == text
 
 
