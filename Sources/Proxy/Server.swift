@@ -54,7 +54,7 @@ public final class Server: Sendable {
             try policies.checkEnvironment()
             let log = Log(level: options.logLevel, format: options.logFormat)
             let directory = try DataDirectory.enter(options, log)
-            // Whoever leaves has them still.
+            // A process that is leaving still has them.
             if !directory.isAwaited { try checkPorts(options) }
             let security = try Certificates.security(options)
             let inheritance = options.takesOver ? HandOver.inherit(from: options.data) : nil
@@ -103,7 +103,7 @@ public final class Server: Sendable {
         if let admin = options.admin {
             lines += [admin.obstacle(to: "--admin")].compactMap { $0 }
             if admin == options.listen, admin.port != 0 {
-                lines.append("--listen and --admin are both \(admin); give one another port")
+                lines.append("--listen and --admin are both \(admin); use different ports")
             }
         }
         guard lines.isEmpty else { throw StartFailure(lines.map { "turnkeeper: \($0)" }) }
@@ -326,7 +326,7 @@ public final class Server: Sendable {
         let hurry = Latch(count: 1)
         Signals.endWhenAskedAgain { hurry.report(nil) }
         drain(within: options.drain)
-        // The sessions' own deadline, and then what a closing handshake may take.
+        // The sessions' deadline, plus the time for closing handshakes.
         let patience = Instant(nanoseconds: tk_now()) + options.drain + Self.farewell
         while !shared.isDrained, Instant(nanoseconds: tk_now()) < patience {
             if hurry.isOver(within: .milliseconds(50)) { break }
@@ -335,10 +335,10 @@ public final class Server: Sendable {
         return 0
     }
 
-    /// What a closing handshake may take, and writing the books.
+    /// Time for a closing handshake, and for writing the ledger.
     private static let farewell = Interval.seconds(5)
 
-    /// Takes no new sessions; running ones leave at their next idle moment, or then.
+    /// Accepts no new sessions; running ones end at their next idle moment, or after `time`.
     public func drain(within time: Interval) {
         directory.leave()
         handOver?.end()

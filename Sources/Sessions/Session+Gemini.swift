@@ -33,8 +33,8 @@ extension Session {
         }
     }
 
-    /// Over a connection that is being left. The new one will be asked for what was said, so the
-    /// client gets the rest: what it cost, and what nobody here knows.
+    /// A message on a connection that is being left. The new connection will be asked for the
+    /// reply, so the client gets only the rest: usage, and unknown fields.
     mutating func geminiSentLate(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -52,7 +52,7 @@ extension Session {
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
     }
 
-    /// Handles and notices of the end are for the proxy; what comes with them is not.
+    /// Handles and notices of the end are for the proxy; other parts of the message are not.
     private mutating func attendConnection(
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -195,14 +195,15 @@ extension Session {
         guard content.contains(.turnComplete), !hidden.contains(.turnComplete) else { return }
         if endsInterruption || content.contains(.interrupted) {
             turns.interruptionCompleted()
-            // What the user went on from was said to its end all the same.
+            // The reply that the user moved on from ended whole nevertheless.
             if !wasInterrupted { answered(at: now) }
         } else {
             turnCompleted(content, at: now, into: &out)
         }
     }
 
-    /// Transcripts the client did not ask for: their words are kept, and it is shown what is left.
+    /// Keeps the words of transcripts that the client did not request, and shows it the rest of the
+    /// message.
     private mutating func keepWords(
         _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -219,7 +220,7 @@ extension Session {
         showRest(of: inbound, payload, without: own, at: now, into: &out)
     }
 
-    /// False where the words are those of a question that is transcribed again.
+    /// Returns false if a replayed question is transcribed again.
     private mutating func heardUser(
         _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -335,9 +336,9 @@ extension Session {
         }
     }
 
-    /// What was asked needs not be asked again.
+    /// The question is answered and need not be asked again.
     ///
-    /// - Parameter isWhole: nobody spoke into the answer.
+    /// - Parameter isWhole: The user did not speak during the answer.
     mutating func answered(at now: Instant, isWhole: Bool = false) {
         uplink.answered(
             ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),
@@ -376,8 +377,8 @@ extension Session {
             rules.idle == .interactionStatus, room: room, at: now, into: &out)
     }
 
-    /// In automatic VAD the transcript is what says that the user spoke; a late one, of words that
-    /// have been answered, says nothing new.
+    /// In automatic VAD the transcript is the sign that the user spoke; a late one, of answered
+    /// words, says nothing new.
     private mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voiced > .zero else { return }
         tools.asked()

@@ -30,13 +30,14 @@ struct Uplink {
 
     // MARK: Saying
 
-    /// The client speaks, whatever becomes of it: messages made here speak as it does.
+    /// Notes the form of the client's messages, whatever becomes of them; messages made here use
+    /// the same.
     mutating func heard(_ message: ClientMessage, _ opcode: Opcode) {
         self.opcode = opcode
         if message.audioBytes > 0 { audioRate = message.audioRate }
     }
 
-    /// A client's message goes on, as it came or as it was kept.
+    /// Sends a client's message, unchanged or as it was kept.
     mutating func pass(_ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions)
     {
         if outbound.message.input.contains(.activityEnd) { sayPreface(into: &out) }
@@ -82,7 +83,7 @@ struct Uplink {
         }
     }
 
-    /// Silence in the client's form of sound.
+    /// Sends silence in the client's audio format.
     mutating func saySilenceAside(_ duration: Interval, into out: inout Actions) {
         sayAside(Compose.silence(duration, rate: audioRate), into: &out)
     }
@@ -125,10 +126,10 @@ struct Uplink {
         journal.answered(ring: ring, spoken: spoken, isWhole: isWhole)
     }
 
-    /// Gives back what is kept of answered turns.
+    /// Releases what is kept of answered turns.
     mutating func shed() { journal.shed() }
 
-    /// The reply is known to the connection that gave it; what it is part of goes on.
+    /// The connection that gave the reply knows it; its turn continues.
     mutating func confirmReply() { memory.confirm(through: journal.reply) }
 
     /// The connection was told what it lacked of the answered input. Until it has answered

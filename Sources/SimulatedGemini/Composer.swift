@@ -149,8 +149,8 @@ extension Voice {
         return String(number).utf8.map { Int($0) - 0x30 }
     }
 
-    /// The user's utterance those sounds are, if it is one of `user`: of those that begin like it,
-    /// the one that is as long.
+    /// The user's utterance with this audio, if it is one of `user`: of those with the same
+    /// beginning, the one with the most similar length.
     func recognise(_ sound: Sound) -> String? {
         guard sound.isRecognisable else { return nil }
         let alike = user.filter { phrase in

@@ -28,7 +28,7 @@ public enum Probe: String, CaseIterable, Sendable {
     case seed
     case lateContent = "late-content"
     case screen
-    /// Transcripts are asked for in the client's place.
+    /// The proxy requests transcripts in the client's place.
     case insertedTranscription = "inserted-transcription"
 
     /// What the machine does not pass yet, and why; none of it is tried unless requested.

@@ -67,7 +67,7 @@ private struct Call {
     }
 
     func ask(_ question: Voice.Phrase) throws -> Answer {
-        guard client.setUp(.manual, model: model) else { throw failure("it was not let in") }
+        guard client.setUp(.manual, model: model) else { throw failure("no session") }
         let start = client.messageCount
         client.startActivity()
         client.speak(question.pcm)
