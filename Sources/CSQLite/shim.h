@@ -1,5 +1,5 @@
 #pragma once
-// What Swift cannot import from SQLite: destructors that are casts of numbers.
+// Parts of SQLite that Swift cannot import: destructors that are casts of numbers.
 #include <sqlite3.h>
 
 /// Binds a copy of `count` bytes of UTF-8.
