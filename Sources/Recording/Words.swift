@@ -120,7 +120,8 @@ extension Fact {
     var deed: String? {
         switch self {
         case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
-            .turnStarted, .firstAudio, .firstText, .malformed, .transcribed, .toolCalled, .toolAnswered,
+            .turnStarted, .firstAudio, .firstText, .malformed, .transcribed, .toolCalled,
+            .toolAnswered,
             .toolCancelled, .used, .goAwayReceived, .handleReceived, .pinged, .clientMoved:
             nil
         case .activityEnded(let author, _):

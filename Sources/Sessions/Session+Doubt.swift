@@ -200,7 +200,8 @@ extension Session {
             unasked.end()
             if cause == .context { contextAnswered(isKnown: true, at: now, into: &out) }
         }
-        guard phase != .closed, let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept,
+        guard phase != .closed, let rest = InboundMessage(of: inbound, payload, edits),
+            let bytes = rest.kept,
             !rest.message.saysNothing
         else { return true }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)

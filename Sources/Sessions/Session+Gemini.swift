@@ -46,8 +46,9 @@ extension Session {
                 .setupComplete, .toolCall, .toolCallCancellation, .sessionResumptionUpdate, .goAway,
             ]),
         ]
-        guard phase == .talking, let rest = InboundMessage(payload, edits), let bytes = rest.kept,
-            !rest.message.saysNothing
+        guard phase == .talking,
+            let rest = InboundMessage(of: InboundMessage(message), payload, edits),
+            let bytes = rest.kept, !rest.message.saysNothing
         else { return }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
     }

@@ -41,7 +41,8 @@ extension Session {
         if let read = try? Setup.read(payload), read.hasSessionResumption {
             setup.resumptionInserted = false
         }
-        clientKeepalive.begin(ping: pingInterval(policy.client.ping), dead: policy.client.dead, at: now)
+        clientKeepalive.begin(
+            ping: pingInterval(policy.client.ping), dead: policy.client.dead, at: now)
         downlink.unpark(at: now, into: &out)
         if limits.pausedUntil != nil { out.append(.pause(.client)) }
     }

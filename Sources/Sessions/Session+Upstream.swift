@@ -164,14 +164,16 @@ extension Session {
     /// Puts the new connection in use, and sets it up like the old one.
     mutating func connect(at now: Instant, into out: inout Actions) {
         upstream.use(into: &out)
-        geminiKeepalive.begin(ping: pingInterval(policy.upstream.ping), dead: policy.upstream.dead, at: now)
+        geminiKeepalive.begin(
+            ping: pingInterval(policy.upstream.ping), dead: policy.upstream.dead, at: now)
         switch phase {
         case .dialing:
             phase = .awaitingSetup
             upstream.state = .bare
             out.append(.accept)
             limits.begin(policy.limits, at: now)
-            clientKeepalive.begin(ping: pingInterval(policy.client.ping), dead: policy.client.dead, at: now)
+            clientKeepalive.begin(
+                ping: pingInterval(policy.client.ping), dead: policy.client.dead, at: now)
         case .awaitingSetup:
             upstream.state = .bare
             recallLate(at: now, into: &out)
