@@ -37,7 +37,7 @@ public final class DataDirectory: Sendable {
         guard options.takesOver || holder.isLeaving else {
             throw StartFailure([
                 "turnkeeper: \(options.data) belongs to another turnkeeper, process \(holder.process)",
-                "Try: --take-over to take its place, or --data with a directory of its own",
+                "Try: --take-over to replace it, or --data with another directory",
             ])
         }
         directory.awaited.store(true, ordering: .relaxed)

@@ -1,8 +1,8 @@
 import Basics
 import Wire
 
-/// The conversation so far, as text: what a connection is told that does not know it, and how a
-/// greeting is recognised. Kept as the JSON it came in, so that nothing is decoded in the common
+/// The conversation so far, as text: for telling a connection that does not know it, and for
+/// recognising a greeting. Kept as the JSON it came in, so that nothing is decoded in the common
 /// case in which it is not needed.
 struct Words {
     enum Role: Sendable {

@@ -35,7 +35,7 @@ public enum Probe: String, CaseIterable, Sendable {
     public static let pending: [Probe: String] = [
         .nudgesInTime: "an activity whose end is held is nudged into",
         .receiptsKept: "a receipt that comes over a connection that is being left is not told",
-        .turnEnds: "a cut reply gets ends of ours before it is spoken anew",
+        .turnEnds: "a cut reply gets made-up ends before it is spoken again",
         .ridersKept: "what rides on a held or hidden end is lost",
         .journal: "what was answered after the handle was issued is not told to the new connection",
         .heldBytes: "what waits for an answer is not counted together with the rest",
