@@ -35,7 +35,7 @@ import Wire
         return scenario
     }
 
-    @Test("a door after a question is no activity, and a quick word is one")
+    @Test("a slamming door is not an activity, and a short word is one")
     func noiseHold() throws {
         let stage = try Stage(
             scenario: Self.unhurried, policy: "turns: { noise_hold: 100ms, min_activity: 50ms }")

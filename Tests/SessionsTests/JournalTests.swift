@@ -174,7 +174,7 @@ import Wire
         #expect(plan.again == again.flatMap { Array(talk.ids[$0]) }, "\(name)")
     }
 
-    @Test("without a handle everything that was answered is told, and what waits is said again")
+    @Test("without a handle answered input is told, and unanswered input is replayed")
     func fresh() {
         for turns in Self.conversations {
             var talk = Talk()
@@ -190,7 +190,7 @@ import Wire
         }
     }
 
-    @Test("sound that was answered and never written down is told as lost")
+    @Test("answered audio without a transcript is reported as lost")
     func lost() {
         var talk = Talk()
         for turn in [Turn.unwritten, .answered, .unwritten] { talk.play(turn) }
@@ -200,7 +200,7 @@ import Wire
         #expect(plan.lost == .milliseconds(40))
     }
 
-    @Test("so is a reply that nobody wrote down, until its words come")
+    @Test("so is a reply without a transcript, until its words come")
     func lostReply() {
         var uplink = Uplink()
         uplink.bounds = Journal.Bounds(bytes: 1 << 20, sound: .seconds(60), isKeeping: true)
@@ -221,7 +221,7 @@ import Wire
         #expect(lost(uplink, to: nil) == .zero)
     }
 
-    @Test("of a room in which nobody speaks nothing is said again")
+    @Test("nothing is replayed of a room in which nobody speaks")
     func room() {
         for (voiced, isAsking) in [(false, false), (false, true), (true, false), (true, true)] {
             var uplink = Uplink()
@@ -239,7 +239,7 @@ import Wire
         }
     }
 
-    @Test("sets of positions: against a set of numbers, at random")
+    @Test("sets of positions agree with a set of numbers, at random")
     func sets() {
         var state: UInt64 = 1
         func next(_ bound: Int) -> Int {

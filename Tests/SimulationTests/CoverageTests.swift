@@ -85,7 +85,7 @@ import Testing
         (common.map { $0 } + rare.map(\.fact) + elsewhere.keys)
             .compactMap { $0.split(separator: ".").first.map(String.init) })
 
-    @Test("a rare fact is reached by what is named for it", arguments: rare)
+    @Test("a rare fact is reached as the table says", arguments: rare)
     func reached(_ rare: Rare) throws {
         for scene in rare.trial.scenes {
             var sick = scene

@@ -7,7 +7,7 @@ import Testing
 /// The younger checkers and kinds of trouble: those that are left out say so, and each checker
 /// notices when its promise is broken.
 @Suite struct ProbeTests {
-    @Test("what is left out is said, with the reason")
+    @Test("omissions are listed, with reasons")
     func skipped() {
         for line in Probe.skipped { print(line) }
         #expect(Probe.skipped.count == Probe.pending.count)

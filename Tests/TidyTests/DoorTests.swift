@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("nobody reads back or takes back what is to be done")
+    @Test("no code reads or removes actions from the list")
     func list() {
         for file in Repository.files(in: "Sources/Sessions", endingIn: ".swift")
         where file.path != Self.observer && file.path != "Sources/Sessions/Actions.swift" {
