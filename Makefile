@@ -39,6 +39,13 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
+# Builds what users get, and nothing else.
+define program
+command -v swift >/dev/null || { echo "there is no swift here: take 6.3 from swift.org/install, or a package," \
+	"which needs none (docs/INSTALL.md)" >&2; exit 1; }; \
+swift build $(RELEASE_FLAGS) --product turnkeeper
+endef
+
 .PHONY: help
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,7 +64,7 @@ run: ## the proxy on PORT (8080) and the two above; without GEMINI_API_KEY a sim
 		fi; \
 	done
 	@$(call debian,build)
-	swift build $(RELEASE_FLAGS) --product turnkeeper
+	@$(program)
 	@echo "To hear it answer, in another terminal:  make talk$(if $(filter-out 8080,$(PORT)), PORT=$(PORT))"
 	@exec $(RELEASE)/turnkeeper try --listen 127.0.0.1:$(PORT)
 
@@ -68,7 +75,7 @@ talk: .venv/genai3/ready ## speaks one sentence through `make run` and saves the
 
 demo: ## a spoken conversation with every ordering fault; SCENARIO=NAME: a report, without the proxy and with it
 	@$(call debian,build)
-	swift build $(RELEASE_FLAGS) --product turnkeeper
+	@$(program)
 	@$(RELEASE)/turnkeeper demo $(if $(SCENARIO),--scenario $(SCENARIO))
 
 # -- Install it ----------------------------------------------------------------------------------
@@ -77,7 +84,7 @@ demo: ## a spoken conversation with every ordering fault; SCENARIO=NAME: a repor
 dist: ## dist/: a tarball, a Debian package and a Python wheel, for any Linux with glibc 2.34 or newer
 	@$(call debian,build)
 	@$(call debian,dist)
-	swift build $(RELEASE_FLAGS) --product turnkeeper
+	@$(program)
 	@$(PYTHON) Packaging/dist.py
 
 install: ## what `make dist` made, below PREFIX (/usr/local); makes it where it is missing
@@ -149,9 +156,10 @@ fuzz-%:
 	.build/fuzz/release/$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 \
 		.corpus/$* $(wildcard Fuzz/Seeds/$*)
 
-instructions: release ## user instructions per forwarded message, against their budget
+instructions: release ## user instructions per forwarded message and per turn of the ledger, against their budget
 	@$(call debian,test)
 	$(RELEASE)/dev bench-instructions
+	$(RELEASE)/dev bench-ledger --budget Benchmarks/budget.json
 
 reading: release ## what hostile bytes cost a reader or an editor: no more a byte, however many there are
 	@$(call debian,test)
@@ -193,7 +201,7 @@ test-clients: .venv/adk/ready .venv/frameworks/ready
 	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
 	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py
 
-.PHONY: adversary adversary-briefly adversary-tests
+.PHONY: adversary adversary-briefly adversary-tests adversary-clients
 adversary: SESSIONS = 5000
 adversary: release .venv/genai3/ready ## random sessions by someone who has not read the code, SESSIONS of them, from SEED
 	@$(call debian,talk)
@@ -210,6 +218,14 @@ adversary-tests: release .venv/genai3/ready ## its small inputs, its turns, what
 	@$(call debian,talk)
 	TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) .venv/genai3/bin/python -m pytest -c Tests/Adversary/pytest.ini -q \
 		Tests/Adversary
+
+adversary-clients: release .venv/genai3/ready .venv/adk/ready .venv/frameworks/ready ## google-genai of both lines, ADK, LiveKit and Pipecat, a reply cut at every place
+	@$(call debian,talk)
+	cd Tests/Adversary && export TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) && \
+		$(abspath .venv/genai3/bin/python) -m pytest -c pytest.ini -q test_turns.py -k documented && \
+		$(abspath .venv/adk/bin/python) -m pytest -c pytest.ini -q test_turns.py -k documented && \
+		$(abspath .venv/adk/bin/python) -m pytest -c pytest.ini -q sdks/test_adk.py && \
+		$(abspath .venv/frameworks/bin/python) -m pytest -c pytest.ini -q sdks/test_livekit.py sdks/test_pipecat.py
 
 # A Python environment per set of clients that agree on their dependencies.
 .PRECIOUS: .venv/%/ready

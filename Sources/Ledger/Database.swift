@@ -30,6 +30,9 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     // used by one thread at a time.
     private let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
+    // SAFETY: allocated with this object and written by SQLite on the same thread; freed in
+    // `deinit`, after the handle is closed.
+    private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
     /// - Parameters:
     ///   - path: May be a `file:` URI.
@@ -49,13 +52,26 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
             throw LedgerError("opening \(path)", code: code & 0xFF, message)
         }
         unsafe handle = opened
+        unsafe logPages.initialize(to: 0)
     }
 
     deinit {
         statements = [:]
         // SAFETY: the handle belongs to this object, and none of its statements is left.
         unsafe sqlite3_close_v2(handle)
+        unsafe logPages.deallocate()
     }
+
+    // MARK: The write-ahead log
+
+    /// Its pages as of the newest commit, once they are counted.
+    var pagesInLog: Int { unsafe Int(logPages.pointee) }
+
+    /// Counts them from now on, and leaves it to others to move them into the file.
+    func countPagesInLog() { unsafe tk_sqlite_count_pages(handle, logPages) }
+
+    /// Moves what can be moved into the file, and waits for the disk to have it.
+    func checkpoint() throws(LedgerError) { try execute("PRAGMA wal_checkpoint(PASSIVE)") }
 
     /// Runs statements without parameters and without results.
     func execute(_ sql: String) throws(LedgerError) {

@@ -213,9 +213,11 @@ public final class Ledger: Sendable {
             let store = try LedgerStore(path, version: options.version, pages: options.pages)
             // SAFETY: the path is read during the call.
             _ = unsafe chmod(path, 0o600)
+            let checkpoints = try Checkpoints(path)
             if !options.awaitsLock { tk_eventfd_add(done) }
-            var writer = Writer(self, store)
+            var writer = Writer(self, store, checkpoints)
             writer.run()
+            checkpoints.end()
         } catch {
             failure.withLock { $0 = error }
             if options.awaitsLock { forgo(error) }
@@ -229,13 +231,15 @@ public final class Ledger: Sendable {
     private struct Writer {
         let ledger: Ledger
         let store: LedgerStore
-        /// Left over from a failed attempt.
+        let checkpoints: Checkpoints
+        /// What a failed attempt left over.
         var pending: [Record] = []
         var nextForgetting: Int64 = 0
 
-        init(_ ledger: Ledger, _ store: LedgerStore) {
+        init(_ ledger: Ledger, _ store: LedgerStore, _ checkpoints: Checkpoints) {
             self.ledger = ledger
             self.store = store
+            self.checkpoints = checkpoints
         }
 
         mutating func run() {
@@ -247,6 +251,7 @@ public final class Ledger: Sendable {
                 let (taken, waiting, isOpen) = ledger.take()
                 pending = pending.isEmpty ? taken : pending + taken
                 write(closing: !isOpen)
+                checkpoints.follow(store.database)
                 ledger.report(pending.count, weight: pending.reduce(0) { $0 + $1.weight })
                 for signal in waiting { tk_eventfd_add(signal) }
                 forget()

@@ -51,6 +51,7 @@ final class LedgerStore {
         // A dying process loses nothing by this; a power cut may cost the last commits, never the
         // file.
         try database.execute("PRAGMA synchronous = NORMAL")
+        database.countPagesInLog()
         if let pages { try database.execute("PRAGMA max_page_count = \(pages)") }
         try Schema.migrate(database)
         try database.execute(Self.closing)

@@ -49,7 +49,11 @@ public struct Arguments {
 
     private func option(_ name: String) throws(Mistake) -> Option {
         if let option = command.option(name) { return option }
-        let near = guess(for: name, among: command.options.map(\.name))
+        let names = command.options.map(\.name)
+        // `--policy`, `--json-output`: too far for a slip of the finger, and yet meant.
+        let near =
+            guess(for: name, among: names)
+            ?? names.first { name.count > 3 && $0.hasPrefix(name.prefix(4)) }
         throw mistake(
             "turnkeeper \(command.name) has no option --\(name)"
                 + (near.map { "; did you mean --\($0)?" } ?? ""))

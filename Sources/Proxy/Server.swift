@@ -21,6 +21,7 @@ public final class Server: Sendable {
     private let directory: DataDirectory
     private let handOver: HandOver?
     private let state = Mutex(State())
+    private let saving = Mutex(())
 
     private struct State {
         var fingerprint: UInt64 = 0
@@ -199,6 +200,7 @@ public final class Server: Sendable {
         let pulse = Pulse(of: mailboxes) { notice?.say("WATCHDOG=1") }
         notice?.say("READY=1\nSTATUS=listening on \(listening)")
         let file = options.data + "/ledger.db"
+        startSaving()
         while true {
             switch Signals.next(within: .seconds(1)) {
             case .terminate: return drainAndStop(notice)
@@ -209,8 +211,7 @@ public final class Server: Sendable {
             case .none:
                 reloadIfChanged()
                 readCertificatesIfChanged()
-                save()
-                if shared.wasTakenOver(before: Self.settling) { return drainAndStop(notice) }
+                if shared.wasTakenOver(before: Self.settling) { return drainAndStop() }
             }
             pulse.beat()
             if let ledger = shared.ledger {
@@ -295,8 +296,26 @@ public final class Server: Sendable {
         noteFingerprint()
     }
 
-    /// State that must survive a restart, besides the ledger.
-    private func save() {
+    /// Saves every second, on a thread of its own: a disk may take a minute to have it, and signals
+    /// and reloads are not kept waiting for that.
+    private func startSaving() {
+        do throws(SystemError) {
+            try startThread("saving") { [self] in
+                while !shared.isDraining {
+                    save()
+                    usleep(1_000_000)
+                }
+            }
+        } catch {
+            // What was spent is then written down at the end alone.
+            shared.log.write(.error, "no thread to save on", [("why", .string("\(error)"))])
+        }
+    }
+
+    /// What has to survive a restart besides the ledger.
+    private func save() { saving.withLock { _ in saveNow() } }
+
+    private func saveNow() {
         if directory.claim() {
             shared.accounts.inherit()
             shared.tokens.inherit()

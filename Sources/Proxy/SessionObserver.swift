@@ -12,7 +12,6 @@ import Wire
 final class SessionObserver {
     private let id: String
     private let tenant: String
-    private let keepsTranscripts: Bool
     private let worker: Worker
     private let began: Instant
     private var meter: Meter
@@ -39,7 +38,6 @@ final class SessionObserver {
         self.id = id
         self.worker = worker
         tenant = policy.tenant
-        keepsTranscripts = policy.log.transcripts
         began = worker.loop.now
         let unnamed = worker.models.unnamed(tenant, &worker.shard)
         meter = Meter(tenant: policy.tenant, model: unnamed, &worker.shard)
@@ -87,11 +85,11 @@ final class SessionObserver {
         testify(fact, policy, at: now)
         facts.count(fact, &worker.shard)
         story.note(fact)
-        let entry = narrate(fact, payload: payload, at: now)
+        let entry = narrate(fact, payload: payload, policy.log, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
         let used = recorder.note(
-            fact, entry, payload: payload, profiles: worker.policySnapshot.policies.profiles,
-            at: now)
+            fact, entry, payload: payload, policy.log,
+            worker.policySnapshot.policies.profiles, at: now)
         if let used { tell(used) }
         if case .used = fact, used == nil { pay(recorder.soFar, policy.budget) }
         pay(used, policy.budget)
@@ -117,10 +115,10 @@ final class SessionObserver {
 
     /// Text is only generated if somebody reads it.
     private func narrate(
-        _ fact: Fact, payload: Span<UInt8>, at now: Instant
+        _ fact: Fact, payload: Span<UInt8>, _ log: Policy.Log, at now: Instant
     ) -> TimelineEntry? {
         guard worker.shared.onTimeline != nil || worker.shared.ledger != nil else { return nil }
-        return FactDescription.tell(fact, payload: payload, transcripts: keepsTranscripts).map {
+        return FactDescription.tell(fact, payload: payload, transcripts: log.transcripts).map {
             TimelineEntry(at: now - began, what: $0.what, lane: $0.lane, text: $0.text)
         }
     }

@@ -9,11 +9,12 @@ import Wire
 /// Records one session: reports its facts to the ledger, and counts what it uses, also without a
 /// ledger.
 ///
-/// A class, so that a message is counted without copying the recorder's state.
+/// A class, so that a message is counted without copying what the recorder knows.
 final class SessionRecorder {
     private let session: String
     private let tenant: String
-    private let log: Policy.Log
+    /// As the newest fact found it: what may not be kept any more is not, in a session under way too.
+    private var log: Policy.Log
     private let ledger: Ledger?
     private let began: Instant
     private let started: WallTime
@@ -80,12 +81,16 @@ final class SessionRecorder {
 
     // MARK: Facts
 
-    /// - Parameter entry: The fact's timeline entry, if it has one.
-    /// - Returns: What a turn used, when one has ended or was counted again.
+    /// - Parameters:
+    ///   - entry: how the timeline tells the fact, nil where it does not.
+    ///   - log: what may be kept of it now.
+    /// - Returns: what a turn used, when one has ended or is counted anew.
     func note(
-        _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, profiles: Profiles,
-        at now: Instant
+        _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, _ log: Policy.Log,
+        _ profiles: Profiles, at now: Instant
     ) -> TurnUsage? {
+        if self.log.transcripts, !log.transcripts { forgetWords() }
+        self.log = log
         let moment = started + (now - began)
         keep(entry, of: fact)
         switch fact {
@@ -136,6 +141,13 @@ final class SessionRecorder {
             break
         }
         return nil
+    }
+
+    /// What was heard before it was forbidden is not written either, where it is not yet.
+    private func forgetWords() {
+        heard = ""
+        turn?.user = ""
+        turn?.model = ""
     }
 
     private func connected(_ link: ConnectionID, _ moment: WallTime) {

@@ -12,7 +12,7 @@ enum CombinedInput {
     ) -> [OutboundMessage] {
         ClientMessage.split(bytes, endsFirst: isOpen).compactMap { part in
             guard let message = try? ClientMessage.scan(part.span) else { return nil }
-            return OutboundMessage(message: message, kept: part, opcode: outbound.opcode)
+            return outbound.replaced(by: message, part)
         }
     }
 }

@@ -55,8 +55,7 @@ struct EarlyInput {
         kept.append(
             bytes.span, id: end, kind: isPlainSound ? .sound : .other, opcode: outbound.opcode,
             audio: message.audioDuration)
-        queue.append(
-            (end, OutboundMessage(message: message, kept: nil, opcode: outbound.opcode)))
+        queue.append((end, outbound.replaced(by: message, nil)))
         end += 1
         audio = audio + message.audioDuration
     }

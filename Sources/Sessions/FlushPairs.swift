@@ -190,7 +190,7 @@ struct FlushPairs: ~Copyable {
         let bytes = outbound.bytes(payload)
         size += bytes.count
         queue.append(
-            OutboundMessage(message: outbound.message, kept: bytes, opcode: outbound.opcode))
+            outbound.replaced(by: outbound.message, bytes))
     }
 
     private mutating func forget() {

@@ -35,6 +35,7 @@ struct Handles {
             old.text == handle.text
                 || old.turn == handle.turn && (suspect.map { old.at >= $0 } ?? true)
                     && (old.hasOpenCall || !handle.hasOpenCall)
+                    && (handle.isComplete || !old.isComplete)
         }
         kept.append(handle)
         if kept.count > Self.limit { kept.removeFirst() }
@@ -53,8 +54,12 @@ struct Handles {
         }?.text
     }
 
+    /// Whoever goes back goes to the end of a turn: a memory with a question open, that was answered
+    /// since, answers it again.
     private func preferred(_ isUsable: (Kept) -> Bool) -> Kept? {
-        kept.last { isUsable($0) && !$0.hasOpenCall } ?? kept.last(where: isUsable)
+        let newest = kept.last
+        return kept.last { isUsable($0) && !$0.hasOpenCall && ($0.isComplete || $0 == newest) }
+            ?? kept.last { isUsable($0) && !$0.hasOpenCall } ?? kept.last(where: isUsable)
     }
 
     /// A connection opened with it was useless; `isDead` if the service said why.

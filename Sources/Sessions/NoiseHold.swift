@@ -90,7 +90,7 @@ struct NoiseHold: ~Copyable {
         out.note(.ruleApplied(.noiseHold, .enforce, detail: detail))
         let kept = outbound.bytes(payload)
         queue.append(
-            OutboundMessage(message: outbound.message, kept: kept, opcode: outbound.opcode))
+            outbound.replaced(by: outbound.message, kept))
         size += kept.count
         audio = audio + outbound.message.audioDuration
         while audio > Self.ring || size > rules.buffer {

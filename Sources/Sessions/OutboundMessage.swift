@@ -7,6 +7,9 @@ struct OutboundMessage {
     /// The message's bytes, if it is not the current one.
     var kept: [UInt8]?
     var opcode: Opcode
+    /// Which of the client's messages it is, from one on, or a part of; zero where nobody counts, and
+    /// for what is made here.
+    var number: Int64 = 0
 
     /// Its bytes, to outlive the event.
     func bytes(_ payload: Span<UInt8>) -> [UInt8] {
@@ -18,7 +21,12 @@ struct OutboundMessage {
 
     /// The same, to outlive the event.
     func kept(_ payload: Span<UInt8>) -> OutboundMessage {
-        OutboundMessage(message: message, kept: bytes(payload), opcode: opcode)
+        replaced(by: message, bytes(payload))
+    }
+
+    /// Another message in its place, or a part of it.
+    func replaced(by message: ClientMessage, _ bytes: [UInt8]?) -> OutboundMessage {
+        OutboundMessage(message: message, kept: bytes, opcode: opcode, number: number)
     }
 
     /// A boundary that the client owes.

@@ -63,8 +63,8 @@ extension Session {
         if message.members.contains(.sessionResumptionUpdate) {
             if keepHandle(message, payload, at: now, into: &out) {
                 hidden.insert(.sessionResumptionUpdate)
-            } else if let edit = handleEdit(message) {
-                edits.append(edit)
+            } else {
+                edits += handleEdits(message)
             }
         }
         if message.members.contains(.goAway), hideGoAway(message, at: now, into: &out) {
@@ -431,7 +431,8 @@ extension Session {
                     knowledge: uplink.knowledge(
                         isGenerated: downlink.reply.isGenerated,
                         consumed: message.lastConsumed),
-                    isComplete: turns.isIdle && !tools.isWaiting,
+                    isComplete: turns.isIdle && !tools.isWaiting
+                        && (rules.isManual || uplink.journal.voiced == .zero),
                     hasOpenCall: tools.isWaiting),
                 suspect: recovery.suspectSince)
         }

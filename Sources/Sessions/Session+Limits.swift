@@ -6,6 +6,9 @@ import Wire
 extension Session {
     /// Stricter settings apply at once, looser ones when no turn is in progress.
     mutating func renew(_ policy: Policy, at now: Instant, into out: inout Actions) {
+        if !policy.log.transcripts || !self.policy.log.transcripts {
+            returning.hasUnkeptWords = true
+        }
         let effective = isBetweenTurns ? policy : self.policy.tightened(by: policy)
         looser = effective == policy ? nil : Shared(policy)
         adopt(effective, into: &out)

@@ -151,7 +151,7 @@ extension Session {
         for path in text.dropped {
             out.note(.ruleApplied(.contentAsText, .enforce, detail: .field(path)))
         }
-        let instead = OutboundMessage(message: message, kept: text.bytes, opcode: outbound.opcode)
+        let instead = outbound.replaced(by: message, text.bytes)
         takeInput(instead, payload: text.bytes.span, at: now, into: &out)
         return true
     }
@@ -232,7 +232,7 @@ extension Session {
             guard let bytes = ClientMessage.edit(payload, [.answers(edits)]),
                 let message = try? ClientMessage.scan(bytes.span)
             else { return }
-            let edited = OutboundMessage(message: message, kept: bytes, opcode: outbound.opcode)
+            let edited = outbound.replaced(by: message, bytes)
             uplink.pass(edited, Span(), into: &out)
         } else {
             uplink.pass(outbound, payload, into: &out)

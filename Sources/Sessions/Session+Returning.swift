@@ -147,12 +147,19 @@ extension Session {
 
     // MARK: Handles
 
-    /// The client gets our handle in place of gemini's; every other byte stays.
-    func handleEdit(_ message: ServerMessage) -> ServerEdit? {
-        guard policy.turns.rules[.handleReplaced] == .enforce, !returning.handle.isEmpty,
-            !message.handle.isEmpty
-        else { return nil }
-        return .handle(returning.handle)
+    /// The client is shown our handle in place of gemini's, and its own count of messages in place of
+    /// gemini's of ours; every other byte stays.
+    func handleEdits(_ message: ServerMessage) -> [ServerEdit] {
+        guard policy.turns.rules[.handleReplaced] == .enforce else { return [] }
+        var edits: [ServerEdit] = []
+        if !returning.handle.isEmpty, !message.handle.isEmpty {
+            edits.append(.handle(returning.handle))
+        }
+        if setup.isTransparent, message.lastConsumed >= 0 {
+            let own = uplink.ofClient(consumed: message.lastConsumed)
+            if own != message.lastConsumed { edits.append(.lastConsumed(own)) }
+        }
+        return edits
     }
 
     /// The client was given a handle: store what it stands for.
@@ -175,11 +182,12 @@ extension Session {
         guard returning.isOffered else { return }
         returning.isOffered = false
         var memory: Memory?
+        let keepsWords = policy.log.transcripts && !returning.hasUnkeptWords
         if phase == .talking, !setup.resumptionInserted {
             memory = Memory(
                 model: setup.model, tools: returning.tools,
                 handle: handles.last(before: recovery.suspectSince) ?? "",
-                transcript: policy.log.transcripts ? uplink.journal.words.packed : [])
+                transcript: keepsWords ? uplink.journal.words.packed : [])
         }
         if memory?.handle.isEmpty == true, memory?.transcript.isEmpty == true { memory = nil }
         out.append(.retire(returning.handle, memory))

@@ -18,7 +18,9 @@ struct SetupState {
     var freeTools: [String] = []
     /// Functions that declare no behavior: the meaning depends on the model.
     var hasUndeclaredTools = false
-    /// `sessionResumption` is ours, so its updates are hidden from the client.
+    /// The client is told which of its messages gemini has taken in.
+    var isTransparent = false
+    /// `sessionResumption` is ours, so its updates are kept from the client.
     var resumptionInserted = false
     /// Transcripts that the proxy requested and the client did not; they are hidden from the
     /// client.
@@ -63,6 +65,7 @@ extension Session {
         if let silence = read.silenceDurationMs {
             setup.silenceDuration = .milliseconds(min(max(silence, 0), 60_000))
         }
+        setup.isTransparent = read.isTransparent
         setup.respondsWithAudio = read.respondsWithAudio
         setup.compresses = read.hasContextWindowCompression
         setup.forbidsInterruption = read.forbidsInterruption

@@ -174,7 +174,8 @@ public struct Session: ~Copyable {
             clientKeepalive.heard()
             uplink.heard(message, opcode)
             limits.took(at: now, into: &out)
-            let outbound = OutboundMessage(message: message, kept: nil, opcode: opcode)
+            var outbound = OutboundMessage(message: message, kept: nil, opcode: opcode)
+            if setup.isTransparent { outbound.number = uplink.counted() }
             clientSent(outbound, payload: payload, at: now, into: &out)
         case .geminiSent(let message, let opcode, let connection):
             guard connection == upstream.current else { return }

@@ -22,7 +22,8 @@ struct Uplink {
     /// An activity was begun again whose audio had to be dropped meanwhile.
     private(set) var isBare = false
     private var sent = SentMessages()
-    /// The question was replayed from its beginning, so its calls are made again.
+    private var numbers = ClientNumbers()
+    /// The question was said again from its beginning, so its calls are made again.
     var callsComeAgain = false
 
     /// Bytes kept.
@@ -41,6 +42,7 @@ struct Uplink {
     mutating func pass(_ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions)
     {
         if outbound.message.input.contains(.activityEnd) { sayPreface(into: &out) }
+        if outbound.number > 0 { numbers.add(outbound.number, at: journal.end) }
         if let kept = outbound.kept {
             out.append(.send(.gemini, kept, outbound.opcode))
             keep(outbound.message, kept.span, outbound.opcode)
@@ -156,6 +158,19 @@ struct Uplink {
             knowledge.confirm(through: id)
         }
         return knowledge
+    }
+
+    /// One more message of a client that is told how many gemini has taken in.
+    mutating func counted() -> Int64 { numbers.next() }
+
+    /// How many of the client's own messages those are that the service says it has taken in of ours.
+    func ofClient(consumed: Int64) -> Int64 {
+        guard let id = sent.id(ofMessage: consumed) else {
+            guard let first = sent.first else { return consumed }
+            return consumed + numbers.number(at: first - 1)
+        }
+        // Nobody knows whether it counts from none or from one: what is untouched keeps its number.
+        return consumed - min(consumed, sent.count) + numbers.number(at: id)
     }
 
     // MARK: Saying again
@@ -303,7 +318,9 @@ struct Uplink {
 /// Which entries the messages of one connection were, by number; the setup has none.
 private struct SentMessages {
     private var runs: [(first: Int64, ids: Range<Journal.ID>)] = []
-    private var count: Int64 = 0
+    private(set) var count: Int64 = 0
+
+    var first: Journal.ID? { runs.first?.ids.lowerBound }
 
     /// The order changes when something is replayed, a few times per connection.
     private static let limit = 64

@@ -150,16 +150,20 @@ extension Voice {
     }
 
     /// The user's utterance with this audio, if it is one of `user`: of those with the same
-    /// beginning, the one with the most similar length.
+    /// beginning, the one with the most similar length, not counting silence around it.
     func recognise(_ sound: Sound) -> String? {
         guard sound.isRecognisable else { return nil }
-        let alike = user.filter { phrase in
+        var best: (text: String, difference: Int)?
+        for phrase in user {
             var reference = Sound()
             reference.append(phrase.pcm)
-            return reference.isRecognisable && reference.fingerprint == sound.fingerprint
+            guard reference.isRecognisable, reference.fingerprint == sound.fingerprint else {
+                continue
+            }
+            let difference = abs(reference.voicedSamples - sound.voicedSamples)
+            if difference < best?.difference ?? .max { best = (phrase.text, difference) }
         }
-        func difference(_ phrase: Phrase) -> Int { abs(phrase.pcm.count - sound.bytes) }
-        return alike.min { difference($0) < difference($1) }?.text
+        return best?.text
     }
 }
 

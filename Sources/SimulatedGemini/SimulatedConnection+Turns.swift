@@ -352,7 +352,12 @@ extension SimulatedConnection {
 
     private func launch(_ reply: Reply) {
         current = nil
-        let base = max(now, quietUntil)
+        // One turn is over before the next is answered, however late its end comes.
+        let said = schedule.last { planned in
+            guard planned.isSpeech, case .message(let draft) = planned.deed else { return false }
+            return !draft.isOldTail
+        }
+        let base = max(now, quietUntil, said?.at ?? now)
         for step in reply.steps {
             plan(step.deed, at: base + step.after, turn: reply.turn, isSpeech: step.isSpeech)
             switch step.deed {

@@ -10,9 +10,10 @@ extension World {
         add(.toolsOnce, ToolsOnce())
         add(.nudgesInTime, NudgesInTime(swarm))
         add(.receiptsKept, ReceiptsKept())
-        add(.turnEnds, TurnEnds())
+        add(.turnEnds, TurnEnds(swarm))
         add(.ridersKept, RidersKept())
         add(.heldBytes, HeldWithinBounds(limit: swarm.policy.limits.buffer))
+        add(.sampleRate, OwnRate())
         add(.journal, JournalOracle(swarm))
         return checkers
     }

@@ -31,6 +31,9 @@ struct JournalOracle: Invariant {
         case used(ConnectionID)
         case closed(ConnectionID, Instant)
         case output(ConnectionID)
+        /// A tool was called, and its result given.
+        case called(ConnectionID)
+        case result(ConnectionID)
         case ended(ConnectionID)
         case interrupted(ConnectionID)
         case transcribed(ConnectionID, String)
@@ -43,6 +46,8 @@ struct JournalOracle: Invariant {
     private let replays: Bool
     private let rebuilds: Bool
     private(set) var log: [Entry] = []
+    /// When each of them came.
+    private var times: [Instant] = []
     private(set) var questions: [Question] = []
     private var isOpen = false
     private var isBurst = false
@@ -63,17 +68,17 @@ struct JournalOracle: Invariant {
         now = step.at
         switch step.event {
         case .clientSent(let message, _): said(message, step)
-        case .geminiSent(let message, _, let from): heard(message, step.payload, from)
-        case .geminiClosed(let gone, _): log.append(.closed(gone, now))
+        case .geminiSent(let message, _, let from): heard(message, step, from)
+        case .geminiClosed(let gone, _): add(.closed(gone, now))
         default: break
         }
         for fact in step.notes { told(fact) }
         for departure in step.departures {
             switch departure {
             case .use(let next):
-                if link > 0 { log.append(.closed(link, now)) }
+                if link > 0 { add(.closed(link, now)) }
                 link = next
-                log.append(.used(next))
+                add(.used(next))
             case .toGemini(let bytes): sent(bytes)
             case .toClient: break
             }
@@ -81,9 +86,14 @@ struct JournalOracle: Invariant {
         return nil
     }
 
+    private mutating func add(_ entry: Entry) {
+        log.append(entry)
+        times.append(now)
+    }
+
     private mutating func said(_ message: ClientMessage, _ step: Step) {
         guard let stamp = MessageTag.read(step.payload) else { return }
-        log.append(.said(stamp))
+        add(.said(stamp))
         let voice = Self.voice(message, step.payload)
         if isManual {
             if message.input.contains(.activityStart), !isOpen {
@@ -119,28 +129,45 @@ struct JournalOracle: Invariant {
         return (1001..<9000).contains(peak) ? peak : nil
     }
 
-    private mutating func heard(_ message: ServerMessage, _ bytes: [UInt8], _ from: ConnectionID) {
+    private mutating func heard(_ message: ServerMessage, _ step: Step, _ from: ConnectionID) {
+        let bytes = step.payload
         let content = message.content
-        if message.members.contains(.setupComplete) { log.append(.ready(from, now)) }
+        if message.members.contains(.setupComplete) { add(.ready(from, now)) }
         if content.contains(.inputTranscription) {
-            log.append(.transcribed(from, JSONText.unescape(bytes.span, message.inputText)))
+            add(.transcribed(from, JSONText.unescape(bytes.span, message.inputText)))
         }
-        if !content.isDisjoint(with: .output) || message.members.contains(.toolCall) {
-            log.append(.output(from))
-        }
-        if content.contains(.interrupted) { log.append(.interrupted(from)) }
+        if message.members.contains(.toolCall) { add(.called(from)) }
+        if reachesClient(step) { add(.output(from)) }
+        if content.contains(.interrupted) { add(.interrupted(from)) }
         if content.contains(.turnComplete), !content.contains(.inProgress) {
-            log.append(.ended(from))
+            add(.ended(from))
         }
         if message.resumable, message.handle.count > 0 {
-            log.append(.handle(from, JSONText.unescape(bytes.span, message.handle)))
+            add(.handle(from, JSONText.unescape(bytes.span, message.handle)))
         }
+    }
+
+    /// What the client is not shown is no answer to it.
+    private func reachesClient(_ step: Step) -> Bool {
+        step.departures.contains { departure in
+            guard case .toClient(let bytes) = departure,
+                let message = try? ServerMessage.scan(bytes.span)
+            else { return false }
+            return isAudible(message, bytes)
+        }
+    }
+
+    /// Words that nobody hears, and sound with nobody in it, are no answer.
+    private func isAudible(_ message: ServerMessage, _ bytes: [UInt8]) -> Bool {
+        if message.content.contains(.otherPart) { return true }
+        guard message.content.contains(.audio) else { return false }
+        return Loudness.ofPCM16(base64: bytes.span, message.audio, limit: 48).peak > 160
     }
 
     private mutating func told(_ fact: Fact) {
         switch fact {
-        case .turnEnded(_, .lost), .contextLost, .inputDropped: log.append(.lost)
-        case .replayed(_, _, let missing) where missing > .zero: log.append(.lost)
+        case .turnEnded(_, .lost), .contextLost, .inputDropped: add(.lost)
+        case .replayed(_, _, let missing) where missing > .zero: add(.lost)
         default: break
         }
     }
@@ -148,12 +175,13 @@ struct JournalOracle: Invariant {
     private mutating func sent(_ bytes: [UInt8]) {
         guard let message = try? ClientMessage.scan(bytes.span) else { return }
         if message.members.contains(.setup) {
-            log.append(.opened(link, handle: Self.handle(in: bytes)))
+            add(.opened(link, handle: Self.handle(in: bytes)))
         }
+        if message.members.contains(.toolResponse) { add(.result(link)) }
         let stamp = message.members.contains(.setup) ? nil : MessageTag.read(bytes)
         // Its words, in whatever form.
         let text = message.input.contains(.audio) ? "" : String(decoding: bytes, as: UTF8.self)
-        log.append(.sent(link, stamp: stamp, text: text))
+        add(.sent(link, stamp: stamp, text: text))
     }
 
     /// Read without the project's own setup reader.
@@ -183,11 +211,10 @@ struct JournalOracle: Invariant {
         let known = knowledge(of: link)
         var hasMoved = false
         for question in questions.reversed() where question.isWhole || !isManual {
-            guard let ask = question.stamps.last, let said = saidAt(ask), said < start else {
+            guard let ask = ask(of: question) else { continue }
+            guard let said = saidAt(ask), said < start else {
                 // Asked of this connection, and answered there: by then the rest had to be told.
-                if let ask = question.stamps.last, isSettled(question, ask, on: link) {
-                    hasMoved = true
-                }
+                if isSettled(question, ask, on: link) { hasMoved = true }
                 continue
             }
             let fate = fate(question, before: start)
@@ -220,8 +247,8 @@ struct JournalOracle: Invariant {
             guard case .handle(let issuer, handle) = entry else { continue }
             var known = knowledge(of: issuer)
             for question in questions {
-                guard let ask = question.stamps.last else { continue }
-                // Sent there at all: known, or not certainly unknown.
+                guard let ask = ask(of: question) else { continue }
+                // Said there at all: known, or not surely unknown.
                 let isThere = log[..<index].contains { line in
                     if case .sent(issuer, ask, _) = line { true } else { false }
                 }
@@ -232,36 +259,79 @@ struct JournalOracle: Invariant {
         return []
     }
 
+    /// The last message of it that was sent anywhere: the end of an activity that was closed for
+    /// silence comes too late to be.
+    private func ask(of question: Question) -> Int? {
+        question.stamps.last { stamp in
+            log.contains { if case .sent(_, stamp, _) = $0 { true } else { false } }
+        }
+    }
+
     private enum Fate { case open, answered, unclear }
 
     /// Answered: by a reply that ended whole, or that the user interrupted, on the connection that
     /// was asked last. A complete reply without words may be a legal silence.
     private func fate(_ question: Question, before end: Int) -> Fate {
-        guard let ask = question.stamps.last else { return .unclear }
-        var asked: ConnectionID?
-        var hasOutput = false
         var fate = Fate.open
-        for entry in log[..<end] {
+        var asked: (link: ConnectionID, at: Instant)?
+        var hasOutput = false
+        var mayHaveOutput = false
+        /// What the result leads to is part of the answer.
+        var isCalling = false
+        /// Something else was asked there before, and is not over.
+        var isBehind = false
+        for (index, entry) in log[..<end].enumerated() {
             switch entry {
-            case .sent(let link, ask, _):
-                asked = link
+            case .sent(let link, let stamp?, _):
+                guard question.stamps.contains(stamp) else {
+                    if isOfQuestion(stamp), asked?.link != link { isBehind = true }
+                    continue
+                }
+                asked = (link, times[index])
                 hasOutput = false
+                isCalling = false
+                fate = .open
             case .sent(let link, nil, let text):
-                if asked != link, !question.words.isEmpty, text.contains(question.words) {
-                    asked = link
+                if asked?.link != link, !question.words.isEmpty, text.contains(question.words) {
+                    asked = (link, times[index])
                     hasOutput = false
                 }
-            case .output(let link): if link == asked { hasOutput = true }
+            case .output(let link):
+                guard let asked, asked.link == link else { continue }
+                // It may be the rest of what the user cut short.
+                let isDoubtful = isBehind && times[index] - asked.at <= Self.crossing
+                if isDoubtful { mayHaveOutput = true } else { hasOutput = true }
             case .ended(let link):
-                guard link == asked else { continue }
-                if hasOutput { return .answered }
+                isBehind = false
+                guard link == asked?.link, fate != .answered else { continue }
+                fate = hasOutput && !isCalling ? .answered : .unclear
+            case .called(let link): if link == asked?.link { isCalling = true }
+            case .result(let link):
+                guard link == asked?.link else { continue }
+                isCalling = false
+                hasOutput = false
+            case .interrupted(let link):
+                isBehind = false
+                if link == asked?.link, hasOutput { fate = .answered }
+            case .lost: if fate != .answered { fate = .unclear }
+            case .said(let stamp):
+                // Who asks something else has heard enough of a reply, whatever becomes of it.
+                guard hasOutput || mayHaveOutput, fate == .open, isOfQuestion(stamp),
+                    !question.stamps.contains(stamp)
+                else { continue }
                 fate = .unclear
-            case .interrupted(let link): if link == asked, hasOutput { return .answered }
-            case .lost: fate = .unclear
-            case .said, .sent, .opened, .ready, .used, .closed, .transcribed, .handle: break
+            case .used: isBehind = false
+            case .opened, .ready, .closed, .transcribed, .handle: break
             }
         }
         return fate
+    }
+
+    /// What was said before a barge-in may be under way for so long.
+    private static let crossing = Interval.milliseconds(1500)
+
+    private func isOfQuestion(_ stamp: Int) -> Bool {
+        questions.contains { $0.stamps.contains(stamp) }
     }
 
     private func isSettled(_ question: Question, _ ask: Int, on link: ConnectionID) -> Bool {
@@ -281,7 +351,7 @@ struct JournalOracle: Invariant {
             switch entry {
             case .transcribed(_, let words): words.contains(question.words)
             case .sent(_, let stamp?, let text):
-                question.stamps.last == stamp && text.contains(question.words)
+                question.stamps.contains(stamp) && text.contains(question.words)
             default: false
             }
         }

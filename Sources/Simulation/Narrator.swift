@@ -32,6 +32,6 @@ enum Narrator {
     private static func short(_ bytes: [UInt8]) -> String {
         let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
             .joined(separator: " ")
-        return text.count > 160 ? text.prefix(120) + "…" + text.suffix(30) : text
+        return text.count > 600 ? text.prefix(560) + "…" + text.suffix(30) : text
     }
 }

@@ -54,9 +54,9 @@ extension RunConfiguration {
         scenario.stampsReplies = true
     }
 
-    /// A healthy but slow model: the proxy may interfere at most once, and whatever a nudge does,
-    /// no answer is heard twice.
-    init(slow model: String, firstSound: Interval, seed: UInt64, probes: Set<Probe> = Probe.on) {
+    /// A model that is well and slow: nothing may be done about it more than once, and whatever a
+    /// nudge does, nobody hears an answer twice.
+    init(slow model: String, firstSound: Interval, seed: UInt64, probes: Set<Probe> = Probe.all) {
         self.init(healthy: model, seed: seed, probes: probes)
         var random = SeededRandom(seed: seed ^ 0x510_0000)
         turns = 5

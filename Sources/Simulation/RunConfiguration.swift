@@ -29,9 +29,9 @@ struct RunConfiguration: CustomStringConvertible {
     var noInterruption = false
     /// A healthy run, in which the proxy must not interfere.
     var calm: Calm?
-    /// What is tried and checked beyond the first swarms.
-    var probes = Probe.on
-    /// The proxy's process stands still, at this time.
+    /// What is tried and checked beyond the first swarms' runs.
+    var probes = Probe.all
+    /// The proxy's process stands still, after so long.
     var standstill: (after: Interval, length: Interval)?
     /// The operator drains at this time.
     var drain: Interval?
@@ -39,7 +39,7 @@ struct RunConfiguration: CustomStringConvertible {
 
     enum Dial: String { case works, fails, refused, timesOut }
 
-    init(seed: UInt64, disabled: Rule?, probes: Set<Probe> = Probe.on) {
+    init(seed: UInt64, disabled: Rule?, probes: Set<Probe> = Probe.all) {
         self.seed = seed
         var random = SeededRandom(seed: seed)
         weights = ClientBehavior.first.map { _ in

@@ -17,6 +17,10 @@ public enum Sabotage: String, CaseIterable, Sendable {
     /// What the previous connection was told is told to every new one.
     case tellAgain = "I15 tells again"
     case hoard = "I16"
+    /// Sound that is made up has another sample rate than the client's.
+    case otherRate = "sample-rate"
+    /// A new connection is set up with the instruction of the beginning.
+    case oldInstruction = "newest-context"
 
     /// The invariant it breaks.
     public var invariant: String { String(rawValue.prefix { $0 != " " }) }
@@ -65,6 +69,24 @@ struct Saboteur {
             list.append(.note(.byproductKept(.transcript)))
         case .forgetQuestion, .tellAgain: spoilReplay(&list, event, payload)
         case .hoard: hoard = 100_000_000
+        case .otherRate:
+            rewrite(&list) { text, isMadeUp in
+                isMadeUp ? text.replacing("rate=\(ClientWriter.rate)", with: "rate=8000") : text
+            }
+        case .oldInstruction:
+            rewrite(&list) { text, _ in
+                text.replacing("\"systemInstruction\":", with: "\"forgotten\":")
+            }
+        }
+    }
+
+    /// Changes what goes to gemini and is not the message in hand.
+    private func rewrite(_ list: inout [Action], _ change: (String, _ isMadeUp: Bool) -> String) {
+        for index in list.indices {
+            guard case .send(.gemini, let bytes, let opcode) = list[index] else { continue }
+            let isMadeUp = MessageTag.read(bytes) == nil
+            let text = change(String(decoding: bytes, as: UTF8.self), isMadeUp)
+            list[index] = .send(.gemini, Array(text.utf8), opcode)
         }
     }
 

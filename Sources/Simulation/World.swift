@@ -60,7 +60,8 @@ final class World {
     private var failure: Failure?
     /// Does what a session must not, to test the checkers.
     private var saboteur: Saboteur?
-    /// Facts that occurred, by name; only if requested.
+    private var pace = LearnedPace()
+    /// What was noted, by name; only where somebody wants to know.
     private(set) var reached: Set<String>?
     /// The process stands still until then, and reads nothing.
     private var standsUntil: Instant?
@@ -296,6 +297,7 @@ final class World {
             fail(type(of: checkers[index]).name, checkers[index].check(step))
         }
         for action in step.actions { perform(action, step) }
+        if let clocks = pace.takeNews() { toSession(.learned(clocks), []) }
     }
 
     private func perform(_ action: Action, _ step: Step) {
@@ -338,8 +340,7 @@ final class World {
         case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
             .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
             .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
-            .recalled,
-            .clientReturned, .superseded, .memoryShort:
+            .recalled, .clientReturned, .superseded:
             fail("I4", "forward without a message in hand")
         }
     }
@@ -349,6 +350,7 @@ final class World {
         if case .ruleApplied(let rule, _, _) = fact { ruleCounts[rule.index] += 1 }
         if case .inputDropped = fact { inputWasDropped = true }
         if case .setupCompleted = fact { wasSetUp = true }
+        pace.hear(fact, at: now)
         remedies.count(fact, at: now)
         convergence.note(fact, at: now)
     }

@@ -249,8 +249,8 @@ private struct Callgrind {
     }
 }
 
-/// The budget of a message: `{"audio": {"instructions": 5000, "allocations": 1}, ...}`.
-private struct Budget {
+/// What a message or a turn may cost: `{"audio": {"instructions": 5000, "allocations": 1}, ...}`.
+struct Budget {
     private(set) var limits: [String: (instructions: Double, allocations: Double)] = [:]
 
     init(_ file: String) throws {
@@ -273,7 +273,7 @@ private struct Budget {
                 index += 1
             }
         }
-        let known = BenchInstructions.courses.map(\.name)
+        let known = BenchInstructions.courses.map(\.name) + [BenchLedger.course]
         if let stranger = limits.keys.sorted().first(where: { !known.contains($0) }) {
             throw BenchError("\(file): no course \(stranger); there are \(known)")
         }

@@ -5,7 +5,8 @@ import Usage
 
 /// `dev bench-ledger`: the cost and the capacity of the ledger.
 ///
-///     dev bench-ledger [--turns 6000] [--batch 0.2]            instructions per turn, by callgrind
+///     dev bench-ledger [--turns 2000] [--batch 0.2] [--budget FILE]
+///                                                    instructions a turn, by callgrind
 ///     dev bench-ledger --rate 1000 [--seconds 60] [--burst 5000 --burst-seconds 10]
 ///                      [--sessions 5000] [--folder DIR]          turns per second, in real time
 ///
@@ -13,13 +14,16 @@ import Usage
 /// transcript, a usage report, a running sum, a start and an end. All sessions talk at once, so
 /// that one turn's records are seconds apart.
 struct BenchLedger {
+    /// Its name in the budget.
+    static let course = "ledger"
+
     private let options: Options
     private let folder: String
 
     init(_ options: Options) throws {
         let known = [
             "--turns", "--batch", "--rate", "--seconds", "--burst", "--burst-seconds", "--sessions",
-            "--folder",
+            "--folder", "--budget",
         ]
         if let stranger = options.unknown(besides: known) {
             throw BenchError("bench-ledger knows no \(stranger)")
@@ -29,15 +33,20 @@ struct BenchLedger {
         Files.makeFolder(folder)
     }
 
-    /// Whether nothing was lost.
+    /// Whether nothing was lost, and a turn was within its budget.
     func run() throws -> Bool {
         if let rate = options.double("--rate") { return try pace(rate) }
-        let turns = options.int("--turns") ?? 6000
+        let turns = options.int("--turns") ?? 2000
         let short = try count(turns: turns / 2)
         let long = try count(turns: turns)
         let instructions = (long - short) / Double(turns - turns / 2)
         print("\(fixed(instructions, 0)) instructions a turn")
-        return true
+        guard let file = options.string("--budget") else { return true }
+        guard let limit = try Budget(file).limits[Self.course]?.instructions else {
+            throw BenchError("\(file) has no \(Self.course)")
+        }
+        print("of \(fixed(limit, 0))\(instructions <= limit ? "" : ": over")")
+        return instructions <= limit
     }
 
     // MARK: In instructions
@@ -106,6 +115,9 @@ struct BenchLedger {
         let start = ProcessUse([0]).cpu
         talkOn(rate, options.double("--seconds") ?? 60)
         if let burst = options.double("--burst") {
+            print(
+                "\(talk.turns) turns at \(fixed(rate, 0)) a second: "
+                    + "\(talk.ledger.condition.lost) records lost, at most \(mostQueued) waited")
             talkOn(burst, options.double("--burst-seconds") ?? 10)
         }
         let turns = talk.turns

@@ -5,14 +5,14 @@ import Usage
 
 /// Kills a process that writes a ledger, repeatedly and at random moments, and examines the result.
 ///
-///     dev ledger-crash [--rounds 100] [--seed N] [--folder DIR] [--grace 1]
+///     dev ledger-crash [--rounds 100] [--seed N] [--folder DIR] [--grace 1] [--life SECONDS]
 ///
 /// The writer keeps a journal of what it recorded and when. After each `kill -9` the ledger must be
 /// intact, contain everything recorded more than a second before, and have no open session.
 enum LedgerCrash {
     static func run(_ arguments: [String]) -> Int32 {
         let options = Options(arguments)
-        if let name = options.unknown(besides: ["--rounds", "--seed", "--folder", "--grace"]) {
+        if let name = options.unknown(besides: ["--rounds", "--seed", "--folder", "--grace", "--life"]) {
             print("dev ledger-crash has no option \(name)")
             return 2
         }
@@ -28,7 +28,11 @@ enum LedgerCrash {
         do {
             var tally = Tally()
             for round in 1...max(1, rounds) {
-                try crash(folder, round, grace, &random, &tally)
+                // Starting takes its time too, so some are killed while they open the file.
+                let life =
+                    options.double("--life")
+                    ?? Double.random(in: 0.02...grace + 1.5, using: &random)
+                try crash(folder, round, grace, after: life, &tally)
             }
             print("\(rounds) kills: \(tally)")
             return 0
@@ -53,7 +57,7 @@ enum LedgerCrash {
 
     /// One writer's life and end.
     private static func crash(
-        _ folder: String, _ round: Int, _ grace: Double, _ random: inout SeededRandom,
+        _ folder: String, _ round: Int, _ grace: Double, after life: Double,
         _ tally: inout Tally
     ) throws {
         let path = folder + "/ledger.db"
@@ -62,8 +66,7 @@ enum LedgerCrash {
             "ledger writer", cpu: nil, output: journal,
             [Files.executable, "ledger-crash-writer", path, String(round)])
         defer { child.end() }
-        // Starting takes its time too, so some are killed while they open the file.
-        Kernel.sleep(seconds: Double.random(in: 0.02...grace + 1.5, using: &random))
+        Kernel.sleep(seconds: life)
         let killed = tk_now()
         kill(child.id, SIGKILL)
         guard child.wait(seconds: 5) else { throw BenchError("the writer does not die") }

@@ -32,6 +32,7 @@ extension Commands {
             return 1
         }
         // It contains no secret, and the server may run as another user.
+        // SAFETY: here and below, the strings live for the calls; the environment is only read.
         _ = unsafe chmod(path, 0o644)
         let shown = policy.clients == .anyone ? nil : mine.key
         for line in nextSteps(policy, in: directory, path, shown) { Output.result(line) }

@@ -100,7 +100,8 @@ private struct Call {
             switch client.ending {
             case .closed(let code, let reason): "it closed \(code) \(reason)"
             case .refused(let status, let body): "it answered \(status) \(body)"
-            case .failed(let why): "\(why); is a server running there? turnkeeper try"
+            case .failed(let why):
+                "\(why.split(separator: ": ").last ?? ""); is a server running there? turnkeeper try"
             case nil: "it did not answer"
             }
         return Failure(description: "--to \(server): \(what): \(why)")

@@ -62,6 +62,7 @@ private struct Trial {
         }
         _ = try Certificates.development(in: data)
         // Made by hand or by an older version, it may be open to other users.
+        // SAFETY: the path lives for the call.
         _ = unsafe chmod(data, 0o700)
         let simulator = key == nil ? try startSimulator() : nil
         // The proxy needs it until its last session has ended.

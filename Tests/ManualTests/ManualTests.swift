@@ -97,6 +97,7 @@ import Testing
         "what is asked wrongly is named, with what to try",
         arguments: [
             (["--lisen", "x"], "no option --lisen; did you mean --listen?"),
+            (["--listener", "x"], "did you mean --listen?"), (["--xyz"], "has no option --xyz"),
             (["--"], "no option --"), (["--=x"], "no option --"), (["--listen"], "needs a value"),
             (["--listen", "--loud"], "needs a value"), (["--loud=yes"], "takes no value"),
             (["--loud", "--loud"], "given twice"),

@@ -41,12 +41,13 @@ class Box:
         self.folder = folder
         run("cp", "-a", "--reflink=auto", bootstrap(), folder)
         shutil.copy("/etc/resolv.conf", folder / "etc/resolv.conf")
+        (folder / "etc/hosts").write_text("127.0.0.1 localhost\n")
         for file in pathlib.Path("/etc/apt/apt.conf.d").glob("*proxy*"):
             shutil.copy(file, folder / "etc/apt/apt.conf.d")
 
     def command(self, *command):
         enter = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        return [*enter, f"--root={self.folder}", "--wd=/root", *map(str, command)]
+        return [*enter, f"--root={self.folder}", "--wd=/srv", *map(str, command)]
 
     def run(self, *command, **environment):
         return run(*self.command(*command), env=self.environment(environment), timeout=600)
@@ -56,7 +57,7 @@ class Box:
         passed = {name: os.environ[name] for name in os.environ if name.lower().endswith("_proxy")}
         return {"PATH": PATH, "HOME": "/root", "DEBIAN_FRONTEND": "noninteractive"} | passed | more
 
-    def put(self, file, where="root"):
+    def put(self, file, where="srv"):
         shutil.copy(file, self.folder / where / file.name)
         return f"/{where}/{file.name}"
 

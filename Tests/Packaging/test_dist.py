@@ -21,9 +21,9 @@ SONAMES = ["libwebsockets", "libssl", "libcrypto", "libsqlite3", "libyaml", "lib
 
 def assert_serves(one, program, clock, what):
     """Serves, answers by the program's own client in the box, and google-genai outside."""
-    data = one.folder / "root/trial"
-    with one.running(program, "try", *PORTS, "--data", "/root/trial") as port:
-        said = one.run(program, "talk", "--to", f"127.0.0.1:{port}", "--out", "/root/answer.wav")
+    data = one.folder / "srv/trial"
+    with one.running(program, "try", *PORTS, "--data", "/srv/trial") as port:
+        said = one.run(program, "talk", "--to", f"127.0.0.1:{port}", "--out", "/srv/answer.wav")
         assert box.ANSWER in said, said
         clock.assert_within_a_minute(what)
         ask_by_google_genai(port, data / "ca.pem")
@@ -44,11 +44,31 @@ def test_the_tarball(fresh, tarball):
 
 
 def test_the_tarball_anywhere_else(fresh, tarball):
-    fresh.run("tar", "-xzf", fresh.put(tarball), "-C", "/root")
+    fresh.run("tar", "-xzf", fresh.put(tarball), "-C", "/srv")
     folder = tarball.name.removesuffix(".tar.gz")
-    assert fresh.run(f"/root/{folder}/bin/turnkeeper", "version").startswith("turnkeeper ")
-    fresh.run("ln", "-s", f"/root/{folder}/bin/turnkeeper", "/usr/bin/tk")
+    assert fresh.run(f"/srv/{folder}/bin/turnkeeper", "version").startswith("turnkeeper ")
+    fresh.run("ln", "-s", f"/srv/{folder}/bin/turnkeeper", "/usr/bin/tk")
     assert fresh.run("tk", "version").startswith("turnkeeper ")
+
+
+@pytest.mark.parametrize("place", ["etc/ssl/certs/ca-certificates.crt", "etc/pki/tls/certs/ca-bundle.crt"])
+def test_gemini_is_verified_by_the_roots_of_debian_and_of_red_hat(fresh, tarball, place):
+    """OpenSSL is Debian's, and looks only there."""
+    fresh.run("tar", "-xzf", fresh.put(tarball), "-C", "/usr/local", "--strip-components=1")
+    with fresh.running("turnkeeper", "simulate", *PORTS, "--data", "/srv/sim") as upstream:
+        policies = fresh.folder / "srv/policies"
+        policies.mkdir()
+        (policies / "default.yaml").write_text(f"upstream: {{ url: 'wss://localhost:{upstream}' }}\n")
+        serve = ["turnkeeper", "serve", *PORTS, "--admin", "off", "--policies", "/srv/policies"]
+        talk = ["turnkeeper", "talk", "--out", "/srv/answer.wav", "--to"]
+        with fresh.running(*serve, "--data", "/srv/data") as port:
+            with pytest.raises(AssertionError, match="certificate"):
+                fresh.run(*talk, f"127.0.0.1:{port}")
+        roots = fresh.folder / place
+        roots.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(fresh.folder / "srv/sim/ca.pem", roots)
+        with fresh.running(*serve, "--data", "/srv/data") as port:
+            assert box.ANSWER in fresh.run(*talk, f"127.0.0.1:{port}")
 
 
 def test_the_debian_package(fresh, deb):
@@ -60,11 +80,11 @@ def test_the_debian_package(fresh, deb):
 
 def test_the_debian_package_by_dpkg_alone_and_gone_again(fresh, deb):
     fresh.run("dpkg", "--install", fresh.put(deb))
-    fresh.run("dpkg", "--install", f"/root/{deb.name}")
+    fresh.run("dpkg", "--install", f"/srv/{deb.name}")
     fresh.run("dpkg", "--remove", "turnkeeper")
     assert (fresh.folder / "etc/default/turnkeeper").exists()
     fresh.run("dpkg", "--purge", "turnkeeper")
-    left = fresh.run("find", "/", "-xdev", "-name", "*turnkeeper*", "-not", "-path", "/root/*")
+    left = fresh.run("find", "/", "-xdev", "-name", "*turnkeeper*", "-not", "-path", "/srv/*")
     assert not [line for line in left.split() if not line.startswith("/proc")], left
     assert "turnkeeper" not in (fresh.folder / "etc/passwd").read_text()
 
@@ -74,14 +94,14 @@ def test_the_wheel(fresh, wheel):
     fresh.run("apt-get", "-qq", "install", "-y", "--no-install-recommends", "python3-venv")
     package = fresh.put(wheel)
     clock = Clock()
-    fresh.run("python3", "-m", "venv", "/root/env")
-    fresh.run("/root/env/bin/pip", "install", "--quiet", "--no-index", package)
-    assert (fresh.folder / "root/env/lib/turnkeeper/libssl.so.3").exists()
-    path = f"/root/env/bin:{box.PATH}"
+    fresh.run("python3", "-m", "venv", "/srv/env")
+    fresh.run("/srv/env/bin/pip", "install", "--quiet", "--no-index", package)
+    assert (fresh.folder / "srv/env/lib/turnkeeper/libssl.so.3").exists()
+    path = f"/srv/env/bin:{box.PATH}"
     assert fresh.run("sh", "-c", "turnkeeper version", PATH=path).startswith("turnkeeper ")
-    assert_serves(fresh, "/root/env/bin/turnkeeper", clock, "wheel")
-    fresh.run("/root/env/bin/pip", "uninstall", "--quiet", "--yes", "turnkeeper")
-    assert not (fresh.folder / "root/env/lib/turnkeeper").exists()
+    assert_serves(fresh, "/srv/env/bin/turnkeeper", clock, "wheel")
+    fresh.run("/srv/env/bin/pip", "uninstall", "--quiet", "--yes", "turnkeeper")
+    assert not (fresh.folder / "srv/env/lib/turnkeeper").exists()
 
 
 def test_make_install_puts_it_below_a_prefix(tmp_path):
@@ -250,7 +270,7 @@ def test_the_containers_steps_run_and_it_serves(tmp_path, monkeypatch):
     scratch = buildah("from", "scratch").strip()
     buildah("add", "--quiet", scratch, base, "/")
     buildah("commit", "--quiet", scratch, "localhost/debian")
-    file = box.REPOSITORY / "Packaging/Containerfile"
+    file = box.REPOSITORY / "Containerfile"
     buildah(
         *("build", "--isolation", "chroot", "--network", "host", "--build-arg"),
         *("BASE=localhost/debian", "--tag", "turnkeeper", "--file", file, box.REPOSITORY),

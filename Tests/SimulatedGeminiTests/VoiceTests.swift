@@ -46,12 +46,19 @@ import Wire
     func questions(_ number: Int) throws {
         let voice = try #require(Voice.recorded)
         let caller = Caller(SimulatedService(seed: 1, voice: voice))
-        caller.setUp("gemini-3.8-live", #""inputAudioTranscription":{}"#)
-        let speech = voice.user[number].pcm + [UInt8](repeating: 0, count: 32_000)
-        for lower in stride(from: 0, to: speech.count, by: 640) {
-            caller.sound(Array(speech[lower..<min(lower + 640, speech.count)]))
-            caller.wait(.milliseconds(20))
+        caller.setUp(
+            "gemini-3.8-live",
+            #""inputAudioTranscription":{},"realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}"#
+        )
+        caller.start()
+        // Silence before and after is nothing that was said.
+        let silence = [UInt8](repeating: 0, count: 9600)
+        for piece in [silence, voice.user[number].pcm, silence, silence] {
+            caller.sound(piece)
+            caller.wait(.milliseconds(Int64(piece.count / 32)))
         }
+        caller.end()
+        caller.wait(.seconds(8))
         let heard = caller.messages.compactMap {
             ($0.content["inputTranscription"] as? [String: Any])?["text"] as? String
         }

@@ -18,7 +18,7 @@ struct Failing {
         case story(String)
         /// Over real sockets: a file below `Tests/Clients`, and a test in it.
         case clients(String, String)
-        /// Over real sockets: a file below `Tests/Adversary`, and a test in it.
+        /// The same, by the adversary: a file of `Tests/Adversary`, and a test in it.
         case adversary(String, String)
         /// A file below `Tests`.
         case swift(String)

@@ -57,7 +57,7 @@ import Testing
             let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
             #expect(text.contains("def \(test)("), "\(entry.number) names \(test) of \(file)")
         case .adversary(let file, let test):
-            let url = Self.root.appending(path: "Tests/Adversary/\(file)")
+            let url = Self.root.appending(path: "Tests/Adversary/\(file).py")
             let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
             #expect(text.contains("def \(test)("), "\(entry.number) names \(test) of \(file)")
         case .swift(let file):
@@ -153,7 +153,7 @@ import Testing
         case .played(let name): "played: \(name)"
         case .story(let name): "story [\(name)](../Tests/SessionsTests/Stories/\(name).story)"
         case .clients(let file, let test): "[\(test)](../Tests/Clients/\(file))"
-        case .adversary(let file, let test): "[\(test)](../Tests/Adversary/\(file))"
+        case .adversary(let file, let test): "[\(test)](../Tests/Adversary/\(file).py)"
         case .swift(let file):
             "[\(file.split(separator: "/").last ?? "")](../Tests/\(file))"
         case .healthy: "[HealthyTests.swift](../Tests/SimulationTests/HealthyTests.swift)"

@@ -4,8 +4,8 @@ import { h, s, said } from "./dom.js";
 import * as format from "./format.js";
 import * as api from "./api.js";
 
-const SPANS = [[7, "7 days"], [30, "30 days"], [90, "90 days"]];
-/** How many tenants get a separate colour; the others share one. */
+const SPANS = [[1, "Today"], [7, "7 days"], [30, "30 days"], [90, "90 days"]];
+/** Tenants with a colour of their own; the others share one. */
 const MOST = 5;
 const HEIGHT = 220;
 const LEFT = 52;
@@ -81,7 +81,7 @@ export class UsageView {
       const style = getComputedStyle(this.root);
       const width = this.root.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 34;
       this.root.replaceChildren(this.head(), tiles(tenants), byDay(days, tenants, since, this.span, Math.max(width, 240)),
-        bars("By tenant", "tenant", tenants, name => name), bars("By model", "model", models, format.model), modalities(tenants));
+        ...budgets(tenants), bars("By tenant", "tenant", tenants, name => name), bars("By model", "model", models, format.model), modalities(tenants));
     }
     if (focus) this.root.querySelector(`[data-span="${focus}"]`)?.focus();
   }
@@ -191,6 +191,25 @@ function dayTable(days) {
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Day"), ["Sessions", "Turns", "Tokens", "Cost"].map(number))),
     h("tbody", {}, used.map(day => h("tr", {}, h("th", { scope: "row" }, format.day(day.day)),
       cells(day.sessions, day.turns, day.tokens, day.total))))));
+}
+
+// ---- Budgets
+
+/** What is spent today of a tenant's `budget.day_usd`, where it has one. */
+function budgets(rows) {
+  const bound = rows.filter(row => row.budget_day_usd !== undefined)
+    .map(row => ({ ...row, share: row.budget_day_usd ? row.budget_day_used_usd / row.budget_day_usd : 1 }))
+    .sort((a, b) => b.share - a.share);
+  if (!bound.length) return [];
+  return [h("section", { class: "wide card", id: "budgets", "aria-label": "Budgets of today" },
+    h("header", {}, h("h2", {}, "Budgets of today"), h("p", {}, "of a UTC day; sessions end with the turn that spends the last of it")),
+    h("table", { class: "bars" }, h("tbody", {}, bound.map(row => {
+      const fill = h("span", { class: "fill", "aria-hidden": "true" });
+      fill.style.width = `calc(${(Math.min(row.share, 1) * 100).toFixed(2)}% - 16px)`;
+      return h("tr", {}, h("th", { scope: "row", title: row.tenant }, fill, said(row.tenant)),
+        h("td", { class: "num" }, `${format.dollars(row.budget_day_used_usd)} of ${format.dollars(row.budget_day_usd)}`),
+        h("td", { class: "num" }, `${Math.round(row.share * 100)} %`));
+    }))))];
 }
 
 // ---- By tenant, by model

@@ -36,7 +36,7 @@ struct StreamedCall: Fault {
                 return part
             }
             let after = Interval(nanoseconds: pause.nanoseconds * Int64(index))
-            reply.add(draft, after: start + after, isSpeech: piece == .last)
+            reply.add(draft, after: start + after)
         }
     }
 }

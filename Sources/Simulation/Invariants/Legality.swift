@@ -21,8 +21,8 @@ struct Legality {
         case .inputDuringCall:
             swarm.geminiLatency.upperBound > 140 || swarm.policy.limits.buffer <= 4096 || stoodStill
                 ? nil : "I3"
-        case .otherRate:
-            swarm.probes.contains(.sampleRate) ? Probe.sampleRate.rawValue : nil
+        // Before the client's first sound nobody knows its rate (`OwnRate`).
+        case .otherRate: nil
         case .contentNotAllowed:
             swarm.weight(.content) == 0 || swarm.probes.contains(.lateContent) ? "I3" : nil
         default: "I3"

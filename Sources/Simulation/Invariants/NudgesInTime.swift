@@ -72,7 +72,8 @@ struct NudgesInTime: Invariant {
             message.input.contains(.activityEnd) && isHeard
             || message.members.contains(.toolResponse)
             || MessageTag.read(bytes) != nil
-                && (message.input.contains(.text) || message.members.contains(.clientContent))
+                && (message.input.contains(.text)
+                    || message.members.contains(.clientContent) && message.turnComplete)
         if asks { lastInput = now }
     }
 

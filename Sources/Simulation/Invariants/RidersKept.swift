@@ -1,3 +1,4 @@
+import Basics
 import Sessions
 import Wire
 
@@ -13,8 +14,9 @@ struct RidersKept: Invariant {
 
     mutating func check(_ step: Step) -> String? {
         var complaint: String?
-        if case .geminiSent(_, _, let from) = step.event, from == max(link, 1), !isOver {
-            owed += Set(Self.words(in: step.payload)).subtracting(paid)
+        if case .geminiSent(let message, _, let from) = step.event, from == max(link, 1), !isOver {
+            let shown = hidesCalls(step) ? Self.without(message.tool, step.payload) : step.payload
+            owed += Set(Self.words(in: shown)).subtracting(paid)
         }
         for departure in step.departures {
             switch departure {
@@ -25,6 +27,21 @@ struct RidersKept: Invariant {
         }
         for case .ended in step.notes { isOver = true }
         return complaint
+    }
+
+    /// A call that the client is not shown has its own fields in it.
+    private func hidesCalls(_ step: Step) -> Bool {
+        step.notes.contains { fact in
+            switch fact {
+            case .callRemembered, .byproductKept(.call), .byproductKept(.late): true
+            default: false
+            }
+        }
+    }
+
+    private static func without(_ range: ByteRange, _ bytes: [UInt8]) -> [UInt8] {
+        let range = range.range.clamped(to: 0..<bytes.count)
+        return Array(bytes[..<range.lowerBound] + bytes[range.upperBound...])
     }
 
     private mutating func pay(_ bytes: [UInt8]) -> String? {

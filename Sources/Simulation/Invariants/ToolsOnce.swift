@@ -24,7 +24,7 @@ struct ToolsOnce: Invariant {
         case .geminiSent(_, _, let from):
             for call in NamedCall.read(step.payload) {
                 homes[call.id] = from
-                if from == max(link, 1), isPiece(call), !shows(call, step) {
+                if from == max(link, 1), isPiece(call), !shows(call, step), !waits(step) {
                     return "a piece of \(call.id) was kept from the client"
                 }
             }
@@ -61,6 +61,16 @@ struct ToolsOnce: Invariant {
         step.departures.contains { departure in
             guard case .toClient(let bytes) = departure else { return false }
             return NamedCall.read(bytes).contains { $0.id == call.id }
+        }
+    }
+
+    /// Until the call is whole nobody knows whether it is one the client has seen.
+    private func waits(_ step: Step) -> Bool {
+        step.notes.contains { fact in
+            switch fact {
+            case .byproductKept(.call), .callRemembered: true
+            default: false
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import Basics
+import Policies
 import Sessions
 import Wire
 
@@ -8,22 +9,34 @@ import Wire
 struct TurnEnds: Invariant {
     static let name = "I13"
 
+    private let takesBack: Bool
     private var link: ConnectionID = 0
     /// Connections that ended or were left.
     private var dead: Set<ConnectionID> = []
     /// The connection that began the reply which the client hears, until its end was shown.
     private var speaker: ConnectionID?
+    /// The user has gone on from that reply.
+    private var isSuperseded = false
     /// And what the client was shown of its end.
     private var closing: ConnectionID?
-    private var interruptedAt: Instant?
+    /// Each has an end of its own.
+    private var interruptions = 0
     private var wasLost = false
     private var isOver = false
+
+    init(_ swarm: RunConfiguration) {
+        takesBack = swarm.policy.recovery.cutReply == .interrupt
+    }
 
     mutating func check(_ step: Step) -> String? {
         if case .geminiClosed(let gone, _) = step.event { dead.insert(gone) }
         for case .turnEnded(_, .lost) in step.notes { wasLost = true }
-        for case .turnStarted in step.notes { wasLost = false }
+        for case .turnStarted in step.notes {
+            wasLost = false
+            if speaker != nil { isSuperseded = true }
+        }
         for case .ended in step.notes { isOver = true }
+        if isBargeIn(step.event), speaker != nil { isSuperseded = true }
         let complaint = judge(step)
         follow(step)
         return complaint
@@ -33,13 +46,18 @@ struct TurnEnds: Invariant {
         guard !isOver else { return nil }
         for case .madeUp(let what) in step.notes {
             if wasLost { continue }
-            if let closing, dead.contains(closing) || closing != link { continue }
-            if let interruptedAt, step.at - interruptedAt >= .seconds(2) { continue }
-            let wasCut = speaker.map { dead.contains($0) || $0 != link } ?? false
-            if wasCut, isBargeIn(step.event) { continue }
+            if let closing, isLeft(closing, step) { continue }
+            // What is said next shows that the end of what was interrupted will not come.
+            if interruptions > 0, isSpeech(step.event) { continue }
+            if let speaker, isLeft(speaker, step), isSuperseded || takesBack { continue }
             return "made up \(what.rawValue), which a living connection could send"
         }
         return nil
+    }
+
+    private func isLeft(_ from: ConnectionID, _ step: Step) -> Bool {
+        from != link || dead.contains(from)
+            || step.actions.contains { if case .close(.gemini, _) = $0 { true } else { false } }
     }
 
     private func isBargeIn(_ event: Event) -> Bool {
@@ -52,7 +70,12 @@ struct TurnEnds: Invariant {
         }
     }
 
-    /// Tracks who speaks to the client, and how far.
+    private func isSpeech(_ event: Event) -> Bool {
+        guard case .geminiSent(let message, _, _) = event else { return false }
+        return !message.content.isDisjoint(with: .output) || message.members.contains(.toolCall)
+    }
+
+    /// Who speaks to the client, and how far that has come.
     private mutating func follow(_ step: Step) {
         var from = link
         if case .geminiSent(_, _, let sender) = step.event { from = sender }
@@ -63,21 +86,27 @@ struct TurnEnds: Invariant {
                 link = next
                 from = next
             case .toGemini: break
-            case .toClient(let bytes):
-                guard let message = try? ServerMessage.scan(bytes.span) else { continue }
-                let content = message.content
-                if !content.isDisjoint(with: .output) { speaker = from }
-                if content.contains(.generationComplete) { closing = from }
-                if content.contains(.interrupted) {
-                    closing = from
-                    interruptedAt = step.at
-                }
-                if content.contains(.turnComplete) {
-                    speaker = nil
-                    closing = nil
-                    interruptedAt = nil
-                }
+            case .toClient(let bytes): show(bytes, from)
             }
+        }
+    }
+
+    private mutating func show(_ bytes: [UInt8], _ from: ConnectionID) {
+        guard let message = try? ServerMessage.scan(bytes.span) else { return }
+        let content = message.content
+        if !content.isDisjoint(with: .output) {
+            if speaker == nil { isSuperseded = false }
+            speaker = from
+        }
+        if content.contains(.generationComplete) { closing = from }
+        if content.contains(.interrupted) {
+            closing = from
+            interruptions += 1
+        }
+        if content.contains(.turnComplete) {
+            speaker = nil
+            closing = nil
+            interruptions = max(interruptions - 1, 0)
         }
     }
 }

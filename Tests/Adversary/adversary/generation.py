@@ -156,7 +156,8 @@ class Generation:
                     {"jsonPath": "$.of", "stringValue": made[0]["args"]["of"][:1]}], "willContinue": True}]
                 await connection.send({"toolCall": {"functionCalls": parts}})
                 await asyncio.sleep(0.1)
-            await connection.send({"toolCall": {"functionCalls": made, "futureField": "beside"}})
+            await connection.send({"toolCall": {
+                "functionCalls": made, "futureField": f"beside-{next(self.world.serials)}"}})
             if self.world.switches["handle_in_call"]:
                 await connection.give_handle()
         if dies := self.directive.get("die_in_call"):

@@ -183,7 +183,9 @@ def _riders(plan: dict, world: World, client) -> list[str]:
     """Usage and unknown fields arrive once and in order, whatever became of the message they rode on."""
     wrong = []
     seen, fields = [], []
+    kept = set()
     for _, message, *_ in client.received:
+        kept.add((message.get("toolCall") or {}).get("futureField"))
         if usage := message.get("usageMetadata"):
             seen.append(usage.get("futureCount"))
         if field := (message.get("serverContent") or {}).get("futureField"):
@@ -200,6 +202,12 @@ def _riders(plan: dict, world: World, client) -> list[str]:
         count = message.get("usageMetadata", {}).get("futureCount")
         if count and count not in ours and count not in seen:
             wrong.append(f"I14 usage {count} of connection {connection} is gone")
+        field = (message.get("serverContent") or {}).get("futureField")
+        if field and int(field[1:]) not in fields:
+            wrong.append(f"I14 a rider of connection {connection} is gone: {payload[:200]!r}")
+        field = (message.get("toolCall") or {}).get("futureField")
+        if field and field not in kept:
+            wrong.append(f"I14 a rider beside a call is gone: {payload[:200]!r}")
     if len(set(fields)) != len(fields):
         wrong.append("I5 a message of gemini's came twice")
     if fields != sorted(fields):

@@ -1,6 +1,7 @@
 """Plays one plan through a proxy and asks the oracle."""
 
 import asyncio
+import contextlib
 import signal
 
 from . import clients, oracle, sound
@@ -76,10 +77,11 @@ async def _open_microphone(client) -> None:
 
 async def _share_screen(screen: dict, client) -> None:
     """Pictures beside the talk, and a look at how much is held."""
-    while not client.closed:
-        await client.show(screen["bytes"])
-        client.held.append(await client.proxy.held())
-        await asyncio.sleep(screen["every"])
+    with contextlib.suppress(OSError):          # the proxy has ended
+        while not client.closed:
+            await client.show(screen["bytes"])
+            client.held.append(await client.proxy.held())
+            await asyncio.sleep(screen["every"])
 
 
 async def _ask(step: dict, following: dict | None, plan: dict, world: World, client) -> list[str]:

@@ -256,18 +256,21 @@ async def test_large_answers_stay_below_the_limit_of_the_library(conversation):
     conversation.assert_heard("word " * 100_000)
 
 
-def test_the_example_of_the_readme(conversation, tmp_path):
-    """What `make talk` runs, as it stands: an answer is saved and its words are printed."""
+@pytest.mark.parametrize(
+    ("words", "answer"), [((), "The capital of France is Paris."), (("Hello there.",), r"\S")]
+)
+def test_the_example_of_the_readme(conversation, tmp_path, words, answer):
+    """What `make talk` runs, as it stands: it answers the question, and the voice is saved."""
     example = REPOSITORY / "Examples/talk.py"
     said = subprocess.run(
-        [sys.executable, example, "Hello there."],
+        [sys.executable, example, *words],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert said.returncode == 0, said.stderr
-    assert re.search(r"it said: +\S", said.stdout), said.stdout
+    assert re.search(f"it said: +{answer}", said.stdout), said.stdout
     assert (tmp_path / "answer.wav").stat().st_size > 10_000
     conversation.assert_heard("activity")
 

@@ -13,9 +13,11 @@ import resource
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import time
 
+from certificates import Authority
 from faulty_relay import FaultyRelay
 from relay import SETUP, Gemini, frame, upgrade_request
 from turnkeeper import PATH, PROGRAM, Proxy
@@ -62,11 +64,19 @@ class Talkers:
 
     def __init__(self, proxy):
         self.proxy, self.answered, self.seen, self.is_over = proxy, [0] * TALKERS, 0, False
+        self.trust = proxy.trust()
+
+    def connect(self, number):
+        """Half of them by TLS."""
+        options = {"proxy": None, "open_timeout": 20}
+        if number % 2:
+            return connect(self.proxy.wss + PATH, ssl=self.trust, **options)
+        return connect(self.proxy.ws + PATH, **options)
 
     async def talk(self, number):
         while not self.is_over:
             with contextlib.suppress(ConnectionClosed, InvalidHandshake, OSError, TimeoutError, EOFError):
-                async with connect(self.proxy.ws + PATH, proxy=None, open_timeout=20) as client:
+                async with self.connect(number) as client:
                     await client.send(json.dumps(SETUP))
                     async with asyncio.timeout(20):
                         await client.recv()
@@ -200,14 +210,53 @@ async def bad_clients(soak):
         writer.transport.abort()
 
 
+@contextlib.asynccontextmanager
+async def handshake_storm(soak):
+    """TLS connections as fast as they can be made: whole ones, begun ones, and ones of nonsense."""
+    trust = soak.proxy.trust()
+
+    async def again(number):
+        while True:
+            with contextlib.suppress(OSError, TimeoutError, EOFError):
+                async with asyncio.timeout(20):
+                    whole = {"ssl": trust, "server_hostname": "localhost"} if number % 3 == 0 else {}
+                    reader, writer = await asyncio.open_connection(*soak.proxy.address, **whole)
+                    if number % 3:
+                        # The head of a record, and what is no greeting.
+                        writer.write(b"\x16\x03\x01\x02\x00" + os.urandom(number * 8))
+                        await asyncio.sleep(random.uniform(0, 1))
+                    writer.transport.abort()
+            await asyncio.sleep(0.02)
+
+    tasks = [asyncio.create_task(again(number)) for number in range(24)]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def expired_certificate(soak):
+    """Gemini's is over: whoever connects anew must not talk to it, and does when it is renewed."""
+    soak.tls.load_cert_chain(*soak.authority.issue(days=-1))
+    soak.relay.reset()
+    await asyncio.sleep(1)
+    billed = soak.gemini.billed
+    yield
+    assert soak.gemini.billed == billed
+    soak.tls.load_cert_chain(*soak.authority.issue())
+
+
 TROUBLES = [
     slow, narrow, resets, black_hole, stopped, locked_ledger, full_disk, no_descriptors, bad_clients,
+    handshake_storm, expired_certificate,
 ]
 
 
 class Soak:
-    def __init__(self, proxy, relay, gemini):
+    def __init__(self, proxy, relay, gemini, authority, tls):
         self.proxy, self.relay, self.gemini = proxy, relay, gemini
+        self.authority, self.tls = authority, tls
 
     def figures(self):
         """Memory, descriptors, threads."""
@@ -215,10 +264,16 @@ class Soak:
         return resident(self.proxy), len(os.listdir(f"{process}/fd")), len(os.listdir(f"{process}/task"))
 
 
-async def test_it_comes_through_everything(start, capsys):
-    async with Counting() as gemini, FaultyRelay(gemini.port) as relay:
-        proxy = start(Proxy, relay.url, "", upstream="connect: 2s, setup: 2s, dead: 5s, ping: 1s")
-        soak = Soak(proxy, relay, gemini)
+async def test_it_comes_through_everything(start, capsys, tmp_path):
+    authority = Authority(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*authority.issue())
+    async with Counting(ssl=tls) as gemini, FaultyRelay(gemini.port) as relay:
+        # `localhost` has two addresses where the machine speaks IPv6, and nobody listens on one.
+        url = f"wss://localhost:{relay.port}"
+        clocks = f"connect: 2s, setup: 2s, dead: 5s, ping: 1s, ca_file: {authority.ca}"
+        proxy = start(Proxy, url, "", upstream=clocks)
+        soak = Soak(proxy, relay, gemini, authority, tls)
         talkers = Talkers(proxy)
         tasks = [asyncio.create_task(talkers.talk(number)) for number in range(TALKERS)]
         await answered_by_all(talkers)
@@ -226,7 +281,8 @@ async def test_it_comes_through_everything(start, capsys):
         rows, deadline = [], time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             for trouble in random.sample(TROUBLES, len(TROUBLES)):
-                if time.monotonic() >= deadline and rows:
+                # Each of them once, however short the time.
+                if time.monotonic() >= deadline and len(rows) >= len(TROUBLES):
                     break
                 began = time.monotonic()
                 async with trouble(soak):
@@ -250,9 +306,9 @@ async def test_it_comes_through_everything(start, capsys):
         # What a reset connection took with it gemini has counted and nobody has heard.
         assert talkers.seen <= booked <= gemini.billed, (talkers.seen, booked, gemini.billed)
         with capsys.disabled():
-            print(f"\n{'trouble':16} {'lasted':>7} {'healed in':>9} {'MiB':>6} {'files':>6} {'threads':>7}")
+            print(f"\n{'trouble':20} {'lasted':>7} {'healed in':>9} {'MiB':>6} {'files':>6} {'threads':>7}")
             for name, lasted, healed, memory, files, threads in rows:
-                print(f"{name:16} {lasted:6.1f}s {healed:8.1f}s {memory // MIB:6} {files:6} {threads:7}")
+                print(f"{name:20} {lasted:6.1f}s {healed:8.1f}s {memory // MIB:6} {files:6} {threads:7}")
             print(f"turns {sum(talkers.answered)}, tokens seen {talkers.seen}, booked {booked}, billed {gemini.billed}")
 
 

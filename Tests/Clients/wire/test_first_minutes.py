@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import subprocess
+import time
 
 import pytest
 from turnkeeper import PROGRAM, REPOSITORY, Program, Simulator
@@ -146,14 +147,23 @@ def test_a_second_one_takes_other_ports_and_a_directory_of_its_own(tmp_path, sta
     assert [path.name for path in tmp_path.iterdir()] == [f".turnkeeper-{port}"]
 
 
-def test_the_simulator_goes_after_the_proxy(tmp_path):
-    """A conversation that is told to come back still has its other side."""
+def test_who_is_asked_to_end_finishes_the_answer(tmp_path):
+    """The simulator is there until the proxy has let go of its last session."""
     trial = Trial(tmp_path, "--listen", "127.0.0.1:0")
-    trial.process.send_signal(signal.SIGTERM)
-    trial.process.wait(20)
+    with subprocess.Popen(
+        [PROGRAM, "talk", "--to", f"127.0.0.1:{trial.listening}", "--out", tmp_path / "answer.wav"],
+        env=WITHOUT_KEY,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as talking:
+        # The question takes a second and a half, and the answer does, too.
+        time.sleep(1)
+        trial.process.send_signal(signal.SIGTERM)
+        said = talking.communicate(timeout=60)[0]
+    trial.process.wait(60)
     trial.end()
-    log = trial.log_path.read_text()
-    assert trial.process.returncode == 0 and "error" not in log, log
+    assert "Paris" in said and talking.returncode == 0, (said, trial.describe())
+    assert trial.process.returncode == 0, trial.describe()
 
 
 # -- What goes wrong first ------------------------------------------------------------------------
@@ -337,18 +347,18 @@ def test_nobody_to_talk_to_is_told_plainly(tmp_path):
 # -- make -----------------------------------------------------------------------------------------
 
 
-def make(tmp_path, target, **programs):
+def make(tmp_path, target, path=os.environ["PATH"], **programs):
     """Runs `make` with these programs in front of the real ones."""
     for name, script in programs.items():
-        path = tmp_path / name.replace("_", "-")
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(0o755)
+        program = tmp_path / name.replace("_", "-")
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
     return subprocess.run(
         ["make", "-C", REPOSITORY, *target.split()],
         capture_output=True,
         text=True,
         timeout=60,
-        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        env=os.environ | {"PATH": f"{tmp_path}:{path}"},
     )
 
 
@@ -365,6 +375,14 @@ def test_a_locked_apt_is_told_in_a_line(tmp_path):
     assert said.returncode != 0 and "built" not in said.stdout, said
     lines = [line for line in said.stderr.splitlines() if not line.startswith("make")]
     assert len(lines) == 1 and locked in lines[0] and "apt-get install" in lines[0], said
+
+
+def test_make_run_without_swift_says_where_it_is_from(tmp_path):
+    if shutil.which("swift", path="/usr/bin:/bin"):
+        pytest.skip("this machine has swift among the system's programs")
+    said = make(tmp_path, f"run PORT={three_free_ports()}", "/usr/bin:/bin", dpkg_query="echo install ok installed")
+    lines = [line for line in said.stderr.splitlines() if not line.startswith("make")]
+    assert said.returncode != 0 and len(lines) == 1 and "swift.org" in lines[0], said
 
 
 def test_make_run_looks_at_its_ports_before_it_builds(tmp_path):

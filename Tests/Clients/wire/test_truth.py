@@ -2,13 +2,10 @@
 
 import asyncio
 import json
-import signal
 import subprocess
 
 import pytest
-from frozen_gemini import FrozenGemini
-from relay import SETUP, closed, relay, soon
-from tenants import session_id
+from relay import SETUP, Gemini, closed, relay, soon
 from turnkeeper import PATH, PROGRAM, Proxy
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
@@ -50,19 +47,19 @@ def assert_filed(proxy, outcome, by):
 
 
 async def test_a_gemini_that_does_not_answer_has_closed_nothing(start):
-    gemini = start(FrozenGemini)
-    proxy = start(Proxy, gemini.url, "recovery: { attempts: 0 }", upstream="ping: 1s, dead: 3s")
-    async with connect(proxy.ws + PATH, proxy=None) as client:
-        await client.send(json.dumps(SETUP))
-        await soon(client.recv())
-        gemini.process.send_signal(signal.SIGSTOP)
-        try:
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, "recovery: { attempts: 0 }", upstream="ping: 1s, dead: 3s")
+        async with connect(proxy.ws + PATH, proxy=None) as client:
+            await client.send(json.dumps(SETUP))
+            await soon(client.recv())
+            connection = await gemini.accepted()
+            # Not a word of it is read, and so no ping answered.
+            connection.transport.pause_reading()
             code, reason = await closed(client, 30)
-        finally:
-            gemini.process.send_signal(signal.SIGCONT)
-    assert code == 1011 and reason.startswith("turnkeeper: gemini has been silent")
-    assert (await ended(proxy))["outcome"] == "unanswered"
-    assert_filed(proxy, "unanswered", "turnkeeper")
+        connection.transport.abort()
+        assert code == 1011 and reason.startswith("turnkeeper: gemini has been silent")
+        assert (await ended(proxy))["outcome"] == "unanswered"
+        assert_filed(proxy, "unanswered", "turnkeeper")
 
 
 async def test_a_setup_that_is_never_answered(start):
@@ -194,7 +191,7 @@ async def test_no_model_is_skipped_where_nothing_leads_elsewhere(start):
     """A model that fails and has no sibling goes on being asked, and the log says no other."""
     model = "gemini-3.1-flash-live-preview"
     policy = (
-        f"recovery: {{ attempts: 0 }}\nmodels: {{ pin: {{ other: {model} }}, fallback: {{}}, "
+        f"recovery: {{ attempts: 0 }}\nmodels: {{ fallback: {{ another: {model} }}, "
         "breaker: { failures: 3, sessions: 2 } }"
     )
     async with relay(start, policy) as both:

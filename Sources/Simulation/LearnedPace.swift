@@ -1,0 +1,45 @@
+import Basics
+import Policies
+import Sessions
+
+/// What a proxy's process learns of its models' pace, as far as one session shows it.
+struct LearnedPace {
+    private var health = ModelHealth()
+    private var times: [String: ResponseTimes] = [:]
+    private var family = LearnedClocks(soft: .zero, hard: .zero)
+    private var told: LearnedClocks?
+    private var news: LearnedClocks?
+
+    mutating func hear(_ fact: Fact, at now: Instant) {
+        let testimony = health.hear(fact, at: now)
+        switch testimony {
+        case .sounded(let time, _): times[health.model, default: ResponseTimes()].add(time)
+        case .soundedLate(let wait, let sinceRemedy, _):
+            times[health.model, default: ResponseTimes()]
+                .add(doubtful: wait, sinceRemedy: sinceRemedy)
+        case .failed, .retired, .answered, nil: break
+        }
+        switch fact {
+        case .setUp, .fellBack:
+            told = nil
+            let profile = Profiles.builtIn.profile(for: health.model)
+            family = LearnedClocks(soft: profile.soft, hard: profile.hard)
+            learn()
+        case .turnStarted, .firstAudio, .toolCalled: learn()
+        default: break
+        }
+    }
+
+    private mutating func learn() {
+        let known = times[health.model, default: ResponseTimes()].clocks(family: family)
+        guard known != told else { return }
+        told = known
+        news = known
+    }
+
+    /// What is new since this was last asked, for the session to know.
+    mutating func takeNews() -> LearnedClocks? {
+        defer { news = nil }
+        return news
+    }
+}
