@@ -296,8 +296,8 @@ public final class Server: Sendable {
         noteFingerprint()
     }
 
-    /// Saves every second, on a thread of its own: a disk may take a minute to have it, and signals
-    /// and reloads are not kept waiting for that.
+    /// Saves every second, on a separate thread: a disk may take a minute, and signals and reloads
+    /// must not wait for it.
     private func startSaving() {
         do throws(SystemError) {
             try startThread("saving") { [self] in
@@ -307,12 +307,12 @@ public final class Server: Sendable {
                 }
             }
         } catch {
-            // What was spent is then written down at the end alone.
+            // Spending is then only saved at the end.
             shared.log.write(.error, "no thread to save on", [("why", .string("\(error)"))])
         }
     }
 
-    /// What has to survive a restart besides the ledger.
+    /// Saves the state that must survive a restart, besides the ledger.
     private func save() { saving.withLock { _ in saveNow() } }
 
     private func saveNow() {

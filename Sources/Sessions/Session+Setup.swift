@@ -18,9 +18,9 @@ struct SetupState {
     var freeTools: [String] = []
     /// Functions that declare no behavior: the meaning depends on the model.
     var hasUndeclaredTools = false
-    /// The client is told which of its messages gemini has taken in.
+    /// The client is told which of its messages gemini has processed.
     var isTransparent = false
-    /// `sessionResumption` is ours, so its updates are kept from the client.
+    /// `sessionResumption` is ours, so its updates are hidden from the client.
     var resumptionInserted = false
     /// Transcripts that the proxy requested and the client did not; they are hidden from the
     /// client.

@@ -23,7 +23,7 @@ struct Uplink {
     private(set) var isBare = false
     private var sent = SentMessages()
     private var numbers = ClientNumbers()
-    /// The question was said again from its beginning, so its calls are made again.
+    /// The question was replayed from its beginning, so its calls are made again.
     var callsComeAgain = false
 
     /// Bytes kept.
@@ -160,16 +160,17 @@ struct Uplink {
         return knowledge
     }
 
-    /// One more message of a client that is told how many gemini has taken in.
+    /// Counts one more message, for a client that is told how many gemini has processed.
     mutating func counted() -> Int64 { numbers.next() }
 
-    /// How many of the client's own messages those are that the service says it has taken in of ours.
+    /// Converts gemini's count of our messages to a count of the client's.
     func ofClient(consumed: Int64) -> Int64 {
         guard let id = sent.id(ofMessage: consumed) else {
             guard let first = sent.first else { return consumed }
             return consumed + numbers.number(at: first - 1)
         }
-        // Nobody knows whether it counts from none or from one: what is untouched keeps its number.
+        // It is unknown whether gemini counts from 0 or 1: without changes the number stays as it
+        // is.
         return consumed - min(consumed, sent.count) + numbers.number(at: id)
     }
 

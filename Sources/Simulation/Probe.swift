@@ -1,5 +1,5 @@
-/// What a run tries beyond the first swarms' runs: a checker, or a kind of trouble. Each has a name,
-/// so that a canary can be tried against one alone.
+/// An addition to the first kinds of runs: a checker, or a kind of trouble. Each has a name, so
+/// that a canary can be tried against one alone.
 public enum Probe: String, CaseIterable, Sendable {
     // Checkers.
     case toolsOnce = "I8"

@@ -101,7 +101,7 @@ struct RelayedAsItCame: Invariant {
             case .madeUp, .callRemembered, .byproductKept: return nil
             // The client knows the call by its first id.
             case .toolCancelled where Self.cancels(bytes): return nil
-            // The beginning of a call that had to wait for the rest of it.
+            // The beginning of a call that had to wait for its other pieces.
             case .toolCalled where !NamedCall.read(bytes).isEmpty: return nil
             case .ruleApplied(let rule, .enforce, _) where Self.ruling.contains(rule): return nil
             case .transcribed where keepsWords: return nil
