@@ -311,7 +311,7 @@ def test_a_clients_key_is_told_once_and_lets_it_in(tmp_path, start):
     simulator = start(Simulator)
     policies = tmp_path / "p"
     said = said_by("quickstart", "--key", "simulator", "--clients", "key", "--policies", policies)
-    key = said.stdout.split("kept nowhere: ")[1].split()[0]
+    key = said.stdout.split("not stored: ")[1].split()[0]
     policy = policies / "app.yaml"
     assert key not in policy.read_text()
     policy.write_text(policy.read_text().replace("8082", str(simulator.listening)))
