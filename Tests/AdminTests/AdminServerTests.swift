@@ -123,7 +123,7 @@ struct AdminServerTests {
         #expect(try get(server, "/large").body == large)
         let slow = try RawClient(port: server.port, receiveBuffer: 4096)
         try slow.send("GET /large HTTP/1.1\r\nHost: here\r\n\r\n")
-        // Nobody else waits for it meanwhile.
+        // Others do not wait for it meanwhile.
         #expect(try get(server, "/healthz").status == 200)
         usleep(200_000)
         #expect(try Answer(from: slow).body == large)

@@ -65,7 +65,7 @@ struct PageTests {
                 #expect(Self.names.contains(String(match.output.1)), "\(name)")
             }
             let addresses = text.matches(of: /https?:\/\/[\w.\/]+/).map { String($0.output) }
-            // The name of SVG's vocabulary, which nobody fetches.
+            // SVG's namespace, which is never fetched.
             #expect(addresses.allSatisfy { $0 == "http://www.w3.org/2000/svg" }, "\(name)")
         }
     }

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Does what each message says, and keeps what it is told.
+/// Does what each message says, and keeps what it receives.
 private final class Puppet: Application {
     let log: Log
 

@@ -3,7 +3,7 @@ import Rehearsal
 import Testing
 import Transport
 
-/// REST requests that nobody goes on with: bounded in number, and by a clock on either side.
+/// Stalled REST requests: limited in number, and by a clock on either side.
 @Suite("REST exchanges end")
 struct ExchangeTests {
     /// Somebody who takes connections and says nothing.

@@ -28,7 +28,7 @@ import Wire
         }
     }
 
-    /// Answers like the service, but nobody waits for playback.
+    /// Answers like the service, without waiting for playback.
     private static var unhurried: Scenario {
         var scenario = Scenario.brisk
         scenario.latency = 2

@@ -204,7 +204,7 @@ struct BlockTests {
         #expect(report.events.last?.text == #"line "449""#)
         #expect(try reader.receipts("s1").map(\.json) == [#"{"a":"b"}"#])
         #expect(try reader.receipts("s1").map(\.at) == [at(2)])
-        // Whoever asks by SQL finds sessions by their ids.
+        // SQL queries find sessions by their ids.
         let turns = "SELECT cost_micro_usd FROM turns WHERE session = 's1'"
         #expect(try shelf.database().integer(turns) == 77)
         let second = try #require(try reader.session("s2"))

@@ -3,7 +3,7 @@ import Policies
 import Testing
 import YAML
 
-/// Policies on disk, in a directory of its own per test.
+/// Policies on disk, in one directory per test.
 @Suite("A directory of policies")
 struct DirectoryTests {
     private func inDirectory(

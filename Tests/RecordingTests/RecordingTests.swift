@@ -244,7 +244,7 @@ struct RecordingTests {
     }
 
     @Test(
-        "a file that is no recording is told what one is",
+        "a file that is not a recording is refused with an explanation",
         arguments: [
             ("", "empty"), ("{}", "no recording begins so"),
             (#"{"turnkeeper_recording":9}"#, "format 9"),

@@ -146,7 +146,7 @@ import Wire
         #expect(
             new.hear(.firstAudio(2, after: .seconds(5)), at: 5)
                 == .soundedLate(wait: .seconds(5), sinceRemedy: .seconds(1), isFirst: false))
-        // The new connection began anew: no more than what it took says anything.
+        // The new connection started again: only its own time counts.
         _ = new.hear(.turnStarted(3, .audio))
         _ = new.hear(.nudged(turn: 3, .noOutput), at: 14)
         _ = new.hear(.troubled(.stalled(.noOutput), nil), at: 18)
@@ -171,7 +171,7 @@ import Wire
         #expect(
             new.hear(call, at: 49)
                 == .soundedLate(wait: .seconds(9), sinceRemedy: .seconds(5), isFirst: false))
-        // Nobody can say when a turn began that the service found by itself.
+        // It is unknown when a turn began that the service detected by itself.
         _ = new.hear(.turnStarted(3, .none), at: 60)
         #expect(new.hear(call, at: 60) == nil)
     }

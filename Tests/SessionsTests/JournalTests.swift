@@ -12,7 +12,7 @@ import Wire
     enum Turn: String, CaseIterable {
         /// Spoken, written down and answered.
         case answered = "a"
-        /// The same, and nobody wrote it down.
+        /// The same, without a transcript.
         case unwritten = "n"
         case typed = "t"
         /// Spoken, and nothing came back.
@@ -99,7 +99,7 @@ import Wire
         turns[index...].contains(where: \.isAnswered)
     }
 
-    /// Its answer takes questions of which nobody wrote down a word.
+    /// Its answer concerns questions without a transcript.
     private static func isUnwritten(_ turns: [Turn], _ index: Int) -> Bool {
         let group = turns[...index].suffix(
             from: (turns[..<index].lastIndex(where: \.isAnswered) ?? -1) + 1)
@@ -150,7 +150,7 @@ import Wire
         let hasWords = missing.contains {
             turns[$0].hasWords || turns[$0].isAnswered || turns[$0] == .cut
         }
-        // A fresh session would forget what the handle knows and nobody wrote down.
+        // A fresh session would forget what the handle knows without a transcript.
         let forgets = turns.indices.contains { isKnown[$0] && Self.isUnwritten(turns, $0) }
         let isFresh = hasWords && !isSilent && mayRebuild && !forgets
         #expect(plan.opening == (isFresh ? .fresh : .resume), "\(name)")
@@ -166,7 +166,7 @@ import Wire
             #expect(text.contains("m\(index)") == (isTold && hasReply), "\(name)")
             #expect(other.isEmpty, "\(name)")
         }
-        // Said again as it was: what waits, but for activities in which nobody speaks beside others.
+        // Unanswered input is replayed unchanged, except silent activities beside others.
         let waiting = turns.indices.filter { !isAnswered[$0] }
         let hasVoice =
             waiting.contains { turns[$0].isVoiced } || !waiting.contains { turns[$0].isSpoken }

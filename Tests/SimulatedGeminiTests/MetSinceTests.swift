@@ -3,7 +3,7 @@ import SimulatedGemini
 import Testing
 import Wire
 
-/// Kinds of trouble met since the first faults, and what nobody knows of the service.
+/// Kinds of trouble met since the first faults, and unknown behaviour of the service.
 @Suite struct MetSinceTests {
     private func called(
         _ faults: [(String, [FaultPlan.Option])], change: (inout Scenario) -> Void = { _ in }

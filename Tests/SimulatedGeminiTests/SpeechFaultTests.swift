@@ -46,7 +46,7 @@ import Wire
     }
 
     @Test(
-        "words nobody asked for come after a turn that was complete",
+        "unasked words come after a complete turn",
         arguments: ["unasked-reply", "repeats-unasked"])
     func unasked(_ fault: String) throws {
         let play = try one(fault)

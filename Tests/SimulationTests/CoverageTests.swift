@@ -3,7 +3,7 @@ import SimulatedGemini
 import Simulation
 import Testing
 
-/// Where each fact is come across: a branch nobody reaches is tested by nobody. The common ones
+/// Where each fact occurs: a branch that is never reached is never tested. The common ones
 /// turn up in the first swarms; the rare ones name the trouble that leads to them.
 @Suite struct CoverageTests {
     /// Two hundred and fifty runs reach all of these.

@@ -26,7 +26,7 @@ import Testing
             Issue.record("250 runs, and none came across \(fact)")
         }
         let unnamed = reached.filter { !$0.contains(".") }.subtracting(CoverageTests.named)
-        #expect(unnamed.isEmpty, "facts nobody has named the test of")
+        #expect(unnamed.isEmpty, "facts without a named test")
         // A rule that never applied was not tested.
         for rule in Self.rulesOfThisMachine { #expect(applied[rule.index] > 0, "\(rule.rawValue)") }
     }

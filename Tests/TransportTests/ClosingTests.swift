@@ -183,7 +183,7 @@ struct ClosingTests {
         rig.run(for: .milliseconds(20))
         #expect(boxes.count == 2000)
         #expect(boxes.allSatisfy { $0.connection == nil })
-        // Other tests run beside this one, and have descriptors of their own.
+        // Other tests run in parallel, with their own descriptors.
         #expect(try descriptors() < 1000)
     }
 }

@@ -108,7 +108,7 @@ struct HandshakeTests {
     @Test("dial failures say what failed, in the system's words")
     func failures() throws {
         let rig = try Rig()
-        // A port nobody listens at: bound, then given back.
+        // A port without a listener: bound, then released.
         let free = try #require(
             try ListeningSocket.bind(SocketAddress(host: "127.0.0.1", port: 0)!, count: 1).first)
         tk_close(free.fd, 0)

@@ -8,7 +8,7 @@ import Wire
 struct RiderTests {
     private static let seeds: UInt64 = 150
 
-    /// Same JSON; and what nobody knows in the very bytes it came in.
+    /// The same JSON, with unknown fields byte for byte.
     private func expect(
         _ bytes: [UInt8]?, is wanted: JSONDoc?, _ seed: UInt64, _ what: String
     ) {
