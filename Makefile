@@ -1,4 +1,4 @@
-# `make run` and `make test` do all the set-up that a fresh Debian 12 machine with Swift 6.3 needs.
+# `make run` and `make test` set up everything on a fresh Debian 12 machine with Swift 6.3.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -6,7 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
-# With the standard library inside, so that the programs run where no Swift is.
+# With the standard library linked in, so that the programs run without Swift.
 RELEASE_FLAGS := -c release --static-swift-stdlib $(SWIFT_FLAGS)
 RELEASE := .build/release
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Fuzz)
@@ -20,9 +20,9 @@ SOAK_SECONDS ?= 1800
 PYTHON := /usr/bin/python3
 PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q
 
-# Installs what packages.txt names for one need, if dpkg says that any of it is missing. At run level 1
-# packages start no services: nobody who tests wants nginx or Prometheus to listen on their machine.
-# Another apt is waited for a minute; what then still fails is told in a line.
+# Installs the packages that packages.txt lists for one purpose, if dpkg says that any is missing. At
+# run level 1 packages start no services: nginx and Prometheus must not listen on the tester's machine.
+# Waits up to a minute for another apt; a failure after that is reported in one line.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 define debian
 missing=$$(for package in $$(awk '$$1 == "$(1)" { print $$2 }' packages.txt); do \
@@ -39,27 +39,27 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-# Builds what users get, and nothing else.
+# Builds only the program for users.
 define program
-command -v swift >/dev/null || { echo "there is no swift here: take 6.3 from swift.org/install, or a package," \
-	"which needs none (docs/INSTALL.md)" >&2; exit 1; }; \
+command -v swift >/dev/null || { echo "swift is not installed: get 6.3 from swift.org/install, or use a package," \
+	"which does not need it (docs/INSTALL.md)" >&2; exit 1; }; \
 swift build $(RELEASE_FLAGS) --product turnkeeper
 endef
 
 .PHONY: help
-help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+help: ## lists the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 # -- Use it --------------------------------------------------------------------------------------
 
-# Where `turnkeeper try` keeps what it makes.
+# The directory of `turnkeeper try`.
 TRIAL := .turnkeeper$(filter-out -8080,-$(PORT))
 
 .PHONY: run talk demo
-run: ## the proxy on PORT (8080) and the two above; without GEMINI_API_KEY a simulated gemini answers
+run: ## the proxy on PORT (8080) and the two above; a simulated gemini answers without GEMINI_API_KEY
 	@for port in $(PORT) $$(($(PORT) + 1)) $(if $(GEMINI_API_KEY),,$$(($(PORT) + 2))); do \
 		if (exec 3<>/dev/tcp/127.0.0.1/$$port) 2>/dev/null; then \
-			echo "another program has 127.0.0.1:$$port; end it, or take others: make run PORT=9080" >&2; \
+			echo "another program has 127.0.0.1:$$port; end it, or use other ports: make run PORT=9080" >&2; \
 			exit 1; \
 		fi; \
 	done
@@ -87,7 +87,7 @@ dist: ## dist/: a tarball, a Debian package and a Python wheel, for any Linux wi
 	@$(program)
 	@$(PYTHON) Packaging/dist.py
 
-install: ## what `make dist` made, below PREFIX (/usr/local); makes it where it is missing
+install: ## installs what `make dist` built below PREFIX (/usr/local); builds it if missing
 	@test -e "$$(echo dist/turnkeeper-*.tar.gz)" || $(MAKE) dist
 	install -d $(DESTDIR)$(PREFIX)
 	tar -xzf dist/turnkeeper-*.tar.gz --no-same-owner --strip-components=1 -C $(DESTDIR)$(PREFIX)
@@ -100,11 +100,11 @@ test-dist: dist .venv/genai3/ready ## each package in a Debian without Swift (ne
 # -- Build it ------------------------------------------------------------------------------------
 
 .PHONY: build release lint format dashboards clean
-build: ## for debugging
+build: ## builds for debugging
 	@$(call debian,build)
 	swift build --build-tests $(SWIFT_FLAGS)
 
-release: ## for use
+release: ## builds for use
 	@$(call debian,build)
 	swift build $(RELEASE_FLAGS)
 
@@ -118,7 +118,7 @@ dashboards: ## Dashboards/ and docs/RUNBOOK.md, from the catalogue in Sources/Da
 	@$(call debian,build)
 	swift run $(SWIFT_FLAGS) dev dashboards
 
-clean: ## removes what building, testing and running left
+clean: ## removes everything that building, testing and running created
 	rm -rf .build .venv Benchmarks/.venv .corpus .turnkeeper .turnkeeper-* dist
 
 # -- Test it -------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ simulate: release ## sessions on a virtual clock, SESSIONS of them, and HEALTHY 
 	$(RELEASE)/dev simulate --sessions $(SESSIONS)
 	$(RELEASE)/dev simulate --healthy --sessions $(HEALTHY)
 
-crash: release ## kill -9 of a ledger's writer, a hundred times at random moments
+crash: release ## kills a ledger's writer with kill -9, a hundred times at random moments
 	$(RELEASE)/dev ledger-crash --rounds 100 --grace 2
 
 fuzz-briefly: $(FUZZERS:%=fuzz-%) ## every fuzzer, FUZZ_SECONDS each
@@ -173,11 +173,11 @@ instructions: release ## user instructions per forwarded message, against their 
 	$(RELEASE)/dev bench-instructions
 	$(RELEASE)/dev bench-ledger --budget Benchmarks/budget.json
 
-reading: release ## what hostile bytes cost a reader or an editor: no more a byte, however many there are
+reading: release ## instructions per byte of hostile input for every reader and editor: must not grow with size
 	@$(call debian,test)
 	$(RELEASE)/dev bench-reading
 
-test-wire: release .venv/genai3/ready ## a foreign codec on both sides of the proxy
+test-wire: release .venv/genai3/ready ## Python websockets on both sides of the proxy
 	$(call PYTEST,genai3) Tests/Clients/wire
 
 soak: release .venv/genai3/ready ## everything that goes wrong with networks, disks and clients, for SOAK_SECONDS (30 minutes)
@@ -215,23 +215,23 @@ test-clients: .venv/adk/ready .venv/frameworks/ready
 
 .PHONY: adversary adversary-briefly adversary-tests adversary-clients
 adversary: SESSIONS = 5000
-adversary: release .venv/genai3/ready ## random sessions by someone who has not read the code, SESSIONS of them, from SEED
+adversary: release .venv/genai3/ready ## random sessions, written without knowledge of the code; SESSIONS of them, from SEED
 	@$(call debian,talk)
 	cd Tests/Adversary && TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) $(abspath .venv/genai3/bin/python) -W ignore \
 		-m adversary --sessions $(SESSIONS) $(if $(SEED),--seed $(SEED)) --shrink
 
-adversary-briefly: release .venv/genai3/ready ## 300 random sessions from a fixed seed, what once broke, and the canaries
+adversary-briefly: release .venv/genai3/ready ## 300 random sessions from a fixed seed, earlier failures, and the canaries
 	@$(call debian,talk)
 	cd Tests/Adversary && export TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) PYTHON=$(abspath .venv/genai3/bin/python) && \
 		$$PYTHON -m pytest -c pytest.ini -q test_kept.py test_canaries.py && \
 		$$PYTHON -W ignore -m adversary --sessions 300 --seed 1 --jobs 32 --proxies 2
 
-adversary-tests: release .venv/genai3/ready ## its small inputs, its turns, what it once broke, and its canaries
+adversary-tests: release .venv/genai3/ready ## its small inputs, its turns, earlier failures, and its canaries
 	@$(call debian,talk)
 	TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) .venv/genai3/bin/python -m pytest -c Tests/Adversary/pytest.ini -q \
 		Tests/Adversary
 
-adversary-clients: release .venv/genai3/ready .venv/adk/ready .venv/frameworks/ready ## google-genai of both lines, ADK, LiveKit and Pipecat, a reply cut at every place
+adversary-clients: release .venv/genai3/ready .venv/adk/ready .venv/frameworks/ready ## google-genai of both lines, ADK, LiveKit and Pipecat, a reply cut at every position
 	@$(call debian,talk)
 	cd Tests/Adversary && export TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) && \
 		$(abspath .venv/genai3/bin/python) -m pytest -c pytest.ini -q test_turns.py -k documented && \
@@ -251,7 +251,7 @@ adversary-clients: release .venv/genai3/ready .venv/adk/ready .venv/frameworks/r
 # -- Measure it ----------------------------------------------------------------------------------
 
 .PHONY: voice-table
-voice-table: build ## how well voice is told from noise; writes docs/voice-detection.md
+voice-table: build ## how well voice is distinguished from noise; writes docs/voice-detection.md
 	@$(call debian,voice)
 	UPDATE=1 swift test --skip-build --filter VoiceDetectionTests
 

@@ -25,7 +25,7 @@ ANSWER = "answer.wav"
 
 
 def recorded():
-    """The question as it lies beside this program: PCM, 16-bit, mono, 16 kHz."""
+    """The recorded question beside this file: PCM, 16-bit, mono, 16 kHz."""
     with wave.open(str(pathlib.Path(__file__).with_name("question.wav"))) as reader:
         return array.array("h", reader.readframes(reader.getnframes()))
 

@@ -1,13 +1,13 @@
-"""Packs the built program: a tarball, a Debian package and a Python wheel, all of one tree.
+"""Packs the built program: a tarball, a Debian package and a Python wheel, all from one tree.
 
     bin/turnkeeper        finds its libraries at $ORIGIN/../lib/turnkeeper
-    lib/turnkeeper/       every library but the C and C++ runtimes
+    lib/turnkeeper/       all libraries except the C and C++ runtimes
     share/                man page, completions, example policies, licences, unit
 
     python3 Packaging/dist.py              writes the three into dist/
 
-Refuses what would not run on another machine: a library that is not in the tree, or a symbol newer
-than the oldest system in LIMITS.
+Refuses anything that would not run on other machines: a library that is not in the tree, or a
+symbol newer than LIMITS.
 """
 
 import argparse
@@ -29,12 +29,12 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 PACKAGING = REPOSITORY / "Packaging"
 UNIT = "usr/lib/systemd/system/turnkeeper.service"
 
-# What every system with glibc has, and must update itself.
+# Libraries that every system with glibc has and updates.
 SYSTEM = {
     *("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1"),
     *("libgcc_s.so.1", "libstdc++.so.6", "ld-linux-x86-64.so.2"),
 }
-# RHEL 9 and its kin, the oldest with glibc 2.34: GCC 11.
+# Of RHEL 9 and its derivatives, the oldest with glibc 2.34: GCC 11.
 LIMITS = {"GLIBC": (2, 34), "GLIBCXX": (3, 4, 29), "CXXABI": (1, 3, 13), "GCC": (11, 0, 0)}
 
 
@@ -48,11 +48,11 @@ def number(text):
     return tuple(map(int, text.split(".")))
 
 
-# -- What a binary asks of a system ---------------------------------------------------------------
+# -- Requirements of a binary ----------------------------------------------------------------------
 
 
 def needed(binary):
-    """The libraries that a binary names."""
+    """The libraries that a binary refers to."""
     return re.findall(r"NEEDED\s+(\S+)", run("objdump", "-p", binary))
 
 
@@ -63,7 +63,7 @@ def loaded(program):
 
 
 def newest_symbols(binary):
-    """`{"GLIBC": (2, 34), ...}`: the newest version that a binary asks for of each."""
+    """`{"GLIBC": (2, 34), ...}`: the newest version of each that a binary needs."""
     newest = {}
     for name, version in re.findall(r"\b([A-Z]+)_(\d[\d.]*)\b", run("objdump", "-p", binary)):
         if name in LIMITS:
@@ -77,11 +77,11 @@ def complaints(binaries):
     for name, path in binaries.items():
         for library in needed(path):
             if library not in SYSTEM and library not in binaries:
-                found.append(f"{name} needs {library}, which does not come along")
+                found.append(f"{name} needs {library}, which is not in the tree")
         for symbols, version in newest_symbols(path).items():
             if version > LIMITS[symbols]:
                 limit = ".".join(map(str, LIMITS[symbols]))
-                found.append(f"{name} asks for {symbols}_{'.'.join(map(str, version))}, over {limit}")
+                found.append(f"{name} needs {symbols}_{'.'.join(map(str, version))}, newer than {limit}")
         if "/" in (rpath := rpath_of(path)) and not rpath.startswith("$ORIGIN"):
             found.append(f"{name} looks for libraries in {rpath}")
     return found
@@ -96,7 +96,7 @@ def rpath_of(binary):
 
 
 class Library:
-    """A library beside the program, and the Debian package it was taken from."""
+    """A bundled library, and the Debian package it comes from."""
 
     def __init__(self, name, path):
         self.name = name
@@ -106,7 +106,7 @@ class Library:
         self.licence = pathlib.Path(f"/usr/share/doc/{self.package.split(':')[0]}/copyright")
 
     def _owner(self, path):
-        # dpkg knows files by the name they were installed under, /usr merged or not.
+        # dpkg knows files by the path they were installed under, with /usr merged or not.
         for candidate in (path, self.path, str(self.path).removeprefix("/usr"), f"/usr{path}"):
             asked = subprocess.run(
                 ["dpkg-query", "-S", str(candidate)], capture_output=True, text=True
@@ -117,13 +117,13 @@ class Library:
 
 
 class Tree:
-    """Files by their path from the prefix: content and mode."""
+    """Files by their path below the prefix: content and mode."""
 
     def __init__(self, program):
         self.files = {}
         with tempfile.TemporaryDirectory() as scratch:
             stripped = pathlib.Path(scratch) / "turnkeeper"
-            # Debugging tables go, names of functions stay: a crash report can be read.
+            # Debug information is removed, function names stay, so that crash reports are readable.
             run("strip", "--strip-debug", "-o", stripped, program)
             libraries = [
                 Library(name, path)
@@ -150,8 +150,8 @@ class Tree:
         rows = [f"{one.name:34} {one.package.split(':')[0]:30} {one.version}" for one in libraries]
         self.add(
             f"{doc}/BUNDLED.txt",
-            "Libraries in lib/turnkeeper, and the Debian packages they are from. One that is removed is\n"
-            "taken from the system instead. SECURITY.md says how they are kept up to date.\n\n"
+            "Libraries in lib/turnkeeper, and the Debian packages they come from. If one is removed, the\n"
+            "system's is used instead. SECURITY.md says how they are kept up to date.\n\n"
             + "\n".join(rows)
             + "\n",
         )
@@ -182,10 +182,10 @@ class Tree:
 
 
 def swift_licence():
-    """Of the standard library, which is inside the program: Apache-2.0 with an exception."""
+    """For the standard library, which is linked into the program: Apache-2.0 with an exception."""
     swift = shutil.which("swift")
     if swift is None:
-        raise SystemExit("swift is not on the path, and its licence has to come along")
+        raise SystemExit("swift is not on the path, and its licence must be included")
     return (pathlib.Path(swift).resolve().parents[1] / "share/swift/LICENSE.txt").read_bytes()
 
 
@@ -193,7 +193,7 @@ def swift_licence():
 
 
 def epoch():
-    """When the newest commit was made: the same tree gives the same bytes."""
+    """The time of the newest commit, so that the same tree gives the same bytes."""
     if "SOURCE_DATE_EPOCH" in os.environ:
         return int(os.environ["SOURCE_DATE_EPOCH"])
     try:
@@ -224,7 +224,7 @@ def debian_package(tree, folder):
     path = folder / f"turnkeeper_{version}_amd64.deb"
     with tempfile.TemporaryDirectory() as scratch:
         root = pathlib.Path(scratch)
-        # dpkg keeps the modes of directories, too.
+        # dpkg also keeps the modes of directories.
         root.chmod(0o755)
         tree.write(root / "usr")
         doc = root / "usr/share/doc/turnkeeper"
@@ -238,7 +238,7 @@ def debian_package(tree, folder):
         (root / "etc/turnkeeper").mkdir(parents=True)
         (root / "etc/default").mkdir()
         shutil.copyfile(PACKAGING / "debian/default", root / "etc/default/turnkeeper")
-        # It may hold a key, and systemd reads it as root.
+        # It may contain a key, and systemd reads it as root.
         (root / "etc/default/turnkeeper").chmod(0o600)
         size = sum(len(content) for content, _ in tree.files.values()) // 1024
         control = root / "DEBIAN"
@@ -266,7 +266,7 @@ def wheel_version(version):
 
 
 def wheel(tree, folder):
-    """What pip puts below the environment: scripts into bin, the rest as it lies in the tree."""
+    """Files for pip to install in the environment: scripts into bin, the rest as in the tree."""
     version = wheel_version(tree.version)
     name = f"turnkeeper-{version}"
     glibc = "_".join(map(str, LIMITS["GLIBC"]))
@@ -311,7 +311,7 @@ def main():
     parser.add_argument("--program", default=REPOSITORY / ".build/release/turnkeeper")
     parser.add_argument("--out", default=REPOSITORY / "dist", type=pathlib.Path)
     asked = parser.parse_args()
-    # Whoever installs it is not who packed it.
+    # Other users must be able to read the files.
     os.umask(0o022)
     tree = Tree(asked.program)
     asked.out.mkdir(exist_ok=True)

@@ -59,9 +59,10 @@ public struct Scrubber: Sendable {
         return result + bytes[kept...]
     }
 
-    /// Where values stand, in order, apart from each other.
+    /// Where values occur, in order, without overlaps.
     ///
-    /// - Parameter isConversation: in what people and models say, a word may be a short value or the
+    /// - Parameter isConversation: In what people and models say, a word may equal a short value or
+    ///   the
     ///   beginning of one; only whole values that are long enough are looked for.
     public func places(in bytes: [UInt8], isConversation: Bool = false) -> [Range<Int>] {
         guard !plain.isEmpty, bytes.count >= Self.shortest else { return [] }
@@ -134,8 +135,8 @@ private struct Trie: Sendable {
     private var next: [Step: Int] = [:]
     private var endings: [Int: Ending] = [:]
     private var count = 1
-    /// What values begin with, three bytes of each, as bits: nearly all places of a long text are
-    /// passed over by it.
+    /// The first three bytes of all values, as bits: nearly every position of a long text is
+    /// skipped with it.
     private var beginnings = [UInt64](repeating: 0, count: 1024)
 
     var isEmpty: Bool { next.isEmpty }
@@ -176,7 +177,8 @@ private struct Trie: Sendable {
         }
     }
 
-    /// Where the longest value that starts at `start` ends; or the text, in the midst of one.
+    /// Where the longest value that starts at `start` ends; the end of the text if it ends inside a
+    /// value.
     func end(
         in bytes: [UInt8], from start: Int, _ isConversation: Bool, folding: (UInt8) -> UInt8
     ) -> Int? {
@@ -231,8 +233,8 @@ private struct Trie: Sendable {
 
 /// Bytes as percent-encoding, JSON and HTML write them.
 private enum Escape {
-    /// Of escapes within escapes, more than any number of quotings brings: without a bound a text of
-    /// nothing else would be read again from each of its bytes.
+    /// More levels of nested escapes than any repeated quoting produces. Without a limit, a text of
+    /// nothing but escapes would be scanned again from each of its bytes.
     private static let mostLayers = 8
     private static let mostBackslashes = 15
 
@@ -253,7 +255,7 @@ private enum Escape {
 
     private static func percent(_ bytes: [UInt8], _ at: Int) -> [(byte: UInt8, end: Int)] {
         var start = at + 1
-        // Encoded again on its way, perhaps more than once.
+        // Encoded again on the way, possibly more than once.
         let last = start + 2 * mostLayers
         while start < last, bytes[start...].starts(with: "25".utf8) { start += 2 }
         guard let value = number(bytes, start, digits: 2) else { return [] }

@@ -38,7 +38,7 @@ public struct Complaint: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// `FILE:LINE:COLUMN: error: ...`; the message alone where no document is to blame.
+    /// `FILE:LINE:COLUMN: error: ...`; the message alone if it concerns no document.
     public var description: String {
         place.line == 0
             ? message : "\(place.file):\(place.line):\(place.column): error: \(message)"

@@ -37,8 +37,8 @@ int tk_notify(const char *name, const char *text) {
     return failure;
 }
 
-// In place of `hypotf`, which the Swift library names and nothing here calls: glibc's newest needs
-// 2.35. Two floats neither overflow nor lose a digit in doubles.
+// Replaces `hypotf`, which the Swift library refers to and nothing here calls: its newest version
+// needs glibc 2.35. In double, the squares of floats neither overflow nor lose precision.
 float __wrap_hypotf(float a, float b) { return (float)sqrt((double)a * a + (double)b * b); }
 
 const char *tk_error_text(int code, char *text) { return strerror_r(code, text, 128); }

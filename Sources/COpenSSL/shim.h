@@ -1,6 +1,6 @@
 #pragma once
-// What Swift cannot import from OpenSSL: function-like macros, callbacks, and results that only
-// errno and the error queue together explain. Nothing else belongs here.
+// Parts of OpenSSL that Swift cannot import: function-like macros, callbacks, and results that must
+// be read from errno and the error queue together. Nothing else belongs here.
 #include <openssl/ssl.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Results of reading and writing besides a count of bytes.
+// Results of reading and writing other than a byte count.
 enum { TK_TLS_END = 0, TK_TLS_WANT_READ = -1, TK_TLS_WANT_WRITE = -2, TK_TLS_FAILED = -3 };
 
 static inline int tk_tls_result(const SSL *ssl, int result) {
@@ -29,11 +29,11 @@ static inline int tk_tls_result(const SSL *ssl, int result) {
     default: return TK_TLS_FAILED;
     }
 }
-// MARK: The socket beneath TLS
+// MARK: The socket below TLS
 
-// A receive that brings less than it was asked for has emptied the socket. OpenSSL's own socket
-// BIO does not know that, and asks the kernel again after every record. The BIO's data is the
-// descriptor, shifted by one, and whether the socket is known to be empty.
+// A receive that returns less than requested has emptied the socket. OpenSSL's socket BIO does not
+// use that, and asks the kernel again after every record. The BIO's data is the descriptor, shifted
+// by one, and whether the socket is known to be empty.
 static inline int tk_bio_fd(BIO *bio) { return (int)((intptr_t)BIO_get_data(bio) >> 1); }
 static inline void tk_bio_set(BIO *bio, int fd, int is_empty) {
     BIO_set_data(bio, (void *)((intptr_t)fd << 1 | is_empty));
@@ -73,7 +73,7 @@ static inline int tk_bio_created(BIO *bio) {
     BIO_set_init(bio, 1);
     return 1;
 }
-/// Made once; NULL without memory.
+/// Created once; NULL if out of memory.
 static inline const BIO_METHOD *tk_bio_method(void) {
     static BIO_METHOD *made;
     BIO_METHOD *method = __atomic_load_n(&made, __ATOMIC_ACQUIRE);
@@ -90,7 +90,7 @@ static inline const BIO_METHOD *tk_bio_method(void) {
     BIO_meth_free(method);
     return other;
 }
-/// False without memory. The descriptor stays the caller's.
+/// False if out of memory. The descriptor still belongs to the caller.
 static inline int tk_bio_attach(SSL *ssl, int fd) {
     const BIO_METHOD *method = tk_bio_method();
     BIO *bio = method ? BIO_new(method) : NULL;
@@ -99,14 +99,14 @@ static inline int tk_bio_attach(SSL *ssl, int fd) {
     SSL_set_bio(ssl, bio, bio);
     return 1;
 }
-/// The socket may have something again: call it once before each wake-up's reads.
+/// The socket may have data again: call it once before each wake-up's reads.
 static inline void tk_tls_woke(SSL *ssl) {
     BIO *bio = SSL_get_rbio(ssl);
     tk_bio_set(bio, tk_bio_fd(bio), 0);
 }
 
-// The error queue belongs to the thread: what another connection left there would be taken for
-// this one's error. Clearing it walks all its places, so only where something lies in it.
+// The error queue belongs to the thread: an error left by another connection would be mistaken for
+// this one's. Clearing it visits all its slots, so it is only cleared if it is not empty.
 static inline void tk_tls_prepare(void) {
     if (ERR_peek_error()) ERR_clear_error();
 }
@@ -124,7 +124,7 @@ static inline int tk_tls_write(SSL *ssl, const void *bytes, int count) {
     tk_tls_prepare();
     return tk_tls_result(ssl, SSL_write(ssl, bytes, count));
 }
-/// Sends close_notify, as far as that goes without waiting.
+/// Sends close_notify, as far as possible without waiting.
 static inline void tk_tls_shutdown(SSL *ssl) {
     ERR_clear_error();
     SSL_shutdown(ssl);
@@ -164,10 +164,10 @@ static inline void tk_tls_common(SSL_CTX *context) {
                                   SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                      SSL_OP_IGNORE_UNEXPECTED_EOF);
-    // One receive takes in many records, where two would be needed for each.
+    // One receive takes many records, instead of two receives per record.
     SSL_CTX_set_read_ahead(context, 1);
 }
-/// NULL, with the reason in the error queue, where the files do not serve.
+/// NULL, with the reason in the error queue, if the files cannot be used.
 static inline SSL_CTX *tk_tls_server(const char *certificate, const char *key) {
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -185,8 +185,8 @@ static inline SSL_CTX *tk_tls_server(const char *certificate, const char *key) {
     SSL_CTX_free(context);
     return NULL;
 }
-/// Trusts what the system trusts. OpenSSL looks where the system it was built on keeps that; beside
-/// the program it meets others, too.
+/// Trusts the system's certificates. OpenSSL looks where the system it was built on keeps them; as a
+/// bundled library it must also find those of other systems.
 static inline int tk_tls_trust_system(SSL_CTX *context) {
     static const char *const files[] = {
         "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
@@ -203,7 +203,7 @@ static inline int tk_tls_trust_system(SSL_CTX *context) {
     ERR_clear_error();
     return is_set;
 }
-/// Trusts the system's roots where `authorities` is NULL.
+/// Trusts the system's roots if `authorities` is NULL.
 static inline SSL_CTX *tk_tls_client(const char *authorities) {
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
@@ -229,7 +229,7 @@ static inline SSL *tk_tls_accepting(SSL_CTX *context, int fd) {
     SSL_set_accept_state(ssl);
     return ssl;
 }
-/// Verifies the peer as `host`, which is an address where `is_address`. `session` may be NULL.
+/// Verifies the peer as `host`, an address if `is_address`. `session` may be NULL.
 static inline SSL *tk_tls_connecting(SSL_CTX *context, int fd, const char *host, int is_address,
                                      SSL_SESSION *session) {
     SSL *ssl = SSL_new(context);
@@ -250,7 +250,7 @@ static inline SSL *tk_tls_connecting(SSL_CTX *context, int fd, const char *host,
     if (session) SSL_set_session(ssl, session);
     return ssl;
 }
-/// A session to resume later, with a reference of its own; NULL where the peer gave none.
+/// A session to resume later, with its own reference; NULL if the peer gave none.
 static inline SSL_SESSION *tk_tls_session(SSL *ssl) {
     SSL_SESSION *session = SSL_get1_session(ssl);
     if (session && !SSL_SESSION_is_resumable(session)) {
@@ -262,8 +262,8 @@ static inline SSL_SESSION *tk_tls_session(SSL *ssl) {
 
 // MARK: Signatures
 
-/// RSA with SHA-256 (PKCS #1 v1.5) over `data`, with a private key in PEM. The signature's length;
-/// 0 where the key is none, or none of RSA.
+/// RSA with SHA-256 (PKCS #1 v1.5) over `data`, with a private key in PEM. Returns the signature's length,
+/// or 0 if this is not an RSA key.
 static inline size_t tk_sign_rs256(const void *pem, int pem_length, const void *data, size_t length,
                                    unsigned char *signature, size_t room) {
     BIO *source = BIO_new_mem_buf(pem, pem_length);
@@ -292,7 +292,7 @@ static inline int tk_add_extension(X509 *certificate, X509 *issuer, int nid, con
     return ok;
 }
 static inline EVP_PKEY *tk_new_key(void) { return EVP_EC_gen("P-256"); }
-/// A certificate for `key`, signed by `issuer` with `issuer_key`, or by itself where `issuer` is
+/// A certificate for `key`, signed by `issuer` with `issuer_key`, or self-signed if `issuer` is
 /// NULL: then it is a CA.
 static inline X509 *tk_new_certificate(EVP_PKEY *key, const char *name, long days, X509 *issuer,
                                        EVP_PKEY *issuer_key) {
@@ -306,7 +306,7 @@ static inline X509 *tk_new_certificate(EVP_PKEY *key, const char *name, long day
     X509 *signer = issuer ? issuer : certificate;
     int ok = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) &&
              X509_set_version(certificate, X509_VERSION_3) &&
-             // An hour back, for clocks that disagree.
+             // An hour earlier, because clocks differ.
              X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) &&
              X509_time_adj_ex(X509_getm_notAfter(certificate), (int)days, 0, NULL) &&
              X509_set_pubkey(certificate, key) &&
@@ -319,7 +319,7 @@ static inline X509 *tk_new_certificate(EVP_PKEY *key, const char *name, long day
                               "critical,CA:TRUE,pathlen:0") &&
              tk_add_extension(certificate, signer, NID_key_usage,
                               "critical,keyCertSign,cRLSign") &&
-             // So that a leaked key signs for this machine only.
+             // So that a leaked key can sign for this machine only.
              tk_add_extension(certificate, signer, NID_name_constraints,
                               "critical,permitted;DNS:localhost,"
                               "permitted;IP:127.0.0.0/255.0.0.0,"
@@ -337,8 +337,8 @@ static inline X509 *tk_new_certificate(EVP_PKEY *key, const char *name, long day
     X509_free(certificate);
     return NULL;
 }
-/// Writes a certificate, a key, or both to a new file with these permissions from its first
-/// moment. 0, or -errno.
+/// Writes a certificate, a key, or both to a new file that has these permissions from the start.
+/// Returns 0, or -errno.
 static inline int tk_write_pem(const char *path, unsigned mode, X509 *certificate, EVP_PKEY *key) {
     unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -369,7 +369,7 @@ static inline EVP_PKEY *tk_read_key(const char *path) {
     ERR_clear_error();
     return key;
 }
-/// Whether the certificate belongs to `key`, is signed by `issuer` and good for `days` more.
+/// Whether the certificate belongs to `key`, is signed by `issuer` and valid for `days` more.
 static inline int tk_certificate_serves(X509 *certificate, EVP_PKEY *key, X509 *issuer, int days) {
     EVP_PKEY *signer = X509_get0_pubkey(issuer);
     time_t until = time(NULL) + (time_t)days * 86400;

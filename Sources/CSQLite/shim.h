@@ -1,5 +1,5 @@
 #pragma once
-// What Swift cannot import from SQLite: destructors that are casts of numbers; and a callback.
+// Parts of SQLite that Swift cannot import: destructors that are casts of numbers, and a callback.
 #include <sqlite3.h>
 
 static inline int tk_sqlite_note_pages(void *pages, sqlite3 *db, const char *name, int count) {
@@ -7,8 +7,8 @@ static inline int tk_sqlite_note_pages(void *pages, sqlite3 *db, const char *nam
     return SQLITE_OK;
 }
 
-/// From now on `pages` is how many the write-ahead log holds after each commit, and SQLite makes no
-/// checkpoint by itself. `pages` outlives the connection.
+/// From now on `pages` is the size of the write-ahead log after each commit, and SQLite makes no
+/// checkpoints by itself. `pages` must outlive the connection.
 static inline void tk_sqlite_count_pages(sqlite3 *db, int *pages) {
     sqlite3_wal_hook(db, tk_sqlite_note_pages, pages);
 }

@@ -1,6 +1,6 @@
 #include "CSpeech.h"
 
-// #embed came with C23; clang takes it in older modes too and warns.
+// #embed is new in C23; clang accepts it in older modes, with a warning.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const unsigned char archive[] = {

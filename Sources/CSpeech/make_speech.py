@@ -108,7 +108,7 @@ def adpcm(samples):
 
 
 def heard(data, count):
-    """The samples that adpcm data stands for."""
+    """Decodes ADPCM data to samples."""
     value, index, out = 0, 0, []
     for byte in data:
         for code in (byte & 15, byte >> 4):
@@ -124,7 +124,7 @@ def heard(data, count):
 
 
 def write_question(archive):
-    """The question of Examples/talk.py: to the sample what the simulated service knows."""
+    """The question of Examples/talk.py, sample by sample the one that the simulated service knows."""
     name = f"user {QUESTION}".encode()
     at = archive.index(bytes([len(name)]) + name) + 1 + len(name)
     rate, count, length = struct.unpack_from("<HII", archive, at)

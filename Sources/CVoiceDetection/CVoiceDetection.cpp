@@ -14,14 +14,14 @@ static const int rate = TK_DETECTOR_FRAME * 100;
 
 struct tk_detector {
     std::unique_ptr<AudioProcessing> processing;
-    // Large (8 KiB), so that it lives here and not on a worker's stack.
+    // Large (8 KiB), so it is here and not on a worker's stack.
     AudioFrame frame;
 };
 
 static bool set_up(AudioProcessing &processing) {
     const webrtc::StreamConfig mono(rate, 1);
     const webrtc::ProcessingConfig config = {{mono, mono, mono, mono}};
-    // The detector looks at what the suppressor left: hum, hiss and fans are gone by then.
+    // The detector examines the suppressor's output, without hum, hiss and fans.
     return processing.Initialize(config) == AudioProcessing::kNoError
         && processing.high_pass_filter()->Enable(true) == AudioProcessing::kNoError
         && processing.noise_suppression()->set_level(webrtc::NoiseSuppression::kHigh)
@@ -33,7 +33,7 @@ static bool set_up(AudioProcessing &processing) {
 }
 
 extern "C" tk_detector *tk_detector_create(void) {
-    // Built without exceptions' company in Swift: none may leave a function here.
+    // Swift does not support C++ exceptions: none may leave a function here.
     try {
         std::unique_ptr<tk_detector> detector(new tk_detector);
         detector->processing.reset(AudioProcessing::Create());

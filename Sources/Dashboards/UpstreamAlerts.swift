@@ -80,8 +80,8 @@ extension Alert {
         Runbook(
             "The key was revoked, has expired, or is not allowed to use the Live API. Every session of the tenant fails.",
             look: [
-                "`turnkeeper explain --tenant T --model M`: which reference `upstream.key` is, or that the client's own key is passed on.",
-                "The age of the file or variable that it names.",
+                "`turnkeeper explain --tenant T --model M`: what `upstream.key` refers to, or whether the client's own key is passed on.",
+                "The age of that file or variable.",
             ],
             act: [
                 "Put the new key where the reference points and send SIGHUP; the next session uses it.",

@@ -64,13 +64,13 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
 
     // MARK: The write-ahead log
 
-    /// Its pages as of the newest commit, once they are counted.
+    /// The log's pages as of the last commit, once counting has begun.
     var pagesInLog: Int { unsafe Int(logPages.pointee) }
 
-    /// Counts them from now on, and leaves it to others to move them into the file.
+    /// Counts them from now on, and makes no checkpoints.
     func countPagesInLog() { unsafe tk_sqlite_count_pages(handle, logPages) }
 
-    /// Moves what can be moved into the file, and waits for the disk to have it.
+    /// Moves as much as possible into the file, and waits for the disk.
     func checkpoint() throws(LedgerError) { try execute("PRAGMA wal_checkpoint(PASSIVE)") }
 
     /// Runs statements without parameters and without results.

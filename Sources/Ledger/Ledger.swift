@@ -232,7 +232,7 @@ public final class Ledger: Sendable {
         let ledger: Ledger
         let store: LedgerStore
         let checkpoints: Checkpoints
-        /// What a failed attempt left over.
+        /// Records of a failed attempt.
         var pending: [Record] = []
         var nextForgetting: Int64 = 0
 

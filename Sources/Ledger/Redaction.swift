@@ -1,15 +1,14 @@
 public import Basics
 
-/// Takes secrets out of texts that leave the house: values that are known, in any encoding, and
-/// whatever looks like a credential. Rather too much than too little, since nobody reads a bundle
-/// before it is sent.
+/// Removes secrets from texts that leave the machine: known values, in any encoding, and everything
+/// that looks like a credential. It rather removes too much, because bundles are sent unread.
 public struct Redaction: Sendable {
     /// Replaces each secret.
     static let mark = Array("[redacted]".utf8)
 
     private let scrubber: Scrubber
 
-    /// - Parameter scrubber: of values that are known: keys of gemini's, of clients, tokens.
+    /// - Parameter scrubber: Removes known values: gemini's keys, clients' keys, tokens.
     public init(_ scrubber: Scrubber = Scrubber()) { self.scrubber = scrubber }
 
     public func scrub(_ text: String) -> String {

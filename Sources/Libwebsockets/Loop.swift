@@ -44,7 +44,8 @@ public final class Loop {
         mailbox.open(UInt(bitPattern: context))
     }
 
-    /// The kernel's words for why nobody can listen there, which the library keeps to itself.
+    /// Why the address cannot be listened on, in the kernel's words, which the library does not
+    /// report.
     private static func obstacle(_ host: String, _ port: Int) -> String? {
         var address = tk_address()
         // SAFETY: writes a local; the name lives for the call.
@@ -53,7 +54,8 @@ public final class Loop {
         guard isAddress == 1, let port = UInt16(exactly: port) else { return nil }
         address.port = port
         let failure = tk_try_listen(address)
-        // SAFETY: the words are a constant of the C library, or its thread's own; copied at once.
+        // SAFETY: the text is a constant of the C library, or belongs to this thread; copied at
+        // once.
         return failure == 0 ? nil : unsafe strerror(-failure).map { unsafe String(cString: $0) }
     }
 

@@ -2,7 +2,7 @@ public import Basics
 
 /// The command line of one command: long options as `--key value` or `--key=value`, and operands.
 public struct Arguments {
-    /// What was asked wrongly, and how to ask it.
+    /// A mistake in the command line, and what to try instead.
     public struct Mistake: Error {
         public var message: String
         public var hint: String
@@ -17,7 +17,7 @@ public struct Arguments {
     public private(set) var operands: [String] = []
     private var options: [String: String] = [:]
 
-    /// Takes what the command takes, and nothing else.
+    /// Accepts only the command's options and operands.
     public init(_ command: Command, words: [String]) throws(Mistake) {
         self.command = command
         var rest = words[...]
@@ -90,7 +90,7 @@ public struct Arguments {
         return text
     }
 
-    /// A length of time as policies write it: `300ms`, `30s`, `10m`.
+    /// A duration as in policies: `300ms`, `30s`, `10m`.
     public func duration(_ name: String) throws(Mistake) -> Interval? {
         guard let text = options[name] else { return nil }
         for (unit, scale) in [("ms", Int64(1)), ("s", 1000), ("m", 60_000), ("h", 3_600_000)] {
@@ -100,11 +100,11 @@ public struct Arguments {
             return .milliseconds(count * scale)
         }
         throw Mistake(
-            message: "--\(name) takes a length of time (300ms, 30s, 10m), not \"\(text)\"",
+            message: "--\(name) takes a duration (300ms, 30s, 10m), not \"\(text)\"",
             hint: "turnkeeper \(command.name) --\(name) 30s")
     }
 
-    /// A size as policies write it: `512MiB`, `2GiB`.
+    /// A size as in policies: `512MiB`, `2GiB`.
     public func size(_ name: String, atLeast least: Int) throws(Mistake) -> Int? {
         guard let text = options[name] else { return nil }
         for (unit, shift) in [("KiB", 10), ("MiB", 20), ("GiB", 30)] {

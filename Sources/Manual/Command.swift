@@ -1,12 +1,12 @@
-/// A command of the program, described once: its options are read by this, and help, man page and
-/// shell completions are made of it.
+/// A command of the program, described once: options are parsed with it, and help, man page and
+/// shell completions are generated from it.
 public struct Command: Sendable {
     public var name: String
-    /// What follows the name, besides options: `ID`, `list|show ID`. Empty: nothing may.
+    /// The operands after the name: `ID`, `list|show ID`; empty for none.
     public var operands: String
-    /// One line without a full stop.
+    /// One line, without a full stop.
     public var summary: String
-    /// More of it, a paragraph each.
+    /// Further paragraphs.
     public var paragraphs: [String]
     public var options: [Option]
     public var examples: [Example]
@@ -23,10 +23,10 @@ public struct Command: Sendable {
         self.examples = examples
     }
 
-    /// The option without its dashes; nil where the command has none of that name.
+    /// The option with this name, without dashes; nil if the command has none.
     public func option(_ name: String) -> Option? { options.first { $0.name == name } }
 
-    /// The words that `operands` begin with, where those are fixed: `list`, `show`, `follow`.
+    /// The fixed words that `operands` begin with: `list`, `show`, `follow`.
     public var verbs: [String] {
         operands.split(separator: "|").compactMap { part in
             let word = part.drop { $0 == "[" }.prefix { $0.isLowercase }
@@ -37,16 +37,16 @@ public struct Command: Sendable {
 
 /// `--name VALUE`, or `--name` alone.
 public struct Option: Sendable {
-    /// What a shell may put where the value goes.
+    /// What a shell may complete as the value.
     public enum Completion: Sendable { case nothing, file, directory }
 
-    /// Without its dashes.
+    /// Without dashes.
     public var name: String
-    /// What stands for the value in help; nil: it takes none.
+    /// The placeholder for the value in help; nil if it takes none.
     public var value: String?
-    /// What it does, and what goes without it. A sentence or two.
+    /// What it does, and the default. A sentence or two.
     public var text: String
-    /// The values there are, where no others may be.
+    /// The permitted values; empty if there is no fixed set.
     public var words: [String]
     public var completion: Completion
 
@@ -74,11 +74,11 @@ public struct Option: Sendable {
         self.words = words
     }
 
-    /// As it is written: `--listen HOST:PORT`.
+    /// As in help: `--listen HOST:PORT`.
     public var synopsis: String { value.map { "--\(name) \($0)" } ?? "--\(name)" }
 }
 
-/// A line to type, and what it is for.
+/// A command line, and its purpose.
 public struct Example: Sendable {
     public var line: String
     public var purpose: String

@@ -1,4 +1,4 @@
-/// What shells offer while a command line is typed.
+/// Completion scripts for shells.
 public enum Completions: String, CaseIterable, Sendable {
     case bash, zsh, fish
 

@@ -2,7 +2,7 @@
 public enum HelpText {
     private static let width = 80
 
-    /// What there is.
+    /// All commands.
     public static var overview: String {
         let longest = Manual.commands.map(\.name.count).max() ?? 0
         var lines = ["\(Manual.program) \(Manual.summary)", ""]
@@ -44,7 +44,7 @@ public enum HelpText {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
-    /// Lines of at most `width` columns, broken at blanks.
+    /// Lines of at most `width` columns, broken at spaces.
     static func wrapped(_ text: String, indent: Int) -> [String] {
         let margin = String(repeating: " ", count: indent)
         var lines: [String] = []

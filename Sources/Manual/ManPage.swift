@@ -1,6 +1,6 @@
-/// The manual in section 1, in the macros of man(7).
+/// The man page for section 1, in the macros of man(7).
 public enum ManPage {
-    /// - Parameter version: of this program.
+    /// - Parameter version: This program's.
     public static func text(version: String) -> String {
         var lines = [
             #".TH TURNKEEPER 1 "" "turnkeeper \#(escaped(version))" "User Commands""#,
@@ -8,19 +8,19 @@ public enum ManPage {
             ".SH SYNOPSIS", ".B turnkeeper", #"\fICOMMAND\fR [\fIoptions\fR]"#,
             ".SH DESCRIPTION",
             escaped(
-                "Swap one URL in a Gemini Live client for this program's, and its message order is "
-                    + "legal, its stalled turns are revived, its lost connections are resumed, and "
-                    + "every token is on a ledger."),
+                "A supervising proxy for Gemini Live. A client changes one URL; from then on its "
+                    + "message order is legal, its stalled turns are revived, its lost connections are "
+                    + "resumed, and every token is recorded in a ledger."),
             ".SH COMMANDS",
         ]
         for command in Manual.commands { lines += section(command) }
         lines += [
             ".SH EXIT STATUS",
-            "0: done. 1: failed. 2: asked wrongly, with a line that says what to try.",
+            "0: done. 1: failed. 2: wrong arguments, with a line that says what to try.",
             ".SH FILES", ".TP", ".I Policies/",
-            escaped("policies, unless --policies says otherwise"),
+            escaped("default of --policies"),
             ".TP", ".I .turnkeeper/",
-            escaped("ledger, recordings, certificates, unless --data says otherwise"),
+            escaped("default of --data: ledger, recordings, certificates"),
         ]
         return lines.joined(separator: "\n")
     }
@@ -46,7 +46,7 @@ public enum ManPage {
         text.prefix(1).uppercased() + text.dropFirst() + "."
     }
 
-    /// Text that is nobody's macro.
+    /// Text without macros.
     private static func escaped(_ text: some StringProtocol) -> String {
         var out = ""
         for character in text {

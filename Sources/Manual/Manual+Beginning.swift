@@ -3,58 +3,59 @@ extension Manual {
     static let trial = Command(
         "try", summary: "serves on this machine; without a key a simulated gemini answers",
         [
-            "Needs no policy: with GEMINI_API_KEY in the environment gemini itself answers, whoever "
-                + "reaches the port, which only this machine can. The simulator takes the port two above "
-                + "--listen, and the admin port is one above.",
-            "Policy and everything else is in --data. A policy that is changed there is yours, and "
-                + "stays.",
+            "Needs no policy. With GEMINI_API_KEY in the environment gemini itself answers everyone who "
+                + "reaches the port, which only this machine can. The admin port is one above --listen; "
+                + "the simulator's port is two above.",
+            "The policy and all other files are in --data. If you edit the policy there, it is not "
+                + "overwritten.",
         ],
         options: [
-            Option("listen", "HOST:PORT", "Where clients connect. 127.0.0.1:8080 unless given."),
+            Option("listen", "HOST:PORT", "Where clients connect. Default: 127.0.0.1:8080."),
             Option(
                 "data", "DIR", .directory,
-                "Of this server alone. .turnkeeper unless given, with another port .turnkeeper-PORT."
+                "For this server only. Default: .turnkeeper; with another port, .turnkeeper-PORT."
             ),
         ],
         examples: [
-            Example("turnkeeper try", "then, elsewhere: turnkeeper talk"),
+            Example("turnkeeper try", "then, in another terminal: turnkeeper talk"),
             Example("turnkeeper try --listen 127.0.0.1:9080", "a second one"),
         ])
 
     static let talk = Command(
-        "talk", summary: "asks a question aloud, through a server that runs here",
+        "talk", summary: "asks a spoken question through a server on this machine",
         [
-            "Says what was heard and what was answered, and keeps the voice. The key it shows is "
-                + "GEMINI_API_KEY of the environment, if there is one."
+            "Prints what was heard and what was answered, and saves the spoken answer. It presents the "
+                + "API key in GEMINI_API_KEY, if that is set."
         ],
         options: [
-            Option("to", "HOST:PORT", "The server. 127.0.0.1:8080 unless given."),
-            Option("model", "MODEL", "gemini-3.1-flash-live-preview unless given."),
+            Option("to", "HOST:PORT", "The server. Default: 127.0.0.1:8080."),
+            Option("model", "MODEL", "The model. Default: gemini-3.1-flash-live-preview."),
             Option(
                 "question", oneOf: ["capital", "weather", "story"],
-                "What is asked: there are three recordings. capital unless given."),
-            Option("out", "FILE", .file, "Where the answer goes. answer.wav unless given."),
+                "Which of three recorded questions to ask. Default: capital."),
+            Option("out", "FILE", .file, "Where to save the answer. Default: answer.wav."),
         ])
 
     static let quickstart = Command(
-        "quickstart", summary: "writes the first policy, from two answers",
+        "quickstart", summary: "asks two questions and writes your first policy",
         [
-            "Asks what is not given, writes one file and replaces none. A client's key is made here, "
-                + "shown once, and kept as a digest."
+            "Asks for what is not given as an option, writes one file and never replaces one. A key for "
+                + "clients is generated, shown once, and stored as a digest."
         ],
         options: [
             Option(
-                "policies", "DIR", .directory, "Where. Policies unless given; made where missing."),
+                "policies", "DIR", .directory,
+                "Where to write it; created if missing. Default: Policies."),
             Option(
                 "key", "env:NAME|file:PATH|client|simulator",
-                "Whose API key gemini sees: one of ours, each client's own, or none."),
+                "The API key that gemini sees: the proxy's, each client's own, or none."),
             Option(
                 "clients", oneOf: ["anyone", "key"],
-                "Who may use it: whoever reaches the port, or who shows a key that is made now."),
+                "Who may use it: everyone who reaches the port, or holders of a new key."),
         ],
         examples: [
-            Example("turnkeeper quickstart", "asks"),
+            Example("turnkeeper quickstart", "asks both questions"),
             Example(
-                "turnkeeper quickstart --key env:GEMINI_API_KEY --clients key", "does not ask"),
+                "turnkeeper quickstart --key env:GEMINI_API_KEY --clients key", "asks nothing"),
         ])
 }

@@ -1,100 +1,104 @@
-// Commands that serve sessions, or play somebody who takes part in one.
+// Commands that serve sessions, or play one side of them.
 extension Manual {
     static let policies = Option(
         "policies", "DIR", .directory,
-        "The policies: one YAML file per tenant. Policies, if it is there, unless given.")
+        "The policies: one YAML file per tenant. Default: Policies, if it exists.")
     static let data = Option(
         "data", "DIR", .directory,
-        "Where ledger, recordings and certificates are. .turnkeeper unless given.")
+        "The directory of ledger, recordings and certificates. Default: .turnkeeper.")
     static let scale = Option(
-        "scale", "NUMBER", "Multiplies the scenario's lengths of time: 0.1 is ten times as fast.")
+        "scale", "NUMBER", "Multiplies the scenario's durations: 0.1 is ten times as fast.")
     static let scenario = Option(
         "scenario", "FILE|NAME", .file,
-        "What is to go wrong: a built-in name, or a YAML file. All goes well unless given.")
+        "What goes wrong: a built-in name or a YAML file. Default: nothing.")
     static let json = Option("json", "Prints JSON.")
     static let csv = Option("csv", "Prints comma-separated values, for a spreadsheet.")
 
     static let serve = Command(
-        "serve", summary: "stands between clients and gemini",
+        "serve", summary: "runs the proxy between clients and gemini",
         [
             "Prints `listening on ADDRESS` and `admin on ADDRESS` once connections are accepted. "
                 + "Logs go to stderr.",
-            "SIGTERM drains: no new sessions, and those that run leave when idle, after --drain at "
-                + "the latest. A second one stops at once. SIGHUP, or a changed policy file, reloads.",
+            "SIGTERM drains: new sessions are refused, and open ones end when idle, at the latest after "
+                + "--drain. A second SIGTERM stops at once. SIGHUP or a changed policy file reloads.",
         ],
         options: [
             Option(
                 "listen", "HOST:PORT",
-                "Where clients connect. 127.0.0.1:8080 unless given; port 0 takes a free one."),
+                "Where clients connect; port 0 takes a free one. Default: 127.0.0.1:8080."),
             Option(
                 "admin", "HOST:PORT|off",
-                "Where metrics, inspector and health checks are. 127.0.0.1:8081 unless given."),
+                "The port of metrics, inspector and health checks. Default: 127.0.0.1:8081."),
             Option(
                 "admin-token", "FILE", .file,
-                "Holds what visitors of the admin port present; needed where others can reach it."),
+                "The file with the admin port's token; required if others can reach the port."),
             Option(
                 "tls", "auto|off|CERT.pem,KEY.pem", .file,
-                "What clients are shown. auto, which goes without saying, makes a development "
-                    + "certificate for loopback; off is for use behind something that speaks TLS."),
+                "The certificate for clients. auto makes a development certificate for loopback; off "
+                    + "is for use behind something that terminates TLS. Default: auto."),
             policies, data,
             Option(
                 "ledger", oneOf: ["sqlite", "off"],
-                "Whether sessions are kept in ledger.db of --data. sqlite unless given."),
+                "Whether sessions are recorded in ledger.db in --data. Default: sqlite."),
             Option(
                 "retention", "DAYS",
-                "How long: 30d, or off for ever. 90d unless given."),
-            Option("workers", "N", "Threads that serve sessions. One per core unless given."),
+                "How long they are kept: 30d, or off to keep them forever. Default: 90d."),
+            Option("workers", "N", "Threads that serve sessions. Default: one per core."),
             Option(
                 "memory", "SIZE",
-                "Bound of the process: 2GiB. Four fifths of what there is unless given."),
+                "The process's memory limit: 2GiB. Default: four fifths of what is available."),
             Option(
-                "drain", "TIME", "What sessions have to finish after SIGTERM. 30s unless given."),
+                "drain", "TIME", "How long sessions may take to finish after SIGTERM. Default: 30s."
+            ),
             Option(
                 "balancers", "NETWORK,...",
-                "Whose X-Forwarded-For names the client: 10.0.0.0/8,192.0.2.7."),
+                "Balancers whose X-Forwarded-For is trusted: 10.0.0.0/8,192.0.2.7."),
             Option(
-                "take-over", "In place of the server that has --data now, without a gap."),
+                "take-over", "Replaces the server that uses --data now, without downtime."),
             Option(
                 "log-level", oneOf: ["error", "warning", "info", "debug"],
-                "What is worth a line. info unless given."),
-            Option("log-format", oneOf: ["text", "json"], "How a line looks. text unless given."),
+                "The least severe level to log. Default: info."),
+            Option(
+                "log-format", oneOf: ["text", "json"], "The format of log lines. Default: text."),
         ],
         examples: [
-            Example("turnkeeper serve", "for this machine, with what --policies says"),
+            Example("turnkeeper serve", "for this machine, with the policies in Policies"),
             Example(
                 "turnkeeper serve --listen 0.0.0.0:8443 --tls server.pem,server-key.pem",
-                "for others"),
+                "for other machines"),
             Example("turnkeeper serve --listen 0.0.0.0:8080 --tls off", "behind a balancer"),
         ])
 
     static let simulate = Command(
         "simulate", summary: "plays Gemini Live, and misbehaves on request",
         [
-            "As strict as the service is known to be, with audible speech, and no account is needed. "
-                + "What it heard is at /simulator/record."
+            "As strict as the service is known to be, with audible speech; needs no account. "
+                + "GET /simulator/record returns what it heard."
         ],
         options: [
-            Option("listen", "HOST:PORT", "Where. 127.0.0.1:8082 unless given."),
+            Option("listen", "HOST:PORT", "Where clients connect. Default: 127.0.0.1:8082."),
             scenario, scale,
-            Option("seed", "N", "Of its dice: the same one, the same trouble. 1 unless given."),
+            Option(
+                "seed", "N",
+                "Seed of its random numbers: the same seed, the same faults. Default: 1."),
             Option(
                 "data", "DIR", .directory,
-                "Where its certificate is; serve's serves both. .turnkeeper unless given."),
+                "Where its certificate is; the one of serve works, too. Default: .turnkeeper."),
         ],
         examples: [
-            Example("turnkeeper simulate --scenario internal-error", "closes 1011 now and then"),
-            Example("turnkeeper simulate --scenario bad-day.yaml --seed 7", "your own trouble"),
+            Example("turnkeeper simulate --scenario internal-error", "sometimes closes with 1011"),
+            Example("turnkeeper simulate --scenario bad-day.yaml --seed 7", "your own faults"),
         ])
 
     static let demo = Command(
-        "demo", summary: "plays a faulty conversation, and says what was prevented",
+        "demo", summary: "plays a faulty conversation, and shows what was prevented",
         [
-            "Simulator, proxy and a speaking client in one process. The story of a report is played "
-                + "without the proxy and with it, side by side."
+            "Simulator, proxy and a speaking client in one process. The scenario of a user's report is "
+                + "played without the proxy and with it, side by side."
         ],
         options: [scenario, scale],
         examples: [
-            Example("turnkeeper demo", "every fault of order there is"),
-            Example("turnkeeper demo --scenario 002-alias-storm", "a report, twice"),
+            Example("turnkeeper demo", "every ordering fault"),
+            Example("turnkeeper demo --scenario 002-alias-storm", "a user's report, twice"),
         ])
 }

@@ -14,7 +14,7 @@ public enum Manual {
         commands.first { $0.name == name }
     }
 
-    /// What a mistyped name was likely meant to be.
+    /// The likely meaning of a mistyped name.
     public static func nearest(to name: String) -> String? {
         guess(for: name, among: commands.map(\.name))
     }
@@ -27,13 +27,13 @@ public enum Manual {
             Example("source <(turnkeeper completions bash)", "in this shell"),
             Example(
                 "turnkeeper completions fish > ~/.config/fish/completions/turnkeeper.fish",
-                "in every fish"),
+                "in every fish shell"),
         ])
     static let manual = Command(
         "manual", summary: "prints this manual as a man page",
-        examples: [Example("turnkeeper manual | man -l -", "reads it")])
+        examples: [Example("turnkeeper manual | man -l -", "shows it")])
     static let version = Command(
-        "version", summary: "prints which version this is, and of which libraries")
+        "version", summary: "prints the versions of the program and its libraries")
     static let help = Command(
-        "help", "[COMMAND]", summary: "prints what there is, or explains one command")
+        "help", "[COMMAND]", summary: "lists the commands, or explains one")
 }

@@ -25,7 +25,7 @@ extension PolicySet {
                 let fits = tenant.policy.limits.buffer / Self.soundPerSecond
                 return Explained(
                     path: line.path, value: line.value,
-                    origin: "\(line.origin); \(fits)s at 16 kHz fit limits.buffer")
+                    origin: "\(line.origin); limits.buffer holds \(fits)s at 16 kHz")
             }
             guard line.value == "profile", let key = fromProfile[line.path],
                 let value = Profile.schema.explain(profile).first(where: { $0.path == key })
@@ -46,7 +46,7 @@ extension PolicySet {
 }
 
 extension PolicySet {
-    /// Samples of 16 bit at 16 kHz: what sound comes to that is kept.
+    /// 16-bit samples at 16 kHz: the form in which audio is kept.
     private static let soundPerSecond = 32_000
 }
 

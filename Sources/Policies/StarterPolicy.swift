@@ -1,19 +1,19 @@
 import Basics
 
-/// The first policy somebody has, of two answers: whose key gemini sees, and who may use it.
+/// A user's first policy, made from two answers: which key gemini sees, and who may use the proxy.
 public struct StarterPolicy: Equatable, Sendable {
     public enum Key: Equatable, Sendable {
-        /// One of ours.
+        /// The proxy's.
         case secret(Secret)
         /// Each client's own.
         case clients
-        /// None: `turnkeeper simulate` answers, on this port of the machine.
+        /// None: `turnkeeper simulate` answers, on this local port.
         case simulator(port: UInt16)
     }
     public enum Clients: Equatable, Sendable {
-        /// Whoever reaches the port.
+        /// Everyone who reaches the port.
         case anyone
-        /// Those who show the key of which this is the SHA-256, in hexadecimal.
+        /// Those who present the key with this SHA-256, in hexadecimal.
         case holders(digest: String)
     }
 
@@ -45,14 +45,14 @@ public struct StarterPolicy: Equatable, Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// The policies that `turnkeeper try` writes: `key` where the environment has one, else the
-    /// simulator's.
+    /// The policy that `turnkeeper try` writes: with `key` if the environment has one, otherwise for
+    /// the simulator.
     public static func trying(key name: String?, simulator port: UInt16) -> StarterPolicy {
         StarterPolicy(
             key: name.map { .secret(.environment($0)) } ?? .simulator(port: port), clients: .anyone)
     }
 
-    /// Whether a file is one of those to the letter, so that nobody's work is lost with it.
+    /// Whether a file is exactly one of those, so that overwriting it loses no work.
     public static func isOfTrying(_ text: String, key name: String) -> Bool {
         let address = "ws://127.0.0.1:"
         let digits = text.split(separator: "\n").last?.split(separator: "\"").dropFirst().first?
@@ -65,7 +65,7 @@ public struct StarterPolicy: Equatable, Sendable {
 }
 
 extension StarterPolicy.Key {
-    /// As it is given on a command line: `env:NAME`, `file:PATH`, `client` or `simulator`.
+    /// As on a command line: `env:NAME`, `file:PATH`, `client` or `simulator`.
     public init?(_ word: String) {
         switch word {
         case "client": self = .clients

@@ -54,8 +54,8 @@ final class Accounts: Sendable {
         }
     }
 
-    /// Writes the spending if it has changed; once a second and at the end, on the thread that
-    /// waits for signals. False if it cannot be written.
+    /// Writes the spending if it has changed; called once a second and at the end, on a separate
+    /// thread. False if it cannot be written.
     func save() -> Bool {
         let state = changes.load(ordering: .relaxed)
         guard saved.withLock({ $0 != state }) else { return true }

@@ -1,7 +1,7 @@
 import Basics
 public import Transport
 
-/// What the data port presents to clients, as `--tls` says.
+/// The certificate that the data port presents to clients, as `--tls` specifies.
 public enum Certificates {
     static func security(_ options: ServerOptions) throws(StartFailure) -> ListenerSecurity {
         switch options.tls {
@@ -22,7 +22,7 @@ public enum Certificates {
         }
     }
 
-    /// What is made once in the data directory, for loopback.
+    /// Made once in the data directory, for loopback.
     public static func development(
         in directory: String
     ) throws(StartFailure) -> DevelopmentCA {

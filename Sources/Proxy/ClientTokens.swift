@@ -219,7 +219,7 @@ final class ClientTokens: Sendable {
         seal([grant.digest.hex, session, secret])
     }
 
-    /// What nobody can make who does not have our key; of words without blanks.
+    /// A seal that cannot be made without our key; the words contain no spaces.
     func seal(_ words: [String]) -> String {
         func hash(_ bytes: [UInt8]) -> [UInt8] { Digest.sha256(bytes)?.bytes ?? key }
         let text = Array(words.joined(separator: " ").utf8)

@@ -83,7 +83,7 @@ enum Credential {
         return (passing(query), kept + [credential])
     }
 
-    /// Of a query with its question mark, what passes beside a credential of ours.
+    /// The part of a query, with its question mark, that may accompany our credential.
     static func passing(_ query: String) -> String {
         let pairs = query.dropFirst().split(separator: "&").filter { pair in
             passingParameters.contains(String(pair.prefix { $0 != "=" }))

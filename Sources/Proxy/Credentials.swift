@@ -1,7 +1,7 @@
 import Basics
 
-/// Takes credentials out of text that others wrote: reasons and errors may quote what they were
-/// given. Knows them by their shape, since a proxy that passes keys on does not know the keys.
+/// Removes credentials from text that others wrote: reasons and errors may quote them. They are
+/// recognised by their form, because a proxy that passes keys on does not know the keys.
 enum Credentials {
     static let mark = "[redacted]"
 
@@ -35,8 +35,8 @@ enum Credentials {
         return found ? String(decoding: result, as: UTF8.self) : text
     }
 
-    /// Likewise in JSON, and without the values that `scrubber` knows; in as many bytes, so that no
-    /// length changes.
+    /// The same in JSON, and without the values that `scrubber` knows; replaced by as many bytes,
+    /// so that no length changes.
     static func blank(_ bytes: inout [UInt8], _ scrubber: Scrubber) {
         var known = scrubber.places(in: bytes, isConversation: true)[...]
         var index = 0

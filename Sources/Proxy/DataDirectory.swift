@@ -2,7 +2,7 @@ import CLinux
 import Synchronization
 import Transport
 
-/// The data directory belongs to one process at a time, by a lock that ends with it.
+/// The data directory belongs to one process at a time, by a lock that ends with the process.
 public final class DataDirectory: Sendable {
     let path: String
     private let lock = Mutex<Int32?>(nil)
@@ -12,7 +12,7 @@ public final class DataDirectory: Sendable {
 
     deinit { release() }
 
-    /// Ours, or soon: where its holder is leaving, or is asked to (`--take-over`).
+    /// Ours, or soon ours if its holder is leaving or has been asked to (`--take-over`).
     static func enter(
         _ options: ServerOptions, _ log: Log
     ) throws(StartFailure) -> DataDirectory {
@@ -41,7 +41,7 @@ public final class DataDirectory: Sendable {
         guard options.takesOver || holder.isLeaving else {
             throw StartFailure([
                 "turnkeeper: \(options.data) belongs to another turnkeeper, process \(holder.process)",
-                "Try: --take-over to take its place, or --data with a directory of its own",
+                "Try: --take-over to replace it, or --data with another directory",
             ])
         }
         directory.awaited.store(true, ordering: .relaxed)
@@ -51,8 +51,8 @@ public final class DataDirectory: Sendable {
         return directory
     }
 
-    /// Why nothing can be written there, in a line with what to do; nil where it is a directory of
-    /// ours. Makes one that is missing, for nobody else.
+    /// Why the directory cannot be written, in a line that says what to do; nil if it can. Creates
+    /// a missing one, closed to other users.
     public static func obstacle(to path: String) -> String? {
         // SAFETY: the path is read during the calls.
         guard unsafe mkdir(path, 0o700) != 0 else { return nil }
@@ -60,11 +60,11 @@ public final class DataDirectory: Sendable {
         let isThere = failure == EEXIST
         if isThere, unsafe access(path + "/.", W_OK | X_OK) == 0 { return nil }
         let why = SystemError.text(isThere ? tk_errno() : failure)
-        return "--data \(path) cannot be \(isThere ? "written" : "made"): \(why); give a directory "
-            + "of this user's: --data DIR"
+        return "--data \(path) cannot be \(isThere ? "written" : "made"): \(why); use a directory "
+            + "that this user may write: --data DIR"
     }
 
-    /// The process that has it, where one has.
+    /// The process that holds it, if any.
     public static func holder(of path: String) -> String? {
         let directory = DataDirectory(path)
         // SAFETY: the path is read during the call, which makes no file.
@@ -74,8 +74,8 @@ public final class DataDirectory: Sendable {
         return directory.holder.process
     }
 
-    /// Another process has it still, and leaves; nothing but sessions' own files is written until
-    /// then.
+    /// Another process still holds it and is leaving; until then only recordings of sessions are
+    /// written.
     var isAwaited: Bool { awaited.load(ordering: .relaxed) }
 
     /// True if it has just become ours.

@@ -48,9 +48,9 @@ public enum FactDescription {
         case .turnEnded(let number, let outcome):
             ("turn_ended", .gemini, "turn \(number) \(outcome.rawValue)")
         case .inputDropped(let audio):
-            ("input_dropped", .turnkeeper, "\(tell(audio)) of held audio dropped, no room")
+            ("input_dropped", .turnkeeper, "\(tell(audio)) of held audio dropped, limit reached")
         case .picturesReplaced(let count):
-            ("pictures_replaced", .turnkeeper, "\(count) held pictures gave way to newer ones")
+            ("pictures_replaced", .turnkeeper, "\(count) held pictures replaced by newer ones")
         case .malformed(let peer, let malformed):
             ("malformed", peer == .client ? .client : .gemini, "not JSON: \(malformed)")
         case .transcribed(let peer, let range):
@@ -107,13 +107,13 @@ public enum FactDescription {
                     + (missing > .zero ? ", \(tell(missing)) did not fit" : "")
             )
         case .contextRestored(let count):
-            ("seeded", .turnkeeper, "told gemini \(count) turns so far")
+            ("seeded", .turnkeeper, "restored the conversation, \(count) turns")
         case .contextLost(let speech):
             (
                 "context_lost", .gemini,
                 speech > .zero
-                    ? "\(tell(speech)) of speech nobody wrote down are lost to the model"
-                    : "the conversation so far is lost to the model"
+                    ? "the model has forgotten \(tell(speech)) of speech without a transcript"
+                    : "the model has forgotten the conversation"
             )
         case .inputHeld(let count):
             ("input_held", .turnkeeper, "\(count) messages waited for the new connection")

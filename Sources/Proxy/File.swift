@@ -1,9 +1,9 @@
 import Glibc
 
-/// Whole files, small ones.
+/// Small files, read and written as a whole.
 public enum File {
-    /// Writes a file that is whole at any moment: made beside, then put in place. The directory is
-    /// made where it is missing. False where it could not be written.
+    /// Replaces a file atomically: written under another name, then renamed. Creates a missing
+    /// directory. Returns false on failure.
     public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) -> Bool {
         if let slash = path.lastIndex(of: "/") { _ = unsafe mkdir(String(path[..<slash]), 0o700) }
         let made = path + ".new"
@@ -38,7 +38,7 @@ public enum File {
         return Glibc.close(descriptor) == 0 && isSafe && count == bytes.count
     }
 
-    /// At most `limit` bytes; nil where it cannot be read.
+    /// At most `limit` bytes; nil if it cannot be read.
     public static func read(_ path: String, limit: Int) -> [UInt8]? {
         // SAFETY: the path's bytes outlive the call.
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)

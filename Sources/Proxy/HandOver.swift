@@ -72,7 +72,7 @@ final class HandOver: Sendable {
         }
     }
 
-    /// nil where nobody offers any.
+    /// nil if there is no offer.
     static func inherit(from directory: String) -> Inheritance? {
         guard let channel = DescriptorChannel(to: directory, named: name) else { return nil }
         let sockets = channel.receive()

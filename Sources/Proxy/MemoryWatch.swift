@@ -5,11 +5,12 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Keeps the process within its bound of memory. Near it, in this order: newcomers are refused;
-/// connections without a setup are closed; kept sound of answered turns goes; whoever is above its
-/// share in the tenant furthest above its own is not read; those are closed. Nobody within its share is closed for another's use.
+/// Keeps the process within its memory limit. Near it, in this order: new connections are refused;
+/// connections without a setup are closed; kept audio of answered turns is dropped; sessions above
+/// their share, in the tenant furthest above its own, are not read; these are closed. No session
+/// within its share is closed because of others.
 ///
-/// Runs on its own thread, so that messages pay nothing for it.
+/// Runs on its own thread, so that messages cost nothing extra.
 final class MemoryWatch: Sendable {
     /// How short memory is; each stage includes the actions of those before it.
     enum Stage: Int, Comparable {
@@ -184,7 +185,7 @@ extension Worker {
         }
     }
 
-    /// What is kept of answered turns.
+    /// Drops what is kept of answered turns.
     func shed() { for driver in sessions { driver.take(.memoryShort) } }
 
     func feed() { for driver in sessions { driver.starve(false) } }

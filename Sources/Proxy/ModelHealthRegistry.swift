@@ -15,7 +15,7 @@ final class ModelHealthRegistry: Sendable {
     private struct Page {
         var breaker = Breaker()
         var times = ResponseTimes()
-        /// Who tries a remedy on a model nobody has heard, since when.
+        /// The session that tries a remedy on a model without history, and since when.
         var trial: (session: String, at: Instant)?
     }
 
@@ -90,8 +90,8 @@ final class ModelHealthRegistry: Sendable {
         }
     }
 
-    /// How long a session waits for the model's first sound. Where many begin at once with a model
-    /// nobody has heard, one of them tries the first remedy, and the others wait for what comes of it.
+    /// How long a session waits for the model's first audio. If many begin at once with a model
+    /// without history, one of them tries the first remedy, and the others wait for the result.
     func clocks(
         _ model: String, for session: String, _ policy: Policy, family: LearnedClocks,
         at now: Instant

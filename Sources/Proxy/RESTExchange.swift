@@ -73,7 +73,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
 
     func timerFired(_ timer: Timer) {
         let seconds = worker.loop.patience.upload.milliseconds / 1000
-        fail(Answer(status: 408, error: "nothing of the request came for \(seconds) s"))
+        fail(Answer(status: 408, error: "the request stalled for \(seconds) s"))
     }
 
     func received(_ connection: Connection, _ bytes: Span<UInt8>) {
@@ -140,7 +140,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         return found
     }
 
-    /// With the addresses to go on at that lead through us. Throws 502 for one that does not.
+    /// The head with continuation addresses that lead through the proxy. Throws 502 for one that
+    /// cannot.
     private func leadingHere(_ found: ResponseHead) throws(HeadError) -> ResponseHead {
         guard let link else { return found }
         var found = found
@@ -155,7 +156,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
                 fields.append(field)
             } else if name != "location" || (300..<400).contains(found.status) {
                 throw HeadError(
-                    502, "gemini's \(name) leads past this proxy, where no client's key is any good"
+                    502,
+                    "gemini's \(name) bypasses this proxy, and the client's key is not valid there"
                 )
             }
         }

@@ -25,7 +25,7 @@ final class Recorder: Sendable {
         var lost: [String: Int] = [:]
         var isRunning = false
         var isOpen = true
-        /// Of what no file may contain.
+        /// Removes values that no file may contain.
         var scrubber = Scrubber()
     }
 

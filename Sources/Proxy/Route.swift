@@ -145,7 +145,7 @@ struct RESTPath: Equatable {
     let path: String
     /// With its question mark, byte for byte; empty if absent.
     let query: String
-    /// What a balancer kept in front; empty, or `/prefix`.
+    /// The prefix that a balancer left in the path; empty, or `/prefix`.
     let prefix: String
 
     var target: String { path + query }

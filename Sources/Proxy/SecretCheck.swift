@@ -24,7 +24,7 @@ extension Secret {
 }
 
 extension Tenant {
-    /// Why the key gemini is to see is not there.
+    /// Why the key for gemini is missing.
     fileprivate func missingKey(_ secrets: Secrets) -> Complaint? {
         guard let key = policy.upstream.key, case .failure(let complaint) = secrets.value(of: key),
             case .file(let place) = Policy.schema.origin(of: "upstream.key", in: sourced)
@@ -36,12 +36,12 @@ extension Tenant {
 extension PolicySet {
     fileprivate var everyone: [Tenant] { tenants + (stranger.map { [$0] } ?? []) }
 
-    /// The keys gemini is to see that are not there.
+    /// The missing keys for gemini.
     func missingKeys(_ secrets: Secrets) -> [Complaint] {
         everyone.compactMap { $0.missingKey(secrets) }
     }
 
-    /// Where every tenant's key is to be in the environment, and none is, nobody could ever be served.
+    /// If every tenant's key comes from the environment, and none is set, no client can be served.
     func checkEnvironment() throws(StartFailure) {
         let missing = missingKeys(Secrets())
         guard !missing.isEmpty, missing.count == everyone.count,

@@ -18,7 +18,7 @@ final class Secrets: Sendable {
             // copied at once.
             guard let value = unsafe getenv(name) else {
                 return .failure(
-                    .here("the environment has no \(name): export it where turnkeeper starts"))
+                    .here("environment variable \(name) is not set: export it first"))
             }
             return Self.credential(
                 unsafe String(cString: value), from: "environment variable \(name)")
@@ -110,7 +110,7 @@ extension Digest {
         return Digest(bytes: digest)
     }
 
-    /// Tells a guess nothing of how far it was right: what is compared byte by byte are digests.
+    /// Does not reveal how much of a guess was right: the digests are compared byte by byte.
     static func areEqual(_ a: String, _ b: String) -> Bool {
         guard let one = sha256(Array(a.utf8)), let other = sha256(Array(b.utf8)) else {
             return false

@@ -55,7 +55,7 @@ public final class Server: Sendable {
             try policies.checkEnvironment()
             let log = Log(level: options.logLevel, format: options.logFormat)
             let directory = try DataDirectory.enter(options, log)
-            // Whoever leaves has them still.
+            // A process that is leaving still has them.
             if !directory.isAwaited { try checkPorts(options) }
             let security = try Certificates.security(options)
             let inheritance = options.takesOver ? HandOver.inherit(from: options.data) : nil
@@ -104,7 +104,7 @@ public final class Server: Sendable {
         if let admin = options.admin {
             lines += [admin.obstacle(to: "--admin")].compactMap { $0 }
             if admin == options.listen, admin.port != 0 {
-                lines.append("--listen and --admin are both \(admin); give one another port")
+                lines.append("--listen and --admin are both \(admin); use different ports")
             }
         }
         guard lines.isEmpty else { throw StartFailure(lines.map { "turnkeeper: \($0)" }) }
@@ -296,8 +296,8 @@ public final class Server: Sendable {
         noteFingerprint()
     }
 
-    /// Saves every second, on a thread of its own: a disk may take a minute to have it, and signals
-    /// and reloads are not kept waiting for that.
+    /// Saves every second, on a separate thread: a disk may take a minute, and signals and reloads
+    /// must not wait for it.
     private func startSaving() {
         do throws(SystemError) {
             try startThread("saving") { [self] in
@@ -307,12 +307,12 @@ public final class Server: Sendable {
                 }
             }
         } catch {
-            // What was spent is then written down at the end alone.
+            // Spending is then only saved at the end.
             shared.log.write(.error, "no thread to save on", [("why", .string("\(error)"))])
         }
     }
 
-    /// What has to survive a restart besides the ledger.
+    /// Saves the state that must survive a restart, besides the ledger.
     private func save() { saving.withLock { _ in saveNow() } }
 
     private func saveNow() {
@@ -345,7 +345,7 @@ public final class Server: Sendable {
         let hurry = Latch(count: 1)
         Signals.endWhenAskedAgain { hurry.report(nil) }
         drain(within: options.drain)
-        // The sessions' own deadline, and then what a closing handshake may take.
+        // The sessions' deadline, plus the time for closing handshakes.
         let patience = Instant(nanoseconds: tk_now()) + options.drain + Self.farewell
         while !shared.isDrained, Instant(nanoseconds: tk_now()) < patience {
             if hurry.isOver(within: .milliseconds(50)) { break }
@@ -354,10 +354,10 @@ public final class Server: Sendable {
         return 0
     }
 
-    /// What a closing handshake may take, and writing the books.
+    /// Time for a closing handshake, and for writing the ledger.
     private static let farewell = Interval.seconds(5)
 
-    /// Takes no new sessions; running ones leave at their next idle moment, or then.
+    /// Accepts no new sessions; running ones end at their next idle moment, or after `time`.
     public func drain(within time: Interval) {
         directory.leave()
         handOver?.end()

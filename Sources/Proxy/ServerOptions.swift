@@ -32,9 +32,9 @@ public struct ServerOptions: Sendable {
     public var memory: Int?
     /// Balancers whose `X-Forwarded-For` is trusted.
     public var balancers: [Network] = []
-    /// How long peers are waited for who have no policy yet, or stream.
+    /// How long to wait for peers that have no policy yet, or that stream.
     public var patience = Patience()
-    /// Take the place of the server that has the data directory, and its listening sockets.
+    /// Takes over from the server that has the data directory, including its listening sockets.
     public var takesOver = false
     /// How long running sessions have after a first SIGTERM.
     public var drain = Interval.seconds(30)

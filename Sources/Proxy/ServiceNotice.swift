@@ -2,26 +2,26 @@ import CLinux
 import Synchronization
 import Transport
 
-/// What systemd is told of the service (sd_notify(3)): a datagram of assignments each.
+/// Messages to systemd about the service (sd_notify(3)): datagrams with assignments.
 struct ServiceNotice: Sendable {
     private let socket: String
 
-    /// nil where this process was not started as a service that tells.
+    /// nil if this process was not started as a service of type notify.
     static let inherited: ServiceNotice? = {
         // SAFETY: the environment is not changed here; the text is copied at once.
         guard let name = unsafe getenv("NOTIFY_SOCKET") else { return nil }
         return ServiceNotice(socket: unsafe String(cString: name))
     }()
 
-    /// Nobody waits for an answer, and one that is lost is no harm: the next is on its way.
+    /// Has no answer; a lost datagram does no harm, because another follows.
     func say(_ state: String) {
         // SAFETY: both strings live for the call.
         _ = unsafe tk_notify(socket, state)
     }
 }
 
-/// Says that the process is alive, each time it is asked to, where every worker has read its mail since
-/// the last time. A worker that hangs leaves its sessions to the service manager.
+/// Reports that the process is alive, on each `beat`, if every worker has processed its mailbox
+/// since the last one. When a worker hangs, the service manager restarts the process.
 final class Pulse: Sendable {
     private let mailboxes: [Mailbox]
     private let answered: Answers

@@ -442,7 +442,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     func closed(_ connection: Connection, code: UInt16, reason: String) {
         let link = number(of: connection)
         forget(connection)
-        // Here it comes into the process; from here on it goes to the other peer, log and ledger.
+        // Scrubbed on arrival, before it goes to the other peer, log and ledger.
         let close = Close(code, worker.scrub(reason, of: request))
         guard let link else { return take(.clientClosed(close)) }
         take(.geminiClosed(link, close))

@@ -147,7 +147,7 @@ final class SessionObserver {
             let profile = worker.policySnapshot.policies.profiles.profile(for: health.model)
             family = LearnedClocks(soft: profile.soft, hard: profile.hard)
             learn(policy, at: now)
-        // Of its own pace, and of what others have heard meanwhile.
+        // From its own pace, and from what other sessions have observed meanwhile.
         case .turnStarted, .firstAudio, .firstText, .toolCalled: learn(policy, at: now)
         default: break
         }
@@ -169,7 +169,7 @@ final class SessionObserver {
         }
     }
 
-    /// Asks what is known of the model's pace: before a clock fires, too, for others may have heard
+    /// Looks up the model's known pace, also before a clock fires: other sessions may have heard
     /// the model meanwhile, or be trying it.
     func learn(_ policy: Policy, at now: Instant) {
         guard !health.model.isEmpty else { return }

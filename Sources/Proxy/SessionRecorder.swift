@@ -6,14 +6,14 @@ import Sessions
 import Usage
 import Wire
 
-/// Records one session: reports its facts to the ledger, and counts what it uses, also without a
+/// Records one session: reports its facts to the ledger, and counts its usage, also without a
 /// ledger.
 ///
-/// A class, so that a message is counted without copying what the recorder knows.
+/// A class, so that counting a message does not copy the recorder's state.
 final class SessionRecorder {
     private let session: String
     private let tenant: String
-    /// As the newest fact found it: what may not be kept any more is not, in a session under way too.
+    /// As of the newest fact: what may no longer be kept is not kept, also in a running session.
     private var log: Policy.Log
     private let ledger: Ledger?
     private let began: Instant
@@ -82,9 +82,9 @@ final class SessionRecorder {
     // MARK: Facts
 
     /// - Parameters:
-    ///   - entry: how the timeline tells the fact, nil where it does not.
-    ///   - log: what may be kept of it now.
-    /// - Returns: what a turn used, when one has ended or is counted anew.
+    ///   - entry: The fact's timeline entry, if it has one.
+    ///   - log: What may be kept of it now.
+    /// - Returns: The usage of a turn that has ended or was updated.
     func note(
         _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, _ log: Policy.Log,
         _ profiles: Profiles, at now: Instant
@@ -143,7 +143,8 @@ final class SessionRecorder {
         return nil
     }
 
-    /// What was heard before it was forbidden is not written either, where it is not yet.
+    /// Words that were heard before this was forbidden are not written either, unless they already
+    /// were.
     private func forgetWords() {
         heard = ""
         turn?.user = ""

@@ -21,7 +21,7 @@ final class Shared: Sendable {
     let memory: MemoryWatch
     let balancers: [Network]
     let patience: Patience
-    /// nil where no ledger is kept.
+    /// nil without a ledger.
     let returnDesk: ReturnQueries?
     let models = ModelHealthRegistry()
     let oauth: OAuth
@@ -69,28 +69,28 @@ final class Shared: Sendable {
     }
 
     private struct Known {
-        /// Of the process itself: the admin port's token.
+        /// Of the process: the admin port's token.
         var own: [String] = []
-        /// Of the policies in force.
+        /// Of the current policies.
         var policies: [String] = []
-        /// Of the policies before them, and access tokens: gemini may quote a key long after it was
+        /// Of earlier policies, and access tokens: gemini may quote a key long after it was
         /// replaced.
         var former: [String] = []
         var scrubber = Scrubber()
 
         var all: Set<String> { Set(own).union(policies).union(former) }
     }
-    /// A thousand access tokens that live for an hour are known for four.
+    /// Enough to remember a thousand access tokens with a lifetime of an hour for four hours.
     private static let mostFormer = 4096
 
     /// Removes quotations of our credentials from everything that leaves this process, except
     /// conversations.
     var scrubber: Scrubber { known.withLock { $0.scrubber } }
 
-    /// One more value to be taken out.
+    /// One more value to remove.
     func learn(_ token: String) { learn { $0.former.append(token) } }
 
-    /// The same of a value that the process has for as long as it lives.
+    /// The same for a value that the process has for its whole life.
     func learn(own token: String) { learn { $0.own.append(token) } }
 
     private func learn(_ change: (inout Known) -> Void) {
@@ -156,7 +156,7 @@ struct PolicySnapshot: Sendable {
     let policies: PolicySet
     let keys: KeyRing
     private let missing: [Complaint]
-    /// By `upstream.ca_file`, empty for the system's own; of secure upstreams only.
+    /// By `upstream.ca_file`, empty for the system's certificates; only for secure upstreams.
     private let authorities: [String: Result<ClientTLS, Complaint>]
 
     init(_ policies: PolicySet, secrets: Secrets) {

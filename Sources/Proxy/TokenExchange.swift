@@ -30,7 +30,7 @@ final class TokenExchange: StreamDelegate, TimerOwner {
         if body.isComplete { return finish() }
         client.attend(self)
         let timer = Timer(worker.loop, owner: self)
-        // As for a request head.
+        // The same time as for a request head.
         timer.arm(at: worker.loop.now + worker.loop.patience.request)
         self.timer = timer
         client.startStream()

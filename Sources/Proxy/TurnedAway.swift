@@ -55,7 +55,7 @@ struct Rejection {
             after: isDay ? Account.untilTomorrow : .seconds(5), code: 1008)
     }
 
-    /// Code and reason of every refusal that is to be expected, so that each is counted from zero.
+    /// Code and reason of every expected refusal, so that each counter starts at zero.
     static let expected: Set<[String]> = {
         let all =
             [.noKey, .unknownKey, .origin, .token].map { Rejection($0 as Policies.Refusal) }
@@ -93,7 +93,7 @@ struct Rejection {
             + "(upstream.rest)")
     static let music = Rejection(
         "upstream.rest", 403,
-        "music is billed and not counted here: it passes where upstream.rest says pass", code: 1008)
+        "music is billed and not counted here: it passes only with upstream.rest: pass", code: 1008)
     static let project = Rejection(
         "upstream.project", 403, "the request names a project that is not this tenant's")
 

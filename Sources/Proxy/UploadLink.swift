@@ -4,28 +4,29 @@ import Policies
 import Transport
 import WebSocket
 
-/// What gemini's REST answers name as the place to go on at (`X-Goog-Upload-URL`, `Location`), made to
-/// lead through this proxy: followed past it, a client's key would go to the vendor, who knows no such
-/// key. Clients send no key along with an upload, since the vendor's link is its own warrant; so is
-/// ours, by a seal.
+/// A continuation address in one of gemini's REST answers (`X-Goog-Upload-URL`, `Location`),
+/// rewritten to lead through this proxy. If the client followed the original, it would send its key
+/// to the vendor, which does not know that key. Clients send no key with an upload, because the
+/// vendor's link authorises it; our link does the same with a seal.
 struct UploadLink {
-    /// Fields that clients follow.
+    /// Fields with addresses that clients follow.
     static let fields = [
         "location", "x-goog-upload-url", "x-goog-upload-control-url", "x-goog-upload-chunk-url",
     ]
     private static let parameter = "turnkeeper"
-    /// The vendor's uploads are good for days; one that nobody went on with for so long is begun anew.
+    /// The vendor's uploads are valid for days; one that was not continued for this long is started
+    /// again.
     private static let life: Int64 = 24 * 3600
 
     let policy: Policy
     let endpoint: Endpoint
-    /// What `upstream.url` and `upstream.path` put before a path.
+    /// The prefix that `upstream.url` and `upstream.path` add to a path.
     let base: String
-    /// Where the client finds us: scheme, host, and what it puts before a path.
+    /// Where the client reaches us: scheme, host, and its path prefix.
     let here: String
     let tokens: ClientTokens
 
-    /// The address as the client is to follow it; nil where it leads past us.
+    /// The address for the client; nil if it would bypass the proxy.
     func through(_ address: String) -> String? {
         guard let target = target(of: address[...]), target.hasPrefix(base),
             case .rest(let path) = Route(String(target.dropFirst(base.count))), path.isPlain,
@@ -60,9 +61,9 @@ struct UploadLink {
         return nil
     }
 
-    // MARK: Followed
+    // MARK: Following
 
-    /// The tenant whose upload is gone on with, where a link of ours is followed and holds.
+    /// The tenant whose upload is continued, if the request follows a valid link of ours.
     static func tenant(of path: RESTPath, _ head: RequestHead, _ tokens: ClientTokens) -> String? {
         guard path.isUpload, !begins(head),
             let link = path.query.dropFirst().split(separator: "&").last,
@@ -77,7 +78,7 @@ struct UploadLink {
         return Digest.areEqual(right, String(parts[1])) ? tenant : nil
     }
 
-    /// An upload is begun with a key.
+    /// An upload is started with a key.
     private static func begins(_ head: RequestHead) -> Bool {
         head.headers.all("x-goog-upload-command").contains {
             $0.text.lowercased().contains("start")
@@ -108,8 +109,8 @@ struct UploadLink {
 }
 
 extension Worker {
-    /// How `X-Goog-Upload-URL` and the like of an answer to this request are to lead back here; nil
-    /// where the client's own key is the vendor's, too.
+    /// Rewrites the continuation addresses in the answer to this request; nil if the client's key
+    /// is the vendor's, too.
     func uploadLink(
         _ client: Connection, _ head: RequestHead, _ path: RESTPath, _ policy: Policy
     ) -> UploadLink? {

@@ -64,7 +64,7 @@ extension Worker {
         }
     }
 
-    /// Whose request it is: by its key, or by a link of ours that it follows.
+    /// The tenant of a request: by its key, or by our link that it follows.
     private func visitor(
         _ head: RequestHead, _ path: RESTPath
     ) -> Result<(policy: Policy, grant: Grant?), Policies.Refusal> {
@@ -180,8 +180,8 @@ extension Worker {
             retryAfter: String(retryAfter.prefix(40)))
     }
 
-    /// A peer's reason as it may go on: without our credentials, and without the one that this client
-    /// came with, for log and ledger are no place for it either.
+    /// A peer's reason, to be passed on: without our credentials, and without the client's, which
+    /// must not appear in log and ledger either.
     func scrub(_ reason: String, of request: UpgradeRequest) -> String {
         let reason = shared.scrubber.scrub(reason)
         guard reason.utf8.count >= Scrubber.shortestBeginning,

@@ -21,7 +21,7 @@ struct ActivityGate: ~Copyable {
     var wasHeard: Bool { heardAudio || isFlushed }
     /// It contains text or pictures: an activity without audio is then no dead microphone.
     private var hasWords = false
-    /// The activity that is open, or was last, had something written in it.
+    /// The current or last activity contained text.
     private(set) var hasText = false
     private var heldEnd: OutboundMessage?
     private var leadIn = LeadIn()
@@ -32,8 +32,8 @@ struct ActivityGate: ~Copyable {
     /// Bytes of messages kept here.
     var heldBytes: Int { leadIn.size + (heldEnd?.kept?.count ?? 0) }
 
-    /// One part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever came. An end
-    /// that is held goes before a start (`releaseEnd`).
+    /// Handles one part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever it
+    /// was. A held end is sent before a start (`releaseEnd`).
     mutating func take(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
@@ -243,7 +243,7 @@ struct ActivityGate: ~Copyable {
     ) {
         if !heardAudio, rules.emptyActivity != .off {
             out.note(.ruleApplied(.emptyActivity, rules.emptyActivity, detail: .none))
-            // Said again, an activity without sound gets its silence anew.
+            // A replayed activity without audio gets its silence again.
             if rules.emptyActivity == .enforce {
                 uplink.saySilenceAside(.milliseconds(100), into: &out)
             }

@@ -2,8 +2,8 @@ public import Basics
 public import Policies
 
 /// Whether new sessions should avoid one model at one upstream: opened by too many failed first
-/// turns, closed again by one session that tries it. It knows no clock and no other model; whoever
-/// shares it between sessions reports their results, with times.
+/// turns, closed again by one session that tries it. It knows no clock and no other model; the
+/// owner, which shares it between sessions, reports their results, with times.
 public struct Breaker: Equatable, Sendable {
     public enum Change: String, Sendable { case opened, healed }
 

@@ -1,15 +1,16 @@
-/// Which entries of the journal are which of the client's messages, by their number: ours lie between
-/// them, and some of the client's were never sent.
+/// Which journal entries are which of the client's messages, by number: our own lie between them,
+/// and some of the client's were never sent.
 struct ClientNumbers {
-    /// From an entry on each is the next message, until the next run or the last message.
+    /// From each of these entries on, every entry is the next message, until the next run or the
+    /// last message.
     private var runs: [(id: Journal.ID, number: Int64)] = []
     private var last: Int64 = 0
     private var said: Int64 = 0
 
-    /// An index is of a message that went out a few turns ago at most.
+    /// An index refers to a message of at most a few turns ago.
     private static let limit = 1024
 
-    /// The number of the message that the client says now.
+    /// The number of the client's current message.
     mutating func next() -> Int64 {
         said += 1
         return said
@@ -22,7 +23,7 @@ struct ClientNumbers {
         if runs.count > Self.limit { runs.removeFirst() }
     }
 
-    /// The last of the client's messages that was sent as the entry or before it.
+    /// The client's last message that was sent as this entry or before it.
     func number(at id: Journal.ID) -> Int64 {
         guard let index = runs.lastIndex(where: { $0.id <= id }) else { return 0 }
         let run = runs[index]

@@ -22,6 +22,6 @@ struct ClientReturn {
     var isOffered = false
     /// What the setup declared.
     var tools: UInt64 = 0
-    /// Something was said while no words might be kept; they are not told apart.
+    /// Something was said while no words might be kept; which part is unknown.
     var hasUnkeptWords = false
 }

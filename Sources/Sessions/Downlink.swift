@@ -118,7 +118,7 @@ struct Downlink {
         return held != nil
     }
 
-    /// Sound of replies since this was last asked.
+    /// Duration of reply audio since the last call.
     mutating func takeSpoken() -> Interval { reply.takeSpoken() }
 
     mutating func mark(_ change: (inout OpenReply) -> Void) { change(&reply) }

@@ -2,17 +2,17 @@ import Basics
 import Policies
 import Wire
 
-/// What the client sent while gemini could not take it, in order: before its setup was complete, or
-/// while a lost connection is replaced. Bounded: the oldest audio goes first, since nobody answers
-/// to a minute-old word; other messages are never dropped here. Kept as the journal keeps them, so that
-/// a policy's seconds of sound fit alike.
+/// Input that gemini could not take yet, in order: before its setup was complete, or while a lost
+/// connection is replaced. Limited: the oldest audio is dropped first, because answering minute-old
+/// words is useless; other messages are never dropped here. Kept in the same form as in the
+/// journal, so that a policy's seconds of audio mean the same in both.
 struct EarlyInput {
     /// Without their bytes, which are in `kept` under the same positions.
     private var queue: [(id: Int, outbound: OutboundMessage)] = []
     private var kept = KeptMessages()
     private var end = 0
     private var audio = Interval.zero
-    /// Pictures that gave way to newer ones.
+    /// Pictures that were replaced by newer ones.
     private var replaced = 0
 
     var isEmpty: Bool { queue.isEmpty }
@@ -60,7 +60,7 @@ struct EarlyInput {
         audio = audio + message.audioDuration
     }
 
-    /// Of what is seen, only the newest is worth showing once the line is back.
+    /// Of pictures, only the newest is worth sending once the connection is back.
     private mutating func replacePicture() {
         guard let index = queue.lastIndex(where: { $0.outbound.message.isPlainPicture }) else {
             return
@@ -69,7 +69,7 @@ struct EarlyInput {
         replaced += 1
     }
 
-    /// Tells how many pictures nobody will be shown.
+    /// Reports how many pictures were replaced.
     mutating func tellReplaced(into out: inout Actions) {
         if replaced > 0 { out.note(.picturesReplaced(replaced)) }
         replaced = 0
@@ -101,7 +101,7 @@ struct EarlyInput {
         return released
     }
 
-    /// Sound in the message that comes first.
+    /// Audio in the first message.
     var next: Interval? { queue.first?.outbound.message.audioDuration }
 }
 

@@ -50,7 +50,7 @@ public enum Event: Equatable, Sendable {
     case clientReturned(Opcode)
     /// The client has returned elsewhere, with a request that this session cannot fulfil.
     case superseded
-    /// The process is near its bound: what nobody will ask for again is to be given back.
+    /// Memory is short: release what is kept for convenience only.
     case memoryShort
 }
 

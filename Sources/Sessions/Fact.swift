@@ -26,14 +26,14 @@ public enum Fact: Equatable, Sendable {
     case turnStarted(Int, TurnInput)
     /// Time from the end of the user's input to the first sound of the answer.
     case firstAudio(Int, after: Interval)
-    /// The same, to the first word of an answer in text.
+    /// The same, to the first word of a text answer.
     case firstText(Int, after: Interval)
     case turnEnded(Int, TurnOutcome)
     /// Held audio no longer fitted.
     case inputDropped(Interval)
-    /// So many pictures that were held gave way to newer ones.
+    /// This many held pictures were replaced by newer ones.
     case picturesReplaced(Int)
-    /// A message that is not JSON; the client's ends the session, gemini's goes on untouched.
+    /// A message that is not JSON; the client's ends the session, gemini's is passed on unchanged.
     case malformed(Peer, Malformed)
     case transcribed(Peer, ByteRange)
     case toolCalled(ByteRange)
@@ -60,10 +60,10 @@ public enum Fact: Equatable, Sendable {
     case replayed(messages: Int, audio: Interval, missing: Interval)
     /// A fresh session was told the conversation so far, in this many pieces.
     case contextRestored(Int)
-    /// Nothing was there to tell it of what was said, or of so much of it: the model has forgotten
-    /// that. Zero where nobody knows how much.
+    /// This much of the conversation, without a transcript, could not be told to the new
+    /// connection, so the model has forgotten it. Zero if the amount is unknown.
     case contextLost(Interval)
-    /// Input waited while the line was down.
+    /// Input waited while there was no connection.
     case inputHeld(messages: Int)
     /// The model speaks, or calls a tool, again; the time since the trouble began.
     case recovered(Trouble, after: Interval)
@@ -109,7 +109,7 @@ public enum Fact: Equatable, Sendable {
         case transcript, answer, emptyTurn = "empty_turn", setupComplete = "setup_complete"
         /// Arrived on a connection that was being left.
         case late
-        /// A call in answer to context, or the beginning of one that may have been made before.
+        /// A call in response to context, or the beginning of one that may have been made before.
         case call
     }
 

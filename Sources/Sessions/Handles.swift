@@ -54,8 +54,8 @@ struct Handles {
         }?.text
     }
 
-    /// Whoever goes back goes to the end of a turn: a memory with a question open, that was answered
-    /// since, answers it again.
+    /// Prefers handles of the end of a turn: a memory with an open question, answered since, would
+    /// answer it again.
     private func preferred(_ isUsable: (Kept) -> Bool) -> Kept? {
         let newest = kept.last
         return kept.last { isUsable($0) && !$0.hasOpenCall && ($0.isComplete || $0 == newest) }

@@ -8,7 +8,7 @@ struct InboundMessage {
     var kept: [UInt8]?
     private var whole: Places?
 
-    /// What facts point at.
+    /// The ranges that facts refer to.
     struct Places {
         var input: ByteRange
         var output: ByteRange
@@ -25,7 +25,7 @@ struct InboundMessage {
 
     init(_ message: ServerMessage) { self.message = message }
 
-    /// `whole` without what the edits take away; `nil` where nothing is left.
+    /// `whole` without the parts that the edits remove; `nil` if nothing is left.
     init?(of whole: InboundMessage, _ payload: Span<UInt8>, _ edits: [ServerEdit]) {
         guard let rest = ServerMessage.edit(payload, edits),
             let message = try? ServerMessage.scan(rest.span)
@@ -35,6 +35,6 @@ struct InboundMessage {
         self.whole = whole.inHand
     }
 
-    /// Places in the message in hand, whatever is left of it.
+    /// Ranges in the message as received, whatever is left of it.
     var inHand: Places { whole ?? Places(message) }
 }

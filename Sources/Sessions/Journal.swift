@@ -50,9 +50,9 @@ struct Journal {
     private(set) var asked: ID = 0
     /// Where the current or last reply began: it answers everything before.
     private(set) var reply: ID = 0
-    /// Sound before it was said to an answer that nobody spoke into.
+    /// Audio before it was sent by the end of an answer that the user did not speak into.
     private var settled: ID = 0
-    /// Before it nothing is left that may be dropped.
+    /// Nothing before it may be dropped.
     private var cursor: ID = 0
     private var audio = Interval.zero
     /// Audio that is not silence, since the last answer.
@@ -62,8 +62,8 @@ struct Journal {
     private var lastVoicedID: ID?
     /// Unanswered audio that had to be dropped.
     private(set) var dropped = Interval.zero
-    /// Sound that was never transcribed, of questions that were answered, by their last entry, and of
-    /// replies: it cannot be told.
+    /// Audio without a transcript, of answered questions and of replies, by its last entry: it
+    /// cannot be told.
     private var untold: [(id: ID, role: Words.Role, audio: Interval)] = []
     private var flushes = Flushes()
 
@@ -152,7 +152,7 @@ struct Journal {
         words.say(.model, range, payload, at: id)
     }
 
-    /// Words that come late.
+    /// Late words.
     private mutating func isTold(_ role: Words.Role, _ id: ID) {
         guard let last = untold.lastIndex(where: { $0.role == role }), id <= untold[last].id
         else { return }
@@ -162,10 +162,11 @@ struct Journal {
     /// The reply ended whole, or the user interrupted it: everything before it is answered.
     ///
     /// - Parameters:
-    ///   - ring: of the sound since then, how much is kept: in automatic detection nobody has found a
-    ///     question in it.
-    ///   - spoken: what the client heard of the reply.
-    ///   - isWhole: nobody spoke into the reply.
+    ///   - ring: How much of the audio since then is kept, in automatic detection, where no
+    ///     question was
+    ///     found in it.
+    ///   - spoken: What the client heard of the reply.
+    ///   - isWhole: The user did not speak during the reply.
     mutating func answered(ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false) {
         let sound = kept.entries.reduce(Interval.zero) { sum, entry in
             entry.id < reply && !entry.isGone ? sum + entry.audio : sum
@@ -199,7 +200,7 @@ struct Journal {
 
     private static let longestMemory = 64
 
-    /// Gemini does not take what is unanswered, so that it is not told in other words either.
+    /// Gemini does not accept the unanswered input, so it is not told in other words either.
     mutating func refused() { words.dropUnanswered(.user) }
 
     /// The reply broke off and starts again: its words so far are dropped.
@@ -243,8 +244,8 @@ struct Journal {
         if size > bounds.bytes { words.shrink(to: max(0, bounds.bytes - kept.size)) }
     }
 
-    /// Memory is short: the sound of answered turns goes, and room that nothing stands in. It is kept
-    /// for the first syllable of the next question, which then has to do without.
+    /// Memory is short: drops the audio of answered turns, which is kept for the first syllable of
+    /// the next question, and releases unused capacity.
     mutating func shed() {
         let limit = kept.index(of: settled)
         for index in 0..<activity(around: limit) where kept.entries[index].kind == .sound {
@@ -253,7 +254,7 @@ struct Journal {
         kept.tighten()
     }
 
-    /// Of what is seen, only the newest is worth showing again.
+    /// Of pictures, only the newest is worth replaying.
     private mutating func replacePicture() {
         guard let index = kept.entries.lastIndex(where: { $0.kind == .picture }) else { return }
         drop(index)

@@ -48,12 +48,13 @@ struct Keepalive {
 }
 
 extension Session {
-    /// How often a peer is pinged; never where the rule `keepalive` is off.
+    /// How often a peer is pinged; never if the rule `keepalive` is off.
     func pingInterval(_ own: Interval) -> Interval {
         policy.turns.rules[.keepalive] == .off ? .zero : own
     }
 
-    /// Whether a peer that gives no sign of life is left; where the rule only observes, it is told.
+    /// Whether a peer without a sign of life is considered dead; if the rule only observes, this is
+    /// reported.
     mutating func takesForDead(_ peer: Peer, into out: inout Actions) -> Bool {
         let mode = policy.turns.rules[.keepalive]
         if mode == .enforce { return true }

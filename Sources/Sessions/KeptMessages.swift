@@ -102,13 +102,13 @@ struct KeptMessages {
         entries[index].length = 0
     }
 
-    /// Takes no more than it needs: sound decoded, and no room for what may come.
+    /// Reduces memory to the minimum: decodes audio and releases spare capacity.
     mutating func tighten() {
         decode()
         compact(tightly: true)
     }
 
-    /// Makes room of what was dropped.
+    /// Removes dropped entries.
     mutating func compact(tightly: Bool = false) {
         entries.removeAll(where: \.isGone)
         guard !entries.isEmpty else {

@@ -23,11 +23,11 @@ public struct ModelHealth: Sendable {
         case retired
         /// The model spoke for the first time.
         case answered
-        /// The model was asked again to speak, or left for another connection, because it was mute: what
-        /// comes of it will be seen.
+        /// The model was nudged, or the turn moved to another connection, because it was mute; the
+        /// result is not known yet.
         case tried
-        /// A turn that nothing went wrong with took so long to its first sound; `isFirst`: and it
-        /// was the first.
+        /// In a turn without trouble, the first audio came after this time; `isFirst`: it was the
+        /// first such turn.
         case sounded(after: Interval, isFirst: Bool)
         /// The same for a turn that was nudged or moved because it was mute: the model may have
         /// taken up to `wait`, and answered `sinceRemedy` after the last remedy.
@@ -48,7 +48,7 @@ public struct ModelHealth: Sendable {
         case .troubled(let trouble, _):
             if case .stalled(let stall) = trouble {
                 let testimony = remedied(stall, isMove: true, at: now)
-                // Whatever else stalls may be the client's noise; a setup is not.
+                // Other stalls may be due to the client's noise; an unanswered setup is not.
                 return stall == .setupUnanswered && !hasAnswered ? .failed : testimony
             }
             isTainted = true
@@ -83,7 +83,7 @@ public struct ModelHealth: Sendable {
             isFirst: isFirst)
     }
 
-    /// Only of silence does a remedy say that the model was slow or sick.
+    /// Only remedies for silence show that the model was slow or failing.
     private mutating func remedied(
         _ stall: Stall, isMove: Bool, at now: Instant
     ) -> Testimony? {

@@ -23,10 +23,10 @@ struct OpenReply {
     private(set) var playedUntil = Instant(nanoseconds: 0)
     /// Duration of the audio in this reply.
     private(set) var audio = Interval.zero
-    /// Sound of replies before it and, of this one, what was asked for already.
+    /// Audio of earlier replies; and how much of this one was already reported.
     private var spokenBefore = Interval.zero
     private var spokenTaken = Interval.zero
-    /// Pictures, files, code: an answer without a word.
+    /// Pictures, files, code: an answer without words.
     private(set) var hasOtherParts = false
     /// The examined audio of this reply was silent.
     private(set) var looksSilent = false
@@ -121,10 +121,10 @@ struct OpenReply {
 
     mutating func workWasInterrupted() { owesInterruptionEnd = isInterrupted }
 
-    /// Something is asked, and nothing was interrupted: the next end is that question's.
+    /// A question was asked, and nothing was interrupted: the next end belongs to that question.
     mutating func forgotPhantom() { if !owesInterruptionEnd { interruptionsEnded() } }
 
-    /// No end will come any more for what was interrupted.
+    /// No end of an interrupted reply will come any more.
     mutating func interruptionsEnded() {
         openInterruptions = 0
         isInterrupted = false
@@ -137,7 +137,8 @@ struct OpenReply {
     /// The reply continues where it broke off, or starts again, within the same turn.
     mutating func wentOn() { isCut = false }
 
-    /// It was whole, and yet none, or begins again elsewhere: what comes is judged by itself.
+    /// The reply was whole but not an answer, or begins again on another connection: what follows
+    /// is judged separately.
     mutating func judgedAnew() {
         spokenBefore = spokenBefore + audio - spokenTaken
         spokenTaken = .zero

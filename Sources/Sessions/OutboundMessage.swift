@@ -7,8 +7,8 @@ struct OutboundMessage {
     /// The message's bytes, if it is not the current one.
     var kept: [UInt8]?
     var opcode: Opcode
-    /// Which of the client's messages it is, from one on, or a part of; zero where nobody counts, and
-    /// for what is made here.
+    /// The number of the client's message, or of the one this is a part of, from 1; zero if nobody
+    /// counts, and for our own messages.
     var number: Int64 = 0
 
     /// Its bytes, to outlive the event.
@@ -24,7 +24,7 @@ struct OutboundMessage {
         replaced(by: message, bytes(payload))
     }
 
-    /// Another message in its place, or a part of it.
+    /// Another message in place of this one, or a part of it.
     func replaced(by message: ClientMessage, _ bytes: [UInt8]?) -> OutboundMessage {
         OutboundMessage(message: message, kept: bytes, opcode: opcode, number: number)
     }

@@ -34,8 +34,8 @@ extension Journal {
         plan.opening = .resume
         plan.isIncomplete = false
         guard !plan.told.isEmpty, !family.takesSilentContext else { return plan }
-        // A model that is told everything beats one that has forgotten what it said last, but not
-        // where it would forget for it what nobody wrote down.
+        // A model that is told everything is better than one that has forgotten its last words,
+        // unless it would forget audio without a transcript instead.
         let fresh = self.plan(for: Knowledge(), isManual: isManual, isAsking: isAsking)
         if mayRebuild, !isManual || fresh.lost <= plan.lost { return fresh }
         plan.withNextQuestion = plan.told

@@ -104,7 +104,7 @@ struct Recovery {
     }
 
     /// The user asks again. A stall without a remedy so far is forgotten; any other trouble now
-    /// belongs to this turn, with patience of its own.
+    /// belongs to this turn, with its own patience.
     mutating func asked(at now: Instant) {
         if case .stalled = trouble, attempts == 0 { trouble = nil }
         attempts = 0

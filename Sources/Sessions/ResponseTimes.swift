@@ -53,9 +53,9 @@ public struct ResponseTimes: Equatable, Sendable {
         doubt = max(doubt, wait)
     }
 
-    /// How long to wait for a first sound.
+    /// How long to wait for the first audio.
     ///
-    /// - Parameter family: what the model's profile says.
+    /// - Parameter family: The values of the model's profile.
     public func clocks(family: LearnedClocks) -> LearnedClocks {
         let most = family.soft * Self.most
         let pace = min(max(slowest, doubt), most)
@@ -68,16 +68,16 @@ public struct ResponseTimes: Equatable, Sendable {
             soft: soft, hard: min(max(family.hard, soft + again), family.hard * Self.most))
     }
 
-    /// No answer has shown anything yet.
+    /// No answer has been observed yet.
     public var isUnheard: Bool { total == 0 && doubt == .zero }
 
-    /// While a remedy is tried elsewhere on a model nobody has heard: what comes of it is waited for.
+    /// For sessions that wait while another tries a remedy on a model without history.
     public static func patient(_ family: LearnedClocks) -> LearnedClocks {
         let soft = family.soft * most + margin
         return LearnedClocks(soft: soft, hard: max(family.hard, min(soft * 2, family.hard * most)))
     }
 
-    /// 95 of a hundred are no slower; zero where nothing is known.
+    /// The 95th percentile; zero without data.
     private var slowest: Interval {
         guard total > 0 else { return .zero }
         var below = max(total - total / 20, 1)

@@ -161,7 +161,7 @@ extension Session {
         }
     }
 
-    // MARK: What nobody asked for
+    // MARK: Unasked replies
 
     /// Whether a message belongs to an unasked answer: to context, a recap, or a nudge that came
     /// too late. The client then gets only the rest of the message.

@@ -4,7 +4,7 @@ import Wire
 
 // How a session ends. Each side gets one truthful close, and nothing follows.
 extension Session {
-    /// A reason of our own: says that it is ours, and names the session for the record.
+    /// A reason of our own: it says so, and names the session for the record.
     func words(_ reason: String) -> String { "turnkeeper: \(reason) (session \(id))" }
 
     /// The client has only connected.
@@ -199,14 +199,15 @@ extension Session {
     }
 
     /// Closes what is still open; `nil` for a side that closed by itself.
-    /// - Parameter outcome: `geminiClosed` where the client hears gemini's own close; all other
-    ///   closes are ours, whatever they say.
+    /// - Parameter outcome: `geminiClosed` if the client is sent gemini's close unchanged; all
+    ///   other
+    ///   closes are ours, whatever they quote.
     mutating func end(
         _ outcome: SessionOutcome, client: Close?, gemini: Close?, into out: inout Actions
     ) {
         upstream.dropNext(into: &out)
         let outcome = outcome == .completed && lacksSetup ? .clientClosed : outcome
-        // Nobody is there to be told.
+        // There is no client.
         let client = isParked ? nil : client
         let hasGemini = upstream.state != .down
         if phase == .dialing {

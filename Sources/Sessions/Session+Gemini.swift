@@ -33,8 +33,8 @@ extension Session {
         }
     }
 
-    /// Over a connection that is being left. The new one will be asked for what was said, so the
-    /// client gets the rest: what it cost, and what nobody here knows.
+    /// A message on a connection that is being left. The new connection will be asked for the
+    /// reply, so the client gets only the rest: usage, and unknown fields.
     mutating func geminiSentLate(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -53,7 +53,7 @@ extension Session {
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
     }
 
-    /// Handles and notices of the end are for the proxy; what comes with them is not.
+    /// Handles and notices of the end are for the proxy; other parts of the message are not.
     private mutating func attendConnection(
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -196,7 +196,7 @@ extension Session {
         guard content.contains(.turnComplete), !hidden.contains(.turnComplete) else { return }
         if endsInterruption || content.contains(.interrupted) {
             turns.interruptionCompleted()
-            // What the user went on from was said to its end all the same.
+            // The reply that the user moved on from ended whole nevertheless.
             if !wasInterrupted { answered(at: now) }
         } else {
             turnCompleted(content, at: now, into: &out)
@@ -297,9 +297,9 @@ extension Session {
         }
     }
 
-    /// What was asked needs not be asked again.
+    /// The question is answered and need not be asked again.
     ///
-    /// - Parameter isWhole: nobody spoke into the answer.
+    /// - Parameter isWhole: The user did not speak during the answer.
     mutating func answered(at now: Instant, isWhole: Bool = false) {
         uplink.answered(
             ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),

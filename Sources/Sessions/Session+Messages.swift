@@ -295,11 +295,11 @@ extension Session {
         recovery.asked(at: now)
     }
 
-    /// The user asks anew while a reply is open: they have heard enough of it, whether or not gemini
-    /// says `interrupted` in time.
+    /// The user asks something else while a reply is open: they have heard enough of it, whether or
+    /// not gemini sends `interrupted` in time.
     private mutating func goOnFromReply(at now: Instant) {
         downlink.mark { $0.superseded() }
-        // What a call leads to is part of the answer, and is yet to come.
+        // What follows a call is part of the answer, and still to come.
         guard !tools.isWaiting, !turns.awaitsAfterTool else { return }
         let isCutShort = downlink.reply.isOpen || turns.isInProgress
         if downlink.reply.isGenerated || isCutShort && !setup.forbidsInterruption {

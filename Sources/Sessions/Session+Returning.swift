@@ -147,8 +147,8 @@ extension Session {
 
     // MARK: Handles
 
-    /// The client is shown our handle in place of gemini's, and its own count of messages in place of
-    /// gemini's of ours; every other byte stays.
+    /// Shows the client our handle in place of gemini's, and its own message count in place of
+    /// gemini's; every other byte stays.
     func handleEdits(_ message: ServerMessage) -> [ServerEdit] {
         guard policy.turns.rules[.handleReplaced] == .enforce else { return [] }
         var edits: [ServerEdit] = []

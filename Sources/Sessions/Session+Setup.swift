@@ -18,13 +18,14 @@ struct SetupState {
     var freeTools: [String] = []
     /// Functions that declare no behavior: the meaning depends on the model.
     var hasUndeclaredTools = false
-    /// The client is told which of its messages gemini has taken in.
+    /// The client is told which of its messages gemini has processed.
     var isTransparent = false
-    /// `sessionResumption` is ours, so its updates are kept from the client.
+    /// `sessionResumption` is ours, so its updates are hidden from the client.
     var resumptionInserted = false
-    /// Transcripts that were asked for here and not by the client, which is shown none of them.
+    /// Transcripts that the proxy requested and the client did not; they are hidden from the
+    /// client.
     var ownTranscripts: ServerMessage.Content = []
-    /// The client's, until it is known which model it is for, or there is somebody to send it to.
+    /// The client's setup, until its model and a connection are known.
     var waiting: OutboundMessage?
     /// Ids of the models so far.
     var tried: [String] = []
@@ -118,8 +119,8 @@ extension Session {
         return edits
     }
 
-    /// Without the words a new connection cannot be told of what was said. A token's own setup may
-    /// ask for them, and nobody here could tell.
+    /// Requests the transcripts without which a new connection cannot be told the conversation. A
+    /// token's own setup may request them, unknown to the proxy.
     private mutating func insertTranscription(
         _ read: Setup, into out: inout Actions
     ) -> [SetupEdit] {
@@ -147,7 +148,7 @@ extension Session {
         .inputTranscription, .interimInputTranscription,
     ]
 
-    /// Fields this model is known to die of, present in this setup.
+    /// Fields of this setup that are known to break this model.
     private func harmfulFields(
         _ read: Setup, _ payload: Span<UInt8>, for family: String
     ) -> [String] {

@@ -121,7 +121,7 @@ extension Session {
         out.note(.stalled(kind, turn: turns.number))
         // Reported once per turn: what a remedy would have achieved is unknown.
         if isObserving { return turns.sawWork(at: now + Self.unwatched) }
-        // The end of what the user says now asks again.
+        // The end of the user's current input asks again.
         if isUserSpeaking { return }
         recovery.noticed(.stalled(kind), at: now)
         let isWedged =
@@ -187,7 +187,7 @@ extension Session {
         into out: inout Actions
     ) {
         out.note(.gaveUp(trouble, why))
-        // A reply that began is no silence.
+        // A reply that has begun is not silence.
         let isSilent =
             !downlink.reply.isOpen
             && (rules.answersWithSilence && upstream.isUp || turns.isUnproven)

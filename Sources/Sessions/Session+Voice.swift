@@ -101,7 +101,7 @@ extension Session {
         if !gate.isOpen { ask(.text, at: now, into: &out) }
     }
 
-    /// Whatever ended an activity: with its end the user's voice asks, and so do written words.
+    /// An activity that ends, by whatever means, asks if it contained voice or text.
     mutating func askIfEnded(_ wasOpen: Bool, at now: Instant, into out: inout Actions) {
         guard wasOpen, !gate.isOpen else { return }
         if gate.wasHeard {

@@ -62,13 +62,13 @@ struct ToolCalls {
     /// The client owes a result that gemini waits for.
     var isWaiting: Bool { calls.contains { $0.isOpen && !$0.isAbandoned } }
 
-    /// The same, of the calls made since then.
+    /// The same, for calls made since then.
     func isWaiting(since begin: Instant) -> Bool {
         calls.contains { $0.isOpen && !$0.isAbandoned && $0.at >= begin }
     }
 
-    /// Some call that this connection knows of keeps the model from listening. An interruption alone
-    /// does not end it: it may be a phantom.
+    /// A blocking call that this connection knows of is open. An interruption alone does not end
+    /// it, because it may be a phantom.
     func block(_ connection: ConnectionID) -> Bool {
         calls.contains { $0.isOpen && !$0.isFree && $0.connection == connection }
     }

@@ -12,7 +12,7 @@ struct ToolGate: ~Copyable {
     /// Duration of the audio in `queue`, and of what was dropped.
     private var audio = Interval.zero
     private var dropped = Interval.zero
-    /// Pictures that gave way to newer ones.
+    /// Pictures that were replaced by newer ones.
     private var replaced = 0
     private var shutAt: Instant?
 

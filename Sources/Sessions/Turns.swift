@@ -19,11 +19,11 @@ struct Turns {
     /// here.
     private(set) var waitingSince = Instant(nanoseconds: 0)
     private(set) var askedAt = Instant(nanoseconds: 0)
-    /// When a tool's result was given last: until then nobody waits for a sound.
+    /// When the last tool result was given; no audio is expected before.
     private var resultAt = Instant(nanoseconds: 0)
-    /// When the turn began; calls made since then are its own.
+    /// When the turn began; later calls belong to it.
     private(set) var began = Instant(nanoseconds: 0)
-    /// The user's words came back.
+    /// The user's words were transcribed.
     private(set) var isTranscribed = false
     /// A tool's result was the last input.
     private(set) var awaitsAfterTool = false
@@ -40,9 +40,10 @@ struct Turns {
     private(set) var owesTurnComplete = false
     /// The rest of that answer may still come, too, before it.
     private var owesRest = false
-    /// It was just being said: of a reply that had stopped long before nothing is under way.
+    /// The reply was still being sent when it was interrupted; otherwise no rest of it can be under
+    /// way.
     private var wasFlowing = false
-    /// The question was said again, and nothing was heard of an answer since.
+    /// The question was replayed, and there is no sign of an answer since.
     private(set) var isSaidAgain = false
     /// Interruptions of a replay by itself: each has an end that ends nothing.
     var endsToHide = 0
@@ -136,10 +137,10 @@ struct Turns {
             && (patient || wasFlowing && now < askedAt + Self.crossing)
     }
 
-    /// How long what was said before a barge-in may be under way.
+    /// How long output from before a barge-in may be under way.
     private static let crossing = Interval.milliseconds(1500)
 
-    /// - Parameter isWritten: the answer is text, and not to be heard.
+    /// - Parameter isWritten: The answer is text, without audio.
     mutating func spoke(
         at now: Instant, hasAudio: Bool, isWritten: Bool, into out: inout Actions
     ) {

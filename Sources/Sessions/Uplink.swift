@@ -23,7 +23,7 @@ struct Uplink {
     private(set) var isBare = false
     private var sent = SentMessages()
     private var numbers = ClientNumbers()
-    /// The question was said again from its beginning, so its calls are made again.
+    /// The question was replayed from its beginning, so its calls are made again.
     var callsComeAgain = false
 
     /// Bytes kept.
@@ -31,13 +31,14 @@ struct Uplink {
 
     // MARK: Saying
 
-    /// The client speaks, whatever becomes of it: messages made here speak as it does.
+    /// Notes the form of the client's messages, whatever becomes of them; messages made here use
+    /// the same.
     mutating func heard(_ message: ClientMessage, _ opcode: Opcode) {
         self.opcode = opcode
         if message.audioBytes > 0 { audioRate = message.audioRate }
     }
 
-    /// A client's message goes on, as it came or as it was kept.
+    /// Sends a client's message, unchanged or as it was kept.
     mutating func pass(_ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions)
     {
         if outbound.message.input.contains(.activityEnd) { sayPreface(into: &out) }
@@ -84,7 +85,7 @@ struct Uplink {
         }
     }
 
-    /// Silence in the client's form of sound.
+    /// Sends silence in the client's audio format.
     mutating func saySilenceAside(_ duration: Interval, into out: inout Actions) {
         sayAside(Compose.silence(duration, rate: audioRate), into: &out)
     }
@@ -127,10 +128,10 @@ struct Uplink {
         journal.answered(ring: ring, spoken: spoken, isWhole: isWhole)
     }
 
-    /// Gives back what is kept of answered turns.
+    /// Releases what is kept of answered turns.
     mutating func shed() { journal.shed() }
 
-    /// The reply is known to the connection that gave it; what it is part of goes on.
+    /// The connection that gave the reply knows it; its turn continues.
     mutating func confirmReply() { memory.confirm(through: journal.reply) }
 
     /// The connection was told what it lacked of the answered input. Until it has answered
@@ -159,16 +160,17 @@ struct Uplink {
         return knowledge
     }
 
-    /// One more message of a client that is told how many gemini has taken in.
+    /// Counts one more message, for a client that is told how many gemini has processed.
     mutating func counted() -> Int64 { numbers.next() }
 
-    /// How many of the client's own messages those are that the service says it has taken in of ours.
+    /// Converts gemini's count of our messages to a count of the client's.
     func ofClient(consumed: Int64) -> Int64 {
         guard let id = sent.id(ofMessage: consumed) else {
             guard let first = sent.first else { return consumed }
             return consumed + numbers.number(at: first - 1)
         }
-        // Nobody knows whether it counts from none or from one: what is untouched keeps its number.
+        // It is unknown whether gemini counts from 0 or 1: without changes the number stays as it
+        // is.
         return consumed - min(consumed, sent.count) + numbers.number(at: id)
     }
 

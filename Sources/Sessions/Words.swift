@@ -1,8 +1,8 @@
 import Basics
 import Wire
 
-/// The conversation so far, as text: what a connection is told that does not know it, and how a
-/// greeting is recognised. Kept as the JSON it came in, so that nothing is decoded in the common
+/// The conversation so far, as text: for telling a connection that does not know it, and for
+/// recognising a greeting. Kept as the JSON it came in, so that nothing is decoded in the common
 /// case in which it is not needed.
 struct Words {
     enum Role: Sendable {
@@ -146,7 +146,7 @@ struct Words {
     /// The words of the waiting question, decoded.
     var question: String { Self.decoded(beginningOfQuestion(.max)) }
 
-    /// What the model said of its answer so far, decoded.
+    /// The words of the unfinished answer, decoded.
     var unfinishedReply: String { Self.decoded(unfinished) }
 
     private var unfinished: [UInt8] {
@@ -159,8 +159,8 @@ struct Words {
         JSONText.unescape(text.span, ByteRange(0, text.count))
     }
 
-    /// Whether the reply under way is the conversation's greeting again, word for word: answers of one form
-    /// ("this is answer number two") begin alike and are none.
+    /// Whether the current reply repeats the conversation's greeting word for word. Answers of one
+    /// pattern ("this is answer number two") begin alike and are not greetings.
     var isGreetedAgain: Bool {
         let reply = unfinished
         guard isGreetingOver, greeting.count >= 24, reply.count >= 24 else { return false }

@@ -149,8 +149,8 @@ extension Voice {
         return String(number).utf8.map { Int($0) - 0x30 }
     }
 
-    /// The user's utterance those sounds are, if it is one of `user`: of those that begin like it,
-    /// the one that is as long, silence around it not counted.
+    /// The user's utterance with this audio, if it is one of `user`: of those with the same
+    /// beginning, the one with the most similar length, not counting silence around it.
     func recognise(_ sound: Sound) -> String? {
         guard sound.isRecognisable else { return nil }
         var best: (text: String, difference: Int)?

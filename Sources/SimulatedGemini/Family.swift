@@ -52,7 +52,7 @@ public enum Family: String, CaseIterable, Sendable {
     /// Accepts `clientContent` only as the seed of a fresh session.
     var takesContentOnlyAsSeed: Bool { self == .flash31 }
 
-    /// Ends the turn at once when it calls a tool, and answers the result as a turn of its own.
+    /// Ends the turn at once when it calls a tool, and answers the result as a separate turn.
     var endsTurnAtCall: Bool { self == .native25 }
 
     /// Real-time input during an open blocking call closes the connection.

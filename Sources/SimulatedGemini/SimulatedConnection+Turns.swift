@@ -352,7 +352,7 @@ extension SimulatedConnection {
 
     private func launch(_ reply: Reply) {
         current = nil
-        // One turn is over before the next is answered, however late its end comes.
+        // One turn ends before the next is answered, however late its end comes.
         let said = schedule.last { planned in
             guard planned.isSpeech, case .message(let draft) = planned.deed else { return false }
             return !draft.isOldTail

@@ -284,7 +284,7 @@ public final class SimulatedConnection {
         }
     }
 
-    /// Adds unknown fields to everything the model says, with a number of their own.
+    /// Adds unknown fields to everything the model says, numbered.
     private func addRiders(_ draft: inout Draft) {
         guard draft.isOutput || draft.turnComplete || draft.interrupted || !draft.calls.isEmpty
         else { return }

@@ -46,7 +46,7 @@ struct JournalOracle: Invariant {
     private let replays: Bool
     private let rebuilds: Bool
     private(set) var log: [Entry] = []
-    /// When each of them came.
+    /// Their times.
     private var times: [Instant] = []
     private(set) var questions: [Question] = []
     private var isOpen = false
@@ -147,7 +147,7 @@ struct JournalOracle: Invariant {
         }
     }
 
-    /// What the client is not shown is no answer to it.
+    /// Output that the client is not shown does not answer it.
     private func reachesClient(_ step: Step) -> Bool {
         step.departures.contains { departure in
             guard case .toClient(let bytes) = departure,
@@ -157,7 +157,7 @@ struct JournalOracle: Invariant {
         }
     }
 
-    /// Words that nobody hears, and sound with nobody in it, are no answer.
+    /// Hidden words and silent audio are not an answer.
     private func isAudible(_ message: ServerMessage, _ bytes: [UInt8]) -> Bool {
         if message.content.contains(.otherPart) { return true }
         guard message.content.contains(.audio) else { return false }
@@ -248,7 +248,7 @@ struct JournalOracle: Invariant {
             var known = knowledge(of: issuer)
             for question in questions {
                 guard let ask = ask(of: question) else { continue }
-                // Said there at all: known, or not surely unknown.
+                // It was said there: known, or not surely unknown.
                 let isThere = log[..<index].contains { line in
                     if case .sent(issuer, ask, _) = line { true } else { false }
                 }
@@ -259,8 +259,8 @@ struct JournalOracle: Invariant {
         return []
     }
 
-    /// The last message of it that was sent anywhere: the end of an activity that was closed for
-    /// silence comes too late to be.
+    /// The question's last message that was sent anywhere. The end of an activity that was already
+    /// closed for silence is too late to be sent.
     private func ask(of question: Question) -> Int? {
         question.stamps.last { stamp in
             log.contains { if case .sent(_, stamp, _) = $0 { true } else { false } }
@@ -276,9 +276,9 @@ struct JournalOracle: Invariant {
         var asked: (link: ConnectionID, at: Instant)?
         var hasOutput = false
         var mayHaveOutput = false
-        /// What the result leads to is part of the answer.
+        /// The reaction to the result is part of the answer.
         var isCalling = false
-        /// Something else was asked there before, and is not over.
+        /// Another question was asked there before, and is not over.
         var isBehind = false
         for (index, entry) in log[..<end].enumerated() {
             switch entry {
@@ -298,7 +298,7 @@ struct JournalOracle: Invariant {
                 }
             case .output(let link):
                 guard let asked, asked.link == link else { continue }
-                // It may be the rest of what the user cut short.
+                // It may be the rest of the reply that the user interrupted.
                 let isDoubtful = isBehind && times[index] - asked.at <= Self.crossing
                 if isDoubtful { mayHaveOutput = true } else { hasOutput = true }
             case .ended(let link):
@@ -315,7 +315,8 @@ struct JournalOracle: Invariant {
                 if link == asked?.link, hasOutput { fate = .answered }
             case .lost: if fate != .answered { fate = .unclear }
             case .said(let stamp):
-                // Who asks something else has heard enough of a reply, whatever becomes of it.
+                // A user who asks something else has heard enough of a reply, whatever becomes of
+                // it.
                 guard hasOutput || mayHaveOutput, fate == .open, isOfQuestion(stamp),
                     !question.stamps.contains(stamp)
                 else { continue }
@@ -327,7 +328,7 @@ struct JournalOracle: Invariant {
         return fate
     }
 
-    /// What was said before a barge-in may be under way for so long.
+    /// How long output from before a barge-in may be under way.
     private static let crossing = Interval.milliseconds(1500)
 
     private func isOfQuestion(_ stamp: Int) -> Bool {

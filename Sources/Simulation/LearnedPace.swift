@@ -2,7 +2,7 @@ import Basics
 import Policies
 import Sessions
 
-/// What a proxy's process learns of its models' pace, as far as one session shows it.
+/// What a proxy's process learns about its models' pace, as far as one session shows it.
 struct LearnedPace {
     private var health = ModelHealth()
     private var times: [String: ResponseTimes] = [:]
@@ -37,7 +37,7 @@ struct LearnedPace {
         news = known
     }
 
-    /// What is new since this was last asked, for the session to know.
+    /// Changes since the last call, for the session.
     mutating func takeNews() -> LearnedClocks? {
         defer { news = nil }
         return news

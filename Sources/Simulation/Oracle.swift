@@ -77,7 +77,7 @@ struct Oracle {
             return "\(rule.rawValue) was applied"
         }
         if world.remedies.made > 0 { return "a message was made for the client" }
-        // A flush has by-products of its own.
+        // A flush has its own by-products.
         if world.remedies.kept > 0, world.ruleCounts[Rule.flush.index] == 0 {
             return "a message was kept from the client"
         }

@@ -1,5 +1,5 @@
-/// What a run tries beyond the first swarms' runs: a checker, or a kind of trouble. Each has a name,
-/// so that a canary can be tried against one alone.
+/// An addition to the first kinds of runs: a checker, or a kind of trouble. Each has a name, so
+/// that a canary can be tried against one alone.
 public enum Probe: String, CaseIterable, Sendable {
     // Checkers.
     case toolsOnce = "I8"
@@ -28,9 +28,9 @@ public enum Probe: String, CaseIterable, Sendable {
     case seed
     case lateContent = "late-content"
     case screen
-    /// Transcripts are asked for in the client's place.
+    /// The proxy requests transcripts in the client's place.
     case insertedTranscription = "inserted-transcription"
 
-    /// What every run tries.
+    /// Tried in every run.
     public static let all = Set(allCases)
 }

@@ -23,8 +23,8 @@ public let healthyModels = [
 ]
 
 extension RunConfiguration {
-    /// A run in which the service is well and the client knows its manners: it may think for
-    /// minutes, be slow, say nothing where that is legal, and wait long for its tools.
+    /// A run with a healthy service and a correct client: the service may think for minutes, be
+    /// slow, say nothing where that is legal, and wait long for its tools.
     init(healthy model: String, seed: UInt64, probes: Set<Probe> = Probe.all) {
         self.init(seed: seed, disabled: nil, probes: probes)
         standstill = nil

@@ -54,8 +54,8 @@ extension RunConfiguration {
         scenario.stampsReplies = true
     }
 
-    /// A model that is well and slow: nothing may be done about it more than once, and whatever a
-    /// nudge does, nobody hears an answer twice.
+    /// A healthy but slow model: at most one remedy may be tried, and whatever a nudge does, the
+    /// user must not hear an answer twice.
     init(slow model: String, firstSound: Interval, seed: UInt64, probes: Set<Probe> = Probe.all) {
         self.init(healthy: model, seed: seed, probes: probes)
         var random = SeededRandom(seed: seed ^ 0x510_0000)

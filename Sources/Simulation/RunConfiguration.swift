@@ -29,9 +29,9 @@ struct RunConfiguration: CustomStringConvertible {
     var noInterruption = false
     /// A healthy run, in which the proxy must not interfere.
     var calm: Calm?
-    /// What is tried and checked beyond the first swarms' runs.
+    /// What is tried and checked in addition to the first kinds of runs.
     var probes = Probe.all
-    /// The proxy's process stands still, after so long.
+    /// The proxy's process stands still, at this time.
     var standstill: (after: Interval, length: Interval)?
     /// The operator drains at this time.
     var drain: Interval?

@@ -17,9 +17,9 @@ public enum Sabotage: String, CaseIterable, Sendable {
     /// What the previous connection was told is told to every new one.
     case tellAgain = "I15 tells again"
     case hoard = "I16"
-    /// Sound that is made up has another sample rate than the client's.
+    /// Made-up audio has a different sample rate than the client's.
     case otherRate = "sample-rate"
-    /// A new connection is set up with the instruction of the beginning.
+    /// A new connection is set up with the original instruction.
     case oldInstruction = "newest-context"
 
     /// The invariant it breaks.
@@ -80,7 +80,7 @@ struct Saboteur {
         }
     }
 
-    /// Changes what goes to gemini and is not the message in hand.
+    /// Changes messages to gemini other than the current one.
     private func rewrite(_ list: inout [Action], _ change: (String, _ isMadeUp: Bool) -> String) {
         for index in list.indices {
             guard case .send(.gemini, let bytes, let opcode) = list[index] else { continue }

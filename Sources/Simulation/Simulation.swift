@@ -24,8 +24,7 @@ public struct RunReport: Sendable {
 /// - Parameters:
 ///   - disabled: A rule that is switched off, as a canary: then runs must fail.
 ///   - healthy: A model whose service is healthy and whose client is correct: then the proxy must
-///     not
-///     interfere.
+///     not interfere.
 ///   - firstSound: The healthy model is slow: its first sound comes this late.
 ///   - probes: What is tried beyond the first swarms.
 ///   - sabotage: An invariant that the session is made to break: then runs must fail.

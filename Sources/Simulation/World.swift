@@ -61,7 +61,7 @@ final class World {
     /// Does what a session must not, to test the checkers.
     private var saboteur: Saboteur?
     private var pace = LearnedPace()
-    /// What was noted, by name; only where somebody wants to know.
+    /// Facts that occurred, by name; only if requested.
     private(set) var reached: Set<String>?
     /// The process stands still until then, and reads nothing.
     private var standsUntil: Instant?

@@ -93,6 +93,6 @@ extension Connection {
     func streamTimedOut() {
         lose(
             ConnectionFailure(
-                .timedOut, "nothing came for \(loop.patience.stream.milliseconds / 1000) s"))
+                .timedOut, "no data for \(loop.patience.stream.milliseconds / 1000) s"))
     }
 }

@@ -55,11 +55,11 @@ public struct Patience: Sendable, BitwiseCopyable {
     /// For the answer to our close frame, and then for the peer's FIN. Two round trips on a very
     /// bad network; RFC 6455 section 7.1.1 asks for "a reasonable time".
     public var close = Interval.seconds(2)
-    /// The longest silence of an upstream that streams. Models think for minutes before the first byte
-    /// of an answer, and SDKs set no bound of their own.
+    /// Maximum silence of a streaming upstream. Models think for minutes before the first byte of
+    /// an answer, and SDKs set no limit.
     public var stream = Interval.seconds(600)
-    /// The longest silence of a client in the middle of its request: an upload on the worst of
-    /// networks moves within.
+    /// Maximum silence of a client in the middle of its request: even on a very bad network an
+    /// upload makes some progress in this time.
     public var upload = Interval.seconds(60)
 
     public init() {}

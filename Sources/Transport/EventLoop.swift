@@ -76,8 +76,9 @@ public final class EventLoop {
         tk_close(epoll, 0)
     }
 
-    /// Serves until `stop`, then lets go of `owner`. The two hold each other, and what the owner
-    /// has, timers above all, must not outlive the loop: the caller keeps it through this call.
+    /// Serves until `stop`, then releases `owner`. The two refer to each other, and what the owner
+    /// holds, especially timers, must not outlive the loop: the caller keeps the loop alive through
+    /// this call.
     public func run() {
         endBatch()
         while !isStopped { runOnce() }

@@ -1,8 +1,8 @@
 import CLinux
 
 extension SocketAddress {
-    /// Why nobody can listen here now, and what to do about it, in a line that begins with the
-    /// option the address was given by; nil where one can.
+    /// Why this address cannot be listened on now, and what to do about it, in a line that begins
+    /// with its option; nil if it can.
     public func obstacle(to option: String) -> String? {
         guard port != 0 else { return nil }
         let failure = -tk_try_listen(raw)
@@ -10,19 +10,19 @@ extension SocketAddress {
         let why =
             switch failure {
             case EADDRINUSE:
-                "another program has this port; end it, or take another: \(option) \(elsewhere)"
+                "another program has this port; end it, or use another: \(option) \(elsewhere)"
             case EACCES:
-                "ports below 1024 are root's, or need CAP_NET_BIND_SERVICE; take another: \(option) "
+                "ports below 1024 need root or CAP_NET_BIND_SERVICE; use another: \(option) "
                     + elsewhere
             case EADDRNOTAVAIL:
-                "this machine has no such address; take one it has, or all: \(option) "
+                "this machine has no such address; use one that it has, or all: \(option) "
                     + (isIPv6 ? "[::]:\(port)" : "0.0.0.0:\(port)")
             default: SystemError.text(failure)
             }
         return "\(option) \(self): \(why)"
     }
 
-    /// The same host, and a port that is likely free.
+    /// The same host, with a port that is probably free.
     private var elsewhere: String {
         var other = self
         other.port = port < 1024 ? port + 8000 : port < 60_000 ? port + 1000 : port - 1000

@@ -96,8 +96,8 @@ final class TLSSession {
         return Transfer(tls: Int(result))
     }
 
-    /// Call once before the reads of each wake-up: a read that has emptied the socket asks the
-    /// kernel no more until then.
+    /// Call once before the reads of each wake-up: after a read has emptied the socket, the kernel
+    /// is not asked again until then.
     @inline(__always)
     func wokeUp() { unsafe tk_tls_woke(ssl) }
 

@@ -249,7 +249,7 @@ private struct Callgrind {
     }
 }
 
-/// What a message or a turn may cost: `{"audio": {"instructions": 5000, "allocations": 1}, ...}`.
+/// The budget per message or turn: `{"audio": {"instructions": 5000, "allocations": 1}, ...}`.
 struct Budget {
     private(set) var limits: [String: (instructions: Double, allocations: Double)] = [:]
 

@@ -6,11 +6,11 @@ import Usage
 /// `dev bench-ledger`: the cost and the capacity of the ledger.
 ///
 ///     dev bench-ledger [--turns 2000] [--batch 0.2] [--budget FILE]
-///                                                    instructions a turn, by callgrind
+///                                                    instructions per turn, by callgrind
 ///     dev bench-ledger --rate 1000 [--seconds 60] [--burst 5000 --burst-seconds 10]
 ///                      [--sessions 5000] [--folder DIR]          turns per second, in real time
 ///
-/// A turn is what a spoken one leaves: fifteen timeline entries, ten of them with words of a
+/// A turn has the records of a spoken one: fifteen timeline entries, ten of them with words of a
 /// transcript, a usage report, a running sum, a start and an end. All sessions talk at once, so
 /// that one turn's records are seconds apart.
 struct BenchLedger {
@@ -33,7 +33,7 @@ struct BenchLedger {
         Files.makeFolder(folder)
     }
 
-    /// Whether nothing was lost, and a turn was within its budget.
+    /// Whether nothing was lost and a turn was within its budget.
     func run() throws -> Bool {
         if let rate = options.double("--rate") { return try pace(rate) }
         let turns = options.int("--turns") ?? 2000

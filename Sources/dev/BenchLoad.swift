@@ -324,8 +324,8 @@ final class BenchLoad {
         Int(resultLine("result " + report)?["messages"] ?? 0)
     }
 
-    /// Says goodbye. Clients that vanish are waited for, and clients that only fall silent are
-    /// spoken for; either takes a proxy messages of its own, and how many is a matter of time.
+    /// Closes properly. A proxy waits for clients that vanish, and acts for clients that fall
+    /// silent; both cost it extra messages, and their number varies.
     private func leave() {
         isLeaving = true
         for session in sessions where session.socket.isOpen {

@@ -222,7 +222,7 @@ struct BenchRounds {
     }
 }
 
-/// The upstream as a process of its own, on the clients' CPU.
+/// The upstream as a separate process, on the clients' CPU.
 struct BenchUpstreamProcess {
     let child: Child
     let plain: UInt16

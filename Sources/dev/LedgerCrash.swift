@@ -19,7 +19,7 @@ enum LedgerCrash {
             return 2
         }
         let rounds = options.int("--rounds") ?? 100
-        // Design: on `kill -9` at most the last second. More where others keep the machine busy.
+        // Design: a `kill -9` loses at most the last second; more on a busy machine.
         let grace = options.double("--grace") ?? 1
         let seed = options.int("--seed") ?? Int(truncatingIfNeeded: tk_wall())
         print("dev ledger-crash --rounds \(rounds) --seed \(seed)")
@@ -30,7 +30,7 @@ enum LedgerCrash {
         do {
             var tally = Tally()
             for round in 1...max(1, rounds) {
-                // Starting takes its time too, so some are killed while they open the file.
+                // Starting takes time, too, so some are killed while they open the file.
                 let life =
                     options.double("--life")
                     ?? Double.random(in: 0.02...grace + 1.5, using: &random)

@@ -5,7 +5,7 @@ import CYAML
 import Manual
 import Proxy
 
-// What the program says of itself.
+// Help, man page, completions and version.
 extension Commands {
     static func help(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         guard let name = arguments.operands.first else {
@@ -25,14 +25,14 @@ extension Commands {
         let name = arguments.operands.first ?? ""
         guard arguments.operands.count == 1, let shell = Completions(rawValue: name) else {
             throw Arguments.Mistake(
-                message: "completions are for bash, zsh or fish, not \"\(name)\"",
+                message: "completions exist for bash, zsh and fish, not \"\(name)\"",
                 hint: "turnkeeper completions bash")
         }
         Output.result(shell.script)
         return 0
     }
 
-    /// With the libraries as they were loaded, which need not be those it was built with.
+    /// With the versions of the loaded libraries, which may differ from those at build time.
     static func version(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         // SAFETY: constants of the libraries, each a C string; lws's begins with its version.
         let openSSL = unsafe String(cString: OpenSSL_version(OPENSSL_VERSION_STRING))

@@ -1,7 +1,7 @@
 import Manual
 
-/// The commands of `turnkeeper`, each from its arguments to its exit status, in a file of its own.
-/// What they take, and what help says of them, is in `Manual`.
+/// The commands of `turnkeeper`, each from its arguments to its exit status, in separate files.
+/// `Manual` describes their options and help.
 enum Commands {
     typealias Run = @Sendable (Arguments) throws(Arguments.Mistake) -> Int32
 
@@ -12,7 +12,7 @@ enum Commands {
         "completions": completions, "manual": manual, "version": version, "help": help,
     ]
 
-    /// - Returns: the program's exit status.
+    /// - Returns: The program's exit status.
     static func run(_ words: [String]) throws(Arguments.Mistake) -> Int32 {
         guard let name = words.first else {
             Output.result(HelpText.overview)
@@ -20,12 +20,14 @@ enum Commands {
         }
         let command = try described(aliases[name] ?? name)
         let rest = Array(words.dropFirst())
-        // Whatever else is asked, and however wrongly.
+        // Even if the rest is wrong.
         if rest.contains("--help") || rest.contains("-h") {
             Output.result(HelpText.explaining(command))
             return 0
         }
-        guard let run = all[command.name] else { fatalError("\(command.name) is described only") }
+        guard let run = all[command.name] else {
+            fatalError("\(command.name) has no implementation")
+        }
         return try run(try Arguments(command, words: rest))
     }
 

@@ -5,7 +5,7 @@ import Wire
 import YAML
 
 extension Commands {
-    /// The effective policy of a tenant for a model: each value, and the file and line it came from.
+    /// The effective policy of a tenant for a model: each value, with its file and line.
     static func explain(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let tenant = arguments["tenant"] ?? "default"
         guard let model = arguments["model"] else {

@@ -10,7 +10,7 @@ enum Machine {
         unsafe access(path, F_OK) == 0
     }
 
-    /// A path that means the same in another directory, for lines to paste elsewhere.
+    /// The absolute path, for lines that are pasted elsewhere.
     static func absolute(_ path: String) -> String {
         // SAFETY: the call allocates the answer, which is copied and freed here.
         guard let found = unsafe realpath(path, nil) else { return path }
@@ -19,12 +19,12 @@ enum Machine {
     }
 }
 
-/// What the environment says to somebody who has no policy yet.
+/// The environment, for users without a policy.
 enum Environment {
-    /// Where Google's own libraries look, too.
+    /// Google's libraries use the same.
     static let keyName = "GEMINI_API_KEY"
 
-    /// The key itself; nil where there is none.
+    /// The key itself, if there is one.
     static var key: String? {
         // SAFETY: the environment is not changed here; the text is copied at once.
         guard let value = unsafe getenv(keyName) else { return nil }

@@ -11,7 +11,7 @@ extension Commands {
             let clients = try FirstAnswers.clients(arguments)
         else {
             Output.mistake(
-                "nobody answered",
+                "there was no answer to a question",
                 hint: "turnkeeper quickstart --key env:\(Environment.keyName) --clients anyone")
             return 2
         }
@@ -21,18 +21,18 @@ extension Commands {
         let path = directory + "/" + policy.fileName
         guard !Machine.has(path) else {
             Output.error(
-                "turnkeeper: \(path) is there, and stays; change it, or give another directory: "
+                "turnkeeper: \(path) exists and is not replaced; edit it, or use another directory: "
                     + "--policies DIR")
             return 1
         }
         guard File.replace(path, with: Array(policy.text.utf8), mode: 0o644) else {
             Output.error(
-                "turnkeeper: \(path) cannot be written: \(SystemError.text(tk_errno())); give a directory of this "
-                    + "user's: --policies DIR")
+                "turnkeeper: \(path) cannot be written: \(SystemError.text(tk_errno())); use a directory that "
+                    + "this user may write: --policies DIR")
             return 1
         }
-        // It holds no secret, and the server may be another user.
-        // SAFETY: here and below the strings live for the calls; the environment is only asked.
+        // It contains no secret, and the server may run as another user.
+        // SAFETY: here and below, the strings live for the calls; the environment is only read.
         _ = unsafe chmod(path, 0o644)
         let shown = policy.clients == .anyone ? nil : mine.key
         for line in nextSteps(policy, in: directory, path, shown) { Output.result(line) }
@@ -43,12 +43,12 @@ extension Commands {
         _ policy: StarterPolicy, in directory: String, _ path: String, _ key: String?
     ) -> [String] {
         var lines = ["\(path) is written."]
-        if let key { lines.append("Clients show this key, which is kept nowhere: \(key)") }
+        if let key { lines.append("Clients use this key, which is not stored: \(key)") }
         lines += ["", "Next:"]
         switch policy.key {
         case .secret(.environment(let name)) where unsafe getenv(name) == nil:
             lines.append("  export \(name)=...")
-        case .simulator: lines.append("  turnkeeper simulate    # in a terminal of its own")
+        case .simulator: lines.append("  turnkeeper simulate    # in another terminal")
         default: break
         }
         lines.append(
@@ -57,7 +57,7 @@ extension Commands {
     }
 }
 
-/// What a newcomer is asked; nil where nobody is there to answer.
+/// The two questions; nil if there is nobody to answer.
 private enum FirstAnswers {
     static func key(_ arguments: Arguments) throws(Arguments.Mistake) -> StarterPolicy.Key? {
         if let given = arguments["key"] {
@@ -70,10 +70,10 @@ private enum FirstAnswers {
             return key
         }
         let question = """
-            Whose API key does gemini see?
-              1  ours, from the environment variable \(Environment.keyName)
+            Which API key does gemini see?
+              1  the proxy's, from the environment variable \(Environment.keyName)
               2  each client's own
-              3  nobody's: turnkeeper simulate answers
+              3  none: turnkeeper simulate answers
               or env:NAME, file:PATH
             """
         let words = ["1": "env:\(Environment.keyName)", "2": "client", "3": "simulator"]
@@ -84,14 +84,14 @@ private enum FirstAnswers {
         if let given = try arguments.word("clients") { return given }
         let question = """
             Who may use it?
-              1  whoever reaches the port
-              2  who shows a key that is made now
+              1  everyone who reaches the port
+              2  holders of a key, which is generated now
             """
         let words = ["1": "anyone", "2": "key"]
         return ask(question) { words[$0] ?? (words.values.contains($0) ? $0 : nil) }
     }
 
-    /// The server may be started elsewhere, so a file is named in full.
+    /// The server may be started in another directory, so a file's path is made absolute.
     private static func key(_ word: String) -> StarterPolicy.Key? {
         switch StarterPolicy.Key(word) {
         case .secret(.file(let path)): .secret(.file(Machine.absolute(path)))
@@ -99,7 +99,7 @@ private enum FirstAnswers {
         }
     }
 
-    /// Asks until the answer is one; nothing means 1.
+    /// Asks until the answer is valid; an empty one means 1.
     private static func ask<Answer>(
         _ question: String, _ read: (String) -> Answer?
     ) -> Answer? {
@@ -108,7 +108,7 @@ private enum FirstAnswers {
             guard let line = readLine() else { return nil }
             let word = line.filter { !$0.isWhitespace }
             if let answer = read(word.isEmpty ? "1" : word) { return answer }
-            Output.result("That is none of them.")
+            Output.result("Please answer with one of these.")
         }
         return nil
     }

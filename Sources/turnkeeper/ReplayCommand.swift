@@ -7,7 +7,7 @@ import Recording
 import YAML
 
 extension Commands {
-    /// Steps a recorded session through the machine; with policies, also what they would have done.
+    /// Runs a recorded session through the machine; with policies, also what they would have done.
     static func replay(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         guard let path = arguments.operands.first, arguments.operands.count == 1 else {
             throw Arguments.Mistake(

@@ -45,7 +45,7 @@ extension Commands {
         }
     }
 
-    /// The certificate that `serve` has, so that one `SSL_CERT_FILE` fits both.
+    /// The certificate of `serve`, so that one `SSL_CERT_FILE` fits both.
     private static func developmentTLS(
         _ data: String
     ) throws(StartFailure) -> SimulatorServer.TLS {

@@ -8,7 +8,7 @@ import WebSocket
 import Wire
 
 extension Commands {
-    /// One spoken question through a server that runs, with nothing installed but this program.
+    /// Asks one spoken question through a running server; needs only this program.
     static func talk(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let server = try ServeOptions.address(arguments, "to", "127.0.0.1:8080")
         let questions = ["capital": 1, "weather": 2, "story": 3]
@@ -22,7 +22,7 @@ extension Commands {
             Output.result("it heard:   \(answer.heard)")
             Output.result("it said:    \(answer.said)")
             guard Output.file(out, WaveFile.bytes(pcm: answer.pcm, rate: answer.rate)) else {
-                Output.error("turnkeeper: \(out) cannot be written; give another: --out FILE")
+                Output.error("turnkeeper: \(out) cannot be written; use another: --out FILE")
                 return 1
             }
             let tenths = answer.pcm.count * 10 / (2 * max(answer.rate, 1))
@@ -35,7 +35,7 @@ extension Commands {
     }
 }
 
-/// One turn of one session, as a client has it.
+/// One turn of one session, from the client's side.
 private struct Call {
     static let model = "gemini-3.1-flash-live-preview"
 
@@ -49,7 +49,8 @@ private struct Call {
         var description: String
     }
 
-    /// A slow model takes seconds to its first sound, and a lost one is found again within a minute.
+    /// A slow model takes seconds to its first sound, and a lost connection is recovered within a
+    /// minute.
     private static let patience = Interval.seconds(90)
 
     private let client: LiveClient
@@ -73,7 +74,7 @@ private struct Call {
         client.endActivity()
         client.wait(Self.patience, from: start) { $0.content.contains(.turnComplete) }
         defer {
-            // Who goes without a word is waited for.
+            // Without a close frame the server may wait for the client to return.
             client.close()
             _ = client.waitForEnding(.seconds(2))
         }
@@ -101,7 +102,7 @@ private struct Call {
             case .refused(let status, let body): "it answered \(status) \(body)"
             case .failed(let why):
                 "\(why.split(separator: ": ").last ?? ""); is a server running there? turnkeeper try"
-            case nil: "there was no sign of it"
+            case nil: "it did not answer"
             }
         return Failure(description: "--to \(server): \(what): \(why)")
     }
@@ -114,7 +115,7 @@ private struct Call {
     }
 }
 
-/// A RIFF file of one channel, 16 bit.
+/// A RIFF file with one channel, 16 bits.
 enum WaveFile {
     static func bytes(pcm: [UInt8], rate: Int) -> [UInt8] {
         func word(_ value: Int, _ count: Int) -> [UInt8] {

@@ -8,13 +8,13 @@ import Speech
 import Transport
 
 extension Commands {
-    /// A server for somebody who has configured nothing.
+    /// A server that needs no configuration.
     static func trial(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let listen = try ServeOptions.address(arguments, "listen", "127.0.0.1:8080")
         guard listen.isLoopback else {
             throw Arguments.Mistake(
                 message:
-                    "turnkeeper try is for this machine alone, and \(listen) is for others, too",
+                    "turnkeeper try serves only this machine, and \(listen) is open to others",
                 hint: "turnkeeper serve --help")
         }
         let trial = Trial(listen, data: arguments["data"])
@@ -29,7 +29,7 @@ extension Commands {
     }
 }
 
-/// The proxy, what it needs, and a simulated gemini behind it where there is no key for the real one.
+/// The proxy, its files, and a simulated gemini if there is no key for the real one.
 private struct Trial {
     private let listen: SocketAddress
     private let admin: SocketAddress
@@ -51,21 +51,21 @@ private struct Trial {
         key = Environment.key == nil ? nil : Environment.keyName
     }
 
-    /// Nothing is written before it is known that all of it can be had.
+    /// Writes nothing until it is clear that ports and directory are free.
     func run() throws(StartFailure) -> Int32 {
         try checkPorts()
         if let holder = DataDirectory.holder(of: data) {
             throw StartFailure([
-                "turnkeeper: --data \(data) belongs to another turnkeeper, process \(holder); end it, or "
-                    + "give another directory: --data DIR"
+                "turnkeeper: --data \(data) is in use by another turnkeeper, process \(holder); end it, or "
+                    + "use another directory: --data DIR"
             ])
         }
         _ = try Certificates.development(in: data)
-        // One that was made by hand, or by an older version, may be open to others.
+        // Made by hand or by an older version, it may be open to other users.
         // SAFETY: the path lives for the call.
         _ = unsafe chmod(data, 0o700)
         let simulator = key == nil ? try startSimulator() : nil
-        // Whoever is behind is needed until those in front are gone.
+        // The proxy needs it until its last session has ended.
         defer { simulator?.stop() }
         let isOurs = try writePolicy(simulator: simulator?.port ?? 0)
         var options = ServerOptions(listen: listen, admin: admin)
@@ -92,8 +92,8 @@ private struct Trial {
         other.port = listen.port < 60_000 ? listen.port + 1000 : listen.port - 1000
         let role = first == admin ? "admin port, one" : "simulator's port, two"
         throw StartFailure([
-            "turnkeeper: \(first), the \(role) above --listen: another program has it; end it, or take "
-                + "others: --listen \(other)"
+            "turnkeeper: \(first), the \(role) above --listen: another program has it; end it, or use "
+                + "other ports: --listen \(other)"
         ])
     }
 
@@ -108,7 +108,7 @@ private struct Trial {
         }
     }
 
-    /// False where somebody else's policy is there.
+    /// False if there is a policy that the user has edited.
     private func writePolicy(simulator port: Int) throws(StartFailure) -> Bool {
         let policy = StarterPolicy.trying(
             key: key, simulator: UInt16(exactly: port) ?? simulated.port)
@@ -119,8 +119,8 @@ private struct Trial {
         }
         guard File.replace(path, with: Array(policy.text.utf8), mode: 0o600) else {
             throw StartFailure([
-                "turnkeeper: \(path) cannot be written: \(SystemError.text(tk_errno())); give a "
-                    + "directory of this user's: --data DIR"
+                "turnkeeper: \(path) cannot be written: \(SystemError.text(tk_errno())); use a "
+                    + "directory that this user may write: --data DIR"
             ])
         }
         return true
@@ -132,7 +132,7 @@ private struct Trial {
             lines.append("\(Environment.keyName) is not set: a simulated gemini answers.")
         }
         if !isOurs {
-            lines.append("\(data)/policies/default.yaml is yours, and decides who answers.")
+            lines.append("\(data)/policies/default.yaml is yours; it decides what answers.")
         }
         let port = server.listening.port
         lines.append(

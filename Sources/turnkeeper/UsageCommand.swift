@@ -47,7 +47,7 @@ extension Commands {
         let now = WallTime(nanoseconds: tk_wall())
         if let moment = WallTime(text, before: now) { return moment }
         throw Arguments.Mistake(
-            message: "--\(name) takes a day, a moment in UTC or how long ago, not \"\(text)\"",
+            message: "--\(name) takes a day, a time in UTC or an age, not \"\(text)\"",
             hint:
                 "turnkeeper \(arguments.command.name) --\(name) 2026-11-21T08:30, --\(name) today or "
                 + "--\(name) 7d")

@@ -9,14 +9,14 @@ enum Welcome {
         Output.result(text(server))
     }
 
-    /// For somebody who has configured nothing; empty where anything is.
+    /// For users without any configuration; otherwise empty.
     static func firstSteps(_ options: ServerOptions) -> [String] {
         guard !options.policiesAreNamed, !Machine.has(options.policies) else { return [] }
         let key = Environment.key == nil ? "" : ", and \(Environment.keyName) is not used"
         return [
             "",
             "There are no policies here: each client's own API key is passed on to gemini\(key).",
-            "  turnkeeper quickstart    writes one, for a key that stays on this side",
+            "  turnkeeper quickstart    writes one, for a key that clients never see",
             "  turnkeeper try           needs no key: a simulated gemini answers",
         ]
     }

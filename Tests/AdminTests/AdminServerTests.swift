@@ -46,7 +46,7 @@ struct AdminServerTests {
         #expect(try get(server, "/readyz").status == 503)
     }
 
-    @Test("says what the port is for where there is nothing")
+    @Test("explains the port's purpose on unknown paths")
     func notFound() throws {
         let server = try start()
         defer { server.stop() }
@@ -123,7 +123,7 @@ struct AdminServerTests {
         #expect(try get(server, "/large").body == large)
         let slow = try RawClient(port: server.port, receiveBuffer: 4096)
         try slow.send("GET /large HTTP/1.1\r\nHost: here\r\n\r\n")
-        // Nobody else waits for it meanwhile.
+        // Others do not wait for it meanwhile.
         #expect(try get(server, "/healthz").status == 200)
         usleep(200_000)
         #expect(try Answer(from: slow).body == large)
@@ -204,7 +204,7 @@ struct AdminServerTests {
         #expect(try get(server, "/events").text == "data: 1\n\n")
     }
 
-    @Test("asks for the token where there is one, but not for health")
+    @Test("requires the token if there is one, but not for health")
     func token() throws {
         let server = try start(token: "sesame")
         defer { server.stop() }
@@ -220,7 +220,7 @@ struct AdminServerTests {
         #expect(try get(server, "/healthz").status == 200)
     }
 
-    @Test("will not open beyond loopback without a token")
+    @Test("does not open beyond loopback without a token")
     func exposure() throws {
         #expect(throws: StartFailure.self) {
             _ = try AdminServer.start(host: "0.0.0.0", port: 0, routes: [])
@@ -314,7 +314,7 @@ struct AdminServerTests {
         #expect(try get(server, "/ui").text == "*=")
     }
 
-    @Test("knows what the kernel says of the process")
+    @Test("knows the kernel's figures of the process")
     func processFigures() {
         let figures = ProcessFigures.now()
         #expect(figures.openFiles >= 3)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Events as they happen", .serialized)
 struct EventStreamTests {
-    @Test("history comes first, then what happens, then the end")
+    @Test("history comes first, then new events, then the end")
     func sessionEvents() throws {
         let books = try InspectedLedger()
         let all = books.session("aaaa1", at: 0)
@@ -30,7 +30,7 @@ struct EventStreamTests {
         #expect(try events.isAtEnd())
     }
 
-    @Test("whoever comes back hears what was missed, and nothing twice")
+    @Test("a reader that comes back gets what it missed, and nothing twice")
     func comingBack() throws {
         let books = try InspectedLedger()
         let all = books.session("aaaa1", at: 0)
@@ -73,7 +73,7 @@ struct EventStreamTests {
         #expect(expected == 6000)
     }
 
-    @Test("a reader that takes nothing holds up nobody, costs little, and is counted when it goes")
+    @Test("a reader that takes nothing delays no other, costs little, and is counted at its end")
     func slowReader() throws {
         let books = try InspectedLedger()
         books.write(books.session("aaaa1", at: 0, isLive: true))
@@ -96,7 +96,7 @@ struct EventStreamTests {
         #expect(books.inspector.readers.dropped >= 1)
     }
 
-    @Test("the fleet's stream tells of sessions that change, with their sums")
+    @Test("the fleet's stream reports sessions that change, with their sums")
     func fleet() throws {
         let books = try InspectedLedger()
         books.write(books.session("aaaa1", at: 0))
@@ -116,7 +116,7 @@ struct EventStreamTests {
         #expect(both.contains("aaaa1") && both.contains("bbbb2"))
     }
 
-    @Test("only so many may follow at once, and their places are given back")
+    @Test("the number of readers is limited, and their places are released")
     func capacity() throws {
         let books = try InspectedLedger()
         do {

@@ -5,7 +5,7 @@ import Inspector
 import Ledger
 import Usage
 
-/// A ledger in a directory of its own, an inspector over it, and a port to ask it at.
+/// A ledger in a separate directory, an inspector for it, and a port for requests.
 final class InspectedLedger {
     let ledger: Ledger
     let inspector: Inspector

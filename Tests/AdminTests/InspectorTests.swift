@@ -93,7 +93,7 @@ struct InspectorTests {
         #expect(json?["error"]?.contains(word) == true)
     }
 
-    @Test("tells one session as the command line does, by its whole id or its start")
+    @Test("shows one session like the command line, by its whole id or its start")
     func session() throws {
         let books = try filled()
         for name in ["bbbb2", "bbbb"] {
@@ -110,7 +110,7 @@ struct InspectorTests {
         #expect(try books.get("/api/sessions/nobody/bundle").status == 404)
     }
 
-    @Test("usage is grouped, narrowed and shaped as the command line's")
+    @Test("usage is grouped, filtered and formatted like the command line's")
     func usage() throws {
         let books = try filled()
         func rows(_ query: String) throws -> [[String: Any]] {
@@ -144,7 +144,7 @@ struct InspectorTests {
         #expect(!answer.text.contains("hush"))
     }
 
-    @Test("without a ledger the API says so, and the page is there")
+    @Test("without a ledger the API says so, and the page is served")
     func withoutLedger() throws {
         let inspector = try Inspector(
             ledger: nil, version: "1.0", condition: { Ledger.Condition() },
@@ -180,7 +180,7 @@ struct InspectorTests {
 
     // MARK: Who may ask
 
-    @Test("with a token the API asks for it, the page's own files do not")
+    @Test("with a token the API requires it, the page's files do not")
     func token() throws {
         let books = try filled(token: "a-long-enough-token")
         for target in [
@@ -198,7 +198,7 @@ struct InspectorTests {
         #expect(try events.next().name == "fleet")
     }
 
-    @Test("without a token no public name may be used: a hostile page's could lead here")
+    @Test("without a token no public name is accepted, because a hostile page's could lead here")
     func rebinding() throws {
         let books = try filled()
         func status(host: String) throws -> Int {
@@ -233,7 +233,7 @@ struct InspectorTests {
         }
     }
 
-    @Test("nothing on the way keeps what is told of users, no other site reads it")
+    @Test("user data is not cached, and other sites cannot read it")
     func headers() throws {
         let books = try filled()
         for target in ["/api/sessions", "/api/usage", "/api/sessions/aaaa1", "/api/sessions?x=1"] {

@@ -42,7 +42,7 @@ struct PageTests {
         }
     }
 
-    @Test("whoever opens the port finds the page, with and without a slash")
+    @Test("opening the port shows the page, with and without a slash")
     func finding() throws {
         let books = try InspectedLedger()
         let root = try books.get("/")
@@ -53,7 +53,7 @@ struct PageTests {
         #expect(try books.get("/ui/../page.c").status == 404)
     }
 
-    @Test("all that the page names is there, and nothing comes from elsewhere")
+    @Test("everything that the page refers to exists, and nothing comes from elsewhere")
     func selfContained() throws {
         let page = try text("index.html")
         for match in page.matches(of: /(?:src|href)="ui\/([\w.]+)"/) {
@@ -65,7 +65,7 @@ struct PageTests {
                 #expect(Self.names.contains(String(match.output.1)), "\(name)")
             }
             let addresses = text.matches(of: /https?:\/\/[\w.\/]+/).map { String($0.output) }
-            // The name of SVG's vocabulary, which nobody fetches.
+            // SVG's namespace, which is never fetched.
             #expect(addresses.allSatisfy { $0 == "http://www.w3.org/2000/svg" }, "\(name)")
         }
     }

@@ -71,7 +71,7 @@ struct SimulatorServerTests {
         #expect(turn.replyBytes == audio)
     }
 
-    @Test("gives its record over HTTP")
+    @Test("returns its record over HTTP")
     func record() throws {
         let server = try start()
         defer { server.stop() }
@@ -115,7 +115,7 @@ struct SimulatorServerTests {
         #expect(try client.close().code == 1011)
     }
 
-    @Test("closes the connection that brings no key")
+    @Test("closes a connection without a key")
     func noKey() throws {
         let server = try start()
         defer { server.stop() }
@@ -128,7 +128,7 @@ struct SimulatorServerTests {
         }
     }
 
-    @Test("upgrades only where a Live API would")
+    @Test("upgrades only on paths of the Live API")
     func paths() throws {
         let server = try start()
         defer { server.stop() }
@@ -151,7 +151,7 @@ struct SimulatorServerTests {
         #expect(try #require(server.record()).conversations.count == 60)
     }
 
-    @Test("is dropped without fuss, in the middle of an answer too")
+    @Test("can be disconnected at any time, even in the middle of an answer")
     func leaving() throws {
         let server = try start("healthy")
         do {
@@ -167,7 +167,7 @@ struct SimulatorServerTests {
         #expect(server.record() == nil)
     }
 
-    @Test("takes wss and ws on one port")
+    @Test("accepts wss and ws on one port")
     func tls() throws {
         let directory = NSTemporaryDirectory() + "turnkeeper-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(
@@ -203,7 +203,7 @@ struct SimulatorServerTests {
         #expect(try RawClient(port: server.port).request("/simulator/record").status == 200)
     }
 
-    @Test("says why it does not start")
+    @Test("reports why it does not start")
     func failures() throws {
         let server = try start()
         defer { server.stop() }

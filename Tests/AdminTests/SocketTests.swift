@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Does what each message says, and keeps what it is told.
+/// Does what each message says, and keeps what it receives.
 private final class Puppet: Application {
     let log: Log
 
@@ -76,7 +76,7 @@ struct SocketTests {
         try WebSocketClient(RawClient(port: server.port), target: target, headers: headers)
     }
 
-    @Test("gives path, query and key of the upgrade on")
+    @Test("passes on path, query and key of the upgrade")
     func upgrade() throws {
         let server = try start()
         defer { server.stop() }
@@ -128,7 +128,7 @@ struct SocketTests {
         }
     }
 
-    @Test("puts fragments together, with a ping between")
+    @Test("assembles fragments, with a ping in between")
     func fragments() throws {
         let server = try start()
         defer { server.stop() }
@@ -144,7 +144,7 @@ struct SocketTests {
         #expect(echo.opcode == 2 && echo.payload == Array("one two three".utf8))
     }
 
-    @Test("sends what was said before it was open")
+    @Test("sends messages that were queued before it was open")
     func early() throws {
         let server = try start()
         defer { server.stop() }
@@ -199,7 +199,7 @@ struct SocketTests {
         #expect(log.ends(with: "closed 1006 "))
     }
 
-    @Test("tells the peer's close", arguments: [1000, 1001, 1011, 4000])
+    @Test("reports the peer's close", arguments: [1000, 1001, 1011, 4000])
     func peerCloses(code: Int) throws {
         let server = try start()
         defer { server.stop() }
@@ -210,7 +210,7 @@ struct SocketTests {
         #expect(log.ends(with: "closed \(code) bye"))
     }
 
-    @Test("tells a close without a code, and an end without a close")
+    @Test("reports a close without a code, and an end without a close")
     func silentEnds() throws {
         let server = try start()
         defer { server.stop() }
@@ -222,7 +222,7 @@ struct SocketTests {
         #expect(log.ends(with: "closed 1006 "))
     }
 
-    @Test("wakes when asked")
+    @Test("wakes on request")
     func waking() throws {
         let server = try start()
         defer { server.stop() }
@@ -233,7 +233,7 @@ struct SocketTests {
         }
     }
 
-    @Test("a paused socket hears nothing, not even pings, until it wakes")
+    @Test("a paused socket reads nothing, not even pings, until it wakes")
     func pausing() throws {
         let server = try start()
         defer { server.stop() }
@@ -247,7 +247,7 @@ struct SocketTests {
         #expect(try client.frame().payload == Array("after".utf8))
     }
 
-    @Test("an unknown subprotocol does not stand in the way")
+    @Test("an unknown subprotocol does no harm")
     func subprotocol() throws {
         let server = try start()
         defer { server.stop() }
@@ -260,7 +260,7 @@ struct SocketTests {
         #expect(!client.answer.lowercased().contains("sec-websocket-protocol"))
     }
 
-    @Test("stopping drops the sockets and tells of each")
+    @Test("stopping closes the sockets and reports each")
     func stopping() throws {
         let server = try start()
         let clients = try (0..<50).map { _ in try connect(server) }

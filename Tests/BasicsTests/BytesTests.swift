@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Bytes")
 struct BytesTests {
-    @Test("the end of text is found at every place, from every start, in every length")
+    @Test("the end of text is found at every position, from every start, in every length")
     func endOfText() {
         for length in 0..<100 {
             let plain = [UInt8](repeating: UInt8(ascii: "A"), count: length)
@@ -58,7 +58,7 @@ struct BytesTests {
         }
     }
 
-    @Test("bytes equal a literal or they do not")
+    @Test("bytes are compared with a literal")
     func equal() {
         let bytes = Array("xIDLEx".utf8)
         #expect(Bytes.equal(bytes.span, 1..<5, "IDLE") == true)
@@ -87,7 +87,7 @@ struct Base64Tests {
         }
     }
 
-    @Test("what is no base64 is refused")
+    @Test("invalid base64 is refused")
     func refuses() {
         for text in ["A", "AAAAA", "AA A", "AA\n", "====", "A===", "AA=A", "\u{0}AAA", "é"] {
             #expect(Base64.decode(Array(text.utf8).span) == nil, "\(text)")
@@ -95,7 +95,7 @@ struct Base64Tests {
         #expect(Base64.decodedCount(0, padding: 2) == 0)
     }
 
-    @Test("loudness tells silence from sound without decoding all of it")
+    @Test("loudness distinguishes silence from sound without decoding everything")
     func loudness() {
         func loudness(_ samples: [Int16], limit: Int = 512) -> Loudness {
             let pcm = samples.flatMap {

@@ -13,14 +13,14 @@ struct WallTimeTests {
         #expect(WallTime(text)?.description == text)
     }
 
-    @Test("what may be left out is zero")
+    @Test("omitted parts are zero")
     func short() {
         #expect(WallTime("2026-11-21")?.description == "2026-11-21T00:00:00.000Z")
         #expect(WallTime("2026-11-21T04:05")?.description == "2026-11-21T04:05:00.000Z")
         #expect(WallTime("2026-11-21T04:05:06Z")?.day == "2026-11-21")
     }
 
-    @Test("before 1970, too, a moment has a name")
+    @Test("times before 1970 are formatted, too")
     func early() {
         #expect(WallTime(nanoseconds: -1_000_000).description == "1969-12-31T23:59:59.999Z")
     }

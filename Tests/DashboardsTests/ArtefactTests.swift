@@ -9,7 +9,7 @@ struct ArtefactTests {
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    @Test("the files in the repository are what the catalogue makes: `make dashboards` renews them")
+    @Test("the files in the repository match the catalogue: `make dashboards` regenerates them")
     func bytes() throws {
         for artefact in Artefact.all {
             let file = try? String(
@@ -19,7 +19,7 @@ struct ArtefactTests {
         }
     }
 
-    @Test("promtool takes the rules, and each alert fires when it should and at no other time")
+    @Test("promtool accepts the rules, and each alert fires when it should and at no other time")
     func rules() throws {
         let folder = Self.root.appending(path: "Dashboards").path
         let rules = try Promtool.complaint(["check", "rules", folder + "/alerts.yaml"])
@@ -28,7 +28,7 @@ struct ArtefactTests {
         #expect(tests == nil)
     }
 
-    @Test("promtool has no complaint about what is scraped")
+    @Test("promtool accepts the scraped metrics")
     func exposition() throws {
         var shard = Shard()
         for metric in Metric.allCases {
@@ -49,7 +49,7 @@ struct ArtefactTests {
         #expect(complaint == nil)
     }
 
-    @Test("rules in a hurry are rules, too")
+    @Test("shortened rules are valid, too")
     func hurried() throws {
         let file = FileManager.default.temporaryDirectory.appending(
             path: "\(UUID().uuidString).yaml")
@@ -59,7 +59,7 @@ struct ArtefactTests {
         #expect(complaint == nil)
     }
 
-    @Test("every alert has a heading in the runbook, and words for each of its parts")
+    @Test("every alert has a heading in the runbook, and text for each of its parts")
     func runbook() {
         let page = RunbookPage.text()
         for alert in Alert.all {
@@ -85,7 +85,7 @@ struct QueryTests {
             }
         } + Alert.all.map { ($0.name, $0.query) }
 
-    @Test("every metric is on a board or in an alert, or is excused")
+    @Test("every metric is on a board or in an alert, or is listed as an exception")
     func coverage() {
         let asked = Set(Self.queries.flatMap { $0.1.metrics })
         for metric in Metric.allCases {
@@ -93,7 +93,7 @@ struct QueryTests {
         }
     }
 
-    @Test("every name that looks like a metric of ours is one")
+    @Test("every name that looks like our metric is one")
     func names() {
         var known: Set<String> = []
         for definition in Catalogue.all {
@@ -112,7 +112,7 @@ struct QueryTests {
         }
     }
 
-    @Test("a query asks for labels that its metrics have, with values they can have")
+    @Test("a query uses only labels that its metrics have, with possible values")
     func labels() {
         for (place, query) in Self.queries {
             let scraped: Set = ["job", "instance", "le"]
@@ -145,7 +145,7 @@ struct QueryTests {
         }
     }
 
-    @Test("a legend names labels that its query leaves")
+    @Test("a legend uses only labels that its query keeps")
     func legends() throws {
         for board in Board.all {
             for panel in board.panels {
@@ -192,7 +192,7 @@ struct GrafanaTests {
         }
     }
 
-    @Test("panels lie in the grid, without overlap, each with an id of its own and a description")
+    @Test("panels are in the grid, without overlap, each with a unique id and a description")
     func grid() throws {
         for dashboard in try dashboards() {
             let panels = try #require(dashboard["panels"] as? [[String: Any]])

@@ -45,7 +45,7 @@ import Wire
         #expect(try #require(record.conversations.first).heard.turns.first?.input == .speech)
     }
 
-    @Test("what a client types is answered, and the session has a name")
+    @Test("typed text is answered, and the session has a name")
     func typed() throws {
         let stage = try Stage(scenario: .brisk)
         defer { stage.stop() }
@@ -56,7 +56,7 @@ import Wire
         #expect(try stage.record().violations.isEmpty)
     }
 
-    @Test("input before setupComplete is heard whole, in order, after it")
+    @Test("input before setupComplete is heard complete and in order after it")
     func early() throws {
         let stage = try Stage(scenario: .brisk)
         defer { stage.stop() }

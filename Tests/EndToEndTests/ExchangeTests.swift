@@ -3,7 +3,7 @@ import Rehearsal
 import Testing
 import Transport
 
-/// REST requests that nobody goes on with: bounded in number, and by a clock on either side.
+/// Stalled REST requests: limited in number, and by a clock on either side.
 @Suite("REST exchanges end")
 struct ExchangeTests {
     /// Somebody who takes connections and says nothing.
@@ -33,7 +33,7 @@ struct ExchangeTests {
         return peer.text
     }
 
-    @Test("a client that stops in the middle of its request is told so, and makes room")
+    @Test("a client that stops in the middle of its request gets an error, and releases its place")
     func upload() throws {
         for _ in 0..<3 {
             let both = [try ask("abc", length: 10), try ask("", length: 1)]
@@ -41,7 +41,7 @@ struct ExchangeTests {
         }
     }
 
-    @Test("an upstream that says nothing is given up, and makes room")
+    @Test("a silent upstream is abandoned, and releases its place")
     func answer() throws {
         for _ in 0..<2 {
             let both = [try ask("abc", length: 3), try ask("", length: 0)]
@@ -49,7 +49,7 @@ struct ExchangeTests {
         }
     }
 
-    @Test("as many at a time as the tenant may have sessions")
+    @Test("at most as many at a time as the tenant may have sessions")
     func bound() throws {
         let waiting = [try ask("abc", length: 3), try ask("", length: 0)]
         let refused = try end(of: try ask("", length: 0))

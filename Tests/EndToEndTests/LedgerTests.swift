@@ -9,7 +9,7 @@ import Wire
 
 @Suite("The ledger of a server")
 struct LedgerTests {
-    @Test("what the books say is what the service reported, turn by turn")
+    @Test("the ledger agrees with the service's reports, turn by turn")
     func books() throws {
         let stage = try Stage(scenario: .brisk) { options in
             options.workers = 2
@@ -50,7 +50,7 @@ struct LedgerTests {
                 == true)
     }
 
-    @Test("tokens and money are metrics, and so is how the ledger stands")
+    @Test("tokens, cost and the ledger's health are metrics")
     func metrics() throws {
         let stage = try Stage(scenario: .brisk) { $0.admin = $0.listen }
         defer { stage.stop() }
@@ -64,7 +64,7 @@ struct LedgerTests {
         client.close()
     }
 
-    @Test("a server whose ledger cannot be opened serves all the same")
+    @Test("a server whose ledger cannot be opened still serves")
     func withoutLedger() throws {
         let stage = try Stage(scenario: .brisk) {
             $0.data = "/proc/nowhere"
@@ -80,7 +80,7 @@ struct LedgerTests {
         client.close()
     }
 
-    @Test("a second server on the same data is refused, and harms the first's in nothing")
+    @Test("a second server on the same data is refused, and does not harm the first")
     func sharedData() throws {
         let first = try Stage(scenario: .brisk)
         #expect(throws: (any Error).self) {

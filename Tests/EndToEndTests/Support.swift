@@ -9,7 +9,7 @@ import Transport
 import Wire
 
 extension Scenario {
-    /// Strict, and with nobody waiting for playback.
+    /// Strict, without waiting for playback.
     static var brisk: Scenario {
         var scenario = Scenario(name: "brisk")
         scenario.playback = 0
@@ -55,7 +55,7 @@ extension Stage {
         return try found ?? record()
     }
 
-    /// The text of an admin page and its status; libwebsockets answers on a thread of its own.
+    /// The text of an admin page and its status; libwebsockets answers on a separate thread.
     func admin(_ path: String, bearer: String? = nil) throws -> String {
         let address = try #require(server.administering)
         let peer = try RawPeer(to: address)

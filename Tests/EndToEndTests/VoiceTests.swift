@@ -28,14 +28,14 @@ import Wire
         }
     }
 
-    /// Answers like the service, but nobody waits for playback.
+    /// Answers like the service, without waiting for playback.
     private static var unhurried: Scenario {
         var scenario = Scenario.brisk
         scenario.latency = 2
         return scenario
     }
 
-    @Test("a door after a question is no activity, and a quick word is one")
+    @Test("a slamming door is not an activity, and a short word is one")
     func noiseHold() throws {
         let stage = try Stage(
             scenario: Self.unhurried, policy: "turns: { noise_hold: 100ms, min_activity: 50ms }")

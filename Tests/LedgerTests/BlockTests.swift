@@ -47,7 +47,7 @@ struct BlockTests {
         #expect(try shelf.reader().session("s1")?.events.count == 100)
     }
 
-    @Test("what stands in the log only is read as what stands in blocks")
+    @Test("entries that are only in the log are read like those in blocks")
     func live() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()
@@ -99,7 +99,7 @@ struct BlockTests {
         ledger.close()
     }
 
-    @Test("a transaction that fails takes nothing of a turn with it")
+    @Test("a failed transaction loses nothing of a turn")
     func takenBack() throws {
         let shelf = try Shelf()
         let store = try LedgerStore(shelf.path, version: "1.0")
@@ -122,7 +122,7 @@ struct BlockTests {
         #expect(report.turns.count == 1)
     }
 
-    @Test("the log holds what is not in blocks, and the last seconds")
+    @Test("the log contains what is not in blocks, and the last seconds")
     func trimmed() throws {
         let shelf = try Shelf()
         let store = try LedgerStore(shelf.path, version: "1.0")
@@ -164,7 +164,7 @@ struct BlockTests {
         #expect(estimated == usage.estimated)
     }
 
-    @Test("a file of version 4 keeps all it holds")
+    @Test("a file of version 4 keeps all its content")
     func fromVersion4() throws {
         let shelf = try Shelf()
         do {
@@ -204,7 +204,7 @@ struct BlockTests {
         #expect(report.events.last?.text == #"line "449""#)
         #expect(try reader.receipts("s1").map(\.json) == [#"{"a":"b"}"#])
         #expect(try reader.receipts("s1").map(\.at) == [at(2)])
-        // Whoever asks by SQL finds sessions by their ids.
+        // SQL queries find sessions by their ids.
         let turns = "SELECT cost_micro_usd FROM turns WHERE session = 's1'"
         #expect(try shelf.database().integer(turns) == 77)
         let second = try #require(try reader.session("s2"))

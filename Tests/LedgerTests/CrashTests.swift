@@ -8,7 +8,7 @@ struct CrashTests {
         let dev = try #require(program)
         let folders = (0..<4).map { _ in NSTemporaryDirectory() + "crash-\(UUID().uuidString)" }
         defer { for folder in folders { try? FileManager.default.removeItem(atPath: folder) } }
-        // Four ledgers at once, so that nobody waits a minute.
+        // Four ledgers at once, to save time.
         let runs = try folders.enumerated().map { number, folder in
             let run = Process()
             run.executableURL = dev

@@ -53,12 +53,12 @@ struct RedactionTests {
         #expect(redaction.scrub(text) == text)
     }
 
-    @Test("short values are not taken for secrets, since words would go with them")
+    @Test("short values are not considered secrets, because words would be removed with them")
     func shortSecrets() {
         #expect(Redaction(Scrubber(["a", "the", ""])).scrub("the cat") == "the cat")
     }
 
-    @Test("any bytes: something comes out, and no secret does")
+    @Test("any bytes give a result without a secret")
     func anyBytes() {
         var random = SeededRandom(seed: 7)
         let pieces = [
@@ -73,7 +73,7 @@ struct RedactionTests {
         }
     }
 
-    @Test("a bundle holds no secret, wherever in the books it stood, nor in pieces")
+    @Test("a bundle contains no secret, wherever in the ledger it was, not even in pieces")
     func bundle() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()

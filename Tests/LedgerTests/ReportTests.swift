@@ -53,7 +53,7 @@ struct ReportTests {
         #expect(try reader.usage(since: at(100)).isEmpty)
     }
 
-    @Test("sessions come in the order that is asked for")
+    @Test("sessions come in the requested order")
     func orders() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()
@@ -80,7 +80,7 @@ struct ReportTests {
         #expect(try first(.remedies) == "s4")
     }
 
-    @Test("what one side says in one go is one utterance, whatever others say meanwhile")
+    @Test("consecutive words of one side are one utterance, whatever others say meanwhile")
     func utterances() {
         var utterances = Utterances()
         var told: [String] = []
@@ -103,7 +103,7 @@ struct ReportTests {
         #expect(utterances.settled().isEmpty)
     }
 
-    @Test("a tenant's usage says how much of its day's budget is spent")
+    @Test("a tenant's usage includes how much of its daily budget is spent")
     func budgets() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()
@@ -172,7 +172,7 @@ struct ReportTests {
         #expect(event["what"] as? String == "output_transcription")
     }
 
-    @Test("a timeline is drawn in lanes, with what one side says in one go together")
+    @Test("a timeline is drawn in lanes, with one side's consecutive words together")
     func drawing() throws {
         let report = try #require(try filled().reader().session("s1abcd"))
         let lines = TimelineDrawing(width: 100).lines(report)
@@ -185,7 +185,7 @@ struct ReportTests {
         #expect(lines.contains("total 0.001020 USD"))
     }
 
-    @Test("what a peer sent cannot move the cursor")
+    @Test("text from a peer cannot move the cursor")
     func controlCharacters() {
         var event = TimelineEvent()
         event.lane = "gemini"
@@ -194,7 +194,7 @@ struct ReportTests {
         #expect(lines.joined().unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F })
     }
 
-    @Test("CSV is quoted where it must be, and starts no formula")
+    @Test("CSV is quoted where necessary, and starts no formula")
     func csv() {
         var row = UsageRow()
         row.tenant = "=a\"b,c"
@@ -206,7 +206,7 @@ struct ReportTests {
         #expect(lines[1].hasSuffix(",1.234567,0.000000"))
     }
 
-    @Test("an id may be cut short where one session fits, not where two do")
+    @Test("an id may be abbreviated if one session matches, not if two do")
     func prefix() throws {
         let reader = try filled().reader()
         #expect(try reader.session("s1ab")?.summary.id == "s1abcd")
@@ -214,7 +214,7 @@ struct ReportTests {
         #expect(try reader.session("nobody") == nil)
     }
 
-    @Test("a reader sees what a writer writes meanwhile")
+    @Test("a reader sees concurrent writes")
     func concurrent() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()
@@ -229,7 +229,7 @@ struct ReportTests {
         ledger.close()
     }
 
-    @Test("a support bundle tells the story and leaves the words out")
+    @Test("a support bundle contains the timeline and leaves out the words")
     func bundle() throws {
         let reader = try filled().reader()
         for keepsWords in [false, true] {

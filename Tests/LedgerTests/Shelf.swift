@@ -6,7 +6,7 @@ import Usage
 
 @testable import Ledger
 
-/// A directory of its own for one test's ledger, removed with it.
+/// A directory for one test's ledger, removed with it.
 final class Shelf {
     let directory: String
     var path: String { directory + "/ledger.db" }

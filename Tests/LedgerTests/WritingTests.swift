@@ -8,7 +8,7 @@ import Usage
 
 @Suite("Writing the ledger")
 struct WritingTests {
-    @Test("what was left is there after a flush, and reads back as it was")
+    @Test("appended records are there after a flush, and read back unchanged")
     func roundTrip() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()
@@ -33,7 +33,7 @@ struct WritingTests {
         #expect(ledger.condition == Ledger.Condition())
     }
 
-    @Test("closing writes what waits; afterwards records are lost, and counted")
+    @Test("closing writes waiting records; later ones are lost, and counted")
     func closing() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()
@@ -46,7 +46,7 @@ struct WritingTests {
         ledger.close()
     }
 
-    @Test("an ending stands on its own, should all records before it be lost")
+    @Test("an end is complete even if all earlier records were lost")
     func endingAlone() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()
@@ -57,7 +57,7 @@ struct WritingTests {
         #expect(found.map(\.tenant) == ["acme"])
     }
 
-    @Test("a report that comes late takes the place of what was known")
+    @Test("a late report replaces what was known")
     func lateReport() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()
@@ -83,7 +83,7 @@ struct WritingTests {
         first.close()
     }
 
-    @Test("what ended too long ago is forgotten, with all its parts")
+    @Test("sessions that ended too long ago are deleted, with all their parts")
     func retention() throws {
         let shelf = try Shelf()
         let before = try shelf.open()
@@ -100,7 +100,7 @@ struct WritingTests {
         }
     }
 
-    @Test("a ledger told of retention forgets by itself")
+    @Test("a ledger with a retention deletes by itself")
     func retentionByItself() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open { $0.retention = .seconds(3600) }
@@ -117,7 +117,7 @@ struct WritingTests {
 
 @Suite("When the file is in the way")
 struct TroubleTests {
-    @Test("a locked file makes records wait, and no caller")
+    @Test("a locked file makes records wait, but no caller")
     func locked() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()
@@ -134,7 +134,7 @@ struct TroubleTests {
         ledger.close()
     }
 
-    @Test("a full disk costs the records beyond the bound, counted, and leaves the file sound")
+    @Test("a full disk loses the records beyond the limit, counts them, and leaves the file intact")
     func full() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open {
@@ -171,7 +171,7 @@ struct TroubleTests {
         #expect(try shelf.reader().sessions().count == 6)
     }
 
-    @Test("a record that cannot be written costs itself, not its batch")
+    @Test("a record that cannot be written is lost alone, without its batch")
     func oneBadRecord() throws {
         let shelf = try Shelf()
         let ledger = try shelf.open()
@@ -185,7 +185,7 @@ struct TroubleTests {
         #expect(Set(try shelf.reader().sessions().map(\.id)) == ["s1", "s2"])
     }
 
-    @Test("where the file cannot be made, opening says why")
+    @Test("if the file cannot be created, opening says why")
     func unopenable() {
         switch Ledger.open("/proc/nowhere/ledger.db") {
         case .success: Issue.record("it opened")
@@ -193,7 +193,7 @@ struct TroubleTests {
         }
     }
 
-    @Test("a file that is no ledger is not touched")
+    @Test("a file that is not a ledger is not touched")
     func notALedger() throws {
         let shelf = try Shelf()
         try Data("this is not a ledger".utf8).write(to: URL(fileURLWithPath: shelf.path))
@@ -226,7 +226,7 @@ struct OpeningTests {
         #expect(second.summary.ended == at(3))
     }
 
-    @Test("a ledger of any earlier version is brought up to date, with what it holds")
+    @Test("a ledger of any earlier version is migrated, with its content")
     func migration() throws {
         for version in 0..<Schema.steps.count {
             let shelf = try Shelf()

@@ -4,7 +4,7 @@ import Testing
 @testable import Manual
 
 @Suite struct ManualTests {
-    @Test("every command and every option says what it does, once")
+    @Test("every command and every option has one description")
     func complete() {
         #expect(Set(Manual.commands.map(\.name)).count == Manual.commands.count)
         for command in Manual.commands {
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("help names every command, and of one every option; no line is wider than a terminal")
+    @Test("help lists every command and its options; no line is wider than a terminal")
     func help() {
         for command in Manual.commands {
             #expect(HelpText.overview.contains("\n  \(command.name) "))
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("the man page has them, too, and no line of text is taken for a request")
+    @Test("the man page has them, too, and no line of text is mistaken for a request")
     func manPage() {
         let page = ManPage.text(version: "1.2")
         #expect(page.hasPrefix(".TH TURNKEEPER 1 "))
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test("verbs are read off the operands")
+    @Test("verbs are derived from the operands")
     func verbs() {
         #expect(Manual.sessions.verbs == ["list", "show", "follow", "end", "drain"])
         #expect(Manual.bundle.verbs == [])
@@ -82,7 +82,7 @@ import Testing
         try Arguments(Self.command, words: words)
     }
 
-    @Test("values come after a blank or an equals sign; the rest are operands")
+    @Test("values come after a space or an equals sign; the rest are operands")
     func values() throws {
         let arguments = try read("--listen", "a:1", "--kind=b", "x", "--loud", "--wait=1m")
         #expect(arguments["listen"] == "a:1" && arguments.has("loud") && !arguments.has("count"))
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test("a value that cannot be is refused")
+    @Test("an invalid value is refused")
     func wrongValues() throws {
         let arguments = try read("--kind=c", "--wait=1", "--room=2", "--count=9")
         #expect(throws: Arguments.Mistake.self) { try arguments.word("kind") }

@@ -31,7 +31,7 @@ struct MetricsTests {
         return shard
     }
 
-    @Test("names are unique, legal, and say type and unit as Prometheus wants")
+    @Test("names are unique, legal, and state type and unit as Prometheus requires")
     func names() {
         #expect(Set(Catalogue.all.map(\.fullName)).count == Metric.allCases.count)
         for (index, definition) in Catalogue.all.enumerated() {
@@ -54,7 +54,7 @@ struct MetricsTests {
         }
     }
 
-    @Test("the contract's names are all there")
+    @Test("all names of the contract exist")
     func contract() {
         let names = Set(Catalogue.all.map(\.fullName))
         for name in [
@@ -113,7 +113,7 @@ struct MetricsTests {
         #expect(abs(sum - 39.700001) < 1e-9)
     }
 
-    @Test("label sets beyond the bound are counted under other, what the catalogue bounds apart")
+    @Test("label sets beyond the limit become other, except labels with fixed values")
     func overflow() {
         var shard = Shard(labelSets: 3)
         for number in 0..<10 {
@@ -132,7 +132,7 @@ struct MetricsTests {
         #expect(shard.series(.cost, ["t9", "m"]) != shard.series(.cost, ["other", "other"]))
     }
 
-    @Test("a value the catalogue does not know is counted under other, however many there are")
+    @Test("values unknown to the catalogue are counted as other, however many there are")
     func strangeValues() {
         var shard = Shard()
         for number in 0..<5000 {
@@ -149,7 +149,7 @@ struct MetricsTests {
         #expect(snapshot.total(.clientCloses) == 5000)
     }
 
-    @Test("what a tenant's model may be counted as is there from the first scrape, at zero")
+    @Test("a tenant's model has all its series from the first scrape, at zero")
     func prepared() throws {
         var shard = Shard()
         shard.prepare(tenant: "acme", model: "gemini")
@@ -168,7 +168,7 @@ struct MetricsTests {
         #expect(text.count < 24_000)
     }
 
-    @Test("what the catalogue knows of labels is what the program says")
+    @Test("the catalogue's label values are the ones the program uses")
     func labelValues() {
         func values(_ metric: Metric, _ label: String) -> [String] {
             let definition = metric.definition
@@ -229,7 +229,7 @@ struct MetricsTests {
         #expect(Exposition.text(Shard().snapshot()).isEmpty)
     }
 
-    @Test("a snapshot keeps its numbers while the shard counts on")
+    @Test("a snapshot keeps its numbers while the shard continues counting")
     func snapshots() {
         var shard = Shard()
         let id = shard.series(.cost, ["t", "m"])

@@ -3,7 +3,7 @@ import Policies
 import Testing
 import YAML
 
-/// Policies on disk, in a directory of its own per test.
+/// Policies on disk, in one directory per test.
 @Suite("A directory of policies")
 struct DirectoryTests {
     private func inDirectory(
@@ -34,7 +34,7 @@ struct DirectoryTests {
         }
     }
 
-    @Test("complaints name the file by its path; check prints them all and exits with 2")
+    @Test("errors name the file by its path; check prints them all and exits with 2")
     func complaintsNamePaths() throws {
         try inDirectory([
             "b.yaml": "turns: [", "a.yaml": "match: { keys: [env:A] }\nturn: 1", "c.yml": "",
@@ -51,7 +51,7 @@ struct DirectoryTests {
         }
     }
 
-    @Test("a directory somebody asked for must be there; the default one need not")
+    @Test("a given directory must exist; the default one need not")
     func absent() throws {
         let path = "/nonexistent/policies"
         #expect(
@@ -64,7 +64,7 @@ struct DirectoryTests {
         #expect(Check.run("/dev/null", isDefault: true).exitCode == 2)
     }
 
-    @Test("an empty directory serves everyone; one of tenants only says that it does not")
+    @Test("an empty directory serves everyone; one with only tenants reports that it does not")
     func strangers() throws {
         try inDirectory([:]) { path in
             let set = try PolicyDirectory.load(path).get()
@@ -102,7 +102,7 @@ struct DirectoryTests {
         }
     }
 
-    @Test("a failed reload gives complaints and leaves the policies in force as they were")
+    @Test("a failed reload reports errors and leaves the policies in force unchanged")
     func reload() throws {
         try inDirectory(["default.yaml": "turns: { dead_air: 2s }"]) { path in
             var inForce = try PolicyDirectory.load(path).get()
@@ -118,7 +118,7 @@ struct DirectoryTests {
         }
     }
 
-    @Test("the policies this repository ships are what is built in")
+    @Test("the policies in this repository are the built-in ones")
     func shipped() throws {
         let path = DocumentTests.policies.path(percentEncoded: false)
         let set = try PolicyDirectory.load(path).get()

@@ -20,13 +20,13 @@ struct DocumentTests {
         #expect(shipped == expected, "run UPDATE=1 swift test --filter DocumentTests")
     }
 
-    @Test("default.yaml holds every key with its built-in default")
+    @Test("default.yaml contains every key with its built-in default")
     func defaultFile() throws {
         try compare("default.yaml", Documents.defaultPolicy)
         #expect(try readDefault(Documents.defaultPolicy) == Policy())
     }
 
-    @Test("models.yaml holds the built-in profiles, key by key")
+    @Test("models.yaml contains the built-in profiles, key by key")
     func modelsFile() throws {
         try compare("models.yaml", Documents.models)
         let set = try read([("models.yaml", Documents.models)]).get()

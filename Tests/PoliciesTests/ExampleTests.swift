@@ -12,7 +12,7 @@ struct ExampleTests {
 
     private func set() throws -> PolicySet { try PolicyDirectory.load(Self.directory).get() }
 
-    @Test("they pass check, whatever the environment holds")
+    @Test("they pass check, whatever the environment contains")
     func check() throws {
         let report = Check.run(Self.directory)
         #expect(report.exitCode == 0)
@@ -20,7 +20,7 @@ struct ExampleTests {
         #expect(try set().stranger == nil)
     }
 
-    @Test("the interview ends the activity of a dead track and keeps late starts whole")
+    @Test("the interview ends the activity of a dead track and keeps late starts complete")
     func interview() throws {
         let policy = try #require(try set().tenant(named: "interview")).policy
         #expect(policy.turns.deadAir == .milliseconds(1500))
@@ -32,7 +32,7 @@ struct ExampleTests {
         #expect(!policy.upstream.passesREST)
     }
 
-    @Test("the exam is for two pages only, holds noise, and bounds each sitting")
+    @Test("the exam is for two pages only, holds back noise, and limits each session")
     func exam() throws {
         let tenant = try #require(try set().tenant(named: "exam"))
         #expect(tenant.admits(origin: "https://kiosk.exam.example"))
@@ -53,7 +53,7 @@ struct ExampleTests {
         #expect(policy.turns.rules[.phantomInterrupted] == .enforce)
     }
 
-    @Test("explain names the example's line for what it sets, and the profile for the rest")
+    @Test("explain names the example's line for values it sets, and the profile for the rest")
     func explain() throws {
         let lines = try #require(
             try set().explain(tenant: "exam", model: "gemini-3.1-flash-live-preview"))
@@ -64,7 +64,7 @@ struct ExampleTests {
         #expect(lines.contains { $0.path == "profile.prices.audio_out" && $0.value == "12" })
     }
 
-    @Test("every family that has a price says when it was read, and every priced one has audio")
+    @Test("every price list says when it was read, and includes audio")
     func prices() {
         for family in Profile.builtIn {
             guard let prices = family.profile.prices else { continue }

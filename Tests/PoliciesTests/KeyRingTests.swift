@@ -16,7 +16,7 @@ struct KeyRingTests {
         KeyRing(set) { secret in secrets["\(secret)"].map(digest) }
     }
 
-    @Test("a tenant's key finds the tenant, another's or none the default, or nobody")
+    @Test("a tenant's key finds the tenant, an unknown one or none the default, or nothing")
     func verdicts() throws {
         let files: [(name: String, text: String)] = [
             (
@@ -51,7 +51,7 @@ struct KeyRingTests {
         #expect(ask(.builtIn, digest("alpha")) == "default")
     }
 
-    @Test("a reference that leads nowhere, or to another tenant's key, is told with its place")
+    @Test("a reference to nothing, or to another tenant's key, is reported with its position")
     func unresolved() throws {
         let set = try read([
             ("acme.yaml", "match: { keys: [env:A, env:GONE] }"),
@@ -94,7 +94,7 @@ struct StrangerTests {
         try read((text.map { [("default.yaml", $0)] } ?? []) + (tenant ? [Self.tenant] : [])).get()
     }
 
-    @Test("with a credential only where it says so")
+    @Test("with a credential only if it says so")
     func credential() throws {
         for hasTenant in [true, false] {
             let unsaid = try set(Self.own, tenant: hasTenant)
@@ -109,7 +109,7 @@ struct StrangerTests {
         #expect(try set(nil).servesStrangers == false)
     }
 
-    @Test("a guarded directory is not opened unsaid")
+    @Test("a guarded directory is not opened implicitly")
     func opening() throws {
         let guarded = try set(Self.own)
         #expect(guarded.isOpened(by: .builtIn))
@@ -118,7 +118,7 @@ struct StrangerTests {
         #expect(try !set("").isOpened(by: .builtIn))
     }
 
-    @Test("with a credential of ours a model's whole name counts")
+    @Test("with our credential a model's whole name counts")
     func models() throws {
         func serves(_ model: String, _ text: String) throws -> Bool {
             try #require(try set(text).stranger).policy.serves(model)

@@ -3,7 +3,7 @@ import Testing
 @testable import Policies
 
 @Suite struct LimitTests {
-    @Test("what is stricter holds at once, what is looser waits")
+    @Test("stricter values apply at once, looser ones wait")
     func tightened() {
         var old = Policy()
         old.limits.message = 1000
@@ -27,7 +27,7 @@ import Testing
         #expect(now.turns.deadAir == .seconds(9))
     }
 
-    @Test("a policy that is only stricter takes effect whole")
+    @Test("a policy that is only stricter takes effect completely")
     func stricter() {
         let old = Policy()
         var new = Policy()
@@ -37,7 +37,7 @@ import Testing
         #expect(old.tightened(by: old) == old)
     }
 
-    @Test("a limit is called what its key is called")
+    @Test("a limit has its key's name")
     func names() {
         let paths = Set(Policy.schema.settings.map(\.path))
         let others: [Limit] = [.waiting, .memory, .ending]

@@ -20,7 +20,7 @@ struct PolicySetTests {
         }
     }
 
-    @Test("models.yaml alone is no tenant: everyone is served")
+    @Test("models.yaml alone is not a tenant: everyone is served")
     func modelsAlone() throws {
         let set = try read([("models.yaml", "families: { gemini-3.8: { soft: 5s } }")]).get()
         #expect(set.stranger?.policy == Policy())
@@ -102,7 +102,7 @@ struct PolicySetTests {
         #expect(loner.upstream == .init())
     }
 
-    @Test("inherits: default without a default.yaml means what is built in")
+    @Test("inherits: default without a default.yaml means the built-in defaults")
     func inheritsBuiltIn() throws {
         let set = try read([("acme.yaml", "inherits: default\nmatch: { keys: [env:A] }")]).get()
         #expect(set.tenants.first?.policy.turns == Policy().turns)
@@ -146,7 +146,7 @@ struct PolicySetTests {
         #expect(set.explain(tenant: "nobody", model: "x") == nil)
     }
 
-    @Test("each rule of each file can be set on its own")
+    @Test("each rule of each file can be set separately")
     func rules() throws {
         for rule in Rule.allCases {
             for mode in Mode.allCases {

@@ -74,7 +74,7 @@ struct ProfileTests {
         #expect(three.prices?.audioIn == 3)
     }
 
-    @Test("families differ where the wire reference says so")
+    @Test("families differ as the wire reference says")
     func differences() {
         func profile(_ model: String) -> Profile { Profiles.builtIn.profile(for: model) }
         let (two, three) = (profile("gemini-2.5-x"), profile("gemini-3.1-flash-live-preview"))
@@ -94,7 +94,7 @@ struct ProfileTests {
         #expect(profile("gemini-unheard-of") == profile("*"))
     }
 
-    @Test("the default family is what a profile is before anything is known of it")
+    @Test("the default family is an unmodified profile")
     func defaultFamily() {
         var expected = Profile()
         expected.models = ["*"]

@@ -14,7 +14,7 @@ struct StarterPolicyTests {
         return try PolicyReader.read([PolicyFile(path: policy.fileName, content: .success(tree))])
     }
 
-    @Test("serve whom they say, with the key they say", arguments: keys)
+    @Test("serve the stated clients with the stated key", arguments: keys)
     func meaning(_ word: String) throws {
         let key = try #require(StarterPolicy.Key(word))
         let open = try read(StarterPolicy(key: key, clients: .anyone))
@@ -35,7 +35,7 @@ struct StarterPolicyTests {
     @Test("other words are no key", arguments: ["", "env:", "file:", "sha256:\(digest)", "AIzaSy"])
     func noKey(_ word: String) { #expect(StarterPolicy.Key(word) == nil) }
 
-    @Test("what try wrote is known to the letter, and nothing else")
+    @Test("only an unchanged file of try is recognised")
     func trying() {
         for policy in [
             StarterPolicy.trying(key: "K", simulator: 1),

@@ -38,7 +38,7 @@ struct YAMLTests {
         #expect(draw(try tree(text).get()) == drawn)
     }
 
-    @Test("ten thousand levels, a billion laughs and a megabyte end at their bounds")
+    @Test("ten thousand levels, a billion laughs and a megabyte end at their limits")
     func bounds() {
         let deep = String(repeating: "[", count: 10_000)
         #expect(complaints(tree(deep)) == ["x.yaml:1:33: error: nested deeper than 32 levels"])
@@ -51,7 +51,7 @@ struct YAMLTests {
         #expect(complaints(tree([UInt8](large.dropLast()))) == [])
     }
 
-    @Test("bytes that are no UTF-8 are complained of where they stand")
+    @Test("bytes that are not UTF-8 are reported with their position")
     func invalidUTF8() {
         let bytes = Array("a: 1\nbé: ".utf8) + [0xFF]
         #expect(complaints(tree(bytes)) == ["x.yaml:2:5: error: invalid leading UTF-8 octet"])
@@ -59,7 +59,7 @@ struct YAMLTests {
         #expect(complaints(tree([0])) == ["x.yaml:1:1: error: control characters are not allowed"])
     }
 
-    @Test("any bytes are read or complained of, each with a place inside the file")
+    @Test("any bytes are read or reported, with a position inside the file")
     func fuzz() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")

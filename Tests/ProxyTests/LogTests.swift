@@ -51,7 +51,7 @@ struct LogTests {
         }
     }
 
-    @Test("no line has what a terminal would obey or would not show", arguments: hostile)
+    @Test("no line contains control sequences or invisible characters", arguments: hostile)
     func controls(text: String) {
         for format in [Log.Format.text, .json] {
             let line = lines(format, text)
@@ -73,7 +73,7 @@ struct LogTests {
         #expect(lines(.text, "").contains(#" reason="" turns=3"#))
     }
 
-    @Test("lines beyond the bound are dropped, and counted")
+    @Test("lines beyond the limit are dropped, and counted")
     func overflow() {
         let log = Log(level: .error)
         log.write(.info, "not for this level")
@@ -136,7 +136,7 @@ struct SessionStoryTests {
                 + "client_close=1000 client_closed_by=client\n")
     }
 
-    @Test("turns by outcome, remedies, rules, tokens and money, closes with who and why")
+    @Test("turns by outcome, remedies, rules, tokens and cost, closes with peer and reason")
     func eventful() {
         var story = SessionStory()
         story.bytesFromClient = 1234
@@ -177,7 +177,7 @@ struct SessionStoryTests {
 
 @Suite("Models as labels")
 struct ModelLabelsTests {
-    @Test("a client that makes names up gets sixteen, and keeps nobody else from theirs")
+    @Test("a client that invents names gets sixteen, and does not displace others")
     func bounded() throws {
         var labels = ModelLabels()
         var shard = Shard()

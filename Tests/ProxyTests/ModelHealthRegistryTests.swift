@@ -22,7 +22,7 @@ import Testing
             at: Instant(nanoseconds: 0) + .seconds(second))
     }
 
-    @Test("of many sessions with a model nobody has heard, one tries a remedy and the others wait")
+    @Test("of many sessions with a model without history, one tries a remedy and the others wait")
     func trial() {
         #expect(clocks("a", at: 3) == clocks("b", at: 3))
         #expect(clocks("b", at: 4).soft == .seconds(4))
@@ -35,14 +35,14 @@ import Testing
         #expect(clocks("b", at: 10).soft == .seconds(11))
     }
 
-    @Test("a trial that leads to nothing is over by itself")
+    @Test("a trial without a result ends by itself")
     func nothing() {
         tell(.tried, "a", at: 4)
         #expect(clocks("b", at: 17).soft == .seconds(14))
         #expect(clocks("b", at: 18).soft == .seconds(4))
     }
 
-    @Test("a model that was heard is tried by whoever finds it mute")
+    @Test("a model with history is tried by every session that finds it mute")
     func heard() {
         tell(.sounded(after: .seconds(1), isFirst: true), "a", at: 1)
         tell(.tried, "a", at: 6)

@@ -5,7 +5,7 @@ import Transport
 @testable import Proxy
 
 @Suite struct PulseTests {
-    @Test("a worker that does not read its mail stops the pulse")
+    @Test("a worker that does not process its mailbox stops the pulse")
     func hanging() throws {
         let beats = Beats()
         let pulse = Pulse(of: [try Mailbox()]) { beats.count.add(1, ordering: .relaxed) }
@@ -13,7 +13,7 @@ import Transport
         #expect(beats.count.load(ordering: .relaxed) == 1)
     }
 
-    @Test("it goes on where all do")
+    @Test("it continues if all do")
     func well() throws {
         let beats = Beats()
         let mailbox = try Mailbox()

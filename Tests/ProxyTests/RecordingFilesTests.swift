@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Files of recordings")
 struct RecordingFilesTests {
-    @Test("recordings go when their time is up, and nothing else does")
+    @Test("only expired recordings are deleted")
     func retention() throws {
         let directory = FileManager.default.temporaryDirectory.appending(
             path: "turnkeeper-\(UUID().uuidString)")
@@ -43,7 +43,7 @@ struct RecordingFilesTests {
         _ = try JSONSerialization.jsonObject(with: Data(bytes))
     }
 
-    @Test("a word that is the beginning of a secret, or a short one, stays in a conversation")
+    @Test("a word that is the beginning of a secret, or a short secret, stays in a conversation")
     func words() {
         let line = Array(#"{"text":"interview at the test","interview":1}"#.utf8)
         var bytes = line

@@ -49,7 +49,7 @@ struct RouteTests {
         }
     }
 
-    @Test func `paths that can be read in two ways are nobody's`() {
+    @Test func `paths that can be read in two ways are ambiguous`() {
         for step in ["..", ".", "%2e%2e", "%2E.", ".%2e", "..;a", "%2e", "..%2f", "..%5c", "a\\b"] {
             for target in [
                 "/ws/\(step)/v1beta/files", "/\(step)/ws/\(Self.gemini)", "/v1beta/\(step)/x",

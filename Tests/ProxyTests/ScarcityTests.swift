@@ -8,7 +8,7 @@ struct ScarcityTests {
         MemoryWatch.Holding(session: session, tenant: tenant, bytes: bytes)
     }
 
-    @Test("only the tenant furthest above its share is looked at, and of it who is above theirs")
+    @Test("only the tenant furthest above its share is considered, and its sessions above theirs")
     func shares() {
         let holdings = [
             holding("a1", "a", 600), holding("a2", "a", 10), holding("b1", "b", 200),
@@ -17,14 +17,14 @@ struct ScarcityTests {
         #expect(MemoryWatch.aboveShare(holdings, room: 900, use: 900) == ["a1"])
     }
 
-    @Test("a tenant within its share pays for nobody, whatever else takes the memory")
+    @Test("a tenant within its share does not pay for others, whatever else uses the memory")
     func within() {
         let holdings = [holding("a1", "a", 100), holding("b1", "b", 90)]
         #expect(MemoryWatch.aboveShare(holdings, room: 1000, use: 5000).isEmpty)
         #expect(MemoryWatch.aboveShare([], room: 1000, use: 5000).isEmpty)
     }
 
-    @Test("a tenant alone has all there is, and its sessions even parts of it")
+    @Test("a single tenant has everything, and its sessions have equal parts of it")
     func alone() {
         let holdings = (0..<10).map { holding("s\($0)", "a", $0 == 3 ? 900 : 20) }
         #expect(MemoryWatch.aboveShare(holdings, room: 1000, use: 1080) == ["s3"])
@@ -40,7 +40,7 @@ struct ScarcityTests {
         #expect(MemoryWatch.Stage.at(hundredths) == stage)
     }
 
-    @Test("what the machine has bounds the process where nobody says anything")
+    @Test("without an option the machine's memory limits the process")
     func standard() {
         #expect(MemoryBound.standard > 64 << 20)
         #expect(MemoryBound.resident > 0)

@@ -182,7 +182,7 @@ struct RecordingTests {
                 == run(recording, .recorded).decisions.map(\.deed))
     }
 
-    @Test("a line that was changed is found out")
+    @Test("a changed line is detected")
     func tampered() throws {
         let tape = try Tape.stalled()
         let text = String(decoding: tape.text, as: UTF8.self)
@@ -194,7 +194,7 @@ struct RecordingTests {
         #expect(difference.replayed.contains { $0.hasPrefix("note nudged 2") })
     }
 
-    @Test("a policy without nudges shows what becomes of them, and from where on it is a guess")
+    @Test("a policy without nudges shows the difference, and from where on it is a guess")
     func backTest() throws {
         let tape = try Tape.stalled()
         let recording = try read(tape.text)
@@ -244,7 +244,7 @@ struct RecordingTests {
     }
 
     @Test(
-        "a file that is no recording is told what one is",
+        "a file that is not a recording is refused with an explanation",
         arguments: [
             ("", "empty"), ("{}", "no recording begins so"),
             (#"{"turnkeeper_recording":9}"#, "format 9"),

@@ -61,7 +61,7 @@ struct RedraftTests {
         }
     }
 
-    @Test("a peak that a hasty look misses is missed again")
+    @Test("a peak that sampling misses is missed again")
     func peaks() throws {
         // Loud in one sample of the second group alone, which only a closer look meets.
         var pcm = [UInt8](repeating: 0, count: 3200)
@@ -112,7 +112,7 @@ struct RedraftTests {
         #expect(whole.count == result.utf8.count)
     }
 
-    @Test("handles and headers of tool servers never are in a recording")
+    @Test("handles and headers of tool servers are never in a recording")
     func credentials() throws {
         let handle = "Cihz0me5ecretHandle0fTheService"
         let setup = """
@@ -129,7 +129,7 @@ struct RedraftTests {
         #expect(kept.contains(filler))
     }
 
-    @Test("what is no message is nothing", arguments: ["", "[]", "{", "nonsense"])
+    @Test("anything but a message gives nothing", arguments: ["", "[]", "{", "nonsense"])
     func nonsense(text: String) {
         let redraft = Redraft(keepsWords: true, keepsArguments: true, keepsAudio: true, salt: 1)
         let bytes = Array(text.utf8)

@@ -30,7 +30,7 @@ import Wire
         #expect(breaker.failed("d", terms, at: start) == nil)
     }
 
-    @Test("one broken client opens nothing, however often it fails")
+    @Test("one broken client does not open it, however often it fails")
     func oneClient() {
         let breaker = Box()
         for _ in 0..<2000 { #expect(breaker.failed("a", terms, at: start) == nil) }
@@ -39,7 +39,7 @@ import Wire
         #expect(breaker.failed("c", terms, at: start) == .opened)
     }
 
-    @Test("failures that answers have pushed out of the window do not count")
+    @Test("failures that later answers pushed out of the window do not count")
     func window() {
         let breaker = Box()
         for session in ["a", "b", "c", "d"] { _ = breaker.failed(session, terms, at: start) }
@@ -60,7 +60,7 @@ import Wire
         #expect(breaker.admits("next", terms, at: due + .seconds(60)))
     }
 
-    @Test("the probe's answer heals it, nobody else's does")
+    @Test("only the probe's answer closes it")
     func heals() {
         let breaker = opened()
         #expect(breaker.admits("probe", terms, at: start + .seconds(60)))
@@ -70,7 +70,7 @@ import Wire
         #expect(breaker.value == Breaker())
     }
 
-    @Test("a probe that needed a second attempt heals nothing")
+    @Test("a probe that needed a second attempt does not close it")
     func lame() {
         let breaker = opened()
         #expect(breaker.admits("probe", terms, at: start + .seconds(60)))
@@ -81,7 +81,7 @@ import Wire
         #expect(breaker.answered("another") == .healed)
     }
 
-    @Test("a model that is gone is skipped at one session's word")
+    @Test("a retired model is skipped after one session's report")
     func retired() {
         let breaker = Box()
         #expect(breaker.retired("a", terms, at: start) == .opened)
@@ -104,7 +104,7 @@ import Wire
         return health
     }
 
-    @Test("a connection that dies before any output speaks against the model, later ones do not")
+    @Test("a connection that dies before any output counts against the model, later ones do not")
     func failed() {
         let new = health()
         #expect(new.model == "gemini-3.8-live")
@@ -127,7 +127,7 @@ import Wire
         #expect(new.hear(.closed(.gemini, Close(1011, "deadline expired"), by: .client)) == nil)
     }
 
-    @Test("a sibling has a record of its own")
+    @Test("a sibling has its own record")
     func sibling() {
         let moved = health(.turnEnded(1, .answered), .fellBack(from: "gemini-3.8-live", to: "s"))
         #expect(moved.model == "s")
@@ -136,7 +136,7 @@ import Wire
         #expect(moved.hear(.closed(.gemini, gone, by: .gemini)) == .retired)
     }
 
-    @Test("of a turn that was nudged or moved, that is told along with its pace")
+    @Test("the pace of a nudged or moved turn is reported as such")
     func pace() {
         let new = health(.turnStarted(1, .audio))
         let time = Interval.milliseconds(900)
@@ -146,7 +146,7 @@ import Wire
         #expect(
             new.hear(.firstAudio(2, after: .seconds(5)), at: 5)
                 == .soundedLate(wait: .seconds(5), sinceRemedy: .seconds(1), isFirst: false))
-        // The new connection began anew: no more than what it took says anything.
+        // The new connection started again: only its own time counts.
         _ = new.hear(.turnStarted(3, .audio))
         _ = new.hear(.nudged(turn: 3, .noOutput), at: 14)
         _ = new.hear(.troubled(.stalled(.noOutput), nil), at: 18)
@@ -160,7 +160,7 @@ import Wire
         #expect(new.hear(.firstText(5, after: time)) == .sounded(after: time, isFirst: false))
     }
 
-    @Test("a call takes as long as a word, and what it leads to is another matter")
+    @Test("a call counts like a word, and what follows it does not")
     func call() {
         let new = health(.turnStarted(1, .audio))
         let call = Fact.toolCalled(ByteRange(0, 0))
@@ -171,7 +171,7 @@ import Wire
         #expect(
             new.hear(call, at: 49)
                 == .soundedLate(wait: .seconds(9), sinceRemedy: .seconds(5), isFirst: false))
-        // Nobody can say when a turn began that the service found by itself.
+        // It is unknown when a turn began that the service detected by itself.
         _ = new.hear(.turnStarted(3, .none), at: 60)
         #expect(new.hear(call, at: 60) == nil)
     }

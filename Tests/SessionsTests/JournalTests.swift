@@ -12,7 +12,7 @@ import Wire
     enum Turn: String, CaseIterable {
         /// Spoken, written down and answered.
         case answered = "a"
-        /// The same, and nobody wrote it down.
+        /// The same, without a transcript.
         case unwritten = "n"
         case typed = "t"
         /// Spoken, and nothing came back.
@@ -99,7 +99,7 @@ import Wire
         turns[index...].contains(where: \.isAnswered)
     }
 
-    /// Its answer takes questions of which nobody wrote down a word.
+    /// Its answer concerns questions without a transcript.
     private static func isUnwritten(_ turns: [Turn], _ index: Int) -> Bool {
         let group = turns[...index].suffix(
             from: (turns[..<index].lastIndex(where: \.isAnswered) ?? -1) + 1)
@@ -150,7 +150,7 @@ import Wire
         let hasWords = missing.contains {
             turns[$0].hasWords || turns[$0].isAnswered || turns[$0] == .cut
         }
-        // A fresh session would forget what the handle knows and nobody wrote down.
+        // A fresh session would forget what the handle knows without a transcript.
         let forgets = turns.indices.contains { isKnown[$0] && Self.isUnwritten(turns, $0) }
         let isFresh = hasWords && !isSilent && mayRebuild && !forgets
         #expect(plan.opening == (isFresh ? .fresh : .resume), "\(name)")
@@ -166,7 +166,7 @@ import Wire
             #expect(text.contains("m\(index)") == (isTold && hasReply), "\(name)")
             #expect(other.isEmpty, "\(name)")
         }
-        // Said again as it was: what waits, but for activities in which nobody speaks beside others.
+        // Unanswered input is replayed unchanged, except silent activities beside others.
         let waiting = turns.indices.filter { !isAnswered[$0] }
         let hasVoice =
             waiting.contains { turns[$0].isVoiced } || !waiting.contains { turns[$0].isSpoken }
@@ -174,7 +174,7 @@ import Wire
         #expect(plan.again == again.flatMap { Array(talk.ids[$0]) }, "\(name)")
     }
 
-    @Test("without a handle everything that was answered is told, and what waits is said again")
+    @Test("without a handle answered input is told, and unanswered input is replayed")
     func fresh() {
         for turns in Self.conversations {
             var talk = Talk()
@@ -190,7 +190,7 @@ import Wire
         }
     }
 
-    @Test("sound that was answered and never written down is told as lost")
+    @Test("answered audio without a transcript is reported as lost")
     func lost() {
         var talk = Talk()
         for turn in [Turn.unwritten, .answered, .unwritten] { talk.play(turn) }
@@ -200,7 +200,7 @@ import Wire
         #expect(plan.lost == .milliseconds(40))
     }
 
-    @Test("so is a reply that nobody wrote down, until its words come")
+    @Test("so is a reply without a transcript, until its words come")
     func lostReply() {
         var uplink = Uplink()
         uplink.bounds = Journal.Bounds(bytes: 1 << 20, sound: .seconds(60), isKeeping: true)
@@ -221,7 +221,7 @@ import Wire
         #expect(lost(uplink, to: nil) == .zero)
     }
 
-    @Test("of a room in which nobody speaks nothing is said again")
+    @Test("nothing is replayed of a room in which nobody speaks")
     func room() {
         for (voiced, isAsking) in [(false, false), (false, true), (true, false), (true, true)] {
             var uplink = Uplink()
@@ -239,7 +239,7 @@ import Wire
         }
     }
 
-    @Test("sets of positions: against a set of numbers, at random")
+    @Test("sets of positions agree with a set of numbers, at random")
     func sets() {
         var state: UInt64 = 1
         func next(_ bound: Int) -> Int {

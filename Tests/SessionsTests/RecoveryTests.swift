@@ -94,7 +94,7 @@ import Wire
         #expect(long.why == "reconnect limit reached: 4 in this session (recovery.per_session)")
     }
 
-    @Test("speak, die, go on is not free: attempts come back when the turn has ended answered")
+    @Test("speak, die, continue is not free: attempts are reset when the turn has ended answered")
     func speaking() {
         var climb = Climb()
         var count = 0
@@ -136,7 +136,7 @@ import Wire
         #expect(climb.recovery.exhaustions == 0)
     }
 
-    @Test("after an exhausted climb the next question has a whole one")
+    @Test("after an exhausted recovery the next question has a full one")
     func again() {
         var climb = Climb()
         do {
@@ -191,7 +191,7 @@ import Wire
         }
     }
 
-    @Test("a connection that dies again and again while nobody speaks is bounded, too")
+    @Test("a connection that dies repeatedly while nobody speaks is limited, too")
     func idle() {
         var climb = Climb()
         var count = 0
@@ -205,7 +205,7 @@ import Wire
         #expect(climb.why.hasSuffix("(recovery.per_10_minutes)"))
     }
 
-    @Test("a quota is left alone for seconds, and a planned change costs nothing")
+    @Test("after a quota error nothing is tried for seconds, and a planned change costs nothing")
     func special() {
         var climb = Climb()
         climb.recovery.begin(.closed(.quota), close: nil, isAwaited: true, at: climb.now)
@@ -229,14 +229,14 @@ import Wire
 
 /// The one table of causes.
 @Suite struct TroubleTests {
-    @Test("what another try would meet, by cause")
+    @Test("what another attempt would meet, by cause")
     func retries() {
         let final = CloseCause.allCases.filter(\.verdict.isFinal)
         #expect(final == [.credential, .model, .region, .application])
         #expect(CloseCause.allCases.filter { $0.verdict.retry == .later } == [.quota])
     }
 
-    @Test("what speaks against a model, and where another may do better")
+    @Test("what counts against a model, and where another may do better")
     func models() {
         let outages = CloseCause.allCases.filter(\.verdict.isOutage)
         #expect(outages == [.internalError, .model, .deadline, .unavailable])

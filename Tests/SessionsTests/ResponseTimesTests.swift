@@ -56,7 +56,7 @@ import Testing
         #expect(remedies <= 2)
     }
 
-    @Test("a model nobody has heard is nudged in time, and one answer brings the usual clocks")
+    @Test("a model without history is nudged in time, and one answer brings the usual clocks")
     func unheard() {
         var times = ResponseTimes()
         #expect(
@@ -65,7 +65,7 @@ import Testing
         #expect(times.clocks(family: family) == usual)
     }
 
-    @Test("freezes that a remedy cured teach nothing of a fast model")
+    @Test("freezes that a remedy cured teach nothing about a fast model")
     func cured() {
         var times = ResponseTimes()
         times.add(.milliseconds(800))
@@ -82,7 +82,7 @@ import Testing
         #expect(times.clocks(family: family) == usual)
     }
 
-    @Test("a doubt fades with the answers that no remedy preceded")
+    @Test("a doubt fades with answers without a remedy")
     func fades() {
         var times = ResponseTimes()
         times.add(doubtful: .seconds(12), sinceRemedy: .seconds(8))
@@ -92,7 +92,7 @@ import Testing
         #expect(times.clocks(family: family) == usual)
     }
 
-    @Test("no model is waited for longer than three times as long as its family, and a margin")
+    @Test("no model is waited for longer than three times its family's clock, plus a margin")
     func bound() {
         var times = ResponseTimes()
         for _ in 0..<5000 { times.add(.seconds(300)) }
@@ -100,7 +100,7 @@ import Testing
             times.clocks(family: family) == LearnedClocks(soft: .seconds(14), hard: .seconds(24)))
     }
 
-    @Test("the slowest in twenty count, and what was long ago weighs less than what is now")
+    @Test("the slowest one in twenty counts, and old answers weigh less than new ones")
     func forgets() {
         var times = ResponseTimes()
         for _ in 0..<96 { times.add(.seconds(3)) }

@@ -11,7 +11,7 @@ struct StoryTests {
         ((try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? [])
         .filter { $0.hasSuffix(".story") }.sorted()
 
-    @Test("a session goes as its story tells", arguments: names)
+    @Test("a session matches its story", arguments: names)
     func play(name: String) throws {
         let url = Self.directory.appendingPathComponent(name)
         let written = try String(contentsOf: url, encoding: .utf8)

@@ -15,7 +15,7 @@ import Wire
         #"{"contextUpdate":{"tools":{"tools":[{"functionDeclarations":[{"name":"x"}]}]}}}"#,
     ]
 
-    @Test("no bytes a client may send trap the service")
+    @Test("no bytes from a client can trap the service")
     func mutations() {
         var random = SeededRandom(seed: 9)
         for round in 0..<3000 {

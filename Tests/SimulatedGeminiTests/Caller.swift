@@ -4,7 +4,7 @@ import SimulatedGemini
 import Testing
 import Wire
 
-/// A client without a network: one connection on a clock of its own, and everything it was told.
+/// A client without a network: one connection with its own clock, and everything it received.
 final class Caller {
     struct Message {
         var at: Interval

@@ -35,7 +35,7 @@ import Wire
         }
     }
 
-    @Test("the receipt bills the whole context again, exactly")
+    @Test("the usage bills the whole context again, exactly")
     func receipts() throws {
         let caller = manual()
         caller.speak(turn: 1)
@@ -54,7 +54,7 @@ import Wire
         #expect(heard[1].promptAudio > heard[0].promptAudio)
     }
 
-    @Test("Vertex spells its receipts differently and names the session")
+    @Test("Vertex spells its usage differently and names the session")
     func vertex() {
         let caller = Caller(SimulatedService(seed: 3), target: Caller.vertexPath)
         caller.say(
@@ -91,7 +91,7 @@ import Wire
         #expect(caller.outcomes == [.interrupted, .answered])
     }
 
-    @Test("without interruption the next turn waits its turn")
+    @Test("without interruption the next turn waits")
     func noInterruption() {
         let caller = Caller(SimulatedService(seed: 5))
         caller.setUp(
@@ -172,7 +172,7 @@ import Wire
         )
     }
 
-    @Test("a barge-in cancels a blocking call; its late answer harms nobody")
+    @Test("a barge-in cancels a blocking call; its late answer does no harm")
     func cancelledCall() {
         let caller = manual(
             "gemini-3.8-live",
@@ -190,7 +190,7 @@ import Wire
         #expect(caller.outcomes == [.interrupted, .answered])
     }
 
-    @Test("3.8 talks while a tool runs, then tells its result")
+    @Test("3.8 talks while a tool runs, then reports its result")
     func nonBlockingTool() {
         let caller = manual(
             "gemini-3.8-live", #""tools":[{"functionDeclarations":[{"name":"report"}]}]"#)
@@ -220,7 +220,7 @@ import Wire
             caller.replies == [" Let me think about that. The capital of France is Paris."])
     }
 
-    @Test("a seed is taken silently on 3.1, and real-time input wakes it")
+    @Test("a seed is accepted silently on 3.1, and real-time input wakes the model")
     func seed() {
         let caller = Caller(SimulatedService(seed: 10))
         caller.setUp(

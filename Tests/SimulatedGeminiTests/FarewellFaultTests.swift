@@ -5,7 +5,7 @@ import Wire
 
 /// Faults of the way in and of the way out.
 @Suite struct FarewellFaultTests {
-    @Test("refuse-upgrade answers with the status that was asked for, as often as asked for")
+    @Test("refuse-upgrade answers with the requested status, as often as requested")
     func refuseUpgrade() throws {
         let service = SimulatedService(
             seed: 1,
@@ -16,7 +16,7 @@ import Wire
         #expect(Caller(service).isAccepted)
     }
 
-    @Test("slow-setup never answers when told so, and a field can be the reason")
+    @Test("slow-setup can be told never to answer, or only because of a field")
     func neverSetUp() throws {
         let never = try Play([("slow-setup", ["never: true", "total: 1"])])
         never.caller.wait(.seconds(60))
@@ -39,7 +39,7 @@ import Wire
         #expect(try Play([("retired-model", options)]).caller.close == nil)
     }
 
-    @Test("lingering-session refuses the quick resume and takes the patient one")
+    @Test("lingering-session refuses an early resume and accepts a later one")
     func lingeringSession() throws {
         let play = try Play([("lingering-session", ["for: 2s"])])
         play.turn(1)
@@ -60,7 +60,7 @@ import Wire
         #expect(setup.messages.isEmpty)
     }
 
-    @Test("internal-error strikes an input's first attempt, also where it is said to a new session")
+    @Test("internal-error strikes an input's first attempt, also in a new session")
     func firstAttempts() throws {
         let play = try Play([("internal-error", ["attempts: 1"])])
         play.turn(1)
@@ -111,7 +111,7 @@ import Wire
         #expect(during.caller.close?.code == 1008)
     }
 
-    @Test("go-away ends with the code of the day, or in silence")
+    @Test("go-away ends with the chosen code, or in silence")
     func goAways() throws {
         let options: [FaultPlan.Option] = ["after: 5s", "time_left: 3s", "code: 1011"]
         let hard = try Play([("go-away", options)])

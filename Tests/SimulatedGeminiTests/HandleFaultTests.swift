@@ -30,7 +30,7 @@ import Wire
         #expect(play.heard.handles.last?.covers == [1])
     }
 
-    @Test("a dead handle is refused each time, a handle from before is not")
+    @Test("a dead handle is refused each time, an earlier one is not")
     func dead() throws {
         let play = try Play([("dead-handle", ["turns: 2"])])
         play.turn(1)
@@ -73,7 +73,7 @@ import Wire
         #expect(play.come(back: handle, after: .seconds(30)).close == nil)
     }
 
-    @Test("no handle is given out while a blocking call is open")
+    @Test("no handle is issued while a blocking call is open")
     func openCall() throws {
         let play = try Play([], model: Play.native25, fields: Play.tool)
         play.caller.content("call report")
@@ -119,7 +119,7 @@ import Wire
         #expect(play.caller.story.contains("audio"))
     }
 
-    @Test("forgotten-resume begins to count anew, greets if told so, and its receipts show it")
+    @Test("forgotten-resume restarts its counts, greets if told to, and its usage shows it")
     func forgotten() throws {
         let play = try Play([("forgotten-resume", ["greets: true"])])
         for turn in 1...3 { play.turn(turn) }
@@ -168,7 +168,7 @@ import Wire
             play.caller.story == ["setupComplete", "audio", "generationComplete", "turnComplete"])
     }
 
-    @Test("history handed in is remembered in either form, and counts")
+    @Test("given history is remembered in either form, and counts")
     func seeds() throws {
         let play = try Play([], model: Play.native25)
         play.caller.say(

@@ -110,7 +110,7 @@ import Wire
         #expect(bad.close == Close(1007, "API key not valid. Please pass a valid API key."))
     }
 
-    @Test("a model nobody has")
+    @Test("an unknown model")
     func unknownModel() {
         let caller = caller("gemini-9-live")
         #expect(
@@ -149,7 +149,7 @@ import Wire
         expectEnd(stream, .streamEndInManual, Self.invalid)
     }
 
-    @Test("an empty activity completes an empty turn, then the connection is gone")
+    @Test("an empty activity completes an empty turn, then the connection is closed")
     func emptyActivity() {
         let caller = caller(flash31, Caller.manual)
         caller.start()
@@ -172,7 +172,7 @@ import Wire
         #expect(caller.close == nil)
     }
 
-    @Test("lenient scenarios record and go on")
+    @Test("lenient scenarios record and continue")
     func lenient() {
         let caller = caller(
             flash31, Caller.manual, scenario: Scenario.named("lenient") ?? .healthy)
@@ -185,7 +185,7 @@ import Wire
         #expect(caller.outcomes == [.answered])
     }
 
-    @Test("setup fields a family dies of")
+    @Test("setup fields that break a family")
     func setupFields() {
         let cases: [(String, String)] = [
             ("gemini-3.8-live", #""generationConfig":{"thinkingConfig":{"thinkingLevel":"LOW"}}"#),
@@ -217,7 +217,7 @@ import Wire
             ))
     }
 
-    @Test("setup fields a family takes")
+    @Test("setup fields that a family accepts")
     func legalSetupFields() {
         let alpha = Caller.path.replacing("v1beta", with: "v1alpha")
         #expect(caller(native25, #""sessionResumption":{"handle":null}"#).close == nil)
@@ -252,7 +252,7 @@ import Wire
         #expect(caller.close == nil)
     }
 
-    @Test("contents where the family takes none, without a role, or of a system")
+    @Test("contents that the family does not accept, without a role, or of a system")
     func contents() {
         let later = caller()
         later.content("hello")
@@ -296,7 +296,7 @@ import Wire
         #expect(caller.heard.turns == [])
     }
 
-    @Test("what crosses the setup")
+    @Test("messages that cross the setup")
     func early() {
         for (model, ends) in [(flash31, true), (native25, false)] {
             let caller = Caller(SimulatedService(seed: 1))
@@ -307,7 +307,7 @@ import Wire
         }
     }
 
-    @Test("goAway, and the end for those who stay")
+    @Test("goAway, and the end for clients that stay")
     func goAway() {
         var scenario = Scenario.healthy
         scenario.connectionLimit = .init(after: .seconds(540), timeLeft: .seconds(50))

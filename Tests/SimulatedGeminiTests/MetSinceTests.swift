@@ -3,7 +3,7 @@ import SimulatedGemini
 import Testing
 import Wire
 
-/// Kinds of trouble met since the first faults, and what nobody knows of the service.
+/// Kinds of trouble met since the first faults, and unknown behaviour of the service.
 @Suite struct MetSinceTests {
     private func called(
         _ faults: [(String, [FaultPlan.Option])], change: (inout Scenario) -> Void = { _ in }
@@ -36,7 +36,7 @@ import Wire
         #expect(play.service.violations.isEmpty)
     }
 
-    @Test("old-tail ends the old sentence after the result, and may say no more")
+    @Test("old-tail ends the old sentence after the result, and may say nothing more")
     func oldTail() throws {
         for isIgnored in [false, true] {
             let play = try called([("old-tail", isIgnored ? ["ignored: true", "nudges: 1"] : [])])
@@ -53,7 +53,7 @@ import Wire
         }
     }
 
-    @Test("late-end-of-turn sends the end and the receipt long after the sound")
+    @Test("late-end-of-turn sends the end and the usage long after the audio")
     func lateEnd() throws {
         let play = try Play([("late-end-of-turn", ["delay: 12s"])])
         play.turn(1, wait: .seconds(20))
@@ -65,7 +65,7 @@ import Wire
         #expect(play.caller.outcomes == [.answered])
     }
 
-    @Test("riders puts fields of the future at every level, and a receipt beside a call")
+    @Test("riders adds unknown fields at every level, and usage to a call")
     func riders() throws {
         let play = try called([("riders", [])])
         answer(play)
@@ -89,7 +89,7 @@ import Wire
         #expect(samples.allSatisfy { $0.magnitude <= 60 })
     }
 
-    @Test("a slow model keeps its time; a nudge wakes, restarts, adds or is ignored")
+    @Test("a slow model takes its time; a nudge wakes, restarts, adds or is ignored")
     func nudges() throws {
         for nudge in Unknowns.Nudge.allCases {
             let play = try Play([]) {
@@ -131,7 +131,7 @@ import Wire
         }
     }
 
-    @Test("who obeys goes on where it was cut off; who does not begins something new")
+    @Test("an obedient model continues where it was cut off; another begins something new")
     func goingOn() throws {
         for obeys in [true, false] {
             let play = try Play([("cut-reply", ["turns: 2", "total: 1"])], model: Play.live38) {
@@ -166,7 +166,7 @@ import Wire
         }
     }
 
-    @Test("sound at another rate than before is written down")
+    @Test("audio at a different rate than before is recorded")
     func rates() throws {
         let play = try Play([])
         play.turn(1)
@@ -178,7 +178,7 @@ import Wire
         #expect(play.caller.close == nil)
     }
 
-    @Test("a turn says under which instruction it was heard")
+    @Test("a turn records the instruction under which it was heard")
     func brief() throws {
         let play = try Play([], model: Play.live38)
         play.turn(1)

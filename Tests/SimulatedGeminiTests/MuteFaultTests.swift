@@ -80,7 +80,7 @@ import Wire
         #expect(nudged.turn(2).heard.turns[1].replyBytes > 0)
     }
 
-    @Test("rejected says why, twice in a row")
+    @Test("rejected gives its reason, twice in a row")
     func rejected() throws {
         let play = try Play([("rejected", ["times: 2"])])
         for turn in 1...3 { play.turn(turn) }
@@ -158,7 +158,7 @@ import Wire
         #expect(play.heard.resumes.last?.remembers == [1])
     }
 
-    @Test("deep zero-output needs a session of its own")
+    @Test("deep zero-output needs a fresh session")
     func deepWedge() throws {
         let play = try Play([("zero-output", ["turns: 2", "total: 1", "deep: true"])])
         play.turn(1)
@@ -171,7 +171,7 @@ import Wire
         #expect(isAnswered(play, 2))
     }
 
-    @Test("phantom-interrupt comes after a complete turn; a handle from before is free of it")
+    @Test("phantom-interrupt comes after a complete turn; an earlier handle is free of it")
     func phantom() throws {
         let play = try Play(
             [("phantom-interrupt", ["turns: 1", "total: 1", "wedge: true"])], model: Play.native25)
@@ -224,7 +224,7 @@ import Wire
         #expect(play.caller.story.last == "interrupted")
     }
 
-    @Test("silence-after-cancel answers nobody after it took a call back")
+    @Test("silence-after-cancel does not answer after it has cancelled a call")
     func afterCancel() throws {
         let play = try Play(
             [("silence-after-cancel", ["times: 1"])], model: Play.live38,
@@ -239,7 +239,7 @@ import Wire
         #expect(isAnswered(play, 1))
     }
 
-    @Test("when faults are over nobody stays mute")
+    @Test("when faults are over no model stays mute")
     func healing() throws {
         let play = try Play([("zero-output", ["deep: true"]), ("silent-freeze", [])]) {
             $0.faultsEnd = .seconds(20)

@@ -25,7 +25,7 @@ import Wire
         return caller
     }
 
-    @Test("a resumed conversation goes on counting")
+    @Test("a resumed conversation continues counting")
     func resume() throws {
         let service = SimulatedService(seed: 1)
         let first = first(service)
@@ -42,7 +42,7 @@ import Wire
         #expect(service.conversations[0].remembered == [1, 2])
     }
 
-    @Test("what a handle does not cover is forgotten, and heard again as a second attempt")
+    @Test("input that a handle does not cover is forgotten, and heard again as a second attempt")
     func rollback() throws {
         let service = SimulatedService(seed: 2)
         let first = first(service)
@@ -81,7 +81,7 @@ import Wire
         #expect(late.close == Close(1008, "BidiGenerateContent session not found"))
     }
 
-    @Test("history sent again after a resume costs the connection on 3.1")
+    @Test("repeated history after a resume closes the connection on 3.1")
     func reseeding() throws {
         let service = SimulatedService(seed: 5)
         let first = first(service)

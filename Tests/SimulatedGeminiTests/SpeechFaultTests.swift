@@ -46,7 +46,7 @@ import Wire
     }
 
     @Test(
-        "words nobody asked for come after a turn that was complete",
+        "unasked words come after a complete turn",
         arguments: ["unasked-reply", "repeats-unasked"])
     func unasked(_ fault: String) throws {
         let play = try one(fault)
@@ -58,7 +58,7 @@ import Wire
         #expect(play.heard.violations.isEmpty)
     }
 
-    @Test("speech that answers nobody is broken off by the user")
+    @Test("unasked speech is interrupted by the user")
     func unaskedInterrupted() throws {
         let play = try Play([("unasked-reply", ["after: 1s", "times: 1"])])
         play.turn(1, wait: .seconds(2))
@@ -68,7 +68,7 @@ import Wire
         #expect(play.caller.outcomes == [.answered, .answered])
     }
 
-    @Test("what is said can be wrong in many ways")
+    @Test("the spoken answer can be wrong in many ways")
     func words() throws {
         let cases = [
             ("repeats-phrase", "Goodbye, and thank you for calling. Goodbye"),

@@ -20,7 +20,7 @@ import Wire
         }
     }
 
-    @Test("the manual knows every fault and every story")
+    @Test("the manual lists every fault and every story")
     func documented() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../docs/SIMULATOR.md")
@@ -68,7 +68,7 @@ import Wire
         #expect((28...39).contains(deaths))
     }
 
-    @Test("a stamp names the utterance, not the turn it became")
+    @Test("a stamp identifies the utterance, not the turn it became")
     func stamps() throws {
         let play = try Play([("internal-error", ["times: 1"])])
         let handle = play.handles.first
@@ -115,7 +115,7 @@ import Wire
         }
     }
 
-    @Test("whatever struck before, a conversation begun or resumed after the end is healthy")
+    @Test("after faults have ended, a new or resumed conversation is healthy")
     func healing() throws {
         for seed in 0..<400 as Range<UInt64> {
             var random = SeededRandom(seed: seed)

@@ -24,7 +24,7 @@ import Wire
         play.caller.wait(.seconds(5))
     }
 
-    @Test("tool-result-ignored goes on only after a resume, tool-result-waits after a nudge")
+    @Test("tool-result-ignored continues only after a resume, tool-result-waits after a nudge")
     func results() throws {
         let ignored = try called([("tool-result-ignored", ["times: 1"])])
         answer(ignored)
@@ -44,7 +44,7 @@ import Wire
         #expect(old.heard.turns[1].outcome == .answered)
     }
 
-    @Test("input-during-call closes 1008 on families that otherwise bear it")
+    @Test("input-during-call closes 1008 on families that otherwise accept it")
     func input() throws {
         let play = try called([("input-during-call", [])])
         play.caller.start()
@@ -151,7 +151,7 @@ import Wire
         #expect(late.heard.turns.count == 1)
     }
 
-    @Test("stuck-detector hears nobody after a pause, unless the pause was announced")
+    @Test("stuck-detector hears nothing after a pause, unless the pause was announced")
     func stuckDetector() throws {
         for announces in [false, true] {
             let play = try Play([("stuck-detector", ["pause: 1500ms"])], isManual: false)

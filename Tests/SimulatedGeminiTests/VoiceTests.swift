@@ -17,7 +17,7 @@ import Wire
         #expect(voice.user.count == 6)
     }
 
-    @Test("a recorded question is understood and answered aloud")
+    @Test("a recorded question is understood and answered in speech")
     func question() throws {
         let voice = try #require(Voice.recorded)
         let question = try #require(voice.user.first { $0.text.contains("capital") })

@@ -3,7 +3,7 @@ import SimulatedGemini
 import Simulation
 import Testing
 
-/// Where each fact is come across: a branch nobody reaches is tested by nobody. The common ones
+/// Where each fact occurs: a branch that is never reached is never tested. The common ones
 /// turn up in the first swarms; the rare ones name the trouble that leads to them.
 @Suite struct CoverageTests {
     /// Two hundred and fifty runs reach all of these.
@@ -85,7 +85,7 @@ import Testing
         (common.map { $0 } + rare.map(\.fact) + elsewhere.keys)
             .compactMap { $0.split(separator: ".").first.map(String.init) })
 
-    @Test("a rare fact is reached by what is named for it", arguments: rare)
+    @Test("a rare fact is reached as the table says", arguments: rare)
     func reached(_ rare: Rare) throws {
         for scene in rare.trial.scenes {
             var sick = scene

@@ -8,12 +8,12 @@ extension Failing {
     static let metSince = [
         Failing(
             "16.1", "streamed-call-arguments", .prevented, faults: ["streamed-call"],
-            "Every piece of a call is passed on, and its last one completes it.",
+            "Every piece of a call is passed on; the last one completes it.",
             .adversary("test_rules", "test_a_call_in_several_messages_is_one_call"),
             .story("streamed-call-made-again")),
         Failing(
             "16.2", "rider-lost", .prevented, faults: ["riders"],
-            "Rewrites edit the bytes they mean; of a message that is hidden the rest goes on.",
+            "Edits change only the intended bytes; the rest of a hidden message is passed on.",
             .adversary("test_small_inputs", "test_the_live_result_of_two_keeps_its_picture"),
             .swift("WireTests/RiderTests.swift")),
         Failing(
@@ -23,12 +23,11 @@ extension Failing {
         Failing(
             "16.4", "old-tail-after-tool-answer", .recovered, faults: ["old-tail"],
             stalls: [.toolResultIgnored],
-            "The tail belongs to what was said before the call; a result that leads to nothing is "
-                + "told again.",
+            "The tail does not count as the answer; an ignored result is sent again.",
             .adversary("test_rules", "test_a_result_that_is_ignored_is_noticed")),
         Failing(
             "16.5", "setup-changed-on-return", .prevented,
-            "The newest handle is resumed with the new setup, unless the model is another.",
+            "The newest handle is resumed with the new setup, unless the model differs.",
             .adversary("test_rules", "test_a_client_that_returns_with_another_setup_resumes")),
         Failing(
             "16.6", "seed-that-asks-nothing", .prevented,
@@ -37,55 +36,56 @@ extension Failing {
             .swift("SimulationTests/ProbeTests.swift")),
         Failing(
             "16.7", "setup-hidden-in-token", .prevented,
-            "What the client does settles who finds its activities; until then nothing is made up.",
+            "The client's messages show which detection applies; until then nothing is made up.",
             .adversary("test_rules", "test_a_setup_hidden_in_a_token_may_be_manual"),
             .story("locked-setup-is-manual")),
         Failing(
             "16.8", "activity-without-sound", .prevented, rules: [.deadAir],
-            "Words typed into an activity are no dead microphone.",
+            "An activity of text alone is not mistaken for a dead microphone.",
             .adversary("test_small_inputs", "test_text_alone_is_an_activity")),
         Failing(
             "16.9", "context-changed-mid-session", .prevented,
-            "The newest instruction and tools are in every setup that follows.",
+            "The newest instruction and tools are in every later setup.",
             .adversary("test_rules", "test_a_changed_instruction_holds_on_the_next_connection")),
         Failing(
             "16.10", "near-silent-answer", .recovered, faults: ["silent-audio"],
-            stalls: [.silentAudio], "Sound that nobody could hear is asked for again.",
+            stalls: [.silentAudio], "An inaudible answer is requested again.",
             .adversary("test_small_inputs", "test_a_nearly_silent_answer_is_asked_again")),
         Failing(
             "16.11", "big-frames-in-outage", .recovered,
-            "Of pictures the newest waits, and those it took the place of are counted.",
+            "Only the newest waiting picture is kept; replaced ones are counted.",
             .adversary("test_small_inputs", "test_a_screen_share_survives_an_outage"),
             .story("pictures-replaced-in-an-outage")),
         Failing(
             "16.12", "other-sample-rate", .prevented, rules: [.streamEndOnPause],
-            "Silence that is made up has the client's rate.",
+            "Made-up silence has the client's sample rate.",
             .adversary("test_small_inputs", "test_made_up_silence_has_the_rate_of_the_client")),
         Failing(
             "16.13", "transparent-index", .prevented, rules: [.handleReplaced],
-            "The client is told its own count of messages.", .story("transparent-index")),
+            "Indices are converted to the client's own count of messages.",
+            .story("transparent-index")),
         Failing(
             "16.14", "turn-driven-client", .recovered, faults: ["cut-reply"],
-            "A cut reply goes on, or begins again, in its turn, and ends once.",
+            "A cut reply continues, or begins again, in the same turn, and ends once.",
             .adversary("test_turns", "test_a_reply_cut_once"),
             .adversary("test_turns", "test_the_documented_loop_of_google_genai")),
         Failing(
             "16.15", "client-content-where-refused", .prevented, rules: [.contentAsText],
-            "A lone text goes in the form the model takes; what was closed with 1007 is not sent "
-                + "again.",
+            "A single text is sent in the form the model accepts; a message that led to 1007 "
+                + "is not sent again.",
             .adversary("test_rules", "test_what_closed_with_1007_is_not_sent_again_unchanged"),
             .story("refused-text")),
         Failing(
-            "16.16", "other-live-services", .prevented, "Passed through untouched, and counted.",
+            "16.16", "other-live-services", .prevented, "Passed through unchanged, and counted.",
             .adversary("test_rules", "test_another_live_service_passes_untouched")),
         Failing(
             "16.17", "question-in-pieces", .recovered,
-            "All pieces are said again, until an answer has covered them.",
+            "All activities of an unanswered question are replayed.",
             .adversary(
                 "test_rules", "test_a_question_in_two_activities_is_said_again_whole")),
         Failing(
             "16.18", "remedy-harms-the-slow", .prevented,
-            "A remedy that did not help slows the clocks down, and one nudge is the most it costs.",
+            "A remedy that did not help slows the clocks down; at most one nudge is wasted.",
             .adversary("test_small_inputs", "test_a_slow_model_is_left_alone"),
             .swift("ProxyTests/ModelHealthRegistryTests.swift")),
         Failing(
@@ -94,7 +94,7 @@ extension Failing {
             .swift("SimulationTests/SimulationTests.swift")),
         Failing(
             "16.20", "barge-in-during-call", .prevented,
-            "The next sound answers the new question, with `interrupted` or without.",
+            "The next audio answers the new question, with or without `interrupted`.",
             .adversary("test_rules", "test_a_barge_in_during_a_call")),
     ]
 }

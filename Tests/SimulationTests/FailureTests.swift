@@ -23,7 +23,7 @@ import Testing
         #expect(Set(Self.entries.map(\.title)).count == 132)
     }
 
-    @Test("what the table names exists")
+    @Test("everything that the table refers to exists")
     func names() {
         let faults = Set(Scenario.faultCatalogue.map(\.name))
         for entry in Self.entries {
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("what is called recovered is played, or shown over real sockets")
+    @Test("entries called recovered are played, or shown over real sockets")
     func recovered() {
         for entry in Self.entries where entry.fate == .recovered {
             let isShown = entry.evidence.contains { evidence in

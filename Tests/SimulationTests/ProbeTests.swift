@@ -4,7 +4,7 @@ import SimulatedGemini
 import Simulation
 import Testing
 
-/// The younger checkers and kinds of trouble: each checker notices when its promise is broken.
+/// The newer checkers and kinds of trouble: each checker notices a violation.
 @Suite struct ProbeTests {
     @Test("canary: each checker notices its promise broken", arguments: Sabotage.allCases)
     func canary(_ sabotage: Sabotage) throws {

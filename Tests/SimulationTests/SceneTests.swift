@@ -66,7 +66,7 @@ import Testing
         Self.tell(trial, scenes: scenes.count, treated: treated, recoveries.sorted())
     }
 
-    @Test("a model that has forgotten the conversation is found out, and told")
+    @Test("a model that has forgotten the conversation is detected, and told again")
     func forgotten() throws {
         let sicknesses =
             [

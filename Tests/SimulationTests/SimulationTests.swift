@@ -26,7 +26,7 @@ import Testing
             Issue.record("250 runs, and none came across \(fact)")
         }
         let unnamed = reached.filter { !$0.contains(".") }.subtracting(CoverageTests.named)
-        #expect(unnamed.isEmpty, "facts nobody has named the test of")
+        #expect(unnamed.isEmpty, "facts without a named test")
         // A rule that never applied was not tested.
         for rule in Self.rulesOfThisMachine { #expect(applied[rule.index] > 0, "\(rule.rawValue)") }
     }
@@ -52,7 +52,7 @@ import Testing
         Issue.record("1000 runs without \(rule.rawValue), and nobody noticed")
     }
 
-    @Test("canary: without the stall watch, turns wait though the service is well again")
+    @Test("canary: without the stall watch, turns wait although the service has recovered")
     func patience() {
         for seed in 1...1000 {
             let report = simulate(seed: UInt64(seed)) {
@@ -64,7 +64,7 @@ import Testing
         Issue.record("1000 runs without a clock, and every turn was answered")
     }
 
-    @Test("a seed is a run: its trace repeats, and another seed's differs")
+    @Test("a seed determines the run: its trace repeats, and another seed's differs")
     func repeats() {
         for seed in 1...20 {
             let first = simulate(seed: UInt64(seed))

@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("every `make` command that a page names exists")
+    @Test("every `make` command named on a page exists")
     func commands() throws {
         let makefile = try Repository.file("Makefile")
         let targets = Set(
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("every path of the repository that a page names exists")
+    @Test("every repository path named on a page exists")
     func paths() {
         let pattern = /`((?:Sources|Tests|docs|Policies|Fuzz|Examples|Benchmarks)\/[\w.\/-]+)`/
         for page in Self.pages {
@@ -74,7 +74,7 @@ import Testing
         #expect(!numbers.isEmpty)
     }
 
-    @Test("the first pages are there")
+    @Test("the main pages exist")
     func firstPages() {
         for page in [
             "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/STYLE.md",
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test("the version is that of the changelog's newest section, or the one that is to come")
+    @Test("the version is that of the changelog's newest section, or the next one")
     func version() throws {
         let source = try Repository.file("Sources/Proxy/Version.swift").text
         let version = try #require(source.firstMatch(of: /text = "([^"]+)"/)?.output.1)

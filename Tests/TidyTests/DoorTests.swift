@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// Whatever a session says goes through one of its two doors, which know what each peer has seen.
+/// All messages of a session go through one of its two doors, which know what each peer has seen.
 @Suite struct DoorTests {
-    /// Where a session is only observed, what its doors say is told and not sent.
+    /// If a session is only observed, messages of the doors are reported and not sent.
     static let observer = "Sources/Sessions/Session+Observing.swift"
     static let doors: Set<String> = [
         "Sources/Sessions/Uplink.swift", "Sources/Sessions/Downlink.swift",
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("nobody reads back or takes back what is to be done")
+    @Test("no code reads or removes actions from the list")
     func list() {
         for file in Repository.files(in: "Sources/Sessions", endingIn: ".swift")
         where file.path != Self.observer && file.path != "Sources/Sessions/Actions.swift" {

@@ -27,14 +27,14 @@ import Testing
         }
     }
 
-    @Test("pure targets do without raw memory, but for the byte primitives")
+    @Test("pure targets use no raw memory, except for the byte primitives")
     func memory() {
         for file in Repository.pureFiles where !Self.bytes.contains(file.path) {
             #expect(file.places(of: /(?i)unsafe|@_silgen_name|@_extern/).isEmpty)
         }
     }
 
-    @Test("pure targets have no clock, no dice and no concurrency of their own")
+    @Test("pure targets have no clock, randomness or concurrency")
     func determinism() {
         let forbidden =
             /\b(?:ContinuousClock|SuspendingClock|SystemRandomNumberGenerator|DispatchTime|Date\(|clock_gettime|Task\s*\{|Task\.|async\b|await\b)/
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("every file that touches raw memory says why that is safe")
+    @Test("every file that uses raw memory says why it is safe")
     func safety() {
         for file in Repository.files(in: "Sources", endingIn: ".swift") {
             guard !file.places(of: /^[^\/]*\bunsafe\b/).isEmpty else { continue }

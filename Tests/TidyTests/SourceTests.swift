@@ -9,7 +9,7 @@ import Testing
         }
     }
 
-    @Test("nothing is left to do in a comment")
+    @Test("no comment contains a to-do")
     func unfinished() {
         // In two pieces, so that this file is not found itself.
         let marks = try! Regex("\\b(?:TO" + "DO|FIX" + "ME|XX" + "X)\\b")
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test("no file knows the machine it was written on")
+    @Test("no file contains a path of the machine it was written on")
     func machinePaths() {
         let paths = try! Regex("/wor" + "k/|/ro" + "ot/|/tmp/" + "tk|/home/\\w+/")
         for file in Repository.files() {
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test("types are named for what they are")
+    @Test("type names say what the types are")
     func names() {
         let vague = /\b(?:struct|class|enum|actor|protocol) \w*(?:Manager|Helper|Utils?)\b/
         for file in Repository.files(in: "Sources", endingIn: ".swift") {

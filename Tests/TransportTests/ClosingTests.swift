@@ -39,7 +39,7 @@ struct ClosingTests {
         #expect(server.heard == [.closed(4000, String(repeating: "é", count: 61))])
     }
 
-    @Test("a close frame is answered in kind, and TCP ended by the server")
+    @Test("a close frame is answered with the same code, and the server ends TCP")
     func answer() throws {
         let rig = try Rig()
         for (sent, expected) in [
@@ -72,7 +72,7 @@ struct ClosingTests {
         #expect(server.heard == [.closed(1006, "")])
     }
 
-    @Test("a peer that never answers our close frame is left after a while")
+    @Test("a peer that never answers our close frame is disconnected after a while")
     func unanswered() throws {
         let rig = try Rig()
         let server = Probe()
@@ -89,7 +89,7 @@ struct ClosingTests {
         #expect(peer.received == frame(.close, closePayload(1001, "going"), mask: nil))
     }
 
-    @Test("offences are told by their close code")
+    @Test("violations have the right close codes")
     func violations() throws {
         let rig = try Rig()
         rig.loop.patience.close = .milliseconds(300)
@@ -147,7 +147,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("a thousand connections leave neither descriptors nor objects behind")
+    @Test("a thousand connections leave no descriptors or objects behind")
     func leaks() throws {
         let rig = try Rig()
         func descriptors() throws -> Int {
@@ -183,7 +183,7 @@ struct ClosingTests {
         rig.run(for: .milliseconds(20))
         #expect(boxes.count == 2000)
         #expect(boxes.allSatisfy { $0.connection == nil })
-        // Other tests run beside this one, and have descriptors of their own.
+        // Other tests run in parallel, with their own descriptors.
         #expect(try descriptors() < 1000)
     }
 }
@@ -202,7 +202,7 @@ struct HostileTests {
         return peer
     }
 
-    @Test("any legal sequence of frames is understood, however it is cut")
+    @Test("any legal sequence of frames is understood, however it is split")
     func anyCut() throws {
         let rig = try Rig()
         for seed in 1...12 {
@@ -278,7 +278,7 @@ struct HostileTests {
         rig.run("open still") { connection.isOpen }
     }
 
-    @Test("bad text is refused before the rest of its frame has come")
+    @Test("invalid text is refused before the rest of its frame has arrived")
     func earlyText() throws {
         for size in [1_000, 100_000] {
             let rig = try Rig()
@@ -292,7 +292,7 @@ struct HostileTests {
         }
     }
 
-    @Test("pings from a peer that reads nothing do not fill the memory")
+    @Test("pings from a peer that reads nothing do not fill memory")
     func pingFlood() throws {
         let rig = try Rig()
         let server = Probe()

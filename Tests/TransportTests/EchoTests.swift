@@ -92,7 +92,7 @@ struct EchoTests {
         }
     }
 
-    @Test("fragments are put together, with pings answered between them")
+    @Test("fragments are assembled, with pings answered between them")
     func fragments() throws {
         let rig = try Rig()
         let server = Probe()

@@ -69,7 +69,7 @@ struct ForwardingTests {
         return upstream
     }
 
-    @Test("single frames leave as the bytes that came in, both ways, in one run")
+    @Test("single frames leave as the bytes that arrived, both ways, in one run")
     func sameBytes() throws {
         let rig = try Rig()
         let socket = try upstream()
@@ -112,7 +112,7 @@ struct ForwardingTests {
         rig.run("over") { rig.loop.connectionCount == 0 }
     }
 
-    @Test("what is sent between forwarded messages keeps its place")
+    @Test("messages sent between forwarded ones keep their place")
     func order() throws {
         let rig = try Rig()
         let socket = try upstream()
@@ -142,7 +142,7 @@ struct ForwardingTests {
         rig.run("over") { rig.loop.connectionCount == 0 }
     }
 
-    @Test("a client that reads slowly slows the upstream, and loses nothing")
+    @Test("a client that reads slowly slows down the upstream, and loses nothing")
     func backpressure() throws {
         let rig = try Rig()
         let socket = try upstream()

@@ -33,7 +33,7 @@ struct HandshakeTests {
         rig.run("gone") { rig.loop.connectionCount == 0 }
     }
 
-    @Test("a head that does not arrive in time gets 408, half a TLS hello the end")
+    @Test("a head that does not arrive in time gets 408, half a TLS hello is disconnected")
     func slowLoris() throws {
         let rig = try Rig(security: .either(testCA().tls))
         rig.loop.patience.request = .milliseconds(500)
@@ -71,7 +71,7 @@ struct HandshakeTests {
         #expect(rig.loop.connectionCount == 0)
     }
 
-    @Test("what a client sends before the 101 is read after it")
+    @Test("data that a client sends before the 101 is read after it")
     func earlyFrames() throws {
         let rig = try Rig()
         let server = Probe()
@@ -105,10 +105,10 @@ struct HandshakeTests {
         #expect(probe.heard == [.refused(429, "{}")])
     }
 
-    @Test("a dial's failures say what failed, in the system's words")
+    @Test("dial failures say what failed, in the system's words")
     func failures() throws {
         let rig = try Rig()
-        // A port nobody listens at: bound, then given back.
+        // A port without a listener: bound, then released.
         let free = try #require(
             try ListeningSocket.bind(SocketAddress(host: "127.0.0.1", port: 0)!, count: 1).first)
         tk_close(free.fd, 0)
@@ -133,7 +133,7 @@ struct HandshakeTests {
         #expect(words.hasPrefix("looking no such name.invalid up: "))
     }
 
-    @Test("an upstream that does not answer the upgrade is given up in time")
+    @Test("an upstream that does not answer the upgrade is abandoned in time")
     func upgradeTimeout() throws {
         let rig = try Rig()
         rig.serve = { connection, _ in connection.delegate = Probe() }
@@ -148,7 +148,7 @@ struct HandshakeTests {
             ])
     }
 
-    @Test("a certificate that does not fit is refused, with OpenSSL's words")
+    @Test("a wrong certificate is refused, with OpenSSL's message")
     func certificates() throws {
         let rig = try Rig(security: .tls(testCA().tls))
         let trusting = try ClientTLS(authorities: testCA().authorityFile)
@@ -179,7 +179,7 @@ struct HandshakeTests {
         #expect(hostWords.contains("certificate verify failed: IP address mismatch"))
     }
 
-    @Test("a plaintext answer to a TLS hello fails the dial, with words")
+    @Test("a plaintext answer to a TLS hello fails the dial, with a description")
     func notTLS() throws {
         let rig = try Rig()
         let probe = Probe()
@@ -193,7 +193,7 @@ struct HandshakeTests {
         #expect(words.contains("wrong version number") || words.contains("packet length"))
     }
 
-    @Test("an address that is dead does not stand in the way of one that lives")
+    @Test("a dead address does not delay a working one")
     func happyEyeballs() throws {
         let rig = try Rig()
         let probe = Probe()
@@ -215,7 +215,7 @@ struct HandshakeTests {
         connection.abandon()
     }
 
-    @Test("families take turns, in the resolver's order")
+    @Test("address families alternate, in the resolver's order")
     func interleaving() {
         let addresses = ["::1", "::2", "::3", "1.1.1.1", "2.2.2.2"].map {
             SocketAddress(host: $0, port: 0)!
@@ -226,7 +226,7 @@ struct HandshakeTests {
             ])
     }
 
-    @Test("a dial can be abandoned at any stage, and its delegate hears no more")
+    @Test("a dial can be abandoned at any stage, and its delegate is not called again")
     func abandoned() throws {
         let rig = try Rig()
         rig.serve = { connection, _ in connection.delegate = Probe() }

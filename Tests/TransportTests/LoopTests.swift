@@ -12,7 +12,7 @@ struct LoopTests {
         func timerFired(_ timer: Transport.Timer) { fired.append(ObjectIdentifier(timer)) }
     }
 
-    @Test("timers fire once, in order, however often they are put off or brought forward")
+    @Test("timers fire once, in order, however often they are moved")
     func timers() throws {
         let rig = try Rig()
         let owner = Owner()
@@ -33,7 +33,7 @@ struct LoopTests {
         #expect(timers.allSatisfy { !$0.isArmed })
     }
 
-    @Test("a timer that goes takes its entry with it")
+    @Test("a deallocated timer removes its entry")
     func timerGone() throws {
         let rig = try Rig()
         let owner = Owner()
@@ -72,7 +72,7 @@ struct LoopTests {
         }
     }
 
-    @Test("an address in use is an error with words")
+    @Test("an address in use is an error with a description")
     func inUse() throws {
         #expect(throws: SystemError.self) {
             _ = try ListeningSocket.bind(SocketAddress(host: "192.0.2.1", port: 1)!, count: 1)
@@ -91,7 +91,7 @@ struct LoopTests {
         }
     }
 
-    @Test("a listener out of descriptors pauses, and goes on when there are some")
+    @Test("a listener without descriptors pauses, and continues when there are some")
     func pausedListener() throws {
         // The pause itself: what leads to it cannot be made without starving the other tests.
         let rig = try Rig()
@@ -105,7 +105,7 @@ struct LoopTests {
         #expect(peer.text.hasPrefix("HTTP/1.1 426"))
     }
 
-    @Test("short of memory, the silent go, but not the newest: a request may be on its way")
+    @Test("short of memory, silent connections are closed, except the newest")
     func abandoned() throws {
         let rig = try Rig()
         let silent = try (0..<300).map { _ in try RawPeer(port: rig.port) }
@@ -122,7 +122,7 @@ struct LoopTests {
         #expect(silent.map(\.isEnded) == (0..<300).map { $0 < 45 })
     }
 
-    @Test("a queue of bytes gives out what it took in")
+    @Test("a byte queue returns what was appended")
     func byteQueue() {
         var queue = ByteQueue()
         var random = SeededRandom(seed: 3)
@@ -203,7 +203,7 @@ struct DevelopmentCATests {
         #expect(FileManager.default.contents(atPath: "\(path)/ca.pem") != authority)
     }
 
-    @Test("several starts at once agree")
+    @Test("several simultaneous starts agree")
     func race() async throws {
         let path = directory()
         defer { try? FileManager.default.removeItem(atPath: path) }

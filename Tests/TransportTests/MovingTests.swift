@@ -7,7 +7,7 @@ import WebSocket
 
 @Suite("Moving to another loop")
 struct MovingTests {
-    @Test("an open connection goes on where it arrives; what came meanwhile is not lost")
+    @Test("an open connection continues on its new loop; data that came meanwhile is not lost")
     func moves() throws {
         let old = try Rig()
         let new = try Rig()
@@ -44,7 +44,7 @@ struct MovingTests {
         #expect(old.loop.connectionCount == 0)
     }
 
-    @Test("a connection nobody takes in is closed")
+    @Test("a connection that no loop takes is closed")
     func lost() throws {
         let rig = try Rig()
         let probe = Probe()

@@ -29,7 +29,7 @@ struct NetworkTests {
         ])
     func nonsense(_ text: String) { #expect(Network(text) == nil) }
 
-    @Test("a balancer's word is taken, a client's own is not, whatever it forges")
+    @Test("a balancer's header is believed, a client's is not, whatever it forges")
     func forwarded() throws {
         let balancers = try ["10.0.0.0/8", "::1"].map { try #require(Network($0)) }
         func client(_ peer: String, _ list: String...) throws -> String {

@@ -6,7 +6,7 @@ import Wire
 
 @Suite("What reports mean")
 struct ReportTests {
-    @Test("the raw 3.8 receipt: 522 are not its details' sum, and its total leaves thoughts out")
+    @Test("the raw 3.8 report: 522 is not the sum of its details, and its total omits thoughts")
     func workedExample() {
         let usage = turn(
             [
@@ -89,14 +89,14 @@ struct ReportTests {
         #expect(usage.reported.response.audio == 28)
     }
 
-    @Test("a running total without a prompt is told from chunks by what was heard")
+    @Test("a running total without a prompt is distinguished from chunks by what was heard")
     func runningTotal() {
         let reports = [10, 25, 40].map { #"{"responseTokenCount":\#($0)}"# }
         #expect(turn(reports, spoken: 1600).reported.response.audio == 40)
         #expect(turn(reports, spoken: 3000).reported.response.audio == 75)
     }
 
-    @Test("chunks that repeat the prompt are known by one that is smaller than the one before")
+    @Test("chunks that repeat the prompt are recognised by one that is smaller than the one before")
     func chunksRepeatingThePrompt() {
         let usage = turn(
             [5, 5, 4].map { #"{"promptTokenCount":100,"responseTokenCount":\#($0)}"# }, spoken: 560)
@@ -148,7 +148,7 @@ struct ReportTests {
         #expect(usage.estimated.response.audio == 25)
     }
 
-    @Test("numbers a peer made up overflow nothing")
+    @Test("invented numbers overflow nothing")
     func overflow() {
         var meter = UsageMeter(profile)
         meter.turnStarted(1)
@@ -186,7 +186,7 @@ struct EstimateTests {
         return meter.turnEnded(1)
     }
 
-    @Test("no details of the prompt: sound by its length, the rest is text, and both are marked")
+    @Test("no details of the prompt: audio by its length, the rest is text, and both are marked")
     func promptWithoutDetails() {
         let usage = spokenTurn(
             #"{"promptTokenCount":120,"responseTokenCount":50,"totalTokenCount":170}"#)
@@ -218,7 +218,7 @@ struct EstimateTests {
         #expect(usage.tokens.total == 170)
     }
 
-    @Test("sound and a transcript, without details: sound by its length, the rest is text")
+    @Test("audio and a transcript, without details: audio by its length, the rest is text")
     func spokenAndTranscribed() {
         var meter = UsageMeter(profile)
         meter.turnStarted(1)
@@ -288,7 +288,7 @@ struct TurnTests {
         #expect(meter.used(report(full))?.turn == 1)
     }
 
-    @Test("a nudged turn is the sum of both generations, and knows what the nudge cost")
+    @Test("a nudged turn is the sum of both generations, and includes the cost of the nudge")
     func nudged() {
         var meter = UsageMeter(profile)
         meter.turnStarted(1)
@@ -319,7 +319,7 @@ struct TurnTests {
         #expect(meter.turnEnded(2).tokens.prompt.sum == 130)
     }
 
-    @Test("the first words of an unasked answer bring their report along before the turn is known")
+    @Test("the first words of an unasked answer come with a report before the turn is known")
     func unasked() {
         var meter = UsageMeter(profile)
         meter.received(speech(milliseconds: 1000))

@@ -49,7 +49,7 @@ let transcript: ServerMessage = {
 
 let profile = Profiles.builtIn.profile(for: "gemini-3.8-live")
 
-/// One spoken turn whose reports are these, all on messages of their own before its end.
+/// One spoken turn with these reports, each in a separate message before its end.
 func turn(_ reports: [String], spoken milliseconds: Int = 0) -> TurnUsage {
     var meter = UsageMeter(profile)
     meter.turnStarted(1)

@@ -6,7 +6,7 @@ import Wire
 @testable import VoiceDetection
 
 @Suite struct DetectionTests {
-    @Test("no noise of a room is taken for speech", arguments: Noises.names)
+    @Test("no room noise is mistaken for speech", arguments: Noises.names)
     func noise(name: String) throws {
         let trial = try Trial(Array(Noises.make(name).prefix(96_000)), rate: 16_000)
         // A tone has a period as a voice has; it passes for one until the suppressor knows it.
@@ -14,7 +14,7 @@ import Wire
         #expect(trial.voiced < 0.1)
     }
 
-    @Test("recorded speech proves itself soon after its first sound")
+    @Test("recorded speech is recognised soon after its first sound")
     func speech() throws {
         let phrases = Speaker.recorded.phrases
         #expect(!phrases.isEmpty)
@@ -36,7 +36,7 @@ import Wire
         #expect(trial.proofAfter ?? .max <= 400)
     }
 
-    @Test("a rate that no microphone has is not listened to", arguments: [-1, 0, 7_999, 96_000])
+    @Test("audio at an impossible rate is ignored", arguments: [-1, 0, 7_999, 96_000])
     func strangeRates(rate: Int) throws {
         guard var detector = VoiceDetector() else { throw Trial.Unavailable() }
         let pcm = [UInt8](repeating: 7, count: 640)
@@ -44,7 +44,7 @@ import Wire
         #expect(found == nil)
     }
 
-    @Test("an ear reads base64 of every writer, and says where there was nothing to read")
+    @Test("every form of base64 is read, and missing audio is reported")
     func ear() throws {
         let phrase = try #require(Speaker.recorded.phrases.first)
         let pcm = phrase.flatMap {

@@ -9,7 +9,7 @@ struct TableTests {
         .deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "docs/voice-detection.md")
 
-    @Test("speech and noise are told apart, and the page says how well")
+    @Test("speech and noise are distinguished, and the page says how well")
     func table() throws {
         var speech: [String] = []
         var (proven, phrases) = (0, 0)

@@ -24,7 +24,7 @@ import Testing
         (.chunked, "3\r\nabc\r\n0\r\nTrailer: yes\r\nAnother: one\r\n\r\n"),
     ]
 
-    @Test("a body ends where its framing says", arguments: bodies)
+    @Test("a body ends where its framing says it does", arguments: bodies)
     func ends(framing: RefusalBody.Framing, text: String) throws {
         for pieces in [1, 2, 3, 1000] {
             for behind in ["", "GET / HTTP/1.1\r\n", "\r\n"] {
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test("a body that is not all there is not complete", arguments: bodies)
+    @Test("a partial body is not complete", arguments: bodies)
     func isCut(framing: RefusalBody.Framing, text: String) throws {
         for length in 0..<max(text.utf8.count, 1) where length < text.utf8.count {
             #expect(

@@ -7,7 +7,7 @@ struct FrameTests {
         0, 1, 125, 126, 127, 255, 256, 65535, 65536, 65537, 1 << 24, 1 << 31, 1 << 32, 1 << 62,
     ]
 
-    @Test("encode, then parse, is identity", arguments: lengths)
+    @Test("encoding and parsing returns the original", arguments: lengths)
     func identity(length: Int) throws {
         for opcode in [FrameOpcode.continuation, .text, .binary, .close, .ping, .pong]
         where !opcode.isControl || length <= 125 {
@@ -56,7 +56,7 @@ struct FrameTests {
         }
     }
 
-    @Test("an offset outside the bytes asks for more and does no harm")
+    @Test("an offset outside the bytes requests more and does no harm")
     func offsets() throws {
         let bytes: [UInt8] = [0x81, 0x00, 0x81]
         for offset in [-1, .min, 2, 3, 4, .max] {
@@ -64,7 +64,7 @@ struct FrameTests {
         }
     }
 
-    @Test("a server wants masked frames, a client bare ones")
+    @Test("a server requires masked frames, a client unmasked ones")
     func masking() {
         for (role, masked) in [(Role.server, false), (.client, true)] {
             for frame in [RawFrame.text("a"), .ping(), .close()] {
@@ -75,7 +75,7 @@ struct FrameTests {
         }
     }
 
-    @Test("the message limit counts all fragments, and is judged by the header alone")
+    @Test("the message limit counts all fragments, and is checked from the header alone")
     func limit() throws {
         let fits: [RawFrame] = [
             .text("12345", fin: false), .ping(many(0, 99)), .more("678", fin: true),
@@ -95,7 +95,7 @@ struct FrameTests {
         #expect(sequence.messageLength == 1 << 62 && sequence.isInsideMessage)
     }
 
-    @Test("steps name a frame's place in its message")
+    @Test("steps state a frame's position in its message")
     func steps() throws {
         var sequence = FrameSequence(role: .client, messageLimit: 100)
         func header(_ opcode: FrameOpcode, _ fin: Bool) -> FrameHeader {
@@ -130,7 +130,7 @@ struct FrameTests {
         #expect(code == 1005 && reason.isEmpty)
     }
 
-    @Test("masking meets every byte with its own key byte, at every length and phase")
+    @Test("masking combines every byte with the right key byte, at every length and phase")
     func maskingBytes() {
         var random = SeededRandom(seed: 1)
         let key: [UInt8] = [0x0A, 0x81, 0x33, 0xFF]
@@ -155,7 +155,7 @@ struct FrameTests {
         }
     }
 
-    @Test("one byte above 7F is noticed wherever it stands")
+    @Test("one byte above 7F is noticed at every position")
     func noticesHighBytes() {
         for count in [1, 7, 8, 15, 16, 31, 33, 64, 65, 150] {
             var bytes = many(0x41, count)

@@ -4,7 +4,7 @@ import WebSocket
 
 /// A short seeded run of what `Fuzz/` does at length: parsed or blamed, nothing else.
 struct FuzzTests {
-    @Test("any bytes are frames or an offence, the same whole and in pieces", arguments: 1...4)
+    @Test("any bytes are frames or a violation, as a whole and in pieces alike", arguments: 1...4)
     func frames(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         for _ in 0..<4000 {
@@ -44,7 +44,7 @@ struct FuzzTests {
         ).bytes(masked: masked)
     }
 
-    @Test("text is judged as the standard library judges it", arguments: 1...2)
+    @Test("text is valid if the standard library says so", arguments: 1...2)
     func text(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let interesting: [UInt8] = [

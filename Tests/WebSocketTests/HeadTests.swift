@@ -17,7 +17,7 @@ struct HeadTests {
 
         """
 
-    @Test("a head is read the same whole, byte by byte and with frames behind it")
+    @Test("a head is read alike as a whole, byte by byte, and with frames after it")
     func threeWays() throws {
         let bytes = Array(Self.good.utf8)
         let head = try #require(try request(bytes).get())
@@ -36,7 +36,7 @@ struct HeadTests {
         #expect(head.headers.first("absent") == nil)
     }
 
-    @Test("a value may hold bytes that are not UTF-8, and keeps them")
+    @Test("a value may contain bytes that are not UTF-8, and keeps them")
     func foreignBytes() throws {
         let bytes =
             Array("GET / HTTP/1.1\r\nHost: a\r\nX: ".utf8) + [0xFF, 0xE4] + Array("\r\n\r\n".utf8)
@@ -104,7 +104,7 @@ struct HeadTests {
         ("\u{16}\u{3}\u{1}", 400),
     ]
 
-    @Test("health checks of balancers say HTTP/1.0, and need no host")
+    @Test("health checks of balancers may use HTTP/1.0 without a host")
     func oldVersion() throws {
         for text in ["GET /readyz HTTP/1.0\r\n\r\n", "GET /readyz HTTP/1.0\r\nHost: a\r\n\r\n"] {
             let head = try #require(try request(Array(text.utf8)).get())
@@ -113,7 +113,7 @@ struct HeadTests {
         }
     }
 
-    @Test("an absolute target is its path, where it names the same host")
+    @Test("an absolute target is reduced to its path if it names the same host")
     func absoluteTarget() throws {
         for (target, path) in [
             ("http://a:80/x?y=z", "/x?y=z"), ("WSS://A:80/x", "/x"), ("http://a:80", "/"),
@@ -125,7 +125,7 @@ struct HeadTests {
         }
     }
 
-    @Test("tricks and mistakes are refused with their status", arguments: refused)
+    @Test("attacks and mistakes are refused with the right status", arguments: refused)
     func refusals(text: String, status: UInt16) {
         let outcome = request(Array(text.utf8))
         guard case .failure(let error) = outcome else {
@@ -150,7 +150,7 @@ struct HeadTests {
         #expect(status(bytes.count - 1) == 431)
     }
 
-    @Test("a response is read the same three ways; a wrong one is the upstream's fault")
+    @Test("a response is read alike in the same three ways; a wrong one is the upstream's fault")
     func responses() throws {
         let text = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 2\r\n\r\n"
         let head = try #require(try response(Array(text.utf8)).get())
@@ -175,7 +175,7 @@ struct HeadTests {
         }
     }
 
-    @Test("no header field can be made that would end its line")
+    @Test("no header field can contain a line end")
     func fields() {
         #expect(HeaderField("X-A", " b ")?.value == [98])
         for (name, value) in [

@@ -73,7 +73,7 @@ struct UTF8Tests {
         ),
     ]
 
-    @Test("valid text passes, however it is cut", arguments: valid)
+    @Test("valid text passes, however it is split", arguments: valid)
     func passes(group: String, samples: [String]) {
         for sample in samples.map(Self.hex) {
             #expect(String(validating: sample, as: UTF8.self) != nil, "a wrong sample")
@@ -82,7 +82,7 @@ struct UTF8Tests {
         }
     }
 
-    @Test("invalid text is blamed with 1007, however it is cut", arguments: invalid)
+    @Test("invalid text leads to 1007, however it is split", arguments: invalid)
     func isBlamed(group: String, samples: [String]) {
         for sample in samples.map(Self.hex) {
             #expect(outcome(of: [.text(sample)]) == [.blamed(1007)])
@@ -106,7 +106,7 @@ struct UTF8Tests {
                 == [.text(Array("middle".utf8))])
     }
 
-    @Test("6.4: the first impossible byte is blamed before its frame has arrived")
+    @Test("6.4: the first impossible byte is reported before its frame has arrived")
     func failsFast() throws {
         let text = Self.hex("cebae1bdb9cf83cebcceb5f490")
         var receiver = Receiver(role: .client)

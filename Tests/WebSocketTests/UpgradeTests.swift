@@ -20,7 +20,7 @@ struct UpgradeTests {
         return try #require(try request(Array(text.utf8)).get())
     }
 
-    @Test("the RFC's own sample")
+    @Test("the RFC's example")
     func sample() {
         #expect(
             Upgrade.acceptInput(key: Self.key)
@@ -31,7 +31,7 @@ struct UpgradeTests {
         #expect(Upgrade.key(nonce: [251, 255]) == "+/8=")
     }
 
-    @Test("a request to upgrade is accepted, its subprotocols as asked and of any length")
+    @Test("an upgrade request is accepted, with subprotocols of any length")
     func accepts() throws {
         let long = "openai-insecure-api-key." + String(repeating: "k", count: 400)
         let upgrade = try Upgrade.validate(
@@ -74,7 +74,7 @@ struct UpgradeTests {
         #expect(error?.status == status)
     }
 
-    @Test("refusals are complete answers that name what they ask for")
+    @Test("refusals are complete answers that say what they require")
     func refusalAnswers() throws {
         let post = try head(Self.fields, method: "POST")
         let error = try #require(#expect(throws: HeadError.self) { try Upgrade.validate(post) })
@@ -89,7 +89,7 @@ struct UpgradeTests {
         #expect(upgrade.headers.first("Upgrade") == "websocket")
     }
 
-    @Test("our answer satisfies our client, and our request our server")
+    @Test("our client accepts our answer, and our server our request")
     func bothEnds() throws {
         let extra = try #require(HeaderField("X-Session", "s1"))
         let bytes = Upgrade.response(accept: Self.accept, subprotocol: "b", extraHeaders: [extra])
@@ -108,7 +108,7 @@ struct UpgradeTests {
         #expect(upgrade.subprotocols == ["a", "b"] && received.headers.first("X-Session") == "s1")
     }
 
-    @Test("nothing can be put into a request that would split it")
+    @Test("a request cannot be split by its content")
     func noSplitting() {
         let key = Self.key
         for (target, host, subprotocol) in [
@@ -148,7 +148,7 @@ struct UpgradeTests {
         #expect(error?.status == 502)
     }
 
-    @Test("an answer that refuses is handed on, and says how its body ends")
+    @Test("a refusal is passed on, and says how its body ends")
     func refusedAnswers() throws {
         let framings: [(String, RefusalBody.Framing)] = [
             ("429 A\r\nContent-Length: 7", .length(7)), ("403 A\r\nX: y", .untilClose),
@@ -199,7 +199,7 @@ struct UpgradeTests {
         #expect(error?.status == 502)
     }
 
-    @Test("credentials and unknown headers reach the upstream, what is ours or the way's does not")
+    @Test("credentials and unknown headers reach the upstream; hop-by-hop headers and ours do not")
     func forwarding() throws {
         let passed = [
             "x-goog-api-key: K", "X-Goog-Api-Client: c", "authorization: Bearer t",

@@ -61,7 +61,7 @@ private struct Oracle {
 
 @Suite("Captures")
 struct CaptureTests {
-    @Test("every message that real clients sent is read as Foundation reads it")
+    @Test("every captured message is read as Foundation reads it")
     func agreesWithOracle() throws {
         #expect(Fixtures.captured.count == 400)
         for message in Fixtures.captured {
@@ -78,7 +78,7 @@ struct CaptureTests {
         }
     }
 
-    @Test("a captured setup tells manual from automatic detection in either casing")
+    @Test("a captured setup shows manual or automatic detection in either casing")
     func manualVAD() throws {
         var manual = 0
         for message in Fixtures.captured {
@@ -98,7 +98,7 @@ struct CaptureTests {
         #expect(manual >= 10)
     }
 
-    @Test("no captured message can be cut anywhere and still be read")
+    @Test("no captured message can be read after being cut")
     func truncated() {
         // Long runs of base64 are all alike: their insides are cut at every 16th byte.
         for message in Fixtures.captured where message.bytes.count < 4096 {

@@ -4,7 +4,7 @@ import Wire
 
 @Suite("Client messages")
 struct ClientScanTests {
-    @Test("one member under two spellings, or twice under one, is ambiguous at every level")
+    @Test("one member in two spellings, or twice in one, is ambiguous at every level")
     func ambiguous() throws {
         for text in [
             #"{"realtimeInput":{},"realtime_input":{}}"#,
@@ -74,7 +74,7 @@ struct ClientScanTests {
         #expect(message.audioDuration == Interval(nanoseconds: 83_333))
     }
 
-    @Test("of the deprecated chunks only the first counts")
+    @Test("only the first of the deprecated chunks counts")
     func chunks() throws {
         let message = try client(
             #"{"realtime_input":{"media_chunks":[{"data":"AAAA","mime_type":"image/jpeg"},{"data":"AAAA","mime_type":"audio/pcm"}]}}"#
@@ -115,7 +115,7 @@ struct ClientScanTests {
         }
     }
 
-    @Test("the value is the member's braces and what is between them")
+    @Test("the value is everything from the member's opening to its closing brace")
     func value() throws {
         let text = #" { "setup" : {"model":"m"} , "later": 1 }"#
         let message = try client(text)
@@ -140,7 +140,7 @@ struct ClientScanTests {
         }
     }
 
-    @Test("the usual audio messages come out as the long way has them")
+    @Test("the fast path for audio agrees with the parser")
     func usualAudio() {
         let shapes = [
             (

@@ -5,7 +5,7 @@ import Wire
 
 @Suite("Composed messages")
 struct ComposeTests {
-    @Test("each signal is scanned as what it is")
+    @Test("each signal is scanned correctly")
     func signals() throws {
         let inputs: [([UInt8], ClientMessage.Input)] = [
             (Compose.activityStart, .activityStart), (Compose.activityEnd, .activityEnd),
@@ -22,7 +22,7 @@ struct ComposeTests {
         #expect(incomplete.members == .clientContent && !incomplete.turnComplete)
     }
 
-    @Test("silence lasts as long as asked and is all zeros")
+    @Test("silence has the requested length and is all zeros")
     func silence() throws {
         for milliseconds: Int64 in [0, 1, 2, 3, 20, 100, 333, 1_000] {
             let bytes = Compose.silence(.milliseconds(milliseconds))
@@ -57,7 +57,7 @@ struct ComposeTests {
         #expect(JSONText.unescape(bytes.span, message.text) == hard)
     }
 
-    @Test("content carries roles, and the end of the turn where it is asked for")
+    @Test("content has roles, and the end of the turn if requested")
     func content() throws {
         let turns = [Compose.Turn(.user, "a\""), Compose.Turn(.model, "b")]
         for complete in [nil, false, true] as [Bool?] {
@@ -90,7 +90,7 @@ struct ComposeTests {
         #expect(try scanClient(bare).get().count == 1)
     }
 
-    @Test("what the client gets is what the service would have said")
+    @Test("messages for the client look like the service's")
     func toClient() throws {
         #expect(try scanServer(Compose.setupComplete).get().members == .setupComplete)
         #expect(try scanServer(Compose.interrupted).get().content == .interrupted)

@@ -12,7 +12,7 @@ private func client(_ text: String, _ edits: ClientEdit...) -> String? {
 
 @Suite("Edits")
 struct EditTests {
-    @Test("what is named goes with one comma, and everything else stays as it came")
+    @Test("named parts are removed with one comma, and everything else stays unchanged")
     func removed() {
         #expect(
             server(
@@ -50,7 +50,7 @@ struct EditTests {
         )
     }
 
-    @Test("what was empty when it came is no frame")
+    @Test("objects that were already empty are not removed")
     func emptyStays() {
         for text in [
             "{}", #"{"serverContent":{}}"#, #"{"usageMetadata":{}}"#,
@@ -62,7 +62,7 @@ struct EditTests {
         }
     }
 
-    @Test("of a turn only the parts that are meant go, of a part only what is meant")
+    @Test("only the intended parts of a turn, and fields of a part, are removed")
     func parts() {
         let audio = #"{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"AAAA"}}"#
         let text = #"{"serverContent":{"modelTurn":{"parts":[\#(audio),{"text":"a"}],"role":"m"}}}"#
@@ -89,7 +89,7 @@ struct EditTests {
         )
     }
 
-    @Test("a message is split into what is held and what goes on")
+    @Test("a message is split into a held and a sent part")
     func split() {
         let text =
             #"{"usageMetadata":{"a":1},"serverContent":{"turnComplete":true,"turnCompleteReason":"X","outputTranscription":{"text":"b"},"y":2}}"#
@@ -108,7 +108,7 @@ struct EditTests {
         #expect(all.named == Compose.serverTurnComplete && all.rest == nil)
     }
 
-    @Test("handles and indices are replaced where they stand, in the form they came in")
+    @Test("handles and indices are replaced in place, in their original form")
     func resumption() {
         #expect(
             server(
@@ -123,7 +123,7 @@ struct EditTests {
                 == #"{"sessionResumptionUpdate":{"lastConsumedClientMessageIndex": 9}}"#)
     }
 
-    @Test("calls are dropped and renamed by their place, riders and all")
+    @Test("calls are dropped and renamed by position, with all their fields")
     func calls() {
         let text =
             #"{"toolCall":{"functionCalls":[{"id":"1","args":{}, "z":0},{"name":"b","id":"2"}],"x":1},"usageMetadata":{}}"#
@@ -147,7 +147,7 @@ struct EditTests {
             server(#"{"toolCallCancellation":{"ids":["1"]}}"#, .cancelled([.drop])) == nil)
     }
 
-    @Test("results are given under other ids, several if need be, with all that is in them")
+    @Test("results are given under other ids, several if need be, with all their fields")
     func answers() {
         let picture = #"{"inlineData":{"mimeType":"image/png","data":"AAAA"}}"#
         let text =
@@ -175,7 +175,7 @@ struct EditTests {
                 == #"{"x":1}"#)
     }
 
-    @Test("a boundary can be taken out of its message")
+    @Test("a boundary can be removed from its message")
     func input() {
         #expect(
             client(
@@ -189,7 +189,7 @@ struct EditTests {
                 == #"{"setup":{}}"#)
     }
 
-    @Test("bytes that are no message come back")
+    @Test("bytes that are not a message are returned unchanged")
     func noMessage() {
         for text in ["", "[]", "{", #"{"serverContent":{"interrupted":true}"#, "{} x", "{\"a\"}"] {
             #expect(server(text, .removeContent(.interrupted)) == text)
@@ -206,7 +206,7 @@ struct SplitTests {
         }
     }
 
-    @Test("boundaries outside, input between, riders once")
+    @Test("boundaries outside, input in between, other fields once")
     func combined() {
         let text =
             #"{"realtimeInput": {"activityEnd": {}, "x": 1, "audio": {"data": ""}, "text": "a", "activityStart": {"q":1}}, "y": 2}"#
@@ -229,7 +229,7 @@ struct SplitTests {
             ])
     }
 
-    @Test("members of the union are messages of their own, a setup first")
+    @Test("members of the union become separate messages, a setup first")
     func union() {
         #expect(
             split(
@@ -244,7 +244,7 @@ struct SplitTests {
             ])
     }
 
-    @Test("one part stays whole, and so does what is absent")
+    @Test("a message with one part, or with absent ones, stays whole")
     func whole() {
         for text in [
             "{}", "", "{", #"{"realtimeInput":{"audio":{},"activityEnd":null,"x":1},"y":2}"#,
@@ -262,7 +262,7 @@ struct RealtimeTextTests {
         }
     }
 
-    @Test("a lone text of the user's is sent as one, what is beside it stays")
+    @Test("a single text of the user's is sent as one, and the rest stays")
     func lone() throws {
         let plain = try #require(
             convert(

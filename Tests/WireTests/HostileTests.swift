@@ -22,7 +22,7 @@ private func blame(_ bytes: [UInt8]) -> Malformed? {
 
 @Suite("Hostile bytes")
 struct HostileTests {
-    @Test("a sample cut anywhere is blamed for being cut, there")
+    @Test("a sample that is cut is reported as cut, at that place")
     func truncated() {
         for (name, sample) in Fixtures.samples {
             let bytes = Array(sample[...(sample.lastIndex(of: UInt8(ascii: "}")) ?? 0)])
@@ -36,7 +36,7 @@ struct HostileTests {
         }
     }
 
-    @Test("whatever follows a message but blanks is blamed")
+    @Test("anything but white space after a message is an error")
     func trailing() {
         for (name, sample) in Fixtures.samples {
             let end = sample.count
@@ -104,7 +104,7 @@ struct HostileTests {
         ])
     func legal(_ text: String) { #expect(blame(text) == nil, "\(text)") }
 
-    @Test("a hundred containers inside one another are read, one more is too deep")
+    @Test("a hundred nested containers are read, one more is too deep")
     func depth() {
         func nested(_ depth: Int, _ open: String, _ close: String, in member: String) -> String {
             let inner = depth - 1
@@ -133,7 +133,7 @@ struct HostileTests {
         }
     }
 
-    @Test("made-up JSON, whole and damaged, is accepted and refused as Foundation does")
+    @Test("generated JSON, whole and damaged, is accepted or refused as by Foundation")
     func agreesWithFoundation() throws {
         var random = SeededRandom(seed: 42)
         var accepted = 0

@@ -100,7 +100,7 @@ indirect enum JSONDoc {
     }
 }
 
-/// Messages in odd spellings, with members in every object of them that nobody knows.
+/// Messages in unusual spellings, with unknown members in every object.
 struct RiderWriter {
     var random: SeededRandom
     private var riders = 0

@@ -8,7 +8,7 @@ struct ReaderTests {
         String(decoding: bytes[range.range], as: UTF8.self)
     }
 
-    @Test("the calls of a message come one by one")
+    @Test("the calls of a message are read one by one")
     func calls() throws {
         let bytes = try #require(Fixtures.samples["server-tool-call"])
         let message = try ServerMessage.scan(bytes.span)
@@ -39,7 +39,7 @@ struct ReaderTests {
         #expect(reader.nextAnswer(in: bytes.span) == nil)
     }
 
-    @Test("cancelled ids come one by one")
+    @Test("cancelled ids are read one by one")
     func cancelled() throws {
         let bytes = try #require(Fixtures.samples["server-tool-call-cancellation"])
         let message = try ServerMessage.scan(bytes.span)
@@ -50,7 +50,7 @@ struct ReaderTests {
             ids == ["function-call-8301747310982547061", "function-call-1170250411284467215"])
     }
 
-    @Test("a call that comes in pieces says with each whether more follows")
+    @Test("each piece of a streamed call says whether more follows")
     func streamed() throws {
         let pieces = [
             (#"{"id":"1","name":"f","willContinue":true}"#, true),
@@ -82,7 +82,7 @@ struct ReaderTests {
         #expect(reader.nextCall(in: bytes.span) == nil)
     }
 
-    @Test("a reader given the wrong bytes ends, and nothing worse")
+    @Test("a reader given the wrong bytes ends and does no harm")
     func wrongBytes() {
         for text in ["", "{", "[1,2", #"{"ids":["a""#, #"{"functionCalls":[{"id":"#, "\u{0}"] {
             let bytes = Array(text.utf8)
@@ -112,7 +112,7 @@ struct ReaderTests {
         #expect(second.responseDetails.audio == 22 && second.promptDetails.text == 161)
     }
 
-    @Test("odd counts are read with care")
+    @Test("unusual counts are read safely")
     func oddUsage() {
         let bytes = Array(
             #"{"prompt_token_count":"7","totalTokenCount":-3,"thoughtsTokenCount":99999999999999,"cachedContentTokenCount":1.5,"promptTokensDetails":[{"modality":"AUDIO","tokenCount":2},{"modality":"AUDIO","tokenCount":3},{"modality":"DOCUMENT"},{"modality":"SMELL","tokenCount":1},5]}"#

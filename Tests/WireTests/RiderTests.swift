@@ -8,7 +8,7 @@ import Wire
 struct RiderTests {
     private static let seeds: UInt64 = 150
 
-    /// Same JSON; and what nobody knows in the very bytes it came in.
+    /// The same JSON, with unknown fields byte for byte.
     private func expect(
         _ bytes: [UInt8]?, is wanted: JSONDoc?, _ seed: UInt64, _ what: String
     ) {
@@ -96,7 +96,7 @@ struct RiderTests {
         ])
     }
 
-    @Test("of gemini's messages only what is named goes")
+    @Test("only the named parts of gemini's messages are removed")
     func serverRemoval() {
         let all: [(String, ServerMessage.Content)] = [
             ("modelTurn", .modelTurn), ("interrupted", .interrupted),
@@ -162,7 +162,7 @@ struct RiderTests {
 
     // MARK: A client's messages
 
-    @Test("results are renamed, dropped and doubled with all they carry")
+    @Test("results are renamed, dropped and duplicated with all their fields")
     func answers() {
         for seed in 1...Self.seeds {
             var writer = RiderWriter(seed: seed)
@@ -191,7 +191,7 @@ struct RiderTests {
         }
     }
 
-    @Test("input taken apart keeps each part and each rider exactly once")
+    @Test("split input keeps each part and each other field exactly once")
     func split() {
         let kinds = ["activityStart", "audio", "video", "text", "audioStreamEnd", "activityEnd"]
         for seed in 1...Self.seeds {
@@ -225,7 +225,7 @@ struct RiderTests {
         }
     }
 
-    @Test("words become real-time input, and what is beside them stays")
+    @Test("words become real-time input, and their other fields stay")
     func words() throws {
         for seed in 1...Self.seeds {
             var writer = RiderWriter(seed: seed)
@@ -252,7 +252,7 @@ struct RiderTests {
         }
     }
 
-    @Test("of a setup only the fields that are meant change")
+    @Test("only the intended fields of a setup change")
     func setup() throws {
         for seed in 1...Self.seeds {
             var writer = RiderWriter(seed: seed)

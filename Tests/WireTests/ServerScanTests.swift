@@ -12,7 +12,7 @@ struct ServerScanTests {
         #expect(message.content == [.interrupted, .turnComplete])
     }
 
-    @Test("usage rides beside any member or comes alone")
+    @Test("usage accompanies any member or comes alone")
     func usage() throws {
         let beside = #"{"toolCall":{"functionCalls":[]},"usageMetadata":{"totalTokenCount":3}}"#
         let message = try server(beside)
@@ -108,7 +108,7 @@ struct ServerScanTests {
         #expect(message.handle.isEmpty && !message.resumable)
     }
 
-    @Test("the service's word on voice activity travels with empty content")
+    @Test("voice activity comes with empty content")
     func voiceActivity() throws {
         let text =
             #"{"serverContent":{},"voiceActivity":{"type":"ACTIVITY_END","audioOffset":"1.5s"}}"#
@@ -132,7 +132,7 @@ struct ServerScanTests {
         #expect(try server("{}").members == [])
     }
 
-    @Test("the usual speech comes out as the long way has it")
+    @Test("the fast path for speech agrees with the parser")
     func usualSpeech() throws {
         let pretty = try #require(Fixtures.samples["server-audio-chunk"])
         let text = String(decoding: pretty, as: UTF8.self)
@@ -154,7 +154,7 @@ struct ServerScanTests {
         }
     }
 
-    @Test("usage is told apart by modality, escaped or not")
+    @Test("usage is distinguished by modality, escaped or not")
     func modalities() {
         let text =
             #"{"promptTokensDetails":[{"modality":"TEXT","tokenCount":1},{"modality":"AU\u0044IO","tokenCount":2},{"modality":"IMAGE","tokenCount":3},{"modality":"VIDEO","tokenCount":4},{"modality":"DOCUMENT","tokenCount":5},{"modality":"TEXTS","tokenCount":6},{"tokenCount":7},{"modality":"TEXT","tokenCount":8}]}"#

@@ -12,7 +12,7 @@ import Testing
     private let own = SetupLock(
         setup: Array(#"{"model":"models/a","generationConfig":{"topK":3}}"#.utf8))
 
-    @Test("without a mask the token's setup takes the place of the client's, but for its handle")
+    @Test("without a mask the token's setup replaces the client's, except for its handle")
     func whole() throws {
         #expect(
             try locked(#"{"setup":{"model":"models/b","tools":[]}}"#, own)
@@ -24,7 +24,7 @@ import Testing
         )
     }
 
-    @Test("a mask replaces fields in either spelling, and takes away what the token does not set")
+    @Test("a mask replaces fields in either spelling, and removes those the token does not set")
     func mask() throws {
         let lock = SetupLock(
             setup: own.setup,
@@ -63,7 +63,7 @@ import Testing
         #expect(throws: Malformed.self) { try locked(text, lock) }
     }
 
-    @Test("a field masked twice, or inside one that is, is locked once")
+    @Test("a field masked twice, or inside a masked one, is locked once")
     func nested() throws {
         let lock = SetupLock(
             setup: own.setup,
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("a token that says one thing twice is a mistake")
+    @Test("a token with a repeated name is an error")
     func twins() {
         for text in [
             #"{"bidiGenerateContentSetup":{"model":"m","model":"n"}}"#,
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test("any bytes are locked or refused")
+    @Test("any bytes lead to a locked setup or a refusal")
     func anyBytes() {
         let text = Array(
             #"{"setup":{"model":"b","generation_config":{"top_k":[1,{"a":"\u00e4"}]}}}"#.utf8)

@@ -57,7 +57,7 @@ struct SetupTests {
         #expect(vertex.model.hasPrefix("projects/demo-project/locations/"))
     }
 
-    @Test("handles are absent, null, empty or there")
+    @Test("handles are absent, null, empty or present")
     func handles() throws {
         func handle(_ text: String) throws -> Setup {
             try Setup.read(Array("{\"setup\":{\"sessionResumption\":\(text)}}".utf8).span)
@@ -99,7 +99,7 @@ struct SetupTests {
         #expect(try Setup.read(second.span).isAmbiguous)
     }
 
-    @Test("what is not there is as by default")
+    @Test("absent fields have their defaults")
     func defaults() throws {
         var expected = Setup()
         #expect(try Setup.read(Array("{}".utf8).span) == expected)
@@ -137,7 +137,7 @@ struct SetupEditTests {
         }
     }
 
-    @Test("a handle is set where it is, or put where it is missing")
+    @Test("a handle is replaced if present, and inserted if missing")
     func handle() throws {
         #expect(
             try edited(#"{"setup":{"session_resumption": {"handle": null}}}"#, .setHandle("h"))
@@ -156,7 +156,7 @@ struct SetupEditTests {
                 == #"{"setup":{"sessionResumption":{"handle":"h"}}}"#)
     }
 
-    @Test("resumption is asked for only where it is not")
+    @Test("resumption is inserted only if it is absent")
     func insert() throws {
         let asked = #"{"setup":{"session_resumption":{"handle":"h"}}}"#
         let result = try Setup.edit(Array(asked.utf8).span, [.insertSessionResumption])
@@ -169,7 +169,7 @@ struct SetupEditTests {
                 == #"{"setup":{"sessionResumption":{}}}"#)
     }
 
-    @Test("edits are made as if one after the other, in one pass")
+    @Test("edits have the effect of one after the other, in one pass")
     func sequence() throws {
         let text = #"{"setup":{"a":{"b":1,"c":2}}}"#
         #expect(
@@ -197,7 +197,7 @@ struct SetupEditTests {
         #expect(result.touched == ["model", "a.c", "sessionResumption"])
     }
 
-    @Test("what is not a setup stays as it is, and what is broken is blamed")
+    @Test("other messages stay unchanged, and broken ones are reported")
     func others() throws {
         for text in [#"{"clientContent":{}}"#, "{}", #"{"setup":null}"#] {
             #expect(try edited(text, .setModel("m"), .remove("model"), .setHandle("h")) == text)
@@ -205,7 +205,7 @@ struct SetupEditTests {
         #expect(throws: Malformed.self) { try edited(#"{"setup":{"a":}}"#, .remove("a")) }
     }
 
-    @Test("an edited capture parses to the edited object, and all else keeps its bytes")
+    @Test("an edited capture parses to the edited object, and everything else keeps its bytes")
     func captures() throws {
         let edits: [(SetupEdit, [String], Any?)] = [
             (

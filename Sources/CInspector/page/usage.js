@@ -5,7 +5,7 @@ import * as format from "./format.js";
 import * as api from "./api.js";
 
 const SPANS = [[1, "Today"], [7, "7 days"], [30, "30 days"], [90, "90 days"]];
-/** Tenants with a colour of their own; the others share one. */
+/** Tenants with their own colour; the others share one. */
 const MOST = 5;
 const HEIGHT = 220;
 const LEFT = 52;

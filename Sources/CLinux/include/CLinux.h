@@ -1,8 +1,7 @@
 #pragma once
-// What Swift cannot import from the kernel's headers and glibc: packed structures, variadic
-// functions, function-like macros, and what only _GNU_SOURCE declares (defining it here would give
-// these headers another shape than the standard library's own import of them). Nothing else
-// belongs here.
+// Parts of the kernel's headers and glibc that Swift cannot import: packed structures, variadic
+// functions, function-like macros, and declarations that need _GNU_SOURCE (defining it here would
+// make these headers differ from the standard library's import of them). Nothing else belongs here.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +40,7 @@ static inline int64_t tk_wall(void) {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 static inline int tk_errno(void) { return errno; }
-/// Nanoseconds of CPU that the calling thread has used.
+/// CPU time used by the calling thread, in nanoseconds.
 static inline int64_t tk_thread_cpu(void) {
     struct timespec time;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -65,10 +64,10 @@ static inline int tk_epoll_remove(int epoll, int fd) {
     return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL) == 0 ? 0 : -errno;
 }
 /// `events` has room for `count` struct epoll_event (12 bytes each). Waits `timeout` nanoseconds,
-/// for ever where it is negative. Returns how many are ready; 0 also after a signal.
+/// forever if it is negative. Returns how many are ready; also 0 after a signal.
 ///
-/// As `tk_receive` and `tk_send` not by way of the C library, for which each of these is a place
-/// where a thread may be cancelled, and which pays for that before and after. None is here.
+/// Like `tk_receive` and `tk_send`, this bypasses the C library, in which each of these calls is a
+/// cancellation point with a cost. No thread is cancelled here.
 static inline int tk_epoll_wait(int epoll, void *events, int count, int64_t timeout) {
     struct timespec t = {timeout / 1000000000, timeout % 1000000000};
     int ready = (int)syscall(SYS_epoll_pwait2, epoll, events, count, timeout < 0 ? NULL : &t, NULL,
@@ -88,7 +87,7 @@ enum { tk_event_size = sizeof(struct epoll_event) };
 static const uint32_t tk_in = EPOLLIN, tk_out = EPOLLOUT, tk_error = EPOLLERR, tk_hangup = EPOLLHUP,
                       tk_peer_closed = EPOLLRDHUP;
 
-// MARK: Sockets. Every function returns -errno where it fails.
+// MARK: Sockets. Every function returns -errno on failure.
 
 /// An IPv4 or IPv6 address and port, all in host byte order; IPv4 in the lowest 32 bits.
 typedef struct {
@@ -135,7 +134,7 @@ static inline tk_address tk_from_sockaddr(const struct sockaddr *s) {
     }
     return a;
 }
-/// 1 where `text` is a literal address, which then lies in `*address` with port 0.
+/// 1 if `text` is a literal address, which is then in `*address` with port 0.
 static inline int tk_parse_address(const char *text, tk_address *address) {
     struct sockaddr_in in4 = {.sin_family = AF_INET};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
@@ -156,8 +155,8 @@ static inline void tk_format_address(tk_address address, char *text) {
     else
         inet_ntop(AF_INET, &((struct sockaddr_in *)&s)->sin_addr, text, 46);
 }
-/// Looks a name up, which may take seconds. Writes at most `capacity` addresses with port 0;
-/// returns how many, or a negative EAI_ code.
+/// Looks up a name, which may take seconds. Writes at most `capacity` addresses with port 0 and
+/// returns their number, or a negative EAI_ code.
 static inline int tk_resolve(const char *name, tk_address *addresses, int capacity) {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
     int failure = getaddrinfo(name, NULL, &hints, &list), count = 0;
@@ -186,7 +185,7 @@ static inline int tk_listen(tk_address address, int backlog) {
     }
     return fd;
 }
-/// 0 where a socket of nobody else's listens there, and one may; bound and let go at once.
+/// 0 if the address can be listened on now, otherwise -errno; binds and closes at once.
 static inline int tk_try_listen(tk_address address) {
     struct sockaddr_storage s;
     socklen_t length = tk_to_sockaddr(address, &s);
@@ -208,11 +207,11 @@ static inline void tk_tune(int fd) {
     tk_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     tk_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
-/// One datagram to a socket in the file system, or, where its name begins with @, an abstract one.
+/// Sends one datagram to a socket in the file system, or an abstract one if its name begins with @.
 int tk_notify(const char *socket, const char *text);
 /// The next client's socket.
 int tk_accept(int listener, tk_address *peer);
-/// A socket that is connecting, or already connected; readable errors come by tk_socket_error.
+/// A socket that is connecting, or already connected; tk_socket_error returns its error.
 static inline int tk_connect(tk_address address) {
     struct sockaddr_storage s;
     socklen_t length = tk_to_sockaddr(address, &s);
@@ -226,7 +225,7 @@ static inline int tk_connect(tk_address address) {
     }
     return fd;
 }
-/// The socket's pending error, 0 where there is none.
+/// The socket's pending error, or 0.
 static inline int tk_socket_error(int fd) {
     int failure = 0;
     socklen_t length = sizeof failure;
@@ -246,9 +245,9 @@ static inline long tk_send(int fd, const void *bytes, size_t count) {
         if (errno != EINTR) return -errno;
     }
 }
-/// Says that nothing more will be sent.
+/// Tells the peer that nothing more will be sent.
 static inline void tk_finish(int fd) { shutdown(fd, SHUT_WR); }
-/// Closes with a reset where `abruptly`, so that the kernel keeps nothing of the connection.
+/// If `abruptly`, closes with a reset, so that the kernel keeps nothing of the connection.
 static inline void tk_close(int fd, int abruptly) {
     if (abruptly) {
         struct linger l = {.l_onoff = 1, .l_linger = 0};
@@ -271,34 +270,34 @@ static inline void tk_eventfd_take(int fd) {
     uint64_t value;
     while (read(fd, &value, sizeof value) < 0 && errno == EINTR) {}
 }
-/// 1 where the counter is not zero, within so many milliseconds; takes nothing.
+/// 1 if the counter becomes nonzero within so many milliseconds; does not reset it.
 static inline int tk_await(int fd, int milliseconds) {
     struct pollfd entry = {.fd = fd, .events = POLLIN};
     return poll(&entry, 1, milliseconds) > 0;
 }
 static inline void tk_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
-/// The system's words for an error number; `text` has room for 128 bytes.
+/// The system's text for an error number; `text` has room for 128 bytes.
 const char *tk_error_text(int code, char *text);
 
 // MARK: Memory
 
-/// Has the allocator give large blocks back as they are freed, instead of learning from them to
-/// keep such blocks.
+/// Makes the allocator return large blocks when they are freed, instead of adapting and keeping
+/// them.
 void tk_return_large_blocks(void);
-/// Gives back what the allocator keeps of what was freed.
+/// Returns the free memory that the allocator keeps.
 void tk_trim(void);
 
-// MARK: Descriptors between processes. Paths are below 108 bytes, as the kernel wants.
+// MARK: Descriptors between processes. Paths are shorter than 108 bytes, as the kernel requires.
 
 int tk_unix_listen(const char *path);
 int tk_unix_connect(const char *path);
 int tk_unix_accept(int fd);
-/// One byte, and the descriptors with it.
+/// Sends one byte, and the descriptors with it.
 int tk_send_descriptors(int fd, const int *descriptors, int count);
-/// Waits for them; returns how many came, at most `capacity`.
+/// Waits for them; returns their number, at most `capacity`.
 int tk_receive_descriptors(int fd, int *descriptors, int capacity);
 int tk_open_directory(const char *path);
-/// What another process made of it: does not block, does not outlive this one.
+/// Sets flags that a received descriptor may lack: non-blocking, close-on-exec.
 static inline void tk_adopt(int fd) {
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -307,8 +306,8 @@ static inline int tk_duplicate(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 3); }
 
 // MARK: Files
 
-/// Opens a file, made where it is missing, and waits until no other process holds it. Close the
-/// descriptor to let go. -errno where that fails.
+/// Opens a file, creating it if it is missing, and waits until no other process holds it. Close the
+/// descriptor to release it. -errno on failure.
 static inline int tk_lock_file(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return -errno;
@@ -320,7 +319,7 @@ static inline int tk_lock_file(const char *path) {
         }
     return fd;
 }
-/// The same, but -EWOULDBLOCK where another process holds it.
+/// The same, but -EWOULDBLOCK if another process holds it.
 static inline int tk_try_lock_file(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return -errno;

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/// Recorded phrases, laid out as make_speech.py says. Constant, for the life of the process.
+/// Recorded phrases, in the format that make_speech.py describes. Constant, for the life of the process.
 const unsigned char *turnkeeper_speech(void);
 size_t turnkeeper_speech_size(void);
 

@@ -12,12 +12,12 @@ enum { TK_DETECTOR_FRAME = 160 };
 
 typedef struct tk_detector tk_detector;
 
-// NULL where the library cannot be set up.
+// NULL if the library cannot be set up.
 tk_detector *tk_detector_create(void);
 void tk_detector_destroy(tk_detector *detector);
 
-// Whether the frame sounds like a voice: 1 or 0; -1 where the library failed. `samples` are
-// cleaned in place: hum and steady noise are taken out.
+// Whether the frame sounds like a voice: 1 or 0; -1 if the library failed. `samples` are
+// cleaned in place: hum and steady noise are removed.
 int tk_detector_process(tk_detector *detector, int16_t samples[TK_DETECTOR_FRAME]);
 
 #ifdef __cplusplus

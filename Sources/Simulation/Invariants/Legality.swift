@@ -21,7 +21,7 @@ struct Legality {
         case .inputDuringCall:
             swarm.geminiLatency.upperBound > 140 || swarm.policy.limits.buffer <= 4096 || stoodStill
                 ? nil : "I3"
-        // Before the client's first sound nobody knows its rate (`OwnRate`).
+        // Before the client's first audio its rate is unknown (`OwnRate`).
         case .otherRate: nil
         case .contentNotAllowed:
             swarm.weight(.content) == 0 || swarm.probes.contains(.lateContent) ? "I3" : nil

@@ -1,7 +1,7 @@
 import Sessions
 import Wire
 
-/// What is made up has the client's sample rate, as soon as the client has let it be known.
+/// Made-up audio has the client's sample rate, as soon as it is known.
 struct OwnRate: Invariant {
     static let name = Probe.sampleRate.rawValue
     private var rate: Int32?

@@ -8,11 +8,11 @@ import Wire
 struct RelayedAsItCame: Invariant {
     static let name = "I5"
     private var isOver = false
-    /// Transcripts are asked for that the client did not ask for.
+    /// The proxy requests transcripts that the client did not request.
     private var keepsWords = false
-    /// What it did ask for.
+    /// The transcripts that the client requested.
     private var asked: ServerMessage.Content = []
-    /// Ends of empty turns that wait.
+    /// Held ends of empty turns.
     private var held: [[UInt8]] = []
 
     mutating func check(_ step: Step) -> String? {
@@ -59,7 +59,7 @@ struct RelayedAsItCame: Invariant {
         }
     }
 
-    /// Transcripts that are asked for here are nothing the client has to do with.
+    /// Transcripts that only the proxy requested are not shown to the client.
     private mutating func checkWords(_ step: Step) -> String? {
         if case .clientSent(let message, _) = step.event, message.members.contains(.setup),
             let setup = try? Setup.read(step.payload.span)
@@ -71,12 +71,14 @@ struct RelayedAsItCame: Invariant {
         let both: ServerMessage.Content = [.inputTranscription, .outputTranscription]
         for case .toClient(let bytes) in step.departures {
             let shown = (try? ServerMessage.scan(bytes.span))?.content.intersection(both) ?? []
-            if !asked.isSuperset(of: shown) { return "a transcript nobody asked for is shown" }
+            if !asked.isSuperset(of: shown) {
+                return "a transcript that the client did not request is shown"
+            }
         }
         return nil
     }
 
-    /// Until a turn is accepted as an answer, its end may wait, and comes as it was.
+    /// Until a turn is accepted as an answer, its end may be held, and is then passed on unchanged.
     private mutating func keepEnd(_ step: Step) -> Bool {
         guard case .geminiSent(let message, _, _) = step.event else { return false }
         let end = message.content.intersection([.generationComplete, .turnComplete])
@@ -99,7 +101,7 @@ struct RelayedAsItCame: Invariant {
             case .madeUp, .callRemembered, .byproductKept: return nil
             // The client knows the call by its first id.
             case .toolCancelled where Self.cancels(bytes): return nil
-            // The beginning of a call that had to wait for the rest of it.
+            // The beginning of a call that had to wait for its other pieces.
             case .toolCalled where !NamedCall.read(bytes).isEmpty: return nil
             case .ruleApplied(let rule, .enforce, _) where Self.ruling.contains(rule): return nil
             case .transcribed where keepsWords: return nil

@@ -29,7 +29,7 @@ struct RidersKept: Invariant {
         return complaint
     }
 
-    /// A call that the client is not shown has its own fields in it.
+    /// A call that is hidden from the client contains fields, too.
     private func hidesCalls(_ step: Step) -> Bool {
         step.notes.contains { fact in
             switch fact {

@@ -64,7 +64,7 @@ struct ToolsOnce: Invariant {
         }
     }
 
-    /// Until the call is whole nobody knows whether it is one the client has seen.
+    /// Until the call is complete it is unknown whether the client has seen it.
     private func waits(_ step: Step) -> Bool {
         step.notes.contains { fact in
             switch fact {

@@ -15,11 +15,11 @@ struct TurnEnds: Invariant {
     private var dead: Set<ConnectionID> = []
     /// The connection that began the reply which the client hears, until its end was shown.
     private var speaker: ConnectionID?
-    /// The user has gone on from that reply.
+    /// The user has moved on from that reply.
     private var isSuperseded = false
     /// And what the client was shown of its end.
     private var closing: ConnectionID?
-    /// Each has an end of its own.
+    /// Each has its own end.
     private var interruptions = 0
     private var wasLost = false
     private var isOver = false
@@ -47,7 +47,7 @@ struct TurnEnds: Invariant {
         for case .madeUp(let what) in step.notes {
             if wasLost { continue }
             if let closing, isLeft(closing, step) { continue }
-            // What is said next shows that the end of what was interrupted will not come.
+            // The next output shows that the end of the interrupted reply will not come.
             if interruptions > 0, isSpeech(step.event) { continue }
             if let speaker, isLeft(speaker, step), isSuperseded || takesBack { continue }
             return "made up \(what.rawValue), which a living connection could send"
@@ -75,7 +75,7 @@ struct TurnEnds: Invariant {
         return !message.content.isDisjoint(with: .output) || message.members.contains(.toolCall)
     }
 
-    /// Who speaks to the client, and how far that has come.
+    /// Follows which connection speaks to the client, and how far it has come.
     private mutating func follow(_ step: Step) {
         var from = link
         if case .geminiSent(_, _, let sender) = step.event { from = sender }

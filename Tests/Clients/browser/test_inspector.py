@@ -335,7 +335,7 @@ async def test_the_token_is_asked_for_and_kept_in_the_tab(start, tmp_path):
         assert await browser.value("document.activeElement.id") == "token"
         await browser.type("not the token at all")
         await browser.press("Enter")
-        await page.until_text("#login-error", "not this port's token")
+        await page.until_text("#login-error", "Wrong token")
         assert await browser.value("document.querySelectorAll('.row').length") == 0
         await browser.type("0123456789abcdef-secret")
         await browser.press("Enter")

@@ -292,7 +292,7 @@ def test_two_answers_make_a_policy(tmp_path):
     assert "key: env:GEMINI_API_KEY" in text and "anyone: true" in text
     checked(tmp_path / "Policies")
     line = line_of(said_by("quickstart", "--key", "client", "--clients", "anyone", cwd=tmp_path))
-    assert "default.yaml is there, and stays" in line and "--policies DIR" in line
+    assert "default.yaml exists and is not replaced" in line and "--policies DIR" in line
     assert (tmp_path / "Policies/default.yaml").read_text() == text
 
 
@@ -311,7 +311,7 @@ def test_a_clients_key_is_told_once_and_lets_it_in(tmp_path, start):
     simulator = start(Simulator)
     policies = tmp_path / "p"
     said = said_by("quickstart", "--key", "simulator", "--clients", "key", "--policies", policies)
-    key = said.stdout.split("kept nowhere: ")[1].split()[0]
+    key = said.stdout.split("not stored: ")[1].split()[0]
     policy = policies / "app.yaml"
     assert key not in policy.read_text()
     policy.write_text(policy.read_text().replace("8082", str(simulator.listening)))

@@ -87,14 +87,14 @@ async def test_ended_by_id_and_nobody_else_is(start):
         await soon(one.gemini.wait_closed())
         await same.turn()
         await other.turn()
-        told = [line for line in proxy.log() if line["message"] == "session told to end"]
+        told = [line for line in proxy.log() if line["message"] == "session ordered to end"]
         assert [line["session"] for line in told] == [one.id]
         await until_ended(proxy, one.id, "stopped")
         # It lives no more, so there is nothing to end.
         status, said = await order(proxy, "end", one.id)
-        assert status == 1 and "no session of that id lives here" in said
+        assert status == 1 and "no live session with this id here" in said
         status, said = await order(proxy, "drain", one.id)
-        assert status == 1 and "no session of that id lives here" in said
+        assert status == 1 and "no live session with this id here" in said
         await same.turn()
         await other.turn()
 
@@ -225,4 +225,4 @@ async def test_nobody_at_that_address(start):
     command = [PROGRAM, "sessions", "end", "x", "--admin", "127.0.0.1:1"]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
-    assert "nobody answers at 127.0.0.1:1" in done.stderr and "Try: --admin" in done.stderr
+    assert "no answer from 127.0.0.1:1" in done.stderr and "Try: --admin" in done.stderr
