@@ -9,6 +9,7 @@
     -> accept
 +10ms client setup manual
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
@@ -78,16 +79,15 @@
 +40ms gemini opens
     -> use 2
     * connected(2)
-    -> gemini {"setup":{"historyConfig":{"initialHistoryInClientContent":true},"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-1"},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
 +200ms gemini setup-complete
     * setupCompleted(2)
     * byproductKept(.setupComplete)
-    * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
-    * contextLost
-    -> gemini {"clientContent":{"turns":[{"role":"model","parts":[{"text":"Good day, what can I do for you?"}]},{"role":"user","parts":[{"text":"What is the capital of France?"}]},{"role":"model","parts":[{"text":"The capital of"}]}],"turnComplete":true}} (text)
-    * contextRestored(3)
+    * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
+    * contextRestored(2)
     -> gemini activityStart (text)
     -> gemini audio 300ms (text)
+    -> gemini {"realtimeInput":{"text":"(You lost the thread. So far, for you to remember, not to answer: User: What is the capital of France? You: The capital of)"}} (text)
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 300ms, missing: 0s)
 +700ms gemini audio 200ms
