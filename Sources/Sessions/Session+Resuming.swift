@@ -8,7 +8,11 @@ extension Session {
     /// Tells the new connection what it does not know and was answered, in a form that asks nothing.
     mutating func tellPlan(at now: Instant, into out: inout Actions) {
         uplink.toldAnswered()
-        if plan.lost > .zero || plan.isIncomplete && recovery.isFresh { out.note(.contextLost) }
+        if plan.lost > .zero || plan.isIncomplete && recovery.isFresh
+            || uplink.journal.hasDroppedWords
+        {
+            out.note(.contextLost)
+        }
         if !plan.withNextQuestion.isEmpty {
             uplink.preface(Compose.text(plan.withNextQuestion.recap))
             out.note(.contextRestored(plan.withNextQuestion.count))
