@@ -59,7 +59,8 @@ import Testing
     @Test("a model nobody has heard is nudged in time, and one answer brings the usual clocks")
     func unheard() {
         var times = ResponseTimes()
-        #expect(times.clocks(family: family) == LearnedClocks(soft: .seconds(4), hard: .seconds(18)))
+        #expect(
+            times.clocks(family: family) == LearnedClocks(soft: .seconds(4), hard: .seconds(18)))
         times.add(.milliseconds(800))
         #expect(times.clocks(family: family) == usual)
     }
@@ -85,7 +86,8 @@ import Testing
     func fades() {
         var times = ResponseTimes()
         times.add(doubtful: .seconds(12), sinceRemedy: .seconds(8))
-        #expect(times.clocks(family: family) == LearnedClocks(soft: .seconds(14), hard: .seconds(24)))
+        #expect(
+            times.clocks(family: family) == LearnedClocks(soft: .seconds(14), hard: .seconds(24)))
         for _ in 0..<8 { times.add(.milliseconds(700)) }
         #expect(times.clocks(family: family) == usual)
     }
@@ -94,7 +96,8 @@ import Testing
     func bound() {
         var times = ResponseTimes()
         for _ in 0..<5000 { times.add(.seconds(300)) }
-        #expect(times.clocks(family: family) == LearnedClocks(soft: .seconds(14), hard: .seconds(24)))
+        #expect(
+            times.clocks(family: family) == LearnedClocks(soft: .seconds(14), hard: .seconds(24)))
     }
 
     @Test("the slowest in twenty count, and what was long ago weighs less than what is now")
