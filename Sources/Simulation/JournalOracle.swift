@@ -227,7 +227,7 @@ struct JournalOracle: Invariant {
                     return "\(question.words) was answered, and is said again (\(first))"
                 }
                 if hasMoved, rebuilds, !isTold, !question.words.isEmpty, !known.contains(ask),
-                    isTranscribed(question), !isMentioned(question, on: link)
+                    isTranscribed(question, before: start), !isMentioned(question, on: link)
                 {
                     return "\(question.words) was answered, is unknown here, and never told"
                 }
@@ -277,11 +277,9 @@ struct JournalOracle: Invariant {
     private func fate(_ question: Question, before end: Int) -> Fate {
         var fate = Fate.open
         var asked: (link: ConnectionID, at: Instant)?
-        var isOver = false
-        var hasOutput = false
-        var mayHaveOutput = false
-        /// What the result leads to is part of the answer.
-        var isCalling = false
+        var (isOver, hasOutput, mayHaveOutput) = (false, false, false)
+        /// What a result leads to is part of the answer, and the turn may end at its call before.
+        var (isCalling, isAtCall) = (false, false)
         /// Something was asked there before, and is not over.
         var isBehind = false
         /// The activity that has something of it is not ended.
@@ -301,7 +299,7 @@ struct JournalOracle: Invariant {
                 isOver = false
                 asked = (link, times[index])
                 hasOutput = false
-                isCalling = false
+                (isCalling, isAtCall) = (false, false)
                 fate = .open
             case .sent(let link, nil, let text):
                 if asked?.link != link, !question.words.isEmpty, text.contains(question.words) {
@@ -321,8 +319,9 @@ struct JournalOracle: Invariant {
                 isBehind = false
                 isOver = true
                 guard link == asked?.link, fate != .answered else { continue }
-                fate = hasOutput && !isCalling ? .answered : .unclear
-            case .called(let link): if link == asked?.link { isCalling = true }
+                fate = hasOutput && !isCalling && !isAtCall ? .answered : .unclear
+                isAtCall = false
+            case .called(let link): if link == asked?.link { (isCalling, isAtCall) = (true, true) }
             case .result(let link):
                 guard link == asked?.link else { continue }
                 isCalling = false
@@ -368,8 +367,8 @@ struct JournalOracle: Invariant {
         return false
     }
 
-    private func isTranscribed(_ question: Question) -> Bool {
-        log.contains { entry in
+    private func isTranscribed(_ question: Question, before end: Int) -> Bool {
+        log[..<end].contains { entry in
             switch entry {
             case .transcribed(_, let words): words.contains(question.words)
             case .sent(_, let stamp?, let text):
