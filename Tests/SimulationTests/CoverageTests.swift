@@ -57,7 +57,7 @@ import Testing
         Rare("reconnected.redialed", "slow-setup", "never: true", "total: 1"),
         Rare(
             "reconnected.rebuilt", "no-handle", with: "internal-error", ["turns: 3", "total: 1"]),
-        Rare("seeded", "no-handle", with: "internal-error", ["turns: 3", "total: 1"]),
+        Rare("contextRestored", "no-handle", with: "internal-error", ["turns: 3", "total: 1"]),
         Rare("replayed", "internal-error", "turns: 3", "total: 1"),
         Rare("replyCut", "cut-reply", "turns: 3", "total: 1", "part: 0.9"),
         Rare("callRemembered", "call-again", with: "call-close", ["total: 1"], plots: [.tool]),
