@@ -62,9 +62,10 @@ struct Journal {
     private var lastVoicedID: ID?
     /// Unanswered audio that had to be dropped.
     private(set) var dropped = Interval.zero
-    /// Audio without a transcript, of answered questions and of replies, by its last entry: it
-    /// cannot be told.
-    private var untold: [(id: ID, role: Words.Role, audio: Interval)] = []
+    /// The same of what was written, or given as a result.
+    private(set) var hasDroppedWords = false
+    /// Answered sound that was never transcribed, by its last entry: it cannot be told.
+    private var untold: [(id: ID, audio: Interval)] = []
     private var flushes = Flushes()
 
     /// Bytes kept.
@@ -182,6 +183,7 @@ struct Journal {
         voiced = .zero
         voicedAlone = .zero
         dropped = .zero
+        hasDroppedWords = false
         flushes = Flushes()
         if isWhole { settled = end }
         guard let ring else { return }
@@ -242,6 +244,29 @@ struct Journal {
             index += 1
         }
         if size > bounds.bytes { words.shrink(to: max(0, bounds.bytes - kept.size)) }
+        if size > bounds.bytes { dropOldest(to: bounds) }
+    }
+
+    /// What is neither seen nor heard goes last: boundaries without their sound, then what was
+    /// written. The activity that is open keeps its start, or what follows would be bare.
+    private mutating func dropOldest(to bounds: Bounds) {
+        let open = activity(around: kept.entries.count)
+        for index in 0..<open where size > bounds.bytes {
+            let entry = kept.entries[index]
+            if !entry.isGone, !entry.kind.isPartOfActivity { hasDroppedWords = true }
+            drop(index)
+            // Whole activities only.
+            if entry.kind == .start {
+                var end = index + 1
+                while end < open, kept.entries[end].kind != .end, kept.entries[end].kind != .start {
+                    if kept.entries[end].kind == .text { hasDroppedWords = true }
+                    drop(end)
+                    end += 1
+                }
+                if end < open, kept.entries[end].kind == .end { drop(end) }
+            }
+        }
+        kept.compact()
     }
 
     /// Memory is short: drops the audio of answered turns, which is kept for the first syllable of

@@ -23,11 +23,21 @@ extension Session {
         return true
     }
 
-    /// `interrupted` after a replayed question, with nobody speaking since: one half of the replay
-    /// at most interrupted the work on the other. It is hidden from the client, and nothing ends.
+    /// `interrupted` after a question was said again or nudged for, with nobody speaking since: what
+    /// was sent cut off the work on what was sent before. The client is not told, and nothing ends.
     mutating func isOfSayingAgain() -> Bool {
         guard policy.turns.rules[.phantomInterrupted] == .enforce, turns.isSaidAgain,
             rules.isManual ? !gate.isOpen : !uplink.journal.isVoicedSinceAsked
+        else { return false }
+        turns.endsToHide += 1
+        return true
+    }
+
+    /// `interrupted` of the answer to a nudge that was one too many: nobody heard anything of it.
+    mutating func isOfSecondReply(at now: Instant) -> Bool {
+        guard policy.turns.rules[.phantomInterrupted] == .enforce, turns.state != .answering,
+            !turns.owesTurnComplete, !downlink.reply.isOpen, !downlink.reply.isInterrupted,
+            unasked.isCutOff(at: now)
         else { return false }
         turns.endsToHide += 1
         return true
@@ -43,9 +53,8 @@ extension Session {
     ) -> ServerMessage.Content {
         let end: ServerMessage.Content = [.generationComplete, .turnComplete]
         let isWhole = message.content.contains(.turnComplete)
-        if isWhole, turns.isSaidAgain, turns.endsToHide > 0 {
-            // The end of what was cut off. A client that saw the interruption takes it for that
-            // one's.
+        if isWhole, turns.endsToHide > 0 {
+            // Of what was cut off. A client that was told of an interruption has it for that one's.
             turns.endsToHide -= 1
             guard !downlink.reply.isInterrupted else { return [] }
             out.note(.byproductKept(.emptyTurn))

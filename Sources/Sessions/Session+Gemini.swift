@@ -102,7 +102,7 @@ extension Session {
             turns.sawWork(at: now)
         }
         turns.progressed(content)
-        if content.contains(.interrupted), isOfSayingAgain() {
+        if content.contains(.interrupted), isOfSayingAgain() || isOfSecondReply(at: now) {
             out.note(.byproductKept(.answer))
             return showRest(of: inbound, payload, without: .interrupted, at: now, into: &out)
         }

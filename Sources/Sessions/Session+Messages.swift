@@ -237,6 +237,7 @@ extension Session {
         } else {
             uplink.pass(outbound, payload, into: &out)
         }
+        if verdict.goesOn { turns.sawWork(at: now) }
         guard verdict.goesOn, !isSilent, tools.wasAwaited, !tools.isWaiting else { return }
         turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
     }
@@ -288,9 +289,11 @@ extension Session {
             downlink.mark { $0.asked() }
         }
         if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }
+        let isFlowing =
+            downlink.reply.isOpen && !downlink.reply.isGenerated || turns.isInProgress
         if input != .tool, turns.state == .answering { goOnFromReply(at: now) }
         uplink.journal.markAsked()
-        turns.asked(input, at: now, into: &out)
+        turns.asked(input, isFlowing: isFlowing, at: now, into: &out)
         unasked.asked()
         recovery.asked(at: now)
     }

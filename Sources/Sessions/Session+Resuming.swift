@@ -8,8 +8,10 @@ extension Session {
     /// nothing.
     mutating func tellPlan(at now: Instant, into out: inout Actions) {
         uplink.toldAnswered()
-        if plan.lost > .zero || plan.isIncomplete && recovery.isFresh {
-            out.note(.contextLost(plan.lost))
+        if plan.lost > .zero || plan.isIncomplete && recovery.isFresh
+            || uplink.journal.hasDroppedWords
+        {
+            out.note(.contextLost)
         }
         if !plan.withNextQuestion.isEmpty {
             uplink.preface(Compose.text(plan.withNextQuestion.recap))

@@ -149,7 +149,7 @@ extension Session {
     }
 
     private mutating func nudge(_ kind: Stall, at now: Instant, into out: inout Actions) {
-        turns.nudges += 1
+        turns.nudged()
         unasked.nudged = now
         out.note(.nudged(turn: turns.number, kind))
         let isForeign = turns.moves > 0 || tools.lastResultMayBeForeign

@@ -189,11 +189,7 @@ public struct Session: ~Copyable {
             guard connection == upstream.current else { return }
             geminiKeepalive.heard()
             downlink.opcode = opcode
-            // The client may be able to read what we cannot: forward it unchanged.
-            out.note(.malformed(.gemini, malformed))
-            if phase != .talking || upstream.isUp {
-                downlink.passUnread(payload, room: room, into: &out)
-            }
+            passUnread(malformed, payload, into: &out)
         case .clientSentMalformed(let malformed, _):
             out.note(.malformed(.client, malformed))
             refuse("invalid JSON: \(malformed)", into: &out)
@@ -239,6 +235,16 @@ public struct Session: ~Copyable {
             let reason = words("the client came back with a different setup")
             end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
         case .memoryShort: uplink.shed()
+        }
+    }
+
+    /// What we cannot read the client may: it goes on untouched.
+    private mutating func passUnread(
+        _ malformed: Malformed, _ payload: Span<UInt8>, into out: inout Actions
+    ) {
+        out.note(.malformed(.gemini, malformed))
+        if phase != .talking || upstream.isUp {
+            downlink.passUnread(payload, room: room, into: &out)
         }
     }
 

@@ -43,12 +43,12 @@ struct Turns {
     /// The reply was still being sent when it was interrupted; otherwise no rest of it can be under
     /// way.
     private var wasFlowing = false
-    /// The question was replayed, and there is no sign of an answer since.
+    /// The question was said again, or nudged for, and nothing was heard of an answer since.
     private(set) var isSaidAgain = false
-    /// Interruptions of a replay by itself: each has an end that ends nothing.
+    /// Interruptions the client was not told of: each has an end that ends nothing.
     var endsToHide = 0
     /// Remedies tried for this turn.
-    var nudges = 0
+    private(set) var nudges = 0
     var moves = 0
     /// Connections closed because of its question as invalid.
     var refusals = 0
@@ -76,9 +76,12 @@ struct Turns {
 
     /// The user's input is complete and asks for an answer.
     ///
-    /// - Parameter isProven: The client marked it, or gemini transcribed it.
+    /// - Parameters:
+    ///   - isProven: the client said so, or gemini wrote down what was said.
+    ///   - isFlowing: an answer is being said, so that some of it may be under way.
     mutating func asked(
-        _ input: TurnInput, isProven: Bool = true, at now: Instant, into out: inout Actions
+        _ input: TurnInput, isProven: Bool = true, isFlowing: Bool = false, at now: Instant,
+        into out: inout Actions
     ) {
         let interrupts = state == .answering
         if !isIdle {
@@ -90,7 +93,7 @@ struct Turns {
         if interrupts {
             owesTurnComplete = true
             owesRest = true
-            wasFlowing = now - waitingSince < Self.crossing
+            wasFlowing = isFlowing && now - waitingSince < Self.crossing
         }
         followsInterruption = interrupts || wasInterrupted
         wasInterrupted = false
@@ -114,6 +117,15 @@ struct Turns {
         endsToHide = 0
         interruptionCompleted()
         if state == .answering { state = .asked }
+    }
+
+    /// The model was asked again for what it owes. Where an end is owed as well, it may be that of a
+    /// barge-in.
+    mutating func nudged() {
+        nudges += 1
+        guard !owesTurnComplete, !isSaidAgain else { return }
+        isSaidAgain = true
+        endsToHide = 0
     }
 
     /// What was taken for an answer is none.
@@ -165,6 +177,7 @@ struct Turns {
         owesRest = false
         awaitsAfterTool = false
         isSaidAgain = false
+        endsToHide = 0
         hasAnswered = true
         mute = 0
     }

@@ -18,6 +18,8 @@ struct UnaskedReply {
     var nudged: Instant?
     /// Until then a second reply may follow the first: one for the nudge.
     private var spareUntil: Instant?
+    /// The same once the user has asked anew: then `interrupted` may be of that second reply.
+    private var cutOffUntil: Instant?
 
     /// A slow model takes as long again for the second reply.
     private static let spare = Interval.seconds(20)
@@ -59,12 +61,22 @@ struct UnaskedReply {
         return true
     }
 
+    /// `interrupted` with nothing open: whether it is of a second reply nobody heard anything of. There
+    /// is one at the most.
+    mutating func isCutOff(at now: Instant) -> Bool {
+        guard cause == nil, let until = spareUntil ?? cutOffUntil else { return false }
+        spareUntil = nil
+        cutOffUntil = nil
+        return now < until
+    }
+
     /// Whether one may still come.
     var mayBeSpare: Bool { spareUntil != nil && cause == nil }
 
     /// The user asks again: whatever comes next is for that.
     mutating func asked() {
         nudged = nil
+        cutOffUntil = spareUntil ?? cutOffUntil
         spareUntil = nil
         if cause != .context { end() }
     }

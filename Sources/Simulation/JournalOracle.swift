@@ -43,6 +43,8 @@ struct JournalOracle: Invariant {
     }
 
     private let isManual: Bool
+    /// Nobody may interrupt: what is said next may be an older answer, however late.
+    private let isPatient: Bool
     private let replays: Bool
     private let rebuilds: Bool
     private(set) var log: [Entry] = []
@@ -58,6 +60,7 @@ struct JournalOracle: Invariant {
 
     init(_ swarm: RunConfiguration) {
         isManual = swarm.isManual
+        isPatient = swarm.noInterruption
         replays = swarm.policy.recovery.replay && swarm.policy.limits.buffer > 4096
         rebuilds = swarm.policy.recovery.rebuild
     }
@@ -212,24 +215,24 @@ struct JournalOracle: Invariant {
         var hasMoved = false
         for question in questions.reversed() where question.isWhole || !isManual {
             guard let ask = ask(of: question) else { continue }
-            guard let said = saidAt(ask), said < start else {
+            guard let place = saidAt(ask), place < start else {
                 // Asked of this connection, and answered there: by then the rest had to be told.
                 if isSettled(question, ask, on: link) { hasMoved = true }
                 continue
             }
             let fate = fate(question, before: start)
-            let again = question.stamps.filter { wasSent($0, on: link, after: opened) }
+            let said = question.stamps.filter { wasSent($0, on: link, after: opened) }
             if fate == .answered {
-                if let first = again.first(where: { asks($0) }) {
+                if let first = said.first(where: { asks($0) && wasSent($0, before: start) }) {
                     return "\(question.words) was answered, and is said again (\(first))"
                 }
                 if hasMoved, rebuilds, !isTold, !question.words.isEmpty, !known.contains(ask),
-                    isTranscribed(question), !isMentioned(question, on: link)
+                    isTranscribed(question, before: start), !isMentioned(question, on: link)
                 {
                     return "\(question.words) was answered, is unknown here, and never told"
                 }
             } else if fate == .open, replays, !isTold, life > Self.patience, isVoiced(question),
-                !wasLost(after: said, before: start), again.isEmpty,
+                !wasLost(after: place, before: start), said.isEmpty,
                 !isMentioned(question, on: link)
             {
                 return "\(question.words) was not answered, and is not said again"
@@ -274,22 +277,29 @@ struct JournalOracle: Invariant {
     private func fate(_ question: Question, before end: Int) -> Fate {
         var fate = Fate.open
         var asked: (link: ConnectionID, at: Instant)?
-        var hasOutput = false
-        var mayHaveOutput = false
-        /// The reaction to the result is part of the answer.
-        var isCalling = false
-        /// Another question was asked there before, and is not over.
+        var (isOver, hasOutput, mayHaveOutput) = (false, false, false)
+        /// What a result leads to is part of the answer, and the turn may end at its call before.
+        var (isCalling, isAtCall) = (false, false)
+        /// Something was asked there before, and is not over.
         var isBehind = false
+        /// The activity that has something of it is not ended.
+        var isUnended = false
         for (index, entry) in log[..<end].enumerated() {
+            if case .sent(_, _, let text) = entry, Self.ends(text) { isUnended = false }
             switch entry {
-            case .sent(let link, let stamp?, _):
+            case .sent(let link, let stamp?, let text):
                 guard question.stamps.contains(stamp) else {
                     if isOfQuestion(stamp), asked?.link != link { isBehind = true }
                     continue
                 }
+                if asked?.link == link, !isUnended, !Self.ends(text) {
+                    isBehind = isBehind || !isOver
+                }
+                isUnended = isManual && text.isEmpty || isUnended
+                isOver = false
                 asked = (link, times[index])
                 hasOutput = false
-                isCalling = false
+                (isCalling, isAtCall) = (false, false)
                 fate = .open
             case .sent(let link, nil, let text):
                 if asked?.link != link, !question.words.isEmpty, text.contains(question.words) {
@@ -298,21 +308,28 @@ struct JournalOracle: Invariant {
                 }
             case .output(let link):
                 guard let asked, asked.link == link else { continue }
-                // It may be the rest of the reply that the user interrupted.
-                let isDoubtful = isBehind && times[index] - asked.at <= Self.crossing
-                if isDoubtful { mayHaveOutput = true } else { hasOutput = true }
+                // It may be the rest of what the user cut short.
+                let isRest = isPatient || times[index] - asked.at <= Self.crossing
+                if isUnended || isBehind && isRest {
+                    mayHaveOutput = true
+                } else {
+                    hasOutput = true
+                }
             case .ended(let link):
                 isBehind = false
+                isOver = true
                 guard link == asked?.link, fate != .answered else { continue }
-                fate = hasOutput && !isCalling ? .answered : .unclear
-            case .called(let link): if link == asked?.link { isCalling = true }
+                fate = hasOutput && !isCalling && !isAtCall ? .answered : .unclear
+                isAtCall = false
+            case .called(let link): if link == asked?.link { (isCalling, isAtCall) = (true, true) }
             case .result(let link):
                 guard link == asked?.link else { continue }
                 isCalling = false
                 hasOutput = false
             case .interrupted(let link):
                 isBehind = false
-                if link == asked?.link, hasOutput { fate = .answered }
+                guard link == asked?.link, hasOutput, fate != .answered else { continue }
+                fate = isCalling ? .unclear : .answered
             case .lost: if fate != .answered { fate = .unclear }
             case .said(let stamp):
                 // A user who asks something else has heard enough of a reply, whatever becomes of
@@ -328,7 +345,11 @@ struct JournalOracle: Invariant {
         return fate
     }
 
-    /// How long output from before a barge-in may be under way.
+    private static func ends(_ text: String) -> Bool {
+        text.contains("activityEnd") || text.contains("activity_end")
+    }
+
+    /// What was said before a barge-in may be under way for so long.
     private static let crossing = Interval.milliseconds(1500)
 
     private func isOfQuestion(_ stamp: Int) -> Bool {
@@ -347,8 +368,8 @@ struct JournalOracle: Invariant {
         return false
     }
 
-    private func isTranscribed(_ question: Question) -> Bool {
-        log.contains { entry in
+    private func isTranscribed(_ question: Question, before end: Int) -> Bool {
+        log[..<end].contains { entry in
             switch entry {
             case .transcribed(_, let words): words.contains(question.words)
             case .sent(_, let stamp?, let text):
@@ -389,6 +410,12 @@ struct JournalOracle: Invariant {
     private func wasSent(_ stamp: Int, on link: ConnectionID, after start: Int) -> Bool {
         log[start...].contains { entry in
             if case .sent(link, stamp, _) = entry { true } else { false }
+        }
+    }
+
+    private func wasSent(_ stamp: Int, before end: Int) -> Bool {
+        log[..<end].contains { entry in
+            if case .sent(_, stamp, _) = entry { true } else { false }
         }
     }
 

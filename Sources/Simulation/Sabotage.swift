@@ -75,7 +75,7 @@ struct Saboteur {
             }
         case .oldInstruction:
             rewrite(&list) { text, _ in
-                text.replacing("\"systemInstruction\":", with: "\"forgotten\":")
+                text.replacing("\"instruction ", with: "\"instruction -")
             }
         }
     }

@@ -1,0 +1,70 @@
+# The next question cuts off a second reply, for a nudge too many, of which nobody heard anything
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-3.8-live
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.8-live", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
+  at 5.98s
+    * stalled(.firstReplyNever, turn: 1)
+    * nudged(turn: 1, .firstReplyNever)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
++7s gemini audio 200ms
+    * nudgeEnded(.answered)
+    * firstAudio(1, after: 7s)
+    * recovered(.stalled(.firstReplyNever), after: 3s)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
++5s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 300ms
+    -> as it came
++300ms client end
+    * ruleApplied(.shortActivity, .observe, detail: .audio(300ms))
+    -> as it came
+    * activityEnded(by: .client, audio: 300ms)
+    * turnStarted(2, .audio)
++20ms gemini interrupted
+    * byproductKept(.answer)
++20ms gemini turn-complete
+    * byproductKept(.emptyTurn)
+  at 18.37s
+    * stalled(.noOutput, turn: 2)
+    * nudged(turn: 2, .noOutput)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
+  at 20.05s
+    -> ping gemini
+    -> ping client
++7s gemini audio 200ms
+    * nudgeEnded(.answered)
+    * firstAudio(2, after: 7040ms)
+    * recovered(.stalled(.noOutput), after: 3040ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(2, .answered)
