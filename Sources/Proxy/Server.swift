@@ -30,6 +30,7 @@ public final class Server: Sendable {
         /// Files the policies in force read secrets from.
         var secrets: [String] = []
         var isStopped = false
+        var isAskedToEnd = false
         var isSaved = true
     }
 
@@ -180,15 +181,23 @@ public final class Server: Sendable {
     public func serveUntilSignal() -> Int32 {
         var watch = LedgerWatch()
         let file = options.data + "/ledger.db"
+        let hurry = Latch(count: 1)
+        Signals.takeWishesToEnd { [self] isAgain in
+            // A server that was taken over leaves already.
+            if isAgain || shared.isDraining { hurry.report(nil) }
+            state.withLock { $0.isAskedToEnd = true }
+        }
         startSaving()
         while true {
-            switch Signals.next(within: .seconds(1)) {
-            case .terminate: return drainAndStop()
+            let wish = Signals.next(within: .seconds(1), of: [SIGHUP])
+            if state.withLock({ $0.isAskedToEnd }) { return drainAndStop(hurry) }
+            switch wish {
+            case .terminate: break
             case .reload: reload()
             case .none:
                 reloadIfChanged()
                 readCertificatesIfChanged()
-                if shared.wasTakenOver(before: Self.settling) { return drainAndStop() }
+                if shared.wasTakenOver(before: Self.settling) { return drainAndStop(hurry) }
             }
             if let ledger = shared.ledger {
                 watch.look(at: ledger.condition, shared.log)
@@ -313,11 +322,9 @@ public final class Server: Sendable {
         }
     }
 
-    private func drainAndStop() -> Int32 {
+    private func drainAndStop(_ hurry: Latch) -> Int32 {
         shared.log.write(
             .info, "draining", [("seconds", .seconds(options.drain.seconds))])
-        let hurry = Latch(count: 1)
-        Signals.endWhenAskedAgain { hurry.report(nil) }
         drain(within: options.drain)
         // The sessions' own deadline, and then what a closing handshake may take.
         let patience = Instant(nanoseconds: tk_now()) + options.drain + .seconds(5)

@@ -12,7 +12,9 @@ import Usage
 enum LedgerCrash {
     static func run(_ arguments: [String]) -> Int32 {
         let options = Options(arguments)
-        if let name = options.unknown(besides: ["--rounds", "--seed", "--folder", "--grace", "--life"]) {
+        if let name = options.unknown(besides: [
+            "--rounds", "--seed", "--folder", "--grace", "--life",
+        ]) {
             print("dev ledger-crash has no option \(name)")
             return 2
         }
