@@ -30,6 +30,7 @@ public final class Server: Sendable {
         /// Files from which the current policies read secrets.
         var secrets: [String] = []
         var isStopped = false
+        var isAskedToEnd = false
         var isSaved = true
     }
 
@@ -200,18 +201,23 @@ public final class Server: Sendable {
         let pulse = notice.map { notice in Pulse(of: mailboxes) { notice.say("WATCHDOG=1") } }
         notice?.say("READY=1\nSTATUS=listening on \(listening)")
         let file = options.data + "/ledger.db"
+        let hurry = Latch(count: 1)
+        Signals.takeWishesToEnd { [self] isAgain in
+            // A server that was taken over leaves already.
+            if isAgain || shared.isDraining { hurry.report(nil) }
+            state.withLock { $0.isAskedToEnd = true }
+        }
         startSaving()
         while true {
-            switch Signals.next(within: .seconds(1)) {
-            case .terminate: return drainAndStop(notice)
-            case .reload:
-                notice?.say("RELOADING=1\nMONOTONIC_USEC=\(tk_now() / 1000)")
-                reload()
-                notice?.say("READY=1")
+            let wish = Signals.next(within: .seconds(1), of: [SIGHUP])
+            if state.withLock({ $0.isAskedToEnd }) { return drainAndStop(hurry) }
+            switch wish {
+            case .terminate: break
+            case .reload: reload()
             case .none:
                 reloadIfChanged()
                 readCertificatesIfChanged()
-                if shared.wasTakenOver(before: Self.settling) { return drainAndStop(notice) }
+                if shared.wasTakenOver(before: Self.settling) { return drainAndStop(hurry) }
             }
             pulse?.beat()
             if let ledger = shared.ledger {
@@ -337,13 +343,9 @@ public final class Server: Sendable {
         }
     }
 
-    private func drainAndStop(_ notice: ServiceNotice?) -> Int32 {
-        let most = options.drain + Self.farewell + Self.farewell
-        notice?.say("STOPPING=1\nEXTEND_TIMEOUT_USEC=\(most.nanoseconds / 1000)")
+    private func drainAndStop(_ hurry: Latch) -> Int32 {
         shared.log.write(
             .info, "draining", [("seconds", .seconds(options.drain.seconds))])
-        let hurry = Latch(count: 1)
-        Signals.endWhenAskedAgain { hurry.report(nil) }
         drain(within: options.drain)
         // The sessions' deadline, plus the time for closing handshakes.
         let patience = Instant(nanoseconds: tk_now()) + options.drain + Self.farewell

@@ -9,7 +9,7 @@ public enum Signals {
 
     /// Call this first, before any thread is started, so that all threads leave them to `next`.
     public static func block() {
-        var set = watched()
+        var set = Self.set(watched)
         // SAFETY: reads the set, during the call.
         _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
         for unasked in Self.unasked { _ = signal(unasked, SIG_IGN) }
@@ -21,20 +21,25 @@ public enum Signals {
         SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGXCPU, SIGXFSZ, SIGPIPE,
     ]
 
-    /// From here on a second request to end is honoured within a second, whatever blocks: a
-    /// separate thread waits for it. `hurried` is called first, and has that second.
-    static func endWhenAskedAgain(_ hurried: @escaping @Sendable () -> Void) {
+    /// From here on wishes to end are taken by a thread of their own, so that the second one is
+    /// granted within a second, whatever holds up whom: whoever reads policies may wait for a disk.
+    /// `asked` is called with each, the first (`isAgain` false) and the second, which has that
+    /// second; after the first, `next` returns early.
+    static func takeWishesToEnd(_ asked: @escaping @Sendable (_ isAgain: Bool) -> Void) {
         do throws(SystemError) {
             try startThread("leaving") {
                 waitForEnd()
-                hurried()
+                asked(false)
+                kill(getpid(), SIGHUP)
+                waitForEnd()
+                asked(true)
                 usleep(700_000)
                 _exit(1)
             }
         } catch {
             // Without a thread the system ends the process at once.
             _ = signal(SIGTERM, SIG_DFL)
-            var set = watched()
+            var set = Self.set(watched)
             // SAFETY: reads the set, during the call.
             _ = unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
         }
@@ -42,11 +47,12 @@ public enum Signals {
 
     /// Returns when this process is asked to end.
     public static func waitForEnd() {
-        while next(within: .seconds(3600)) != .terminate {}
+        while next(within: .seconds(3600), of: [SIGTERM, SIGINT]) != .terminate {}
     }
 
-    static func next(within time: Interval) -> Wish {
-        var set = watched()
+    /// Whoever waits for others leaves the rest to other threads.
+    static func next(within time: Interval, of signals: [Int32]) -> Wish {
+        var set = Self.set(signals)
         var patience = timespec(
             tv_sec: Int(time.nanoseconds / 1_000_000_000),
             tv_nsec: Int(time.nanoseconds % 1_000_000_000))
@@ -58,11 +64,13 @@ public enum Signals {
         }
     }
 
-    private static func watched() -> sigset_t {
+    private static let watched = [SIGTERM, SIGINT, SIGHUP]
+
+    private static func set(_ signals: [Int32]) -> sigset_t {
         var set = sigset_t()
         // SAFETY: writes into a local.
         unsafe sigemptyset(&set)
-        for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&set, signal) }
+        for signal in signals { unsafe sigaddset(&set, signal) }
         return set
     }
 }

@@ -18,19 +18,22 @@ POLICY = "match: { keys: [env:ACME_KEY] }\nupstream: { url: UPSTREAM }\nbudget: 
 
 @pytest.fixture
 def disk(tmp_path, monkeypatch):
-    """The file that makes it slow, and how a program is started on it."""
+    """The files that make it slow in the one way or the other, and how a program is started on it."""
     compiler = shutil.which("clang") or shutil.which("cc")
-    library, sign = tmp_path / "slow_disk.so", tmp_path / "slow"
+    library = tmp_path / "slow_disk.so"
+    disk, share = tmp_path / "slow-disk", tmp_path / "slow-share"
     source = REPOSITORY / "Tests/Clients/slow_disk.c"
     subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source], check=True, timeout=60)
     monkeypatch.setenv("ACME_KEY", KEY)
 
     class OnSlowDisk(Tenants):
         def launcher(self):
-            return ["/usr/bin/env", f"LD_PRELOAD={library}", f"SLOW_DISK={sign}"]
+            signs = f"SLOW_DISK={disk}", f"SLOW_SHARE={share}"
+            return ["/usr/bin/env", f"LD_PRELOAD={library}", *signs]
 
-    yield sign, OnSlowDisk
-    sign.unlink(missing_ok=True)
+    yield disk, share, OnSlowDisk
+    for sign in (disk, share):
+        sign.unlink(missing_ok=True)
 
 
 def listed(proxy):
@@ -40,7 +43,7 @@ def listed(proxy):
 
 
 async def test_everything_goes_on(start, disk):
-    sign, kind = disk
+    sign, _, kind = disk
     async with Gemini() as gemini:
         policies = {"acme.yaml": POLICY.replace("UPSTREAM", gemini.url)}
         proxy = start(kind, policies)
@@ -66,3 +69,22 @@ async def test_everything_goes_on(start, disk):
         proxy.process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(proxy.process.wait, 20)
         assert time.monotonic() - began < 50
+
+
+async def test_a_share_that_does_not_give_out_a_policy(start, disk):
+    """Calls go on, and the process can be ended."""
+    _, sign, kind = disk
+    async with Gemini() as gemini:
+        policy = POLICY.replace("UPSTREAM", gemini.url)
+        proxy = start(kind, {"acme.yaml": policy})
+        one = await Session.open(proxy, gemini, KEY)
+        sign.touch()
+        (proxy.policies / "acme.yaml").write_text(policy.replace("100", "200"))
+        await asyncio.sleep(3)
+        await one.turn(0.1)
+        assert not any(line["message"] == "policies reloaded" for line in proxy.log())
+        proxy.was_ended = True
+        proxy.process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.5)
+        proxy.process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(proxy.process.wait, 20)
