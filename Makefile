@@ -157,15 +157,16 @@ fuzz-%:
 		.corpus/$* $(wildcard Fuzz/Seeds/$*)
 
 # Swift code is checked by the compiler and the run-time checks of debug builds; what these find is in
-# the C beside it, in what Swift calls unsafe, and between threads. Leaks are left out: what lives as
-# long as the process is none.
+# the C beside it and in what Swift calls unsafe. Leaks are left out: what lives as long as the process
+# is none. The thread sanitizer is not among them: it does not see the lock of the standard library's
+# Mutex, which on Linux is a futex of its own, and reports whatever stands behind one.
 SANITIZED ?= BasicsTests|WireTests|WebSocketTests|PoliciesTests|TransportTests|ProxyTests|LedgerTests|AdminTests|EndToEndTests|VoiceDetectionTests
 .PHONY: sanitize
-sanitize: sanitize-address sanitize-thread sanitize-undefined ## unit tests of what is not pure, under address, thread and undefined-behaviour sanitizers
+sanitize: sanitize-address sanitize-undefined ## unit tests of what is not pure, under address and undefined-behaviour sanitizers
 
 sanitize-%:
 	@$(call debian,unit)
-	ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=halt_on_error=1 \
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 \
 		swift test --scratch-path .build/sanitize-$* --sanitize=$* --filter '$(SANITIZED)'
 
 instructions: release ## user instructions per forwarded message, against their budget
