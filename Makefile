@@ -93,7 +93,7 @@ install: ## installs what `make dist` built below PREFIX (/usr/local); builds it
 	tar -xzf dist/turnkeeper-*.tar.gz --no-same-owner --strip-components=1 -C $(DESTDIR)$(PREFIX)
 
 .PHONY: test-dist
-test-dist: dist .venv/genai3/ready ## each package in a Debian without Swift (needs root; a minute or two, and the first time a download)
+test-dist: dist .venv/genai3/ready ## each package in a Debian without Swift (needs root; three to six minutes, so not part of test)
 	@$(call debian,boxes)
 	.venv/genai3/bin/python -m pytest -c Tests/Packaging/pytest.ini -q -s Tests/Packaging
 
