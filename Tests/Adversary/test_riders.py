@@ -27,7 +27,7 @@ class Riders:
         places = [message]
         for place in places:
             for key, inner in place.items():
-                if isinstance(inner, dict) and key not in ("args", "response"):
+                if isinstance(inner, dict) and key not in ("args", "response", "activityStart", "activityEnd"):
                     places.append(inner)
                 elif isinstance(inner, list):
                     places += [each for each in inner if isinstance(each, dict)]
@@ -105,3 +105,28 @@ async def test_riders_of_text_and_results(stage, family, death, seed):
             await asyncio.sleep(0.3)
         missing = [rider for rider in riders.added if rider not in arrived(world, riders)]
         assert not missing, f"{missing} of {len(riders.added)}"
+
+
+@pytest.mark.parametrize("what", ["late end", "second end", "second start", "stream end", "sound outside"])
+@pytest.mark.parametrize("family", ["2.5", "3.1"])
+async def test_riders_of_what_is_swallowed(stage, family, what):
+    """A late end of an activity that dead_air ended, a boundary twice, what is illegal in manual detection: the rest goes on."""
+    world = stage.world(family)
+    swallowed = {"second start": {"activityStart": {}}, "stream end": {"audioStreamEnd": True}, "sound outside": {
+        "audio": {"mimeType": "audio/pcm;rate=16000", "data": base64.b64encode(sound.silence()).decode()}}}
+    message = {"realtimeInput": swallowed.get(what, {"activityEnd": {}}) | {"futureField": "rider-1"}}
+    async with stage.client(world) as client:
+        await client.begin(setup(family))
+        await client.start()
+        await client.speak(1, 1.0, 4)
+        if what == "late end":
+            await asyncio.sleep(2)
+        elif what in ("second end", "sound outside"):
+            await client.end()
+        await client.send(message)
+        if what in ("second start", "stream end"):
+            await client.end()
+        await client.turn_ended(1, 20)
+        await asyncio.sleep(0.5)
+        assert not world.crimes, world.crimes
+        assert any('"rider-1"' in str(payload) for _, payload in world.got), "the rider is gone"
