@@ -1,4 +1,4 @@
-"""What rides along in a client's messages reaches gemini: unknown fields at every level, whatever is held, said again or swallowed."""
+"""What rides along in a client's messages reaches gemini, whatever is held, said again or swallowed."""
 
 import asyncio
 import base64
@@ -110,7 +110,7 @@ async def test_riders_of_text_and_results(stage, family, death, seed):
 @pytest.mark.parametrize("what", ["late end", "second end", "second start", "stream end", "sound outside"])
 @pytest.mark.parametrize("family", ["2.5", "3.1"])
 async def test_riders_of_what_is_swallowed(stage, family, what):
-    """A late end of an activity that dead_air ended, a boundary twice, what is illegal in manual detection: the rest goes on."""
+    """A late end of an activity that dead_air ended, a boundary twice, what manual detection forbids."""
     world = stage.world(family)
     swallowed = {"second start": {"activityStart": {}}, "stream end": {"audioStreamEnd": True}, "sound outside": {
         "audio": {"mimeType": "audio/pcm;rate=16000", "data": base64.b64encode(sound.silence()).decode()}}}
