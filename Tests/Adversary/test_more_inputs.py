@@ -245,7 +245,8 @@ async def test_live_results_keep_what_rides_along(stage, family, cancelled, snak
 
 
 @pytest.mark.parametrize("gap", [2.5, 8, 20])
-@pytest.mark.parametrize("family,form", [("2.5", "aloud"), ("2.5-vertex", "voice"), ("3.1", "text"), ("3.8-et", "voice")])
+@pytest.mark.parametrize("family,form", [("2.5", "aloud"), ("2.5-vertex", "voice"), ("3.1", "text"),
+                                         ("3.8-et", "voice")])
 async def test_a_late_end(stage, family, form, gap):
     world = stage.world(family, attempts={1: [{"gap": gap}]})
     async with stage.client(world) as client:

@@ -1,4 +1,4 @@
-"""`transcription_inserted`: what nobody asked to have written down can be told as words all the same, or its loss is told."""
+"""`transcription_inserted`: what nobody asked to have written down can be told as words, or its loss is told."""
 
 import asyncio
 import json

@@ -140,6 +140,30 @@ async def test_a_phantom_interrupted_after_what_was_interrupted(stage, family, b
         assert len(client.turns) == first + 2, f"{len(client.turns)} ends"
 
 
+@pytest.mark.parametrize("barge", ["voice", "text"])
+@pytest.mark.parametrize("manual", [True, False])
+@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
+async def test_a_question_whose_answer_was_interrupted_is_not_asked_again(stage, family, manual, barge):
+    """Interrupted by the user is answered: its sound is never sent again."""
+    world = stage.world(family, usual={"chunks": 8, "every": 0.1}, attempts={2: [{"die": {"how": "reset", "at": 1}}]})
+    async with stage.client(world) as client:
+        await client.begin(setup(family, manual=manual))
+        await (client.say(1) if manual else client.say_aloud(1))
+        assert await client.until(lambda: len(client.turn.chunks) > 1, 10)
+        if barge == "text":
+            await client.write(2)
+        else:
+            await (client.say(2) if manual else client.say_aloud(2))
+        microphone = None if manual else asyncio.ensure_future(client.quiet(30))
+        await client.turn_ended(2, 30)
+        if microphone:
+            microphone.cancel()
+        assert client.turns[0].interrupted
+        assert not (wrong := wrong_with(client.turns[1].chunks, 2, world)), wrong
+        again = [event["c"] for event in world.events("asked") if event["c"] > 0 and 1 in event["questions"]]
+        assert not again, "asked again, though the user had interrupted its answer"
+
+
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
 async def test_a_healthy_barge_in(stage, family, together):

@@ -99,7 +99,8 @@ class Connection(Hearing):
         if rider and "serverContent" in message:
             message["serverContent"]["futureField"] = f"f{next(self.world.serials)}"
         if self.world.is_noisy():
-            await self._send({"serverContent": {}, "voiceActivity": {"type": "ACTIVITY_START", "audioOffset": "0.440s"}})
+            activity = {"type": "ACTIVITY_START", "audioOffset": "0.440s"}
+            await self._send({"serverContent": {}, "voiceActivity": activity})
         await self._send(message, tokens)
 
     async def _send(self, message: dict, tokens: int = 0) -> None:

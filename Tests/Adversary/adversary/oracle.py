@@ -35,7 +35,8 @@ def ends_until(plan: dict, question: int) -> int:
 def is_healthy(plan: dict) -> bool:
     faults = [each for directives in plan["attempts"].values() for each in directives if set(each) - {
         "calls", "before_call"}]
-    return not (faults or any(step.get("returns") for step in plan["steps"]) or plan["inputs"] or plan["idle"] or plan["setups"])
+    returns = any(step.get("returns") for step in plan["steps"])
+    return not (faults or returns or plan["inputs"] or plan["idle"] or plan["setups"])
 
 
 def is_barged(plan: dict, question: int) -> bool:
@@ -272,7 +273,7 @@ def _may_be_left(payload: bytes) -> bool:
 
 
 def _without_flushes(up: list[bytes], meant: list[bytes], plan: dict) -> list[bytes]:
-    """What gemini got but for an end and a start that the client did not send, one in each fifteen seconds of a speech."""
+    """What gemini got but for the flushes: an end and a start of the proxy's in each fifteen seconds of a speech."""
     left = sum(int(step["seconds"] // 15) for step in plan["steps"] if step["form"] == "voice" and plan["manual"])
     kept: list[bytes] = []
     at = 0

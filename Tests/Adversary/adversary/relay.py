@@ -45,7 +45,8 @@ class Relay:
                              ping_interval=None, compression=None, proxy=None)
 
     async def _relay(self, client) -> None:
-        state = types.SimpleNamespace(gemini=await self._dial(client.request), setup=None, turns=0, ends=0, hidden=0)
+        state = types.SimpleNamespace(gemini=await self._dial(client.request), setup=None, turns=0, ends=0, hidden=0,
+                                      line=asyncio.Lock())
         downward = asyncio.ensure_future(self._down(client, state))
         try:
             async for payload in client:
@@ -53,7 +54,8 @@ class Relay:
                 if "setup" in json.loads(payload) and not self.is_plain:
                     payload = state.setup
                 for each in self._upward(json.loads(payload), payload, state):
-                    await state.gemini.send(each)
+                    async with state.line:
+                        await state.gemini.send(each)
         except websockets.ConnectionClosed:
             pass
         finally:
@@ -150,12 +152,13 @@ class Relay:
             await client.close(1011, "nothing in particular")
         if self.lie == "I9 nudges an idle model":
             await state.gemini.send(json.dumps({"realtimeInput": {"text": " "}}))
-        if self.lie in ("I15 forgets what was said", "I16 holds without bound", "I17 moves a healthy session"):
-            await state.gemini.close()
-            state.gemini = await self._dial(client.request)
-            await state.gemini.send(state.setup)
-            while "setupComplete" not in json.loads(await state.gemini.recv()):
-                pass
+        if self.lie in ("I15 forgets what was said", "I17 moves a healthy session"):
+            async with state.line:
+                await state.gemini.close()
+                state.gemini = await self._dial(client.request)
+                await state.gemini.send(state.setup)
+                while "setupComplete" not in json.loads(await state.gemini.recv()):
+                    pass
             asyncio.ensure_future(self._down(client, state))
             await asyncio.sleep(3600)
 
@@ -163,7 +166,9 @@ class Relay:
 LIES = [
     "I1 sends sound after the end", "I2 starts twice", "I3 sends the end early", "I4 drops a message",
     "I4 changes bytes", "I4 sends text for binary", "I5 repeats a message", "I6 closes for no reason",
-    "I7 swallows an answer", "I7 hides an end", "I8 asks for a tool twice", "I8 drops a result", "I8 tells a result twice",
-    "I9 nudges a speaking model", "I9 nudges an idle model", "I10 drops without a word", "I10 stops showing", "I11 forgets a receipt", "I12 leaves no row",
-    "I13 makes up an end", "I14 loses a rider", "I15 forgets what was said", "I17 moves a healthy session",
+    "I7 swallows an answer", "I7 hides an end", "I8 asks for a tool twice", "I8 drops a result",
+    "I8 tells a result twice", "I9 nudges a speaking model", "I9 nudges an idle model",
+    "I10 drops without a word", "I10 stops showing", "I11 forgets a receipt", "I12 leaves no row",
+    "I13 makes up an end", "I14 loses a rider", "I15 forgets what was said", "I16 holds without bound",
+    "I17 moves a healthy session",
 ]

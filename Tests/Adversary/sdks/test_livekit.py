@@ -1,4 +1,4 @@
-"""livekit-plugins-google's realtime session, unmodified: a reply cut at every place, and each answer in its generation."""
+"""livekit-plugins-google's realtime session, unmodified: a reply cut at every place, one answer a generation."""
 
 import asyncio
 import contextlib

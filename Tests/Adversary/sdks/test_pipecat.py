@@ -1,4 +1,4 @@
-"""pipecat-ai's Gemini Live service in a pipeline, unmodified: a reply cut at every place, and each answer in its response."""
+"""pipecat-ai's Gemini Live service in a pipeline, unmodified: a reply cut at every place, one answer a response."""
 
 import asyncio
 import contextlib
