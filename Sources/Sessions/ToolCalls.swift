@@ -38,6 +38,7 @@ struct ToolCalls {
         var isLeft = false
 
         var geminiID: String { alias ?? id }
+        var sentence: String { "Result of \(name): \(String(decoding: response, as: UTF8.self))" }
         var isOpen: Bool { result == nil && !isCancelled }
     }
 
@@ -441,11 +442,5 @@ struct ToolCalls {
             elements.append(element)
         }
         return Compose.toolResponse(elements)
-    }
-}
-
-extension ToolCalls.Call {
-    fileprivate var sentence: String {
-        "Result of \(name): \(String(decoding: response, as: UTF8.self))"
     }
 }
