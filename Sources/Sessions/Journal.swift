@@ -65,7 +65,7 @@ struct Journal {
     /// The same of what was written, or given as a result.
     private(set) var hasDroppedWords = false
     /// Answered sound that was never transcribed, by its last entry: it cannot be told.
-    private var untold: [(id: ID, audio: Interval)] = []
+    private var untold: [(id: ID, role: Words.Role, audio: Interval)] = []
     private var flushes = Flushes()
 
     /// Bytes kept.

@@ -41,7 +41,8 @@ extension Session {
         bill(message, payload, into: &out)
         out.note(.byproductKept(.late))
         let edits: [ServerEdit] = [
-            .removeContent(.reply.union(.inputTranscription)),
+            .removeContent(
+                .reply.union(.inputTranscription).union(setup.ownTranscripts)),
             .remove([
                 .setupComplete, .toolCall, .toolCallCancellation, .sessionResumptionUpdate, .goAway,
             ]),

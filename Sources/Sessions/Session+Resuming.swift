@@ -11,7 +11,7 @@ extension Session {
         if plan.lost > .zero || plan.isIncomplete && recovery.isFresh
             || uplink.journal.hasDroppedWords
         {
-            out.note(.contextLost)
+            out.note(.contextLost(plan.lost))
         }
         if !plan.withNextQuestion.isEmpty {
             uplink.preface(Compose.text(plan.withNextQuestion.recap))
