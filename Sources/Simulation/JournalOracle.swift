@@ -34,6 +34,8 @@ struct JournalOracle: Invariant {
         /// A tool was called, and its result given.
         case called(ConnectionID)
         case result(ConnectionID)
+        /// Nothing was missing of the reply but its end.
+        case generated(ConnectionID)
         case ended(ConnectionID)
         case interrupted(ConnectionID)
         case transcribed(ConnectionID, String)
@@ -141,6 +143,7 @@ struct JournalOracle: Invariant {
         }
         if message.members.contains(.toolCall) { add(.called(from)) }
         if reachesClient(step) { add(.output(from)) }
+        if content.contains(.generationComplete) { add(.generated(from)) }
         if content.contains(.interrupted) { add(.interrupted(from)) }
         if content.contains(.turnComplete), !content.contains(.inProgress) {
             add(.ended(from))
@@ -280,10 +283,8 @@ struct JournalOracle: Invariant {
         var (isOver, hasOutput, mayHaveOutput) = (false, false, false)
         /// What a result leads to is part of the answer, and the turn may end at its call before.
         var (isCalling, isAtCall) = (false, false)
-        /// Something was asked there before, and is not over.
-        var isBehind = false
-        /// The activity that has something of it is not ended.
-        var isUnended = false
+        /// Something was asked there before, and is not over; the activity it is in is not ended.
+        var (isBehind, isUnended) = (false, false)
         for (index, entry) in log[..<end].enumerated() {
             if case .sent(_, _, let text) = entry, Self.ends(text) { isUnended = false }
             switch entry {
@@ -328,16 +329,17 @@ struct JournalOracle: Invariant {
                 hasOutput = false
             case .interrupted(let link):
                 isBehind = false
-                guard link == asked?.link, hasOutput, fate != .answered else { continue }
+                guard link == asked?.link, hasOutput || isCalling, fate != .answered else {
+                    continue
+                }
                 fate = isCalling ? .unclear : .answered
+            case .generated(let link):
+                if link == asked?.link, hasOutput, fate == .open { fate = .unclear }
             case .lost: if fate != .answered { fate = .unclear }
             case .said(let stamp):
-                // A user who asks something else has heard enough of a reply, whatever becomes of
-                // it.
-                guard hasOutput || mayHaveOutput, fate == .open, isOfQuestion(stamp),
-                    !question.stamps.contains(stamp)
-                else { continue }
-                fate = .unclear
+                // Who asks something else has heard enough of a reply, whatever becomes of it.
+                guard hasOutput || mayHaveOutput, !question.stamps.contains(stamp) else { continue }
+                if fate == .open, isOfQuestion(stamp) { fate = .unclear }
             case .used: isBehind = false
             case .opened, .ready, .closed, .transcribed, .handle: break
             }

@@ -10,7 +10,8 @@ struct NudgesInTime: Invariant {
 
     private let isManual: Bool
     private let blocks: Bool
-    private let clock: Interval
+    private var clock: Interval
+    private let isOfProfile: Bool
     private var isOpen = false
     /// The activity contains audio of the user's.
     private var isHeard = false
@@ -23,6 +24,7 @@ struct NudgesInTime: Invariant {
         // A sibling with a different clock may have taken over.
         let models = [swarm.model, swarm.sibling ?? swarm.model]
         let soft = models.map { Profiles.builtIn.profile(for: $0).soft }.min() ?? .zero
+        isOfProfile = swarm.policy.stalls.soft == .profile
         blocks = !swarm.model.hasPrefix("gemini-3.8")
         clock =
             switch swarm.policy.stalls.soft {
@@ -34,6 +36,9 @@ struct NudgesInTime: Invariant {
 
     mutating func check(_ step: Step) -> String? {
         if case .geminiSent(let message, _, _) = step.event { hear(message, step) }
+        for case .fellBack(_, let model) in step.notes where isOfProfile {
+            clock = min(clock, Profiles.builtIn.profile(for: model).soft)
+        }
         for departure in step.departures {
             switch departure {
             case .use:
