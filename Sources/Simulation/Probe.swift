@@ -31,6 +31,21 @@ public enum Probe: String, CaseIterable, Sendable {
     /// The proxy requests transcripts in the client's place.
     case insertedTranscription = "inserted-transcription"
 
-    /// Tried in every run.
     public static let all = Set(allCases)
+
+    /// Left out of a run unless it is asked for, and why.
+    public static let pending: [Probe: String] = [
+        .journal:
+            "in one session of some 2,000 the check and the journal disagree on what was answered"
+    ]
+
+    /// Tried in every run.
+    public static let on = all.subtracting(pending.keys)
+
+    /// A line for each probe that is left out, to be printed.
+    public static var skipped: [String] {
+        allCases.compactMap { probe in
+            pending[probe].map { "skipped: \(probe.rawValue): \($0) (--all-probes)" }
+        }
+    }
 }

@@ -25,7 +25,7 @@ public let healthyModels = [
 extension RunConfiguration {
     /// A run with a healthy service and a correct client: the service may think for minutes, be
     /// slow, say nothing where that is legal, and wait long for its tools.
-    init(healthy model: String, seed: UInt64, probes: Set<Probe> = Probe.all) {
+    init(healthy model: String, seed: UInt64, probes: Set<Probe> = Probe.on) {
         self.init(seed: seed, disabled: nil, probes: probes)
         standstill = nil
         var random = SeededRandom(seed: seed ^ 0xca_1100)

@@ -56,7 +56,7 @@ extension RunConfiguration {
 
     /// A healthy but slow model: at most one remedy may be tried, and whatever a nudge does, the
     /// user must not hear an answer twice.
-    init(slow model: String, firstSound: Interval, seed: UInt64, probes: Set<Probe> = Probe.all) {
+    init(slow model: String, firstSound: Interval, seed: UInt64, probes: Set<Probe> = Probe.on) {
         self.init(healthy: model, seed: seed, probes: probes)
         var random = SeededRandom(seed: seed ^ 0x510_0000)
         turns = 5

@@ -30,7 +30,7 @@ struct RunConfiguration: CustomStringConvertible {
     /// A healthy run, in which the proxy must not interfere.
     var calm: Calm?
     /// What is tried and checked in addition to the first kinds of runs.
-    var probes = Probe.all
+    var probes = Probe.on
     /// The proxy's process stands still, at this time.
     var standstill: (after: Interval, length: Interval)?
     /// The operator drains at this time.
@@ -39,7 +39,7 @@ struct RunConfiguration: CustomStringConvertible {
 
     enum Dial: String { case works, fails, refused, timesOut }
 
-    init(seed: UInt64, disabled: Rule?, probes: Set<Probe> = Probe.all) {
+    init(seed: UInt64, disabled: Rule?, probes: Set<Probe> = Probe.on) {
         self.seed = seed
         var random = SeededRandom(seed: seed)
         weights = ClientBehavior.first.map { _ in

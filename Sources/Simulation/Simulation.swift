@@ -32,7 +32,7 @@ public struct RunReport: Sendable {
 ///   - change: A change of the policy, as a canary for the policy.
 public func simulate(
     seed: UInt64, disabled: Rule? = nil, healthy: String? = nil, firstSound: Interval? = nil,
-    probes: Set<Probe> = Probe.all, sabotage: Sabotage? = nil, isVerbose: Bool = false,
+    probes: Set<Probe> = Probe.on, sabotage: Sabotage? = nil, isVerbose: Bool = false,
     isMeasured: Bool = false,
     change: (inout Policy) -> Void = { _ in }
 ) -> RunReport {

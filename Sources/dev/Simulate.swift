@@ -9,6 +9,7 @@ enum Simulate {
         var disabled: Rule?
         var threads = 2
         var isVerbose = false
+        var probes = Probe.on
         /// Models with a healthy service; each gets all the sessions.
         var healthy: [String] = []
     }
@@ -44,10 +45,11 @@ enum Simulate {
     static func run(_ arguments: [String]) async -> Int32 {
         guard let options = read(arguments) else {
             print(
-                "Try: dev simulate [--sessions N] [--seed S] [--without RULE] [--healthy] [--threads N] [--verbose]"
+                "Try: dev simulate [--sessions N] [--seed S] [--without RULE] [--healthy] [--all-probes] [--threads N] [--verbose]"
             )
             return 2
         }
+        if options.probes == Probe.on { for line in Probe.skipped { print(line) } }
         guard options.healthy.isEmpty else { return await runHealthy(options) }
         print("seed \(options.seed), \(options.sessions) sessions, \(options.threads) threads")
         if let rule = options.disabled { print("without \(rule.rawValue): this must fail") }
@@ -84,7 +86,8 @@ enum Simulate {
                     for index in stride(from: thread, to: options.sessions, by: options.threads) {
                         let report = simulate(
                             seed: options.seed &+ UInt64(index), disabled: options.disabled,
-                            healthy: options.healthy.first, isVerbose: options.isVerbose)
+                            healthy: options.healthy.first, probes: options.probes,
+                            isVerbose: options.isVerbose)
                         if options.isVerbose { tell(report) }
                         sum.add(report)
                         if sum.failed != nil { break }
@@ -110,6 +113,7 @@ enum Simulate {
         print("\(failure.invariant) broken \(failure.what)")
         var without = options.disabled.map { " --without \($0.rawValue)" } ?? ""
         if let model = options.healthy.first { without = " --model \(model)" }
+        if options.probes == Probe.all { without += " --all-probes" }
         print(
             "repeat: swift run dev simulate --sessions 1 --seed \(report.seed)\(without) --verbose")
         return 1
@@ -122,6 +126,10 @@ enum Simulate {
             let halves = argument.split(separator: "=", maxSplits: 1).map(String.init)
             if halves[0] == "--verbose" {
                 options.isVerbose = true
+                continue
+            }
+            if halves[0] == "--all-probes" {
+                options.probes = Probe.all
                 continue
             }
             if halves[0] == "--healthy" {

@@ -6,6 +6,13 @@ import Testing
 
 /// The newer checkers and kinds of trouble: each checker notices a violation.
 @Suite struct ProbeTests {
+    @Test("what is left out of random runs says why, and is printed")
+    func skipped() {
+        for line in Probe.skipped { print(line) }
+        #expect(Probe.skipped.count == Probe.pending.count)
+        #expect(Probe.on.isDisjoint(with: Probe.pending.keys))
+    }
+
     @Test("canary: each checker notices its promise broken", arguments: Sabotage.allCases)
     func canary(_ sabotage: Sabotage) throws {
         let checker = try #require(Probe(rawValue: sabotage.invariant))

@@ -9,6 +9,7 @@
     -> accept
 +10ms client setup manual gemini-3.8-live
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
     -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
     * setUp(model: "models/gemini-3.8-live", vad: .manual)
 +200ms gemini setup-complete
