@@ -210,14 +210,17 @@ public final class Server: Sendable {
         startSaving()
         while true {
             let wish = Signals.next(within: .seconds(1), of: [SIGHUP])
-            if state.withLock({ $0.isAskedToEnd }) { return drainAndStop(hurry) }
+            if state.withLock({ $0.isAskedToEnd }) { return drainAndStop(hurry, notice) }
             switch wish {
             case .terminate: break
-            case .reload: reload()
+            case .reload:
+                notice?.say("RELOADING=1\nMONOTONIC_USEC=\(tk_now() / 1000)")
+                reload()
+                notice?.say("READY=1")
             case .none:
                 reloadIfChanged()
                 readCertificatesIfChanged()
-                if shared.wasTakenOver(before: Self.settling) { return drainAndStop(hurry) }
+                if shared.wasTakenOver(before: Self.settling) { return drainAndStop(hurry, notice) }
             }
             pulse?.beat()
             if let ledger = shared.ledger {
@@ -343,7 +346,9 @@ public final class Server: Sendable {
         }
     }
 
-    private func drainAndStop(_ hurry: Latch) -> Int32 {
+    private func drainAndStop(_ hurry: Latch, _ notice: ServiceNotice?) -> Int32 {
+        let most = options.drain + Self.farewell + Self.farewell
+        notice?.say("STOPPING=1\nEXTEND_TIMEOUT_USEC=\(most.nanoseconds / 1000)")
         shared.log.write(
             .info, "draining", [("seconds", .seconds(options.drain.seconds))])
         drain(within: options.drain)

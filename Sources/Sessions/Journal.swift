@@ -60,6 +60,9 @@ struct Journal {
     private(set) var voicedAlone = Interval.zero
     private(set) var lastVoiced: Instant?
     private var lastVoicedID: ID?
+    /// Behind the newest sound, and behind the newest typed words.
+    private var soundEnd: ID = 0
+    private var typedEnd: ID = 0
     /// Unanswered audio that had to be dropped.
     private(set) var dropped = Interval.zero
     /// The same of what was written, or given as a result.
@@ -83,6 +86,7 @@ struct Journal {
         end += 1
         guard bounds.isKeeping, let kind = Kind(message) else { return id }
         if kind == .picture { replacePicture() }
+        if kind == .sound { soundEnd = end }
         kept.append(payload, id: id, kind: kind, opcode: opcode, audio: message.audioDuration)
         audio = audio + message.audioDuration
         if flushes.isPending { flushes.heard(message.audioDuration, words: words.asked) }
@@ -122,12 +126,15 @@ struct Journal {
 
     /// Gemini's transcript of the user's speech, or the user's typed words.
     mutating func transcribed(_ range: ByteRange, _ payload: Span<UInt8>, isManual: Bool) {
-        let id = (isManual ? (end > asked && asked > reply ? end : asked) : lastVoicedID ?? end) - 1
+        var id = (isManual ? (end > asked && asked > reply ? end : asked) : lastVoicedID ?? end) - 1
+        // A transcript that comes late is not of what was typed since.
+        if isManual, soundEnd > 0, typedEnd > soundEnd { id = soundEnd - 1 }
         isTold(.user, id)
         words.say(.user, range, payload, at: max(id, 0))
     }
 
     mutating func typed(_ range: ByteRange, _ payload: Span<UInt8>) {
+        typedEnd = end
         words.say(.user, range, payload, at: max(end - 1, 0))
     }
 

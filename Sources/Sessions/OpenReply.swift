@@ -169,6 +169,9 @@ struct OpenReply {
         isCallEndLost = false
     }
 
+    /// The call was made again where it is remembered: the end that is owed comes from there.
+    mutating func calledAgain() { isCallEndLost = false }
+
     mutating func lostConnection() { isCallEndLost = owesCallEnd }
 
     mutating func endedAtCall() { endsAtCalls += 1 }

@@ -365,8 +365,12 @@ extension Session {
         into out: inout Actions
     ) {
         shutToolGate(at: now)
-        if endsTurnsAtCalls { downlink.mark { $0.called() } }
-        if reception.fresh > 0 { out.note(.toolCalled(inbound.inHand.calls)) }
+        if reception.fresh > 0 {
+            if endsTurnsAtCalls { downlink.mark { $0.called() } }
+            out.note(.toolCalled(inbound.inHand.calls))
+        } else if reception.known > 0 {
+            downlink.mark { $0.calledAgain() }
+        }
         if reception.held > 0 { out.note(.byproductKept(.call)) }
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)

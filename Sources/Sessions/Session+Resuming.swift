@@ -37,7 +37,7 @@ extension Session {
             // A context that ends with the user's words may be taken for a question.
             let isOpen = plan.told.last?.role == .user
             if let story = plan.told.content(
-                closing: isOpen ? Self.answer : nil, by: .model, turnComplete: true)
+                closing: isOpen ? Words.answer : nil, by: .model, turnComplete: true)
             {
                 uplink.sayAside(story, into: &out)
                 out.note(.contextRestored(plan.told.count))
@@ -53,9 +53,6 @@ extension Session {
             upstream.state = .restoringContext(until: now + .seconds(4))
         }
     }
-
-    /// Stands for a reply of the model without a transcript.
-    private static let answer = "(I have answered this.)"
 
     private static let goOn =
         "(The line was interrupted. This is the conversation so far. Do not greet again; "

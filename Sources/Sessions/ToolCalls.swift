@@ -36,6 +36,8 @@ struct ToolCalls {
         var isAbandoned = false
         /// Its question was answered on another connection, without it.
         var isLeft = false
+        /// And its result was told in words. It may still be made again there, with another question.
+        var isTold = false
 
         var geminiID: String { alias ?? id }
         var sentence: String { "Result of \(name): \(String(decoding: response, as: UTF8.self))" }
@@ -200,6 +202,7 @@ struct ToolCalls {
             calls[index].twins = []
             calls[index].isAbandoned = false
             calls[index].isLeft = false
+            calls[index].isTold = false
         }
         return (true, calls[index].result.map { [Self.element($0, under: id)] } ?? [])
     }
@@ -275,8 +278,10 @@ struct ToolCalls {
 
     /// What came of such calls, in words, once.
     mutating func takeLeft() -> String? {
-        let ids = calls.filter { $0.isLeft && $0.result != nil }.map(\.id)
-        defer { told(ids) }
+        let ids = calls.filter { $0.isLeft && !$0.isTold && $0.result != nil }.map(\.id)
+        for index in calls.indices where ids.contains(calls[index].id) {
+            calls[index].isTold = true
+        }
         return words(of: ids)
     }
 
@@ -420,11 +425,10 @@ struct ToolCalls {
         return sentences.isEmpty ? nil : sentences.joined(separator: " ")
     }
 
-    /// All known results, likewise.
-    var resultsInWords: String? { words(of: calls.map(\.id)) }
+    var resultsInWords: String? { words(of: calls.filter { !$0.isTold }.map(\.id)) }
 
     /// Results for calls that no connection knows any more, and that were not told.
-    var deadResults: [String] { calls.filter { $0.result != nil }.map(\.id) }
+    var deadResults: [String] { calls.filter { $0.result != nil && !$0.isTold }.map(\.id) }
 
     /// The same for results of calls that will not be repeated: once told, they are done.
     mutating func told(_ ids: [String]) { calls.removeAll { ids.contains($0.id) } }

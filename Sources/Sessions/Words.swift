@@ -5,6 +5,9 @@ import Wire
 /// recognising a greeting. Kept as the JSON it came in, so that nothing is decoded in the common
 /// case in which it is not needed.
 struct Words {
+    /// Stands for a reply of the model without a transcript.
+    static let answer = "(I have answered this.)"
+
     enum Role: Sendable {
         case user, model
 
@@ -202,11 +205,15 @@ extension [Words.Piece] {
     /// The same as one text, for families that accept no content in the middle of a session.
     var recap: String {
         var text = "(You lost the thread. So far, for you to remember, not to answer:"
+        var isOpen = false
         for piece in self where !piece.isContent {
             let words = JSONText.unescape(
                 piece.text.span, ByteRange(0, piece.text.count), limit: 2000)
-            text += piece.role == .user ? " User: \(words)" : " You: \(words)"
+            isOpen = piece.role == .user
+            text += isOpen ? " User: \(words)" : " You: \(words)"
         }
+        // Words of the user that nothing follows may be taken for a question.
+        if isOpen { text += " You: \(Words.answer)" }
         return text + ")"
     }
 }

@@ -338,9 +338,21 @@ extension SimulatedConnection {
         settings.tools.first { said.hasPrefix("Result of \($0.name): ") }?.name
     }
 
+    /// The words that are meant as a question: what is in parentheses and "not to answer" is not.
+    private func withoutAsides(_ said: String) -> String {
+        var words = said
+        while let mark = words.firstRange(of: "not to answer:"),
+            let start = words[..<mark.lowerBound].lastIndex(of: "(")
+        {
+            let end = words[mark.upperBound...].lastIndex(of: ")")
+            words.removeSubrange(start..<(end.map(words.index(after:)) ?? words.endIndex))
+        }
+        return words
+    }
+
     private func wantedTool(_ said: String) -> Settings.Tool? {
         guard let first = settings.tools.first else { return nil }
-        let heard = said.lowercased()
+        let heard = withoutAsides(said).lowercased()
         if let named = settings.tools.first(where: { heard.mentions($0.name.lowercased()) }) {
             return named
         }

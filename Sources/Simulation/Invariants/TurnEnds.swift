@@ -5,7 +5,7 @@ import Wire
 
 /// I13: the client sees the ends that gemini sends. An end is made up only if no live connection
 /// can send it and the client would wait forever: a barge-in on a cut reply, a turn given up as
-/// lost, a connection lost after `generationComplete`.
+/// lost, a connection lost after `generationComplete`, or after a call that is not made again.
 struct TurnEnds: Invariant {
     static let name = "I13"
 
@@ -19,6 +19,8 @@ struct TurnEnds: Invariant {
     private var isSuperseded = false
     /// And what the client was shown of its end.
     private var closing: ConnectionID?
+    /// The connection that made a call whose turn has not ended.
+    private var caller: ConnectionID?
     /// Each has its own end.
     private var interruptions = 0
     private var wasLost = false
@@ -47,6 +49,8 @@ struct TurnEnds: Invariant {
         for case .madeUp(let what) in step.notes {
             if wasLost { continue }
             if let closing, isLeft(closing, step) { continue }
+            // The answer comes without the call, whose turn would have ended with it.
+            if let caller, isLeft(caller, step), isSpeech(step.event) { continue }
             // The next output shows that the end of the interrupted reply will not come.
             if interruptions > 0, isSpeech(step.event) { continue }
             if let speaker, isLeft(speaker, step), isSuperseded || takesBack { continue }
@@ -98,6 +102,7 @@ struct TurnEnds: Invariant {
             if speaker == nil { isSuperseded = false }
             speaker = from
         }
+        if message.members.contains(.toolCall) { caller = from }
         if content.contains(.generationComplete) { closing = from }
         if content.contains(.interrupted) {
             closing = from
@@ -106,6 +111,7 @@ struct TurnEnds: Invariant {
         if content.contains(.turnComplete) {
             speaker = nil
             closing = nil
+            caller = nil
             interruptions = max(interruptions - 1, 0)
         }
     }

@@ -6,6 +6,7 @@ import re
 
 QUESTION = re.compile(r"\bq(\d+)(?:s(\d+))?\b")
 ANSWER = re.compile(r"\ba(\d+)w(\d+)\b")
+TOLD_AS_ANSWERED = re.compile(r"\bq(\d+)(?:s\d+)?\b(?:(?!\bq\d).)*\banswered\b", re.DOTALL)
 RESULT = re.compile(r"\bresult-[\w-]+\b")
 
 
@@ -44,6 +45,8 @@ class Memory:
         if not asks:
             self.answered += [one for one, _ in tags if one in answers and one not in self.answered]
             return []
+        # Words that say a question was answered do not ask it, though they do not quote the answer.
+        answers |= {int(question) for question in TOLD_AS_ANSWERED.findall(text)}
         asking = [one for one, _ in tags if is_ours or one not in self.answered and one not in answers]
         return list(dict.fromkeys(asking))
 

@@ -318,5 +318,5 @@ async def test_a_reload_names_what_it_takes_away(start):
         await until(lambda: any(line["message"] == "policies reloaded" for line in proxy.log()))
         told = [line for line in proxy.log() if line["level"] == "warning"]
         assert any(line.get("tenant") == "acme" for line in told)
-        assert any(line["message"].startswith("strangers") for line in told)
+        assert any(line["message"].startswith("unknown clients") for line in told)
         await Session.open(proxy, gemini, NEIGHBOUR)
