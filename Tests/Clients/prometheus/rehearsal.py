@@ -85,9 +85,11 @@ class Flooding(Refusing):
             first = await connection.recv()
             await connection.send('{"setupComplete":{}}')
             if "words" in str(first):
-                for number in range(30_000):
+                # So many and so long that they fill the room for records that wait.
+                line = "word " * 90
+                for number in range(100_000):
                     text = json.dumps(
-                        {"serverContent": {"outputTranscription": {"text": f"{number} "}}}
+                        {"serverContent": {"outputTranscription": {"text": f"{number} {line}"}}}
                     )
                     await connection.send(text)
             else:
@@ -194,7 +196,7 @@ async def read_nothing(proxy):
 
 
 async def listen_to_words(proxy):
-    """A session that makes tens of thousands of records."""
+    """A session that makes a hundred thousand records."""
     async with connect(
         proxy.ws + PATH,
         additional_headers={"x-goog-api-key": "flooded-key"},
@@ -203,9 +205,9 @@ async def listen_to_words(proxy):
     ) as socket:
         await socket.send(json.dumps(setup(NATIVE, "words")))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(90):
                 async for message in socket:
-                    if "29999 " in str(message):
+                    if "99999 " in str(message):
                         return
 
 
@@ -257,7 +259,7 @@ class Rehearsal:
                 "refused": (refusing.url, no_recovery),
                 "careless": (urls["steady"], ""),
                 "small": (urls["steady"], "limits: { sessions: 1 }"),
-                "flooded": (flooding.url, ""),
+                "flooded": (flooding.url, "log: { transcripts: true }"),
             },
         )
 
