@@ -126,7 +126,7 @@ clean: ## removes everything that building, testing and running created
 .PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading
 .PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
-test: SESSIONS = 20000
+test: SESSIONS = 12000
 test: HEALTHY = 1500
 test: FUZZ_SECONDS = 10
 test: check release simulate crash fuzz-briefly instructions reading test-wire attack test-genai test-browser
