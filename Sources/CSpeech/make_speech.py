@@ -95,16 +95,22 @@ def adpcm(samples):
             if rest >= part:
                 code |= bit
                 rest -= part
-        change = step >> 3
-        for bit, part in ((4, step), (2, step >> 1), (1, step >> 2)):
-            if code & bit:
-                change += part
-        value = max(-32768, min(32767, value + (-change if code & 8 else change)))
-        index = max(0, min(88, index + INDEX[code & 7]))
+        value, index = decoded(code, value, index)
         nibbles.append(code)
     if len(nibbles) % 2:
         nibbles.append(0)
     return bytes(a | b << 4 for a, b in zip(nibbles[::2], nibbles[1::2]))
+
+
+def decoded(code, value, index):
+    """One code's sample, and the place in the table of steps that it leads to."""
+    step = STEPS[index]
+    change = step >> 3
+    for bit, part in ((4, step), (2, step >> 1), (1, step >> 2)):
+        if code & bit:
+            change += part
+    value = max(-32768, min(32767, value + (-change if code & 8 else change)))
+    return value, max(0, min(88, index + INDEX[code & 7]))
 
 
 def heard(data, count):
@@ -112,13 +118,7 @@ def heard(data, count):
     value, index, out = 0, 0, []
     for byte in data:
         for code in (byte & 15, byte >> 4):
-            step = STEPS[index]
-            change = step >> 3
-            for bit, part in ((4, step), (2, step >> 1), (1, step >> 2)):
-                if code & bit:
-                    change += part
-            value = max(-32768, min(32767, value + (-change if code & 8 else change)))
-            index = max(0, min(88, index + INDEX[code & 7]))
+            value, index = decoded(code, value, index)
             out.append(value)
     return out[:count]
 
