@@ -229,6 +229,12 @@ static inline SSL *tk_tls_accepting(SSL_CTX *context, int fd) {
     SSL_set_accept_state(ssl);
     return ssl;
 }
+/// Whether the certificate that the peer showed when `session` began is still good. A resumed handshake
+/// shows and checks none, so a session must not outlive it.
+static inline int tk_tls_peer_is_current(const SSL_SESSION *session) {
+    const X509 *shown = SSL_SESSION_get0_peer((SSL_SESSION *)session);
+    return shown && X509_cmp_current_time(X509_get0_notAfter(shown)) > 0;
+}
 /// Verifies the peer as `host`, an address if `is_address`. `session` may be NULL.
 static inline SSL *tk_tls_connecting(SSL_CTX *context, int fd, const char *host, int is_address,
                                      SSL_SESSION *session) {
@@ -247,7 +253,7 @@ static inline SSL *tk_tls_connecting(SSL_CTX *context, int fd, const char *host,
         SSL_free(ssl);
         return NULL;
     }
-    if (session) SSL_set_session(ssl, session);
+    if (session && tk_tls_peer_is_current(session)) SSL_set_session(ssl, session);
     return ssl;
 }
 /// A session to resume later, with its own reference; NULL if the peer gave none.

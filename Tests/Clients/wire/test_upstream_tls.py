@@ -1,0 +1,32 @@
+"""What the proxy believes of gemini's certificate."""
+
+import asyncio
+import ssl
+
+import pytest
+from certificates import Authority
+from relay import Gemini, Relay
+from turnkeeper import Proxy
+from websockets.exceptions import InvalidStatus
+
+# An expiry is written in whole seconds.
+GOOD_FOR = 5
+
+
+async def test_a_resumed_session_does_not_outlive_its_certificate(start, tmp_path):
+    """A resumed handshake shows no certificate, so the one it began with must still be good."""
+    authority = Authority(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*authority.issue(days=GOOD_FOR / 86400))
+    async with Gemini(ssl=tls) as gemini:
+        # `localhost` has two addresses where the machine speaks IPv6, and nobody listens on one.
+        url = f"wss://localhost:{gemini.port}"
+        proxy = start(Proxy, url, "", upstream=f"ca_file: {authority.ca}, connect: 2s")
+        relay = Relay(gemini, proxy)
+        client, connection = await relay.session()
+        await relay.assert_passes(client, connection)
+        await client.close()
+        await asyncio.sleep(GOOD_FOR + 1)
+        with pytest.raises(InvalidStatus, match="502"):
+            await relay.connect()
+        assert len(gemini.setups) == 1
