@@ -45,6 +45,8 @@ public final class Ledger: Sendable {
         /// Taken from `records` and not yet written.
         var inHand = 0
         var condition = Condition()
+        /// Removes values that no record may contain.
+        var scrubber = Scrubber()
         /// Each is signalled when everything queued before it is written or lost.
         var waiting: [Int32] = []
         var isOpen = true
@@ -73,6 +75,9 @@ public final class Ledger: Sendable {
     }
 
     deinit { for fd in [wake, done] { tk_close(fd, 0) } }
+
+    /// From now on, removes these values from the control text of all records.
+    public func scrubs(with scrubber: Scrubber) { queue.withLock { $0.scrubber = scrubber } }
 
     // MARK: For callers
 
@@ -248,7 +253,8 @@ public final class Ledger: Sendable {
                 let isIdle = pending.isEmpty && !store.isHolding
                 ledger.awaitWake(isIdle ? nil : Ledger.retryAfter)
                 if !ledger.isUrgent { ledger.awaitWake(Ledger.gathering) }
-                let (taken, waiting, isOpen) = ledger.take()
+                let (records, waiting, isOpen, scrubber) = ledger.take()
+                let taken = scrubber.isEmpty ? records : records.map { $0.scrubbed(scrubber) }
                 pending = pending.isEmpty ? taken : pending + taken
                 write(closing: !isOpen)
                 checkpoints.follow(store.database)
@@ -293,14 +299,16 @@ public final class Ledger: Sendable {
     /// Somebody waits for queued records.
     private var isUrgent: Bool { queue.withLock { !$0.isOpen || !$0.waiting.isEmpty } }
 
-    private func take() -> (records: [Record], waiting: [Int32], isOpen: Bool) {
+    private func take() -> (
+        records: [Record], waiting: [Int32], isOpen: Bool, scrubber: Scrubber
+    ) {
         queue.withLock { queue in
             defer {
                 queue.inHand += queue.records.count
                 queue.records = []
                 queue.waiting = []
             }
-            return (queue.records, queue.waiting, queue.isOpen)
+            return (queue.records, queue.waiting, queue.isOpen, queue.scrubber)
         }
     }
 

@@ -106,6 +106,7 @@ final class Shared: Sendable {
         guard let scrubber else { return }
         log.scrubs(with: scrubber)
         recorder.scrubs(with: scrubber)
+        ledger?.scrubs(with: scrubber)
     }
 
     var policiesInForce: PolicySet { policies.withLock { $0 } }
