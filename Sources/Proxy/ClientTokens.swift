@@ -202,6 +202,20 @@ final class ClientTokens: Sendable {
         }
     }
 
+    /// What was to be resumed is gone, so a new session begins in its place. Returns what prevents
+    /// it, if anything.
+    func beginAnew(_ grant: Grant) -> Limit? {
+        let now = WallTime(nanoseconds: tk_wall())
+        return state.withLock { state in
+            guard var known = state.grants[grant.digest] else { return .tokenExpiry }
+            known.resumed = max(0, known.resumed - 1)
+            let obstacle = known.obstacle(resuming: false, at: now)
+            if obstacle == nil { known.used += 1 }
+            state.note(known)
+            return obstacle
+        }
+    }
+
     /// The connection left without a setup, so gemini was not contacted for it.
     func giveBack(_ grant: Grant, _ pass: Grant.Pass) {
         guard pass == .use else { return }
@@ -226,13 +240,12 @@ final class ClientTokens: Sendable {
         return Identifier.inURLs(Base64.encode(hash(key + hash(key + text)).span))
     }
 
-    /// Whether a handle, or a session's id with its secret, was issued under the token.
-    func hasIssued(_ handle: String, under grant: Grant) -> Bool {
-        let parts = handle.split(separator: ".", omittingEmptySubsequences: false).suffix(3)
+    /// Whether a session's id with its secret was issued under the token. Exactly that, with
+    /// nothing before it: it would be another session to whoever looks it up.
+    func hasIssued(_ name: String, under grant: Grant) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3 else { return false }
-        let names = Array(parts)
-        let seal = seal(String(names[0]), String(names[1]), under: grant)
-        return Digest.areEqual(seal, String(names[2]))
+        return Digest.areEqual(seal(parts[0], parts[1], under: grant), parts[2])
     }
 
     // MARK: The journal

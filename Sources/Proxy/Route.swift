@@ -161,13 +161,14 @@ struct RESTPath: Equatable {
         path = "/" + steps[first...].joined(separator: "/")
         prefix = steps[..<first].map { "/" + $0 }.joined()
         self.query = String(query)
-        isTokens = steps[(version + 1)...].contains { step in
-            ["auth_tokens", "authtokens"].contains { step.lowercased().hasPrefix($0) }
+        isTokens = steps.contains { step in
+            step.lowercased().filter(\.isLetter).contains("authtoken")
         }
         makesTokens = version + 2 == steps.count && steps[version + 1] == "auth_tokens"
     }
 
-    /// Google's client tokens, in a spelling that Google or one of its gateways might accept.
+    /// Google's client tokens, in a spelling that Google or one of its gateways might accept: as a
+    /// collection, a method of it, or a service of gRPC (`$rpc/...AuthTokenService/CreateToken`).
     let isTokens: Bool
     /// Where Google's SDKs request client tokens, with a POST.
     let makesTokens: Bool

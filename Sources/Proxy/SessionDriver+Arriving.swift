@@ -83,7 +83,10 @@ extension SessionDriver {
     func resumes(_ setup: Span<UInt8>, _ grant: Grant) throws(Malformed) -> Bool {
         let tokens = worker.shared.tokens
         if case .present(let range) = try Setup.read(setup).handle {
-            return tokens.hasIssued(JSONText.unescape(setup, range, limit: 512), under: grant)
+            let handle = JSONText.unescape(setup, range, limit: 512)
+            // Any other is gemini's to judge, and may begin a conversation there.
+            guard let name = ClientHandle.name(in: handle) else { return false }
+            return tokens.hasIssued(name, under: grant)
         }
         guard let name = request.headers.first("x-turnkeeper-session") else { return false }
         return tokens.hasIssued(name, under: grant)
