@@ -18,7 +18,9 @@ enum Arrival {
 }
 
 // From the upgrade to the setup: what a connection may cost until it says what it wants.
-extension SessionDriver {
+extension SessionDriver: LobbyGuest {
+    func shownOut() { take(.limitReached(.waiting)) }
+
     var isSettled: Bool {
         if case .settled = arrival { true } else { false }
     }

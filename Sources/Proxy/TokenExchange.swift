@@ -5,11 +5,13 @@ import Wire
 
 /// One `POST .../auth_tokens`: reads the body and answers with a token of the tenant's, in the
 /// format that Google's SDKs expect.
-final class TokenExchange: StreamDelegate, TimerOwner {
+final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
     /// A setup with its instructions and tools; anything longer is a mistake.
     private static let longestBody = 256 << 10
 
     private let worker: Worker
+    private let id: String
+    private let ticket: Lobby.Ticket
     private let tenant: String
     private let client: Connection
     private let head: RequestHead
@@ -17,8 +19,14 @@ final class TokenExchange: StreamDelegate, TimerOwner {
     private var timer: Timer?
     private var isOver = false
 
-    init(worker: Worker, client: Connection, head: RequestHead, tenant: String) {
+    /// - Parameter id: Its name in the lobby, where it has `ticket`.
+    init(
+        worker: Worker, client: Connection, head: RequestHead, tenant: String, id: String,
+        ticket: Lobby.Ticket
+    ) {
         self.worker = worker
+        self.id = id
+        self.ticket = ticket
         self.tenant = tenant
         self.client = client
         self.head = head
@@ -53,6 +61,12 @@ final class TokenExchange: StreamDelegate, TimerOwner {
         answer(Answer(status: 408, error: "no request body in time"))
     }
 
+    func shownOut() {
+        var answer = Answer(status: 503, error: "this request's place is needed by others")
+        answer.retryAfter = .seconds(2)
+        self.answer(answer)
+    }
+
     private func finish() {
         guard body.bytes.count <= Self.longestBody else {
             return answer(
@@ -81,6 +95,9 @@ final class TokenExchange: StreamDelegate, TimerOwner {
     private func leave() {
         isOver = true
         timer = nil
+        body = RefusalBody(.length(0))
+        worker.guests[id] = nil
+        worker.shared.lobby.leave(ticket)
         worker.remove(self)
     }
 }

@@ -106,9 +106,9 @@ struct Rejection {
 
 /// Refuses a client in the only way that every SDK can show: its upgrade is accepted, its setup
 /// awaited, and then it is closed as Gemini would close it. Gemini is not dialed.
-final class TurnedAway: ConnectionDelegate, TimerOwner {
-    /// Enough for a setup with its instructions and tools; nothing more is examined.
-    static let limits = ConnectionLimits(message: 1 << 20, buffer: 64 << 10)
+final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
+    /// Nothing of the setup is examined. One that is longer is not awaited to its end.
+    static let limits = ConnectionLimits(message: 64 << 10, buffer: 64 << 10)
     /// The default of `client.setup`, because no policy applies.
     private static let patience = Interval.seconds(10)
 
@@ -136,6 +136,8 @@ final class TurnedAway: ConnectionDelegate, TimerOwner {
         client.close(code, reason)
     }
 
+    func shownOut() { close() }
+
     func received(_ connection: Connection, _ message: borrowing IncomingMessage) { close() }
     func timerFired(_ timer: Timer) { close() }
     func failed(_ connection: Connection, _ failure: ConnectionFailure) { left() }
@@ -148,7 +150,7 @@ final class TurnedAway: ConnectionDelegate, TimerOwner {
     func opened(_ connection: Connection, subprotocol: String?) {}
     func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {}
     func ponged(_ connection: Connection, roundTrip: Interval) {}
-    func violated(_ connection: Connection, _ violation: Violation) {}
+    func violated(_ connection: Connection, _ violation: Violation) { close() }
     func fell(_ connection: Connection, behind isBehind: Bool) {}
     func stuck(_ connection: Connection, backlog: Int) {}
     func batchEnded(_ connection: Connection) {}

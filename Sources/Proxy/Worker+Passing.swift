@@ -31,10 +31,7 @@ extension Worker {
                 guard head.method == "POST", path.makesTokens else {
                     return answer(connection, .notFound, sharing)
                 }
-                let exchange = TokenExchange(
-                    worker: self, client: connection, head: head, tenant: policy.tenant)
-                exchanges[ObjectIdentifier(exchange)] = exchange
-                return exchange.start()
+                return mint(connection, head, policy, sharing)
             }
             guard policy.upstream.owns(path.path) else {
                 return reject(connection, .project, policy, sharing)
@@ -62,6 +59,23 @@ extension Worker {
             exchanges[ObjectIdentifier(exchange)] = exchange
             exchange.start()
         }
+    }
+
+    /// Our token instead of the vendor's.
+    private func mint(
+        _ connection: Connection, _ head: RequestHead, _ policy: Policy, _ sharing: [HeaderField]
+    ) {
+        let id = Identifier.make()
+        let limit = shared.memory.isRefusing ? Limit.memory : .waiting
+        guard limit == .waiting, !connection.isSpare,
+            let ticket = enterLobby(id, connection, head.headers, policy)
+        else { return reject(connection, Rejection(limit), policy, sharing) }
+        let exchange = TokenExchange(
+            worker: self, client: connection, head: head, tenant: policy.tenant, id: id,
+            ticket: ticket)
+        exchanges[ObjectIdentifier(exchange)] = exchange
+        guests[id] = exchange
+        exchange.start()
     }
 
     /// The tenant of a request: by its key, or by our link that it follows.
@@ -194,7 +208,18 @@ extension Worker {
         guard policy.upstream.passesREST else {
             return turnAway(connection, request, .music, policy)
         }
-        let relay = MusicRelay(worker: self, client: connection, request: request, policy: policy)
+        let account = shared.accounts.account(of: policy.tenant)
+        if let limit = Admission.obstacle(account, policy) {
+            return turnAway(connection, request, Rejection(limit), policy)
+        }
+        let id = Identifier.make()
+        guard account.mayStart(limit: policy.limits.sessions),
+            let ticket = enterLobby(id, connection, request.headers, policy)
+        else { return turnAway(connection, request, Rejection(.waiting), policy) }
+        let relay = MusicRelay(
+            worker: self, client: connection, request: request, policy: policy, account: account,
+            id: id, ticket: ticket)
+        guests[id] = relay
         connection.delegate = relay
         relay.start()
     }

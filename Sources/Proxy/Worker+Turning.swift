@@ -6,24 +6,26 @@ import WebSocket
 
 // Clients that are refused.
 extension Worker {
-    /// Further ones at the same time get an HTTP answer at once.
-    private static let mostTurnedAway = 1000
-
-    /// An upgrade that leads to no session: the client is shown why.
+    /// An upgrade that leads to no session: the client is shown why. Those for whom the lobby has no
+    /// room get an HTTP answer at once.
     func turnAway(
         _ connection: Connection, _ request: UpgradeRequest, _ rejection: Rejection,
         _ policy: Policy? = nil
     ) {
-        guard rejection.code > 0, turnedAway < Self.mostTurnedAway else {
-            return reject(connection, rejection, policy)
-        }
         let id = Identifier.make()
+        guard rejection.code > 0, !shared.memory.isRefusing,
+            let ticket = enterLobby(id, connection, request.headers, policy)
+        else { return reject(connection, rejection, policy) }
         tell(rejection, id, connection, code: rejection.code, policy)
-        turnedAway += 1
-        connection.delegate = TurnedAway(
+        let guest = TurnedAway(
             connection, on: loop, code: rejection.code,
             reason: "turnkeeper: \(rejection.words) (session \(id))"
-        ) { [weak self] in self?.turnedAway -= 1 }
+        ) { [weak self] in
+            self?.guests[id] = nil
+            self?.shared.lobby.leave(ticket)
+        }
+        guests[id] = guest
+        connection.delegate = guest
         connection.limits = TurnedAway.limits
         connection.accept(
             subprotocol: request.subprotocols.first, headers: headers(session: id))

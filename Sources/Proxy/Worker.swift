@@ -23,8 +23,8 @@ final class Worker: Acceptor {
     var exchanges: [ObjectIdentifier: any StreamDelegate] = [:]
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
-    /// Clients being told why they are refused.
-    var turnedAway = 0
+    /// By id: whoever else is in the lobby.
+    var guests: [String: any LobbyGuest] = [:]
     /// The series set by the last scrape.
     private var bufferSeries: Set<SeriesID> = []
 
@@ -126,7 +126,7 @@ final class Worker: Acceptor {
         }
         let id = Identifier.make()
         guard account.mayStart(limit: policy.limits.sessions),
-            let ticket = enterLobby(id, connection, request, policy, grant)
+            let ticket = enterLobby(id, connection, request.headers, policy, grant)
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
         let driver = SessionDriver(
             id: id, worker: self, client: connection, request: request,
@@ -145,24 +145,26 @@ final class Worker: Acceptor {
         driver.start()
     }
 
-    /// nil if too many connections wait for their setups, and none of them for long.
-    private func enterLobby(
-        _ id: String, _ connection: Connection, _ request: UpgradeRequest, _ policy: Policy,
-        _ grant: Grant?
+    /// nil if too many connections wait there, and none of them for long. Without a policy, for a
+    /// client that belongs to no tenant.
+    func enterLobby(
+        _ id: String, _ connection: Connection, _ headers: HeaderFields, _ policy: Policy?,
+        _ grant: Grant? = nil
     ) -> Lobby.Ticket? {
-        var scopes = [
-            (Lobby.Scope.tenant(policy.tenant), most: policy.limits.sessions + Lobby.perTenant)
-        ]
+        var scopes: [(Lobby.Scope, most: Int)] = []
+        if let policy {
+            scopes.append((.tenant(policy.tenant), policy.limits.sessions + Lobby.perTenant))
+        }
         if let grant { scopes.append((.token(grant.digest), most: Lobby.perToken)) }
         if let peer = connection.peerAddress {
             let client = peer.client(
                 behind: shared.balancers,
-                forwardedFor: request.headers.all("x-forwarded-for").map(\.text))
+                forwardedFor: headers.all("x-forwarded-for").map(\.text))
             scopes.append((Lobby.Scope(client: client), most: Lobby.perAddress))
         }
         let mailbox = loop.mailbox
         let answer = shared.lobby.enter(scopes) {
-            mailbox.post { ($0.owner as? Worker)?.driver(id)?.take(.limitReached(.waiting)) }
+            mailbox.post { ($0.owner as? Worker)?.guest(id)?.shownOut() }
         }
         switch answer {
         case .entered(let ticket): return ticket
@@ -199,6 +201,8 @@ final class Worker: Acceptor {
     func driver(_ session: String) -> SessionDriver? {
         drivers[session]
     }
+
+    private func guest(_ id: String) -> (any LobbyGuest)? { drivers[id] ?? guests[id] }
 
     /// False if it was removed before.
     func remove(_ driver: SessionDriver) -> Bool {
