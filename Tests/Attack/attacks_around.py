@@ -1,16 +1,16 @@
 """Neighbours of earlier attacks: other roads to the same thing."""
 
 import json
+import signal
 import socket
 import sqlite3
 import struct
-import threading
 import time
 
 from attacks import attack, request, status
 from attacks_passing import MUSIC, resident
 from turnkeeper import PATH
-from victim import ACME, CONSTRAINED, KEY, SETUP, UPGRADE
+from victim import ACME, CONSTRAINED, KEY, SETUP, UPGRADE, Service
 
 
 @attack("gemini's side", "redirections, trailers, chunks and names of fields quote no key of ours")
@@ -45,29 +45,21 @@ def quoted_around_rest(victim):
 @attack("client", "no field beside our key goes out behind a body")
 def smuggled_trailers(victim):
     heard = []
-    server = socket.create_server(("127.0.0.1", 0))
 
-    def serve():
-        while True:
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                return
+    class Whole(Service):
+        """Answers a body that it has read to its end."""
+
+        def talk(self, connection, head, rest):
             with connection:
-                data = b""
-                connection.settimeout(10)
-                while not data.endswith(b"0\r\n\r\n") and b"\r\nX-Goog" not in data:
-                    piece = connection.recv(1 << 16)
-                    if not piece:
-                        break
-                    data += piece
-                heard.append(data)
+                while not rest.endswith(b"\r\n\r\n") and (piece := connection.recv(1 << 16)):
+                    rest += piece
+                heard.append(rest)
                 connection.sendall(b"HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\n{}")
 
-    threading.Thread(target=serve, daemon=True).start()
+    service = Whole()
     path = victim.policies / "acme.yaml"
-    path.write_text(path.read_text().replace(f":{victim.gemini.port}", f":{server.getsockname()[1]}"))
-    victim.process.send_signal(1)
+    path.write_text(path.read_text().replace(f":{victim.gemini.port}", f":{service.port}"))
+    victim.process.send_signal(signal.SIGHUP)
     head = f"POST /v1beta/models/a:generateContent HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {ACME}\r\nTransfer-Encoding: chunked\r\n\r\n"
     deadline = time.monotonic() + 10
     while not heard and time.monotonic() < deadline:
@@ -81,9 +73,8 @@ def smuggled_trailers(victim):
     for body in bodies:
         answer = victim.ask(head + body)
         assert status(answer) == 200, answer
-        sent = heard[-1].partition(b"\r\n\r\n")[2]
-        assert sent == b"2\r\n{}\r\n0\r\n\r\n", sent
-    server.close()
+        assert heard[-1] == b"2\r\n{}\r\n0\r\n\r\n", heard[-1]
+    service.listener.close()
     return len(bodies)
 
 
