@@ -186,6 +186,7 @@ if Context.environment["TURNKEEPER_FUZZ"] != nil {
     package.targets += [
         fuzz("FuzzWebSocket", ["WebSocket", "Basics"]),
         fuzz("FuzzHeads", ["WebSocket", "Basics"]),
+        fuzz("FuzzRequests", ["Proxy", "Policies", "WebSocket", "Basics"]),
         fuzz("FuzzWire", ["Wire", "Basics"]),
         fuzz("FuzzTokens", ["Wire", "Basics"]),
         fuzz("FuzzSessions", ["Simulation"]),
