@@ -108,7 +108,8 @@ let package = Package(
         adapter(
             "Ledger", ["Basics", "Wire", "Usage", "Transport", "CLinux", "CSQLite"], loops),
         adapter(
-            "Inspector", ["Basics", "Admin", "Ledger", "Transport", "CInspector", "CLinux"]),
+            "Inspector",
+            ["Basics", "Admin", "Ledger", "Recording", "Transport", "CInspector", "CLinux"]),
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
         adapter("VoiceDetection", ["Basics", "Wire", "CVoiceDetection"], loops),
         adapter(
