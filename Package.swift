@@ -177,7 +177,10 @@ let package = Package(
             ]),
         tests(
             "ProxyTests",
-            ["Proxy", "Transport", "Metrics", "Sessions", "Policies", "Usage", "Wire", "Basics"]),
+            [
+                "Proxy", "Ledger", "Transport", "Metrics", "Sessions", "Policies", "Usage", "Wire",
+                "Basics",
+            ]),
         tests("LedgerTests", ["Ledger", "Usage", "CSQLite", "Basics"]),
         tests("TidyTests", ["Basics"]),
     ]

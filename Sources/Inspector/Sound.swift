@@ -52,7 +52,7 @@ enum Sound {
     static func read(_ session: String, in directory: String, into track: inout Soundtrack) {
         // Ids are ours; a ledger from elsewhere may name anything.
         guard session.utf8.allSatisfy({ isPlain($0) }) else { return }
-        // SAFETY, to the end: the path and the array outlive the calls, which write within it.
+        // SAFETY: the path is read during the call.
         let file = unsafe tk_open("\(directory)/\(session).jsonl")
         guard file >= 0 else { return }
         defer { tk_close(file, 0) }
@@ -60,6 +60,7 @@ enum Sound {
         var isTooLong = false
         var bytes = [UInt8](repeating: 0, count: piece)
         while !track.isComplete {
+            // SAFETY: the array outlives the call, which writes within it.
             let count = unsafe bytes.withUnsafeMutableBytes {
                 unsafe Glibc.read(file, $0.baseAddress, $0.count)
             }
