@@ -51,7 +51,8 @@ struct InspectorTests {
             ("outcome=gemini_closed", ["bbbb2"]), ("outcome=live", ["dddd4"]),
             ("state=live", ["dddd4"]), ("state=ended&tenant=acme", ["cccc3", "aaaa1"]),
             ("tenant=kio*", ["bbbb2"]), ("tenant=kio", []), ("outcome=gemini*", ["bbbb2"]),
-            ("close_code=101*", ["bbbb2"]), ("words=nobody%20said", []), ("trouble=1", ["dddd4"]), ("trouble=0&limit=1", ["cccc3"]),
+            ("close_code=101*", ["bbbb2"]), ("words=nobody%20said", []), ("trouble=1", ["dddd4"]),
+            ("trouble=0&limit=1", ["cccc3"]),
             ("since=2026-11-21T08:00:20", ["dddd4", "cccc3"]),
             ("until=2026-11-21T08:00:10", ["aaaa1"]), ("q=%25&tenant=%27%20OR%201=1", []),
         ])

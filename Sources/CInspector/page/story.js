@@ -160,7 +160,7 @@ export class EventTable {
     while (this.body.childElementCount > same) this.body.lastElementChild.remove();
     this.body.append(...shown.slice(same).map(event => row(event, started)));
     this.prints = prints;
-    setText(this.number, text ? `${format.count(shown.length)} of ${format.plural(all.length, "row")}` : format.plural(all.length, "row"));
+    setText(this.number, text ? `${format.count(shown.length)} of ${format.plural(all.length, "row")}` : `${format.plural(all.length, "row")} for ${format.plural(events.length, "event")}`);
   }
 
   refill() {

@@ -9,14 +9,16 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import pytest
 from browser.chromium import Browser
 from relay import MANUAL_SETUP
 from tenants import Session, tenants
-from turnkeeper import PATH, REPOSITORY, Proxy, Seeder, Simulator
+from turnkeeper import PATH, PROGRAM, REPOSITORY, Proxy, Seeder, Simulator
 from websockets.asyncio.client import connect
 
 ANSWER_SECONDS = 60
@@ -335,20 +337,33 @@ async def test_words_that_were_said_are_found_where_they_are_kept(start, tmp_pat
     proxy = seeded(start, 60, "--seed", 5)
     async with inspecting(tmp_path, proxy) as page:
         await page.until_text("#list-foot", "60 sessions")
-        found = page.api("/api/sessions?words=BOOKING%20for%20tomorrow&limit=1000")
-        assert 0 < len(found) < 60
-        by_hand = [
-            one["id"]
-            for one in page.api("/api/sessions?limit=1000")
-            if any(
-                "booking for tomorrow" in (words or "").lower()
+        # What some of them said, and others did not, in other letters than it was said in.
+        said = {
+            one["id"]: " | ".join(
+                words.lower()
                 for turn in page.api(f"/api/sessions/{one['id']}")["turns"]
                 for words in turn["transcript"].values()
+                if words
             )
-        ]
+            for one in page.api("/api/sessions?limit=1000")
+        }
+        phrases = {phrase[:30].strip() for words in said.values() for phrase in words.split(" | ")}
+        phrase, by_hand = next(
+            (phrase, hits)
+            for phrase in sorted(phrases)
+            if len(phrase) > 8
+            and 1 < len(hits := [one for one, words in said.items() if phrase in words]) < 60
+        )
+        asked = urllib.parse.quote(phrase.upper())
+        found = page.api(f"/api/sessions?words={asked}&limit=1000")
         assert sorted(one["id"] for one in found) == sorted(by_hand)
         assert page.api("/api/sessions?words=%25&limit=1000") == []
-        for typed in ("said:booking for tomorrow", "booking for tomorrow"):
+        listed = subprocess.run(
+            [PROGRAM, "sessions", "list", "--search", phrase, "--json", "--data", proxy.data],
+            capture_output=True, check=True, timeout=60,
+        )
+        assert {one["id"] for one in json.loads(listed.stdout)} == set(by_hand)
+        for typed in (f"said:{phrase}", phrase):
             await page.browser.press("/")
             await page.browser.type(typed)
             await page.until_text("#list-foot", f"{len(found)} session")
@@ -425,6 +440,7 @@ async def test_a_live_session_is_drained_and_ended_from_the_page(start, tmp_path
         async with calling(proxy) as caller:
             await page.browser.value(f"location.hash = '#/s/{caller.id}'")
             await page.until_text(".session .subtitle", caller.id)
+            await caller.say()
             await page.browser.value("document.querySelector('.orders button').click()")
             await page.until_text("#confirm", "Drain this session?")
             await page.browser.value("document.querySelector('#confirm-yes').click()")
