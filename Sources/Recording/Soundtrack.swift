@@ -34,8 +34,8 @@ public struct Soundtrack: Sendable {
         self.window = window.map {
             $0.lowerBound..<min($0.upperBound, $0.lowerBound + Double(Self.longestWindow))
         }
-        let count =
-            self.window.map { Int(($0.upperBound - $0.lowerBound) * Double(Self.rate)) } ?? 0
+        let length = self.window.map { $0.upperBound - $0.lowerBound } ?? 0
+        let count = Int((length * Double(Self.rate)).rounded())
         samples = Array(repeating: Array(repeating: 0, count: max(0, count)), count: 2)
     }
 

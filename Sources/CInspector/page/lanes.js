@@ -34,7 +34,8 @@ function fold(model, events) {
   };
   events.forEach((event, index) => {
     const { t, what } = event;
-    const turn = Number(/^turn (\d+)/.exec(event.text)?.[1] ?? NaN);
+    const said = /^turn (\d+)/.exec(event.text)?.[1];
+    const turn = said ? Number(said) : null;
     const { role } = words.event(what);
     if (role !== "heard" && role !== "says") model.stops.push(stop(event, index));
     switch (role) {

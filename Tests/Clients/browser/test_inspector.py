@@ -626,6 +626,15 @@ async def test_what_peers_said_is_never_more_than_text(start, tmp_path):
             await browser.value("document.querySelector('.stage').focus()")
             await browser.press("ArrowRight")
         assert "<script>" in await page.text("#detail")
+        assert "NaN" not in await page.text("#detail")
+        # However long their words are, they stay inside a narrow page.
+        await browser.size(390, 844)
+        for tab in ("links", "events", "story"):
+            await browser.value(f"document.querySelector('#tab-{tab}').click()")
+            await asyncio.sleep(0.3)
+            wide = "(node => node.scrollWidth - node.clientWidth)(document.querySelector('#detail'))"
+            assert await browser.value(wide) <= 0, tab
+        await browser.size(1440, 900)
         await browser.value("location.hash = '#/usage'")
         await page.until_text("#usage-view", "<img src=x")
         assert await browser.value("document.title") != "owned"
