@@ -282,7 +282,7 @@ export class Timeline {
       ...model.links.filter(inView).flatMap(item => linkBar(item, x)),
       ...cost(model, x, from, to, width),
       ...sound(this.spans, x, from, to),
-      ...marks(model, x, from, to),
+      ...marks(model, x, from, to, width),
       model.isLive ? s("line", { class: "tl-now", x1: x(model.end), x2: x(model.end), y1: 14, y2: HEIGHT }) : "");
     const stop = model.stops[this.stop];
     this.cursor.setAttribute("visibility", stop && stop.t >= from && stop.t <= to ? "visible" : "hidden");
@@ -395,7 +395,7 @@ export function clusters(marks, x) {
   return found;
 }
 
-function marks(model, x, from, to) {
+function marks(model, x, from, to, width) {
   const seen = model.marks.filter(item => item.t >= from - 1 && item.t <= to + 1);
   const ticks = new Set(seen.filter(item => item.sign === "tick").map(item => Math.round(x(item.t))));
   const parts = [...ticks].map(at => s("line", { class: "tl-rule", x1: at, x2: at, y1: 61, y2: 73 }));
@@ -404,7 +404,7 @@ function marks(model, x, from, to) {
     const told = items.map(item => `${format.offset(item.t)} ${item.label}: ${item.text.slice(0, 300)}`).join("\n");
     parts.push(s("g", { class: "tl-mark", "data-tone": worst.tone, "data-count": items.length, transform: `translate(${at.toFixed(1)} 67)` },
       s("path", { d: SIGNS[worst.sign] ?? SIGNS.close }),
-      items.length > 1 ? s("text", { class: "tl-count", x: 7, y: -3 }, items.length) : "", s("title", {}, told)));
+      items.length > 1 ? s("text", { class: "tl-count", x: at > width - 18 ? -8 : 7, y: -3, "text-anchor": at > width - 18 ? "end" : "start" }, items.length) : "", s("title", {}, told)));
   }
   return parts;
 }
