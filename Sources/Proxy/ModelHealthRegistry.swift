@@ -109,6 +109,36 @@ final class ModelHealthRegistry: Sendable {
         }
     }
 
+    /// What is known of one model at one upstream.
+    struct Report {
+        var upstream: String
+        var model: String
+        /// New sessions avoid it, where a policy names another.
+        var isFailing: Bool
+        /// Of the latest first turns.
+        var tries: Int
+        var failures: Int
+        /// 19 of 20 answers begin to sound within this; nil before the first.
+        var firstSound: Interval?
+    }
+
+    /// In the order of upstreams and models.
+    func reports() -> [Report] {
+        let found = pages.withLock { pages in
+            pages.map { key, page in
+                let recent = page.breaker.recent(Self.remembered)
+                return Report(
+                    upstream: key.upstream, model: key.model, isFailing: page.breaker.isOpen,
+                    tries: recent.tries, failures: recent.failures,
+                    firstSound: page.times.slowest > .zero ? page.times.slowest : nil)
+            }
+        }
+        return found.sorted { ($0.upstream, $0.model) < ($1.upstream, $1.model) }
+    }
+
+    /// As many as the default `models.breaker.window` considers.
+    private static let remembered = 10
+
     /// Every model for which a policy names a sibling, with that policy's tenant.
     func breakers(_ policies: PolicySet) -> [(tenant: String, model: String, isOpen: Bool)] {
         let tenants = policies.tenants + (policies.stranger.map { [$0] } ?? [])

@@ -105,7 +105,9 @@ final class SessionRecorder {
             meter?.adopt(profiles.profile(for: model))
             ledger?.append(.modelNamed(session: session, model: model))
         case .activityStarted: isNextUtterance = true
-        case .turnStarted(let number, let input): begin(number, input, moment)
+        case .turnStarted(let number, let input):
+            begin(number, input, moment)
+            if input == .text { typed(payload, at: now) }
         case .firstAudio: turn?.firstAudio = moment
         case .turnEnded(let number, let outcome): return end(number, outcome, moment)
         case .transcribed(let peer, let range): hear(peer, range, payload)
@@ -194,6 +196,18 @@ final class SessionRecorder {
         isNextUtterance = false
         ledger?.append(
             .turnStarted(session: session, number: number, input: input.rawValue, at: moment))
+    }
+
+    /// The text that asked, if it is in the message in hand; what was held until now is not.
+    private func typed(_ payload: Span<UInt8>, at now: Instant) {
+        guard log.transcripts, ledger != nil, let text = TypedText.read(payload, limit: 2000)
+        else { return }
+        if turn?.user.isEmpty == true { turn?.user = text }
+        ledger?.append(
+            event(
+                TimelineEntry(
+                    at: now - began, what: TimelineWord.typed.rawValue, lane: .client, text: text),
+                text))
     }
 
     private func end(_ number: Int, _ outcome: TurnOutcome, _ moment: WallTime) -> TurnUsage? {
