@@ -85,7 +85,7 @@ extension LedgerReader {
         version, (SELECT count(*) FROM turn WHERE session = key AND number > 0),
         (SELECT coalesce(sum(cost_micro_usd), 0) FROM turn WHERE session = key),
         (SELECT coalesce(sum(remedy_cost_micro_usd), 0) FROM turn WHERE session = key),
-        key, troubles
+        key, troubles, end_user
         """
 
     /// Newest first. A nil `tenant` means all.
@@ -190,6 +190,7 @@ extension LedgerReader {
         summary.remedyCost = row.integer(11)
         summary.key = row.integer(12)
         summary.troubles = RemedyCount.read(row.text(13))
+        summary.endUser = row.text(14)
         return summary
     }
 

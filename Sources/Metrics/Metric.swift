@@ -33,6 +33,9 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case ledgerQueue
     case ledgerLost
     case ledgerWell
+    case notifyQueue
+    case notifyAttempts
+    case notifyLost
     case logLost
     case workerSessions
     case workerCPU
