@@ -47,8 +47,11 @@ public struct Note: Equatable, Sendable {
     public static func breaker(
         tenant: String, model: String, upstream: String, session: String, at: WallTime, most: Int
     ) -> Note {
+        // A client chose the name, and the id goes into a header.
+        let name = model.unicodeScalars.filter { $0.isASCII && ("-"..."z").contains($0) }
+            .map(String.init).joined()
         var note = Note(
-            id: "breaker-\(tenant)-\(model)-\(at.nanoseconds / 1000)", tenant: tenant,
+            id: "breaker-\(tenant)-\(name)-\(at.nanoseconds / 1000)", tenant: tenant,
             event: "breaker", at: at, most: most)
         note.write { json in
             json.object("breaker") { json in

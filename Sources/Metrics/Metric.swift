@@ -48,6 +48,14 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case processOpenFiles
     case processMaximumFiles
 
+    /// Of a tenant as a whole: its label `model` is empty.
+    var isOfAllModels: Bool {
+        switch self {
+        case .budget, .budgetUsed, .notifyQueue, .notifyAttempts, .notifyLost: true
+        default: false
+        }
+    }
+
     public var definition: Definition { Catalogue.all[rawValue] }
 
     /// A metric's name and meaning.

@@ -113,7 +113,8 @@ final class NotifyQueue {
         guard let signature = Self.sign(Array("\(time).".utf8) + body, key) else {
             return failed("no memory")
         }
-        let id = waiting.note.id.filter { $0.isASCII && !$0.isWhitespace && !$0.isNewline }
+        let id = String(
+            decoding: waiting.note.id.utf8.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)
         let fields =
             "Content-Type: application/json\r\nUser-Agent: turnkeeper/\(Version.text)\r\n"
             + "x-turnkeeper-id: \(id)\r\nx-turnkeeper-event: \(waiting.note.event)\r\n"
