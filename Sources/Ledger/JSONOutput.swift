@@ -55,6 +55,12 @@ struct JSONOutput {
         bytes += json.utf8
     }
 
+    /// Members of an object, unchanged.
+    mutating func members(_ json: String) {
+        lead(nil)
+        bytes += json.utf8
+    }
+
     private mutating func nest(
         _ key: String?, _ open: Character, _ close: Character, _ body: (inout JSONOutput) -> Void
     ) {

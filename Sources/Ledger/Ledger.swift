@@ -55,6 +55,7 @@ public final class Ledger: Sendable {
     private let queue = Mutex(Queue())
     /// Why the file could not be opened.
     private let failure = Mutex<LedgerError?>(nil)
+    private let counts = Mutex<NoteCounts?>(nil)
     private let options: Options
     private let wake: Int32
     /// Raised when the file is open or cannot be opened, and when it is closed.
@@ -166,6 +167,9 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// The notes in the file; nil while it is not ours.
+    public var notes: NoteCounts? { counts.withLock { $0 } }
+
     /// Only one process may write, and close what another left open.
     private static func acquire(_ path: String) throws(LedgerError) -> Int32 {
         // SAFETY: the path is read during the call.
@@ -219,6 +223,7 @@ public final class Ledger: Sendable {
             // SAFETY: the path is read during the call.
             _ = unsafe chmod(path, 0o600)
             let checkpoints = try Checkpoints(path)
+            counts.withLock { $0 = store.notes }
             if !options.awaitsLock { tk_eventfd_add(done) }
             var writer = Writer(self, store, checkpoints)
             writer.run()
@@ -273,6 +278,7 @@ public final class Ledger: Sendable {
             do throws(LedgerError) {
                 ledger.lose(try store.write(pending, at: now, closing: closing), nil)
                 pending = []
+                ledger.counts.withLock { $0 = store.notes }
             } catch {
                 ledger.lose(0, error.description)
             }

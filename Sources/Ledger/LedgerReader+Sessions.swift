@@ -91,7 +91,7 @@ extension LedgerReader {
         version, (SELECT count(*) FROM turn WHERE session = key AND number > 0),
         (SELECT coalesce(sum(cost_micro_usd), 0) FROM turn WHERE session = key),
         (SELECT coalesce(sum(remedy_cost_micro_usd), 0) FROM turn WHERE session = key),
-        key, troubles
+        key, troubles, end_user
         """
 
     /// Newest first. A nil `tenant` means all.
@@ -231,6 +231,7 @@ extension LedgerReader {
         summary.remedyCost = row.integer(11)
         summary.key = row.integer(12)
         summary.troubles = RemedyCount.read(row.text(13))
+        summary.endUser = row.text(14)
         return summary
     }
 

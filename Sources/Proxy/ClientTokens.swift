@@ -17,6 +17,8 @@ struct Grant: Sendable {
     var used = 0
     var resumed = 0
     var lock: SetupLock
+    /// For whom it was made; empty if not said.
+    var endUser = ""
 
     static let prefix = "auth_tokens/"
     /// A session is resumed about every ten minutes of the twenty hours that a token may last. More
@@ -128,7 +130,7 @@ final class ClientTokens: Sendable {
         }
         let grant = Grant(
             digest: digest, tenant: tenant, expires: expires, newSessionsUntil: start,
-            uses: Int(request.uses), lock: request.lock)
+            uses: Int(request.uses), lock: request.lock, endUser: request.endUser)
         let isKept = state.withLock { state in
             state.forget(before: now)
             let load = state.load[tenant] ?? (0, 0)
@@ -354,7 +356,8 @@ extension Grant {
         let mask = Array(lock.mask.joined(separator: ",").utf8)
         return Array(
             ("\(hex) \(tenant) \(expires.nanoseconds) \(newSessionsUntil.nanoseconds) "
-                + "\(uses) \(used) \(resumed) \(packed(mask)) \(packed(lock.setup))\n").utf8)
+                + "\(uses) \(used) \(resumed) \(packed(mask)) \(packed(lock.setup)) "
+                + "\(packed(Array(endUser.utf8)))\n").utf8)
     }
 
     fileprivate init?(line: ArraySlice<UInt8>) {
@@ -362,7 +365,9 @@ extension Grant {
         func unpacked(_ word: Substring) -> [UInt8]? {
             word == "-" ? [] : Base64.decode(Array(word.utf8).span)
         }
-        guard words.count == 9, let digest = Digest(hex: words[0]), let expires = Int64(words[2]),
+        // Lines of earlier versions have no end user.
+        guard words.count == 9 || words.count == 10, let digest = Digest(hex: words[0]),
+            let expires = Int64(words[2]),
             let start = Int64(words[3]), let uses = Int(words[4]), let used = Int(words[5]),
             let resumed = Int(words[6]), let mask = unpacked(words[7]),
             let setup = unpacked(words[8])
@@ -375,5 +380,6 @@ extension Grant {
         lock = SetupLock(
             setup: setup,
             mask: String(decoding: mask, as: UTF8.self).split(separator: ",").map(String.init))
+        endUser = words.count == 10 ? String(decoding: unpacked(words[9]) ?? [], as: UTF8.self) : ""
     }
 }

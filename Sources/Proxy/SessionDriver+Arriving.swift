@@ -76,6 +76,7 @@ extension SessionDriver: LobbyGuest {
             return false
         }
         isSeated = true
+        if !endUser.isEmpty { quotaClock = QuotaClock(self) }
         client?.limits = ConnectionLimits(
             message: policy.limits.message, buffer: policy.limits.buffer)
         return true

@@ -13,6 +13,9 @@ import Wire
 final class SessionRecorder {
     private let session: String
     private let tenant: String
+    private let endUser: String
+    /// As of the newest fact.
+    private var notify: Policy.Notify
     /// As of the newest fact: what may no longer be kept is not kept, also in a running session.
     private var log: Policy.Log
     private let ledger: Ledger?
@@ -58,14 +61,21 @@ final class SessionRecorder {
     private static let runningPause = Interval.seconds(1)
     private static let argumentsLimit = 8192
 
-    init(session: String, policy: Policy, ledger: Ledger?, at now: Instant) {
+    init(
+        session: String, policy: Policy, endUser: String, ledger: Ledger?, at now: Instant
+    ) {
         self.session = session
         tenant = policy.tenant
+        self.endUser = endUser
+        notify = policy.notify
         log = policy.log
         self.ledger = ledger
         began = now
         started = WallTime(nanoseconds: tk_wall())
-        ledger?.append(.sessionOpened(id: session, tenant: tenant, at: started))
+        ledger?.append(
+            .sessionOpened(
+                id: session, tenant: tenant, at: started, endUser: endUser,
+                isReported: notify.wants(.session)))
     }
 
     // MARK: Messages
@@ -75,6 +85,9 @@ final class SessionRecorder {
 
     @inline(__always)
     func count(_ message: ServerMessage) { meter?.received(message) }
+
+    /// A policy that is read again counts for sessions that end from now on.
+    func adopt(_ notify: Policy.Notify) { self.notify = notify }
 
     /// What the current turn has used so far.
     var soFar: TurnUsage? { meter?.soFar() }
@@ -175,14 +188,25 @@ final class SessionRecorder {
         settleRepeats()
         let usage = meter?.ended()
         if let usage { ledger?.append(.turnUsed(session: session, usage)) }
-        ledger?.append(
-            .sessionEnded(
-                Record.Ending(
-                    session: session, tenant: tenant, model: model, started: started,
-                    ended: moment, outcome: outcome.rawValue,
-                    closeCode: clientClose.map { Int($0.code) },
-                    closeReason: Credentials.redacted(clientClose?.reason ?? ""))))
+        var ending = Record.Ending(
+            session: session, tenant: tenant, model: model, started: started,
+            ended: moment, outcome: outcome.rawValue,
+            closeCode: clientClose.map { Int($0.code) },
+            closeReason: Credentials.redacted(clientClose?.reason ?? ""))
+        ending.endUser = endUser
+        ending.notes = notes(outcome, moment)
+        ledger?.append(.sessionEnded(ending))
         return usage
+    }
+
+    /// What the tenant's receiver is told of the end.
+    private func notes(_ outcome: SessionOutcome, _ moment: WallTime) -> [Note] {
+        let events: [Policy.Notify.Event] =
+            outcome == .unanswered ? [.unanswered, .session] : [.session]
+        return events.filter(notify.wants).map { event in
+            .session(
+                session, tenant: tenant, event: event.rawValue, at: moment, most: notify.queue)
+        }
     }
 
     // MARK: Turns
@@ -308,6 +332,9 @@ final class SessionRecorder {
             let hasFailed = start.hasPrefix(#"{"error""#)
             var record = record(id, open, hasFailed ? .failed : .answered)
             record.answered = moment
+            if log.toolArguments {
+                record.result = Self.text(payload, answer.response, limit: Self.argumentsLimit)
+            }
             ledger.append(.toolCall(record))
         }
     }

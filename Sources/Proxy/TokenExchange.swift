@@ -1,4 +1,5 @@
 import Basics
+import Policies
 import Transport
 import WebSocket
 import Wire
@@ -75,6 +76,11 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
         do throws(TokenRequest.Mistake) {
             let bytes = body.bytes
             let request = try TokenRequest.read(bytes.span)
+            guard request.endUser.isEmpty || Policy.EndUsers.isName(request.endUser) else {
+                throw TokenRequest.Mistake(
+                    description: "endUser is one line of at most "
+                        + "\(Policy.EndUsers.longestName) bytes")
+            }
             let token = try worker.shared.tokens.mint(request, for: tenant).get()
             // All fields of the request are input only; the name suffices.
             answer(Answer(json: #"{"name":"\#(token)"}"#))

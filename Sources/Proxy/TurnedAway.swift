@@ -46,11 +46,18 @@ struct Rejection {
                     : "too many connections at once, or without a setup", after: .seconds(2))
             return
         }
-        let isDay = limit == .dayUSD
+        if limit == .endUser {
+            self.init(
+                limit.rawValue, 403,
+                "no end user is named, or its name cannot be used (\(limit.rawValue))", code: 1008)
+            return
+        }
+        let isPersonal = limit == .endUserUSD || limit == .endUserMinutes
+        let isDay = limit == .dayUSD || isPersonal
         // Sessions end all the time; budgets are renewed every day.
         self.init(
             limit.rawValue, 429,
-            "\(limit.rawValue) of this tenant "
+            "\(limit.rawValue) of this \(isPersonal ? "end user" : "tenant") "
                 + (isDay ? "is used up until 00:00 UTC" : "is reached"),
             after: isDay ? Account.untilTomorrow : .seconds(5), code: 1008)
     }
@@ -59,7 +66,9 @@ struct Rejection {
     static let expected: Set<[String]> = {
         let all =
             [.noKey, .unknownKey, .origin, .token].map { Rejection($0 as Policies.Refusal) }
-            + [.sessions, .dayUSD, .waiting, .memory].map { Rejection($0 as Limit) }
+            + [.sessions, .dayUSD, .endUserUSD, .endUserMinutes, .endUser, .waiting, .memory].map {
+                Rejection($0 as Limit)
+            }
             + [draining, rest, music, project]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],

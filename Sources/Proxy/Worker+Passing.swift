@@ -129,7 +129,9 @@ extension Worker {
             return .failure(.here("upstream.url is not a WebSocket URL: \(policy.upstream.url)"))
         }
         var query = query
-        var headers = forwardable(headers).filter { !$0.isNamed("x-turnkeeper-session") }
+        // Who the end user is concerns nobody else.
+        let own = ["x-turnkeeper-session", policy.endUsers.header].compactMap { $0 }
+        var headers = forwardable(headers).filter { field in !own.contains { field.isNamed($0) } }
         switch ownCredential(policy, query, headers) {
         case .failure(let complaint): return .failure(complaint)
         case .success(let replaced?): (query, headers) = replaced

@@ -121,7 +121,11 @@ final class Worker: Acceptor {
         }
         if path.isMusic { return passMusic(connection, request, policy) }
         let account = shared.accounts.account(of: policy.tenant)
-        if let limit = Admission.obstacle(account, policy) {
+        guard
+            let endUser = Admission.endUser(
+                request, grant, policy, from: connection.peerAddress, shared.balancers)
+        else { return turnAway(connection, request, Rejection(.endUser), policy) }
+        if let limit = Admission.obstacle(account, policy, endUser: endUser) {
             return turnAway(connection, request, Rejection(limit), policy)
         }
         let id = Identifier.make()
@@ -130,7 +134,7 @@ final class Worker: Acceptor {
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
         let driver = SessionDriver(
             id: id, worker: self, client: connection, request: request,
-            policy: policy, account: account, grant: grant,
+            policy: policy, account: account, grant: grant, endUser: endUser,
             profiles: policySnapshot.policies.profiles,
             // An unknown client has presented nothing: our credential is not used for an idle
             // connection.

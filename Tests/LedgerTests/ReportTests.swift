@@ -147,7 +147,7 @@ struct ReportTests {
         let rows = try filled().reader().usage()
         #expect(
             text(ReportJSON.usage(Array(rows.suffix(1)))) == """
-                [{"tenant":"other","model":"gemini-3.8-live","sessions":1,"turns":2,"tokens":\
+                [{"tenant":"other","model":"gemini-3.8-live","sessions":1,"turns":2,"minutes":0.15,"tokens":\
                 {"prompt":{"text":200,"audio":140},"response":{"text":7,"audio":50},"thoughts":0,\
                 "cached":0,"tool_use":0,"total":397},"estimated_tokens":7,"cost_usd":0.00102,\
                 "remedy_cost_usd":0.00012}]
