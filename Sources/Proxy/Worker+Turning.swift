@@ -18,7 +18,8 @@ extension Worker {
             return reject(connection, rejection, policy)
         }
         let id = Identifier.make()
-        tell(rejection, id, connection, code: rejection.code, policy)
+        tell(
+            rejection, id, address(of: connection, request.headers), code: rejection.code, policy)
         turnedAway += 1
         connection.delegate = TurnedAway(
             connection, on: loop, code: rejection.code,
@@ -35,7 +36,7 @@ extension Worker {
         _ fields: [HeaderField] = []
     ) {
         let id = Identifier.make()
-        tell(rejection, id, connection, code: rejection.status, policy)
+        tell(rejection, id, connection.peerAddress, code: rejection.status, policy)
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 
@@ -45,7 +46,7 @@ extension Worker {
     }
 
     private func tell(
-        _ rejection: Rejection, _ id: String, _ connection: Connection, code: UInt16,
+        _ rejection: Rejection, _ id: String, _ client: SocketAddress?, code: UInt16,
         _ policy: Policy?
     ) {
         shard.increment(shard.series(.refusals, [String(code), rejection.reason]))
@@ -57,7 +58,7 @@ extension Worker {
             [
                 ("session", .string(id)), ("tenant", .string(policy?.tenant ?? "")),
                 ("reason", .string(rejection.reason)), ("code", .integer(Int(code))),
-                ("client", .string(connection.peerAddress.map { "\($0)" } ?? "")),
+                ("client", .string(client.map { "\($0)" } ?? "")),
             ])
     }
 }
