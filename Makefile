@@ -124,6 +124,7 @@ clean: ## removes everything that building, testing and running created
 # -- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading
+.PHONY: test-foreign test-deploy
 .PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
 test: SESSIONS = 12000
@@ -209,7 +210,15 @@ pictures: release .venv/prometheus/ready ## docs/images: the boards, drawn from 
 	@$(call debian,unit)
 	PICTURES=docs/images SECONDS=120 $(call PYTEST,prometheus) Tests/Clients/prometheus
 
-test-clients: test-wire test-genai test-reports test-browser test-prometheus ## every public client, in every environment
+test-foreign: release .venv/foreign/ready ## as js-genai, go-genai and Java speak, and three more Python libraries
+	@$(call debian,foreign)
+	$(call PYTEST,foreign) Tests/Clients/foreign
+
+test-deploy: release .venv/genai3/ready ## nginx, HAProxy and Caddy in front, as docs/DEPLOY.md configures them
+	@$(call debian,deploy)
+	$(call PYTEST,genai3) Tests/Clients/deploy
+
+test-clients: test-wire test-genai test-reports test-browser test-prometheus test-foreign ## every public client, in every environment
 test-clients: .venv/adk/ready .venv/frameworks/ready
 	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
 	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py

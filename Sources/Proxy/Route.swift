@@ -9,6 +9,8 @@ enum Route: Equatable {
     case rest(RESTPath)
     case health
     case readiness
+    /// `/`, where some balancers ask by default whether the server is up.
+    case root
     /// A path that two parsers could read differently.
     case ambiguous
     case unknown
@@ -16,19 +18,20 @@ enum Route: Equatable {
     init(_ target: String) {
         let path = target.prefix { $0 != "?" }
         let query = target[path.endIndex...]
-        switch path {
-        case "/healthz": self = .health
-        case "/readyz": self = .readiness
-        default:
-            let steps = path.split(separator: "/")
-            if steps.contains(where: Self.leadsElsewhere) {
-                self = .ambiguous
-            } else if let live = LivePath(steps, query) {
-                self = .live(live)
-            } else if let rest = RESTPath(steps, query) {
-                self = .rest(rest)
-            } else {
-                self = .unknown
+        let steps = path.split(separator: "/")
+        if steps.contains(where: Self.leadsElsewhere) {
+            self = .ambiguous
+        } else if let live = LivePath(steps, query) {
+            self = .live(live)
+        } else if let rest = RESTPath(steps, query) {
+            self = .rest(rest)
+        } else {
+            // After the others: `/v1beta/healthz` is Google's to answer.
+            switch steps.last {
+            case "healthz": self = .health
+            case "readyz": self = .readiness
+            case nil: self = .root
+            default: self = .unknown
             }
         }
     }

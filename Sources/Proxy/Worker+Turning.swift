@@ -16,7 +16,8 @@ extension Worker {
         guard rejection.code > 0, !shared.memory.isRefusing,
             let ticket = enterLobby(id, connection, request.headers, policy)
         else { return reject(connection, rejection, policy) }
-        tell(rejection, id, connection, code: rejection.code, policy)
+        tell(
+            rejection, id, address(of: connection, request.headers), code: rejection.code, policy)
         let guest = TurnedAway(
             connection, on: loop, code: rejection.code,
             reason: "turnkeeper: \(rejection.words) (session \(id))"
@@ -37,7 +38,7 @@ extension Worker {
         _ fields: [HeaderField] = []
     ) {
         let id = Identifier.make()
-        tell(rejection, id, connection, code: rejection.status, policy)
+        tell(rejection, id, connection.peerAddress, code: rejection.status, policy)
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 
@@ -47,7 +48,7 @@ extension Worker {
     }
 
     private func tell(
-        _ rejection: Rejection, _ id: String, _ connection: Connection, code: UInt16,
+        _ rejection: Rejection, _ id: String, _ client: SocketAddress?, code: UInt16,
         _ policy: Policy?
     ) {
         shard.increment(shard.series(.refusals, [String(code), rejection.reason]))
@@ -59,7 +60,7 @@ extension Worker {
             [
                 ("session", .string(id)), ("tenant", .string(policy?.tenant ?? "")),
                 ("reason", .string(rejection.reason)), ("code", .integer(Int(code))),
-                ("client", .string(connection.peerAddress.map { "\($0)" } ?? "")),
+                ("client", .string(client.map { "\($0)" } ?? "")),
             ])
     }
 }

@@ -85,7 +85,7 @@ final class Worker: Acceptor {
             switch Route(upgrade.target) {
             case .live(let path): admit(connection, upgrade, path)
             case .ambiguous: answer(connection, .ambiguous)
-            case .rest, .health, .readiness, .unknown: answer(connection, .notFound)
+            case .rest, .health, .readiness, .root, .unknown: answer(connection, .notFound)
             }
         case .plain(let head, let error):
             if let twice = Credential.ambiguity(head.headers) {
@@ -95,6 +95,9 @@ final class Worker: Acceptor {
             case .live where head.method == "OPTIONS": preflight(connection, head)
             case .live: answer(connection, Answer(status: error.status, error: error.reason))
             case .rest(let path): exchange(connection, head, path)
+            // What HAProxy's `option httpchk` asks unless it is told otherwise.
+            case .root where head.method == "OPTIONS":
+                answer(connection, .own(.readiness, isDraining: isDraining))
             case let route: answer(connection, .own(route, isDraining: isDraining))
             }
         }
@@ -160,10 +163,7 @@ final class Worker: Acceptor {
             scopes.append((.tenant(policy.tenant), policy.limits.sessions + Lobby.perTenant))
         }
         if let grant { scopes.append((.token(grant.digest), most: Lobby.perToken)) }
-        if let peer = connection.peerAddress {
-            let client = peer.client(
-                behind: shared.balancers,
-                forwardedFor: headers.all("x-forwarded-for").map(\.text))
+        if let client = address(of: connection, headers) {
             scopes.append((Lobby.Scope(client: client), most: Lobby.perAddress))
         }
         let mailbox = loop.mailbox
@@ -174,6 +174,12 @@ final class Worker: Acceptor {
         case .entered(let ticket): return ticket
         case .full: return nil
         }
+    }
+
+    /// The client's, also behind a balancer of ours.
+    func address(of connection: Connection, _ headers: HeaderFields) -> SocketAddress? {
+        connection.peerAddress?.client(
+            behind: shared.balancers, forwardedFor: headers.all("x-forwarded-for").map(\.text))
     }
 
     /// Identifies the client's tenant, by its key, or by a token.
