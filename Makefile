@@ -124,7 +124,7 @@ clean: ## removes everything that building, testing and running created
 # -- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading
-.PHONY: test-foreign test-deploy
+.PHONY: test-foreign test-litellm test-deploy
 .PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
 test: SESSIONS = 12000
@@ -213,6 +213,9 @@ pictures: release .venv/prometheus/ready ## docs/images: the boards, drawn from 
 test-foreign: release .venv/foreign/ready ## as js-genai, go-genai and Java speak, and three more Python libraries
 	@$(call debian,foreign)
 	$(call PYTEST,foreign) Tests/Clients/foreign
+
+test-litellm: release .venv/litellm/ready ## LiteLLM's realtime endpoint; not part of test-clients, since it installs 400 MB
+	$(call PYTEST,litellm) Tests/Clients/gateways
 
 test-deploy: release .venv/genai3/ready ## nginx, HAProxy and Caddy in front, as docs/DEPLOY.md configures them
 	@$(call debian,deploy)

@@ -33,7 +33,9 @@ func main() {
 	header.Set("Content-Type", "application/json")
 	header.Set("x-goog-api-key", os.Args[2])
 	header.Set("User-Agent", "google-genai-sdk/1.40.0 gl-go/go1.27")
-	connection, _, err := websocket.DefaultDialer.Dial(os.Args[1]+"/ws/"+service, header)
+	// It names the key twice.
+	connection, _, err := websocket.DefaultDialer.Dial(
+		os.Args[1]+"/ws/"+service+"?key="+os.Args[2], header)
 	if err != nil {
 		fmt.Println("error", err)
 		return
@@ -90,8 +92,9 @@ func main() {
 			if questions = questions[1:]; len(questions) > 0 {
 				ask()
 			} else {
-				connection.WriteMessage(websocket.CloseMessage,
-					websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
+				// It says no goodbye: the deferred Close ends the connection below.
+				fmt.Println("left")
+				return
 			}
 		}
 	}

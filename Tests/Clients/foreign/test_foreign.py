@@ -27,6 +27,8 @@ CLIENTS = {
     "httpx-ws": [*PYTHON, "httpx_ws"],
     "aiohttp, compressing": [*PYTHON, "aiohttp"],
 }
+# go-genai says no goodbye.
+ENDS = ("closed 1000 ", "left")
 # 1011 before the first answer, then a goAway, then 1011 instead of the words behind a tool's result.
 DISTURBED = """
 name: disturbed
@@ -71,9 +73,8 @@ def test_a_disturbed_conversation_is_a_conversation(start, tmp_path, client):
     simulator = start(Simulator, "--scenario", scenario)
     proxy = start(Proxy, simulator.url)
     lines = client(proxy.ws, "any")
-    assert lines == [
-        "set up", "answered", "called get_weather", "answered", "answered", "closed 1000 "
-    ]
+    assert lines == ["set up", "answered", "called get_weather", "answered", "answered", lines[-1]]
+    assert lines[-1] in ENDS
     record = simulator.record()
     assert record["violations"] == []
     # The client did not notice, but there was something to notice.
@@ -90,7 +91,7 @@ def test_over_tls_too(start, client):
     proxy = start(Proxy, start(Simulator, "--scenario", "quick").url)
     authorities = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "WEBSOCKET_CLIENT_CA_BUNDLE")
     lines = client(proxy.wss, "any", **{name: str(proxy.ca) for name in authorities})
-    assert lines.count("answered") == 3 and lines[-1] == "closed 1000 ", lines
+    assert lines.count("answered") == 3 and lines[-1] in ENDS, lines
 
 
 def test_a_refused_key_shows_its_reason(start, client):
