@@ -27,7 +27,7 @@ extension Record {
             ending.closeReason = scrubber.scrub(ending.closeReason)
             return .sessionEnded(ending)
         case .policyLoaded, .sessionOpened, .connectionResumed, .turnStarted, .turnEnded, .turnUsed,
-            .toolCall, .returnKept:
+            .toolCall, .returnKept, .noted, .noteSettled, .notePostponed, .notesDropped:
             return self
         }
     }
