@@ -2,17 +2,18 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
-import time
+import subprocess
 import urllib.request
 
 import pytest
+from certificates import Authority
 from receiver import SECRET, Receiver, verify
-from relay import SETUP, Gemini, soon
+from relay import Gemini, soon
 from tenants import Session, Tenants, tenants
-from turnkeeper import START_SECONDS
+from turnkeeper import PATH, PROGRAM, Proxy, Simulator
+from websockets.asyncio.client import connect
 
 ACME = "acme-client-key-0123456789"
 GEMINI_KEY = "gemini-key-0123456789abcdef"
@@ -285,9 +286,6 @@ async def test_a_long_conversation_makes_one_bounded_report(start):
 
 
 async def test_an_unencrypted_or_unsigned_receiver_is_a_mistake(tmp_path):
-    import subprocess
-
-    from turnkeeper import PROGRAM
     for notify, why in {
         'url: "http://hooks.example/x", secret: env:NOTIFY_SECRET': "unencrypted only on this machine",
         'url: "https://u:p@hooks.example/x", secret: env:NOTIFY_SECRET': "must not hold credentials",
@@ -302,3 +300,56 @@ async def test_an_unencrypted_or_unsigned_receiver_is_a_mistake(tmp_path):
         done = subprocess.run([PROGRAM, "check", "--policies", tmp_path], capture_output=True, text=True, timeout=30)
         assert done.returncode == 2 and why in done.stdout + done.stderr, (notify, done)
         assert "whsec-literal" not in done.stdout + done.stderr
+
+
+async def test_a_certificate_is_verified(start, tmp_path):
+    """Nothing is sent to a receiver that nobody vouches for."""
+    authority = Authority(tmp_path)
+    with Receiver(certificate=authority.issue()) as receiver:
+        async with tenants(start, acme(receiver.url)) as (gemini, proxy):
+            (session,) = await sessions(proxy, gemini, 1)
+            failed = 'turnkeeper_notify_attempts_total{tenant="acme",result="failed"}'
+            await until(lambda: samples(proxy, "attempts_total").get(failed, 0) >= 2)
+            assert not receiver.seen
+            text = acme(receiver.url, notify=f', ca_file: "{authority.ca}"')["acme.yaml"]
+            await proxy.reload({"acme.yaml": text.replace("UPSTREAM", gemini.url)})
+            (report,) = await asyncio.to_thread(receiver.wait, 1)
+            assert verify(report)["session"]["id"] == session
+
+
+async def test_a_model_that_fails(start, tmp_path):
+    """Told once, under an id that a header can carry."""
+    model, sibling = "gemini-2.5-flash-native-audio-latest", "gemini-2.5-flash-native-audio-preview-09-2025"
+    scenario = tmp_path / "gone.yaml"
+    scenario.write_text(f"name: gone\nextends: quick\nfaults:\n  - retired-model: {{ models: [{model}] }}\n")
+    simulator = start(Simulator, "--scenario", scenario)
+    with Receiver() as receiver:
+        notify = f'notify: {{ url: "{receiver.url}", secret: env:NOTIFY_SECRET, events: [breaker] }}'
+        proxy = start(Proxy, simulator.url, f"models: {{ fallback: {{ {model}: {sibling} }} }}\n{notify}")
+        for _ in range(2):
+            async with connect(f"{proxy.ws}{PATH}?key=any", max_size=None, proxy=None) as client:
+                await client.send(json.dumps({"setup": {"model": f"models/{model}"}}))
+                assert "setupComplete" in json.loads(await asyncio.wait_for(client.recv(), 30))
+        (report,) = await asyncio.to_thread(receiver.wait, 1)
+        body = verify(report)
+        assert body["breaker"] == {"model": model, "upstream": simulator.url, "state": "open"}
+        assert body["id"].startswith(f"breaker-default-{model}-")
+        assert len(receiver.seen) == 1
+
+
+async def test_a_session_that_could_not_be_answered(start):
+    """Two reports: that it failed, at once and short; and the whole of it."""
+    with Receiver() as receiver:
+        policies = acme(receiver.url, "recovery: { attempts: 0 }")
+        policies["acme.yaml"] = policies["acme.yaml"].replace("UPSTREAM,", "UPSTREAM, ping: 1s, dead: 3s,")
+        async with tenants(start, policies) as (gemini, proxy):
+            one = await Session.open(proxy, gemini, ACME)
+            # Not a word of it is read, and so no ping answered.
+            one.gemini.transport.pause_reading()
+            await asyncio.wait_for(one.client.wait_closed(), 30)
+            one.gemini.transport.abort()
+            reports = await asyncio.to_thread(receiver.wait, 2)
+            bodies = [verify(report) for report in reports]
+            assert [body["event"] for body in bodies] == ["unanswered", "session"]
+            assert {body["session"]["outcome"] for body in bodies} == {"unanswered"}
+            assert "turns" not in bodies[0]["session"] and "turns" in bodies[1]["session"]
