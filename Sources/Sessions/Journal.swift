@@ -148,6 +148,14 @@ struct Journal {
         words.say(.user, range, payload, at: max(id, 0))
     }
 
+    /// A transcript on a connection that is being left: taken if it is of an answered turn whose words
+    /// are missing, as the waiting question is transcribed again.
+    mutating func transcribedAtLeaving(_ range: ByteRange, _ payload: Span<UInt8>) {
+        guard asked <= reply, let last = untold.last(where: { $0.role == .user }) else { return }
+        isTold(.user, last.id)
+        words.say(.user, range, payload, at: last.id)
+    }
+
     mutating func typed(_ range: ByteRange, _ payload: Span<UInt8>) {
         typedEnd = end
         words.say(.user, range, payload, at: max(end - 1, 0))

@@ -40,6 +40,9 @@ extension Session {
     ) {
         bill(message, payload, into: &out)
         out.note(.byproductKept(.late))
+        if message.content.contains(.inputTranscription), profile.flush == nil {
+            uplink.journal.transcribedAtLeaving(message.inputText, payload)
+        }
         let edits: [ServerEdit] = [
             .removeContent(
                 .reply.union(.inputTranscription).union(setup.ownTranscripts)),
