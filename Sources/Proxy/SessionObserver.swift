@@ -128,7 +128,9 @@ final class SessionObserver {
 
     private func name(_ model: String, _ policy: Policy) {
         self.model = model
-        let label = worker.models.label(modelID(model), policy, &worker.shard)
+        // A client may put a credential there; what is left of it then is no name.
+        let told = worker.shared.scrubber.scrub(modelID(model))
+        let label = worker.models.label(told, policy, &worker.shard)
         facts.countActive(-1, &worker.shard)
         meter = Meter(tenant: tenant, model: label, &worker.shard)
         facts = FactMeter(tenant: tenant, model: label)

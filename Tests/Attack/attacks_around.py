@@ -10,7 +10,7 @@ import time
 from attacks import attack, request, status
 from attacks_passing import MUSIC, resident
 from turnkeeper import PATH
-from victim import ACME, CONSTRAINED, KEY, SETUP, UPGRADE, Service
+from victim import ACME, BOLT, CONSTRAINED, KEY, SETUP, UPGRADE, Service
 
 
 @attack("gemini's side", "redirections, trailers, chunks and names of fields quote no key of ours")
@@ -240,3 +240,27 @@ def half_sent_by_strangers(victim):
             time.sleep(0.5)
     assert victim.is_served()
     return len(crowd)
+
+
+@attack("client", "a model's name puts no credential and no control character before an operator")
+def steering_labels(victim):
+    names = ["\x1b[2J", "a\tb", "\u202e", "a\r\nb", "a\"b\\", "caf\u00e9", ACME, f"x.{BOLT}", "\x7f"]
+    for name in names:
+        _, client = victim.session({"setup": {"model": f"models/gemini-{name}"}})
+        assert client.frame()[1]
+        client.write(8, struct.pack("!H", 1000))
+        client.close_frame()
+    _, client = victim.session({"setup": {"model": "models/gemini-2.5-plain_name"}})
+    assert client.frame()[1]
+    metrics = victim.ask("GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n", victim.admin)
+    body = metrics.partition(b"\r\n\r\n")[2]
+    time.sleep(1)
+    assert all(byte == 10 or 32 <= byte < 127 for byte in body), body
+    for place in (body, victim.log_path.read_bytes()):
+        odd = [c for c in place.decode() if c != "\n" and (not c.isprintable() or c == "\u202e")]
+        assert place and not odd, odd
+        assert ACME.encode() not in place and BOLT.encode() not in place
+    victim.said.append(body)
+    for path in victim.data.rglob("*"):
+        assert not path.is_file() or ACME.encode() not in path.read_bytes(), path
+    return len(names)
