@@ -42,6 +42,12 @@ import Testing
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 
+    @Test("a model that works through earlier questions is not nudged while it speaks")
+    func patient() {
+        let failure = simulate(seed: 18_550).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
     private static let models = [
         "gemini-2.5-flash-native-audio-preview-12-2025", "gemini-3.1-flash-live-preview",
         "gemini-3.8-live",
