@@ -211,7 +211,11 @@ extension Worker {
             return turnAway(connection, request, .music, policy)
         }
         let account = shared.accounts.account(of: policy.tenant)
-        if let limit = Admission.obstacle(account, policy) {
+        guard
+            let endUser = Admission.endUser(
+                request, nil, policy, from: connection.peerAddress, shared.balancers)
+        else { return turnAway(connection, request, Rejection(.endUser), policy) }
+        if let limit = Admission.obstacle(account, policy, endUser: endUser) {
             return turnAway(connection, request, Rejection(limit), policy)
         }
         let id = Identifier.make()
