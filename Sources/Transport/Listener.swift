@@ -133,6 +133,9 @@ public final class Listener: Pollable, TimerOwner {
                     loop.abandonOldestAccepting()
                 }
                 loop.accepting(connection)
+                // What was abandoned gives its descriptor back when this wake-up ends: one for one,
+                // however great the rush.
+                if connection.isSpare { return }
                 continue
             }
             switch -fd {
