@@ -111,7 +111,7 @@ final class MemoryWatch: Sendable {
     private func relieve(_ stage: Stage, _ mailboxes: [Mailbox], _ shared: Shared) {
         guard stage >= .clearing else { return }
         shared.lobby.clear()
-        for mailbox in mailboxes { mailbox.post { $0.abandonAccepting() } }
+        for mailbox in mailboxes { mailbox.post { $0.abandonDispensable() } }
         guard stage >= .shedding else { return }
         for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.shed() } }
         guard stage >= .starving else { return }

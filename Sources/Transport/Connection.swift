@@ -133,6 +133,8 @@ public final class Connection {
     public var isSecure: Bool { tls != nil }
     /// It uses one of the descriptors reserved for short requests: no session for it.
     public internal(set) var isSpare = false
+    /// It has made no request yet, or has had its answer.
+    var isDispensable: Bool { phase == .accepting || phase == .ending && delegate == nil }
     /// Bytes waiting to be sent.
     public var backlogCount: Int { backlog.count + runCount }
     /// Bytes of a message that is not complete yet.

@@ -209,35 +209,37 @@ public final class EventLoop {
 
     func accepting(_ connection: Connection) {
         if young.count > 4096, young.count > 2 * connectionCount {
-            young.removeAll { acceptingConnection($0) == nil }
+            young.removeAll { dispensable($0) == nil }
         }
         young.append(connection.registration.tag)
     }
 
-    /// The oldest connection without a request is closed for a newer one.
-    func abandonOldestAccepting() {
-        guard let index = young.firstIndex(where: { acceptingConnection($0) != nil }) else {
-            return young.removeAll()
-        }
-        acceptingConnection(young[index])?.abandon()
-        young.removeFirst(index + 1)
+    /// The oldest connection that has made no request yet, or has had its answer, is closed for a
+    /// newer one. The last few stay even if another loop has all the older ones: their requests may
+    /// have arrived, and are read in this wake-up or the next.
+    func abandonOldest() {
+        let old = young.dropLast(4)
+        let index = old.firstIndex { dispensable($0) != nil }
+        if let index { dispensable(young[index])?.abandon() }
+        young.removeFirst(index.map { $0 + 1 } ?? old.count)
     }
 
-    private func acceptingConnection(_ tag: UInt64) -> Connection? {
+    private func dispensable(_ tag: UInt64) -> Connection? {
         let slot = Int(truncatingIfNeeded: tag & 0xFFFF_FFFF)
         guard slots.indices.contains(slot),
             slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32),
-            let connection = slots[slot].owner as? Connection, connection.phase == .accepting
+            let connection = slots[slot].owner as? Connection,
+            connection.isDispensable
         else { return nil }
         return connection
     }
 
-    /// Closes the connections without a request because the process is short of memory, except the
+    /// Closes the dispensable connections because the process is short of memory, except the
     /// newest, whose requests are on their way: one of them may be a health check.
-    public func abandonAccepting() {
+    public func abandonDispensable() {
         let old = young.dropLast(Self.newestAccepting)
         young.removeFirst(old.count)
-        for tag in old { acceptingConnection(tag)?.abandon() }
+        for tag in old { dispensable(tag)?.abandon() }
     }
 
     /// The number accepted in a few wake-ups: a request comes within one or two wake-ups of its

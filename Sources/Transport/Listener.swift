@@ -128,14 +128,14 @@ public final class Listener: Pollable, TimerOwner {
                 // The loop keeps it.
                 let connection = Connection(
                     accepted: fd, from: SocketAddress(peer), by: acceptor, security, on: loop)
+                loop.accepting(connection)
                 if Descriptors.areShort {
                     connection.isSpare = true
-                    loop.abandonOldestAccepting()
+                    loop.abandonOldest()
+                    // What was abandoned gives its descriptor back when this wake-up ends: one for
+                    // one, however great the rush.
+                    return
                 }
-                loop.accepting(connection)
-                // What was abandoned gives its descriptor back when this wake-up ends: one for one,
-                // however great the rush.
-                if connection.isSpare { return }
                 continue
             }
             switch -fd {

@@ -111,7 +111,7 @@ struct LoopTests {
         let silent = try (0..<300).map { _ in try RawPeer(port: rig.port) }
         let asking = try RawPeer(port: rig.port)
         rig.run("accepted") { rig.loop.connectionCount == 301 }
-        rig.loop.abandonAccepting()
+        rig.loop.abandonDispensable()
         asking.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         rig.run("answered") {
             asking.receive()

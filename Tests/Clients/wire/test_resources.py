@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -268,6 +269,31 @@ async def test_health_answers_when_descriptors_are_used_up(start):
                 except (InvalidStatus, OSError, ConnectionClosed, EOFError):
                     await asyncio.sleep(0.2)
         await both.assert_passes(client, connection)
+
+
+async def test_health_is_answered_amid_a_rush_for_the_last_descriptors(start):
+    """Everyone comes at once, while the process is busy elsewhere: the checks among them are answered."""
+    request = b"GET /healthz HTTP/1.1\r\nHost: turnkeeper\r\nConnection: close\r\n\r\n"
+    async with Gemini() as gemini:
+        proxy = start(FewDescriptors, gemini.url)
+        both = Relay(gemini, proxy)
+        client, connection = await both.session()
+        crowd, checks = [], []
+        os.kill(proxy.process.pid, signal.SIGSTOP)
+        try:
+            for n in range(600):
+                one = socket.create_connection(proxy.address, timeout=10)
+                (checks if n % 10 == 9 else crowd).append(one)
+                one.send(request if n % 10 == 9 else b"GET /ws/slow HTTP/1.1\r\nHost: ")
+            os.kill(proxy.process.pid, signal.SIGCONT)
+            for one in checks:
+                answer = await asyncio.to_thread(one.recv, 1 << 16)
+                assert answer.startswith(b"HTTP/1.1 200 "), answer
+            await both.assert_passes(client, connection)
+        finally:
+            os.kill(proxy.process.pid, signal.SIGCONT)
+            for one in crowd + checks:
+                one.close()
 
 
 # -- What is taken away while it runs --------------------------------------------------------------
