@@ -6,7 +6,7 @@ struct JSONOutput {
     private(set) var bytes: [UInt8] = []
     private var isFirst = true
     private let isPretty: Bool
-    /// Applied to every text.
+    /// Applied to every text, except names that the operator chose.
     private let redaction: Redaction?
     private var depth = 0
 
@@ -30,6 +30,12 @@ struct JSONOutput {
             return
         }
         JSONText.append(redaction?.scrub(value) ?? value, to: &bytes)
+    }
+
+    /// A name that the operator chose, such as a tenant's: it may begin like a secret.
+    mutating func own(_ key: String, _ name: String) {
+        lead(key)
+        JSONText.append(name, to: &bytes)
     }
 
     mutating func integer(_ key: String? = nil, _ value: Int64?) {

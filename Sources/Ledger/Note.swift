@@ -150,7 +150,7 @@ public struct NoteDocument {
         json.object { json in
             json.string("id", note.id)
             json.string("event", note.event)
-            json.string("tenant", note.tenant)
+            json.own("tenant", note.tenant)
             json.time("at", note.at)
             if let report {
                 json.object("session") { json in

@@ -74,7 +74,7 @@ public enum ReportJSON {
 
     static func heading(_ session: SessionSummary, _ json: inout JSONOutput) {
         json.string("id", session.id)
-        json.string("tenant", session.tenant)
+        json.own("tenant", session.tenant)
         json.string("model", session.model)
         json.string("end_user", session.endUser.isEmpty ? nil : session.endUser)
         json.time("started", session.started)

@@ -155,7 +155,7 @@ final class NotifyDesk: TimerOwner {
             shared.log.write(
                 .error, "reports lost",
                 [
-                    ("tenant", .string(tenant)), ("reports", .integer(lost - (told[tenant] ?? 0))),
+                    ("tenant", .own(tenant)), ("reports", .integer(lost - (told[tenant] ?? 0))),
                     ("why", .string(reasons.joined(separator: ","))),
                 ])
             told[tenant] = lost

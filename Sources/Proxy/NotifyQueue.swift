@@ -165,7 +165,7 @@ final class NotifyQueue {
         if trouble != nil {
             trouble = nil
             desk.shared.log.write(
-                .info, "the receiver takes reports again", [("tenant", .string(tenant))])
+                .info, "the receiver takes reports again", [("tenant", .own(tenant))])
         }
         advance(policy)
     }
@@ -199,6 +199,6 @@ final class NotifyQueue {
         trouble = why
         desk.shared.log.write(
             .warning, "the receiver takes no reports",
-            [("tenant", .string(tenant)), ("why", .string(why))])
+            [("tenant", .own(tenant)), ("why", .string(why))])
     }
 }

@@ -253,7 +253,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         worker.shared.log.write(
             .debug, "REST request ended",
             [
-                ("tenant", .string(policy.tenant)), ("outcome", .string(outcome)),
+                ("tenant", .own(policy.tenant)), ("outcome", .string(outcome)),
                 ("status", .integer(Int(status))),
                 ("seconds", .seconds((worker.loop.now - began).seconds)),
             ])

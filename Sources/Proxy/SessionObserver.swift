@@ -167,7 +167,7 @@ final class SessionObserver {
             .warning, Self.words(change, leadsElsewhere: !siblings.isEmpty),
             [
                 ("model", .string(health.model)), ("upstream", .string(policy.upstream.url)),
-                ("session", .string(id)), ("tenant", .string(tenant)),
+                ("session", .string(id)), ("tenant", .own(tenant)),
             ])
     }
 
@@ -246,7 +246,7 @@ final class SessionObserver {
     /// One line per session with its story in short.
     private func log(_ outcome: SessionOutcome, at now: Instant) {
         let fields: [(String, Log.Value)] = [
-            ("session", .string(id)), ("tenant", .string(tenant)), ("model", .string(model)),
+            ("session", .string(id)), ("tenant", .own(tenant)), ("model", .string(model)),
             ("outcome", .string(outcome.rawValue)), ("seconds", .seconds((now - began).seconds)),
         ]
         worker.shared.log.write(.info, "session ended", fields + story.fields())

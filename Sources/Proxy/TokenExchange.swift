@@ -84,7 +84,7 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
             let token = try worker.shared.tokens.mint(request, for: tenant).get()
             // All fields of the request are input only; the name suffices.
             answer(Answer(json: #"{"name":"\#(token)"}"#))
-            worker.shared.log.write(.debug, "token minted", [("tenant", .string(tenant))])
+            worker.shared.log.write(.debug, "token minted", [("tenant", .own(tenant))])
         } catch {
             answer(Answer(status: 400, error: error.description))
         }

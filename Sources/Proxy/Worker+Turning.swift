@@ -58,7 +58,7 @@ extension Worker {
         shared.log.write(
             .info, "session refused",
             [
-                ("session", .string(id)), ("tenant", .string(policy?.tenant ?? "")),
+                ("session", .string(id)), ("tenant", .own(policy?.tenant ?? "")),
                 ("reason", .string(rejection.reason)), ("code", .integer(Int(code))),
                 ("client", .string(client.map { "\($0)" } ?? "")),
             ])

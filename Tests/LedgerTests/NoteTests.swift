@@ -70,6 +70,19 @@ struct NoteTests {
         third.close()
     }
 
+    @Test("name their tenant, also if its clients' key begins with that name")
+    func named() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        ledger.append(.sessionOpened(id: "s1", tenant: "piedpiper", at: at(0)))
+        ledger.close()
+        let note = Note.session("s1", tenant: "piedpiper", event: "session", at: at(1), most: 9)
+        let document = NoteDocument(redaction: Redaction(Scrubber(["piedpiper-key-0123456789"])))
+        let json = try #require(try document.json(note, from: try shelf.reader()))
+        let text = String(decoding: json, as: UTF8.self)
+        #expect(text.components(separatedBy: #""tenant":"piedpiper""#).count == 3)
+    }
+
     @Test("of a very long session are bounded, and count what is left out")
     func bounded() throws {
         let shelf = try Shelf()
