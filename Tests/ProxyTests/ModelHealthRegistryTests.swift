@@ -43,6 +43,22 @@ import Testing
         #expect(clocks("b", at: 18).soft == .seconds(4))
     }
 
+    @Test("an outage shows in a process that never heard the model; invented names are bounded")
+    func outage() {
+        for session in ["a", "b", "c"] { for _ in 0..<2 { tell(.failed, session, at: 1) } }
+        #expect(registry.reports().map(\.model) == [model])
+        #expect(registry.reports().first?.isFailing == true)
+        for number in 0..<1000 {
+            _ = registry.write(
+                .failed, of: "gemini-\(number)", by: "d", Policy(), at: Instant(nanoseconds: 9))
+        }
+        #expect(registry.reports().count == 64)
+        // One that answers is heard all the same.
+        _ = registry.write(
+            .answered, of: "gemini-new", by: "e", Policy(), at: Instant(nanoseconds: 9))
+        #expect(registry.reports().contains { $0.model == "gemini-new" })
+    }
+
     @Test("a model with history is tried by every session that finds it mute")
     func heard() {
         tell(.sounded(after: .seconds(1), isFirst: true), "a", at: 1)
