@@ -185,6 +185,16 @@ struct ReportTests {
         #expect(lines.contains("total 0.001020 USD"))
     }
 
+    @Test("a drawing names the end user, and says once how often a turn was moved")
+    func repeated() throws {
+        var report = try #require(try filled().reader().session("s1abcd"))
+        report.summary.endUser = "ann"
+        report.turns[0].remedies = ["resumed", "replayed", "resumed", "replayed", "rebuilt"]
+        let lines = TimelineDrawing(width: 100).lines(report)
+        #expect(lines.first?.hasSuffix("end user ann") == true)
+        #expect(lines.contains { $0.contains("  resumed ×2, replayed ×2, rebuilt  ") })
+    }
+
     @Test("text from a peer cannot move the cursor")
     func controlCharacters() {
         var event = TimelineEvent()

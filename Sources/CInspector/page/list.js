@@ -150,16 +150,13 @@ export class SessionList {
 
   arrange() {
     const now = Date.now();
-    const groups = { trouble: [], live: [], ended: [] };
-    let bad = 0;
+    const groups = { trouble: [], over: [], live: [], ended: [] };
     for (const session of this.sessions.values()) {
-      if (words.concern(session, now) === "bad") {
-        this.lastTrouble.set(session.id, now);
-        bad += 1;
-      }
+      const isBad = words.concern(session, now) === "bad";
+      if (isBad) this.lastTrouble.set(session.id, now);
       const wasBad = now - (this.lastTrouble.get(session.id) ?? 0) < LINGER;
       if (session.ended) this.lastTrouble.delete(session.id);
-      groups[session.ended ? "ended" : wasBad ? "trouble" : "live"].push(session);
+      groups[session.ended ? "ended" : isBad ? "trouble" : wasBad ? "over" : "live"].push(session);
     }
     const isSteady = now < this.steadyUntil && this.lines.length > 0;
     if (!isSteady) {
@@ -167,9 +164,9 @@ export class SessionList {
       const lines = [];
       let top = 0;
       for (const [name, label, tone] of
-        [["trouble", "Needs attention", "bad"], ["live", "Live", ""], ["ended", "Ended", ""]]) {
+        [["trouble", "Need attention", "bad"], ["over", "Just recovered", ""], ["live", "Live", ""], ["ended", "Ended", ""]]) {
         if (!groups[name].length) continue;
-        lines.push({ top, height: GROUP, label, tone, number: name === "trouble" ? bad : groups[name].length });
+        lines.push({ top, height: GROUP, label, tone, number: groups[name].length });
         top += GROUP;
         for (const session of groups[name].sort(newest)) {
           lines.push({ top, height: ROW, id: session.id });

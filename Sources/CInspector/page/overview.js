@@ -99,7 +99,10 @@ export class Overview {
     }) : [h("li", { class: "muted" }, "No session was in trouble.")]);
   }
 
-  drawUpstreams(upstreams) {
+  drawUpstreams(reported) {
+    // What fails comes first; the rest stays in order.
+    const weight = ({ failing, failures }) => failing ? 2 : failures ? 1 : 0;
+    const upstreams = reported.toSorted((a, b) => weight(b) - weight(a));
     const print = JSON.stringify(upstreams);
     if (print === this.upstreamsPrint) return;
     this.upstreamsPrint = print;

@@ -158,7 +158,7 @@ export class SessionView {
 
   drawSubtitle() {
     const { sums } = this;
-    const print = [sums.tenant, sums.model, sums.started, sums.ended, sums.client_close?.code, sums.client_close?.reason].join("\n");
+    const print = [sums.tenant, sums.model, sums.end_user, sums.started, sums.ended, sums.client_close?.code, sums.client_close?.reason].join("\n");
     if (print === this.subtitlePrint && this.subtitle.childElementCount) return;
     this.subtitlePrint = print;
     this.heading.replaceChildren(said(sums.tenant), " · ", said(format.model(sums.model)));
@@ -167,6 +167,7 @@ export class SessionView {
       h("span", { title: sums.started }, `Started ${format.moment(sums.started)}`),
       h("span", { class: "muted", title: "UTC" }, `${sums.started.slice(0, 19).replace("T", " ")} UTC`),
     ];
+    if (sums.end_user) parts.push(h("span", { title: "The person behind it, as a balancer or a token names them" }, "End user ", said(sums.end_user)));
     if (sums.client_close) parts.push(h("span", {}, "Client closed ", said(words.close(sums.client_close.code, sums.client_close.reason))));
     this.subtitle.replaceChildren(...parts);
   }

@@ -102,16 +102,21 @@ function tools(item) {
         call.arguments ? h("code", {}, said(call.arguments)) : null)))))];
 }
 
+/** What a note says beyond its label. */
+function more(note) {
+  return note.text.toLowerCase() === note.label.toLowerCase() ? "" : said(note.text);
+}
+
 function line(note) {
   return h("li", { "data-tone": note.tone },
     h("span", { class: "t" }, format.offset(note.t)), h("b", {}, note.label),
-    h("span", { class: "muted" }, said(note.text), note.count > 1 ? ` (${format.count(note.count)} times in this session)` : ""));
+    h("span", { class: "muted" }, more(note), note.count > 1 ? ` (${format.count(note.count)} times in this session)` : ""));
 }
 
 function between(note) {
   return h("li", { class: "between", "data-tone": note.tone },
     h("span", { class: "t" }, format.offset(note.t)), h("b", {}, note.label),
-    h("span", {}, said(note.text), note.count > 1 ? ` (${format.count(note.count)} times in this session)` : ""));
+    h("span", {}, more(note), note.count > 1 ? ` (${format.count(note.count)} times in this session)` : ""));
 }
 
 function tokenTitle(tokens) {

@@ -452,6 +452,42 @@ async def test_a_live_session_is_drained_and_ended_from_the_page(start, tmp_path
         await page.until_text("#upstreams", "Answers", 30)
 
 
+# Every group that is drawn, and how many rows stand under it.
+WATCH = """
+window.seen = new Set(); window.wrong = [];
+new MutationObserver(() => {
+  const top = node => Number(/translateY\\(([\\d.]+)/.exec(node.style.transform)[1]);
+  const lines = [...document.querySelectorAll('#list .group, #list .row')].sort((a, b) => top(a) - top(b));
+  let group = null;
+  const groups = [];
+  for (const line of lines) {
+    if (line.matches('.group')) groups.push(group = { line, rows: 0 }); else if (group) group.rows += 1;
+  }
+  for (const { line, rows } of groups) {
+    const [label, number] = [...line.children].map(node => node.textContent);
+    seen.add(label);
+    if (Number(number) !== rows) wrong.push(`${label} ${number}: ${rows}`);
+  }
+}).observe(document.querySelector('#list'), { subtree: true, childList: true, characterData: true, attributes: true });
+"""
+
+
+async def test_a_group_counts_its_rows_also_while_trouble_that_is_over_lingers(start, tmp_path):
+    scenario = tmp_path / "stalls.yaml"
+    scenario.write_text(
+        "name: stalls\nextends: quick\nfaults:\n  - end-ignored: { turns: [2] }\n"
+    )
+    proxy = start(Proxy, start(Simulator, "--scenario", scenario).url)
+    async with inspecting(tmp_path, proxy) as page, calling(proxy) as caller:
+        await page.until_text("#list .row", caller.id[:10])
+        await page.browser.value(WATCH)
+        await caller.say()
+        await caller.say()
+        await page.browser.until("[...document.querySelectorAll('#list .group')].every(one => one.textContent === 'Live1')")
+        assert await page.browser.value("wrong") == []
+        assert "Need attention" in await page.browser.value("[...seen]")
+
+
 async def test_a_recorded_session_can_be_heard(start, tmp_path):
     simulator = start(Simulator)
     token = tmp_path / "token"
