@@ -129,7 +129,9 @@ extension Format<String> {
         guard let rest = remainder(of: text, after: ["wss://", "ws://"]) else { throw .undisclosed }
         guard !rest.contains("@") else { throw .because("the URL must not hold credentials") }
         guard !rest.contains(where: { $0 == "/" || $0 == "?" || $0 == "#" }) else {
-            throw .because("the URL ends after the host; the client's own path is passed on")
+            throw .because(
+                "the URL ends after the host, because the client's own path is passed on; a prefix "
+                    + "for it belongs in upstream.path")
         }
         guard isHostAndPort(rest) else { throw .undisclosed }
         return text

@@ -114,7 +114,9 @@ struct Step {
         switch unsafe parser.pointee.error {
         case YAML_READER_ERROR:
             let offset = unsafe Int(clamping: parser.pointee.problem_offset)
-            return Complaint(place(offset: offset), problem)
+            return Complaint(
+                place(offset: offset),
+                problem + (problem.contains("UTF-8") ? "; save the file as UTF-8" : ""))
         case YAML_MEMORY_ERROR:
             return Complaint(Place(file: file, line: 1, column: 1), "libyaml is out of memory")
         default:
@@ -136,6 +138,9 @@ struct Step {
         case ("while scanning for the next token", _): "; put text that begins with it in quotes"
         case ("while parsing a block mapping", _), ("while parsing a block collection", _):
             "; indent the entries of one section alike: this line is indented unlike those above it"
+        case ("while parsing a flow mapping", _), ("while parsing a flow sequence", _):
+            "; a bracket before this is not closed, or text that contains a colon or # is not in quotes"
+        case ("while scanning a quoted scalar", _): "; a quote before this is not closed"
         case ("while scanning a simple key", _):
             "; the line above has no colon after its key, or no space after the colon"
         case (nil, _) where problem.hasPrefix("mapping values are not allowed"):

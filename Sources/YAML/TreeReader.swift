@@ -104,8 +104,8 @@ private struct TreeBuilder: ~Copyable {
             {
                 complain(
                     last.value.place,
-                    "decimals follow a point, and a comma begins the next key: did you mean "
-                        + "\(number)?")
+                    "a comma begins the next key; decimals follow a point, and thousands are not "
+                        + "separated: did you mean \(number)?")
                 _ = try node(try stream.next(), depth: depth + 1)
                 // Nothing else is to be said of the first half.
                 entries[entries.count - 1].value = .null(last.value.place)
@@ -131,7 +131,9 @@ private struct TreeBuilder: ~Copyable {
             place.column == start.column + whole.count + 1, key.utf8.first.map(isDigit) == true,
             !whole.isEmpty, whole.utf8.allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ".") })
         else { return nil }
-        return whole.filter { $0 != "." } + "." + key
+        let digits = whole.filter { $0 != "." }
+        let point = "\(digits).\(key)"
+        return key.utf8.count == 3 && digits != "0" ? "\(digits)\(key) or \(point)" : point
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {
