@@ -43,6 +43,8 @@ final class SessionRecorder {
         var started: WallTime
         var firstAudio: WallTime?
         var user = ""
+        /// What is heard after typed text is another sentence.
+        var isTyped = false
         var model = ""
         var remedies: [String] = []
     }
@@ -226,7 +228,10 @@ final class SessionRecorder {
     private func typed(_ payload: Span<UInt8>, at now: Instant) {
         guard log.transcripts, ledger != nil, let text = TypedText.read(payload, limit: 2000)
         else { return }
-        if turn?.user.isEmpty == true { turn?.user = text }
+        if turn?.user.isEmpty == true {
+            turn?.user = text
+            turn?.isTyped = true
+        }
         ledger?.append(
             event(
                 TimelineEntry(
@@ -269,6 +274,8 @@ final class SessionRecorder {
             }
         case .client:
             if var open = turn, !isNextUtterance {
+                if open.isTyped { open.user += " " }
+                open.isTyped = false
                 add(to: &open.user)
                 turn = open
             } else {

@@ -526,6 +526,23 @@ async def test_a_recorded_session_can_be_heard(start, tmp_path):
             await page.browser.until("document.querySelector('.tl-play').getAttribute('visibility') === 'visible'")
             first = await page.browser.value(moved)
             await page.browser.until(f"{moved} > {first} || {button}.innerText.includes('Listen')")
+            # A click is where it goes on, playing or not.
+            begun = []
+            for part in (0.3, 0.7):
+                x, y = await page.browser.value(
+                    "(() => { const box = document.querySelector('.stage').getBoundingClientRect();"
+                    f" return [box.x + box.width * {part}, box.y + box.height / 2]; }})()"
+                )
+                if not await page.browser.value(f"{button}.innerText.includes('Pause')"):
+                    await page.browser.value(f"{button}.click()")
+                await page.browser.value("performance.clearResourceTimings()")
+                await page.browser.click(x, y)
+                asked = "performance.getEntriesByType('resource').map(one => one.name).filter(name => name.includes('sound.wav'))"
+                if not await page.browser.value(f"{button}.innerText.includes('Pause')"):
+                    await page.browser.value(f"{button}.click()")
+                await page.browser.until(f"{asked}.length > 0")
+                begun.append(float((await page.browser.value(f"{asked}[0]")).split("from=")[1].split("&")[0]))
+            assert 0 < begun[0] < begun[1] < spans["gemini"][-1][1], begun
     proxy = start(Proxy, simulator.url, "log: { record: audio }", "--admin-token", token)
     async with calling(proxy) as caller:
         await caller.say(0.5)
@@ -566,6 +583,7 @@ async def test_others_are_split_in_the_chart_by_day(start, tmp_path, monkeypatch
             await one.client.close()
         async with inspecting(tmp_path, proxy, "#/usage") as page:
             await page.until_text("#usage-view .tiles", "$36.00")
+            assert (await page.text("#usage-view .tiles > div")).split("\n")[:2] == ["Today", "$36.00"]
             await page.until_text("#usage-view .legend", "Split the 3 others")
             assert "tenant1" not in await page.text("#usage-view .legend")
             await page.browser.value("document.querySelector('.others').click()")

@@ -112,7 +112,7 @@ async def test_the_report_of_a_session(start, words):
             assert turn["tokens"]["response"]["audio"] == 1000 and turn["outcome"] == "answered"
             assert call["name"] == "look_up" and call["outcome"] == "answered"
             if words == "true":
-                assert heard == "what I heard" and said.startswith("the key is [redacted]")
+                assert heard == "? what I heard" and said.startswith("the key is [redacted]")
                 assert "the argument" in call["arguments"] and "the result" in call["result"]
             else:
                 for word in ("heard", "the key is", "the argument", "the result"):
