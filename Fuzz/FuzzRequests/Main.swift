@@ -17,11 +17,16 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     switch Route(head.target) {
     case .live(let path): check(path, head)
     case .rest(let path): check(path, head)
-    case .health: precondition(head.target.hasPrefix("/healthz"))
-    case .readiness: precondition(head.target.hasPrefix("/readyz"))
+    case .health: precondition(steps(head.target).last == "healthz")
+    case .readiness: precondition(steps(head.target).last == "readyz")
+    case .root: precondition(steps(head.target).isEmpty)
     case .ambiguous, .unknown: break
     }
     return 0
+}
+
+private func steps(_ target: String) -> [Substring] {
+    target.prefix { $0 != "?" }.split(separator: "/")
 }
 
 private let ours = "AIza-a-key-of-ours"
