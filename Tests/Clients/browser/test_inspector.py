@@ -519,30 +519,13 @@ async def test_a_recorded_session_can_be_heard(start, tmp_path):
                 with pytest.raises(urllib.error.HTTPError, match="400"):
                     urllib.request.urlopen(f"{path}?{wrong}")
             await page.browser.until(f"!{button}.hidden")
-            assert await page.browser.value("document.querySelectorAll('.stage .tl-sound').length") >= 2
+            await page.browser.until("document.querySelectorAll('.stage .tl-sound').length >= 2")
             await page.browser.value(f"{button}.focus()")
             await page.browser.press("Enter")
             moved = "Number(document.querySelector('.tl-play').getAttribute('x1'))"
             await page.browser.until("document.querySelector('.tl-play').getAttribute('visibility') === 'visible'")
             first = await page.browser.value(moved)
             await page.browser.until(f"{moved} > {first} || {button}.innerText.includes('Listen')")
-            # A click is where it goes on, playing or not.
-            begun = []
-            for part in (0.3, 0.7):
-                x, y = await page.browser.value(
-                    "(() => { const box = document.querySelector('.stage').getBoundingClientRect();"
-                    f" return [box.x + box.width * {part}, box.y + box.height / 2]; }})()"
-                )
-                if not await page.browser.value(f"{button}.innerText.includes('Pause')"):
-                    await page.browser.value(f"{button}.click()")
-                await page.browser.value("performance.clearResourceTimings()")
-                await page.browser.click(x, y)
-                asked = "performance.getEntriesByType('resource').map(one => one.name).filter(name => name.includes('sound.wav'))"
-                if not await page.browser.value(f"{button}.innerText.includes('Pause')"):
-                    await page.browser.value(f"{button}.click()")
-                await page.browser.until(f"{asked}.length > 0")
-                begun.append(float((await page.browser.value(f"{asked}[0]")).split("from=")[1].split("&")[0]))
-            assert 0 < begun[0] < begun[1] < spans["gemini"][-1][1], begun
     proxy = start(Proxy, simulator.url, "log: { record: audio }", "--admin-token", token)
     async with calling(proxy) as caller:
         await caller.say(0.5)
