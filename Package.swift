@@ -108,7 +108,8 @@ let package = Package(
         adapter(
             "Ledger", ["Basics", "Wire", "Usage", "Transport", "CLinux", "CSQLite"], loops),
         adapter(
-            "Inspector", ["Basics", "Admin", "Ledger", "Transport", "CInspector", "CLinux"]),
+            "Inspector",
+            ["Basics", "Admin", "Ledger", "Recording", "Transport", "CInspector", "CLinux"]),
         adapter("Speech", ["SimulatedGemini", "CSpeech"]),
         adapter("VoiceDetection", ["Basics", "Wire", "CVoiceDetection"], loops),
         adapter(
@@ -176,7 +177,10 @@ let package = Package(
             ]),
         tests(
             "ProxyTests",
-            ["Proxy", "Transport", "Metrics", "Sessions", "Policies", "Usage", "Wire", "Basics"]),
+            [
+                "Proxy", "Ledger", "Transport", "Metrics", "Sessions", "Policies", "Usage", "Wire",
+                "Basics",
+            ]),
         tests("LedgerTests", ["Ledger", "Usage", "CSQLite", "Basics"]),
         tests("TidyTests", ["Basics"]),
     ]
@@ -186,6 +190,7 @@ if Context.environment["TURNKEEPER_FUZZ"] != nil {
     package.targets += [
         fuzz("FuzzWebSocket", ["WebSocket", "Basics"]),
         fuzz("FuzzHeads", ["WebSocket", "Basics"]),
+        fuzz("FuzzRequests", ["Proxy", "Policies", "WebSocket", "Basics"]),
         fuzz("FuzzWire", ["Wire", "Basics"]),
         fuzz("FuzzTokens", ["Wire", "Basics"]),
         fuzz("FuzzSessions", ["Simulation"]),

@@ -48,6 +48,9 @@ static const unsigned char timeline_js[] = {
 static const unsigned char lanes_js[] = {
 #embed "page/lanes.js"
 };
+static const unsigned char sound_js[] = {
+#embed "page/sound.js"
+};
 static const unsigned char usage_js[] = {
 #embed "page/usage.js"
 };
@@ -68,6 +71,7 @@ static const struct turnkeeper_asset assets[] = {
     {"story.js", story_js, sizeof story_js},
     {"timeline.js", timeline_js, sizeof timeline_js},
     {"lanes.js", lanes_js, sizeof lanes_js},
+    {"sound.js", sound_js, sizeof sound_js},
     {"usage.js", usage_js, sizeof usage_js},
 };
 

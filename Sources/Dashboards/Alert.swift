@@ -89,7 +89,7 @@ public struct Alert: Sendable {
     /// As GitHub derives it from the heading.
     public var anchor: String { name.lowercased() }
 
-    public static let all = talking + upstream + remedies + spending + process
+    public static let all = talking + upstream + remedies + spending + notify + process
 }
 
 /// Used by most proofs.

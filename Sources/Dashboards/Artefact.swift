@@ -4,14 +4,20 @@ public struct Artefact: Sendable {
     public let path: String
     public let text: String
 
-    public static var all: [Artefact] {
+    public static var all: [Artefact] { published(runbook: AlertRules.page) }
+
+    /// The same, with alerts that link to the runbook where it is published, such as
+    /// `https://wiki.example/turnkeeper/RUNBOOK.md`.
+    public static func published(runbook: String) -> [Artefact] {
         Board.all.map { board in
             Artefact(
                 path: "Dashboards/\(board.name).json",
                 text: Grafana.dashboard(board).text() + "\n")
         } + [
-            Artefact(path: "Dashboards/alerts.yaml", text: AlertRules.rules(haste: 1)),
-            Artefact(path: "Dashboards/alerts_test.yaml", text: AlertRules.tests()),
+            Artefact(
+                path: "Dashboards/alerts.yaml", text: AlertRules.rules(haste: 1, runbook: runbook)),
+            Artefact(
+                path: "Dashboards/alerts_test.yaml", text: AlertRules.tests(runbook: runbook)),
             Artefact(path: "docs/RUNBOOK.md", text: RunbookPage.text()),
         ]
     }

@@ -2,32 +2,44 @@ public import Admin
 import Basics
 import CLinux
 public import Ledger
+import Recording
 public import Transport
 
 /// The inspector: a page at `/ui`, and its API, which programs can use as well.
 public final class Inspector: Sendable {
     private let queries: LedgerQueries?
     private let newsroom: EventStream?
+    /// On a thread of its own: recordings are long, and other queries should not wait for them.
+    private let sounds: LedgerQueries?
+    private let recordings: String
+    private let dictionary: [UInt8]
     private let scrub: @Sendable () -> Redaction
     private let version: String
 
     /// - Parameters:
     ///   - path: The ledger's file; nil without a ledger, which the API then reports.
+    ///   - recordings: The folder of recorded sessions.
+    ///   - words: The dictionary of timelines, for the page.
     ///   - version: This program's, for bundles.
     ///   - condition: The ledger's health.
     ///   - scrub: Values that no bundle may contain, requested each time, because secrets change.
     public init(
-        ledger path: String?, version: String,
+        ledger path: String?, recordings: String = "", version: String,
+        words: [TimelineEntryForm] = TimelineWord.allCases.map(\.form),
         condition: @escaping @Sendable () -> Ledger.Condition,
         scrub: @escaping @Sendable () -> Redaction
     ) throws(SystemError) {
         self.version = version
         self.scrub = scrub
+        self.recordings = recordings
+        dictionary = Dictionaries.script(words)
         if let path {
             queries = try LedgerQueries.start(path)
             newsroom = try EventStream.start(path, condition: condition)
+            sounds = try LedgerQueries.start(path, "sound")
         } else {
             queries = nil
+            sounds = nil
             newsroom = nil
         }
     }
@@ -36,6 +48,7 @@ public final class Inspector: Sendable {
     public func stop() {
         newsroom?.stop()
         queries?.stop()
+        sounds?.stop()
     }
 
     /// The number of readers that follow events, and how many were dropped for being too slow.
@@ -45,6 +58,9 @@ public final class Inspector: Sendable {
         [
             // A browser that opens the port wants the page.
             Route("/", isOpen: true) { _, _, reply in reply.send(.redirect(to: "ui")) },
+            Route("/ui/dictionary.js", isOpen: true) { [self] _, _, reply in
+                reply.send(Page.script(dictionary))
+            },
             Route("/ui/*", isOpen: true) { request, parameters, reply in
                 let name = parameters["*"] ?? ""
                 // The page names its files relative to `/ui`, so that it works behind a prefix.
@@ -60,6 +76,15 @@ public final class Inspector: Sendable {
             },
             Route("/api/sessions/{id}/bundle") { [self] request, parameters, reply in
                 bundle(parameters["id"] ?? "", request, reply)
+            },
+            Route("/api/sessions/{id}/sound") { [self] _, parameters, reply in
+                sound(parameters["id"] ?? "", nil, reply)
+            },
+            Route("/api/sessions/{id}/sound.wav") { [self] request, parameters, reply in
+                switch Sound.window(request) {
+                case .success(let window): sound(parameters["id"] ?? "", window, reply)
+                case .failure(let mistake): reply.send(.problem(400, mistake.message))
+                }
             },
             Route("/api/events") { [self] request, _, reply in
                 guard let newsroom else { return reply.send(Self.noLedger) }
@@ -129,6 +154,18 @@ public final class Inspector: Sendable {
                         "attachment; filename=\"turnkeeper-\(bundle.fileName).json\""
                     )
                 ])
+        }
+    }
+
+    private func sound(_ id: String, _ window: Sound.Window?, _ reply: Reply) {
+        guard let sounds else { return reply.send(Self.noLedger) }
+        let recordings = recordings
+        sounds.ask(reply) { reader throws(LedgerError) in
+            guard let found = try reader.session(id, withEvents: false) else { return Self.unknown }
+            var track = Soundtrack(window: window.map { $0.from..<$0.from + $0.seconds })
+            Sound.read(found.summary.id, in: recordings, into: &track)
+            guard let window else { return .books(Sound.json(track)) }
+            return Response(contentType: "audio/wav", body: Sound.wav(track, window.side))
         }
     }
 

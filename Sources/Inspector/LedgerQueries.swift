@@ -28,9 +28,12 @@ final class LedgerQueries: Sendable {
 
     deinit { for fd in [wake, done] { tk_close(fd, 0) } }
 
-    static func start(_ path: String) throws(SystemError) -> LedgerQueries {
+    /// - Parameter thread: Its name.
+    static func start(
+        _ path: String, _ thread: String = "api"
+    ) throws(SystemError) -> LedgerQueries {
         let queries = LedgerQueries(path)
-        try startThread("api") { queries.work() }
+        try startThread(thread) { queries.work() }
         return queries
     }
 

@@ -28,6 +28,11 @@ enum Page {
         return Response(contentType: type, headers: headers, body: body)
     }
 
+    /// A script that is not a file.
+    static func script(_ text: [UInt8]) -> Response {
+        Response(contentType: "text/javascript; charset=utf-8", headers: headers, body: text)
+    }
+
     private static func type(of name: String) -> String? {
         switch name.split(separator: ".").last {
         case "html": "text/html; charset=utf-8"

@@ -34,6 +34,10 @@ enum Questions {
                     }
                     query.isLive = value == "live"
                 case "trouble": query.wasInTrouble = try flag(name, value)
+                case "words": query.words = value
+                case "close_code" where value.last == "*":
+                    query.closeCodeStart = String(
+                        try number(name, String(value.dropLast()), in: 0...65_535))
                 case "close_code": query.closeCode = try number(name, value, in: 0...65_535)
                 case "limit": query.limit = try number(name, value, in: 1...mostSessions)
                 case "since": query.since = try moment(name, value, now)

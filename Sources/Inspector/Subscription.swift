@@ -26,6 +26,8 @@ struct Subscription {
     /// Hashes of what was sent last, by session, so that nothing is sent twice.
     private var told: [String: Int] = [:]
     private var toldFleet: [UInt8] = []
+    /// What live sessions do, of the whole fleet; nil until it was read.
+    private var states: [String: SessionState]?
 
     /// How much may wait for a reader before nothing is added: some seconds on a slow line.
     private static let room = 256 << 10
@@ -118,12 +120,20 @@ struct Subscription {
         if changed.count == Self.mostChanges {
             recent = [:]
             told = [:]
+            states = nil
             say("reset", Array("{}".utf8), id: newest)
         } else {
             for id in changed { recent[id] = Self.settling / Self.fleetRhythm }
             try tellSessions(reader, upTo: newest)
         }
-        var fleet = Array(#"{"live":\#(try reader.liveCount())"#.utf8)
+        let live = if let states { states } else { try reader.liveStates() }
+        states = live
+        let counts = SessionState.allCases.compactMap { state in
+            let count = live.values.count { $0 == state }
+            return count > 0 ? "\"\(state.rawValue)\":\(count)" : nil
+        }
+        var fleet = Array(#"{"live":\#(live.count),"states":{"#.utf8)
+        fleet += (counts.joined(separator: ",") + "}").utf8
         fleet += #","ledger":{"queued":\#(condition.queued),"lost":\#(condition.lost)}}"#.utf8
         if fleet != toldFleet { say("fleet", fleet, id: newest) }
         toldFleet = fleet
@@ -135,6 +145,7 @@ struct Subscription {
         let sessions = try reader.sessions(recent.keys.sorted())
         var news: [SessionSummary] = []
         for session in sessions {
+            states?[session.id] = session.ended == nil ? session.state : nil
             let hash = ReportJSON.summary(session).hashValue
             if told[session.id] != hash { news.append(session) }
             told[session.id] = session.ended == nil ? hash : nil

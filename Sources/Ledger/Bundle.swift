@@ -97,7 +97,11 @@ public struct SupportBundle {
             report.turns[place].userText = nil
             report.turns[place].modelText = nil
         }
-        for place in report.toolCalls.indices { report.toolCalls[place].arguments = nil }
+        for place in report.toolCalls.indices {
+            report.toolCalls[place].arguments = nil
+            report.toolCalls[place].result = nil
+        }
+        report.summary.endUser = ""
         report.events = withoutWords(report.events)
         return report
     }

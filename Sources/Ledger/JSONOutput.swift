@@ -6,7 +6,7 @@ struct JSONOutput {
     private(set) var bytes: [UInt8] = []
     private var isFirst = true
     private let isPretty: Bool
-    /// Applied to every text.
+    /// Applied to every text, except names that the operator chose.
     private let redaction: Redaction?
     private var depth = 0
 
@@ -32,6 +32,12 @@ struct JSONOutput {
         JSONText.append(redaction?.scrub(value) ?? value, to: &bytes)
     }
 
+    /// A name that the operator chose, such as a tenant's: it may begin like a secret.
+    mutating func own(_ key: String, _ name: String) {
+        lead(key)
+        JSONText.append(name, to: &bytes)
+    }
+
     mutating func integer(_ key: String? = nil, _ value: Int64?) {
         raw(key, value.map(String.init) ?? "null")
     }
@@ -52,6 +58,12 @@ struct JSONOutput {
     /// A piece of JSON, unchanged.
     mutating func raw(_ key: String? = nil, _ json: String) {
         lead(key)
+        bytes += json.utf8
+    }
+
+    /// Members of an object, unchanged.
+    mutating func members(_ json: String) {
+        lead(nil)
         bytes += json.utf8
     }
 

@@ -45,6 +45,8 @@ public final class Ledger: Sendable {
         /// Taken from `records` and not yet written.
         var inHand = 0
         var condition = Condition()
+        /// Removes values that no record may contain.
+        var scrubber = Scrubber()
         /// Each is signalled when everything queued before it is written or lost.
         var waiting: [Int32] = []
         var isOpen = true
@@ -53,6 +55,7 @@ public final class Ledger: Sendable {
     private let queue = Mutex(Queue())
     /// Why the file could not be opened.
     private let failure = Mutex<LedgerError?>(nil)
+    private let counts = Mutex<NoteCounts?>(nil)
     private let options: Options
     private let wake: Int32
     /// Raised when the file is open or cannot be opened, and when it is closed.
@@ -73,6 +76,9 @@ public final class Ledger: Sendable {
     }
 
     deinit { for fd in [wake, done] { tk_close(fd, 0) } }
+
+    /// From now on, removes these values from the control text of all records.
+    public func scrubs(with scrubber: Scrubber) { queue.withLock { $0.scrubber = scrubber } }
 
     // MARK: For callers
 
@@ -161,6 +167,9 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// The notes in the file; nil while it is not ours.
+    public var notes: NoteCounts? { counts.withLock { $0 } }
+
     /// Only one process may write, and close what another left open.
     private static func acquire(_ path: String) throws(LedgerError) -> Int32 {
         // SAFETY: the path is read during the call.
@@ -214,6 +223,7 @@ public final class Ledger: Sendable {
             // SAFETY: the path is read during the call.
             _ = unsafe chmod(path, 0o600)
             let checkpoints = try Checkpoints(path)
+            counts.withLock { $0 = store.notes }
             if !options.awaitsLock { tk_eventfd_add(done) }
             var writer = Writer(self, store, checkpoints)
             writer.run()
@@ -248,7 +258,8 @@ public final class Ledger: Sendable {
                 let isIdle = pending.isEmpty && !store.isHolding
                 ledger.awaitWake(isIdle ? nil : Ledger.retryAfter)
                 if !ledger.isUrgent { ledger.awaitWake(Ledger.gathering) }
-                let (taken, waiting, isOpen) = ledger.take()
+                let (records, waiting, isOpen, scrubber) = ledger.take()
+                let taken = scrubber.isEmpty ? records : records.map { $0.scrubbed(scrubber) }
                 pending = pending.isEmpty ? taken : pending + taken
                 write(closing: !isOpen)
                 checkpoints.follow(store.database)
@@ -267,6 +278,7 @@ public final class Ledger: Sendable {
             do throws(LedgerError) {
                 ledger.lose(try store.write(pending, at: now, closing: closing), nil)
                 pending = []
+                ledger.counts.withLock { $0 = store.notes }
             } catch {
                 ledger.lose(0, error.description)
             }
@@ -293,14 +305,16 @@ public final class Ledger: Sendable {
     /// Somebody waits for queued records.
     private var isUrgent: Bool { queue.withLock { !$0.isOpen || !$0.waiting.isEmpty } }
 
-    private func take() -> (records: [Record], waiting: [Int32], isOpen: Bool) {
+    private func take() -> (
+        records: [Record], waiting: [Int32], isOpen: Bool, scrubber: Scrubber
+    ) {
         queue.withLock { queue in
             defer {
                 queue.inHand += queue.records.count
                 queue.records = []
                 queue.waiting = []
             }
-            return (queue.records, queue.waiting, queue.isOpen)
+            return (queue.records, queue.waiting, queue.isOpen, queue.scrubber)
         }
     }
 

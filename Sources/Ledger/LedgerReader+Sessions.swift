@@ -2,13 +2,19 @@ public import Basics
 
 /// A query for sessions. Nil fields do not matter; all others must match.
 public struct SessionQuery: Equatable, Sendable {
-    /// The start of an id, part of a tenant's or model's name, or a close code.
+    /// The start of an id, part of a tenant's or model's name, a close code, or, from three letters
+    /// on, words of a kept transcript.
     public var text: String?
+    /// Like `outcome`, one that ends in `*` matches what begins with the rest.
     public var tenant: String?
     /// Part of the model's name.
     public var model: String?
+    /// Words of a kept transcript: of the user or of the model, in either case (ASCII).
+    public var words: String?
     /// The close code of the client's socket or of any connection to gemini.
     public var closeCode: Int?
+    /// The first digits of such a code.
+    public var closeCodeStart: String?
     /// As in the ledger, or `live`.
     public var outcome: String?
     public var isLive: Bool?
@@ -85,7 +91,7 @@ extension LedgerReader {
         version, (SELECT count(*) FROM turn WHERE session = key AND number > 0),
         (SELECT coalesce(sum(cost_micro_usd), 0) FROM turn WHERE session = key),
         (SELECT coalesce(sum(remedy_cost_micro_usd), 0) FROM turn WHERE session = key),
-        key, troubles
+        key, troubles, end_user
         """
 
     /// Newest first. A nil `tenant` means all.
@@ -131,11 +137,6 @@ extension LedgerReader {
         return found
     }
 
-    /// The number of sessions that have not ended.
-    public func liveCount() throws(LedgerError) -> Int {
-        Int(try database.integer("SELECT count(*) FROM sessions WHERE ended_us IS NULL"))
-    }
-
     private static func condition(_ query: SessionQuery) -> (String, [Value]) {
         var terms = ["1"]
         var values: [Value] = []
@@ -143,22 +144,40 @@ extension LedgerReader {
             terms.append(term)
             values += given
         }
+        func requireText(_ column: String, _ text: String) {
+            guard text.last == "*" else { return require("\(column) = ?", .text(text)) }
+            let start = String(text.dropLast())
+            require("substr(\(column), 1, length(?)) = ?", .text(start), .text(start))
+        }
         if let text = query.text {
-            // An id is found by its start with the index: no character follows U+10FFFF.
+            // An id is found by its start with the index: no character follows U+10FFFF. Transcripts
+            // are read last, because they are long.
+            let isCode = Int64(text) != nil
+            let hears = text.count >= 3 && !isCode
             require(
                 "((id >= ? AND id < ?) OR instr(tenant, ?) > 0 OR instr(model, ?) > 0 OR "
-                    + "close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?))",
+                    + "close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?)"
+                    + (hears ? " OR \(Self.spoken))" : ")"),
                 .text(text), .text(text + "\u{10FFFF}"), .text(text), .text(text),
                 Value(Int64(text)), Value(Int64(text)))
+            if hears { values += [.text(Self.pattern(text)), .text(Self.pattern(text))] }
         }
-        if let tenant = query.tenant { require("tenant = ?", .text(tenant)) }
+        if let words = query.words {
+            require(Self.spoken, .text(Self.pattern(words)), .text(Self.pattern(words)))
+        }
+        if let tenant = query.tenant { requireText("tenant", tenant) }
         if let model = query.model { require("instr(model, ?) > 0", .text(model)) }
         if let code = query.closeCode {
             require(
                 "(close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?))",
                 Value(code), Value(code))
         }
-        if let outcome = query.outcome, outcome != "live" { require("outcome = ?", .text(outcome)) }
+        if let start = query.closeCodeStart {
+            require(
+                "(close_code LIKE ? OR key IN (SELECT session FROM connection WHERE code LIKE ?))",
+                .text(start + "%"), .text(start + "%"))
+        }
+        if let outcome = query.outcome, outcome != "live" { requireText("outcome", outcome) }
         let isLive = query.outcome == "live" ? true : query.isLive
         if let isLive { require(isLive ? "ended_us IS NULL" : "ended_us IS NOT NULL") }
         if let wasInTrouble = query.wasInTrouble {
@@ -172,6 +191,28 @@ extension LedgerReader {
                 .integer(after.started), .text(after.id))
         }
         return (terms.joined(separator: " AND "), values)
+    }
+
+    private static let spoken =
+        "EXISTS (SELECT 1 FROM turn WHERE session = sessions.key AND "
+        + "(user_text LIKE ? ESCAPE '\\' OR model_text LIKE ? ESCAPE '\\'))"
+
+    private static func pattern(_ text: String) -> String {
+        "%" + text.reduce(into: "") { $0 += "%_\\".contains($1) ? "\\\($1)" : "\($1)" } + "%"
+    }
+
+    /// What every live session does, by its id.
+    public func liveStates() throws(LedgerError) -> [String: SessionState] {
+        var found: [SessionSummary] = []
+        try database.query("SELECT id, key, started_us FROM sessions WHERE ended_us IS NULL") {
+            var session = SessionSummary()
+            session.id = $0.text(0)
+            session.key = $0.integer(1)
+            session.started = WallTime(microseconds: $0.integer(2))
+            found.append(session)
+        }
+        try tellStates(of: &found)
+        return Dictionary(found.map { ($0.id, $0.state ?? .connecting) }) { first, _ in first }
     }
 
     static func summary(_ row: borrowing Row) -> SessionSummary {
@@ -190,6 +231,7 @@ extension LedgerReader {
         summary.remedyCost = row.integer(11)
         summary.key = row.integer(12)
         summary.troubles = RemedyCount.read(row.text(13))
+        summary.endUser = row.text(14)
         return summary
     }
 

@@ -23,6 +23,8 @@ extension LedgerReader {
         return rows
     }
 
+    private static let end = "coalesce(s.ended_us, unixepoch() * 1000000)"
+
     /// `budget.day_usd: 2.50  # acme.yaml:7`, in a policy as `explain` prints it.
     static func dayBudget(_ policy: String) -> Int64? {
         let lead = "budget.day_usd: "
@@ -69,10 +71,14 @@ extension LedgerReader {
         let ofOne = "(?3 IS NULL OR s.tenant = ?3)"
         let inWindow = "t.started_us >= ?1 AND t.started_us < ?2 AND \(ofOne)"
         try database.query(
-            "SELECT \(ofSession), count(*) FROM sessions s WHERE s.started_us >= ?1 "
+            "SELECT \(ofSession), count(*), sum(max(0, \(Self.end) - s.started_us)) FROM sessions s WHERE s.started_us >= ?1 "
                 + "AND s.started_us < ?2 AND \(ofOne) GROUP BY "
                 + (1...dimensions.count).map(String.init).joined(separator: ", "), window
-        ) { rows[key($0)]?.sessions = Int($0.integer(first)) }
+        ) { row in
+            let key = key(row)
+            rows[key]?.sessions = Int(row.integer(first))
+            rows[key]?.lasted = Interval(nanoseconds: row.integer(first + 1) &* 1000)
+        }
         try database.query(
             "SELECT \(ofTurn), t.number, cost_micro_usd, remedy_cost_micro_usd, tokens "
                 + "FROM turn t JOIN sessions s ON s.key = t.session WHERE \(inWindow)", window

@@ -156,7 +156,7 @@ public final class LedgerReader {
     private func toolCalls(_ key: Int64) throws(LedgerError) -> [SessionReport.ToolCall] {
         var calls: [SessionReport.ToolCall] = []
         try database.query(
-            "SELECT call, name, called_us, answered_us, outcome, arguments FROM tool_call "
+            "SELECT call, name, called_us, answered_us, outcome, arguments, result FROM tool_call "
                 + "WHERE session = ? ORDER BY called_us, call",
             [.integer(key)]
         ) { row in
@@ -167,6 +167,7 @@ public final class LedgerReader {
             call.answered = row.time(3)
             call.outcome = row.text(4)
             call.arguments = row.optionalText(5)
+            call.result = row.optionalText(6)
             calls.append(call)
         }
         return calls

@@ -21,6 +21,7 @@ final class LedgerStore {
         var number: Int64 = 0
         /// Entries waiting for their row of the log: a JSON array without its end.
         var log: [UInt8] = []
+        var notes = NoteCounts()
         /// Rows of the log, by their newest entry, and when each was written.
         var logged: [(number: Int64, at: Instant)] = []
 
@@ -59,6 +60,9 @@ final class LedgerStore {
         open.number = try database.integer(
             "SELECT max(coalesce((SELECT max(number) FROM blocks), 0), "
                 + "coalesce((SELECT max(number) FROM log), 0))")
+        try database.query("SELECT tenant, count(*) FROM notes GROUP BY tenant") { row in
+            open.notes.waiting[row.text(0)] = Int(row.integer(1))
+        }
         // The writer waits less, because it has a queue to serve.
         database.wait(milliseconds: 200)
     }
@@ -92,6 +96,9 @@ final class LedgerStore {
         }
     }
 
+    /// As of the last written transaction.
+    var notes: NoteCounts { open.notes }
+
     /// Sums are held back that must be written soon.
     var isHolding: Bool { open.sessions.values.contains { !$0.usages.isEmpty } }
 
@@ -123,8 +130,8 @@ final class LedgerStore {
         case .policyLoaded(let tenant, let at, let text):
             try rows.policy.run([.text(tenant), .integer(at.microseconds), .text(text)])
         case .returnKept(let kept): try database.write(kept)
-        case .sessionOpened(let id, let tenant, let at):
-            let (place, isNew) = try open(id, tenant, at, now)
+        case .sessionOpened(let id, let tenant, let at, let endUser, let isReported):
+            let (place, isNew) = try open(id, tenant, at, now, endUser, isReported)
             // Already known from another record, if this one comes late.
             if !isNew { try rows.named.run([.text(tenant), session(place)]) }
         case .modelNamed(let id, let model):
@@ -166,7 +173,44 @@ final class LedgerStore {
             let place = try place(of: ending.session, now)
             try rows.write(ending, of: key(place), isOpen: open.sessions.values[place].turn != nil)
             open.sessions.values[place].isOver = true
+            for note in ending.notes { try write(note) }
+        case .noted(let note): try write(note)
+        case .noteSettled(let number, let tenant):
+            try forget(tenant, "number = ?", .integer(number))
+        case .notePostponed(let number, let attempts, let until):
+            try database.run(
+                "UPDATE notes SET attempts = ?, next_us = ? WHERE number = ?", Value(attempts),
+                .integer(until.microseconds), .integer(number))
+        case .notesDropped(let tenant): try forget(tenant, "tenant = ?", .text(tenant))
         }
+    }
+
+    // MARK: Notes
+
+    /// What is already waiting is not told twice; if too many wait, the oldest is lost.
+    private func write(_ note: Note) throws(LedgerError) {
+        try database.run(
+            "INSERT OR IGNORE INTO notes (id, tenant, event, at_us, session, body) "
+                + "VALUES (?, ?, ?, ?, ?, ?)",
+            .text(note.id), .text(note.tenant), .text(note.event), .integer(note.at.microseconds),
+            .text(note.session), .text(note.body))
+        guard database.changes > 0 else { return }
+        open.notes.waiting[note.tenant, default: 0] += 1
+        let excess = open.notes.waiting[note.tenant, default: 0] - max(1, note.most)
+        guard excess > 0 else { return }
+        try forget(
+            note.tenant,
+            "number IN (SELECT number FROM notes WHERE tenant = ? ORDER BY number LIMIT ?)",
+            .text(note.tenant), Value(excess))
+        open.notes.lost[note.tenant, default: 0] += excess
+    }
+
+    private func forget(
+        _ tenant: String, _ condition: String, _ values: Value...
+    ) throws(LedgerError) {
+        try database.statement("DELETE FROM notes WHERE \(condition)").run(values)
+        let left = open.notes.waiting[tenant, default: 0] - database.changes
+        open.notes.waiting[tenant] = left > 0 ? left : nil
     }
 
     // MARK: Sessions
@@ -181,7 +225,8 @@ final class LedgerStore {
     }
 
     private func open(
-        _ id: String, _ tenant: String, _ at: WallTime?, _ now: Instant
+        _ id: String, _ tenant: String, _ at: WallTime?, _ now: Instant, _ endUser: String = "",
+        _ isReported: Bool = false
     ) throws(LedgerError) -> (place: Place, isNew: Bool) {
         if let known = open.sessions.index(forKey: id) { return (known, false) }
         var found: OpenSession?
@@ -199,6 +244,7 @@ final class LedgerStore {
             let started = at ?? WallTime(nanoseconds: 0)
             try rows.session.run([
                 .text(id), .text(tenant), .integer(started.microseconds), .text(version),
+                .text(endUser), Value(isReported ? 1 : 0),
             ])
             found = OpenSession(
                 key: database.newestRow, started: started, troubles: OpenSession.troubles(""),

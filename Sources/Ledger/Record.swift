@@ -6,7 +6,10 @@ public import Usage
 public enum Record: Equatable, Sendable {
     /// The policy of a tenant's sessions from now on, as `explain` prints it.
     indirect case policyLoaded(tenant: String, at: WallTime, text: String)
-    case sessionOpened(id: String, tenant: String, at: WallTime)
+    case sessionOpened(
+        id: String, tenant: String, at: WallTime, endUser: String = "",
+        /// A report of its end is wanted, even if this process dies before.
+        isReported: Bool = false)
     /// The setup named the model.
     case modelNamed(session: String, model: String)
     indirect case connectionOpened(Connection)
@@ -27,6 +30,14 @@ public enum Record: Equatable, Sendable {
     indirect case sessionEnded(Ending)
     /// What a returning client finds.
     indirect case returnKept(KeptReturn)
+    /// Something to be told to a tenant's receiver.
+    indirect case noted(Note)
+    /// It was told, or will never be.
+    case noteSettled(number: Int64, tenant: String)
+    /// Its receiver does not take it now.
+    case notePostponed(number: Int64, attempts: Int, until: WallTime)
+    /// The tenant has no receiver any more.
+    case notesDropped(tenant: String)
 
     public struct Connection: Equatable, Sendable {
         public var session: String
@@ -105,6 +116,8 @@ public enum Record: Equatable, Sendable {
         public var outcome: Outcome
         /// JSON, nil where the policy keeps none.
         public var arguments: String?
+        /// The same.
+        public var result: String?
 
         public init(
             session: String, id: String, name: String, called: WallTime,
@@ -132,6 +145,9 @@ public enum Record: Equatable, Sendable {
         /// The close of the client's socket, nil if it never opened.
         public var closeCode: Int?
         public var closeReason: String
+        public var endUser = ""
+        /// What is told of it, written in the same transaction.
+        public var notes: [Note] = []
 
         public init(
             session: String, tenant: String, model: String, started: WallTime, ended: WallTime,
@@ -154,7 +170,7 @@ public enum Record: Equatable, Sendable {
         case .event, .receipt: true
         case .policyLoaded, .sessionOpened, .modelNamed, .connectionOpened, .connectionResumed,
             .connectionClosed, .turnStarted, .turnEnded, .turnUsed, .toolCall, .sessionEnded,
-            .returnKept:
+            .returnKept, .noted, .noteSettled, .notePostponed, .notesDropped:
             false
         }
     }
@@ -168,10 +184,12 @@ public enum Record: Equatable, Sendable {
             900 + (turn.userText?.utf8.count ?? 0) + (turn.modelText?.utf8.count ?? 0)
         case .receipt(_, _, _, let json): 200 + json.utf8.count
         case .event(let event): 120 + event.text.utf8.count
-        case .toolCall(let call): 300 + (call.arguments?.utf8.count ?? 0)
+        case .toolCall(let call):
+            300 + (call.arguments?.utf8.count ?? 0) + (call.result?.utf8.count ?? 0)
+        case .noted(let note): 400 + note.body.utf8.count
         case .returnKept(let kept): 500 + kept.transcript.utf8.count
         case .connectionClosed, .connectionResumed, .sessionEnded, .connectionOpened,
-            .sessionOpened, .modelNamed,
+            .sessionOpened, .modelNamed, .noteSettled, .notePostponed, .notesDropped,
             .turnStarted:
             300
         }

@@ -178,6 +178,7 @@ extension Redaction {
         }
         for place in report.toolCalls.indices {
             report.toolCalls[place].arguments = report.toolCalls[place].arguments.map(scrub)
+            report.toolCalls[place].result = report.toolCalls[place].result.map(scrub)
         }
         for place in report.events.indices {
             report.events[place].text = scrub(report.events[place].text)

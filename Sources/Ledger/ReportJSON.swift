@@ -72,10 +72,11 @@ public enum ReportJSON {
         }
     }
 
-    private static func heading(_ session: SessionSummary, _ json: inout JSONOutput) {
+    static func heading(_ session: SessionSummary, _ json: inout JSONOutput) {
         json.string("id", session.id)
-        json.string("tenant", session.tenant)
+        json.own("tenant", session.tenant)
         json.string("model", session.model)
+        json.string("end_user", session.endUser.isEmpty ? nil : session.endUser)
         json.time("started", session.started)
         json.time("ended", session.ended)
         json.string("outcome", session.outcome)
@@ -107,7 +108,7 @@ public enum ReportJSON {
         json.string("version", session.version)
     }
 
-    private static func connection(
+    static func connection(
         _ connection: SessionReport.Connection, _ json: inout JSONOutput
     ) {
         json.time("opened", connection.opened)
@@ -119,7 +120,7 @@ public enum ReportJSON {
         json.string("model", connection.model)
     }
 
-    private static func turn(_ turn: SessionReport.Turn, _ json: inout JSONOutput) {
+    static func turn(_ turn: SessionReport.Turn, _ json: inout JSONOutput) {
         json.integer("n", Int64(turn.number))
         json.string("input", turn.input)
         json.time("started", turn.started)
@@ -143,13 +144,14 @@ public enum ReportJSON {
         }
     }
 
-    private static func toolCall(_ call: SessionReport.ToolCall, _ json: inout JSONOutput) {
+    static func toolCall(_ call: SessionReport.ToolCall, _ json: inout JSONOutput) {
         json.string("id", call.id)
         json.string("name", call.name)
         json.time("called", call.called)
         json.time("answered", call.answered)
         json.string("outcome", call.outcome)
         json.string("arguments", call.arguments)
+        json.string("result", call.result)
     }
 
     private static func event(
@@ -168,6 +170,7 @@ public enum ReportJSON {
         }
         json.integer("sessions", Int64(row.sessions))
         json.integer("turns", Int64(row.turns))
+        json.raw("minutes", Decimal.text(row.lasted.milliseconds / 60, digits: 3))
         tokens(row.reported + row.estimated, &json)
         json.integer("estimated_tokens", row.estimated.total)
         json.dollars("cost_usd", micro: row.cost)

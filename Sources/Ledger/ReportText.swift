@@ -67,13 +67,15 @@ public enum ReportText {
         let groups = groups(rows)
         let header =
             groups.map { $0.name.uppercased() } + [
-                "SESSIONS", "TURNS", "AUDIO IN", "TEXT IN", "AUDIO OUT", "TEXT OUT", "THOUGHTS",
+                "SESSIONS", "MINUTES", "TURNS", "AUDIO IN", "TEXT IN", "AUDIO OUT", "TEXT OUT",
+                "THOUGHTS",
                 "TOKENS", "ESTIMATED", "USD",
             ]
         let lines = (rows.count > 1 ? rows + [total(rows)] : rows).map { row in
             let tokens = row.reported + row.estimated
             let counts: [Int64] = [
-                Int64(row.sessions), Int64(row.turns), tokens.prompt.audio,
+                Int64(row.sessions), row.lasted.milliseconds / 60_000, Int64(row.turns),
+                tokens.prompt.audio,
                 tokens.prompt.sum - tokens.prompt.audio, tokens.response.audio,
                 tokens.response.sum - tokens.response.audio, tokens.thoughts, tokens.total,
                 row.estimated.total,
@@ -100,6 +102,7 @@ public enum ReportText {
         rows.reduce(into: UsageRow()) { sum, row in
             sum.sessions += row.sessions
             sum.turns += row.turns
+            sum.lasted = sum.lasted + row.lasted
             sum.reported = sum.reported + row.reported
             sum.estimated = sum.estimated + row.estimated
             sum.cost &+= row.cost

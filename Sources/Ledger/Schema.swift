@@ -72,6 +72,21 @@ enum Schema {
         """,
         // 5: a turn is one row, its timeline a block, and newer entries are in the log.
         compactTables + compactContents,
+        // 6: results of tools, and what is to be told to receivers.
+        """
+        ALTER TABLE sessions ADD COLUMN is_reported INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE tool_call ADD COLUMN result TEXT;
+        DROP VIEW tool_calls;
+        CREATE VIEW tool_calls AS SELECT s.id AS session, call, name, called_us, answered_us,
+            c.outcome, arguments, result FROM tool_call c JOIN sessions s ON s.key = c.session;
+        CREATE TABLE notes (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+            tenant TEXT NOT NULL, event TEXT NOT NULL, at_us INTEGER NOT NULL,
+            session TEXT NOT NULL DEFAULT '', body TEXT NOT NULL DEFAULT '',
+            attempts INTEGER NOT NULL DEFAULT 0, next_us INTEGER NOT NULL DEFAULT 0
+        );
+        CREATE INDEX notes_of_tenant ON notes (tenant, number);
+        """,
     ]
 
     static let perSession = [

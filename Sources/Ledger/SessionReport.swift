@@ -7,6 +7,8 @@ public struct SessionSummary: Equatable, Sendable {
     public var tenant = ""
     /// Empty before a setup.
     public var model = ""
+    /// Empty if none was named.
+    public var endUser = ""
     public var started = WallTime(nanoseconds: 0)
     /// nil while it lives.
     public var ended: WallTime?
@@ -79,6 +81,7 @@ public struct SessionReport: Equatable, Sendable {
         public var answered: WallTime?
         public var outcome = ""
         public var arguments: String?
+        public var result: String?
     }
 }
 
@@ -115,6 +118,8 @@ public struct UsageRow: Sendable {
     /// Millionths of a dollar.
     public var cost: Int64 = 0
     public var remedyCost: Int64 = 0
+    /// How long its sessions lasted, together.
+    public var lasted = Interval.zero
     /// For a tenant's row: its daily budget, and what it has spent today, UTC; millionths of a
     /// dollar. nil without a budget.
     public var dayBudget: (most: Int64, used: Int64)?

@@ -24,30 +24,12 @@ public enum SessionState: String, CaseIterable, Sendable {
 
     /// The state after a timeline's word; nil for words that change nothing.
     init?(after what: String) {
-        switch what {
-        case "set_up": self = .connecting
-        case "setup_completed", "turn_ended", "unparked", "reconnected", "rebuilt": self = .idle
-        case "activity_started": self = .listening
-        case "activity_ended", "turn_started", "tool_answered": self = .thinking
-        case "tool_called": self = .tool
-        case "first_audio", "recovered": self = .speaking
-        case "stalled", "nudged": self = .stalled
-        case "reconnecting", "retrying", "reconnect_failed", "replayed", "fell_back":
-            self = .recovering
-        case "parked": self = .parked
-        case "gave_up": self = .failing
-        case "ended": self = .ending
-        default: return nil
-        }
+        guard let state = TimelineWord(rawValue: what)?.state else { return nil }
+        self = state
     }
 
     /// Every word that `init(after:)` knows, for a query.
-    static let words = [
-        "set_up", "setup_completed", "turn_ended", "unparked", "activity_started",
-        "activity_ended", "turn_started", "tool_answered", "tool_called", "first_audio", "stalled",
-        "nudged", "reconnecting", "retrying", "reconnect_failed", "reconnected", "recovered",
-        "replayed", "rebuilt", "fell_back", "parked", "gave_up", "ended",
-    ]
+    static let words = TimelineWord.allCases.filter { $0.state != nil }.map(\.rawValue)
 }
 
 /// A remedy, and how often a session needed it.
@@ -57,13 +39,10 @@ public struct RemedyCount: Equatable, Sendable {
     public var count: Int
 
     /// The timeline's words for trouble and remedies.
-    public static let words = [
-        "stalled", "nudged", "reconnecting", "reconnect_failed", "reconnected", "replayed",
-        "rebuilt", "context_lost", "reply_cut", "gave_up", "parked", "unparked", "fell_back",
-    ]
+    public static let words = TimelineWord.allCases.filter(\.isCounted).map(\.rawValue)
 
-    /// The same as a condition. The index of such events uses it, too, and SQLite uses the index
-    /// only if a query has exactly the same condition. For files before version 5.
+    /// The words of files before version 5. A released step of the schema is never changed, so
+    /// these are not those of today.
     static let condition =
         "what IN ('stalled', 'nudged', 'reconnecting', 'reconnect_failed', 'reconnected', "
         + "'replayed', 'rebuilt', 'context_lost', 'reply_cut', 'gave_up', 'parked', 'unparked', "

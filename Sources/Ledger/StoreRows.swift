@@ -13,7 +13,8 @@ struct BookRows {
         policy = try database.statement(
             "INSERT OR REPLACE INTO policies (tenant, loaded_us, text) VALUES (?, ?, ?)")
         session = try database.statement(
-            "INSERT INTO sessions (id, tenant, started_us, version) VALUES (?, ?, ?, ?)")
+            "INSERT INTO sessions (id, tenant, started_us, version, end_user, is_reported) "
+                + "VALUES (?, ?, ?, ?, ?, ?)")
         named = try database.statement(
             "UPDATE sessions SET tenant = ?1 WHERE key = ?2 AND tenant = ''")
         model = try database.statement("UPDATE sessions SET model = ? WHERE key = ?")
@@ -46,14 +47,16 @@ struct BookRows {
         // What was recorded with the call is kept if its answer contains less.
         toolCall = try database.statement(
             """
-            INSERT INTO tool_call (session, call, name, called_us, answered_us, outcome, arguments)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO tool_call (session, call, name, called_us, answered_us, outcome, arguments,
+                result)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (session, call) DO UPDATE SET answered_us = excluded.answered_us,
-                outcome = excluded.outcome, arguments = coalesce(excluded.arguments, arguments)
+                outcome = excluded.outcome, arguments = coalesce(excluded.arguments, arguments),
+                result = coalesce(excluded.result, result)
             """)
         ending = try database.statement(
             "UPDATE sessions SET tenant = ?, model = ?, started_us = ?, ended_us = ?, "
-                + "outcome = ?, close_code = ?, close_reason = ? WHERE key = ?")
+                + "outcome = ?, close_code = ?, close_reason = ?, end_user = ? WHERE key = ?")
         endedConnections = try database.statement(
             "UPDATE connection SET closed_us = ? WHERE session = ? AND closed_us IS NULL")
         endedCalls = try database.statement(
@@ -114,7 +117,7 @@ struct BookRows {
         try toolCall.run([
             .integer(key), .text(call.id), .text(call.name), .integer(call.called.microseconds),
             Value(call.answered?.microseconds), .text(call.outcome.rawValue),
-            Value(call.arguments),
+            Value(call.arguments), Value(call.result),
         ])
     }
 
@@ -123,7 +126,8 @@ struct BookRows {
         try ending.run([
             .text(record.tenant), .text(record.model), .integer(record.started.microseconds),
             .integer(record.ended.microseconds), .text(record.outcome),
-            Value(record.closeCode.map(Int64.init)), .text(record.closeReason), .integer(key),
+            Value(record.closeCode.map(Int64.init)), .text(record.closeReason),
+            .text(record.endUser), .integer(key),
         ])
         try endedConnections.run([.integer(record.ended.microseconds), .integer(key)])
         try endedCalls.run([.integer(key)])
@@ -169,6 +173,9 @@ extension LedgerStore {
             WHERE closed_us IS NULL AND session IN (SELECT key FROM left_open);
         UPDATE tool_call SET outcome = 'lost' WHERE outcome = 'open'
             AND session IN (SELECT key FROM left_open);
+        INSERT OR IGNORE INTO notes (id, tenant, event, at_us, session)
+            SELECT 'session-' || id, tenant, 'session', end_us, id
+            FROM left_open o JOIN sessions s ON s.key = o.key WHERE is_reported;
         DROP TABLE left_open;
         COMMIT;
         """

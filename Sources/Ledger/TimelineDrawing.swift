@@ -45,7 +45,8 @@ public struct TimelineDrawing {
         let session = report.summary
         var lines = [
             "session \(session.id)  tenant \(session.tenant)  "
-                + "model \(session.model.isEmpty ? "-" : session.model)",
+                + "model \(session.model.isEmpty ? "-" : session.model)"
+                + (session.endUser.isEmpty ? "" : "  end user \(session.endUser)"),
             "started \(session.started)  lasted \(ReportText.length(session))  "
                 + "outcome \(session.outcome ?? "live")"
                 + (session.closeCode.map { "  client close \($0) \(session.closeReason)" } ?? ""),
@@ -93,7 +94,7 @@ public struct TimelineDrawing {
             }
             return [
                 String(turn.number), turn.input, turn.outcome ?? "under way",
-                turn.remedies.isEmpty ? "-" : turn.remedies.joined(separator: " "),
+                Self.counted(turn.remedies),
                 delay ?? "-", String(tokens.prompt.sum), String(tokens.response.sum),
                 String(tokens.thoughts), String(turn.usage.estimated.total),
                 ReportText.dollars(turn.usage.cost),
@@ -102,6 +103,17 @@ public struct TimelineDrawing {
         let sum = report.turns.reduce(Int64(0)) { $0 &+ $1.usage.cost }
         return [""] + ReportText.table(header, rows, numbersFrom: 4)
             + ["total \(ReportText.dollars(sum)) USD"]
+    }
+
+    /// A turn that was moved sixty times says so once.
+    private static func counted(_ remedies: [String]) -> String {
+        var kinds: [String] = []
+        for remedy in remedies where !kinds.contains(remedy) { kinds.append(remedy) }
+        let words = kinds.map { kind in
+            let count = remedies.count { $0 == kind }
+            return count > 1 ? "\(kind) ×\(count)" : kind
+        }
+        return words.isEmpty ? "-" : words.joined(separator: ", ")
     }
 
     private func tools(_ report: SessionReport) -> [String] {

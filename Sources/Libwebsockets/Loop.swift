@@ -19,6 +19,9 @@ public final class Loop {
     /// became idle.
     private var idle: [UInt] = []
     private let mostIdle: Int
+    /// Idle too long while others came, and ended by the library in a moment. A request that
+    /// arrives before that must not revive them.
+    private var condemned: Set<UInt> = []
 
     init(
         host: String, port: Int, tls: TLS?, mostIdle: Int, application: any Application,
@@ -95,7 +98,7 @@ public final class Loop {
         switch reason {
         case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: unsafe rest(wsi)
         case LWS_CALLBACK_HTTP:
-            unsafe rouse(wsi)
+            guard unsafe rouse(wsi) else { return -1 }
             return unsafe request(wsi)
         case LWS_CALLBACK_HTTP_WRITEABLE:
             let result = exchanges[id]?.write() ?? 0
@@ -105,11 +108,12 @@ public final class Loop {
             exchanges[id]?.expire()
             if let socket = sockets[id], socket.isOpen { application.wokeUp(socket) }
         case LWS_CALLBACK_CLOSED_HTTP, LWS_CALLBACK_WSI_DESTROY:
-            unsafe rouse(wsi)
+            _ = unsafe rouse(wsi)
+            condemned.remove(UInt(bitPattern: wsi))
             exchanges.removeValue(forKey: id)?.isOver = true
             if let socket = sockets.removeValue(forKey: id) { socket.end(application) }
         case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-            unsafe rouse(wsi)
+            guard unsafe rouse(wsi) else { return -1 }
             return unsafe upgrade(wsi, input)
         case LWS_CALLBACK_ESTABLISHED:
             guard let socket = sockets[id] else { return -1 }
@@ -132,19 +136,23 @@ public final class Loop {
 
     /// If too many connections are idle, the one that has been idle longest is closed.
     private func rest(_ wsi: OpaquePointer) {
-        unsafe rouse(wsi)
+        guard unsafe rouse(wsi) else { return }
         idle.append(UInt(bitPattern: wsi))
         guard idle.count > mostIdle else { return }
+        let bits = idle.removeFirst()
+        condemned.insert(bits)
         // SAFETY: a connection leaves the list before it is freed, so this one is valid; the
         // library itself ends it later.
-        if let oldest = unsafe OpaquePointer(bitPattern: idle.removeFirst()) {
+        if let oldest = unsafe OpaquePointer(bitPattern: bits) {
             unsafe lws_set_timeout(oldest, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC)
         }
     }
 
-    private func rouse(_ wsi: OpaquePointer) {
+    /// Whether it may go on.
+    private func rouse(_ wsi: OpaquePointer) -> Bool {
         let bits = UInt(bitPattern: wsi)
         if let index = idle.firstIndex(of: bits) { idle.remove(at: index) }
+        return !condemned.contains(bits)
     }
 
     private func register(_ wsi: OpaquePointer) -> UInt {

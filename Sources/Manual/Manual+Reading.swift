@@ -45,7 +45,10 @@ extension Manual {
             Option("close-code", "N", "Only closed with this code, by either peer or the proxy."),
             Option("live", "Only those that are still open."),
             Option("trouble", "Only those in which something went wrong."),
-            Option("search", "TEXT", "Only with this in id, tenant, model or reasons."),
+            Option(
+                "search", "TEXT",
+                "Only with this in tenant, model or kept words, as close code, or as start of the id."
+            ),
             since, until,
             Option(
                 "sort", oneOf: ["cost", "remedies", "first-sound", "length"],

@@ -15,7 +15,8 @@ public enum Catalogue {
             .budgetUsed:
             volume(metric)
         case .refusals, .policyReload, .ledgerQueue, .ledgerLost, .ledgerWell, .logLost,
-            .workerSessions, .workerCPU, .memoryUsed, .memoryBound, .unopened, .eventReaders,
+            .notifyQueue, .notifyAttempts, .notifyLost, .workerSessions, .workerCPU, .memoryUsed,
+            .memoryBound, .unopened, .eventReaders,
             .eventReadersDropped, .build:
             health(metric)
         case .processStart, .processCPU, .processResident, .processOpenFiles, .processMaximumFiles:
@@ -208,6 +209,7 @@ public enum Catalogue {
             service(
                 metric, "ledger_success", .gauge,
                 "1 while the ledger's file exists and can be written, else 0.", merge: .minimum)
+        case .notifyQueue, .notifyAttempts, .notifyLost: notify(metric)
         case .logLost:
             service(
                 metric, "log_lost_total", .counter,
@@ -231,6 +233,25 @@ public enum Catalogue {
             service(
                 metric, "build_info", .gauge, "Always 1; the label says which version runs.",
                 ["version"], merge: .maximum)
+        }
+    }
+
+    private static func notify(_ metric: Metric) -> Metric.Definition {
+        switch metric {
+        case .notifyQueue:
+            tenant(
+                metric, "notify_queue", .gauge, "Reports waiting for the tenant's receiver.",
+                merge: .maximum)
+        case .notifyAttempts:
+            tenant(
+                metric, "notify_attempts_total", .counter,
+                "Attempts to deliver a report to the tenant's receiver, by result.",
+                [("result", ["delivered", "failed"])])
+        default:
+            tenant(
+                metric, "notify_lost_total", .counter,
+                "Reports that were never delivered, by reason.",
+                [("reason", ["queue", "age", "removed", "gone"])])
         }
     }
 

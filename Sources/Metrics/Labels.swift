@@ -22,6 +22,7 @@ public enum Labels {
     static let limits = [
         "limits.sessions", "limits.message", "limits.messages_per_second", "limits.session",
         "limits.buffer", "budget.session_usd", "budget.day_usd", "budget.session_tokens",
+        "end_users.day_minutes", "end_users.day_usd", "end_users.required",
         "models.allow", "token.uses", "token.expireTime", "token.newSessionExpireTime",
         "client.setup", "client.waiting", "serve.memory", "operator.end",
     ]

@@ -33,6 +33,9 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case ledgerQueue
     case ledgerLost
     case ledgerWell
+    case notifyQueue
+    case notifyAttempts
+    case notifyLost
     case logLost
     case workerSessions
     case workerCPU
@@ -44,6 +47,14 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case processResident
     case processOpenFiles
     case processMaximumFiles
+
+    /// Of a tenant as a whole: its label `model` is empty.
+    var isOfAllModels: Bool {
+        switch self {
+        case .budget, .budgetUsed, .notifyQueue, .notifyAttempts, .notifyLost: true
+        default: false
+        }
+    }
 
     public var definition: Definition { Catalogue.all[rawValue] }
 

@@ -49,7 +49,8 @@ public struct Shard: ~Copyable {
     /// appears with its first event has no rate, and an alert would miss that event. Metrics with
     /// many label sets appear as they are used.
     public mutating func prepare(tenant: String, model: String) {
-        for definition in Catalogue.all where definition.scope == .tenant {
+        for definition in Catalogue.all
+        where definition.scope == .tenant && !definition.metric.isOfAllModels {
             var sets = [[tenant, model]]
             for values in definition.values.dropFirst(2) {
                 sets = sets.flatMap { set in values.map { set + [$0] } }

@@ -8,6 +8,10 @@ public enum Limit: String, CaseIterable, Sendable {
     case sessionUSD = "budget.session_usd"
     case dayUSD = "budget.day_usd"
     case sessionTokens = "budget.session_tokens"
+    case endUserMinutes = "end_users.day_minutes"
+    case endUserUSD = "end_users.day_usd"
+    /// A session without an end user.
+    case endUser = "end_users.required"
     /// Of a short-lived client token, not of a policy: named like the token's fields. Not a limit,
     /// but also something that a session may not exceed.
     case model = "models.allow"
@@ -38,6 +42,8 @@ extension Policy {
             budget.sessionMicroUSD, newer.budget.sessionMicroUSD)
         result.budget.dayMicroUSD = least(budget.dayMicroUSD, newer.budget.dayMicroUSD)
         result.budget.sessionTokens = least(budget.sessionTokens, newer.budget.sessionTokens)
+        result.endUsers.dayMinutes = least(endUsers.dayMinutes, newer.endUsers.dayMinutes)
+        result.endUsers.dayMicroUSD = least(endUsers.dayMicroUSD, newer.endUsers.dayMicroUSD)
         for rule in Rule.allCases {
             let (old, new) = (turns.rules[rule], newer.turns.rules[rule])
             result.turns.rules[rule] = old.strictness > new.strictness ? old : new
@@ -57,7 +63,7 @@ extension Mode {
 }
 
 /// nil means unlimited.
-private func least(_ a: Int64?, _ b: Int64?) -> Int64? {
+private func least<Number: Comparable>(_ a: Number?, _ b: Number?) -> Number? {
     guard let a, let b else { return a ?? b }
     return min(a, b)
 }

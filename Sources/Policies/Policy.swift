@@ -16,6 +16,8 @@ public struct Policy: Equatable, Sendable {
     public var models = Models()
     public var limits = Limits()
     public var budget = Budget()
+    public var endUsers = EndUsers()
+    public var notify = Notify()
     public var log = Log()
 
     public init() {}

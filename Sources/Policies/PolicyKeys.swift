@@ -4,7 +4,7 @@ extension Policy {
     /// Every key of a policy file, in the order of the reference.
     public static let schema = Schema<Policy>(
         identityKeys + upstreamKeys + clientKeys + ruleKeys + turnKeys + stallKeys + recoveryKeys
-            + modelKeys + limitKeys + logKeys)
+            + modelKeys + limitKeys + endUserKeys + notifyKeys + logKeys)
 
     private static let identityKeys: [Setting<Policy>] = [
         Setting(
@@ -321,7 +321,8 @@ extension Policy {
             example: "log: { transcripts: false }"),
         Setting(
             "log.tool_arguments", \.log.toolArguments, .flag,
-            "Keep the arguments of tool calls.", example: "log: { tool_arguments: true }"),
+            "Keep the arguments of tool calls, and their results.",
+            example: "log: { tool_arguments: true }"),
         Setting(
             "log.record", \.log.record, .word,
             "Record each new session for `turnkeeper replay`, with the words and arguments that "

@@ -228,6 +228,12 @@ public struct PolicyReader {
                 "upstream.key and upstream.credentials: gemini can see one of them only; set the "
                     + "other to null")
         }
+        if policy.notify.url != nil, policy.notify.secret == nil {
+            complain(
+                ["notify.url", "notify.secret"],
+                "notify.secret is missing: without it a receiver cannot tell reports from forgeries; "
+                    + "add secret: env:NAME or file:PATH")
+        }
         if let breaker = policy.models.breaker {
             if breaker.failures > breaker.window {
                 complain(

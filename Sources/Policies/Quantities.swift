@@ -54,6 +54,11 @@ extension Format<Int> {
             show: { "\($0)" }
         ) { text throws(Wrong) in
             guard isDigits(text) else {
+                if pointed(text) != nil {
+                    throw .because(
+                        "thousands are not separated, and a whole number has no decimals: found "
+                            + excerpt(text))
+                }
                 guard text.hasPrefix("-"), isDigits(text.dropFirst()) else { throw .kind }
                 throw outOfRange(text, "\(range.lowerBound)", "\(range.upperBound)")
             }
@@ -171,6 +176,11 @@ private struct Number {
         let parts = digits.utf8.split(
             separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { throw .kind }
+        if let point = pointed(text) {
+            throw .because(
+                "decimals follow a point, and thousands are not separated: found "
+                    + "\(excerpt(text)), did you mean \(point)?")
+        }
         if unit.hasPrefix(" ") {
             throw .because("write \(article(what)) without a space, found \(excerpt(text))")
         }
@@ -216,6 +226,16 @@ extension ClosedRange<Interval> {
     fileprivate var nanoseconds: ClosedRange<Int64> {
         lowerBound.nanoseconds...upperBound.nanoseconds
     }
+}
+
+/// `0,50` as `0.50`, `1.000,50` as `1000.50`; nil if the text has no decimal comma.
+func pointed(_ text: String) -> String? {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count == 2, let whole = parts.first, let rest = parts.last,
+        rest.utf8.first.map(isDigit) == true, !whole.isEmpty,
+        whole.utf8.allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ".") })
+    else { return nil }
+    return whole.filter { $0 != "." } + "." + rest
 }
 
 private func article(_ what: String) -> String { what == "amount" ? "an amount" : "a \(what)" }

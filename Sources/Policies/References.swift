@@ -129,10 +129,52 @@ extension Format<String> {
         guard let rest = remainder(of: text, after: ["wss://", "ws://"]) else { throw .undisclosed }
         guard !rest.contains("@") else { throw .because("the URL must not hold credentials") }
         guard !rest.contains(where: { $0 == "/" || $0 == "?" || $0 == "#" }) else {
-            throw .because("the URL ends after the host; the client's own path is passed on")
+            throw .because(
+                "the URL ends after the host, because the client's own path is passed on; a prefix "
+                    + "for it belongs in upstream.path")
         }
         guard isHostAndPort(rest) else { throw .undisclosed }
         return text
+    }
+
+    /// Where reports are sent. Unencrypted ones never leave this machine.
+    static let webhook = scalar(
+        "URL: https://, a host, perhaps a port, path and query",
+        expecting: "a URL such as https://hooks.example.com/turnkeeper", isText: true, show: quoted
+    ) { text throws(Wrong) in
+        guard let rest = remainder(of: text, after: ["https://", "http://"]),
+            text.utf8.count <= 2048
+        else { throw .undisclosed }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard !authority.contains("@") else {
+            throw .because("the URL must not hold credentials")
+        }
+        guard !rest.contains("#") else { throw .because("the URL must not have a fragment") }
+        guard isHostAndPort(authority), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw .undisclosed
+        }
+        guard text.hasPrefix("https://") || isOfThisMachine(authority) else {
+            throw .because("reports are sent unencrypted only on this machine: write https://")
+        }
+        return text
+    }
+
+    /// The name of a header field that does not hold a credential.
+    static let headerName = scalar(
+        "header field", expecting: "the name of a header field such as x-end-user", isText: true,
+        show: quoted
+    ) { text throws(Wrong) in
+        let isToken = text.utf8.allSatisfy { isLetterOrDigit($0) || "-_".utf8.contains($0) }
+        guard isToken, (1...64).contains(text.utf8.count) else { throw .kind }
+        let name = text.lowercased()
+        let holders = [
+            "authorization", "cookie", "proxy-authorization", "x-goog-api-key",
+            "x-turnkeeper-session",
+        ]
+        guard !holders.contains(name) else {
+            throw .because("\(name) holds a credential, and would end up in the ledger")
+        }
+        return name
     }
 
     /// What browsers send as `Origin`.
@@ -288,6 +330,15 @@ private func isHostAndPort(_ text: Substring) -> Bool {
     guard !host.isEmpty else { return false }
     guard let port else { return true }
     return UInt16(Substring(port)).map { $0 > 0 } == true
+}
+
+/// `localhost`, `127.0.0.1` or `[::1]`, perhaps with a port.
+private func isOfThisMachine(_ authority: Substring) -> Bool {
+    if authority.hasPrefix("[") { return authority.hasPrefix("[::1]") }
+    let host = authority.prefix { $0 != ":" }
+    let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+    return host == "localhost"
+        || numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
 }
 
 private func remainder(of text: String, after prefixes: [String]) -> Substring? {

@@ -164,14 +164,12 @@ public struct Schema<Root: Sendable>: Sendable {
         // `dead_air` is a rule and a duration: the one higher up is more often meant.
         func depth(_ path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: ".") } }
         let least = homes.map(depth).min()
-        let highest = homes.filter { depth($0) == least }
-        if let home = highest.first, highest.count == 1 {
-            let (owner, name) = Self.split(home)
-            return owner.isEmpty
-                ? "\(message); \"\(name)\" belongs at the top of the file"
-                : "\(message); \"\(name)\" belongs in \(owner)"
-        }
-        return message
+        let owners = homes.filter { depth($0) == least }.map { Self.split($0).section }
+        guard let owner = owners.first else { return message }
+        let name = Self.split(key).key
+        return owner.isEmpty
+            ? "\(message); \"\(name)\" belongs at the top of the file"
+            : "\(message); \"\(name)\" belongs in \(owners.joined(separator: " or "))"
     }
 
     static func split(_ path: String) -> (section: String, key: String) {

@@ -8,18 +8,23 @@ import Synchronization
 /// session begins and ends and when a turn is paid for; never for a message.
 final class Accounts: Sendable {
     private let accounts = Mutex<[String: Account]>([:])
+    let endUsers: EndUsers
     private let file: String
     private let changes = Atomic(0)
     private let saved = Mutex(0)
     /// The content of the file when this process began.
     private let begun = Mutex<[String: Int64]>([:])
 
-    private init(file: String) { self.file = file }
+    private init(data: String) {
+        file = data + "/spending"
+        endUsers = EndUsers(file: data + "/end-users")
+    }
 
     /// With today's spending from before this start: from the file in the data directory, or from
     /// the ledger if it knows of more. Each is at most a second behind a `kill -9`.
     static func open(_ options: ServerOptions, _ log: Log) -> Accounts {
-        let accounts = Accounts(file: options.data + "/spending")
+        let accounts = Accounts(data: options.data)
+        accounts.endUsers.restore(from: options.keepsLedger ? options.data + "/ledger.db" : nil)
         let today = Account.today
         for (tenant, cost) in accounts.read(on: today) {
             accounts.account(of: tenant).restore(cost, on: today)
@@ -48,6 +53,7 @@ final class Accounts: Sendable {
 
     /// The previous process that used the file is gone: its spending since we began is added.
     func inherit() {
+        endUsers.inherit()
         let begun = begun.withLock { $0 }
         for (tenant, cost) in read(on: Account.today) {
             account(of: tenant).spend(max(0, cost - (begun[tenant] ?? 0)))
@@ -57,6 +63,11 @@ final class Accounts: Sendable {
     /// Writes the spending if it has changed; called once a second and at the end, on a separate
     /// thread. False if it cannot be written.
     func save() -> Bool {
+        let isSaved = endUsers.save()
+        return saveSpending() && isSaved
+    }
+
+    private func saveSpending() -> Bool {
         let state = changes.load(ordering: .relaxed)
         guard saved.withLock({ $0 != state }) else { return true }
         let today = Account.today
@@ -93,7 +104,7 @@ final class Accounts: Sendable {
 /// One tenant's share of `Accounts`.
 final class Account: Sendable {
     /// In nanoseconds.
-    fileprivate static let day: Int64 = 86_400_000_000_000
+    static let day: Int64 = 86_400_000_000_000
 
     private let open = Atomic(0)
     private let exchanges = Atomic(0)
@@ -151,15 +162,23 @@ final class Account: Sendable {
     func leave() { open.subtract(1, ordering: .relaxed) }
 
     /// In millionths of a dollar; negative if a late report corrects an earlier one.
-    func spend(_ cost: Int64) {
-        guard cost != 0 else { return }
+    /// - Returns: What was spent on this day before and after.
+    @discardableResult
+    func spend(_ cost: Int64) -> (before: Int64, after: Int64) {
+        guard cost != 0 else { return (0, 0) }
         let today = Self.today
-        budget.withLock { budget in
+        let change = budget.withLock { budget in
             if budget.day != today { budget = (today, 0) }
-            budget.spent = max(0, budget.spent.addingSaturated(cost))
+            let before = budget.spent
+            budget.spent = max(0, before.addingSaturated(cost))
+            return (before, budget.spent)
         }
         accounts.changed()
+        return change
     }
+
+    /// What the account's end users have used.
+    var endUsers: EndUsers { accounts.endUsers }
 
     var spentToday: Int64 { spent(on: Self.today) }
 
@@ -173,30 +192,57 @@ final class Account: Sendable {
 /// What one session has spent, and which of its budgets that exhausts.
 struct BudgetMeter {
     private let account: Account
+    private let tenant: String
+    /// Empty if none is named.
+    private let endUser: String
+    /// Until when the end user's time is counted; nil before the setup.
+    private var counted: Instant?
     private var cost: Int64 = 0
     private var tokens: Int64 = 0
     /// The newest count of the newest turn: later ones replace it.
     private var newest: (turn: Int, cost: Int64, tokens: Int64)?
 
-    init(_ account: Account) { self.account = account }
+    init(_ account: Account, tenant: String, endUser: String) {
+        self.account = account
+        self.tenant = tenant
+        self.endUser = endUser
+    }
 
-    mutating func pay(turn: Int, cost: Int64, tokens: Int64) {
+    /// Counts the session's time since the last call for its end user.
+    mutating func pass(to now: Instant) {
+        if let counted {
+            account.endUsers.spend(
+                endUser, tenant: tenant, milliseconds: (now - counted).milliseconds)
+        }
+        counted = now
+    }
+
+    /// - Returns: What the tenant had spent on this day before and after.
+    mutating func pay(
+        turn: Int, cost: Int64, tokens: Int64
+    ) -> (before: Int64, after: Int64) {
         let before = newest?.turn == turn ? newest : nil
         newest = (turn, cost, tokens)
         let difference = cost - (before?.cost ?? 0)
         self.cost = self.cost.addingSaturated(difference)
         self.tokens = self.tokens.addingSaturated(tokens - (before?.tokens ?? 0))
-        account.spend(difference)
+        account.endUsers.spend(endUser, tenant: tenant, cost: difference)
+        return account.spend(difference)
     }
 
+    /// What the end user has used today.
+    var endUserUse: EndUsers.Use { account.endUsers.use(of: endUser, tenant: tenant) }
+
     /// The first exhausted budget.
-    func exhausted(_ budget: Policy.Budget) -> Limit? {
+    func exhausted(_ policy: Policy) -> Limit? {
+        let budget = policy.budget
         if let most = budget.sessionMicroUSD, cost >= most { return .sessionUSD }
         if let most = budget.sessionTokens, tokens >= most { return .sessionTokens }
         if let most = budget.dayMicroUSD, account.spent(on: Account.today) >= most {
             return .dayUSD
         }
-        return nil
+        guard !endUser.isEmpty, policy.endUsers.hasQuota else { return nil }
+        return policy.endUsers.exhausted(endUserUse)
     }
 }
 

@@ -36,6 +36,7 @@ final class AdminPlane: Sendable {
                     .metrics(contentType: Scrape.contentType) { scrape.run($0) },
                     .health,
                     .readiness { !shared.isDraining },
+                    UpstreamReport.route(shared.models),
                 ] + SessionOrder.routes(mailboxes, shared.log) + inspector.routes)
             var address = wanted
             address.port = UInt16(exactly: server.port) ?? wanted.port
@@ -52,7 +53,9 @@ final class AdminPlane: Sendable {
         let ledger = shared.ledger
         do throws(SystemError) {
             return try Inspector(
-                ledger: ledger == nil ? nil : options.data + "/ledger.db", version: Version.text,
+                ledger: ledger == nil ? nil : options.data + "/ledger.db",
+                recordings: options.data + "/recordings", version: Version.text,
+                words: TimelineWord.allCases.map(\.form) + TimelineEntryForm.rules,
                 condition: { ledger?.condition ?? Ledger.Condition() },
                 scrub: { shared.redaction })
         } catch {

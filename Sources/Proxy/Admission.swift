@@ -1,13 +1,43 @@
 import Basics
 import Policies
+import Transport
+import WebSocket
 
 /// Whether a tenant may have one more session.
 enum Admission {
     /// The limit that prevents it. The place is taken when the setup arrives.
-    static func obstacle(_ account: Account, _ policy: Policy) -> Limit? {
+    static func obstacle(_ account: Account, _ policy: Policy, endUser: String) -> Limit? {
         if let most = policy.budget.dayMicroUSD, account.spent(on: Account.today) >= most {
             return .dayUSD
         }
+        if !endUser.isEmpty, policy.endUsers.hasQuota,
+            let limit = policy.endUsers.exhausted(
+                account.endUsers.use(of: endUser, tenant: policy.tenant))
+        {
+            return limit
+        }
         return account.hasRoom(limit: policy.limits.sessions) ? nil : .sessions
+    }
+
+    /// The name of the person behind a session, empty if none is given: from the client's token, or
+    /// from a listed balancer, because anybody else can write any header. nil if the policy asks
+    /// for a name, or the balancer's cannot be used.
+    static func endUser(
+        _ request: UpgradeRequest, _ grant: Grant?, _ policy: Policy, from peer: SocketAddress?,
+        _ balancers: [Network]
+    ) -> String? {
+        if let grant, !grant.endUser.isEmpty { return grant.endUser }
+        var name = ""
+        if let header = policy.endUsers.header, let peer,
+            balancers.contains(where: { $0.contains(peer) })
+        {
+            let fields = request.headers.all(header)
+            name = fields.first?.text ?? ""
+            // A second one is the client's own, next to the balancer's.
+            guard fields.count <= 1, name.isEmpty || Policy.EndUsers.isName(name) else {
+                return nil
+            }
+        }
+        return name.isEmpty && policy.endUsers.required ? nil : name
     }
 }

@@ -47,7 +47,7 @@ struct Answer {
         case .readiness where isDraining: Answer(status: 503, text: "draining")
         case .readiness: Answer(status: 200, text: "ready")
         case .ambiguous: .ambiguous
-        case .live, .rest, .unknown: .notFound
+        case .live, .rest, .root, .unknown: .notFound
         }
     }
 

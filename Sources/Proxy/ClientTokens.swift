@@ -17,6 +17,8 @@ struct Grant: Sendable {
     var used = 0
     var resumed = 0
     var lock: SetupLock
+    /// For whom it was made; empty if not said.
+    var endUser = ""
 
     static let prefix = "auth_tokens/"
     /// A session is resumed about every ten minutes of the twenty hours that a token may last. More
@@ -128,7 +130,7 @@ final class ClientTokens: Sendable {
         }
         let grant = Grant(
             digest: digest, tenant: tenant, expires: expires, newSessionsUntil: start,
-            uses: Int(request.uses), lock: request.lock)
+            uses: Int(request.uses), lock: request.lock, endUser: request.endUser)
         let isKept = state.withLock { state in
             state.forget(before: now)
             let load = state.load[tenant] ?? (0, 0)
@@ -202,6 +204,20 @@ final class ClientTokens: Sendable {
         }
     }
 
+    /// What was to be resumed is gone, so a new session begins in its place. Returns what prevents
+    /// it, if anything.
+    func beginAnew(_ grant: Grant) -> Limit? {
+        let now = WallTime(nanoseconds: tk_wall())
+        return state.withLock { state in
+            guard var known = state.grants[grant.digest] else { return .tokenExpiry }
+            known.resumed = max(0, known.resumed - 1)
+            let obstacle = known.obstacle(resuming: false, at: now)
+            if obstacle == nil { known.used += 1 }
+            state.note(known)
+            return obstacle
+        }
+    }
+
     /// The connection left without a setup, so gemini was not contacted for it.
     func giveBack(_ grant: Grant, _ pass: Grant.Pass) {
         guard pass == .use else { return }
@@ -226,13 +242,12 @@ final class ClientTokens: Sendable {
         return Identifier.inURLs(Base64.encode(hash(key + hash(key + text)).span))
     }
 
-    /// Whether a handle, or a session's id with its secret, was issued under the token.
-    func hasIssued(_ handle: String, under grant: Grant) -> Bool {
-        let parts = handle.split(separator: ".", omittingEmptySubsequences: false).suffix(3)
+    /// Whether a session's id with its secret was issued under the token. Exactly that, with
+    /// nothing before it: it would be another session to whoever looks it up.
+    func hasIssued(_ name: String, under grant: Grant) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3 else { return false }
-        let names = Array(parts)
-        let seal = seal(String(names[0]), String(names[1]), under: grant)
-        return Digest.areEqual(seal, String(names[2]))
+        return Digest.areEqual(seal(parts[0], parts[1], under: grant), parts[2])
     }
 
     // MARK: The journal
@@ -341,7 +356,8 @@ extension Grant {
         let mask = Array(lock.mask.joined(separator: ",").utf8)
         return Array(
             ("\(hex) \(tenant) \(expires.nanoseconds) \(newSessionsUntil.nanoseconds) "
-                + "\(uses) \(used) \(resumed) \(packed(mask)) \(packed(lock.setup))\n").utf8)
+                + "\(uses) \(used) \(resumed) \(packed(mask)) \(packed(lock.setup)) "
+                + "\(packed(Array(endUser.utf8)))\n").utf8)
     }
 
     fileprivate init?(line: ArraySlice<UInt8>) {
@@ -349,7 +365,9 @@ extension Grant {
         func unpacked(_ word: Substring) -> [UInt8]? {
             word == "-" ? [] : Base64.decode(Array(word.utf8).span)
         }
-        guard words.count == 9, let digest = Digest(hex: words[0]), let expires = Int64(words[2]),
+        // Lines of earlier versions have no end user.
+        guard words.count == 9 || words.count == 10, let digest = Digest(hex: words[0]),
+            let expires = Int64(words[2]),
             let start = Int64(words[3]), let uses = Int(words[4]), let used = Int(words[5]),
             let resumed = Int(words[6]), let mask = unpacked(words[7]),
             let setup = unpacked(words[8])
@@ -362,5 +380,6 @@ extension Grant {
         lock = SetupLock(
             setup: setup,
             mask: String(decoding: mask, as: UTF8.self).split(separator: ",").map(String.init))
+        endUser = words.count == 10 ? String(decoding: unpacked(words[9]) ?? [], as: UTF8.self) : ""
     }
 }

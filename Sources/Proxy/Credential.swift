@@ -113,6 +113,7 @@ enum Credential {
 extension Scrubber {
     /// Header fields that are passed on to a client.
     func scrub(_ fields: [HeaderField]) -> [HeaderField] {
-        fields.compactMap { HeaderField($0.name, scrub($0.value)) }
+        // A name with a mark in it is no name, so its field is left out.
+        fields.compactMap { HeaderField(scrub($0.name), scrub($0.value)) }
     }
 }

@@ -22,6 +22,7 @@ public final class DataDirectory: Sendable {
         if options.tls == .automatic, let obstacle {
             throw StartFailure(["turnkeeper: \(obstacle)"])
         }
+        directory.shut(log)
         let failure = directory.tryLock()
         if failure == 0 { return directory }
         guard failure == EWOULDBLOCK else {
@@ -93,6 +94,19 @@ public final class DataDirectory: Sendable {
             if let fd = lock { tk_close(fd, 0) }
             lock = nil
         }
+    }
+
+    /// Whoever can write the directory can put files of their own in the place of ours: client
+    /// tokens, the lock, the socket over which another process takes over.
+    private func shut(_ log: Log) {
+        var status = stat()
+        // SAFETY, to the end: the path is read, and the local written, during the calls.
+        guard unsafe stat(path, &status) == 0, status.st_mode & 0o022 != 0,
+            unsafe chmod(path, status.st_mode & ~0o022) != 0
+        else { return }
+        log.write(
+            .warning, "others can write the data directory, and so replace what is kept there",
+            [("directory", .string(path)), ("try", .string("chmod go-w"))])
     }
 
     private var file: String { path + "/lock" }

@@ -1,4 +1,5 @@
 public import Basics
+import Ledger
 import Policies
 public import Sessions
 import Wire
@@ -22,49 +23,59 @@ public enum FactDescription {
     public static func tell(
         _ fact: Fact, payload: Span<UInt8>, transcripts: Bool
     ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
+        if case .ruleApplied(let rule, let mode, let detail) = fact {
+            return (rule.rawValue, .turnkeeper, tell(rule, mode, detail))
+        }
+        guard let (word, lane, text) = entry(fact, payload, transcripts) else { return nil }
+        return (word.rawValue, lane, text)
+    }
+
+    private static func entry(
+        _ fact: Fact, _ payload: Span<UInt8>, _ transcripts: Bool
+    ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String)? {
         switch fact {
-        case .dialing(let link): ("dialing", .turnkeeper, "dialing gemini (connection \(link))")
-        case .connected(let link): ("connected", .gemini, "connection \(link) is open")
-        case .dialFailed(_, let failure): ("dial_failed", .gemini, tell(failure))
+        case .dialing(let link): (.dialing, .turnkeeper, "dialing gemini (connection \(link))")
+        case .connected(let link): (.connected, .gemini, "connection \(link) is open")
+        case .dialFailed(_, let failure): (.dialFailed, .gemini, tell(failure))
         case .setUp(let model, let vad):
-            ("set_up", .client, "setup for \(model), \(vad.rawValue) voice activity detection")
+            (.setUp, .client, "setup for \(model), \(vad.rawValue) voice activity detection")
         case .pinned(let asked, let model):
-            ("pinned", .turnkeeper, "\(model) in place of \(asked), by models.pin")
+            (.pinned, .turnkeeper, "\(model) in place of \(asked), by models.pin")
         case .fellBack(let failing, let model):
-            ("fell_back", .turnkeeper, "\(model) in place of \(failing), which fails")
-        case .setupCompleted: ("setup_completed", .gemini, "setup complete")
-        case .ruleApplied(let rule, let mode, let detail):
-            (rule.rawValue, .turnkeeper, tell(rule, mode, detail))
+            (.fellBack, .turnkeeper, "\(model) in place of \(failing), which fails")
+        case .setupCompleted: (.setupCompleted, .gemini, "setup complete")
         case .activityStarted(let author):
-            ("activity_started", lane(author), "activity starts\(by(author))")
+            (.activityStarted, lane(author), "activity starts\(by(author))")
         case .activityEnded(let author, let audio):
-            ("activity_ended", lane(author), "activity ends\(by(author)), \(tell(audio)) of audio")
+            (.activityEnded, lane(author), "activity ends\(by(author)), \(tell(audio)) of audio")
         case .turnStarted(let number, let input):
-            ("turn_started", .client, "turn \(number) asked by \(input.rawValue)")
+            (.turnStarted, .client, "turn \(number) asked by \(input.rawValue)")
         case .firstAudio(let number, let delay):
-            ("first_audio", .gemini, "turn \(number): first sound after \(tell(delay))")
+            (.firstAudio, .gemini, "turn \(number): first sound after \(tell(delay))")
         case .firstText(let number, let delay):
-            ("first_text", .gemini, "turn \(number): first word after \(tell(delay))")
+            (.firstText, .gemini, "turn \(number): first word after \(tell(delay))")
         case .turnEnded(let number, let outcome):
-            ("turn_ended", .gemini, "turn \(number) \(outcome.rawValue)")
+            (.turnEnded, .gemini, "turn \(number) \(outcome.rawValue)")
         case .inputDropped(let audio):
-            ("input_dropped", .turnkeeper, "\(tell(audio)) of held audio dropped, limit reached")
+            (.inputDropped, .turnkeeper, "\(tell(audio)) of held audio dropped, limit reached")
         case .picturesReplaced(let count):
-            ("pictures_replaced", .turnkeeper, "\(count) held pictures replaced by newer ones")
+            (.picturesReplaced, .turnkeeper, "\(count) held pictures replaced by newer ones")
         case .malformed(let peer, let malformed):
-            ("malformed", peer == .client ? .client : .gemini, "not JSON: \(malformed)")
+            (.malformed, peer == .client ? .client : .gemini, "not JSON: \(malformed)")
         case .transcribed(let peer, let range):
             transcript(peer, range, payload, shown: transcripts)
-        case .toolCalled: ("tool_called", .gemini, "calls a tool")
-        case .toolAnswered: ("tool_answered", .client, "answers a tool call")
-        case .toolCancelled: ("tool_cancelled", .gemini, "cancels a tool call")
+        case .toolCalled: (.toolCalled, .gemini, "calls a tool")
+        case .toolAnswered: (.toolAnswered, .client, "answers a tool call")
+        case .toolCancelled: (.toolCancelled, .gemini, "cancels a tool call")
+        // Above.
+        case .ruleApplied: nil
         case .used: nil
         case .goAwayReceived(let left):
-            ("go_away", .gemini, "goAway, \(tell(left)) left")
+            (.goAway, .gemini, "goAway, \(tell(left)) left")
         case .handleReceived: nil
         case .pinged: nil
         case .limitReached(let limit):
-            ("limit_reached", .turnkeeper, "\(limit.rawValue) is reached")
+            (.limitReached, .turnkeeper, "\(limit.rawValue) is reached")
         case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnected, .reconnectFailed,
             .replayed, .contextRestored, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
             .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
@@ -72,65 +83,65 @@ public enum FactDescription {
         case .parked, .unparked, .clientResumed, .clientMoved, .handleRefused: tell(return: fact)
         case .closed(let peer, let close, let author):
             (
-                "closed", lane(author),
+                .closed, lane(author),
                 "\(peer) closed\(by(author)): \(close.code) \(Credentials.redacted(close.reason))"
             )
-        case .ended(let outcome): ("ended", .turnkeeper, "session \(outcome.rawValue)")
+        case .ended(let outcome): (.ended, .turnkeeper, "session \(outcome.rawValue)")
         }
     }
 
     /// Trouble with gemini, and the remedies.
     private static func tell(
         remedy fact: Fact
-    ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
+    ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String)? {
         switch fact {
         case .stalled(let stall, let turn):
-            ("stalled", .gemini, "turn \(turn) stalls: \(stall.rawValue)")
+            (.stalled, .gemini, "turn \(turn) stalls: \(stall.rawValue)")
         case .nudged(let turn, let stall):
-            ("nudged", .turnkeeper, "turn \(turn) nudged (\(stall.rawValue))")
-        case .nudgeEnded(let result): ("nudge_ended", .gemini, "nudge \(result.rawValue)")
+            (.nudged, .turnkeeper, "turn \(turn) nudged (\(stall.rawValue))")
+        case .nudgeEnded(let result): (.nudgeEnded, .gemini, "nudge \(result.rawValue)")
         case .troubled(let trouble, _):
-            ("reconnecting", .turnkeeper, "needs a new connection: \(trouble.label)")
+            (.reconnecting, .turnkeeper, "needs a new connection: \(trouble.label)")
         case .retrying(let attempt, let delay):
-            ("retrying", .turnkeeper, "attempt \(attempt) in \(tell(delay))")
+            (.retrying, .turnkeeper, "attempt \(attempt) in \(tell(delay))")
         case .reconnected(let link, let trouble, let means, let time):
             (
-                means == .rebuilt ? "rebuilt" : "reconnected", .turnkeeper,
+                means == .rebuilt ? .rebuilt : .reconnected, .turnkeeper,
                 "\(means.rawValue) as connection \(link) after \(tell(time)) (\(trouble.label))"
             )
         case .reconnectFailed(let trouble):
-            ("reconnect_failed", .gemini, "reconnect failed (\(trouble.label))")
+            (.reconnectFailed, .gemini, "reconnect failed (\(trouble.label))")
         case .replayed(let messages, let audio, let missing):
             (
-                "replayed", .turnkeeper,
+                .replayed, .turnkeeper,
                 "\(messages) messages replayed, \(tell(audio)) of audio"
                     + (missing > .zero ? ", \(tell(missing)) did not fit" : "")
             )
         case .contextRestored(let count):
-            ("seeded", .turnkeeper, "restored the conversation, \(count) turns")
+            (.contextRestored, .turnkeeper, "restored the conversation, \(count) turns")
         case .contextLost(let speech):
             (
-                "context_lost", .gemini,
+                .contextLost, .gemini,
                 speech > .zero
                     ? "the model has forgotten \(tell(speech)) of speech without a transcript"
                     : "the model has forgotten the conversation"
             )
         case .inputHeld(let count):
-            ("input_held", .turnkeeper, "\(count) messages waited for the new connection")
+            (.inputHeld, .turnkeeper, "\(count) messages waited for the new connection")
         case .recovered(let trouble, let time):
-            ("recovered", .gemini, "answers again after \(tell(time)) (\(trouble.label))")
+            (.recovered, .gemini, "answers again after \(tell(time)) (\(trouble.label))")
         case .gaveUp(let trouble, let why):
-            ("gave_up", .turnkeeper, "gave up (\(trouble.label)): \(Credentials.redacted(why))")
+            (.gaveUp, .turnkeeper, "gave up (\(trouble.label)): \(Credentials.redacted(why))")
         case .replyCut(let form):
-            ("reply_cut", .turnkeeper, "a reply was cut off: \(form.rawValue)")
+            (.replyCut, .turnkeeper, "a reply was cut off: \(form.rawValue)")
         case .byproductKept(let what):
-            ("byproduct", .turnkeeper, "hidden from the client: \(what.rawValue)")
+            (.byproduct, .turnkeeper, "hidden from the client: \(what.rawValue)")
         case .madeUp(let what):
-            ("made_up", .turnkeeper, "sent in gemini's place: \(what.rawValue)")
+            (.madeUp, .turnkeeper, "sent in gemini's place: \(what.rawValue)")
         case .callRemembered(let count):
-            ("call_remembered", .turnkeeper, "\(count) repeated calls, not run again")
+            (.callRemembered, .turnkeeper, "\(count) repeated calls, not run again")
         case .toolResultsDropped(let count):
-            ("result_dropped", .turnkeeper, "\(count) results for dead calls dropped")
+            (.resultDropped, .turnkeeper, "\(count) results for dead calls dropped")
         default: nil
         }
     }
@@ -138,22 +149,22 @@ public enum FactDescription {
     /// A client that vanished, or came back.
     private static func tell(
         return fact: Fact
-    ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
+    ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String)? {
         switch fact {
         case .parked(let patience):
-            ("parked", .turnkeeper, "the client vanished; waiting \(tell(patience)) for it")
+            (.parked, .turnkeeper, "the client vanished; waiting \(tell(patience)) for it")
         case .unparked(let time, let messages, let missing):
             (
-                "unparked", .client,
+                .unparked, .client,
                 "the client is back after \(tell(time)), \(messages) messages were kept for it"
                     + (missing > .zero ? ", \(tell(missing)) of audio did not fit" : "")
             )
         case .clientResumed(let means):
-            ("client_resumed", .client, "continues an earlier session, \(means.rawValue)")
-        case .clientMoved: ("client_moved", .client, "continued in its earlier session")
+            (.clientResumed, .client, "continues an earlier session, \(means.rawValue)")
+        case .clientMoved: (.clientMoved, .client, "continued in its earlier session")
         case .handleRefused(let isForeign):
             (
-                "handle_refused", .client,
+                .handleRefused, .client,
                 isForeign
                     ? "presented a handle of another tenant" : "presented an unknown handle"
             )
@@ -183,11 +194,11 @@ public enum FactDescription {
 
     private static func transcript(
         _ peer: Peer, _ range: ByteRange, _ payload: Span<UInt8>, shown: Bool
-    ) -> (what: String, lane: TimelineEntry.Lane, text: String) {
+    ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String) {
         let text = shown ? JSONText.unescape(payload, range, limit: 2000) : "(not kept)"
         return peer == .client
-            ? ("input_transcription", .client, "heard: \(text)")
-            : ("output_transcription", .gemini, "says: \(text)")
+            ? (.heard, .client, "heard: \(text)")
+            : (.said, .gemini, "says: \(text)")
     }
 
     private static func tell(_ interval: Interval) -> String {
@@ -205,6 +216,16 @@ public enum FactDescription {
 
     private static func by(_ author: Fact.Author) -> String {
         author == .turnkeeper ? " by turnkeeper" : ""
+    }
+}
+
+extension TimelineEntryForm {
+    /// A rule's entries: called after its id, told in its own words.
+    static let rules = Rule.allCases.filter { TimelineWord(rawValue: $0.rawValue) == nil }.map {
+        let words = $0.rawValue.split(separator: "_").joined(separator: " ")
+        return TimelineEntryForm(
+            $0.rawValue, words.prefix(1).uppercased() + words.dropFirst(), .rule, .plain, .tick,
+            "Turnkeeper \($0.deed).")
     }
 }
 

@@ -4,9 +4,10 @@ import Policies
 import Synchronization
 import Transport
 
-/// Connections of all workers that have not sent a setup: an idle one costs a socket, and perhaps a
-/// connection to gemini, so there is a limit for everybody who could hold them on purpose. Used
-/// when a connection arrives, and when its setup does or it leaves.
+/// Connections of all workers that have not yet said what they came for: those without a setup,
+/// refused ones whose setup is awaited, and requests for tokens. An idle one costs a socket, what
+/// it has half sent, and perhaps a connection to gemini, so there is a limit for everybody who
+/// could hold them on purpose. Used when a connection arrives, and when it has spoken or leaves.
 final class Lobby: Sendable {
     /// To whom a connection is attributed.
     enum Scope: Hashable, Sendable {
@@ -125,4 +126,9 @@ extension Lobby.Queue {
         numbers.append(number)
         count += 1
     }
+}
+
+/// What a worker closes when others need its place, or when memory is short.
+protocol LobbyGuest: AnyObject {
+    func shownOut()
 }

@@ -36,6 +36,8 @@ public final class Log: Sendable {
     /// A value in a line; strings are truncated, scrubbed of credentials, and escaped.
     public enum Value: Sendable {
         case string(String)
+        /// A name that the operator chose, such as a tenant's: it may begin like a secret.
+        case own(String)
         case integer(Int)
         case seconds(Double)
         /// Millionths of one.
@@ -155,6 +157,9 @@ public final class Log: Sendable {
         case .integer(let number): line += String(number).utf8
         case .seconds(let number): line += "\(Double(Int64(number * 1000)) / 1000)".utf8
         case .dollars(let micro): line += LogText.dollars(micro).utf8
+        case .own(let text):
+            line +=
+                isJSON || !LogText.isPlain(text) ? LogText.quoted(text) : Array(text.utf8)
         case .string(let text):
             let text = Credentials.redacted(scrubber.withLock { $0 }.scrub(text))
             line +=

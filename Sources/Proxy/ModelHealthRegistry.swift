@@ -17,13 +17,17 @@ final class ModelHealthRegistry: Sendable {
         var times = ResponseTimes()
         /// The session that tries a remedy on a model without history, and since when.
         var trial: (session: String, at: Instant)?
+
+        var isUnheard: Bool { times.isUnheard }
     }
 
     private let pages = Mutex<[Key: Page]>([:])
 
-    /// Models are listed here once gemini has answered for them, or a policy names a sibling for
-    /// them; no deployment has this many.
+    /// No deployment has this many models.
     private static let limit = 512
+    /// Of these, models that have only failed: clients may invent names, and must not crowd out
+    /// models that exist.
+    private static let mostUnheard = 64
 
     /// The model for a new session: the requested one, or the first of its siblings that works. If
     /// all fail, the requested one.
@@ -54,9 +58,8 @@ final class ModelHealthRegistry: Sendable {
         let key = Key(upstream: policy.upstream.url, model: model)
         return pages.withLock { pages in
             if pages[key] == nil {
-                guard pages.count < Self.limit, isWorthAPage(testimony, model, policy) else {
-                    return nil
-                }
+                guard pages.count < Self.limit, isWorthAPage(testimony, model, policy, pages)
+                else { return nil }
                 pages[key] = Page()
             }
             switch testimony {
@@ -79,14 +82,16 @@ final class ModelHealthRegistry: Sendable {
         }
     }
 
-    /// Clients may invent names; the service answers only for real ones.
+    /// The service answers only for models that exist, and fails for these, too: after a restart in
+    /// an outage that is all there is to hear. A name that was merely invented is `retired`.
     private func isWorthAPage(
-        _ testimony: ModelHealth.Testimony, _ model: String, _ policy: Policy
+        _ testimony: ModelHealth.Testimony, _ model: String, _ policy: Policy, _ pages: [Key: Page]
     ) -> Bool {
+        if !policy.models.named(for: model).isEmpty || policy.models.isNamed(model) { return true }
         switch testimony {
-        case .answered, .tried, .sounded, .soundedLate: true
-        case .failed, .retired:
-            !policy.models.named(for: model).isEmpty || policy.models.isNamed(model)
+        case .answered, .tried, .sounded, .soundedLate: return true
+        case .failed: return pages.values.count(where: \.isUnheard) < Self.mostUnheard
+        case .retired: return false
         }
     }
 
@@ -108,6 +113,36 @@ final class ModelHealthRegistry: Sendable {
             return page.times.clocks(family: family)
         }
     }
+
+    /// What is known of one model at one upstream.
+    struct Report {
+        var upstream: String
+        var model: String
+        /// New sessions avoid it, where a policy names another.
+        var isFailing: Bool
+        /// Of the latest first turns.
+        var tries: Int
+        var failures: Int
+        /// 19 of 20 answers begin to sound within this; nil before the first.
+        var firstSound: Interval?
+    }
+
+    /// In the order of upstreams and models.
+    func reports() -> [Report] {
+        let found = pages.withLock { pages in
+            pages.map { key, page in
+                let recent = page.breaker.recent(Self.remembered)
+                return Report(
+                    upstream: key.upstream, model: key.model, isFailing: page.breaker.isOpen,
+                    tries: recent.tries, failures: recent.failures,
+                    firstSound: page.times.slowest > .zero ? page.times.slowest : nil)
+            }
+        }
+        return found.sorted { ($0.upstream, $0.model) < ($1.upstream, $1.model) }
+    }
+
+    /// As many as the default `models.breaker.window` considers.
+    private static let remembered = 10
 
     /// Every model for which a policy names a sibling, with that policy's tenant.
     func breakers(_ policies: PolicySet) -> [(tenant: String, model: String, isOpen: Bool)] {

@@ -35,8 +35,7 @@ struct ModelLabels {
     /// The label of a session whose setup names a model.
     mutating func label(_ model: String, _ policy: Policy, _ shard: inout Shard) -> String {
         let tenant = policy.tenant
-        guard policy.models.serves(model), model.utf8.count <= Self.longest, !model.isEmpty
-        else { return Shard.rest }
+        guard policy.models.serves(model), Self.isName(model) else { return Shard.rest }
         if tenants[tenant]?.has(model) == true { return model }
         guard tenants[tenant, default: Known()].named.count < Self.perTenant else {
             return Shard.rest
@@ -46,11 +45,22 @@ struct ModelLabels {
         return model
     }
 
+    /// In the characters that vendors' ids have. Anything else was made for whoever reads metrics.
+    private static func isName(_ model: String) -> Bool {
+        !model.isEmpty && model.utf8.count <= longest
+            && model.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: "-._:@".utf8.contains(byte)
+                }
+            }
+    }
+
     /// Gemini has accepted a setup for the model: its next session counts under its name.
     mutating func accepted(_ model: String, _ policy: Policy) {
         guard let known = tenants[policy.tenant], !known.has(model),
             known.accepted.count < Self.perTenant, policy.models.serves(model),
-            model.utf8.count <= Self.longest
+            Self.isName(model)
         else { return }
         tenants[policy.tenant]?.accepted.insert(model)
     }

@@ -4,25 +4,39 @@ import Transport
 import WebSocket
 
 /// Music (`BidiGenerateMusic`) is not a conversation: messages are forwarded in both directions and
-/// not examined.
-final class MusicRelay: ConnectionDelegate {
+/// not examined. It waits in the lobby until its first message, and then takes one of the tenant's
+/// places, as sessions do.
+final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest {
     private let worker: Worker
     private let request: UpgradeRequest
     private let policy: Policy
-    private let id = Identifier.make()
+    private let account: Account
+    private let id: String
+    private var ticket: Lobby.Ticket?
+    private var setupClock: Timer?
+    private var isSeated = false
     private var client: Connection?
     private var gemini: Connection?
 
-    init(worker: Worker, client: Connection, request: UpgradeRequest, policy: Policy) {
+    init(
+        worker: Worker, client: Connection, request: UpgradeRequest, policy: Policy,
+        account: Account, id: String, ticket: Lobby.Ticket
+    ) {
         self.worker = worker
         self.client = client
         self.request = request
         self.policy = policy
+        self.account = account
+        self.id = id
+        self.ticket = ticket
+    }
+
+    private var limits: ConnectionLimits {
+        ConnectionLimits(message: policy.limits.message, buffer: policy.limits.buffer)
     }
 
     func start() {
-        client?.limits = ConnectionLimits(
-            message: policy.limits.message, buffer: policy.limits.buffer)
+        client?.limits = limits.beforeSetup
         let (path, query) = (
             request.target.prefix { $0 != "?" }, request.target.drop { $0 != "?" }
         )
@@ -43,7 +57,51 @@ final class MusicRelay: ConnectionDelegate {
         client = nil
         gemini?.abandon()
         gemini = nil
+        leave()
     }
+
+    // MARK: Its place
+
+    func timerFired(_ timer: Timer) { turnOut("no setup within client.setup") }
+    func shownOut() { turnOut(Rejection(.waiting).words) }
+
+    private func turnOut(_ words: String) {
+        guard let client else { return }
+        let reason = "turnkeeper: \(words) (session \(id))"
+        if client.isOpen {
+            client.close(1008, reason)
+        } else {
+            refuse(Answer(status: 503, error: reason))
+        }
+    }
+
+    /// False if the tenant has no place for it.
+    private func takesPlace() -> Bool {
+        guard !isSeated else { return true }
+        leaveLobby()
+        isSeated = account.enter(limit: policy.limits.sessions)
+        if isSeated {
+            client?.limits = limits
+        } else {
+            turnOut(Rejection(.sessions).words)
+        }
+        return isSeated
+    }
+
+    private func leaveLobby() {
+        setupClock = nil
+        worker.guests[id] = nil
+        if let ticket { worker.shared.lobby.leave(ticket) }
+        ticket = nil
+    }
+
+    private func leave() {
+        leaveLobby()
+        if isSeated { account.leave() }
+        isSeated = false
+    }
+
+    // MARK: The connections
 
     func opened(_ connection: Connection, subprotocol: String?) {
         client?.accept(
@@ -51,9 +109,13 @@ final class MusicRelay: ConnectionDelegate {
             headers: worker.headers(session: id))
         connection.source = client
         client?.source = connection
+        let clock = Timer(worker.loop, owner: self)
+        clock.arm(at: worker.loop.now + policy.client.setup)
+        setupClock = clock
     }
 
     func received(_ connection: Connection, _ message: borrowing IncomingMessage) {
+        if connection === client, !takesPlace() { return }
         (connection === client ? gemini : client)?.forward(message)
     }
 
@@ -84,6 +146,7 @@ final class MusicRelay: ConnectionDelegate {
             gemini = nil
         }
         connection.source = nil
+        if client == nil { leave() }
     }
 
     func ponged(_ connection: Connection, roundTrip: Interval) {}

@@ -20,12 +20,12 @@ enum PolicyLoss {
         for tenant in old.tenants where !left.contains(tenant.policy.tenant) {
             log.write(
                 .warning, "tenant removed: its keys are no longer valid",
-                [("tenant", .string(tenant.policy.tenant))])
+                [("tenant", .own(tenant.policy.tenant))])
         }
         if let stranger = old.stranger, new.stranger == nil {
             log.write(
                 .warning, "unknown clients are no longer served",
-                [("tenant", .string(stranger.policy.tenant))])
+                [("tenant", .own(stranger.policy.tenant))])
         }
     }
 }

@@ -24,8 +24,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     private var scanner = HeadScanner()
     private var status: UInt16 = 0
     private var upload: Timer?
-    /// An error from gemini in answer to our credential: read as a whole, because it may quote
-    /// that.
+    /// Anything but content from gemini in answer to our credential (a redirection, an error): read
+    /// as a whole, because it may quote that.
     private var complaint: (head: ResponseHead, body: RefusalBody)?
 
     init(
@@ -80,12 +80,13 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         do throws(HeadError) {
             if connection === client {
                 // Bytes after the request are ignored.
-                let count = try request.take(bytes)
+                for range in try request.take(bytes) {
+                    upstream?.send(raw: bytes.extracting(range))
+                }
                 watchUpload()
-                upstream?.send(raw: bytes.extracting(0..<count))
             } else if complaint != nil {
                 try complaint?.body.feed(bytes)
-                if complaint?.body.isComplete == true { passComplaint() }
+                if complaint?.body.isComplete == true { try passComplaint() }
             } else if answer != nil {
                 try pass(bytes)
             } else {
@@ -107,12 +108,12 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             guard found.status >= 200 else { continue }
             status = found.status
             answerHead = []
-            if found.status >= 400, policy.upstream.hasOwnCredential {
+            if found.status >= 300, policy.upstream.hasOwnCredential {
                 let isBodiless = self.head.method == "HEAD"
                 var body = RefusalBody(isBodiless ? .length(0) : RefusalBody.Framing(found))
                 try body.feed(waiting.span)
                 complaint = (found, body)
-                if body.isComplete { passComplaint() }
+                if body.isComplete { try passComplaint() }
                 return
             }
             let (head, framing) = try Passage.answer(
@@ -123,6 +124,13 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         }
         answerHead = waiting
     }
+
+    /// What a client needs of a redirection or an error; an upload that continues (308) tells its
+    /// range.
+    private static let complaintFields: Set<String> = [
+        "content-type", "retry-after", "vary", "www-authenticate", "range", "etag",
+        "last-modified", "cache-control", "expires",
+    ]
 
     /// The head as the client sees it: CORS fields are ours, and our credential is removed.
     private func told(_ found: ResponseHead) -> ResponseHead {
@@ -165,29 +173,33 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         return found
     }
 
-    private func passComplaint() {
+    private func passComplaint() throws(HeadError) {
         guard let complaint else { return }
-        let fields = told(complaint.head).headers.fields.filter { field in
-            ["content-type", "retry-after", "vary", "www-authenticate"].contains {
-                field.isNamed($0)
-            }
-                || field.name.lowercased().hasPrefix("access-control-")
+        let fields = try leadingHere(told(complaint.head)).headers.fields.filter { field in
+            Self.complaintFields.contains(field.name.lowercased())
+                || status < 400 && UploadLink.fields.contains(field.name.lowercased())
+                || ["access-control-", "x-goog-upload-"].contains {
+                    field.name.lowercased().hasPrefix($0)
+                }
         }
         let isCoded = !complaint.head.headers.list("Content-Encoding").isEmpty
         let isWhole = complaint.body.bytes.count < RefusalBody.defaultLimit
-        // What cannot be read cannot be scrubbed.
+        // What cannot be read cannot be scrubbed. A 304 has no body.
         let body =
-            isCoded || !isWhole
-            ? Answer(status: status, error: "gemini answered with \(status)").body
-            : worker.shared.scrubber.scrub(complaint.body.bytes)
+            status == 304
+            ? []
+            : isCoded || !isWhole
+                ? Answer(status: status, error: "gemini answered with \(status)").body
+                : worker.shared.scrubber.scrub(complaint.body.bytes)
         upstream?.abandon()
         client?.respond(status: status, headers: fields, body: body)
         leave("passed on")
     }
 
     private func pass(_ bytes: Span<UInt8>) throws(HeadError) {
-        guard let count = try answer?.take(bytes) else { return }
-        client?.send(raw: bytes.extracting(0..<count))
+        for range in try answer?.take(bytes) ?? [] {
+            client?.send(raw: bytes.extracting(range))
+        }
         if answer?.isComplete == true { finish() }
     }
 
@@ -197,7 +209,11 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             upstream?.abandon()
             leave("client left")
         } else if complaint != nil {
-            passComplaint()
+            do throws(HeadError) {
+                try passComplaint()
+            } catch {
+                fail(Answer(status: error.status, error: error.reason))
+            }
         } else if failure == nil, answer?.endsWithConnection == true {
             finish()
         } else {
@@ -237,7 +253,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         worker.shared.log.write(
             .debug, "REST request ended",
             [
-                ("tenant", .string(policy.tenant)), ("outcome", .string(outcome)),
+                ("tenant", .own(policy.tenant)), ("outcome", .string(outcome)),
                 ("status", .integer(Int(status))),
                 ("seconds", .seconds((worker.loop.now - began).seconds)),
             ])

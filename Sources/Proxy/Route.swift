@@ -9,6 +9,8 @@ enum Route: Equatable {
     case rest(RESTPath)
     case health
     case readiness
+    /// `/`, where some balancers ask by default whether the server is up.
+    case root
     /// A path that two parsers could read differently.
     case ambiguous
     case unknown
@@ -16,19 +18,20 @@ enum Route: Equatable {
     init(_ target: String) {
         let path = target.prefix { $0 != "?" }
         let query = target[path.endIndex...]
-        switch path {
-        case "/healthz": self = .health
-        case "/readyz": self = .readiness
-        default:
-            let steps = path.split(separator: "/")
-            if steps.contains(where: Self.leadsElsewhere) {
-                self = .ambiguous
-            } else if let live = LivePath(steps, query) {
-                self = .live(live)
-            } else if let rest = RESTPath(steps, query) {
-                self = .rest(rest)
-            } else {
-                self = .unknown
+        let steps = path.split(separator: "/")
+        if steps.contains(where: Self.leadsElsewhere) {
+            self = .ambiguous
+        } else if let live = LivePath(steps, query) {
+            self = .live(live)
+        } else if let rest = RESTPath(steps, query) {
+            self = .rest(rest)
+        } else {
+            // After the others: `/v1beta/healthz` is Google's to answer.
+            switch steps.last {
+            case "healthz": self = .health
+            case "readyz": self = .readiness
+            case nil: self = .root
+            default: self = .unknown
             }
         }
     }
@@ -161,13 +164,14 @@ struct RESTPath: Equatable {
         path = "/" + steps[first...].joined(separator: "/")
         prefix = steps[..<first].map { "/" + $0 }.joined()
         self.query = String(query)
-        isTokens = steps[(version + 1)...].contains { step in
-            ["auth_tokens", "authtokens"].contains { step.lowercased().hasPrefix($0) }
+        isTokens = steps.contains { step in
+            step.lowercased().filter(\.isLetter).contains("authtoken")
         }
         makesTokens = version + 2 == steps.count && steps[version + 1] == "auth_tokens"
     }
 
-    /// Google's client tokens, in a spelling that Google or one of its gateways might accept.
+    /// Google's client tokens, in a spelling that Google or one of its gateways might accept: as a
+    /// collection, a method of it, or a service of gRPC (`$rpc/...AuthTokenService/CreateToken`).
     let isTokens: Bool
     /// Where Google's SDKs request client tokens, with a POST.
     let makesTokens: Bool

@@ -80,6 +80,16 @@ final class Scrape: Sendable {
             shard.set(Double(budget) / 1e6, at: shard.series(.budget, [tenant, "", "day"]))
             shard.set(Double(used) / 1e6, at: shard.series(.budgetUsed, [tenant, "", "day"]))
         }
+        for (tenant, waiting, figures) in shared.notifier?.report(shared.policiesInForce) ?? [] {
+            shard.set(Double(waiting), at: shard.series(.notifyQueue, [tenant, ""]))
+            for (result, count) in [("delivered", figures.delivered), ("failed", figures.failed)] {
+                shard.set(Double(count), at: shard.series(.notifyAttempts, [tenant, "", result]))
+            }
+            for reason in Notifier.reasons {
+                let count = figures.lost[reason] ?? 0
+                shard.set(Double(count), at: shard.series(.notifyLost, [tenant, "", reason]))
+            }
+        }
         put(Double(inspector.readers.now), .eventReaders)
         put(Double(inspector.readers.dropped), .eventReadersDropped)
         return shard.snapshot()

@@ -5,14 +5,16 @@ public import Policies
 /// only, because the checking machine need not be the serving one.
 public enum SecretCheck {
     /// Lines such as `acme.yaml:3:10: warning: ...`; never a secret.
-    public static func warnings(_ set: PolicySet) -> [String] {
+    /// - Parameter kind: `warning` or, if they count as such, `error`.
+    public static func warnings(_ set: PolicySet, as kind: String = "warning") -> [String] {
         let secrets = Secrets()
         var found = KeyRing(set) { secrets.digest(of: $0) }.complaints
-        found += set.missingKeys(secrets)
+        found += set.missingKeys(secrets) + set.missingNotifySecrets(secrets)
         if let unsettled = set.unsettled { found.append(unsettled) }
+        found += set.warnings
         return found.map { complaint in
             let place = complaint.place
-            return "\(place.file):\(place.line):\(place.column): warning: \(complaint.message)"
+            return "\(place.file):\(place.line):\(place.column): \(kind): \(complaint.message)"
         }
     }
 }
@@ -24,6 +26,15 @@ extension Secret {
 }
 
 extension Tenant {
+    /// Why reports cannot be signed.
+    fileprivate func missingNotifySecret(_ secrets: Secrets) -> Complaint? {
+        guard policy.notify.url != nil, let secret = policy.notify.secret,
+            case .failure(let complaint) = secrets.value(of: secret),
+            case .file(let place) = Policy.schema.origin(of: "notify.secret", in: sourced)
+        else { return nil }
+        return Complaint(place, "notify.secret: \(complaint.message)")
+    }
+
     /// Why the key for gemini is missing.
     fileprivate func missingKey(_ secrets: Secrets) -> Complaint? {
         guard let key = policy.upstream.key, case .failure(let complaint) = secrets.value(of: key),
@@ -41,6 +52,11 @@ extension PolicySet {
         everyone.compactMap { $0.missingKey(secrets) }
     }
 
+    /// The missing secrets of reports.
+    func missingNotifySecrets(_ secrets: Secrets) -> [Complaint] {
+        everyone.compactMap { $0.missingNotifySecret(secrets) }
+    }
+
     /// If every tenant's key comes from the environment, and none is set, no client can be served.
     func checkEnvironment() throws(StartFailure) {
         let missing = missingKeys(Secrets())
@@ -54,7 +70,8 @@ extension PolicySet {
     var secretFiles: [String] {
         let all = everyone
         let secrets = all.flatMap {
-            $0.policy.match.keys + [$0.policy.upstream.key].compactMap { $0 }
+            $0.policy.match.keys
+                + [$0.policy.upstream.key, $0.policy.notify.secret].compactMap { $0 }
         }
         let keyFiles = all.compactMap { tenant -> String? in
             if case .file(let path) = tenant.policy.upstream.credentials { path } else { nil }

@@ -76,7 +76,8 @@ extension PolicySet {
     /// Every secret that a policy refers to.
     var secrets: [Secret] {
         (tenants + (stranger.map { [$0] } ?? [])).flatMap { tenant in
-            tenant.policy.match.keys + (tenant.policy.upstream.key.map { [$0] } ?? [])
+            tenant.policy.match.keys
+                + [tenant.policy.upstream.key, tenant.policy.notify.secret].compactMap { $0 }
         }
     }
 }

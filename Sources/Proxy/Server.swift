@@ -67,6 +67,9 @@ public final class Server: Sendable {
                 log: log, workers: options.workers, ledger: ledger,
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
                 tokens: ClientTokens(options), oauth: try makeOAuth(log),
+                notifier: try ledger.map { (ledger) throws(StartFailure) in
+                    try makeNotifier(ledger, options, log)
+                },
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
                 balancers: options.balancers, patience: options.patience, memory: options.memory,
                 onTimeline: options.onTimeline)
@@ -119,6 +122,16 @@ public final class Server: Sendable {
         }
     }
 
+    private static func makeNotifier(
+        _ ledger: Ledger, _ options: ServerOptions, _ log: Log
+    ) throws(StartFailure) -> Notifier {
+        do throws(SystemError) {
+            return try Notifier(ledger, path: options.data + "/ledger.db", log)
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+
     private static func warnOfKeyFiles(_ policies: PolicySet, _ log: Log) {
         for line in KeyFiles.readable(policies) {
             log.write(.warning, "key file", [("complaint", .string(line))])
@@ -130,6 +143,17 @@ public final class Server: Sendable {
             try shared.oauth.watch(policies)
         } catch {
             shared.log.write(.error, "no thread for access tokens", [("why", .string("\(error)"))])
+        }
+        guard let notifier = shared.notifier else {
+            if policies.all.contains(where: { $0.policy.notify.url != nil }) {
+                shared.log.write(.warning, "nothing is reported to notify.url without a ledger")
+            }
+            return
+        }
+        do throws(SystemError) {
+            try notifier.watch(policies, shared)
+        } catch {
+            shared.log.write(.error, "no thread for reports", [("why", .string("\(error)"))])
         }
     }
 
@@ -245,6 +269,7 @@ public final class Server: Sendable {
             PolicyLoss.tell(policies, since: before, shared.log)
             shared.secrets.forget()
             shared.adopt(policies)
+            noteBudgets(before, policies)
             watch(policies)
             Self.warnOfKeyFiles(policies, shared.log)
             Self.watchCredentials(policies, shared)
@@ -254,12 +279,27 @@ public final class Server: Sendable {
                 worker.reloaded(true)
             }
             policySnapshot.warn(shared.log)
-            shared.log.write(.info, "policies reloaded")
+            let changes = PolicyChanges(from: before, to: policies)
+            shared.log.write(
+                .info, "policies reloaded",
+                [("changed", .string(changes.description(within: Self.longestValue)))])
         } catch {
             for line in error.lines {
                 shared.log.write(.error, "policy not reloaded", [("error", .string(line))])
             }
             post { $0.reloaded(false) }
+        }
+    }
+
+    /// Of a value in the log.
+    private static let longestValue = 512
+
+    /// A budget that was lowered may be used up by now.
+    private func noteBudgets(_ old: PolicySet, _ new: PolicySet) {
+        for tenant in new.all {
+            guard let before = old.tenant(named: tenant.policy.tenant)?.policy else { continue }
+            let spent = shared.accounts.account(of: tenant.policy.tenant).spentToday
+            shared.ledger?.note(before, tenant.policy, spent: spent)
         }
     }
 
@@ -387,6 +427,7 @@ public final class Server: Sendable {
         admin?.stop()
         shared.returnDesk?.close()
         shared.oauth.stop()
+        shared.notifier?.stop()
         shared.tokens.close()
         save()
         shared.recorder.close()

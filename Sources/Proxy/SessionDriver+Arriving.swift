@@ -18,7 +18,9 @@ enum Arrival {
 }
 
 // From the upgrade to the setup: what a connection may cost until it says what it wants.
-extension SessionDriver {
+extension SessionDriver: LobbyGuest {
+    func shownOut() { take(.limitReached(.waiting)) }
+
     var isSettled: Bool {
         if case .settled = arrival { true } else { false }
     }
@@ -74,6 +76,7 @@ extension SessionDriver {
             return false
         }
         isSeated = true
+        if !endUser.isEmpty { quotaClock = QuotaClock(self) }
         client?.limits = ConnectionLimits(
             message: policy.limits.message, buffer: policy.limits.buffer)
         return true
@@ -83,7 +86,10 @@ extension SessionDriver {
     func resumes(_ setup: Span<UInt8>, _ grant: Grant) throws(Malformed) -> Bool {
         let tokens = worker.shared.tokens
         if case .present(let range) = try Setup.read(setup).handle {
-            return tokens.hasIssued(JSONText.unescape(setup, range, limit: 512), under: grant)
+            let handle = JSONText.unescape(setup, range, limit: 512)
+            // Any other is gemini's to judge, and may begin a conversation there.
+            guard let name = ClientHandle.name(in: handle) else { return false }
+            return tokens.hasIssued(name, under: grant)
         }
         guard let name = request.headers.first("x-turnkeeper-session") else { return false }
         return tokens.hasIssued(name, under: grant)

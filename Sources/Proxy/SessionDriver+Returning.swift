@@ -89,6 +89,13 @@ extension SessionDriver {
     }
 
     private func answer(_ claim: Claim, _ found: ReturnRegistry.Found) {
+        // An id without a session behind it begins a new one, which a token must permit.
+        if case .session(let name) = claim, let grant,
+            worker.shared.tokens.hasIssued(name, under: grant),
+            let limit = worker.shared.tokens.beginAnew(grant)
+        {
+            return take(.limitReached(limit))
+        }
         switch found {
         case .kept(let memory): take(.recalled(.remembered(memory)))
         case .foreign: take(.recalled(.foreign))

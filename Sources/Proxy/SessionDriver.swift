@@ -28,7 +28,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     /// Gemini connections that are being opened or closed.
     private var others: [(connection: Connection, link: ConnectionID)] = []
     private var timer: Timer?
-    private let observer: SessionObserver
+    let observer: SessionObserver
     /// Present if the policy records sessions.
     private let trace: SessionTrace?
     private var ear = AudioAnalyzer()
@@ -43,6 +43,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     /// The place in the lobby, until the setup arrives.
     var ticket: Lobby.Ticket?
     var setupClock: Timer?
+    var quotaClock: QuotaClock?
+    /// Empty if none is named.
+    let endUser: String
     /// It has taken one of the tenant's places.
     var isSeated = false
     /// Gemini's choice among the client's subprotocols.
@@ -53,8 +56,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     init(
         id: String, worker: Worker, client: Connection, request: UpgradeRequest, policy: Policy,
-        account: Account, grant: Grant?, profiles: Profiles, arrival: Arrival
+        account: Account, grant: Grant?, endUser: String, profiles: Profiles, arrival: Arrival
     ) {
+        self.endUser = endUser
         self.arrival = arrival
         self.id = id
         self.worker = worker
@@ -72,7 +76,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             isSetupLocked: grant == nil && Route(request.target).isConstrained)
         self.account = account
         self.grant = grant
-        observer = SessionObserver(id: id, policy: policy, account: account, worker: worker)
+        observer = SessionObserver(
+            id: id, policy: policy, account: account, endUser: endUser, worker: worker)
         trace = worker.shared.recorder.begin(id, policy, profiles, at: worker.loop.now)
     }
 
@@ -117,25 +122,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         else { return }
         policy = renewed
         take(.policyChanged(renewed))
-        if let limit = observer.exhausted(renewed.budget) { take(.limitReached(limit)) }
-    }
-
-    /// Bytes held by a rule or not yet accepted by a peer, and the series for them.
-    var buffered: (bytes: Int, series: SeriesID) {
-        let bytes = [client, gemini].reduce(session.heldBytes) {
-            $0 + ($1?.backlogCount ?? 0) + ($1?.partialCount ?? 0)
-        }
-        return (bytes, observer.buffered)
-    }
-
-    /// Memory used for it, as far as a peer can influence it.
-    var heldBytes: Int {
-        [client, gemini].reduce(session.heldBytes) { $0 + ($1?.heldBytes ?? 0) }
-    }
-
-    /// While memory is short, neither side is read if the session holds more than its share.
-    func starve(_ isStarved: Bool) {
-        for connection in [client, gemini] { connection?.isStarved = isStarved }
+        if let limit = observer.exhausted(renewed) { take(.limitReached(limit)) }
     }
 
     func drain(by deadline: Instant) { take(.drained(by: deadline)) }
@@ -268,6 +255,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         // A parked session may wait for a new connection to gemini without having any.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
             leaveLobby()
+            quotaClock = nil
             if isSeated { account.leave() }
             if let grant, let pass, !isBegun { worker.shared.tokens.giveBack(grant, pass) }
             trace?.end()

@@ -34,7 +34,7 @@ final class SessionObserver {
     /// The limit that was reached before there was a session.
     private var bound: Limit?
 
-    init(id: String, policy: Policy, account: Account, worker: Worker) {
+    init(id: String, policy: Policy, account: Account, endUser: String, worker: Worker) {
         self.id = id
         self.worker = worker
         tenant = policy.tenant
@@ -44,9 +44,10 @@ final class SessionObserver {
         facts = FactMeter(tenant: tenant, model: unnamed)
         tokens = TokenMeter(tenant: tenant, model: unnamed)
         facts.countActive(1, &worker.shard)
-        purse = BudgetMeter(account)
+        purse = BudgetMeter(account, tenant: tenant, endUser: endUser)
         recorder = SessionRecorder(
-            session: id, policy: policy, ledger: worker.shared.ledger, at: worker.loop.now)
+            session: id, policy: policy, endUser: endUser, ledger: worker.shared.ledger,
+            at: worker.loop.now)
     }
 
     /// The series for the bytes that its session buffers.
@@ -87,13 +88,15 @@ final class SessionObserver {
         story.note(fact)
         let entry = narrate(fact, payload: payload, policy.log, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
+        if case .ended = fact { recorder.adopt(policy.notify) }
         let used = recorder.note(
             fact, entry, payload: payload, policy.log,
             worker.policySnapshot.policies.profiles, at: now)
         if let used { tell(used) }
-        if case .used = fact, used == nil { pay(recorder.soFar, policy.budget) }
-        pay(used, policy.budget)
+        if case .used = fact, used == nil { pay(recorder.soFar, policy) }
+        pay(used, policy)
         if case .ended(let outcome) = fact {
+            _ = passTime(policy, at: now)
             facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
         }
@@ -125,7 +128,9 @@ final class SessionObserver {
 
     private func name(_ model: String, _ policy: Policy) {
         self.model = model
-        let label = worker.models.label(modelID(model), policy, &worker.shard)
+        // A client may put a credential there; what is left of it then is no name.
+        let told = worker.shared.scrubber.scrub(modelID(model))
+        let label = worker.models.label(told, policy, &worker.shard)
         facts.countActive(-1, &worker.shard)
         meter = Meter(tenant: tenant, model: label, &worker.shard)
         facts = FactMeter(tenant: tenant, model: label)
@@ -152,12 +157,17 @@ final class SessionObserver {
         default: break
         }
         guard let change else { return }
+        if change == .opened {
+            worker.shared.ledger?.noteBreaker(
+                of: health.model, upstream: policy.upstream.url, session: id,
+                worker.shared.policiesInForce)
+        }
         let siblings = policy.models.named(for: health.model)
         worker.shared.log.write(
             .warning, Self.words(change, leadsElsewhere: !siblings.isEmpty),
             [
                 ("model", .string(health.model)), ("upstream", .string(policy.upstream.url)),
-                ("session", .string(id)), ("tenant", .string(tenant)),
+                ("session", .string(id)), ("tenant", .own(tenant)),
             ])
     }
 
@@ -205,13 +215,25 @@ final class SessionObserver {
 
     /// Usage of the current turn counts as far as gemini has reported it: some models never end a
     /// turn.
-    private func pay(_ usage: TurnUsage?, _ budget: Policy.Budget) {
+    private func pay(_ usage: TurnUsage?, _ policy: Policy) {
         guard let usage else { return }
-        purse.pay(turn: usage.turn, cost: usage.cost, tokens: usage.tokens.total)
-        exhausted = purse.exhausted(budget)
+        let spent = purse.pay(turn: usage.turn, cost: usage.cost, tokens: usage.tokens.total)
+        worker.shared.ledger?.note(spent.before, to: spent.after, policy)
+        exhausted = purse.exhausted(policy)
     }
 
-    func exhausted(_ budget: Policy.Budget) -> Limit? { purse.exhausted(budget) }
+    func exhausted(_ policy: Policy) -> Limit? { purse.exhausted(policy) }
+
+    /// The end user's time goes by.
+    func passTime(_ policy: Policy, at now: Instant) -> Limit? {
+        purse.pass(to: now)
+        return purse.exhausted(policy)
+    }
+
+    func timeLeft(_ policy: Policy) -> Interval {
+        guard let most = policy.endUsers.dayMinutes else { return .zero }
+        return .milliseconds(Int64(most) * 60_000 - purse.endUserUse.milliseconds)
+    }
 
     /// The budget that has been exhausted since the last call.
     @inline(__always)
@@ -224,7 +246,7 @@ final class SessionObserver {
     /// One line per session with its story in short.
     private func log(_ outcome: SessionOutcome, at now: Instant) {
         let fields: [(String, Log.Value)] = [
-            ("session", .string(id)), ("tenant", .string(tenant)), ("model", .string(model)),
+            ("session", .string(id)), ("tenant", .own(tenant)), ("model", .string(model)),
             ("outcome", .string(outcome.rawValue)), ("seconds", .seconds((now - began).seconds)),
         ]
         worker.shared.log.write(.info, "session ended", fields + story.fields())

@@ -13,6 +13,9 @@ import Wire
 final class SessionRecorder {
     private let session: String
     private let tenant: String
+    private let endUser: String
+    /// As of the newest fact.
+    private var notify: Policy.Notify
     /// As of the newest fact: what may no longer be kept is not kept, also in a running session.
     private var log: Policy.Log
     private let ledger: Ledger?
@@ -40,6 +43,8 @@ final class SessionRecorder {
         var started: WallTime
         var firstAudio: WallTime?
         var user = ""
+        /// What is heard after typed text is another sentence.
+        var isTyped = false
         var model = ""
         var remedies: [String] = []
     }
@@ -58,14 +63,21 @@ final class SessionRecorder {
     private static let runningPause = Interval.seconds(1)
     private static let argumentsLimit = 8192
 
-    init(session: String, policy: Policy, ledger: Ledger?, at now: Instant) {
+    init(
+        session: String, policy: Policy, endUser: String, ledger: Ledger?, at now: Instant
+    ) {
         self.session = session
         tenant = policy.tenant
+        self.endUser = endUser
+        notify = policy.notify
         log = policy.log
         self.ledger = ledger
         began = now
         started = WallTime(nanoseconds: tk_wall())
-        ledger?.append(.sessionOpened(id: session, tenant: tenant, at: started))
+        ledger?.append(
+            .sessionOpened(
+                id: session, tenant: tenant, at: started, endUser: endUser,
+                isReported: notify.wants(.session)))
     }
 
     // MARK: Messages
@@ -75,6 +87,9 @@ final class SessionRecorder {
 
     @inline(__always)
     func count(_ message: ServerMessage) { meter?.received(message) }
+
+    /// A policy that is read again counts for sessions that end from now on.
+    func adopt(_ notify: Policy.Notify) { self.notify = notify }
 
     /// What the current turn has used so far.
     var soFar: TurnUsage? { meter?.soFar() }
@@ -105,7 +120,9 @@ final class SessionRecorder {
             meter?.adopt(profiles.profile(for: model))
             ledger?.append(.modelNamed(session: session, model: model))
         case .activityStarted: isNextUtterance = true
-        case .turnStarted(let number, let input): begin(number, input, moment)
+        case .turnStarted(let number, let input):
+            begin(number, input, moment)
+            if input == .text { typed(payload, at: now) }
         case .firstAudio: turn?.firstAudio = moment
         case .turnEnded(let number, let outcome): return end(number, outcome, moment)
         case .transcribed(let peer, let range): hear(peer, range, payload)
@@ -173,14 +190,25 @@ final class SessionRecorder {
         settleRepeats()
         let usage = meter?.ended()
         if let usage { ledger?.append(.turnUsed(session: session, usage)) }
-        ledger?.append(
-            .sessionEnded(
-                Record.Ending(
-                    session: session, tenant: tenant, model: model, started: started,
-                    ended: moment, outcome: outcome.rawValue,
-                    closeCode: clientClose.map { Int($0.code) },
-                    closeReason: Credentials.redacted(clientClose?.reason ?? ""))))
+        var ending = Record.Ending(
+            session: session, tenant: tenant, model: model, started: started,
+            ended: moment, outcome: outcome.rawValue,
+            closeCode: clientClose.map { Int($0.code) },
+            closeReason: Credentials.redacted(clientClose?.reason ?? ""))
+        ending.endUser = endUser
+        ending.notes = notes(outcome, moment)
+        ledger?.append(.sessionEnded(ending))
         return usage
+    }
+
+    /// What the tenant's receiver is told of the end.
+    private func notes(_ outcome: SessionOutcome, _ moment: WallTime) -> [Note] {
+        let events: [Policy.Notify.Event] =
+            outcome == .unanswered ? [.unanswered, .session] : [.session]
+        return events.filter(notify.wants).map { event in
+            .session(
+                session, tenant: tenant, event: event.rawValue, at: moment, most: notify.queue)
+        }
     }
 
     // MARK: Turns
@@ -194,6 +222,21 @@ final class SessionRecorder {
         isNextUtterance = false
         ledger?.append(
             .turnStarted(session: session, number: number, input: input.rawValue, at: moment))
+    }
+
+    /// The text that asked, if it is in the message in hand; what was held until now is not.
+    private func typed(_ payload: Span<UInt8>, at now: Instant) {
+        guard log.transcripts, ledger != nil, let text = TypedText.read(payload, limit: 2000)
+        else { return }
+        if turn?.user.isEmpty == true {
+            turn?.user = text
+            turn?.isTyped = true
+        }
+        ledger?.append(
+            event(
+                TimelineEntry(
+                    at: now - began, what: TimelineWord.typed.rawValue, lane: .client, text: text),
+                text))
     }
 
     private func end(_ number: Int, _ outcome: TurnOutcome, _ moment: WallTime) -> TurnUsage? {
@@ -231,6 +274,8 @@ final class SessionRecorder {
             }
         case .client:
             if var open = turn, !isNextUtterance {
+                if open.isTyped { open.user += " " }
+                open.isTyped = false
                 add(to: &open.user)
                 turn = open
             } else {
@@ -294,6 +339,9 @@ final class SessionRecorder {
             let hasFailed = start.hasPrefix(#"{"error""#)
             var record = record(id, open, hasFailed ? .failed : .answered)
             record.answered = moment
+            if log.toolArguments {
+                record.result = Self.text(payload, answer.response, limit: Self.argumentsLimit)
+            }
             ledger.append(.toolCall(record))
         }
     }

@@ -25,6 +25,8 @@ final class Shared: Sendable {
     let returnDesk: ReturnQueries?
     let models = ModelHealthRegistry()
     let oauth: OAuth
+    /// nil without a ledger.
+    let notifier: Notifier?
     let onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     /// The values of all our credentials since the start: gemini may quote a key long after it was
     /// replaced.
@@ -39,7 +41,8 @@ final class Shared: Sendable {
 
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
-        tokens: ClientTokens, oauth: OAuth, returnDesk: ReturnQueries?, balancers: [Network],
+        tokens: ClientTokens, oauth: OAuth, notifier: Notifier?, returnDesk: ReturnQueries?,
+        balancers: [Network],
         patience: Patience, memory: Int?,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
@@ -53,6 +56,7 @@ final class Shared: Sendable {
         self.accounts = accounts
         self.tokens = tokens
         self.oauth = oauth
+        self.notifier = notifier
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
     }
@@ -106,6 +110,7 @@ final class Shared: Sendable {
         guard let scrubber else { return }
         log.scrubs(with: scrubber)
         recorder.scrubs(with: scrubber)
+        ledger?.scrubs(with: scrubber)
     }
 
     var policiesInForce: PolicySet { policies.withLock { $0 } }
@@ -162,7 +167,7 @@ struct PolicySnapshot: Sendable {
     init(_ policies: PolicySet, secrets: Secrets) {
         self.policies = policies
         keys = KeyRing(policies) { secrets.digest(of: $0) }
-        missing = policies.missingKeys(secrets)
+        missing = policies.missingKeys(secrets) + policies.missingNotifySecrets(secrets)
         var authorities: [String: Result<ClientTLS, Complaint>] = [:]
         for tenant in policies.tenants + (policies.stranger.map { [$0] } ?? []) {
             let upstream = tenant.policy.upstream
@@ -194,7 +199,9 @@ struct PolicySnapshot: Sendable {
 extension PolicySnapshot {
     /// Logs settings that are probably not intended.
     func warn(_ log: Log) {
-        for complaint in keys.complaints + missing + [policies.unsettled].compactMap({ $0 }) {
+        for complaint in keys.complaints + missing + [policies.unsettled].compactMap({ $0 })
+            + policies.warnings
+        {
             log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
         }
     }

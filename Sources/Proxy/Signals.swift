@@ -17,9 +17,13 @@ public enum Signals {
 
     /// Signals that have no meaning here but would end the process: an accidental key press, a
     /// profiler's clock, or a file at its size limit, which is a full disk to the ledger.
-    private static let unasked = [
-        SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGXCPU, SIGXFSZ, SIGPIPE,
-    ]
+    private static let unasked =
+        [
+            SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGXCPU, SIGXFSZ,
+            SIGPIPE, SIGSTKFLT,
+        ] + realTime
+    /// Nobody's but a program's own; the C library keeps the two before them for itself.
+    private static let realTime = Array(Int32(34)...64)
 
     /// From here on wishes to end are taken by a thread of their own, so that the second one is
     /// granted within a second, whatever holds up whom: whoever reads policies may wait for a disk.

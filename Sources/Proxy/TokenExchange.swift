@@ -1,15 +1,18 @@
 import Basics
+import Policies
 import Transport
 import WebSocket
 import Wire
 
 /// One `POST .../auth_tokens`: reads the body and answers with a token of the tenant's, in the
 /// format that Google's SDKs expect.
-final class TokenExchange: StreamDelegate, TimerOwner {
+final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
     /// A setup with its instructions and tools; anything longer is a mistake.
     private static let longestBody = 256 << 10
 
     private let worker: Worker
+    private let id: String
+    private let ticket: Lobby.Ticket
     private let tenant: String
     private let client: Connection
     private let head: RequestHead
@@ -17,8 +20,14 @@ final class TokenExchange: StreamDelegate, TimerOwner {
     private var timer: Timer?
     private var isOver = false
 
-    init(worker: Worker, client: Connection, head: RequestHead, tenant: String) {
+    /// - Parameter id: Its name in the lobby, where it has `ticket`.
+    init(
+        worker: Worker, client: Connection, head: RequestHead, tenant: String, id: String,
+        ticket: Lobby.Ticket
+    ) {
         self.worker = worker
+        self.id = id
+        self.ticket = ticket
         self.tenant = tenant
         self.client = client
         self.head = head
@@ -53,6 +62,12 @@ final class TokenExchange: StreamDelegate, TimerOwner {
         answer(Answer(status: 408, error: "no request body in time"))
     }
 
+    func shownOut() {
+        var answer = Answer(status: 503, error: "this request's place is needed by others")
+        answer.retryAfter = .seconds(2)
+        self.answer(answer)
+    }
+
     private func finish() {
         guard body.bytes.count <= Self.longestBody else {
             return answer(
@@ -61,10 +76,15 @@ final class TokenExchange: StreamDelegate, TimerOwner {
         do throws(TokenRequest.Mistake) {
             let bytes = body.bytes
             let request = try TokenRequest.read(bytes.span)
+            guard request.endUser.isEmpty || Policy.EndUsers.isName(request.endUser) else {
+                throw TokenRequest.Mistake(
+                    description: "endUser is one line of at most "
+                        + "\(Policy.EndUsers.longestName) bytes")
+            }
             let token = try worker.shared.tokens.mint(request, for: tenant).get()
             // All fields of the request are input only; the name suffices.
             answer(Answer(json: #"{"name":"\#(token)"}"#))
-            worker.shared.log.write(.debug, "token minted", [("tenant", .string(tenant))])
+            worker.shared.log.write(.debug, "token minted", [("tenant", .own(tenant))])
         } catch {
             answer(Answer(status: 400, error: error.description))
         }
@@ -81,6 +101,9 @@ final class TokenExchange: StreamDelegate, TimerOwner {
     private func leave() {
         isOver = true
         timer = nil
+        body = RefusalBody(.length(0))
+        worker.guests[id] = nil
+        worker.shared.lobby.leave(ticket)
         worker.remove(self)
     }
 }

@@ -8,31 +8,21 @@ import Wire
 
 /// One request to a token server: an assertion signed with a service account's key (RFC 7523), or a
 /// request to the machine's metadata server.
-final class TokenFetch: StreamDelegate, TimerOwner {
+final class TokenFetch {
     struct Answer {
         var token: String
         var life: Interval
     }
-    /// In words, without secrets.
-    struct Failure: Error {
-        var description: String
-    }
+    typealias Failure = HTTPFetch.Failure
 
-    /// For everything: look-up, TLS, request and answer. A stalled fetch was seen to hang for
-    /// minutes (failure catalogue 3.4).
+    /// A stalled fetch was seen to hang for minutes (failure catalogue 3.4).
     private static let longest = Interval.seconds(20)
     private static let scope = "https://www.googleapis.com/auth/cloud-platform"
 
     private let source: Policy.Credentials
     private let loop: EventLoop
     private var done: ((Result<Answer, Failure>) -> Void)?
-    private var connection: Connection?
-    private var timer: Timer?
-    private var question: [UInt8] = []
-    private var received: [UInt8] = []
-    private var scanner = HeadScanner()
-    private var status: UInt16 = 0
-    private var body: RefusalBody?
+    private var fetch: HTTPFetch?
 
     init(
         _ source: Policy.Credentials, _ loop: EventLoop,
@@ -46,12 +36,11 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     func start() {
         do throws(Failure) {
             let (url, question) = try prepare()
-            self.question = question
-            let dial = DialRequest(
-                endpoint: url.endpoint, target: "/", tls: try trust(url), timeout: Self.longest)
-            timer = Timer(loop, owner: self)
-            timer?.arm(at: loop.now + Self.longest)
-            connection = loop.dial(stream: dial, delegate: self)
+            let fetch = HTTPFetch("token server", loop, within: Self.longest) { [weak self] in
+                self?.answered($0)
+            }
+            self.fetch = fetch
+            fetch.start(question, to: url.endpoint, try trust(url))
         } catch {
             end(.failure(error))
         }
@@ -59,10 +48,11 @@ final class TokenFetch: StreamDelegate, TimerOwner {
 
     func cancel() {
         done = nil
-        end(.failure(Failure(description: "cancelled")))
+        fetch?.cancel()
+        fetch = nil
     }
 
-    private func trust(_ url: TokenURL) throws(Failure) -> ClientTLS? {
+    private func trust(_ url: FetchURL) throws(Failure) -> ClientTLS? {
         guard url.endpoint.isSecure else { return nil }
         do throws(TLSError) {
             return try ClientTLS()
@@ -73,19 +63,19 @@ final class TokenFetch: StreamDelegate, TimerOwner {
 
     // MARK: The question
 
-    private func prepare() throws(Failure) -> (url: TokenURL, request: [UInt8]) {
+    private func prepare() throws(Failure) -> (url: FetchURL, request: [UInt8]) {
         switch source {
         case .metadata:
             // The variable that Google's own libraries use.
             let host = Self.environment("GCE_METADATA_HOST") ?? "metadata.google.internal"
             let path = "/computeMetadata/v1/instance/service-accounts/default/token"
-            guard let url = TokenURL("http://\(host)\(path)", allowsPlaintext: true) else {
+            guard let url = FetchURL("http://\(host)\(path)", allowsPlaintext: true) else {
                 throw Failure(description: "GCE_METADATA_HOST is not a host")
             }
             return (url, url.request("GET", "Metadata-Flavor: Google\r\n", body: ""))
         case .file(let path):
             let account = try ServiceAccount(path)
-            guard let url = TokenURL(account.tokenURI) else {
+            guard let url = FetchURL(account.tokenURI) else {
                 throw Failure(description: "\(path): token_uri must be an https URL")
             }
             let form =
@@ -104,49 +94,12 @@ final class TokenFetch: StreamDelegate, TimerOwner {
 
     // MARK: The answer
 
-    func connected(_ connection: Connection) {
-        let request = question
-        question = []
-        connection.send(raw: request.span)
-    }
-
-    func received(_ connection: Connection, _ bytes: Span<UInt8>) {
-        do throws(HeadError) {
-            if body == nil {
-                var waiting = received
-                for index in bytes.indices { waiting.append(bytes[index]) }
-                guard let head = try ResponseHead.parse(waiting.span, resuming: &scanner) else {
-                    received = waiting
-                    return
-                }
-                status = head.status
-                body = RefusalBody(RefusalBody.Framing(head))
-                waiting.removeFirst(head.length)
-                try body?.feed(waiting.span)
-            } else {
-                try body?.feed(bytes)
-            }
-            if body?.isComplete == true { read() }
-        } catch {
-            end(.failure(Failure(description: "the token server's answer: \(error.reason)")))
+    private func answered(_ result: Result<HTTPFetch.Answer, Failure>) {
+        let (status, bytes): (UInt16, [UInt8])
+        switch result {
+        case .failure(let failure): return end(.failure(failure))
+        case .success(let answer): (status, bytes) = (answer.status, answer.body)
         }
-    }
-
-    func ended(_ connection: Connection, _ failure: ConnectionFailure?) {
-        self.connection = nil
-        if body != nil { return read() }
-        end(
-            .failure(
-                Failure(description: failure?.description ?? "the token server gave no answer")))
-    }
-
-    func timerFired(_ timer: Timer) {
-        let seconds = Self.longest.milliseconds / 1000
-        end(.failure(Failure(description: "the token server took over \(seconds) s")))
-    }
-
-    private func read() {
-        guard let bytes = body?.bytes else { return }
         guard status == 200 else {
             // `error` is one word of RFC 6749; other parts of an answer are not repeated.
             let word = (JSONObject.string("error", in: bytes.span) ?? "").filter {
@@ -165,18 +118,16 @@ final class TokenFetch: StreamDelegate, TimerOwner {
     }
 
     private func end(_ result: Result<Answer, Failure>) {
-        timer = nil
-        connection?.abandon()
-        connection = nil
+        fetch = nil
         let done = self.done
         self.done = nil
         done?(result)
     }
 }
 
-/// Where tokens come from: `https` anywhere, `http` only if the request never leaves the machine or
-/// its host.
-private struct TokenURL {
+/// Where requests go: `https` anywhere, `http` only if the request never leaves the machine or its
+/// host.
+struct FetchURL {
     var endpoint: Endpoint
     var target: String
 
@@ -190,7 +141,7 @@ private struct TokenURL {
         }
         endpoint = upstream.endpoint
         target = String(rest.dropFirst(authority.count))
-        if target.isEmpty { target = "/" }
+        if !target.hasPrefix("/") { target = "/" + target }
         let isLocal =
             endpoint.host == "localhost"
             || SocketAddress(host: endpoint.host, port: 0)?.isLoopback == true
@@ -200,10 +151,15 @@ private struct TokenURL {
     }
 
     func request(_ method: String, _ fields: String, body: String) -> [UInt8] {
+        request(method, fields, body: Array(body.utf8))
+    }
+
+    /// - Parameter fields: Whole lines.
+    func request(_ method: String, _ fields: String, body: [UInt8]) -> [UInt8] {
         Array(
             ("\(method) \(target) HTTP/1.1\r\nHost: \(endpoint.authority)\r\n\(fields)"
-                + "Content-Length: \(body.utf8.count)\r\nAccept: application/json\r\n"
-                + "Connection: close\r\n\r\n\(body)").utf8)
+                + "Content-Length: \(body.count)\r\nAccept: application/json\r\n"
+                + "Connection: close\r\n\r\n").utf8) + body
     }
 }
 

@@ -46,11 +46,18 @@ struct Rejection {
                     : "too many connections at once, or without a setup", after: .seconds(2))
             return
         }
-        let isDay = limit == .dayUSD
+        if limit == .endUser {
+            self.init(
+                limit.rawValue, 403,
+                "no end user is named, or its name cannot be used (\(limit.rawValue))", code: 1008)
+            return
+        }
+        let isPersonal = limit == .endUserUSD || limit == .endUserMinutes
+        let isDay = limit == .dayUSD || isPersonal
         // Sessions end all the time; budgets are renewed every day.
         self.init(
             limit.rawValue, 429,
-            "\(limit.rawValue) of this tenant "
+            "\(limit.rawValue) of this \(isPersonal ? "end user" : "tenant") "
                 + (isDay ? "is used up until 00:00 UTC" : "is reached"),
             after: isDay ? Account.untilTomorrow : .seconds(5), code: 1008)
     }
@@ -59,7 +66,9 @@ struct Rejection {
     static let expected: Set<[String]> = {
         let all =
             [.noKey, .unknownKey, .origin, .token].map { Rejection($0 as Policies.Refusal) }
-            + [.sessions, .dayUSD, .waiting, .memory].map { Rejection($0 as Limit) }
+            + [.sessions, .dayUSD, .endUserUSD, .endUserMinutes, .endUser, .waiting, .memory].map {
+                Rejection($0 as Limit)
+            }
             + [draining, rest, music, project]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
@@ -106,9 +115,9 @@ struct Rejection {
 
 /// Refuses a client in the only way that every SDK can show: its upgrade is accepted, its setup
 /// awaited, and then it is closed as Gemini would close it. Gemini is not dialed.
-final class TurnedAway: ConnectionDelegate, TimerOwner {
-    /// Enough for a setup with its instructions and tools; nothing more is examined.
-    static let limits = ConnectionLimits(message: 1 << 20, buffer: 64 << 10)
+final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
+    /// Nothing of the setup is examined. One that is longer is not awaited to its end.
+    static let limits = ConnectionLimits(message: 64 << 10, buffer: 64 << 10)
     /// The default of `client.setup`, because no policy applies.
     private static let patience = Interval.seconds(10)
 
@@ -136,6 +145,8 @@ final class TurnedAway: ConnectionDelegate, TimerOwner {
         client.close(code, reason)
     }
 
+    func shownOut() { close() }
+
     func received(_ connection: Connection, _ message: borrowing IncomingMessage) { close() }
     func timerFired(_ timer: Timer) { close() }
     func failed(_ connection: Connection, _ failure: ConnectionFailure) { left() }
@@ -148,7 +159,7 @@ final class TurnedAway: ConnectionDelegate, TimerOwner {
     func opened(_ connection: Connection, subprotocol: String?) {}
     func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {}
     func ponged(_ connection: Connection, roundTrip: Interval) {}
-    func violated(_ connection: Connection, _ violation: Violation) {}
+    func violated(_ connection: Connection, _ violation: Violation) { close() }
     func fell(_ connection: Connection, behind isBehind: Bool) {}
     func stuck(_ connection: Connection, backlog: Int) {}
     func batchEnded(_ connection: Connection) {}

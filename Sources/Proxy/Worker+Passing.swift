@@ -31,10 +31,7 @@ extension Worker {
                 guard head.method == "POST", path.makesTokens else {
                     return answer(connection, .notFound, sharing)
                 }
-                let exchange = TokenExchange(
-                    worker: self, client: connection, head: head, tenant: policy.tenant)
-                exchanges[ObjectIdentifier(exchange)] = exchange
-                return exchange.start()
+                return mint(connection, head, policy, sharing)
             }
             guard policy.upstream.owns(path.path) else {
                 return reject(connection, .project, policy, sharing)
@@ -62,6 +59,23 @@ extension Worker {
             exchanges[ObjectIdentifier(exchange)] = exchange
             exchange.start()
         }
+    }
+
+    /// Our token instead of the vendor's.
+    private func mint(
+        _ connection: Connection, _ head: RequestHead, _ policy: Policy, _ sharing: [HeaderField]
+    ) {
+        let id = Identifier.make()
+        let limit = shared.memory.isRefusing ? Limit.memory : .waiting
+        guard limit == .waiting, !connection.isSpare,
+            let ticket = enterLobby(id, connection, head.headers, policy)
+        else { return reject(connection, Rejection(limit), policy, sharing) }
+        let exchange = TokenExchange(
+            worker: self, client: connection, head: head, tenant: policy.tenant, id: id,
+            ticket: ticket)
+        exchanges[ObjectIdentifier(exchange)] = exchange
+        guests[id] = exchange
+        exchange.start()
     }
 
     /// The tenant of a request: by its key, or by our link that it follows.
@@ -115,7 +129,9 @@ extension Worker {
             return .failure(.here("upstream.url is not a WebSocket URL: \(policy.upstream.url)"))
         }
         var query = query
-        var headers = forwardable(headers).filter { !$0.isNamed("x-turnkeeper-session") }
+        // Who the end user is concerns nobody else.
+        let own = ["x-turnkeeper-session", policy.endUsers.header].compactMap { $0 }
+        var headers = forwardable(headers).filter { field in !own.contains { field.isNamed($0) } }
         switch ownCredential(policy, query, headers) {
         case .failure(let complaint): return .failure(complaint)
         case .success(let replaced?): (query, headers) = replaced
@@ -194,7 +210,22 @@ extension Worker {
         guard policy.upstream.passesREST else {
             return turnAway(connection, request, .music, policy)
         }
-        let relay = MusicRelay(worker: self, client: connection, request: request, policy: policy)
+        let account = shared.accounts.account(of: policy.tenant)
+        guard
+            let endUser = Admission.endUser(
+                request, nil, policy, from: connection.peerAddress, shared.balancers)
+        else { return turnAway(connection, request, Rejection(.endUser), policy) }
+        if let limit = Admission.obstacle(account, policy, endUser: endUser) {
+            return turnAway(connection, request, Rejection(limit), policy)
+        }
+        let id = Identifier.make()
+        guard account.mayStart(limit: policy.limits.sessions),
+            let ticket = enterLobby(id, connection, request.headers, policy)
+        else { return turnAway(connection, request, Rejection(.waiting), policy) }
+        let relay = MusicRelay(
+            worker: self, client: connection, request: request, policy: policy, account: account,
+            id: id, ticket: ticket)
+        guests[id] = relay
         connection.delegate = relay
         relay.start()
     }

@@ -6,24 +6,27 @@ import WebSocket
 
 // Clients that are refused.
 extension Worker {
-    /// Further ones at the same time get an HTTP answer at once.
-    private static let mostTurnedAway = 1000
-
-    /// An upgrade that leads to no session: the client is shown why.
+    /// An upgrade that leads to no session: the client is shown why. Those for whom the lobby has no
+    /// room get an HTTP answer at once.
     func turnAway(
         _ connection: Connection, _ request: UpgradeRequest, _ rejection: Rejection,
         _ policy: Policy? = nil
     ) {
-        guard rejection.code > 0, turnedAway < Self.mostTurnedAway else {
-            return reject(connection, rejection, policy)
-        }
         let id = Identifier.make()
-        tell(rejection, id, connection, code: rejection.code, policy)
-        turnedAway += 1
-        connection.delegate = TurnedAway(
+        guard rejection.code > 0, !shared.memory.isRefusing,
+            let ticket = enterLobby(id, connection, request.headers, policy)
+        else { return reject(connection, rejection, policy) }
+        tell(
+            rejection, id, address(of: connection, request.headers), code: rejection.code, policy)
+        let guest = TurnedAway(
             connection, on: loop, code: rejection.code,
             reason: "turnkeeper: \(rejection.words) (session \(id))"
-        ) { [weak self] in self?.turnedAway -= 1 }
+        ) { [weak self] in
+            self?.guests[id] = nil
+            self?.shared.lobby.leave(ticket)
+        }
+        guests[id] = guest
+        connection.delegate = guest
         connection.limits = TurnedAway.limits
         connection.accept(
             subprotocol: request.subprotocols.first, headers: headers(session: id))
@@ -35,7 +38,7 @@ extension Worker {
         _ fields: [HeaderField] = []
     ) {
         let id = Identifier.make()
-        tell(rejection, id, connection, code: rejection.status, policy)
+        tell(rejection, id, connection.peerAddress, code: rejection.status, policy)
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 
@@ -45,7 +48,7 @@ extension Worker {
     }
 
     private func tell(
-        _ rejection: Rejection, _ id: String, _ connection: Connection, code: UInt16,
+        _ rejection: Rejection, _ id: String, _ client: SocketAddress?, code: UInt16,
         _ policy: Policy?
     ) {
         shard.increment(shard.series(.refusals, [String(code), rejection.reason]))
@@ -55,9 +58,9 @@ extension Worker {
         shared.log.write(
             .info, "session refused",
             [
-                ("session", .string(id)), ("tenant", .string(policy?.tenant ?? "")),
+                ("session", .string(id)), ("tenant", .own(policy?.tenant ?? "")),
                 ("reason", .string(rejection.reason)), ("code", .integer(Int(code))),
-                ("client", .string(connection.peerAddress.map { "\($0)" } ?? "")),
+                ("client", .string(client.map { "\($0)" } ?? "")),
             ])
     }
 }

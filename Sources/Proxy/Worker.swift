@@ -23,8 +23,8 @@ final class Worker: Acceptor {
     var exchanges: [ObjectIdentifier: any StreamDelegate] = [:]
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
-    /// Clients being told why they are refused.
-    var turnedAway = 0
+    /// By id: whoever else is in the lobby.
+    var guests: [String: any LobbyGuest] = [:]
     /// The series set by the last scrape.
     private var bufferSeries: Set<SeriesID> = []
 
@@ -85,7 +85,7 @@ final class Worker: Acceptor {
             switch Route(upgrade.target) {
             case .live(let path): admit(connection, upgrade, path)
             case .ambiguous: answer(connection, .ambiguous)
-            case .rest, .health, .readiness, .unknown: answer(connection, .notFound)
+            case .rest, .health, .readiness, .root, .unknown: answer(connection, .notFound)
             }
         case .plain(let head, let error):
             if let twice = Credential.ambiguity(head.headers) {
@@ -95,6 +95,9 @@ final class Worker: Acceptor {
             case .live where head.method == "OPTIONS": preflight(connection, head)
             case .live: answer(connection, Answer(status: error.status, error: error.reason))
             case .rest(let path): exchange(connection, head, path)
+            // What HAProxy's `option httpchk` asks unless it is told otherwise.
+            case .root where head.method == "OPTIONS":
+                answer(connection, .own(.readiness, isDraining: isDraining))
             case let route: answer(connection, .own(route, isDraining: isDraining))
             }
         }
@@ -121,16 +124,20 @@ final class Worker: Acceptor {
         }
         if path.isMusic { return passMusic(connection, request, policy) }
         let account = shared.accounts.account(of: policy.tenant)
-        if let limit = Admission.obstacle(account, policy) {
+        guard
+            let endUser = Admission.endUser(
+                request, grant, policy, from: connection.peerAddress, shared.balancers)
+        else { return turnAway(connection, request, Rejection(.endUser), policy) }
+        if let limit = Admission.obstacle(account, policy, endUser: endUser) {
             return turnAway(connection, request, Rejection(limit), policy)
         }
         let id = Identifier.make()
         guard account.mayStart(limit: policy.limits.sessions),
-            let ticket = enterLobby(id, connection, request, policy, grant)
+            let ticket = enterLobby(id, connection, request.headers, policy, grant)
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
         let driver = SessionDriver(
             id: id, worker: self, client: connection, request: request,
-            policy: policy, account: account, grant: grant,
+            policy: policy, account: account, grant: grant, endUser: endUser,
             profiles: policySnapshot.policies.profiles,
             // An unknown client has presented nothing: our credential is not used for an idle
             // connection.
@@ -145,29 +152,34 @@ final class Worker: Acceptor {
         driver.start()
     }
 
-    /// nil if too many connections wait for their setups, and none of them for long.
-    private func enterLobby(
-        _ id: String, _ connection: Connection, _ request: UpgradeRequest, _ policy: Policy,
-        _ grant: Grant?
+    /// nil if too many connections wait there, and none of them for long. Without a policy, for a
+    /// client that belongs to no tenant.
+    func enterLobby(
+        _ id: String, _ connection: Connection, _ headers: HeaderFields, _ policy: Policy?,
+        _ grant: Grant? = nil
     ) -> Lobby.Ticket? {
-        var scopes = [
-            (Lobby.Scope.tenant(policy.tenant), most: policy.limits.sessions + Lobby.perTenant)
-        ]
+        var scopes: [(Lobby.Scope, most: Int)] = []
+        if let policy {
+            scopes.append((.tenant(policy.tenant), policy.limits.sessions + Lobby.perTenant))
+        }
         if let grant { scopes.append((.token(grant.digest), most: Lobby.perToken)) }
-        if let peer = connection.peerAddress {
-            let client = peer.client(
-                behind: shared.balancers,
-                forwardedFor: request.headers.all("x-forwarded-for").map(\.text))
+        if let client = address(of: connection, headers) {
             scopes.append((Lobby.Scope(client: client), most: Lobby.perAddress))
         }
         let mailbox = loop.mailbox
         let answer = shared.lobby.enter(scopes) {
-            mailbox.post { ($0.owner as? Worker)?.driver(id)?.take(.limitReached(.waiting)) }
+            mailbox.post { ($0.owner as? Worker)?.guest(id)?.shownOut() }
         }
         switch answer {
         case .entered(let ticket): return ticket
         case .full: return nil
         }
+    }
+
+    /// The client's, also behind a balancer of ours.
+    func address(of connection: Connection, _ headers: HeaderFields) -> SocketAddress? {
+        connection.peerAddress?.client(
+            behind: shared.balancers, forwardedFor: headers.all("x-forwarded-for").map(\.text))
     }
 
     /// Identifies the client's tenant, by its key, or by a token.
@@ -199,6 +211,8 @@ final class Worker: Acceptor {
     func driver(_ session: String) -> SessionDriver? {
         drivers[session]
     }
+
+    private func guest(_ id: String) -> (any LobbyGuest)? { drivers[id] ?? guests[id] }
 
     /// False if it was removed before.
     func remove(_ driver: SessionDriver) -> Bool {

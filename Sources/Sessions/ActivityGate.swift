@@ -49,7 +49,8 @@ struct ActivityGate: ~Copyable {
             if rules.streamEndInManual != .off {
                 out.note(.ruleApplied(.streamEndInManual, rules.streamEndInManual, detail: .none))
             }
-            if rules.streamEndInManual != .enforce { uplink.pass(outbound, payload, into: &out) }
+            let isSwallowed = rules.streamEndInManual == .enforce
+            go(on: outbound, payload, isSwallowed ? .audioStreamEnd : [], &uplink, into: &out)
         } else {
             if input.contains(.text), clientIsSpeaking, !isOpen {
                 // Text in an activity that was ended for silence still belongs inside one.
@@ -95,8 +96,8 @@ struct ActivityGate: ~Copyable {
             if rules.repeatedActivity != .off {
                 out.note(.ruleApplied(.repeatedActivity, rules.repeatedActivity, detail: .none))
             }
-            if rules.repeatedActivity != .enforce { uplink.pass(outbound, payload, into: &out) }
-            return
+            let isSwallowed = rules.repeatedActivity == .enforce
+            return go(on: outbound, payload, isSwallowed ? .activityStart : [], &uplink, into: &out)
         }
         clientIsSpeaking = true
         open(
@@ -124,8 +125,8 @@ struct ActivityGate: ~Copyable {
                         ? .ruleApplied(.deadAir, mode, detail: .late)
                         : .ruleApplied(.repeatedActivity, mode, detail: .none))
             }
-            if mode != .enforce { uplink.pass(outbound, payload, into: &out) }
-            return
+            let isSwallowed = mode == .enforce
+            return go(on: outbound, payload, isSwallowed ? .activityEnd : [], &uplink, into: &out)
         }
         clientIsSpeaking = false
         if now < openedAt + rules.minActivity, rules.shortActivity != .off {
@@ -174,9 +175,21 @@ struct ActivityGate: ~Copyable {
             out.note(.ruleApplied(.audioOutsideActivity, mode, detail: audio))
         }
         guard mode == .enforce else { return uplink.pass(outbound, payload, into: &out) }
-        guard rules.leadIn > .zero else { return }
+        guard rules.leadIn > .zero else {
+            return go(on: outbound, payload, .sound, &uplink, into: &out)
+        }
         leadIn.keep(
             outbound.kept(payload), at: now, limit: rules.leadIn, bytes: rules.buffer)
+    }
+
+    /// Sends the message, or what is left of it where these parts are swallowed.
+    private func go(
+        on outbound: OutboundMessage, _ payload: Span<UInt8>, _ swallowed: ClientMessage.Input,
+        _ uplink: inout Uplink, into out: inout Actions
+    ) {
+        if swallowed.isEmpty { return uplink.pass(outbound, payload, into: &out) }
+        guard let rest = outbound.rest(without: swallowed, payload) else { return }
+        uplink.pass(rest, Span(), into: &out)
     }
 
     /// Ends the open activity and begins it again, so that the speech is transcribed. In a replay

@@ -30,6 +30,12 @@ public struct Breaker: Equatable, Sendable {
     /// New sessions avoid the model.
     public var isOpen: Bool { skipping != nil }
 
+    /// How many of the latest first turns are remembered, and how many of them failed.
+    public func recent(_ window: Int) -> (tries: Int, failures: Int) {
+        let latest = attempts.suffix(window)
+        return (latest.count, latest.count(where: \.hasFailed))
+    }
+
     /// Whether a new session may use the model. While it is avoided, one per interval may: the
     /// probe, and only the latest probe can close the breaker.
     public mutating func admits(

@@ -13,6 +13,11 @@ public enum ClientHandle {
         "\(beginning)\(session).\(secret)"
     }
 
+    /// The session and secret of a handle in our form; nil for any other.
+    public static func name(in handle: String) -> String? {
+        isOurs(handle) ? String(handle.dropFirst(beginning.count)) : nil
+    }
+
     /// Whether it has the form of one of ours; only its memory can tell whether it is valid.
     static func isOurs(_ handle: String) -> Bool {
         handle.hasPrefix(beginning) && handle.utf8.count <= longest

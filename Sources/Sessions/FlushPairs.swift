@@ -150,13 +150,13 @@ struct FlushPairs: ~Copyable {
         }
         if input.contains(.activityEnd) {
             out.note(.ruleApplied(.repeatedActivity, .enforce, detail: .none))
-            return []
+            return outbound.rest(without: .activityEnd, payload).map { [$0] } ?? []
         }
         let isLost = rules.audioOutsideActivity == .enforce && rules.leadIn == .zero
         if input.contains(.audio), isLost {
             let length = outbound.message.audioDuration
             out.note(.ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(length)))
-            return []
+            return outbound.rest(without: .sound, payload).map { [$0] } ?? []
         }
         return release() + [outbound]
     }
@@ -179,7 +179,10 @@ struct FlushPairs: ~Copyable {
         }
         // Speech on both sides: the two boundaries are dropped, the speech continues.
         out.note(.ruleApplied(.flush, .enforce, detail: .messages(2)))
-        let audio = queue.filter { !$0.message.input.contains(anyOf: .boundaries) }
+        let audio = queue.compactMap { held in
+            held.message.input.contains(anyOf: .boundaries)
+                ? held.rest(without: .boundaries, Span()) : held
+        }
         learn(ageAtEnd)
         mark = heard
         forget()

@@ -124,13 +124,36 @@ struct Journal {
     /// The activity was ended and begun again to obtain its transcript.
     mutating func flushed() { flushes.flushed(at: end) }
 
+    /// Whether a transcript that comes now, and is written only when the speaker has paused, is of an
+    /// answered turn: the user is in the middle of the next one.
+    func isLateTranscript(at now: Instant) -> Bool {
+        guard voiced > .zero, let lastVoiced, now - lastVoiced < Self.pause else { return false }
+        return untold.contains { $0.role == .user }
+    }
+
+    /// Shorter than any silence that ends an utterance.
+    private static let pause = Interval.milliseconds(300)
+
     /// Gemini's transcript of the user's speech, or the user's typed words.
-    mutating func transcribed(_ range: ByteRange, _ payload: Span<UInt8>, isManual: Bool) {
+    ///
+    /// - Parameter isLate: It is of a turn that was answered before.
+    mutating func transcribed(
+        _ range: ByteRange, _ payload: Span<UInt8>, isManual: Bool, isLate: Bool = false
+    ) {
         var id = (isManual ? (end > asked && asked > reply ? end : asked) : lastVoicedID ?? end) - 1
         // A transcript that comes late is not of what was typed since.
         if isManual, soundEnd > 0, typedEnd > soundEnd { id = soundEnd - 1 }
+        if isLate, let last = untold.last(where: { $0.role == .user }) { id = last.id }
         isTold(.user, id)
         words.say(.user, range, payload, at: max(id, 0))
+    }
+
+    /// A transcript on a connection that is being left: taken if it is of an answered turn whose words
+    /// are missing, as the waiting question is transcribed again.
+    mutating func transcribedAtLeaving(_ range: ByteRange, _ payload: Span<UInt8>) {
+        guard asked <= reply, let last = untold.last(where: { $0.role == .user }) else { return }
+        isTold(.user, last.id)
+        words.say(.user, range, payload, at: last.id)
     }
 
     mutating func typed(_ range: ByteRange, _ payload: Span<UInt8>) {

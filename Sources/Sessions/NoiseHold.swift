@@ -61,12 +61,13 @@ struct NoiseHold: ~Copyable {
             // The start and everything in between are dropped with it.
             let heard = Fact.Detail.audio(audio)
             out.note(.ruleApplied(.noiseHold, .enforce, detail: heard))
-            self = NoiseHold()
-            return []
+            return (release() + [outbound]).compactMap { swallowed in
+                swallowed.rest(without: .sound.union(.boundaries), payload)
+            }
         }
         if input.contains(.activityStart) {
             out.note(.ruleApplied(.repeatedActivity, .enforce, detail: .none))
-            return []
+            return outbound.rest(without: .activityStart, payload).map { [$0] } ?? []
         }
         // Typed text is intentional.
         if input.contains(.text) { return release(then: outbound) }

@@ -24,6 +24,21 @@ struct OutboundMessage {
         replaced(by: message, bytes(payload))
     }
 
+    /// What is left for gemini where a rule swallows these parts of a `realtimeInput`: fields that
+    /// the rule does not name, if there are any.
+    func rest(without input: ClientMessage.Input, _ payload: Span<UInt8>) -> OutboundMessage? {
+        guard message.input.contains(.unknown) || message.members.contains(.unknown) else {
+            return nil
+        }
+        let edits = [ClientEdit.removeInput(input)]
+        let rest =
+            if let kept { ClientMessage.edit(kept.span, edits) } else {
+                ClientMessage.edit(payload, edits)
+            }
+        guard let rest, let message = try? ClientMessage.scan(rest.span) else { return nil }
+        return replaced(by: message, rest)
+    }
+
     /// Another message in place of this one, or a part of it.
     func replaced(by message: ClientMessage, _ bytes: [UInt8]?) -> OutboundMessage {
         OutboundMessage(message: message, kept: bytes, opcode: opcode, number: number)

@@ -78,7 +78,7 @@ public struct ResponseTimes: Equatable, Sendable {
     }
 
     /// The 95th percentile; zero without data.
-    private var slowest: Interval {
+    public var slowest: Interval {
         guard total > 0 else { return .zero }
         var below = max(total - total / 20, 1)
         for (index, bound) in Self.bounds.enumerated() {

@@ -40,6 +40,9 @@ extension Session {
     ) {
         bill(message, payload, into: &out)
         out.note(.byproductKept(.late))
+        if message.content.contains(.inputTranscription), profile.flush == nil {
+            uplink.journal.transcribedAtLeaving(message.inputText, payload)
+        }
         let edits: [ServerEdit] = [
             .removeContent(
                 .reply.union(.inputTranscription).union(setup.ownTranscripts)),
@@ -99,7 +102,10 @@ extension Session {
             // It detected a voice that is not between boundaries.
             settleDetection(isManual: false)
         }
-        if content.contains(.thought) || !content.isDisjoint(with: [.inProgress, .otherPart]) {
+        // A model that must not be interrupted works through earlier questions first.
+        if content.contains(.thought) || !content.isDisjoint(with: [.inProgress, .otherPart])
+            || setup.forbidsInterruption && message.speaks && turns.isRest(at: now, patient: true)
+        {
             turns.sawWork(at: now)
         }
         turns.progressed(content)

@@ -41,10 +41,10 @@ extension Session {
     mutating func exhaust(_ limit: Limit, into out: inout Actions) {
         switch limit {
         case .tokenUses, .tokenExpiry, .tokenStart, .setup, .waiting, .memory, .sessions,
-            .model, .ending:
+            .model, .endUser, .ending:
             endAtLimit(limit, into: &out)
         case .message, .messagesPerSecond, .session, .buffer, .sessionUSD, .dayUSD,
-            .sessionTokens:
+            .sessionTokens, .endUserMinutes, .endUserUSD:
             limits.exhaust(limit, turn: turns.number)
             _ = settleLimits(into: &out)
         }
@@ -70,11 +70,12 @@ extension Session {
         var code: UInt16 = 1008
         let reason: String
         switch limit {
-        case .sessionUSD, .dayUSD, .sessionTokens, .tokenUses:
+        case .sessionUSD, .dayUSD, .sessionTokens, .endUserMinutes, .endUserUSD, .tokenUses:
             reason = "\(limit.rawValue) is used up"
         case .sessions, .message, .messagesPerSecond, .session, .buffer, .tokenExpiry,
             .tokenStart, .model:
             reason = "\(limit.rawValue) is reached"
+        case .endUser: reason = "no end user is named, which \(limit.rawValue) asks for"
         case .setup: reason = "no setup within client.setup"
         case .waiting:
             code = 1013

@@ -103,7 +103,7 @@ extension Session {
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let message = outbound.message
-        if message.members == .realtimeInput {
+        if message.members.subtracting(.unknown) == .realtimeInput {
             if toolGate.isShut, heldByToolGate(outbound, payload: payload, at: now, into: &out) {
                 return
             }
@@ -347,9 +347,9 @@ extension Session {
 }
 
 extension ClientMessage.Input {
-    /// One part, so that the order of its parts is unambiguous.
+    /// One part at the most that has a place in the order.
     var isSingle: Bool {
-        let parts = rawValue & ~Self.mediaChunks.rawValue
+        let parts = rawValue & ~Self.mediaChunks.union(.unknown).rawValue
         return parts & (parts &- 1) == 0
     }
 }

@@ -17,6 +17,10 @@ extension Session {
         return due == .distantFuture ? nil : due
     }
 
+    /// Ends twenty seconds after the reply are still the service's own; a connection that froze
+    /// before the end is found by this clock alone, as nothing is sent on it.
+    static let longestEnd = Interval.seconds(30)
+
     /// A model that says it is working is believed: it may research for minutes without output.
     static let longestThought = Interval.seconds(300)
 
@@ -36,7 +40,10 @@ extension Session {
             return since + (mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.hard)
         case .answering:
             // Only the end is missing; it comes when the reply has been played, or later.
-            if downlink.reply.isGenerated { return nil }
+            if downlink.reply.isGenerated {
+                let played = max(since, downlink.reply.playedUntil)
+                return played + max(clocks.frozen, Self.longestEnd)
+            }
             if turns.awaitsAfterTool { return since + (mayNudge() ? clocks.soft : clocks.hard) }
             if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
             return since + clocks.frozen

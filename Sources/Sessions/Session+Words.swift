@@ -1,4 +1,5 @@
 import Basics
+import Policies
 import Wire
 
 // What was said, in words.
@@ -31,9 +32,11 @@ extension Session {
             out.note(.byproductKept(.transcript))
             return false
         }
-        uplink.journal.transcribed(text, payload, isManual: rules.isManual)
+        let isLate =
+            !rules.isManual && profile.flush == nil && uplink.journal.isLateTranscript(at: now)
+        uplink.journal.transcribed(text, payload, isManual: rules.isManual, isLate: isLate)
         out.note(.transcribed(.client, inbound.inHand.input))
-        if !rules.isManual { userWasHeard(at: now, into: &out) }
+        if !rules.isManual, !isLate { userWasHeard(at: now, into: &out) }
         return true
     }
 

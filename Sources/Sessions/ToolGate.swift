@@ -78,10 +78,14 @@ struct ToolGate: ~Copyable {
 
 extension OutboundMessage {
     /// Audio and nothing that must not be lost.
-    var isPlainAudio: Bool { message.input.subtracting(.mediaChunks) == .audio }
+    var isPlainAudio: Bool {
+        message.members == .realtimeInput && message.input.subtracting(.mediaChunks) == .audio
+    }
 }
 
 extension ClientMessage.Input {
+    /// Sound, wherever it is.
+    static let sound: Self = [.audio, .mediaChunks]
     static let boundaries: Self = [.activityStart, .activityEnd, .audioStreamEnd]
 
     func contains(anyOf others: Self) -> Bool { !isDisjoint(with: others) }

@@ -206,15 +206,26 @@ extension [Words.Piece] {
     var recap: String {
         var text = "(You lost the thread. So far, for you to remember, not to answer:"
         var isOpen = false
-        for piece in self where !piece.isContent {
-            let words = JSONText.unescape(
-                piece.text.span, ByteRange(0, piece.text.count), limit: 2000)
+        for piece in self {
+            let words = piece.words(limit: 2000)
+            if words.isEmpty { continue }
             isOpen = piece.role == .user
             text += isOpen ? " User: \(words)" : " You: \(words)"
         }
         // Words of the user that nothing follows may be taken for a question.
         if isOpen { text += " You: \(Words.answer)" }
         return text + ")"
+    }
+}
+
+extension Words.Piece {
+    /// Decoded, at most `limit` bytes of UTF-8.
+    fileprivate func words(limit: Int) -> String {
+        let whole = ByteRange(0, text.count)
+        guard isContent else { return JSONText.unescape(text.span, whole, limit: limit) }
+        var turn = ContentTurn()
+        turn.value = whole
+        return ContentReader.text(of: turn, in: text.span, limit: limit)
     }
 }
 

@@ -73,7 +73,9 @@ struct JournalOracle: Invariant {
         now = step.at
         switch step.event {
         case .clientSent(let message, _): said(message, step)
-        case .geminiSent(let message, _, let from): heard(message, step, from)
+        case .geminiSent(let message, _, let from):
+            // What a connection says after it was left answers nothing: the next one is asked.
+            if !step.notes.contains(.byproductKept(.late)) { heard(message, step, from) }
         case .geminiClosed(let gone, _): add(.closed(gone, now))
         default: break
         }
@@ -283,7 +285,8 @@ struct JournalOracle: Invariant {
         var (isOver, hasOutput, mayHaveOutput) = (false, false, false)
         /// What a result leads to is part of the answer, and the turn may end at its call before.
         var (isCalling, isAtCall) = (false, false)
-        /// Something was asked there before, and is not over; the activity it is in is not ended.
+        /// Something was asked there before, or is being answered, and is not over; the activity it
+        /// is in is not ended.
         var (isBehind, isUnended) = (false, false)
         for (index, entry) in log[..<end].enumerated() {
             if case .sent(_, _, let text) = entry, Self.ends(text) { isUnended = false }
@@ -297,10 +300,8 @@ struct JournalOracle: Invariant {
                     isBehind = isBehind || !isOver
                 }
                 isUnended = isManual && text.isEmpty || isUnended
-                isOver = false
                 asked = (link, times[index])
-                hasOutput = false
-                (isCalling, isAtCall) = (false, false)
+                (isOver, hasOutput, isCalling, isAtCall) = (false, false, false, false)
                 fate = .open
             case .sent(let link, nil, let text):
                 if asked?.link != link, !question.words.isEmpty, text.contains(question.words) {
@@ -308,6 +309,8 @@ struct JournalOracle: Invariant {
                     hasOutput = false
                 }
             case .output(let link):
+                isOver = false
+                if asked?.link != link { isBehind = true }
                 guard let asked, asked.link == link else { continue }
                 // It may be the rest of what the user cut short.
                 let isRest = isPatient || times[index] - asked.at <= Self.crossing
@@ -322,11 +325,11 @@ struct JournalOracle: Invariant {
                 guard link == asked?.link, fate != .answered else { continue }
                 fate = hasOutput && !isCalling && !isAtCall ? .answered : .unclear
                 isAtCall = false
-            case .called(let link): if link == asked?.link { (isCalling, isAtCall) = (true, true) }
+            case .called(let link):
+                if asked?.link != link { isBehind = true }
+                if asked?.link == link { (isCalling, isAtCall) = (true, true) }
             case .result(let link):
-                guard link == asked?.link else { continue }
-                isCalling = false
-                hasOutput = false
+                if link == asked?.link { (isCalling, hasOutput) = (false, false) }
             case .interrupted(let link):
                 isBehind = false
                 guard link == asked?.link, hasOutput || isCalling, fate != .answered else {

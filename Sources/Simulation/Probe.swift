@@ -36,7 +36,7 @@ public enum Probe: String, CaseIterable, Sendable {
     /// Left out of a run unless it is asked for, and why.
     public static let pending: [Probe: String] = [
         .journal:
-            "in one session of some 2,000 the check and the journal disagree on what was answered"
+            "in one session of some 6,000 the check and the journal disagree on what was answered"
     ]
 
     /// Tried in every run.

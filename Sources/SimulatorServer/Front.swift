@@ -23,7 +23,7 @@ final class Front: Application {
         case ("GET", "/simulator/record"):
             reply.send(
                 Response(contentType: "application/json", body: record().json))
-        case (_, let path) where path.contains("BidiGenerateContent"):
+        case (_, let path) where ServicePath.isLive(path):
             reply.send(
                 .json(
                     #"{"error":{"code":400,"message":"expected a WebSocket upgrade"}}"#, status: 400
@@ -40,7 +40,7 @@ final class Front: Application {
     // MARK: WebSocket
 
     func upgrade(_ request: Request, to socket: Socket) -> Response? {
-        guard request.path.contains("BidiGenerateContent") else { return Self.notFound }
+        guard ServicePath.isLive(request.path) else { return Self.notFound }
         let connection = service.connect()
         let upgrade = Upgrade(
             target: request.target, apiKey: request.header("x-goog-api-key"),

@@ -2,8 +2,8 @@ import CLinux
 import Libwebsockets
 public import SimulatedGemini
 
-/// The simulated service on a real port: WebSocket on any path that names `BidiGenerateContent`,
-/// `GET /simulator/record` for tests, 404 elsewhere. It uses libwebsockets, so that the proxy's own
+/// The simulated service on a real port: WebSocket on the paths of Google's Live services and no
+/// others, `GET /simulator/record` for tests, 404 elsewhere. It uses libwebsockets, so that the proxy's own
 /// WebSocket code is tested against a different implementation.
 public final class SimulatorServer: Sendable {
     public var port: Int { server.port }

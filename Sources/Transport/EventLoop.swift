@@ -76,9 +76,7 @@ public final class EventLoop {
         tk_close(epoll, 0)
     }
 
-    /// Serves until `stop`, then releases `owner`. The two refer to each other, and what the owner
-    /// holds, especially timers, must not outlive the loop: the caller keeps the loop alive through
-    /// this call.
+    /// Serves until `stop`, then releases `owner`, because the two refer to each other.
     public func run() {
         endBatch()
         while !isStopped { runOnce() }

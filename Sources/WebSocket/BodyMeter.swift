@@ -1,5 +1,6 @@
-/// Finds the end of an HTTP/1.1 body that is being forwarded, with its framing, without keeping any
-/// of it.
+/// Finds the end of an HTTP/1.1 body that is being forwarded, without keeping any of it. Its framing
+/// is forwarded but for extensions of chunks and trailer fields (RFC 9112 section 7.1): nobody
+/// examines what they say, and the next hop might.
 public struct BodyMeter: Sendable {
     private enum State: Sendable {
         case data(remaining: Int)
@@ -38,27 +39,52 @@ public struct BodyMeter: Sendable {
         if case .untilClose = state { true } else { false }
     }
 
-    /// The number of these bytes that belong to the body; fewer than all only once it is complete.
+    /// The ranges of these bytes to forward, in order; what follows a complete body is in none.
     /// Throws 400 if chunks are malformed.
-    public mutating func take(_ bytes: Span<UInt8>) throws(HeadError) -> Int {
+    public mutating func take(_ bytes: Span<UInt8>) throws(HeadError) -> [Range<Int>] {
+        var kept: [Range<Int>] = []
         var at = 0
         while at < bytes.count, !isComplete {
-            switch state {
-            case .data(let remaining):
-                let count = min(remaining, bytes.count - at)
-                state = count < remaining ? .data(remaining: remaining - count) : .done
-                at += count
-            case .chunk(let remaining):
-                let count = min(remaining, bytes.count - at)
-                state = count < remaining ? .chunk(remaining: remaining - count) : .chunkEnd
-                at += count
-            case .untilClose: at = bytes.count
-            default:
-                try step(bytes[at])
-                at += 1
+            let start = at
+            let isDropped = drops(bytes[at])
+            at = try advance(bytes, at)
+            if isDropped { continue }
+            if let last = kept.last, last.upperBound == start {
+                kept[kept.count - 1] = last.lowerBound..<at
+            } else {
+                kept.append(start..<at)
             }
         }
-        return at
+        return kept
+    }
+
+    /// Whether the next byte belongs to an extension or to a field of the trailer.
+    private func drops(_ byte: UInt8) -> Bool {
+        switch state {
+        case .size: byte == UInt8(ascii: ";")
+        case .sizeExtension: byte != 0x0D
+        case .trailer(let length): length > 0 || byte != 0x0D
+        case .trailerFeed(let isLast): !isLast
+        case .data, .sizeEnd, .chunk, .chunkEnd, .chunkEndFeed, .untilClose, .done: false
+        }
+    }
+
+    /// The position after the next byte, or after all of the body that is here.
+    private mutating func advance(_ bytes: Span<UInt8>, _ start: Int) throws(HeadError) -> Int {
+        switch state {
+        case .data(let remaining):
+            let count = min(remaining, bytes.count - start)
+            state = count < remaining ? .data(remaining: remaining - count) : .done
+            return start + count
+        case .chunk(let remaining):
+            let count = min(remaining, bytes.count - start)
+            state = count < remaining ? .chunk(remaining: remaining - count) : .chunkEnd
+            return start + count
+        case .untilClose: return bytes.count
+        default:
+            try step(bytes[start])
+            return start + 1
+        }
     }
 
     private mutating func step(_ byte: UInt8) throws(HeadError) {

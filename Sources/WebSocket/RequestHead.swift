@@ -42,8 +42,9 @@ public struct RequestHead: Equatable, Sendable {
     private struct Line {
         var method: String
         var target: String
-        /// In an absolute target.
+        /// In an absolute target, with the port that its scheme implies.
         var host: [UInt8]?
+        var impliedPort: String?
         var minorVersion: UInt8
     }
 
@@ -54,25 +55,27 @@ public struct RequestHead: Equatable, Sendable {
         guard isToken(parts[0]) else { throw HeadError(400, "malformed method") }
         guard parts[1].allSatisfy(isTargetByte) else { throw HeadError(400, "malformed target") }
         let minor = try version(parts[2])
-        let (host, target) = try split(parts[1])
+        let (host, port, target) = try split(parts[1])
         return Line(
             method: String(decoding: parts[0], as: UTF8.self),
-            target: String(decoding: target, as: UTF8.self), host: host, minorVersion: minor)
+            target: String(decoding: target, as: UTF8.self), host: host, impliedPort: port,
+            minorVersion: minor)
     }
 
     /// A path, or what clients send that think they talk to a forward proxy: an absolute URL (RFC
     /// 9112 section 3.2.2). CONNECT's form, and `*`, are not served.
     private static func split(
         _ target: ArraySlice<UInt8>
-    ) throws(HeadError) -> (host: [UInt8]?, target: [UInt8]) {
-        if target.first == UInt8(ascii: "/") { return (nil, Array(target)) }
-        for scheme in ["http://", "https://", "ws://", "wss://"] {
+    ) throws(HeadError) -> (host: [UInt8]?, port: String?, target: [UInt8]) {
+        if target.first == UInt8(ascii: "/") { return (nil, nil, Array(target)) }
+        let schemes = ["http://": ":80", "https://": ":443", "ws://": ":80", "wss://": ":443"]
+        for (scheme, port) in schemes {
             guard equalIgnoringCase(target.prefix(scheme.utf8.count), scheme.utf8) else { continue }
             let rest = target.dropFirst(scheme.utf8.count)
             let host = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
             let path = Array(rest.dropFirst(host.count))
             let isWhole = path.first == UInt8(ascii: "/")
-            return (Array(host), isWhole ? path : [UInt8(ascii: "/")] + path)
+            return (Array(host), port, isWhole ? path : [UInt8(ascii: "/")] + path)
         }
         throw HeadError(400, "target is not a path")
     }
@@ -114,7 +117,10 @@ public struct RequestHead: Equatable, Sendable {
         guard !host.value.isEmpty, host.value.allSatisfy(isHostByte) else {
             throw HeadError(400, "malformed Host")
         }
-        if let named = line.host, !equalIgnoringCase(named, host.value) {
+        if let named = line.host, let port = line.impliedPort?.utf8,
+            !equalIgnoringCase(
+                trimmed(named, suffix: port), trimmed(host.value, suffix: port))
+        {
             throw HeadError(400, "the target and Host name different hosts")
         }
     }
@@ -223,6 +229,11 @@ private func headerField(_ line: ArraySlice<UInt8>) throws(HeadError) -> HeaderF
 /// Visible ASCII except `#`: a fragment is never sent (RFC 9112 section 3.2).
 func isTargetByte(_ byte: UInt8) -> Bool {
     byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
+}
+
+private func trimmed(_ bytes: [UInt8], suffix: String.UTF8View) -> ArraySlice<UInt8> {
+    let isThere = bytes.count > suffix.count && bytes.suffix(suffix.count).elementsEqual(suffix)
+    return isThere ? bytes.dropLast(suffix.count) : bytes[...]
 }
 
 /// The bytes of a host with a port, including bracketed IPv6 (RFC 3986 section 3.2.2), without

@@ -105,6 +105,8 @@ public struct TokenRequest: Equatable, Sendable {
     public var expires: WallTime?
     public var newSessionsUntil: WallTime?
     public var lock = SetupLock()
+    /// For whom the token is made: not a field of the service's; empty if absent.
+    public var endUser = ""
 
     /// What is wrong with a request, for its sender.
     public struct Mistake: Error, Equatable, Sendable {
@@ -163,6 +165,10 @@ public struct TokenRequest: Equatable, Sendable {
                 let range = try cursor.value(bytes, depth: 1)
                 for index in range.range { setup.append(bytes[index]) }
                 if !setup.isEmpty, setup[0] != UInt8(ascii: "{") { blame(key) }
+            case "endUser", "end_user":
+                let text = try cursor.string(bytes, depth: 1)
+                endUser = text.map { JSONText.unescape(bytes, $0.range, limit: 1024) } ?? ""
+                if endUser.isEmpty { blame(key, "is not a name") }
             case "fieldMask", "field_mask":
                 let text = try cursor.string(bytes, depth: 1)
                 let paths = text.map { JSONText.unescape(bytes, $0.range) } ?? ""

@@ -114,24 +114,40 @@ struct Step {
         switch unsafe parser.pointee.error {
         case YAML_READER_ERROR:
             let offset = unsafe Int(clamping: parser.pointee.problem_offset)
-            return Complaint(place(offset: offset), problem)
+            return Complaint(
+                place(offset: offset),
+                problem + (problem.contains("UTF-8") ? "; save the file as UTF-8" : ""))
         case YAML_MEMORY_ERROR:
             return Complaint(Place(file: file, line: 1, column: 1), "libyaml is out of memory")
         default:
             let mark = unsafe parser.pointee.problem_mark
             let index = Int(clamping: mark.index)
             let words = (context.map { "\($0): " } ?? "") + problem
-            return Complaint(place(mark), words + cure(for: context, character(at: index)))
+            return Complaint(place(mark), words + cure(for: context, problem, character(at: index)))
         }
     }
 
     /// Advice for mistakes that libyaml's message does not explain.
-    private func cure(for context: String?, _ character: UInt8?) -> String {
+    private func cure(
+        for context: String?, _ problem: String, _ character: UInt8?
+    ) -> String {
         switch (context, character) {
         case ("while scanning an alias", _): "; put text that begins with * in quotes"
         case ("while scanning for the next token", UInt8(ascii: "\t")):
             "; indent with spaces, not tabs"
         case ("while scanning for the next token", _): "; put text that begins with it in quotes"
+        case ("while parsing a block mapping", _), ("while parsing a block collection", _):
+            "; indent the entries of one section alike: this line is indented unlike those above it"
+        case ("while parsing a flow mapping", _), ("while parsing a flow sequence", _):
+            "; a bracket before this is not closed, or text that contains a colon or # is not in quotes"
+        case ("while scanning a quoted scalar", _): "; a quote before this is not closed"
+        case ("while scanning a simple key", _):
+            "; the line above has no colon after its key, or no space after the colon"
+        case (nil, _) where problem.hasPrefix("mapping values are not allowed"):
+            "; this line is indented further than its section, or two keys are on one line, or the "
+                + "line above has no colon"
+        case (nil, _) where problem.contains("<document start>"):
+            "; the keys at the top of the file begin in one column"
         default: ""
         }
     }

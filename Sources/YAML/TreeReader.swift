@@ -99,6 +99,18 @@ private struct TreeBuilder: ~Copyable {
         while true {
             let step = try stream.next()
             if case .mappingEnd = step.kind { return .mapping(entries, place) }
+            if case .scalar(let text, quoted: false) = step.kind, let last = entries.last,
+                let number = Self.split(last.value, step.place, text)
+            {
+                complain(
+                    last.value.place,
+                    "a comma begins the next key; decimals follow a point, and thousands are not "
+                        + "separated: did you mean \(number)?")
+                _ = try node(try stream.next(), depth: depth + 1)
+                // Nothing else is to be said of the first half.
+                entries[entries.count - 1].value = .null(last.value.place)
+                continue
+            }
             let key = try key(step, depth: depth)
             let value = try node(try stream.next(), depth: depth + 1)
             guard let key else { continue }
@@ -111,6 +123,21 @@ private struct TreeBuilder: ~Copyable {
                 entries.append((key, step.place, value))
             }
         }
+    }
+
+    /// `{ day_usd: 0,50 }` is a value and a key without one: the number that was meant.
+    private static func split(_ value: Tree, _ place: Place, _ key: String) -> String? {
+        guard case .scalar(let whole, let start, quoted: false) = value, place.line == start.line,
+            place.column == start.column + whole.count + 1, key.utf8.first.map(isDigit) == true,
+            !whole.isEmpty, whole.utf8.allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ".") })
+        else { return nil }
+        let digits = whole.filter { $0 != "." }
+        let point = "\(digits).\(key)"
+        return key.utf8.count == 3 && digits != "0" ? "\(digits)\(key) or \(point)" : point
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
     /// The text of a key; nil, after a complaint, if it is not text.

@@ -10,9 +10,12 @@ import Usage
 ///     dev bench-ledger --rate 1000 [--seconds 60] [--burst 5000 --burst-seconds 10]
 ///                      [--sessions 5000] [--folder DIR]          turns per second, in real time
 ///
+///     dev bench-ledger --talking 5000 [--rate 1000] [--seconds 60]
+///                                                    the same from sessions that talk through a proxy
+///
 /// A turn has the records of a spoken one: fifteen timeline entries, ten of them with words of a
-/// transcript, a usage report, a running sum, a start and an end. All sessions talk at once, so
-/// that one turn's records are seconds apart.
+/// transcript, a usage report, a running sum, a start and an end. In the first two, sessions are
+/// names whose records are made here, all at once, so that one turn's records are seconds apart.
 struct BenchLedger {
     /// Its name in the budget.
     static let course = "ledger"
@@ -23,7 +26,7 @@ struct BenchLedger {
     init(_ options: Options) throws {
         let known = [
             "--turns", "--batch", "--rate", "--seconds", "--burst", "--burst-seconds", "--sessions",
-            "--folder", "--budget",
+            "--folder", "--budget", "--talking",
         ]
         if let stranger = options.unknown(besides: known) {
             throw BenchError("bench-ledger knows no \(stranger)")
@@ -35,6 +38,7 @@ struct BenchLedger {
 
     /// Whether nothing was lost and a turn was within its budget.
     func run() throws -> Bool {
+        if options.int("--talking") != nil { return try BenchTalking(options).run() }
         if let rate = options.double("--rate") { return try pace(rate) }
         let turns = options.int("--turns") ?? 2000
         let short = try count(turns: turns / 2)

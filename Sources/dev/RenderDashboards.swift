@@ -4,7 +4,11 @@ import Dashboards
 ///
 ///     dev dashboards
 ///
-/// writes Dashboards/ and docs/RUNBOOK.md, from the repository's root. For tests,
+/// writes Dashboards/ and docs/RUNBOOK.md, from the repository's root, and
+///
+///     dev dashboards --runbook-url https://wiki.example/RUNBOOK.md --into DIR
+///
+/// the same below DIR, with alerts that link to where the runbook is published. For tests,
 ///
 ///     dev dashboards --rehearsal DIR [--haste 60] [--window 15s] [--range 1m]
 ///
@@ -12,7 +16,10 @@ import Dashboards
 enum RenderDashboards {
     static func run(_ arguments: [String]) -> Int32 {
         let options = Options(arguments)
-        if let name = options.unknown(besides: ["--rehearsal", "--haste", "--window", "--range"]) {
+        let known = [
+            "--rehearsal", "--haste", "--window", "--range", "--runbook-url", "--into",
+        ]
+        if let name = options.unknown(besides: known) {
             print("dev dashboards has no option \(name)")
             return 2
         }
@@ -25,8 +32,10 @@ enum RenderDashboards {
                 try write(
                     Artefact.rehearsal(haste: haste, window: window, range: range), below: folder)
             } else {
-                Files.makeFolder("Dashboards")
-                try write(Artefact.all, below: ".")
+                let folder = options.string("--into") ?? "."
+                let artefacts = options.string("--runbook-url").map(Artefact.published)
+                for name in ["", "/Dashboards", "/docs"] { Files.makeFolder(folder + name) }
+                try write(artefacts ?? Artefact.all, below: folder)
             }
             return 0
         } catch {

@@ -8,11 +8,12 @@ extension Commands {
         let report = Check.run(directory, isDefault: arguments["policies"] == nil)
         for line in report.lines { Output.result(line) }
         if report.exitCode == 0, case .success(let set) = PolicyDirectory.loadIfPresent(directory) {
-            for line in SecretCheck.warnings(set) { Output.error(line) }
-            let exposed = KeyFiles.readable(set)
             let kind = arguments.has("strict") ? "error" : "warning"
-            for line in exposed { Output.error("turnkeeper: \(kind): \(line)") }
-            if arguments.has("strict"), !exposed.isEmpty { return 2 }
+            let lines =
+                SecretCheck.warnings(set, as: kind)
+                + KeyFiles.readable(set).map { "turnkeeper: \(kind): \($0)" }
+            for line in lines { Output.error(line) }
+            if arguments.has("strict"), !lines.isEmpty { return 2 }
         }
         return report.exitCode
     }

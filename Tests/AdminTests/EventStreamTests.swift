@@ -107,9 +107,12 @@ struct EventStreamTests {
         let rows = try JSONSerialization.jsonObject(with: Data(news.data.utf8)) as? [[String: Any]]
         #expect(rows?.compactMap { $0["id"] as? String } == ["bbbb2"])
         #expect(rows?.first?["state"] as? String == "idle")
-        #expect(try events.next("fleet").object["live"] as? Int == 1)
+        let fleet = try events.next("fleet").object
+        #expect(fleet["live"] as? Int == 1)
+        #expect(fleet["states"] as? [String: Int] == ["idle": 1])
         books.write([books.event("bbbb2", 9, "reconnecting")])
         #expect(try events.next("sessions").data.contains(#""state":"recovering""#))
+        #expect(try events.next("fleet").object["states"] as? [String: Int] == ["recovering": 1])
         // A reader that was away from before hears of both.
         let back = try EventReader(port: books.server.port, "/api/events?after=0")
         let both = try back.next("sessions").data

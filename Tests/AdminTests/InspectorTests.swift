@@ -50,7 +50,9 @@ struct InspectorTests {
             ("tenant=kiosk", ["bbbb2"]), ("model=2.5", ["cccc3"]),
             ("outcome=gemini_closed", ["bbbb2"]), ("outcome=live", ["dddd4"]),
             ("state=live", ["dddd4"]), ("state=ended&tenant=acme", ["cccc3", "aaaa1"]),
-            ("trouble=1", ["dddd4"]), ("trouble=0&limit=1", ["cccc3"]),
+            ("tenant=kio*", ["bbbb2"]), ("tenant=kio", []), ("outcome=gemini*", ["bbbb2"]),
+            ("close_code=101*", ["bbbb2"]), ("words=nobody%20said", []), ("trouble=1", ["dddd4"]),
+            ("trouble=0&limit=1", ["cccc3"]),
             ("since=2026-11-21T08:00:20", ["dddd4", "cccc3"]),
             ("until=2026-11-21T08:00:10", ["aaaa1"]), ("q=%25&tenant=%27%20OR%201=1", []),
         ])
@@ -185,7 +187,8 @@ struct InspectorTests {
         let books = try filled(token: "a-long-enough-token")
         for target in [
             "/api/sessions", "/api/sessions/aaaa1", "/api/sessions/aaaa1/events", "/api/events",
-            "/api/usage", "/api/sessions/aaaa1/bundle",
+            "/api/usage", "/api/sessions/aaaa1/bundle", "/api/sessions/aaaa1/sound",
+            "/api/sessions/aaaa1/sound.wav",
         ] {
             #expect(try books.get(target).status == 401, "\(target)")
         }

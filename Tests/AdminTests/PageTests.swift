@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Testing
 
 /// The inspector's page as a file: what it may load, what it may do, and that it is all there.
@@ -62,11 +63,38 @@ struct PageTests {
         for name in Self.names {
             let text = try text(name)
             for match in text.matches(of: /from "\.\/([\w.]+)"/) {
-                #expect(Self.names.contains(String(match.output.1)), "\(name)")
+                let other = String(match.output.1)
+                // The program's own dictionary, which is no file.
+                #expect(Self.names.contains(other) || other == "dictionary.js", "\(name)")
             }
             let addresses = text.matches(of: /https?:\/\/[\w.\/]+/).map { String($0.output) }
             // SVG's namespace, which is never fetched.
             #expect(addresses.allSatisfy { $0 == "http://www.w3.org/2000/svg" }, "\(name)")
+        }
+    }
+
+    @Test("the dictionary is a script of the page, and every sign of it can be drawn")
+    func dictionary() throws {
+        let answer = try InspectedLedger(token: "0123456789abcdef").get("/ui/dictionary.js")
+        #expect(answer.status == 200)
+        #expect(answer.headers["content-type"] == "text/javascript; charset=utf-8")
+        for word in TimelineWord.allCases {
+            #expect(answer.text.contains("\"\(word.rawValue)\": {"))
+        }
+        let timeline = try text("timeline.js")
+        for glyph in TimelineEntryForm.Glyph.allCases where glyph != .none && glyph != .tick {
+            #expect(timeline.contains("  \(glyph.rawValue): \"M"), "\(glyph)")
+        }
+    }
+
+    @Test(
+        "no file of the page knows a fact by name", arguments: names.filter { $0.hasSuffix(".js") })
+    func namelessly(name: String) throws {
+        let text = try text(name)
+        // `closed` and the like are also words of outcomes; those with an underscore are facts.
+        for word in TimelineWord.allCases.map(\.rawValue)
+        where word.contains("_") && word != "first_audio" {
+            #expect(!text.contains("\"\(word)\""), "\(name): \(word)")
         }
     }
 

@@ -132,8 +132,23 @@ struct SimulatorServerTests {
     func paths() throws {
         let server = try start()
         defer { server.stop() }
-        let elsewhere = try WebSocketClient(RawClient(port: server.port), target: "/chat")
-        #expect(elsewhere.answer.hasPrefix("HTTP/1.1 404 "))
+        let vertex = "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent"
+        for elsewhere in [
+            "/chat", "/gemini" + Self.path, "/ws" + Self.path, Self.path + "/", Self.path + "X",
+            Self.path.replacing("v1beta", with: "v9"), Self.path.lowercased(),
+            "/gemini" + vertex, vertex + "/x",
+            vertex + "/locations", vertex + "/locations/", vertex + "/locations/a/b",
+            vertex.replacing("/Bidi", with: ".Bidi"), "/x/BidiGenerateContent",
+        ] {
+            let client = try WebSocketClient(RawClient(port: server.port), target: elsewhere)
+            #expect(client.answer.hasPrefix("HTTP/1.1 404 "), "\(elsewhere)")
+        }
+        for path in [
+            Self.path + "Constrained", Self.path.replacing("v1beta", with: "v1alpha"), vertex,
+            vertex + "/locations/europe-west4",
+        ] {
+            _ = try connect(server, path + "?key=KEY")
+        }
         #expect(try RawClient(port: server.port).request("/").status == 404)
         #expect(try RawClient(port: server.port).request(Self.path).status == 400)
         _ = try connect(server, "/" + Self.path + "?key=KEY")

@@ -3,7 +3,8 @@
 import os
 
 import pytest
-import attacks_passing  # noqa: F401, registers its own
+import attacks_around  # noqa: F401, registers its own
+import attacks_passing  # noqa: F401
 from attacks import ATTACKS
 from victim import Gemini, Victim
 

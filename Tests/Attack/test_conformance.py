@@ -16,7 +16,7 @@ import time
 import pytest
 from autobahn import Case, cases, frame, message
 from turnkeeper import PATH, PROGRAM, REPOSITORY, Program
-from victim import SETUP, UPGRADE, accept
+from victim import SETUP, UPGRADE, Service
 
 TABLE = REPOSITORY / "docs/CONFORMANCE.md"
 CASES = list(cases())
@@ -107,51 +107,21 @@ class Peer:
             return self.changed.wait_for(lambda: condition(self), seconds)
 
 
-class Service:
+class Hall(Service):
     """A gemini that answers setups and hands its connections over."""
 
     def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.listener.getsockname()[1]
         # By the key that the client came with, so that no end meets another's.
         self.peers = collections.defaultdict(queue.Queue)
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection):
-        # A connection that the proxy has given up already is nobody's.
-        with contextlib.suppress(OSError):
-            self._open(connection)
-
-    def _open(self, connection):
-        data = b""
-        while b"\r\n\r\n" not in data:
-            piece = connection.recv(1 << 16)
-            if not piece:
-                return
-            data += piece
-        head, _, rest = data.partition(b"\r\n\r\n")
-        key = next(
-            line.split(b":")[1].strip()
-            for line in head.split(b"\r\n")
-            if line.lower().startswith(b"sec-websocket-key:")
-        )
-        connection.sendall(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + accept(key.decode()) + b"\r\n\r\n"
-        )
+    def talk(self, connection, head, rest):
+        self.upgrade(connection, head)
         peer = Peer(connection, rest)
         if peer.wait(lambda peer: peer.messages):
             peer.write(frame(2, b'{"setupComplete":{}}'))
             peer.messages.clear()
-            self.peers[head.split(b" ")[1].rpartition(b"key=")[2]].put(peer)
+            self.peers[head.split(" ")[1].rpartition("key=")[2].encode()].put(peer)
 
 
 class Legs(Program):
@@ -195,7 +165,7 @@ class Legs(Program):
 
 @pytest.fixture(scope="module")
 def legs(tmp_path_factory):
-    service = Service()
+    service = Hall()
     legs = Legs(tmp_path_factory.mktemp("legs"), service)
     yield legs
     legs.assert_alive()

@@ -1,6 +1,7 @@
 """What is attacked: a proxy with a company's key, two tenants, and a gemini that tells what it heard."""
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -21,13 +22,10 @@ UPGRADE = (
 )
 
 
-class Gemini:
-    """Answers upgrades and REST requests; keeps every head it was sent. `answer` says how."""
+class Service:
+    """Listens on a port of its own, and has every connection talked to from its head on."""
 
     def __init__(self):
-        self.heads, self.setups, self.messages, self.sockets = [], [], [], []
-        self.answer = None
-        self.close = None
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -41,29 +39,20 @@ class Gemini:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
-        try:
-            with connection:
-                connection.settimeout(60)
-                self._talk(connection)
-        except OSError:
-            pass
+        # A connection that the proxy has given up already is nobody's.
+        with contextlib.suppress(OSError):
+            connection.settimeout(60)
+            data = b""
+            while b"\r\n\r\n" not in data:
+                piece = connection.recv(1 << 16)
+                if not piece:
+                    return
+                data += piece
+            head, _, rest = data.partition(b"\r\n\r\n")
+            self.talk(connection, head.decode("latin-1"), rest)
 
-    def _talk(self, connection):
-        data = b""
-        while b"\r\n\r\n" not in data:
-            piece = connection.recv(1 << 16)
-            if not piece:
-                return
-            data += piece
-        head = data.partition(b"\r\n\r\n")[0].decode("latin-1")
-        self.heads.append(head)
-        answer = self.answer(head) if self.answer else None
-        if answer is not None:
-            connection.sendall(answer)
-            return
-        if "upgrade: websocket" not in head.lower():
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-            return
+    @staticmethod
+    def upgrade(connection, head):
         key = next(l for l in head.split("\r\n") if l.lower().startswith("sec-websocket-key"))
         connection.sendall(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -71,6 +60,31 @@ class Gemini:
             + accept(key.split(":")[1].strip())
             + b"\r\n\r\n"
         )
+
+
+class Gemini(Service):
+    """Answers upgrades and REST requests; keeps every head it was sent. `answer` says how."""
+
+    def __init__(self):
+        self.heads, self.setups, self.messages, self.sockets = [], [], [], []
+        self.answer = None
+        self.close = None
+        super().__init__()
+
+    def talk(self, connection, head, rest):
+        with connection:
+            self.heads.append(head)
+            self._answer(connection, head)
+
+    def _answer(self, connection, head):
+        answer = self.answer(head) if self.answer else None
+        if answer is not None:
+            connection.sendall(answer)
+            return
+        if "upgrade: websocket" not in head.lower():
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            return
+        self.upgrade(connection, head)
         socket_ = Socket(connection)
         self.sockets.append(socket_)
         while True:

@@ -21,11 +21,12 @@ class Authority:
         self.ca = directory / "ca.pem"
         self.ca.write_bytes(self._signed(made))
 
-    def issue(self, days=30):
-        """One for this machine that is good for so many days; the files of it."""
+    def issue(self, days=30, host="localhost"):
+        """One for this machine, also called `host`, that is good for so many days; its files."""
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+        names = [x509.DNSName(name) for name in sorted({host, "localhost"})]
+        names += [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         made = self._certificate(subject, key.public_key(), days)
         made = made.add_extension(x509.SubjectAlternativeName(names), critical=False)
         files = self.directory / "cert.pem", self.directory / "key.pem"

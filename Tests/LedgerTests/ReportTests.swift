@@ -147,7 +147,7 @@ struct ReportTests {
         let rows = try filled().reader().usage()
         #expect(
             text(ReportJSON.usage(Array(rows.suffix(1)))) == """
-                [{"tenant":"other","model":"gemini-3.8-live","sessions":1,"turns":2,"tokens":\
+                [{"tenant":"other","model":"gemini-3.8-live","sessions":1,"turns":2,"minutes":0.15,"tokens":\
                 {"prompt":{"text":200,"audio":140},"response":{"text":7,"audio":50},"thoughts":0,\
                 "cached":0,"tool_use":0,"total":397},"estimated_tokens":7,"cost_usd":0.00102,\
                 "remedy_cost_usd":0.00012}]
@@ -183,6 +183,16 @@ struct ReportTests {
             ) || lines.contains { $0.hasPrefix("    1.000 │ heard: Hello ") })
         #expect(lines.contains { $0.contains("│ says: Good morning") })
         #expect(lines.contains("total 0.001020 USD"))
+    }
+
+    @Test("a drawing names the end user, and says once how often a turn was moved")
+    func repeated() throws {
+        var report = try #require(try filled().reader().session("s1abcd"))
+        report.summary.endUser = "ann"
+        report.turns[0].remedies = ["resumed", "replayed", "resumed", "replayed", "rebuilt"]
+        let lines = TimelineDrawing(width: 100).lines(report)
+        #expect(lines.first?.hasSuffix("end user ann") == true)
+        #expect(lines.contains { $0.contains("  resumed ×2, replayed ×2, rebuilt  ") })
     }
 
     @Test("text from a peer cannot move the cursor")

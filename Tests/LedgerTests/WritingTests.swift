@@ -239,8 +239,9 @@ struct OpeningTests {
                     try old.execute(
                         "INSERT INTO sessions (id, tenant, started_us, ended_us, outcome) "
                             + "VALUES ('s0', 'acme', 1, 2, 'completed'); "
-                            + "INSERT INTO turns (session, number, input, started_us, "
-                            + "cost_micro_usd) VALUES ('s0', 1, 'audio', 1, 77)")
+                            + "INSERT INTO \(version < 5 ? "turns" : "turn") (session, number, "
+                            + "input, started_us, cost_micro_usd) "
+                            + "VALUES (\(version < 5 ? "'s0'" : "1"), 1, 'audio', 1, 77)")
                     #expect(throws: LedgerError.self) { try shelf.reader() }
                 }
             }

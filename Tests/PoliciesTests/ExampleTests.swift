@@ -30,6 +30,8 @@ struct ExampleTests {
         #expect(policy.models.allows("models/gemini-2.5-flash-native-audio-preview-12-2025"))
         #expect(!policy.models.allows("gemini-3.8-live"))
         #expect(!policy.upstream.passesREST)
+        #expect(policy.notify.wants(.session) && !policy.notify.wants(.breaker))
+        #expect(policy.endUsers.header == "x-end-user" && policy.endUsers.dayMinutes == 180)
     }
 
     @Test("the exam is for two pages only, holds back noise, and limits each session")

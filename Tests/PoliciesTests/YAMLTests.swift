@@ -54,7 +54,10 @@ struct YAMLTests {
     @Test("bytes that are not UTF-8 are reported with their position")
     func invalidUTF8() {
         let bytes = Array("a: 1\nbé: ".utf8) + [0xFF]
-        #expect(complaints(tree(bytes)) == ["x.yaml:2:5: error: invalid leading UTF-8 octet"])
+        #expect(
+            complaints(tree(bytes)) == [
+                "x.yaml:2:5: error: invalid leading UTF-8 octet; save the file as UTF-8"
+            ])
         #expect(complaints(tree([0xFF, 0xFE, 0x61, 0x00])).count == 1)
         #expect(complaints(tree([0])) == ["x.yaml:1:1: error: control characters are not allowed"])
     }

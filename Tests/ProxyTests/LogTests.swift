@@ -73,6 +73,19 @@ struct LogTests {
         #expect(lines(.text, "").contains(#" reason="" turns=3"#))
     }
 
+    @Test("a tenant whose client's key begins with its name keeps it; what others say does not")
+    func names() {
+        for format in [Log.Format.text, .json] {
+            let log = Log(format: format)
+            log.scrubs(with: Scrubber(["piedpiper-client-key-0123456789"]))
+            let said = [("tenant", Log.Value.own("piedpiper")), ("why", .string("piedpiper"))]
+            let line = String(decoding: log.render(.info, "bye", said), as: UTF8.self)
+            #expect(line.components(separatedBy: "piedpiper").count == 2)
+            #expect(line.components(separatedBy: Scrubber.mark).count == 2)
+            log.close()
+        }
+    }
+
     @Test("lines beyond the limit are dropped, and counted")
     func overflow() {
         let log = Log(level: .error)

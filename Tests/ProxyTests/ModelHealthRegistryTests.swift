@@ -1,4 +1,5 @@
 import Basics
+import Ledger
 import Policies
 import Sessions
 import Testing
@@ -42,10 +43,48 @@ import Testing
         #expect(clocks("b", at: 18).soft == .seconds(4))
     }
 
+    @Test("an outage shows in a process that never heard the model; invented names are bounded")
+    func outage() {
+        for session in ["a", "b", "c"] { for _ in 0..<2 { tell(.failed, session, at: 1) } }
+        #expect(registry.reports().map(\.model) == [model])
+        #expect(registry.reports().first?.isFailing == true)
+        for number in 0..<1000 {
+            _ = registry.write(
+                .failed, of: "gemini-\(number)", by: "d", Policy(), at: Instant(nanoseconds: 9))
+        }
+        #expect(registry.reports().count == 64)
+        // One that answers is heard all the same.
+        _ = registry.write(
+            .answered, of: "gemini-new", by: "e", Policy(), at: Instant(nanoseconds: 9))
+        #expect(registry.reports().contains { $0.model == "gemini-new" })
+    }
+
     @Test("a model with history is tried by every session that finds it mute")
     func heard() {
         tell(.sounded(after: .seconds(1), isFirst: true), "a", at: 1)
         tell(.tried, "a", at: 6)
         #expect(clocks("b", at: 7).soft == .seconds(4))
+    }
+}
+
+@Suite("What the admin port tells of facts and models")
+struct DictionaryTests {
+    @Test("every rule has an entry in the dictionary, and no entry is there twice")
+    func rules() {
+        let words = TimelineWord.allCases.map(\.rawValue) + TimelineEntryForm.rules.map(\.word)
+        #expect(Set(words).count == words.count)
+        for rule in Rule.allCases { #expect(words.contains(rule.rawValue), "\(rule)") }
+    }
+
+    @Test("a failing model is reported as failing, with names as text")
+    func report() {
+        let report = ModelHealthRegistry.Report(
+            upstream: "wss://one", model: "a\"b", isFailing: true, tries: 10, failures: 5,
+            firstSound: .milliseconds(1250))
+        #expect(
+            String(decoding: UpstreamReport.json([report]), as: UTF8.self)
+                == #"[{"upstream":"wss://one","model":"a\"b","failing":true,"tries":10,"failures":5,"first_sound_p95":1.25}]"#
+                + "\n")
+        #expect(UpstreamReport.json([]) == Array("[]\n".utf8))
     }
 }

@@ -61,6 +61,16 @@ struct RouteTests {
         #expect(live("/%77s/\(Self.gemini)") == nil)
     }
 
+    @Test func `health is asked under any prefix, but not among the vendor's paths`() {
+        for prefix in ["", "/", "/gemini", "//a//b/", "/ws"] {
+            #expect(Route(prefix + "/healthz") == .health)
+            #expect(Route(prefix + "/healthz?x") == .health)
+            #expect(Route(prefix + "/readyz/") == .readiness)
+        }
+        #expect(rest("/v1beta/healthz") != nil && Route("/healthz/x") == .unknown)
+        #expect(Route("/../healthz") == .ambiguous && Route("/") == .root && Route("//?x") == .root)
+    }
+
     @Test func `tokens are for the constrained path, which gemini never sees`() throws {
         guard case .live(let path) = Route("/p//ws/\(Self.gemini)Constrained?a=b") else {
             Issue.record("no path")

@@ -26,6 +26,28 @@ import Testing
         Issue.record("400 runs with \(sabotage.rawValue), and nobody noticed")
     }
 
+    /// Each was reported although the journal was right: questions that waited behind one being
+    /// answered, the tail of an activity that was ended for silence, an end that came too late.
+    @Test(
+        "the journal's check knows whose answer it hears",
+        arguments: [18, 6774, 8600, 2_000_828, 2_004_775] as [UInt64])
+    func whoseAnswer(seed: UInt64) {
+        let failure = simulate(seed: seed, probes: Probe.all).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
+    @Test("early audio that fits once it is decoded is within the buffer")
+    func decoded() {
+        let failure = simulate(seed: 14_095).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
+    @Test("a model that works through earlier questions is not nudged while it speaks")
+    func patient() {
+        let failure = simulate(seed: 18_550).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
     private static let models = [
         "gemini-2.5-flash-native-audio-preview-12-2025", "gemini-3.1-flash-live-preview",
         "gemini-3.8-live",

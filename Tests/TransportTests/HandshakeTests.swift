@@ -138,13 +138,13 @@ struct HandshakeTests {
         let rig = try Rig()
         rig.serve = { connection, _ in connection.delegate = Probe() }
         let probe = Probe()
-        _ = rig.dial(probe, timeout: .milliseconds(200))
+        _ = rig.dial(probe, timeout: .seconds(1))
         rig.run("failed") { probe.isOver }
         #expect(
             probe.heard == [
                 .failed(
                     .timedOut,
-                    "127.0.0.1:\(rig.port): waiting for the upgrade's answer took over 200 ms")
+                    "127.0.0.1:\(rig.port): waiting for the upgrade's answer took over 1000 ms")
             ])
     }
 

@@ -47,6 +47,22 @@ struct LoopTests {
         #expect(rig.loop.timers.entries.isEmpty)
     }
 
+    @Test("an armed timer may be the last that refers to its loop")
+    func timerLast() throws {
+        let owner = Owner()
+        var timer: Transport.Timer?
+        weak var loop: EventLoop?
+        do {
+            let made = try EventLoop(mailbox: Mailbox())
+            loop = made
+            timer = Transport.Timer(made, owner: owner)
+            timer?.arm(at: made.now + .seconds(1))
+        }
+        #expect(timer?.isArmed == true)
+        timer = nil
+        #expect(loop == nil)
+    }
+
     @Test("mail from other threads arrives in order, and stops the loop")
     func mail() throws {
         let mailbox = try Mailbox()

@@ -125,6 +125,21 @@ struct HeadTests {
         }
     }
 
+    @Test("the port that a scheme implies may be named once, twice or not at all")
+    func impliedPort() throws {
+        for (target, host, isSame) in [
+            ("http://a:80/x", "a", true), ("http://a/x", "a:80", true), ("ws://A/x", "a:80", true),
+            ("https://a:443/x", "a", true), ("wss://a/x", "a:443", true),
+            ("http://[::1]/x", "[::1]:80", true), ("http://a:443/x", "a", false),
+            ("https://a:80/x", "a", false), ("http://a:8080/x", "a", false),
+            ("http://a/x", "a:443", false), ("http://:80/x", "a", false),
+        ] {
+            let text = "GET \(target) HTTP/1.1\r\nHost: \(host)\r\n\r\n"
+            let head = try? request(Array(text.utf8)).get()
+            #expect((head != nil) == isSame, "\(target) \(host)")
+        }
+    }
+
     @Test("attacks and mistakes are refused with the right status", arguments: refused)
     func refusals(text: String, status: UInt16) {
         let outcome = request(Array(text.utf8))

@@ -67,6 +67,8 @@ export async function page(path, options) {
 
 export const get = async (path, options) => (await request(path, options)).json();
 
+export const post = async path => (await request(path, { method: "POST" })).json();
+
 export const file = async path => (await request(path)).blob();
 
 /**

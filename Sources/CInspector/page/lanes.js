@@ -2,9 +2,8 @@
 
 import * as words from "./words.js";
 
-/** Steps towards a connection, of which only the last matters. */
-const STEPS = new Set(["dialing", "connected", "set_up", "setup_completed"]);
-const STARTS = new Set(["activity_started", "turn_started", "input_transcription"]);
+/** Roles that can begin a turn. */
+const STARTS = new Set(["user-begins", "asks", "heard", "sounds"]);
 /** Speech is transcribed with a small delay. */
 const HEARD_AFTER = 0.3;
 
@@ -35,30 +34,32 @@ function fold(model, events) {
   };
   events.forEach((event, index) => {
     const { t, what } = event;
-    const turn = Number(/^turn (\d+)/.exec(event.text)?.[1] ?? NaN);
-    if (!what.endsWith("_transcription")) model.stops.push(stop(event, index));
-    switch (what) {
-      case "activity_started":
+    const said = /^turn (\d+)/.exec(event.text)?.[1];
+    const turn = said ? Number(said) : null;
+    const { role } = words.event(what);
+    if (role !== "heard" && role !== "says") model.stops.push(stop(event, index));
+    switch (role) {
+      case "user-begins":
         open.unasked = null;
         shut("user", model.users, t);
         open.user = { from: t };
         break;
-      case "activity_ended": shut("user", model.users, t); break;
-      case "input_transcription":
+      case "user-ends": shut("user", model.users, t); break;
+      case "heard":
         if (!open.user && !open.wait && !open.gemini) open.unasked ??= Math.max(0, t - HEARD_AFTER);
         break;
-      case "turn_started":
+      case "asks":
         if (open.unasked !== null) model.users.push({ from: open.unasked, to: t, turn });
         open.unasked = null;
         if (model.users.length && model.users.at(-1).turn === undefined) model.users.at(-1).turn = turn;
         open.wait = { from: t, turn };
         break;
-      case "first_audio":
+      case "sounds":
         shut("wait", model.waits, t);
         shut("gemini", model.geminis, t);
         open.gemini = { from: t, turn };
         break;
-      case "turn_ended": {
+      case "turn-ends": {
         const outcome = event.text.split(" ").at(-1);
         shut("wait", model.waits, t, { outcome });
         shut("gemini", model.geminis, t, { outcome });
@@ -77,32 +78,19 @@ function fold(model, events) {
 }
 
 function trouble(model, open, { t, what }) {
-  const begin = (kind, tone) => { open.trouble ??= { from: t, kind, tone }; };
-  const finish = kinds => {
-    if (!open.trouble || !kinds.includes(open.trouble.kind)) return;
+  const { begins, ends, tone } = words.event(what);
+  if (open.trouble && ends.includes(open.trouble.kind)) {
     model.troubles.push({ ...open.trouble, to: t });
     open.trouble = null;
-  };
-  switch (what) {
-    case "stalled": begin("stall", "bad"); break;
-    case "reconnecting": begin("link", "bad"); break;
-    case "parked": begin("park", "warn"); break;
-    case "unparked": finish(["park"]); break;
-    case "reconnected": case "rebuilt": finish(["link"]); break;
-    case "recovered": finish(["stall", "link"]); break;
-    case "first_audio": case "turn_ended": finish(["stall", "link"]); break;
-    case "ended": finish(["stall", "link", "park"]); break;
-    default: break;
   }
+  if (begins) open.trouble ??= { from: t, kind: begins, tone };
 }
 
 /** Events with signs, and the proxy's actions as ticks. */
 function mark(model, event, index) {
-  const { label, tone, sign } = words.event(event.what);
-  if (!sign) return;
-  const isTold = words.REMEDIES.has(event.what) || sign !== "rule";
-  if (!isTold && event.lane !== "turnkeeper") return;
-  model.marks.push({ t: event.t, index, label, tone: isTold ? tone : "rule", sign, text: event.text });
+  const { label, tone, sign, meaning } = words.event(event.what);
+  if (sign === "none" || sign === "tick" && event.lane !== "turnkeeper") return;
+  model.marks.push({ t: event.t, index, label, tone, sign, meaning, text: event.text });
 }
 
 /** The events at which arrow keys stop. */
@@ -165,25 +153,25 @@ class Story {
   constructor(items) {
     this.items = items;
     this.turn = null;
+    this.told = new Map();
   }
 
   hear(event, number) {
-    const { what, t } = event;
-    const isOfTurn = STARTS.has(what) || what === "output_transcription" || what === "first_audio";
-    if (!this.turn && isOfTurn && what !== "output_transcription") {
+    const { t } = event;
+    const { role } = words.event(event.what);
+    if (!this.turn && STARTS.has(role)) {
       this.turn = { kind: "turn", n: null, from: t, user: "", model: "", notes: [], outcome: null, tools: [] };
       this.items.push(this.turn);
     }
-    switch (what) {
-      case "activity_started": case "activity_ended": case "tool_called": case "tool_answered":
-      case "first_audio":
-        break;
-      case "turn_started": this.turn.n = number; break;
-      case "input_transcription": this.turn.user += spoken(event.text); break;
-      case "output_transcription":
+    switch (role) {
+      case "user-begins": case "user-ends": case "tool": case "sounds": break;
+      case "asks": this.turn.n = number; break;
+      case "typed": if (this.turn && !this.turn.user) this.turn.user = event.text; break;
+      case "heard": this.turn.user += spoken(event.text); break;
+      case "says":
         if (this.turn) this.turn.model += spoken(event.text);
         break;
-      case "turn_ended":
+      case "turn-ends":
         if (this.turn) {
           this.turn.n ??= number;
           this.turn.outcome = event.text.split(" ").at(-1);
@@ -195,19 +183,52 @@ class Story {
   }
 
   note(event) {
-    const { label, tone } = words.event(event.what);
+    const { label, tone, kind, role } = words.event(event.what);
+    // What a rule does again and again is told once, with the number of times.
+    const known = kind === "rule" || kind === "note" ? this.told.get(sameness(event)) : null;
+    if (known) { known.count += 1; return; }
     const note = { t: event.t, what: event.what, label, tone, text: event.text, count: 1 };
     const place = this.turn ? this.turn.notes : this.items;
     const before = place.at(-1);
-    if (before?.what === event.what && !words.REMEDIES.has(event.what)) before.count += 1;
-    else if (!this.turn && before?.kind === "note" && before.tone === "plain" && STEPS.has(event.what) && STEPS.has(before.what)) {
+    const isStep = role === "step";
+    if (!this.turn && before?.kind === "note" && isStep && words.event(before.what).role === "step") {
       // The steps that lead to a connection are shown as one.
-      before.label += `, ${label.toLowerCase()}`;
+      before.label = label;
       before.text = event.text;
+      before.what = event.what;
+      return;
     }
-    else place.push(this.turn ? note : { kind: "note", ...note });
+    const item = this.turn ? note : { kind: "note", ...note };
+    if (kind === "rule" || kind === "note") this.told.set(sameness(event), item);
+    place.push(item);
   }
 }
 
+/** Entries that say the same apart from numbers. */
+export const sameness = event => `${event.what} ${event.text.replace(/[\d.]+( m?s)?/g, "#").replace(/^\.* ?and # more$/, "")}`;
+
 /** `heard: ` and `says: ` are for terminals. */
-const spoken = text => text.replace(/^(?:heard|says): /, "");
+export const spoken = text => text.replace(/^(?:heard|says): /, "");
+
+/** The events as rows: whole utterances, and what says the same again and again only once. */
+export function rows(events) {
+  const found = [];
+  const told = new Map();
+  let open = null;
+  for (const event of events) {
+    const { role, kind } = words.event(event.what);
+    if (role === "heard" || role === "says") {
+      if (open?.what === event.what) open.text += spoken(event.text);
+      else found.push(open = { ...event, text: spoken(event.text), count: 1 });
+      continue;
+    }
+    open = null;
+    const key = kind === "rule" ? sameness(event) : null;
+    const known = key && (told.get(key) ?? (/^\.\.\. and \d+ more$/.test(event.text) ? told.get(event.what) : null));
+    if (known) { known.count += Number(/^\.\.\. and (\d+) more$/.exec(event.text)?.[1] ?? 1); continue; }
+    const row = { ...event, count: 1 };
+    if (key) { told.set(key, row); told.set(event.what, row); }
+    found.push(row);
+  }
+  return found;
+}

@@ -15,6 +15,14 @@ const STEADY = 4000;
 /** Trouble that is over stays on top for a while, so that it can be read. */
 const LINGER = 6000;
 
+const begins = value => value ? `${value}*` : "";
+const code = value => /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? value.length > 3 ? value : `${value}*` : "";
+const FIELDS = {
+  tenant: { name: "tenant", read: begins }, model: { name: "model", read: value => value },
+  code: { name: "close_code", read: code }, close: { name: "close_code", read: code },
+  outcome: { name: "outcome", read: value => begins(value.toLowerCase()) },
+};
+
 export class SessionList {
   constructor(open) {
     this.root = byId("list");
@@ -54,12 +62,17 @@ export class SessionList {
     const asked = new URLSearchParams();
     if (this.filter === "live" || this.filter === "ended") asked.set("state", this.filter);
     if (this.filter === "trouble") asked.set("trouble", "1");
-    const fields = { tenant: "tenant", model: "model", code: "close_code", close: "close_code", outcome: "outcome" };
     const text = [];
-    for (const word of this.query.split(/\s+/).filter(Boolean)) {
-      const [, name, value] = /^(\w+):(.+)$/.exec(word) ?? [];
-      if (name && Object.hasOwn(fields, name)) asked.set(fields[name], value);
-      else text.push(word);
+    // `said:` takes the rest, because people say several words.
+    const [, before, words] = /^(.*?)(?:^|\s)(?:said|words):(.*)$/.exec(this.query) ?? [null, this.query, ""];
+    if (words.trim()) asked.set("words", words.trim());
+    for (const word of before.split(/\s+/).filter(Boolean)) {
+      const [, name, value] = /^(\w+):(.*)$/.exec(word) ?? [];
+      const field = Object.hasOwn(FIELDS, name ?? "") ? FIELDS[name] : null;
+      if (!field) { text.push(word); continue; }
+      // What is typed half restricts as far as it goes.
+      const given = field.read(value);
+      if (given) asked.set(field.name, given);
     }
     if (text.length) asked.set("q", text.join(" "));
     return asked;
@@ -133,27 +146,17 @@ export class SessionList {
     this.arrange();
   }
 
-  /** How many of the known live sessions need attention. */
-  attention() {
-    let number = 0;
-    for (const session of this.sessions.values()) if (words.concern(session) === "bad") number += 1;
-    return number;
-  }
-
   // ---- Order
 
   arrange() {
     const now = Date.now();
-    const groups = { trouble: [], live: [], ended: [] };
-    let bad = 0;
+    const groups = { trouble: [], over: [], live: [], ended: [] };
     for (const session of this.sessions.values()) {
-      if (words.concern(session, now) === "bad") {
-        this.lastTrouble.set(session.id, now);
-        bad += 1;
-      }
+      const isBad = words.concern(session, now) === "bad";
+      if (isBad) this.lastTrouble.set(session.id, now);
       const wasBad = now - (this.lastTrouble.get(session.id) ?? 0) < LINGER;
       if (session.ended) this.lastTrouble.delete(session.id);
-      groups[session.ended ? "ended" : wasBad ? "trouble" : "live"].push(session);
+      groups[session.ended ? "ended" : isBad ? "trouble" : wasBad ? "over" : "live"].push(session);
     }
     const isSteady = now < this.steadyUntil && this.lines.length > 0;
     if (!isSteady) {
@@ -161,9 +164,9 @@ export class SessionList {
       const lines = [];
       let top = 0;
       for (const [name, label, tone] of
-        [["trouble", "Needs attention", "bad"], ["live", "Live", ""], ["ended", "Ended", ""]]) {
+        [["trouble", "Need attention", "bad"], ["over", "Just recovered", ""], ["live", "Live", ""], ["ended", "Ended", ""]]) {
         if (!groups[name].length) continue;
-        lines.push({ top, height: GROUP, label, tone, number: name === "trouble" ? bad : groups[name].length });
+        lines.push({ top, height: GROUP, label, tone, number: groups[name].length });
         top += GROUP;
         for (const session of groups[name].sort(newest)) {
           lines.push({ top, height: ROW, id: session.id });
@@ -236,14 +239,14 @@ export class SessionList {
       ? concern ? `${state.label} ${format.running(wait)}` : state.label
       : endWord(session));
     setText(row.tenant, session.tenant);
+    setText(row.model, format.model(session.model));
     const age = isLive
       ? format.running((now - Date.parse(session.started)) / 1000)
       : format.ago(session.started, now);
-    setText(row.age, ` · ${age} · `);
-    setText(row.model, format.model(session.model));
-    const fixes = Object.entries(session.remedies ?? {}).reduce(
-      (sum, [what, number]) => what === "stalled" || what === "reconnecting" ? sum + number : sum, 0);
-    setText(row.fixes, fixes ? `${format.plural(fixes, "rescue")} · ` : "");
+    setText(row.age, age);
+    const troubles = words.total(session.remedies, "trouble");
+    setText(row.troubles, troubles ? `${format.plural(troubles, "trouble")} · ` : "");
+    row.troubles.title = [...words.counts(session.remedies, "trouble"), ...words.counts(session.remedies, "remedy")].map(({ text }) => text).join(", ");
     setText(row.sums, `${format.plural(session.turn_count, "turn")} · ${format.dollars(session.cost_usd)}`);
   }
 
@@ -266,11 +269,11 @@ export class SessionList {
     }
     if (this.query) {
       return [h("h2", {}, "Nothing found"),
-        h("p", {}, "No session matches ", said(`“${this.query}”`), " by start of id, tenant, model or close code.")];
+        h("p", {}, "No session matches ", said(`“${this.query}”`), " by tenant, model, words that were said, start of id, or close code.")];
     }
     switch (this.filter) {
       case "live": return [h("h2", {}, "No live sessions"), h("p", {}, "Live sessions appear here automatically.")];
-      case "trouble": return [h("h2", {}, "No trouble"), h("p", {}, "No session in the ledger has needed a remedy.")];
+      case "trouble": return [h("h2", {}, "No trouble"), h("p", {}, "No session in the ledger has been in trouble.")];
       default: return [h("h2", {}, "No sessions yet"),
         h("p", {}, "Point a client at this proxy, and its session appears here."),
         h("pre", {}, "turnkeeper demo    # a conversation without a client of yours")];
@@ -329,6 +332,13 @@ export class SessionList {
     this.move((this.places.get(this.active) ?? (by > 0 ? -1 : this.order.length)) + by);
   }
 
+  /** Opens the only session there is. */
+  openOnly() {
+    if (this.order?.length !== 1 || this.next) return false;
+    this.open(this.order[0].id, true);
+    return true;
+  }
+
   select(id) {
     this.selected = id;
     if (id) this.active = id;
@@ -342,12 +352,13 @@ function newRow(id) {
   row.tenant = h("bdi", {});
   row.age = h("span", {});
   row.model = h("bdi", {});
-  row.fixes = h("span", { class: "fix" });
+  row.troubles = h("span", { class: "trouble" });
   row.sums = h("span", {});
   row.node = h("div", { class: "row", role: "option", id: `s-${id}`, "data-id": id },
-    h("i", { class: "mark", "aria-hidden": "true" }), h("span", {}, h("span", { class: "id" }, said(id)), row.doing),
-    h("span", {}, h("span", { class: "who" }, h("b", {}, row.tenant), row.age, row.model),
-      h("span", { class: "sums" }, row.fixes, row.sums)));
+    h("i", { class: "mark", "aria-hidden": "true" }),
+    h("span", {}, h("span", { class: "who" }, h("b", {}, row.tenant), " · ", row.model), row.doing),
+    h("span", {}, h("span", { class: "id", title: id }, row.age, " · ", h("code", {}, said(id.slice(0, 10)))),
+      h("span", { class: "sums" }, row.troubles, row.sums)));
   return row;
 }
 

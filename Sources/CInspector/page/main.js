@@ -3,6 +3,7 @@
 import { announce, byId, setText } from "./dom.js";
 import * as format from "./format.js";
 import * as api from "./api.js";
+import { needsAttention } from "./words.js";
 import { SessionList } from "./list.js";
 import { Overview } from "./overview.js";
 import { SessionView } from "./session.js";
@@ -57,6 +58,8 @@ function listen() {
       if (name === "reset") list.load();
       if (name === "fleet") {
         setText(byId("fleet-live"), format.count(data.live));
+        states = data.states;
+        count();
         if (data.ledger.lost > lost) announce(`The ledger has lost ${data.ledger.lost} records`);
         lost = data.ledger.lost;
         show(linkState);
@@ -72,6 +75,8 @@ function listen() {
 }
 
 let lost = 0;
+/** Live sessions of the whole fleet by what they do, whatever the list shows. */
+let states = {};
 let linkState = "";
 
 function show(state, text) {
@@ -85,17 +90,15 @@ function show(state, text) {
 }
 
 function count() {
-  const number = list.attention();
+  const number = Object.entries(states).reduce((sum, [state, sessions]) => needsAttention(state) ? sum + sessions : sum, 0);
   setText(byId("fleet-attention"), format.count(number));
   byId("fleet-attention-box").classList.toggle("alarm", number > 0);
-  if (overview.node.isConnected && !list.query && !list.filter) overview.update([...list.sessions.values()]);
+  if (overview.node.isConnected && !document.hidden) overview.update(states);
 }
 
 async function countCost() {
-  const midnight = new Date();
-  midnight.setHours(0, 0, 0, 0);
   try {
-    const rows = await api.get(`api/usage?by=tenant&since=${midnight.toISOString().slice(0, 23)}`);
+    const rows = await api.get("api/usage?by=tenant&since=today");
     setText(byId("fleet-cost"), format.dollars(rows.reduce((sum, row) => sum + row.cost_usd, 0)));
   } catch { setText(byId("fleet-cost"), "–"); }
 }
@@ -114,6 +117,7 @@ document.addEventListener("visibilitychange", () => {
 
 const search = byId("search");
 let searchTimer = 0;
+let loading = null;
 
 function searched(wait) {
   clearTimeout(searchTimer);
@@ -121,14 +125,17 @@ function searched(wait) {
     const text = search.value.trim();
     if (text === list.query) return;
     list.query = text;
-    list.load();
+    loading = list.load();
   }, wait);
 }
 search.addEventListener("input", () => searched(180));
 byId("search-form").addEventListener("submit", event => {
   event.preventDefault();
-  searched(0);
-  list.step(1);
+  clearTimeout(searchTimer);
+  const text = search.value.trim();
+  if (text !== list.query) { list.query = text; loading = list.load(); }
+  const asked = list.query;
+  Promise.resolve(loading).then(() => { if (asked && asked === list.query && list.openOnly()) return; list.step(1); });
 });
 
 const chips = [...byId("filters").children];
@@ -162,6 +169,7 @@ document.addEventListener("keydown", event => {
     "/": () => { if (location.hash.startsWith("#/usage")) location.hash = "#/"; search.focus(); search.select(); },
     "?": () => byId("help").showModal(),
     t: nextTheme,
+    p: () => session.sound?.toggle(),
     u: () => { location.hash = "#/usage"; },
     s: () => { location.hash = "#/"; },
     j: () => list.step(1),

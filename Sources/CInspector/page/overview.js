@@ -1,11 +1,15 @@
-// Shown next to the list while no session is chosen: the state of the fleet, from the sessions in
-// the list.
+// Shown next to the list while no session is chosen: the state of the fleet, whatever the list has been
+// narrowed to.
 
 import { h, said, setText } from "./dom.js";
 import * as format from "./format.js";
+import * as api from "./api.js";
 import * as words from "./words.js";
 
 const MOST_TROUBLED = 8;
+/** How many ended sessions are counted, and how often anew. */
+const NEWEST = 200;
+const RHYTHM = 5000;
 /** In the order of a turn, trouble last. */
 const STATES = ["connecting", "idle", "listening", "thinking", "tool", "speaking", "parked", "stalled", "recovering", "failing", "ending"];
 const COLOURS = {
@@ -21,30 +25,45 @@ export class Overview {
     this.states = h("ul", { class: "legend" });
     this.troubled = h("ol", { class: "brief" });
     this.ends = h("ul", { class: "ends" });
+    this.upstreams = h("ol", { class: "brief upstreams" });
+    this.next = 0;
     this.endsNote = h("p", {});
     this.node = h("article", { class: "session overview" },
       h("header", {}, h("div", { class: "title" }, h("h1", { class: "plain" }, "Right now")),
         h("p", { class: "subtitle" }, "Choose a session from the list to see its timeline: ", h("span", {}, h("kbd", {}, "↓"), " and ", h("kbd", {}, "Enter"), ", or a click."))),
       h("section", { class: "card", "aria-label": "Live sessions by activity" },
         h("header", {}, h("h2", {}, "Live sessions"), h("p", {}, "by activity")), h("div", { class: "chart" }, this.strip, this.states)),
+      h("section", { class: "card", id: "upstreams", "aria-label": "Gemini" },
+        h("header", {}, h("h2", {}, "Gemini"), h("p", {}, "models, and whether the breaker keeps new sessions from them")), this.upstreams),
       h("section", { class: "card", "aria-label": "Latest trouble" },
-        h("header", {}, h("h2", {}, "Latest trouble"), h("p", {}, "sessions that needed a remedy or ended badly")), this.troubled),
+        h("header", {}, h("h2", {}, "Latest trouble"), h("p", {}, "what went wrong → what was done about it")), this.troubled),
       h("section", { class: "card", "aria-label": "How sessions ended" },
         h("header", {}, h("h2", {}, "How sessions ended"), this.endsNote), this.ends),
       h("p", { class: "muted" }, "A client finds its session id in the header ", h("code", {}, "x-turnkeeper-session"),
         " of the upgrade, and in every close reason of Turnkeeper's."));
   }
 
-  update(sessions) {
-    const live = sessions.filter(session => !session.ended);
-    const ended = sessions.filter(session => session.ended);
-    this.drawStates(live);
-    this.drawTroubled(sessions);
-    this.drawEnds(ended);
+  /** - states: the number of live sessions by what they do. */
+  update(states) {
+    this.drawStates(states);
+    if (Date.now() < this.next) return;
+    this.next = Date.now() + RHYTHM;
+    this.load();
   }
 
-  drawStates(live) {
-    const counts = STATES.map(state => [state, live.filter(session => session.state === state).length]).filter(([, number]) => number);
+  async load() {
+    try {
+      const [troubled, ended, upstreams] = await Promise.all([
+        api.get(`api/sessions?trouble=1&limit=${MOST_TROUBLED}`), api.get(`api/sessions?state=ended&limit=${NEWEST}`), api.get("api/upstreams")]);
+      const bad = ended.filter(session => words.outcome(session.outcome).tone !== "plain");
+      this.drawTroubled([...new Map([...troubled, ...bad].map(session => [session.id, session])).values()]);
+      this.drawEnds(ended);
+      this.drawUpstreams(upstreams);
+    } catch { /* The link's state says so. */ }
+  }
+
+  drawStates(states) {
+    const counts = STATES.map(state => [state, states[state] ?? 0]).filter(([, number]) => number);
     const print = JSON.stringify(counts);
     if (print === this.statesPrint) return;
     this.statesPrint = print;
@@ -62,23 +81,39 @@ export class Overview {
   }
 
   drawTroubled(sessions) {
-    const isBad = session => Object.keys(session.remedies ?? {}).length > 0
-      || session.ended && words.outcome(session.outcome).tone !== "plain";
-    const found = sessions.filter(isBad).sort((a, b) => a.started < b.started ? 1 : -1).slice(0, MOST_TROUBLED);
+    const found = sessions.sort((a, b) => a.started < b.started ? 1 : -1).slice(0, MOST_TROUBLED);
     const print = JSON.stringify(found);
     if (print === this.troubledPrint) return;
     this.troubledPrint = print;
     this.troubled.replaceChildren(...found.length ? found.map(session => {
       const what = session.ended ? words.outcome(session.outcome) : words.state(session.state);
-      const remedies = Object.entries(session.remedies ?? {})
-        .map(([word, times]) => `${times} × ${words.event(word).label.toLowerCase()}`).join(", ");
+      const troubles = words.counts(session.remedies, "trouble").map(({ text }) => text).join(", ");
+      const remedies = words.counts(session.remedies, "remedy").map(({ text }) => text).join(", ");
       const close = session.gemini_close && session.gemini_close.code !== 1000
         ? words.close(session.gemini_close.code, session.gemini_close.reason) : "";
-      return h("li", {}, h("a", { class: "mono", href: `#/s/${encodeURIComponent(session.id)}` }, said(session.id.slice(0, 10))),
-        h("span", { class: "pill", "data-tone": what.tone }, what.label), h("span", { class: "who" }, said(session.tenant)),
-        h("span", { class: "text" }, said([remedies, close].filter(Boolean).join("; "))),
-        h("span", { class: "muted" }, format.ago(session.started)));
-    }) : [h("li", { class: "muted" }, "None of these sessions needed help.")]);
+      return h("li", {}, h("a", { class: "who", href: `#/s/${encodeURIComponent(session.id)}`, title: session.id },
+        said(session.tenant), " · ", said(format.model(session.model))),
+      h("span", { class: "pill", "data-tone": what.tone }, what.label),
+      h("span", { class: "text" }, said([troubles, close].filter(Boolean).join("; ")), remedies ? h("span", { class: "muted" }, ` → ${remedies}`) : null),
+      h("span", { class: "muted" }, format.ago(session.started)));
+    }) : [h("li", { class: "muted" }, "No session was in trouble.")]);
+  }
+
+  drawUpstreams(reported) {
+    // What fails comes first; the rest stays in order.
+    const weight = ({ failing, failures }) => failing ? 2 : failures ? 1 : 0;
+    const upstreams = reported.toSorted((a, b) => weight(b) - weight(a));
+    const print = JSON.stringify(upstreams);
+    if (print === this.upstreamsPrint) return;
+    this.upstreamsPrint = print;
+    const several = new Set(upstreams.map(({ upstream }) => upstream)).size > 1;
+    this.upstreams.replaceChildren(...upstreams.length ? upstreams.map(({ upstream, model, failing, tries, failures, first_sound_p95: sound }) =>
+      h("li", {}, h("span", { class: "who", title: upstream }, said(format.model(model))),
+        h("span", { class: "pill", "data-tone": failing ? "bad" : failures ? "warn" : "good" }, failing ? "Breaker open" : failures ? "Some failures" : "Answers"),
+        h("span", { class: "text" }, tries ? `${failures} of the latest ${tries} first turns failed` : failing ? "new sessions use another model, where the policy names one" : "no first turn yet",
+          several ? said(`; ${upstream}`) : null),
+        h("span", { class: "muted" }, sound === null ? "" : `first sound within ${format.duration(sound)}`)))
+      : [h("li", { class: "muted" }, "This process has not talked to Gemini yet.")]);
   }
 
   drawEnds(ended) {

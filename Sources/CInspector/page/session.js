@@ -1,12 +1,13 @@
 // One session: summary, state, timeline, turns, events, connections.
 
-import { announce, coalesced, h, said, setData, setText } from "./dom.js";
+import { announce, byId, coalesced, h, said, setData, setText } from "./dom.js";
 import * as format from "./format.js";
 import * as api from "./api.js";
 import * as words from "./words.js";
 import { build } from "./lanes.js";
 import { EventTable, Story } from "./story.js";
 import { Timeline } from "./timeline.js";
+import { Sound } from "./sound.js";
 
 const TABS = [["story", "Turns"], ["events", "Events"], ["links", "Connections"]];
 /** How often running values are redrawn. */
@@ -43,6 +44,8 @@ export class SessionView {
   }
 
   close() {
+    this.sound?.stop();
+    this.sound = null;
     this.stream?.close();
     this.timeline?.close();
     this.stream = this.timeline = this.sums = this.id = null;
@@ -86,8 +89,16 @@ export class SessionView {
     this.alarm.append(this.alarmText, this.alarmSince);
     this.figures = new Map();
     this.tiles = h("dl", { class: "tiles card" },
-      ["Lasted", "Turns", "First sound", "Tokens", "Cost", "Remedies"].map(name => this.tile(name)));
+      ["Lasted", "Turns", "First sound", "Tokens", "Cost", "Trouble"].map(name => this.tile(name)));
     this.timeline = new Timeline(stop => this.stopped(stop));
+    const { timeline } = this;
+    this.sound = new Sound(this.sums.id, {
+      moved: seconds => timeline.play(seconds),
+      found: spans => { timeline.spans = spans; timeline.draw(); },
+    });
+    timeline.tools.append(this.sound.node);
+    const { sound } = this;
+    timeline.pointed = seconds => { if (sound.isPlaying) sound.seek(seconds); else sound.position = seconds; };
     this.story = new Story(item => this.showTurn(item));
     this.table = new EventTable();
     this.links = h("div", {});
@@ -100,8 +111,11 @@ export class SessionView {
     this.root.replaceChildren(h("article", { class: "session" },
       h("header", {},
         h("div", { class: "title" }, h("a", { class: "back", href: "#/", "aria-label": "Back to all sessions" }, "← Sessions"),
-          h("h1", {}, said(this.sums.id)), this.pill,
+          this.heading = h("h1", {}), this.pill,
           h("div", { class: "actions" },
+            this.orders = h("span", { class: "orders" },
+              h("button", { type: "button", title: "Closes the session at its next idle moment; its client reconnects", onclick: () => this.order("drain") }, "Drain"),
+              h("button", { type: "button", class: "danger", title: "Closes the session now", onclick: () => this.order("end") }, "End")),
             h("button", { type: "button", onclick: event => this.copy(event.currentTarget) }, "Copy id"),
             h("button", { type: "button", title: "One file for a support ticket, without keys and conversations",
               onclick: event => this.bundle(event.currentTarget) }, "Bundle"))),
@@ -134,6 +148,7 @@ export class SessionView {
     const state = sums.ended ? words.outcome(sums.outcome) : words.state(sums.state);
     setText(this.pill, state.label);
     setData(this.pill, "tone", state.tone);
+    this.orders.hidden = Boolean(sums.ended);
     this.drawSubtitle();
     this.drawAlarm(now);
     this.drawFigures(model);
@@ -143,14 +158,16 @@ export class SessionView {
 
   drawSubtitle() {
     const { sums } = this;
-    const print = [sums.tenant, sums.model, sums.started, sums.ended, sums.client_close?.code, sums.client_close?.reason].join("\n");
+    const print = [sums.tenant, sums.model, sums.end_user, sums.started, sums.ended, sums.client_close?.code, sums.client_close?.reason].join("\n");
     if (print === this.subtitlePrint && this.subtitle.childElementCount) return;
     this.subtitlePrint = print;
+    this.heading.replaceChildren(said(sums.tenant), " · ", said(format.model(sums.model)));
     const parts = [
-      h("span", {}, "Tenant ", said(sums.tenant)), h("span", {}, said(sums.model || "no model yet")),
+      h("code", { class: "id" }, said(sums.id)),
       h("span", { title: sums.started }, `Started ${format.moment(sums.started)}`),
       h("span", { class: "muted", title: "UTC" }, `${sums.started.slice(0, 19).replace("T", " ")} UTC`),
     ];
+    if (sums.end_user) parts.push(h("span", { title: "The person behind it, as a balancer or a token names them" }, "End user ", said(sums.end_user)));
     if (sums.client_close) parts.push(h("span", {}, "Client closed ", said(words.close(sums.client_close.code, sums.client_close.reason))));
     this.subtitle.replaceChildren(...parts);
   }
@@ -162,7 +179,7 @@ export class SessionView {
     if (!concern) return;
     setData(this.alarm, "tone", concern);
     const seconds = (now - Date.parse(sums.state_since)) / 1000;
-    const last = this.events.findLast(event => words.REMEDIES.has(event.what));
+    const last = this.events.findLast(event => words.event(event.what).kind === "trouble" || words.event(event.what).kind === "remedy");
     const key = `${sums.state} ${last?.t}`;
     if (key !== this.alarmPrint) {
       this.alarmPrint = key;
@@ -188,10 +205,10 @@ export class SessionView {
     this.figure("Tokens", format.compact(sum(turn => turn.tokens.total)),
       sum(turn => turn.estimated_tokens) ? `${format.count(sum(turn => turn.estimated_tokens))} estimated` : "as reported");
     this.figure("Cost", format.dollars(sums.cost_usd), sums.remedy_cost_usd ? `${format.dollars(sums.remedy_cost_usd)} for remedies` : "");
-    const given = sums.remedies ?? {};
-    const number = (given.nudged ?? 0) + (given.reconnecting ?? 0);
-    const why = given.stalled ? `after ${format.plural(given.stalled, "stall")}` : "";
-    this.figure("Remedies", format.count(number), why || (number ? "\u00A0" : "none needed"));
+    const remedies = words.total(sums.remedies, "remedy");
+    const troubles = words.total(sums.remedies, "trouble");
+    this.figure("Trouble", format.count(troubles), remedies ? format.plural(remedies, "remedy", "remedies") : troubles ? "no remedy" : "none");
+    this.figures.get("Trouble").value.title = [...words.counts(sums.remedies, "trouble"), ...words.counts(sums.remedies, "remedy")].map(({ text }) => text).join("\n");
   }
 
   drawTabs(model) {
@@ -199,7 +216,7 @@ export class SessionView {
       links: this.sums.connections?.length ?? 0 };
     for (const button of this.tabs.children) setText(button.lastElementChild, format.count(numbers[button.dataset.tab]));
     if (this.tab === "story") this.story.update(model, this.isReversed);
-    if (this.tab === "events") this.table.update(this.events);
+    if (this.tab === "events") this.table.update(this.events, model.started);
     if (this.tab === "links") this.drawLinks();
   }
 
@@ -259,6 +276,19 @@ export class SessionView {
     this.timeline.node.scrollIntoView({ block: "nearest" });
   }
 
+  /** `end` or `drain`, after a question. */
+  async order(verb) {
+    const { id, tenant, model } = this.sums;
+    if (!await confirm(verb, `${tenant} · ${format.model(model)}, ${id}`)) return;
+    try {
+      await api.post(`api/sessions/${encodeURIComponent(id)}/${verb}`);
+      announce(verb === "end" ? "The session is ended." : "The session ends at its next idle moment.");
+      this.orders.replaceChildren(h("span", { class: "muted", role: "status" }, verb === "end" ? "Ending" : "Draining"));
+    } catch (problem) {
+      this.orders.append(h("span", { class: "error", role: "alert" }, said(problem.message)));
+    }
+  }
+
   async copy(button) {
     try {
       await navigator.clipboard.writeText(this.sums.id);
@@ -283,4 +313,22 @@ function flash(button, text) {
   setText(button, text);
   announce(text);
   setTimeout(() => setText(button, before), 1500);
+}
+
+const QUESTIONS = {
+  end: ["End this session?", "Its client is disconnected now, in the middle of whatever is said.", "End it now"],
+  drain: ["Drain this session?", "It is closed at its next idle moment, after half a minute at the latest; the client may reconnect.", "Drain it"],
+};
+
+/** Whether the reader means it. */
+function confirm(verb, name) {
+  const [title, text, yes] = QUESTIONS[verb];
+  const dialog = byId("confirm");
+  setText(byId("confirm-title"), title);
+  setText(byId("confirm-text"), text);
+  byId("confirm-name").replaceChildren(said(name));
+  setText(byId("confirm-yes"), yes);
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise(done => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
 }

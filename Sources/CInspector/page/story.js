@@ -3,6 +3,7 @@
 import { h, said, setText } from "./dom.js";
 import * as format from "./format.js";
 import * as words from "./words.js";
+import { rows } from "./lanes.js";
 
 /** An answer that began later than people wait in silence. */
 const SLOW_ANSWER = 2;
@@ -58,18 +59,18 @@ export class Story {
     return h("li", { class: isRunning ? "turn running" : "turn", "data-turn": item.n },
       h("header", {},
         h("h3", {}, h("button", { type: "button", title: "Show in the timeline", onclick: () => this.chosen(item) }, title)),
-        h("span", { class: "muted" }, format.offset(item.from)),
+        h("span", { class: "muted" }, format.offset(item.from)), h("time", { class: "muted" }, format.clock(new Date(model.started + item.from * 1000))),
         h("span", { class: "pill", "data-tone": isRunning ? "good" : outcome.tone }, isRunning ? "now" : item.outcome === null ? "unanswered" : outcome.label),
         sums?.input && sums.input !== "audio" ? h("span", { class: "pill" }, sums.input) : null,
         ...[...new Set(sums?.remedies ?? [])].map(remedy => h("span", { class: "pill", "data-tone": "warn" }, said(remedy))),
         h("span", { class: "facts" }, facts)),
       h("dl", { class: "said" },
-        speech("user", "User", item.user, isRunning), this.help(item), tools(item), speech("gemini", "Gemini", item.model, isRunning)));
+        speech("user", "User", item.user, isRunning), this.notes(item), tools(item), speech("gemini", "Gemini", item.model, isRunning)));
   }
 
-  help(item) {
+  notes(item) {
     if (!item.notes.length) return null;
-    return [h("dt", { class: "proxy" }, "Proxy"), h("dd", {}, h("ul", { class: "notes" }, item.notes.map(line)))];
+    return [h("dt", { class: "proxy" }, "Turnkeeper"), h("dd", {}, h("ul", { class: "notes" }, item.notes.map(line)))];
   }
 
   light(number) {
@@ -101,16 +102,21 @@ function tools(item) {
         call.arguments ? h("code", {}, said(call.arguments)) : null)))))];
 }
 
+/** What a note says beyond its label. */
+function more(note) {
+  return note.text.toLowerCase() === note.label.toLowerCase() ? "" : said(note.text);
+}
+
 function line(note) {
   return h("li", { "data-tone": note.tone },
     h("span", { class: "t" }, format.offset(note.t)), h("b", {}, note.label),
-    h("span", { class: "muted" }, said(note.text), note.count > 1 ? ` (${note.count} times)` : ""));
+    h("span", { class: "muted" }, more(note), note.count > 1 ? ` (${format.count(note.count)} times in this session)` : ""));
 }
 
 function between(note) {
   return h("li", { class: "between", "data-tone": note.tone },
     h("span", { class: "t" }, format.offset(note.t)), h("b", {}, note.label),
-    h("span", {}, said(note.text), note.count > 1 ? ` (${note.count} times)` : ""));
+    h("span", {}, more(note), note.count > 1 ? ` (${format.count(note.count)} times in this session)` : ""));
 }
 
 function tokenTitle(tokens) {
@@ -136,37 +142,43 @@ export class EventTable {
     this.node = h("div", {}, h("div", { class: "events-bar" }, this.filter, this.number),
       h("div", { class: "scroller" }, h("table", { class: "events" },
         h("caption", { class: "hidden" }, "All events of the session, in order"),
-        h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "num" }, "Time"), h("th", { scope: "col" }, "Lane"),
+        h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "num" }, "Time"), h("th", { scope: "col", class: "num" }, "Clock"), h("th", { scope: "col" }, "Lane"),
           h("th", { scope: "col" }, "Event"), h("th", { scope: "col" }, "Details"))), this.body)));
     this.events = [];
-    this.drawn = 0;
+    this.length = 0;
+    this.prints = [];
   }
 
-  /** Draws new events. */
-  update(events) {
+  /** - started: of the session, in milliseconds. */
+  update(events, started = this.started) {
+    this.started = started;
+    if (events === this.events && events.length === this.length) return;
     this.events = events;
+    this.length = events.length;
     const text = this.filter.value.trim().toLowerCase();
-    const rows = [];
-    for (; this.drawn < events.length; this.drawn += 1) {
-      const event = events[this.drawn];
-      if (!text || `${event.what} ${event.lane} ${event.text}`.toLowerCase().includes(text)) rows.push(row(event));
-    }
-    if (rows.length) this.body.append(...rows);
-    const shown = this.body.childElementCount;
-    setText(this.number, text ? `${format.count(shown)} of ${format.plural(events.length, "event")}` : format.plural(events.length, "event"));
+    const all = rows(events);
+    const shown = text ? all.filter(event => `${event.what} ${words.event(event.what).label} ${event.lane} ${event.text}`.toLowerCase().includes(text)) : all;
+    // Utterances grow and repetitions are counted; rows before the first change stay as they are.
+    const prints = shown.map(event => `${event.t} ${event.what} ${event.count} ${event.text}`);
+    let same = 0;
+    while (same < prints.length && prints[same] === this.prints[same]) same += 1;
+    while (this.body.childElementCount > same) this.body.lastElementChild.remove();
+    this.body.append(...shown.slice(same).map(event => row(event, started)));
+    this.prints = prints;
+    setText(this.number, text ? `${format.count(shown.length)} of ${format.plural(all.length, "row")}` : `${format.plural(all.length, "row")} for ${format.plural(events.length, "event")}`);
   }
 
   refill() {
-    this.drawn = 0;
-    this.body.replaceChildren();
+    this.length = -1;
     this.update(this.events);
   }
 }
 
-function row(event) {
-  const { label, tone } = words.event(event.what);
+function row(event, started) {
+  const { label, tone, meaning } = words.event(event.what);
   const isTold = tone === "bad" || tone === "warn" || tone === "good";
   return h("tr", { "data-lane": event.lane, "data-tone": isTold ? tone : null },
-    h("td", { class: "t" }, format.offset(event.t)), h("td", { class: "lane" }, words.laneName(event.lane)),
-    h("td", { class: "what", title: event.what }, label), h("td", { class: "text" }, said(event.text)));
+    h("td", { class: "t" }, format.offset(event.t)), h("td", { class: "t" }, format.clock(new Date(started + event.t * 1000))),
+    h("td", { class: "lane" }, words.laneName(event.lane)), h("td", { class: "what", title: meaning }, label),
+    h("td", { class: "text" }, said(event.text), event.count > 1 ? h("span", { class: "muted" }, ` (${format.count(event.count)} times)`) : null));
 }

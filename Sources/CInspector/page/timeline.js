@@ -17,21 +17,33 @@ const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
 const SHORTEST = 0.5;
 /** How much of a live session is visible at first. */
 const LIVE_VIEW = 75;
-/** Signs closer than this are moved apart. */
-const APART = 13;
+/** Signs closer than this become one, with their number. */
+const APART = 17;
+/** The wall clock's labels are above the relative ones. */
+const CLOCK = 13;
+const WORST = ["bad", "warn", "good", "plain"];
 
-/** Drawn around 0,0, about 12 wide. */
+/** Drawn around 0,0, about 12 wide, by the names of the dictionary. */
 const SIGNS = {
   stall: "M-2.6-6h5.2L6-2.6v5.2L2.6 6h-5.2L-6 2.6v-5.2Z",
   nudge: "M0-6 6 5H-6Z",
-  turn: "M0-6A6 6 0 1 1-5.6-2L-2.6-1A3 3 0 1 0 0-3V0L-5-4.5 0-9Z",
+  broken: "M-6-2H-2V-6H2L-1 0H2L-2 6H-4L-2 1H-6Z",
+  reconnect: "M0-6A6 6 0 1 1-5.6-2L-2.6-1A3 3 0 1 0 0-3V0L-5-4.5 0-9Z",
+  retry: "M0-5A5 5 0 1 0 5 0H2.4A2.4 2.4 0 1 1 0-2.4Z",
+  recover: "M-6 0-3-3-1-1 4-6 6.5-3.5-1 4Z",
   replay: "M0-5V5L-6 0ZM6-5V5L0 0Z",
   rebuild: "M0-6 6 0 0 6-6 0Z",
+  restore: "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
+  forget: "M-6 0A6 6 0 1 1 6 0 6 6 0 1 1-6 0ZM-2.5 0A2.5 2.5 0 1 0 2.5 0 2.5 2.5 0 1 0-2.5 0Z",
   cut: "M-6 3 2-6H6L-2 6H-6Z",
   cross: "M-5-3-3-5 0-2 3-5 5-3 2 0 5 3 3 5 0 2-3 5-5 3-2 0Z",
-  pause: "M-4-5h3V5h-3ZM1-5h3V5H1Z",
-  play: "M-4-5.5 6 0-4 5.5Z",
-  down: "M-6-4H6L0 6Z",
+  bolt: "M1-7-5 1H-1L-2 7 5-2H1Z",
+  away: "M-4-5h3V5h-3ZM1-5h3V5H1Z",
+  back: "M-4-5.5 6 0-4 5.5Z",
+  fallback: "M-6-5H-2V1H6L2 6-2 1H-6Z",
+  leave: "M-6-6H0V-3H-3V3H0V6H-6ZM1-5 7 0 1 5V2H-2V-2H1Z",
+  limit: "M-6-6H6V-3H-6ZM-6 3H6V6H-6ZM-2-3H2V3H-2Z",
+  drop: "M-6-4H6L0 6Z",
   close: "M-4.5-4.5h9v9h-9Z",
 };
 
@@ -43,9 +55,13 @@ export class Timeline {
     this.to = 1;
     this.isFollowing = false;
     this.stop = -1;
-    this.layers = s("g");
-    this.cursor = s("line", { class: "tl-cursor", y1: 14, y2: HEIGHT });
-    this.svg = s("svg", { height: HEIGHT, "aria-hidden": "true" }, this.layers, this.cursor);
+    this.layers = s("g", { transform: `translate(0 ${CLOCK})` });
+    this.cursor = s("line", { class: "tl-cursor", y1: 14 + CLOCK, y2: HEIGHT + CLOCK });
+    this.playhead = s("line", { class: "tl-play", y1: CLOCK, y2: HEIGHT + CLOCK });
+    this.playhead.setAttribute("visibility", "hidden");
+    this.played = null;
+    this.spans = null;
+    this.svg = s("svg", { height: HEIGHT + CLOCK, "aria-hidden": "true" }, this.layers, this.cursor, this.playhead);
     this.small = s("svg", { height: OVERVIEW, "aria-hidden": "true" });
     this.readout = h("p", { class: "readout", id: "timeline-readout" });
     this.follow = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.setFollowing(true) }, "Follow");
@@ -54,10 +70,11 @@ export class Timeline {
       "aria-valuemin": 0, "aria-valuemax": 0, "aria-valuenow": 0 },
     h("div", { class: "names", "aria-hidden": "true" }, LANES.map(laneLabel)), this.svg,
     h("div", { class: "overview" }, this.small));
-    this.legendBox = h("p", { class: "legend", "aria-hidden": "true" }, ...legend());
+    this.legendBox = h("p", { class: "legend", "aria-hidden": "true" });
+    this.tools = h("span", {});
     this.node = h("section", { class: "card timeline", "aria-label": "Timeline" },
       h("header", {}, h("h2", {}, "Timeline"), this.hint = h("p", {}),
-        h("div", { class: "zoom" }, this.follow,
+        h("div", { class: "zoom" }, this.tools, this.follow,
           h("button", { type: "button", "aria-label": "Wider", title: "Wider (−)", onclick: () => this.zoom(2) }, "−"),
           h("button", { type: "button", "aria-label": "Closer", title: "Closer (+)", onclick: () => this.zoom(0.5) }, "+"),
           h("button", { type: "button", title: "Everything (0)", onclick: () => this.fit() }, "All"))),
@@ -141,7 +158,27 @@ export class Timeline {
     this.selected?.(stops[this.stop]);
   }
 
+  clock(t) { return format.clock(new Date(this.model.started + t * 1000)); }
+
+  /** - seconds: where it is played; null: nowhere. */
+  play(seconds) {
+    this.played = seconds;
+    if (seconds !== null && this.to - this.from < this.model.end && (seconds < this.from || seconds > this.to)) {
+      this.isFollowing = false;
+      this.show(seconds, seconds + this.to - this.from);
+    }
+    this.drawPlayhead();
+  }
+
+  drawPlayhead() {
+    const { played, from, to } = this;
+    const isHere = played !== null && played >= from && played <= to;
+    this.playhead.setAttribute("visibility", isHere ? "visible" : "hidden");
+    if (isHere) for (const name of ["x1", "x2"]) this.playhead.setAttribute(name, (played - from) / (to - from) * this.width);
+  }
+
   chooseTime(t) {
+    this.pointed?.(Math.max(0, t));
     const { stops } = this.model;
     let best = 0;
     stops.forEach((stop, place) => { if (Math.abs(stop.t - t) < Math.abs(stops[best].t - t)) best = place; });
@@ -152,9 +189,9 @@ export class Timeline {
     const stop = this.model.stops[this.stop];
     if (!stop) return;
     const lane = words.laneName(stop.lane);
-    this.readout.replaceChildren(h("b", {}, `${format.offset(stop.t)}  ${lane}: ${stop.label}`), " ", said(stop.text));
+    this.readout.replaceChildren(h("b", {}, `${format.offset(stop.t)}  ${this.clock(stop.t)}  ${lane}: ${stop.label}`), " ", said(stop.text));
     this.stage.setAttribute("aria-valuenow", String(this.stop + 1));
-    this.stage.setAttribute("aria-valuetext", `${format.offset(stop.t)}, ${lane}: ${stop.label}. ${stop.text.slice(0, 300)}`);
+    this.stage.setAttribute("aria-valuetext", `${format.offset(stop.t)}, ${this.clock(stop.t)}, ${lane}: ${stop.label}. ${stop.text.slice(0, 300)}`);
   }
 
   // ---- Hands
@@ -231,7 +268,7 @@ export class Timeline {
     const x = t => (t - from) / (to - from) * width;
     const inView = item => item.to >= from && item.from <= to;
     this.layers.replaceChildren(
-      ...grid(x, from, to, width),
+      ...grid(x, from, to, width, model.started),
       ...model.troubles.filter(inView).map(item => s("rect", {
         class: `tl-trouble ${item.tone}`, x: x(item.from), y: 16, width: Math.max(2, x(item.to) - x(item.from)), height: 124 })),
       ...model.users.filter(inView).flatMap(item => bar(item, x, "tl-user", 20, 30)),
@@ -244,14 +281,26 @@ export class Timeline {
       ...model.tools.filter(inView).flatMap(item => toolBar(item, x)),
       ...model.links.filter(inView).flatMap(item => linkBar(item, x)),
       ...cost(model, x, from, to, width),
-      ...marks(model, x, from, to),
+      ...sound(this.spans, x, from, to),
+      ...marks(model, x, from, to, width),
       model.isLive ? s("line", { class: "tl-now", x1: x(model.end), x2: x(model.end), y1: 14, y2: HEIGHT }) : "");
     const stop = model.stops[this.stop];
     this.cursor.setAttribute("visibility", stop && stop.t >= from && stop.t <= to ? "visible" : "hidden");
     if (stop) for (const name of ["x1", "x2"]) this.cursor.setAttribute(name, x(stop.t));
     setText(this.hint, `${format.duration(Math.min(to, model.end) - from)} of ${format.duration(model.end)}`);
     if (!stop) setText(this.readout, model.stops.length ? "Click a moment, or step through the events with the arrow keys." : "Nothing has happened yet.");
+    this.drawPlayhead();
+    this.drawLegend();
     this.drawOverview();
+  }
+
+  drawLegend() {
+    const keys = legend(this.model, this.spans);
+    const print = keys.map(([, name]) => name).join();
+    if (print === this.legendPrint) return;
+    this.legendPrint = print;
+    this.legendBox.replaceChildren(...keys.map(([sign, name, meaning]) =>
+      h("span", { class: "key", title: meaning }, s("svg", { viewBox: "-8 -8 16 16" }, sign), name)));
   }
 
   drawOverview() {
@@ -271,18 +320,19 @@ export class Timeline {
 
 function laneLabel(lane) {
   const node = h("span", {}, lane.name);
-  node.style.top = `${lane.y + lane.height / 2 - 8}px`;
+  node.style.top = `${lane.y + lane.height / 2 - 8 + CLOCK}px`;
   return node;
 }
 
-function grid(x, from, to, width) {
+function grid(x, from, to, width, started) {
   const step = STEPS.find(size => size / (to - from) * width >= 84) ?? 14_400;
   const parts = LANES.filter(lane => lane.key !== "link" && lane.key !== "cost").map(lane =>
     s("rect", { class: "tl-lane", x: 0, y: lane.y, width, height: lane.height, rx: 4 }));
   for (let t = Math.ceil(from / step) * step; t <= to; t += step) {
     parts.push(s("line", { class: "tl-grid", x1: x(t), x2: x(t), y1: 16, y2: HEIGHT }));
     const label = step < 1 ? `${t.toFixed(1)} s` : t < 60 && to <= 60 ? `${Math.round(t)} s` : format.offset(t).replace(/\.\d$/, "");
-    if (x(t) < width - 30) parts.push(s("text", { x: x(t) + 3, y: 11 }, label));
+    if (x(t) < width - 30) parts.push(s("text", { x: x(t) + 3, y: 12 }, label));
+    if (x(t) < width - 52) parts.push(s("text", { class: "tl-clock", x: x(t) + 3, y: -1 }, format.clock(new Date(started + t * 1000))));
   }
   return parts;
 }
@@ -334,34 +384,49 @@ function cost(model, x, from, to, width) {
   ];
 }
 
-function marks(model, x, from, to) {
-  const parts = [];
-  let last = -Infinity;
-  for (const item of model.marks) {
-    if (item.t < from - 1 || item.t > to + 1) continue;
-    if (item.tone === "rule") {
-      parts.push(s("line", { class: "tl-rule", x1: x(item.t), x2: x(item.t), y1: 61, y2: 73 }));
-      continue;
-    }
-    // Side by side if they would overlap, as long as the position stays nearly right.
-    const place = x(item.t) - last < APART && last - x(item.t) < 3 * APART ? last + APART : x(item.t);
-    last = place;
-    parts.push(s("g", { class: "tl-mark", "data-tone": item.tone, transform: `translate(${place.toFixed(1)} 67)` },
-      s("path", { d: SIGNS[item.sign] ?? SIGNS.close }), s("title", {}, `${item.label}: ${item.text.slice(0, 300)}`)));
+/** Marks that would overlap, together: `{ at, items }`. */
+export function clusters(marks, x) {
+  const found = [];
+  for (const item of marks) {
+    const at = x(item.t);
+    const last = found.at(-1);
+    if (last && at - last.at < APART) last.items.push(item); else found.push({ at, items: [item] });
+  }
+  return found;
+}
+
+function marks(model, x, from, to, width) {
+  const seen = model.marks.filter(item => item.t >= from - 1 && item.t <= to + 1);
+  const ticks = new Set(seen.filter(item => item.sign === "tick").map(item => Math.round(x(item.t))));
+  const parts = [...ticks].map(at => s("line", { class: "tl-rule", x1: at, x2: at, y1: 61, y2: 73 }));
+  for (const { at, items } of clusters(seen.filter(item => item.sign !== "tick"), x)) {
+    const worst = items.reduce((a, b) => WORST.indexOf(b.tone) < WORST.indexOf(a.tone) ? b : a);
+    const told = items.map(item => `${format.offset(item.t)} ${item.label}: ${item.text.slice(0, 300)}`).join("\n");
+    parts.push(s("g", { class: "tl-mark", "data-tone": worst.tone, "data-count": items.length, transform: `translate(${at.toFixed(1)} 67)` },
+      s("path", { d: SIGNS[worst.sign] ?? SIGNS.close }),
+      items.length > 1 ? s("text", { class: "tl-count", x: at > width - 18 ? -8 : 7, y: -3, "text-anchor": at > width - 18 ? "end" : "start" }, items.length) : "", s("title", {}, told)));
   }
   return parts;
 }
 
-function legend() {
-  const key = (sign, name) => h("span", { class: "key" }, s("svg", { viewBox: "-8 -8 16 16" }, sign), name);
-  const sign = (what, tone) => s("g", { class: "tl-mark", "data-tone": tone }, s("path", { d: SIGNS[what] }));
-  return [
-    key(sign("stall", "bad"), "stalled"), key(sign("nudge", "warn"), "nudged"), key(sign("turn", "warn"), "reconnecting"),
-    key(sign("turn", "good"), "reconnected"), key(sign("replay", "warn"), "replayed"), key(sign("rebuild", "warn"), "rebuilt"),
-    key(sign("down", "warn"), "fell back"), key(sign("pause", "warn"), "client away"), key(sign("cross", "bad"), "gave up, failed"), key(sign("cut", "warn"), "reply cut"),
-    key(s("line", { class: "tl-wait", x1: -7, x2: 7, y1: 0, y2: 0 }), "waiting"),
-    key(s("line", { class: "tl-cut", x1: 0, x2: 0, y1: -7, y2: 7 }), "interrupted"),
-    key(s("rect", { class: "tl-tool", x: -7, y: -4, width: 14, height: 8, rx: 3 }), "tool call"),
-    key(s("line", { class: "tl-rule", x1: 0, x2: 0, y1: -6, y2: 6 }), "rule or step"),
-  ];
+/** Where there is recorded sound. */
+function sound(spans, x, from, to) {
+  return [["user", 51], ["gemini", 109]].flatMap(([side, y]) => (spans?.[side] ?? []).filter(([a, b]) => b >= from && a <= to)
+    .map(([a, b]) => s("line", { class: "tl-sound", x1: x(a), x2: Math.max(x(a) + 1, x(b)), y1: y, y2: y })));
+}
+
+/** What is in this session, and nothing else: `[sign, name, meaning]`. */
+function legend(model, spans) {
+  const keys = new Map();
+  for (const { sign, tone, label, meaning } of model.marks) {
+    if (sign === "tick" || keys.has(label)) continue;
+    keys.set(label, [s("g", { class: "tl-mark", "data-tone": tone }, s("path", { d: SIGNS[sign] ?? SIGNS.close })), label.toLowerCase(), meaning]);
+  }
+  const found = [...keys.values()];
+  if (model.waits.length) found.push([s("line", { class: "tl-wait", x1: -7, x2: 7, y1: 0, y2: 0 }), "waiting", "Nobody is heard."]);
+  if (model.geminis.some(item => item.outcome === "interrupted")) found.push([s("line", { class: "tl-cut", x1: 0, x2: 0, y1: -7, y2: 7 }), "interrupted", "The user spoke into the answer."]);
+  if (model.tools.length) found.push([s("rect", { class: "tl-tool", x: -7, y: -4, width: 14, height: 8, rx: 3 }), "tool call", ""]);
+  if (model.marks.some(item => item.sign === "tick")) found.push([s("line", { class: "tl-rule", x1: 0, x2: 0, y1: -6, y2: 6 }), "rule or step", ""]);
+  if (spans && (spans.user.length || spans.gemini.length)) found.push([s("line", { class: "tl-sound", x1: -7, x2: 7, y1: 0, y2: 0 }), "recorded sound", ""]);
+  return found;
 }

@@ -7,6 +7,7 @@ import * as api from "./api.js";
 const SPANS = [[1, "Today"], [7, "7 days"], [30, "30 days"], [90, "90 days"]];
 /** Tenants with their own colour; the others share one. */
 const MOST = 5;
+const OTHERS = "\n";
 const HEIGHT = 220;
 const LEFT = 52;
 const BOTTOM = 22;
@@ -17,6 +18,8 @@ export class UsageView {
   constructor(root) {
     this.root = root;
     this.span = 30;
+    /** How many of the most expensive tenants the chart by day leaves out, to split the others. */
+    this.skipped = 0;
     this.isOpen = false;
     this.generation = 0;
     this.answer = null;
@@ -45,9 +48,9 @@ export class UsageView {
     const since = new Date(Date.now() - (this.span - 1) * 86_400_000).toISOString().slice(0, 10);
     const ask = by => api.get(`api/usage?by=${encodeURIComponent(by)}&since=${since}`);
     try {
-      const [days, tenants, models] = await Promise.all([ask("day+tenant"), ask("tenant"), ask("model")]);
+      const [days, tenants, models, today] = await Promise.all([ask("day+tenant"), ask("tenant"), ask("model"), api.get("api/usage?by=tenant&since=today")]);
       if (generation !== this.generation) return;
-      this.answer = [days, tenants, models, since];
+      this.answer = [days, tenants, models, since, today];
       this.draw(...this.answer);
     } catch (problem) {
       if (generation !== this.generation) return;
@@ -72,7 +75,13 @@ export class UsageView {
     this.load();
   }
 
-  draw(days, tenants, models, since) {
+  split(skipped) {
+    this.skipped = skipped;
+    this.draw(...this.answer);
+    this.root.querySelector(".others")?.focus();
+  }
+
+  draw(days, tenants, models, since, today) {
     const focus = this.root.contains(document.activeElement) ? document.activeElement.dataset.span : null;
     if (!tenants.length) {
       this.root.replaceChildren(this.head(), h("div", { class: "wide card empty" }, h("div", { class: "chart" },
@@ -80,8 +89,9 @@ export class UsageView {
     } else {
       const style = getComputedStyle(this.root);
       const width = this.root.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 34;
-      this.root.replaceChildren(this.head(), tiles(tenants), byDay(days, tenants, since, this.span, Math.max(width, 240)),
-        ...budgets(tenants), bars("By tenant", "tenant", tenants, name => name), bars("By model", "model", models, format.model), modalities(tenants));
+      this.root.replaceChildren(this.head(), tiles(tenants, today), ...budgets(today.length ? today : tenants),
+        byDay(days, tenants, since, this.span, Math.max(width, 240), this.skipped, skipped => this.split(skipped)),
+         bars("By tenant", "tenant", tenants, name => name), bars("By model", "model", models, format.model), modalities(tenants));
     }
     if (focus) this.root.querySelector(`[data-span="${focus}"]`)?.focus();
   }
@@ -89,7 +99,7 @@ export class UsageView {
 
 const sum = (rows, pick) => rows.reduce((total, row) => total + pick(row), 0);
 
-function tiles(rows) {
+function tiles(rows, today) {
   const total = sum(rows, row => row.tokens.total);
   const estimated = sum(rows, row => row.estimated_tokens);
   const cost = sum(rows, row => row.cost_usd);
@@ -97,6 +107,7 @@ function tiles(rows) {
   const turns = sum(rows, row => row.turns);
   const tile = (name, value, more) => h("div", {}, h("dt", {}, name), h("dd", {}, value, h("small", {}, more)));
   return h("dl", { class: "wide tiles card" },
+    tile("Today", format.dollars(sum(today, row => row.cost_usd)), `${format.plural(sum(today, row => row.turns), "turn")}, UTC`),
     tile("Cost", format.dollars(cost), turns ? `${format.dollars(cost / turns)} a turn` : "\u00A0"),
     tile("Spent on remedies", format.dollars(remedies), cost ? `${(remedies / cost * 100).toFixed(1)} %` : "\u00A0"),
     tile("Sessions", format.count(sum(rows, row => row.sessions)), "\u00A0"),
@@ -106,10 +117,14 @@ function tiles(rows) {
 
 // ---- By day
 
-function byDay(rows, tenants, since, span, width) {
+function byDay(rows, tenants, since, span, width, skip, split) {
   const names = [...tenants].sort((a, b) => b.cost_usd - a.cost_usd).map(row => row.tenant);
-  const own = names.slice(0, MOST);
-  const series = names.length > MOST ? [...own, "others"] : own;
+  const skipped = skip < names.length ? skip : 0;
+  const left = new Set(names.slice(0, skipped));
+  const own = names.slice(skipped, skipped + MOST);
+  const rest = names.length - skipped - own.length;
+  // No tenant is called so: names have no line breaks.
+  const series = rest > 0 ? [...own, OTHERS] : own;
   const start = Date.parse(`${since}T00:00:00Z`);
   const days = Array.from({ length: span }, (_, place) => ({
     day: new Date(start + place * 86_400_000).toISOString().slice(0, 10), parts: new Map(), total: 0, sessions: 0, turns: 0, tokens: 0 }));
@@ -117,18 +132,21 @@ function byDay(rows, tenants, since, span, width) {
   for (const row of rows) {
     const day = byName.get(row.day);
     if (!day) continue;
-    const name = own.includes(row.tenant) ? row.tenant : "others";
+    if (left.has(row.tenant)) continue;
+    const name = own.includes(row.tenant) ? row.tenant : OTHERS;
     day.parts.set(name, (day.parts.get(name) ?? 0) + row.cost_usd);
     day.total += row.cost_usd;
     day.sessions += row.sessions;
     day.turns += row.turns;
     day.tokens += row.tokens.total;
   }
-  const keys = h("p", { class: "legend", "aria-hidden": "true" });
+  const keys = h("p", { class: "legend" });
   const say = day => keys.replaceChildren(...(day
     ? [h("span", {}, h("b", {}, format.day(day.day)), `  ${format.dollars(day.total)}`),
       ...series.filter(name => day.parts.get(name)).map(name => key(series, name, format.dollars(day.parts.get(name))))]
-    : series.map(name => key(series, name, ""))));
+    : [...series.map(name => key(series, name, "")),
+      rest > 0 ? h("button", { type: "button", class: "others quiet", onclick: () => split(skipped + MOST) }, `Split the ${format.plural(rest, "other")}`) : "",
+      skipped ? h("button", { type: "button", class: "others quiet", onclick: () => split(0) }, `Back to the ${MOST} largest`) : ""]));
   say(null);
   return h("section", { class: "wide card", "aria-labelledby": "by-day" },
     h("header", {}, h("h2", { id: "by-day" }, "Cost by day"), h("p", {}, "UTC days, in dollars")),
@@ -139,7 +157,7 @@ function byDay(rows, tenants, since, span, width) {
 function key(series, name, value) {
   const square = h("i", {});
   square.style.background = COLOURS[series.indexOf(name)] ?? COLOURS.at(-1);
-  return h("span", {}, square, said(name), value ? `  ${value}` : "");
+  return h("span", {}, square, said(name === OTHERS ? "others" : name), value ? `  ${value}` : "");
 }
 
 function columns(days, series, say, width) {

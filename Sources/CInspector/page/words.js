@@ -1,5 +1,7 @@
-// Labels and tones for the timeline's words. A word that is not in the tables is shown as it is, in
-// plain colours.
+// Labels and tones. Those of the timeline's words come from the program's dictionary; a word that is
+// in no table is shown as it is, in plain colours.
+
+import { WORDS } from "./dictionary.js";
 
 /** Tones: good, warn, bad, user, gemini, plain. */
 const STATES = {
@@ -35,55 +37,6 @@ const TURN_OUTCOMES = {
   lost: ["lost", "bad"],
 };
 
-/** Label, tone, and the sign in the timeline. */
-const EVENTS = {
-  stalled: ["Stalled", "bad", "stall"],
-  nudged: ["Nudged", "warn", "nudge"],
-  reconnecting: ["Reconnecting", "warn", "turn"],
-  reconnected: ["Reconnected", "good", "turn"],
-  replayed: ["Replayed", "warn", "replay"],
-  rebuilt: ["Rebuilt", "warn", "rebuild"],
-  recovered: ["Recovered", "good", "turn"],
-  retrying: ["Retrying", "warn", "turn"],
-  reconnect_failed: ["Reconnect failed", "bad", "cross"],
-  nudge_ended: ["Nudge", "plain", "rule"],
-  seeded: ["Context restored", "warn", "rebuild"],
-  context_lost: ["Context lost", "bad", "down"],
-  input_held: ["Input held", "plain", "rule"],
-  reply_cut: ["Reply cut", "warn", "cut"],
-  gave_up: ["Gave up", "bad", "cross"],
-  parked: ["Client away", "warn", "pause"],
-  unparked: ["Client back", "good", "play"],
-  fell_back: ["Fell back", "warn", "down"],
-  held: ["Held", "plain", "pause"],
-  dial_failed: ["Dial failed", "bad", "cross"],
-  closed: ["Closed", "plain", "close"],
-  go_away: ["Go away", "warn", "down"],
-  malformed: ["Malformed", "bad", "cross"],
-  input_dropped: ["Input dropped", "warn", "rule"],
-  ended: ["Ended", "plain", "close"],
-  dialing: ["Dialing", "plain", "rule"],
-  connected: ["Connected", "plain", "rule"],
-  set_up: ["Setup", "plain", "rule"],
-  setup_completed: ["Setup complete", "plain", "rule"],
-  activity_started: ["User starts", "user", null],
-  activity_ended: ["User ends", "user", null],
-  turn_started: ["User asked", "user", null],
-  first_audio: ["First sound", "gemini", null],
-  turn_ended: ["Turn ended", "gemini", null],
-  input_transcription: ["User said", "user", null],
-  output_transcription: ["Gemini said", "gemini", null],
-  tool_called: ["Tool called", "gemini", null],
-  tool_answered: ["Tool answered", "user", null],
-  tool_cancelled: ["Tool cancelled", "warn", null],
-};
-
-/** Trouble and remedies; drawn separately from everything else. */
-export const REMEDIES = new Set([
-  "stalled", "nudged", "reconnecting", "reconnected", "recovered", "replayed", "rebuilt", "gave_up",
-  "retrying", "reconnect_failed", "seeded", "context_lost", "reply_cut", "parked", "unparked", "fell_back",
-]);
-
 const LANES = { client: "User", gemini: "Gemini", turnkeeper: "Turnkeeper" };
 
 /** `audio_outside_activity` as people write it. */
@@ -101,13 +54,22 @@ export const turnOutcome = word =>
   ({ label: look(TURN_OUTCOMES, word)[0], tone: look(TURN_OUTCOMES, word)[1] });
 export const laneName = lane => has(LANES, lane) ? LANES[lane] : LANES.turnkeeper;
 
+/** A word of a timeline: label, tone, sign, kind, role, meaning, and the bands that it begins and ends. */
 export function event(word) {
-  if (has(EVENTS, word)) {
-    const [label, tone, sign] = EVENTS[word];
-    return { label, tone, sign };
-  }
-  return { label: spelledOut(word), tone: "plain", sign: "rule" };
+  return has(WORDS, word) ? WORDS[word]
+    : { label: spelledOut(word), tone: "plain", sign: "tick", kind: "rule", role: "none", meaning: "", begins: null, ends: [] };
 }
+
+/** What a session suffered, or what was done about it: `2 × stalled`, of its counts by word. */
+export function counts(remedies, kind) {
+  return Object.entries(remedies ?? {}).filter(([word]) => event(word).kind === kind)
+    .map(([word, times]) => ({ times, text: `${times} × ${event(word).label.toLowerCase()}` }));
+}
+
+export const total = (remedies, kind) => counts(remedies, kind).reduce((sum, { times }) => sum + times, 0);
+
+/** States in which a session needs attention. */
+export const needsAttention = word => state(word).tone === "bad";
 
 /** A longer wait for an answer is worth attention, though nothing is wrong yet. */
 export const SLOW_SECONDS = 5;

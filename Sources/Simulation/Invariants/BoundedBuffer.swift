@@ -36,7 +36,8 @@ struct BoundedBuffer: Invariant {
 
     private mutating func hold(_ step: Step) {
         guard case .clientSent(let message, _) = step.event else { return }
-        held += step.payload.count
+        // Audio may be kept decoded, the rest of its messages once.
+        held += message.input == .audio ? Int(message.audioBytes) : step.payload.count
         if message.members == .realtimeInput, message.input.subtracting(.mediaChunks) == .video {
             held -= picture
             picture = step.payload.count

@@ -115,6 +115,10 @@ class Browser:
         await self.ask("Input.dispatchKeyEvent", type=down, text=text, **common)
         await self.ask("Input.dispatchKeyEvent", type="keyUp", **common)
 
+    async def click(self, x, y):
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
     async def type(self, text):
         await self.ask("Input.insertText", text=text)
 

@@ -9,7 +9,7 @@ import threading
 import pytest
 from browser.chromium import Browser
 from speech import silence, spoken, write_wave
-from turnkeeper import PATH, Proxy, Simulator, turns
+from turnkeeper import PATH, SERVICE, Proxy, Simulator, turns
 
 HERE = pathlib.Path(__file__).parent
 ANSWER_SECONDS = 60
@@ -65,3 +65,57 @@ async def test_page_gets_a_spoken_answer(start, page, tmp_path):
     record = simulator.record()
     assert record["violations"] == [], record
     assert [turn["input"] for turn in turns(record)] == ["speech"], record
+
+
+MINT = """
+(async () => {
+  const answer = await fetch("%s/v1alpha/auth_tokens", {
+    method: "POST", body: "{}",
+    headers: { "x-goog-api-key": "any", "Content-Type": "application/json" } });
+  window.minted = { status: answer.status, ...(await answer.json()) };
+})().catch((error) => { window.minted = { status: 0, error: String(error) }; })
+"""
+
+
+async def test_a_page_is_told_why_it_is_refused_and_mints_a_token_across_origins(
+    start, page, tmp_path, monkeypatch
+):
+    """The browser itself asks by a preflight whether the page may, and reads the answer to it."""
+    monkeypatch.setenv("GEMINI_KEY", "the-real-gemini-key")
+    url = start(Simulator).url
+    origin = page.removesuffix("/page.html")
+    guarded = start(Proxy, url, "match: { anyone: false }")
+    minting, elsewhere = (
+        start(
+            Proxy, url, f'match: {{ anyone: true, origins: ["{permitted}"] }}',
+            upstream="key: env:GEMINI_KEY",
+        )
+        for permitted in (origin, "https://app.acme.example")
+    )
+
+    async def until(browser, expression):
+        async with asyncio.timeout(ANSWER_SECONDS):
+            while not (found := await browser.value(expression)):
+                await asyncio.sleep(0.1)
+        return found
+
+    async with Browser(tmp_path / "profile") as browser:
+        await browser.ask("Page.navigate", url=f"{page}#{guarded.ws}{PATH}?key=wrong")
+        closed = await until(browser, "window.heard?.closed ?? null")
+        assert closed["code"] == 1007 and "API key not valid" in closed["reason"], closed
+        for proxy, status in ((elsewhere, 0), (minting, 200)):
+            await browser.value(f"window.minted = null; void {MINT % proxy.http}")
+            minted = await until(browser, "window.minted")
+            assert minted["status"] == status, minted
+        assert minted["name"].startswith("auth_tokens/")
+        constrained = SERVICE.replace("v1beta", "v1alpha") + "Constrained"
+        await browser.value(
+            f"""window.opened = null;
+            const live = new WebSocket("{minting.ws}/ws/{constrained}?access_token={minted['name']}");
+            live.onopen = () => live.send(JSON.stringify(
+              {{ setup: {{ model: "models/gemini-3.1-flash-live-preview" }} }}));
+            live.onmessage = () => {{ window.opened = "set up"; }};
+            live.onclose = ({{ code, reason }}) => {{ window.opened = code + reason; }};
+            null"""
+        )
+        assert await until(browser, "window.opened") == "set up"

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 from google import genai
-from google.genai import types
+from google.genai import errors, types
 from speech import CHUNK_MS, chunks, silence, spoken
-from turnkeeper import REPOSITORY
+from turnkeeper import REPOSITORY, Proxy, Simulator
 
 MODEL_3 = "gemini-3.1-flash-live-preview"
 MODEL_25 = "gemini-2.5-flash-native-audio-preview-12-2025"
@@ -148,6 +148,22 @@ async def test_typed_turns_as_realtime_input(conversation):
             await session.send_realtime_input(text=text)
             (await Reply().read(session)).assert_spoken()
     conversation.assert_heard("Good morning.", "Good night.")
+
+
+@pytest.mark.parametrize("policy", ["match: { anyone: false }", ""], ids=["by us", "by gemini"])
+async def test_a_refused_key_shows_its_reason(start, lead, monkeypatch, policy):
+    proxy = start(Proxy, start(Simulator).url, policy)
+    lead(proxy.https, proxy.ca)
+    monkeypatch.setenv("GOOGLE_API_KEY", "invalid")
+    with pytest.raises(errors.APIError, match="API key not valid") as refused:
+        async with connect():
+            pass
+    assert refused.value.code == 1007
+    if policy:
+        assert proxy.count("refusals_total", code="1007", reason="key") == 1
+        (line,) = re.findall("session refused.*", proxy.log_path.read_text())
+        name = re.search(r"session=(\w+)", line)[1]
+        assert f"(session {name})" in str(refused.value), (line, refused.value)
 
 
 @pytest.mark.parametrize("model", [MODEL_3, MODEL_25])

@@ -133,10 +133,11 @@ async def test_near_the_bound_newcomers_are_refused_and_the_silent_closed(start)
 # -- Files ---------------------------------------------------------------------------------------
 
 
-async def test_what_is_written_is_for_its_owner_alone(start, tmp_path):
+@pytest.mark.parametrize("open_to", [0o755, 0o775, 0o777])
+async def test_what_is_written_is_for_its_owner_alone(start, tmp_path, open_to):
     data = tmp_path / "data"
-    data.mkdir(mode=0o755)
-    os.chmod(data, 0o755)
+    data.mkdir()
+    os.chmod(data, open_to)
     async with Gemini() as gemini:
         proxy = start(Proxy, gemini.url, "log: { record: on }", data=data)
         both = Relay(gemini, proxy)
@@ -147,6 +148,7 @@ async def test_what_is_written_is_for_its_owner_alone(start, tmp_path):
         await asyncio.sleep(1.5)
         found = [path for path in data.rglob("*")]
         assert len(found) > 3
+        assert data.stat().st_mode & 0o022 == 0, "nobody else puts files there"
         for path in found:
             mode = stat.S_IMODE(path.stat().st_mode)
             assert mode & 0o077 == 0, f"{path} {oct(mode)}"

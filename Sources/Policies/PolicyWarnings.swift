@@ -1,0 +1,89 @@
+public import Basics
+
+extension PolicySet {
+    /// Settings that are legal and probably not intended.
+    public var warnings: [Complaint] {
+        all.flatMap { tenant in
+            emptyBudgets(tenant) + strangeSiblings(tenant) + circles(tenant)
+        }
+    }
+
+    private func emptyBudgets(_ tenant: Tenant) -> [Complaint] {
+        let policy = tenant.policy
+        let values = [
+            ("budget.day_usd", policy.budget.dayMicroUSD),
+            ("budget.session_usd", policy.budget.sessionMicroUSD),
+            ("budget.session_tokens", policy.budget.sessionTokens),
+            ("end_users.day_usd", policy.endUsers.dayMicroUSD),
+            ("end_users.day_minutes", policy.endUsers.dayMinutes.map(Int64.init)),
+        ]
+        return values.compactMap { path, value in
+            guard value == 0 else { return nil }
+            return tenant.complaint(
+                path, "0 allows nothing, so every session is refused; null is unlimited")
+        }
+    }
+
+    private func strangeSiblings(_ tenant: Tenant) -> [Complaint] {
+        let names = (tenant.policy.models.fallback ?? [:]).sorted { $0.key < $1.key }
+            .flatMap { [$0.key] + $0.value }
+        var seen: Set<String> = []
+        return names.compactMap { name in
+            guard seen.insert(name).inserted, !profiles.knows(name) else { return nil }
+            return tenant.complaint(
+                "models.fallback", "no family in models.yaml has the model \(excerpt(name))")
+        }
+    }
+
+    private func circles(_ tenant: Tenant) -> [Complaint] {
+        let siblings = tenant.policy.models.fallback ?? [:]
+        var told: Set<Set<String>> = []
+        return siblings.keys.sorted().compactMap { start in
+            guard let circle = Self.circle(from: start, siblings),
+                told.insert(Set(circle)).inserted
+            else { return nil }
+            return tenant.complaint(
+                "models.fallback",
+                "\(circle.joined(separator: " -> ")) is a circle: if each of them fails, sessions "
+                    + "stay with the first")
+        }
+    }
+
+    /// The shortest way from a model back to itself.
+    private static func circle(
+        from start: String, _ siblings: [String: [String]]
+    ) -> [String]? {
+        var ways = [[start]]
+        var seen: Set<String> = []
+        while !ways.isEmpty {
+            let way = ways.removeFirst()
+            for next in siblings[way[way.count - 1]] ?? [] {
+                if next == start { return way + [start] }
+                if seen.insert(next).inserted { ways.append(way + [next]) }
+            }
+        }
+        return nil
+    }
+}
+
+extension Tenant {
+    /// A complaint about a key, where a file sets it; nil for built-in values.
+    func complaint(_ path: String, _ message: String) -> Complaint? {
+        guard case .file(let place) = Policy.schema.origin(of: path, in: sourced) else {
+            return nil
+        }
+        return Complaint(place, "\(path): \(message)")
+    }
+}
+
+extension Profiles {
+    /// Whether a family other than `default` has the model.
+    func knows(_ model: String) -> Bool {
+        let id = modelID(model)
+        return families.contains { family in
+            family.value.models.contains { pattern in
+                pattern != "*" && ModelPattern(pattern).closeness(to: id) != nil
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Basics
+import Transport
+import WebSocket
+
+/// One HTTP request of our own and its answer. Redirects are answers like any other.
+final class HTTPFetch: StreamDelegate, TimerOwner {
+    struct Answer {
+        var status: UInt16
+        /// At most 64 KiB of it.
+        var body: [UInt8]
+    }
+    /// In words, without secrets.
+    struct Failure: Error {
+        var description: String
+    }
+
+    /// Whom we ask, in messages.
+    private let peer: String
+    private let loop: EventLoop
+    private let longest: Interval
+    private var done: ((Result<Answer, Failure>) -> Void)?
+    private var connection: Connection?
+    private var timer: Timer?
+    private var question: [UInt8] = []
+    private var received: [UInt8] = []
+    private var scanner = HeadScanner()
+    private var status: UInt16 = 0
+    private var body: RefusalBody?
+
+    /// - Parameter longest: For everything: look-up, TLS, request and answer.
+    init(
+        _ peer: String, _ loop: EventLoop, within longest: Interval,
+        _ done: @escaping (Result<Answer, Failure>) -> Void
+    ) {
+        self.peer = peer
+        self.loop = loop
+        self.longest = longest
+        self.done = done
+    }
+
+    func start(_ question: [UInt8], to endpoint: Endpoint, _ tls: ClientTLS?) {
+        self.question = question
+        timer = Timer(loop, owner: self)
+        timer?.arm(at: loop.now + longest)
+        connection = loop.dial(
+            stream: DialRequest(endpoint: endpoint, target: "/", tls: tls, timeout: longest),
+            delegate: self)
+    }
+
+    func cancel() {
+        done = nil
+        end(.failure(Failure(description: "cancelled")))
+    }
+
+    func connected(_ connection: Connection) {
+        let request = question
+        question = []
+        connection.send(raw: request.span)
+    }
+
+    func received(_ connection: Connection, _ bytes: Span<UInt8>) {
+        do throws(HeadError) {
+            if body == nil {
+                var waiting = received
+                for index in bytes.indices { waiting.append(bytes[index]) }
+                guard let head = try ResponseHead.parse(waiting.span, resuming: &scanner) else {
+                    received = waiting
+                    return
+                }
+                status = head.status
+                body = RefusalBody(RefusalBody.Framing(head))
+                waiting.removeFirst(head.length)
+                try body?.feed(waiting.span)
+            } else {
+                try body?.feed(bytes)
+            }
+            if body?.isComplete == true { read() }
+        } catch {
+            end(.failure(Failure(description: "the \(peer)'s answer: \(error.reason)")))
+        }
+    }
+
+    func ended(_ connection: Connection, _ failure: ConnectionFailure?) {
+        self.connection = nil
+        if body != nil { return read() }
+        end(
+            .failure(
+                Failure(description: failure?.description ?? "the \(peer) gave no answer")))
+    }
+
+    func timerFired(_ timer: Timer) {
+        end(.failure(Failure(description: "the \(peer) took over \(longest.seconds) s")))
+    }
+
+    private func read() {
+        end(.success(Answer(status: status, body: body?.bytes ?? [])))
+    }
+
+    private func end(_ result: Result<Answer, Failure>) {
+        timer = nil
+        connection?.abandon()
+        connection = nil
+        let done = self.done
+        self.done = nil
+        done?(result)
+    }
+}

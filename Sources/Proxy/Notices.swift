@@ -1,0 +1,60 @@
+import Basics
+import CLinux
+import Ledger
+import Policies
+
+// What becomes a note for a tenant's receiver.
+extension Ledger {
+    /// A tenant has spent more of its day's budget than before; in millionths of a dollar.
+    func note(_ before: Int64, to after: Int64, _ policy: Policy) {
+        guard after > before, let budget = policy.budget.dayMicroUSD else { return }
+        note(
+            Self.level(before, of: budget), to: Self.level(after, of: budget), used: after,
+            of: budget, policy)
+    }
+
+    /// A reload has changed the budget below what was spent.
+    func note(_ old: Policy, _ new: Policy, spent: Int64) {
+        guard let budget = new.budget.dayMicroUSD else { return }
+        let before = old.budget.dayMicroUSD.map { Self.level(spent, of: $0) } ?? 0
+        note(before, to: Self.level(spent, of: budget), used: spent, of: budget, new)
+    }
+
+    private func note(
+        _ before: Int, to after: Int, used: Int64, of budget: Int64, _ policy: Policy
+    ) {
+        guard after > before, budget > 0, policy.notify.wants(.budget) else { return }
+        for level in Self.levels where level > before && level <= after {
+            append(
+                .noted(
+                    .budget(
+                        tenant: policy.tenant, percent: level, budget: budget, used: used,
+                        at: WallTime(nanoseconds: tk_wall()), most: policy.notify.queue)))
+        }
+    }
+
+    private static let levels = [80, 100]
+
+    /// The highest level that is reached.
+    private static func level(_ spent: Int64, of budget: Int64) -> Int {
+        let share = budget > 0 ? Double(spent) / Double(budget) : 0
+        return levels.last { share >= Double($0) / 100 } ?? 0
+    }
+
+    /// A model fails: told to every tenant whose sessions could use it.
+    func noteBreaker(
+        of model: String, upstream: String, session: String, _ policies: PolicySet
+    ) {
+        for tenant in policies.all {
+            let policy = tenant.policy
+            guard policy.notify.wants(.breaker), policy.upstream.url == upstream,
+                policy.models.breaker != nil, policy.models.serves(model)
+            else { continue }
+            append(
+                .noted(
+                    .breaker(
+                        tenant: policy.tenant, model: model, upstream: upstream, session: session,
+                        at: WallTime(nanoseconds: tk_wall()), most: policy.notify.queue)))
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import Basics
+import CLinux
+import COpenSSL
+import Ledger
+import Policies
+import Transport
+
+/// One tenant's notes: told in order, one at a time. A receiver that fails is left alone for a
+/// while; a note that it refuses, or fails upon again and again, is put aside for the others.
+final class NotifyQueue {
+    /// Seconds after failures; the last one repeats.
+    private static let backoff: [Int64] = [1, 2, 4, 8, 15, 30, 60, 120, 300]
+    /// An hour and a half at that pace.
+    private static let mostInTurn = 20
+    private static let batchSize = 64
+
+    private let tenant: String
+    private unowned let desk: NotifyDesk
+    private var batch: [WaitingNote] = []
+    /// Settled or put aside after so many attempts, though the file may not say so yet.
+    private var handled: [Int64: Int] = [:]
+    /// Attempts at the first one, since the file was last told.
+    private var tries: (number: Int64, count: Int) = (0, 0)
+    private var fetch: HTTPFetch?
+    private var failures = 0
+    private var notBefore = Instant(nanoseconds: 0)
+    private var policy = Policy()
+    /// As the log was told.
+    private var trouble: String?
+
+    init(_ tenant: String, _ desk: NotifyDesk) {
+        self.tenant = tenant
+        self.desk = desk
+    }
+
+    var isBusy: Bool { fetch != nil }
+
+    /// The next attempt need not wait.
+    func forgive() { notBefore = Instant(nanoseconds: 0) }
+
+    func cancel() {
+        fetch?.cancel()
+        fetch = nil
+    }
+
+    /// Tells the next note, if it is time.
+    func advance(_ policy: Policy) {
+        self.policy = policy
+        guard !isBusy, desk.loop.now >= notBefore, let reader = desk.reader() else { return }
+        let now = WallTime(nanoseconds: tk_wall())
+        do throws(LedgerError) {
+            if batch.isEmpty {
+                let found = try reader.notes(of: tenant, at: now, limit: Self.batchSize)
+                let numbers = Set(found.map(\.number))
+                handled = handled.filter { numbers.contains($0.key) }
+                batch = found.filter { $0.attempts > handled[$0.number] ?? -1 }
+            }
+            while let next = batch.first {
+                // Only a failing receiver ages them, not a clock that jumps.
+                if failures > 0, now - next.note.at > policy.notify.keep {
+                    lose(next, "age")
+                } else if let body = try document().json(next.note, from: reader) {
+                    return tell(next, body)
+                } else {
+                    lose(next, "gone")
+                }
+            }
+        } catch {
+            failed("the ledger: \(error)")
+        }
+    }
+
+    /// As the policy says now: what may no longer be kept is not told either.
+    private func document() -> NoteDocument {
+        var document = NoteDocument(redaction: desk.shared.redaction)
+        document.keepsWords = policy.log.transcripts
+        document.keepsArguments = policy.log.toolArguments
+        return document
+    }
+
+    private func lose(_ waiting: WaitingNote, _ reason: String) {
+        settle(waiting)
+        desk.notifier.count(tenant) { $0.lost[reason, default: 0] += 1 }
+    }
+
+    private func settle(_ waiting: WaitingNote) {
+        batch.removeFirst()
+        handled[waiting.number] = .max
+        desk.notifier.ledger.append(.noteSettled(number: waiting.number, tenant: tenant))
+    }
+
+    // MARK: An attempt
+
+    private func tell(_ waiting: WaitingNote, _ body: [UInt8]) {
+        guard let url = policy.notify.url.flatMap({ FetchURL($0) }) else {
+            return failed("notify.url is not a URL")
+        }
+        guard let secret = policy.notify.secret else { return failed("notify.secret is missing") }
+        let key: String
+        switch desk.shared.secrets.value(of: secret) {
+        case .success(let value): key = value
+        case .failure(let complaint): return failed("notify.secret: \(complaint.message)")
+        }
+        var tls: ClientTLS?
+        if url.endpoint.isSecure {
+            switch desk.trust(policy.notify.caFile) {
+            case .success(let trust): tls = trust
+            case .failure(let failure): return failed(failure.description)
+            }
+        }
+        // At the time of the attempt, so that a receiver can refuse old ones.
+        let time = tk_wall() / 1_000_000_000
+        guard let signature = Self.sign(Array("\(time).".utf8) + body, key) else {
+            return failed("no memory")
+        }
+        let id = String(
+            decoding: waiting.note.id.utf8.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)
+        let fields =
+            "Content-Type: application/json\r\nUser-Agent: turnkeeper/\(Version.text)\r\n"
+            + "x-turnkeeper-id: \(id)\r\nx-turnkeeper-event: \(waiting.note.event)\r\n"
+            + "x-turnkeeper-signature: t=\(time),v1=\(signature)\r\n"
+        let fetch = HTTPFetch("receiver", desk.loop, within: policy.notify.timeout) {
+            [weak self] in self?.answered(waiting, $0)
+        }
+        self.fetch = fetch
+        fetch.start(url.request("POST", fields, body: body), to: url.endpoint, tls)
+    }
+
+    /// HMAC-SHA256 in hexadecimal.
+    private static func sign(_ bytes: [UInt8], _ key: String) -> String? {
+        let key = Array(key.utf8)
+        var digest = [UInt8](repeating: 0, count: 32)
+        var count: UInt32 = 0
+        // SAFETY: reads both arrays and writes 32 bytes, all during the call.
+        let made = unsafe HMAC(
+            EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &digest, &count)
+        guard unsafe made != nil, count == 32 else { return nil }
+        return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    private func answered(
+        _ waiting: WaitingNote, _ result: Result<HTTPFetch.Answer, HTTPFetch.Failure>
+    ) {
+        fetch = nil
+        guard batch.first?.number == waiting.number else { return }
+        switch result {
+        case .failure(let failure): postponeAfterManyAttempts(failure.description)
+        case .success(let answer):
+            let status = answer.status
+            guard !(200..<300).contains(status) else { return delivered(waiting) }
+            let why = "the receiver answered \(status)"
+            // It refuses this one; the next may please it.
+            guard (400..<500).contains(status), ![408, 425, 429].contains(status) else {
+                return postponeAfterManyAttempts(why)
+            }
+            postpone()
+            failed(why)
+        }
+    }
+
+    private func delivered(_ waiting: WaitingNote) {
+        settle(waiting)
+        desk.notifier.count(tenant) { $0.delivered += 1 }
+        failures = 0
+        if trouble != nil {
+            trouble = nil
+            desk.shared.log.write(
+                .info, "the receiver takes reports again", [("tenant", .own(tenant))])
+        }
+        advance(policy)
+    }
+
+    private func postponeAfterManyAttempts(_ why: String) {
+        let number = batch[0].number
+        tries = (number, tries.number == number ? tries.count + 1 : 1)
+        if tries.count >= Self.mostInTurn { postpone() }
+        failed(why)
+    }
+
+    /// Lets the others go first.
+    private func postpone() {
+        let waiting = batch.removeFirst()
+        handled[waiting.number] = waiting.attempts
+        // Longer than the pause after one failure, or it would always be the first again.
+        let step = min(waiting.attempts + 2, Self.backoff.count - 1)
+        let until = WallTime(nanoseconds: tk_wall()) + .seconds(Self.backoff[step])
+        desk.notifier.ledger.append(
+            .notePostponed(number: waiting.number, attempts: waiting.attempts + 1, until: until))
+    }
+
+    private func failed(_ why: String) {
+        let wait = Self.backoff[min(failures, Self.backoff.count - 1)]
+        failures += 1
+        // Some of them may be gone by the next attempt.
+        batch = []
+        notBefore = desk.loop.now + .seconds(wait)
+        desk.notifier.count(tenant) { $0.failed += 1 }
+        guard trouble != why else { return }
+        trouble = why
+        desk.shared.log.write(
+            .warning, "the receiver takes no reports",
+            [("tenant", .own(tenant)), ("why", .string(why))])
+    }
+}

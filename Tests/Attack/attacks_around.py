@@ -1,0 +1,266 @@
+"""Neighbours of earlier attacks: other roads to the same thing."""
+
+import json
+import signal
+import socket
+import sqlite3
+import struct
+import time
+
+from attacks import attack, request, status
+from attacks_passing import MUSIC, resident
+from turnkeeper import PATH
+from victim import ACME, BOLT, CONSTRAINED, KEY, SETUP, UPGRADE, Service
+
+
+@attack("gemini's side", "redirections, trailers, chunks and names of fields quote no key of ours")
+def quoted_around_rest(victim):
+    page = f'<A HREF="https://a.example/?key={KEY}">here</A>'.encode()
+    tried = 0
+    for code in (300, 302, 303, 304, 307, 308):
+        location = f"/v1beta/y?key={KEY}&alt=media"
+        victim.gemini.answer = lambda _: (
+            f"HTTP/1.1 {code} X\r\nLocation: {location}\r\nRange: bytes=0-41\r\n"
+            f"Content-Type: text/html\r\nContent-Length: {len(page)}\r\n\r\n".encode() + page
+        )
+        answer = victim.ask(request("GET", "/v1beta/files/x"))
+        assert status(answer) == code and b"Location: http://a/v1beta/y?alt=media" in answer, answer
+        assert b"Range: bytes=0-41" in answer and KEY.encode() not in answer, answer
+        tried += 1
+    for body in (
+        f"2;quoted=\"{KEY}\"\r\n{{}}\r\n0\r\n\r\n",
+        f"2\r\n{{}}\r\n0;{KEY}\r\n\r\n",
+        f"2\r\n{{}}\r\n0\r\nX-Echo: {KEY}\r\nX-Last: {KEY}\r\n\r\n",
+    ):
+        victim.gemini.answer = lambda _: (
+            f"HTTP/1.1 200 X\r\nTrailer: X-Echo\r\nTransfer-Encoding: chunked\r\n\r\n{body}".encode()
+        )
+        answer = victim.ask(request("GET", "/v1beta/files/x"))
+        assert answer.endswith(b"\r\n\r\n2\r\n{}\r\n0\r\n\r\n"), answer
+        tried += 1
+    victim.gemini.answer = None
+    return tried
+
+
+@attack("client", "no field beside our key goes out behind a body")
+def smuggled_trailers(victim):
+    heard = []
+
+    class Whole(Service):
+        """Answers a body that it has read to its end."""
+
+        def talk(self, connection, head, rest):
+            with connection:
+                while not rest.endswith(b"\r\n\r\n") and (piece := connection.recv(1 << 16)):
+                    rest += piece
+                heard.append(rest)
+                connection.sendall(b"HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\n{}")
+
+    service = Whole()
+    path = victim.policies / "acme.yaml"
+    path.write_text(path.read_text().replace(f":{victim.gemini.port}", f":{service.port}"))
+    victim.process.send_signal(signal.SIGHUP)
+    head = f"POST /v1beta/models/a:generateContent HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {ACME}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    deadline = time.monotonic() + 10
+    while not heard and time.monotonic() < deadline:
+        victim.ask(f"{head}2\r\n{{}}\r\n0\r\n\r\n")
+        time.sleep(0.1)
+    bodies = [
+        "2\r\n{}\r\n0\r\nX-Goog-User-Project: victim\r\n\r\n",
+        "2\r\n{}\r\n0\r\nA: b\r\nx-goog-api-key: other\r\n\r\n",
+        "2;X-Goog-User-Project=victim\r\n{}\r\n0;a=b\r\n\r\n",
+    ]
+    for body in bodies:
+        answer = victim.ask(head + body)
+        assert status(answer) == 200, answer
+        assert heard[-1] == b"2\r\n{}\r\n0\r\n\r\n", heard[-1]
+    service.listener.close()
+    return len(bodies)
+
+
+@attack("token holder", "gRPC's names of the vendor's token service are nobody's either")
+def vendor_services(victim):
+    before = len(victim.gemini.heads)
+    service = "google.ai.generativelanguage.v1alpha.AuthTokenService"
+    paths = [
+        f"/v1alpha/$rpc/{service}/CreateToken",
+        f"/v1/$rpc/{service}/CreateAuthToken",
+        f"/v1/{service}/CreateToken",
+        f"/$rpc/{service}/v1/CreateToken",
+        "/v1alpha/auth-tokens",
+        "/v1alpha/auth.tokens",
+        "/v1alpha/x:createAuthToken",
+        "/v1alpha/Auth_Tokens",
+    ]
+    for path in paths:
+        for method in ("POST", "GET", "PUT"):
+            assert status(victim.ask(request(method, path))) in (400, 404), path
+    assert len(victim.gemini.heads) == before
+    return 3 * len(paths)
+
+
+@attack("token holder", "only what resumes is a resumption: no handle of one's own, no id of what is over")
+def invented_handles(victim):
+    def mint():
+        answer = victim.ask(request("POST", "/v1alpha/auth_tokens", body='{"uses":1}'))
+        token = json.loads(answer.partition(b"\r\n\r\n")[2])["name"]
+        return f"{CONSTRAINED}?access_token={token}"
+
+    model = SETUP["setup"]["model"]
+    resumable = {"setup": {"model": model, "sessionResumption": {}}}
+    path = mint()
+    head, client = victim.session(resumable, path=path, key=None)
+    assert b"setupComplete" in client.frame()[1]
+    victim.gemini.sockets[-1].write(
+        2, b'{"sessionResumptionUpdate":{"newHandle":"google-1","resumable":true}}'
+    )
+    handle = json.loads(client.frame()[1])["sessionResumptionUpdate"]["newHandle"]
+    _, _, rest = handle.partition(".")
+    line = next(l for l in head.split("\r\n") if l.lower().startswith("x-turnkeeper-session"))
+    name = line.split(": ")[1]
+    invented = [
+        rest, f"x.{rest}", f".{rest}", f"google-1.{rest}", f"Turnkeeper.{rest}", f"turnkeeper.x.{rest}",
+        name, f"{rest}.", "google-1", f"turnkeeper.{rest}x", f"turnkeeper. {rest}",
+    ]
+    for made_up in invented:
+        before = len(victim.gemini.setups)
+        setup = {"setup": {"model": model, "sessionResumption": {"handle": made_up}}}
+        code, reason = victim.closed(setup, path=path, key=None)
+        assert code == 1008, (made_up, code, reason)
+        assert len(victim.gemini.setups) == before, made_up
+    # By id, while it is in use, and when it is over.
+    for is_over in (False, True):
+        if is_over:
+            client.write(8, struct.pack("!H", 1000))
+            client.close_frame()
+            time.sleep(0.2)
+        before = len(victim.gemini.setups)
+        code, reason = victim.closed(path=path, key=None, headers=f"x-turnkeeper-session: {name}\r\n")
+        assert code == 1008 and "token.uses" in reason, (is_over, code, reason)
+        assert len(victim.gemini.setups) == before
+    return len(invented) + 2
+
+
+@attack("gemini's side", "a report of usage that quotes our key keeps none of it in the books")
+def quoted_in_receipts(victim):
+    _, client = victim.session()
+    assert b"setupComplete" in client.frame()[1]
+    usage = {"totalTokenCount": 3, "note": f"Consumer api_key:{KEY}", f"of {KEY}": 1}
+    message = json.dumps({"usageMetadata": usage}).encode()
+    victim.gemini.sockets[-1].write(2, message)
+    assert client.frame()[1] == message
+    client.write(8, struct.pack("!H", 1000))
+    client.close_frame()
+    deadline = time.monotonic() + 20
+    receipts = []
+    while not receipts and time.monotonic() < deadline:
+        time.sleep(0.3)
+        books = sqlite3.connect(f"file:{victim.data}/ledger.db?mode=ro", uri=True)
+        tables = [row[0] for row in books.execute("select name from sqlite_master where type='table'")]
+        for table in tables:
+            rows = books.execute(f'select * from "{table}"').fetchall()
+            receipts += [row for row in rows if "[redacted]" in str(row)]
+        books.close()
+    assert receipts, "the report is kept, without the key"
+    return 1
+
+
+@attack("client", "music that says nothing is closed, and takes the places that sessions do",
+        more="limits: { sessions: 3 }\nclient: { setup: 1s }")
+def silent_music(victim):
+    _, silent = victim.upgrade(MUSIC)
+    code, reason = silent.close_frame()
+    assert code == 1008 and "client.setup" in reason, (code, reason)
+    kept = []
+    for number in range(5):
+        head, client = victim.upgrade(MUSIC)
+        if " 101 " not in head:
+            continue
+        client.write(1, json.dumps(SETUP).encode())
+        opcode, payload = client.frame()
+        if opcode == 8:
+            assert struct.unpack("!H", payload[:2])[0] == 1008 and b"limits.sessions" in payload, payload
+        else:
+            kept.append(client)
+    assert len(kept) == 3, len(kept)
+    for client in kept:
+        client.connection.close()
+    return 6
+
+
+@attack(
+    "client",
+    "who is refused, or asks for a token, holds no memory: the bound of the process holds",
+    arguments=("--memory", "256MiB"),
+)
+def half_sent_by_strangers(victim):
+    assert victim.is_served()
+    before, most, crowd = resident(victim), 0, []
+    upgrade = f"GET {PATH} HTTP/1.1\r\nHost: a\r\nKEY{UPGRADE}\r\n"
+    part = b"\x81\xff" + struct.pack("!Q", 1 << 20) + b"\0\0\0\0" + b"x" * 1_040_000
+    wish = (
+        f"POST /v1alpha/auth_tokens HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {ACME}\r\n"
+        "Content-Length: 262000\r\n\r\n"
+    ).encode() + b'{"a":"' + b"x" * 261_000
+    kinds = [
+        (upgrade.replace("KEY", ""), part),
+        (upgrade.replace("KEY", "x-goog-api-key: wrong\r\n"), part),
+        (upgrade.replace("KEY", f"x-goog-api-key: {ACME}\r\n").replace(PATH, MUSIC), part),
+        (None, wish),
+    ]
+    each = 300
+    for number in range(each * len(kinds)):
+        first, then = kinds[number % len(kinds)]
+        connection = socket.socket()
+        connection.bind((f"127.0.{1 + number // 200}.{1 + number % 200}", 0))
+        connection.settimeout(2)
+        try:
+            connection.connect(("127.0.0.1", victim.listening))
+            if first:
+                connection.sendall(first.encode())
+                assert connection.recv(4096)
+            connection.sendall(then)
+        except OSError:
+            pass
+        crowd.append(connection)
+        most = max(most, resident(victim))
+        if number % 200 == 199:
+            assert status(victim.ask("GET /healthz HTTP/1.0\r\n\r\n")) == 200
+    assert most < 270 << 20, f"{most >> 20} of 256 MiB"
+    for connection in crowd:
+        connection.close()
+    deadline = time.monotonic() + 60
+    while resident(victim) > before + (60 << 20) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    while time.monotonic() < deadline:
+        try:
+            if victim.is_served():
+                break
+        except (OSError, AssertionError):
+            time.sleep(0.5)
+    assert victim.is_served()
+    return len(crowd)
+
+
+@attack("client", "a model's name puts no credential and no control character before an operator")
+def steering_labels(victim):
+    names = ["\x1b[2J", "a\tb", "\u202e", "a\r\nb", "a\"b\\", "caf\u00e9", ACME, f"x.{BOLT}", "\x7f"]
+    for name in names:
+        _, client = victim.session({"setup": {"model": f"models/gemini-{name}"}})
+        assert client.frame()[1]
+        client.write(8, struct.pack("!H", 1000))
+        client.close_frame()
+    _, client = victim.session({"setup": {"model": "models/gemini-2.5-plain_name"}})
+    assert client.frame()[1]
+    metrics = victim.ask("GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n", victim.admin)
+    body = metrics.partition(b"\r\n\r\n")[2]
+    time.sleep(1)
+    assert all(byte == 10 or 32 <= byte < 127 for byte in body), body
+    for place in (body, victim.log_path.read_bytes()):
+        odd = [c for c in place.decode() if c != "\n" and (not c.isprintable() or c == "\u202e")]
+        assert place and not odd, odd
+        assert ACME.encode() not in place and BOLT.encode() not in place
+    victim.said.append(body)
+    for path in victim.data.rglob("*"):
+        assert not path.is_file() or ACME.encode() not in path.read_bytes(), path
+    return len(names)

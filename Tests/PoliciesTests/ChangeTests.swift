@@ -1,0 +1,63 @@
+import Basics
+import Testing
+
+@testable import Policies
+
+@Suite("What a reload changes, and what was probably not meant")
+struct ChangeTests {
+    private static let acme = "match: { keys: [env:A] }\n"
+
+    @Test("the changed keys of each tenant, those that are new, and those that are gone")
+    func changes() throws {
+        let old = try read([
+            ("acme.yaml", Self.acme + "budget: { day_usd: 1 }"),
+            ("gone.yaml", "match: { keys: [env:B] }"),
+        ]).get()
+        let new = try read([
+            ("acme.yaml", Self.acme + "budget: { day_usd: 2 }\nlimits: { sessions: 5 }"),
+            ("beta.yaml", "match: { keys: [env:C] }"),
+            ("models.yaml", "families: { gemini-3.8: { hard: 60s } }"),
+        ]).get()
+        let changes = PolicyChanges(from: old, to: new)
+        #expect(
+            changes.description
+                == "acme: limits.sessions, budget.day_usd; beta: added; gone: removed; "
+                + "models.yaml: gemini-3.8")
+        #expect(PolicyChanges(from: old, to: old).description == "nothing")
+        #expect(changes.description(within: 512) == changes.description)
+        #expect(changes.description(within: 80).utf8.count <= 80)
+        #expect(changes.description(within: 80).hasSuffix("more"))
+    }
+
+    @Test(
+        "settings that are legal and probably not intended are named with their place",
+        arguments: [
+            ("budget: { day_usd: 0 }", "budget.day_usd: 0 allows nothing"),
+            ("budget: { session_tokens: 0 }", "budget.session_tokens: 0 allows nothing"),
+            ("end_users: { day_minutes: 0 }", "end_users.day_minutes: 0 allows nothing"),
+            (
+                "models: { fallback: { gemini-3.8-live: gemini-9-nothing } }",
+                "no family in models.yaml has the model \"gemini-9-nothing\""
+            ),
+            (
+                "models: { fallback: { gemini-3.8-live: gemini-3.1-flash-live-preview, "
+                    + "gemini-3.1-flash-live-preview: [gemini-3.8-live] } }",
+                "gemini-3.1-flash-live-preview -> gemini-3.8-live -> "
+                    + "gemini-3.1-flash-live-preview is a circle"
+            ),
+        ])
+    func warnings(text: String, words: String) throws {
+        let set = try read([("default.yaml", text)]).get()
+        let found = set.warnings.map(\.description)
+        #expect(found.count == 1 && found[0].contains(words), "\(found)")
+        #expect(found[0].hasPrefix("default.yaml:1:"))
+    }
+
+    @Test("sound policies have no warnings")
+    func none() throws {
+        let text =
+            "budget: { day_usd: 0.01 }\nmodels: { fallback: { gemini-3.8-live: gemini-3.1-flash-live-preview } }"
+        #expect(try read([("default.yaml", text)]).get().warnings.isEmpty)
+        #expect(PolicySet.builtIn.warnings.isEmpty)
+    }
+}
