@@ -33,7 +33,7 @@ export class Sound {
     } catch { /* Without a recording there is nothing to say. */ }
   }
 
-  get isPlaying() { return this.run > 0 && this.context !== null && this.context !== undefined; }
+  get isPlaying() { return this.run > 0; }
 
   toggle() {
     if (this.isPlaying) return this.stop();
@@ -43,16 +43,17 @@ export class Sound {
   /** Plays from a moment on. */
   async seek(seconds) {
     this.stop();
-    await this.look();
-    const context = new AudioContext();
-    this.context = context;
+    // Before anything is awaited: whoever seeks or stops meanwhile is obeyed, and this run ends.
     const run = this.run = Date.now() + Math.random();
+    const context = this.context = new AudioContext();
+    this.position = seconds;
     this.button.setAttribute("aria-pressed", "true");
     setText(this.button, "❚❚ Pause");
     setText(this.problem, "");
     let from = seconds;
     let zero = null;
     try {
+      await this.look();
       while (run === this.run && from < this.end) {
         const wav = await (await api.file(`${this.path}/sound.wav?from=${from.toFixed(3)}&seconds=${WINDOW}`)).arrayBuffer();
         if (run !== this.run) return;
@@ -69,6 +70,8 @@ export class Sound {
         from += WINDOW;
         while (run === this.run && context.currentTime - zero < from - AHEAD && from < this.end) await new Promise(done => setTimeout(done, 250));
       }
+      // Nothing is recorded from there on.
+      if (run === this.run && zero === null) this.stop();
     } catch (problem) {
       if (run !== this.run) return;
       this.stop();

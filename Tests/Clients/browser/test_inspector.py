@@ -526,6 +526,36 @@ async def test_a_recorded_session_can_be_heard(start, tmp_path):
             await page.browser.until("document.querySelector('.tl-play').getAttribute('visibility') === 'visible'")
             first = await page.browser.value(moved)
             await page.browser.until(f"{moved} > {first} || {button}.innerText.includes('Listen')")
+            # A click is where it goes on, playing or not.
+            begun = []
+            asked = "performance.getEntriesByType('resource').map(one => one.name).filter(name => name.includes('sound.wav'))"
+            for part in (0.3, 0.7):
+                x, y = await page.browser.value(
+                    "(() => { const box = document.querySelector('.stage').getBoundingClientRect();"
+                    f" return [box.x + box.width * {part}, box.y + box.height / 2]; }})()"
+                )
+                if not await page.browser.value(f"{button}.innerText.includes('Pause')"):
+                    await page.browser.value(f"{button}.click()")
+                # What is asked for from here on, the click asks for.
+                await page.browser.until(
+                    "document.querySelector('.tl-play').getAttribute('visibility') === 'visible'"
+                    f" || {button}.innerText.includes('Listen')"
+                )
+                await page.browser.value("performance.clearResourceTimings()")
+                await page.browser.click(x, y)
+                if not await page.browser.value(f"{button}.innerText.includes('Pause')"):
+                    await page.browser.value(f"{button}.click()")
+                await page.browser.until(f"{asked}.length > 0")
+                begun.append(float((await page.browser.value(f"{asked}[0]")).split("from=")[1].split("&")[0]))
+            assert 0 < begun[0] < begun[1] < spans["gemini"][-1][1], begun
+            # Whoever is quicker than the page is obeyed too: the last place is where it plays, once.
+            await page.browser.value("performance.clearResourceTimings()")
+            await page.browser.click(x, y)
+            await page.browser.click(x - 40, y)
+            await page.browser.value(f"{button}.innerText.includes('Pause') || {button}.click()")
+            await page.browser.until(f"{asked}.length > 0")
+            last = float((await page.browser.value(f"{asked}.at(-1)")).split("from=")[1].split("&")[0])
+            assert begun[0] < last < begun[1], (begun, last)
     proxy = start(Proxy, simulator.url, "log: { record: audio }", "--admin-token", token)
     async with calling(proxy) as caller:
         await caller.say(0.5)
