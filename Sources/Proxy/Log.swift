@@ -161,9 +161,8 @@ public final class Log: Sendable {
             line +=
                 isJSON || !LogText.isPlain(text) ? LogText.quoted(text) : Array(text.utf8)
         case .string(let text):
-            let text = Credentials.redacted(scrubber.withLock { $0 }.scrub(text))
-            line +=
-                isJSON || !LogText.isPlain(text) ? LogText.quoted(text) : Array(text.utf8)
+            let scrubbed = Credentials.redacted(scrubber.withLock { $0 }.scrub(text))
+            append(.own(scrubbed), to: &line, isJSON: isJSON)
         }
     }
 

@@ -17,8 +17,6 @@ final class ModelHealthRegistry: Sendable {
         var times = ResponseTimes()
         /// The session that tries a remedy on a model without history, and since when.
         var trial: (session: String, at: Instant)?
-
-        var isUnheard: Bool { times.isUnheard }
     }
 
     private let pages = Mutex<[Key: Page]>([:])
@@ -90,7 +88,7 @@ final class ModelHealthRegistry: Sendable {
         if !policy.models.named(for: model).isEmpty || policy.models.isNamed(model) { return true }
         switch testimony {
         case .answered, .tried, .sounded, .soundedLate: return true
-        case .failed: return pages.values.count(where: \.isUnheard) < Self.mostUnheard
+        case .failed: return pages.values.count(where: \.times.isUnheard) < Self.mostUnheard
         case .retired: return false
         }
     }
