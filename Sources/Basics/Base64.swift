@@ -106,42 +106,17 @@ public struct Loudness: Equatable, Sendable {
         let groups = max(0, end - start) / 8
         guard groups > 0, limit > 0 else { return Loudness() }
         let step = max(1, (groups * 3 + limit - 1) / limit)
+        let samples = Bytes.samples(bytes, from: start, groups: groups, step: step)
+        if samples.end < start + groups * 8 {
+            // Padding ends the text; at most one sample shares a group with it.
+            var at = samples.end
+            while Base64.values[Int(bytes[at])] < 64 { at += 1 }
+            guard bytes[at] == UInt8(ascii: "=") else { return Loudness() }
+        }
         var loudness = Loudness()
-        var squares: Int64 = 0
-        var count: Int64 = 0
-        let values = Base64.values
-        for group in stride(from: 0, to: groups, by: step) {
-            let text = bytes.extracting(start + group * 8..<start + group * 8 + 8)
-            var bits: UInt64 = 0
-            // Padding and characters outside base64 have the two high bits set.
-            var strange: UInt8 = 0
-            for at in text.indices {
-                let value = values[Int(text[at])]
-                strange |= value
-                bits = bits << 6 | UInt64(value & 63)
-            }
-            if strange >= 64 {
-                // Padding ends the text; at most one sample shares a group with it.
-                if isPadded(text, values) { break }
-                return Loudness()
-            }
-            for place in 0..<3 {
-                let pair = UInt16(truncatingIfNeeded: bits >> UInt64(32 - 16 * place))
-                let sample = Int32(Int16(bitPattern: pair.byteSwapped))
-                loudness.peak = max(loudness.peak, abs(sample))
-                squares += Int64(sample) * Int64(sample)
-            }
-            count += 3
-        }
-        if count > 0 { loudness.meanSquare = squares / count }
+        loudness.peak = samples.peak
+        if samples.count > 0 { loudness.meanSquare = samples.squares / samples.count }
         return loudness
-    }
-
-    private static func isPadded(_ text: Span<UInt8>, _ values: [UInt8]) -> Bool {
-        for at in text.indices where values[Int(text[at])] > 63 {
-            return text[at] == UInt8(ascii: "=")
-        }
-        return false
     }
 
     /// Integer square root by Newton's method; `Double`'s would link libm.

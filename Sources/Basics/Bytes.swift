@@ -1,3 +1,5 @@
+internal import CBytes
+
 /// Byte primitives that need wide loads and therefore leave memory safety: every load below is
 /// preceded by a comparison that keeps it inside its span.
 public enum Bytes {
@@ -19,34 +21,41 @@ public enum Bytes {
         return found < 16 ? start &+ found : endOfLongText(in: bytes, from: start &+ 16)
     }
 
-    /// Checks 128 and 32 bytes at a time with a test that also stops at blanks and exclamation
-    /// marks, which base64 never contains, and only then exactly, 16 at a time.
     @usableFromInline @inline(never)
     static func endOfLongText(in bytes: Span<UInt8>, from start: Int) -> Int {
         let count = bytes.count
-        guard start >= 0, start <= count else { return count }
-        // SAFETY: the pointer is used inside the closure only; every load of n bytes at `at` is
-        // guarded by `at + n <= count`, and `at` only grows from `start >= 0`.
-        let at = unsafe bytes.withUnsafeBytes { raw in
+        guard start >= 0, start < count else { return count }
+        // SAFETY: the pointer is used inside the closure only, for the `count` bytes it leads to.
+        let at = unsafe bytes.withUnsafeBufferPointer { raw in
             guard let base = raw.baseAddress else { return count }
-            var at = start
-            while at &+ 16 <= count {
-                while at &+ 128 <= count, unsafe isPlain128(base, at) { at &+= 128 }
-                // Prose fails that test at every blank, so the test is repeated only after an equal
-                // number of bytes has been checked exactly.
-                let end = min(count, at &+ 128)
-                // The rest of base64 before its quote.
-                while at &+ 32 <= end, unsafe isPlain32(base, at) { at &+= 32 }
-                while at &+ 16 <= end {
-                    let found = unsafe interruption(load16(base, at))
-                    if found < 16 { return at &+ found }
-                    at &+= 16
-                }
-            }
-            return at
+            return unsafe tk_end_of_text(base, start, count)
         }
-        guard count &- at < 16, at < count else { return at }
-        return endOfLastText(in: bytes, from: at)
+        return count &- at < 16 ? endOfLastText(in: bytes, from: at) : at
+    }
+
+    /// The sum of squares, the number and the largest magnitude of samples, and where they end.
+    struct Samples {
+        var squares: Int64
+        var count: Int64
+        var peak: Int32
+        var end: Int
+    }
+
+    /// Samples of PCM (16 bit, little endian) in plain base64: those in every `step`th of `groups`
+    /// groups of eight characters from `start` on, up to the first group that is not base64.
+    static func samples(
+        _ bytes: Span<UInt8>, from start: Int, groups: Int, step: Int
+    ) -> Samples {
+        precondition(start >= 0 && groups >= 0 && step > 0 && bytes.count &- start >= groups &* 8)
+        var samples = tk_samples()
+        // SAFETY: the precondition keeps all groups inside the span, which outlives the closure.
+        let length = unsafe bytes.withUnsafeBufferPointer { raw in
+            guard let base = raw.baseAddress else { return groups &* 8 }
+            return unsafe tk_read_samples(base + start, groups, step, &samples)
+        }
+        return Samples(
+            squares: samples.squares, count: Int64(samples.count), peak: samples.peak,
+            end: start + min(length, groups * 8))
     }
 
     /// The same for the last 15 bytes.
@@ -173,46 +182,7 @@ public enum Bytes {
 }
 
 extension Bytes {
-    // SAFETY: callers guarantee that 16 bytes at `offset` are readable.
-    @unsafe @inline(__always)
-    private static func load16(_ base: UnsafeRawPointer, _ offset: Int) -> SIMD16<UInt8> {
-        unsafe base.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
-    }
-
-    /// Whether none of 128 bytes is below `#` or a backslash.
-    // SAFETY: callers guarantee that 128 bytes at `offset` are readable.
-    @unsafe @inline(__always)
-    private static func isPlain128(_ base: UnsafeRawPointer, _ offset: Int) -> Bool {
-        let (a, b) = unsafe (load16(base, offset), load16(base, offset &+ 16))
-        let (c, d) = unsafe (load16(base, offset &+ 32), load16(base, offset &+ 48))
-        let (e, f) = unsafe (load16(base, offset &+ 64), load16(base, offset &+ 80))
-        let (g, h) = unsafe (load16(base, offset &+ 96), load16(base, offset &+ 112))
-        let least = lesser(
-            lesser(lesser(a, b), lesser(c, d)), lesser(lesser(e, f), lesser(g, h)))
-        let low: SIMDMask<SIMD16<Int8>> = least .<= SIMD16<UInt8>(repeating: 0x22)
-        let first = isBackslash(a) .| isBackslash(b) .| isBackslash(c) .| isBackslash(d)
-        let last = isBackslash(e) .| isBackslash(f) .| isBackslash(g) .| isBackslash(h)
-        let halves = halves(low .| first .| last)
-        return halves.0 | halves.1 == 0
-    }
-
-    /// The same for 32 bytes.
-    // SAFETY: callers guarantee that 32 bytes at `offset` are readable.
-    @unsafe @inline(__always)
-    private static func isPlain32(_ base: UnsafeRawPointer, _ offset: Int) -> Bool {
-        let (a, b) = unsafe (load16(base, offset), load16(base, offset &+ 16))
-        let low: SIMDMask<SIMD16<Int8>> = lesser(a, b) .<= SIMD16<UInt8>(repeating: 0x22)
-        let halves = halves(low .| isBackslash(a) .| isBackslash(b))
-        return halves.0 | halves.1 == 0
-    }
-
-    /// Written out with concrete types, like all comparisons here: the generic operators compile to
-    /// loops over single lanes.
-    @inline(__always)
-    private static func lesser(_ a: SIMD16<UInt8>, _ b: SIMD16<UInt8>) -> SIMD16<UInt8> {
-        let isLess: SIMDMask<SIMD16<Int8>> = b .< a
-        return a.replacing(with: b, where: isLess)
-    }
+    // Written out with concrete types: the generic operators compile to loops over single lanes.
 
     @inlinable @inline(__always)
     static func isBackslash(_ block: SIMD16<UInt8>) -> SIMDMask<SIMD16<Int8>> {

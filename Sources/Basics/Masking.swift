@@ -1,3 +1,5 @@
+internal import CBytes
+
 // XOR with a repeating four-byte mask, and the search for a byte above 7F, at vector speed. Besides
 // `Bytes.swift` the only file where a pure target touches raw memory: a bounds check per byte would
 // cost more than everything else that happens to a message.
@@ -110,59 +112,10 @@ func rotated(_ mask: UInt32, phase: Int) -> UInt32 {
 }
 
 // SAFETY: `maskCopy` above guarantees `count` readable and writable bytes.
-@inlinable
+@usableFromInline
 @unsafe
 func maskCopy(
     _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ count: Int, _ mask: UInt32
 ) -> Bool {
-    let pattern = SIMD16<UInt32>(repeating: mask.littleEndian)
-    var seen = SIMD16<UInt32>.zero
-    var index = 0
-    while count &- index >= 64 {
-        let block =
-            unsafe source.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt32>.self) ^ pattern
-        unsafe destination.storeBytes(of: block, toByteOffset: index, as: SIMD16<UInt32>.self)
-        seen |= block
-        index &+= 64
-    }
-    let folded = seen.lowHalf | seen.highHalf
-    var rest = SIMD4<UInt32>.zero | folded.lowHalf | folded.highHalf
-    while count &- index >= 16 {
-        let block =
-            unsafe source.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt32>.self)
-            ^ pattern.lowHalf.lowHalf
-        unsafe destination.storeBytes(of: block, toByteOffset: index, as: SIMD4<UInt32>.self)
-        rest |= block
-        index &+= 16
-    }
-    // The remainder begins at a multiple of 16, so the mask is in its first phase throughout.
-    var tail: UInt64 = 0
-    if count &- index >= 8 {
-        let word =
-            unsafe source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            ^ UInt64(mask.littleEndian) &* 0x1_0000_0001
-        unsafe destination.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
-        tail |= word
-        index &+= 8
-    }
-    if count &- index >= 4 {
-        let word =
-            unsafe source.loadUnaligned(fromByteOffset: index, as: UInt32.self)
-            ^ mask.littleEndian
-        unsafe destination.storeBytes(of: word, toByteOffset: index, as: UInt32.self)
-        tail |= UInt64(word)
-        index &+= 4
-    }
-    var key = mask
-    while index < count {
-        let byte =
-            unsafe source.load(fromByteOffset: index, as: UInt8.self)
-            ^ UInt8(truncatingIfNeeded: key)
-        unsafe destination.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
-        tail |= UInt64(byte)
-        key &>>= 8
-        index &+= 1
-    }
-    let high = (rest & SIMD4(repeating: 0x8080_8080)) != .zero
-    return !high && tail & highBits == 0
+    unsafe tk_mask_copy(source, destination, count, mask) == 1
 }

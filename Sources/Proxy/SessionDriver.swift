@@ -371,14 +371,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         return others.first { $0.connection === connection }?.link
     }
 
-    private func rearm() {
-        if let deadline = session.deadline {
-            // Never in the past: a deadline without effect must not make the worker spin.
-            timer?.arm(at: max(deadline, worker.loop.now + .milliseconds(1)))
-        } else {
-            timer?.disarm()
-        }
-    }
+    private func rearm() { timer?.arm(at: session.deadline ?? .distantFuture) }
 
     // MARK: The life of a connection
 

@@ -30,7 +30,7 @@ struct ActivityGate: ~Copyable {
     private var isFlushed = false
 
     /// Bytes of messages kept here.
-    var heldBytes: Int { leadIn.size + (heldEnd?.kept?.count ?? 0) }
+    var heldBytes: Int { mutating get { leadIn.size + (heldEnd?.kept?.count ?? 0) } }
 
     /// Handles one part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever it
     /// was. A held end is sent before a start (`releaseEnd`).
@@ -65,6 +65,7 @@ struct ActivityGate: ~Copyable {
     }
 
     /// When the gate must be woken: a held end is due, or the open activity went silent.
+    @inline(__always)
     func deadline(_ rules: EffectiveRules) -> Instant? {
         guard isOpen else { return nil }
         if heldEnd != nil { return openedAt + rules.minActivity }

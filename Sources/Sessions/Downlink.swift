@@ -23,7 +23,12 @@ struct Downlink {
     }
 
     /// Bytes kept.
-    var size: Int { parking.size + (held?.messages.reduce(0) { $0 + $1.count } ?? 0) }
+    var size: Int {
+        mutating get {
+            guard held != nil || parking.size > 0 else { return 0 }
+            return parking.size + (held?.messages.reduce(0) { $0 + $1.count } ?? 0)
+        }
+    }
 
     // MARK: The door
 

@@ -32,6 +32,7 @@ struct PauseFiller {
             ? .filling(next: now, until: now + rules.trailingSilence) : .quiet
     }
 
+    @inline(__always)
     func deadline(_ rules: EffectiveRules) -> Instant? {
         switch state {
         case .quiet: nil

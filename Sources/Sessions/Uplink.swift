@@ -204,6 +204,10 @@ struct Uplink {
 
     /// When more may be sent, of the journal or of what was held after it.
     var deadline: Instant? {
+        @inline(__always) mutating get { isCatchingUp || !early.isEmpty ? nextPaced() : nil }
+    }
+
+    private mutating func nextPaced() -> Instant? {
         guard let pace else { return nil }
         guard let again else {
             guard let next = early.next else { return nil }

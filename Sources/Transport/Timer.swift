@@ -17,7 +17,9 @@ public final class Timer {
     /// When it is due; `.distantFuture` if it is not armed.
     public private(set) var deadline = Instant.distantFuture
     /// Index in the heap; -1 if it is not there.
-    fileprivate(set) var index = -1
+    fileprivate var index = -1
+    /// When the loop checks it, as its entry says; `.distantFuture` if it is not in the heap.
+    fileprivate var wake = Instant.distantFuture
 
     public init(_ loop: EventLoop, owner: any TimerOwner) {
         self.loop = loop
@@ -32,9 +34,12 @@ public final class Timer {
     @inline(__always)
     public func arm(at deadline: Instant) {
         self.deadline = deadline
-        if index < 0 || deadline < loop.timers.entries[index].wake {
-            loop.timers.schedule(self, at: deadline)
-        }
+        if deadline < wake { schedule() }
+    }
+
+    /// Never in the past: a deadline without effect must not make the loop spin.
+    private func schedule() {
+        loop.timers.schedule(self, at: max(deadline, loop.now + .milliseconds(1)))
     }
 
     public func disarm() { deadline = .distantFuture }
@@ -66,12 +71,14 @@ struct TimerHeap {
         } else {
             entries[timer.index].wake = wake
         }
+        timer.wake = wake
         rise(timer.index)
     }
 
     mutating func remove(at index: Int) {
         // SAFETY: as in `schedule`: every entry's timer is alive.
         unsafe entries[index].timer.index = -1
+        unsafe entries[index].timer.wake = .distantFuture
         let last = entries.removeLast()
         guard index < entries.count else { return }
         entries[index] = last
@@ -90,6 +97,7 @@ struct TimerHeap {
                 if timer.isArmed { return timer }
             } else {
                 entries[0].wake = timer.deadline
+                timer.wake = timer.deadline
                 sink(0)
             }
         }

@@ -117,4 +117,68 @@ struct Base64Tests {
         #expect(Loudness.ofPCM16(base64: text.span, ByteRange(0, 11)) == Loudness())
         #expect(Loudness.ofPCM16(base64: text.span, ByteRange(5, 5_000)) == Loudness())
     }
+
+    @Test("long texts end where a search byte by byte finds their end")
+    func longText() {
+        var dice = SystemRandomNumberGenerator()
+        for _ in 0..<3_000 {
+            // Base64, prose with its blanks, or anything; with an end now and then.
+            let alphabet = ([0x23...0x5B, 0x20...0x7E, 0x00...0xFF] as [ClosedRange<UInt8>])
+                .randomElement(using: &dice)!
+            let length = Int.random(in: 0...700, using: &dice)
+            var bytes = (0..<length).map { _ in UInt8.random(in: alphabet, using: &dice) }
+            for place in bytes.indices where Int.random(in: 0..<300, using: &dice) == 0 {
+                bytes[place] = [0x22, 0x5C, 0x07].randomElement(using: &dice)!
+            }
+            let start = Int.random(in: 0...length, using: &dice)
+            let end = bytes[start...].firstIndex { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }
+            #expect(Bytes.endOfText(in: bytes.span, from: start) == end ?? length)
+        }
+    }
+
+    @Test("loudness is that of the samples looked at, up to the first that is not base64")
+    func loudnessOfAnything() {
+        var dice = SystemRandomNumberGenerator()
+        for _ in 0..<3_000 {
+            let pcm = (0..<Int.random(in: 0...200, using: &dice)).map { _ in
+                UInt8.random(in: 0...255, using: &dice)
+            }
+            var text = Base64.encode(pcm.span)
+            if Bool.random(using: &dice) {
+                text = text.map { $0 == 0x2B ? 0x2D : $0 == 0x2F ? 0x5F : $0 }
+            }
+            if !text.isEmpty, Int.random(in: 0..<3, using: &dice) == 0 {
+                text[Int.random(in: text.indices, using: &dice)] = .random(
+                    in: 0...255, using: &dice)
+            }
+            let limit = [1, 3, 6, 7, 48, 512].randomElement(using: &dice)!
+            let found = Loudness.ofPCM16(
+                base64: text.span, ByteRange(0, text.count), limit: limit)
+            let (peak, rms) = naiveLoudness(text, limit: limit)
+            #expect(found.peak == peak && found.rms == rms)
+        }
+    }
+
+    private func naiveLoudness(_ text: [UInt8], limit: Int) -> (peak: Int32, rms: Int32) {
+        let groups = text.count / 8
+        let step = max(1, (groups * 3 + limit - 1) / limit)
+        var samples: [Int] = []
+        for group in stride(from: 0, to: groups, by: step) {
+            let characters = Array(text[group * 8..<group * 8 + 8])
+            guard let pcm = Base64.decode(characters.span), pcm.count == 6 else {
+                let strange = characters.first {
+                    Base64.decode([$0, 0x41, 0x41, 0x41].span) == nil
+                }
+                if strange == UInt8(ascii: "=") { break }
+                return (0, 0)
+            }
+            for place in stride(from: 0, to: 6, by: 2) {
+                samples.append(
+                    Int(Int16(bitPattern: UInt16(pcm[place]) | UInt16(pcm[place + 1]) << 8)))
+            }
+        }
+        guard !samples.isEmpty else { return (0, 0) }
+        let mean = samples.reduce(0) { $0 + $1 * $1 } / samples.count
+        return (Int32(samples.map { abs($0) }.max()!), Int32(Double(mean).squareRoot()))
+    }
 }
