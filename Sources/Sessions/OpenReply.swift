@@ -156,7 +156,9 @@ struct OpenReply {
 
     // MARK: Ends at calls
 
-    mutating func asked() {
+    /// The question is over, or another was asked: its calls are nobody's any more. A transcript is
+    /// no such sign, since it may come after the call it led to.
+    mutating func forgotCalls() {
         owesCallEnd = false
         isCallEndLost = false
         endsAtCalls = 0

@@ -312,6 +312,7 @@ extension Session {
             ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),
             isWhole: isWhole)
         downlink.question.begin()
+        downlink.mark { $0.forgotCalls() }
     }
 
     /// If nobody speaks, no more is worth keeping than the beginning of the next word.
@@ -354,10 +355,7 @@ extension Session {
     mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voiced > .zero else { return }
         tools.asked()
-        downlink.mark {
-            $0.forgotPhantom()
-            $0.asked()
-        }
+        downlink.mark { $0.forgotPhantom() }
         uplink.journal.markAsked()
         turns.asked(.audio, at: now, into: &out)
         turns.sawWork(at: now, transcript: true)

@@ -286,7 +286,7 @@ extension Session {
         if input != .tool {
             // Without interruptions, the model works through earlier questions first.
             if turns.isIdle || !setup.forbidsInterruption { tools.asked() }
-            downlink.mark { $0.asked() }
+            downlink.mark { $0.forgotCalls() }
         }
         if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }
         let isFlowing =

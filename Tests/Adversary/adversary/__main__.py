@@ -15,7 +15,7 @@ from .proxy import Proxy
 from .service import Service
 
 LAG = 0.4       # seconds this program may stand still before a failure is tried again
-REPEAT = "cd Tests/Adversary && python -m adversary --sessions 1 --seed {seed}"
+REPEAT = "make adversary SESSIONS=1 SEED={seed}"
 
 
 async def one(made: dict, limit: float = 400) -> list[str]:

@@ -92,7 +92,8 @@ class Client:
         self.sent_payloads: list[bytes] = []
         self.last_sound = 0.0            # when it was sent, within an activity or an open microphone
         self.longest_gap = 0.0           # seconds between two of them
-        self.pictures = 0                # sent, numbered from one
+        self.pictures = 0                # numbered from one
+        self.shown: list[int] = []       # those that a connection took, and did not take with it
         self.held: list[int] = []        # bytes the proxy says it holds, now and then
 
     async def __aenter__(self) -> "Client":
@@ -119,8 +120,9 @@ class Client:
             self.reader.cancel()
 
     async def drop(self) -> None:
-        """The network goes: no close frame."""
+        """The network goes: no close frame, and the newest picture may not have got through."""
         self.is_closing = True
+        del self.shown[-1:]
         self.socket.transport.abort()
 
     async def come_back(self, message: dict, how: str, away: float) -> None:
@@ -137,7 +139,8 @@ class Client:
         finally:
             self.received = heard + self.received
 
-    async def send(self, message: dict) -> None:
+    async def send(self, message: dict) -> bool:
+        """False: there was no connection to send it on."""
         if self.ways["snake"] and "setup" not in message:
             message = snake(message)
         payload = json.dumps(message)
@@ -147,7 +150,8 @@ class Client:
         try:
             await self.socket.send(payload)
         except websockets.ConnectionClosed:
-            pass
+            return False
+        return True
 
     async def _read(self) -> None:
         try:
@@ -231,7 +235,8 @@ class Client:
     async def show(self, size: int) -> None:
         self.pictures += 1
         blob = {"mimeType": "image/jpeg", "data": sound.picture(self.pictures, size)}
-        await self.send({"realtimeInput": {"video": blob}})
+        if await self.send({"realtimeInput": {"video": blob}}):
+            self.shown.append(self.pictures)
 
     async def speak(self, question: int, seconds: float, speed: float = 1.0, rate: int | None = None, first: int = 0,
                     chunk_ms: int = 100) -> int:

@@ -225,6 +225,8 @@ class Hearing:
         if question is None or any(
                 reply.whole and question in reply.questions for reply in self.world.replies.values()):
             return None
+        if self.in_activity and self.activity and max(self.activity) > question:
+            return None     # the user is asking something newer: that they spoke over it is being told
         self.continues[question] = max(int(word) for one, word in quoted if int(one) == question) + 1
         self.memory.answered = [one for one in self.memory.answered if one != question]
         self.world.note(self.index, "goes on", question=question, place=self.continues[question])

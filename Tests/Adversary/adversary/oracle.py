@@ -224,8 +224,8 @@ def _bounds(plan: dict, world: World, client) -> list[str]:
     if client.held and max(client.held) > BUFFER + plan["screen"]["bytes"]:
         wrong.append(f"I16 {max(client.held)} bytes were held")
     newest = max((event["picture"] for event in world.events("video")), default=0)
-    if client.pictures - newest > 1:        # one may be on its way
-        wrong.append(f"I10 the newest picture is {client.pictures}, gemini has seen {newest}")
+    if any(each > newest for each in client.shown[:-1]):        # one may be on its way
+        wrong.append(f"I10 the newest picture is {client.shown[-1]}, gemini has seen {newest}")
     return wrong
 
 
@@ -305,10 +305,9 @@ def judged_ledger(plan: dict, world: World, client, shown: dict) -> list[str]:
         wrong.append(f"I7 the ledger says {outcomes}")
     if shown.get("outcome") not in ("completed", "client_closed"):
         wrong.append(f"I12 outcome {shown.get('outcome')}")
-    shown_pictures = {event["picture"] for event in world.events("video")}
-    gone = set(range(1, client.pictures)) - shown_pictures
+    gone = set(client.shown[:-1]) - {event["picture"] for event in world.events("video")}
     if gone and not any(word in event["what"] for event in shown["events"] for word in ("drop", "replaced", "lost")):
-        wrong.append(f"I10 {len(gone)} of {client.pictures} pictures are gone, and nothing says so")
+        wrong.append(f"I10 {len(gone)} of {len(client.shown)} pictures are gone, and nothing says so")
     total = sum(turn["tokens"]["total"] - turn.get("estimated_tokens", 0) for turn in turns)
     if is_healthy(plan) and total != world.usage:
         wrong.append(f"I11 the ledger has {total} tokens, gemini reported {world.usage}")
