@@ -27,7 +27,7 @@ struct JournalOracle: Invariant {
         case said(Int)
         case sent(ConnectionID, stamp: Int?, text: String)
         case opened(ConnectionID, handle: String)
-        case ready(ConnectionID, Instant)
+        case ready(ConnectionID)
         case used(ConnectionID)
         case closed(ConnectionID, Instant)
         case output(ConnectionID)
@@ -139,7 +139,7 @@ struct JournalOracle: Invariant {
     private mutating func heard(_ message: ServerMessage, _ step: Step, _ from: ConnectionID) {
         let bytes = step.payload
         let content = message.content
-        if message.members.contains(.setupComplete) { add(.ready(from, now)) }
+        if message.members.contains(.setupComplete) { add(.ready(from)) }
         if content.contains(.inputTranscription) {
             add(.transcribed(from, JSONText.unescape(bytes.span, message.inputText)))
         }
@@ -213,8 +213,8 @@ struct JournalOracle: Invariant {
     }
 
     private func judge(_ link: ConnectionID, from start: Int) -> String? {
-        guard let ready = firstReady(link), let opened = openedAt(link) else { return nil }
-        let life = end(of: link) - ready
+        guard let ready = readyAt(link), let opened = openedAt(link) else { return nil }
+        let life = end(of: link) - times[ready]
         let isTold = log[start...].contains { if case .lost = $0 { true } else { false } }
         let known = knowledge(of: link)
         var hasMoved = false
@@ -225,7 +225,8 @@ struct JournalOracle: Invariant {
                 if isSettled(question, ask, on: link) { hasMoved = true }
                 continue
             }
-            let fate = fate(question, before: start)
+            // What is said again is decided then: meanwhile the user may have asked something else.
+            let fate = fate(question, before: ready)
             let said = question.stamps.filter { wasSent($0, on: link, after: opened) }
             if fate == .answered {
                 if let first = said.first(where: { asks($0) && wasSent($0, before: start) }) {
@@ -236,7 +237,8 @@ struct JournalOracle: Invariant {
                 {
                     return "\(question.words) was answered, is unknown here, and never told"
                 }
-            } else if fate == .open, replays, !isTold, life > Self.patience, isVoiced(question),
+            } else if fate == .open, replays, !isTold, life > Self.patience,
+                !question.words.isEmpty,
                 !wasLost(after: place, before: start), said.isEmpty,
                 !isMentioned(question, on: link)
             {
@@ -289,7 +291,10 @@ struct JournalOracle: Invariant {
         /// is in is not ended.
         var (isBehind, isUnended) = (false, false)
         for (index, entry) in log[..<end].enumerated() {
-            if case .sent(_, _, let text) = entry, Self.ends(text) { isUnended = false }
+            if case .sent(_, _, let text) = entry, Self.ends(text) {
+                // That asks what came before it.
+                (isOver, isUnended) = (isOver && !isUnended, false)
+            }
             switch entry {
             case .sent(let link, let stamp?, let text):
                 guard question.stamps.contains(stamp) else {
@@ -399,8 +404,6 @@ struct JournalOracle: Invariant {
         }
     }
 
-    private func isVoiced(_ question: Question) -> Bool { !question.words.isEmpty }
-
     /// Audio and typed words; a late boundary asks nothing by itself.
     private func asks(_ stamp: Int) -> Bool {
         log.contains { entry in
@@ -436,9 +439,8 @@ struct JournalOracle: Invariant {
         log.firstIndex { if case .opened(link, _) = $0 { true } else { false } }
     }
 
-    private func firstReady(_ link: ConnectionID) -> Instant? {
-        for case .ready(link, let at) in log { return at }
-        return nil
+    private func readyAt(_ link: ConnectionID) -> Int? {
+        log.firstIndex { if case .ready(link) = $0 { true } else { false } }
     }
 
     private func end(of link: ConnectionID) -> Instant {

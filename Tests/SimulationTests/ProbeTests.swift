@@ -27,10 +27,11 @@ import Testing
     }
 
     /// Each was reported although the journal was right: questions that waited behind one being
-    /// answered, the tail of an activity that was ended for silence, an end that came too late.
+    /// answered, the parts of an activity that was ended for silence, an end that came too late,
+    /// a user who asked something else before the question could be said again.
     @Test(
         "the journal's check knows whose answer it hears",
-        arguments: [18, 6774, 8600, 2_000_828, 2_004_775] as [UInt64])
+        arguments: [18, 6774, 8600, 17_228, 32_179, 2_000_828, 2_004_775, 2_105_450] as [UInt64])
     func whoseAnswer(seed: UInt64) {
         let failure = simulate(seed: seed, probes: Probe.all).failure
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
