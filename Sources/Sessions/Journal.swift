@@ -50,6 +50,7 @@ struct Journal {
     private(set) var asked: ID = 0
     /// Where the current or last reply began: it answers everything before.
     private(set) var reply: ID = 0
+    private(set) var isReplyOver = false
     /// Audio before it was sent by the end of an answer that the user did not speak into.
     private var settled: ID = 0
     /// Nothing before it may be dropped.
@@ -170,8 +171,17 @@ struct Journal {
 
     // MARK: Gemini
 
+    /// The model wrote down what the user said into its reply: what comes next answers that.
+    mutating func heardIntoReply(at now: Instant) {
+        guard let lastVoiced, now - lastVoiced >= Self.pause, lastVoicedID ?? 0 > reply,
+            words.hasUnanswered(.user, before: reply)
+        else { return }
+        isReplyOver = true
+    }
+
     /// The model begins to speak, or continues after a result.
     mutating func replyBegan() {
+        isReplyOver = false
         reply = end
         end += 1
     }

@@ -327,7 +327,8 @@ extension Session {
         }
         if turns.isIdle, !rules.isManual { uplink.journal.markAsked() }
         if unasked.nudged != nil, turns.state == .asked { out.note(.nudgeEnded(.answered)) }
-        if turns.state != .answering || turns.awaitsAfterTool { uplink.replyBegan() }
+        let begins = turns.state != .answering || uplink.journal.isReplyOver
+        if begins || turns.awaitsAfterTool { uplink.replyBegan() }
         turns.spoke(
             at: now, hasAudio: message.content.contains(.audio),
             isWritten: !setup.respondsWithAudio, into: &out)
