@@ -200,7 +200,8 @@ extension Session {
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
         // One message may contain both; then what it completes is not the question asked since.
-        guard content.contains(.turnComplete), !hidden.contains(.turnComplete) else { return }
+        guard content.contains(.turnComplete), !hidden.contains(.turnComplete), !goesOn(content)
+        else { return }
         if endsInterruption || content.contains(.interrupted) {
             turns.interruptionCompleted()
             // The reply that the user moved on from ended whole nevertheless.
@@ -240,11 +241,14 @@ extension Session {
         }
     }
 
+    /// A model that signals this continues working after its turn.
+    private func goesOn(_ content: ServerMessage.Content) -> Bool {
+        rules.idle == .interactionStatus && content.contains(.inProgress)
+    }
+
     private mutating func turnCompleted(
         _ content: ServerMessage.Content, at now: Instant, into out: inout Actions
     ) {
-        // A model that signals this continues working after its turn.
-        if rules.idle == .interactionStatus, content.contains(.inProgress) { return }
         if uplink.callsComeAgain, turns.state == .answering, !turns.isAtRememberedCall {
             tools.leave(on: upstream.current)
         }
