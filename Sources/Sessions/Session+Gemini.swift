@@ -104,7 +104,7 @@ extension Session {
         }
         // A model that must not be interrupted works through earlier questions first.
         if content.contains(.thought) || !content.isDisjoint(with: [.inProgress, .otherPart])
-            || setup.forbidsInterruption && message.speaks && turns.isRest(at: now, patient: true)
+            || setup.forbidsInterruption && message.speaks && turns.isRest(at: now)
         {
             turns.sawWork(at: now)
         }
@@ -170,7 +170,7 @@ extension Session {
         }
         let isKnownCall = calls.map { $0.fresh == 0 && $0.known + $0.held > 0 } ?? false
         if message.speaks, !isKnownCall || !content.isDisjoint(with: OpenReply.speech),
-            !turns.isRest(at: now, patient: setup.forbidsInterruption)
+            !turns.isRest(at: now)
         {
             spoke(message, at: now, into: &out)
         }

@@ -49,7 +49,7 @@ extension Session {
     ) {
         uplink.journal.replied(
             inbound.message.outputText, payload,
-            isAhead: isAhead && !turns.isRest(at: now, patient: setup.forbidsInterruption))
+            isAhead: isAhead && !turns.isRest(at: now))
         out.note(.transcribed(.gemini, inbound.inHand.output))
     }
 }

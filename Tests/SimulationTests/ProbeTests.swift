@@ -49,6 +49,24 @@ import Testing
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 
+    /// What was said again was answered, or the other way round: a model at work that ends a turn,
+    /// an answer taken for the rest of the one before, or for more of it.
+    @Test(
+        "the journal knows whose answer it hears",
+        arguments: [4461, 10_579, 33_491, 2_107_246, 2_306_963] as [UInt64])
+    func whoseReply(seed: UInt64) {
+        let failure = simulate(seed: seed, probes: Probe.all).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
+    @Test("a second reply is not heard, although the user begins to speak", arguments: [401, 805])
+    func secondReply(seed: UInt64) {
+        for model in Self.models.dropFirst() {
+            let failure = simulate(seed: seed, healthy: model, firstSound: .seconds(9)).failure
+            #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+        }
+    }
+
     private static let models = [
         "gemini-2.5-flash-native-audio-preview-12-2025", "gemini-3.1-flash-live-preview",
         "gemini-3.8-live",
