@@ -155,7 +155,7 @@ extension Session {
         if message.members.contains(.toolCall) {
             let reception = tools.called(
                 message.tool, in: payload, connection: upstream.current, free: setup.freeTools,
-                comesAgain: uplink.callsComeAgain, at: now)
+                comesAgain: uplink.callsComeAgain, end: uplink.journal.end, at: now)
             if !reception.released.isEmpty {
                 downlink.show(Compose.toolCall(reception.released), room: room, into: &out)
             }

@@ -260,7 +260,7 @@ extension Session {
 
     /// Results whose question was answered without them: told, in a form that asks nothing.
     mutating func tellResultsLeft(into out: inout Actions) {
-        guard uplink.callsComeAgain, let results = tools.takeLeft() else { return }
+        guard let results = tools.takeLeft() else { return }
         let words = "(For you to know, not to answer: \(results))"
         if profile.takesSilentContext, !gate.isOpen {
             uplink.sayAside(

@@ -51,13 +51,13 @@ struct JournalOracle: Invariant {
     private let rebuilds: Bool
     private(set) var log: [Entry] = []
     /// Their times.
-    private var times: [Instant] = []
+    private(set) var times: [Instant] = []
     private(set) var questions: [Question] = []
     private var isOpen = false
     private var isBurst = false
     private var lastVoice: Instant?
     private var link: ConnectionID = 0
-    private var now = Instant(nanoseconds: 0)
+    private(set) var now = Instant(nanoseconds: 0)
     private static let patience = Interval.seconds(10)
 
     init(_ swarm: RunConfiguration) {
@@ -240,7 +240,7 @@ struct JournalOracle: Invariant {
             } else if fate == .open, replays, !isTold, life > Self.patience,
                 !question.words.isEmpty,
                 !wasLost(after: place, before: start), said.isEmpty,
-                !isMentioned(question, on: link)
+                !isMentioned(question, on: link), !remembersCall(for: ask, link)
             {
                 return "\(question.words) was not answered, and is not said again"
             }
@@ -250,23 +250,32 @@ struct JournalOracle: Invariant {
 
     /// Messages whose answers the connection knows, by the stamp that asks.
     private func knowledge(of link: ConnectionID) -> Set<Int> {
-        var handle = ""
-        for case .opened(link, let own) in log where !own.isEmpty { handle = own }
-        guard !handle.isEmpty else { return [] }
-        for (index, entry) in log.enumerated() {
-            guard case .handle(let issuer, handle) = entry else { continue }
-            var known = knowledge(of: issuer)
-            for question in questions {
-                guard let ask = ask(of: question) else { continue }
-                // It was said there: known, or not surely unknown.
-                let isThere = log[..<index].contains { line in
-                    if case .sent(issuer, ask, _) = line { true } else { false }
-                }
-                if isThere || mentions(question, on: issuer, before: index) { known.insert(ask) }
+        guard let (issuer, index) = origin(of: link) else { return [] }
+        var known = knowledge(of: issuer)
+        for question in questions {
+            guard let ask = ask(of: question) else { continue }
+            // It was said there: known, or not surely unknown.
+            let isThere = log[..<index].contains { line in
+                if case .sent(issuer, ask, _) = line { true } else { false }
             }
-            return known
+            if isThere || mentions(question, on: issuer, before: index) { known.insert(ask) }
         }
-        return []
+        return known
+    }
+
+    /// The connection's memory has the call that the question led to, although the question was asked
+    /// again where that memory was not.
+    private func remembersCall(for ask: Int, _ link: ConnectionID) -> Bool {
+        guard let (issuer, index) = origin(of: link) else { return false }
+        var isAsked = false
+        for entry in log[..<index] {
+            switch entry {
+            case .sent(issuer, ask, _): isAsked = true
+            case .called(issuer): if isAsked { return true }
+            default: break
+            }
+        }
+        return remembersCall(for: ask, issuer)
     }
 
     /// The question's last message that was sent anywhere. The end of an activity that was already
@@ -413,38 +422,5 @@ struct JournalOracle: Invariant {
                 false
             }
         }
-    }
-
-    private func wasSent(_ stamp: Int, on link: ConnectionID, after start: Int) -> Bool {
-        log[start...].contains { entry in
-            if case .sent(link, stamp, _) = entry { true } else { false }
-        }
-    }
-
-    private func wasSent(_ stamp: Int, before end: Int) -> Bool {
-        log[..<end].contains { entry in
-            if case .sent(_, stamp, _) = entry { true } else { false }
-        }
-    }
-
-    private func wasLost(after start: Int, before end: Int) -> Bool {
-        log[start..<end].contains { if case .lost = $0 { true } else { false } }
-    }
-
-    private func saidAt(_ stamp: Int) -> Int? {
-        log.firstIndex { if case .said(stamp) = $0 { true } else { false } }
-    }
-
-    private func openedAt(_ link: ConnectionID) -> Int? {
-        log.firstIndex { if case .opened(link, _) = $0 { true } else { false } }
-    }
-
-    private func readyAt(_ link: ConnectionID) -> Int? {
-        log.firstIndex { if case .ready(link) = $0 { true } else { false } }
-    }
-
-    private func end(of link: ConnectionID) -> Instant {
-        for case .closed(link, let at) in log { return at }
-        return now
     }
 }

@@ -31,7 +31,9 @@ import Testing
     /// a user who asked something else before the question could be said again.
     @Test(
         "the journal's check knows whose answer it hears",
-        arguments: [18, 6774, 8600, 17_228, 32_179, 2_000_828, 2_004_775, 2_105_450] as [UInt64])
+        arguments: [
+            18, 6774, 8600, 17_228, 32_179, 2_000_828, 2_004_775, 2_105_450,
+        ] as [UInt64])
     func whoseAnswer(seed: UInt64) {
         let failure = simulate(seed: seed, probes: Probe.all).failure
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
@@ -50,10 +52,10 @@ import Testing
     }
 
     /// What was said again was answered, or the other way round: a model at work that ends a turn,
-    /// an answer taken for the rest of the one before, or for more of it.
+    /// an answer taken for the rest of the one before, or for more of it, a call remembered.
     @Test(
         "the journal knows whose answer it hears",
-        arguments: [4461, 10_579, 33_491, 2_107_246, 2_306_963] as [UInt64])
+        arguments: [4461, 10_579, 17_100, 33_491, 2_107_246, 2_306_963] as [UInt64])
     func whoseReply(seed: UInt64) {
         let failure = simulate(seed: seed, probes: Probe.all).failure
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
