@@ -183,6 +183,7 @@ struct Journal {
     mutating func replyBegan() {
         isReplyOver = false
         reply = end
+        words.reply = reply
         end += 1
     }
 
