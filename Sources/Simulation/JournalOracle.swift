@@ -313,7 +313,8 @@ struct JournalOracle: Invariant {
                 if asked?.link == link, !isUnended, !Self.ends(text) {
                     isBehind = isBehind || !isOver
                 }
-                isUnended = isManual && text.isEmpty || isUnended
+                let begins = text.isEmpty || text.contains("activityStart")
+                isUnended = isManual && begins || isUnended
                 asked = (link, times[index])
                 (isOver, hasOutput, isCalling, isAtCall) = (false, false, false, false)
                 fate = .open
