@@ -59,6 +59,8 @@ struct Journal {
     /// Audio that is not silence, since the last answer.
     private(set) var voiced = Interval.zero
     private(set) var voicedAlone = Interval.zero
+    /// The same up to the reply.
+    private var voicedBefore = Interval.zero
     private(set) var lastVoiced: Instant?
     private var lastVoicedID: ID?
     /// Behind the newest sound, and behind the newest typed words.
@@ -184,6 +186,7 @@ struct Journal {
         isReplyOver = false
         reply = end
         words.reply = reply
+        voicedBefore = voiced
         end += 1
     }
 
@@ -209,7 +212,10 @@ struct Journal {
     ///     found in it.
     ///   - spoken: What the client heard of the reply.
     ///   - isWhole: The user did not speak during the reply.
-    mutating func answered(ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false) {
+    ///   - isByVoice: They did, which ended it: that voice is a question.
+    mutating func answered(
+        ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false, isByVoice: Bool = false
+    ) {
         let sound = kept.entries.reduce(Interval.zero) { sum, entry in
             entry.id < reply && !entry.isGone ? sum + entry.audio : sum
         }
@@ -221,7 +227,8 @@ struct Journal {
         }
         discard(before: reply)
         words.settle(through: reply)
-        voiced = .zero
+        voiced = isByVoice ? voiced - voicedBefore : .zero
+        voicedBefore = .zero
         voicedAlone = .zero
         dropped = .zero
         hasDroppedWords = false
@@ -412,36 +419,5 @@ private struct Flushes {
         guard flush.heard + audio >= Self.delay, marks.count < Self.limit else { return }
         marks.append((flush.id, words))
         pending = nil
-    }
-}
-
-extension Journal.Kind {
-    /// `nil` for what is not kept: history and context are told separately.
-    init?(_ message: ClientMessage) {
-        if message.members.contains(.realtimeInput) {
-            let input = message.input
-            if input.contains(.activityStart) {
-                self = .start
-            } else if input.contains(.activityEnd) {
-                self = .end
-            } else if input.contains(.audio) {
-                self = .sound
-            } else if input.contains(.video) {
-                self = .picture
-            } else if input.contains(.text) {
-                self = .text
-            } else {
-                self = .other
-            }
-        } else if message.members.contains(.clientContent) {
-            guard message.turnComplete else { return nil }
-            self = .content
-        } else if message.members.contains(.toolResponse) {
-            self = .result
-        } else if message.members.contains(.contextUpdate) {
-            return nil
-        } else {
-            self = .other
-        }
     }
 }
