@@ -325,7 +325,8 @@ struct JournalOracle: Invariant {
                 }
             case .output(let link):
                 isOver = false
-                if asked?.link != link { isBehind = true }
+                // Before it is asked, an earlier one is being answered.
+                if asked?.link != link || isUnended { isBehind = true }
                 guard let asked, asked.link == link else { continue }
                 // It may be the rest of what the user cut short.
                 let isRest = isPatient || times[index] - asked.at <= Self.crossing
