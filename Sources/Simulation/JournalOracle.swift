@@ -353,7 +353,9 @@ struct JournalOracle: Invariant {
                 }
                 fate = isCalling ? .unclear : .answered
             case .generated(let link):
-                if link == asked?.link, hasOutput, fate == .open { fate = .unclear }
+                if link == asked?.link, hasOutput || mayHaveOutput, fate == .open {
+                    fate = .unclear
+                }
             case .lost: if fate != .answered { fate = .unclear }
             case .said(let stamp):
                 // Who asks something else has heard enough of a reply, whatever becomes of it.

@@ -34,6 +34,7 @@ import Testing
         "the journal's check knows whose answer it hears",
         arguments: [
             18, 6774, 8600, 17_228, 32_179, 2_000_828, 2_004_775, 2_105_450,
+            2_300_289,
         ] as [UInt64])
     func whoseAnswer(seed: UInt64) {
         let failure = simulate(seed: seed, probes: Probe.all).failure
