@@ -12,7 +12,7 @@ struct ActivityGate: ~Copyable {
     private(set) var isOpen = false
     /// The client has sent a start and no end yet.
     private(set) var clientIsSpeaking = false
-    private var openedAt = Instant(nanoseconds: 0)
+    private(set) var openedAt = Instant(nanoseconds: 0)
     private var lastInputAt = Instant(nanoseconds: 0)
     /// What gemini has received since the activity opened.
     private(set) var heard = Interval.zero

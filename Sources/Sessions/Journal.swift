@@ -50,6 +50,7 @@ struct Journal {
     private(set) var asked: ID = 0
     /// Where the current or last reply began: it answers everything before.
     private(set) var reply: ID = 0
+    private(set) var isReplyOver = false
     /// Audio before it was sent by the end of an answer that the user did not speak into.
     private var settled: ID = 0
     /// Nothing before it may be dropped.
@@ -58,6 +59,8 @@ struct Journal {
     /// Audio that is not silence, since the last answer.
     private(set) var voiced = Interval.zero
     private(set) var voicedAlone = Interval.zero
+    /// The same up to the reply.
+    private var voicedBefore = Interval.zero
     private(set) var lastVoiced: Instant?
     private var lastVoicedID: ID?
     /// Behind the newest sound, and behind the newest typed words.
@@ -170,9 +173,20 @@ struct Journal {
 
     // MARK: Gemini
 
+    /// The model wrote down what the user said into its reply: what comes next answers that.
+    mutating func heardIntoReply(at now: Instant) {
+        guard let lastVoiced, now - lastVoiced >= Self.pause, lastVoicedID ?? 0 > reply,
+            words.hasUnanswered(.user, before: reply)
+        else { return }
+        isReplyOver = true
+    }
+
     /// The model begins to speak, or continues after a result.
     mutating func replyBegan() {
+        isReplyOver = false
         reply = end
+        words.reply = reply
+        voicedBefore = voiced
         end += 1
     }
 
@@ -198,7 +212,10 @@ struct Journal {
     ///     found in it.
     ///   - spoken: What the client heard of the reply.
     ///   - isWhole: The user did not speak during the reply.
-    mutating func answered(ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false) {
+    ///   - isByVoice: They did, which ended it: that voice is a question.
+    mutating func answered(
+        ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false, isByVoice: Bool = false
+    ) {
         let sound = kept.entries.reduce(Interval.zero) { sum, entry in
             entry.id < reply && !entry.isGone ? sum + entry.audio : sum
         }
@@ -210,7 +227,8 @@ struct Journal {
         }
         discard(before: reply)
         words.settle(through: reply)
-        voiced = .zero
+        voiced = isByVoice ? voiced - voicedBefore : .zero
+        voicedBefore = .zero
         voicedAlone = .zero
         dropped = .zero
         hasDroppedWords = false
@@ -401,36 +419,5 @@ private struct Flushes {
         guard flush.heard + audio >= Self.delay, marks.count < Self.limit else { return }
         marks.append((flush.id, words))
         pending = nil
-    }
-}
-
-extension Journal.Kind {
-    /// `nil` for what is not kept: history and context are told separately.
-    init?(_ message: ClientMessage) {
-        if message.members.contains(.realtimeInput) {
-            let input = message.input
-            if input.contains(.activityStart) {
-                self = .start
-            } else if input.contains(.activityEnd) {
-                self = .end
-            } else if input.contains(.audio) {
-                self = .sound
-            } else if input.contains(.video) {
-                self = .picture
-            } else if input.contains(.text) {
-                self = .text
-            } else {
-                self = .other
-            }
-        } else if message.members.contains(.clientContent) {
-            guard message.turnComplete else { return nil }
-            self = .content
-        } else if message.members.contains(.toolResponse) {
-            self = .result
-        } else if message.members.contains(.contextUpdate) {
-            return nil
-        } else {
-            self = .other
-        }
     }
 }

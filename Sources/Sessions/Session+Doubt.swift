@@ -180,7 +180,7 @@ extension Session {
         let message = inbound.message
         if unasked.mayBeSpare, turns.isIdle, !downlink.reply.isOpen, message.speaks,
             !message.members.contains(.toolCall),
-            unasked.isSpare(userWasHeard: wasHeard, at: now)
+            unasked.isSpare(userWasHeard: wasHeardOut(at: now), at: now)
         {
             out.note(.nudgeEnded(.duplicate))
         }
@@ -217,8 +217,10 @@ extension Session {
         return true
     }
 
-    /// The user said something since the last answer.
-    private var wasHeard: Bool {
-        rules.isManual ? gate.isOpen : uplink.journal.voiced >= Self.syllable
+    /// What the user said since the last answer may have one by now: in manual detection nothing
+    /// has before it is asked, in automatic detection nothing before its pause was heard.
+    private func wasHeardOut(at now: Instant) -> Bool {
+        guard !rules.isManual, let voiced = uplink.journal.lastVoiced else { return false }
+        return uplink.journal.voiced >= Self.syllable && now >= voiced + setup.silenceDuration
     }
 }

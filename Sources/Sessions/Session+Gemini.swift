@@ -104,7 +104,7 @@ extension Session {
         }
         // A model that must not be interrupted works through earlier questions first.
         if content.contains(.thought) || !content.isDisjoint(with: [.inProgress, .otherPart])
-            || setup.forbidsInterruption && message.speaks && turns.isRest(at: now, patient: true)
+            || setup.forbidsInterruption && message.speaks && turns.isRest(at: now)
         {
             turns.sawWork(at: now)
         }
@@ -155,7 +155,7 @@ extension Session {
         if message.members.contains(.toolCall) {
             let reception = tools.called(
                 message.tool, in: payload, connection: upstream.current, free: setup.freeTools,
-                comesAgain: uplink.callsComeAgain, at: now)
+                comesAgain: uplink.callsComeAgain, end: uplink.journal.end, at: now)
             if !reception.released.isEmpty {
                 downlink.show(Compose.toolCall(reception.released), room: room, into: &out)
             }
@@ -170,7 +170,7 @@ extension Session {
         }
         let isKnownCall = calls.map { $0.fresh == 0 && $0.known + $0.held > 0 } ?? false
         if message.speaks, !isKnownCall || !content.isDisjoint(with: OpenReply.speech),
-            !turns.isRest(at: now, patient: setup.forbidsInterruption)
+            !turns.isRest(at: now)
         {
             spoke(message, at: now, into: &out)
         }
@@ -200,7 +200,8 @@ extension Session {
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
         // One message may contain both; then what it completes is not the question asked since.
-        guard content.contains(.turnComplete), !hidden.contains(.turnComplete) else { return }
+        guard content.contains(.turnComplete), !hidden.contains(.turnComplete), !goesOn(content)
+        else { return }
         if endsInterruption || content.contains(.interrupted) {
             turns.interruptionCompleted()
             // The reply that the user moved on from ended whole nevertheless.
@@ -236,87 +237,14 @@ extension Session {
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
             // The user has heard enough of it.
             if wasSpeaking { recovery.answered() }
-            answered(at: now)
+            answered(at: now, isByVoice: !rules.isManual)
         }
     }
 
-    private mutating func turnCompleted(
-        _ content: ServerMessage.Content, at now: Instant, into out: inout Actions
-    ) {
-        // A model that signals this continues working after its turn.
-        if rules.idle == .interactionStatus, content.contains(.inProgress) { return }
-        if uplink.callsComeAgain, turns.state == .answering, !turns.isAtRememberedCall {
-            tools.leave(on: upstream.current)
-        }
-        if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
-        if turns.isIdle, wasLetPass(at: now) {
-            // It heard the user out, and has nothing to say.
-            uplink.journal.markAsked()
-            turns.asked(.audio, isProven: false, at: now, into: &out)
-        }
-        let isSilent = turns.state == .asked && !turns.isAtRememberedCall
-        guard !turns.isIdle else { return }
-        if context.isFirstSinceResume, !isSilent {
-            context.isFirstSinceResume = false
-            if uplink.journal.words.isGreetedAgain {
-                context.hasForgotten = true
-            }
-        }
-        // If a call ends its turn, the answer to its result is spoken in a separate turn.
-        let owesResult = turns.awaitsAfterTool && !tools.isWaiting
-        finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
-        if isSilent { recovery.answered() }
-        if turns.isIdle { tellResultsLeft(into: &out) }
-        if owesResult { ask(.tool, at: now, into: &out) }
-        // Telling anything while a call is open, or about to be answered, would interrupt it.
-        if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(upstream.current) {
-            recap(at: now, into: &out)
-        }
+    /// A model that signals this continues working after its turn.
+    private func goesOn(_ content: ServerMessage.Content) -> Bool {
+        rules.idle == .interactionStatus && content.contains(.inProgress)
     }
-
-    /// In automatic detection, an empty turn, where that is legal, is the result of a voice without
-    /// a transcript.
-    private func wasLetPass(at now: Instant) -> Bool {
-        guard !rules.isManual, rules.mayBeSilent, let voiced = uplink.journal.lastVoiced
-        else { return false }
-        return uplink.journal.voicedAlone > .zero && now >= voiced + setup.silenceDuration
-    }
-
-    /// The turn has everything it will get.
-    mutating func finishTurn(
-        _ outcome: TurnOutcome, at now: Instant, into out: inout Actions
-    ) {
-        // Given up, or answered by silence: nothing more will come.
-        if turns.state == .asked, !turns.isAtRememberedCall { uplink.replyBegan() }
-        let isOpen = tools.isWaiting(since: turns.began) || turns.awaitsAfterTool
-        turns.completed(outcome, into: &out)
-        // The answer to its result is part of the answer.
-        let isOver = !isOpen || outcome != .answered && outcome != .silent
-        isOver ? answered(at: now, isWhole: outcome == .answered) : uplink.confirmReply()
-        if unasked.nudged != nil {
-            tools.spare()
-        } else if isOver {
-            tools.turnEnded(connection: upstream.current, comesAgain: uplink.callsComeAgain)
-        }
-        if outcome == .answered {
-            recovery.answered()
-            unasked.turnAnswered(at: now)
-        }
-    }
-
-    /// The question is answered and need not be asked again.
-    ///
-    /// - Parameter isWhole: The user did not speak during the answer.
-    mutating func answered(at now: Instant, isWhole: Bool = false) {
-        uplink.answered(
-            ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),
-            isWhole: isWhole)
-        downlink.question.begin()
-        downlink.mark { $0.forgotCalls() }
-    }
-
-    /// If nobody speaks, no more is worth keeping than the beginning of the next word.
-    static let ring = Interval.seconds(2)
 
     private mutating func spoke(
         _ message: ServerMessage, at now: Instant, into out: inout Actions
@@ -328,7 +256,8 @@ extension Session {
         }
         if turns.isIdle, !rules.isManual { uplink.journal.markAsked() }
         if unasked.nudged != nil, turns.state == .asked { out.note(.nudgeEnded(.answered)) }
-        if turns.state != .answering || turns.awaitsAfterTool { uplink.replyBegan() }
+        let begins = turns.state != .answering || uplink.journal.isReplyOver
+        if begins || turns.awaitsAfterTool { uplink.replyBegan() }
         turns.spoke(
             at: now, hasAudio: message.content.contains(.audio),
             isWritten: !setup.respondsWithAudio, into: &out)

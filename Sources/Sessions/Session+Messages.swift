@@ -260,7 +260,7 @@ extension Session {
 
     /// Results whose question was answered without them: told, in a form that asks nothing.
     mutating func tellResultsLeft(into out: inout Actions) {
-        guard uplink.callsComeAgain, let results = tools.takeLeft() else { return }
+        guard let results = tools.takeLeft() else { return }
         let words = "(For you to know, not to answer: \(results))"
         if profile.takesSilentContext, !gate.isOpen {
             uplink.sayAside(
@@ -289,14 +289,35 @@ extension Session {
             downlink.mark { $0.forgotCalls() }
         }
         if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }
-        let isFlowing =
-            downlink.reply.isOpen && !downlink.reply.isGenerated || turns.isInProgress
+        let rest = restOfReply(under: input, at: now)
         if input != .tool, turns.state == .answering { goOnFromReply(at: now) }
         uplink.journal.markAsked()
-        turns.asked(input, isFlowing: isFlowing, at: now, into: &out)
+        turns.asked(input, rest: rest, at: now, into: &out)
         unasked.asked()
         recovery.asked(at: now)
     }
+
+    /// What may still come of the reply that is open while the user asks.
+    private mutating func restOfReply(under input: TurnInput, at now: Instant) -> Turns.Rest {
+        let isFlowing = downlink.reply.isOpen && !downlink.reply.isGenerated
+        let last = turns.waitingSince
+        if setup.forbidsInterruption {
+            let isWorking = turns.isInProgress || tools.isWaiting || turns.awaitsAfterTool
+            let until = isWorking ? .distantFuture : isFlowing ? last + Self.lull : now
+            return Turns.Rest(until: until, lull: Self.lull)
+        }
+        guard isFlowing || turns.isInProgress, now - last < Self.underWay else {
+            return Turns.Rest()
+        }
+        // In manual detection the model is interrupted where the user begins to speak.
+        let began = rules.isManual && input == .audio ? gate.openedAt : now
+        return Turns.Rest(until: max(began, last) + Self.underWay)
+    }
+
+    /// Longer than a reply pauses.
+    private static let lull = Interval.seconds(10)
+    /// How long output from before a barge-in may be under way.
+    private static let underWay = Interval.milliseconds(1500)
 
     /// The user asks something else while a reply is open: they have heard enough of it, whether or
     /// not gemini sends `interrupted` in time.

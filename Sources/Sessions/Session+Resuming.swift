@@ -75,7 +75,9 @@ extension Session {
         uplink.keepPace(profile.burst, at: now)
         if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: upstream.current) }
         // A question replayed from its beginning makes its calls again.
-        uplink.callsComeAgain = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
+        let first = plan.again.first { uplink.journal.kind(of: $0)?.asks ?? false }
+        uplink.callsComeAgain = first != nil
+        tools.leaveDead(before: first ?? .max)
         if uplink.callsComeAgain {
             downlink.mark { $0.askedAgain() }
             // Asked again, a service that still waits for a result gives up the call.
@@ -206,8 +208,11 @@ extension Session {
             if plan.again.isEmpty, turns.state == .asked, policy.recovery.replay,
                 turns.continuations == 0
             {
-                uplink.sayAside(rules.nudge(saying: nil), into: &out)
+                uplink.sayAside(rules.nudge(saying: tools.takeLeft()), into: &out)
             }
+        } else if !gate.isOpen, let results = tools.takeLeft() {
+            uplink.sayAside(rules.ask(results), into: &out)
+            ask(.tool, at: now, into: &out)
         }
         if turns.isIdle {
             if recovery.isFresh { handles.forget(before: recovery.since) }

@@ -34,6 +34,9 @@ extension Session {
         }
         let isLate =
             !rules.isManual && profile.flush == nil && uplink.journal.isLateTranscript(at: now)
+        if !rules.isManual, !isLate, turns.state == .answering, !setup.forbidsInterruption {
+            uplink.journal.heardIntoReply(at: now)
+        }
         uplink.journal.transcribed(text, payload, isManual: rules.isManual, isLate: isLate)
         out.note(.transcribed(.client, inbound.inHand.input))
         if !rules.isManual, !isLate { userWasHeard(at: now, into: &out) }
@@ -46,7 +49,7 @@ extension Session {
     ) {
         uplink.journal.replied(
             inbound.message.outputText, payload,
-            isAhead: isAhead && !turns.isRest(at: now, patient: setup.forbidsInterruption))
+            isAhead: isAhead && !turns.isRest(at: now))
         out.note(.transcribed(.gemini, inbound.inHand.output))
     }
 }

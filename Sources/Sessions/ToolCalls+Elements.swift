@@ -34,4 +34,28 @@ extension ToolCalls {
         var reader = ToolReader(answers: scanned.value, in: edited.span)
         return reader.nextAnswer(in: edited.span).map { copy($0.value, edited.span) } ?? element
     }
+
+    /// Every result of the message has a scheduling that tells the model not to speak of it.
+    static func isSilent(_ answers: ByteRange, in payload: Span<UInt8>) -> Bool {
+        var reader = ToolReader(answers: answers, in: payload)
+        while let answer = reader.nextAnswer(in: payload) {
+            if answer.scheduling != .silent { return false }
+        }
+        return true
+    }
+
+    /// A result for each call that makes the model do without.
+    static func refusal(of tool: ByteRange, in payload: Span<UInt8>) -> [UInt8] {
+        var elements: [[UInt8]] = []
+        var reader = ToolReader(calls: tool, in: payload)
+        while let call = reader.nextCall(in: payload) {
+            var element = Array(#"{"id":"#.utf8)
+            JSONText.append(JSONText.unescape(payload, call.id), to: &element)
+            element += Array(#","name":"#.utf8)
+            JSONText.append(JSONText.unescape(payload, call.name), to: &element)
+            element += Array(#","response":{"error":"not now: wait until the user asks"}}"#.utf8)
+            elements.append(element)
+        }
+        return Compose.toolResponse(elements)
+    }
 }

@@ -14,6 +14,8 @@ struct ToolCalls {
         /// The same for its last piece alone, if that contains everything.
         var lastKey: UInt64?
         var at: Instant
+        /// What was said before it.
+        var end: Journal.ID
         var connection: ConnectionID
         /// Gemini's id for it, if it was repeated on a newer connection.
         var alias: String?
@@ -24,6 +26,8 @@ struct ToolCalls {
         var isCancelled = false
         /// More of its arguments follow.
         var isPartial = false
+        /// Its result came when no connection knew it.
+        var isDead = false
         /// The tool lets the conversation continue.
         var isFree = false
         /// It was made on an earlier connection; the current one may have forgotten it.
@@ -98,10 +102,10 @@ struct ToolCalls {
     /// - Parameters:
     ///   - free: Names of the tools that let the conversation continue.
     ///   - comesAgain: The question was replayed from its beginning.
+    ///   - end: The journal's.
     mutating func called(
         _ tool: ByteRange, in payload: Span<UInt8>, connection: ConnectionID, free: [String],
-        comesAgain: Bool,
-        at now: Instant
+        comesAgain: Bool, end: Journal.ID, at now: Instant
     ) -> Reception {
         var reception = Reception()
         var reader = ToolReader(calls: tool, in: payload)
@@ -127,7 +131,9 @@ struct ToolCalls {
             reception.fresh += 1
             reception.edits.append(.keep)
             reception.released += whole.pieces
-            remember(call, whole.key, id: id, payload, connection: connection, free: free, at: now)
+            remember(
+                call, whole.key, id: id, payload, connection: connection, free: free, end: end,
+                at: now)
         }
         return reception
     }
@@ -203,14 +209,14 @@ struct ToolCalls {
             calls[index].isAbandoned = false
             calls[index].isLeft = false
             calls[index].isTold = false
+            calls[index].isDead = false
         }
         return (true, calls[index].result.map { [Self.element($0, under: id)] } ?? [])
     }
 
     private mutating func remember(
         _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>,
-        connection: ConnectionID,
-        free: [String], at now: Instant
+        connection: ConnectionID, free: [String], end: Journal.ID, at now: Instant
     ) {
         if !id.isEmpty,
             let index = calls.firstIndex(where: { $0.connection == connection && $0.geminiID == id }
@@ -225,6 +231,7 @@ struct ToolCalls {
         calls.append(
             Call(
                 id: id, name: name, key: key, lastKey: Self.lastKey(call, payload), at: now,
+                end: end,
                 connection: connection, isPartial: call.willContinue, isFree: free.contains(name)))
         if calls.count > Self.limit { calls.removeFirst() }
     }
@@ -273,6 +280,16 @@ struct ToolCalls {
         where calls[index].connection != connection && !calls[index].isCancelled {
             calls[index].isLeft = true
             calls[index].isAbandoned = true
+        }
+    }
+
+    /// The new connection knows their questions, or was told of them: their calls will not come again,
+    /// and nobody waits for results that came meanwhile.
+    ///
+    /// - Parameter first: The first question that is said again.
+    mutating func leaveDead(before first: Journal.ID) {
+        for index in calls.indices where calls[index].isDead && calls[index].end <= first {
+            calls[index].isLeft = true
         }
     }
 
@@ -372,6 +389,7 @@ struct ToolCalls {
             calls[index].response = Self.copy(answer.response, payload)
         }
         guard calls[index].connection == connection else {
+            calls[index].isDead = true
             verdict.dead.append(calls[index].id)
             return .drop
         }
@@ -410,15 +428,6 @@ struct ToolCalls {
         return callsComeAgain ? nil : words(of: foreign).map(ask)
     }
 
-    /// Every result of the message has a scheduling that tells the model not to speak of it.
-    static func isSilent(_ answers: ByteRange, in payload: Span<UInt8>) -> Bool {
-        var reader = ToolReader(answers: answers, in: payload)
-        while let answer = reader.nextAnswer(in: payload) {
-            if answer.scheduling != .silent { return false }
-        }
-        return true
-    }
-
     /// The results of these calls as sentences, for a model that does not know the calls.
     func words(of ids: [String]) -> String? {
         let sentences = calls.filter { ids.contains($0.id) && $0.result != nil }.map(\.sentence)
@@ -432,19 +441,4 @@ struct ToolCalls {
 
     /// The same for results of calls that will not be repeated: once told, they are done.
     mutating func told(_ ids: [String]) { calls.removeAll { ids.contains($0.id) } }
-
-    /// A result for each call that makes the model do without.
-    static func refusal(of tool: ByteRange, in payload: Span<UInt8>) -> [UInt8] {
-        var elements: [[UInt8]] = []
-        var reader = ToolReader(calls: tool, in: payload)
-        while let call = reader.nextCall(in: payload) {
-            var element = Array(#"{"id":"#.utf8)
-            JSONText.append(JSONText.unescape(payload, call.id), to: &element)
-            element += Array(#","name":"#.utf8)
-            JSONText.append(JSONText.unescape(payload, call.name), to: &element)
-            element += Array(#","response":{"error":"not now: wait until the user asks"}}"#.utf8)
-            elements.append(element)
-        }
-        return Compose.toolResponse(elements)
-    }
 }

@@ -38,11 +38,8 @@ struct Turns {
     private(set) var hasAnswered = false
     /// An interrupted answer's `turnComplete` is still to come; it ends nothing.
     private(set) var owesTurnComplete = false
-    /// The rest of that answer may still come, too, before it.
-    private var owesRest = false
-    /// The reply was still being sent when it was interrupted; otherwise no rest of it can be under
-    /// way.
-    private var wasFlowing = false
+    /// Of that answer more may come, too, before it.
+    private var rest = Rest()
     /// The question was said again, or nudged for, and nothing was heard of an answer since.
     private(set) var isSaidAgain = false
     /// Interruptions the client was not told of: each has an end that ends nothing.
@@ -74,13 +71,20 @@ struct Turns {
         state == .asked && now < askedAt + reach
     }
 
+    /// What may still come of an answer that the user asked over.
+    struct Rest {
+        var until = Instant(nanoseconds: 0)
+        /// With more of it, it may go on for as long again: nobody may interrupt the model.
+        var lull = Interval.zero
+    }
+
     /// The user's input is complete and asks for an answer.
     ///
     /// - Parameters:
     ///   - isProven: the client said so, or gemini wrote down what was said.
-    ///   - isFlowing: an answer is being said, so that some of it may be under way.
+    ///   - rest: what may still come of the answer before.
     mutating func asked(
-        _ input: TurnInput, isProven: Bool = true, isFlowing: Bool = false, at now: Instant,
+        _ input: TurnInput, isProven: Bool = true, rest: Rest = Rest(), at now: Instant,
         into out: inout Actions
     ) {
         let interrupts = state == .answering
@@ -92,8 +96,7 @@ struct Turns {
         isUnproven = !isProven
         if interrupts {
             owesTurnComplete = true
-            owesRest = true
-            wasFlowing = isFlowing && now - waitingSince < Self.crossing
+            self.rest = rest
         }
         followsInterruption = interrupts || wasInterrupted
         wasInterrupted = false
@@ -137,6 +140,7 @@ struct Turns {
     mutating func sawWork(at now: Instant, transcript: Bool = false) {
         guard !isIdle else { return }
         waitingSince = now
+        if isRest(at: now), !transcript { rest.until = max(rest.until, now + rest.lull) }
         if transcript {
             isTranscribed = true
             isUnproven = false
@@ -144,13 +148,7 @@ struct Turns {
     }
 
     /// Whether the model's output still belongs to the answer that the user interrupted.
-    func isRest(at now: Instant, patient: Bool) -> Bool {
-        owesRest && state == .asked
-            && (patient || wasFlowing && now < askedAt + Self.crossing)
-    }
-
-    /// How long output from before a barge-in may be under way.
-    private static let crossing = Interval.milliseconds(1500)
+    func isRest(at now: Instant) -> Bool { state == .asked && now < rest.until }
 
     /// - Parameter isWritten: The answer is text, without audio.
     mutating func spoke(
@@ -174,7 +172,7 @@ struct Turns {
         if hasAudio || isWritten { wasHeard = true }
         waitingSince = now
         owesTurnComplete = false
-        owesRest = false
+        rest = Rest()
         awaitsAfterTool = false
         isSaidAgain = false
         endsToHide = 0
@@ -190,7 +188,7 @@ struct Turns {
     /// `interrupted` ended the answer, or the work on it. A question asked since then is not
     /// affected: `isStillAsking` says that the user speaks again since this one.
     mutating func interrupted(isStillAsking: Bool, into out: inout Actions) -> Bool {
-        owesRest = false
+        rest = Rest()
         guard state == .answering || state == .asked && isStillAsking else { return false }
         end(.interrupted, into: &out)
         owesTurnComplete = true
@@ -200,7 +198,7 @@ struct Turns {
 
     mutating func interruptionCompleted() {
         owesTurnComplete = false
-        owesRest = false
+        rest = Rest()
     }
 
     mutating func completed(_ outcome: TurnOutcome, into out: inout Actions) {

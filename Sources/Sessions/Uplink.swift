@@ -123,9 +123,11 @@ struct Uplink {
     }
 
     /// The reply ended whole, or the user interrupted it: its question is answered.
-    mutating func answered(ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false) {
+    mutating func answered(
+        ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false, isByVoice: Bool = false
+    ) {
         confirmReply()
-        journal.answered(ring: ring, spoken: spoken, isWhole: isWhole)
+        journal.answered(ring: ring, spoken: spoken, isWhole: isWhole, isByVoice: isByVoice)
     }
 
     /// Releases what is kept of answered turns.

@@ -36,6 +36,8 @@ struct Words {
     private(set) var greeting: [UInt8] = []
     private var isGreetingOver = false
     private var answered = Words.earlier
+    /// Where the newest reply began: what the user said before it and what after are two pieces.
+    var reply: Journal.ID = 0
 
     /// From an earlier session.
     static let earlier: Journal.ID = -1
@@ -80,7 +82,8 @@ struct Words {
         let isAnswered = isHistory || id <= answered
         size += text.count
         if place > 0, !isContent, !pieces[place - 1].isContent, pieces[place - 1].role == role,
-            pieces[place - 1].isAnswered == isAnswered
+            pieces[place - 1].isAnswered == isAnswered,
+            (pieces[place - 1].id < reply) == (id < reply)
         {
             Bytes.append(text, to: &pieces[place - 1].text)
             pieces[place - 1].id = max(pieces[place - 1].id, id)

@@ -27,7 +27,7 @@ struct JournalOracle: Invariant {
         case said(Int)
         case sent(ConnectionID, stamp: Int?, text: String)
         case opened(ConnectionID, handle: String)
-        case ready(ConnectionID, Instant)
+        case ready(ConnectionID)
         case used(ConnectionID)
         case closed(ConnectionID, Instant)
         case output(ConnectionID)
@@ -51,13 +51,13 @@ struct JournalOracle: Invariant {
     private let rebuilds: Bool
     private(set) var log: [Entry] = []
     /// Their times.
-    private var times: [Instant] = []
+    private(set) var times: [Instant] = []
     private(set) var questions: [Question] = []
     private var isOpen = false
     private var isBurst = false
     private var lastVoice: Instant?
     private var link: ConnectionID = 0
-    private var now = Instant(nanoseconds: 0)
+    private(set) var now = Instant(nanoseconds: 0)
     private static let patience = Interval.seconds(10)
 
     init(_ swarm: RunConfiguration) {
@@ -139,7 +139,7 @@ struct JournalOracle: Invariant {
     private mutating func heard(_ message: ServerMessage, _ step: Step, _ from: ConnectionID) {
         let bytes = step.payload
         let content = message.content
-        if message.members.contains(.setupComplete) { add(.ready(from, now)) }
+        if message.members.contains(.setupComplete) { add(.ready(from)) }
         if content.contains(.inputTranscription) {
             add(.transcribed(from, JSONText.unescape(bytes.span, message.inputText)))
         }
@@ -213,8 +213,8 @@ struct JournalOracle: Invariant {
     }
 
     private func judge(_ link: ConnectionID, from start: Int) -> String? {
-        guard let ready = firstReady(link), let opened = openedAt(link) else { return nil }
-        let life = end(of: link) - ready
+        guard let ready = readyAt(link), let opened = openedAt(link) else { return nil }
+        let life = end(of: link) - times[ready]
         let isTold = log[start...].contains { if case .lost = $0 { true } else { false } }
         let known = knowledge(of: link)
         var hasMoved = false
@@ -225,7 +225,8 @@ struct JournalOracle: Invariant {
                 if isSettled(question, ask, on: link) { hasMoved = true }
                 continue
             }
-            let fate = fate(question, before: start)
+            // What is said again is decided then: meanwhile the user may have asked something else.
+            let fate = fate(question, before: ready)
             let said = question.stamps.filter { wasSent($0, on: link, after: opened) }
             if fate == .answered {
                 if let first = said.first(where: { asks($0) && wasSent($0, before: start) }) {
@@ -236,9 +237,10 @@ struct JournalOracle: Invariant {
                 {
                     return "\(question.words) was answered, is unknown here, and never told"
                 }
-            } else if fate == .open, replays, !isTold, life > Self.patience, isVoiced(question),
+            } else if fate == .open, replays, !isTold, life > Self.patience,
+                !question.words.isEmpty,
                 !wasLost(after: place, before: start), said.isEmpty,
-                !isMentioned(question, on: link)
+                !isMentioned(question, on: link), !remembersCall(for: ask, link)
             {
                 return "\(question.words) was not answered, and is not said again"
             }
@@ -248,23 +250,32 @@ struct JournalOracle: Invariant {
 
     /// Messages whose answers the connection knows, by the stamp that asks.
     private func knowledge(of link: ConnectionID) -> Set<Int> {
-        var handle = ""
-        for case .opened(link, let own) in log where !own.isEmpty { handle = own }
-        guard !handle.isEmpty else { return [] }
-        for (index, entry) in log.enumerated() {
-            guard case .handle(let issuer, handle) = entry else { continue }
-            var known = knowledge(of: issuer)
-            for question in questions {
-                guard let ask = ask(of: question) else { continue }
-                // It was said there: known, or not surely unknown.
-                let isThere = log[..<index].contains { line in
-                    if case .sent(issuer, ask, _) = line { true } else { false }
-                }
-                if isThere || mentions(question, on: issuer, before: index) { known.insert(ask) }
+        guard let (issuer, index) = origin(of: link) else { return [] }
+        var known = knowledge(of: issuer)
+        for question in questions {
+            guard let ask = ask(of: question) else { continue }
+            // It was said there: known, or not surely unknown.
+            let isThere = log[..<index].contains { line in
+                if case .sent(issuer, ask, _) = line { true } else { false }
             }
-            return known
+            if isThere || mentions(question, on: issuer, before: index) { known.insert(ask) }
         }
-        return []
+        return known
+    }
+
+    /// The connection's memory has the call that the question led to, although the question was asked
+    /// again where that memory was not.
+    private func remembersCall(for ask: Int, _ link: ConnectionID) -> Bool {
+        guard let (issuer, index) = origin(of: link) else { return false }
+        var isAsked = false
+        for entry in log[..<index] {
+            switch entry {
+            case .sent(issuer, ask, _): isAsked = true
+            case .called(issuer): if isAsked { return true }
+            default: break
+            }
+        }
+        return remembersCall(for: ask, issuer)
     }
 
     /// The question's last message that was sent anywhere. The end of an activity that was already
@@ -289,7 +300,10 @@ struct JournalOracle: Invariant {
         /// is in is not ended.
         var (isBehind, isUnended) = (false, false)
         for (index, entry) in log[..<end].enumerated() {
-            if case .sent(_, _, let text) = entry, Self.ends(text) { isUnended = false }
+            if case .sent(_, _, let text) = entry, Self.ends(text) {
+                // That asks what came before it.
+                (isOver, isUnended) = (isOver && !isUnended, false)
+            }
             switch entry {
             case .sent(let link, let stamp?, let text):
                 guard question.stamps.contains(stamp) else {
@@ -299,7 +313,8 @@ struct JournalOracle: Invariant {
                 if asked?.link == link, !isUnended, !Self.ends(text) {
                     isBehind = isBehind || !isOver
                 }
-                isUnended = isManual && text.isEmpty || isUnended
+                let begins = text.isEmpty || text.contains("activityStart")
+                isUnended = isManual && begins || isUnended
                 asked = (link, times[index])
                 (isOver, hasOutput, isCalling, isAtCall) = (false, false, false, false)
                 fate = .open
@@ -310,7 +325,8 @@ struct JournalOracle: Invariant {
                 }
             case .output(let link):
                 isOver = false
-                if asked?.link != link { isBehind = true }
+                // Before it is asked, an earlier one is being answered.
+                if asked?.link != link || isUnended { isBehind = true }
                 guard let asked, asked.link == link else { continue }
                 // It may be the rest of what the user cut short.
                 let isRest = isPatient || times[index] - asked.at <= Self.crossing
@@ -337,7 +353,9 @@ struct JournalOracle: Invariant {
                 }
                 fate = isCalling ? .unclear : .answered
             case .generated(let link):
-                if link == asked?.link, hasOutput, fate == .open { fate = .unclear }
+                if link == asked?.link, hasOutput || mayHaveOutput, fate == .open {
+                    fate = .unclear
+                }
             case .lost: if fate != .answered { fate = .unclear }
             case .said(let stamp):
                 // Who asks something else has heard enough of a reply, whatever becomes of it.
@@ -399,8 +417,6 @@ struct JournalOracle: Invariant {
         }
     }
 
-    private func isVoiced(_ question: Question) -> Bool { !question.words.isEmpty }
-
     /// Audio and typed words; a late boundary asks nothing by itself.
     private func asks(_ stamp: Int) -> Bool {
         log.contains { entry in
@@ -410,39 +426,5 @@ struct JournalOracle: Invariant {
                 false
             }
         }
-    }
-
-    private func wasSent(_ stamp: Int, on link: ConnectionID, after start: Int) -> Bool {
-        log[start...].contains { entry in
-            if case .sent(link, stamp, _) = entry { true } else { false }
-        }
-    }
-
-    private func wasSent(_ stamp: Int, before end: Int) -> Bool {
-        log[..<end].contains { entry in
-            if case .sent(_, stamp, _) = entry { true } else { false }
-        }
-    }
-
-    private func wasLost(after start: Int, before end: Int) -> Bool {
-        log[start..<end].contains { if case .lost = $0 { true } else { false } }
-    }
-
-    private func saidAt(_ stamp: Int) -> Int? {
-        log.firstIndex { if case .said(stamp) = $0 { true } else { false } }
-    }
-
-    private func openedAt(_ link: ConnectionID) -> Int? {
-        log.firstIndex { if case .opened(link, _) = $0 { true } else { false } }
-    }
-
-    private func firstReady(_ link: ConnectionID) -> Instant? {
-        for case .ready(link, let at) in log { return at }
-        return nil
-    }
-
-    private func end(of link: ConnectionID) -> Instant {
-        for case .closed(link, let at) in log { return at }
-        return now
     }
 }

@@ -1,9 +1,22 @@
 import Basics
+import Policies
 import Sessions
 import Wire
 
 /// A session made to break one invariant, as a canary: the checker of that invariant must notice.
 public enum Sabotage: String, CaseIterable, Sendable {
+    /// An activity's sound is sent again after its end.
+    case speakAfterwards = "I1"
+    case endActivityTwice = "I2"
+    /// Each sound is sent one message late, and so the last one after the end.
+    case lagBehind = "I3"
+    case alterSound = "I4"
+    /// The beginning of each answer is not shown.
+    case swallowAnswer = "I5"
+    case hangUp = "I6 hangs up"
+    /// It asks for something after its end, which I12 forbids.
+    case goOn = "I6 goes on"
+    case forgetTurn = "I7"
     /// A call is shown again under another id.
     case askTwice = "I8 asks twice"
     /// Results are not sent.
@@ -16,6 +29,8 @@ public enum Sabotage: String, CaseIterable, Sendable {
     case forgetQuestion = "I15 forgets"
     /// What the previous connection was told is told to every new one.
     case tellAgain = "I15 tells again"
+    /// Far more is held before the setup is answered.
+    case holdEverything = "I10"
     case hoard = "I16"
     /// Made-up audio has a different sample rate than the client's.
     case otherRate = "sample-rate"
@@ -31,11 +46,32 @@ struct Saboteur {
     private var sent: [[UInt8]] = []
     private var isSecond = false
     private(set) var hoard = 0
+    private var sound: [UInt8] = []
+    private var isEnded = false
 
     init(_ sabotage: Sabotage) { self.sabotage = sabotage }
 
     mutating func spoil(_ list: inout [Action], _ event: Event, _ payload: [UInt8]) {
         switch sabotage {
+        case .speakAfterwards, .endActivityTwice, .lagBehind, .alterSound:
+            spoilInput(&list, event, payload)
+        case .swallowAnswer:
+            guard list.contains(where: { if case .note(.firstAudio) = $0 { true } else { false } })
+            else { return }
+            list.removeAll { $0 == .forward }
+        case .hangUp:
+            guard case .geminiSent = event else { return }
+            list.append(.close(.client, Close(1000, "enough")))
+        case .goOn:
+            if isEnded { list.append(.ping(.client)) }
+            isEnded =
+                isEnded || list.contains { if case .note(.ended) = $0 { true } else { false } }
+        case .forgetTurn:
+            list.removeAll { if case .note(.turnEnded) = $0 { true } else { false } }
+        case .holdEverything:
+            let held = Action.note(.ruleApplied(.earlyInput, .enforce, detail: .messages(1)))
+            guard list.contains(held) else { return }
+            list += Array(repeating: held, count: 10_000)
         case .askTwice:
             guard list.contains(.forward), case .geminiSent(let message, let opcode, _) = event,
                 message.members.contains(.toolCall)
@@ -77,6 +113,30 @@ struct Saboteur {
             rewrite(&list) { text, _ in
                 text.replacing("\"instruction ", with: "\"instruction -")
             }
+        }
+    }
+
+    private mutating func spoilInput(_ list: inout [Action], _ event: Event, _ payload: [UInt8]) {
+        guard case .clientSent(let message, let opcode) = event,
+            let place = list.firstIndex(of: .forward)
+        else { return }
+        if message.input == .audio {
+            if sabotage == .alterSound {
+                let text = String(decoding: payload, as: UTF8.self)
+                let other = text.replacing("audio/pcm", with: "audio/PCM")
+                list[place] = .send(.gemini, Array(other.utf8), opcode)
+            }
+            if sabotage == .lagBehind {
+                list[place] = .note(.ruleApplied(.earlyInput, .enforce, detail: .none))
+                if !sound.isEmpty { list.insert(.send(.gemini, sound, opcode), at: place) }
+            }
+            sound = payload
+        } else if message.input == .activityEnd, !sound.isEmpty {
+            var again = sabotage == .endActivityTwice ? payload : sound
+            // Without the stamp it is no repetition.
+            if sabotage != .lagBehind { again.removeAll { $0 == 0x20 || $0 == 0x09 } }
+            if sabotage != .alterSound { list.append(.send(.gemini, again, opcode)) }
+            sound = []
         }
     }
 

@@ -1,0 +1,84 @@
+import Basics
+import Policies
+import Wire
+
+// How a turn ends.
+extension Session {
+    mutating func turnCompleted(
+        _ content: ServerMessage.Content, at now: Instant, into out: inout Actions
+    ) {
+        if uplink.callsComeAgain, turns.state == .answering, !turns.isAtRememberedCall {
+            tools.leave(on: upstream.current)
+        }
+        if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
+        if turns.isIdle, wasLetPass(at: now) {
+            // It heard the user out, and has nothing to say.
+            uplink.journal.markAsked()
+            turns.asked(.audio, isProven: false, at: now, into: &out)
+        }
+        let isSilent = turns.state == .asked && !turns.isAtRememberedCall
+        guard !turns.isIdle else { return }
+        if context.isFirstSinceResume, !isSilent {
+            context.isFirstSinceResume = false
+            if uplink.journal.words.isGreetedAgain {
+                context.hasForgotten = true
+            }
+        }
+        // If a call ends its turn, the answer to its result is spoken in a separate turn.
+        let owesResult = turns.awaitsAfterTool && !tools.isWaiting
+        finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
+        if isSilent { recovery.answered() }
+        if turns.isIdle { tellResultsLeft(into: &out) }
+        if owesResult { ask(.tool, at: now, into: &out) }
+        // Telling anything while a call is open, or about to be answered, would interrupt it.
+        if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(upstream.current) {
+            recap(at: now, into: &out)
+        }
+    }
+
+    /// In automatic detection, an empty turn, where that is legal, is the result of a voice without
+    /// a transcript.
+    private func wasLetPass(at now: Instant) -> Bool {
+        guard !rules.isManual, rules.mayBeSilent, let voiced = uplink.journal.lastVoiced
+        else { return false }
+        return uplink.journal.voicedAlone > .zero && now >= voiced + setup.silenceDuration
+    }
+
+    /// The turn has everything it will get.
+    mutating func finishTurn(
+        _ outcome: TurnOutcome, at now: Instant, into out: inout Actions
+    ) {
+        // Given up, or answered by silence: nothing more will come.
+        if turns.state == .asked, !turns.isAtRememberedCall { uplink.replyBegan() }
+        let isOpen = tools.isWaiting(since: turns.began) || turns.awaitsAfterTool
+        turns.completed(outcome, into: &out)
+        // The answer to its result is part of the answer.
+        let isOver = !isOpen || outcome != .answered && outcome != .silent
+        isOver ? answered(at: now, isWhole: outcome == .answered) : uplink.confirmReply()
+        if unasked.nudged != nil {
+            tools.spare()
+        } else if isOver {
+            tools.turnEnded(connection: upstream.current, comesAgain: uplink.callsComeAgain)
+        }
+        if outcome == .answered {
+            recovery.answered()
+            unasked.turnAnswered(at: now)
+        }
+    }
+
+    /// The question is answered and need not be asked again.
+    ///
+    /// - Parameters:
+    ///   - isWhole: The user did not speak during the answer.
+    ///   - isByVoice: They did, which ended it, and that is unanswered.
+    mutating func answered(at now: Instant, isWhole: Bool = false, isByVoice: Bool = false) {
+        uplink.answered(
+            ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),
+            isWhole: isWhole, isByVoice: isByVoice)
+        downlink.question.begin()
+        downlink.mark { $0.forgotCalls() }
+    }
+
+    /// If nobody speaks, no more is worth keeping than the beginning of the next word.
+    static let ring = Interval.seconds(2)
+}

@@ -1,0 +1,49 @@
+import Basics
+import Sessions
+
+// Looking things up in the log.
+extension JournalOracle {
+    /// The connection that issued the handle with which `link` began, and when.
+    func origin(of link: ConnectionID) -> (issuer: ConnectionID, index: Int)? {
+        var handle = ""
+        for case .opened(link, let own) in log where !own.isEmpty { handle = own }
+        guard !handle.isEmpty else { return nil }
+        for (index, entry) in log.enumerated() {
+            if case .handle(let issuer, handle) = entry { return (issuer, index) }
+        }
+        return nil
+    }
+
+    func wasSent(_ stamp: Int, on link: ConnectionID, after start: Int) -> Bool {
+        log[start...].contains { entry in
+            if case .sent(link, stamp, _) = entry { true } else { false }
+        }
+    }
+
+    func wasSent(_ stamp: Int, before end: Int) -> Bool {
+        log[..<end].contains { entry in
+            if case .sent(_, stamp, _) = entry { true } else { false }
+        }
+    }
+
+    func wasLost(after start: Int, before end: Int) -> Bool {
+        log[start..<end].contains { if case .lost = $0 { true } else { false } }
+    }
+
+    func saidAt(_ stamp: Int) -> Int? {
+        log.firstIndex { if case .said(stamp) = $0 { true } else { false } }
+    }
+
+    func openedAt(_ link: ConnectionID) -> Int? {
+        log.firstIndex { if case .opened(link, _) = $0 { true } else { false } }
+    }
+
+    func readyAt(_ link: ConnectionID) -> Int? {
+        log.firstIndex { if case .ready(link) = $0 { true } else { false } }
+    }
+
+    func end(of link: ConnectionID) -> Instant {
+        for case .closed(link, let at) in log { return at }
+        return now
+    }
+}

@@ -1,0 +1,101 @@
+# I8: the result came where its question was asked again; the next connection remembers the first time: it is told
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-3.8-live
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.8-live", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++10ms gemini handle h-0
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
++1s client text Run it.
+    -> as it came
+    * turnStarted(1, .text)
++500ms gemini calls f as a-1
+    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    -> as it came
++20ms gemini audio 200ms
+    * firstAudio(1, after: 520ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
++50ms gemini handle h-1
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
++1s client text How are you?
+    -> as it came
+    * turnStarted(2, .text)
++100ms gemini closes 1011 Internal error occurred.
+    * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
+    * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error occurred.")))
+    * dialing(2)
+    -> dial 2
++40ms gemini opens
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-0"},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
++200ms gemini setup-complete
+    * setupCompleted(2)
+    * byproductKept(.setupComplete)
+    * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
+    -> gemini {"realtimeInput":{"text":"Run it."}} (text)
+    -> gemini {"realtimeInput":{"text":"How are you?"}} (text)
+    * replayed(messages: 2, audio: 0s, missing: 0s)
++200ms client answers a-1
+    * toolAnswered(.ByteRange(lower: 16, upper: 86))
++100ms gemini closes 1011 Internal error occurred.
+    * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
+    * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error occurred.")))
+    * dialing(3)
+    -> dial 3
++40ms gemini opens
+    -> use 3
+    * connected(3)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-0"},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
++200ms gemini setup-complete
+    * setupCompleted(3)
+    * byproductKept(.setupComplete)
+    * reconnected(3, .closed(.internalError), .resumed, after: 780ms)
+    -> gemini {"realtimeInput":{"text":"Run it."}} (text)
+    -> gemini {"realtimeInput":{"text":"How are you?"}} (text)
+    * replayed(messages: 2, audio: 0s, missing: 0s)
++100ms gemini closes 1011 Internal error occurred.
+    * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
+    * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error occurred.")))
+    * retrying(attempt: 3, after: 169ms)
+  at 4.059s
+    * dialing(4)
+    -> dial 4
++500ms gemini opens
+    -> use 4
+    * connected(4)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-1"},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
++200ms gemini setup-complete
+    * setupCompleted(4)
+    * byproductKept(.setupComplete)
+    * reconnected(4, .closed(.internalError), .resumed, after: 1580ms)
+    -> gemini {"realtimeInput":{"text":"How are you?"}} (text)
+    * replayed(messages: 1, audio: 0s, missing: 0s)
++500ms gemini audio 200ms
+    * firstAudio(2, after: 2180ms)
+    * recovered(.closed(.internalError), after: 2080ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(2, .answered)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"(For you to know, not to answer: Result of f: {\"ok\":true})"}]}],"turnComplete":false}} (text)
