@@ -313,13 +313,13 @@ struct JournalOracle: Invariant {
                 if asked?.link == link, !isUnended, !Self.ends(text) {
                     isBehind = isBehind || !isOver
                 }
-                let begins = text.isEmpty || text.contains("activityStart")
+                let begins = text.isEmpty || text.mentions("activityStart")
                 isUnended = isManual && begins || isUnended
                 asked = (link, times[index])
                 (isOver, hasOutput, isCalling, isAtCall) = (false, false, false, false)
                 fate = .open
             case .sent(let link, nil, let text):
-                if asked?.link != link, !question.words.isEmpty, text.contains(question.words) {
+                if asked?.link != link, !question.words.isEmpty, text.mentions(question.words) {
                     asked = (link, times[index])
                     hasOutput = false
                 }
@@ -369,7 +369,7 @@ struct JournalOracle: Invariant {
     }
 
     private static func ends(_ text: String) -> Bool {
-        text.contains("activityEnd") || text.contains("activity_end")
+        text.mentions("activityEnd") || text.mentions("activity_end")
     }
 
     /// What was said before a barge-in may be under way for so long.
@@ -394,9 +394,9 @@ struct JournalOracle: Invariant {
     private func isTranscribed(_ question: Question, before end: Int) -> Bool {
         log[..<end].contains { entry in
             switch entry {
-            case .transcribed(_, let words): words.contains(question.words)
+            case .transcribed(_, let words): words.mentions(question.words)
             case .sent(_, let stamp?, let text):
-                question.stamps.contains(stamp) && text.contains(question.words)
+                question.stamps.contains(stamp) && text.mentions(question.words)
             default: false
             }
         }
@@ -410,7 +410,7 @@ struct JournalOracle: Invariant {
         guard !question.words.isEmpty else { return false }
         return log[..<end].contains { entry in
             if case .sent(link, nil, let text) = entry {
-                text.contains(question.words)
+                text.mentions(question.words)
             } else {
                 false
             }
@@ -421,7 +421,7 @@ struct JournalOracle: Invariant {
     private func asks(_ stamp: Int) -> Bool {
         log.contains { entry in
             if case .sent(_, stamp, let text) = entry {
-                text.isEmpty || text.contains("\"text\"")
+                text.isEmpty || text.mentions("\"text\"")
             } else {
                 false
             }

@@ -91,7 +91,7 @@ extension World {
 
     private func clientSends(_ bytes: [UInt8]) {
         sent += 1
-        if bytes.contains(Array("ctivity".utf8)), bytes.contains(Array("nd\":{}".utf8)) {
+        if bytes.mentions(Array("ctivity".utf8)), bytes.mentions(Array("nd\":{}".utf8)) {
             askedAt = now
         }
         post(.message(MessageTag.put(sent, on: bytes), swarm.opcode), to: .fromClient)

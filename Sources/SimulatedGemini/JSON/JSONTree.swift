@@ -345,23 +345,3 @@ extension JSONTree {
         return String(validating: copy, as: UTF8.self) != nil
     }
 }
-
-extension [UInt8] {
-    /// The first occurrence of `needle`.
-    func firstRange(of needle: [UInt8]) -> Range<Int>? {
-        guard let first = needle.first, count >= needle.count else { return nil }
-        for start in 0...(count - needle.count) where self[start] == first {
-            if self[start..<start + needle.count].elementsEqual(needle) {
-                return start..<start + needle.count
-            }
-        }
-        return nil
-    }
-}
-
-extension StringProtocol {
-    /// Whether it contains `word`, byte for byte.
-    func mentions(_ word: String) -> Bool {
-        Array(utf8).firstRange(of: Array(word.utf8)) != nil
-    }
-}

@@ -58,11 +58,12 @@ struct RidersKept: Invariant {
 
     /// `rider-17-`, anywhere.
     private static func words(in bytes: [UInt8]) -> [String] {
-        guard bytes.contains(start) else { return [] }
         var found: [String] = []
-        for place in bytes.ranges(of: start) {
-            let digits = bytes[place.upperBound...].prefix { (0x30...0x39).contains($0) }
+        var place = bytes.firstRange(of: start)
+        while let end = place?.upperBound {
+            let digits = bytes[end...].prefix { (0x30...0x39).contains($0) }
             found.append("rider-" + String(decoding: digits, as: UTF8.self))
+            place = bytes.firstRange(of: start, from: end)
         }
         return found
     }
