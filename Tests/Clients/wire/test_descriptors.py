@@ -10,6 +10,8 @@ import ssl
 import time
 
 import pytest
+from certificates import Authority
+from receiver import SECRET, Receiver
 from relay import Gemini, Relay, closed, frame, upgrade_request
 from turnkeeper import Proxy
 from watching import get
@@ -169,3 +171,51 @@ async def served(both):
         with contextlib.suppress(InvalidStatus, ConnectionClosed, OSError):
             return await both.session()
         await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("asks", [False, True])
+@pytest.mark.parametrize("place", ["data", "admin"])
+async def test_tls_is_no_way_around(start, tmp_path, place, asks, workers):
+    """The crowd finishes its handshakes, and says nothing, or asks once and stays."""
+    certificate, key = Authority(tmp_path).issue()
+    trust = ssl._create_unverified_context()
+
+    def enter_safely(place, asks):
+        plain = socket.create_connection(("127.0.0.1", port_of(proxy, place)), timeout=20)
+        try:
+            secure = trust.wrap_socket(plain)
+            if asks:
+                secure.send(CHECK)
+        except OSError:
+            return plain
+        return secure
+
+    async with Gemini() as gemini:
+        more = ("--tls", f"{certificate},{key}", "--workers", workers)
+        proxy = start(few(256), gemini.url, "", *more)
+        proxy.ws = proxy.wss
+        both = Relay(gemini, proxy)
+        client, connection = await both.session(ssl=trust)
+        with leaving([]) as crowd, leaving([]) as checks:
+            for n in range(400):
+                crowd.append(await asyncio.to_thread(enter_safely, place, asks))
+                if n % 40 == 39:
+                    for asked in ("data", "admin"):
+                        checks.append(await asyncio.to_thread(enter_safely, asked, True))
+                        assert await asyncio.to_thread(status, checks[-1]) == b"200"
+            await both.assert_passes(client, connection)
+
+
+async def test_reports_leave_in_a_crowd(start, monkeypatch):
+    monkeypatch.setenv("NOTIFY_SECRET", SECRET)
+    async with Gemini() as gemini:
+        with Receiver() as receiver, leaving([]) as crowd:
+            notify = f"notify: {{ url: '{receiver.url}', secret: env:NOTIFY_SECRET }}\nclient: {{ park: 0ms }}"
+            proxy = start(few(256), gemini.url, notify)
+            client, _ = await Relay(gemini, proxy).session()
+            for place, kind in (("data", "no setup"), ("admin", "silent"), ("data", "silent")):
+                for _ in range(300):
+                    crowd.append(await asyncio.to_thread(enter, proxy, place, kind))
+            await client.close()
+            await asyncio.to_thread(receiver.wait, 1, seconds=60)
