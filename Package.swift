@@ -104,8 +104,8 @@ let package = Package(
         // Adapters around them.
         adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"], messagePath),
-        adapter("Libwebsockets", ["CLinux", "CLibwebsockets"]),
-        adapter("Admin", ["Libwebsockets"]),
+        adapter("Libwebsockets", ["CLinux", "CLibwebsockets", "Transport"]),
+        adapter("Admin", ["Libwebsockets", "Transport"]),
         adapter(
             "Ledger", ["Basics", "Wire", "Usage", "Transport", "CLinux", "CSQLite"], loops),
         adapter(

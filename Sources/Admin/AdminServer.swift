@@ -1,5 +1,6 @@
 // Handlers are written in terms of these, so users of `Route` need them too.
 @_exported public import Libwebsockets
+import Transport
 
 /// The admin plane: HTTP on its own port and thread.
 public final class AdminServer: Sendable {
@@ -20,13 +21,9 @@ public final class AdminServer: Sendable {
         }
         return AdminServer(
             try Server.start(
-                host: host, port: port, tls: tls, mostIdle: Self.mostIdle,
+                host: host, port: port, tls: tls, most: { Descriptors.ofAdmin },
                 application: Router(routes: routes, token: token.map { Array($0.utf8) })))
     }
-
-    /// Two hundred scrapes may connect at once before they send a request; the library accepts no
-    /// more than six hundred connections.
-    private static let mostIdle = 256
 
     private init(_ server: Server) { self.server = server }
 

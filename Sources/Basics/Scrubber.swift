@@ -13,6 +13,7 @@ public struct Scrubber: Sendable {
     private var plain = Trie()
     private var base64 = Trie()
     private var hexadecimal = Trie()
+    private var values: [[UInt8]] = []
 
     public init(_ values: some Sequence<String> = []) {
         for value in values { add(Array(value.utf8)) }
@@ -22,6 +23,7 @@ public struct Scrubber: Sendable {
 
     private mutating func add(_ value: [UInt8]) {
         guard value.count >= Self.shortest else { return }
+        values.append(value)
         plain.insert(value, standsAlone: value.count < Self.shortestInWords)
         guard value.count >= Self.shortestInWords else { return }
         hexadecimal.insert(
@@ -42,6 +44,27 @@ public struct Scrubber: Sendable {
         let bytes = Array(text.utf8)
         guard let clean = scrubbed(bytes) else { return text }
         return String(decoding: clean, as: UTF8.self)
+    }
+
+    /// Whether `text` shares a piece of `shortestBeginning` bytes with any value, from whichever part
+    /// of it: for names that need not be shown. Reads all values.
+    public func quotes(_ text: String) -> Bool {
+        var pieces: Set<UInt64> = []
+        Self.forEachPiece(of: Array(text.utf8)) { pieces.insert($0) }
+        if pieces.isEmpty { return false }
+        return values.contains { value in
+            var isQuoted = false
+            Self.forEachPiece(of: value) { isQuoted = isQuoted || pieces.contains($0) }
+            return isQuoted
+        }
+    }
+
+    private static func forEachPiece(of bytes: [UInt8], _ body: (UInt64) -> Void) {
+        var piece: UInt64 = 0
+        for (index, byte) in bytes.enumerated() {
+            piece = piece << 8 | UInt64(byte)
+            if index + 1 >= shortestBeginning { body(piece) }
+        }
     }
 
     public func scrub(_ bytes: [UInt8]) -> [UInt8] { scrubbed(bytes) ?? bytes }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <math.h>
 #include <stddef.h>
@@ -20,6 +21,20 @@ int tk_accept(int listener, tk_address *peer) {
     *peer = tk_from_sockaddr((struct sockaddr *)&s);
     tk_tune(fd);
     return fd;
+}
+
+int tk_silence(int fd) {
+    char byte;
+    ssize_t count = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count > 0) return 0;
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+    if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK) ||
+        getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))
+        return INT_MAX;
+    uint32_t silence = info.tcpi_last_data_recv < info.tcpi_last_ack_recv
+        ? info.tcpi_last_data_recv : info.tcpi_last_ack_recv;
+    return silence < 1 ? 1 : silence < INT_MAX ? (int)silence : INT_MAX;
 }
 
 int tk_notify(const char *name, const char *text) {

@@ -23,8 +23,9 @@ final class EventStream: Sendable {
     private let wake = tk_eventfd(0)
     private let done = tk_eventfd(1)
 
-    /// A browser tab has two; this serves several engineers, each with several tabs.
-    private static let capacity = 64
+    /// A browser tab has two; this serves several engineers, each with several tabs. Half of the
+    /// port's connections remain for others.
+    private static var capacity: Int { min(64, Descriptors.ofAdmin / 2) }
     /// Together with the ledger's batching, this keeps events less than a second old.
     private static let rhythm = Interval.milliseconds(250)
 

@@ -7,7 +7,7 @@ final class Exchange {
     /// Over: the connection closed, or moved on to its next request.
     var isOver = false
 
-    private let wsi: OpaquePointer
+    let wsi: OpaquePointer
     private let isHead: Bool
     private var closes: Bool
     private var hasBegun = false
@@ -17,6 +17,8 @@ final class Exchange {
     /// The part of a stream's head not yet written.
     private var headSize = 0
     private var liveness: Liveness?
+    /// When the reader was last asked to take more, if it has not yet.
+    private(set) var waitsSince: Int64?
 
     /// Time limit for a handler's answer.
     private static let patience: Int64 = 10_000_000
@@ -27,11 +29,12 @@ final class Exchange {
     private static let maximumBacklog = 4 << 20
     private static let pieceSize = 64 << 10
 
-    init(_ wsi: OpaquePointer, _ request: Request) {
+    /// - Parameter isLast: The connection ends with this answer.
+    init(_ wsi: OpaquePointer, _ request: Request, isLast: Bool) {
         unsafe self.wsi = wsi
         isHead = request.method == "HEAD"
         // If there may be a body, the connection is closed after the answer instead of reading it.
-        closes = !request.isHTTP11 || !(request.method == "GET" || isHead)
+        closes = isLast || !request.isHTTP11 || !(request.method == "GET" || isHead)
     }
 
     /// Starts the handler's time limit.
@@ -87,6 +90,7 @@ final class Exchange {
 
     private func ask() {
         guard !isOver else { return }
+        waitsSince = waitsSince ?? tk_now()
         unsafe lws_set_timer_usecs(wsi, Int64(LWS_SET_TIMER_USEC_CANCEL))
         unsafe lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, Self.stall)
         unsafe lws_callback_on_writable(wsi)
@@ -95,6 +99,7 @@ final class Exchange {
     /// One piece per call, as libwebsockets requires. A result other than 0 ends the connection.
     func write() -> Int32 {
         guard hasBegun, !isOver else { return 0 }
+        waitsSince = nil
         if written < output.count {
             let end = min(written + Self.pieceSize, output.count)
             guard unsafe Wire.write(Array(output[written..<end]), to: wsi) else { return -1 }

@@ -75,7 +75,7 @@ final class ContextSettings {
     /// `LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT`, a macro that Swift cannot import.
     private static let plainOnTLSPort: UInt64 = 1 << 3 | 1 << 12
 
-    init(host: String, port: Int, tls: TLS?, callback: lws_callback) {
+    init(tls: TLS?, callback: lws_callback) {
         self.tls = tls
         // SAFETY: `protocols` and the strings are freed in `deinit`; the loop destroys the context
         // before it releases this object.
@@ -87,7 +87,7 @@ final class ContextSettings {
         unsafe protocols[0].rx_buffer_size = Self.receiveBuffer
         unsafe protocols[0].tx_packet_size = Self.writeLimit
         unsafe info.protocols = UnsafePointer(protocols)
-        unsafe info.port = Int32(clamping: port)
+        unsafe info.port = CONTEXT_PORT_NO_LISTEN_SERVER
         unsafe info.gid = -1
         unsafe info.uid = -1
         unsafe info.fd_limit_per_thread = Self.maximumConnections
@@ -95,17 +95,7 @@ final class ContextSettings {
         unsafe info.max_http_header_pool = 512
         unsafe info.keepalive_timeout = 60
         unsafe info.timeout_secs = 20
-        var options = UInt64(LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND)
-        switch host {
-        case "0.0.0.0", "": options |= UInt64(LWS_SERVER_OPTION_DISABLE_IPV6)
-        case "::": break
-        case "localhost":
-            options |= UInt64(LWS_SERVER_OPTION_DISABLE_IPV6)
-            unsafe info.iface = UnsafePointer(keep("127.0.0.1"))
-        default:
-            if !host.contains(":") { options |= UInt64(LWS_SERVER_OPTION_DISABLE_IPV6) }
-            unsafe info.iface = UnsafePointer(keep(host))
-        }
+        var options: UInt64 = 0
         if let tls {
             options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
             if tls.takesPlain {

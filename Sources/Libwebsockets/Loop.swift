@@ -1,5 +1,6 @@
 import CLibwebsockets
 import CLinux
+import Transport
 
 /// The context, its connections and the application; confined to the server's thread once that
 /// exists.
@@ -8,65 +9,53 @@ public final class Loop {
     public let application: any Application
     let mailbox: Mailbox
     let settings: ContextSettings
-    private(set) var port = 0
+    var port: Int { Int(listening.address.port) }
     var isStopping = false
 
-    private var context: OpaquePointer?
+    private(set) var context: OpaquePointer?
+    /// Closed with the context.
+    let listening: ListeningSocket
+    /// The library's name for it.
+    var door: OpaquePointer?
+    /// Somebody waits there.
+    var hasCallers = false
+    var isDoorShut = false
+    var crowd = Crowd()
+    let most: @Sendable () -> Int
     private var exchanges: [UInt: Exchange] = [:]
     private var sockets: [UInt: Socket] = [:]
     private var lastID: UInt = 0
-    /// Connections without a request, by the bits of their pointers, in the order in which they
-    /// became idle.
-    private var idle: [UInt] = []
-    private let mostIdle: Int
-    /// Idle too long while others came, and ended by the library in a moment. A request that
-    /// arrives before that must not revive them.
-    private var condemned: Set<UInt> = []
 
     init(
-        host: String, port: Int, tls: TLS?, mostIdle: Int, application: any Application,
-        mailbox: Mailbox
+        host: String, port: Int, tls: TLS?, most: @escaping @Sendable () -> Int,
+        application: any Application, mailbox: Mailbox
     ) throws(StartFailure) {
         self.application = application
         self.mailbox = mailbox
-        self.mostIdle = mostIdle
-        settings = unsafe ContextSettings(host: host, port: port, tls: tls, callback: callback)
+        self.most = most
+        listening = try Self.listen(host, port)
+        settings = unsafe ContextSettings(tls: tls, callback: callback)
         // SAFETY: `destroy` destroys the context before this object and `settings` are released, so
         // its (unretained) reference to this object stays valid.
         let owner = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe context = Library.create(settings, owner: owner)
-        guard let context = unsafe context,
-            let vhost = unsafe lws_get_vhost_by_name(context, "default")
-        else {
+        guard let context = unsafe context, openDoor() else {
+            if unsafe door == nil { listening.close() }
             destroy()
             throw StartFailure(
-                doing: "listening on \(host):\(port)",
-                said: Self.obstacle(host, port) ?? Library.lastWords)
+                doing: "serving on \(listening.address)", said: Library.lastWords)
         }
-        self.port = Int(unsafe lws_get_vhost_listen_port(vhost))
         mailbox.open(UInt(bitPattern: context))
-    }
-
-    /// Why the address cannot be listened on, in the kernel's words, which the library does not
-    /// report.
-    private static func obstacle(_ host: String, _ port: Int) -> String? {
-        var address = tk_address()
-        // SAFETY: writes a local; the name lives for the call.
-        let isAddress = unsafe tk_parse_address(
-            host == "localhost" ? "127.0.0.1" : host, &address)
-        guard isAddress == 1, let port = UInt16(exactly: port) else { return nil }
-        address.port = port
-        let failure = tk_try_listen(address)
-        // SAFETY: the text is a constant of the C library, or belongs to this thread; copied at
-        // once.
-        return failure == 0 ? nil : unsafe strerror(-failure).map { unsafe String(cString: $0) }
     }
 
     /// Serves until a letter stops it.
     func run() {
         guard let context = unsafe context else { return }
         // SAFETY: the context belongs to this thread until `destroy`.
-        while !isStopping, unsafe lws_service(context, 0) >= 0 { readMail() }
+        while !isStopping, unsafe lws_service(context, 0) >= 0 {
+            readMail()
+            if hasCallers { admitCallers() }
+        }
         destroy()
     }
 
@@ -96,25 +85,25 @@ public final class Loop {
         // valid until it returns.
         let id = unsafe UInt(bitPattern: lws_get_opaque_user_data(wsi))
         switch reason {
-        case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: unsafe rest(wsi)
+        case LWS_CALLBACK_RAW_RX_FILE: hasCallers = true
+        case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: crowd.rests(UInt(bitPattern: wsi))
         case LWS_CALLBACK_HTTP:
-            guard unsafe rouse(wsi) else { return -1 }
             return unsafe request(wsi)
         case LWS_CALLBACK_HTTP_WRITEABLE:
             let result = exchanges[id]?.write() ?? 0
-            if exchanges[id]?.isOver == true { unsafe rest(wsi) }
+            if exchanges[id]?.isOver == true { crowd.rests(UInt(bitPattern: wsi)) }
             return result
         case LWS_CALLBACK_TIMER:
+            if unsafe wsi == door { reopenDoor() }
             exchanges[id]?.expire()
             if let socket = sockets[id], socket.isOpen { application.wokeUp(socket) }
         case LWS_CALLBACK_CLOSED_HTTP, LWS_CALLBACK_WSI_DESTROY:
-            _ = unsafe rouse(wsi)
-            condemned.remove(UInt(bitPattern: wsi))
+            if unsafe wsi == door { unsafe door = nil }
+            crowd.left(UInt(bitPattern: wsi))
+            reopenDoor()
             exchanges.removeValue(forKey: id)?.isOver = true
             if let socket = sockets.removeValue(forKey: id) { socket.end(application) }
-        case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-            guard unsafe rouse(wsi) else { return -1 }
-            return unsafe upgrade(wsi, input)
+        case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return unsafe upgrade(wsi, input)
         case LWS_CALLBACK_ESTABLISHED:
             guard let socket = sockets[id] else { return -1 }
             socket.open()
@@ -134,25 +123,19 @@ public final class Loop {
         return 0
     }
 
-    /// If too many connections are idle, the one that has been idle longest is closed.
-    private func rest(_ wsi: OpaquePointer) {
-        guard unsafe rouse(wsi) else { return }
-        idle.append(UInt(bitPattern: wsi))
-        guard idle.count > mostIdle else { return }
-        let bits = idle.removeFirst()
-        condemned.insert(bits)
-        // SAFETY: a connection leaves the list before it is freed, so this one is valid; the
-        // library itself ends it later.
-        if let oldest = unsafe OpaquePointer(bitPattern: bits) {
-            unsafe lws_set_timeout(oldest, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC)
+    /// Ends up to `most` exchanges whose readers take nothing, those first that have been stuck
+    /// longest.
+    func endStuckExchanges(_ most: Int) -> Bool {
+        let latest = tk_now() - Crowd.moment
+        let stuck = exchanges.filter { ($0.value.waitsSince ?? .max) <= latest }
+            .sorted { ($0.value.waitsSince ?? 0) < ($1.value.waitsSince ?? 0) }.prefix(most)
+        for (id, exchange) in stuck {
+            exchanges[id] = nil
+            exchange.isOver = true
+            unsafe crowd.left(UInt(bitPattern: exchange.wsi))
+            unsafe end(exchange.wsi)
         }
-    }
-
-    /// Whether it may go on.
-    private func rouse(_ wsi: OpaquePointer) -> Bool {
-        let bits = UInt(bitPattern: wsi)
-        if let index = idle.firstIndex(of: bits) { idle.remove(at: index) }
-        return !condemned.contains(bits)
+        return !stuck.isEmpty
     }
 
     private func register(_ wsi: OpaquePointer) -> UInt {
@@ -168,8 +151,10 @@ public final class Loop {
             .isOver = true
         guard let request = unsafe Request(wsi) else { return -1 }
         let id = unsafe register(wsi)
-        let exchange = unsafe Exchange(wsi, request)
+        // In a crowd, one answer each.
+        let exchange = unsafe Exchange(wsi, request, isLast: crowd.count > most() / 2)
         exchanges[id] = exchange
+        crowd.works(UInt(bitPattern: wsi))
         exchange.expect()
         application.respond(to: request, with: Reply(exchange: id, mailbox: mailbox))
         return 0
@@ -185,6 +170,7 @@ public final class Loop {
         let socket = unsafe Socket(id, wsi)
         guard let refusal = application.upgrade(request, to: socket) else {
             sockets[id] = socket
+            crowd.works(UInt(bitPattern: wsi))
             settings.adoptSubprotocol(request.header("sec-websocket-protocol"))
             return 0
         }

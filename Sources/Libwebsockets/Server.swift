@@ -15,14 +15,15 @@ public final class Server: Sendable {
     /// - Parameters:
     ///   - host: `localhost` or a numeric address.
     ///   - port: 0 for any free port.
-    ///   - mostIdle: With more connections than this without a request, the oldest is closed.
+    ///   - most: How many connections there may be. When there are so many, the one that has been
+    ///     idle longest is closed for a new one; below 4000, which the library accepts.
     public static func start(
-        host: String, port: Int, tls: TLS? = nil, mostIdle: Int = 4096,
+        host: String, port: Int, tls: TLS? = nil, most: @escaping @Sendable () -> Int = { 4000 },
         application: sending any Application
     ) throws(StartFailure) -> Server {
         let mailbox = Mailbox()
         let loop = try Loop(
-            host: host, port: port, tls: tls, mostIdle: mostIdle, application: application,
+            host: host, port: port, tls: tls, most: most, application: application,
             mailbox: mailbox)
         let realPort = loop.port
         // SAFETY: the loop leaves this thread here: the new thread takes over the only reference.

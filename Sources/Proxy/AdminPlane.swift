@@ -36,7 +36,7 @@ final class AdminPlane: Sendable {
                     .metrics(contentType: Scrape.contentType) { scrape.run($0) },
                     .health,
                     .readiness { !shared.isDraining },
-                    UpstreamReport.route(shared.models),
+                    UpstreamReport.route(shared),
                 ] + SessionOrder.routes(mailboxes, shared.log) + inspector.routes)
             var address = wanted
             address.port = UInt16(exactly: server.port) ?? wanted.port

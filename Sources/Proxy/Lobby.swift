@@ -15,6 +15,7 @@ final class Lobby: Sendable {
         case tenant(String)
         /// The first half of an IPv6 address: the client chooses the rest.
         case address(high: UInt64, low: UInt64)
+        case everyone
 
         init(client address: SocketAddress) {
             let (high, low) = address.network
@@ -59,6 +60,7 @@ final class Lobby: Sendable {
     /// Takes a place in every scope. If one is full its oldest connection is closed, so that idle
     /// ones shut nobody out; `.full` if even that one has only just arrived.
     func enter(_ scopes: [(Scope, most: Int)], leave: @escaping @Sendable () -> Void) -> Answer {
+        let scopes = scopes + [(.everyone, most: .max)]
         let now = tk_now()
         var evicted: [@Sendable () -> Void] = []
         let answer: Answer = state.withLock { state in
@@ -87,6 +89,24 @@ final class Lobby: Sendable {
     /// The setup has arrived, or the connection is gone.
     func leave(_ ticket: Ticket) { state.withLock { _ = $0.remove(ticket.number) } }
 
+    /// Closes up to `most` of them, oldest first, except those that have only just arrived, and
+    /// returns how many: the process is short of descriptors.
+    func giveWay(_ most: Int) -> Int {
+        let now = tk_now()
+        let evicted = state.withLock { state in
+            var evicted: [@Sendable () -> Void] = []
+            while evicted.count < most, let first = state.oldest(of: .everyone),
+                let guest = state.guests[first], now - guest.since >= Self.grace
+            {
+                state.remove(first)
+                evicted.append(guest.leave)
+            }
+            return evicted
+        }
+        for leave in evicted { leave() }
+        return evicted.count
+    }
+
     /// Closes all of them: the process is short of memory.
     func clear() {
         let guests = state.withLock { state in
@@ -109,6 +129,7 @@ extension Lobby.State {
         return numbers[index]
     }
 
+    @discardableResult
     fileprivate mutating func remove(_ number: UInt64) -> Lobby.Guest? {
         guard let guest = guests.removeValue(forKey: number) else { return nil }
         for scope in guest.scopes {

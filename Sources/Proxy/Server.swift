@@ -85,6 +85,7 @@ public final class Server: Sendable {
                 ListeningSocket.share(sockets, among: options.workers), security, shared,
                 policySnapshot,
                 ended)
+            shared.adopt(mailboxes)
             shared.memory.start(mailboxes, shared)
             inheritance?.begin()
             let admin = try startAdmin(options, mailboxes, shared)
@@ -93,6 +94,7 @@ public final class Server: Sendable {
                 ended: ended, admin: admin, directory: directory,
                 handOver: offer(copies, options, mailboxes, admin, shared))
             server.watch(policies)
+            shared.settleDescriptors()
             server.state.withLock { $0.certificates = Fingerprint.of(certificates: options.tls) }
             return .success(server)
         } catch {

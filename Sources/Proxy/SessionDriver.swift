@@ -345,7 +345,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                 HeaderField("Content-Type", refusal.contentType),
                 refusal.retryAfter.isEmpty ? nil : HeaderField("Retry-After", refusal.retryAfter),
             ].compactMap { $0 })
-        client?.respond(status: UInt16(refusal.status), headers: headers, body: refusal.body)
+        client?.respond(
+            status: UInt16(refusal.status), headers: headers,
+            body: worker.shared.scrubber.scrub(refusal.body))
         client = nil
     }
 
@@ -355,7 +357,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             connection.abandon()
             forget(connection)
         } else {
-            connection.close(close.code, close.reason)
+            // It may quote what this peer, or the other, has said.
+            connection.close(close.code, worker.scrub(close.reason, of: request))
         }
     }
 

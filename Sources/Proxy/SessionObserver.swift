@@ -128,8 +128,9 @@ final class SessionObserver {
 
     private func name(_ model: String, _ policy: Policy) {
         self.model = model
-        // A client may put a credential there; what is left of it then is no name.
-        let told = worker.shared.scrubber.scrub(modelID(model))
+        // A client may put a credential there, or a piece of one: what is left is no name.
+        let (scrubber, id) = (worker.shared.scrubber, modelID(model))
+        let told = scrubber.quotes(id) ? "" : scrubber.scrub(id)
         let label = worker.models.label(told, policy, &worker.shard)
         facts.countActive(-1, &worker.shard)
         meter = Meter(tenant: tenant, model: label, &worker.shard)

@@ -1,3 +1,4 @@
+import Admin
 import Basics
 import CLinux
 import Ledger
@@ -34,6 +35,7 @@ final class Shared: Sendable {
     /// The policies of the newest snapshot.
     private let policies = Mutex(PolicySet.builtIn)
     private let busyWorkers: Mutex<Int>
+    private let loops = Mutex<[Mailbox]>([])
     private let draining = Atomic(false)
     private let ledgerIsWell = Atomic(true)
     /// When another process took over; 0 if none has.
@@ -132,6 +134,27 @@ final class Shared: Sendable {
 
     /// What no support bundle may contain.
     var redaction: Redaction { Redaction(scrubber) }
+
+    /// Everything is open that lasts as long as the process.
+    func settleDescriptors() {
+        let own = Int(ProcessFigures.now().openFiles)
+        let room = Descriptors.settle(own: own) / 2
+        guard room < Self.fewSessions else { return }
+        log.write(
+            .warning, "few file descriptors are allowed",
+            [("own", .integer(own)), ("sessions", .integer(room))])
+    }
+    /// More than that, systemd's and a shell's usual limit of 1024 allows.
+    private static let fewSessions = 256
+
+    /// The workers have been started.
+    func adopt(_ mailboxes: [Mailbox]) { loops.withLock { $0 = mailboxes } }
+
+    /// Descriptors are short, and the asking worker has none to spare: others may have, who hear of
+    /// no caller of their own.
+    func giveWay() {
+        for mailbox in loops.withLock({ $0 }) { mailbox.post { _ = $0.giveWay(1) } }
+    }
 
     /// A draining worker has no sessions left.
     func emptied() { busyWorkers.withLock { $0 -= 1 } }

@@ -4,10 +4,12 @@ import Wire
 
 /// `/api/upstreams`: how the models that this process has talked to are doing.
 enum UpstreamReport {
-    static func route(_ models: ModelHealthRegistry) -> Admin.Route {
+    static func route(_ shared: Shared) -> Admin.Route {
         Admin.Route("/api/upstreams") { _, _, reply in
             reply.send(
-                Response(contentType: "application/json", body: json(models.reports())))
+                Response(
+                    contentType: "application/json",
+                    body: shared.scrubber.scrub(json(shared.models.reports()))))
         }
     }
 

@@ -38,9 +38,7 @@ extension Worker {
             }
         }
         guard policy.upstream.passesREST else { return reject(connection, .rest, policy, sharing) }
-        guard !shared.memory.isRefusing, !connection.isSpare else {
-            return reject(connection, Rejection(.memory), policy, sharing)
-        }
+        if let limit = shortage { return reject(connection, Rejection(limit), policy, sharing) }
         switch dialRequest(
             path: path.path, query: path.query, headers: head.headers, policy: policy)
         {
@@ -66,10 +64,9 @@ extension Worker {
         _ connection: Connection, _ head: RequestHead, _ policy: Policy, _ sharing: [HeaderField]
     ) {
         let id = Identifier.make()
-        let limit = shared.memory.isRefusing ? Limit.memory : .waiting
-        guard limit == .waiting, !connection.isSpare,
-            let ticket = enterLobby(id, connection, head.headers, policy)
-        else { return reject(connection, Rejection(limit), policy, sharing) }
+        let limit = shortage
+        guard limit == nil, let ticket = enterLobby(id, connection, head.headers, policy)
+        else { return reject(connection, Rejection(limit ?? .waiting), policy, sharing) }
         let exchange = TokenExchange(
             worker: self, client: connection, head: head, tenant: policy.tenant, id: id,
             ticket: ticket)

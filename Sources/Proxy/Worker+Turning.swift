@@ -13,7 +13,7 @@ extension Worker {
         _ policy: Policy? = nil
     ) {
         let id = Identifier.make()
-        guard rejection.code > 0, !shared.memory.isRefusing,
+        guard rejection.code > 0, !shared.memory.isRefusing, !Descriptors.areShort,
             let ticket = enterLobby(id, connection, request.headers, policy)
         else { return reject(connection, rejection, policy) }
         tell(

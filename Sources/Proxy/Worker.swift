@@ -108,6 +108,21 @@ final class Worker: Acceptor {
             .debug, "client left before a session", [("why", .string(failure.description))])
     }
 
+    /// Why nothing new can be begun. Whoever waits in the lobby gives way first.
+    var shortage: Limit? {
+        if shared.memory.isRefusing { return .memory }
+        guard Descriptors.areShort else { return nil }
+        // Their descriptors come back a little later.
+        let hasRoom = shared.lobby.giveWay(2) > 0 && !Descriptors.areForAnswers
+        return hasRoom ? nil : .waiting
+    }
+
+    func giveWay(_ most: Int) -> Int {
+        let guests = shared.lobby.giveWay(most)
+        if guests == 0 { shared.giveWay() }
+        return guests
+    }
+
     private func admit(_ connection: Connection, _ request: UpgradeRequest, _ path: LivePath) {
         guard !isDraining else { return reject(connection, .draining) }
         let policy: Policy
@@ -118,8 +133,7 @@ final class Worker: Acceptor {
         }
         var request = request
         request.target = grant == nil ? path.target : path.unconstrained.target
-        guard !shared.memory.isRefusing, !connection.isSpare else {
-            let limit = connection.isSpare ? Limit.waiting : .memory
+        if let limit = shortage {
             return turnAway(connection, request, Rejection(limit), policy)
         }
         if path.isMusic { return passMusic(connection, request, policy) }

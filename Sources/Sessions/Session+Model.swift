@@ -67,8 +67,9 @@ extension Session {
     }
 
     private mutating func refuseModel(_ model: String, into out: inout Actions) {
-        // A close frame has room for 123 bytes.
-        let reason = words("models.allow has no \(model.prefix(40))")
+        // A close frame has room for 123 bytes. The dots also tell that a credential was cut off.
+        let shown = model.prefix(40) + (model.count > 40 ? "..." : "")
+        let reason = words("models.allow has no \(shown)")
         out.note(.limitReached(.model))
         end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
     }

@@ -20,6 +20,7 @@ extension Connection {
         if !registration.start(self, fd: fd, events: tk_in, on: loop) {
             end(ConnectionFailure(.connect, "epoll_ctl: \(SystemError.text(tk_errno()))"))
         }
+        loop.offer(self)
     }
 
     /// Determines from the first byte whether the client uses TLS: a handshake record begins with
@@ -154,6 +155,7 @@ extension Connection {
         stageHead(asksForHead ? Array(response.dropLast(body.count)) : response)
         arm(loop.patience.request)
         updateInterest()
+        loop.offer(self)
     }
 }
 

@@ -24,6 +24,7 @@ extension Connection {
         setThrottled(false)
         updateInterest()
         arm(loop.patience.close)
+        loop.offer(self)
     }
 
     /// Once we close, the rest of a message is not waited for: the peer's close frame comes after
@@ -43,6 +44,25 @@ extension Connection {
         acceptor = nil
         end(abruptly: phase != .ending)
     }
+
+    /// Whether nothing is lost if this ends now, `since` a while dispensable: what the peer has
+    /// sent has been read, what we say has been sent. A peer that has only just connected, or is
+    /// in the middle of a TLS handshake, gets a moment to speak; nobody gets more than a second.
+    func isPastHope(since: Instant) -> Bool {
+        let silence = tk_silence(registration.fd)
+        switch phase {
+        case .accepting where silence >= Self.moment: return true
+        case .closing where closeSent && backlogCount == 0 && silence > 0: return true
+        case .ending where silence > 0: return true
+        default: return (silence > 0 || phase != .accepting) && loop.now - since >= .seconds(1)
+        }
+    }
+
+    /// A round trip on most networks, in milliseconds.
+    private static let moment: Int32 = 250
+
+    /// Ends to make room for others. Its owner is told if it is not told already.
+    func giveWay() { phase == .accepting ? abandon() : end(abruptly: phase == .answering) }
 
     /// The peer's close frame.
     func peerClosed(_ code: UInt16, _ reason: String) {
@@ -84,6 +104,7 @@ extension Connection {
         }
         arm(loop.patience.close)
         updateInterest()
+        loop.offer(self)
     }
 
     /// The peer's FIN.

@@ -131,10 +131,13 @@ public final class Connection {
     /// Messages can be sent and received.
     public var isOpen: Bool { phase == .open }
     public var isSecure: Bool { tls != nil }
-    /// It uses one of the descriptors reserved for short requests: no session for it.
-    public internal(set) var isSpare = false
     /// It has made no request yet, or has had its answer.
-    var isDispensable: Bool { phase == .accepting || phase == .ending && delegate == nil }
+    var isDispensable: Bool {
+        switch phase {
+        case .accepting, .answering, .closing, .ending: true
+        case .deciding, .dialing, .upgrading, .refusing, .open, .streaming, .dead: false
+        }
+    }
     /// Bytes waiting to be sent.
     public var backlogCount: Int { backlog.count + runCount }
     /// Bytes of a message that is not complete yet.

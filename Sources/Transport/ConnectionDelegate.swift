@@ -42,6 +42,13 @@ public protocol Acceptor: AnyObject {
     func requested(_ connection: Connection, _ request: IncomingRequest)
     /// A client ended, or was answered with an error, before it had sent a valid request.
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure)
+    /// Descriptors are short: closes up to `most` connections that wait for their own client, and
+    /// returns how many.
+    func giveWay(_ most: Int) -> Int
+}
+
+extension Acceptor {
+    public func giveWay(_ most: Int) -> Int { 0 }
 }
 
 public enum IncomingRequest: Sendable {

@@ -1,26 +1,53 @@
 import CLinux
 import Synchronization
 
-/// File descriptors: how many clients and upstreams may use, and how many are reserved for the rest
-/// of the process: health checks, a reload, the ledger.
-enum Descriptors {
+/// The process's file descriptors: one limit, divided among all who use them. What the process has
+/// open when it begins to serve comes off first; of the rest, some are reserved for what it opens
+/// now and then (a reload, the ledger, look-ups, a take-over), some are the admin port's, and the
+/// others belong to clients and upstreams.
+public enum Descriptors {
     /// The hard limit, requested once.
     private static let most: Int = {
         tk_raise_descriptors()
         return Int(tk_descriptor_limit())
     }()
 
-    /// A quarter if there are few; the admin port's connections fit with room to spare.
-    private static let kept = min(most / 4, 576)
+    /// Of the process itself.
+    private static let own = Atomic(0)
 
     /// Sockets of clients and upstreams, in all loops.
     private static let used = Atomic(0)
 
+    /// - Parameter own: How many are open, now that everything is that lasts as long as the
+    ///   process.
+    /// - Returns: How many clients and upstreams may use.
+    public static func settle(own: Int) -> Int {
+        self.own.store(own - used.load(ordering: .relaxed), ordering: .relaxed)
+        return max(0, ofPeers - spare)
+    }
+
     static func opened() { used.add(1, ordering: .relaxed) }
     static func closed() { used.subtract(1, ordering: .relaxed) }
 
-    /// From here on a client is answered, but gets no session.
-    static var areShort: Bool { used.load(ordering: .relaxed) > most - kept }
-    /// From here on clients are not accepted, and nothing is dialed.
-    static var areUsedUp: Bool { used.load(ordering: .relaxed) > most - kept / 4 * 3 }
+    private static var free: Int { max(0, most - own.load(ordering: .relaxed)) }
+    /// An eighth if there are few. A reload reads a file at a time, the ledger opens a dozen.
+    private static var reserve: Int { min(96, free / 8) }
+    /// How many connections the admin port may have. Two hundred scrapes may connect at once before
+    /// they send a request, while sixty-four readers follow events.
+    public static var ofAdmin: Int { min(320, max(4, free / 8)) }
+    private static var ofPeers: Int { max(0, free - reserve - ofAdmin) }
+    /// Of these, for requests that are answered at once, and for redials of existing sessions.
+    private static var spare: Int { min(256, max(4, ofPeers / 8)) }
+
+    private static func used(leaving count: Int) -> Bool {
+        used.load(ordering: .relaxed) >= ofPeers - count
+    }
+
+    /// From here on whoever waits without a session gives way to newer clients, and if nobody does,
+    /// these are answered, but get no session.
+    public static var areShort: Bool { used(leaving: spare) }
+    /// From here on nothing is dialed: the rest is for requests that are answered here.
+    public static var areForAnswers: Bool { used(leaving: spare / 2) }
+    /// From here on nobody is accepted.
+    static var areUsedUp: Bool { used(leaving: 0) }
 }

@@ -21,6 +21,9 @@ final class Dialer: TimerOwner {
     private var attempts: [Attempt] = []
     private var lastFailure = "no address"
     private var isOver = false
+    /// The descriptor of the first attempt, counted before there is one, so that whoever is admitted
+    /// meanwhile leaves it.
+    private var hasReservation: Bool
     private var timer: Timer?
 
     init(_ endpoint: Endpoint, for connection: Connection, on loop: EventLoop) {
@@ -28,6 +31,15 @@ final class Dialer: TimerOwner {
         self.connection = connection
         self.loop = loop
         stage = "looking \(endpoint.host) up"
+        hasReservation = !Descriptors.areForAnswers
+        if hasReservation { Descriptors.opened() }
+    }
+
+    deinit { endReservation() }
+
+    private func endReservation() {
+        if hasReservation { Descriptors.closed() }
+        hasReservation = false
     }
 
     func start() {
@@ -48,6 +60,7 @@ final class Dialer: TimerOwner {
 
     func cancel() {
         isOver = true
+        endReservation()
         timer = nil
         for attempt in attempts { attempt.cancel() }
         attempts = []
@@ -75,7 +88,9 @@ final class Dialer: TimerOwner {
         while !waiting.isEmpty {
             let address = waiting.removeFirst()
             let attempt = Attempt(address, self, loop)
-            if let failure = attempt.start() {
+            let isReserved = hasReservation
+            endReservation()
+            if let failure = attempt.start(isReserved) {
                 note(address, failure)
                 continue
             }
@@ -139,11 +154,11 @@ private final class Attempt: Pollable {
     }
 
     /// nil, or the reason why there is nothing to wait for.
-    func start() -> Int32? {
+    func start(_ isReserved: Bool) -> Int32? {
         let fd = tk_connect(address.raw)
         guard fd >= 0 else { return -fd }
         Descriptors.opened()
-        guard !Descriptors.areUsedUp else {
+        guard isReserved || !Descriptors.areForAnswers else {
             loop.close(fd)
             return EMFILE
         }

@@ -30,8 +30,9 @@ public final class EventLoop {
     private var staged: [Connection] = []
     private var unfinished: [Connection] = []
     private var mailReader: MailReader?
-    /// Accepted connections, oldest first; some of them have sent their request since.
-    private var young: [UInt64] = []
+    /// Connections that may have to give way to newer ones, in the order in which that began; some
+    /// of them have sent their request since.
+    private var dispensable: [(tag: UInt64, since: Instant)] = []
     private var isStopped = false
     /// Until then timers do not fire: see `fireTimers`.
     private var rest: Instant?
@@ -205,24 +206,38 @@ public final class EventLoop {
         if fd >= 0 { dyingDescriptors.append((fd, abruptly)) }
     }
 
-    func accepting(_ connection: Connection) {
-        if young.count > 4096, young.count > 2 * connectionCount {
-            young.removeAll { dispensable($0) == nil }
+    /// From now on the connection gives way to newer ones if it must, while it `isDispensable`.
+    func offer(_ connection: Connection) {
+        if dispensable.count > 4096, dispensable.count > 2 * connectionCount {
+            dispensable.removeAll { offered(as: $0.tag) == nil }
         }
-        young.append(connection.registration.tag)
+        dispensable.append((connection.registration.tag, now))
     }
 
-    /// The oldest connection that has made no request yet, or has had its answer, is closed for a
-    /// newer one. The last few stay even if another loop has all the older ones: their requests may
-    /// have arrived, and are read in this wake-up or the next.
-    func abandonOldest() {
-        let old = young.dropLast(4)
-        let index = old.firstIndex { dispensable($0) != nil }
-        if let index { dispensable(young[index])?.abandon() }
-        young.removeFirst(index.map { $0 + 1 } ?? old.count)
+    /// Closes up to `most` connections for newer ones, and returns how many: the oldest of those
+    /// that are waited for in vain. Those to whom a moment is due stay where they are in the order,
+    /// and if there are many of them, no others are looked for.
+    public func giveWay(_ most: Int) -> Int {
+        var (given, looked) = (0, 0)
+        var kept: [(tag: UInt64, since: Instant)] = []
+        while given < most, looked < dispensable.count, kept.count < Self.mostKept {
+            let entry = dispensable[looked]
+            looked += 1
+            guard let connection = offered(as: entry.tag) else { continue }
+            if connection.isPastHope(since: entry.since) {
+                connection.giveWay()
+                given += 1
+            } else {
+                kept.append(entry)
+            }
+        }
+        dispensable.replaceSubrange(..<looked, with: kept)
+        return given
     }
 
-    private func dispensable(_ tag: UInt64) -> Connection? {
+    private static let mostKept = 64
+
+    private func offered(as tag: UInt64) -> Connection? {
         let slot = Int(truncatingIfNeeded: tag & 0xFFFF_FFFF)
         guard slots.indices.contains(slot),
             slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32),
@@ -235,9 +250,9 @@ public final class EventLoop {
     /// Closes the dispensable connections because the process is short of memory, except the
     /// newest, whose requests are on their way: one of them may be a health check.
     public func abandonDispensable() {
-        let old = young.dropLast(Self.newestAccepting)
-        young.removeFirst(old.count)
-        for tag in old { dispensable(tag)?.abandon() }
+        let old = dispensable.dropLast(Self.newestAccepting)
+        dispensable.removeFirst(old.count)
+        for entry in old { offered(as: entry.tag)?.giveWay() }
     }
 
     /// The number accepted in a few wake-ups: a request comes within one or two wake-ups of its

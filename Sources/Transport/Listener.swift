@@ -4,7 +4,7 @@ import CLinux
 /// A bound, listening socket, one of several that share an address. Created where errors can be
 /// reported, then given to a worker's `Listener`, which owns it from then on.
 public struct ListeningSocket: Sendable {
-    let fd: Int32
+    public let fd: Int32
     /// With the actual port if 0 was requested.
     public let address: SocketAddress
 
@@ -55,15 +55,15 @@ public struct ListeningSocket: Sendable {
     }
 
     /// `count` sockets at one address, for as many workers; the kernel distributes clients among
-    /// them.
+    /// them. A single one may be had `alone`: while it exists nobody else can listen there.
     public static func bind(
-        _ address: SocketAddress, count: Int
+        _ address: SocketAddress, count: Int, alone: Bool = false
     ) throws(SystemError) -> [ListeningSocket] {
         var sockets: [ListeningSocket] = []
         var address = address
         for _ in 0..<count {
             // 4096: the kernel's default maximum (net.core.somaxconn).
-            let fd = tk_listen(address.raw, 4096)
+            let fd = tk_listen(address.raw, 4096, alone ? 0 : 1)
             guard fd >= 0 else {
                 for socket in sockets { tk_close(socket.fd, 0) }
                 throw SystemError("listening on \(address)", -fd)
@@ -90,8 +90,9 @@ public final class Listener: Pollable, TimerOwner {
 
     /// Accepted per wake-up, so that a rush does not starve existing sessions.
     static let mostAtOnce = 64
-    /// Descriptors or memory are short: nothing here can free them, so try again a little later.
-    private static let pauseLength = Interval.milliseconds(100)
+    private static let mostWhenShort = 8
+    /// Descriptors or memory are short: try again a little later, when somebody has left.
+    private static let pauseLength = Interval.milliseconds(20)
 
     public init(
         _ socket: ListeningSocket, on loop: EventLoop, security: ListenerSecurity,
@@ -114,28 +115,23 @@ public final class Listener: Pollable, TimerOwner {
     }
 
     func ready(_ events: UInt32) {
-        for _ in 0..<Self.mostAtOnce {
+        for index in 0..<(Descriptors.areShort ? Self.mostWhenShort : Self.mostAtOnce) {
             guard registration.isActive else { return }
+            if Descriptors.areUsedUp {
+                // Callers wait in the kernel's queue until this wake-up ends, or a little longer.
+                if index > 0 || loop.giveWay(2) > 0 { return }
+                return pauseAccepting(acceptor.giveWay(2) > 0 ? .milliseconds(1) : nil)
+            }
             var peer = tk_address()
             // SAFETY: writes into a local variable.
             let fd = unsafe tk_accept(registration.fd, &peer)
             if fd >= 0 {
                 Descriptors.opened()
-                guard !Descriptors.areUsedUp else {
-                    loop.close(fd, abruptly: true)
-                    return pauseAccepting()
-                }
                 // The loop keeps it.
-                let connection = Connection(
+                _ = Connection(
                     accepted: fd, from: SocketAddress(peer), by: acceptor, security, on: loop)
-                loop.accepting(connection)
-                if Descriptors.areShort {
-                    connection.isSpare = true
-                    loop.abandonOldest()
-                    // What was abandoned gives its descriptor back when this wake-up ends: one for
-                    // one, however great the rush.
-                    return
-                }
+                // Two for one: a session needs another for gemini.
+                if Descriptors.areShort { _ = loop.giveWay(2) }
                 continue
             }
             switch -fd {
@@ -146,11 +142,11 @@ public final class Listener: Pollable, TimerOwner {
         }
     }
 
-    func pauseAccepting() {
+    func pauseAccepting(_ length: Interval? = nil) {
         registration.wait(for: 0, on: loop)
         let timer = pause ?? Timer(loop, owner: self)
         pause = timer
-        timer.arm(at: loop.now + Self.pauseLength)
+        timer.arm(at: loop.now + (length ?? Self.pauseLength))
     }
 
     /// Called by the loop.

@@ -27,7 +27,7 @@ enum Kernel {
 
     /// A listening socket; port 0 takes any free one. Gives the socket and its real port.
     static func listen(port: UInt16 = 0) throws -> (socket: Int32, port: UInt16) {
-        let socket = tk_listen(loopback(port), 4096)
+        let socket = tk_listen(loopback(port), 4096, 1)
         guard socket >= 0 else { throw error("listening on port \(port)", -socket) }
         var address = loopback(port)
         // SAFETY: the call fills one local.

@@ -170,14 +170,14 @@ static inline int tk_resolve(const char *name, tk_address *addresses, int capaci
 static inline void tk_set(int fd, int level, int option, int value) {
     setsockopt(fd, level, option, &value, sizeof value);
 }
-/// A listening socket, one of several at the same address.
-static inline int tk_listen(tk_address address, int backlog) {
+/// A listening socket; if it `shares`, one of several at the same address.
+static inline int tk_listen(tk_address address, int backlog, int shares) {
     struct sockaddr_storage s;
     socklen_t length = tk_to_sockaddr(address, &s);
     int fd = socket(s.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     tk_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    tk_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (shares) tk_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     if (bind(fd, (struct sockaddr *)&s, length) || listen(fd, backlog)) {
         int failure = errno;
         close(fd);
@@ -225,6 +225,9 @@ static inline int tk_connect(tk_address address) {
     }
     return fd;
 }
+/// For how many milliseconds the peer has sent nothing, or since it connected; 0 if something of it
+/// has not been read yet. A peer that has sent FIN has been silent for ever.
+int tk_silence(int fd);
 /// The socket's pending error, or 0.
 static inline int tk_socket_error(int fd) {
     int failure = 0;

@@ -7,6 +7,7 @@ import json
 import signal
 import urllib.request
 
+import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from relay import closed, text
@@ -14,7 +15,7 @@ from rest_gemini import RESTGemini
 from tenants import CONSTRAINED, Minter, Session, Tenants, tenants
 from token_server import VERTEX_PATH, TokenServer
 from turnkeeper import PATH
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 CLIENT, VERTEX, REST = "client-key-of-acme", "client-key-of-vertex", "client-key-of-rest"
 GEMINI, WRONG, THEIRS = "gemini-key-of-acme", "wrong-key-of-nobody", "their-own-gemini-key"
@@ -166,3 +167,39 @@ async def fail(proxy, rest, pages, secrets):
             pages.append(
                 await asyncio.to_thread(request, proxy, method, path, {"x-goog-api-key": key})
             )
+
+
+async def test_a_secret_that_a_client_says_first_is_not_said_back(start, tmp_path, monkeypatch):
+    """A model is named like a secret, or like a piece of one."""
+    admin = "an-admin-token-0123456789abcdef"
+    token = tmp_path / "token"
+    token.write_text(admin)
+    token.chmod(0o600)
+    for name, value in {"ACME_KEY": CLIENT, "BOLT_KEY": "client-key-of-bolt", "GEMINI_KEY": GEMINI}.items():
+        monkeypatch.setenv(name, value)
+    upstream = "upstream: { url: UPSTREAM, key: env:GEMINI_KEY }\n"
+    policies = {
+        "acme.yaml": f"match: {{ keys: [env:ACME_KEY] }}\n{upstream}",
+        "bolt.yaml": f"match: {{ keys: [env:BOLT_KEY] }}\n{upstream}models: {{ allow: ['*'] }}\n",
+    }
+    said = []
+    async with tenants(start, policies, "--admin-token", token) as (_, proxy):
+        for secret in (admin, GEMINI):
+            pieces = [secret, secret[3:], secret[2:-2], secret[:12]]
+            for model in pieces + ["gemini-" + piece for piece in pieces]:
+                for key in (CLIENT, "client-key-of-bolt"):
+                    client = await proxy.connect(key)
+                    with contextlib.suppress(ConnectionClosed):
+                        await client.send(json.dumps({"setup": {"model": "models/" + model}}))
+                        await asyncio.wait_for(client.recv(), 10)
+                        await client.close()
+                    said.append(repr(await closed(client)))
+        for path in ("/api/upstreams", "/api/sessions?limit=100", "/metrics"):
+            asked = urllib.request.Request(proxy.admin + path, headers={"Authorization": f"Bearer {admin}"})
+            said.append(await asyncio.to_thread(lambda: urllib.request.urlopen(asked).read().decode()))
+    assert [what for what in said if admin in what or GEMINI in what] == []
+    assert [what for what in said if "[redacted]" in what]
+    # Labels of metrics are names.
+    for secret in (admin, GEMINI):
+        pieces = [secret[n : n + 10] for n in range(len(secret) - 10)]
+        assert [piece for piece in pieces if piece in said[-1]] == []
