@@ -17,15 +17,59 @@ final class ModelHealthRegistry: Sendable {
         var times = ResponseTimes()
         /// The session that tries a remedy on a model without history, and since when.
         var trial: (session: String, at: Instant)?
+        /// How many tenants have it on their shelf.
+        var tenants = 0
     }
 
-    private let pages = Mutex<[Key: Page]>([:])
+    /// A page is kept for as long as a tenant has it on its shelf. Shelves are limited one by one:
+    /// clients may invent names, and then only their own tenant forgets something.
+    private struct Shelves {
+        var pages: [Key: Page] = [:]
+        /// When each tenant last used its pages, in uses of any page.
+        private var uses: [String: [Key: Int]] = [:]
+        private var clock = 0
 
-    /// No deployment has this many models.
-    private static let limit = 512
-    /// Of these, models that have only failed: clients may invent names, and must not crowd out
-    /// models that exist.
-    private static let mostUnheard = 64
+        /// No tenant uses this many models. It also bounds the search for the page to drop.
+        private static let perTenant = 64
+
+        /// Puts the page on the tenant's shelf, in the place of the one that is worth least.
+        mutating func use(_ key: Key, _ policy: Policy) {
+            clock += 1
+            if uses[policy.tenant, default: [:]].updateValue(clock, forKey: key) != nil { return }
+            pages[key, default: Page()].tenants += 1
+            guard let shelf = uses[policy.tenant], shelf.count > Self.perTenant else { return }
+            let others = shelf.filter { $0.key != key }
+                .map { (key: $0.key, worth: worth($0.key, policy), used: $0.value) }
+            if let least = others.min(by: { ($0.worth, $0.used) < ($1.worth, $1.used) }) {
+                drop(least.key, of: policy.tenant)
+            }
+        }
+
+        /// Whoever fails is remembered longer than whoever answers, and what a policy names longer
+        /// than what a client named.
+        private func worth(_ key: Key, _ policy: Policy) -> Int {
+            guard let breaker = pages[key]?.breaker else { return 0 }
+            let hasFailed = breaker.recent(ModelHealthRegistry.remembered).failures > 0
+            let trouble = breaker.isOpen ? 2 : hasFailed ? 1 : 0
+            return 2 * trouble + (policy.models.concerns(key.model) ? 1 : 0)
+        }
+
+        private mutating func drop(_ key: Key, of tenant: String) {
+            guard uses[tenant]?.removeValue(forKey: key) != nil else { return }
+            pages[key]?.tenants -= 1
+            if pages[key]?.tenants == 0 { pages[key] = nil }
+        }
+
+        /// Drops what only tenants that no longer exist have used.
+        mutating func keep(_ tenants: Set<String>) {
+            for gone in uses.keys where !tenants.contains(gone) {
+                for key in uses[gone, default: [:]].keys { drop(key, of: gone) }
+                uses[gone] = nil
+            }
+        }
+    }
+
+    private let shelves = Mutex(Shelves())
 
     /// The model for a new session: the requested one, or the first of its siblings that works. If
     /// all fail, the requested one.
@@ -33,13 +77,17 @@ final class ModelHealthRegistry: Sendable {
         _ model: String, for session: String, _ policy: Policy, at now: Instant
     ) -> String {
         guard let terms = policy.models.breaker else { return model }
-        return pages.withLock { pages in
+        return shelves.withLock { shelves in
             var candidates = [model]
             var index = 0
             while index < candidates.count {
                 let candidate = candidates[index]
                 let key = Key(upstream: policy.upstream.url, model: candidate)
-                if pages[key]?.breaker.admits(session, terms, at: now) ?? true { return candidate }
+                guard shelves.pages[key] != nil else { return candidate }
+                shelves.use(key, policy)
+                if shelves.pages[key]?.breaker.admits(session, terms, at: now) == true {
+                    return candidate
+                }
                 let siblings = policy.models.named(for: candidate)
                 candidates += siblings.filter { !candidates.contains($0) }
                 index += 1
@@ -54,43 +102,41 @@ final class ModelHealthRegistry: Sendable {
         at now: Instant
     ) -> Breaker.Change? {
         let key = Key(upstream: policy.upstream.url, model: model)
-        return pages.withLock { pages in
-            if pages[key] == nil {
-                guard pages.count < Self.limit, isWorthAPage(testimony, model, policy, pages)
-                else { return nil }
-                pages[key] = Page()
-            }
+        return shelves.withLock { shelves in
+            // The service answers only for models that exist; after a restart in an outage, failures
+            // are all there is to hear. Of a name that was merely invented it says so.
+            guard shelves.pages[key] != nil || testimony != .retired || policy.models.concerns(model)
+            else { return nil }
+            shelves.use(key, policy)
             switch testimony {
-            case .sounded(let time, _): pages[key]?.times.add(time)
+            case .sounded(let time, _): shelves.pages[key]?.times.add(time)
             case .soundedLate(let wait, let sinceRemedy, _):
-                pages[key]?.times.add(doubtful: wait, sinceRemedy: sinceRemedy)
+                shelves.pages[key]?.times.add(doubtful: wait, sinceRemedy: sinceRemedy)
             case .tried:
-                if pages[key]?.times.isUnheard == true { pages[key]?.trial = (session, now) }
+                if shelves.pages[key]?.times.isUnheard == true {
+                    shelves.pages[key]?.trial = (session, now)
+                }
             case .failed, .retired, .answered: break
             }
             guard let terms = policy.models.breaker else { return nil }
+            // Without a sibling no session is kept away, so any may be the probe.
+            if policy.models.named(for: model).isEmpty, testimony.isOfFirstTurn {
+                _ = shelves.pages[key]?.breaker.admits(session, terms, at: now)
+            }
             switch testimony {
-            case .failed: return pages[key]?.breaker.failed(session, terms, at: now)
-            case .retired: return pages[key]?.breaker.retired(session, terms, at: now)
-            case .answered, .sounded(_, isFirst: true), .soundedLate(_, _, isFirst: true):
-                return pages[key]?.breaker.answered(session)
-            case .tried, .sounded(_, isFirst: false), .soundedLate(_, _, isFirst: false):
-                return nil
+            case .failed: return shelves.pages[key]?.breaker.failed(session, terms, at: now)
+            case .retired: return shelves.pages[key]?.breaker.retired(session, terms, at: now)
+            case .answered, .sounded, .soundedLate:
+                return testimony.isOfFirstTurn
+                    ? shelves.pages[key]?.breaker.answered(session) : nil
+            case .tried: return nil
             }
         }
     }
 
-    /// The service answers only for models that exist, and fails for these, too: after a restart in
-    /// an outage that is all there is to hear. A name that was merely invented is `retired`.
-    private func isWorthAPage(
-        _ testimony: ModelHealth.Testimony, _ model: String, _ policy: Policy, _ pages: [Key: Page]
-    ) -> Bool {
-        if !policy.models.named(for: model).isEmpty || policy.models.isNamed(model) { return true }
-        switch testimony {
-        case .answered, .tried, .sounded, .soundedLate: return true
-        case .failed: return pages.values.count(where: \.times.isUnheard) < Self.mostUnheard
-        case .retired: return false
-        }
+    /// Forgets what no tenant of these policies has used.
+    func keep(_ policies: PolicySet) {
+        shelves.withLock { $0.keep(Set(policies.all.map(\.policy.tenant))) }
     }
 
     /// How long a session waits for the model's first audio. If many begin at once with a model
@@ -100,8 +146,9 @@ final class ModelHealthRegistry: Sendable {
         at now: Instant
     ) -> LearnedClocks {
         let key = Key(upstream: policy.upstream.url, model: model)
-        return pages.withLock { pages in
-            guard let page = pages[key] else { return ResponseTimes().clocks(family: family) }
+        return shelves.withLock { shelves in
+            guard let page = shelves.pages[key] else { return ResponseTimes().clocks(family: family) }
+            shelves.use(key, policy)
             let patient = ResponseTimes.patient(family)
             if page.times.isUnheard, let trial = page.trial, trial.session != session,
                 now < trial.at + patient.soft
@@ -118,7 +165,7 @@ final class ModelHealthRegistry: Sendable {
         var model: String
         /// New sessions avoid it, where a policy names another.
         var isFailing: Bool
-        /// Of the latest first turns.
+        /// Of the latest first turns, those while the breaker was open included.
         var tries: Int
         var failures: Int
         /// 19 of 20 answers begin to sound within this; nil before the first.
@@ -127,8 +174,8 @@ final class ModelHealthRegistry: Sendable {
 
     /// In the order of upstreams and models.
     func reports() -> [Report] {
-        let found = pages.withLock { pages in
-            pages.map { key, page in
+        let found = shelves.withLock { shelves in
+            shelves.pages.map { key, page in
                 let recent = page.breaker.recent(Self.remembered)
                 return Report(
                     upstream: key.upstream, model: key.model, isFailing: page.breaker.isOpen,
@@ -145,15 +192,35 @@ final class ModelHealthRegistry: Sendable {
     /// Every model for which a policy names a sibling, with that policy's tenant.
     func breakers(_ policies: PolicySet) -> [(tenant: String, model: String, isOpen: Bool)] {
         let tenants = policies.tenants + (policies.stranger.map { [$0] } ?? [])
-        return pages.withLock { pages in
+        return shelves.withLock { shelves in
             tenants.flatMap { tenant in
                 let policy = tenant.policy
                 return (policy.models.fallback ?? [:]).keys.sorted().map { model in
                     let key = Key(upstream: policy.upstream.url, model: model)
-                    let isOpen = policy.models.breaker != nil && pages[key]?.breaker.isOpen == true
+                    let isOpen = policy.models.breaker != nil
+                        && shelves.pages[key]?.breaker.isOpen == true
                     return (policy.tenant, model, isOpen)
                 }
             }
+        }
+    }
+}
+
+extension Policy.Models {
+    /// Whether the policy names siblings of the model, or the model as a sibling.
+    fileprivate func concerns(_ model: String) -> Bool {
+        !named(for: model).isEmpty || isNamed(model)
+    }
+}
+
+extension ModelHealth.Testimony {
+    /// Whether it says how an attempt at a session's first turn ended.
+    fileprivate var isOfFirstTurn: Bool {
+        switch self {
+        case .failed, .retired, .answered, .sounded(_, isFirst: true),
+            .soundedLate(_, _, isFirst: true):
+            true
+        case .tried, .sounded(_, isFirst: false), .soundedLate(_, _, isFirst: false): false
         }
     }
 }

@@ -67,6 +67,7 @@ final class Shared: Sendable {
     func adopt(_ policies: PolicySet) {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
+        models.keep(policies)
         let values = policies.secrets.compactMap { secrets.text(of: $0) }
         learn { known in
             known.former += known.policies

@@ -51,11 +51,11 @@ public struct Breaker: Equatable, Sendable {
     public mutating func failed(
         _ session: String, _ terms: Policy.Breaker, at now: Instant
     ) -> Change? {
+        record(Attempt(session: session, hasFailed: true))
         guard skipping == nil else {
             if skipping?.probe == session { skipping?.probe = nil }
             return nil
         }
-        record(Attempt(session: session, hasFailed: true))
         let failures = attempts.suffix(terms.window).filter(\.hasFailed)
         // One broken client cannot open the breaker by itself.
         guard failures.count >= terms.failures,
@@ -68,22 +68,19 @@ public struct Breaker: Equatable, Sendable {
     public mutating func retired(
         _ session: String, _ terms: Policy.Breaker, at now: Instant
     ) -> Change? {
-        skipping == nil ? open(terms, at: now) : failed(session, terms, at: now)
+        let change = failed(session, terms, at: now)
+        return skipping == nil ? open(terms, at: now) : change
     }
 
     /// A first turn was answered.
     public mutating func answered(_ session: String) -> Change? {
-        guard let skipping else {
-            record(Attempt(session: session, hasFailed: false))
-            return nil
-        }
-        guard skipping.probe == session else { return nil }
+        record(Attempt(session: session, hasFailed: false))
+        guard let skipping, skipping.probe == session else { return nil }
         self = Breaker()
         return .healed
     }
 
     private mutating func open(_ terms: Policy.Breaker, at now: Instant) -> Change {
-        attempts = []
         skipping = Skipping(nextProbe: now + terms.probe)
         return .opened
     }

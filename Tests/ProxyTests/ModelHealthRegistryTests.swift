@@ -59,6 +59,107 @@ import Testing
         #expect(registry.reports().contains { $0.model == "gemini-new" })
     }
 
+    private func policy(of tenant: String, siblings: [String: [String]]? = nil) -> Policy {
+        var policy = Policy()
+        policy.tenant = tenant
+        policy.models.fallback = siblings
+        return policy
+    }
+
+    /// Invented names, each with an answered turn.
+    private func invent(_ count: Int, _ name: String = "invented", _ policy: Policy = Policy()) {
+        for number in 0..<count {
+            _ = registry.write(
+                .sounded(after: .seconds(1), isFirst: true), of: "gemini-\(name)-\(number)",
+                by: "\(number)", policy, at: Instant(nanoseconds: 9))
+        }
+    }
+
+    private func fail(_ policy: Policy = Policy()) {
+        for session in ["a", "a", "b", "b", "c"] {
+            _ = registry.write(
+                .failed, of: model, by: session, policy, at: Instant(nanoseconds: 9))
+        }
+    }
+
+    private var failing: [String] { registry.reports().filter(\.isFailing).map(\.model) }
+
+    @Test("a model that fails is noticed and avoided, however many names were invented before")
+    func crowd() {
+        let policy = policy(of: "acme", siblings: [model: ["gemini-3.8-live"]])
+        invent(2000, "before", policy)
+        fail(policy)
+        #expect(failing == [model])
+        let chosen = { registry.choose(model, for: "d", policy, at: Instant(nanoseconds: 10)) }
+        #expect(chosen() == "gemini-3.8-live")
+        invent(2000, "after", policy)
+        #expect(failing == [model] && chosen() == "gemini-3.8-live")
+        #expect(registry.reports().count == 64)
+    }
+
+    @Test("failures are counted, however many names are invented between them")
+    func between() {
+        for session in ["a", "a", "b", "b", "c"] {
+            tell(.failed, session, at: 1)
+            invent(200, "after-\(session)")
+        }
+        #expect(failing == [model])
+    }
+
+    @Test("what was not used for longest is forgotten first")
+    func oldest() {
+        for number in 0..<20 {
+            tell(.sounded(after: .seconds(8), isFirst: true), "a", at: 1)
+            invent(60, "\(number)")
+        }
+        #expect(clocks("b", at: 2).soft > .seconds(9))
+        invent(64)
+        #expect(clocks("b", at: 2).soft == .seconds(4))
+    }
+
+    @Test("one tenant's inventions cost no other tenant what it knows")
+    func neighbours() {
+        let (acme, bolt) = (policy(of: "acme"), policy(of: "bolt"))
+        invent(60, "models-of-bolt", bolt)
+        // Heard by both; the one who invents names forgets its own share of it.
+        tell(.sounded(after: .seconds(8), isFirst: true), "a", at: 1)
+        for tenant in [bolt, acme] {
+            _ = registry.clocks(model, for: "b", tenant, family: family, at: Instant(nanoseconds: 9))
+        }
+        invent(5000, "invented", acme)
+        let kept = registry.reports().map(\.model)
+        #expect(kept.count { $0.hasPrefix("gemini-models-of-bolt") } == 60)
+        #expect(kept.contains(model) && kept.count == 60 + 64 + 1)
+        // A tenant that is gone takes what only it knew with it.
+        registry.keep(.builtIn)
+        #expect(registry.reports().map(\.model) == [model])
+    }
+
+    @Test("an open breaker is reported with what opened it, and what has happened since")
+    func open() {
+        fail()
+        let report = registry.reports().first
+        #expect(report?.tries == 5 && report?.failures == 5 && report?.isFailing == true)
+        tell(.failed, "d", at: 2)
+        tell(.answered, "e", at: 3)
+        #expect(registry.reports().first?.tries == 7)
+        #expect(registry.reports().first?.failures == 6)
+    }
+
+    @Test("where no sibling is named, the first answer after a minute closes the breaker")
+    func alone() {
+        fail()
+        tell(.answered, "d", at: 59)
+        #expect(failing == [model])
+        tell(.failed, "e", at: 61)
+        tell(.answered, "e", at: 62)
+        #expect(failing == [model])
+        tell(.sounded(after: .seconds(1), isFirst: false), "f", at: 130)
+        #expect(failing == [model])
+        tell(.sounded(after: .seconds(1), isFirst: true), "g", at: 131)
+        #expect(failing == [])
+    }
+
     @Test("a model with history is tried by every session that finds it mute")
     func heard() {
         tell(.sounded(after: .seconds(1), isFirst: true), "a", at: 1)

@@ -81,6 +81,18 @@ import Wire
         #expect(breaker.answered("another") == .healed)
     }
 
+    @Test("what opened it is remembered until it is closed")
+    func remembers() {
+        let breaker = opened()
+        #expect(breaker.value.recent(10) == (5, 5))
+        _ = breaker.answered("an older session")
+        _ = breaker.failed("another", terms, at: start)
+        #expect(breaker.value.recent(10) == (7, 6))
+        let gone = Box()
+        _ = gone.retired("a", terms, at: start)
+        #expect(gone.value.recent(10) == (1, 1))
+    }
+
     @Test("a retired model is skipped after one session's report")
     func retired() {
         let breaker = Box()

@@ -110,8 +110,8 @@ export class Overview {
     this.upstreams.replaceChildren(...upstreams.length ? upstreams.map(({ upstream, model, failing, tries, failures, first_sound_p95: sound }) =>
       h("li", {}, h("span", { class: "who", title: upstream }, said(format.model(model))),
         h("span", { class: "pill", "data-tone": failing ? "bad" : failures ? "warn" : "good" }, failing ? "Breaker open" : failures ? "Some failures" : "Answers"),
-        h("span", { class: "text" }, tries ? `${failures} of the latest ${tries} first turns failed` : failing ? "new sessions use another model, where the policy names one" : "no first turn yet",
-          several ? said(`; ${upstream}`) : null),
+        h("span", { class: "text" }, tries ? `${failures} of the latest ${tries} first turns failed` : "no first turn yet",
+          failing ? "; new sessions use another model, where the policy names one" : null, several ? said(`; ${upstream}`) : null),
         h("span", { class: "muted" }, sound === null ? "" : `first sound within ${format.duration(sound)}`)))
       : [h("li", { class: "muted" }, "This process has not talked to Gemini yet.")]);
   }
