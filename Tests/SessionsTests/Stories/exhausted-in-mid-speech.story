@@ -86,7 +86,7 @@ policy models.fallback=none
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(2, .audio)
 +300ms gemini audio 500ms
-    * firstAudio(2, after: 700ms)
+    * firstAudio(2, after: 300ms)
     -> as it came
 +100ms gemini turn-complete
     -> as it came
