@@ -176,11 +176,12 @@ struct ActivityGate: ~Copyable {
             out.note(.ruleApplied(.audioOutsideActivity, mode, detail: audio))
         }
         guard mode == .enforce else { return uplink.pass(outbound, payload, into: &out) }
-        guard rules.leadIn > .zero else {
-            return go(on: outbound, payload, .sound, &uplink, into: &out)
+        if rules.leadIn > .zero {
+            leadIn.keep(
+                outbound.sound(payload).kept(payload), at: now, limit: rules.leadIn,
+                bytes: rules.buffer)
         }
-        leadIn.keep(
-            outbound.kept(payload), at: now, limit: rules.leadIn, bytes: rules.buffer)
+        go(on: outbound, payload, .sound, &uplink, into: &out)
     }
 
     /// Sends the message, or what is left of it where these parts are swallowed.

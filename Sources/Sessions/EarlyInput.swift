@@ -28,15 +28,17 @@ struct EarlyInput {
         _ outbound: OutboundMessage, limit: Int, hold: Interval, into out: inout Actions
     ) -> Bool {
         if outbound.message.isPlainPicture { replacePicture() }
-        keep(outbound)
+        queue.append(keep(outbound))
         if size > limit { kept.decode() }
         guard size > limit || audio > hold else { return true }
         let before = audio
         var index = 0
         while size > limit || audio > hold,
-            let oldest = queue[index...].firstIndex(where: { $0.outbound.message.input == .audio })
+            let oldest = queue[index...].firstIndex(where: {
+                $0.outbound.message.input.contains(.audio)
+            })
         {
-            drop(queue.remove(at: oldest))
+            dropSound(at: oldest)
             index = oldest
         }
         out.note(.inputDropped(before - audio))
@@ -48,16 +50,34 @@ struct EarlyInput {
         audio = audio - old.outbound.message.audioDuration
     }
 
-    private mutating func keep(_ outbound: OutboundMessage) {
+    /// What rides along stays in its place.
+    private mutating func dropSound(at index: Int) {
+        let old = queue[index]
+        let rest =
+            old.outbound.message.isPlainSound
+            ? nil : whole(old.id, old.outbound).rest(without: .sound, Span())
+        drop(old)
+        if let rest, !(rest.message.isPlainPicture && isPictured(after: index)) {
+            queue[index] = keep(rest)
+        } else {
+            if rest != nil { replaced += 1 }
+            queue.remove(at: index)
+        }
+    }
+
+    private func isPictured(after index: Int) -> Bool {
+        queue[(index + 1)...].contains { $0.outbound.message.input.contains(.video) }
+    }
+
+    private mutating func keep(_ outbound: OutboundMessage) -> (Int, OutboundMessage) {
         let message = outbound.message
-        let isPlainSound = message.members == .realtimeInput && message.input == .audio
         let bytes = outbound.kept ?? []
         kept.append(
-            bytes.span, id: end, kind: isPlainSound ? .sound : .other, opcode: outbound.opcode,
-            audio: message.audioDuration)
-        queue.append((end, outbound.replaced(by: message, nil)))
+            bytes.span, id: end, kind: message.isPlainSound ? .sound : .other,
+            opcode: outbound.opcode, audio: message.audioDuration)
         end += 1
         audio = audio + message.audioDuration
+        return (end - 1, outbound.replaced(by: message, nil))
     }
 
     /// Of pictures, only the newest is worth sending once the connection is back.
@@ -106,6 +126,11 @@ struct EarlyInput {
 }
 
 extension ClientMessage {
+    /// Audio and nothing that must not be lost.
+    var isPlainSound: Bool {
+        members == .realtimeInput && input.subtracting(.mediaChunks) == .audio
+    }
+
     /// A picture and nothing that must not be lost.
     var isPlainPicture: Bool {
         members == .realtimeInput && input.subtracting(.mediaChunks) == .video

@@ -58,9 +58,12 @@ struct Journal {
     private var audio = Interval.zero
     /// Audio that is not silence, since the last answer.
     private(set) var voiced = Interval.zero
+    /// Without a reply playing, and since the last reply began: nothing has come of it yet.
     private(set) var voicedAlone = Interval.zero
-    /// The same up to the reply.
+    /// Of all of it, what was heard before the reply began.
     private var voicedBefore = Interval.zero
+    /// And after: an answer, or a call, was not for that.
+    var voicedAnew: Interval { voiced - voicedBefore }
     private(set) var lastVoiced: Instant?
     private var lastVoicedID: ID?
     /// Behind the newest sound, and behind the newest typed words.
@@ -187,6 +190,7 @@ struct Journal {
         reply = end
         words.reply = reply
         voicedBefore = voiced
+        voicedAlone = .zero
         end += 1
     }
 

@@ -15,6 +15,8 @@ struct KeptMessages {
         fileprivate(set) var length: Int
         /// The index in `shapes` in which it is kept; `nil` if it is unchanged.
         fileprivate var shape: Int?
+        /// It has no shape in which it could be kept, so there is no point in trying again.
+        fileprivate var isShapeless = false
 
         var isGone: Bool { length == 0 }
     }
@@ -143,8 +145,10 @@ struct KeptMessages {
         var isDecoded = false
         for index in entries.indices
         where entries[index].shape == nil && entries[index].kind == .sound && !entries[index].isGone
+            && !entries[index].isShapeless
         {
-            if decode(index) { isDecoded = true }
+            entries[index].isShapeless = !decode(index)
+            if !entries[index].isShapeless { isDecoded = true }
         }
         if isDecoded { compact() }
     }
@@ -165,8 +169,7 @@ struct KeptMessages {
     /// `nil` for what could not be restored byte for byte.
     private func decoded(_ entry: Entry) -> (Shape, [UInt8])? {
         let message = raw.span.extracting(entry.start..<entry.start + entry.length)
-        guard let scanned = try? ClientMessage.scan(message), scanned.input == .audio,
-            scanned.members == .realtimeInput
+        guard let scanned = try? ClientMessage.scan(message), scanned.isPlainSound
         else { return nil }
         let text = scanned.audio.range.clamped(to: 0..<message.count)
         guard message.count - text.count <= 256,

@@ -15,6 +15,9 @@ public struct ModelHealth: Sendable {
     private var remedy: (at: Instant, isMove: Bool)?
     /// When the current unanswered question was asked.
     private var asked: Instant?
+    /// A call of this turn took so long. What its result leads to may take longer, and a turn is as
+    /// slow as its longest wait: its sound is the proof.
+    private var call = Interval.zero
 
     public enum Testimony: Equatable, Sendable {
         /// The connection ended, not because of the client, before the model had said anything.
@@ -41,6 +44,7 @@ public struct ModelHealth: Sendable {
         case .setUp(let model, _): begin(model)
         case .fellBack(_, let model): begin(model)
         case .turnStarted(_, let input):
+            if input != .tool { call = .zero }
             isTainted = false
             remedy = nil
             asked = input == .none ? nil : now
@@ -60,8 +64,7 @@ public struct ModelHealth: Sendable {
         case .firstAudio(_, let delay), .firstText(_, let delay):
             return sounded(after: delay, at: now)
         case .toolCalled:
-            // A call takes as long as a word.
-            if let asked { return sounded(after: now - asked, at: now) }
+            if let asked { return called(after: now - asked, at: now) }
         case .turnEnded(_, .answered):
             defer { hasAnswered = true }
             return hasAnswered ? nil : .answered
@@ -70,7 +73,20 @@ public struct ModelHealth: Sendable {
         return nil
     }
 
+    /// After a remedy, and in trouble, a call says what a word would; otherwise nothing yet.
+    private mutating func called(after delay: Interval, at now: Instant) -> Testimony? {
+        guard remedy == nil, !isTainted else {
+            defer { remedy = nil }
+            return sounded(after: delay, at: now)
+        }
+        call = max(call, delay)
+        defer { hasAnswered = true }
+        asked = nil
+        return hasAnswered ? nil : .answered
+    }
+
     private mutating func sounded(after delay: Interval, at now: Instant) -> Testimony? {
+        let delay = max(delay, call)
         let isFirst = !hasAnswered
         hasAnswered = true
         asked = nil

@@ -96,10 +96,13 @@ struct NoiseHold: ~Copyable {
         audio = audio + outbound.message.audioDuration
         while audio > Self.ring || size > rules.buffer {
             // The first entry is the start, which stays.
-            guard queue.count > 1, let oldest = queue[1].kept else { break }
-            size -= oldest.count
-            audio = audio - queue[1].message.audioDuration
-            queue.remove(at: 1)
+            guard let index = queue.dropFirst().firstIndex(where: { $0.message.audioBytes > 0 })
+            else { break }
+            let oldest = queue[index]
+            let rest = oldest.rest(without: .sound, Span())
+            size += (rest?.kept?.count ?? 0) - (oldest.kept?.count ?? 0)
+            audio = audio - oldest.message.audioDuration
+            queue.replaceSubrange(index...index, with: rest.map { [$0] } ?? [])
         }
     }
 

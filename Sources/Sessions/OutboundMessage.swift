@@ -24,16 +24,24 @@ struct OutboundMessage {
         replaced(by: message, bytes(payload))
     }
 
-    /// What is left for gemini where a rule swallows these parts of a `realtimeInput`: fields that
-    /// the rule does not name, if there are any.
+    /// What is left for gemini where a rule swallows these parts of a `realtimeInput`: everything
+    /// that the rule does not name, if there is anything.
     func rest(without input: ClientMessage.Input, _ payload: Span<UInt8>) -> OutboundMessage? {
-        guard message.input.contains(.unknown) || message.members.contains(.unknown) else {
+        guard message.members != .realtimeInput || !message.input.isSubset(of: input) else {
             return nil
         }
-        let edits = [ClientEdit.removeInput(input)]
+        return edited(.removeInput(input), payload)
+    }
+
+    /// Its sound alone, if anything rides along.
+    func sound(_ payload: Span<UInt8>) -> OutboundMessage {
+        message.isPlainSound ? self : edited(.keepInput(.sound), payload) ?? self
+    }
+
+    private func edited(_ edit: ClientEdit, _ payload: Span<UInt8>) -> OutboundMessage? {
         let rest =
-            if let kept { ClientMessage.edit(kept.span, edits) } else {
-                ClientMessage.edit(payload, edits)
+            if let kept { ClientMessage.edit(kept.span, [edit]) } else {
+                ClientMessage.edit(payload, [edit])
             }
         guard let rest, let message = try? ClientMessage.scan(rest.span) else { return nil }
         return replaced(by: message, rest)

@@ -46,16 +46,28 @@ extension Session {
             out.note(.ruleApplied(.earlyInput, mode, detail: .messages(1)))
         }
         guard mode == .enforce else { return uplink.pass(outbound, payload, into: &out) }
-        if phase == .talking, !upstream.isUp, isCall(outbound, payload) {
+        let calls = phase == .talking && !upstream.isUp && isCall(outbound, payload)
+        if calls {
             recovery.called()
-        } else if recovery.isResting {
+        } else if recovery.isResting, !clientIsSpeaking {
             // If nobody speaks nothing is missed; it is only counted.
-            return out.note(.inputDropped(outbound.message.audioDuration))
+            out.note(.inputDropped(outbound.message.audioDuration))
+            guard let rest = outbound.rest(without: .sound.union(.video), payload),
+                let bytes = rest.kept
+            else { return }
+            return keepEarly(rest, payload: bytes.span, into: &out)
         }
         if phase == .talking, !upstream.isUp {
             bargeIn(outbound.message, payload, at: now, into: &out)
         }
-        if phase == .talking, !outbound.isPlainAudio { makeRoom(for: payload.count) }
+        keepEarly(outbound, payload: payload, into: &out)
+        if calls, recovery.isResting, phase == .talking { climbAgain(at: now, into: &out) }
+    }
+
+    private mutating func keepEarly(
+        _ outbound: OutboundMessage, payload: Span<UInt8>, into out: inout Actions
+    ) {
+        if phase == .talking, !outbound.message.isPlainSound { makeRoom(for: payload.count) }
         let isSetUp = phase == .settingUp || phase == .talking
         let bound = isSetUp ? rules.buffer : min(rules.buffer, Policy.Limits.beforeSetup)
         let room = max(0, bound - heldBytes)
@@ -65,18 +77,17 @@ extension Session {
         {
             out.note(.limitReached(.buffer))
             let reason = words("more than \(bound) bytes wait for gemini (limits.buffer)")
-            return end(
-                .clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
+            end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
         }
-        if recovery.isResting { climbAgain(at: now, into: &out) }
     }
 
     /// Whether the user, or the client's program, wants something: everything except a quiet
-    /// microphone and pictures.
+    /// microphone and pictures. Speech that goes on wants nothing before its end.
     private func isCall(_ outbound: OutboundMessage, _ payload: Span<UInt8>) -> Bool {
-        guard outbound.message.members == .realtimeInput else { return true }
+        guard outbound.message.members.subtracting(.unknown) == .realtimeInput else { return true }
         let input = outbound.message.input
         if !input.isDisjoint(with: [.activityStart, .text]) { return true }
+        if input.contains(.activityEnd), clientIsSpeaking { return true }
         guard input.contains(.audio), !rules.isManual else { return false }
         let loudness = Loudness.ofPCM16(
             base64: payload, outbound.message.audio, limit: Loudness.glance)

@@ -77,10 +77,7 @@ struct ToolGate: ~Copyable {
 }
 
 extension OutboundMessage {
-    /// Audio and nothing that must not be lost.
-    var isPlainAudio: Bool {
-        message.members == .realtimeInput && message.input.subtracting(.mediaChunks) == .audio
-    }
+    var isPlainAudio: Bool { message.isPlainSound }
 }
 
 extension ClientMessage.Input {

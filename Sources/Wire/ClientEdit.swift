@@ -7,6 +7,8 @@ public enum ClientEdit: Equatable, Sendable {
     /// Removes these parts of `realtimeInput`; `video` is `realtimeInput.video`, and `mediaChunks`
     /// all of them, whatever they contain. `unknown` names none.
     case removeInput(ClientMessage.Input)
+    /// Removes everything but these parts of `realtimeInput`, unknown fields included.
+    case keepInput(ClientMessage.Input)
     /// `toolResponse.functionResponses`, by index.
     case answers([ElementEdit])
 }
@@ -27,6 +29,7 @@ extension ClientMessage {
 private struct ClientEdits {
     var members: ClientMessage.Members = []
     var input: ClientMessage.Input = []
+    var onlyInput: ClientMessage.Input?
     var answers: [ElementEdit] = []
 
     init(_ edits: [ClientEdit]) {
@@ -34,6 +37,7 @@ private struct ClientEdits {
             switch edit {
             case .remove(let members): self.members.formUnion(members)
             case .removeInput(let input): self.input.formUnion(input)
+            case .keepInput(let input): onlyInput = input
             case .answers(let answers): self.answers = answers
             }
         }
@@ -57,6 +61,10 @@ private struct ClientEdits {
         if let member = ClientMessage.Members(name), members.contains(member) {
             return try editor.pass(bytes, depth: 1, .remove)
         }
+        if let onlyInput {
+            guard name == .realtimeInput else { return try editor.pass(bytes, depth: 1, .remove) }
+            return try keep(onlyInput, &editor, bytes)
+        }
         switch name {
         case .realtimeInput where !input.isEmpty:
             let rest = try editor.object(bytes, depth: 1) { editor, key throws(Malformed) in
@@ -74,6 +82,19 @@ private struct ClientEdits {
             return rest?.fate ?? .keep
         default: return try editor.pass(bytes, depth: 1, .keep)
         }
+    }
+}
+
+extension ClientEdits {
+    private func keep(
+        _ input: ClientMessage.Input, _ editor: inout JSONEditor, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> JSONEditor.Fate {
+        let rest = try editor.object(bytes, depth: 1) { editor, key throws(Malformed) in
+            let kind = ClientMessage.Input(key.name(bytes))
+            let isNamed = kind.map(input.contains) ?? false
+            return try editor.pass(bytes, depth: 2, isNamed ? .keep : .remove)
+        }
+        return rest?.fate ?? .remove
     }
 }
 

@@ -172,12 +172,22 @@ import Wire
         #expect(new.hear(.firstText(5, after: time)) == .sounded(after: time, isFirst: false))
     }
 
-    @Test("a call counts like a word, and what follows it does not")
+    @Test("a turn with a call is as slow as its longest wait")
     func call() {
         let new = health(.turnStarted(1, .audio))
         let call = Fact.toolCalled(ByteRange(0, 0))
-        #expect(new.hear(call, at: 9) == .sounded(after: .seconds(9), isFirst: true))
-        #expect(new.hear(call, at: 30) == nil)
+        // That a call came soon does not mean that what its result leads to will.
+        #expect(new.hear(call, at: 1) == .answered)
+        #expect(
+            new.hear(.firstAudio(1, after: .seconds(9)), at: 30)
+                == .sounded(after: .seconds(9), isFirst: false))
+        _ = new.hear(.turnStarted(1, .audio), at: 31)
+        #expect(new.hear(call, at: 38) == nil)
+        _ = new.hear(.turnEnded(1, .answered), at: 38)
+        _ = new.hear(.turnStarted(2, .tool), at: 39)
+        #expect(
+            new.hear(.firstAudio(2, after: .seconds(1)), at: 40)
+                == .sounded(after: .seconds(7), isFirst: false))
         _ = new.hear(.turnStarted(2, .audio), at: 40)
         _ = new.hear(.nudged(turn: 2, .noOutput), at: 44)
         #expect(

@@ -189,6 +189,21 @@ struct EditTests {
                 == #"{"setup":{}}"#)
     }
 
+    @Test("the sound of a message can be had without what rides along")
+    func sound() {
+        #expect(
+            client(
+                #"{"y":2,"realtimeInput":{"x":1,"audio":{"data":"AA=="},"video":{}},"setup":{}}"#,
+                .keepInput([.audio, .mediaChunks]))
+                == #"{"realtimeInput":{"audio":{"data":"AA=="}}}"#)
+        #expect(
+            client(
+                #"{"realtime_input":{"media_chunks":[{"data":"AA=="}],"text":"a"}}"#,
+                .keepInput([.audio, .mediaChunks]))
+                == #"{"realtime_input":{"media_chunks":[{"data":"AA=="}]}}"#)
+        #expect(client(#"{"realtimeInput":{"text":"a"},"x":1}"#, .keepInput(.audio)) == nil)
+    }
+
     @Test("bytes that are not a message are returned unchanged")
     func noMessage() {
         for text in ["", "[]", "{", #"{"serverContent":{"interrupted":true}"#, "{} x", "{\"a\"}"] {
