@@ -1,15 +1,18 @@
 import CSQLite
 
-/// A failure of SQLite: what we were doing, and its message.
+/// A failure of a database: what we were doing, and its message.
 public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     public var operation: String
     /// SQLite's primary result code; 0 if the failure was not SQLite's.
     public var code: Int32
+    /// PostgreSQL's SQLSTATE; empty if the failure was not its own.
+    public var state: String
     public var message: String
 
-    public init(_ operation: String, code: Int32 = 0, _ message: String) {
+    public init(_ operation: String, code: Int32 = 0, state: String = "", _ message: String) {
         self.operation = operation
         self.code = code
+        self.state = state
         self.message = message
     }
 

@@ -67,7 +67,7 @@ extension LedgerReader {
         let ofTurn = grouping.columns(time: "t.started_us", dialect)
         let length = dialect.greater("0", "coalesce(s.ended_us, \(dialect.now)) - s.started_us")
         let first = Int32(dimensions.count)
-        let ofOne = "(?3 IS NULL OR s.tenant = ?3)"
+        let ofOne = "(CAST(?3 AS TEXT) IS NULL OR s.tenant = ?3)"
         let inWindow = "t.started_us >= ?1 AND t.started_us < ?2 AND \(ofOne)"
         try books.query(
             "SELECT \(ofSession), count(*), sum(\(length)) FROM sessions s "

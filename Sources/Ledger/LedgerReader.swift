@@ -10,6 +10,7 @@ public final class LedgerReader {
     public init(_ place: LedgerPlace) throws(LedgerError) {
         switch place {
         case .file(let path): books = try Database.reading(path)
+        case .postgres(let address): books = try Postgres(address, for: .reading)
         }
     }
 
