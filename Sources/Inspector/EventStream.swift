@@ -18,7 +18,7 @@ final class EventStream: Sendable {
         var isOpen = true
     }
     private let state = Mutex(State())
-    private let path: String
+    private let place: LedgerPlace
     private let condition: @Sendable () -> Ledger.Condition
     private let wake = tk_eventfd(0)
     private let done = tk_eventfd(1)
@@ -28,8 +28,8 @@ final class EventStream: Sendable {
     /// Together with the ledger's batching, this keeps events less than a second old.
     private static let rhythm = Interval.milliseconds(250)
 
-    private init(_ path: String, _ condition: @escaping @Sendable () -> Ledger.Condition) {
-        self.path = path
+    private init(_ place: LedgerPlace, _ condition: @escaping @Sendable () -> Ledger.Condition) {
+        self.place = place
         self.condition = condition
     }
 
@@ -37,9 +37,9 @@ final class EventStream: Sendable {
 
     /// - Parameter condition: The ledger's health, sent to readers of the whole fleet.
     static func start(
-        _ path: String, condition: @escaping @Sendable () -> Ledger.Condition
+        _ place: LedgerPlace, condition: @escaping @Sendable () -> Ledger.Condition
     ) throws(SystemError) -> EventStream {
-        let newsroom = EventStream(path, condition)
+        let newsroom = EventStream(place, condition)
         try startThread("events") { newsroom.work() }
         return newsroom
     }
@@ -93,7 +93,7 @@ final class EventStream: Sendable {
             let fleet = condition()
             for place in subscriptions.indices {
                 do throws(LedgerError) {
-                    let open = if let reader { reader } else { try LedgerReader(path) }
+                    let open = if let reader { reader } else { try LedgerReader(self.place) }
                     reader = open
                     try subscriptions[place].advance(open, fleet, at: now)
                 } catch {

@@ -16,7 +16,7 @@ final class LedgerQueries: Sendable {
         var isOpen = true
     }
     private let queue = Mutex(Queue())
-    private let path: String
+    private let place: LedgerPlace
     private let wake = tk_eventfd(1)
     private let done = tk_eventfd(1)
 
@@ -24,15 +24,15 @@ final class LedgerQueries: Sendable {
     /// and one more would only add to that.
     private static let capacity = 64
 
-    private init(_ path: String) { self.path = path }
+    private init(_ place: LedgerPlace) { self.place = place }
 
     deinit { for fd in [wake, done] { tk_close(fd, 0) } }
 
     /// - Parameter thread: Its name.
     static func start(
-        _ path: String, _ thread: String = "api"
+        _ place: LedgerPlace, _ thread: String = "api"
     ) throws(SystemError) -> LedgerQueries {
-        let queries = LedgerQueries(path)
+        let queries = LedgerQueries(place)
         try startThread(thread) { queries.work() }
         return queries
     }
@@ -70,7 +70,7 @@ final class LedgerQueries: Sendable {
             }
             if let next {
                 do throws(LedgerError) {
-                    let open = if let reader { reader } else { try LedgerReader(path) }
+                    let open = if let reader { reader } else { try LedgerReader(place) }
                     reader = open
                     if let answer = try next.question(open) { next.reply.send(answer) }
                 } catch {

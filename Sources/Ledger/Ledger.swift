@@ -47,6 +47,8 @@ public final class Ledger: Sendable {
     public struct Condition: Equatable, Sendable {
         /// Waiting records, and rows that wait for PostgreSQL.
         public var queued = 0
+        /// The latter alone.
+        public var behind = 0
         /// Lost records.
         public var lost = 0
         /// Why the last attempt to write failed; nil if it succeeded.
@@ -188,6 +190,7 @@ public final class Ledger: Sendable {
             var condition = queue.condition
             condition.queued = queue.records.count + queue.inHand
             if let remote = shipper.withLock({ $0 })?.condition {
+                condition.behind = remote.behind
                 condition.queued += remote.behind
                 condition.lost += remote.lost
                 condition.outage = remote.outage

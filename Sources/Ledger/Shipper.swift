@@ -323,7 +323,7 @@ struct Courier {
 
 extension LedgerError {
     /// PostgreSQL understood a row and does not take it.
-    fileprivate var isOfTheRows: Bool {
+    var isOfTheRows: Bool {
         state.hasPrefix("22") || state.hasPrefix("21") || state == "23502"
     }
 }

@@ -62,7 +62,8 @@ public final class Server: Sendable {
             let inheritance = options.takesOver ? HandOver.inherit(from: options.data) : nil
             let sockets = if let inheritance { inheritance.sockets } else { try bind(options) }
             let copies = sockets.compactMap { $0.duplicate() }
-            let ledger = LedgerFile.open(options, log, awaitsLock: directory.isAwaited)
+            let ledger = try LedgerFile.open(
+                options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
@@ -126,7 +127,7 @@ public final class Server: Sendable {
         _ ledger: Ledger, _ options: ServerOptions, _ log: Log
     ) throws(StartFailure) -> Notifier {
         do throws(SystemError) {
-            return try Notifier(ledger, path: options.data + "/ledger.db", log)
+            return try Notifier(ledger, path: options.ledgerFile, log)
         } catch {
             throw StartFailure(["turnkeeper: \(error)"])
         }
@@ -224,7 +225,7 @@ public final class Server: Sendable {
         let notice = ServiceNotice.inherited
         let pulse = notice.map { notice in Pulse(of: mailboxes) { notice.say("WATCHDOG=1") } }
         notice?.say("READY=1\nSTATUS=listening on \(listening)")
-        let file = options.data + "/ledger.db"
+        let file = options.ledgerFile
         let hurry = Latch(count: 1)
         Signals.takeWishesToEnd { [self] isAgain in
             // A server that was taken over leaves already.
@@ -249,7 +250,10 @@ public final class Server: Sendable {
             pulse?.beat()
             if let ledger = shared.ledger {
                 watch.look(at: ledger.condition, shared.log)
-                shared.note(isLedgerWell: !watch.isInTrouble && watch.finds(file, shared.log))
+                for notice in ledger.takeNotices() { shared.log.write(.warning, notice) }
+                shared.note(
+                    isLedgerWell: !watch.isInTrouble && !watch.isCutOff
+                        && watch.finds(file, shared.log))
             }
         }
     }
