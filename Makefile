@@ -130,9 +130,8 @@ test: ## everything that must pass before a change lands
 test: SESSIONS = 12000
 test: HEALTHY = 1500
 test: FUZZ_SECONDS = 10
-test: check release simulate crash fuzz-briefly instructions reading test-wire test-postgres attack test-genai \
-	test-browser \
-	adversary-briefly
+test: check release simulate crash fuzz-briefly instructions reading test-wire test-postgres attack \
+	test-genai test-browser adversary-briefly
 
 check: lint unit ## the quick part: lint, build, unit tests
 

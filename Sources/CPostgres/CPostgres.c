@@ -91,20 +91,21 @@ static int64_t now(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/// 1 when the socket is ready, 0 when the time is over.
-static int await(tk_pg_connection *connection, short events, int64_t deadline) {
-    struct pollfd ready = {.fd = PQsocket(connection), .events = events};
+/// 1 when the socket is ready, 0 when the time is over or `stop` can be read.
+static int await(tk_pg_connection *connection, short events, int64_t deadline, int stop) {
+    struct pollfd ready[2] = {{.fd = PQsocket(connection), .events = events},
+                              {.fd = stop, .events = POLLIN}};
     int count;
     do {
         int64_t left = deadline - now();
         if (left < 0) left = 0;
-        count = poll(&ready, 1, (int)left);
+        count = poll(ready, 2, (int)left);
     } while (count < 0 && errno == EINTR);
-    return count > 0;
+    return count > 0 && !ready[1].revents;
 }
 
 tk_pg_result *tk_pg_run(tk_pg_connection *connection, const char *sql, int count,
-                        const uint32_t *types, const char *texts, int milliseconds) {
+                        const uint32_t *types, const char *texts, int milliseconds, int stop) {
     if (count > most) return NULL;
     const char *values[most] = {0};
     for (int i = 0; i < count; i++) {
@@ -118,14 +119,14 @@ tk_pg_result *tk_pg_run(tk_pg_connection *connection, const char *sql, int count
     if (!is_sent) return NULL;
     for (int left; (left = PQflush(connection)) != 0;) {
         // The server may have to be read before it reads on.
-        if (left < 0 || !await(connection, POLLIN | POLLOUT, deadline)
+        if (left < 0 || !await(connection, POLLIN | POLLOUT, deadline, stop)
             || !PQconsumeInput(connection))
             return NULL;
     }
     tk_pg_result *last = NULL;
     while (1) {
         while (PQisBusy(connection))
-            if (!await(connection, POLLIN, deadline) || !PQconsumeInput(connection)) {
+            if (!await(connection, POLLIN, deadline, stop) || !PQconsumeInput(connection)) {
                 if (last) PQclear(last);
                 return NULL;
             }

@@ -22,6 +22,8 @@ final class EventStream: Sendable {
     private let condition: @Sendable () -> Ledger.Condition
     private let wake = tk_eventfd(0)
     private let done = tk_eventfd(1)
+    /// Raised when PostgreSQL is waited for no longer.
+    private let over = tk_eventfd(0)
 
     /// A browser tab has two; this serves several engineers, each with several tabs.
     private static let capacity = 64
@@ -33,7 +35,7 @@ final class EventStream: Sendable {
         self.condition = condition
     }
 
-    deinit { for fd in [wake, done] { tk_close(fd, 0) } }
+    deinit { for fd in [wake, done, over] { tk_close(fd, 0) } }
 
     /// - Parameter condition: The ledger's health, sent to readers of the whole fleet.
     static func start(
@@ -72,6 +74,7 @@ final class EventStream: Sendable {
             return state.isOpen
         }
         guard wasOpen else { return }
+        tk_eventfd_add(over)
         tk_eventfd_add(wake)
         tk_eventfd_take(done)
     }
@@ -93,7 +96,8 @@ final class EventStream: Sendable {
             let fleet = condition()
             for place in subscriptions.indices {
                 do throws(LedgerError) {
-                    let open = if let reader { reader } else { try LedgerReader(self.place) }
+                    let open =
+                        if let reader { reader } else { try LedgerReader(self.place, until: over) }
                     reader = open
                     try subscriptions[place].advance(open, fleet, at: now)
                 } catch {

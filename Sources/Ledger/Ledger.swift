@@ -76,6 +76,8 @@ public final class Ledger: Sendable {
     /// Why the file could not be opened.
     private let failure = Mutex<LedgerError?>(nil)
     private let counts = Mutex<NoteCounts?>(nil)
+    /// How long PostgreSQL is waited for at the end.
+    private let farewell = Mutex(Interval.zero)
     /// nil without PostgreSQL, and before the file is open.
     private let shipper = Mutex<Shipper?>(nil)
     private let options: Options
@@ -175,7 +177,9 @@ public final class Ledger: Sendable {
     }
 
     /// Writes what waits and ends the thread. What cannot be written now is lost, and counted.
-    public func close() {
+    /// - Parameter patience: For PostgreSQL; what it does not take is sent at the next start.
+    public func close(within patience: Interval = .seconds(5)) {
+        farewell.withLock { $0 = patience }
         let wasOpen = queue.withLock { queue in
             defer { queue.isOpen = false }
             return queue.isOpen
@@ -273,7 +277,7 @@ public final class Ledger: Sendable {
             if !options.awaitsLock { tk_eventfd_add(done) }
             var writer = Writer(self, store, checkpoints, shipper)
             writer.run()
-            shipper?.end()
+            shipper?.end(within: farewell.withLock { $0 })
             checkpoints.end()
         } catch {
             failure.withLock { $0 = error }

@@ -7,10 +7,11 @@ public final class LedgerReader {
     var dialect: Dialect { books.dialect }
 
     /// Opens it for reading only.
-    public init(_ place: LedgerPlace) throws(LedgerError) {
+    /// - Parameter stop: A descriptor; once it can be read, PostgreSQL is waited for no longer.
+    public init(_ place: LedgerPlace, until stop: Int32 = -1) throws(LedgerError) {
         switch place {
         case .file(let path): books = try Database.reading(path)
-        case .postgres(let address): books = try Postgres(address, for: .reading)
+        case .postgres(let address): books = try Postgres(address, for: .reading, until: stop)
         }
     }
 

@@ -8,6 +8,8 @@ import CPostgres
     var dialect: Dialect { .postgres }
     let address: PostgresAddress
     private let purpose: Purpose
+    /// Once it can be read, nothing is waited for any more; -1 without.
+    private let stop: Int32
     // SAFETY: owned by this object from `connect` to `disconnect`; used by one thread at a time.
     private var connection: OpaquePointer?
     private var translated: [String: String] = [:]
@@ -15,8 +17,11 @@ import CPostgres
     /// Of one statement. Reports over a quarter take seconds.
     private static let patience: Int32 = 60_000
 
-    init(_ address: PostgresAddress, for purpose: Purpose) throws(LedgerError) {
+    init(
+        _ address: PostgresAddress, for purpose: Purpose, until stop: Int32 = -1
+    ) throws(LedgerError) {
         self.address = address
+        self.stop = stop
         self.purpose = purpose
         try connect()
         if purpose == .reading { try PostgresSchema.check(self) }
@@ -142,7 +147,8 @@ import CPostgres
         // SAFETY: texts and types are read during the call; the result belongs to its object.
         guard
             let answer = unsafe tk_pg_run(
-                open, values == nil ? sql : numbered(sql), count, types, texts, Self.patience)
+                open, values == nil ? sql : numbered(sql), count, types, texts, Self.patience,
+                stop)
         else {
             let isOverdue = tk_now() - began >= Int64(Self.patience) * 1_000_000
             let message = isOverdue ? "it does not answer" : complaint

@@ -32,14 +32,14 @@ final class Shipper: Sendable {
     private let version: String
     private let wake = tk_eventfd(0)
     private let done = tk_eventfd(1)
+    /// Raised when PostgreSQL is waited for no longer.
+    private let stop = tk_eventfd(0)
 
     /// Rows of one transaction: a second of a hundred turns, and less than a megabyte.
     private static let batch = 1000
     private static let retryAfter = Interval.milliseconds(500)
     /// How often a node that has nothing to write says that it is there.
     private static let rest = Interval.seconds(5)
-    /// An ended process waits this long for what it has not sent yet; the next one sends the rest.
-    private static let lastPatience = Interval.seconds(5)
 
     init(_ path: String, _ options: Ledger.Options, _ remote: Ledger.Remote) throws(LedgerError) {
         self.path = path
@@ -53,7 +53,7 @@ final class Shipper: Sendable {
         }
     }
 
-    deinit { for fd in [wake, done] { tk_close(fd, 0) } }
+    deinit { for fd in [wake, done, stop] { tk_close(fd, 0) } }
 
     var condition: Condition { state.withLock { $0.condition } }
 
@@ -82,16 +82,21 @@ final class Shipper: Sendable {
         tk_eventfd_take(signal)
     }
 
-    /// Sends what it can in a few seconds, and ends. What is left is in the spool.
-    func end() {
+    /// Sends what it can within this time, and ends. What is left is in the spool.
+    func end(within patience: Interval) {
         state.withLock { $0.isOver = true }
         tk_eventfd_add(wake)
-        var poll = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
-        let limit = Self.lastPatience + .seconds(1)
-        // SAFETY: one local structure, written during the call. A thread that still waits for
-        // PostgreSQL is left alone with a file that nobody else in this process writes.
-        _ = unsafe CLinux.poll(&poll, 1, Int32(limit.milliseconds))
+        for limit in [patience, Self.connecting] {
+            var poll = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
+            // SAFETY: one local structure, written during the call.
+            if unsafe CLinux.poll(&poll, 1, Int32(limit.milliseconds)) > 0 { return }
+            tk_eventfd_add(stop)
+        }
     }
+
+    /// A thread that is just connecting is not waited for longer. It touches nothing but the spool,
+    /// and that only when it is connected.
+    private static let connecting = Interval.milliseconds(300)
 
     // MARK: The thread
 
@@ -99,7 +104,8 @@ final class Shipper: Sendable {
         defer { tk_eventfd_add(done) }
         var courier: Courier
         do throws(LedgerError) {
-            courier = try Courier(path, remote, version: version, retention: retention)
+            courier = try Courier(
+                path, remote, version: version, retention: retention, until: stop)
         } catch {
             report(error)
             return endWaiting()
@@ -130,28 +136,44 @@ final class Shipper: Sendable {
 
     /// Sends until nothing is left, or it fails.
     private func round(_ courier: inout Courier, isOver: Bool) {
-        let end = Instant(nanoseconds: tk_now()) + Self.lastPatience
-        do throws(LedgerError) {
-            var count = 0
-            repeat {
-                count = try courier.carry(upTo: Self.batch)
-                let lost = courier.takeLost()
-                state.withLock { state in
-                    state.condition.behind = max(0, state.condition.behind - count)
-                    state.condition.outage = nil
-                    state.condition.lost += lost.count
-                    state.condition.notices += lost
+        var isAgain = false
+        while true {
+            do throws(LedgerError) {
+                return try send(&courier, isOver: isOver)
+            } catch {
+                // A connection may have ended while nobody used it, which is no outage.
+                guard courier.hasLostConnection, !isAgain, !isStopped else {
+                    return report(error, behind: courier.behind)
                 }
-                if state.withLock({ $0.isOver }), Instant(nanoseconds: tk_now()) >= end { break }
-            } while count > 0
-            let notices = try courier.tidy(isOver: isOver)
-            state.withLock { state in
-                state.condition.behind = 0
-                state.condition.notices += notices
+                isAgain = true
             }
-        } catch {
-            report(error, behind: courier.behind)
         }
+    }
+
+    private func send(_ courier: inout Courier, isOver: Bool) throws(LedgerError) {
+        var count = 0
+        repeat {
+            count = try courier.carry(upTo: Self.batch)
+            let lost = courier.takeLost()
+            state.withLock { state in
+                state.condition.behind = max(0, state.condition.behind - count)
+                state.condition.outage = nil
+                state.condition.lost += lost.count
+                state.condition.notices += lost
+            }
+        } while count > 0 && !isStopped
+        let notices = try courier.tidy(isOver: isOver)
+        let behind = isStopped ? courier.behind : 0
+        state.withLock { state in
+            state.condition.behind = behind
+            state.condition.notices += notices
+        }
+    }
+
+    private var isStopped: Bool {
+        var poll = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
+        // SAFETY: one local structure, written during the call.
+        return unsafe CLinux.poll(&poll, 1, 0) > 0
     }
 
     private func report(_ error: LedgerError, behind: Int = 0) {
@@ -169,6 +191,7 @@ struct Courier {
     private let version: String
     private let retention: Interval?
     private let identity: String
+    private let stop: Int32
     private var cargo: Cargo
     private var postgres: Postgres?
     private var limit = Int.max
@@ -180,18 +203,26 @@ struct Courier {
     private var isAskew = false
 
     init(
-        _ path: String, _ remote: Ledger.Remote, version: String, retention: Interval?
+        _ path: String, _ remote: Ledger.Remote, version: String, retention: Interval?,
+        until stop: Int32 = -1
     ) throws(LedgerError) {
         self.remote = remote
+        self.stop = stop
         self.version = version
         self.retention = retention
         spool = try Database(path, flags: SQLITE_OPEN_READWRITE)
         spool.wait(milliseconds: 2000)
+        // While this thread writes, the ledger's writer waits: so not for the disk.
+        try spool.execute("PRAGMA synchronous = NORMAL")
+        spool.countPagesInLog()
         cargo = try Cargo(from: spool, node: remote.node)
         var identity = ""
         try spool.query("SELECT identity FROM spool") { identity = $0.text(0) }
         self.identity = identity
     }
+
+    /// The last attempt had one, and lost it.
+    var hasLostConnection: Bool { postgres?.isConnected == false }
 
     /// Rows that wait.
     var behind: Int { (try? spool.integer("SELECT count(*) FROM unshipped")).map { Int($0) } ?? 0 }
@@ -213,9 +244,6 @@ struct Courier {
                 lost.append(error.description)
                 try cargo.settle()
             }
-        } catch {
-            if !open.isConnected { postgres = nil }
-            throw error
         }
         return count
     }
@@ -229,7 +257,7 @@ struct Courier {
     private mutating func connect() throws(LedgerError) -> Postgres {
         if let postgres, postgres.isConnected { return postgres }
         postgres = nil
-        let made = try Postgres(remote.address, for: .writing)
+        let made = try Postgres(remote.address, for: .writing, until: stop)
         try PostgresSchema.migrate(made)
         postgres = made
         nextGreeting = 0
@@ -261,7 +289,7 @@ struct Courier {
         }
         if tk_now() >= nextForgetting {
             nextForgetting = tk_now() + 60_000_000_000
-            try Self.closeLeft(open)
+            try closeLeft(open)
             if let retention {
                 let first = (WallTime(nanoseconds: tk_wall()) - retention).nanoseconds
                 // What began at the end of a day may have ended on the next.
@@ -300,15 +328,21 @@ struct Courier {
         return notices
     }
 
-    /// Sessions of nodes that have not been heard of for ten minutes. One that was only cut off
-    /// writes over it what is true.
-    private static func closeLeft(_ open: Postgres) throws(LedgerError) {
+    /// Sessions of nodes that have not been heard of for ten minutes, and those of this one that
+    /// its spool does not know: it is not the one that they began with. A node that was only cut
+    /// off writes over it what is true.
+    private func closeLeft(_ open: Postgres) throws(LedgerError) {
+        var known = "[]"
+        try spool.query("SELECT json_group_array(id) FROM sessions WHERE ended_us IS NULL") {
+            known = $0.text(0)
+        }
         try open.run(
             """
             WITH gone AS (SELECT key, greatest(started_us, (SELECT max(coalesce(ended_us,
                     started_us)) FROM turn WHERE session = key)) AS end_us FROM sessions
-                WHERE ended_us IS NULL AND node != '' AND node NOT IN
-                    (SELECT name FROM nodes WHERE seen > now() - interval '10 minutes')),
+                WHERE ended_us IS NULL AND (node != '' AND node NOT IN
+                    (SELECT name FROM nodes WHERE seen > now() - interval '10 minutes')
+                    OR node = ?1 AND id NOT IN (SELECT json_array_elements_text(?2::json)))),
             turns AS (UPDATE turn SET outcome = 'lost', ended_us = greatest(started_us, end_us)
                 FROM gone WHERE session = key AND ended_us IS NULL),
             calls AS (UPDATE tool_call SET outcome = 'lost' FROM gone
@@ -317,7 +351,7 @@ struct Courier {
                 WHERE session = key AND closed_us IS NULL)
             UPDATE sessions SET outcome = 'unfinished', ended_us = end_us FROM gone
                 WHERE sessions.key = gone.key
-            """, [])
+            """, [isNamesake ? .text("") : .text(remote.node), .text(known)])
     }
 }
 

@@ -59,9 +59,9 @@ enum LedgerFile {
     }
 
     /// Writes waiting records, and reports what could not be written.
-    static func close(_ shared: Shared) {
+    static func close(_ shared: Shared, within patience: Interval) {
         guard let ledger = shared.ledger else { return }
-        ledger.close()
+        ledger.close(within: patience)
         let (lost, left) = (ledger.condition.lost, ledger.condition.behind)
         if lost > 0 { shared.log.write(.error, "records lost", [("records", .integer(lost))]) }
         if left > 0 {
@@ -74,8 +74,8 @@ enum LedgerFile {
 
 /// Logs when the ledger cannot be written, and when it can again.
 struct LedgerWatch {
-    private(set) var isInTrouble = false
-    private(set) var isCutOff = false
+    private var isInTrouble = false
+    private var isCutOff = false
     private var inode: UInt?
     private var isGone = false
     private var told = 0
@@ -83,9 +83,16 @@ struct LedgerWatch {
     /// Repeat the warning once a minute while the disk stays full.
     private static let pause = Interval.seconds(60)
 
+    /// To be called about every second.
+    mutating func isWell(_ ledger: Ledger, in file: String, _ log: Log) -> Bool {
+        look(at: ledger.condition, log)
+        for notice in ledger.takeNotices() { log.write(.warning, notice) }
+        return finds(file, log) && !isInTrouble && !isCutOff
+    }
+
     /// Whether the file is still the one that was opened: if it, or its directory, was deleted,
     /// writing succeeds but nobody will read the result.
-    mutating func finds(_ file: String, _ log: Log) -> Bool {
+    private mutating func finds(_ file: String, _ log: Log) -> Bool {
         var status = stat()
         // SAFETY: reads the path and writes the local variable, both during the call.
         let found = unsafe stat(file, &status) == 0 ? UInt(status.st_ino) : nil
@@ -101,8 +108,7 @@ struct LedgerWatch {
         return !isGone
     }
 
-    /// To be called about every second.
-    mutating func look(at condition: Ledger.Condition, _ log: Log) {
+    private mutating func look(at condition: Ledger.Condition, _ log: Log) {
         if let trouble = condition.trouble, !isInTrouble {
             isInTrouble = true
             log.write(

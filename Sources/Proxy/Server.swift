@@ -249,11 +249,7 @@ public final class Server: Sendable {
             }
             pulse?.beat()
             if let ledger = shared.ledger {
-                watch.look(at: ledger.condition, shared.log)
-                for notice in ledger.takeNotices() { shared.log.write(.warning, notice) }
-                shared.note(
-                    isLedgerWell: !watch.isInTrouble && !watch.isCutOff
-                        && watch.finds(file, shared.log))
+                shared.note(isLedgerWell: watch.isWell(ledger, in: file, shared.log))
             }
         }
     }
@@ -401,7 +397,7 @@ public final class Server: Sendable {
         while !shared.isDrained, Instant(nanoseconds: tk_now()) < patience {
             if hurry.isOver(within: .milliseconds(50)) { break }
         }
-        stop()
+        stop(within: hurry.isOver(within: .zero) ? .zero : Self.farewell)
         return 0
     }
 
@@ -419,7 +415,8 @@ public final class Server: Sendable {
 
     /// Ends all threads. Open sessions are told that the server is going away, and closed in the
     /// ledger. Only the first call has an effect.
-    public func stop() {
+    /// - Parameter patience: For the ledger's database, if there is one.
+    public func stop(within patience: Interval = .seconds(1)) {
         let isFirst = state.withLock { state in
             defer { state.isStopped = true }
             return !state.isStopped
@@ -435,7 +432,7 @@ public final class Server: Sendable {
         shared.tokens.close()
         save()
         shared.recorder.close()
-        LedgerFile.close(shared)
+        LedgerFile.close(shared, within: patience)
         handOver?.end()
         directory.release()
         shared.log.close()

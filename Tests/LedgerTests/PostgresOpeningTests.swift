@@ -133,6 +133,25 @@ struct PostgresOpeningTests {
         #expect(try shelf.reader().session("s1")?.summary.outcome == "completed")
     }
 
+    @Test("sessions that a lost spool left open are closed by the next of that name")
+    func lostSpool() throws {
+        let shelf = try Shelf(.postgres)
+        let ledger = try shelf.open()
+        for record in conversation("s1").prefix(13) { ledger.append(record) }
+        ledger.flush()
+        try shelf.postgres().run("UPDATE nodes SET seen = '-infinity'")
+        let other = try Shelf()
+        var options = Ledger.Options()
+        options.remote = Ledger.Remote(try #require(shelf.address), node: "one")
+        let next = try Ledger.open(other.path, options).get()
+        next.append(.sessionOpened(id: "s2", tenant: "acme", at: at(0)))
+        next.flush()
+        #expect(try shelf.reader().session("s1")?.summary.outcome == "unfinished")
+        #expect(try shelf.reader().session("s2")?.summary.outcome == nil)
+        next.close()
+        ledger.close()
+    }
+
     @Test("days are forgotten by dropping their partitions")
     func retention() throws {
         let shelf = try Shelf(.postgres)

@@ -115,10 +115,10 @@ struct WritingTests {
         let shelf = try Shelf(store)
         let ledger = try shelf.open { $0.retention = .seconds(3600) }
         ledger.append(ended("old"))  // Its fixed morning lies in the past or future of any clock.
-        var new = Record.Ending(
-            session: "new", tenant: "acme", model: "", started: at(0), ended: at(0),
+        let now = WallTime(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
+        let new = Record.Ending(
+            session: "new", tenant: "acme", model: "", started: now, ended: now,
             outcome: "completed")
-        new.ended = WallTime(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
         ledger.append(.sessionEnded(new))
         ledger.close()
         #expect(try shelf.reader().sessions().contains { $0.id == "new" })

@@ -24,10 +24,10 @@ const char *tk_pg_parameter(const tk_pg_connection *connection, const char *name
 /// Runs one statement with `count` parameters; `types` are their OIDs, 0 for null, and `texts` the
 /// others' values, each with a zero at its end, one after another. With a `count` of -1 `sql` may be
 /// several statements. Waits at most
-/// `milliseconds`. Null if the connection is lost or the time is over; the connection can then only
-/// be closed. Otherwise the result of the last statement, owned by the caller.
+/// `milliseconds`, and no longer than until `stop` can be read, if it is not negative. Null if that
+/// was so, or the connection is lost; it can then only be closed. Otherwise the result of the last statement, owned by the caller.
 tk_pg_result *tk_pg_run(tk_pg_connection *connection, const char *sql, int count,
-                        const uint32_t *types, const char *texts, int milliseconds);
+                        const uint32_t *types, const char *texts, int milliseconds, int stop);
 void tk_pg_clear(tk_pg_result *result);
 /// 1 if the statement was done.
 int tk_pg_is_done(const tk_pg_result *result);
