@@ -40,15 +40,22 @@ FUNCTIONS(DECLARE)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int is_loaded;
+static char obstacle[512];
 
 static void load(void) {
     void *library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
-    if (!library) return;
+    if (!library) {
+        const char *said = dlerror();
+        strncpy(obstacle, said ? said : "", sizeof obstacle - 1);
+        return;
+    }
 #define FIND(type, name, parameters)                                                               \
     if (!(name = (type(*) parameters)dlsym(library, #name))) return;
     FUNCTIONS(FIND)
     is_loaded = 1;
 }
+
+const char *tk_pg_obstacle(void) { return obstacle; }
 
 int tk_pg_load(void) {
     pthread_once(&once, load);

@@ -33,9 +33,12 @@ import CPostgres
 
     private func connect() throws(LedgerError) {
         guard tk_pg_load() == 0 else {
+            // SAFETY: a constant by now, copied at once.
+            let obstacle = unsafe String(cString: tk_pg_obstacle())
             throw LedgerError(
                 "connecting to \(address)",
-                "the library libpq.so.5 is not here (on Debian: apt-get install libpq5)")
+                "PostgreSQL's library cannot be loaded; on Debian: apt-get install libpq5 "
+                    + "(\(obstacle))")
         }
         // A service file's word counts more than this one.
         // SAFETY: constants; of this process only libpq reads the variable.

@@ -9,6 +9,8 @@ typedef struct pg_result tk_pg_result;
 
 /// 0, or -1 if there is no libpq. Call it before anything else here; repeating it is harmless.
 int tk_pg_load(void);
+/// Why there is none; empty if there is one.
+const char *tk_pg_obstacle(void);
 
 /// `count` parameters: a name and its value, each with a zero at its end, one after another. `dbname`
 /// may be a URL, whose parameters replace those before it. Blocks for as long as `connect_timeout`
