@@ -124,14 +124,14 @@ clean: ## removes everything that building, testing and running created
 # -- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading
-.PHONY: test-foreign test-litellm test-deploy
+.PHONY: test-foreign test-litellm test-deploy test-postgres
 .PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-clients pictures
 test: ## everything that must pass before a change lands
 test: SESSIONS = 12000
 test: HEALTHY = 1500
 test: FUZZ_SECONDS = 10
-test: check release simulate crash fuzz-briefly instructions reading test-wire attack test-genai test-browser \
-	adversary-briefly
+test: check release simulate crash fuzz-briefly instructions reading test-wire test-postgres attack \
+	test-genai test-browser adversary-briefly
 
 check: lint unit ## the quick part: lint, build, unit tests
 
@@ -182,6 +182,10 @@ reading: release ## instructions per byte of hostile input for every reader and 
 
 test-wire: release .venv/genai3/ready ## Python websockets on both sides of the proxy
 	$(call PYTEST,genai3) Tests/Clients/wire
+
+test-postgres: release .venv/genai3/ready ## nodes that keep their ledger in a PostgreSQL, which is stopped, killed, frozen and wrong
+	@$(call debian,unit)
+	$(call PYTEST,genai3) Tests/Clients/ledger
 
 soak: release .venv/genai3/ready ## everything that goes wrong with networks, disks and clients, for SOAK_SECONDS (30 minutes)
 	SOAK_SECONDS=$(SOAK_SECONDS) $(call PYTEST,genai3) Tests/Clients/soak

@@ -86,6 +86,7 @@ let package = Package(
 
         // C libraries: a module map and a shim, nothing else.
         .target(name: "CLinux"),
+        .target(name: "CPostgres"),
         .target(name: "CSpeech", exclude: ["README.md", "make_speech.py", "speech.bin"]),
         .target(name: "CInspector", exclude: ["page"]),
         library("COpenSSL", "openssl", apt: "libssl-dev"),
@@ -107,7 +108,8 @@ let package = Package(
         adapter("Libwebsockets", ["CLinux", "CLibwebsockets", "Transport"]),
         adapter("Admin", ["Libwebsockets", "Transport"]),
         adapter(
-            "Ledger", ["Basics", "Wire", "Usage", "Transport", "CLinux", "CSQLite"], loops),
+            "Ledger",
+            ["Basics", "Wire", "Usage", "Transport", "CLinux", "CPostgres", "CSQLite"], loops),
         adapter(
             "Inspector",
             ["Basics", "Admin", "Ledger", "Recording", "Transport", "CInspector", "CLinux"]),
@@ -182,7 +184,7 @@ let package = Package(
                 "Proxy", "Ledger", "Transport", "Metrics", "Sessions", "Policies", "Usage", "Wire",
                 "Basics",
             ]),
-        tests("LedgerTests", ["Ledger", "Usage", "CSQLite", "Basics"]),
+        tests("LedgerTests", ["Ledger", "Usage", "CLinux", "CSQLite", "Basics"]),
         tests("TidyTests", ["Basics"]),
     ]
 )

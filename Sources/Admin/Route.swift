@@ -78,9 +78,14 @@ extension Route {
     }
 
     /// `/readyz`: 200 while new sessions are accepted, else 503.
-    public static func readiness(_ isReady: @escaping @Sendable () -> Bool) -> Route {
+    /// - Parameter note: What a person should know beside it; the same for a balancer.
+    public static func readiness(
+        note: @escaping @Sendable () -> String = { "" }, _ isReady: @escaping @Sendable () -> Bool
+    ) -> Route {
         Route("/readyz", isOpen: true) { _, _, reply in
-            reply.send(isReady() ? .text("ready\n") : .text("not ready\n", status: 503))
+            let note = note()
+            reply.send(
+                isReady() ? .text("ready\(note)\n") : .text("not ready\(note)\n", status: 503))
         }
     }
 }

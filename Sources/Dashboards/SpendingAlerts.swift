@@ -141,9 +141,10 @@ extension Alert {
         "LedgerBehind", .ticket, "{{ $labels.instance }} has 75,000 records waiting for its ledger",
         lasting: .seconds(60), "\(.ledgerQueue) > 75000",
         Runbook(
-            "The writer takes longer than a second, or cannot write at all. Above 300,000 waiting records are lost, timeline entries before turns and cost.",
+            "The writer takes longer than a second, or cannot write at all. Above 300,000 waiting records are lost, timeline entries before turns and cost; with a ledger in PostgreSQL, above 2 GiB.",
             look: [
                 "The log: `the ledger cannot be written`.",
+                "`the ledger's database cannot be written`, with the reason: rows wait in `spool.db` in the data directory until PostgreSQL can be, and nothing is lost while they fit on the disk.",
                 "`iostat`: is the disk busy with something else?",
             ],
             act: [

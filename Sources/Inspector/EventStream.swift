@@ -18,10 +18,12 @@ final class EventStream: Sendable {
         var isOpen = true
     }
     private let state = Mutex(State())
-    private let path: String
+    private let place: LedgerPlace
     private let condition: @Sendable () -> Ledger.Condition
     private let wake = tk_eventfd(0)
     private let done = tk_eventfd(1)
+    /// Raised when PostgreSQL is waited for no longer.
+    private let over = tk_eventfd(0)
 
     /// A browser tab has two; this serves several engineers, each with several tabs. Half of the
     /// port's connections remain for others.
@@ -29,18 +31,18 @@ final class EventStream: Sendable {
     /// Together with the ledger's batching, this keeps events less than a second old.
     private static let rhythm = Interval.milliseconds(250)
 
-    private init(_ path: String, _ condition: @escaping @Sendable () -> Ledger.Condition) {
-        self.path = path
+    private init(_ place: LedgerPlace, _ condition: @escaping @Sendable () -> Ledger.Condition) {
+        self.place = place
         self.condition = condition
     }
 
-    deinit { for fd in [wake, done] { tk_close(fd, 0) } }
+    deinit { for fd in [wake, done, over] { tk_close(fd, 0) } }
 
     /// - Parameter condition: The ledger's health, sent to readers of the whole fleet.
     static func start(
-        _ path: String, condition: @escaping @Sendable () -> Ledger.Condition
+        _ place: LedgerPlace, condition: @escaping @Sendable () -> Ledger.Condition
     ) throws(SystemError) -> EventStream {
-        let newsroom = EventStream(path, condition)
+        let newsroom = EventStream(place, condition)
         try startThread("events") { newsroom.work() }
         return newsroom
     }
@@ -73,6 +75,7 @@ final class EventStream: Sendable {
             return state.isOpen
         }
         guard wasOpen else { return }
+        tk_eventfd_add(over)
         tk_eventfd_add(wake)
         tk_eventfd_take(done)
     }
@@ -94,7 +97,8 @@ final class EventStream: Sendable {
             let fleet = condition()
             for place in subscriptions.indices {
                 do throws(LedgerError) {
-                    let open = if let reader { reader } else { try LedgerReader(path) }
+                    let open =
+                        if let reader { reader } else { try LedgerReader(self.place, until: over) }
                     reader = open
                     try subscriptions[place].advance(open, fleet, at: now)
                 } catch {

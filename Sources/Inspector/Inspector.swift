@@ -17,14 +17,14 @@ public final class Inspector: Sendable {
     private let version: String
 
     /// - Parameters:
-    ///   - path: The ledger's file; nil without a ledger, which the API then reports.
+    ///   - place: The ledger's; nil without a ledger, which the API then reports.
     ///   - recordings: The folder of recorded sessions.
     ///   - words: The dictionary of timelines, for the page.
     ///   - version: This program's, for bundles.
     ///   - condition: The ledger's health.
     ///   - scrub: Values that no bundle may contain, requested each time, because secrets change.
     public init(
-        ledger path: String?, recordings: String = "", version: String,
+        ledger place: LedgerPlace?, recordings: String = "", version: String,
         words: [TimelineEntryForm] = TimelineWord.allCases.map(\.form),
         condition: @escaping @Sendable () -> Ledger.Condition,
         scrub: @escaping @Sendable () -> Redaction
@@ -33,10 +33,10 @@ public final class Inspector: Sendable {
         self.scrub = scrub
         self.recordings = recordings
         dictionary = Dictionaries.script(words)
-        if let path {
-            queries = try LedgerQueries.start(path)
-            newsroom = try EventStream.start(path, condition: condition)
-            sounds = try LedgerQueries.start(path, "sound")
+        if let place {
+            queries = try LedgerQueries.start(place)
+            newsroom = try EventStream.start(place, condition: condition)
+            sounds = try LedgerQueries.start(place, "sound")
         } else {
             queries = nil
             sounds = nil

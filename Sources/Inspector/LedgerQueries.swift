@@ -16,23 +16,25 @@ final class LedgerQueries: Sendable {
         var isOpen = true
     }
     private let queue = Mutex(Queue())
-    private let path: String
+    private let place: LedgerPlace
     private let wake = tk_eventfd(1)
     private let done = tk_eventfd(1)
+    /// Raised when PostgreSQL is waited for no longer.
+    private let over = tk_eventfd(0)
 
     /// A page sends a few queries at a time; if more than this are waiting, answers take seconds,
     /// and one more would only add to that.
     private static let capacity = 64
 
-    private init(_ path: String) { self.path = path }
+    private init(_ place: LedgerPlace) { self.place = place }
 
-    deinit { for fd in [wake, done] { tk_close(fd, 0) } }
+    deinit { for fd in [wake, done, over] { tk_close(fd, 0) } }
 
     /// - Parameter thread: Its name.
     static func start(
-        _ path: String, _ thread: String = "api"
+        _ place: LedgerPlace, _ thread: String = "api"
     ) throws(SystemError) -> LedgerQueries {
-        let queries = LedgerQueries(path)
+        let queries = LedgerQueries(place)
         try startThread(thread) { queries.work() }
         return queries
     }
@@ -57,6 +59,7 @@ final class LedgerQueries: Sendable {
             return queue.isOpen
         }
         guard wasOpen else { return }
+        tk_eventfd_add(over)
         tk_eventfd_add(wake)
         tk_eventfd_take(done)
     }
@@ -70,7 +73,8 @@ final class LedgerQueries: Sendable {
             }
             if let next {
                 do throws(LedgerError) {
-                    let open = if let reader { reader } else { try LedgerReader(path) }
+                    let open =
+                        if let reader { reader } else { try LedgerReader(place, until: over) }
                     reader = open
                     if let answer = try next.question(open) { next.reply.send(answer) }
                 } catch {

@@ -1,15 +1,18 @@
 import CSQLite
 
-/// A failure of SQLite: what we were doing, and its message.
+/// A failure of a database: what we were doing, and its message.
 public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     public var operation: String
     /// SQLite's primary result code; 0 if the failure was not SQLite's.
     public var code: Int32
+    /// PostgreSQL's SQLSTATE; empty if the failure was not its own.
+    public var state: String
     public var message: String
 
-    public init(_ operation: String, code: Int32 = 0, _ message: String) {
+    public init(_ operation: String, code: Int32 = 0, state: String = "", _ message: String) {
         self.operation = operation
         self.code = code
+        self.state = state
         self.message = message
     }
 
@@ -25,7 +28,8 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// One connection to one SQLite file, used by one thread at a time.
-@safe final class Database {
+@safe final class Database: Books {
+    var dialect: Dialect { .sqlite }
     // SAFETY: owned by this object from `init` to `deinit`; opened with SQLITE_OPEN_FULLMUTEX, and
     // used by one thread at a time.
     private let handle: OpaquePointer
@@ -97,17 +101,10 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         try statement(sql).run(values)
     }
 
-    /// Calls `row` with each result.
     func query(
-        _ sql: String, _ values: [Value] = [], row: (borrowing Row) -> Void
+        _ sql: String, _ values: [Value], row: (borrowing Row) -> Void
     ) throws(LedgerError) {
         try statement(sql).query(values, row)
-    }
-
-    func integer(_ sql: String, _ values: [Value] = []) throws(LedgerError) -> Int64 {
-        var result: Int64 = 0
-        try query(sql, values) { result = $0.integer(0) }
-        return result
     }
 
     /// The number of rows changed by the last statement.
@@ -130,20 +127,6 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         guard let text = unsafe sqlite3_errmsg(handle) else { return "" }
         return unsafe String(cString: text)
     }
-}
-
-/// A value of a column or parameter.
-enum Value: Equatable {
-    case null
-    case integer(Int64)
-    case text(String)
-    /// UTF-8.
-    case bytes([UInt8])
-
-    init(_ text: String?) { self = text.map(Value.text) ?? .null }
-    init(_ number: Int64?) { self = number.map(Value.integer) ?? .null }
-    init(_ number: Int) { self = .integer(Int64(number)) }
-    init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
 }
 
 /// A prepared statement. Kept by its database, which outlives it.
@@ -170,7 +153,7 @@ enum Value: Equatable {
         defer { unsafe sqlite3_reset(handle) }
         while true {
             switch unsafe sqlite3_step(handle) {
-            case SQLITE_ROW: unsafe row(Row(handle))
+            case SQLITE_ROW: unsafe row(Row(.sqlite(handle)))
             case SQLITE_DONE: return
             case let code: throw database.error(sql, code)
             }
@@ -193,29 +176,4 @@ enum Value: Equatable {
             }
         guard code == SQLITE_OK else { throw database.error(sql, code) }
     }
-}
-
-/// The current result of a statement, valid until its next step.
-@safe struct Row: ~Copyable {
-    // SAFETY: borrowed from the statement for the duration of one callback.
-    private let handle: OpaquePointer
-
-    fileprivate init(_ handle: OpaquePointer) { unsafe self.handle = handle }
-
-    func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
-
-    func isNull(_ column: Int32) -> Bool {
-        unsafe sqlite3_column_type(handle, column) == SQLITE_NULL
-    }
-
-    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
-
-    /// Empty for null.
-    func text(_ column: Int32) -> String {
-        // SAFETY: SQLite keeps the text until the next step or conversion; it is copied here.
-        guard let text = unsafe sqlite3_column_text(handle, column) else { return "" }
-        return unsafe String(cString: text)
-    }
-
-    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 }

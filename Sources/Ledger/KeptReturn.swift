@@ -41,7 +41,7 @@ extension LedgerReader {
         digest: String, at now: WallTime
     ) throws(LedgerError) -> KeptReturn? {
         var found: KeptReturn?
-        try database.query(
+        try books.query(
             "SELECT tenant, session, model, tools, handle, transcript, ended_us FROM returns "
                 + "WHERE digest = ? AND ended_us > ?",
             [.text(digest), .integer((now - KeptReturn.lifetime).microseconds)]

@@ -21,20 +21,40 @@ public final class Ledger: Sendable {
         public var room = 64 << 20
         /// Another process is about to release the file: records wait until it has.
         public var awaitsLock = false
+        /// Where the books are if not in this file, which then holds what is not there yet.
+        public var remote: Remote?
         /// Maximum number of pages of 4 KiB; nil: unlimited. For tests, instead of a full disk.
         var pages: Int?
 
         public init() {}
     }
 
+    /// PostgreSQL, and who writes there.
+    public struct Remote: Sendable {
+        public var address: PostgresAddress
+        /// This node's name, different from others'.
+        public var node: String
+        /// Whether the ledger can be opened only if PostgreSQL can be written.
+        public var isRequired = true
+
+        public init(_ address: PostgresAddress, node: String) {
+            self.address = address
+            self.node = node
+        }
+    }
+
     /// The ledger's health, for metrics.
     public struct Condition: Equatable, Sendable {
-        /// Waiting records.
+        /// Waiting records, and rows that wait for PostgreSQL.
         public var queued = 0
+        /// The latter alone.
+        public var behind = 0
         /// Lost records.
         public var lost = 0
         /// Why the last attempt to write failed; nil if it succeeded.
         public var trouble: String?
+        /// Why PostgreSQL cannot be written; nil if it can, or is not used.
+        public var outage: String?
 
         public init() {}
     }
@@ -56,6 +76,10 @@ public final class Ledger: Sendable {
     /// Why the file could not be opened.
     private let failure = Mutex<LedgerError?>(nil)
     private let counts = Mutex<NoteCounts?>(nil)
+    /// How long PostgreSQL is waited for at the end.
+    private let farewell = Mutex(Interval.zero)
+    /// nil without PostgreSQL, and before the file is open.
+    private let shipper = Mutex<Shipper?>(nil)
     private let options: Options
     private let wake: Int32
     /// Raised when the file is open or cannot be opened, and when it is closed.
@@ -88,6 +112,9 @@ public final class Ledger: Sendable {
         _ path: String, _ options: Options = Options()
     ) -> Result<Ledger, LedgerError> {
         do throws(LedgerError) {
+            if let remote = options.remote, remote.isRequired {
+                try PostgresSchema.migrate(Postgres(remote.address, for: .writing))
+            }
             let lock = options.awaitsLock ? -1 : try acquire(path + ".lock")
             let ledger = Ledger(options, lock: lock)
             do throws(SystemError) {
@@ -146,10 +173,13 @@ public final class Ledger: Sendable {
         guard isOpen else { return }
         tk_eventfd_add(wake)
         tk_eventfd_take(signal)
+        shipper.withLock { $0 }?.flush()
     }
 
     /// Writes what waits and ends the thread. What cannot be written now is lost, and counted.
-    public func close() {
+    /// - Parameter patience: For PostgreSQL; what it does not take is sent at the next start.
+    public func close(within patience: Interval = .seconds(5)) {
+        farewell.withLock { $0 = patience }
         let wasOpen = queue.withLock { queue in
             defer { queue.isOpen = false }
             return queue.isOpen
@@ -163,9 +193,19 @@ public final class Ledger: Sendable {
         queue.withLock { queue in
             var condition = queue.condition
             condition.queued = queue.records.count + queue.inHand
+            if let remote = shipper.withLock({ $0 })?.condition {
+                condition.behind = remote.behind
+                condition.queued += remote.behind
+                condition.lost += remote.lost
+                condition.outage = remote.outage
+            }
             return condition
         }
     }
+
+    /// What somebody should know, each once: how other nodes, and PostgreSQL's clock, are with this
+    /// one.
+    public func takeNotices() -> [String] { shipper.withLock { $0 }?.takeNotices() ?? [] }
 
     /// The notes in the file; nil while it is not ours.
     public var notes: NoteCounts? { counts.withLock { $0 } }
@@ -209,6 +249,10 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// Of a spool: 2 GiB, some hours of a hundred turns a second. What does not fit is lost, and
+    /// counted.
+    private static let spoolPages = 524_288
+
     /// In twentieths of a second.
     private static let patienceOnceClosed = 100
 
@@ -219,14 +263,21 @@ public final class Ledger: Sendable {
         var lock = lock
         do throws(LedgerError) {
             if options.awaitsLock { lock = try awaitLock(path + ".lock") }
-            let store = try LedgerStore(path, version: options.version, pages: options.pages)
+            let store = try LedgerStore(
+                path, version: options.version, isSpool: options.remote != nil,
+                pages: options.pages ?? options.remote.map { _ in Self.spoolPages })
             // SAFETY: the path is read during the call.
             _ = unsafe chmod(path, 0o600)
             let checkpoints = try Checkpoints(path)
             counts.withLock { $0 = store.notes }
+            let shipper = try options.remote.map { (remote) throws(LedgerError) in
+                try Shipper(path, options, remote)
+            }
+            self.shipper.withLock { $0 = shipper }
             if !options.awaitsLock { tk_eventfd_add(done) }
-            var writer = Writer(self, store, checkpoints)
+            var writer = Writer(self, store, checkpoints, shipper)
             writer.run()
+            shipper?.end(within: farewell.withLock { $0 })
             checkpoints.end()
         } catch {
             failure.withLock { $0 = error }
@@ -242,14 +293,18 @@ public final class Ledger: Sendable {
         let ledger: Ledger
         let store: LedgerStore
         let checkpoints: Checkpoints
+        let shipper: Shipper?
         /// Records of a failed attempt.
         var pending: [Record] = []
         var nextForgetting: Int64 = 0
 
-        init(_ ledger: Ledger, _ store: LedgerStore, _ checkpoints: Checkpoints) {
+        init(
+            _ ledger: Ledger, _ store: LedgerStore, _ checkpoints: Checkpoints, _ shipper: Shipper?
+        ) {
             self.ledger = ledger
             self.store = store
             self.checkpoints = checkpoints
+            self.shipper = shipper
         }
 
         mutating func run() {
@@ -263,6 +318,7 @@ public final class Ledger: Sendable {
                 pending = pending.isEmpty ? taken : pending + taken
                 write(closing: !isOpen)
                 checkpoints.follow(store.database)
+                shipper?.follow()
                 ledger.report(pending.count, weight: pending.reduce(0) { $0 + $1.weight })
                 for signal in waiting { tk_eventfd_add(signal) }
                 forget()

@@ -10,8 +10,8 @@ extension LedgerReader {
     ) throws(LedgerError) -> [TimelineEvent] {
         guard let session else { return try allEvents(after: number, limit: limit) }
         var events: [TimelineEvent] = []
-        try database.query(
-            "SELECT n, t, what, lane, text FROM (\(Self.entries)) WHERE n > ?2 AND lane != '' "
+        try books.query(
+            "SELECT n, t, what, lane, text FROM (\(entries)) AS entry WHERE n > ?2 AND lane != '' "
                 + "ORDER BY n LIMIT ?3",
             [Value(try key(of: session)), .integer(number), Value(limit)]
         ) { events.append(Self.event($0, of: session)) }
@@ -19,32 +19,32 @@ extension LedgerReader {
     }
 
     /// Entries of the session ?1 with numbers above ?2, and older ones of the same block.
-    private static let entries = """
-        SELECT e.value->>0 AS n, e.value->>1 AS t, e.value->>2 AS what, e.value->>3 AS lane,
-            e.value->>4 AS text, e.value->>5 AS turn
-            FROM blocks b, json_each(b.entries) e WHERE b.session = ?1 AND b.number > ?2
-        UNION ALL
-        SELECT e.value->>1, e.value->>2, e.value->>3, e.value->>4, e.value->>5, e.value->>6
-            FROM log l, json_each(l.entries) e WHERE l.number > ?2 AND e.value->>0 = ?1
-            AND e.value->>1 > coalesce((SELECT max(number) FROM blocks WHERE session = ?1), -1)
+    private var entries: String {
         """
+        SELECT \(columns(from: 0)) FROM blocks b, \(dialect.entries(of: "b"))
+            WHERE b.session = ?1 AND b.number > ?2
+        UNION ALL
+        SELECT \(columns(from: 1)) FROM log l, \(dialect.entries(of: "l"))
+            WHERE \(dialect.reaches("?2")) AND \(dialect.isOf("?1")) AND \(dialect.number(1))
+            > coalesce((SELECT max(number) FROM blocks WHERE session = ?1), -1)
+        """
+    }
+
+    /// The parts of an entry by name, from the place of its number on.
+    private func columns(from place: Int) -> String {
+        "\(dialect.number(place)) AS n, \(dialect.number(place + 1)) AS t, "
+            + "\(dialect.words(place + 2)) AS what, \(dialect.words(place + 3)) AS lane, "
+            + "\(dialect.words(place + 4)) AS text, \(dialect.number(place + 5)) AS turn"
+    }
 
     /// Entries of all sessions. An entry may be both in the log and in a block.
     private func allEvents(
         after number: Int64, limit: Int
     ) throws(LedgerError) -> [TimelineEvent] {
         var events: [TimelineEvent] = []
-        try database.query(
-            """
-            SELECT n, t, what, lane, text, id FROM (
-                SELECT e.value->>0 AS n, e.value->>1 AS t, e.value->>2 AS what,
-                    e.value->>3 AS lane, e.value->>4 AS text, b.session AS session
-                    FROM blocks b, json_each(b.entries) e WHERE b.number > ?1
-                UNION SELECT e.value->>1, e.value->>2, e.value->>3, e.value->>4, e.value->>5,
-                    e.value->>0 FROM log l, json_each(l.entries) e WHERE l.number > ?1)
-            JOIN sessions ON key = session WHERE n > ?1 AND lane != '' ORDER BY n LIMIT ?2
-            """, [.integer(number), Value(limit)]
-        ) { events.append(Self.event($0, of: $0.text(5))) }
+        try books.query(dialect.allEvents, [.integer(number), Value(limit)]) { row in
+            events.append(Self.event(row, of: row.text(5)))
+        }
         return events
     }
 
@@ -61,9 +61,7 @@ extension LedgerReader {
 
     /// The number of the newest entry, which need not be an event; -1 if there is none.
     public func newestEvent() throws(LedgerError) -> Int64 {
-        try database.integer(
-            "SELECT max(coalesce((SELECT max(number) FROM log), -1), "
-                + "coalesce((SELECT max(number) FROM blocks), -1))")
+        try books.integer(dialect.newestEntry)
     }
 
     /// The sessions with entries after the event with this number, and the number of the newest
@@ -74,12 +72,9 @@ extension LedgerReader {
         let newest = try newestEvent()
         guard newest > number else { return ([], number) }
         var ids: [String] = []
-        try database.query(
-            "SELECT id FROM sessions WHERE key IN (SELECT session FROM blocks WHERE number > ?1 "
-                + "UNION SELECT e.value->>0 FROM log l, json_each(l.entries) e "
-                + "WHERE l.number > ?1 AND e.value->>1 > ?1) LIMIT ?2",
-            [.integer(number), Value(limit)]
-        ) { ids.append($0.text(0)) }
+        try books.query(dialect.changedSessions, [.integer(number), Value(limit)]) {
+            ids.append($0.text(0))
+        }
         return (ids, newest)
     }
 
@@ -90,11 +85,11 @@ extension LedgerReader {
         var started = WallTime(nanoseconds: 0)
         var receipts: [(Int, WallTime, String)] = []
         let id = try key(of: session)
-        try database.query("SELECT started_us FROM sessions WHERE key = ?", [Value(id)]) {
+        try books.query("SELECT started_us FROM sessions WHERE key = ?", [Value(id)]) {
             started = WallTime(microseconds: $0.integer(0))
         }
-        try database.query(
-            "SELECT turn, t, text FROM (\(Self.entries)) WHERE what = '\(Entry.receipt)' "
+        try books.query(
+            "SELECT turn, t, text FROM (\(entries)) AS entry WHERE what = '\(Entry.receipt)' "
                 + "ORDER BY n", [Value(id), .integer(-1)]
         ) { row in
             let at = started + Interval(nanoseconds: row.integer(1) &* 1000)
@@ -109,15 +104,14 @@ extension LedgerReader {
     ) throws(LedgerError) -> SessionReport.Turn? {
         var found: SessionReport.Turn?
         let newest = last?.number ?? 0
-        try database.query(
+        try books.query(
             """
             SELECT turn, text, t FROM (
-                SELECT e.value->>0 AS n, e.value->>1 AS t, e.value->>2 AS what,
-                    e.value->>4 AS text, e.value->>5 AS turn
-                    FROM blocks b, json_each(b.entries) e WHERE b.session = ?1 AND b.turn > ?2
+                SELECT \(columns(from: 0)) FROM blocks b, \(dialect.entries(of: "b"))
+                    WHERE b.session = ?1 AND b.turn > ?2
                 UNION ALL
-                SELECT e.value->>1, e.value->>2, e.value->>3, e.value->>5, e.value->>6
-                    FROM log l, json_each(l.entries) e WHERE e.value->>0 = ?1)
+                SELECT \(columns(from: 1)) FROM log l, \(dialect.entries(of: "l"))
+                    WHERE \(dialect.reaches("-1")) AND \(dialect.isOf("?1"))) AS found
             WHERE what = '\(Entry.turn)' AND turn > ?2 ORDER BY n DESC LIMIT 1
             """, [.integer(session.key), Value(newest)]
         ) { row in
@@ -152,16 +146,18 @@ extension LedgerReader {
         }
         for place in live {
             // Rows of one block are in order, and the newest block with an entry suffices.
-            try database.query(
-                "SELECT e.value->>2, e.value->>1 FROM (SELECT * FROM blocks WHERE session = ?1 "
-                    + "ORDER BY number DESC LIMIT 20) b, json_each(b.entries) e "
-                    + "WHERE e.value->>2 IN (\(words)) ORDER BY b.number, e.key",
+            try books.query(
+                "SELECT \(dialect.words(2)), \(dialect.number(1)) FROM (SELECT * FROM blocks "
+                    + "WHERE session = ?1 ORDER BY number DESC LIMIT 20) b, "
+                    + "\(dialect.entries(of: "b")) WHERE \(dialect.words(2)) IN (\(words)) "
+                    + "ORDER BY b.number, e.key",
                 [.integer(sessions[place].key)]
             ) { tell(sessions[place].key, $0.text(0), $0.integer(1)) }
         }
-        try database.query(
-            "SELECT e.value->>0, e.value->>3, e.value->>2 FROM log l, json_each(l.entries) e "
-                + "WHERE e.value->>3 IN (\(words)) ORDER BY l.number, e.key"
+        try books.query(
+            "SELECT \(dialect.keyOfLogged), \(dialect.words(3)), \(dialect.number(2)) "
+                + "FROM log l, \(dialect.entries(of: "l")) WHERE \(dialect.reaches("-1")) "
+                + "AND \(dialect.words(3)) IN (\(words)) ORDER BY l.number, e.key"
         ) { tell($0.integer(0), $0.text(1), $0.integer(2)) }
         sessions = found
     }
@@ -173,7 +169,7 @@ extension LedgerReader {
     }
 
     private func key(of session: String) throws(LedgerError) -> Int64 {
-        try database.integer(
+        try books.integer(
             "SELECT coalesce((SELECT key FROM sessions WHERE id = ?), -1)", [.text(session)])
     }
 }

@@ -70,14 +70,12 @@ public struct SessionPage: Equatable, Sendable {
 }
 
 extension SessionQuery.Order {
-    fileprivate var term: String {
+    fileprivate func term(_ dialect: Dialect) -> String {
         switch self {
         case .cost: "(SELECT sum(cost_micro_usd) FROM turn WHERE session = sessions.key)"
         case .remedies:
-            // `stalled=1,nudged=2`
-            "CASE troubles WHEN '' THEN 0 ELSE (SELECT sum(e.value) FROM json_each("
-                + "'{\"' || replace(replace(troubles, '=', '\":'), ',', ',\"') || '}') e) END"
-        case .length: "coalesce(ended_us, unixepoch() * 1000000) - started_us"
+            dialect.sum(of: "troubles")
+        case .length: "coalesce(ended_us, \(dialect.now)) - started_us"
         case .firstSound:
             "(SELECT max(first_audio_us - coalesce(input_ended_us, started_us)) FROM turn "
                 + "WHERE session = sessions.key)"
@@ -106,13 +104,13 @@ extension LedgerReader {
 
     /// Newest first.
     public func sessions(_ query: SessionQuery) throws(LedgerError) -> SessionPage {
-        let (condition, values) = Self.condition(query)
+        let (condition, values) = condition(query)
         var page = SessionPage()
         let limit = max(0, min(query.limit, Int(Int32.max)))
         // One more than requested tells whether there are more.
-        try database.query(
+        try books.query(
             "SELECT \(Self.summaryColumns) FROM sessions WHERE \(condition) "
-                + "ORDER BY \(query.order?.term ?? "1 = 1") DESC, started_us DESC, id LIMIT ?",
+                + "ORDER BY \(query.order?.term(dialect) ?? "1 = 1") DESC NULLS LAST, started_us DESC, id LIMIT ?",
             values + [Value(limit + 1)]
         ) { page.sessions.append(Self.summary($0)) }
         if page.sessions.count > limit {
@@ -128,7 +126,7 @@ extension LedgerReader {
     public func sessions(_ ids: [String]) throws(LedgerError) -> [SessionSummary] {
         var found: [SessionSummary] = []
         for id in ids {
-            try database.query(
+            try books.query(
                 "SELECT \(Self.summaryColumns) FROM sessions WHERE id = ?", [.text(id)]
             ) { found.append(Self.summary($0)) }
         }
@@ -137,8 +135,8 @@ extension LedgerReader {
         return found
     }
 
-    private static func condition(_ query: SessionQuery) -> (String, [Value]) {
-        var terms = ["1"]
+    private func condition(_ query: SessionQuery) -> (String, [Value]) {
+        var terms = ["1 = 1"]
         var values: [Value] = []
         func require(_ term: String, _ given: Value...) {
             terms.append(term)
@@ -155,18 +153,18 @@ extension LedgerReader {
             let isCode = Int64(text) != nil
             let hears = text.count >= 3 && !isCode
             require(
-                "((id >= ? AND id < ?) OR instr(tenant, ?) > 0 OR instr(model, ?) > 0 OR "
-                    + "close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?)"
-                    + (hears ? " OR \(Self.spoken))" : ")"),
+                "((id >= ? AND id < ?) OR \(dialect.contains("tenant")) "
+                    + "OR \(dialect.contains("model")) OR close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?)"
+                    + (hears ? " OR \(spoken))" : ")"),
                 .text(text), .text(text + "\u{10FFFF}"), .text(text), .text(text),
                 Value(Int64(text)), Value(Int64(text)))
             if hears { values += [.text(Self.pattern(text)), .text(Self.pattern(text))] }
         }
         if let words = query.words {
-            require(Self.spoken, .text(Self.pattern(words)), .text(Self.pattern(words)))
+            require(spoken, .text(Self.pattern(words)), .text(Self.pattern(words)))
         }
         if let tenant = query.tenant { requireText("tenant", tenant) }
-        if let model = query.model { require("instr(model, ?) > 0", .text(model)) }
+        if let model = query.model { require(dialect.contains("model"), .text(model)) }
         if let code = query.closeCode {
             require(
                 "(close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?))",
@@ -174,7 +172,8 @@ extension LedgerReader {
         }
         if let start = query.closeCodeStart {
             require(
-                "(close_code LIKE ? OR key IN (SELECT session FROM connection WHERE code LIKE ?))",
+                "(CAST(close_code AS TEXT) LIKE ? OR key IN "
+                    + "(SELECT session FROM connection WHERE CAST(code AS TEXT) LIKE ?))",
                 .text(start + "%"), .text(start + "%"))
         }
         if let outcome = query.outcome, outcome != "live" { requireText("outcome", outcome) }
@@ -193,9 +192,10 @@ extension LedgerReader {
         return (terms.joined(separator: " AND "), values)
     }
 
-    private static let spoken =
+    private var spoken: String {
         "EXISTS (SELECT 1 FROM turn WHERE session = sessions.key AND "
-        + "(user_text LIKE ? ESCAPE '\\' OR model_text LIKE ? ESCAPE '\\'))"
+            + "(user_text \(dialect.like) ? ESCAPE '\\' OR model_text \(dialect.like) ? ESCAPE '\\'))"
+    }
 
     private static func pattern(_ text: String) -> String {
         "%" + text.reduce(into: "") { $0 += "%_\\".contains($1) ? "\\\($1)" : "\($1)" } + "%"
@@ -204,7 +204,7 @@ extension LedgerReader {
     /// What every live session does, by its id.
     public func liveStates() throws(LedgerError) -> [String: SessionState] {
         var found: [SessionSummary] = []
-        try database.query("SELECT id, key, started_us FROM sessions WHERE ended_us IS NULL") {
+        try books.query("SELECT id, key, started_us FROM sessions WHERE ended_us IS NULL") {
             var session = SessionSummary()
             session.id = $0.text(0)
             session.key = $0.integer(1)
@@ -239,7 +239,7 @@ extension LedgerReader {
     func complete(_ summary: inout SessionSummary) throws(LedgerError) {
         var connections = 0
         var close: (code: Int, reason: String)?
-        try database.query(
+        try books.query(
             "SELECT code, coalesce(reason, ''), closed_by FROM connection WHERE session = ? ORDER BY number",
             [.integer(summary.key)]
         ) { row in

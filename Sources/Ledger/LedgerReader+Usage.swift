@@ -23,8 +23,6 @@ extension LedgerReader {
         return rows
     }
 
-    private static let end = "coalesce(s.ended_us, unixepoch() * 1000000)"
-
     /// `budget.day_usd: 2.50  # acme.yaml:7`, in a policy as `explain` prints it.
     static func dayBudget(_ policy: String) -> Int64? {
         let lead = "budget.day_usd: "
@@ -65,21 +63,22 @@ extension LedgerReader {
             }
             return key
         }
-        let ofSession = grouping.columns(time: "s.started_us")
-        let ofTurn = grouping.columns(time: "t.started_us")
+        let ofSession = grouping.columns(time: "s.started_us", dialect)
+        let ofTurn = grouping.columns(time: "t.started_us", dialect)
+        let length = dialect.greater("0", "coalesce(s.ended_us, \(dialect.now)) - s.started_us")
         let first = Int32(dimensions.count)
-        let ofOne = "(?3 IS NULL OR s.tenant = ?3)"
+        let ofOne = "(CAST(?3 AS TEXT) IS NULL OR s.tenant = ?3)"
         let inWindow = "t.started_us >= ?1 AND t.started_us < ?2 AND \(ofOne)"
-        try database.query(
-            "SELECT \(ofSession), count(*), sum(max(0, \(Self.end) - s.started_us)) FROM sessions s WHERE s.started_us >= ?1 "
-                + "AND s.started_us < ?2 AND \(ofOne) GROUP BY "
+        try books.query(
+            "SELECT \(ofSession), count(*), sum(\(length)) FROM sessions s "
+                + "WHERE s.started_us >= ?1 AND s.started_us < ?2 AND \(ofOne) GROUP BY "
                 + (1...dimensions.count).map(String.init).joined(separator: ", "), window
         ) { row in
             let key = key(row)
             rows[key]?.sessions = Int(row.integer(first))
             rows[key]?.lasted = Interval(nanoseconds: row.integer(first + 1) &* 1000)
         }
-        try database.query(
+        try books.query(
             "SELECT \(ofTurn), t.number, cost_micro_usd, remedy_cost_micro_usd, tokens "
                 + "FROM turn t JOIN sessions s ON s.key = t.session WHERE \(inWindow)", window
         ) { row in
@@ -102,14 +101,14 @@ extension UsageGrouping {
         return [.tenant, .model].filter { !dimensions.contains($0) } + dimensions
     }
 
-    fileprivate func columns(time: String) -> String {
+    fileprivate func columns(time: String, _ dialect: Dialect) -> String {
         shown.map { dimension in
             switch dimension {
             case .tenant: "s.tenant"
             case .model: "s.model"
             case .session: "s.id"
-            case .day: "date(\(time) / 1000000, 'unixepoch')"
-            case .month: "strftime('%Y-%m', \(time) / 1000000, 'unixepoch')"
+            case .day: dialect.day(time)
+            case .month: dialect.month(time)
             case .endUser: "s.end_user"
             }
         }.joined(separator: ", ")

@@ -1,58 +1,26 @@
 public import Basics
-import CLinux
-import CSQLite
 import Usage
 
-/// Reads a ledger's file, also while a server writes it. Used by one thread at a time.
+/// Reads a ledger, also while servers write it. Used by one thread at a time.
 public final class LedgerReader {
-    let database: Database
+    let books: any Books
+    var dialect: Dialect { books.dialect }
 
-    /// Opens the file for reading only.
-    public init(_ path: String) throws(LedgerError) {
-        // SAFETY: the path is read during the call.
-        guard unsafe access(path, F_OK) == 0 else {
-            throw LedgerError("reading \(path)", "there is no such file")
-        }
-        do {
-            database = try Self.open(path, "?mode=ro")
-        } catch let error where error.code == SQLITE_CANTOPEN || error.code == SQLITE_READONLY {
-            // A read-only directory has no place for the files that readers share; but then nobody
-            // writes there either.
-            database = try Self.open(path, "?immutable=1")
+    /// Opens it for reading only.
+    /// - Parameter stop: A descriptor; once it can be read, PostgreSQL is waited for no longer.
+    public init(_ place: LedgerPlace, until stop: Int32 = -1) throws(LedgerError) {
+        switch place {
+        case .file(let path): books = try Database.reading(path)
+        case .postgres(let address): books = try Postgres(address, for: .reading, until: stop)
         }
     }
 
-    private static func open(_ path: String, _ mode: String) throws(LedgerError) -> Database {
-        let database = try Database("file:\(escape(path))\(mode)", flags: SQLITE_OPEN_READONLY)
-        database.wait(milliseconds: 2000)
-        let version = Int(try database.integer("PRAGMA user_version"))
-        guard version == Schema.steps.count else {
-            throw LedgerError(
-                "reading \(path)",
-                version == 0
-                    ? "it is not a ledger"
-                    : "it is a ledger of version \(version), and this program reads "
-                        + "\(Schema.steps.count); `turnkeeper serve` brings older ones up to date")
-        }
-        return database
-    }
-
-    /// Percent-encodes characters with a meaning in a URI.
-    private static func escape(_ path: String) -> String {
-        path.reduce(into: "") { result, character in
-            switch character {
-            case "%": result += "%25"
-            case "?": result += "%3f"
-            case "#": result += "%23"
-            default: result.append(character)
-            }
-        }
-    }
+    public convenience init(_ path: String) throws(LedgerError) { try self.init(.file(path)) }
 
     /// What SQLite finds wrong with the file; empty if nothing.
     public func complaints() throws(LedgerError) -> [String] {
         var found: [String] = []
-        try database.query("PRAGMA integrity_check") { found.append($0.text(0)) }
+        try books.query("PRAGMA integrity_check") { found.append($0.text(0)) }
         return found == ["ok"] ? [] : found
     }
 
@@ -64,7 +32,7 @@ public final class LedgerReader {
         _ id: String, withEvents: Bool = true
     ) throws(LedgerError) -> SessionReport? {
         var found: [SessionSummary] = []
-        try database.query(
+        try books.query(
             "SELECT \(Self.summaryColumns) FROM sessions WHERE id = ?1 "
                 + "OR (length(?1) >= 4 AND substr(id, 1, length(?1)) = ?1) "
                 + "ORDER BY id = ?1 DESC LIMIT 2",
@@ -87,7 +55,7 @@ public final class LedgerReader {
     /// A tenant's policy at a moment, as `explain` prints it; nil if none was recorded.
     public func policy(of tenant: String, at moment: WallTime) throws(LedgerError) -> String? {
         var text: String?
-        try database.query(
+        try books.query(
             "SELECT text FROM policies WHERE tenant = ? AND loaded_us <= ? "
                 + "ORDER BY loaded_us DESC LIMIT 1",
             [.text(tenant), .integer(moment.microseconds)]
@@ -99,7 +67,7 @@ public final class LedgerReader {
 
     private func connections(_ key: Int64) throws(LedgerError) -> [SessionReport.Connection] {
         var connections: [SessionReport.Connection] = []
-        try database.query(
+        try books.query(
             "SELECT number, opened_us, closed_us, code, reason, resumed, model, closed_by FROM connection "
                 + "WHERE session = ? ORDER BY number",
             [.integer(key)]
@@ -120,7 +88,7 @@ public final class LedgerReader {
 
     private func turns(_ session: SessionSummary) throws(LedgerError) -> [SessionReport.Turn] {
         var turns: [SessionReport.Turn] = []
-        try database.query(
+        try books.query(
             "SELECT number, input, started_us, input_ended_us, first_audio_us, ended_us, outcome, "
                 + "user_text, model_text, cost_micro_usd, remedy_cost_micro_usd, price_date, "
                 + "stated_total, reports, remedies, tokens FROM turn WHERE session = ? "
@@ -155,7 +123,7 @@ public final class LedgerReader {
 
     private func toolCalls(_ key: Int64) throws(LedgerError) -> [SessionReport.ToolCall] {
         var calls: [SessionReport.ToolCall] = []
-        try database.query(
+        try books.query(
             "SELECT call, name, called_us, answered_us, outcome, arguments, result FROM tool_call "
                 + "WHERE session = ? ORDER BY called_us, call",
             [.integer(key)]
@@ -171,11 +139,5 @@ public final class LedgerReader {
             calls.append(call)
         }
         return calls
-    }
-}
-
-extension Row {
-    func time(_ column: Int32) -> WallTime? {
-        optionalInteger(column).map { WallTime(microseconds: $0) }
     }
 }

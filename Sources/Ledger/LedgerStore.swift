@@ -11,6 +11,7 @@ final class LedgerStore {
     let database: Database
     let rows: BookRows
     private let version: String
+    private let isSpool: Bool
     /// As of the last written transaction, or within one.
     private var open = OpenSessions()
 
@@ -41,8 +42,11 @@ final class LedgerStore {
 
     /// Opens, updates, and closes what an earlier process left open.
     /// - Parameter version: This program's, recorded with each session.
-    init(_ path: String, version: String, pages: Int? = nil) throws(LedgerError) {
+    init(
+        _ path: String, version: String, isSpool: Bool = false, pages: Int? = nil
+    ) throws(LedgerError) {
         self.version = version
+        self.isSpool = isSpool
         database = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         database.wait(milliseconds: 2000)
         // Allows freed pages to be released after retention; can only be set while the file is
@@ -55,8 +59,10 @@ final class LedgerStore {
         database.countPagesInLog()
         if let pages { try database.execute("PRAGMA max_page_count = \(pages)") }
         try Schema.migrate(database)
+        if isSpool { try database.execute(Spool.tables + Spool.triggers) }
         try database.execute(Self.closing)
-        rows = try BookRows(database)
+        rows = try BookRows(
+            database, trimming: isSpool ? Spool.trimming : "DELETE FROM log WHERE number <= ?")
         open.number = try database.integer(
             "SELECT max(coalesce((SELECT max(number) FROM blocks), 0), "
                 + "coalesce((SELECT max(number) FROM log), 0))")
@@ -99,8 +105,11 @@ final class LedgerStore {
     /// As of the last written transaction.
     var notes: NoteCounts { open.notes }
 
-    /// Sums are held back that must be written soon.
-    var isHolding: Bool { open.sessions.values.contains { !$0.usages.isEmpty } }
+    /// Something is held back that must be written soon: sums; and of a spool's sessions the
+    /// entries that are not in a block, since PostgreSQL's log is short.
+    var isHolding: Bool {
+        open.sessions.values.contains { !$0.usages.isEmpty || isSpool && !$0.entries.isEmpty }
+    }
 
     /// Deletes at most `limit` sessions that ended before a moment.
     /// - Returns: How many.

@@ -104,7 +104,7 @@ extension LedgerReader {
     ) throws(LedgerError) -> [WaitingNote] {
         var found: [WaitingNote] = []
         // A clock that was set back must not hold a note for longer than it was postponed.
-        try database.query(
+        try books.query(
             "SELECT number, attempts, id, event, at_us, session, body FROM notes "
                 + "WHERE tenant = ?1 AND (next_us <= ?2 OR next_us > ?3) ORDER BY number LIMIT ?4",
             [

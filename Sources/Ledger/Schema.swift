@@ -1,3 +1,4 @@
+import CLinux
 import CSQLite
 
 /// The layout of the ledger, one step per version of the file. A released step is never changed;
@@ -105,6 +106,50 @@ enum Schema {
         for step in version..<max(version, last) {
             try database.execute(
                 "BEGIN IMMEDIATE; \(steps[step]) PRAGMA user_version = \(step + 1); COMMIT;")
+        }
+    }
+}
+
+extension Database {
+    /// Opens an existing ledger of this program's version, for reading only.
+    static func reading(_ path: String) throws(LedgerError) -> Database {
+        // SAFETY: the path is read during the call.
+        guard unsafe access(path, F_OK) == 0 else {
+            throw LedgerError("reading \(path)", "there is no such file")
+        }
+        do {
+            return try reading(path, "?mode=ro")
+        } catch let error where error.code == SQLITE_CANTOPEN || error.code == SQLITE_READONLY {
+            // A read-only directory has no place for the files that readers share; but then nobody
+            // writes there either.
+            return try reading(path, "?immutable=1")
+        }
+    }
+
+    private static func reading(_ path: String, _ mode: String) throws(LedgerError) -> Database {
+        let database = try Database("file:\(escape(path))\(mode)", flags: SQLITE_OPEN_READONLY)
+        database.wait(milliseconds: 2000)
+        let version = Int(try database.integer("PRAGMA user_version"))
+        guard version == Schema.steps.count else {
+            throw LedgerError(
+                "reading \(path)",
+                version == 0
+                    ? "it is not a ledger"
+                    : "it is a ledger of version \(version), and this program reads "
+                        + "\(Schema.steps.count); `turnkeeper serve` brings older ones up to date")
+        }
+        return database
+    }
+
+    /// Percent-encodes characters with a meaning in a URI.
+    private static func escape(_ path: String) -> String {
+        path.reduce(into: "") { result, character in
+            switch character {
+            case "%": result += "%25"
+            case "?": result += "%3f"
+            case "#": result += "%23"
+            default: result.append(character)
+            }
         }
     }
 }

@@ -9,7 +9,8 @@ struct BookRows {
         endedCalls: Statement
     private let endedTurn: Statement
 
-    init(_ database: Database) throws(LedgerError) {
+    /// - Parameter trimming: Deletes rows of the log up to a number.
+    init(_ database: Database, trimming: String) throws(LedgerError) {
         policy = try database.statement(
             "INSERT OR REPLACE INTO policies (tenant, loaded_us, text) VALUES (?, ?, ?)")
         session = try database.statement(
@@ -67,7 +68,7 @@ struct BookRows {
         block = try database.statement(
             "INSERT INTO blocks (number, session, turn, entries) VALUES (?, ?, ?, ?)")
         log = try database.statement("INSERT INTO log (number, entries) VALUES (?, ?)")
-        logTrimmed = try database.statement("DELETE FROM log WHERE number <= ?")
+        logTrimmed = try database.statement(trimming)
     }
 
     func write(_ connection: Record.Connection, of key: Int64) throws(LedgerError) {

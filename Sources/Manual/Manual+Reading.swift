@@ -5,6 +5,10 @@ extension Manual {
         "since", "TIME", "Start: 2026-11-21, 2026-11-21T08:30 (UTC), today, yesterday, 7d.")
     static let until = Option("until", "TIME", "End, in the same form.")
 
+    static let ledgerToRead = Option(
+        "ledger", "sqlite|postgres://USER@HOST/DATABASE",
+        "Where the records are: ledger.db in --data, or a PostgreSQL. Default: sqlite.")
+
     static let check = Command(
         "check", summary: "finds mistakes in policies, without serving",
         ["Prints a line FILE:LINE:COLUMN: error: ... per mistake. Exit status 2 if there are any."],
@@ -38,7 +42,7 @@ extension Manual {
             "`end` closes a session at once, `drain` when it is idle; both use the server's admin port.",
         ],
         options: [
-            data, tenant,
+            data, ledgerToRead, ledgerPassword, tenant,
             Option("model", "MODEL", "Only with this model."),
             Option(
                 "outcome", "OUTCOME", "Only with this outcome: completed, unanswered, limit, ..."),
@@ -72,7 +76,7 @@ extension Manual {
             Option(
                 "by", "tenant|model|session|day|month|end-user",
                 "One row for each; combine several with +. Default: tenant+model."),
-            tenant, since, until, data, json, csv,
+            tenant, since, until, data, ledgerToRead, ledgerPassword, json, csv,
         ],
         examples: [Example("turnkeeper usage --by day+tenant --since 30d", "the last month")])
 
@@ -81,10 +85,27 @@ extension Manual {
         options: [
             Option("out", "FILE", .file, "Where; - is stdout. Default: turnkeeper-ID.json."),
             Option("with-words", "Includes transcripts and tool arguments."),
-            data,
+            data, ledgerToRead, ledgerPassword,
             Option(
                 "policies", "DIR", .directory,
                 "Policies whose secrets are removed. Default: Policies, if it exists."),
+        ])
+
+    static let ledger = Command(
+        "ledger", "copy", summary: "copies the records of a SQLite ledger to PostgreSQL",
+        [
+            "Sessions that have ended, with all their parts, and the policies they had. Repeating it "
+                + "adds what is new, and doubles nothing; a server may use both meanwhile."
+        ],
+        options: [
+            Option("from", "DIR", .directory, "The --data with ledger.db. Default: .turnkeeper."),
+            Option("to", "postgres://USER@HOST/DATABASE", "Where to. Required."),
+            ledgerPassword,
+        ],
+        examples: [
+            Example(
+                "turnkeeper ledger copy --from .turnkeeper --to postgres://turnkeeper@db/calls",
+                "before or after `serve --ledger postgres://...`")
         ])
 
     static let replay = Command(

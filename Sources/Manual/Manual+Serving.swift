@@ -6,6 +6,9 @@ extension Manual {
     static let data = Option(
         "data", "DIR", .directory,
         "The directory of ledger, recordings and certificates. Default: .turnkeeper.")
+    static let ledgerPassword = Option(
+        "ledger-password-file", "FILE", .file,
+        "The file with PostgreSQL's password. Default: what libpq knows (PGPASSFILE).")
     static let scale = Option(
         "scale", "NUMBER", "Multiplies the scenario's durations: 0.1 is ten times as fast.")
     static let scenario = Option(
@@ -38,8 +41,18 @@ extension Manual {
                     + "is for use behind something that terminates TLS. Default: auto."),
             policies, data,
             Option(
-                "ledger", oneOf: ["sqlite", "off"],
-                "Whether sessions are recorded in ledger.db in --data. Default: sqlite."),
+                "ledger", "sqlite|off|postgres://USER@HOST/DATABASE",
+                "Where sessions are recorded: ledger.db in --data, nowhere, or a PostgreSQL that "
+                    + "several nodes may share; service=NAME is one of pg_service.conf. Default: "
+                    + "sqlite."),
+            ledgerPassword,
+            Option(
+                "ledger-required", oneOf: ["yes", "no"],
+                "Whether a PostgreSQL must answer at the start. While it does not, sessions are "
+                    + "recorded in --data. Default: yes."),
+            Option(
+                "node", "NAME",
+                "This node's name among those with one ledger. Default: the address of --listen."),
             Option(
                 "retention", "DAYS",
                 "How long they are kept: 30d, or off to keep them forever. Default: 90d."),

@@ -7,8 +7,8 @@ public enum Manual {
         "keeps Gemini Live conversations legal, alive and on record"
 
     public static let commands =
-        [quickstart, trial, talk] + [serve, check, explain, sessions, usage, bundle, replay]
-        + [simulate, demo] + [completions, manual, version, help]
+        [quickstart, trial, talk] + [serve, check, explain, sessions, usage, bundle]
+        + [ledger, replay, simulate, demo] + [completions, manual, version, help]
 
     public static func command(named name: String) -> Command? {
         commands.first { $0.name == name }

@@ -200,7 +200,9 @@ public enum Catalogue {
                 metric, "connections_without_setup", .gauge,
                 "Connections that have not sent a setup.")
         case .ledgerQueue:
-            service(metric, "ledger_queue", .gauge, "Records waiting for the ledger writer.")
+            service(
+                metric, "ledger_queue", .gauge,
+                "Records waiting for the ledger writer, and rows waiting for its database.")
         case .ledgerLost:
             service(
                 metric, "ledger_lost_total", .counter,
@@ -208,7 +210,8 @@ public enum Catalogue {
         case .ledgerWell:
             service(
                 metric, "ledger_success", .gauge,
-                "1 while the ledger's file exists and can be written, else 0.", merge: .minimum)
+                "1 while the ledger, its file and its database, can be written, else 0.",
+                merge: .minimum)
         case .notifyQueue, .notifyAttempts, .notifyLost: notify(metric)
         case .logLost:
             service(

@@ -24,14 +24,14 @@ final class Accounts: Sendable {
     /// the ledger if it knows of more. Each is at most a second behind a `kill -9`.
     static func open(_ options: ServerOptions, _ log: Log) -> Accounts {
         let accounts = Accounts(data: options.data)
-        accounts.endUsers.restore(from: options.keepsLedger ? options.data + "/ledger.db" : nil)
+        accounts.endUsers.restore(from: options.ledgerPlace)
         let today = Account.today
         for (tenant, cost) in accounts.read(on: today) {
             accounts.account(of: tenant).restore(cost, on: today)
             accounts.begun.withLock { $0[tenant] = cost }
         }
-        if options.keepsLedger {
-            for (tenant, cost) in Self.ledger(options.data, on: today) {
+        if let place = options.ledgerPlace {
+            for (tenant, cost) in Self.ledger(place, on: today) {
                 accounts.account(of: tenant).restore(cost, on: today)
             }
         }
@@ -92,9 +92,9 @@ final class Accounts: Sendable {
         }
     }
 
-    private static func ledger(_ data: String, on today: Int64) -> [(String, Int64)] {
+    private static func ledger(_ place: LedgerPlace, on today: Int64) -> [(String, Int64)] {
         let midnight = WallTime(nanoseconds: today * Account.day)
-        guard let reader = try? LedgerReader(data + "/ledger.db"),
+        guard let reader = try? LedgerReader(place),
             let rows = try? reader.usage(by: .tenant, since: midnight)
         else { return [] }
         return rows.compactMap { row in row.tenant.map { ($0, row.cost) } }

@@ -35,7 +35,11 @@ final class AdminPlane: Sendable {
                 routes: [
                     .metrics(contentType: Scrape.contentType) { scrape.run($0) },
                     .health,
-                    .readiness { !shared.isDraining },
+                    .readiness(
+                        note: {
+                            shared.ledger?.condition.outage == nil
+                                ? "" : "; the ledger's database cannot be written"
+                        }, { !shared.isDraining }),
                     UpstreamReport.route(shared),
                 ] + SessionOrder.routes(mailboxes, shared.log) + inspector.routes)
             var address = wanted
@@ -53,7 +57,7 @@ final class AdminPlane: Sendable {
         let ledger = shared.ledger
         do throws(SystemError) {
             return try Inspector(
-                ledger: ledger == nil ? nil : options.data + "/ledger.db",
+                ledger: ledger == nil ? nil : options.ledgerPlace,
                 recordings: options.data + "/recordings", version: Version.text,
                 words: TimelineWord.allCases.map(\.form) + TimelineEntryForm.rules,
                 condition: { ledger?.condition ?? Ledger.Condition() },

@@ -82,7 +82,7 @@ final class EndUsers: Sendable {
     // MARK: Across restarts
 
     /// From the file in the data directory, or from the ledger if it knows of more.
-    func restore(from ledger: String?) {
+    func restore(from ledger: LedgerPlace?) {
         for (name, use) in read() {
             begun.withLock { $0[name] = use }
             raise(name, to: use)

@@ -2,26 +2,40 @@ import Basics
 import CLinux
 import Ledger
 import Policies
+import Transport
 
-/// The ledger of a server: `ledger.db` in its data directory.
+/// The ledger of a server: a file in its data directory, and PostgreSQL if it is given one.
 enum LedgerFile {
-    /// `nil` if no ledger is kept. One that cannot be opened is reported and loses its records,
-    /// which are counted, but sessions are served.
-    static func open(_ options: ServerOptions, _ log: Log, awaitsLock: Bool) -> Ledger? {
-        guard options.keepsLedger else { return nil }
+    /// `nil` if no ledger is kept. A file that cannot be opened is reported and loses its records,
+    /// which are counted, but sessions are served. A PostgreSQL that cannot be written ends the
+    /// start, unless it need not be there.
+    static func open(
+        _ options: ServerOptions, _ log: Log, at address: SocketAddress, awaitsLock: Bool
+    ) throws(StartFailure) -> Ledger? {
+        if options.books == .off { return nil }
         // SAFETY: the path is read during the call. A failure is noticed below.
         _ = unsafe mkdir(options.data, 0o700)
         // Files created by this process are private; an earlier version was less careful.
         for name in ["", "-wal", "-shm"] {
             // SAFETY: as above.
-            _ = unsafe chmod("\(options.data)/ledger.db\(name)", 0o600)
+            _ = unsafe chmod("\(options.ledgerFile)\(name)", 0o600)
         }
         var settings = Ledger.Options()
         settings.version = Version.text
         settings.retention = options.retention
         settings.awaitsLock = awaitsLock
-        switch Ledger.open(options.data + "/ledger.db", settings) {
+        if case .postgres(let database, let isRequired) = options.books {
+            var remote = Ledger.Remote(database, node: options.node ?? Self.name(of: address))
+            remote.isRequired = isRequired
+            settings.remote = remote
+        }
+        switch Ledger.open(options.ledgerFile, settings) {
         case .success(let ledger): return ledger
+        case .failure(let error) where settings.remote?.isRequired == true:
+            throw StartFailure([
+                "turnkeeper: \(error)",
+                "Try: --ledger-required no, to serve and record on this disk until it can be written",
+            ])
         case .failure(let error):
             log.write(
                 .error, "serving without a ledger", [("error", .string(error.description))])
@@ -31,21 +45,37 @@ enum LedgerFile {
 
     /// For looking up the handles of ended sessions.
     static func openReturns(_ options: ServerOptions) -> ReturnQueries? {
-        ReturnQueries.open(options.data + "/ledger.db")
+        ReturnQueries.open(options.ledgerFile)
+    }
+
+    /// A port on all addresses is told apart by the machine's name.
+    private static func name(of address: SocketAddress) -> String {
+        guard address.host == "0.0.0.0" || address.host == "::" else { return "\(address)" }
+        var host = [CChar](repeating: 0, count: 65)
+        // SAFETY: writes the local array during the call, and leaves a zero at its end.
+        guard unsafe gethostname(&host, host.count - 1) == 0 else { return "\(address)" }
+        let name = host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: name, as: UTF8.self) + ":\(address.port)"
     }
 
     /// Writes waiting records, and reports what could not be written.
-    static func close(_ shared: Shared) {
+    static func close(_ shared: Shared, within patience: Interval) {
         guard let ledger = shared.ledger else { return }
-        ledger.close()
-        let lost = ledger.condition.lost
+        ledger.close(within: patience)
+        let (lost, left) = (ledger.condition.lost, ledger.condition.behind)
         if lost > 0 { shared.log.write(.error, "records lost", [("records", .integer(lost))]) }
+        if left > 0 {
+            shared.log.write(
+                .warning, "rows wait here for the ledger's database until the next start",
+                [("waiting", .integer(left))])
+        }
     }
 }
 
 /// Logs when the ledger cannot be written, and when it can again.
 struct LedgerWatch {
-    private(set) var isInTrouble = false
+    private var isInTrouble = false
+    private var isCutOff = false
     private var inode: UInt?
     private var isGone = false
     private var told = 0
@@ -53,9 +83,16 @@ struct LedgerWatch {
     /// Repeat the warning once a minute while the disk stays full.
     private static let pause = Interval.seconds(60)
 
+    /// To be called about every second.
+    mutating func isWell(_ ledger: Ledger, in file: String, _ log: Log) -> Bool {
+        look(at: ledger.condition, log)
+        for notice in ledger.takeNotices() { log.write(.warning, notice) }
+        return finds(file, log) && !isInTrouble && !isCutOff
+    }
+
     /// Whether the file is still the one that was opened: if it, or its directory, was deleted,
     /// writing succeeds but nobody will read the result.
-    mutating func finds(_ file: String, _ log: Log) -> Bool {
+    private mutating func finds(_ file: String, _ log: Log) -> Bool {
         var status = stat()
         // SAFETY: reads the path and writes the local variable, both during the call.
         let found = unsafe stat(file, &status) == 0 ? UInt(status.st_ino) : nil
@@ -71,8 +108,7 @@ struct LedgerWatch {
         return !isGone
     }
 
-    /// To be called about every second.
-    mutating func look(at condition: Ledger.Condition, _ log: Log) {
+    private mutating func look(at condition: Ledger.Condition, _ log: Log) {
         if let trouble = condition.trouble, !isInTrouble {
             isInTrouble = true
             log.write(
@@ -82,6 +118,15 @@ struct LedgerWatch {
             isInTrouble = false
             log.write(
                 .info, "the ledger is written again", [("lost", .integer(condition.lost))])
+        }
+        if let outage = condition.outage, !isCutOff {
+            isCutOff = true
+            log.write(
+                .error, "the ledger's database cannot be written: rows wait on this disk",
+                [("error", .string(outage)), ("waiting", .integer(condition.behind))])
+        } else if condition.outage == nil, isCutOff, condition.behind == 0 {
+            isCutOff = false
+            log.write(.info, "the ledger's database is written again, and has what waited")
         }
         let now = Instant(nanoseconds: tk_now())
         guard condition.lost > told, now >= nextTelling else { return }

@@ -62,7 +62,8 @@ public final class Server: Sendable {
             let inheritance = options.takesOver ? HandOver.inherit(from: options.data) : nil
             let sockets = if let inheritance { inheritance.sockets } else { try bind(options) }
             let copies = sockets.compactMap { $0.duplicate() }
-            let ledger = LedgerFile.open(options, log, awaitsLock: directory.isAwaited)
+            let ledger = try LedgerFile.open(
+                options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
@@ -128,7 +129,7 @@ public final class Server: Sendable {
         _ ledger: Ledger, _ options: ServerOptions, _ log: Log
     ) throws(StartFailure) -> Notifier {
         do throws(SystemError) {
-            return try Notifier(ledger, path: options.data + "/ledger.db", log)
+            return try Notifier(ledger, path: options.ledgerFile, log)
         } catch {
             throw StartFailure(["turnkeeper: \(error)"])
         }
@@ -226,7 +227,7 @@ public final class Server: Sendable {
         let notice = ServiceNotice.inherited
         let pulse = notice.map { notice in Pulse(of: mailboxes) { notice.say("WATCHDOG=1") } }
         notice?.say("READY=1\nSTATUS=listening on \(listening)")
-        let file = options.data + "/ledger.db"
+        let file = options.ledgerFile
         let hurry = Latch(count: 1)
         Signals.takeWishesToEnd { [self] isAgain in
             // A server that was taken over leaves already.
@@ -250,8 +251,7 @@ public final class Server: Sendable {
             }
             pulse?.beat()
             if let ledger = shared.ledger {
-                watch.look(at: ledger.condition, shared.log)
-                shared.note(isLedgerWell: !watch.isInTrouble && watch.finds(file, shared.log))
+                shared.note(isLedgerWell: watch.isWell(ledger, in: file, shared.log))
             }
         }
     }
@@ -399,7 +399,7 @@ public final class Server: Sendable {
         while !shared.isDrained, Instant(nanoseconds: tk_now()) < patience {
             if hurry.isOver(within: .milliseconds(50)) { break }
         }
-        stop()
+        stop(within: hurry.isOver(within: .zero) ? .zero : Self.farewell)
         return 0
     }
 
@@ -417,7 +417,8 @@ public final class Server: Sendable {
 
     /// Ends all threads. Open sessions are told that the server is going away, and closed in the
     /// ledger. Only the first call has an effect.
-    public func stop() {
+    /// - Parameter patience: For the ledger's database, if there is one.
+    public func stop(within patience: Interval = .seconds(1)) {
         let isFirst = state.withLock { state in
             defer { state.isStopped = true }
             return !state.isStopped
@@ -433,7 +434,7 @@ public final class Server: Sendable {
         shared.tokens.close()
         save()
         shared.recorder.close()
-        LedgerFile.close(shared)
+        LedgerFile.close(shared, within: patience)
         handOver?.end()
         directory.release()
         shared.log.close()

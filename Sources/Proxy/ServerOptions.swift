@@ -1,4 +1,5 @@
 public import Basics
+public import Ledger
 public import Transport
 
 /// All options of `turnkeeper serve`.
@@ -11,6 +12,16 @@ public struct ServerOptions: Sendable {
         case files(certificate: String, key: String)
     }
 
+    /// Where sessions are recorded.
+    public enum Books: Sendable, Equatable {
+        case off
+        /// In `ledger.db` in the data directory.
+        case sqlite
+        /// With `spool.db` in the data directory for what is not there yet. Required: the server
+        /// starts only if it can be written.
+        case postgres(PostgresAddress, isRequired: Bool)
+    }
+
     public var listen: SocketAddress
     /// `nil`: no admin port.
     public var admin: SocketAddress?
@@ -21,8 +32,9 @@ public struct ServerOptions: Sendable {
     /// Whether the policy directory was given explicitly, and so must exist.
     public var policiesAreNamed = false
     public var data = ".turnkeeper"
-    /// Whether sessions are recorded in `ledger.db` in the data directory.
-    public var keepsLedger = true
+    public var books = Books.sqlite
+    /// What this server is called among those with one ledger; `nil`: the data port's address.
+    public var node: String?
     /// How long after its end a session is deleted; nil: never.
     public var retention: Interval? = .seconds(retentionDays * 86_400)
     /// A quarter: the period in which invoices are questioned.
@@ -46,6 +58,20 @@ public struct ServerOptions: Sendable {
     public init(listen: SocketAddress, admin: SocketAddress?) {
         self.listen = listen
         self.admin = admin
+    }
+
+    /// The file that this process writes.
+    var ledgerFile: String {
+        if case .postgres = books { data + "/spool.db" } else { data + "/ledger.db" }
+    }
+
+    /// Where reports are read; `nil` if sessions are not recorded.
+    var ledgerPlace: LedgerPlace? {
+        switch books {
+        case .off: nil
+        case .sqlite: .file(ledgerFile)
+        case .postgres(let address, _): .postgres(address)
+        }
     }
 }
 

@@ -20,7 +20,7 @@ extension Commands {
             Output.error("Try: turnkeeper bundle \(id) --policies DIR, the --policies of serve")
             return 1
         }
-        return LedgerCommand.read(arguments) { reader throws(LedgerError) in
+        return try LedgerCommand.read(arguments) { reader throws(LedgerError) in
             guard
                 let bundle = try SupportBundle(
                     id, from: reader, keepsWords: arguments.has("with-words"),

@@ -7,7 +7,7 @@ enum Commands {
 
     private static let all: [String: Run] = [
         "serve": serve, "check": check, "explain": explain, "sessions": sessions, "usage": usage,
-        "bundle": bundle, "replay": replay, "simulate": simulate, "demo": demo,
+        "bundle": bundle, "ledger": ledger, "replay": replay, "simulate": simulate, "demo": demo,
         "quickstart": quickstart, "try": trial, "talk": talk,
         "completions": completions, "manual": manual, "version": version, "help": help,
     ]

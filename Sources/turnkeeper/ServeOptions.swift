@@ -22,7 +22,8 @@ struct ServeOptions {
         options.adminToken = arguments["admin-token"]
         options.workers = try arguments.integer("workers", in: 1...256) ?? Machine.cores
         options.drain = try arguments.duration("drain") ?? options.drain
-        options.keepsLedger = try arguments.word("ledger") != "off"
+        options.books = try Self.books(arguments)
+        options.node = arguments["node"]
         if let level = try arguments.word("log-level") {
             options.logLevel = Log.Level(level) ?? .info
         }
@@ -34,6 +35,24 @@ struct ServeOptions {
         options.memory = try arguments.size("memory", atLeast: 64 << 20)
         options.balancers = try Self.networks(arguments)
         self.options = options
+    }
+
+    private static func books(
+        _ arguments: Arguments
+    ) throws(Arguments.Mistake) -> ServerOptions.Books {
+        let isRequired = try arguments.word("ledger-required")
+        if let address = try LedgerCommand.postgres(arguments, "ledger") {
+            return .postgres(address, isRequired: isRequired != "no")
+        }
+        switch arguments["ledger"] {
+        case nil, "sqlite": return .sqlite
+        case "off": return .off
+        case .some(let text):
+            throw Arguments.Mistake(
+                message: "--ledger takes sqlite, off or postgres://user@host/database, "
+                    + "not \"\(text)\"",
+                hint: "turnkeeper serve --ledger sqlite")
+        }
     }
 
     /// Whole days, or `off`; without the option, the server's default.

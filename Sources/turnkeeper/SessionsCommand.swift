@@ -10,7 +10,7 @@ extension Commands {
         let isJSON = arguments.has("json")
         switch (arguments.operands.first, arguments.operands.count) {
         case ("list", 1), (nil, 0):
-            return LedgerCommand.read(arguments) { reader throws(LedgerError) in
+            return try LedgerCommand.read(arguments) { reader throws(LedgerError) in
                 let found = try reader.sessions(query).sessions
                 if isJSON {
                     Output.result(String(decoding: ReportJSON.sessions(found), as: UTF8.self))
@@ -24,7 +24,7 @@ extension Commands {
             }
         case ("show", 2):
             let id = arguments.operands[1]
-            return LedgerCommand.read(arguments) { reader throws(LedgerError) in
+            return try LedgerCommand.read(arguments) { reader throws(LedgerError) in
                 guard let report = try reader.session(id) else { return LedgerCommand.unknown(id) }
                 if isJSON {
                     Output.result(String(decoding: ReportJSON.session(report), as: UTF8.self))
@@ -36,7 +36,7 @@ extension Commands {
             }
         case ("follow", 1...2):
             let id = arguments.operands.dropFirst().first
-            return LedgerCommand.read(arguments) { reader throws(LedgerError) in
+            return try LedgerCommand.read(arguments) { reader throws(LedgerError) in
                 try follow(reader, id, isJSON: isJSON, width: width)
             }
         case ("end", 2), ("drain", 2):
@@ -151,15 +151,41 @@ private struct FollowPrinter {
 enum LedgerCommand {
     static func read(
         _ arguments: Arguments, _ body: (LedgerReader) throws(LedgerError) -> Int32
-    ) -> Int32 {
+    ) throws(Arguments.Mistake) -> Int32 {
         let data = arguments["data"] ?? ".turnkeeper"
+        let address = try postgres(arguments, "ledger")
+        if address == nil, let text = arguments["ledger"], text != "sqlite" {
+            throw Arguments.Mistake(
+                message: "--ledger takes sqlite or postgres://user@host/database, "
+                    + "not \"\(text)\"",
+                hint: "turnkeeper \(arguments.command.name) --ledger sqlite")
+        }
         do throws(LedgerError) {
-            return try body(try LedgerReader(data + "/ledger.db"))
+            let place = address.map { LedgerPlace.postgres($0) } ?? .file(data + "/ledger.db")
+            return try body(try LedgerReader(place))
         } catch {
             Output.error("turnkeeper: \(error)")
-            Output.error(
-                "Try: turnkeeper \(arguments.command.name) --data DIR, the --data of serve")
+            let hint =
+                address != nil
+                ? "--ledger, the --ledger of serve" : "--data DIR, the --data of serve"
+            Output.error("Try: turnkeeper \(arguments.command.name) \(hint)")
             return 1
+        }
+    }
+
+    /// The PostgreSQL that an option names; nil if it names none.
+    static func postgres(
+        _ arguments: Arguments, _ option: String
+    ) throws(Arguments.Mistake) -> PostgresAddress? {
+        guard let text = arguments[option], PostgresAddress.isMeant(by: text) else { return nil }
+        do throws(LedgerError) {
+            return try PostgresAddress(text, passwordFile: arguments["ledger-password-file"])
+        } catch {
+            // Without the text, which may hold a password.
+            throw Arguments.Mistake(
+                message: "--\(option): \(error.message)",
+                hint: "turnkeeper \(arguments.command.name) --\(option) "
+                    + "postgres://user@host/database")
         }
     }
 

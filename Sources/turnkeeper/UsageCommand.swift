@@ -13,7 +13,7 @@ extension Commands {
         let grouping = try grouping(arguments)
         let since = try moment(arguments, "since")
         let until = try moment(arguments, "until")
-        return LedgerCommand.read(arguments) { reader throws(LedgerError) in
+        return try LedgerCommand.read(arguments) { reader throws(LedgerError) in
             let rows = try reader.usage(
                 grouping, since: since, until: until, tenant: arguments["tenant"],
                 at: WallTime(nanoseconds: tk_wall()))

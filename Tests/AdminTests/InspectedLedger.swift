@@ -19,7 +19,8 @@ final class InspectedLedger {
         let ledger = try Ledger.open(directory + "/ledger.db").get()
         self.ledger = ledger
         inspector = try Inspector(
-            ledger: directory + "/ledger.db", version: "1.0", condition: { ledger.condition },
+            ledger: .file(directory + "/ledger.db"), version: "1.0",
+            condition: { ledger.condition },
             scrub: { Redaction(Scrubber(secrets)) })
         server = try AdminServer.start(
             host: "127.0.0.1", port: 0, token: token, routes: [.health] + inspector.routes)

@@ -167,7 +167,7 @@ struct InspectorTests {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let inspector = try Inspector(
-            ledger: folder + "/ledger.db", version: "1.0", condition: { Ledger.Condition() },
+            ledger: .file(folder + "/ledger.db"), version: "1.0", condition: { Ledger.Condition() },
             scrub: { Redaction() })
         defer { inspector.stop() }
         let server = try AdminServer.start(host: "127.0.0.1", port: 0, routes: inspector.routes)

@@ -7,8 +7,8 @@ import Usage
 
 @Suite("Reading the books")
 struct ReportTests {
-    private func filled() throws -> Shelf {
-        let shelf = try Shelf()
+    private func filled(_ store: Store = .sqlite) throws -> Shelf {
+        let shelf = try Shelf(store)
         let ledger = try shelf.open()
         ledger.append(.policyLoaded(tenant: "acme", at: at(-5), text: "dead_air: 1.2s"))
         ledger.append(.policyLoaded(tenant: "acme", at: at(50), text: "dead_air: 9s"))
@@ -19,9 +19,10 @@ struct ReportTests {
         return shelf
     }
 
-    @Test("sums equal the sum of the turns, however they are grouped")
-    func sums() throws {
-        let reader = try filled().reader()
+    @Test(
+        "sums equal the sum of the turns, however they are grouped", arguments: Store.all)
+    func sums(_ store: Store) throws {
+        let reader = try filled(store).reader()
         var turns = 0
         var total: Int64 = 0
         var cost: Int64 = 0
@@ -53,9 +54,11 @@ struct ReportTests {
         #expect(try reader.usage(since: at(100)).isEmpty)
     }
 
-    @Test("sessions come in the requested order")
-    func orders() throws {
-        let shelf = try Shelf()
+    @Test(
+        "sessions come in the requested order",
+        arguments: Store.all)
+    func orders(_ store: Store) throws {
+        let shelf = try Shelf(store)
         let ledger = try shelf.open()
         for record in conversation("s1") + [ended("s2", at: 50), ended("s3", at: 3)] {
             ledger.append(record)
@@ -80,7 +83,8 @@ struct ReportTests {
         #expect(try first(.remedies) == "s4")
     }
 
-    @Test("consecutive words of one side are one utterance, whatever others say meanwhile")
+    @Test(
+        "consecutive words of one side are one utterance, whatever others say meanwhile")
     func utterances() {
         var utterances = Utterances()
         var told: [String] = []
@@ -103,9 +107,11 @@ struct ReportTests {
         #expect(utterances.settled().isEmpty)
     }
 
-    @Test("a tenant's usage includes how much of its daily budget is spent")
-    func budgets() throws {
-        let shelf = try Shelf()
+    @Test(
+        "a tenant's usage includes how much of its daily budget is spent",
+        arguments: Store.all)
+    func budgets(_ store: Store) throws {
+        let shelf = try Shelf(store)
         let ledger = try shelf.open()
         ledger.append(
             .policyLoaded(
@@ -132,7 +138,8 @@ struct ReportTests {
         #expect(LedgerReader.dayBudget("budget.day_usd: 1e9") == nil)
     }
 
-    @Test("moments are days, times, words or ages")
+    @Test(
+        "moments are days, times, words or ages")
     func moments() {
         let now = at(3600)
         #expect(WallTime("today", before: now) == WallTime("2026-11-21"))
@@ -142,9 +149,11 @@ struct ReportTests {
         #expect(WallTime("tomorrow", before: now) == nil)
     }
 
-    @Test("the JSON of usage has the documented shape")
-    func usageJSON() throws {
-        let rows = try filled().reader().usage()
+    @Test(
+        "the JSON of usage has the documented shape",
+        arguments: Store.all)
+    func usageJSON(_ store: Store) throws {
+        let rows = try filled(store).reader().usage()
         #expect(
             text(ReportJSON.usage(Array(rows.suffix(1)))) == """
                 [{"tenant":"other","model":"gemini-3.8-live","sessions":1,"turns":2,"minutes":0.15,"tokens":\
@@ -154,9 +163,11 @@ struct ReportTests {
                 """)
     }
 
-    @Test("the JSON of a session has the documented shape")
-    func sessionJSON() throws {
-        let report = try #require(try filled().reader().session("s1abcd"))
+    @Test(
+        "the JSON of a session has the documented shape",
+        arguments: Store.all)
+    func sessionJSON(_ store: Store) throws {
+        let report = try #require(try filled(store).reader().session("s1abcd"))
         let json = try #require(
             try JSONSerialization.jsonObject(with: Data(ReportJSON.session(report)))
                 as? [String: Any])
@@ -172,9 +183,11 @@ struct ReportTests {
         #expect(event["what"] as? String == "output_transcription")
     }
 
-    @Test("a timeline is drawn in lanes, with one side's consecutive words together")
-    func drawing() throws {
-        let report = try #require(try filled().reader().session("s1abcd"))
+    @Test(
+        "a timeline is drawn in lanes, with one side's consecutive words together",
+        arguments: Store.all)
+    func drawing(_ store: Store) throws {
+        let report = try #require(try filled(store).reader().session("s1abcd"))
         let lines = TimelineDrawing(width: 100).lines(report)
         #expect(lines.allSatisfy { $0.count <= 100 })
         #expect(
@@ -185,9 +198,11 @@ struct ReportTests {
         #expect(lines.contains("total 0.001020 USD"))
     }
 
-    @Test("a drawing names the end user, and says once how often a turn was moved")
-    func repeated() throws {
-        var report = try #require(try filled().reader().session("s1abcd"))
+    @Test(
+        "a drawing names the end user, and says once how often a turn was moved",
+        arguments: Store.all)
+    func repeated(_ store: Store) throws {
+        var report = try #require(try filled(store).reader().session("s1abcd"))
         report.summary.endUser = "ann"
         report.turns[0].remedies = ["resumed", "replayed", "resumed", "replayed", "rebuilt"]
         let lines = TimelineDrawing(width: 100).lines(report)
@@ -216,17 +231,21 @@ struct ReportTests {
         #expect(lines[1].hasSuffix(",1.234567,0.000000"))
     }
 
-    @Test("an id may be abbreviated if one session matches, not if two do")
-    func prefix() throws {
-        let reader = try filled().reader()
+    @Test(
+        "an id may be abbreviated if one session matches, not if two do",
+        arguments: Store.all)
+    func prefix(_ store: Store) throws {
+        let reader = try filled(store).reader()
         #expect(try reader.session("s1ab")?.summary.id == "s1abcd")
         #expect(try reader.session("s1")?.summary.id == nil)
         #expect(try reader.session("nobody") == nil)
     }
 
-    @Test("a reader sees concurrent writes")
-    func concurrent() throws {
-        let shelf = try Shelf()
+    @Test(
+        "a reader sees concurrent writes",
+        arguments: Store.all)
+    func concurrent(_ store: Store) throws {
+        let shelf = try Shelf(store)
         let ledger = try shelf.open()
         let reader = try shelf.reader()
         #expect(try reader.newestEvent() == -1)
@@ -235,13 +254,16 @@ struct ReportTests {
         let events = try reader.events(after: -1)
         #expect(events.count == 5)
         #expect(try reader.newestEvent() >= events[4].number)
-        #expect(try reader.events(after: events[3].number, session: "s1").count == 1)
+        let own = try reader.events(after: -1, session: "s1")
+        #expect(try reader.events(after: own[3].number, session: "s1").count == 1)
         ledger.close()
     }
 
-    @Test("a support bundle contains the timeline and leaves out the words")
-    func bundle() throws {
-        let reader = try filled().reader()
+    @Test(
+        "a support bundle contains the timeline and leaves out the words",
+        arguments: Store.all)
+    func bundle(_ store: Store) throws {
+        let reader = try filled(store).reader()
         for keepsWords in [false, true] {
             let bundle = try #require(
                 try SupportBundle("s1abcd", from: reader, keepsWords: keepsWords))

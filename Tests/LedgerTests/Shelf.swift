@@ -6,12 +6,15 @@ import Usage
 
 @testable import Ledger
 
-/// A directory for one test's ledger, removed with it.
+/// A directory for one test's ledger, removed with it; with PostgreSQL, a database, too.
 final class Shelf {
     let directory: String
     var path: String { directory + "/ledger.db" }
+    /// nil without PostgreSQL.
+    let address: PostgresAddress?
 
-    init() throws {
+    init(_ store: Store = .sqlite) throws {
+        address = store == .postgres ? try TestPostgres.shared.get().database() : nil
         directory = NSTemporaryDirectory() + "ledger-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
@@ -22,6 +25,7 @@ final class Shelf {
     func open(_ change: (inout Ledger.Options) -> Void = { _ in }) throws -> Ledger {
         var options = Ledger.Options()
         options.version = "1.0"
+        options.remote = address.map { Ledger.Remote($0, node: "one") }
         change(&options)
         return try Ledger.open(path, options).get()
     }
@@ -29,7 +33,12 @@ final class Shelf {
     /// Another connection to the same file.
     func database() throws -> Database { try Database(path, flags: SQLITE_OPEN_READWRITE) }
 
-    func reader() throws -> LedgerReader { try LedgerReader(path) }
+    func reader() throws -> LedgerReader {
+        try LedgerReader(address.map { .postgres($0) } ?? .file(path))
+    }
+
+    /// Another connection to the same PostgreSQL.
+    func postgres() throws -> Postgres { try Postgres(#require(address), for: .writing) }
 }
 
 /// Seconds after a fixed morning.

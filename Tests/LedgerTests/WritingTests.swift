@@ -8,9 +8,10 @@ import Usage
 
 @Suite("Writing the ledger")
 struct WritingTests {
-    @Test("appended records are there after a flush, and read back unchanged")
-    func roundTrip() throws {
-        let shelf = try Shelf()
+    @Test(
+        "appended records are there after a flush, and read back unchanged", arguments: Store.all)
+    func roundTrip(_ store: Store) throws {
+        let shelf = try Shelf(store)
         let ledger = try shelf.open()
         for record in conversation("s1") { ledger.append(record) }
         ledger.flush()
@@ -33,9 +34,11 @@ struct WritingTests {
         #expect(ledger.condition == Ledger.Condition())
     }
 
-    @Test("closing writes waiting records; later ones are lost, and counted")
-    func closing() throws {
-        let shelf = try Shelf()
+    @Test(
+        "closing writes waiting records; later ones are lost, and counted",
+        arguments: Store.all)
+    func closing(_ store: Store) throws {
+        let shelf = try Shelf(store)
         let ledger = try shelf.open()
         for number in 0..<3000 { ledger.append(ended("s\(number)")) }
         ledger.close()
@@ -46,9 +49,11 @@ struct WritingTests {
         ledger.close()
     }
 
-    @Test("an end is complete even if all earlier records were lost")
-    func endingAlone() throws {
-        let shelf = try Shelf()
+    @Test(
+        "an end is complete even if all earlier records were lost",
+        arguments: Store.all)
+    func endingAlone(_ store: Store) throws {
+        let shelf = try Shelf(store)
         let ledger = try shelf.open()
         ledger.append(ended("s1"))
         ledger.close()
@@ -57,9 +62,11 @@ struct WritingTests {
         #expect(found.map(\.tenant) == ["acme"])
     }
 
-    @Test("a late report replaces what was known")
-    func lateReport() throws {
-        let shelf = try Shelf()
+    @Test(
+        "a late report replaces what was known",
+        arguments: Store.all)
+    func lateReport(_ store: Store) throws {
+        let shelf = try Shelf(store)
         let ledger = try shelf.open()
         for record in conversation("s1") { ledger.append(record) }
         ledger.append(.turnUsed(session: "s1", usage(2, audioIn: 91, audioOut: 11)))
@@ -72,7 +79,8 @@ struct WritingTests {
         #expect(report.summary.turns == 2)
     }
 
-    @Test("two programs cannot write one ledger")
+    @Test(
+        "two programs cannot write one ledger")
     func twoWriters() throws {
         let shelf = try Shelf()
         let first = try shelf.open()
@@ -100,15 +108,17 @@ struct WritingTests {
         }
     }
 
-    @Test("a ledger with a retention deletes by itself")
-    func retentionByItself() throws {
-        let shelf = try Shelf()
+    @Test(
+        "a ledger with a retention deletes by itself",
+        arguments: Store.all)
+    func retentionByItself(_ store: Store) throws {
+        let shelf = try Shelf(store)
         let ledger = try shelf.open { $0.retention = .seconds(3600) }
         ledger.append(ended("old"))  // Its fixed morning lies in the past or future of any clock.
-        var new = Record.Ending(
-            session: "new", tenant: "acme", model: "", started: at(0), ended: at(0),
+        let now = WallTime(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
+        let new = Record.Ending(
+            session: "new", tenant: "acme", model: "", started: now, ended: now,
             outcome: "completed")
-        new.ended = WallTime(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
         ledger.append(.sessionEnded(new))
         ledger.close()
         #expect(try shelf.reader().sessions().contains { $0.id == "new" })
@@ -207,9 +217,11 @@ struct TroubleTests {
 
 @Suite("Opening the ledger")
 struct OpeningTests {
-    @Test("sessions that a process left open are closed as unfinished, at their last sign of life")
-    func unfinished() throws {
-        let shelf = try Shelf()
+    @Test(
+        "sessions that a process left open are closed as unfinished, at their last sign of life",
+        arguments: Store.all)
+    func unfinished(_ store: Store) throws {
+        let shelf = try Shelf(store)
         let ledger = try shelf.open()
         for record in conversation("s1").prefix(13) { ledger.append(record) }
         ledger.append(.sessionOpened(id: "s2", tenant: "acme", at: at(3)))

@@ -1,0 +1,95 @@
+import Basics
+import CSQLite
+
+/// Where a ledger is kept.
+public enum LedgerPlace: Equatable, Sendable {
+    /// A SQLite file.
+    case file(String)
+    case postgres(PostgresAddress)
+}
+
+/// A database with the tables of the ledger, for queries.
+///
+/// What reads the books is written once, for both databases; where their SQL differs, it asks the
+/// dialect. Parameters are `?`, or `?1`, `?2`, ...
+protocol Books: AnyObject {
+    var dialect: Dialect { get }
+
+    /// Calls `row` with each result.
+    func query(
+        _ sql: String, _ values: [Value], row: (borrowing Row) -> Void
+    ) throws(LedgerError)
+}
+
+extension Books {
+    func query(_ sql: String, row: (borrowing Row) -> Void) throws(LedgerError) {
+        try query(sql, [], row: row)
+    }
+
+    /// Of the last row; 0 if there is none.
+    func integer(_ sql: String, _ values: [Value] = []) throws(LedgerError) -> Int64 {
+        var result: Int64 = 0
+        try query(sql, values) { result = $0.integer(0) }
+        return result
+    }
+}
+
+/// A value of a column or parameter.
+enum Value: Equatable {
+    case null
+    case integer(Int64)
+    case text(String)
+    /// UTF-8.
+    case bytes([UInt8])
+
+    init(_ text: String?) { self = text.map(Value.text) ?? .null }
+    init(_ number: Int64?) { self = number.map(Value.integer) ?? .null }
+    init(_ number: Int) { self = .integer(Int64(number)) }
+    init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
+}
+
+/// The current result of a statement, valid until its next step.
+@safe struct Row: ~Copyable {
+    @unsafe enum Source {
+        case sqlite(OpaquePointer)
+        /// A result, and the place of the row in it.
+        case postgres(PostgresResult, Int32)
+    }
+    // SAFETY: borrowed from the statement for the duration of one callback.
+    private let source: Source
+
+    init(_ source: Source) { unsafe self.source = source }
+
+    func integer(_ column: Int32) -> Int64 {
+        switch unsafe source {
+        case .sqlite(let handle): unsafe sqlite3_column_int64(handle, column)
+        case .postgres: Int64(text(column)) ?? 0
+        }
+    }
+
+    func isNull(_ column: Int32) -> Bool {
+        switch unsafe source {
+        case .sqlite(let handle): unsafe sqlite3_column_type(handle, column) == SQLITE_NULL
+        case .postgres(let result, let row): result.isNull(row, column)
+        }
+    }
+
+    /// Empty for null.
+    func text(_ column: Int32) -> String {
+        switch unsafe source {
+        case .sqlite(let handle):
+            // SAFETY: SQLite keeps the text until the next step or conversion; it is copied here.
+            guard let text = unsafe sqlite3_column_text(handle, column) else { return "" }
+            return unsafe String(cString: text)
+        case .postgres(let result, let row): return result.text(row, column)
+        }
+    }
+
+    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+    func time(_ column: Int32) -> WallTime? {
+        optionalInteger(column).map { WallTime(microseconds: $0) }
+    }
+}

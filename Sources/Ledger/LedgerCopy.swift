@@ -1,0 +1,48 @@
+/// Copies a SQLite ledger to PostgreSQL, also while a server writes one or both.
+public enum LedgerCopy {
+    public struct Result: Equatable, Sendable {
+        public var sessions = 0
+        /// They are left out, because they still change.
+        public var live = 0
+        /// Sessions that PostgreSQL did not take, and why.
+        public var refused: [String] = []
+    }
+
+    /// Of one transaction.
+    private static let batch = 200
+
+    /// Repeating it is harmless: a session is known by its id.
+    public static func run(
+        from path: String, to address: PostgresAddress
+    ) throws(LedgerError) -> Result {
+        let source = try Database.reading(path)
+        let postgres = try Postgres(address, for: .writing)
+        try PostgresSchema.migrate(postgres)
+        var cargo = try Cargo(from: source, node: "")
+        try cargo.takePolicies()
+        try cargo.send(to: postgres)
+        var result = Result()
+        result.live = Int(
+            try source.integer("SELECT count(*) FROM sessions WHERE ended_us IS NULL"))
+        var limit = batch
+        var done: Int64 = -1
+        while let last = try cargo.take(sessionsAfter: done, limit) {
+            let count = Int(
+                try source.integer("SELECT count(*) FROM taken WHERE kind = 'sessions'"))
+            do {
+                try cargo.send(to: postgres)
+                result.sessions += count
+                done = last
+                limit = min(batch, limit * 2)
+            } catch let error where error.isOfTheRows {
+                // The one at fault is found by halves.
+                limit = max(1, count / 2)
+                if count == 1 {
+                    result.refused.append(error.description)
+                    done = last
+                }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,247 @@
+import CLinux
+import CPostgres
+
+/// One connection to PostgreSQL, used by one thread at a time.
+@safe final class Postgres: Books {
+    enum Purpose { case reading, writing }
+
+    var dialect: Dialect { .postgres }
+    let address: PostgresAddress
+    private let purpose: Purpose
+    /// Once it can be read, nothing is waited for any more; -1 without.
+    private let stop: Int32
+    // SAFETY: owned by this object from `connect` to `disconnect`; used by one thread at a time.
+    private var connection: OpaquePointer?
+    private var translated: [String: String] = [:]
+
+    /// Of one statement. Reports over a quarter take seconds.
+    private static let patience: Int32 = 60_000
+
+    init(
+        _ address: PostgresAddress, for purpose: Purpose, until stop: Int32 = -1
+    ) throws(LedgerError) {
+        self.address = address
+        self.stop = stop
+        self.purpose = purpose
+        try connect()
+        if purpose == .reading { try PostgresSchema.check(self) }
+    }
+
+    deinit { disconnect() }
+
+    // MARK: The connection
+
+    private func connect() throws(LedgerError) {
+        guard tk_pg_load() == 0 else {
+            // SAFETY: a constant by now, copied at once.
+            let obstacle = unsafe String(cString: tk_pg_obstacle())
+            throw LedgerError(
+                "connecting to \(address)",
+                "PostgreSQL's library cannot be loaded; on Debian: apt-get install libpq5 "
+                    + "(\(obstacle))")
+        }
+        // A service file's word counts more than this one.
+        // SAFETY: constants; of this process only libpq reads the variable.
+        if address.isService { unsafe setenv("PGSSLMODE", "verify-full", 0) }
+        let parameters = address.parameters(password: try password())
+        let texts = Self.packed(parameters.flatMap { [$0.name, $0.value] })
+        // SAFETY: the texts are read during the call.
+        guard let made = unsafe tk_pg_connect(texts, Int32(parameters.count)) else {
+            throw LedgerError("connecting to \(address)", "out of memory")
+        }
+        unsafe connection = made
+        guard isConnected else {
+            let message = complaint
+            disconnect()
+            throw LedgerError("connecting to \(address)", message)
+        }
+        try run(
+            "SET search_path TO turnkeeper; SET timezone TO 'UTC'"
+                + (purpose == .reading
+                    ? "; SET default_transaction_read_only TO on; SET statement_timeout TO 60000"
+                    : "; SET lock_timeout TO 10000"))
+        // SAFETY: belongs to the connection, and is copied at once.
+        let encoding = unsafe tk_pg_parameter(made, "server_encoding").map {
+            unsafe String(cString: $0)
+        }
+        guard encoding == "UTF8" else {
+            throw LedgerError("connecting to \(address)", "the database's encoding is not UTF8")
+        }
+    }
+
+    private func password() throws(LedgerError) -> String? {
+        guard let path = address.passwordFile else { return nil }
+        // SAFETY: the path is read during the call, and the file is closed at the end.
+        guard let file = unsafe fopen(path, "re") else {
+            throw LedgerError("reading \(path)", "the password's file cannot be read")
+        }
+        defer { unsafe fclose(file) }
+        var line = [CChar](repeating: 0, count: 4096)
+        guard unsafe fgets(&line, Int32(line.count), file) != nil else {
+            throw LedgerError("reading \(path)", "the password's file is empty")
+        }
+        let bytes = line.prefix { $0 != 0 && $0 != 10 && $0 != 13 }
+        return String(decoding: bytes.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private func disconnect() {
+        if let open = unsafe connection { unsafe tk_pg_close(open) }
+        unsafe connection = nil
+    }
+
+    var isConnected: Bool {
+        guard let open = unsafe connection else { return false }
+        return unsafe tk_pg_is_connected(open) == 1
+    }
+
+    /// libpq's message, in one line.
+    private var complaint: String {
+        guard let open = unsafe connection, let text = unsafe tk_pg_message(open) else {
+            return "the connection is lost"
+        }
+        // SAFETY: belongs to the connection, and is copied at once.
+        let lines = unsafe String(cString: text).split(separator: "\n")
+        let message = lines.map { $0.drop(while: \.isWhitespace) }.joined(separator: "; ")
+        return message.isEmpty ? "it does not answer" : message
+    }
+
+    // MARK: Statements
+
+    /// Runs statements without parameters and without results.
+    func run(_ sql: String) throws(LedgerError) { _ = try send(sql, nil) }
+
+    /// Runs one statement.
+    /// - Returns: The number of rows it changed.
+    @discardableResult
+    func run(_ sql: String, _ values: [Value]) throws(LedgerError) -> Int {
+        try send(sql, values).changes
+    }
+
+    func query(
+        _ sql: String, _ values: [Value], row: (borrowing Row) -> Void
+    ) throws(LedgerError) {
+        let result = try ask(sql, values)
+        for place in 0..<result.count { unsafe row(Row(.postgres(result, place))) }
+    }
+
+    /// A reader rests for hours, and its server may have begun anew meanwhile; what only reads can
+    /// be asked again.
+    private func ask(_ sql: String, _ values: [Value]) throws(LedgerError) -> PostgresResult {
+        guard purpose == .reading else { return try send(sql, values) }
+        let wasConnected = isConnected
+        if !wasConnected { try connect() }
+        do {
+            return try send(sql, values)
+        } catch {
+            guard wasConnected, !isConnected, error.code != Self.overdue else { throw error }
+            try connect()
+            return try send(sql, values)
+        }
+    }
+
+    private func send(_ sql: String, _ values: [Value]?) throws(LedgerError) -> PostgresResult {
+        guard let open = unsafe connection else {
+            throw LedgerError("asking \(address)", "the connection is lost")
+        }
+        let texts = Self.packed((values ?? []).compactMap(\.sent))
+        let types = (values ?? []).map(\.type)
+        let count = values.map { Int32($0.count) } ?? -1
+        let began = tk_now()
+        // SAFETY: texts and types are read during the call; the result belongs to its object.
+        guard
+            let answer = unsafe tk_pg_run(
+                open, values == nil ? sql : numbered(sql), count, types, texts, Self.patience,
+                stop)
+        else {
+            let isOverdue = tk_now() - began >= Int64(Self.patience) * 1_000_000
+            let message = isOverdue ? "it does not answer" : complaint
+            disconnect()
+            throw LedgerError("asking \(address)", code: isOverdue ? Self.overdue : 0, message)
+        }
+        let result = unsafe PostgresResult(answer)
+        guard !result.isDone else { return result }
+        let message = result.complaint.isEmpty ? complaint : result.complaint
+        if !isConnected { disconnect() }
+        throw LedgerError("asking \(address)", state: result.state, message)
+    }
+
+    private static let overdue: Int32 = -1
+
+    /// Each with a zero at its end, one after another.
+    private static func packed(_ texts: [String]) -> [CChar] {
+        var packed: [CChar] = []
+        for text in texts {
+            packed += text.utf8.lazy.filter { $0 != 0 }.map { CChar(bitPattern: $0) }
+            packed.append(0)
+        }
+        return packed
+    }
+
+    /// With `$1`, `$2`, ... in place of `?` and `?1`.
+    private func numbered(_ sql: String) -> String {
+        if let known = translated[sql] { return known }
+        var text = ""
+        var last = 0
+        var isQuoted = false
+        var isAfterMark = false
+        for character in sql + " " {
+            if isAfterMark, !character.isNumber {
+                last += 1
+                text += "\(last)"
+            }
+            isAfterMark = character == "?" && !isQuoted
+            if character == "'" { isQuoted.toggle() }
+            text.append(isAfterMark ? "$" : character)
+        }
+        translated[sql] = text
+        return text
+    }
+}
+
+/// What PostgreSQL answers.
+@safe final class PostgresResult {
+    // SAFETY: owned by this object; used by the connection's thread only.
+    private let handle: OpaquePointer
+
+    @unsafe fileprivate init(_ handle: OpaquePointer) { unsafe self.handle = handle }
+
+    deinit { unsafe tk_pg_clear(handle) }
+
+    var isDone: Bool { unsafe tk_pg_is_done(handle) == 1 }
+    // SAFETY: texts of the result, which are copied at once.
+    var state: String { unsafe String(cString: tk_pg_state(handle)) }
+    var complaint: String { unsafe String(cString: tk_pg_complaint(handle)) }
+    var count: Int32 { unsafe tk_pg_rows(handle) }
+    /// Rows that the statement changed.
+    var changes: Int { unsafe Int(tk_pg_changes(handle)) }
+
+    func isNull(_ row: Int32, _ column: Int32) -> Bool {
+        unsafe tk_pg_is_null(handle, row, column) == 1
+    }
+
+    /// Empty for null.
+    func text(_ row: Int32, _ column: Int32) -> String {
+        unsafe String(cString: tk_pg_value(handle, row, column))
+    }
+}
+
+extension Value {
+    /// The OID of its type; 0 for null.
+    fileprivate var type: UInt32 {
+        switch self {
+        case .null: 0
+        case .integer: 20
+        case .text, .bytes: 25
+        }
+    }
+
+    /// As text; nil for null.
+    fileprivate var sent: String? {
+        switch self {
+        case .null: nil
+        case .integer(let number): String(number)
+        case .text(let text): text
+        case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import CLinux
+
+/// Where a PostgreSQL is, and how its password is known. Contains none itself, so it may be shown.
+public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
+    /// `postgres://user@host:port/database?...`, or `service=NAME`.
+    public let text: String
+    /// A file whose first line is the password; read anew for every connection.
+    public let passwordFile: String?
+    /// Whether everything it names is on this machine.
+    let isLocal: Bool
+    private let choosesTLS: Bool
+    var isService: Bool { text.hasPrefix("service=") }
+
+    public var description: String {
+        // Parameters are of no interest to a reader of logs.
+        String(text.prefix { $0 != "?" })
+    }
+
+    /// Whether `text` asks for PostgreSQL at all.
+    public static func isMeant(by text: String) -> Bool {
+        ["postgres://", "postgresql://", "service="].contains { text.hasPrefix($0) }
+    }
+
+    /// - Throws: What is wrong with it, in a sentence.
+    public init(_ text: String, passwordFile: String? = nil) throws(LedgerError) {
+        self.text = text
+        self.passwordFile = passwordFile
+        if text.hasPrefix("service=") {
+            guard text.count > 8, !text.contains(where: \.isWhitespace) else {
+                throw LedgerError("--ledger", "service=NAME takes one name of pg_service.conf")
+            }
+            (isLocal, choosesTLS) = (false, false)
+            return
+        }
+        guard let scheme = ["postgres://", "postgresql://"].first(where: { text.hasPrefix($0) })
+        else {
+            throw LedgerError("--ledger", "takes postgres://user@host/database or service=NAME")
+        }
+        let parts = text.dropFirst(scheme.count).split(
+            separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let authority = parts[0].prefix { $0 != "/" }
+        let parameters = (parts.count > 1 ? parts[1] : "").split(separator: "&")
+        let user = authority.lastIndex(of: "@").map { authority[..<$0] } ?? ""
+        guard !user.contains(":"), !parameters.contains(where: { $0.hasPrefix("password=") })
+        else {
+            throw LedgerError(
+                "--ledger",
+                "a password here can be read by everybody on this machine; use "
+                    + "--ledger-password-file, or PGPASSFILE")
+        }
+        var hosts = authority.dropFirst(user.isEmpty ? 0 : user.count + 1).split(separator: ",")
+        for parameter in parameters {
+            for name in ["host=", "hostaddr="] where parameter.hasPrefix(name) {
+                hosts += parameter.dropFirst(name.count).split(separator: ",")
+            }
+        }
+        isLocal = hosts.allSatisfy(Self.isLocal)
+        choosesTLS = parameters.contains { $0.hasPrefix("sslmode=") }
+    }
+
+    /// A host, perhaps with a port, of a URL: a socket's directory, or loopback.
+    private static func isLocal(_ host: Substring) -> Bool {
+        if host.hasPrefix("/") || host.lowercased().hasPrefix("%2f") { return true }
+        let name =
+            host.hasPrefix("[")
+            ? host.dropFirst().prefix { $0 != "]" }
+            : host.filter({ $0 == ":" }).count > 1 ? host : host.prefix { $0 != ":" }
+        var address = tk_address()
+        // SAFETY: the text is read, and the local variable written, during the call.
+        guard unsafe tk_parse_address(String(name), &address) == 1 else {
+            return name.isEmpty || name.lowercased() == "localhost"
+        }
+        return address.is_ipv6 == 0
+            ? address.low >> 24 == 127 : address.high == 0 && address.low == 1
+    }
+
+    /// Parameters of a connection in libpq's words. Those before `dbname` are replaced by what the
+    /// address says itself. Off this machine the server must prove by its certificate that it is
+    /// the one named; in a service file, the file decides.
+    func parameters(password: String?) -> [(name: String, value: String)] {
+        var found = [
+            ("connect_timeout", "5"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
+            ("keepalives_count", "3"), ("tcp_user_timeout", "15000"),
+            ("fallback_application_name", "turnkeeper"),
+        ]
+        if !isLocal, !choosesTLS, !isService {
+            found.append(("sslmode", "verify-full"))
+            found.append(("sslrootcert", Self.roots))
+        }
+        found.append(("dbname", text))
+        found.append(("client_encoding", "UTF8"))
+        if let password { found.append(("password", password)) }
+        return found
+    }
+
+    /// The public roots, where Debian keeps them; an address may name others (`sslrootcert`).
+    private static let roots = "/etc/ssl/certs/ca-certificates.crt"
+}

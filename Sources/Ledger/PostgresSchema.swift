@@ -1,0 +1,202 @@
+import Basics
+
+/// The layout of the ledger in PostgreSQL, one step per version, in a schema of its own. A released
+/// step is never changed; new ones are added.
+///
+/// A session's key begins with the day on which it began, and rows of a session have its key: so each
+/// day is a partition of every table, a session's rows are in one, and a day is forgotten by dropping
+/// its partitions. The rest of the key is from a sequence; `keys` knows it by the session's id, which
+/// is the same however often, and by whomever, a row is written.
+enum PostgresSchema {
+    /// Of the bits of a key, those of the sequence; 10¹² sessions.
+    static let dayShift = 40
+    static let partitioned = ["sessions", "connection", "turn", "tool_call", "blocks"]
+
+    /// The oldest version of the program's schema that can still work with this one. A step that
+    /// only adds leaves it as it is, so that nodes can be replaced one after another.
+    static let oldest = 1
+
+    static let steps = [
+        """
+        CREATE TABLE keys (id text COLLATE "C" PRIMARY KEY, key bigint NOT NULL UNIQUE);
+        CREATE SEQUENCE session_key;
+        CREATE TABLE sessions (
+            key bigint PRIMARY KEY, id text COLLATE "C" NOT NULL, node text NOT NULL,
+            tenant text COLLATE "C" NOT NULL, end_user text COLLATE "C" NOT NULL,
+            model text COLLATE "C" NOT NULL, started_us bigint NOT NULL, ended_us bigint,
+            outcome text, close_code bigint, close_reason text, version text NOT NULL,
+            troubles text NOT NULL, is_reported bigint NOT NULL
+        ) PARTITION BY RANGE (key);
+        CREATE INDEX sessions_by_id ON sessions (id);
+        CREATE INDEX sessions_by_start ON sessions (started_us);
+        CREATE INDEX sessions_live ON sessions (key) WHERE ended_us IS NULL;
+        CREATE INDEX sessions_in_trouble ON sessions (started_us) WHERE troubles != '';
+        CREATE TABLE connection (
+            session bigint NOT NULL, number bigint NOT NULL, opened_us bigint NOT NULL,
+            closed_us bigint, code bigint, reason text, resumed bigint NOT NULL,
+            model text NOT NULL, closed_by text NOT NULL, PRIMARY KEY (session, number)
+        ) PARTITION BY RANGE (session);
+        CREATE TABLE turn (
+            session bigint NOT NULL, number bigint NOT NULL, input text NOT NULL,
+            started_us bigint NOT NULL, input_ended_us bigint, first_audio_us bigint,
+            ended_us bigint, outcome text, user_text text, model_text text,
+            cost_micro_usd bigint NOT NULL, remedy_cost_micro_usd bigint NOT NULL,
+            price_date text NOT NULL, stated_total bigint, reports bigint NOT NULL,
+            remedies text NOT NULL, tokens text NOT NULL, PRIMARY KEY (session, number)
+        ) PARTITION BY RANGE (session);
+        CREATE INDEX turn_by_start ON turn (started_us);
+        CREATE TABLE tool_call (
+            session bigint NOT NULL, call text COLLATE "C" NOT NULL, name text NOT NULL,
+            called_us bigint NOT NULL, answered_us bigint, outcome text NOT NULL, arguments text,
+            result text, PRIMARY KEY (session, call)
+        ) PARTITION BY RANGE (session);
+        CREATE TABLE blocks (
+            session bigint NOT NULL, number bigint NOT NULL, turn bigint, entries json NOT NULL,
+            PRIMARY KEY (session, number)
+        ) PARTITION BY RANGE (session);
+        CREATE TABLE policies (
+            tenant text COLLATE "C" NOT NULL, loaded_us bigint NOT NULL, text text NOT NULL,
+            PRIMARY KEY (tenant, loaded_us)
+        );
+        CREATE TABLE log (
+            number bigint PRIMARY KEY, count bigint NOT NULL, writer text NOT NULL,
+            last bigint NOT NULL, at timestamptz NOT NULL DEFAULT now(), entries json NOT NULL,
+            UNIQUE (writer, last)
+        );
+        CREATE INDEX log_by_arrival ON log (at);
+        CREATE TABLE position (number bigint NOT NULL);
+        INSERT INTO position VALUES (-1);
+        CREATE TABLE nodes (
+            name text PRIMARY KEY, identity text NOT NULL, version text NOT NULL,
+            seen timestamptz NOT NULL
+        );
+        CREATE VIEW connections AS SELECT s.id AS session, c.number, opened_us, closed_us, code,
+            reason, resumed, c.model, closed_by FROM connection c
+            JOIN sessions s ON s.key = c.session;
+        CREATE VIEW turns AS SELECT s.id AS session, t.number, input, t.started_us,
+            input_ended_us, first_audio_us, t.ended_us, t.outcome, user_text, model_text,
+            cost_micro_usd, remedy_cost_micro_usd, price_date, stated_total, reports, remedies,
+            tokens FROM turn t JOIN sessions s ON s.key = t.session;
+        CREATE VIEW tool_calls AS SELECT s.id AS session, call, name, called_us, answered_us,
+            c.outcome, arguments, result FROM tool_call c JOIN sessions s ON s.key = c.session;
+        """
+    ]
+
+    /// Numbers of advisory locks, whose upper half is "tk" and of no other program.
+    enum Lock: Int64 {
+        case migration = 0x746b_0001
+        case days = 0x746b_0002
+    }
+
+    /// Brings an older schema up to date, or makes one; several nodes may try at once. One that says
+    /// that it is too new for this program is refused.
+    static func migrate(_ postgres: Postgres) throws(LedgerError) {
+        if try version(postgres) == steps.count { return }
+        try postgres.run("BEGIN")
+        do {
+            try postgres.run("SELECT pg_advisory_xact_lock(\(Lock.migration.rawValue))")
+            let version = try version(postgres) ?? 0
+            if version == 0 {
+                // Who may not make one can be given one.
+                if try postgres.integer(
+                    "SELECT (to_regnamespace('turnkeeper') IS NULL)::int") == 1
+                {
+                    try postgres.run("CREATE SCHEMA turnkeeper")
+                }
+                try postgres.run(
+                    "CREATE TABLE version (number int NOT NULL, oldest int NOT NULL); "
+                        + "INSERT INTO version VALUES (0, 0)")
+            }
+            for step in steps.dropFirst(version) { try postgres.run(step) }
+            if version < steps.count {
+                try postgres.run(
+                    "UPDATE version SET number = \(steps.count), oldest = \(oldest)")
+            }
+            try postgres.run("COMMIT")
+        } catch {
+            try? postgres.run("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// For readers, which change nothing.
+    static func check(_ postgres: Postgres) throws(LedgerError) {
+        let version = try version(postgres) ?? 0
+        guard version >= steps.count else {
+            throw LedgerError(
+                "reading \(postgres.address)",
+                version == 0
+                    ? "there is no ledger; `turnkeeper serve --ledger` makes one"
+                    : "its ledger has version \(version), and this program reads "
+                        + "\(steps.count); `turnkeeper serve` brings older ones up to date")
+        }
+    }
+
+    /// nil if there is none.
+    private static func version(_ postgres: Postgres) throws(LedgerError) -> Int? {
+        guard
+            try postgres.integer("SELECT (to_regclass('turnkeeper.version') IS NOT NULL)::int") == 1
+        else { return nil }
+        var found: (version: Int, oldest: Int)?
+        try postgres.query("SELECT number, oldest FROM version") {
+            found = (Int($0.integer(0)), Int($0.integer(1)))
+        }
+        if let found, found.oldest > steps.count {
+            throw LedgerError(
+                "opening \(postgres.address)",
+                "its ledger's version \(found.version) is newer than this program's, "
+                    + "\(steps.count)")
+        }
+        return found?.version
+    }
+}
+
+/// The days whose partitions are known to be there.
+struct PostgresDays {
+    private var known: Set<Int64> = []
+
+    /// Makes the partitions of these days, counted from 1970, where they are missing.
+    mutating func prepare(_ days: [Int64], _ postgres: Postgres) throws(LedgerError) {
+        for day in days where !known.contains(day) {
+            let bounds = (day << PostgresSchema.dayShift, (day + 1) << PostgresSchema.dayShift)
+            // One node makes them, and holds no lock of one table while it waits for another's.
+            try postgres.run("SELECT pg_advisory_lock(\(PostgresSchema.Lock.days.rawValue))")
+            do {
+                for table in PostgresSchema.partitioned {
+                    try postgres.run(
+                        "CREATE TABLE IF NOT EXISTS \(table)_\(Self.name(day)) PARTITION OF "
+                            + "\(table) FOR VALUES FROM (\(bounds.0)) TO (\(bounds.1))")
+                }
+            } catch {
+                try? postgres.run(
+                    "SELECT pg_advisory_unlock(\(PostgresSchema.Lock.days.rawValue))")
+                throw error
+            }
+            try postgres.run("SELECT pg_advisory_unlock(\(PostgresSchema.Lock.days.rawValue))")
+            known.insert(day)
+        }
+    }
+
+    /// Somebody has dropped one.
+    mutating func forget() { known = [] }
+
+    /// Drops the partitions of days before this one.
+    mutating func drop(before day: Int64, _ postgres: Postgres) throws(LedgerError) {
+        known = known.filter { $0 >= day }
+        var found: [String] = []
+        try postgres.query(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+                + "WHERE c.relnamespace = 'turnkeeper'::regnamespace AND c.relkind = 'r' "
+                + "AND right(c.relname, 8) < ? ORDER BY 1", [.text(Self.name(day))]
+        ) { found.append($0.text(0)) }
+        for table in found { try postgres.run("DROP TABLE IF EXISTS \(table)") }
+        guard !found.isEmpty else { return }
+        try postgres.run(
+            "DELETE FROM keys WHERE key < ?", [.integer(day << PostgresSchema.dayShift)])
+    }
+
+    /// `20261121`
+    private static func name(_ day: Int64) -> String {
+        WallTime(nanoseconds: day * 86_400_000_000_000).day.filter { $0 != "-" }
+    }
+}

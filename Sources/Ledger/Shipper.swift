@@ -1,0 +1,363 @@
+import Basics
+import CLinux
+import CSQLite
+import Synchronization
+import Transport
+
+/// Sends what a node writes to its spool on to PostgreSQL, on a thread of its own: the ledger's
+/// writer waits for it as little as a call does. While PostgreSQL cannot be written, rows wait in the
+/// spool, and go in the order in which they came.
+final class Shipper: Sendable {
+    /// What is told of it.
+    struct Condition: Sendable {
+        /// Rows that wait.
+        var behind = 0
+        var lost = 0
+        /// Why the last attempt failed; nil if it succeeded.
+        var outage: String?
+        /// What somebody should know, each once.
+        var notices: [String] = []
+    }
+
+    private struct State {
+        var condition = Condition()
+        /// Each is signalled after the next round.
+        var waiting: [Int32] = []
+        var isOver = false
+    }
+    private let state = Mutex(State())
+    private let path: String
+    private let remote: Ledger.Remote
+    private let retention: Interval?
+    private let version: String
+    private let wake = tk_eventfd(0)
+    private let done = tk_eventfd(1)
+    /// Raised when PostgreSQL is waited for no longer.
+    private let stop = tk_eventfd(0)
+
+    /// Rows of one transaction: a second of a hundred turns, and less than a megabyte.
+    private static let batch = 1000
+    private static let retryAfter = Interval.milliseconds(500)
+    /// How often a node that has nothing to write says that it is there.
+    private static let rest = Interval.seconds(5)
+
+    init(_ path: String, _ options: Ledger.Options, _ remote: Ledger.Remote) throws(LedgerError) {
+        self.path = path
+        self.remote = remote
+        retention = options.retention
+        version = options.version
+        do throws(SystemError) {
+            try startThread("ledger-ships") { self.work() }
+        } catch {
+            throw LedgerError("opening the ledger", error.description)
+        }
+    }
+
+    deinit { for fd in [wake, done, stop] { tk_close(fd, 0) } }
+
+    var condition: Condition { state.withLock { $0.condition } }
+
+    /// Those since the last time.
+    func takeNotices() -> [String] {
+        state.withLock { state in
+            defer { state.condition.notices = [] }
+            return state.condition.notices
+        }
+    }
+
+    /// Called on the writer's thread, after a commit.
+    func follow() { tk_eventfd_add(wake) }
+
+    /// Returns when everything written before has been sent, or could not be.
+    func flush() {
+        let signal = tk_eventfd(1)
+        guard signal >= 0 else { return }
+        defer { tk_close(signal, 0) }
+        let isOver = state.withLock { state in
+            if !state.isOver { state.waiting.append(signal) }
+            return state.isOver
+        }
+        guard !isOver else { return }
+        tk_eventfd_add(wake)
+        tk_eventfd_take(signal)
+    }
+
+    /// Sends what it can within this time, and ends. What is left is in the spool.
+    func end(within patience: Interval) {
+        state.withLock { $0.isOver = true }
+        tk_eventfd_add(wake)
+        for limit in [patience, Self.connecting] {
+            var poll = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
+            // SAFETY: one local structure, written during the call.
+            if unsafe CLinux.poll(&poll, 1, Int32(limit.milliseconds)) > 0 { return }
+            tk_eventfd_add(stop)
+        }
+    }
+
+    /// A thread that is just connecting is not waited for longer. It touches nothing but the spool,
+    /// and that only when it is connected.
+    private static let connecting = Interval.milliseconds(300)
+
+    // MARK: The thread
+
+    private func work() {
+        defer { tk_eventfd_add(done) }
+        var courier: Courier
+        do throws(LedgerError) {
+            courier = try Courier(
+                path, remote, version: version, retention: retention, until: stop)
+        } catch {
+            report(error)
+            return endWaiting()
+        }
+        while true {
+            let pause = condition.outage == nil ? Self.rest : Self.retryAfter
+            var poll = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
+            // SAFETY: one local structure, written during the call.
+            _ = unsafe CLinux.poll(&poll, 1, Int32(pause.milliseconds))
+            tk_eventfd_take(wake)
+            let (waiting, isOver) = state.withLock { state in
+                defer { state.waiting = [] }
+                return (state.waiting, state.isOver)
+            }
+            round(&courier, isOver: isOver)
+            for signal in waiting { tk_eventfd_add(signal) }
+            if isOver { return endWaiting() }
+        }
+    }
+
+    private func endWaiting() {
+        state.withLock { state in
+            state.isOver = true
+            for signal in state.waiting { tk_eventfd_add(signal) }
+            state.waiting = []
+        }
+    }
+
+    /// Sends until nothing is left, or it fails.
+    private func round(_ courier: inout Courier, isOver: Bool) {
+        var isAgain = false
+        while true {
+            do throws(LedgerError) {
+                return try send(&courier, isOver: isOver)
+            } catch {
+                // A connection may have ended while nobody used it, which is no outage.
+                guard courier.hasLostConnection, !isAgain, !isStopped else {
+                    return report(error, behind: courier.behind)
+                }
+                isAgain = true
+            }
+        }
+    }
+
+    private func send(_ courier: inout Courier, isOver: Bool) throws(LedgerError) {
+        var count = 0
+        repeat {
+            count = try courier.carry(upTo: Self.batch)
+            let lost = courier.takeLost()
+            state.withLock { state in
+                state.condition.behind = max(0, state.condition.behind - count)
+                state.condition.outage = nil
+                state.condition.lost += lost.count
+                state.condition.notices += lost
+            }
+        } while count > 0 && !isStopped
+        let notices = try courier.tidy(isOver: isOver)
+        let behind = isStopped ? courier.behind : 0
+        state.withLock { state in
+            state.condition.behind = behind
+            state.condition.notices += notices
+        }
+    }
+
+    private var isStopped: Bool {
+        var poll = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
+        // SAFETY: one local structure, written during the call.
+        return unsafe CLinux.poll(&poll, 1, 0) > 0
+    }
+
+    private func report(_ error: LedgerError, behind: Int = 0) {
+        state.withLock { state in
+            state.condition.outage = error.description
+            state.condition.behind = behind
+        }
+    }
+}
+
+/// Carries marked rows from a spool to PostgreSQL; owned by the shipper's thread.
+struct Courier {
+    private let spool: Database
+    private let remote: Ledger.Remote
+    private let version: String
+    private let retention: Interval?
+    private let identity: String
+    private let stop: Int32
+    private var cargo: Cargo
+    private var postgres: Postgres?
+    private var limit = Int.max
+    private var lost: [String] = []
+    private var nextGreeting: Int64 = 0
+    private var nextTidying: Int64 = 0
+    private var nextForgetting: Int64 = 0
+    private var isNamesake = false
+    private var isAskew = false
+
+    init(
+        _ path: String, _ remote: Ledger.Remote, version: String, retention: Interval?,
+        until stop: Int32 = -1
+    ) throws(LedgerError) {
+        self.remote = remote
+        self.stop = stop
+        self.version = version
+        self.retention = retention
+        spool = try Database(path, flags: SQLITE_OPEN_READWRITE)
+        spool.wait(milliseconds: 2000)
+        // While this thread writes, the ledger's writer waits: so not for the disk.
+        try spool.execute("PRAGMA synchronous = NORMAL")
+        spool.countPagesInLog()
+        cargo = try Cargo(from: spool, node: remote.node)
+        var identity = ""
+        try spool.query("SELECT identity FROM spool") { identity = $0.text(0) }
+        self.identity = identity
+    }
+
+    /// The last attempt had one, and lost it.
+    var hasLostConnection: Bool { postgres?.isConnected == false }
+
+    /// Rows that wait.
+    var behind: Int { (try? spool.integer("SELECT count(*) FROM unshipped")).map { Int($0) } ?? 0 }
+
+    /// - Returns: The number of rows sent, 0 if none waits.
+    mutating func carry(upTo most: Int) throws(LedgerError) -> Int {
+        let open = try connect()
+        let count = try cargo.take(min(limit, most))
+        guard count > 0 else { return 0 }
+        do {
+            try cargo.send(to: open)
+            try cargo.settle()
+            limit = min(most, limit.multipliedReportingOverflow(by: 2).partialValue)
+            if limit <= 0 { limit = most }
+        } catch let error where error.isOfTheRows {
+            // One that PostgreSQL refuses is found by halves, and lost alone.
+            limit = max(1, count / 2)
+            if count == 1 {
+                lost.append(error.description)
+                try cargo.settle()
+            }
+        }
+        return count
+    }
+
+    /// Why each row that was refused was.
+    mutating func takeLost() -> [String] {
+        defer { lost = [] }
+        return lost
+    }
+
+    private mutating func connect() throws(LedgerError) -> Postgres {
+        if let postgres, postgres.isConnected { return postgres }
+        postgres = nil
+        let made = try Postgres(remote.address, for: .writing, until: stop)
+        try PostgresSchema.migrate(made)
+        postgres = made
+        nextGreeting = 0
+        return made
+    }
+
+    // MARK: Now and then
+
+    /// - Returns: What somebody should know.
+    mutating func tidy(isOver: Bool) throws(LedgerError) -> [String] {
+        let open = try connect()
+        var notices: [String] = []
+        if isOver {
+            try open.run(
+                "UPDATE nodes SET seen = '-infinity' WHERE name = ? AND identity = ?",
+                [.text(remote.node), .text(identity)])
+            return []
+        }
+        if tk_now() >= nextGreeting {
+            nextGreeting = tk_now() + 5_000_000_000
+            notices = try greet(open)
+        }
+        if tk_now() >= nextTidying {
+            let moment = WallTime(nanoseconds: tk_wall()) - Self.keptAfterEnd
+            let removed = try Spool.forget(spool, before: moment, limit: 500)
+            nextTidying = tk_now() + (removed == 500 ? 200_000_000 : 10_000_000_000)
+            // Followers of all sessions read it; a session's entries are in its blocks.
+            try open.run("DELETE FROM log WHERE at < now() - interval '10 minutes'")
+        }
+        if tk_now() >= nextForgetting {
+            nextForgetting = tk_now() + 60_000_000_000
+            try closeLeft(open)
+            if let retention {
+                let first = (WallTime(nanoseconds: tk_wall()) - retention).nanoseconds
+                // What began at the end of a day may have ended on the next.
+                try cargo.drop(before: first / 86_400_000_000_000 - 1, open)
+            }
+        }
+        return notices
+    }
+
+    /// Late reports of a session's last turn come within seconds.
+    private static let keptAfterEnd = Interval.seconds(300)
+
+    private mutating func greet(_ open: Postgres) throws(LedgerError) -> [String] {
+        var notices: [String] = []
+        let changed = try open.run(
+            """
+            INSERT INTO nodes VALUES (?1, ?2, ?3, now()) ON CONFLICT (name) DO UPDATE
+                SET identity = excluded.identity, version = excluded.version, seen = now()
+                WHERE nodes.identity = excluded.identity
+                    OR nodes.seen < now() - interval '30 seconds'
+            """, [.text(remote.node), .text(identity), .text(version)])
+        if changed == 0, !isNamesake {
+            notices.append(
+                "another node writes this ledger as \(remote.node): give each its own --node")
+        }
+        isNamesake = changed == 0
+        let theirs = try open.integer(
+            "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+        let apart = (theirs - tk_wall() / 1000) / 1_000_000
+        if abs(apart) > 60, !isAskew {
+            notices.append(
+                "this machine's clock is \(abs(apart)) s \(apart > 0 ? "behind" : "ahead of") "
+                    + "the database's")
+        }
+        isAskew = abs(apart) > 60
+        return notices
+    }
+
+    /// Sessions of nodes that have not been heard of for ten minutes, and those of this one that
+    /// its spool does not know: it is not the one that they began with. A node that was only cut
+    /// off writes over it what is true.
+    private func closeLeft(_ open: Postgres) throws(LedgerError) {
+        var known = "[]"
+        try spool.query("SELECT json_group_array(id) FROM sessions WHERE ended_us IS NULL") {
+            known = $0.text(0)
+        }
+        try open.run(
+            """
+            WITH gone AS (SELECT key, greatest(started_us, (SELECT max(coalesce(ended_us,
+                    started_us)) FROM turn WHERE session = key)) AS end_us FROM sessions
+                WHERE ended_us IS NULL AND (node != '' AND node NOT IN
+                    (SELECT name FROM nodes WHERE seen > now() - interval '10 minutes')
+                    OR node = ?1 AND id NOT IN (SELECT json_array_elements_text(?2::json)))),
+            turns AS (UPDATE turn SET outcome = 'lost', ended_us = greatest(started_us, end_us)
+                FROM gone WHERE session = key AND ended_us IS NULL),
+            calls AS (UPDATE tool_call SET outcome = 'lost' FROM gone
+                WHERE session = key AND outcome = 'open'),
+            lines AS (UPDATE connection SET closed_us = greatest(opened_us, end_us) FROM gone
+                WHERE session = key AND closed_us IS NULL)
+            UPDATE sessions SET outcome = 'unfinished', ended_us = end_us FROM gone
+                WHERE sessions.key = gone.key
+            """, [isNamesake ? .text("") : .text(remote.node), .text(known)])
+    }
+}
+
+extension LedgerError {
+    /// PostgreSQL understood a row and does not take it.
+    var isOfTheRows: Bool {
+        state.hasPrefix("22") || state.hasPrefix("21") || state == "23502"
+    }
+}

@@ -1,0 +1,362 @@
+"""Books in a PostgreSQL that is stopped, killed, frozen, wrong: no call notices, and each row is there
+once."""
+
+import asyncio
+import base64
+import json
+import re
+import subprocess
+import time
+import urllib.request
+
+import pytest
+from relay import Gemini, Relay, soon
+from turnkeeper import PROGRAM, Proxy
+
+SOUND = base64.b64encode(bytes(range(1, 241)) * 20).decode()
+PART = {"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": SOUND}}
+ANSWERS = [
+    {"serverContent": {"modelTurn": {"parts": [PART]}}},
+    {"serverContent": {"generationComplete": True}},
+]
+END = {
+    "serverContent": {"turnComplete": True},
+    "usageMetadata": {
+        "promptTokenCount": 20,
+        "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 20}],
+        "responseTokenCount": 5,
+        "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": 5}],
+        "totalTokenCount": 25,
+    },
+}
+
+
+async def turn(client, connection, words="well?"):
+    """A question and its answer."""
+    ask = {"turns": [{"role": "user", "parts": [{"text": words}]}], "turnComplete": True}
+    await client.send(json.dumps({"clientContent": ask}))
+    assert words in str(await soon(connection.recv()))
+    for message in (*ANSWERS, END):
+        await connection.send(json.dumps(message))
+    while "turnComplete" not in str(await soon(client.recv())):
+        pass
+
+
+async def conversation(both, turns):
+    client, connection = await both.session()
+    for number in range(turns):
+        await turn(client, connection, f"well {number}?")
+    await client.close()
+    await connection.wait_closed()
+
+
+class Load:
+    """Sessions that come and go until told to stop; `slowest` is the longest turn, in seconds."""
+
+    def __init__(self, both):
+        self.both, self.turns, self.sessions, self.slowest = both, 0, 0, 0.0
+        self.is_over = False
+
+    async def run(self):
+        while not self.is_over:
+            client, connection = await self.both.session()
+            self.sessions += 1
+            for _ in range(5):
+                began = time.monotonic()
+                await turn(client, connection)
+                self.slowest = max(self.slowest, time.monotonic() - began)
+                self.turns += 1
+                await asyncio.sleep(0.01)
+            await client.close()
+            await connection.wait_closed()
+
+    async def during(self, work):
+        talking = asyncio.create_task(self.run())
+        try:
+            await work
+        finally:
+            self.is_over = True
+        await talking
+
+
+def turnkeeper(*arguments, **options):
+    return subprocess.run(
+        [PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=60, **options
+    )
+
+
+def report(postgres, *arguments):
+    said = turnkeeper(*arguments, *postgres.options, "--json")
+    assert said.returncode == 0, said
+    return json.loads(said.stdout)
+
+
+def api(proxy, path):
+    url = f"http://127.0.0.1:{proxy.port('admin on')}{path}"
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return json.load(answer)
+
+
+async def until(holds, seconds=45):
+    deadline = time.monotonic() + seconds
+    while not await asyncio.to_thread(holds):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.2)
+
+
+def is_written(proxy):
+    return proxy.count("ledger_queue") == 0 and proxy.count("ledger_success") == 1
+
+
+def assert_whole(postgres, sessions, turns):
+    """Each once, complete, and the numbers of entries over all nodes without a gap."""
+    assert postgres.rows(
+        "SELECT count(*), count(DISTINCT id), count(ended_us) FROM sessions"
+    ) == [[str(sessions)] * 3]
+    assert postgres.number("SELECT count(*) FROM turn WHERE number > 0") == turns
+    assert postgres.number(f"SELECT count(*) FROM turn WHERE tokens != 'pt20 ra5'") == 0
+    told = "SELECT count(*) FROM blocks, json_array_elements(entries) e WHERE e->>2 = 'turn_ended'"
+    assert postgres.number(told) == turns
+    assert postgres.number("SELECT number + 1 FROM position") == postgres.number(
+        "SELECT coalesce(sum(count), 0) FROM log"
+    )
+
+
+async def test_all_reports_read_it(start, postgres, tmp_path):
+    async with Gemini() as gemini:
+        both = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options, "--node", "one"))
+        twin = Relay(gemini, start(Proxy, gemini.url))
+        for place in (both, twin):
+            await conversation(place, 3)
+        client, connection = await both.session()
+        await turn(client, connection, "live?")
+        await until(lambda: postgres.number("SELECT count(*) FROM turn WHERE number > 0") == 4)
+        assert [row["turns"] for row in report(postgres, "usage")] == [4]
+        found = report(postgres, "sessions", "list")
+        assert [row["outcome"] for row in found] == [None, "completed"]
+        shown = report(postgres, "sessions", "show", found[1]["id"])
+        twin_list = json.loads(
+            turnkeeper("sessions", "list", "--json", "--data", twin.proxy.data).stdout
+        )
+        twin_shown = json.loads(
+            turnkeeper(
+                *("sessions", "show", twin_list[0]["id"], "--json", "--data", twin.proxy.data)
+            ).stdout
+        )
+        # The same conversation, but for when it was, and how it is called.
+        assert plain(shown) == plain(twin_shown)
+        assert api(both.proxy, "/api/usage")[0]["cost_usd"] == report(postgres, "usage")[0]["cost_usd"]
+        assert api(both.proxy, "/api/sessions") == report(postgres, "sessions", "list")
+        assert plain(api(both.proxy, f"/api/sessions/{found[1]['id']}")) == plain(twin_shown)
+        bundle = tmp_path / "bundle.json"
+        said = turnkeeper(
+            *("bundle", found[1]["id"], *postgres.options, "--out", bundle),
+            *("--policies", both.proxy.option("--policies")),
+        )
+        assert said.returncode == 0 and len(json.loads(bundle.read_text())["receipts"]) == 3, said
+        followed = subprocess.Popen(
+            [PROGRAM, "sessions", "follow", found[0]["id"], *map(str, postgres.options), "--json"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        await client.close()
+        lines, _ = await asyncio.to_thread(followed.communicate, timeout=30)
+        words = [json.loads(line)["what"] for line in lines.splitlines()]
+        assert followed.returncode == 0 and words.count("turn_ended") == 1
+        assert words[0] == "dialing" and words[-1] == "ended", words
+        assert "libpq" not in maps(twin.proxy) and "libpq" in maps(both.proxy)
+
+
+def maps(proxy):
+    with open(f"/proc/{proxy.process.pid}/maps") as file:
+        return file.read()
+
+
+def plain(value):
+    """Without ids, times and durations."""
+    if isinstance(value, dict):
+        times = {"id", "started", "ended", "opened", "closed", "at", "t", "n_event", "number"}
+        moments = {"first_audio", "ended_input", "state_since", "seconds"}
+        return {
+            name: plain(member)
+            for name, member in value.items()
+            if name not in times | moments
+        }
+    if isinstance(value, list):
+        return [plain(member) for member in value]
+    return re.sub(r"[0-9.]+ ?m?s\b", "", value) if isinstance(value, str) else value
+
+
+async def test_it_is_stopped_for_a_while_and_killed_in_mid_batch(start, postgres):
+    async with Gemini() as gemini:
+        both = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options))
+        load = Load(both)
+
+        async def trouble():
+            await asyncio.sleep(1)
+            for end in (postgres.stop, postgres.kill, postgres.kill):
+                await asyncio.to_thread(end)
+                await until(lambda: both.proxy.count("ledger_success") == 0)
+                await asyncio.sleep(1)
+                assert both.proxy.count("ledger_queue") > 10
+                url = f"http://127.0.0.1:{both.proxy.port('admin on')}/readyz"
+                with urllib.request.urlopen(url, timeout=10) as answer:
+                    assert b"database cannot be written" in answer.read()
+                await asyncio.to_thread(postgres.start)
+                await until(lambda: both.proxy.count("ledger_success") == 1)
+
+        await load.during(trouble())
+        await until(lambda: is_written(both.proxy))
+        assert load.slowest < 5
+        assert both.proxy.count("ledger_lost_total") == 0
+        assert_whole(postgres, load.sessions, load.turns)
+        log = both.proxy.log_path.read_text()
+        assert log.count("the ledger's database cannot be written") == 3
+        assert log.count("the ledger's database is written again") == 3
+
+
+async def test_it_answers_nobody(start, postgres):
+    async with Gemini() as gemini:
+        both = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options))
+        await conversation(both, 2)
+        await until(lambda: is_written(both.proxy))
+        await asyncio.to_thread(postgres.pause, True)
+        began = time.monotonic()
+        await conversation(both, 5)
+        assert time.monotonic() - began < 10
+        both.proxy.process.terminate()
+        assert await asyncio.to_thread(both.proxy.process.wait, 15) == 0
+        both.proxy.end()
+        await asyncio.to_thread(postgres.pause, False)
+        # What it could not send is sent by the next.
+        again = start(Proxy, gemini.url, "", *postgres.options, data=both.proxy.data)
+        await until(lambda: is_written(again))
+        assert_whole(postgres, 2, 7)
+
+
+async def test_two_nodes_and_one_is_killed(start, postgres):
+    async with Gemini() as gemini:
+        nodes = [
+            Relay(gemini, start(Proxy, gemini.url, "", *postgres.options, "--node", name))
+            for name in ("one", "two")
+        ]
+        await asyncio.gather(*(conversation(node, 20) for node in nodes for _ in range(4)))
+        client, connection = await nodes[0].session()
+        await turn(client, connection)
+        await until(lambda: all(is_written(node.proxy) for node in nodes))
+        await turn(client, connection)
+        nodes[0].proxy.process.kill()
+        nodes[0].proxy.process.wait()
+        nodes[0].proxy.end()
+        await conversation(nodes[1], 3)
+        again = start(
+            *(Proxy, gemini.url, "", *postgres.options, "--node", "one"), data=nodes[0].proxy.data
+        )
+        await conversation(Relay(gemini, again), 1)
+        await until(lambda: is_written(nodes[1].proxy) and is_written(again))
+        await until(
+            lambda: postgres.number("SELECT count(*) FROM sessions WHERE ended_us IS NULL") == 0
+        )
+        outcomes = postgres.rows("SELECT outcome, count(*) FROM sessions GROUP BY 1 ORDER BY 1")
+        assert outcomes == [["completed", "10"], ["unfinished", "1"]]
+        # Of the last turn only the last second may be missing.
+        turns = postgres.number("SELECT count(*) FROM turn WHERE number > 0")
+        assert turns in (165, 166)
+        assert postgres.rows("SELECT node, count(*) FROM sessions GROUP BY 1 ORDER BY 1") == [
+            ["one", "6"],
+            ["two", "5"],
+        ]
+        # Both pages show all.
+        for proxy in (again, nodes[1].proxy):
+            assert len(api(proxy, "/api/sessions")) == 11
+        assert "give each its own --node" not in again.log_path.read_text()
+
+
+def refused(tmp_path, *arguments, **options):
+    (tmp_path / "policies").mkdir(exist_ok=True)
+    return turnkeeper(
+        *("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
+        *("--policies", tmp_path / "policies", "--data", tmp_path / "data", *arguments),
+        **options,
+    )
+
+
+def test_what_cannot_be_written_is_refused_in_a_line(postgres, tmp_path):
+    wrong = tmp_path / "wrong"
+    wrong.write_text("no-such-password\n")
+    free = postgres.address.replace(str(postgres.port), "1")
+    for arguments, words in [
+        (("--ledger", postgres.address, "--ledger-password-file", wrong), "password authentication"),
+        (("--ledger", free, "--ledger-password-file", wrong), "onnection refused"),
+        (("--ledger", postgres.address + "x", *postgres.options[2:]), "does not exist"),
+        (("--ledger", postgres.address, "--ledger-password-file", tmp_path / "no"), "cannot be read"),
+        (("--ledger", "service=nowhere"), "nowhere"),
+    ]:
+        said = refused(tmp_path, *arguments)
+        assert said.returncode == 1, said
+        line, hint = said.stderr.strip().split("\n")[-2:]
+        assert words in line and "--ledger-required no" in hint, said.stderr
+        assert postgres.password not in said.stderr and "no-such-password" not in said.stderr
+    for address in (f"postgres://u:{postgres.password}@127.0.0.1/d", "mysql://db", "postgres:/d"):
+        said = refused(tmp_path, "--ledger", address)
+        assert said.returncode == 2 and "Try:" in said.stderr, said
+        assert postgres.password not in said.stderr + said.stdout
+    # Made by a program of the future.
+    assert turnkeeper("usage", *postgres.options).returncode == 1
+    data = tmp_path / "data"
+    postgres.psql(
+        "CREATE SCHEMA turnkeeper; CREATE TABLE version (number int, oldest int); "
+        "INSERT INTO version VALUES (99, 98)"
+    )
+    for said in (refused(tmp_path, *postgres.options), turnkeeper("usage", *postgres.options)):
+        assert said.returncode == 1 and "version 99 is newer" in said.stderr, said
+    assert postgres.number("SELECT count(*) FROM version") == 1
+    assert not (data / "ledger.db").exists()
+
+
+async def test_a_node_that_may_starts_without_it_and_catches_up(start, postgres):
+    postgres.psql("ALTER ROLE turnkeeper SET default_transaction_read_only TO on")
+    async with Gemini() as gemini:
+        arguments = (*postgres.options, "--ledger-required", "no")
+        both = Relay(gemini, start(Proxy, gemini.url, "", *arguments))
+        await conversation(both, 3)
+        await until(lambda: "read-only" in both.proxy.log_path.read_text())
+        assert both.proxy.count("ledger_queue") > 3
+        postgres.psql("ALTER ROLE turnkeeper RESET default_transaction_read_only")
+        postgres.psql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid() "
+            "AND usename = 'turnkeeper'"
+        )
+        await until(lambda: is_written(both.proxy))
+        assert_whole(postgres, 1, 3)
+
+
+async def test_books_of_a_file_are_copied(start, postgres):
+    async with Gemini() as gemini:
+        both = Relay(gemini, start(Proxy, gemini.url))
+        await asyncio.gather(*(conversation(both, 5) for _ in range(20)))
+        client, connection = await both.session()
+        await turn(client, connection)
+        copy = ("ledger", "copy", "--from", both.proxy.data, "--to", postgres.address)
+        copy += postgres.options[2:]
+        await asyncio.sleep(1)
+        said = [turnkeeper(*copy).stdout for _ in range(2)]
+        assert said[0] == said[1] and said[0].startswith("copied 20 sessions to "), said
+        assert "1 that have not ended" in said[0]
+        await client.close()
+        both.proxy.end()
+        said = turnkeeper(*copy)
+        assert said.stdout.startswith("copied 21 sessions to "), said
+        assert_whole(postgres, 21, 101)
+        before = turnkeeper("usage", "--json", "--data", both.proxy.data).stdout
+        assert json.loads(before) == report(postgres, "usage")
+        # A node that uses the copy goes on with it.
+        again = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options))
+        await conversation(again, 2)
+        await until(lambda: report(postgres, "usage")[0]["turns"] == 103)
+
+
+@pytest.mark.parametrize("words", [(), ("copy",), ("copy", "--to", "sqlite"), ("move",)])
+def test_what_copies_nothing_says_so(words):
+    said = turnkeeper("ledger", *words)
+    assert said.returncode == 2 and "Try: turnkeeper ledger copy" in said.stderr, said
