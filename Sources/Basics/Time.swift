@@ -4,7 +4,7 @@ public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable, CustomS
 
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    public static let zero = Interval(nanoseconds: 0)
+    @inlinable public static var zero: Interval { Interval(nanoseconds: 0) }
 
     @inlinable public static func milliseconds(_ count: Int64) -> Interval {
         Interval(nanoseconds: count &* 1_000_000)
@@ -46,7 +46,7 @@ public struct Instant: Hashable, Comparable, BitwiseCopyable, Sendable {
 
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    public static let distantFuture = Instant(nanoseconds: .max)
+    @inlinable public static var distantFuture: Instant { Instant(nanoseconds: .max) }
 
     @inlinable public static func < (a: Instant, b: Instant) -> Bool {
         a.nanoseconds < b.nanoseconds

@@ -14,15 +14,20 @@ public struct Shard: ~Copyable {
     @usableFromInline var cells: [Double] = []
     private var series: [Snapshot.Entry] = []
     private var index: [[[String]: SeriesID]]
-    private let bounds: [[Double]]
+    /// The bounds of all histograms, each followed by infinity, and where a metric's begin.
+    private let bounds: [Double]
+    private let firstBound: [Int]
     private let labelSets: Int
 
     public init(labelSets: Int = Shard.defaultLabelSets) {
         self.labelSets = max(1, labelSets)
         index = Array(repeating: [:], count: Metric.allCases.count)
-        bounds = Catalogue.all.map { definition in
-            if case .histogram(let bounds, _) = definition.kind { bounds } else { [] }
+        var (bounds, first): ([Double], [Int]) = ([], [])
+        for definition in Catalogue.all {
+            first.append(bounds.count)
+            if case .histogram(let own, _) = definition.kind { bounds += own + [.infinity] }
         }
+        (self.bounds, firstBound) = (bounds, first)
         cells.reserveCapacity(4096)
     }
 
@@ -70,7 +75,9 @@ public struct Shard: ~Copyable {
         // A count per bound, one for values above the last, and the sum.
         case .histogram(let bounds, _): width = bounds.count + 2
         }
-        let id = SeriesID(cell: Int32(cells.count), metric: Int32(metric.rawValue))
+        let id = SeriesID(
+            cell: Int32(cells.count), width: Int32(width),
+            bounds: Int32(firstBound[metric.rawValue]))
         cells.append(contentsOf: repeatElement(0, count: width))
         series.append(Snapshot.Entry(metric: metric, labels: labels, start: Int(id.cell), width))
         index[metric.rawValue][labels] = id
@@ -95,12 +102,10 @@ public struct Shard: ~Copyable {
 
     /// Adds one value to a histogram.
     public mutating func observe(_ value: Double, in id: SeriesID) {
-        let first = Int(id.cell)
-        let count = bounds[Int(id.metric)].count
         var bucket = 0
-        while bucket < count, value > bounds[Int(id.metric)][bucket] { bucket += 1 }
-        cells[first + bucket] += 1
-        cells[first + count + 1] += value
+        while value > bounds[Int(id.bounds) + bucket] { bucket += 1 }
+        cells[Int(id.cell) + bucket] += 1
+        cells[Int(id.cell + id.width) - 1] += value
     }
 
     /// A copy that may leave the worker's thread. Costs one allocation, of 8 bytes per number.
@@ -114,5 +119,8 @@ public struct Shard: ~Copyable {
 /// The position of a series' numbers in the `Shard` that issued it; meaningless in another one.
 public struct SeriesID: Hashable, BitwiseCopyable, Sendable {
     @usableFromInline let cell: Int32
-    fileprivate let metric: Int32
+    /// Its number of cells.
+    fileprivate let width: Int32
+    /// Where a histogram's bounds begin.
+    fileprivate let bounds: Int32
 }

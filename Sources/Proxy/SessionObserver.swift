@@ -22,7 +22,7 @@ final class SessionObserver {
     private var exhausted: Limit?
     private var story = SessionStory()
     /// What was counted per turn; for the last few turns, for which more may be reported.
-    private var told: [Int: TurnUsage] = [:]
+    private var told: [TurnUsage] = []
     private var model = ""
     private var health = ModelHealth()
     /// What the session knows of its model's pace, and what it must be told.
@@ -202,11 +202,13 @@ final class SessionObserver {
     /// What was counted before of the same turn is not counted again, and counters never decrease:
     /// if a late report replaces an estimate, the estimate stays counted.
     private func tell(_ usage: TurnUsage) {
-        let before = told[usage.turn]
+        let known = told.lastIndex { $0.turn == usage.turn }
+        let before = known.map { told[$0] }
         tokens.count(usage, since: before, &worker.shard)
         story.used(usage, since: before)
-        told[usage.turn] = usage
-        told[usage.turn - Self.turnsWithReports] = nil
+        if let known { return told[known] = usage }
+        if told.count == Self.turnsWithReports { told.removeFirst() }
+        told.append(usage)
     }
 
     /// A report that comes more than this many turns later belongs to another turn anyway.

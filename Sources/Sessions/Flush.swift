@@ -117,10 +117,10 @@ struct Flush: ~Copyable {
     }
 
     /// The transcripts, which are the purpose of a flush.
-    static let transcripts: ServerMessage.Content = [
-        .inputTranscription, .interimInputTranscription,
-    ]
-    private static let answer: ServerMessage.Content = [
-        .audio, .text, .thought, .otherPart, .outputTranscription,
-    ]
+    static var transcripts: ServerMessage.Content {
+        [.inputTranscription, .interimInputTranscription]
+    }
+    private static var answer: ServerMessage.Content {
+        [.audio, .text, .thought, .otherPart, .outputTranscription]
+    }
 }

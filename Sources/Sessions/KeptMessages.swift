@@ -10,7 +10,7 @@ struct KeptMessages {
         let kind: Journal.Kind
         let opcode: Opcode
         let audio: Interval
-        fileprivate var start: Int
+        fileprivate var place: ByteBlocks.Place
         /// Zero if its bytes are gone.
         fileprivate(set) var length: Int
         /// The index in `shapes` in which it is kept; `nil` if it is unchanged.
@@ -42,23 +42,19 @@ struct KeptMessages {
     }
 
     private(set) var entries: [Entry] = []
-    /// Unchanged messages, and how much of them was dropped.
-    private var raw: [UInt8] = []
-    private var rawDropped = 0
-    /// Samples of decoded messages, likewise.
-    private var samples: [UInt8] = []
-    private var samplesDropped = 0
+    /// Unchanged messages.
+    private var raw = ByteBlocks()
+    /// Samples of decoded messages.
+    private var samples = ByteBlocks()
     private var shapes: [Shape] = []
 
     /// Short questions are answered before decoding pays off.
     private static let rawLimit = 512 << 10
     private static let shapeLimit = 8
-    /// A long speech must not stay allocated for the rest of the call.
-    private static let idleCapacity = 64 << 10
 
     var isEmpty: Bool { entries.isEmpty }
     /// Bytes kept.
-    var size: Int { raw.count - rawDropped + samples.count - samplesDropped }
+    var size: Int { raw.count + samples.count }
 
     mutating func append(
         _ payload: Span<UInt8>, id: Journal.ID, kind: Journal.Kind, opcode: Opcode,
@@ -66,15 +62,10 @@ struct KeptMessages {
     ) {
         entries.append(
             Entry(
-                id: id, kind: kind, opcode: opcode, audio: audio, start: raw.count,
+                id: id, kind: kind, opcode: opcode, audio: audio, place: raw.append(payload),
                 length: payload.count))
-        if raw.count + payload.count > raw.capacity {
-            // Doubling would copy a speech more often than sending it does.
-            raw.reserveCapacity(max(16_384, 4 * raw.count) + payload.count)
-        }
-        Bytes.append(payload, to: &raw)
-        if raw.count - rawDropped > Self.rawLimit { decode() }
-        if rawDropped > 65_536, rawDropped > raw.count / 2 { compact() }
+        if raw.count > Self.rawLimit { decode() }
+        if raw.isSparse { compact() }
     }
 
     /// The first entry at or after `id`.
@@ -89,17 +80,22 @@ struct KeptMessages {
 
     /// The original message.
     func message(_ entry: Entry) -> [UInt8] {
-        let range = entry.start..<entry.start + entry.length
-        guard let shape = entry.shape else { return Array(raw[range]) }
+        guard !entry.isGone else { return [] }
+        guard let shape = entry.shape else {
+            return Array(raw.bytes(at: entry.place, entry.length))
+        }
         let form = shapes[shape]
-        return form.head + form.text(samples.span.extracting(range)) + form.tail
+        let text = form.text(samples.bytes(at: entry.place, entry.length).span)
+        return form.head + text + form.tail
     }
 
     mutating func drop(_ index: Int) {
-        if entries[index].shape == nil {
-            rawDropped += entries[index].length
+        let entry = entries[index]
+        guard !entry.isGone else { return }
+        if entry.shape == nil {
+            raw.drop(entry.place, entry.length)
         } else {
-            samplesDropped += entries[index].length
+            samples.drop(entry.place, entry.length)
         }
         entries[index].length = 0
     }
@@ -113,29 +109,23 @@ struct KeptMessages {
     /// Removes dropped entries.
     mutating func compact(tightly: Bool = false) {
         entries.removeAll(where: \.isGone)
-        guard !entries.isEmpty else {
-            raw.removeAll(keepingCapacity: !tightly && raw.capacity <= Self.idleCapacity)
-            samples.removeAll(keepingCapacity: false)
-            shapes = []
-            (rawDropped, samplesDropped) = (0, 0)
-            return
-        }
-        var packed: [UInt8] = []
-        packed.reserveCapacity((tightly ? 1 : 2) * (raw.count - rawDropped))
-        var packedSamples: [UInt8] = []
-        packedSamples.reserveCapacity(samples.count - samplesDropped)
+        if entries.isEmpty { shapes = [] }
+        if tightly || raw.isSparse || samples.isSparse { pack() }
+    }
+
+    /// Moves what is left together.
+    private mutating func pack() {
+        let (old, oldSamples) = (raw, samples)
+        (raw, samples) = (ByteBlocks(capacity: raw.count), ByteBlocks(capacity: samples.count))
         for index in entries.indices {
-            let range = entries[index].start..<entries[index].start + entries[index].length
-            if entries[index].shape == nil {
-                entries[index].start = packed.count
-                Bytes.append(raw.span.extracting(range), to: &packed)
+            let entry = entries[index]
+            if entry.shape == nil {
+                entries[index].place = raw.append(old.bytes(at: entry.place, entry.length).span)
             } else {
-                entries[index].start = packedSamples.count
-                Bytes.append(samples.span.extracting(range), to: &packedSamples)
+                let kept = oldSamples.bytes(at: entry.place, entry.length)
+                entries[index].place = samples.append(kept.span)
             }
         }
-        (raw, samples) = (packed, packedSamples)
-        (rawDropped, samplesDropped) = (0, 0)
     }
 
     // MARK: Decoding
@@ -158,27 +148,27 @@ struct KeptMessages {
         let known = shapes.firstIndex(of: shape)
         guard known != nil || shapes.count < Self.shapeLimit else { return false }
         if known == nil { shapes.append(shape) }
-        rawDropped += entries[index].length
-        entries[index].start = samples.count
+        raw.drop(entries[index].place, entries[index].length)
+        entries[index].place = samples.append(pcm.span)
         entries[index].length = pcm.count
         entries[index].shape = known ?? shapes.count - 1
-        samples += pcm
         return true
     }
 
     /// `nil` for what could not be restored byte for byte.
     private func decoded(_ entry: Entry) -> (Shape, [UInt8])? {
-        let message = raw.span.extracting(entry.start..<entry.start + entry.length)
+        let bytes = raw.bytes(at: entry.place, entry.length)
+        let message = bytes.span
         guard let scanned = try? ClientMessage.scan(message), scanned.isPlainSound
         else { return nil }
         let text = scanned.audio.range.clamped(to: 0..<message.count)
         guard message.count - text.count <= 256,
             let pcm = Base64.decode(message.extracting(text)), !pcm.isEmpty
         else { return nil }
-        let characters = raw[entry.start + text.lowerBound..<entry.start + text.upperBound]
+        let (head, tail) = (bytes.startIndex + text.lowerBound, bytes.startIndex + text.upperBound)
+        let characters = bytes[head..<tail]
         let shape = Shape(
-            head: Array(raw[entry.start..<entry.start + text.lowerBound]),
-            tail: Array(raw[entry.start + text.upperBound..<entry.start + entry.length]),
+            head: Array(bytes[..<head]), tail: Array(bytes[tail...]),
             isURLSafe: characters.contains { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") },
             isPadded: pcm.count % 3 == 0 || characters.last == UInt8(ascii: "="))
         return shape.text(pcm.span).elementsEqual(characters) ? (shape, pcm) : nil

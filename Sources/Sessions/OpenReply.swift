@@ -58,7 +58,9 @@ struct OpenReply {
     private static let glance = 48
 
     /// Something audible or readable.
-    static let speech: ServerMessage.Content = [.audio, .text, .otherPart, .outputTranscription]
+    static var speech: ServerMessage.Content {
+        [.audio, .text, .otherPart, .outputTranscription]
+    }
 
     mutating func shown(_ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant) {
         let content = message.content

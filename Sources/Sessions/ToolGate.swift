@@ -83,7 +83,7 @@ extension OutboundMessage {
 extension ClientMessage.Input {
     /// Sound, wherever it is.
     static let sound: Self = [.audio, .mediaChunks]
-    static let boundaries: Self = [.activityStart, .activityEnd, .audioStreamEnd]
+    static var boundaries: Self { [.activityStart, .activityEnd, .audioStreamEnd] }
 
     func contains(anyOf others: Self) -> Bool { !isDisjoint(with: others) }
 }

@@ -157,7 +157,7 @@ extension Connection {
         let bytes = unsafe span(buffer)
         var offset = 0
         do throws(Violation) {
-            while phase == .open || phase == .closing && !isDeaf,
+            while offset < buffer.count, phase == .open || phase == .closing && !isDeaf,
                 let header = try FrameHeader.parse(bytes, at: offset)
             {
                 let admittedStep = admitted

@@ -27,7 +27,8 @@ public final class EventLoop {
     private var freeSlots: [Int] = []
     private var dyingSlots: [Int] = []
     private var dyingDescriptors: [(fd: Int32, abruptly: Bool)] = []
-    private var staged: [Connection] = []
+    /// The last one staged; each leads to the one before it.
+    private var staged: Connection?
     private var unfinished: [Connection] = []
     private var mailReader: MailReader?
     /// Connections that may have to give way to newer ones, in the order in which that began; some
@@ -145,11 +146,17 @@ public final class EventLoop {
 
     /// Notes that a connection has output to send before the batch ends.
     @inline(__always)
-    func stage(_ connection: Connection) { staged.append(connection) }
+    func stage(_ connection: Connection) {
+        connection.nextStaged = staged.take()
+        staged = connection
+    }
 
     /// Sends staged output. Sending may stage more (a resumed source, an end).
     func flushStaged() {
-        while let connection = staged.popLast() { connection.flushStaged() }
+        while let connection = staged.take() {
+            staged = connection.nextStaged.take()
+            connection.flushStaged()
+        }
     }
 
     /// Notes that a connection has input that the kernel will not report.

@@ -138,8 +138,12 @@ public struct UsageMeter: Sendable {
     /// reports belong to another turn. May decrease: the meaning of a report is only known at the
     /// end.
     public var running: TurnUsage? {
-        guard let owner, owner == openTurn, !bill.isEmpty || settled.reports > 0 else { return nil }
-        return usage(of: owner)
+        mutating get {
+            guard let owner, owner == openTurn, !bill.isEmpty || settled.reports > 0 else {
+                return nil
+            }
+            return usage(of: owner)
+        }
     }
 
     // MARK: Turns and connections
@@ -165,7 +169,12 @@ public struct UsageMeter: Sendable {
     }
 
     /// What the current turn has used, as far as gemini has reported; nil between turns.
-    public func soFar() -> TurnUsage? { openTurn.flatMap { $0 == owner ? usage(of: $0) : nil } }
+    ///
+    /// Mutating like the other questions: a meter is large, and would be copied to be asked.
+    public mutating func soFar() -> TurnUsage? {
+        guard let openTurn, openTurn == owner else { return nil }
+        return usage(of: openTurn)
+    }
 
     /// Further usage in this turn is caused by a nudge, a replay or a resumption.
     public mutating func remedied() { nextIsRemedy = true }

@@ -9,16 +9,16 @@ public struct ClientMessage: Equatable, Sendable, BitwiseCopyable {
         public let rawValue: UInt8
         @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        public static let setup = Members(rawValue: 1 << 0)
-        public static let clientContent = Members(rawValue: 1 << 1)
-        public static let realtimeInput = Members(rawValue: 1 << 2)
-        public static let toolResponse = Members(rawValue: 1 << 3)
-        public static let contextUpdate = Members(rawValue: 1 << 4)
+        @inlinable public static var setup: Members { Members(rawValue: 1 << 0) }
+        @inlinable public static var clientContent: Members { Members(rawValue: 1 << 1) }
+        @inlinable public static var realtimeInput: Members { Members(rawValue: 1 << 2) }
+        @inlinable public static var toolResponse: Members { Members(rawValue: 1 << 3) }
+        @inlinable public static var contextUpdate: Members { Members(rawValue: 1 << 4) }
         /// An unknown top-level key.
-        public static let unknown = Members(rawValue: 1 << 5)
+        @inlinable public static var unknown: Members { Members(rawValue: 1 << 5) }
         /// One member under two spellings (`realtimeInput` and `realtime_input`): it is unknown
         /// which one the service reads.
-        public static let ambiguous = Members(rawValue: 1 << 6)
+        @inlinable public static var ambiguous: Members { Members(rawValue: 1 << 6) }
     }
 
     /// The contents of a `realtimeInput`; several at once are legal, in no particular order.
@@ -26,15 +26,15 @@ public struct ClientMessage: Equatable, Sendable, BitwiseCopyable {
         public let rawValue: UInt8
         @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        public static let audio = Input(rawValue: 1 << 0)
-        public static let video = Input(rawValue: 1 << 1)
-        public static let text = Input(rawValue: 1 << 2)
+        @inlinable public static var audio: Input { Input(rawValue: 1 << 0) }
+        @inlinable public static var video: Input { Input(rawValue: 1 << 1) }
+        @inlinable public static var text: Input { Input(rawValue: 1 << 2) }
         /// The blobs were in the deprecated `mediaChunks`.
-        public static let mediaChunks = Input(rawValue: 1 << 3)
-        public static let audioStreamEnd = Input(rawValue: 1 << 4)
-        public static let activityStart = Input(rawValue: 1 << 5)
-        public static let activityEnd = Input(rawValue: 1 << 6)
-        public static let unknown = Input(rawValue: 1 << 7)
+        @inlinable public static var mediaChunks: Input { Input(rawValue: 1 << 3) }
+        @inlinable public static var audioStreamEnd: Input { Input(rawValue: 1 << 4) }
+        @inlinable public static var activityStart: Input { Input(rawValue: 1 << 5) }
+        @inlinable public static var activityEnd: Input { Input(rawValue: 1 << 6) }
+        @inlinable public static var unknown: Input { Input(rawValue: 1 << 7) }
     }
 
     public var members: Members = []

@@ -296,10 +296,29 @@ extension JSONCursor {
     /// which is skipped.
     mutating func integer(_ bytes: Span<UInt8>, depth: Int) throws(Malformed) -> Int64? {
         let quoted = next(bytes) == UInt8(ascii: "\"")
+        if let plain = plainInteger(bytes) { return plain }
         let start = at
         try skip(bytes, depth: depth)
         return quoted
             ? JSONText.integer(bytes, start + 1..<at - 1) : JSONText.integer(bytes, start..<at)
+    }
+
+    /// Up to 18 digits without a sign, a fraction or an exponent, as nearly every integer; nil for
+    /// anything else, which stays.
+    @inline(__always)
+    private mutating func plainInteger(_ bytes: Span<UInt8>) -> Int64? {
+        var (end, value) = (at, Int64(0))
+        while end < bytes.count, case let digit = bytes[end] &- 0x30, digit < 10 {
+            value = value &* 10 &+ Int64(digit)
+            end &+= 1
+        }
+        let hasLeadingZero = peek(bytes) == 0x30 && end &- at > 1
+        guard end > at, end &- at <= 18, !hasLeadingZero, end < bytes.count,
+            case let after = bytes[end] | 0x20, after != UInt8(ascii: "."),
+            after != UInt8(ascii: "e")
+        else { return nil }
+        at = end
+        return value
     }
 
     /// Skips any value. `depth` is the number of containers open around it.

@@ -4,24 +4,27 @@ public import Basics
 /// point into it. Members and content flags combine freely: newer services put two union members,
 /// or content and the end of the turn, into one message.
 public struct ServerMessage: Equatable, Sendable, BitwiseCopyable {
+    // The members of the sets are computed, so that other modules see constants.
     public struct Members: OptionSet, Hashable, Sendable, BitwiseCopyable {
         public let rawValue: UInt16
         @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-        public static let setupComplete = Members(rawValue: 1 << 0)
-        public static let serverContent = Members(rawValue: 1 << 1)
-        public static let toolCall = Members(rawValue: 1 << 2)
-        public static let toolCallCancellation = Members(rawValue: 1 << 3)
-        public static let usageMetadata = Members(rawValue: 1 << 4)
-        public static let goAway = Members(rawValue: 1 << 5)
-        public static let sessionResumptionUpdate = Members(rawValue: 1 << 6)
-        public static let voiceActivity = Members(rawValue: 1 << 7)
-        public static let voiceActivityDetectionSignal = Members(rawValue: 1 << 8)
-        public static let interactionStatus = Members(rawValue: 1 << 9)
-        public static let error = Members(rawValue: 1 << 10)
-        public static let unknown = Members(rawValue: 1 << 11)
+        @inlinable public static var setupComplete: Members { Members(rawValue: 1 << 0) }
+        @inlinable public static var serverContent: Members { Members(rawValue: 1 << 1) }
+        @inlinable public static var toolCall: Members { Members(rawValue: 1 << 2) }
+        @inlinable public static var toolCallCancellation: Members { Members(rawValue: 1 << 3) }
+        @inlinable public static var usageMetadata: Members { Members(rawValue: 1 << 4) }
+        @inlinable public static var goAway: Members { Members(rawValue: 1 << 5) }
+        @inlinable public static var sessionResumptionUpdate: Members { Members(rawValue: 1 << 6) }
+        @inlinable public static var voiceActivity: Members { Members(rawValue: 1 << 7) }
+        @inlinable public static var voiceActivityDetectionSignal: Members {
+            Members(rawValue: 1 << 8)
+        }
+        @inlinable public static var interactionStatus: Members { Members(rawValue: 1 << 9) }
+        @inlinable public static var error: Members { Members(rawValue: 1 << 10) }
+        @inlinable public static var unknown: Members { Members(rawValue: 1 << 11) }
         /// One member under two spellings.
-        public static let ambiguous = Members(rawValue: 1 << 12)
+        @inlinable public static var ambiguous: Members { Members(rawValue: 1 << 12) }
     }
 
     /// The contents of a `serverContent`.
@@ -29,30 +32,32 @@ public struct ServerMessage: Equatable, Sendable, BitwiseCopyable {
         public let rawValue: UInt32
         @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-        public static let modelTurn = Content(rawValue: 1 << 0)
-        public static let audio = Content(rawValue: 1 << 1)
+        @inlinable public static var modelTurn: Content { Content(rawValue: 1 << 0) }
+        @inlinable public static var audio: Content { Content(rawValue: 1 << 1) }
         /// A text part that is not a thought.
-        public static let text = Content(rawValue: 1 << 2)
-        public static let thought = Content(rawValue: 1 << 3)
+        @inlinable public static var text: Content { Content(rawValue: 1 << 2) }
+        @inlinable public static var thought: Content { Content(rawValue: 1 << 3) }
         /// Any other part: code, files, pictures, a tool call inside `modelTurn`.
-        public static let otherPart = Content(rawValue: 1 << 4)
-        public static let generationComplete = Content(rawValue: 1 << 5)
-        public static let turnComplete = Content(rawValue: 1 << 6)
-        public static let interrupted = Content(rawValue: 1 << 7)
-        public static let inputTranscription = Content(rawValue: 1 << 8)
-        public static let interimInputTranscription = Content(rawValue: 1 << 9)
-        public static let outputTranscription = Content(rawValue: 1 << 10)
-        public static let waitingForInput = Content(rawValue: 1 << 11)
-        public static let groundingMetadata = Content(rawValue: 1 << 12)
-        public static let urlContextMetadata = Content(rawValue: 1 << 13)
+        @inlinable public static var otherPart: Content { Content(rawValue: 1 << 4) }
+        @inlinable public static var generationComplete: Content { Content(rawValue: 1 << 5) }
+        @inlinable public static var turnComplete: Content { Content(rawValue: 1 << 6) }
+        @inlinable public static var interrupted: Content { Content(rawValue: 1 << 7) }
+        @inlinable public static var inputTranscription: Content { Content(rawValue: 1 << 8) }
+        @inlinable public static var interimInputTranscription: Content {
+            Content(rawValue: 1 << 9)
+        }
+        @inlinable public static var outputTranscription: Content { Content(rawValue: 1 << 10) }
+        @inlinable public static var waitingForInput: Content { Content(rawValue: 1 << 11) }
+        @inlinable public static var groundingMetadata: Content { Content(rawValue: 1 << 12) }
+        @inlinable public static var urlContextMetadata: Content { Content(rawValue: 1 << 13) }
         /// `interactionStatus: IN_PROGRESS`, here or at top level.
-        public static let inProgress = Content(rawValue: 1 << 14)
+        @inlinable public static var inProgress: Content { Content(rawValue: 1 << 14) }
         /// `interactionStatus: IDLE` (or its old name `REQUIRES_ACTION`), here or at top level.
-        public static let idle = Content(rawValue: 1 << 15)
-        public static let unknown = Content(rawValue: 1 << 16)
+        @inlinable public static var idle: Content { Content(rawValue: 1 << 15) }
+        @inlinable public static var unknown: Content { Content(rawValue: 1 << 16) }
 
         /// The model said or thought something: any of these stops a stall clock.
-        public static let output: Content = [.audio, .text, .thought, .otherPart]
+        @inlinable public static var output: Content { [.audio, .text, .thought, .otherPart] }
     }
 
     public var members: Members = []

@@ -1,0 +1,84 @@
+import Basics
+
+/// Bytes that are appended in pieces and dropped piece by piece, in blocks that never move: what
+/// grows is not copied, and what is dropped frees its block as soon as nothing else is in it.
+struct ByteBlocks {
+    struct Place {
+        fileprivate var block: Int
+        fileprivate var start: Int
+    }
+
+    private struct Block {
+        var bytes: [UInt8] = []
+        /// How many of them have not been dropped.
+        var kept = 0
+    }
+
+    /// Blocks before the open one, the oldest first. One that is empty keeps its place.
+    private var full: [Block] = []
+    private var open = Block()
+    /// The number of the first of `full`: older ones are gone.
+    private var first = 0
+    /// Bytes that have not been dropped.
+    private(set) var count = 0
+    /// Bytes in blocks.
+    private var filled = 0
+
+    /// Two seconds of a client's audio; the first block is for short questions.
+    private static let blockSize = 64 << 10
+    private static let firstSize = 16 << 10
+
+    /// More is dropped than kept, but it shares blocks with what is kept.
+    var isSparse: Bool { filled > 2 * count + 2 * Self.blockSize }
+
+    /// - Parameter capacity: Room for this many bytes, in one block.
+    init(capacity: Int = 0) { open.bytes.reserveCapacity(capacity) }
+
+    mutating func append(_ bytes: Span<UInt8>) -> Place {
+        if open.bytes.count + bytes.count > open.bytes.capacity { openBlock(bytes.count) }
+        let place = Place(block: first + full.count, start: open.bytes.count)
+        Bytes.append(bytes, to: &open.bytes)
+        open.kept += bytes.count
+        count += bytes.count
+        filled += bytes.count
+        return place
+    }
+
+    /// A piece longer than a block has one of its own.
+    private mutating func openBlock(_ room: Int) {
+        let size = open.bytes.isEmpty && full.isEmpty ? Self.firstSize : Self.blockSize
+        if !open.bytes.isEmpty { full.append(open) }
+        open = Block()
+        open.bytes.reserveCapacity(max(size, room))
+    }
+
+    func bytes(at place: Place, _ length: Int) -> ArraySlice<UInt8> {
+        let index = place.block - first
+        let bytes = index < full.count ? full[index].bytes : open.bytes
+        return bytes[place.start..<place.start + length]
+    }
+
+    /// Drops a piece; its place means nothing any more.
+    mutating func drop(_ place: Place, _ length: Int) {
+        count -= length
+        let index = place.block - first
+        guard index < full.count else {
+            open.kept -= length
+            if open.kept == 0 { emptyOpen() }
+            return
+        }
+        full[index].kept -= length
+        guard full[index].kept == 0 else { return }
+        filled -= full[index].bytes.count
+        full[index].bytes = []
+        let gone = full.prefix { $0.kept == 0 }.count
+        full.removeFirst(gone)
+        first += gone
+    }
+
+    private mutating func emptyOpen() {
+        filled -= open.bytes.count
+        // A picture's block must not stay for the rest of the call.
+        open.bytes.removeAll(keepingCapacity: open.bytes.capacity <= Self.blockSize)
+    }
+}
