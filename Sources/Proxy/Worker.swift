@@ -108,17 +108,18 @@ final class Worker: Acceptor {
             .debug, "client left before a session", [("why", .string(failure.description))])
     }
 
-    /// Why nothing new can be begun. Whoever waits in the lobby gives way first.
+    /// Why nothing new can be begun. The silent give way first, and whoever waits in the lobby.
     var shortage: Limit? {
         if shared.memory.isRefusing { return .memory }
         guard Descriptors.areShort else { return nil }
         // Their descriptors come back a little later.
-        let hasRoom = shared.lobby.giveWay(2) > 0 && !Descriptors.areForAnswers
-        return hasRoom ? nil : .waiting
+        let gaveWay = loop.giveWay(2) > 0 || shared.lobby.giveWay(2) > 0
+        return gaveWay && !Descriptors.areForAnswers ? nil : .waiting
     }
 
     func giveWay(_ most: Int) -> Int {
-        let guests = shared.lobby.giveWay(most)
+        // Otherwise only too many are silent.
+        let guests = Descriptors.areShort ? shared.lobby.giveWay(most) : 0
         if guests == 0 { shared.giveWay() }
         return guests
     }

@@ -12,6 +12,7 @@ extension Connection {
         _ security: ListenerSecurity, on loop: EventLoop
     ) {
         self.init(role: .server, phase: .accepting, loop: loop, limits: ConnectionLimits())
+        Descriptors.becameSilent()
         peerAddress = peer
         self.acceptor = acceptor
         self.security = security

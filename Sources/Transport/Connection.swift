@@ -52,7 +52,9 @@ public final class Connection {
         case dead
     }
 
-    var phase: Phase
+    var phase: Phase {
+        didSet { if oldValue == .accepting, phase != .accepting { Descriptors.hasAsked() } }
+    }
     var registration = Registration()
     var tls: TLSSession?
     var timer: Timer?

@@ -29,6 +29,12 @@ public enum Descriptors {
     static func opened() { used.add(1, ordering: .relaxed) }
     static func closed() { used.subtract(1, ordering: .relaxed) }
 
+    /// Of these, clients that have not asked for anything yet.
+    private static let silent = Atomic(0)
+
+    static func becameSilent() { silent.add(1, ordering: .relaxed) }
+    static func hasAsked() { silent.subtract(1, ordering: .relaxed) }
+
     private static var free: Int { max(0, most - own.load(ordering: .relaxed)) }
     /// An eighth if there are few. A reload reads a file at a time, the ledger opens a dozen.
     private static var reserve: Int { min(96, free / 8) }
@@ -48,6 +54,9 @@ public enum Descriptors {
     public static var areShort: Bool { used(leaving: spare) }
     /// From here on nothing is dialed: the rest is for requests that are answered here.
     public static var areForAnswers: Bool { used(leaving: spare / 2) }
-    /// From here on nobody is accepted.
-    static var areUsedUp: Bool { used(leaving: 0) }
+    /// From here on nobody is accepted; nor while half belong to the silent, so that the other half
+    /// remains for whoever has asked.
+    static var areUsedUp: Bool {
+        used(leaving: 0) || silent.load(ordering: .relaxed) >= ofPeers / 2
+    }
 }
