@@ -340,11 +340,12 @@ public final class Ledger: Sendable {
             }
         }
 
-        /// A little at a time, so that records do not wait for it.
+        /// A little at a time, so that records do not wait for it. From a spool only what has been
+        /// sent is deleted, by the shipper.
         private mutating func forget() {
-            guard let retention = ledger.options.retention, tk_now() >= nextForgetting else {
-                return
-            }
+            guard ledger.options.remote == nil, let retention = ledger.options.retention,
+                tk_now() >= nextForgetting
+            else { return }
             let before = WallTime(nanoseconds: tk_wall()) - retention
             let removed = (try? store.forget(before: before, limit: 200)) ?? 0
             nextForgetting = tk_now() + (removed == 200 ? 1_000_000_000 : 60_000_000_000)

@@ -194,6 +194,7 @@ struct Courier {
     private let stop: Int32
     private var cargo: Cargo
     private var postgres: Postgres?
+    /// Of rows in one transaction, while one that is refused is looked for.
     private var limit = Int.max
     private var lost: [String] = []
     private var nextGreeting: Int64 = 0
@@ -235,8 +236,7 @@ struct Courier {
         do {
             try cargo.send(to: open)
             try cargo.settle()
-            limit = min(most, limit.multipliedReportingOverflow(by: 2).partialValue)
-            if limit <= 0 { limit = most }
+            limit = limit > most / 2 ? most : limit * 2
         } catch let error where error.isOfTheRows {
             // One that PostgreSQL refuses is found by halves, and lost alone.
             limit = max(1, count / 2)

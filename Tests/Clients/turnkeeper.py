@@ -105,7 +105,7 @@ class Program:
 
     def credentials(self):
         """Every credential that its policies and its command line name, by value."""
-        files = [self.option("--admin-token")]
+        files = [self.option("--admin-token"), self.option("--ledger-password-file")]
         found = set()
         for path in pathlib.Path(self.option("--policies") or "none").glob("*.yaml"):
             text = path.read_text(errors="replace")

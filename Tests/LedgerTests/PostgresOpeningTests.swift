@@ -183,6 +183,22 @@ struct PostgresOpeningTests {
                 == 4 * Int64(PostgresSchema.partitioned.count))
     }
 
+    @Test("what is older than the retention and not sent yet is not deleted here")
+    func oldAndUnsent() throws {
+        let shelf = try Shelf(.postgres)
+        try PostgresSchema.migrate(shelf.postgres())
+        try shelf.postgres().run("ALTER TABLE keys RENAME TO locks")
+        let ledger = try shelf.open { $0.retention = .seconds(86_400 * 2) }
+        ledger.append(ended("s1"))  // Longer ago.
+        ledger.flush()
+        ledger.flush()
+        #expect(ledger.condition.outage != nil)
+        #expect(try shelf.database().integer("SELECT count(*) FROM sessions") == 1)
+        try shelf.postgres().run("ALTER TABLE locks RENAME TO keys")
+        ledger.close()
+        #expect(ledger.condition.lost == 0)
+    }
+
     @Test("a copy has what the file has, and copying again doubles nothing")
     func copied() throws {
         let shelf = try Shelf()
