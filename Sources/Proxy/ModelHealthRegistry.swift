@@ -105,7 +105,8 @@ final class ModelHealthRegistry: Sendable {
         return shelves.withLock { shelves in
             // The service answers only for models that exist; after a restart in an outage, failures
             // are all there is to hear. Of a name that was merely invented it says so.
-            guard shelves.pages[key] != nil || testimony != .retired || policy.models.concerns(model)
+            guard
+                shelves.pages[key] != nil || testimony != .retired || policy.models.concerns(model)
             else { return nil }
             shelves.use(key, policy)
             switch testimony {
@@ -147,7 +148,9 @@ final class ModelHealthRegistry: Sendable {
     ) -> LearnedClocks {
         let key = Key(upstream: policy.upstream.url, model: model)
         return shelves.withLock { shelves in
-            guard let page = shelves.pages[key] else { return ResponseTimes().clocks(family: family) }
+            guard let page = shelves.pages[key] else {
+                return ResponseTimes().clocks(family: family)
+            }
             shelves.use(key, policy)
             let patient = ResponseTimes.patient(family)
             if page.times.isUnheard, let trial = page.trial, trial.session != session,
@@ -197,7 +200,8 @@ final class ModelHealthRegistry: Sendable {
                 let policy = tenant.policy
                 return (policy.models.fallback ?? [:]).keys.sorted().map { model in
                     let key = Key(upstream: policy.upstream.url, model: model)
-                    let isOpen = policy.models.breaker != nil
+                    let isOpen =
+                        policy.models.breaker != nil
                         && shelves.pages[key]?.breaker.isOpen == true
                     return (policy.tenant, model, isOpen)
                 }

@@ -124,7 +124,8 @@ import Testing
         // Heard by both; the one who invents names forgets its own share of it.
         tell(.sounded(after: .seconds(8), isFirst: true), "a", at: 1)
         for tenant in [bolt, acme] {
-            _ = registry.clocks(model, for: "b", tenant, family: family, at: Instant(nanoseconds: 9))
+            _ = registry.clocks(
+                model, for: "b", tenant, family: family, at: Instant(nanoseconds: 9))
         }
         invent(5000, "invented", acme)
         let kept = registry.reports().map(\.model)
