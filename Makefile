@@ -181,6 +181,7 @@ reading: release ## instructions per byte of hostile input for every reader and 
 	$(RELEASE)/dev bench-reading
 
 test-wire: release .venv/genai3/ready ## Python websockets on both sides of the proxy
+	@$(call debian,unit)
 	$(call PYTEST,genai3) Tests/Clients/wire
 
 test-postgres: release .venv/genai3/ready ## nodes that keep their ledger in a PostgreSQL, which is stopped, killed, frozen and wrong

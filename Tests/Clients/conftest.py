@@ -6,6 +6,7 @@ import os
 
 import pytest
 import turnkeeper
+from database import Postgres
 from recoveries import Recoveries
 
 # No test needs more; one that hangs must say so rather than hold up the rest.
@@ -52,6 +53,23 @@ def start(tmp_path_factory):
             program.end()
     for program in running:
         assert program.leaks() == [], "a credential has left"
+
+
+@pytest.fixture(scope="session")
+def server():
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres(server):
+    """With a database that has nothing in it."""
+    server.renew()
+    yield server
+    server.pause(False)
+    if server.process.poll() is not None:
+        server.start()
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ def test_there_are_commands():
 class Desk:
     """Where an operator sits: the server's own directories under their usual names."""
 
-    def __init__(self, directory, proxy, ended):
-        self.directory, self.proxy, self.ended = directory, proxy, ended
+    def __init__(self, directory, proxy, ended, postgres):
+        self.directory, self.proxy, self.ended, self.postgres = directory, proxy, ended, postgres
         os.symlink(proxy.data, directory / ".turnkeeper")
         os.symlink(proxy.log_path.parent / "policies", directory / "Policies")
         os.symlink(proxy.log_path.parent / "policies", directory / "New")
@@ -46,6 +46,8 @@ class Desk:
         """The command with real things in place of what stands for them."""
         recording = next((self.proxy.data / "recordings").glob(f"{self.ended}*"))
         command = re.sub(r"\.turnkeeper/recordings/\S+", str(recording), command)
+        command = command.replace("postgres://turnkeeper@db.example/calls", self.postgres.address)
+        command = command.replace("/etc/turnkeeper/db-password", str(self.postgres.password_file))
         command = command.replace("/etc/turnkeeper", "Policies").replace("/var/lib/turnkeeper", "other")
         command = command.replace("0.0.0.0:8443", "127.0.0.1:0").replace(" ...", " --listen 127.0.0.1:0")
         stands_for = {"FILE": str(recording), "ID": id, "[ID]": id, "T": "default", "M": SETUP["setup"]["model"], "DIR": "Policies"}
@@ -65,6 +67,7 @@ class Desk:
         process = subprocess.Popen(
             [PROGRAM, *words], cwd=self.directory, text=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env={**os.environ, "PGPASSWORD": self.postgres.password},
         )
         try:
             said = ""
@@ -81,7 +84,7 @@ class Desk:
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_it_runs(start, tmp_path, page):
+async def test_it_runs(start, tmp_path, postgres, page):
     async with relay(start, "log: { record: on }\nbudget: { day_usd: 5 }") as both:
         gone, _ = await both.session()
         await gone.close()
@@ -103,7 +106,7 @@ async def test_it_runs(start, tmp_path, page):
         async with asyncio.timeout(30):
             while not await asyncio.to_thread(is_written):
                 await asyncio.sleep(0.1)
-        desk = Desk(tmp_path, both.proxy, ended)
+        desk = Desk(tmp_path, both.proxy, ended, postgres)
         failed = []
         for command in commands(page):
             is_order = command.split()[1:3] in (["sessions", "end"], ["sessions", "drain"])
