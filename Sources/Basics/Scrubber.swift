@@ -1,12 +1,16 @@
-/// Removes known values from text of other parties that may quote them: verbatim, percent-encoded,
-/// escaped as in JSON or HTML, in base64 of either alphabet, in hexadecimal, in any mixture of
-/// these, and truncated. The work grows with the text, not with the number of values.
+/// Removes known values from text that may quote them: verbatim, percent-encoded, escaped as in JSON
+/// or HTML, in base64 of either alphabet, in hexadecimal, in any mixture of these, and truncated. The
+/// work grows with the text, not with the number of values.
+///
+/// A text that a peer wrote may quote what the peer was sent, and break off inside it. In any other
+/// text our own words stand, too: only whole values are removed from it, and none that could be one of
+/// our words.
 public struct Scrubber: Sendable {
     /// Replaces each value.
     public static let mark = "[redacted]"
     /// How much of a truncated value must be present for it to be recognised.
     public static let shortestBeginning = 8
-    /// Shorter values would also remove innocent words; they are removed only as separate words.
+    /// Shorter values are removed only as separate words.
     private static let shortestInWords = 6
     private static let shortest = 4
 
@@ -14,43 +18,105 @@ public struct Scrubber: Sendable {
     private var base64 = Trie()
     private var hexadecimal = Trie()
     private var values: [[UInt8]] = []
+    private var piecesOfNames: Set<UInt64> = []
 
-    public init(_ values: some Sequence<String> = []) {
-        for value in values { add(Array(value.utf8)) }
+    /// - Parameters:
+    ///   - sent: Values that peers know, and may quote.
+    ///   - kept: Values that no peer was sent by us. Whoever writes one knows it from elsewhere, and
+    ///     writes it whole.
+    ///   - names: Texts that stay. A value that is part of one is none.
+    public init(
+        _ sent: some Sequence<String> = [], kept: some Sequence<String> = [],
+        sparing names: some Sequence<String> = []
+    ) {
+        let names = names.map { Array($0.utf8) }
+        for name in names { Self.forEachPiece(of: name) { piecesOfNames.insert($0) } }
+        for value in sent {
+            let weakness = Self.weakness(of: value, names)
+            if weakness != .name { add(Array(value.utf8), isWeak: weakness != nil) }
+        }
+        plain.endOfSent()
+        base64.endOfSent()
+        hexadecimal.endOfSent()
+        for value in kept where Self.weakness(of: value, names) == nil {
+            add(Array(value.utf8), isWeak: false)
+        }
     }
 
     public var isEmpty: Bool { plain.isEmpty }
 
-    private mutating func add(_ value: [UInt8]) {
+    /// Why a value hides nothing, or cannot be told from words.
+    public enum Weakness: Sendable {
+        /// Fewer than eight characters.
+        case short
+        /// Fewer than sixteen, and all of them letters, or all of them digits.
+        case word
+        /// Part of a name.
+        case name
+    }
+
+    public static func weakness(
+        of value: String, sparing names: some Sequence<String>
+    ) -> Weakness? {
+        weakness(of: value, names.map { Array($0.utf8) })
+    }
+
+    private static func weakness(of value: String, _ names: [[UInt8]]) -> Weakness? {
+        let bytes = Array(value.utf8)
+        if names.contains(where: { contains($0, bytes) }) { return .name }
+        if bytes.count < 8 { return .short }
+        guard bytes.count < 16 else { return nil }
+        let digits = bytes.count { (0x30...0x39).contains($0) }
+        return digits == bytes.count || (digits == 0 && bytes.allSatisfy(isWordByte)) ? .word : nil
+    }
+
+    private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
+        guard !part.isEmpty, text.count >= part.count else { return false }
+        return (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
+    }
+
+    private mutating func add(_ value: [UInt8], isWeak: Bool) {
         guard value.count >= Self.shortest else { return }
         values.append(value)
-        plain.insert(value, standsAlone: value.count < Self.shortestInWords)
-        guard value.count >= Self.shortestInWords else { return }
+        let isInWords = value.count >= Self.shortestInWords
+        plain.insert(value, isWeak ? (isInWords ? .quoted : .quotedAlone) : .anywhere)
+        guard isInWords else { return }
+        let ending: Trie.Ending = isWeak ? .quoted : .anywhere
         hexadecimal.insert(
-            value.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] })
+            value.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }, ending)
         // Encoded with up to two bytes in front of it: the part that does not depend on neighbours.
         for lead in 0..<3 {
             let encoded = Base64.encode((Array(repeating: 0, count: lead) + value).span)
             let first = [0, 2, 3][lead]
             let last = (lead + value.count) * 4 / 3
-            base64.insert(Array(encoded[first..<last]))
+            base64.insert(Array(encoded[first..<last]), ending)
         }
     }
 
     private static let digits = Array("0123456789abcdef".utf8)
 
-    public func scrub(_ text: String) -> String {
+    /// Text with words of our own.
+    public func scrub(_ text: String) -> String { scrub(text, isQuotation: false) }
+
+    /// Text that a peer wrote.
+    public func scrub(quotation text: String) -> String { scrub(text, isQuotation: true) }
+
+    public func scrub(quotation bytes: [UInt8]) -> [UInt8] {
+        scrubbed(bytes, isQuotation: true) ?? bytes
+    }
+
+    private func scrub(_ text: String, isQuotation: Bool) -> String {
         if plain.isEmpty || text.utf8.count < Self.shortest { return text }
-        let bytes = Array(text.utf8)
-        guard let clean = scrubbed(bytes) else { return text }
+        guard let clean = scrubbed(Array(text.utf8), isQuotation: isQuotation) else { return text }
         return String(decoding: clean, as: UTF8.self)
     }
 
     /// Whether `text` shares a piece of `shortestBeginning` bytes with any value, from whichever part
-    /// of it: for names that need not be shown. Reads all values.
+    /// of it, that is not part of a name: for what need not be shown. Reads all values.
     public func quotes(_ text: String) -> Bool {
         var pieces: Set<UInt64> = []
         Self.forEachPiece(of: Array(text.utf8)) { pieces.insert($0) }
+        pieces.subtract(piecesOfNames)
         if pieces.isEmpty { return false }
         return values.contains { value in
             var isQuoted = false
@@ -67,13 +133,13 @@ public struct Scrubber: Sendable {
         }
     }
 
-    public func scrub(_ bytes: [UInt8]) -> [UInt8] { scrubbed(bytes) ?? bytes }
+    public func scrub(_ bytes: [UInt8]) -> [UInt8] { scrubbed(bytes, isQuotation: false) ?? bytes }
 
     /// Nil if there is nothing to remove.
-    private func scrubbed(_ bytes: [UInt8]) -> [UInt8]? {
+    private func scrubbed(_ bytes: [UInt8], isQuotation: Bool) -> [UInt8]? {
         var result: [UInt8] = []
         var kept = 0
-        for range in places(in: bytes) {
+        for range in places(in: bytes, isQuotation: isQuotation) {
             result += bytes[kept..<range.lowerBound]
             result += Self.mark.utf8
             kept = range.upperBound
@@ -84,15 +150,13 @@ public struct Scrubber: Sendable {
 
     /// Where values occur, in order, without overlaps.
     ///
-    /// - Parameter isConversation: In what people and models say, a word may equal a short value or
-    ///   the
-    ///   beginning of one; only whole values that are long enough are looked for.
-    public func places(in bytes: [UInt8], isConversation: Bool = false) -> [Range<Int>] {
+    /// - Parameter isQuotation: Whether a peer wrote all of it.
+    public func places(in bytes: [UInt8], isQuotation: Bool = false) -> [Range<Int>] {
         guard !plain.isEmpty, bytes.count >= Self.shortest else { return [] }
         var found: [Range<Int>] = []
         var index = 0
         while index < bytes.count {
-            guard let end = end(of: bytes, from: index, isConversation) else {
+            guard let end = end(of: bytes, from: index, isQuotation) else {
                 index += 1
                 continue
             }
@@ -102,16 +166,16 @@ public struct Scrubber: Sendable {
         return found
     }
 
-    private func end(of bytes: [UInt8], from start: Int, _ isConversation: Bool) -> Int? {
-        if let end = plain.end(in: bytes, from: start, isConversation, folding: { $0 }) {
+    private func end(of bytes: [UInt8], from start: Int, _ isQuotation: Bool) -> Int? {
+        if let end = plain.end(in: bytes, from: start, isQuotation, folding: { $0 }) {
             return end
         }
         if let end = hexadecimal.end(
-            in: bytes, from: start, isConversation, folding: Self.lowercased)
+            in: bytes, from: start, isQuotation, folding: Self.lowercased)
         {
             return end
         }
-        guard var end = base64.end(in: bytes, from: start, isConversation, folding: Self.standard)
+        guard var end = base64.end(in: bytes, from: start, isQuotation, folding: Self.standard)
         else {
             return nil
         }
@@ -147,8 +211,11 @@ private struct Trie: Sendable {
         var node: Int
         var byte: UInt8
     }
-    private enum Ending {
-        case anywhere, alone
+    /// Where a value is one; a later case says more.
+    enum Ending: Int {
+        /// In what peers wrote, as a separate word or anywhere.
+        case quotedAlone, quoted
+        case anywhere
         /// The value continues for as long as there are bytes of its kind.
         case further
     }
@@ -158,11 +225,16 @@ private struct Trie: Sendable {
     private var next: [Step: Int] = [:]
     private var endings: [Int: Ending] = [:]
     private var count = 1
+    /// Nodes below it are parts of values that were sent.
+    private var sent = 0
     /// The first three bytes of all values, as bits: nearly every position of a long text is
     /// skipped with it.
     private var beginnings = [UInt64](repeating: 0, count: 1024)
 
     var isEmpty: Bool { next.isEmpty }
+
+    /// The values that follow were not sent.
+    mutating func endOfSent() { sent = count }
 
     private static func slot(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> (word: Int, bit: UInt64) {
         let sum = (Int(a) << 10) ^ (Int(b) << 5) ^ Int(c)
@@ -177,7 +249,7 @@ private struct Trie: Sendable {
         return beginnings[slot.word] & slot.bit != 0
     }
 
-    mutating func insert(_ value: [UInt8], standsAlone: Bool = false) {
+    mutating func insert(_ value: [UInt8], _ ending: Ending) {
         if value.count >= 3 {
             let slot = Self.slot(value[0], value[1], value[2])
             beginnings[slot.word] |= slot.bit
@@ -193,17 +265,14 @@ private struct Trie: Sendable {
                 count += 1
             }
         }
-        let ending: Ending =
-            standsAlone ? .alone : value.count > Self.depth ? .further : .anywhere
-        if endings[node] != .further, endings[node] != .anywhere || ending == .further {
-            endings[node] = ending
-        }
+        let ending = value.count > Self.depth ? .further : ending
+        if ending.rawValue > endings[node]?.rawValue ?? -1 { endings[node] = ending }
     }
 
     /// Where the longest value that starts at `start` ends; the end of the text if it ends inside a
     /// value.
     func end(
-        in bytes: [UInt8], from start: Int, _ isConversation: Bool, folding: (UInt8) -> UInt8
+        in bytes: [UInt8], from start: Int, _ isQuotation: Bool, folding: (UInt8) -> UInt8
     ) -> Int? {
         guard mayBegin(bytes, start, folding) else { return nil }
         var best: Int?
@@ -212,12 +281,13 @@ private struct Trie: Sendable {
         while let (node, at, depth) = open.popLast() {
             switch endings[node] {
             case .anywhere: best = max(best ?? at, at)
-            case .alone where !isConversation && isAlone(bytes, start, at):
+            case .quoted where isQuotation: best = max(best ?? at, at)
+            case .quotedAlone where isQuotation && isAlone(bytes, start, at):
                 best = max(best ?? at, at)
             case .further: best = max(best ?? at, endOfWord(bytes, at))
-            case .alone, nil: break
+            case .quoted, .quotedAlone, nil: break
             }
-            if !isConversation, depth >= Scrubber.shortestBeginning, isCut(bytes, at) {
+            if isQuotation, node < sent, depth >= Scrubber.shortestBeginning, isCut(bytes, at) {
                 best = max(best ?? at, at)
             }
             guard at < bytes.count else { continue }

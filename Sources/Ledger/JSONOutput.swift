@@ -33,7 +33,7 @@ struct JSONOutput {
     }
 
     /// A name that the operator chose, such as a tenant's: it may begin like a secret.
-    mutating func own(_ key: String, _ name: String) {
+    mutating func own(_ key: String?, _ name: String) {
         lead(key)
         JSONText.append(name, to: &bytes)
     }

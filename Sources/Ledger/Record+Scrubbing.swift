@@ -14,12 +14,14 @@ extension Record {
         case .connectionClosed(let session, let number, let moment, let code, let reason, let by):
             return .connectionClosed(
                 session: session, number: number, at: moment, code: code,
-                reason: scrubber.scrub(reason), by: by)
+                reason: scrubber.scrub(quotation: reason), by: by)
         case .receipt(let session, let turn, let moment, let json):
             return .receipt(
-                session: session, turn: turn, at: moment, json: scrubber.scrub(json))
+                session: session, turn: turn, at: moment,
+                json: scrubber.scrub(quotation: json))
         case .event(var event):
-            guard !event.isSpeech else { return self }
+            // What users and models say is kept as it came.
+            guard !TimelineWord.isSpeech(event.what) else { return self }
             event.text = scrubber.scrub(event.text)
             return .event(event)
         case .sessionEnded(var ending):
@@ -31,11 +33,4 @@ extension Record {
             return self
         }
     }
-}
-
-extension Record.Event {
-    /// What users and models say is kept as it came.
-    private static let speech: Set<String> = ["input_transcription", "output_transcription"]
-
-    fileprivate var isSpeech: Bool { Self.speech.contains(what) }
 }

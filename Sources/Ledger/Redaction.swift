@@ -11,8 +11,15 @@ public struct Redaction: Sendable {
     /// - Parameter scrubber: Removes known values: gemini's keys, clients' keys, tokens.
     public init(_ scrubber: Scrubber = Scrubber()) { self.scrubber = scrubber }
 
-    public func scrub(_ text: String) -> String {
-        let text = scrubber.scrub(text)
+    /// Text with words of our own.
+    public func scrub(_ text: String) -> String { withoutCredentials(scrubber.scrub(text)) }
+
+    /// Text that a peer wrote, or a person said.
+    func scrub(quotation text: String) -> String {
+        withoutCredentials(scrubber.scrub(quotation: text))
+    }
+
+    private func withoutCredentials(_ text: String) -> String {
         let bytes = Array(text.utf8)
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)
@@ -168,20 +175,26 @@ extension Redaction {
         var report = report
         report.summary.model = scrub(report.summary.model)
         report.summary.closeReason = scrub(report.summary.closeReason)
-        report.summary.geminiCloseReason = scrub(report.summary.geminiCloseReason)
+        report.summary.geminiCloseReason = scrub(
+            quotation: report.summary.geminiCloseReason)
         for place in report.connections.indices {
-            report.connections[place].reason = report.connections[place].reason.map(scrub)
+            report.connections[place].reason = report.connections[place].reason.map(
+                scrub(quotation:))
         }
         for place in report.turns.indices {
-            report.turns[place].userText = report.turns[place].userText.map(scrub)
-            report.turns[place].modelText = report.turns[place].modelText.map(scrub)
+            report.turns[place].userText = report.turns[place].userText.map(scrub(quotation:))
+            report.turns[place].modelText = report.turns[place].modelText.map(scrub(quotation:))
         }
         for place in report.toolCalls.indices {
-            report.toolCalls[place].arguments = report.toolCalls[place].arguments.map(scrub)
-            report.toolCalls[place].result = report.toolCalls[place].result.map(scrub)
+            report.toolCalls[place].arguments = report.toolCalls[place].arguments.map(
+                scrub(quotation:))
+            report.toolCalls[place].result = report.toolCalls[place].result.map(scrub(quotation:))
         }
         for place in report.events.indices {
-            report.events[place].text = scrub(report.events[place].text)
+            let event = report.events[place]
+            report.events[place].text =
+                TimelineWord.isSpeech(event.what)
+                ? scrub(quotation: event.text) : scrub(event.text)
         }
         return report
     }

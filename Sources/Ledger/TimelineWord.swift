@@ -50,6 +50,13 @@ public enum TimelineWord: String, CaseIterable, Sendable {
     case handleRefused = "handle_refused"
 }
 
+extension TimelineWord {
+    /// Whether the text of such an entry is what somebody said.
+    static func isSpeech(_ what: String) -> Bool {
+        [heard, said].contains { $0.rawValue == what }
+    }
+}
+
 /// How one word is shown.
 public struct TimelineEntryForm: Equatable, Sendable {
     public enum Severity: String, CaseIterable, Sendable {

@@ -111,9 +111,9 @@ enum Credential {
 }
 
 extension Scrubber {
-    /// Header fields that are passed on to a client.
-    func scrub(_ fields: [HeaderField]) -> [HeaderField] {
+    /// Gemini's header fields, to be passed on to a client.
+    func scrub(quotation fields: [HeaderField]) -> [HeaderField] {
         // A name with a mark in it is no name, so its field is left out.
-        fields.compactMap { HeaderField(scrub($0.name), scrub($0.value)) }
+        fields.compactMap { HeaderField(scrub(quotation: $0.name), scrub(quotation: $0.value)) }
     }
 }

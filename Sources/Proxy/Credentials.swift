@@ -38,7 +38,7 @@ enum Credentials {
     /// The same in JSON, and without the values that `scrubber` knows; replaced by as many bytes,
     /// so that no length changes.
     static func blank(_ bytes: inout [UInt8], _ scrubber: Scrubber) {
-        var known = scrubber.places(in: bytes, isConversation: true)[...]
+        var known = scrubber.places(in: bytes)[...]
         var index = 0
         while index < bytes.count {
             if known.first.map({ $0.upperBound <= index }) == true { known.removeFirst() }

@@ -134,7 +134,7 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest {
         if code == 1006 {
             other?.close(1001)
         } else {
-            other?.close(code, worker.scrub(reason, of: request))
+            other?.close(code, worker.scrub(reason, of: request, policy))
         }
     }
 

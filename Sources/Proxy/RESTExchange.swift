@@ -141,8 +141,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             fields += CrossOrigin.answer(to: head.headers)
         }
         if policy.upstream.hasOwnCredential {
-            fields = worker.shared.scrubber.scrub(fields)
-            found.reason = worker.shared.scrubber.scrub(found.reason)
+            fields = worker.shared.scrubber.scrub(quotation: fields)
+            found.reason = worker.shared.scrubber.scrub(quotation: found.reason)
         }
         found.headers = HeaderFields(fields)
         return found
@@ -190,7 +190,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             ? []
             : isCoded || !isWhole
                 ? Answer(status: status, error: "gemini answered with \(status)").body
-                : worker.shared.scrubber.scrub(complaint.body.bytes)
+                : worker.shared.scrubber.scrub(quotation: complaint.body.bytes)
         upstream?.abandon()
         client?.respond(status: status, headers: fields, body: body)
         leave("passed on")

@@ -10,6 +10,7 @@ public enum SecretCheck {
         let secrets = Secrets()
         var found = KeyRing(set) { secrets.digest(of: $0) }.complaints
         found += set.missingKeys(secrets) + set.missingNotifySecrets(secrets)
+        found += set.weakSecrets(secrets)
         if let unsettled = set.unsettled { found.append(unsettled) }
         found += set.warnings
         return found.map { complaint in
@@ -68,18 +69,13 @@ extension PolicySet {
 
     /// Every file a policy reads a secret from.
     var secretFiles: [String] {
-        let all = everyone
-        let secrets = all.flatMap {
-            $0.policy.match.keys
-                + [$0.policy.upstream.key, $0.policy.notify.secret].compactMap { $0 }
-        }
-        let keyFiles = all.compactMap { tenant -> String? in
+        let keyFiles = everyone.compactMap { tenant -> String? in
             if case .file(let path) = tenant.policy.upstream.credentials { path } else { nil }
         }
         return Set(
             keyFiles
-                + secrets.compactMap { secret in
-                    if case .file(let path) = secret { path } else { nil }
+                + secretUses.compactMap { use in
+                    if case .file(let path) = use.secret { path } else { nil }
                 }
         ).sorted()
     }

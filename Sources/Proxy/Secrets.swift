@@ -1,10 +1,8 @@
 import Basics
 import CLinux
 import COpenSSL
-public import Ledger
 import Policies
 import Synchronization
-import YAML
 
 /// Reads the secrets that policies refer to. Values are never logged, and never stored in policies.
 final class Secrets: Sendable {
@@ -70,30 +68,6 @@ final class Secrets: Sendable {
     }
 
     func forget() { files.withLock { $0 = [:] } }
-}
-
-extension PolicySet {
-    /// Every secret that a policy refers to.
-    var secrets: [Secret] {
-        (tenants + (stranger.map { [$0] } ?? [])).flatMap { tenant in
-            tenant.policy.match.keys
-                + [tenant.policy.upstream.key, tenant.policy.notify.secret].compactMap { $0 }
-        }
-    }
-}
-
-extension Redaction {
-    /// A redaction that knows the secrets of the policies in a directory.
-    public static func knowing(policies directory: String) -> Result<Redaction, StartFailure> {
-        switch PolicyDirectory.loadIfPresent(directory) {
-        case .failure(let complaints):
-            return .failure(StartFailure(complaints.list.map(\.description)))
-        case .success(let policies):
-            let secrets = Secrets()
-            return .success(
-                Redaction(Scrubber(policies.secrets.compactMap { secrets.text(of: $0) })))
-        }
-    }
 }
 
 extension Complaint {

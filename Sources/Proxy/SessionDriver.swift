@@ -347,7 +347,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             ].compactMap { $0 })
         client?.respond(
             status: UInt16(refusal.status), headers: headers,
-            body: worker.shared.scrubber.scrub(refusal.body))
+            body: worker.shared.scrubber.scrub(quotation: refusal.body))
         client = nil
     }
 
@@ -358,7 +358,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             forget(connection)
         } else {
             // It may quote what this peer, or the other, has said.
-            connection.close(close.code, worker.scrub(close.reason, of: request))
+            connection.close(close.code, worker.scrub(close.reason, of: request, policy))
         }
     }
 
@@ -427,7 +427,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         let link = number(of: connection)
         forget(connection)
         // Scrubbed on arrival, before it goes to the other peer, log and ledger.
-        let close = Close(code, worker.scrub(reason, of: request))
+        let close = Close(code, worker.scrub(reason, of: request, policy))
         guard let link else { return take(.clientClosed(close)) }
         take(.geminiClosed(link, close))
     }

@@ -68,10 +68,11 @@ final class Shared: Sendable {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
         models.keep(policies)
-        let values = policies.secrets.compactMap { secrets.text(of: $0) }
+        let found = KnownSecrets(of: policies, secrets)
         learn { known in
-            known.former += known.policies
-            known.policies = values
+            known.former += known.secrets.sent.subtracting(found.sent)
+            known.retired += known.secrets.kept.subtracting(found.kept)
+            known.secrets = found
         }
     }
 
@@ -79,13 +80,19 @@ final class Shared: Sendable {
         /// Of the process: the admin port's token.
         var own: [String] = []
         /// Of the current policies.
-        var policies: [String] = []
-        /// Of earlier policies, and access tokens: gemini may quote a key long after it was
-        /// replaced.
+        var secrets = KnownSecrets()
+        /// Of earlier policies, and access tokens.
         var former: [String] = []
+        /// The same of clients' keys.
+        var retired: [String] = []
         var scrubber = Scrubber()
 
-        var all: Set<String> { Set(own).union(policies).union(former) }
+        var all: KnownSecrets {
+            var all = secrets
+            all.sent.formUnion(former)
+            all.kept.formUnion(own + retired)
+            return all
+        }
     }
     /// Enough to remember a thousand access tokens with a lifetime of an hour for four hours.
     private static let mostFormer = 4096
@@ -105,9 +112,10 @@ final class Shared: Sendable {
             let before = known.all
             change(&known)
             known.former = Array(known.former.suffix(Self.mostFormer))
+            known.retired = Array(known.retired.suffix(Self.mostFormer))
             let all = known.all
             guard all != before else { return nil }
-            known.scrubber = Scrubber(all)
+            known.scrubber = all.scrubber
             return known.scrubber
         }
         guard let scrubber else { return }
@@ -185,6 +193,7 @@ struct PolicySnapshot: Sendable {
     let policies: PolicySet
     let keys: KeyRing
     private let missing: [Complaint]
+    private let weak: [Complaint]
     /// By `upstream.ca_file`, empty for the system's certificates; only for secure upstreams.
     private let authorities: [String: Result<ClientTLS, Complaint>]
 
@@ -192,6 +201,7 @@ struct PolicySnapshot: Sendable {
         self.policies = policies
         keys = KeyRing(policies) { secrets.digest(of: $0) }
         missing = policies.missingKeys(secrets) + policies.missingNotifySecrets(secrets)
+        weak = policies.weakSecrets(secrets)
         var authorities: [String: Result<ClientTLS, Complaint>] = [:]
         for tenant in policies.tenants + (policies.stranger.map { [$0] } ?? []) {
             let upstream = tenant.policy.upstream
@@ -223,7 +233,7 @@ struct PolicySnapshot: Sendable {
 extension PolicySnapshot {
     /// Logs settings that are probably not intended.
     func warn(_ log: Log) {
-        for complaint in keys.complaints + missing + [policies.unsettled].compactMap({ $0 })
+        for complaint in keys.complaints + missing + weak + [policies.unsettled].compactMap({ $0 })
             + policies.warnings
         {
             log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])

@@ -176,7 +176,8 @@ extension Worker {
 
     /// Gemini's refusal of an upgrade, in the form in which it may be passed on.
     func told(_ refusal: UpgradeRefusal, _ id: String, _ policy: Policy) -> DialFailure {
-        let retryAfter = shared.scrubber.scrub(refusal.headers.first("Retry-After") ?? "")
+        let retryAfter = shared.scrubber.scrub(
+            quotation: refusal.headers.first("Retry-After") ?? "")
         guard policy.upstream.hasOwnCredential else {
             return .refused(
                 status: Int(refusal.status),
@@ -195,12 +196,19 @@ extension Worker {
 
     /// A peer's reason, to be passed on: without our credentials, and without the client's, which
     /// must not appear in log and ledger either.
-    func scrub(_ reason: String, of request: UpgradeRequest) -> String {
-        let reason = shared.scrubber.scrub(reason)
+    func scrub(
+        _ reason: String, of request: UpgradeRequest, _ policy: Policy
+    ) -> String {
+        let reason = shared.scrubber.scrub(quotation: reason)
         guard reason.utf8.count >= Scrubber.shortestBeginning,
             let presented = Credential.presented(request.target, request.headers)
         else { return reason }
-        return Scrubber([presented]).scrub(reason)
+        // Gemini sees it only where no credential of ours is in its place.
+        let isSent = !policy.upstream.hasOwnCredential
+        return Scrubber(
+            isSent ? [presented] : [], kept: [presented],
+            sparing: KnownSecrets.ownWords.union(shared.policiesInForce.names)
+        ).scrub(quotation: reason)
     }
 
     func passMusic(_ connection: Connection, _ request: UpgradeRequest, _ policy: Policy) {

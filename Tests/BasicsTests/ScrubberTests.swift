@@ -40,13 +40,14 @@ struct ScrubberTests {
 
     @Test(arguments: forms)
     func `a value is taken out in every encoding it may be quoted in`(form: String) {
-        let text = scrubber.scrub("Consumer '\(form)' has been suspended.")
+        let text = scrubber.scrub(quotation: "Consumer '\(form)' has been suspended.")
         #expect(text == "Consumer '[redacted]' has been suspended." || text.contains("[redacted]"))
         #expect(!text.contains("0123456789") && !text.contains("Te"))
         for cut in [8, 11, 14, Self.key.utf8.count - 1] {
             let beginning = String(Self.key.prefix(cut))
             for end in ["", "...", "…"] {
-                #expect(scrubber.scrub("key " + beginning + end) == "key [redacted]" + end)
+                #expect(
+                    scrubber.scrub(quotation: "key " + beginning + end) == "key [redacted]" + end)
             }
         }
     }
@@ -57,7 +58,7 @@ struct ScrubberTests {
             Self.key.replacing("\"", with: "\\\""),
         ] {
             for cut in 25..<form.utf8.count {
-                let text = scrubber.scrub("reason: " + String(form.prefix(cut)))
+                let text = scrubber.scrub(quotation: "reason: " + String(form.prefix(cut)))
                 #expect(text.hasPrefix("reason: [redacted]"), "\(form.prefix(cut)) \(text)")
                 #expect(text.utf8.count <= "reason: [redacted]".utf8.count + 5)
             }
@@ -69,15 +70,16 @@ struct ScrubberTests {
             "", "AIzaSyX", "100% of it, \\ and & more; %zz %4 \\u00 &#; &#xzz; +", "a short-cut",
             "abcabc", "gemini refuses the upgrade with 403", "shortage", "gemini-k",
         ] where text != "gemini-k" && text != "a short-cut" {
-            #expect(scrubber.scrub(text) == text)
+            #expect(scrubber.scrub(quotation: text) == text)
         }
-        #expect(scrubber.scrub("a short reason") == "a [redacted] reason")
-        #expect(Scrubber().scrub(Self.key) == Self.key)
+        #expect(scrubber.scrub(quotation: "a short reason") == "a [redacted] reason")
+        #expect(Scrubber().scrub(quotation: Self.key) == Self.key)
     }
 
     @Test func `several values go, each as long as it is`() {
         let nested = Scrubber(["secret-one", "secret-one-longer"])
-        #expect(nested.scrub("secret-one secret-one-longer.") == "[redacted] [redacted].")
+        #expect(
+            nested.scrub(quotation: "secret-one secret-one-longer.") == "[redacted] [redacted].")
         #expect(nested.places(in: Array("a secret-one b".utf8)) == [2..<12])
     }
 
@@ -90,20 +92,73 @@ struct ScrubberTests {
         ])
     func `long texts of one thing over and over take no longer for it`(piece: String) {
         let bytes = Array(String(repeating: piece, count: (128 << 10) / piece.utf8.count).utf8)
-        #expect(scrubber.scrub(bytes + Array("\\".utf8)).count <= 2 * bytes.count + 2)
-        #expect(scrubber.places(in: bytes, isConversation: true).count <= bytes.count)
+        #expect(scrubber.scrub(quotation: bytes + Array("\\".utf8)).count <= 2 * bytes.count + 2)
+        #expect(scrubber.places(in: bytes, isQuotation: false).count <= bytes.count)
     }
 
-    @Test func `in a conversation only whole values go that no word could be`() {
+    @Test func `beside our own words only whole values go that no word could be`() {
         func left(_ text: String) -> [String] {
             let bytes = Array(text.utf8)
-            return scrubber.places(in: bytes, isConversation: true).map {
+            return scrubber.places(in: bytes).map {
                 String(decoding: bytes[$0], as: UTF8.self)
             }
         }
         #expect(left("abc AIzaSy/Te+st gemini-key-of-a short") == ["short"].filter { $0.count > 5 })
         #expect(left("a gemini-key-of-acme b") == ["gemini-key-of-acme"])
         #expect(left("a gemini%2Dkey-of-acm\\u0065 b") == ["gemini%2Dkey-of-acm\\u0065"])
+    }
+
+    @Test func `a value that a peer was not sent is never cut off`() {
+        let key = "gemini-3.8-live-acme-7777"
+        let scrubber = Scrubber(["sent-gemini-key-1"], kept: [key, "sent-gemini-client"])
+        for text in ["models/gemini-3.8-live", "is gemini-3.8-live...", "gemini-3.8-live-acme-777"]
+        {
+            #expect(scrubber.scrub(quotation: text) == text)
+            #expect(scrubber.scrub(text) == text)
+        }
+        #expect(scrubber.scrub("models/x-\(key)") == "models/x-[redacted]")
+        #expect(scrubber.scrub(quotation: "api_key:\(key) is") == "api_key:[redacted] is")
+        // What both have in common was sent.
+        #expect(scrubber.scrub(quotation: "key sent-gemini-") == "key [redacted]")
+        #expect(scrubber.scrub(quotation: "key sent-gemini-cl") == "key sent-gemini-cl")
+        #expect(scrubber.scrub("key sent-gemini-k") == "key sent-gemini-k")
+    }
+
+    @Test(
+        arguments: [
+            ("session", "word"), ("Gemini", "short"), ("k9z", "short"), ("12345678", "word"),
+            ("confirmation", "word"), ("acme-production", "name"), ("acme-production-eu", "name"),
+            ("flash-live", "name"),
+        ])
+    func `a value that may be a word leaves our words alone`(value: String, kind: String) {
+        let names = ["acme-production-eu", "gemini-3.1-flash-live-preview"]
+        let text =
+            "session of tenant acme-production-eu: model gemini-3.1-flash-live-preview, "
+            + "close 12345678, confirmation k9z Gemini \(value)"
+        #expect(Scrubber([value], kept: [value], sparing: names).scrub(text) == text)
+        #expect(Scrubber(kept: [value], sparing: names).scrub(quotation: text) == text)
+        let quoting = Scrubber([value], sparing: names).scrub(quotation: "key \(value)!")
+        #expect(quoting == (kind == "name" || value == "k9z" ? "key \(value)!" : "key [redacted]!"))
+    }
+
+    @Test func `a name shares pieces with a value, and is no quotation of it`() {
+        let scrubber = Scrubber(
+            ["AIzaSyD-key-of-ours"], kept: ["gemini-3.8-live-acme-7777"],
+            sparing: ["gemini-3.8-live", "acme"])
+        #expect(!scrubber.quotes("gemini-3.8-live") && !scrubber.quotes("gemini-3.8-live-x"))
+        #expect(scrubber.quotes("gemini-3.8-live-acme") && scrubber.quotes("x-acme-7777"))
+        #expect(scrubber.quotes("SyD-key-of-o"))
+    }
+
+    @Test func `what is no secret is named`() {
+        func weakness(_ value: String) -> Scrubber.Weakness? {
+            Scrubber.weakness(of: value, sparing: ["acme-production"])
+        }
+        #expect(weakness("") == .short && weakness("sk-1234") == .short)
+        #expect(weakness("password") == .word && weakness("123456789012345") == .word)
+        #expect(weakness("production") == .name && weakness("acme-production") == .name)
+        #expect(weakness("acme-production-1") == nil && weakness("exam-key") == nil)
+        #expect(weakness("correcthorsebatterystaple") == nil && weakness("1234567890123456") == nil)
     }
 
     @Test func `any bytes do`() {
@@ -113,7 +168,7 @@ struct ScrubberTests {
             let bytes = (0..<Int(random.next() % 60)).map { _ in
                 alphabet[Int(random.next() % UInt64(alphabet.count))]
             }
-            #expect(scrubber.scrub(bytes).count <= bytes.count * 10 + 10)
+            #expect(scrubber.scrub(quotation: bytes).count <= bytes.count * 10 + 10)
         }
     }
 }

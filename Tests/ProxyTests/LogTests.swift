@@ -78,9 +78,12 @@ struct LogTests {
         for format in [Log.Format.text, .json] {
             let log = Log(format: format)
             log.scrubs(with: Scrubber(["piedpiper-client-key-0123456789"]))
-            let said = [("tenant", Log.Value.own("piedpiper")), ("why", .string("piedpiper"))]
+            let said = [
+                ("tenant", Log.Value.own("piedpiper")), ("model", .string("piedpiper")),
+                ("why", .string("piedpiper-client-key-0123456789")),
+            ]
             let line = String(decoding: log.render(.info, "bye", said), as: UTF8.self)
-            #expect(line.components(separatedBy: "piedpiper").count == 2)
+            #expect(line.components(separatedBy: "piedpiper").count == 3)
             #expect(line.components(separatedBy: Scrubber.mark).count == 2)
             log.close()
         }

@@ -203,3 +203,48 @@ async def test_a_secret_that_a_client_says_first_is_not_said_back(start, tmp_pat
     for secret in (admin, GEMINI):
         pieces = [secret[n : n + 10] for n in range(len(secret) - 10)]
         assert [piece for piece in pieces if piece in said[-1]] == []
+
+
+async def test_a_key_that_is_a_word_takes_no_word_away(start, monkeypatch):
+    """Nor does one that begins like a model's name; whole keys are still taken out."""
+    keys = {
+        "SHORT_KEY": "k9z",
+        "WORD_KEY": "session",
+        "NAME_KEY": "gemini",
+        "MODEL_KEY": "gemini-3.8-live-acme-7777",
+        "LONG_KEY": "long-tenant-of-us-1a2b3c4d",
+    }
+    for name, value in {**keys, "GEMINI_KEY": "gemini-3.8-live-upstream-1"}.items():
+        monkeypatch.setenv(name, value)
+    files = {
+        name.lower().replace("_key", "") + ".yaml": f"match: {{ keys: [env:{name}] }}\n"
+        "upstream: { url: UPSTREAM, key: env:GEMINI_KEY }"
+        for name in keys
+    }
+    files["long-tenant-of-us.yaml"] = files.pop("long.yaml")
+    setup = {"setup": {"model": "models/gemini-3.8-live"}}
+    async with tenants(start, files) as (gemini, proxy):
+        for key in keys.values():
+            session = await Session.open(proxy, gemini, key, setup)
+            await session.turn(0.1)
+            await session.client.close()
+        quoting = await Session.open(proxy, gemini, keys["MODEL_KEY"], setup)
+        await quoting.gemini.close(1008, "API key not valid: gemini-3.8-live-upstr")
+        assert (await closed(quoting.client))[1] == "API key not valid: [redacted]"
+        with urllib.request.urlopen(proxy.admin + "/metrics", timeout=10) as answer:
+            metrics = answer.read().decode()
+        await asyncio.sleep(1.5)
+        with urllib.request.urlopen(proxy.admin + "/api/sessions", timeout=10) as answer:
+            sessions = json.load(answer)
+        log = proxy.log_path.read_text()
+    assert {row["tenant"] for row in sessions} == {name.removesuffix(".yaml") for name in files}
+    assert {row["model"] for row in sessions} == {"gemini-3.8-live"}
+    assert 'tenant="long-tenant-of-us",model="gemini-3.8-live"' in metrics
+    endings = [json.loads(line) for line in log.splitlines() if '"session ended"' in line]
+    assert [line["model"] for line in endings] == ["models/gemini-3.8-live"] * 6
+    assert sorted(line["outcome"] for line in endings) == ["completed"] * 5 + ["gemini_closed"]
+    assert {line["client_closed_by"] for line in endings} == {"client", "gemini"}
+    for name in ["SHORT_KEY", "WORD_KEY", "NAME_KEY"]:
+        assert f"match.keys: env:{name} is no secret" in log
+    for name in ["MODEL_KEY", "LONG_KEY", "GEMINI_KEY"]:
+        assert f"env:{name} is no secret" not in log
