@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/un.h>
 
 void tk_name_thread(const char *name) {
@@ -64,6 +65,17 @@ void tk_return_large_blocks(void) {
 }
 
 void tk_trim(void) { malloc_trim(0); }
+
+int tk_open_memory_figures(void) { return open("/proc/self/statm", O_RDONLY | O_CLOEXEC); }
+
+long tk_resident_bytes(int figures) {
+    char text[128];
+    ssize_t size = pread(figures, text, sizeof text - 1, 0);
+    if (size <= 0) return 0;
+    text[size] = 0;
+    long pages = 0;
+    return sscanf(text, "%*d %ld", &pages) == 1 ? pages * sysconf(_SC_PAGESIZE) : 0;
+}
 
 static int unix_socket(const char *path, struct sockaddr_un *address) {
     memset(address, 0, sizeof *address);

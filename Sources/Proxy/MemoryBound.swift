@@ -40,13 +40,6 @@ enum MemoryBound {
         }
         return bounds.min()
     }
-
-    /// The process's current use: resident pages.
-    static var resident: Int {
-        let text = String(decoding: File.read("/proc/self/statm", limit: 256) ?? [], as: UTF8.self)
-        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
-    }
 }
 
 extension Int {

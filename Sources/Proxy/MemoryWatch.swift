@@ -42,6 +42,7 @@ final class MemoryWatch: Sendable {
     private let used = Atomic(0)
     private let stage = Atomic(0)
     private let stop = tk_eventfd(1)
+    private let figures = tk_open_memory_figures()
 
     /// At any rate that a network allows, it takes longer than this from plenty to the limit; near
     /// the limit checks are more frequent.
@@ -51,6 +52,14 @@ final class MemoryWatch: Sendable {
     private static let roundPause: Int64 = 200_000_000
 
     init(bound: Int?) { self.bound = bound ?? MemoryBound.standard }
+
+    deinit {
+        tk_close(stop, 0)
+        tk_close(figures, 0)
+    }
+
+    /// The process's current use, in bytes.
+    var resident: Int { tk_resident_bytes(figures) }
 
     /// In bytes, as of the last check.
     var use: Int { used.load(ordering: .relaxed) }
@@ -74,11 +83,11 @@ final class MemoryWatch: Sendable {
         var nextRound: Int64 = 0
         while tk_await(stop, last == .plenty && use < bound / 2 ? Self.calmPause : Self.pause) == 0
         {
-            var use = MemoryBound.resident
+            var use = resident
             if Stage.at(use / max(1, bound / 100)) > .plenty, tk_now() >= nextRound {
                 // Freed memory that the allocator keeps is no reason to take more away.
                 tk_trim()
-                use = MemoryBound.resident
+                use = resident
             }
             used.store(use, ordering: .relaxed)
             let now = Stage.at(use / max(1, bound / 100))

@@ -289,6 +289,10 @@ const char *tk_error_text(int code, char *text);
 void tk_return_large_blocks(void);
 /// Returns the free memory that the allocator keeps.
 void tk_trim(void);
+/// `/proc/self/statm`, kept open: it is read when descriptors are short, too. Negative on failure.
+int tk_open_memory_figures(void);
+/// Bytes of this process in memory, from the above; 0 if they cannot be read.
+long tk_resident_bytes(int figures);
 
 // MARK: Descriptors between processes. Paths are shorter than 108 bytes, as the kernel requires.
 
