@@ -73,7 +73,6 @@ class Script:
     # What happens between the end of a reply and `turnComplete`.
     gap: float = 0
     sound: int = ANSWER
-    # A session may break as the service wants to; by default its handles are good.
     connections: list = dataclasses.field(default_factory=list)
     asked: list = dataclasses.field(default_factory=list)
 
@@ -317,7 +316,6 @@ class Asker:
 
 def closes(code):
     async def close(connection):
-        connection.socket.protocol  # noqa: B018 - fails early if it is none
         await connection.socket.close(code, "Internal error encountered." if code == 1011 else "")
     return close
 
