@@ -10,6 +10,7 @@ from google import genai
 from google.genai import errors, types
 from speech import CHUNK_MS, chunks, silence, spoken
 from turnkeeper import REPOSITORY, Proxy, Simulator
+from watching import until
 
 MODEL_3 = "gemini-3.1-flash-live-preview"
 MODEL_25 = "gemini-2.5-flash-native-audio-preview-12-2025"
@@ -161,7 +162,9 @@ async def test_a_refused_key_shows_its_reason(start, lead, monkeypatch, policy):
     assert refused.value.code == 1007
     if policy:
         assert proxy.count("refusals_total", code="1007", reason="key") == 1
-        (line,) = re.findall("session refused.*", proxy.log_path.read_text())
+        # The log is written beside what it tells of.
+        await until(lambda: "session refused" in proxy.log_path.read_text())
+        (line,) = re.findall("session refused.*\n", proxy.log_path.read_text())
         name = re.search(r"session=(\w+)", line)[1]
         assert f"(session {name})" in str(refused.value), (line, refused.value)
 
