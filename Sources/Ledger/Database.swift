@@ -18,6 +18,19 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(operation): \(message)" }
 
+    public var isOfADamagedFile: Bool { code == SQLITE_NOTADB || code == SQLITE_CORRUPT }
+
+    /// PostgreSQL cannot be reached, or has no room at the moment: the same may succeed later.
+    public var mayPass: Bool {
+        // Class 08 is the connection's, 53 lack of resources, 57 its operator's.
+        if !state.isEmpty { return ["08", "53", "57"].contains(state.prefix(2)) }
+        return [
+            "refused", "timeout", "timed out", "translate host", "unreachable", "No route",
+            "closed the connection", "starting up", "shutting down", "recovery", "too many",
+            "does not answer", "reset by peer", "socket", "is lost",
+        ].contains { message.contains($0) }
+    }
+
     /// The file or its disk is the problem, not the record: a retry may succeed.
     var isOfTheFile: Bool {
         switch code {

@@ -25,6 +25,10 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
     public init(_ text: String, passwordFile: String? = nil) throws(LedgerError) {
         self.text = text
         self.passwordFile = passwordFile
+        // In whatever spelling and place libpq would find one.
+        guard !Self.unescaped(text).lowercased().contains("password=") else {
+            throw Self.showsPassword
+        }
         if text.hasPrefix("service=") {
             guard text.count > 8, !text.contains(where: \.isWhitespace) else {
                 throw LedgerError("--ledger", "service=NAME takes one name of pg_service.conf")
@@ -41,12 +45,9 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
         let authority = parts[0].prefix { $0 != "/" }
         let parameters = (parts.count > 1 ? parts[1] : "").split(separator: "&")
         let user = authority.lastIndex(of: "@").map { authority[..<$0] } ?? ""
-        guard !user.contains(":"), !parameters.contains(where: { $0.hasPrefix("password=") })
-        else {
-            throw LedgerError(
-                "--ledger",
-                "a password here can be read by everybody on this machine; use "
-                    + "--ledger-password-file, or PGPASSFILE")
+        guard !user.contains(":") else { throw Self.showsPassword }
+        guard !text.contains(where: \.isWhitespace) else {
+            throw LedgerError("--ledger", "an address contains no space")
         }
         var hosts = authority.dropFirst(user.isEmpty ? 0 : user.count + 1).split(separator: ",")
         for parameter in parameters {
@@ -56,6 +57,28 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
         }
         isLocal = hosts.allSatisfy(Self.isLocal)
         choosesTLS = parameters.contains { $0.hasPrefix("sslmode=") }
+    }
+
+    private static var showsPassword: LedgerError {
+        LedgerError(
+            "--ledger",
+            "a password here can be read by everybody on this machine; use "
+                + "--ledger-password-file, or PGPASSFILE")
+    }
+
+    /// `%70` is a `p`; what is no such escape stays.
+    private static func unescaped(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Substring(text)
+        while let first = rest.popFirst() {
+            if first == "%", rest.count >= 2, let byte = UInt8(rest.prefix(2), radix: 16) {
+                bytes.append(byte)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes += Array(String(first).utf8)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// A host, perhaps with a port, of a URL: a socket's directory, or loopback.

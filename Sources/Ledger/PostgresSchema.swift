@@ -92,9 +92,16 @@ enum PostgresSchema {
     /// that it is too new for this program is refused.
     static func migrate(_ postgres: Postgres) throws(LedgerError) {
         if try version(postgres) == steps.count { return }
+        // Before the transaction: one that has begun may not see what another node made meanwhile.
+        try postgres.run("SELECT pg_advisory_lock(\(Lock.migration.rawValue))")
+        // A failure ends the connection, and with it the lock.
+        try apply(postgres)
+        try postgres.run("SELECT pg_advisory_unlock(\(Lock.migration.rawValue))")
+    }
+
+    private static func apply(_ postgres: Postgres) throws(LedgerError) {
         try postgres.run("BEGIN")
         do {
-            try postgres.run("SELECT pg_advisory_xact_lock(\(Lock.migration.rawValue))")
             let version = try version(postgres) ?? 0
             if version == 0 {
                 // Who may not make one can be given one.

@@ -46,6 +46,10 @@ final class Shipper: Sendable {
         self.remote = remote
         retention = options.retention
         version = options.version
+        // What an earlier process left counts from the start.
+        let spool = try Database(path, flags: SQLITE_OPEN_READWRITE)
+        let left = try spool.integer("SELECT count(*) FROM unshipped")
+        state.withLock { $0.condition.behind = Int(left) }
         do throws(SystemError) {
             try startThread("ledger-ships") { self.work() }
         } catch {
@@ -244,6 +248,10 @@ struct Courier {
                 lost.append(error.description)
                 try cargo.settle()
             }
+        } catch let error where error.isOfTheTables {
+            // A new connection makes what somebody has dropped.
+            postgres = nil
+            throw error
         }
         return count
     }
@@ -291,7 +299,9 @@ struct Courier {
             nextForgetting = tk_now() + 60_000_000_000
             try closeLeft(open)
             if let retention {
-                let first = (WallTime(nanoseconds: tk_wall()) - retention).nanoseconds
+                // By the database's clock: a node whose own is wrong must not drop others' days.
+                let now = WallTime(nanoseconds: try Self.clock(open) * 1000)
+                let first = (now - retention).nanoseconds
                 // What began at the end of a day may have ended on the next.
                 try cargo.drop(before: first / 86_400_000_000_000 - 1, open)
             }
@@ -316,9 +326,7 @@ struct Courier {
                 "another node writes this ledger as \(remote.node): give each its own --node")
         }
         isNamesake = changed == 0
-        let theirs = try open.integer(
-            "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
-        let apart = (theirs - tk_wall() / 1000) / 1_000_000
+        let apart = (try Self.clock(open) - tk_wall() / 1000) / 1_000_000
         if abs(apart) > 60, !isAskew {
             notices.append(
                 "this machine's clock is \(abs(apart)) s \(apart > 0 ? "behind" : "ahead of") "
@@ -326,6 +334,11 @@ struct Courier {
         }
         isAskew = abs(apart) > 60
         return notices
+    }
+
+    /// The database's, in microseconds since 1970.
+    private static func clock(_ open: Postgres) throws(LedgerError) -> Int64 {
+        try open.integer("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
     }
 
     /// Sessions of nodes that have not been heard of for ten minutes, and those of this one that
@@ -356,6 +369,9 @@ struct Courier {
 }
 
 extension LedgerError {
+    /// A table, or the schema, is not there.
+    var isOfTheTables: Bool { state == "42P01" || state == "3F000" }
+
     /// PostgreSQL understood a row and does not take it.
     var isOfTheRows: Bool {
         state.hasPrefix("22") || state.hasPrefix("21") || state == "23502"

@@ -12,7 +12,7 @@ public enum KeyFiles {
     }
 
     /// Whether others may write a file, and whether everybody may read it.
-    private static func exposure(_ path: String) -> (isWritable: Bool, isReadable: Bool) {
+    static func exposure(_ path: String) -> (isWritable: Bool, isReadable: Bool) {
         var status = stat()
         // SAFETY: reads the path and writes the local variable, both during the call.
         guard unsafe stat(path, &status) == 0 else { return (false, false) }

@@ -28,19 +28,43 @@ enum LedgerFile {
             var remote = Ledger.Remote(database, node: options.node ?? Self.name(of: address))
             remote.isRequired = isRequired
             settings.remote = remote
+            if let file = database.passwordFile { try check(file, log) }
         }
         switch Ledger.open(options.ledgerFile, settings) {
         case .success(let ledger): return ledger
         case .failure(let error) where settings.remote?.isRequired == true:
-            throw StartFailure([
-                "turnkeeper: \(error)",
-                "Try: --ledger-required no, to serve and record on this disk until it can be written",
-            ])
+            throw StartFailure(["turnkeeper: \(error)", "Try: \(Self.cure(error, options))"])
         case .failure(let error):
             log.write(
-                .error, "serving without a ledger", [("error", .string(error.description))])
+                .error, "serving without a ledger",
+                [("file", .string(options.ledgerFile)), ("error", .string(error.description))])
             return .withoutFile()
         }
+    }
+
+    /// As for files that hold keys.
+    private static func check(_ file: String, _ log: Log) throws(StartFailure) {
+        let exposure = KeyFiles.exposure(file)
+        guard !exposure.isWritable else {
+            throw StartFailure([
+                "turnkeeper: \(file) can be written by group or others", "Try: chmod go-w \(file)",
+            ])
+        }
+        if exposure.isReadable {
+            log.write(
+                .warning, "a password can be read by everybody on this machine: chmod o-r",
+                [("file", .string(file))])
+        }
+    }
+
+    private static func cure(_ error: LedgerError, _ options: ServerOptions) -> String {
+        if error.isOfADamagedFile {
+            return "mv \(options.ledgerFile) \(options.ledgerFile).damaged"
+        }
+        // What is wrong for good would fill this disk, and reach nobody.
+        return error.mayPass
+            ? "--ledger-required no, to serve and record on this disk until it can be written"
+            : "\"A ledger in PostgreSQL\" in docs/OPERATING.md says what it needs"
     }
 
     /// For looking up the handles of ended sessions.

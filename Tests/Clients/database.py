@@ -29,6 +29,7 @@ class Postgres:
         self.password = secrets.token_hex(12)
         self.password_file = self.directory / "password"
         self.password_file.write_text(self.password + "\n")
+        self.password_file.chmod(0o600)
         self.process = None
         # It refuses to run as root.
         self.lead = []

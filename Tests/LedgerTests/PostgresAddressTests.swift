@@ -33,6 +33,8 @@ struct PostgresAddressTests {
     func passwords() {
         for text in [
             "postgres://u:hunter2@db/d", "postgres://db/d?password=hunter2",
+            "postgres://db/d?p%61ssword=hunter2", "postgres://db/d?sslpassword=hunter2",
+            "postgres://u@db/d password=hunter2", "postgres://db/?dbname=a%20password%3Dhunter2",
             "postgres://db/d?a=b&password=hunter2", "postgres://u:hunter2@127.0.0.1/d",
         ] {
             do throws(LedgerError) {

@@ -4,6 +4,7 @@ once."""
 import asyncio
 import base64
 import json
+import pathlib
 import re
 import subprocess
 import time
@@ -274,9 +275,11 @@ async def test_two_nodes_and_one_is_killed(start, postgres):
 
 def refused(tmp_path, *arguments, **options):
     (tmp_path / "policies").mkdir(exist_ok=True)
+    if "--data" not in arguments:
+        arguments += ("--data", tmp_path / "data")
     return turnkeeper(
         *("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
-        *("--policies", tmp_path / "policies", "--data", tmp_path / "data", *arguments),
+        *("--policies", tmp_path / "policies", *arguments),
         **options,
     )
 
@@ -284,24 +287,38 @@ def refused(tmp_path, *arguments, **options):
 def test_what_cannot_be_written_is_refused_in_a_line(postgres, tmp_path):
     wrong = tmp_path / "wrong"
     wrong.write_text("no-such-password\n")
+    wrong.chmod(0o600)
+    shared = tmp_path / "shared"
+    shared.write_text("no-such-password\n")
+    shared.chmod(0o660)
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "spool.db").write_bytes(b"no database" * 500)
     free = postgres.address.replace(str(postgres.port), "1")
-    for arguments, words in [
-        (("--ledger", postgres.address, "--ledger-password-file", wrong), "password authentication"),
-        (("--ledger", free, "--ledger-password-file", wrong), "onnection refused"),
-        (("--ledger", postgres.address + "x", *postgres.options[2:]), "does not exist"),
-        (("--ledger", postgres.address, "--ledger-password-file", tmp_path / "no"), "cannot be read"),
-        (("--ledger", "service=nowhere"), "nowhere"),
+    postgres.psql("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    latin = postgres.address.rpartition("/")[0] + "/latin"
+    away, wants = "--ledger-required no", "OPERATING.md"
+    for arguments, words, cure in [
+        (("--ledger", postgres.address, "--ledger-password-file", wrong), "password authentication", wants),
+        (("--ledger", free, "--ledger-password-file", wrong), "onnection refused", away),
+        (("--ledger", postgres.address + "x", *postgres.options[2:]), "does not exist", wants),
+        (("--ledger", latin, *postgres.options[2:]), "encoding is not UTF8", wants),
+        (("--ledger", postgres.address, "--ledger-password-file", tmp_path / "no"), "cannot be read", wants),
+        (("--ledger", postgres.address, "--ledger-password-file", shared), "written by group", "chmod go-w"),
+        (("--ledger", "service=nowhere"), "nowhere", wants),
+        ((*postgres.options, "--data", damaged), "not a database", f"mv {damaged}/spool.db "),
     ]:
         said = refused(tmp_path, *arguments)
         assert said.returncode == 1, said
         line, hint = said.stderr.strip().split("\n")[-2:]
-        assert words in line and "--ledger-required no" in hint, said.stderr
+        assert words in line and cure in hint, said.stderr
         assert postgres.password not in said.stderr and "no-such-password" not in said.stderr
     for address in (f"postgres://u:{postgres.password}@127.0.0.1/d", "mysql://db", "postgres:/d"):
         said = refused(tmp_path, "--ledger", address)
         assert said.returncode == 2 and "Try:" in said.stderr, said
         assert postgres.password not in said.stderr + said.stdout
     # Made by a program of the future.
+    postgres.renew()
     assert turnkeeper("usage", *postgres.options).returncode == 1
     data = tmp_path / "data"
     postgres.psql(
@@ -312,6 +329,64 @@ def test_what_cannot_be_written_is_refused_in_a_line(postgres, tmp_path):
         assert said.returncode == 1 and "version 99 is newer" in said.stderr, said
     assert postgres.number("SELECT count(*) FROM version") == 1
     assert not (data / "ledger.db").exists()
+
+
+async def test_nodes_that_start_together_make_one_ledger(start, postgres):
+    """Each sees in time what another has just made."""
+    async with Gemini() as gemini:
+        for _ in range(3):
+            postgres.renew()
+            starting = (
+                asyncio.to_thread(start, Proxy, gemini.url, "", *postgres.options, "--node", name)
+                for name in ("one", "two", "three", "four")
+            )
+            for node in await asyncio.gather(*starting):
+                await conversation(Relay(gemini, node), 1)
+                await until(lambda: is_written(node))
+                node.end()
+            assert_whole(postgres, 4, 4)
+
+
+class Ahead(Proxy):
+    """With a clock that is a hundred days ahead."""
+
+    def launcher(self):
+        (library,) = pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
+        clock = [f"LD_PRELOAD={library}", "FAKETIME=+100d", "FAKETIME_DONT_FAKE_MONOTONIC=1"]
+        # In the first program the library changes the environment, by which Swift finds arguments.
+        return ["env", *clock, "nice", "-n", "0"]
+
+
+async def test_a_node_whose_clock_is_wrong_drops_nothing(start, postgres):
+    async with Gemini() as gemini:
+        one = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options, "--node", "one"))
+        client, connection = await one.session()
+        await turn(client, connection)
+        await conversation(one, 2)
+        await until(lambda: is_written(one.proxy))
+        # What it says of its clock it says before it looks for days to drop, and sends after both.
+        two = Relay(gemini, start(Ahead, gemini.url, "", *postgres.options, "--node", "two"))
+        await until(lambda: "ahead of the database's" in two.proxy.log_path.read_text())
+        await conversation(two, 1)
+        await until(lambda: is_written(two.proxy))
+        await turn(client, connection)
+        await client.close()
+        await connection.wait_closed()
+        await until(lambda: is_written(one.proxy))
+        await until(lambda: postgres.number("SELECT count(ended_us) FROM sessions") == 3)
+        assert_whole(postgres, 3, 5)
+
+
+async def test_what_somebody_has_dropped_is_made_again(start, postgres):
+    async with Gemini() as gemini:
+        both = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options))
+        await conversation(both, 1)
+        await until(lambda: is_written(both.proxy))
+        postgres.psql("DROP SCHEMA turnkeeper CASCADE")
+        await conversation(both, 2)
+        await until(lambda: is_written(both.proxy))
+        # The first session may have written its end since.
+        assert postgres.number("SELECT count(*) FROM turn WHERE number > 0") in (2, 3)
 
 
 async def test_a_node_that_may_starts_without_it_and_catches_up(start, postgres):
