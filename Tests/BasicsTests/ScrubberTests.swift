@@ -145,7 +145,7 @@ struct ScrubberTests {
         let scrubber = Scrubber(
             ["AIzaSyD-key-of-ours"], kept: ["gemini-3.8-live-acme-7777"],
             sparing: ["gemini-3.8-live", "acme"])
-        #expect(!scrubber.quotes("gemini-3.8-live") && !scrubber.quotes("gemini-3.8-live-x"))
+        #expect(!scrubber.quotes("gemini-3.8-live") && !scrubber.quotes("gemini-3.8-lite"))
         #expect(scrubber.quotes("gemini-3.8-live-acme") && scrubber.quotes("x-acme-7777"))
         #expect(scrubber.quotes("SyD-key-of-o"))
     }
