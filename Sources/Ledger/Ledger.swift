@@ -271,7 +271,9 @@ public final class Ledger: Sendable {
             let checkpoints = try Checkpoints(path)
             counts.withLock { $0 = store.notes }
             let shipper = try options.remote.map { (remote) throws(LedgerError) in
-                try Shipper(path, options, remote)
+                try Shipper(
+                    path, options, remote,
+                    behind: Int(store.database.integer("SELECT count(*) FROM unshipped")))
             }
             self.shipper.withLock { $0 = shipper }
             if !options.awaitsLock { tk_eventfd_add(done) }
@@ -318,7 +320,7 @@ public final class Ledger: Sendable {
                 pending = pending.isEmpty ? taken : pending + taken
                 write(closing: !isOpen)
                 checkpoints.follow(store.database)
-                shipper?.follow()
+                shipper?.follow(isNew: !taken.isEmpty)
                 ledger.report(pending.count, weight: pending.reduce(0) { $0 + $1.weight })
                 for signal in waiting { tk_eventfd_add(signal) }
                 forget()

@@ -92,38 +92,32 @@ enum PostgresSchema {
     /// that it is too new for this program is refused.
     static func migrate(_ postgres: Postgres) throws(LedgerError) {
         if try version(postgres) == steps.count { return }
-        // Before the transaction: one that has begun may not see what another node made meanwhile.
+        // Before the transaction begins: it sees what others have made until then.
         try postgres.run("SELECT pg_advisory_lock(\(Lock.migration.rawValue))")
-        // A failure ends the connection, and with it the lock.
-        try apply(postgres)
-        try postgres.run("SELECT pg_advisory_unlock(\(Lock.migration.rawValue))")
-    }
-
-    private static func apply(_ postgres: Postgres) throws(LedgerError) {
+        defer { try? postgres.run("SELECT pg_advisory_unlock(\(Lock.migration.rawValue))") }
         try postgres.run("BEGIN")
         do {
-            let version = try version(postgres) ?? 0
-            if version == 0 {
-                // Who may not make one can be given one.
-                if try postgres.integer(
-                    "SELECT (to_regnamespace('turnkeeper') IS NULL)::int") == 1
-                {
-                    try postgres.run("CREATE SCHEMA turnkeeper")
-                }
-                try postgres.run(
-                    "CREATE TABLE version (number int NOT NULL, oldest int NOT NULL); "
-                        + "INSERT INTO version VALUES (0, 0)")
-            }
-            for step in steps.dropFirst(version) { try postgres.run(step) }
-            if version < steps.count {
-                try postgres.run(
-                    "UPDATE version SET number = \(steps.count), oldest = \(oldest)")
-            }
+            try update(postgres, from: try version(postgres) ?? 0)
             try postgres.run("COMMIT")
         } catch {
             try? postgres.run("ROLLBACK")
             throw error
         }
+    }
+
+    private static func update(_ postgres: Postgres, from version: Int) throws(LedgerError) {
+        guard version < steps.count else { return }
+        if version == 0 {
+            // Who may not make a schema can be given one.
+            if try postgres.integer("SELECT (to_regnamespace('turnkeeper') IS NULL)::int") == 1 {
+                try postgres.run("CREATE SCHEMA turnkeeper")
+            }
+            try postgres.run(
+                "CREATE TABLE version (number int NOT NULL, oldest int NOT NULL); "
+                    + "INSERT INTO version VALUES (0, 0)")
+        }
+        for step in steps.dropFirst(version) { try postgres.run(step) }
+        try postgres.run("UPDATE version SET number = \(steps.count), oldest = \(oldest)")
     }
 
     /// For readers, which change nothing.

@@ -24,8 +24,11 @@ final class Shipper: Sendable {
         /// Each is signalled after the next round.
         var waiting: [Int32] = []
         var isOver = false
+        /// Batches of the writer, and those of them that a round began with.
+        var written = 0
+        var seen = 0
     }
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let path: String
     private let remote: Ledger.Remote
     private let retention: Interval?
@@ -41,15 +44,17 @@ final class Shipper: Sendable {
     /// How often a node that has nothing to write says that it is there.
     private static let rest = Interval.seconds(5)
 
-    init(_ path: String, _ options: Ledger.Options, _ remote: Ledger.Remote) throws(LedgerError) {
+    /// - Parameter behind: Rows that wait from before.
+    init(
+        _ path: String, _ options: Ledger.Options, _ remote: Ledger.Remote, behind: Int
+    ) throws(LedgerError) {
+        var first = State()
+        first.condition.behind = behind
+        state = Mutex(first)
         self.path = path
         self.remote = remote
         retention = options.retention
         version = options.version
-        // What an earlier process left counts from the start.
-        let spool = try Database(path, flags: SQLITE_OPEN_READWRITE)
-        let left = try spool.integer("SELECT count(*) FROM unshipped")
-        state.withLock { $0.condition.behind = Int(left) }
         do throws(SystemError) {
             try startThread("ledger-ships") { self.work() }
         } catch {
@@ -59,7 +64,14 @@ final class Shipper: Sendable {
 
     deinit { for fd in [wake, done, stop] { tk_close(fd, 0) } }
 
-    var condition: Condition { state.withLock { $0.condition } }
+    var condition: Condition {
+        state.withLock { state in
+            var condition = state.condition
+            // A batch that was just written is at least one row.
+            if state.written != state.seen { condition.behind = max(1, condition.behind) }
+            return condition
+        }
+    }
 
     /// Those since the last time.
     func takeNotices() -> [String] {
@@ -70,7 +82,11 @@ final class Shipper: Sendable {
     }
 
     /// Called on the writer's thread, after a commit.
-    func follow() { tk_eventfd_add(wake) }
+    /// - Parameter isNew: It had new records.
+    func follow(isNew: Bool) {
+        if isNew { state.withLock { $0.written += 1 } }
+        tk_eventfd_add(wake)
+    }
 
     /// Returns when everything written before has been sent, or could not be.
     func flush() {
@@ -155,6 +171,9 @@ final class Shipper: Sendable {
     }
 
     private func send(_ courier: inout Courier, isOver: Bool) throws(LedgerError) {
+        let written = state.withLock { $0.written }
+        let waiting = courier.behind
+        state.withLock { $0.condition.behind = waiting }
         var count = 0
         repeat {
             count = try courier.carry(upTo: Self.batch)
@@ -170,6 +189,7 @@ final class Shipper: Sendable {
         let behind = isStopped ? courier.behind : 0
         state.withLock { state in
             state.condition.behind = behind
+            state.seen = written
             state.condition.notices += notices
         }
     }

@@ -55,15 +55,17 @@ struct PostgresOpeningTests {
 
     @Test("many nodes may make the tables at once")
     func together() async throws {
-        let shelf = try Shelf(.postgres)
-        let address = try #require(shelf.address)
-        try await withThrowingTaskGroup { group in
-            for _ in 0..<8 {
-                group.addTask { try PostgresSchema.migrate(Postgres(address, for: .writing)) }
+        for _ in 0..<5 {
+            let shelf = try Shelf(.postgres)
+            let address = try #require(shelf.address)
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<8 {
+                    group.addTask { try PostgresSchema.migrate(Postgres(address, for: .writing)) }
+                }
+                try await group.waitForAll()
             }
-            try await group.waitForAll()
+            #expect(complaint(shelf) == nil)
         }
-        #expect(complaint(shelf) == nil)
     }
 
     @Test("two nodes of one name, and a clock that is wrong, are told once")

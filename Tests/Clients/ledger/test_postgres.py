@@ -220,7 +220,8 @@ async def test_it_answers_nobody(start, postgres):
     async with Gemini() as gemini:
         both = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options))
         await conversation(both, 2)
-        await until(lambda: is_written(both.proxy))
+        over = "SELECT count(*) FROM sessions WHERE ended_us IS NOT NULL"
+        await until(lambda: postgres.number(over) == 1)
         await asyncio.to_thread(postgres.pause, True)
         began = time.monotonic()
         await conversation(both, 5)
