@@ -65,7 +65,6 @@ run: ## the proxy on PORT (8080) and the two above; a simulated gemini answers w
 	done
 	@$(call debian,build)
 	@$(program)
-	@echo "To hear it answer, in another terminal:  make talk$(if $(filter-out 8080,$(PORT)), PORT=$(PORT))"
 	@exec $(RELEASE)/turnkeeper try --listen 127.0.0.1:$(PORT)
 
 talk: .venv/genai3/ready ## speaks one sentence through `make run` and saves the answer

@@ -109,7 +109,7 @@ extension Policy {
         Setting(
             "client.dead", \.client.dead, .duration(.milliseconds(100) ... .seconds(86_400)),
             "After this time without any frame, and with a ping unanswered, the client is gone.",
-            example: "client: { dead: 30s }"),
+            example: "client: { ping: 10s, dead: 30s }"),
         Setting(
             "client.park", \.client.park, .duration(.zero ... .seconds(86_400)),
             "How long the gemini side of a vanished client is kept for its return. 0ms: not at "

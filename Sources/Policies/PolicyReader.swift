@@ -195,11 +195,13 @@ public struct PolicyReader {
                     "match.anyone: only default.yaml can serve everyone; tenants have match.keys"))
         } else if keys == nil {
             let place = tree["match"]?.keyPlace ?? Place(file: entry.path, line: 1, column: 1)
+            let isNearlyDefault = entry.name.lowercased() == "default"
             complaints.append(
                 Complaint(
                     place,
                     "match.keys is missing: no client could match this tenant; add match: { keys: "
                         + "[env:NAME] }"
+                        + (isNearlyDefault ? ", or rename the file default.yaml" : "")
                 ))
         }
     }
@@ -221,6 +223,16 @@ public struct PolicyReader {
         {
             complain(
                 ["stalls.hard", "stalls.soft"], "stalls.soft must be shorter than stalls.hard")
+        }
+        for (peer, ping, dead) in [
+            ("upstream", policy.upstream.ping, policy.upstream.dead),
+            ("client", policy.client.ping, policy.client.dead),
+        ] where dead < ping * 2 {
+            let least = Format<Interval>.duration(.zero ... .seconds(172_800)).show(ping * 2)
+            complain(
+                ["\(peer).dead", "\(peer).ping"],
+                "\(peer).dead leaves no time for a second ping: it must be at least \(least), twice "
+                    + "\(peer).ping")
         }
         if policy.upstream.key != nil, policy.upstream.credentials != nil {
             complain(

@@ -4,7 +4,8 @@ extension PolicySet {
     /// Settings that are legal and probably not intended.
     public var warnings: [Complaint] {
         all.flatMap { tenant in
-            emptyBudgets(tenant) + strangeSiblings(tenant) + circles(tenant)
+            emptyBudgets(tenant) + strangePins(tenant) + strangeSiblings(tenant) + circles(tenant)
+                + nearlyDefault(tenant)
         }
     }
 
@@ -21,6 +22,27 @@ extension PolicySet {
             guard value == 0 else { return nil }
             return tenant.complaint(
                 path, "0 allows nothing, so every session is refused; null is unlimited")
+        }
+    }
+
+    /// On file systems that ignore case these are one file, and people read them as one.
+    private func nearlyDefault(_ tenant: Tenant) -> [Complaint] {
+        let name = tenant.policy.tenant
+        guard name != "default", name.lowercased() == "default", let place = tenant.keyPlaces.first
+        else { return [] }
+        return [
+            Complaint(
+                place,
+                "tenant \"\(name)\" is one among others; the file that serves everyone else is "
+                    + "default.yaml, in lower case")
+        ]
+    }
+
+    private func strangePins(_ tenant: Tenant) -> [Complaint] {
+        Set(tenant.policy.models.pin.values).sorted().compactMap { name in
+            guard !profiles.knows(name) else { return nil }
+            return tenant.complaint(
+                "models.pin", "no family in models.yaml has the model \(excerpt(name))")
         }
     }
 

@@ -9,6 +9,9 @@ extension Format<Secret> {
             expecting: "a secret by reference (\(forms)), not the secret itself", isText: true,
             show: { $0.description }
         ) { text throws(Wrong) in
+            if let name = shellVariable(text) {
+                throw .because("variables are not expanded in policies; write env:\(name)")
+            }
             let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let kind = parts.first, let rest = parts.last else {
                 throw .undisclosed
@@ -295,6 +298,14 @@ func isName(_ text: some StringProtocol) -> Bool {
         return false
     }
     return text.utf8.allSatisfy { isLetterOrDigit($0) || "._-".utf8.contains($0) }
+}
+
+/// `NAME` of `$NAME` and `${NAME}`; in capitals only, because a secret may begin with a dollar sign.
+private func shellVariable(_ text: String) -> Substring? {
+    guard text.hasPrefix("$") else { return nil }
+    var name = text.dropFirst()
+    if name.hasPrefix("{"), name.hasSuffix("}") { name = name.dropFirst().dropLast() }
+    return isVariableName(name) && name == name.uppercased()[...] ? name : nil
 }
 
 private func isVariableName(_ text: Substring) -> Bool {

@@ -12,16 +12,17 @@ extension Worker {
             // Other methods echo what they are sent, our credential included, or open a tunnel.
             return answer(connection, .method)
         }
-        guard !isDraining else { return reject(connection, .draining) }
+        guard !isDraining else { return reject(connection, head.headers, .draining) }
         let policy: Policy
         let sharing = CrossOrigin.answer(to: head.headers)
         switch visitor(head, path) {
         case .failure(let refusal):
             return reject(
-                connection, Rejection(refusal), nil, refusal == .origin ? [] : readable(head))
+                connection, head.headers, Rejection(refusal), nil,
+                refusal == .origin ? [] : readable(head))
         // Tokens are for Live sessions only, like Google's.
         case .success((let policy, .some)):
-            return reject(connection, Rejection(.token), policy, sharing)
+            return reject(connection, head.headers, Rejection(.token), policy, sharing)
         case .success(let visitor): policy = visitor.policy
         }
         if policy.upstream.hasOwnCredential {
@@ -34,11 +35,15 @@ extension Worker {
                 return mint(connection, head, policy, sharing)
             }
             guard policy.upstream.owns(path.path) else {
-                return reject(connection, .project, policy, sharing)
+                return reject(connection, head.headers, .project, policy, sharing)
             }
         }
-        guard policy.upstream.passesREST else { return reject(connection, .rest, policy, sharing) }
-        if let limit = shortage { return reject(connection, Rejection(limit), policy, sharing) }
+        guard policy.upstream.passesREST else {
+            return reject(connection, head.headers, .rest, policy, sharing)
+        }
+        if let limit = shortage {
+            return reject(connection, head.headers, Rejection(limit), policy, sharing)
+        }
         switch dialRequest(
             path: path.path, query: path.query, headers: head.headers, policy: policy)
         {
@@ -49,7 +54,7 @@ extension Worker {
         case .success(let dial):
             let account = shared.accounts.account(of: policy.tenant)
             guard account.beginExchange(limit: policy.limits.sessions) else {
-                return reject(connection, Rejection(.sessions), policy, sharing)
+                return reject(connection, head.headers, Rejection(.sessions), policy, sharing)
             }
             let exchange = RESTExchange(
                 worker: self, client: connection, head: head, dial: dial, policy: policy,
@@ -66,7 +71,9 @@ extension Worker {
         let id = Identifier.make()
         let limit = shortage
         guard limit == nil, let ticket = enterLobby(id, connection, head.headers, policy)
-        else { return reject(connection, Rejection(limit ?? .waiting), policy, sharing) }
+        else {
+            return reject(connection, head.headers, Rejection(limit ?? .waiting), policy, sharing)
+        }
         let exchange = TokenExchange(
             worker: self, client: connection, head: head, tenant: policy.tenant, id: id,
             ticket: ticket)
@@ -101,7 +108,7 @@ extension Worker {
         guard let origin = head.headers.first("origin"),
             !head.headers.all("access-control-request-method").isEmpty,
             policySnapshot.policies.admitsSomewhere(origin: origin)
-        else { return reject(connection, Rejection(.origin)) }
+        else { return reject(connection, head.headers, Rejection(.origin)) }
         connection.respond(
             status: 204, headers: CrossOrigin.preflight(head.headers), body: [])
     }

@@ -15,7 +15,7 @@ extension Worker {
         let id = Identifier.make()
         guard rejection.code > 0, !shared.memory.isRefusing, !Descriptors.areShort,
             let ticket = enterLobby(id, connection, request.headers, policy)
-        else { return reject(connection, rejection, policy) }
+        else { return reject(connection, request.headers, rejection, policy) }
         tell(
             rejection, id, address(of: connection, request.headers), code: rejection.code, policy)
         let guest = TurnedAway(
@@ -34,11 +34,11 @@ extension Worker {
 
     /// Any other request, and refusals that a balancer should see.
     func reject(
-        _ connection: Connection, _ rejection: Rejection, _ policy: Policy? = nil,
-        _ fields: [HeaderField] = []
+        _ connection: Connection, _ asked: HeaderFields, _ rejection: Rejection,
+        _ policy: Policy? = nil, _ fields: [HeaderField] = []
     ) {
         let id = Identifier.make()
-        tell(rejection, id, connection.peerAddress, code: rejection.status, policy)
+        tell(rejection, id, address(of: connection, asked), code: rejection.status, policy)
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 

@@ -125,7 +125,7 @@ final class Worker: Acceptor {
     }
 
     private func admit(_ connection: Connection, _ request: UpgradeRequest, _ path: LivePath) {
-        guard !isDraining else { return reject(connection, .draining) }
+        guard !isDraining else { return reject(connection, request.headers, .draining) }
         let policy: Policy
         let grant: Grant?
         switch identify(request.target, request.headers, takesTokens: path.takesTokens) {

@@ -123,7 +123,11 @@ struct Step {
             let mark = unsafe parser.pointee.problem_mark
             let index = Int(clamping: mark.index)
             let words = (context.map { "\($0): " } ?? "") + problem
-            return Complaint(place(mark), words + cure(for: context, problem, character(at: index)))
+            let cure =
+                oddIndent(of: Int(clamping: mark.line)).map {
+                    "; the line is indented with \($0): indent with spaces"
+                } ?? cure(for: context, problem, character(at: index))
+            return Complaint(place(mark), words + cure)
         }
     }
 
@@ -133,8 +137,6 @@ struct Step {
     ) -> String {
         switch (context, character) {
         case ("while scanning an alias", _): "; put text that begins with * in quotes"
-        case ("while scanning for the next token", UInt8(ascii: "\t")):
-            "; indent with spaces, not tabs"
         case ("while scanning for the next token", _): "; put text that begins with it in quotes"
         case ("while parsing a block mapping", _), ("while parsing a block collection", _):
             "; indent the entries of one section alike: this line is indented unlike those above it"
@@ -149,6 +151,25 @@ struct Step {
         case (nil, _) where problem.contains("<document start>"):
             "; the keys at the top of the file begin in one column"
         default: ""
+        }
+    }
+
+    /// The first white space before a line's text that is no space; lines count from 0.
+    private func oddIndent(of line: Int) -> String? {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        guard line < lines.count else { return nil }
+        let first = String(decoding: lines[lines.startIndex + line], as: UTF8.self).unicodeScalars
+            .first { $0 != " " }
+        guard let first, first.properties.isWhitespace, first != "\r" else { return nil }
+        return Self.name(of: first)
+    }
+
+    /// White space that looks like a space.
+    static func name(of space: Unicode.Scalar) -> String {
+        switch space {
+        case "\t": "a tab"
+        case "\u{A0}": "a no-break space (U+00A0)"
+        default: "U+" + String(space.value, radix: 16, uppercase: true)
         }
     }
 

@@ -148,6 +148,12 @@ private struct TreeBuilder: ~Copyable {
             complain(place, "merge keys are not supported; use inherits")
             return nil
         case .scalar(let text, let place, let quoted):
+            if !quoted, let first = text.unicodeScalars.first, first.properties.isWhitespace {
+                complain(
+                    place,
+                    "the line begins with \(EventStream.name(of: first)); indent with spaces")
+                return nil
+            }
             guard !quoted, ["true", "false"].contains(text) || Double(text) != nil else {
                 return text
             }

@@ -41,6 +41,13 @@ extension Commands {
             }
         case ("end", 2), ("drain", 2):
             return try order(arguments)
+        case ("show", 1), ("end", 1), ("drain", 1):
+            let what = arguments.operands[0]
+            throw Arguments.Mistake(
+                message:
+                    "turnkeeper sessions \(what) takes the ID of a session, as turnkeeper sessions "
+                    + "list prints it",
+                hint: "turnkeeper sessions list\(what == "show" ? "" : " --live")")
         default:
             throw Arguments.Mistake(
                 message:

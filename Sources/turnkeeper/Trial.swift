@@ -136,7 +136,8 @@ private struct Trial {
         }
         let port = server.listening.port
         lines.append(
-            "To hear it, in another terminal: turnkeeper talk"
+            // As this program was called: it need not be on the path.
+            "To hear it, in another terminal: \(CommandLine.arguments.first ?? "turnkeeper") talk"
                 + (port == 8080 ? "" : " --to \(server.listening)"))
         return "\n" + lines.joined(separator: "\n")
     }

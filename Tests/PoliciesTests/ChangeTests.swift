@@ -36,6 +36,10 @@ struct ChangeTests {
             ("budget: { session_tokens: 0 }", "budget.session_tokens: 0 allows nothing"),
             ("end_users: { day_minutes: 0 }", "end_users.day_minutes: 0 allows nothing"),
             (
+                "models: { pin: { gemini-live-latest: gemini-9-nothing } }",
+                "models.pin: no family in models.yaml has the model \"gemini-9-nothing\""
+            ),
+            (
                 "models: { fallback: { gemini-3.8-live: gemini-9-nothing } }",
                 "no family in models.yaml has the model \"gemini-9-nothing\""
             ),
@@ -51,6 +55,16 @@ struct ChangeTests {
         let found = set.warnings.map(\.description)
         #expect(found.count == 1 && found[0].contains(words), "\(found)")
         #expect(found[0].hasPrefix("default.yaml:1:"))
+    }
+
+    @Test("a tenant that is nearly called default is warned of")
+    func nearlyDefault() throws {
+        let set = try read([
+            ("default.yaml", "mode: enforce"), ("Default.yaml", "match: { keys: [env:KEY] }"),
+        ]).get()
+        let found = set.warnings.map(\.description)
+        #expect(found.count == 1 && found[0].hasPrefix("Default.yaml:1:17:"), "\(found)")
+        #expect(found[0].contains("is default.yaml, in lower case"))
     }
 
     @Test("sound policies have no warnings")

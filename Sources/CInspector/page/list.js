@@ -245,7 +245,7 @@ export class SessionList {
       : format.ago(session.started, now);
     setText(row.age, age);
     const troubles = words.total(session.remedies, "trouble");
-    setText(row.troubles, troubles ? `${format.plural(troubles, "trouble")} · ` : "");
+    setText(row.troubles, troubles ? `trouble ×${format.count(troubles)} · ` : "");
     row.troubles.title = [...words.counts(session.remedies, "trouble"), ...words.counts(session.remedies, "remedy")].map(({ text }) => text).join(", ");
     setText(row.sums, `${format.plural(session.turn_count, "turn")} · ${format.dollars(session.cost_usd)}`);
   }

@@ -207,3 +207,15 @@ def test_framings_that_could_be_read_twice_are_refused(proxy, rest):
     client = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
     client.sendall(f"{one}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode())
     assert client.recv(12)[9:12] == b"400"
+
+
+def test_a_refusal_behind_a_balancer_names_the_client(start):
+    policies = {"acme.yaml": f"match: {{ keys: [sha256:{'0' * 64}] }}"}
+    proxy = start(Tenants, policies, "--balancers", "127.0.0.0/8")
+    through = {"X-Forwarded-For": "203.0.113.9"}
+    assert ask(proxy, "GET", "/v1beta/models", headers=through, key="nobody-s").status == 401
+    deadline = time.monotonic() + 10
+    while "session refused" not in proxy.log_path.read_text() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    (line,) = [line for line in proxy.log_path.read_text().splitlines() if "session refused" in line]
+    assert "203.0.113.9" in line and "127.0.0.1" not in line
