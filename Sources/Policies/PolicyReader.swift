@@ -224,16 +224,6 @@ public struct PolicyReader {
             complain(
                 ["stalls.hard", "stalls.soft"], "stalls.soft must be shorter than stalls.hard")
         }
-        for (peer, ping, dead) in [
-            ("upstream", policy.upstream.ping, policy.upstream.dead),
-            ("client", policy.client.ping, policy.client.dead),
-        ] where dead < ping * 2 {
-            let least = Format<Interval>.duration(.zero ... .seconds(172_800)).show(ping * 2)
-            complain(
-                ["\(peer).dead", "\(peer).ping"],
-                "\(peer).dead leaves no time for a second ping: it must be at least \(least), twice "
-                    + "\(peer).ping")
-        }
         if policy.upstream.key != nil, policy.upstream.credentials != nil {
             complain(
                 ["upstream.credentials", "upstream.key"],

@@ -4,7 +4,7 @@ extension PolicySet {
     /// Settings that are legal and probably not intended.
     public var warnings: [Complaint] {
         all.flatMap { tenant in
-            emptyBudgets(tenant) + strangePins(tenant) + strangeSiblings(tenant) + circles(tenant)
+            emptyBudgets(tenant) + hastyDeaths(tenant) + strangePins(tenant) + strangeSiblings(tenant) + circles(tenant)
                 + nearlyDefault(tenant)
         }
     }
@@ -22,6 +22,22 @@ extension PolicySet {
             guard value == 0 else { return nil }
             return tenant.complaint(
                 path, "0 allows nothing, so every session is refused; null is unlimited")
+        }
+    }
+
+    private func hastyDeaths(_ tenant: Tenant) -> [Complaint] {
+        let policy = tenant.policy
+        let times = [
+            ("upstream", policy.upstream.ping, policy.upstream.dead),
+            ("client", policy.client.ping, policy.client.dead),
+        ]
+        return times.compactMap { peer, ping, dead in
+            guard dead < ping * 2 else { return nil }
+            let message =
+                "no time for a second ping within \(peer).dead, so one that is late ends the "
+                + "connection: make dead at least twice ping"
+            return tenant.complaint("\(peer).dead", message)
+                ?? tenant.complaint("\(peer).ping", message)
         }
     }
 

@@ -34,6 +34,8 @@ struct ChangeTests {
         arguments: [
             ("budget: { day_usd: 0 }", "budget.day_usd: 0 allows nothing"),
             ("budget: { session_tokens: 0 }", "budget.session_tokens: 0 allows nothing"),
+            ("client: { ping: 50s, dead: 60s }", "client.dead: no time for a second ping"),
+            ("upstream: { ping: 40s }", "upstream.ping: no time for a second ping"),
             ("end_users: { day_minutes: 0 }", "end_users.day_minutes: 0 allows nothing"),
             (
                 "models: { pin: { gemini-live-latest: gemini-9-nothing } }",
