@@ -4,7 +4,8 @@ extension PolicySet {
     /// Settings that are legal and probably not intended.
     public var warnings: [Complaint] {
         all.flatMap { tenant in
-            emptyBudgets(tenant) + hastyDeaths(tenant) + strangePins(tenant) + strangeSiblings(tenant) + circles(tenant)
+            emptyBudgets(tenant) + hastyDeaths(tenant) + strangePins(tenant)
+                + strangeSiblings(tenant) + circles(tenant)
                 + nearlyDefault(tenant)
         }
     }
