@@ -3,11 +3,10 @@ public import Basics
 extension PolicySet {
     /// Settings that are legal and probably not intended.
     public var warnings: [Complaint] {
-        all.flatMap { tenant in
-            emptyBudgets(tenant) + hastyDeaths(tenant) + strangePins(tenant)
-                + strangeSiblings(tenant) + circles(tenant)
-                + nearlyDefault(tenant)
-        }
+        let looks = [
+            emptyBudgets, hastyDeaths, strangePins, strangeSiblings, circles, nearlyDefault,
+        ]
+        return all.flatMap { tenant in looks.flatMap { $0(tenant) } }
     }
 
     private func emptyBudgets(_ tenant: Tenant) -> [Complaint] {
