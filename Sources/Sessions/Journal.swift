@@ -58,12 +58,9 @@ struct Journal {
     private var audio = Interval.zero
     /// Audio that is not silence, since the last answer.
     private(set) var voiced = Interval.zero
-    /// Without a reply playing, and since the last reply began: nothing has come of it yet.
     private(set) var voicedAlone = Interval.zero
-    /// Of all of it, what was heard before the reply began.
+    /// The same up to the reply.
     private var voicedBefore = Interval.zero
-    /// And after: an answer, or a call, was not for that.
-    var voicedAnew: Interval { voiced - voicedBefore }
     private(set) var lastVoiced: Instant?
     private var lastVoicedID: ID?
     /// Behind the newest sound, and behind the newest typed words.
@@ -190,7 +187,6 @@ struct Journal {
         reply = end
         words.reply = reply
         voicedBefore = voiced
-        voicedAlone = .zero
         end += 1
     }
 
