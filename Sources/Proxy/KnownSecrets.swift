@@ -49,6 +49,8 @@ extension PolicySet {
         return secretUses.compactMap { use in
             guard let place = use.place, let value = secrets.text(of: use.secret),
                 let weakness = Scrubber.weakness(of: value, sparing: names),
+                // One that is short and no word takes nothing of ours away.
+                weakness != .short || value.allSatisfy(\.isLetter),
                 told.insert("\(place) \(use.path) \(use.secret)").inserted
             else { return nil }
             let why =

@@ -41,12 +41,6 @@ import Testing
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 
-    @Test("the end of what was interrupted before its transcript is nobody's empty turn")
-    func interruptedEarly() {
-        let failure = simulate(seed: 2_303_736).failure
-        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
-    }
-
     @Test("early audio that fits once it is decoded is within the buffer")
     func decoded() {
         let failure = simulate(seed: 14_095).failure
