@@ -115,21 +115,7 @@ final class LedgerStore {
     /// - Returns: How many.
     func forget(before: WallTime, limit: Int) throws(LedgerError) -> Int {
         let aged = "SELECT key FROM sessions WHERE ended_us < ? ORDER BY ended_us LIMIT ?"
-        let values = [Value.integer(before.microseconds), Value(limit)]
-        do {
-            try database.execute("BEGIN IMMEDIATE")
-            var removed = 0
-            for (table, key) in Schema.perSession {
-                try database.statement("DELETE FROM \(table) WHERE \(key) IN (\(aged))").run(values)
-                removed = database.changes
-            }
-            try database.execute("COMMIT")
-            try database.execute("PRAGMA incremental_vacuum(1000)")
-            return removed
-        } catch {
-            try? database.execute("ROLLBACK")
-            throw error
-        }
+        return try database.deleteSessions(aged, before, limit)
     }
 
     // MARK: Records

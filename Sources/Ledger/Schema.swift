@@ -1,3 +1,4 @@
+import Basics
 import CLinux
 import CSQLite
 
@@ -150,6 +151,31 @@ extension Database {
             case "#": result += "%23"
             default: result.append(character)
             }
+        }
+    }
+}
+
+extension Database {
+    /// Deletes sessions with everything of them, in one transaction.
+    /// - Parameter keys: Selects their keys, of those that ended before `?`, at most `?`.
+    /// - Returns: How many.
+    func deleteSessions(
+        _ keys: String, _ moment: WallTime, _ limit: Int
+    ) throws(LedgerError) -> Int {
+        let values = [Value.integer(moment.microseconds), Value(limit)]
+        do {
+            try execute("BEGIN IMMEDIATE")
+            var removed = 0
+            for (table, key) in Schema.perSession {
+                try statement("DELETE FROM \(table) WHERE \(key) IN (\(keys))").run(values)
+                removed = changes
+            }
+            try execute("COMMIT")
+            try execute("PRAGMA incremental_vacuum(1000)")
+            return removed
+        } catch {
+            try? execute("ROLLBACK")
+            throw error
         }
     }
 }

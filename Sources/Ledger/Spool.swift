@@ -56,20 +56,6 @@ enum Spool {
             AND NOT EXISTS (SELECT 1 FROM unshipped WHERE session = s.key)
             AND NOT EXISTS (SELECT 1 FROM notes WHERE session = s.id) ORDER BY ended_us LIMIT ?
             """
-        let values = [Value.integer(moment.microseconds), Value(limit)]
-        do {
-            try spool.execute("BEGIN IMMEDIATE")
-            var removed = 0
-            for (table, key) in Schema.perSession {
-                try spool.statement("DELETE FROM \(table) WHERE \(key) IN (\(shipped))").run(values)
-                removed = spool.changes
-            }
-            try spool.execute("COMMIT")
-            try spool.execute("PRAGMA incremental_vacuum(1000)")
-            return removed
-        } catch {
-            try? spool.execute("ROLLBACK")
-            throw error
-        }
+        return try spool.deleteSessions(shipped, moment, limit)
     }
 }
