@@ -104,7 +104,7 @@ final class EventStream: Sendable {
                 } catch {
                     // The file may be readable in the next round.
                     reader = nil
-                    subscriptions[place].tell(trouble: error.description)
+                    subscriptions[place].send(trouble: error.description)
                 }
             }
             // Checked once: a stream may end between two checks, and its place must be released.

@@ -69,7 +69,7 @@ enum Sound {
             var rest = bytes[..<count]
             while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                 line += rest[..<end]
-                if !isTooLong { track.take(line) }
+                if !isTooLong { track.add(line) }
                 line.removeAll(keepingCapacity: true)
                 isTooLong = false
                 rest = rest[(end + 1)...]

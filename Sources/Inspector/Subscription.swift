@@ -70,7 +70,7 @@ struct Subscription {
         }
     }
 
-    mutating func tell(trouble: String) {
+    mutating func send(trouble: String) {
         rounds += 1
         guard rounds % Self.patience == 1 else { return }
         say("trouble", ReportJSON.error(trouble).filter { $0 != UInt8(ascii: "\n") })

@@ -63,7 +63,7 @@ struct Cargo {
 
     /// Chooses the oldest marks of a spool.
     /// - Returns: Their number.
-    func take(_ limit: Int) throws(LedgerError) -> Int {
+    func load(_ limit: Int) throws(LedgerError) -> Int {
         try source.run("DELETE FROM taken")
         try source.run(
             "INSERT INTO taken SELECT kind, session, number, seq, version FROM unshipped "
@@ -73,7 +73,7 @@ struct Cargo {
 
     /// Chooses all of some ended sessions.
     /// - Returns: The key of the last, nil if there are no more.
-    func take(sessionsAfter key: Int64, _ limit: Int) throws(LedgerError) -> Int64? {
+    func load(sessionsAfter key: Int64, _ limit: Int) throws(LedgerError) -> Int64? {
         try source.run("DELETE FROM taken")
         try source.run(
             "INSERT INTO taken (kind, session, number) SELECT 'sessions', key, 0 FROM sessions "

@@ -315,7 +315,7 @@ public final class Ledger: Sendable {
                 let isIdle = pending.isEmpty && !store.isHolding
                 ledger.awaitWake(isIdle ? nil : Ledger.retryAfter)
                 if !ledger.isUrgent { ledger.awaitWake(Ledger.gathering) }
-                let (records, waiting, isOpen, scrubber) = ledger.take()
+                let (records, waiting, isOpen, scrubber) = ledger.dequeue()
                 let taken = scrubber.isEmpty ? records : records.map { $0.scrubbed(scrubber) }
                 pending = pending.isEmpty ? taken : pending + taken
                 write(closing: !isOpen)
@@ -364,7 +364,7 @@ public final class Ledger: Sendable {
     /// Somebody waits for queued records.
     private var isUrgent: Bool { queue.withLock { !$0.isOpen || !$0.waiting.isEmpty } }
 
-    private func take() -> (
+    private func dequeue() -> (
         records: [Record], waiting: [Int32], isOpen: Bool, scrubber: Scrubber
     ) {
         queue.withLock { queue in

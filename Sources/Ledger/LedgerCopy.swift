@@ -26,7 +26,7 @@ public enum LedgerCopy {
             try source.integer("SELECT count(*) FROM sessions WHERE ended_us IS NULL"))
         var limit = batch
         var done: Int64 = -1
-        while let last = try cargo.take(sessionsAfter: done, limit) {
+        while let last = try cargo.load(sessionsAfter: done, limit) {
             let count = Int(
                 try source.integer("SELECT count(*) FROM taken WHERE kind = 'sessions'"))
             do {

@@ -138,7 +138,7 @@ extension LedgerReader {
         }
         let words = SessionState.words.map { "'\($0)'" }.joined(separator: ", ")
         var found = sessions
-        func tell(_ key: Int64, _ what: String, _ time: Int64) {
+        func emit(_ key: Int64, _ what: String, _ time: Int64) {
             guard let place = places[key], let state = SessionState(after: what) else { return }
             found[place].state = state
             found[place].stateSince =
@@ -152,13 +152,13 @@ extension LedgerReader {
                     + "\(dialect.entries(of: "b")) WHERE \(dialect.words(2)) IN (\(words)) "
                     + "ORDER BY b.number, e.key",
                 [.integer(sessions[place].key)]
-            ) { tell(sessions[place].key, $0.text(0), $0.integer(1)) }
+            ) { emit(sessions[place].key, $0.text(0), $0.integer(1)) }
         }
         try books.query(
             "SELECT \(dialect.keyOfLogged), \(dialect.words(3)), \(dialect.number(2)) "
                 + "FROM log l, \(dialect.entries(of: "l")) WHERE \(dialect.reaches("-1")) "
                 + "AND \(dialect.words(3)) IN (\(words)) ORDER BY l.number, e.key"
-        ) { tell($0.integer(0), $0.text(1), $0.integer(2)) }
+        ) { emit($0.integer(0), $0.text(1), $0.integer(2)) }
         sessions = found
     }
 

@@ -130,7 +130,9 @@ final class LedgerStore {
             // Already known from another record, if this one comes late.
             if !isNew { try rows.named.run([.text(tenant), session(place)]) }
         case .modelNamed(let id, let model):
-            try rows.model.run([.text(model), session(try place(of: id, now))])
+            let key = session(try place(of: id, now))
+            try rows.model.run([.text(model), key])
+            try rows.connectionsNamed.run([.text(model), key])
         case .connectionOpened(let connection):
             try rows.write(connection, of: key(try place(of: connection.session, now)))
         case .connectionResumed(let id, let number):

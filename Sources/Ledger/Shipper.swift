@@ -255,7 +255,7 @@ struct Courier {
     /// - Returns: The number of rows sent, 0 if none waits.
     mutating func carry(upTo most: Int) throws(LedgerError) -> Int {
         let open = try connect()
-        let count = try cargo.take(min(limit, most))
+        let count = try cargo.load(min(limit, most))
         guard count > 0 else { return 0 }
         do {
             try cargo.send(to: open)

@@ -3,7 +3,8 @@ import Usage
 
 /// The rows of the ledger, with prepared statements.
 struct BookRows {
-    let policy, session, named, model, connectionResumed, connectionClosed, troubles: Statement
+    let policy, session, named, model, connectionsNamed, connectionResumed, connectionClosed,
+        troubles: Statement
     let block, log, logTrimmed: Statement
     private let connectionOpened, turn, usage, toolCall, ending, endedConnections,
         endedCalls: Statement
@@ -19,6 +20,9 @@ struct BookRows {
         named = try database.statement(
             "UPDATE sessions SET tenant = ?1 WHERE key = ?2 AND tenant = ''")
         model = try database.statement("UPDATE sessions SET model = ? WHERE key = ?")
+        // A connection may be opened before the setup says which model it is for.
+        connectionsNamed = try database.statement(
+            "UPDATE connection SET model = ? WHERE session = ? AND model = ''")
         troubles = try database.statement("UPDATE sessions SET troubles = ? WHERE key = ?")
         connectionOpened = try database.statement(
             "INSERT OR REPLACE INTO connection (session, number, opened_us, resumed, model) "

@@ -71,7 +71,7 @@ public struct TimelineDrawing {
         var drawn = header
         var utterances = Utterances()
         let now = Instant(nanoseconds: 0)
-        var whole = events.flatMap { utterances.take($0, at: now) }
+        var whole = events.flatMap { utterances.add($0, at: now) }
         whole += utterances.settled()
         for event in whole {
             drawn += lines(event)

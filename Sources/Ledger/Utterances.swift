@@ -12,7 +12,7 @@ public struct Utterances {
     public init() {}
 
     /// - Returns: What is complete now, in order.
-    public mutating func take(_ event: TimelineEvent, at now: Instant) -> [TimelineEvent] {
+    public mutating func add(_ event: TimelineEvent, at now: Instant) -> [TimelineEvent] {
         let before = open.removeValue(forKey: event.session)?.event
         guard event.what.hasSuffix("_transcription") else {
             return (before.map { [$0] } ?? []) + [event]

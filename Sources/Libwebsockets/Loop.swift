@@ -65,7 +65,7 @@ public final class Loop {
         unsafe _ = lws_tls_cert_updated(context, tls.certificate, tls.key, nil, 0, nil, 0)
     }
 
-    private func readMail() { for letter in mailbox.take() { letter(self) } }
+    private func readMail() { for letter in mailbox.removeAll() { letter(self) } }
 
     /// Ends all remaining connections; the application is told that every socket closed.
     func destroy() {

@@ -27,7 +27,7 @@ final class Mailbox: Sendable {
 
     func open(_ context: UInt) { state.withLock { $0.context = context } }
 
-    func take() -> [@Sendable (Loop) -> Void] {
+    func removeAll() -> [@Sendable (Loop) -> Void] {
         state.withLock { state in
             defer { state.letters = [] }
             return state.letters

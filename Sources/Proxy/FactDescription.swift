@@ -20,11 +20,11 @@ public struct TimelineEntry: Sendable {
 /// Describes facts in words. The only place that does, so that log, timeline and demo agree.
 public enum FactDescription {
     /// `payload` is the message that the fact's ranges point into; nil for facts without an entry.
-    public static func tell(
+    public static func describe(
         _ fact: Fact, payload: Span<UInt8>, transcripts: Bool
     ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
         if case .ruleApplied(let rule, let mode, let detail) = fact {
-            return (rule.rawValue, .turnkeeper, tell(rule, mode, detail))
+            return (rule.rawValue, .turnkeeper, describe(rule, mode, detail))
         }
         guard let (word, lane, text) = entry(fact, payload, transcripts) else { return nil }
         return (word.rawValue, lane, text)
@@ -36,7 +36,7 @@ public enum FactDescription {
         switch fact {
         case .dialing(let link): (.dialing, .turnkeeper, "dialing gemini (connection \(link))")
         case .connected(let link): (.connected, .gemini, "connection \(link) is open")
-        case .dialFailed(_, let failure): (.dialFailed, .gemini, tell(failure))
+        case .dialFailed(_, let failure): (.dialFailed, .gemini, describe(failure))
         case .setUp(let model, let vad):
             (.setUp, .client, "setup for \(model), \(vad.rawValue) voice activity detection")
         case .pinned(let asked, let model):
@@ -47,17 +47,20 @@ public enum FactDescription {
         case .activityStarted(let author):
             (.activityStarted, lane(author), "activity starts\(by(author))")
         case .activityEnded(let author, let audio):
-            (.activityEnded, lane(author), "activity ends\(by(author)), \(tell(audio)) of audio")
+            (
+                .activityEnded, lane(author),
+                "activity ends\(by(author)), \(describe(audio)) of audio"
+            )
         case .turnStarted(let number, let input):
             (.turnStarted, .client, "turn \(number) asked by \(input.rawValue)")
         case .firstAudio(let number, let delay):
-            (.firstAudio, .gemini, "turn \(number): first sound after \(tell(delay))")
+            (.firstAudio, .gemini, "turn \(number): first sound after \(describe(delay))")
         case .firstText(let number, let delay):
-            (.firstText, .gemini, "turn \(number): first word after \(tell(delay))")
+            (.firstText, .gemini, "turn \(number): first word after \(describe(delay))")
         case .turnEnded(let number, let outcome):
             (.turnEnded, .gemini, "turn \(number) \(outcome.rawValue)")
         case .inputDropped(let audio):
-            (.inputDropped, .turnkeeper, "\(tell(audio)) of held audio dropped, limit reached")
+            (.inputDropped, .turnkeeper, "\(describe(audio)) of held audio dropped, limit reached")
         case .picturesReplaced(let count):
             (.picturesReplaced, .turnkeeper, "\(count) held pictures replaced by newer ones")
         case .malformed(let peer, let malformed):
@@ -71,7 +74,7 @@ public enum FactDescription {
         case .ruleApplied: nil
         case .used: nil
         case .goAwayReceived(let left):
-            (.goAway, .gemini, "goAway, \(tell(left)) left")
+            (.goAway, .gemini, "goAway, \(describe(left)) left")
         case .handleReceived: nil
         case .pinged: nil
         case .limitReached(let limit):
@@ -79,8 +82,9 @@ public enum FactDescription {
         case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnected, .reconnectFailed,
             .replayed, .contextRestored, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
             .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
-            tell(remedy: fact)
-        case .parked, .unparked, .clientResumed, .clientMoved, .handleRefused: tell(return: fact)
+            describe(remedy: fact)
+        case .parked, .unparked, .clientResumed, .clientMoved, .handleRefused:
+            describe(return: fact)
         case .closed(let peer, let close, let author):
             (
                 .closed, lane(author),
@@ -91,7 +95,7 @@ public enum FactDescription {
     }
 
     /// Trouble with gemini, and the remedies.
-    private static func tell(
+    private static func describe(
         remedy fact: Fact
     ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String)? {
         switch fact {
@@ -103,19 +107,19 @@ public enum FactDescription {
         case .troubled(let trouble, _):
             (.reconnecting, .turnkeeper, "needs a new connection: \(trouble.label)")
         case .retrying(let attempt, let delay):
-            (.retrying, .turnkeeper, "attempt \(attempt) in \(tell(delay))")
+            (.retrying, .turnkeeper, "attempt \(attempt) in \(describe(delay))")
         case .reconnected(let link, let trouble, let means, let time):
             (
                 means == .rebuilt ? .rebuilt : .reconnected, .turnkeeper,
-                "\(means.rawValue) as connection \(link) after \(tell(time)) (\(trouble.label))"
+                "\(means.rawValue) as connection \(link) after \(describe(time)) (\(trouble.label))"
             )
         case .reconnectFailed(let trouble):
             (.reconnectFailed, .gemini, "reconnect failed (\(trouble.label))")
         case .replayed(let messages, let audio, let missing):
             (
                 .replayed, .turnkeeper,
-                "\(messages) messages replayed, \(tell(audio)) of audio"
-                    + (missing > .zero ? ", \(tell(missing)) did not fit" : "")
+                "\(messages) messages replayed, \(describe(audio)) of audio"
+                    + (missing > .zero ? ", \(describe(missing)) did not fit" : "")
             )
         case .contextRestored(let count):
             (.contextRestored, .turnkeeper, "restored the conversation, \(count) turns")
@@ -123,13 +127,13 @@ public enum FactDescription {
             (
                 .contextLost, .gemini,
                 speech > .zero
-                    ? "the model has forgotten \(tell(speech)) of speech without a transcript"
+                    ? "the model has forgotten \(describe(speech)) of speech without a transcript"
                     : "the model has forgotten the conversation"
             )
         case .inputHeld(let count):
             (.inputHeld, .turnkeeper, "\(count) messages waited for the new connection")
         case .recovered(let trouble, let time):
-            (.recovered, .gemini, "answers again after \(tell(time)) (\(trouble.label))")
+            (.recovered, .gemini, "answers again after \(describe(time)) (\(trouble.label))")
         case .gaveUp(let trouble, let why):
             (.gaveUp, .turnkeeper, "gave up (\(trouble.label)): \(Credentials.redacted(why))")
         case .replyCut(let form):
@@ -147,17 +151,17 @@ public enum FactDescription {
     }
 
     /// A client that vanished, or came back.
-    private static func tell(
+    private static func describe(
         return fact: Fact
     ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String)? {
         switch fact {
         case .parked(let patience):
-            (.parked, .turnkeeper, "the client vanished; waiting \(tell(patience)) for it")
+            (.parked, .turnkeeper, "the client vanished; waiting \(describe(patience)) for it")
         case .unparked(let time, let messages, let missing):
             (
                 .unparked, .client,
-                "the client is back after \(tell(time)), \(messages) messages were kept for it"
-                    + (missing > .zero ? ", \(tell(missing)) of audio did not fit" : "")
+                "the client is back after \(describe(time)), \(messages) messages were kept for it"
+                    + (missing > .zero ? ", \(describe(missing)) of audio did not fit" : "")
             )
         case .clientResumed(let means):
             (.clientResumed, .client, "continues an earlier session, \(means.rawValue)")
@@ -172,7 +176,7 @@ public enum FactDescription {
         }
     }
 
-    static func tell(_ failure: DialFailure) -> String {
+    static func describe(_ failure: DialFailure) -> String {
         switch failure {
         case .refused(let status, _, _, _): "gemini refused the upgrade with HTTP \(status)"
         case .unreachable(let why): "gemini is unreachable: \(why)"
@@ -180,11 +184,11 @@ public enum FactDescription {
         }
     }
 
-    private static func tell(_ rule: Rule, _ mode: Mode, _ detail: Fact.Detail) -> String {
+    private static func describe(_ rule: Rule, _ mode: Mode, _ detail: Fact.Detail) -> String {
         let what =
             switch detail {
             case .none: ""
-            case .audio(let audio): " (\(tell(audio)) of audio)"
+            case .audio(let audio): " (\(describe(audio)) of audio)"
             case .field(let path): " (\(path))"
             case .messages(let count): " (\(count) held)"
             case .late: " (its late end was accepted)"
@@ -201,7 +205,7 @@ public enum FactDescription {
             : (.said, .gemini, "says: \(text)")
     }
 
-    private static func tell(_ interval: Interval) -> String {
+    private static func describe(_ interval: Interval) -> String {
         interval < .seconds(10)
             ? "\(interval.milliseconds) ms" : "\(Double(interval.milliseconds / 100) / 10) s"
     }

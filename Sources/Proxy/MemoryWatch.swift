@@ -92,7 +92,7 @@ final class MemoryWatch: Sendable {
             used.store(use, ordering: .relaxed)
             let now = Stage.at(use / max(1, bound / 100))
             stage.store(now.rawValue, ordering: .relaxed)
-            if now != last { tell(now, since: last, shared.log) }
+            if now != last { report(now, since: last, shared.log) }
             if last >= .starving, now < .starving { feed(mailboxes) }
             if now > .plenty, tk_now() >= nextRound {
                 nextRound = tk_now() + Self.roundPause
@@ -102,7 +102,7 @@ final class MemoryWatch: Sendable {
         }
     }
 
-    private func tell(_ now: Stage, since last: Stage, _ log: Log) {
+    private func report(_ now: Stage, since last: Stage, _ log: Log) {
         let fields: [(String, Log.Value)] = [
             ("bytes", .integer(use)), ("bound", .integer(bound)),
         ]
@@ -131,7 +131,9 @@ final class MemoryWatch: Sendable {
         let sessions = Self.aboveShare(census.wait(), room: bound / 100 * 85, use: use)
         guard !sessions.isEmpty else { return }
         for mailbox in mailboxes {
-            mailbox.post { ($0.owner as? Worker)?.take(from: sessions, closing: stage == .closing) }
+            mailbox.post {
+                ($0.owner as? Worker)?.reclaim(from: sessions, closing: stage == .closing)
+            }
         }
     }
 
@@ -187,15 +189,15 @@ extension Worker {
         }
     }
 
-    func take(from sessions: Set<String>, closing: Bool) {
+    func reclaim(from sessions: Set<String>, closing: Bool) {
         for driver in self.sessions where sessions.contains(driver.id) {
             driver.starve(true)
-            if closing { driver.take(.limitReached(.memory)) }
+            if closing { driver.handle(.limitReached(.memory)) }
         }
     }
 
     /// Drops what is kept of answered turns.
-    func shed() { for driver in sessions { driver.take(.memoryShort) } }
+    func shed() { for driver in sessions { driver.handle(.memoryShort) } }
 
     func feed() { for driver in sessions { driver.starve(false) } }
 }

@@ -45,7 +45,7 @@ final class Notifier: Sendable {
             isRunning.store(true, ordering: .relaxed)
             try startThread("notifier") { [self] in run(shared) }
         }
-        mailbox.post { loop in (loop.owner as? NotifyDesk)?.adopt(policies) }
+        mailbox.post { loop in (loop.owner as? NotifyDesk)?.setReceivers(policies) }
     }
 
     /// Ends the thread; what is under way is told again by the next process.
@@ -108,7 +108,7 @@ final class NotifyDesk: TimerOwner {
         timer = Timer(loop, owner: self)
     }
 
-    func adopt(_ policies: PolicySet) {
+    func setReceivers(_ policies: PolicySet) {
         self.policies = policies
         trusts = [:]
         // What was changed may be what was wrong.

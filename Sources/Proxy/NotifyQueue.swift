@@ -60,7 +60,7 @@ final class NotifyQueue {
                 if failures > 0, now - next.note.at > policy.notify.keep {
                     lose(next, "age")
                 } else if let body = try document().json(next.note, from: reader) {
-                    return tell(next, body)
+                    return deliver(next, body)
                 } else {
                     lose(next, "gone")
                 }
@@ -91,7 +91,7 @@ final class NotifyQueue {
 
     // MARK: An attempt
 
-    private func tell(_ waiting: WaitingNote, _ body: [UInt8]) {
+    private func deliver(_ waiting: WaitingNote, _ body: [UInt8]) {
         guard let url = policy.notify.url.flatMap({ FetchURL($0) }) else {
             return failed("notify.url is not a URL")
         }

@@ -15,7 +15,7 @@ enum PolicyLoss {
         throw StartFailure(["\(directory) has no policies any more; the current ones stay"])
     }
 
-    static func tell(_ new: PolicySet, since old: PolicySet, _ log: Log) {
+    static func log(_ new: PolicySet, since old: PolicySet, _ log: Log) {
         let left = Set(new.tenants.map(\.policy.tenant))
         for tenant in old.tenants where !left.contains(tenant.policy.tenant) {
             log.write(

@@ -80,7 +80,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         do throws(HeadError) {
             if connection === client {
                 // Bytes after the request are ignored.
-                for range in try request.take(bytes) {
+                for range in try request.add(bytes) {
                     upstream?.send(raw: bytes.extracting(range))
                 }
                 watchUpload()
@@ -197,7 +197,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     }
 
     private func pass(_ bytes: Span<UInt8>) throws(HeadError) {
-        for range in try answer?.take(bytes) ?? [] {
+        for range in try answer?.add(bytes) ?? [] {
             client?.send(raw: bytes.extracting(range))
         }
         if answer?.isComplete == true { finish() }

@@ -130,7 +130,7 @@ final class Recorder: Sendable {
                 }
                 return (queue.items, queue.lost, queue.scrubber, queue.isOpen)
             }
-            for item in items { files.take(item, scrubber) }
+            for item in items { files.append(item, scrubber) }
             for (session, count) in lost { files.lose(session, count) }
             files.flush()
             let now = Instant(nanoseconds: tk_now())
@@ -166,7 +166,7 @@ struct SessionTrace {
     }
 
     /// Records an event and the resulting actions.
-    func take(_ event: Event, _ payload: Span<UInt8>, _ actions: Actions, at now: Instant) {
+    func record(_ event: Event, _ payload: Span<UInt8>, _ actions: Actions, at now: Instant) {
         var bytes: [UInt8] = []
         Bytes.append(payload, to: &bytes)
         var event = event

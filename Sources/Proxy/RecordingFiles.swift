@@ -33,7 +33,7 @@ struct RecordingFiles {
         self.log = log
     }
 
-    mutating func take(_ item: Recorder.Item, _ scrubber: Scrubber) {
+    mutating func append(_ item: Recorder.Item, _ scrubber: Scrubber) {
         switch item {
         case .begin(let session, let policy, let profiles, let began):
             guard let descriptor = open(session) else { return }
@@ -86,7 +86,7 @@ struct RecordingFiles {
         // SAFETY: the path is read during the call.
         let descriptor = unsafe Glibc.open(
             "\(directory)/\(session).jsonl", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        tell(descriptor >= 0)
+        setWorking(descriptor >= 0)
         return descriptor >= 0 ? descriptor : nil
     }
 
@@ -121,11 +121,11 @@ struct RecordingFiles {
         if !file.pending.isEmpty {
             let before = lseek(file.descriptor, 0, SEEK_END)
             if Self.write(file.descriptor, file.pending) {
-                tell(true)
+                setWorking(true)
             } else {
                 if before >= 0 { _ = ftruncate(file.descriptor, before) }
                 file.lost += file.pending.count { $0 == UInt8(ascii: "\n") }
-                tell(false)
+                setWorking(false)
             }
             file.pending = []
         }
@@ -148,7 +148,7 @@ struct RecordingFiles {
     }
 
     /// Reported once when it begins, and once when it is over.
-    private mutating func tell(_ isGood: Bool) {
+    private mutating func setWorking(_ isGood: Bool) {
         guard isGood == isInTrouble else { return }
         isInTrouble = !isGood
         if isGood { return log.write(.info, "recordings are written again") }

@@ -13,10 +13,7 @@ public enum SecretCheck {
         found += set.weakSecrets(secrets)
         if let unsettled = set.unsettled { found.append(unsettled) }
         found += set.warnings
-        return found.map { complaint in
-            let place = complaint.place
-            return "\(place.file):\(place.line):\(place.column): \(kind): \(complaint.message)"
-        }
+        return found.map { $0.line(as: kind) }
     }
 }
 

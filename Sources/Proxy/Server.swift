@@ -76,7 +76,7 @@ public final class Server: Sendable {
                 onTimeline: options.onTimeline)
             if directory.isAwaited { shared.tokens.leaveToOthers() }
             shared.oauth.tells { [weak shared] in shared?.learn($0) }
-            shared.adopt(policies)
+            shared.replacePolicies(with: policies)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)
             warnOfKeyFiles(policies, log)
@@ -86,7 +86,7 @@ public final class Server: Sendable {
                 ListeningSocket.share(sockets, among: options.workers), security, shared,
                 policySnapshot,
                 ended)
-            shared.adopt(mailboxes)
+            shared.setMailboxes(mailboxes)
             shared.memory.start(mailboxes, shared)
             inheritance?.begin()
             let admin = try startAdmin(options, mailboxes, shared)
@@ -268,16 +268,16 @@ public final class Server: Sendable {
             let before = shared.policiesInForce
             let policies = try PolicySet.load(options, replacing: before)
             try PolicyLoss.check(policies, since: before, in: options.policies)
-            PolicyLoss.tell(policies, since: before, shared.log)
+            PolicyLoss.log(policies, since: before, shared.log)
             shared.secrets.forget()
-            shared.adopt(policies)
+            shared.replacePolicies(with: policies)
             noteBudgets(before, policies)
             watch(policies)
             Self.warnOfKeyFiles(policies, shared.log)
             Self.watchCredentials(policies, shared)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             post { worker in
-                worker.adopt(policySnapshot)
+                worker.reload(policySnapshot)
                 worker.reloaded(true)
             }
             policySnapshot.warn(shared.log)

@@ -19,7 +19,7 @@ enum Arrival {
 
 // From the upgrade to the setup: what a connection may cost until it says what it wants.
 extension SessionDriver: LobbyGuest {
-    func shownOut() { take(.limitReached(.waiting)) }
+    func shownOut() { handle(.limitReached(.waiting)) }
 
     var isSettled: Bool {
         if case .settled = arrival { true } else { false }
@@ -51,7 +51,7 @@ extension SessionDriver: LobbyGuest {
             guard settle() else { return false }
             keep(message.payload, opcode, among: [])
             client?.pause()
-            take(.opened)
+            handle(.opened)
             return false
         case .waiting(let kept):
             // The content of one read; nothing more is read until then.
@@ -72,7 +72,7 @@ extension SessionDriver: LobbyGuest {
     private func settle() -> Bool {
         leaveLobby()
         guard account.enter(limit: policy.limits.sessions) else {
-            take(.limitReached(.sessions))
+            handle(.limitReached(.sessions))
             return false
         }
         isSeated = true
@@ -117,9 +117,9 @@ extension SessionDriver: LobbyGuest {
             if let grant, scanned.members.contains(.setup) {
                 return receivedSetup(bytes.span, grant, opcode)
             }
-            take(.clientSent(scanned, opcode), payload: bytes)
+            handle(.clientSent(scanned, opcode), payload: bytes)
         } catch {
-            take(.clientSentMalformed(error, opcode))
+            handle(.clientSentMalformed(error, opcode))
         }
     }
 }

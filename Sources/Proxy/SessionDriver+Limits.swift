@@ -27,7 +27,7 @@ extension SessionDriver {
     /// Counts the end user's time, and ends the session when there is no more.
     fileprivate func countTime() -> Interval {
         if let limit = observer.passTime(policy, at: worker.loop.now) {
-            take(.limitReached(limit))
+            handle(.limitReached(limit))
         }
         return observer.timeLeft(policy)
     }

@@ -76,7 +76,7 @@ extension SessionDriver {
             // It cannot take the client as it is, but it leaves its memory.
             let (home, id) = (worker.loop.mailbox, id)
             live.mailbox.post { loop in
-                (loop.owner as? Worker)?.driver(live.session)?.take(.superseded)
+                (loop.owner as? Worker)?.driver(live.session)?.handle(.superseded)
                 Self.post(to: home, session: id) { $0?.recallEnded(claim) }
             }
         case .kept, .foreign, .unknown:
@@ -94,20 +94,20 @@ extension SessionDriver {
             worker.shared.tokens.hasIssued(name, under: grant),
             let limit = worker.shared.tokens.beginAnew(grant)
         {
-            return take(.limitReached(limit))
+            return handle(.limitReached(limit))
         }
         switch found {
-        case .kept(let memory): take(.recalled(.remembered(memory)))
-        case .foreign: take(.recalled(.foreign))
+        case .kept(let memory): handle(.recalled(.remembered(memory)))
+        case .foreign: handle(.recalled(.foreign))
         // Others may have returned to it at the same moment: the last one gets it.
-        case .live: take(.recalled(.unknown))
+        case .live: handle(.recalled(.unknown))
         case .unknown:
             guard case .handle(let handle) = claim, let desk = worker.shared.returnDesk else {
-                return take(.recalled(.unknown))
+                return handle(.recalled(.unknown))
             }
             let (home, id) = (worker.loop.mailbox, id)
             desk.ask(handle, tenant: policy.tenant) { answer in
-                Self.post(to: home, session: id) { $0?.take(.recalled(answer)) }
+                Self.post(to: home, session: id) { $0?.handle(.recalled(answer)) }
             }
         }
     }
@@ -123,7 +123,7 @@ extension SessionDriver {
         guard let departed = connection.leave() else { return }
         client = nil
         worker.shared.returns.alias(id, secret, of: live.session)
-        take(.recalled(.attached))
+        handle(.recalled(.attached))
         Self.post(to: live.mailbox, session: live.session) { driver in
             driver?.arrived(departed, messages, isByName: isByName)
         }
@@ -140,7 +140,7 @@ extension SessionDriver {
             gemini?.source = nil
             old.close(1000, "turnkeeper: the client came back on another connection")
             client = nil
-            take(.clientClosed(.abnormal))
+            handle(.clientClosed(.abnormal))
         }
         guard let connection = departed.arrive(on: worker.loop) else { return }
         guard client == nil, session.isParked, let setup = messages.first else {
@@ -152,13 +152,13 @@ extension SessionDriver {
         client = connection
         gemini?.source = connection
         connection.source = gemini
-        take(.clientReturned(setup.opcode), payload: setup.bytes)
+        handle(.clientReturned(setup.opcode), payload: setup.bytes)
         for message in messages.dropFirst() {
             do {
                 let scanned = try ClientMessage.scan(message.bytes.span)
-                take(.clientSent(scanned, message.opcode), payload: message.bytes)
+                handle(.clientSent(scanned, message.opcode), payload: message.bytes)
             } catch {
-                take(.clientSentMalformed(error, message.opcode))
+                handle(.clientSentMalformed(error, message.opcode))
             }
         }
     }

@@ -101,31 +101,31 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             expiry = Timer(worker.loop, owner: self)
             expiry?.arm(at: worker.loop.now + left)
         }
-        if case .undialed = arrival { accept() } else { take(.opened) }
+        if case .undialed = arrival { accept() } else { handle(.opened) }
     }
 
     func timerFired(_ timer: Timer) {
         if timer === expiry {
-            take(.limitReached(.tokenExpiry))
+            handle(.limitReached(.tokenExpiry))
         } else if timer === setupClock {
-            take(.limitReached(.setup))
+            handle(.limitReached(.setup))
         } else {
             observer.learn(policy, at: worker.loop.now)
-            if let clocks = observer.takeLearned() { take(.learned(clocks)) }
-            take(.wokeUp)
+            if let clocks = observer.takeLearned() { handle(.learned(clocks)) }
+            handle(.wokeUp)
         }
     }
 
     /// The tenant's new policy; a removed one leaves its sessions unchanged.
-    func adopt(_ policies: PolicySet) {
+    func renewPolicy(from policies: PolicySet) {
         guard let renewed = policies.tenant(named: policy.tenant)?.policy, renewed != policy
         else { return }
         policy = renewed
-        take(.policyChanged(renewed))
-        if let limit = observer.exhausted(renewed) { take(.limitReached(limit)) }
+        handle(.policyChanged(renewed))
+        if let limit = observer.exhausted(renewed) { handle(.limitReached(limit)) }
     }
 
-    func drain(by deadline: Instant) { take(.drained(by: deadline)) }
+    func drain(by deadline: Instant) { handle(.drained(by: deadline)) }
 
     // MARK: Messages
 
@@ -161,7 +161,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
         isStepping = true
         session.handle(event, payload: message.payload, at: worker.loop.now, into: &worker.actions)
-        trace?.take(event, message.payload, worker.actions, at: worker.loop.now)
+        trace?.record(event, message.payload, worker.actions, at: worker.loop.now)
         for index in worker.actions.list.indices {
             switch worker.actions.list[index] {
             case .forward:
@@ -187,13 +187,13 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                 let limit = pass.map {
                     worker.shared.tokens.settle(grant, $0, resuming: isResumption)
                 }
-                if let limit = limit ?? .tokenUses { return take(.limitReached(limit)) }
+                if let limit = limit ?? .tokenUses { return handle(.limitReached(limit)) }
             }
             let bytes = try grant.lock.apply(to: payload)
             let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)
-            take(event, payload: bytes)
+            handle(event, payload: bytes)
         } catch {
-            take(.clientSentMalformed(error, opcode))
+            handle(.clientSentMalformed(error, opcode))
         }
     }
 
@@ -205,11 +205,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     // MARK: Everything else
 
     /// A message of the client's other than the one just received.
-    func take(_ event: Event, payload: [UInt8]) {
+    func handle(_ event: Event, payload: [UInt8]) {
         isStepping = true
         let now = worker.loop.now
         session.handle(event, payload: payload.span, at: now, into: &worker.actions)
-        trace?.take(event, payload.span, worker.actions, at: now)
+        trace?.record(event, payload.span, worker.actions, at: now)
         for index in worker.actions.list.indices {
             switch worker.actions.list[index] {
             case .forward:
@@ -226,7 +226,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         rearm()
     }
 
-    func take(_ event: Event) {
+    func handle(_ event: Event) {
         guard !isStepping else {
             waiting.append(event)
             return
@@ -234,7 +234,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         isStepping = true
         let now = worker.loop.now
         session.handle(event, at: now, into: &worker.actions)
-        trace?.take(event, Span(), worker.actions, at: now)
+        trace?.record(event, Span(), worker.actions, at: now)
         for index in worker.actions.list.indices {
             if case .note(let fact) = worker.actions.list[index] {
                 observer.note(fact, payload: Span(), policy: policy, at: now)
@@ -251,7 +251,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         isStepping = false
         if let limit = observer.takeExhausted() { waiting.append(.limitReached(limit)) }
         if let clocks = observer.takeLearned() { waiting.append(.learned(clocks)) }
-        while !waiting.isEmpty, !isStepping { take(waiting.removeFirst()) }
+        while !waiting.isEmpty, !isStepping { handle(waiting.removeFirst()) }
         // A parked session may wait for a new connection to gemini without having any.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
             leaveLobby()
@@ -305,7 +305,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         case .success(let dial):
             others.append((worker.loop.dial(dial, delegate: self), link))
         case .failure(let mistake):
-            take(.dialFailed(link, .unreachable(mistake.description)))
+            handle(.dialFailed(link, .unreachable(mistake.description)))
         }
     }
 
@@ -314,17 +314,17 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             old.source = nil
             others.append((old, self.link))
         }
-        gemini = take(link)
+        gemini = detach(link)
         self.link = link
         // Each is slowed down by what the other does not read.
         gemini?.source = client
         client?.source = gemini
     }
 
-    private func drop(_ link: ConnectionID) { take(link)?.abandon() }
+    private func drop(_ link: ConnectionID) { detach(link)?.abandon() }
 
     /// Removes it from the others, if it is among them.
-    private func take(_ link: ConnectionID) -> Connection? {
+    private func detach(_ link: ConnectionID) -> Connection? {
         guard let index = others.firstIndex(where: { $0.link == link }) else { return nil }
         return others.remove(at: index).connection
     }
@@ -381,46 +381,46 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     func opened(_ connection: Connection, subprotocol: String?) {
         guard let link = number(of: connection) else { return }
         if self.subprotocol == nil { self.subprotocol = subprotocol }
-        take(.dialed(link))
+        handle(.dialed(link))
     }
 
     func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {
         guard let link = number(of: connection) else { return }
         forget(connection)
-        take(.dialFailed(link, worker.told(refusal, id, policy)))
+        handle(.dialFailed(link, worker.told(refusal, id, policy)))
     }
 
     func failed(_ connection: Connection, _ failure: ConnectionFailure) {
         let link = number(of: connection)
         forget(connection)
         if let link {
-            take(
+            handle(
                 .dialFailed(
                     link,
                     failure.kind == .timedOut
                         ? .timedOut(failure.description) : .unreachable(failure.description)))
         } else {
-            take(.clientClosed(.abnormal))
+            handle(.clientClosed(.abnormal))
         }
     }
 
     func ponged(_ connection: Connection, roundTrip: Interval) {
-        if connection === client { return take(.clientPonged(roundTrip)) }
-        if let link = number(of: connection) { take(.geminiPonged(link, roundTrip)) }
+        if connection === client { return handle(.clientPonged(roundTrip)) }
+        if let link = number(of: connection) { handle(.geminiPonged(link, roundTrip)) }
     }
 
     func violated(_ connection: Connection, _ violation: Violation) {
         let close = Close(violation.closeCode, violation.reason.description)
-        if connection === client { return take(.clientViolated(close)) }
-        if let link = number(of: connection) { take(.geminiViolated(link, close)) }
+        if connection === client { return handle(.clientViolated(close)) }
+        if let link = number(of: connection) { handle(.geminiViolated(link, close)) }
     }
 
     func fell(_ connection: Connection, behind isBehind: Bool) {
-        if connection === client { take(.clientBehind(isBehind)) }
+        if connection === client { handle(.clientBehind(isBehind)) }
     }
 
     func stuck(_ connection: Connection, backlog: Int) {
-        if connection === client { take(.clientStuck(buffered: backlog)) }
+        if connection === client { handle(.clientStuck(buffered: backlog)) }
     }
 
     func closed(_ connection: Connection, code: UInt16, reason: String) {
@@ -428,7 +428,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         forget(connection)
         // Scrubbed on arrival, before it goes to the other peer, log and ledger.
         let close = Close(code, worker.scrub(reason, of: request, policy))
-        guard let link else { return take(.clientClosed(close)) }
-        take(.geminiClosed(link, close))
+        guard let link else { return handle(.clientClosed(close)) }
+        handle(.geminiClosed(link, close))
     }
 }

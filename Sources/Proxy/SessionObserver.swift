@@ -88,11 +88,11 @@ final class SessionObserver {
         story.note(fact)
         let entry = narrate(fact, payload: payload, policy.log, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
-        if case .ended = fact { recorder.adopt(policy.notify) }
+        if case .ended = fact { recorder.setReceivers(policy.notify) }
         let used = recorder.note(
             fact, entry, payload: payload, policy.log,
             worker.policySnapshot.policies.profiles, at: now)
-        if let used { tell(used) }
+        if let used { report(used) }
         if case .used = fact, used == nil { pay(recorder.soFar, policy) }
         pay(used, policy)
         if case .ended(let outcome) = fact {
@@ -121,7 +121,7 @@ final class SessionObserver {
         _ fact: Fact, payload: Span<UInt8>, _ log: Policy.Log, at now: Instant
     ) -> TimelineEntry? {
         guard worker.shared.onTimeline != nil || worker.shared.ledger != nil else { return nil }
-        return FactDescription.tell(fact, payload: payload, transcripts: log.transcripts).map {
+        return FactDescription.describe(fact, payload: payload, transcripts: log.transcripts).map {
             TimelineEntry(at: now - began, what: $0.what, lane: $0.lane, text: $0.text)
         }
     }
@@ -201,7 +201,7 @@ final class SessionObserver {
 
     /// What was counted before of the same turn is not counted again, and counters never decrease:
     /// if a late report replaces an estimate, the estimate stays counted.
-    private func tell(_ usage: TurnUsage) {
+    private func report(_ usage: TurnUsage) {
         let known = told.lastIndex { $0.turn == usage.turn }
         let before = known.map { told[$0] }
         tokens.count(usage, since: before, &worker.shard)

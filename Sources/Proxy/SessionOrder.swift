@@ -46,9 +46,9 @@ enum SessionOrder: String, CaseIterable {
     }
 
     /// Performs the order.
-    func take(_ driver: SessionDriver, at now: Instant) {
+    func carryOut(on driver: SessionDriver, at now: Instant) {
         switch self {
-        case .end: driver.take(.limitReached(.ending))
+        case .end: driver.handle(.limitReached(.ending))
         case .drain: driver.drain(by: now + Self.patience)
         }
     }

@@ -89,7 +89,7 @@ final class SessionRecorder {
     func count(_ message: ServerMessage) { meter?.received(message) }
 
     /// A policy that is read again counts for sessions that end from now on.
-    func adopt(_ notify: Policy.Notify) { self.notify = notify }
+    func setReceivers(_ notify: Policy.Notify) { self.notify = notify }
 
     /// What the current turn has used so far.
     var soFar: TurnUsage? { meter?.soFar() }
@@ -117,7 +117,7 @@ final class SessionRecorder {
             ledger?.append(.modelNamed(session: session, model: self.model))
         case .fellBack(_, let model):
             self.model = model
-            meter?.adopt(profiles.profile(for: model))
+            meter?.setProfile(profiles.profile(for: model))
             ledger?.append(.modelNamed(session: session, model: model))
         case .activityStarted: isNextUtterance = true
         case .turnStarted(let number, let input):

@@ -37,7 +37,7 @@ struct SessionStory {
             firstAudio.longest = max(firstAudio.longest, delay)
         case .ruleApplied(let rule, .enforce, _): rules[rule, default: 0] += 1
         case .connected, .reconnected: noteConnection(fact)
-        case .dialFailed(_, let why): failure = FactDescription.tell(why)
+        case .dialFailed(_, let why): failure = FactDescription.describe(why)
         case .stalled: stalls += 1
         case .nudged: nudges += 1
         case .reconnectFailed: failedReconnects += 1

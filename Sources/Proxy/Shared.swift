@@ -64,7 +64,7 @@ final class Shared: Sendable {
     }
 
     /// The policies that sessions use from now on.
-    func adopt(_ policies: PolicySet) {
+    func replacePolicies(with policies: PolicySet) {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
         models.keep(policies)
@@ -157,7 +157,7 @@ final class Shared: Sendable {
     private static let fewSessions = 256
 
     /// The workers have been started.
-    func adopt(_ mailboxes: [Mailbox]) { loops.withLock { $0 = mailboxes } }
+    func setMailboxes(_ mailboxes: [Mailbox]) { loops.withLock { $0 = mailboxes } }
 
     /// Descriptors are short, and the asking worker has none to spare: others may have, who hear of
     /// no caller of their own.
@@ -236,7 +236,7 @@ extension PolicySnapshot {
         for complaint in keys.complaints + missing + weak + [policies.unsettled].compactMap({ $0 })
             + policies.warnings
         {
-            log.write(.warning, "policy", [("complaint", .string("\(complaint)"))])
+            log.write(.warning, "policy", [("complaint", .string(complaint.line(as: "warning")))])
         }
     }
 

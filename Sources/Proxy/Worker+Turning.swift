@@ -16,7 +16,7 @@ extension Worker {
         guard rejection.code > 0, !shared.memory.isRefusing, !Descriptors.areShort,
             let ticket = enterLobby(id, connection, request.headers, policy)
         else { return reject(connection, request.headers, rejection, policy) }
-        tell(
+        logRefusal(
             rejection, id, address(of: connection, request.headers), code: rejection.code, policy)
         let guest = TurnedAway(
             connection, on: loop, code: rejection.code,
@@ -38,7 +38,7 @@ extension Worker {
         _ policy: Policy? = nil, _ fields: [HeaderField] = []
     ) {
         let id = Identifier.make()
-        tell(rejection, id, address(of: connection, asked), code: rejection.status, policy)
+        logRefusal(rejection, id, address(of: connection, asked), code: rejection.status, policy)
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 
@@ -47,7 +47,7 @@ extension Worker {
         [HeaderField("x-turnkeeper-session", name)].compactMap { $0 }
     }
 
-    private func tell(
+    private func logRefusal(
         _ rejection: Rejection, _ id: String, _ client: SocketAddress?, code: UInt16,
         _ policy: Policy?
     ) {

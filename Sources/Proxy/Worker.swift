@@ -258,16 +258,16 @@ final class Worker: Acceptor {
         return shard.snapshot()
     }
 
-    func adopt(_ policySnapshot: PolicySnapshot) {
+    func reload(_ policySnapshot: PolicySnapshot) {
         self.policySnapshot = policySnapshot
         prepareMetrics()
-        for driver in Array(drivers.values) { driver.adopt(policySnapshot.policies) }
+        for driver in Array(drivers.values) { driver.renewPolicy(from: policySnapshot.policies) }
     }
 
     /// False if the session does not live here.
     func obey(_ order: SessionOrder, session: String) -> Bool {
         guard let driver = driver(session) else { return false }
-        order.take(driver, at: loop.now)
+        order.carryOut(on: driver, at: loop.now)
         return true
     }
 

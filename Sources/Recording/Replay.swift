@@ -106,7 +106,7 @@ public struct Replay: Sendable {
                     wakes += 1
                     last = due
                     let wake = Step(at: due, event: .wokeUp, payload: [], deeds: [])
-                    replay.take(wake, &session, &actions, narrator)
+                    replay.play(wake, &session, &actions, narrator)
                 }
                 // Its own deadlines have woken it; and a comparison keeps its own policy.
                 if case .wokeUp = step.event { continue }
@@ -117,7 +117,7 @@ public struct Replay: Sendable {
                 continue
             }
             last = max(last, step.at)
-            let did = replay.take(step, &session, &actions, narrator)
+            let did = replay.play(step, &session, &actions, narrator)
             if clock == .recorded, replay.difference == nil, did != step.deeds {
                 replay.difference = Difference(
                     line: recording.lines[index], at: step.at, recorded: step.deeds, replayed: did)
@@ -155,7 +155,7 @@ public struct Replay: Sendable {
 
     /// - Returns: What was done, in words.
     @discardableResult
-    private mutating func take(
+    private mutating func play(
         _ step: Step, _ session: inout Session, _ actions: inout Actions, _ narrator: Narrator
     ) -> [String] {
         steps += 1

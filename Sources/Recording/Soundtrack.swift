@@ -40,7 +40,7 @@ public struct Soundtrack: Sendable {
     }
 
     /// One line of a recording, in order. Others than messages have no sound.
-    public mutating func take(_ line: [UInt8]) {
+    public mutating func add(_ line: [UInt8]) {
         guard !isComplete, let whole = try? JSONPlaces.object(line.span),
             let members = try? JSONPlaces.members(line.span, whole)
         else { return }

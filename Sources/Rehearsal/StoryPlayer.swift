@@ -59,7 +59,7 @@ public struct StoryPlayer {
         }
         for step in story.steps {
             guard client.ending == nil else { break }
-            take(step)
+            perform(step)
         }
         outcome.ending = client.ending
         outcome.transcribed = outcome.dictated > 0 ? transcribedWords() : 0
@@ -77,7 +77,7 @@ public struct StoryPlayer {
 
     // MARK: Steps
 
-    private mutating func take(_ step: ClientStep) {
+    private mutating func perform(_ step: ClientStep) {
         switch step {
         case .type(let words):
             mark = client.messageCount

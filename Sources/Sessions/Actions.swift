@@ -10,7 +10,7 @@ public struct Actions: Sendable {
     @inline(__always) mutating func append(_ action: Action) { list.append(action) }
 
     /// Removes and returns the last actions, to be replaced.
-    mutating func take(from first: Int) -> [Action] {
+    mutating func remove(from first: Int) -> [Action] {
         let taken = Array(list[first...])
         list.removeSubrange(first...)
         return taken

@@ -34,7 +34,7 @@ struct ActivityGate: ~Copyable {
 
     /// Handles one part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever it
     /// was. A held end is sent before a start (`releaseEnd`).
-    mutating func take(
+    mutating func admit(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
     ) {

@@ -56,7 +56,7 @@ struct FlushPairs: ~Copyable {
     /// - Parameters:
     ///   - heard: Audio of the open activity.
     ///   - isMidTurn: An activity is open and the model is silent.
-    mutating func take(
+    mutating func replace(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, heard: Interval,
         isMidTurn: Bool,
         at now: Instant, into out: inout Actions
@@ -171,7 +171,7 @@ struct FlushPairs: ~Copyable {
             return release() + [outbound.kept(payload)]
         }
         let length = outbound.message.audioDuration
-        proof.take(outbound.message)
+        proof.observe(outbound.message)
         guard proof.reaches(Self.evidence) else {
             out.note(.ruleApplied(.flush, .enforce, detail: .audio(length)))
             keep(outbound, payload)

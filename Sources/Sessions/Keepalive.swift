@@ -13,7 +13,7 @@ struct Keepalive {
     private var unansweredSince: Instant?
 
     mutating func begin(ping: Interval, dead: Interval, at now: Instant) {
-        adopt(ping: ping, dead: dead)
+        setClocks(ping: ping, dead: dead)
         unansweredSince = nil
         nextPing = interval > .zero ? now + interval : .distantFuture
     }
@@ -22,7 +22,7 @@ struct Keepalive {
 
     /// A short `dead` needs more frequent pings, whatever the interval, because a ping must be
     /// unanswered.
-    mutating func adopt(ping: Interval, dead: Interval) {
+    mutating func setClocks(ping: Interval, dead: Interval) {
         interval = min(ping, dead / 2)
         patience = dead
         if interval == .zero { nextPing = .distantFuture }

@@ -29,7 +29,7 @@ struct NoiseHold: ~Copyable {
     /// What to send in place of the message, or `nil` to send the message itself.
     ///
     /// - Parameter isSuspect: A start now would follow an unanswered turn.
-    mutating func take(
+    mutating func replace(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, isSuspect: Bool,
         into out: inout Actions
     ) -> [OutboundMessage]? {
@@ -72,7 +72,7 @@ struct NoiseHold: ~Copyable {
         // Typed text is intentional.
         if input.contains(.text) { return release(then: outbound) }
         guard input.contains(.audio) else { return nil }
-        proof.take(outbound.message)
+        proof.observe(outbound.message)
         if proof.reaches(rules.noiseHold) { return release(then: outbound) }
         let length = outbound.message.audioDuration
         // Something would have to be dropped, and it may have been a word.
@@ -123,7 +123,7 @@ struct NoiseHold: ~Copyable {
     ) {
         if message.input.contains(.audio) {
             audio = audio + message.audioDuration
-            proof.take(message)
+            proof.observe(message)
         }
         let isOver = message.input.contains(.activityEnd)
         if isOver, !proof.isDoubtful(rules.noiseHold) {

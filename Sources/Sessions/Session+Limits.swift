@@ -11,15 +11,15 @@ extension Session {
         }
         let effective = isBetweenTurns ? policy : self.policy.tightened(by: policy)
         looser = effective == policy ? nil : Shared(policy)
-        adopt(effective, into: &out)
+        renewPolicy(effective, into: &out)
     }
 
-    private mutating func adopt(_ policy: Policy, into out: inout Actions) {
+    private mutating func renewPolicy(_ policy: Policy, into out: inout Actions) {
         if policy.limits != self.policy.limits {
-            limits.adopt(policy.limits)
+            limits.update(policy.limits)
             out.append(.limit(policy.limits))
         }
-        adopt(policy)
+        setPolicy(policy)
     }
 
     private var isBetweenTurns: Bool { turns.isIdle && !gate.isOpen }
@@ -54,7 +54,7 @@ extension Session {
     mutating func settleLimits(into out: inout Actions) -> Bool {
         if let policy = looser, isBetweenTurns {
             looser = nil
-            adopt(policy.value, into: &out)
+            renewPolicy(policy.value, into: &out)
         }
         // A client that interrupts every answer is never idle; its next turn is one too many.
         guard let (limit, turn) = limits.exhausted, turns.isIdle || turns.number > turn else {

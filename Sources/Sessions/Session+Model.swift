@@ -79,7 +79,7 @@ extension Session {
         let prefix = read.model.utf8.dropLast(modelID(read.model).utf8.count)
         setup.model = String(decoding: prefix, as: UTF8.self) + model
         setup.tried.append(model)
-        adopt(profile(of: setup.model))
+        setProfile(profile(of: setup.model))
         learned = nil
     }
 

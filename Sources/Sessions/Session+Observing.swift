@@ -10,7 +10,7 @@ extension Session {
 
     /// Replaces the messages and closes that the machine asks for by those of a plain relay.
     mutating func relayPlainly(_ event: Event, from first: Int, into out: inout Actions) {
-        let fresh = out.take(from: first)
+        let fresh = out.remove(from: first)
         // This may be the last message that a limit lets through.
         if event.bringsMessage, phase != .closed || fresh.contains(.forward) {
             out.append(.forward)

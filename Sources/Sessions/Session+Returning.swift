@@ -59,7 +59,7 @@ extension Session {
         switch (answer, claim) {
         case (.remembered(let memory), .handle(let handle)):
             returning.handle = handle
-            take(memory, at: now)
+            restore(memory, at: now)
         case (.foreign, .handle), (.unknown, .handle):
             out.note(.handleRefused(isForeign: answer == .foreign))
             // The service's own wording, which clients know.
@@ -81,7 +81,7 @@ extension Session {
         recalled(answer, at: now, into: &out)
     }
 
-    private mutating func take(_ memory: Memory, at now: Instant) {
+    private mutating func restore(_ memory: Memory, at now: Instant) {
         returning.memory = memory
         uplink.journal.words = Words(packed: memory.transcript.span)
         var knowledge = Knowledge()

@@ -27,7 +27,7 @@ extension Session {
         guard rules.swallowsFlushes || !flushPairs.isIdle else {
             return admit(pastFlushPairs: outbound, payload: payload, at: now, into: &out)
         }
-        let instead = flushPairs.take(
+        let instead = flushPairs.replace(
             outbound, payload: payload, rules: rules, heard: gate.heard,
             isMidTurn: gate.isOpen && gate.clientIsSpeaking && !downlink.reply.isOpen, at: now,
             into: &out)
@@ -58,7 +58,7 @@ extension Session {
         guard rules.noiseHold > .zero || noiseHold.isHolding else {
             return enter(outbound, payload: payload, at: now, into: &out)
         }
-        let instead = noiseHold.take(
+        let instead = noiseHold.replace(
             outbound, payload: payload, rules: rules,
             isSuspect: !gate.isOpen && turns.isUnanswered(for: NoiseHold.reach, at: now),
             into: &out)
@@ -92,7 +92,7 @@ extension Session {
             askIfEnded(wasOpen, at: now, into: &out)
         }
         let wasOpen = gate.isOpen
-        gate.take(
+        gate.admit(
             outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
         askIfEnded(wasOpen, at: now, into: &out)
         if !wasOpen, gate.isOpen { flush = Flush() }

@@ -155,7 +155,7 @@ public struct Session: ~Copyable {
         guard phase != .closed else { return }
         let first = out.list.count
         let isOpening = phase == .awaitingSetup
-        take(event, payload: payload, at: now, into: &out)
+        apply(event, payload: payload, at: now, into: &out)
         if isObserving, !(isOpening && event.isSetup) {
             relayPlainly(event, from: first, into: &out)
         }
@@ -166,7 +166,7 @@ public struct Session: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func take(
+    private mutating func apply(
         _ event: Event, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         switch event {
@@ -296,13 +296,14 @@ public struct Session: ~Copyable {
 
     func profile(of model: String) -> Profile { sharedProfiles.value.profile(for: model) }
 
-    mutating func adopt(_ profile: Profile) { sharedProfile = Shared(profile) }
+    mutating func setProfile(_ profile: Profile) { sharedProfile = Shared(profile) }
 
-    mutating func adopt(_ policy: Policy) {
+    mutating func setPolicy(_ policy: Policy) {
         sharedPolicy = Shared(policy)
         remakeTerms()
-        clientKeepalive.adopt(ping: pingInterval(policy.client.ping), dead: policy.client.dead)
-        geminiKeepalive.adopt(ping: pingInterval(policy.upstream.ping), dead: policy.upstream.dead)
+        clientKeepalive.setClocks(ping: pingInterval(policy.client.ping), dead: policy.client.dead)
+        geminiKeepalive.setClocks(
+            ping: pingInterval(policy.upstream.ping), dead: policy.upstream.dead)
     }
 
     mutating func remakeTerms() {

@@ -26,11 +26,11 @@ struct SessionLimits {
     private(set) var exhausted: (limit: Limit, turn: Int)?
 
     mutating func begin(_ limits: Policy.Limits, at now: Instant) {
-        adopt(limits)
+        update(limits)
         began = now
     }
 
-    mutating func adopt(_ limits: Policy.Limits) {
+    mutating func update(_ limits: Policy.Limits) {
         longest = limits.session
         price = Interval(nanoseconds: 1_000_000_000 / Int64(max(1, limits.messagesPerSecond)))
     }

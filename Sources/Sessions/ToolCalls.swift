@@ -358,7 +358,7 @@ struct ToolCalls {
         wasAwaited = false
         var reader = ToolReader(answers: answers, in: payload)
         while let answer = reader.nextAnswer(in: payload) {
-            let edit = take(answer, payload, connection: connection, &verdict)
+            let edit = accept(answer, payload, connection: connection, &verdict)
             if edit != .keep { isTouched = true }
             if edit != .drop { verdict.goesOn = true }
             edits.append(edit)
@@ -368,7 +368,7 @@ struct ToolCalls {
         return verdict
     }
 
-    private mutating func take(
+    private mutating func accept(
         _ answer: ToolAnswer, _ payload: Span<UInt8>, connection: ConnectionID,
         _ verdict: inout Verdict
     ) -> ElementEdit {

@@ -10,7 +10,7 @@ struct VoiceProof {
     /// Some audio was not analysed: it could have been anything.
     private(set) var isBlind = false
 
-    mutating func take(_ message: ClientMessage) {
+    mutating func observe(_ message: ClientMessage) {
         guard message.voicing.extent == .voice else {
             isBlind = true
             return

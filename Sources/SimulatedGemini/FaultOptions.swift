@@ -44,13 +44,13 @@ struct FaultOptions {
         }
     }
 
-    mutating func take(_ key: String) -> Tree? {
+    mutating func remove(_ key: String) -> Tree? {
         guard let index = members.firstIndex(where: { $0.key == key }) else { return nil }
         return members.remove(at: index).value
     }
 
     mutating func interval(_ key: String, default value: Interval) throws(Complaint) -> Interval {
-        guard let tree = take(key) else { return scaled(value) }
+        guard let tree = remove(key) else { return scaled(value) }
         return scaled(try ScenarioReader.interval(tree))
     }
 
@@ -62,17 +62,17 @@ struct FaultOptions {
     mutating func number(
         _ key: String, default value: Double, in range: ClosedRange<Double>
     ) throws(Complaint) -> Double {
-        guard let tree = take(key) else { return value }
+        guard let tree = remove(key) else { return value }
         return try ScenarioReader.number(tree, in: range)
     }
 
     mutating func count(_ key: String, default value: Int) throws(Complaint) -> Int {
-        guard let tree = take(key) else { return value }
+        guard let tree = remove(key) else { return value }
         return try ScenarioReader.count(tree)
     }
 
     mutating func counts(_ key: String) throws(Complaint) -> [Int] {
-        guard let tree = take(key) else { return [] }
+        guard let tree = remove(key) else { return [] }
         guard case .sequence(let list, _) = tree else { return [try ScenarioReader.count(tree)] }
         var found: [Int] = []
         for element in list { found.append(try ScenarioReader.count(element)) }
@@ -80,17 +80,17 @@ struct FaultOptions {
     }
 
     mutating func flag(_ key: String, default value: Bool) throws(Complaint) -> Bool {
-        guard let tree = take(key) else { return value }
+        guard let tree = remove(key) else { return value }
         return try ScenarioReader.flag(tree)
     }
 
     mutating func text(_ key: String, default value: String) throws(Complaint) -> String {
-        guard let tree = take(key) else { return value }
+        guard let tree = remove(key) else { return value }
         return try ScenarioReader.text(tree)
     }
 
     mutating func texts(_ key: String) throws(Complaint) -> [String] {
-        guard let tree = take(key) else { return [] }
+        guard let tree = remove(key) else { return [] }
         guard case .sequence(let list, _) = tree else { return [try ScenarioReader.text(tree)] }
         var found: [String] = []
         for element in list { found.append(try ScenarioReader.text(element)) }
@@ -98,7 +98,7 @@ struct FaultOptions {
     }
 
     mutating func number(_ key: String, default value: UInt16) throws(Complaint) -> UInt16 {
-        guard let tree = take(key) else { return value }
+        guard let tree = remove(key) else { return value }
         guard let code = UInt16(try ScenarioReader.text(tree)) else {
             throw Complaint(tree.place, "expected a close code")
         }
@@ -116,7 +116,7 @@ struct FaultOptions {
         trigger.total = try count("total", default: 0)
         trigger.models = try texts("models")
         trigger.from = try interval("from", default: .zero)
-        if let until = take("until") {
+        if let until = remove("until") {
             trigger.until = scaled(try ScenarioReader.interval(until))
         }
         return trigger

@@ -59,7 +59,7 @@ extension Scenario {
     public init(_ tree: Tree, scale: Double = 1) throws(Complaint) {
         var options = try FaultOptions(tree)
         self.init(name: try options.text("name", default: tree.place.file))
-        if let base = options.take("extends") {
+        if let base = options.remove("extends") {
             let known = try ScenarioReader.text(base)
             guard let found = Scenario.named(known, scale: scale) else {
                 throw Complaint(base.place, "there is no scenario '\(known)'")
@@ -79,22 +79,24 @@ extension Scenario {
         declines = try options.number("declines", default: declines, in: 0...1)
         callsToolEvery = try options.count("calls_tool_every", default: callsToolEvery)
         minimumActivity = try options.interval("minimum_activity", default: minimumActivity)
-        if let limit = options.take("connection_limit") {
+        if let limit = options.remove("connection_limit") {
             var keys = try FaultOptions(limit, scale: scale)
             connectionLimit = ConnectionLimit(
                 after: try keys.interval("after", default: .seconds(540)),
                 timeLeft: try keys.interval("time_left", default: .seconds(50)))
             try keys.finish("connection_limit")
         }
-        if let end = options.take("faults_end") { faultsEnd = try ScenarioReader.interval(end) }
+        if let end = options.remove("faults_end") { faultsEnd = try ScenarioReader.interval(end) }
         stampsReplies = try options.flag("stamps", default: stampsReplies)
         dictates = try options.flag("dictates", default: dictates)
-        if let node = options.take("first_sound") { firstSound = try ScenarioReader.interval(node) }
-        if let node = options.take("handle_every") {
+        if let node = options.remove("first_sound") {
+            firstSound = try ScenarioReader.interval(node)
+        }
+        if let node = options.remove("handle_every") {
             handleEvery = try ScenarioReader.interval(node)
         }
-        if let node = options.take("unknowns") { unknowns = try Unknowns(node) }
-        if let list = options.take("faults") { faults += try ScenarioReader.faults(list, scale) }
+        if let node = options.remove("unknowns") { unknowns = try Unknowns(node) }
+        if let list = options.remove("faults") { faults += try ScenarioReader.faults(list, scale) }
         try options.finish("scenario")
     }
 }

@@ -3,7 +3,7 @@ import Wire
 
 /// Everything a client sends except real-time input.
 extension SimulatedConnection {
-    func take(clientContent node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+    func receive(clientContent node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
         guard let turns = judge(clientContent: node, tree, bytes) else { return }
         let isComplete = tree.isTrue("turnComplete", of: node, in: bytes)
         if isSeeding {
@@ -85,7 +85,7 @@ extension SimulatedConnection {
         return found
     }
 
-    func take(contextUpdate node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+    func receive(contextUpdate node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
         if let instruction = tree.member("systemInstruction", of: node, in: bytes) {
             settings.instruction = tree.contentText(instruction, in: bytes)
         }
@@ -99,7 +99,7 @@ extension SimulatedConnection {
 
     // MARK: Tools
 
-    func take(toolResponse node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+    func receive(toolResponse node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
         guard let list = tree.member("functionResponses", of: node, in: bytes) else {
             violated(.toolField, "no functionResponses")
             return
@@ -108,7 +108,7 @@ extension SimulatedConnection {
         let wereLost = lostCalls
         var scheduling = "WHEN_IDLE"
         for response in tree.elements(of: list) {
-            guard let call = take(functionResponse: response, tree, bytes) else {
+            guard let call = receive(functionResponse: response, tree, bytes) else {
                 if phase != .live { return }
                 continue
             }
@@ -132,7 +132,7 @@ extension SimulatedConnection {
     }
 
     /// The call that it answers, or `nil`.
-    private func take(
+    private func receive(
         functionResponse node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>
     ) -> OpenCall? {
         func text(_ name: String) -> String {

@@ -9,7 +9,7 @@ extension SimulatedConnection {
         "activityStart", "mediaChunks", "audio", "video", "text", "activityEnd", "audioStreamEnd",
     ]
 
-    func take(realtimeInput node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+    func receive(realtimeInput node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
         isSeeding = false
         var present: [(name: String, value: Int)] = []
         for name in SimulatedConnection.parts {
@@ -24,10 +24,10 @@ extension SimulatedConnection {
             case "activityEnd": endActivity()
             case "audioStreamEnd":
                 if tree.kind(part.value) == .yes { endStream() }
-            case "audio": take(audio: part.value, tree, bytes)
+            case "audio": receive(audio: part.value, tree, bytes)
             case "video": takeFrame()
-            case "mediaChunks": take(mediaChunks: part.value, tree, bytes)
-            default: take(text: tree.text(part.value, in: bytes))
+            case "mediaChunks": receive(mediaChunks: part.value, tree, bytes)
+            default: receive(text: tree.text(part.value, in: bytes))
             }
         }
     }
@@ -129,7 +129,7 @@ extension SimulatedConnection {
 
     // MARK: Media
 
-    private func take(mediaChunks node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+    private func receive(mediaChunks node: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
         guard settings.family.takesMediaChunks else {
             violated(
                 .mediaChunks, "",
@@ -144,14 +144,14 @@ extension SimulatedConnection {
         let type =
             tree.member("mimeType", of: blob, in: bytes)
             .map { tree.text($0, in: bytes) } ?? ""
-        if type.hasPrefix("image/") { takeFrame() } else { take(audio: blob, tree, bytes) }
+        if type.hasPrefix("image/") { takeFrame() } else { receive(audio: blob, tree, bytes) }
     }
 
     private func takeFrame() {
         if open != nil { open?.frames += 1 } else { looseFrames += 1 }
     }
 
-    private func take(audio blob: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
+    private func receive(audio blob: Int, _ tree: JSONTree, _ bytes: Span<UInt8>) {
         guard let data = tree.member("data", of: blob, in: bytes),
             let pcm = Base64.decode(bytes, tree.nodes[data].lower..<tree.nodes[data].upper)
         else { return }
@@ -272,7 +272,7 @@ extension SimulatedConnection {
 
     // MARK: Text
 
-    private func take(text: String) {
+    private func receive(text: String) {
         let isBlank = text.allSatisfy(\.isWhitespace)
         if open != nil, !settings.family.isContinuous {
             if isBlank { nudge(nil, rude: true) }

@@ -67,10 +67,10 @@ extension SimulatedConnection {
         case .live:
             switch name {
             case "setup": violated(.secondSetup)
-            case "realtimeInput": take(realtimeInput: node, tree, bytes)
-            case "clientContent": take(clientContent: node, tree, bytes)
-            case "toolResponse": take(toolResponse: node, tree, bytes)
-            default: take(contextUpdate: node, tree, bytes)
+            case "realtimeInput": receive(realtimeInput: node, tree, bytes)
+            case "clientContent": receive(clientContent: node, tree, bytes)
+            case "toolResponse": receive(toolResponse: node, tree, bytes)
+            default: receive(contextUpdate: node, tree, bytes)
             }
         }
     }

@@ -60,17 +60,17 @@ public struct Sound: Equatable, Sendable {
         var index = 0
         if let low = pendingByte, let high = pcm.first {
             pendingByte = nil
-            take(low: low, high: high)
+            append(low: low, high: high)
             index = 1
         }
         while index + 1 < pcm.count {
-            take(low: pcm[index], high: pcm[index + 1])
+            append(low: pcm[index], high: pcm[index + 1])
             index += 2
         }
         if index < pcm.count { pendingByte = pcm[index] }
     }
 
-    private mutating func take(low: UInt8, high: UInt8) {
+    private mutating func append(low: UInt8, high: UInt8) {
         hash = (hash ^ UInt64(low)) &* 0x100_0000_01b3
         hash = (hash ^ UInt64(high)) &* 0x100_0000_01b3
         let sample = Int16(bitPattern: UInt16(low) | UInt16(high) << 8)

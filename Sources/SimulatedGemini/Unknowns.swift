@@ -48,12 +48,12 @@ public struct Unknowns: Equatable, Sendable {
 extension Unknowns {
     init(_ tree: Tree) throws(Complaint) {
         var options = try FaultOptions(tree)
-        if let node = options.take("nudge") { nudge = try Unknowns.choice(node) }
+        if let node = options.remove("nudge") { nudge = try Unknowns.choice(node) }
         cancellationInterrupts = try options.flag(
             "cancellation_interrupts", default: cancellationInterrupts)
         obeysGoOn = try options.flag("obeys_go_on", default: obeysGoOn)
-        if let node = options.take("late_content") { lateContent = try Unknowns.choice(node) }
-        if let node = options.take("open_call") { openCall = try Unknowns.choice(node) }
+        if let node = options.remove("late_content") { lateContent = try Unknowns.choice(node) }
+        if let node = options.remove("open_call") { openCall = try Unknowns.choice(node) }
         answersSeeds = try options.flag("answers_seeds", default: answersSeeds)
         try options.finish("unknowns")
     }

@@ -56,7 +56,7 @@ public struct AnyBytes: ~Copyable {
     }
 
     private mutating func run() {
-        take(.opened)
+        apply(.opened)
         while failure == nil, steps < Self.mostSteps, let choice = input.popFirst() {
             steps += 1
             step(choice)
@@ -84,21 +84,21 @@ public struct AnyBytes: ~Copyable {
         guard hasClient else { return }
         let bytes = broken(Messages.client[Int(which) % Messages.client.count])
         let event = Event.client(bytes, .text, hearing: session.wantsVoicing)
-        take(event, bytes)
+        apply(event, bytes)
     }
 
     private mutating func fromGemini(_ which: UInt8) {
         guard used != 0 else { return }
         let bytes = broken(Messages.gemini[Int(which) % Messages.gemini.count])
-        take(.gemini(bytes, .binary, used), bytes)
+        apply(.gemini(bytes, .binary, used), bytes)
     }
 
     /// Of an opening, or the end of one.
     private mutating func onConnection(_ which: UInt8) {
         let link = dialed.popLast()
         switch which % 5 {
-        case 0, 1: if let link { take(.dialed(link)) }
-        case 2: if let link { take(.dialFailed(link, .timedOut("late"))) }
+        case 0, 1: if let link { apply(.dialed(link)) }
+        case 2: if let link { apply(.dialFailed(link, .timedOut("late"))) }
         case 3:
             let codes: [UInt16] = [1000, 1006, 1007, 1008, 1011, 4000]
             lose(.geminiClosed(used, Close(codes[Int(which) % codes.count], "reason \(which)")))
@@ -110,31 +110,31 @@ public struct AnyBytes: ~Copyable {
     private mutating func lose(_ event: Event) {
         guard used != 0 else { return }
         used = 0
-        take(event)
+        apply(event)
     }
 
     private mutating func leave(_ event: Event) {
         guard hasClient else { return }
         hasClient = false
-        take(event)
+        apply(event)
     }
 
     private mutating func elsewhere(_ which: UInt8) {
         switch which % 10 {
         case 0: leave(.clientClosed(which > 20 ? .abnormal : Close(1000)))
         case 1: leave(.clientViolated(Close(1009, "long")))
-        case 2: if hasClient { take(.clientBehind(which > 15)) }
-        case 3: take(.memoryShort)
-        case 4: take(.limitReached(Limit.allCases[Int(which) % Limit.allCases.count]))
-        case 5: take(.drained(by: now + .seconds(5)))
-        case 6: if hasClient { take(.clientPonged(.milliseconds(20))) }
-        case 7: if used != 0 { take(.geminiPonged(used, .milliseconds(20))) }
+        case 2: if hasClient { apply(.clientBehind(which > 15)) }
+        case 3: apply(.memoryShort)
+        case 4: apply(.limitReached(Limit.allCases[Int(which) % Limit.allCases.count]))
+        case 5: apply(.drained(by: now + .seconds(5)))
+        case 6: if hasClient { apply(.clientPonged(.milliseconds(20))) }
+        case 7: if used != 0 { apply(.geminiPonged(used, .milliseconds(20))) }
         case 8: leave(.clientStuck(buffered: 1 << 20))
         default:
             var policy = Policy()
             policy.limits.buffer = 64 << 10
             policy.turns.deadAir = .milliseconds(Int64(which) * 100)
-            take(.policyChanged(policy))
+            apply(.policyChanged(policy))
         }
     }
 
@@ -161,7 +161,7 @@ public struct AnyBytes: ~Copyable {
     private mutating func ring() {
         for _ in 0..<100 {
             guard failure == nil, let due = session.deadline, due <= now else { return }
-            take(.wokeUp)
+            apply(.wokeUp)
         }
         if failure == nil, let due = session.deadline, due <= now {
             failure = Failure(invariant: "Liveness", what: "a deadline is due for ever")
@@ -170,7 +170,7 @@ public struct AnyBytes: ~Copyable {
 
     // MARK: Actions
 
-    private mutating func take(_ event: Event, _ payload: [UInt8] = []) {
+    private mutating func apply(_ event: Event, _ payload: [UInt8] = []) {
         guard failure == nil else { return }
         session.handle(event, payload: payload.span, at: now, into: &actions)
         let step = Step(
@@ -191,7 +191,7 @@ public struct AnyBytes: ~Copyable {
         case .dial(let link): dialed.append(link)
         case .use(let link): used = link
         case .drop(let link): dialed.removeAll { $0 == link }
-        case .choose(let model): take(.chosen(model: model))
+        case .choose(let model): apply(.chosen(model: model))
         case .note(.ended): used = 0
         case .note(.turnEnded): turns += 1
         case .accept: hasClient = true

@@ -83,7 +83,7 @@ public struct Listener: Sendable {
     /// The client has answered the call.
     mutating func answered(_ call: String) { openCalls.remove(call) }
 
-    mutating func take(_ bytes: [UInt8]) {
+    mutating func receive(_ bytes: [UInt8]) {
         guard let message = try? ServerMessage.scan(bytes.span) else { return }
         if message.members.contains(.setupComplete) { setups += 1 }
         let content = message.content

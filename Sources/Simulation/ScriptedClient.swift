@@ -60,9 +60,9 @@ struct ScriptedClient {
     // MARK: What it does
 
     /// Processes what the client received. Returns its next actions, with times.
-    mutating func take(_ bytes: [UInt8], at now: Instant) -> [Deed] {
+    mutating func receive(_ bytes: [UInt8], at now: Instant) -> [Deed] {
         let wasSpeaking = listener.isSpeaking
-        listener.take(bytes)
+        listener.receive(bytes)
         if said == 0 {
             return listener.setups > 0 ? nextLine(at: now, after: ScriptedClient.pause) : []
         }

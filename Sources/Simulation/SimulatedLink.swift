@@ -16,7 +16,7 @@ struct SimulatedLink {
 
     /// Output of the service.
     mutating func said(_ bytes: [UInt8], at now: Instant) {
-        switch grammar.take(bytes, at: now) {
+        switch grammar.check(bytes, at: now) {
         case .speechAfterGeneration, .speechAfterInterruption: isGarbled = true
         case .secondSetupComplete, .contentBeforeSetup, .callTwice, nil: break
         }

@@ -21,7 +21,7 @@ extension World {
     }
 
     private func read(_ bytes: [UInt8]) {
-        if let complaint = grammar.take(bytes, at: now), !legs.contains(where: \.isGarbled) {
+        if let complaint = grammar.check(bytes, at: now), !legs.contains(where: \.isGarbled) {
             fail("Grammar", "\(complaint)")
         }
         guard let message = try? ServerMessage.scan(bytes.span) else { return }
@@ -31,7 +31,7 @@ extension World {
         }
         let isEnd = message.content.contains(.turnComplete)
         if isEnd, !message.content.contains(.inProgress) { endsShown += 1 }
-        if let deeds = guest?.take(bytes, at: now) {
+        if let deeds = guest?.receive(bytes, at: now) {
             enact(deeds)
         } else if message.members.contains(.setupComplete), script.waitsForSetup {
             beginBody()
@@ -70,15 +70,15 @@ extension World {
         guard !isHangingUp else { return }
         switch parcel {
         case .deed(.message(let bytes, let what)):
-            tell("client: \(what)")
+            trace("client: \(what)")
             clientSends(bytes)
         case .deed(.hangUp(let close)):
-            tell("client: hangs up \(close.code)")
+            trace("client: hangs up \(close.code)")
             hangUp(close)
         case .deed(.losePatience(let line)):
             enact(guest?.losePatience(with: line, at: now) ?? [])
         case .toolAnswer(let id, let name):
-            tell("client: answers \(id)")
+            trace("client: answers \(id)")
             guest?.answered(id)
             let bytes = ClientWriter(isSnakeCase: swarm.isSnakeCase)
                 .toolResponse(id: id, name: name)

@@ -172,7 +172,7 @@ final class World {
             invariant: invariant, what: "at \(now - Instant(nanoseconds: 0)): \(what)")
     }
 
-    func tell(_ line: @autoclosure () -> String) {
+    func trace(_ line: @autoclosure () -> String) {
         guard transcript != nil else { return }
         let milliseconds = now.nanoseconds / 1_000_000
         transcript?.append("\(milliseconds) ms  \(line())")
@@ -292,7 +292,7 @@ final class World {
         {
             fail("Liveness", "a deadline that has passed leads to nothing")
         }
-        tell("\(Narrator.event(event, payload))")
+        trace("\(Narrator.event(event, payload))")
         for index in checkers.indices {
             fail(type(of: checkers[index]).name, checkers[index].check(step))
         }
@@ -302,7 +302,7 @@ final class World {
 
     private func perform(_ action: Action, _ step: Step) {
         trace.add(now, action)
-        if transcript != nil { tell("    \(Narrator.action(action))") }
+        if transcript != nil { trace("    \(Narrator.action(action))") }
         switch action {
         case .forward: forward(step)
         case .send(.gemini, let bytes, let opcode):
@@ -436,7 +436,7 @@ final class World {
         let violations = service.violations
         defer { violationsSeen = violations.count }
         for violation in violations.dropFirst(violationsSeen) {
-            tell("    gemini objects: \(violation.kind) \(violation.detail)")
+            trace("    gemini objects: \(violation.kind) \(violation.detail)")
             let law = Legality(swarm: swarm, stoodStill: stoodStill)
             let invariant = law.invariant(violation.kind, connections: service.connectionCount)
             guard let invariant else {

@@ -29,7 +29,7 @@ extension EventLoop {
 
 extension Connection {
     /// The dialer has connected.
-    func adopt(_ fd: Int32, _ address: SocketAddress) {
+    func connected(_ fd: Int32, _ address: SocketAddress) {
         guard let dial, phase == .dialing else { return loop.close(fd) }
         dialer = nil
         peerAddress = address

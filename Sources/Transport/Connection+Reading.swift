@@ -171,7 +171,7 @@ extension Connection {
                 }
                 let frame = unsafe UnsafeMutableRawBufferPointer(
                     start: base + offset, count: header.frameLength)
-                try unsafe take(frame, header, step)
+                try unsafe process(frame, header, step)
                 offset += header.frameLength
             }
         } catch {
@@ -182,7 +182,7 @@ extension Connection {
     }
 
     @inline(__always)
-    private func take(
+    private func process(
         _ frame: UnsafeMutableRawBufferPointer, _ header: FrameHeader, _ step: FrameSequence.Step
     ) throws(Violation) {
         // SAFETY: `frame` is complete and stays valid during the call, and so does the scratch

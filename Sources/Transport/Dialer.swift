@@ -112,7 +112,7 @@ final class Dialer: TimerOwner {
         if failure == 0 {
             let (fd, connection) = (attempt.release(), connection)
             cancel()
-            connection.adopt(fd, attempt.address)
+            connection.connected(fd, attempt.address)
         } else {
             note(attempt.address, failure)
             attempt.cancel()

@@ -24,7 +24,7 @@ public final class Mailbox: Sendable {
     }
 
     /// Resets the counter first: later posts raise it again.
-    func take() -> [@Sendable (EventLoop) -> Void] {
+    func removeAll() -> [@Sendable (EventLoop) -> Void] {
         tk_eventfd_take(fd)
         return work.withLock { work in
             defer { work = [] }
@@ -47,6 +47,6 @@ final class MailReader: Pollable {
     func start() -> Bool { registration.start(self, fd: mailbox.fd, events: tk_in, on: loop) }
 
     func ready(_ events: UInt32) {
-        for item in mailbox.take() { item(loop) }
+        for item in mailbox.removeAll() { item(loop) }
     }
 }

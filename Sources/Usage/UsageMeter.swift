@@ -84,7 +84,7 @@ public struct UsageMeter: Sendable {
     }
 
     /// Another model has taken over: further bills are settled at its prices.
-    public mutating func adopt(_ profile: Profile) {
+    public mutating func setProfile(_ profile: Profile) {
         tariff = Tariff(profile.prices)
         tokensPerSecondIn = profile.tokensPerSecondIn
         tokensPerSecondOut = profile.tokensPerSecondOut

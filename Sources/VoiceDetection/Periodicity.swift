@@ -13,7 +13,7 @@ struct Periodicity {
     private static let least: Float = 0.36
 
     /// Adds 10 ms at 16 kHz.
-    mutating func take(_ frame: [Int16]) {
+    mutating func add(_ frame: [Int16]) {
         let fresh = frame.count / 2
         past.removeFirst(min(fresh, past.count))
         for index in 0..<fresh {

@@ -47,7 +47,7 @@ import CVoiceDetection
             // Linear interpolation: good enough for a detector that does not need overtones.
             while phase < 16_000 {
                 let value = Int(last) + (Int(sample) - Int(last)) * phase / 16_000
-                guard let found = take(Int16(truncatingIfNeeded: value)) else { return nil }
+                guard let found = add(Int16(truncatingIfNeeded: value)) else { return nil }
                 voiced += found
                 phase += rate
             }
@@ -57,7 +57,7 @@ import CVoiceDetection
         return voiced
     }
 
-    private mutating func take(_ sample: Int16) -> Int? {
+    private mutating func add(_ sample: Int16) -> Int? {
         frame.append(sample)
         guard frame.count == Self.frameSize else { return 0 }
         // SAFETY: the frame has the size that the shim reads and writes, and does not move
@@ -65,7 +65,7 @@ import CVoiceDetection
         let verdict = unsafe frame.withUnsafeMutableBufferPointer {
             unsafe tk_detector_process(detector, $0.baseAddress)
         }
-        periodicity.take(frame)
+        periodicity.add(frame)
         frame.removeAll(keepingCapacity: true)
         guard verdict >= 0 else { return nil }
         return verdict == 1 && periodicity.isVoice ? 10 : 0

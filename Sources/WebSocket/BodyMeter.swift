@@ -41,7 +41,7 @@ public struct BodyMeter: Sendable {
 
     /// The ranges of these bytes to forward, in order; what follows a complete body is in none.
     /// Throws 400 if chunks are malformed.
-    public mutating func take(_ bytes: Span<UInt8>) throws(HeadError) -> [Range<Int>] {
+    public mutating func add(_ bytes: Span<UInt8>) throws(HeadError) -> [Range<Int>] {
         var kept: [Range<Int>] = []
         var at = 0
         while at < bytes.count, !isComplete {

@@ -157,12 +157,12 @@ final class BenchLoad {
         let now = Kernel.now
         while let frame = BenchFrame(bytes, from: used, to: end) {
             used = frame.payload.upperBound
-            take(session, frame, bytes, now)
+            receive(session, frame, bytes, now)
         }
         return used
     }
 
-    private func take(_ session: Session, _ frame: BenchFrame, _ bytes: [UInt8], _ now: Int64) {
+    private func receive(_ session: Session, _ frame: BenchFrame, _ bytes: [UInt8], _ now: Int64) {
         switch frame.opcode {
         case BenchFrame.ping:
             session.socket.output += BenchFrame.encoded(

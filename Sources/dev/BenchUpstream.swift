@@ -104,7 +104,7 @@ final class BenchUpstream {
         let now = Kernel.now
         while session.upgraded, let frame = BenchFrame(bytes, from: used, to: end) {
             used = frame.payload.upperBound
-            take(session, frame, bytes, now)
+            receive(session, frame, bytes, now)
         }
         return used
     }
@@ -129,7 +129,7 @@ final class BenchUpstream {
             "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
     }
 
-    private func take(_ session: Session, _ frame: BenchFrame, _ bytes: [UInt8], _ now: Int64) {
+    private func receive(_ session: Session, _ frame: BenchFrame, _ bytes: [UInt8], _ now: Int64) {
         let socket = session.socket
         switch frame.opcode {
         case BenchFrame.ping:

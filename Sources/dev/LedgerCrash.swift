@@ -142,7 +142,7 @@ enum LedgerWriter {
     private static func write(_ ledger: Ledger, _ id: String, tenant: String) {
         let now = WallTime(nanoseconds: tk_wall())
         ledger.append(.sessionOpened(id: id, tenant: tenant, at: now))
-        tell("opened", id)
+        printLine("opened", id)
         for number in 1...turns {
             ledger.append(.turnStarted(session: id, number: number, input: "audio", at: now))
             ledger.append(
@@ -166,11 +166,11 @@ enum LedgerWriter {
                 Record.Ending(
                     session: id, tenant: tenant, model: "", started: now, ended: now,
                     outcome: "completed", closeCode: 1000)))
-        tell("ended", id)
+        printLine("ended", id)
     }
 
     /// By one system call, so that it is there whatever comes next.
-    private static func tell(_ what: String, _ id: String) {
+    private static func printLine(_ what: String, _ id: String) {
         let line = Array("\(what) \(id) \(tk_now()) .\n".utf8)
         // SAFETY: the kernel reads the array's own bytes during the call.
         _ = unsafe line.withUnsafeBytes { unsafe CLinux.write(1, $0.baseAddress, $0.count) }

@@ -40,7 +40,7 @@ enum Scenes {
         let healthy = scene.play(isVerbose: options.isVerbose && options.faults.isEmpty)
         guard let fault = options.faults.first?.name else {
             print("\(scene)")
-            tell(healthy)
+            printLine(healthy)
             return true
         }
         var sick = scene
@@ -55,11 +55,11 @@ enum Scenes {
         let verdict = isSame && played.failure == nil ? "the same" : "DIFFERS"
         let struck = played.strikes[fault] ?? 0
         print("\(verdict): \(scene), struck \(struck) times; \(played.remedies.summary)")
-        if !isSame || options.isVerbose { tell(played) }
+        if !isSame || options.isVerbose { printLine(played) }
         return true
     }
 
-    private static func tell(_ played: Performance) {
+    private static func printLine(_ played: Performance) {
         for line in played.transcript { print(line) }
         if let failure = played.failure { print("  \(failure.invariant) broken \(failure.what)") }
         if let close = played.close { print("  closed \(close)") }

@@ -88,7 +88,7 @@ enum Simulate {
                             seed: options.seed &+ UInt64(index), disabled: options.disabled,
                             healthy: options.healthy.first, probes: options.probes,
                             isVerbose: options.isVerbose)
-                        if options.isVerbose { tell(report) }
+                        if options.isVerbose { printLine(report) }
                         sum.add(report)
                         if sum.failed != nil { break }
                     }
@@ -101,7 +101,7 @@ enum Simulate {
         }
     }
 
-    private static func tell(_ report: RunReport) {
+    private static func printLine(_ report: RunReport) {
         print("seed \(report.seed)\n\(report.options)")
         for line in report.transcript { print(line) }
     }

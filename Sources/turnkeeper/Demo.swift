@@ -9,7 +9,7 @@ import Speech
 extension Commands {
     static func demo(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         if let name = arguments["scenario"], Story.names.contains(name) {
-            return try tell(name, arguments)
+            return try play(name, arguments)
         }
         let scenario: Scenario
         switch try ScenarioChoice.read(arguments) {

@@ -96,9 +96,10 @@ private enum Rehearsed {
 
     static func narrator(_ policy: Policy) -> Replay.Narrator {
         { fact, payload in
-            FactDescription.tell(fact, payload: payload, transcripts: policy.log.transcripts).map {
-                ($0.what, $0.lane.rawValue, $0.text)
-            }
+            FactDescription.describe(fact, payload: payload, transcripts: policy.log.transcripts)
+                .map {
+                    ($0.what, $0.lane.rawValue, $0.text)
+                }
         }
     }
 

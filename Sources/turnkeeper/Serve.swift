@@ -12,7 +12,7 @@ extension Commands {
             for line in failure.lines { Output.error(line) }
             return failure.isMistake ? 2 : 1
         case .success(let server):
-            Welcome.tell(server)
+            Welcome.show(server)
             for line in Welcome.firstSteps(options) { Output.result(line) }
             return server.serveUntilSignal()
         }

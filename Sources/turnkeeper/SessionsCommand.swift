@@ -104,7 +104,7 @@ extension Commands {
                     let line = ReportJSON.event(event, namingSession: session == nil)
                     Output.result(String(decoding: line, as: UTF8.self))
                 } else {
-                    try printer.take(event, reader)
+                    try printer.show(event, reader)
                 }
             }
             let isOver = hasEnded == true && events.isEmpty
@@ -129,8 +129,8 @@ private struct FollowPrinter {
 
     func begin() { for line in drawing.header { Output.result(line) } }
 
-    mutating func take(_ event: TimelineEvent, _ reader: LedgerReader) throws(LedgerError) {
-        for whole in utterances.take(event, at: Instant(nanoseconds: tk_now())) {
+    mutating func show(_ event: TimelineEvent, _ reader: LedgerReader) throws(LedgerError) {
+        for whole in utterances.add(event, at: Instant(nanoseconds: tk_now())) {
             try print(whole, reader)
         }
     }

@@ -10,7 +10,7 @@ import Transport
 extension Commands {
     /// Plays the story of a report twice at once: directly against the simulated service, and
     /// through the proxy. Returns 0 if the proxy's half succeeded.
-    static func tell(_ name: String, _ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
+    static func play(_ name: String, _ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         // A story of ten minutes is shortened.
         let usual = name.hasPrefix("003") ? 0.05 : 1
         let scale = arguments["scale"] == nil ? usual : try ScenarioChoice.scale(arguments)

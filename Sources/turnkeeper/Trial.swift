@@ -74,7 +74,7 @@ private struct Trial {
         options.data = data
         options.workers = Machine.cores
         let server = try Server.start(options).get()
-        Welcome.tell(server)
+        Welcome.show(server)
         Output.result(summary(server, isOurs: isOurs))
         return server.serveUntilSignal()
     }

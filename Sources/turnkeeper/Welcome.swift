@@ -3,7 +3,7 @@ import Proxy
 
 /// What is printed once connections are accepted: how to point a client here.
 enum Welcome {
-    static func tell(_ server: Server) {
+    static func show(_ server: Server) {
         Output.result("listening on \(server.listening)")
         if let admin = server.administering { Output.result("admin on \(admin)") }
         Output.result(text(server))

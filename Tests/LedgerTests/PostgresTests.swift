@@ -125,10 +125,10 @@ struct PostgresTests {
             conversation("s1") + [event("s2", 1)], at: Instant(nanoseconds: 1), closing: true)
         let spool = try shelf.database()
         var cargo = try Cargo(from: spool, node: "one")
-        #expect(try cargo.take(1000) > 5)
+        #expect(try cargo.load(1000) > 5)
         for _ in 0..<3 { try cargo.send(to: shelf.postgres()) }
         try cargo.settle()
-        #expect(try cargo.take(1000) == 0)
+        #expect(try cargo.load(1000) == 0)
         let postgres = try shelf.postgres()
         #expect(try count("sessions", postgres) == 2)
         #expect(try count("keys", postgres) == 2)

@@ -92,7 +92,7 @@ struct ReportTests {
             var event = TimelineEvent()
             (event.session, event.what, event.text) = (session, what, text)
             let now = Instant(nanoseconds: second * 1_000_000_000)
-            told += utterances.take(event, at: now).map { "\($0.session) \($0.text)" }
+            told += utterances.add(event, at: now).map { "\($0.session) \($0.text)" }
         }
         hear("a", "input_transcription", "heard: Hel", at: 1)
         hear("b", "input_transcription", "heard: what", at: 1)

@@ -46,8 +46,8 @@ struct SoundtrackTests {
     @Test("speech is where it was sent, and an answer that came at once plays piece by piece")
     func places() {
         var track = Soundtrack(window: 0..<10)
-        for place in 0..<5 { track.take(user(1 + Double(place) * 0.104, 1000)) }
-        for place in 0..<3 { track.take(gemini(4 + Double(place) * 0.01, 2000)) }
+        for place in 0..<5 { track.add(user(1 + Double(place) * 0.104, 1000)) }
+        for place in 0..<3 { track.add(gemini(4 + Double(place) * 0.01, 2000)) }
         #expect(near(track.spans[0], [1...1.5]))
         #expect(near(track.spans[1], [4...7]))
         #expect(track.samples[0].count == 240_000)
@@ -60,9 +60,9 @@ struct SoundtrackTests {
     @Test("what was interrupted was not heard")
     func interrupted() {
         var track = Soundtrack(window: 0..<10)
-        for _ in 0..<3 { track.take(gemini(4, 2000)) }
-        track.take(line("gemini", 5.5, #"{"serverContent":{"interrupted":true}}"#))
-        track.take(gemini(8, 3000))
+        for _ in 0..<3 { track.add(gemini(4, 2000)) }
+        track.add(line("gemini", 5.5, #"{"serverContent":{"interrupted":true}}"#))
+        track.add(gemini(8, 3000))
         #expect(near(track.spans[1], [4...5.5, 8...9]))
         #expect(track.samples[1][Int(5.4 * 24_000)] == 2000)
         #expect(track.samples[1][Int(5.6 * 24_000)] == 0)
@@ -74,12 +74,12 @@ struct SoundtrackTests {
         var whole = Soundtrack(window: 0..<10)
         var part = Soundtrack(window: 4.5..<6)
         for place in 0..<5 {
-            whole.take(gemini(4 + Double(place) * 0.01, Int16(place * 100)))
-            part.take(gemini(4 + Double(place) * 0.01, Int16(place * 100)))
+            whole.add(gemini(4 + Double(place) * 0.01, Int16(place * 100)))
+            part.add(gemini(4 + Double(place) * 0.01, Int16(place * 100)))
         }
         #expect(part.samples[1].count == 36_000)
         #expect(part.samples[1][...] == whole.samples[1][108_000..<144_000])
-        part.take(gemini(6.5, 1))
+        part.add(gemini(6.5, 1))
         #expect(part.isComplete)
         #expect(Soundtrack(window: 0..<1_000_000).samples[0].count == 60 * 24_000)
     }
@@ -93,7 +93,7 @@ struct SoundtrackTests {
             #"{"at":1,"event":"client","message":{"realtimeInput":{"audio":{"data":"@@@@"}}}}"#,
             #"{"at":1,"event":"gemini","message":{"serverContent":{"interrupted":true}}}"#,
             #"{"at":9223372036854775807,"event":"woke"}"#, #"{"turnkeeper_recording":1}"#,
-        ] { track.take(Array(text.utf8)) }
+        ] { track.add(Array(text.utf8)) }
         #expect(track.samples == Soundtrack(window: 0..<10).samples)
     }
 }

@@ -42,7 +42,7 @@ struct Trial {
             message.audioBytes = Int32(bytes.count)
             message.audioRate = Int32(rate)
             message.voicing = Voicing(.voice, voiced: UInt16(found))
-            proof.take(message)
+            proof.observe(message)
             if proofAfter == nil, proof.reaches(Self.proof) {
                 proofAfter = max(0, (number + 1) * 20 - (heardFrom ?? 0))
             }

@@ -12,7 +12,7 @@ import Testing
         var kept: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: pieces) {
             let piece = Array(bytes[start..<min(start + pieces, bytes.count)])
-            for range in try meter.take(piece.span) { kept += piece[range] }
+            for range in try meter.add(piece.span) { kept += piece[range] }
         }
         return (String(decoding: kept, as: UTF8.self), meter.isComplete)
     }

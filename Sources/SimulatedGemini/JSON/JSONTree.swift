@@ -68,19 +68,19 @@ struct JSONTree {
         nodes.append(Node(kind: .object, lower: cursor, upper: 0, end: 0))
         cursor += 1
         skipSpace(bytes)
-        if take("}", bytes) { return close(index) }
+        if skip("}", bytes) { return close(index) }
         while true {
             guard cursor < bytes.count, bytes[cursor] == UInt8(ascii: "\"") else {
                 throw failure("Expected a name")
             }
             try readString(bytes)
             skipSpace(bytes)
-            guard take(":", bytes) else { throw failure("Expected ':'") }
+            guard skip(":", bytes) else { throw failure("Expected ':'") }
             skipSpace(bytes)
             try readValue(bytes, depth: depth + 1)
             skipSpace(bytes)
-            if take("}", bytes) { return close(index) }
-            guard take(",", bytes) else { throw failure("Expected ',' or '}'") }
+            if skip("}", bytes) { return close(index) }
+            guard skip(",", bytes) else { throw failure("Expected ',' or '}'") }
             skipSpace(bytes)
         }
     }
@@ -90,12 +90,12 @@ struct JSONTree {
         nodes.append(Node(kind: .array, lower: cursor, upper: 0, end: 0))
         cursor += 1
         skipSpace(bytes)
-        if take("]", bytes) { return close(index) }
+        if skip("]", bytes) { return close(index) }
         while true {
             try readValue(bytes, depth: depth + 1)
             skipSpace(bytes)
-            if take("]", bytes) { return close(index) }
-            guard take(",", bytes) else { throw failure("Expected ',' or ']'") }
+            if skip("]", bytes) { return close(index) }
+            guard skip(",", bytes) else { throw failure("Expected ',' or ']'") }
             skipSpace(bytes)
         }
     }
@@ -105,7 +105,7 @@ struct JSONTree {
         nodes[index].end = nodes.count
     }
 
-    private mutating func take(_ character: Unicode.Scalar, _ bytes: Span<UInt8>) -> Bool {
+    private mutating func skip(_ character: Unicode.Scalar, _ bytes: Span<UInt8>) -> Bool {
         guard cursor < bytes.count, bytes[cursor] == UInt8(ascii: character) else { return false }
         cursor += 1
         return true
@@ -177,19 +177,19 @@ struct JSONTree {
 
     private mutating func readNumber(_ bytes: Span<UInt8>) throws(Failure) {
         let lower = cursor
-        _ = take("-", bytes)
-        if !take("0", bytes) {
-            guard takeDigits(bytes) else { throw failure("Unexpected token") }
+        _ = skip("-", bytes)
+        if !skip("0", bytes) {
+            guard skipDigits(bytes) else { throw failure("Unexpected token") }
         }
-        if take(".", bytes), !takeDigits(bytes) { throw failure("Invalid number") }
-        if take("e", bytes) || take("E", bytes) {
-            if !take("+", bytes) { _ = take("-", bytes) }
-            guard takeDigits(bytes) else { throw failure("Invalid number") }
+        if skip(".", bytes), !skipDigits(bytes) { throw failure("Invalid number") }
+        if skip("e", bytes) || skip("E", bytes) {
+            if !skip("+", bytes) { _ = skip("-", bytes) }
+            guard skipDigits(bytes) else { throw failure("Invalid number") }
         }
         append(.number, from: lower, to: cursor, escapes: false)
     }
 
-    private mutating func takeDigits(_ bytes: Span<UInt8>) -> Bool {
+    private mutating func skipDigits(_ bytes: Span<UInt8>) -> Bool {
         let lower = cursor
         while cursor < bytes.count, (0x30...0x39).contains(bytes[cursor]) { cursor += 1 }
         return cursor > lower

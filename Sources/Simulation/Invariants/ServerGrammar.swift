@@ -25,7 +25,7 @@ public struct ServerGrammar: Sendable {
     }
 
     /// Processes the next message to the client; returns what is wrong with it.
-    public mutating func take(_ bytes: [UInt8], at now: Instant) -> Complaint? {
+    public mutating func check(_ bytes: [UInt8], at now: Instant) -> Complaint? {
         guard let message = try? ServerMessage.scan(bytes.span) else { return nil }
         let content = message.content
         let speaks = !content.isDisjoint(with: [.audio, .text])
