@@ -1,8 +1,8 @@
 /// Removes known values from text that may quote them: verbatim, percent-encoded, escaped as in JSON
-/// or HTML, in base64 of either alphabet, in hexadecimal, in any mixture of these, and truncated. The
-/// work grows with the text, not with the number of values.
+/// or HTML, in base64 of either alphabet, in hexadecimal with or without separators, in any mixture
+/// of these, and truncated. The work grows with the text, not with the number of values.
 ///
-/// A text that a peer wrote may quote what the peer was sent, and break off inside it. In any other
+/// A text that a peer wrote may quote what the peer was sent, or only its beginning. In any other
 /// text our own words stand, too: only whole values are removed from it, and none that could be one of
 /// our words.
 public struct Scrubber: Sendable {
@@ -16,7 +16,7 @@ public struct Scrubber: Sendable {
 
     private var plain = Trie()
     private var base64 = Trie()
-    private var hexadecimal = Trie()
+    private var hexadecimal = Trie(allowsSeparators: true)
     private var values: [[UInt8]] = []
     private var piecesOfNames: Set<UInt64> = []
 
@@ -33,7 +33,9 @@ public struct Scrubber: Sendable {
         for name in names { Self.forEachPiece(of: name) { piecesOfNames.insert($0) } }
         for value in sent {
             let weakness = Self.weakness(of: value, names)
-            if weakness != .name { add(Array(value.utf8), isWeak: weakness != nil) }
+            guard weakness != .name else { continue }
+            let bytes = Array(value.utf8)
+            add(bytes, isWeak: weakness != nil, name: Self.longestBeginning(of: bytes, in: names))
         }
         plain.endOfSent()
         base64.endOfSent()
@@ -75,11 +77,24 @@ public struct Scrubber: Sendable {
         return (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
     }
 
-    private mutating func add(_ value: [UInt8], isWeak: Bool) {
+    /// How many bytes a value begins with that stand in one of the names.
+    private static func longestBeginning(of value: [UInt8], in names: [[UInt8]]) -> Int {
+        var longest = 0
+        for name in names {
+            for start in name.indices {
+                let common = zip(value, name[start...]).prefix { $0 == $1 }.count
+                longest = max(longest, common)
+            }
+        }
+        return longest
+    }
+
+    /// - Parameter name: How many bytes it begins with that are part of a name.
+    private mutating func add(_ value: [UInt8], isWeak: Bool, name: Int = 0) {
         guard value.count >= Self.shortest else { return }
         values.append(value)
         let isInWords = value.count >= Self.shortestInWords
-        plain.insert(value, isWeak ? (isInWords ? .quoted : .quotedAlone) : .anywhere)
+        plain.insert(value, isWeak ? (isInWords ? .quoted : .quotedAlone) : .anywhere, name: name)
         guard isInWords else { return }
         let ending: Trie.Ending = isWeak ? .quoted : .anywhere
         hexadecimal.insert(
@@ -227,9 +242,17 @@ private struct Trie: Sendable {
     private var count = 1
     /// Nodes below it are parts of values that were sent.
     private var sent = 0
+    /// Nodes of beginnings that another name could have, too.
+    private var likeNames: Set<Int> = []
+    /// Bytes that follow a name and may be chance.
+    private static let chance = 3
+    /// Whether each pair of bytes may be followed by a separator.
+    private let allowsSeparators: Bool
     /// The first three bytes of all values, as bits: nearly every position of a long text is
     /// skipped with it.
     private var beginnings = [UInt64](repeating: 0, count: 1024)
+
+    init(allowsSeparators: Bool = false) { self.allowsSeparators = allowsSeparators }
 
     var isEmpty: Bool { next.isEmpty }
 
@@ -245,17 +268,19 @@ private struct Trie: Sendable {
         guard at + 2 < bytes.count else { return false }
         let (a, b, c) = (bytes[at], bytes[at + 1], bytes[at + 2])
         if Escape.begins(a) || Escape.begins(b) || Escape.begins(c) { return true }
+        if allowsSeparators, Self.isSeparator(c) { return true }
         let slot = Self.slot(folding(a), folding(b), folding(c))
         return beginnings[slot.word] & slot.bit != 0
     }
 
-    mutating func insert(_ value: [UInt8], _ ending: Ending) {
+    /// - Parameter name: How many bytes it begins with that are part of a name.
+    mutating func insert(_ value: [UInt8], _ ending: Ending, name: Int = 0) {
         if value.count >= 3 {
             let slot = Self.slot(value[0], value[1], value[2])
             beginnings[slot.word] |= slot.bit
         }
         var node = 0
-        for byte in value.prefix(Self.depth) {
+        for (depth, byte) in value.prefix(Self.depth).enumerated() {
             let step = Step(node: node, byte: byte)
             if let known = next[step] {
                 node = known
@@ -264,6 +289,7 @@ private struct Trie: Sendable {
                 node = count
                 count += 1
             }
+            if name > 0, depth < name + Self.chance { likeNames.insert(node) }
         }
         let ending = value.count > Self.depth ? .further : ending
         if ending.rawValue > endings[node]?.rawValue ?? -1 { endings[node] = ending }
@@ -287,10 +313,16 @@ private struct Trie: Sendable {
             case .further: best = max(best ?? at, endOfWord(bytes, at))
             case .quoted, .quotedAlone, nil: break
             }
-            if isQuotation, node < sent, depth >= Scrubber.shortestBeginning, isCut(bytes, at) {
+            if isQuotation, node < sent, depth >= Scrubber.shortestBeginning,
+                isCut(bytes, at) || !likeNames.contains(node) && !isWords(bytes[start..<at])
+            {
                 best = max(best ?? at, at)
             }
             guard at < bytes.count else { continue }
+            if allowsSeparators, depth > 0, depth % 2 == 0 {
+                let end = endOfSeparator(bytes, at)
+                if end > at { open.append((node, end, depth)) }
+            }
             if let known = next[Step(node: node, byte: folding(bytes[at]))] {
                 open.append((known, at + 1, depth + 1))
             }
@@ -300,6 +332,24 @@ private struct Trie: Sendable {
             }
         }
         return best
+    }
+
+    /// Whether the text may be words that a value happens to begin with: a key `internal-7Kf2` is not
+    /// quoted by `internal error`.
+    private func isWords(_ text: ArraySlice<UInt8>) -> Bool {
+        text.enumerated().allSatisfy { index, byte in
+            (0x61...0x7A).contains(byte) || "-_./ ".utf8.contains(byte)
+                || index == 0 && isWordByte(byte)
+        }
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool { ": -,;".utf8.contains(byte) }
+
+    /// Behind `: `, `, 0x` or the like; `at` if nothing of the kind follows.
+    private func endOfSeparator(_ bytes: [UInt8], _ at: Int) -> Int {
+        var end = at
+        while end < bytes.count, end < at + 2, Self.isSeparator(bytes[end]) { end += 1 }
+        return end > at && bytes[end...].starts(with: "0x".utf8) ? end + 2 : end
     }
 
     private func endOfWord(_ bytes: [UInt8], _ start: Int) -> Int {
@@ -312,7 +362,7 @@ private struct Trie: Sendable {
             && (end == bytes.count || !isWordByte(bytes[end]))
     }
 
-    /// The text ends here, or indicates an omission; half an escape is an end, too.
+    /// The text ends here, or indicates an omission. Half an escape is an end, too.
     private func isCut(_ bytes: [UInt8], _ at: Int) -> Bool {
         let rest = bytes[at...]
         if rest.isEmpty || rest.starts(with: "...".utf8) || rest.starts(with: "…".utf8) {

@@ -27,7 +27,8 @@ extension Session {
         }
         guard !read.isAmbiguous else { return refuse(Self.ambiguity, into: &out) }
         let model = policy.models.pinned(modelID(read.model))
-        guard model.isEmpty || policy.serves(read.model) else {
+        // Gemini would choose for a setup that names no model, and nothing but `*` allows that.
+        guard model.isEmpty ? policy.models.serves("") : policy.serves(read.model) else {
             let isKnown = policy.models.serves(model)
             return refuseModel(isKnown ? read.model : model, into: &out)
         }
@@ -69,7 +70,9 @@ extension Session {
     private mutating func refuseModel(_ model: String, into out: inout Actions) {
         // A close frame has room for 123 bytes. The dots also tell that a credential was cut off.
         let shown = model.prefix(40) + (model.count > 40 ? "..." : "")
-        let reason = words("models.allow has no \(shown)")
+        let reason = words(
+            model.isEmpty
+                ? "models.allow needs a model in the setup" : "models.allow has no \(shown)")
         out.note(.limitReached(.model))
         end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
     }

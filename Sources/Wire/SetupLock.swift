@@ -36,55 +36,84 @@ public struct SetupLock: Equatable, Sendable {
     }
 
     /// What a path may name below a field of a setup.
-    private enum Inside { case nothing, anything, these(Set<String>) }
+    private indirect enum Inside {
+        case nothing, anything
+        case these([String: Inside])
+
+        static func leaves(_ names: String...) -> Inside {
+            .these(Dictionary(uniqueKeysWithValues: names.map { ($0, .nothing) }))
+        }
+    }
 
     /// Fields of a setup, as in the wire reference. A mask that names anything else would lock
     /// nothing, contrary to its owner's belief.
     private static let fields: [String: Inside] = [
-        "model": .nothing, "systemInstruction": .anything, "tools": .nothing,
+        "model": .nothing, "systemInstruction": .leaves("parts", "role"), "tools": .nothing,
         "toolConfig": .anything, "explicitVadSignal": .nothing, "avatarConfig": .anything,
         "safetySettings": .nothing, "labels": .anything,
-        "inputAudioTranscription": .anything, "outputAudioTranscription": .anything,
+        "inputAudioTranscription": transcription, "outputAudioTranscription": transcription,
         "generationConfig": .these([
-            "responseModalities", "temperature", "topP", "topK", "maxOutputTokens", "seed",
-            "candidateCount", "presencePenalty", "frequencyPenalty", "speechConfig",
-            "mediaResolution", "thinkingConfig", "enableAffectiveDialog", "translationConfig",
-            "responseLogprobs", "logprobs", "responseMimeType", "responseSchema",
-            "responseJsonSchema", "stopSequences", "routingConfig", "audioTimestamp",
+            "responseModalities": .nothing, "temperature": .nothing, "topP": .nothing,
+            "topK": .nothing, "maxOutputTokens": .nothing, "seed": .nothing,
+            "candidateCount": .nothing, "presencePenalty": .nothing,
+            "frequencyPenalty": .nothing, "mediaResolution": .nothing,
+            "enableAffectiveDialog": .nothing, "responseLogprobs": .nothing,
+            "logprobs": .nothing, "responseMimeType": .nothing, "stopSequences": .nothing,
+            "audioTimestamp": .nothing,
+            "speechConfig": .these([
+                "languageCode": .nothing, "voiceConfig": .anything,
+                "multiSpeakerVoiceConfig": .anything,
+            ]),
+            "thinkingConfig": .leaves("includeThoughts", "thinkingBudget", "thinkingLevel"),
+            "translationConfig": .leaves("targetLanguageCode", "echoTargetLanguage"),
+            "responseSchema": .anything,
+            "responseJsonSchema": .anything, "routingConfig": .anything,
         ]),
         "realtimeInputConfig": .these([
-            "automaticActivityDetection", "activityHandling", "turnCoverage",
-            "interimTranscriptTimestampEnabled",
+            "automaticActivityDetection": .leaves(
+                "disabled", "startOfSpeechSensitivity", "endOfSpeechSensitivity",
+                "prefixPaddingMs", "silenceDurationMs"),
+            "activityHandling": .nothing, "turnCoverage": .nothing,
+            "interimTranscriptTimestampEnabled": .nothing,
         ]),
-        "sessionResumption": .these(["handle", "transparent"]),
-        "contextWindowCompression": .these(["triggerTokens", "slidingWindow"]),
-        "proactivity": .these(["proactiveAudio", "proactiveVideo"]),
-        "historyConfig": .these(["initialHistoryInClientContent"]),
+        "sessionResumption": .leaves("handle", "transparent"),
+        "contextWindowCompression": .these([
+            "triggerTokens": .nothing, "slidingWindow": .leaves("targetTokens"),
+        ]),
+        "proactivity": .leaves("proactiveAudio", "proactiveVideo"),
+        "historyConfig": .leaves("initialHistoryInClientContent"),
     ]
+    private static let transcription = Inside.leaves(
+        "languageCodes", "customVocabulary", "mode", "diarization", "wordTimestamp",
+        "languageHints", "languageAuto", "adaptationPhrases")
     private static let deepest = 16
 
-    /// The first path of the mask that is not a field of a setup; empty if all are.
+    /// The first path of the mask that is not a field of a setup; nil if all are.
     var strangePath: String? {
         mask.first { path in
             let steps = path.split(separator: ".", omittingEmptySubsequences: false)
-            guard steps.count <= Self.deepest, let inside = Self.fields[String(steps[0])] else {
-                return true
+            guard steps.count <= Self.deepest else { return true }
+            var inside = Inside.these(Self.fields)
+            for step in steps {
+                guard Self.isName(step) else { return true }
+                switch inside {
+                case .nothing: return true
+                case .anything: break
+                case .these(let fields):
+                    guard let next = fields[String(step)] else { return true }
+                    inside = next
+                }
             }
-            let isName = steps.allSatisfy { step in
-                !step.isEmpty
-                    && step.utf8.allSatisfy {
-                        UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20
-                            || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
-                    }
-            }
-            guard isName else { return true }
-            guard steps.count > 1 else { return false }
-            return switch inside {
-            case .nothing: true
-            case .anything: false
-            case .these(let names): !names.contains(String(steps[1]))
-            }
+            return false
         }
+    }
+
+    private static func isName(_ step: Substring) -> Bool {
+        !step.isEmpty
+            && step.utf8.allSatisfy {
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20
+                    || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+            }
     }
 
     /// A resumed session continues under the token's setup.
@@ -170,7 +199,9 @@ public struct TokenRequest: Equatable, Sendable {
                 endUser = text.map { JSONText.unescape(bytes, $0.range, limit: 1024) } ?? ""
                 if endUser.isEmpty { blame(key, "is not a name") }
             case "fieldMask", "field_mask":
+                let isNull = cursor.next(bytes) == UInt8(ascii: "n")
                 let text = try cursor.string(bytes, depth: 1)
+                if text == nil, !isNull { blame(key, "is not a text of paths") }
                 let paths = text.map { JSONText.unescape(bytes, $0.range) } ?? ""
                 mask = paths.split(separator: ",", omittingEmptySubsequences: paths.isEmpty)
                     .map { String($0.drop { $0 == " " }) }

@@ -35,6 +35,9 @@ struct ScrubberTests {
             base64(key, urls: true), base64("ab" + key, urls: true),
             key.utf8.map { String($0, radix: 16) }.joined(),
             key.utf8.map { String($0, radix: 16).uppercased() }.joined(),
+            key.utf8.map { String($0, radix: 16) }.joined(separator: ":"),
+            key.utf8.map { "0x" + String($0, radix: 16) }.joined(separator: ", "),
+            key.utf8.map { String($0, radix: 16).uppercased() }.joined(separator: " "),
         ]
     }
 
@@ -45,7 +48,7 @@ struct ScrubberTests {
         #expect(!text.contains("0123456789") && !text.contains("Te"))
         for cut in [8, 11, 14, Self.key.utf8.count - 1] {
             let beginning = String(Self.key.prefix(cut))
-            for end in ["", "...", "…"] {
+            for end in ["", "...", "…", ".", "..", "' is bad", "** is bad", " (truncated)", "x"] {
                 #expect(
                     scrubber.scrub(quotation: "key " + beginning + end) == "key [redacted]" + end)
             }
@@ -148,6 +151,21 @@ struct ScrubberTests {
         #expect(!scrubber.quotes("gemini-3.8-live") && !scrubber.quotes("gemini-3.8-lite"))
         #expect(scrubber.quotes("gemini-3.8-live-acme") && scrubber.quotes("x-acme-7777"))
         #expect(scrubber.quotes("SyD-key-of-o"))
+    }
+
+    @Test func `a beginning that may be words or a name is no quotation`() {
+        let scrubber = Scrubber(
+            ["internal-7Kf2-of-ours", "Resource-9xQ", "gemini-3.8-live-acme-7777"],
+            sparing: ["gemini-3.8-live-preview"])
+        for text in [
+            "internal error", "internal-use only", "Resource exhausted",
+            "models/gemini-3.8-live is not found", "models/gemini-3.8-live-audio is not found",
+        ] {
+            #expect(scrubber.scrub(quotation: text) == text)
+        }
+        #expect(scrubber.scrub(quotation: "key internal-7K*** is") == "key [redacted]*** is")
+        #expect(
+            scrubber.scrub(quotation: "key gemini-3.8-live-acme** is") == "key [redacted]** is")
     }
 
     @Test func `what is no secret is named`() {

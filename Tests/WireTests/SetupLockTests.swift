@@ -78,6 +78,12 @@ import Testing
         arguments: [
             ",", "model,", "nothing", "setup.model", "generation_config.", ".", "*", "a.b",
             "tools.functionDeclarations", "model.name", "generationConfig.to pK",
+            "generationConfig.temperature.x", "generationConfig.thinkingConfig.budget",
+            "generationConfig.speechConfig.voice", "systemInstruction.text",
+            "systemInstruction.parts.text", "sessionResumption.handle.x",
+            "realtimeInputConfig.automaticActivityDetection.disabled.x",
+            "contextWindowCompression.slidingWindow.triggerTokens",
+            "inputAudioTranscription.mode.x",
             "generationConfig" + String(repeating: ".a", count: 16),
         ])
     func emptyMask(mask: String) {
@@ -87,11 +93,13 @@ import Testing
         }
     }
 
-    @Test("a token with a repeated name is an error")
+    @Test("a token with a repeated name, or a mask that is no text, is an error")
     func twins() {
         for text in [
             #"{"bidiGenerateContentSetup":{"model":"m","model":"n"}}"#,
             #"{"fieldMask":"model","field_mask":"tools"}"#,
+            #"{"fieldMask":["model"]}"#, #"{"fieldMask":{"paths":["model"]}}"#,
+            #"{"fieldMask":5}"#,
         ] {
             #expect(throws: TokenRequest.Mistake.self) {
                 try TokenRequest.read(Array(text.utf8).span)

@@ -1,0 +1,17 @@
+# A setup that names no model, where the policy allows only some
+policy models.allow=gemini-3.8-*
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client sends {"setup":{}}
+    * limitReached(.model)
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
+    -> close gemini 1000 
+    * closed(.client, .Close(code: 1008, reason: "turnkeeper: models.allow needs a model in the setup (session s-1)"), by: .turnkeeper)
+    -> close client 1008 turnkeeper: models.allow needs a model in the setup (session s-1)
+    * ended(.clientFault)
