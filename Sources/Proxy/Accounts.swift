@@ -108,8 +108,7 @@ final class Account: Sendable {
 
     private let open = Atomic(0)
     private let exchanges = Atomic(0)
-    /// When all sessions so far would have begun at the permitted rate: a bucket, as a moment.
-    private let starts = Mutex(Int64(0))
+    private let starts = Mutex(StartBucket())
     private let budget = Mutex((day: Int64(0), spent: Int64(0)))
     private unowned let accounts: Accounts
 
@@ -130,22 +129,11 @@ final class Account: Sendable {
         return false
     }
 
-    /// All places may be taken at once; after that a twentieth of them per second. A client that
-    /// opens sessions faster than anybody could talk in them must wait: each costs a row.
+    /// Counts a start, in addition to that of the single client.
     func mayStart(limit: Int) -> Bool {
-        let price = Self.refill / Int64(max(limit, Self.leastStarts))
-        let now = tk_now()
-        return starts.withLock { settled in
-            let due = max(settled, now) + price
-            guard due - now <= Self.refill else { return false }
-            settled = due
-            return true
-        }
+        let places = limit.multipliedReportingOverflow(by: StartRates.clients).partialValue
+        return starts.withLock { $0.take(of: max(limit, places), at: tk_now()) }
     }
-
-    private static let refill: Int64 = 20_000_000_000
-    /// Even the few places of a kiosk change hands quickly.
-    private static let leastStarts = 100
 
     /// Takes a place for one more REST request; false if there are `limit` already.
     func beginExchange(limit: Int) -> Bool {

@@ -7,6 +7,8 @@ public final class DataDirectory: Sendable {
     let path: String
     private let lock = Mutex<Int32?>(nil)
     private let awaited = Atomic(false)
+    /// Why the lock could not be made again, if so: told once.
+    private let lastFailure = Atomic<Int32>(0)
 
     private init(_ path: String) { self.path = path }
 
@@ -86,6 +88,43 @@ public final class DataDirectory: Sendable {
         return true
     }
 
+    /// Makes the lock file again if somebody has removed it, because then the next process would not
+    /// find the directory in use. To be called about every second.
+    func keep(_ log: Log) {
+        let failure: Int32? = lock.withLock { lock in
+            // SAFETY: the path is read during the calls.
+            guard let fd = lock, unsafe !tk_is_file(file, fd) else { return nil }
+            let new = unsafe tk_try_lock_file(file)
+            guard new >= 0 else { return -new }
+            tk_close(fd, 0)
+            Self.write("serving", new)
+            lock = new
+            return 0
+        }
+        defer { lastFailure.store(failure ?? 0, ordering: .relaxed) }
+        switch failure {
+        case nil: break
+        case 0:
+            log.write(
+                .warning, "the data directory's lock was removed, and is made again",
+                [("file", .string(file))])
+        case lastFailure.load(ordering: .relaxed): break
+        case EWOULDBLOCK:
+            log.write(
+                .error,
+                "the data directory's lock was removed, and another process has taken it: records, "
+                    + "spending and client tokens of both are written over each other",
+                [("file", .string(file)), ("process", .string(holder.process))])
+        case .some(let failure):
+            log.write(
+                .error, "the data directory's lock was removed, and cannot be made again",
+                [
+                    ("file", .string(file)),
+                    ("why", .string(SystemError("locking", failure).description)),
+                ])
+        }
+    }
+
     /// A process that starts now need not be told to take over.
     func leave() { lock.withLock { if let fd = $0 { Self.write("leaving", fd) } } }
 
@@ -128,7 +167,7 @@ public final class DataDirectory: Sendable {
         _ = unsafe pwrite(fd, text, text.count, 0)
     }
 
-    private var holder: (process: String, isLeaving: Bool) {
+    var holder: (process: String, isLeaving: Bool) {
         let text = String(decoding: File.read(file, limit: 64) ?? [], as: UTF8.self)
         let words = text.split { $0 == " " || $0 == "\n" }
         return (words.first.map(String.init) ?? "unknown", words.last == "leaving")

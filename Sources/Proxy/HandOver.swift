@@ -9,6 +9,8 @@ final class HandOver: Sendable {
     private static let name = "take-over"
     /// A newcomer that has not begun by then never will.
     private static let patience: Int32 = 30_000
+    /// A process that is well answers in milliseconds; one that is stopped, never.
+    private static let answer: Int32 = 10_000
 
     private let offer: DescriptorChannel.Offer
     /// Copies, so that what is sent is what was bound, whatever the workers do with theirs.
@@ -73,8 +75,16 @@ final class HandOver: Sendable {
     }
 
     /// nil if there is no offer.
-    static func inherit(from directory: String) -> Inheritance? {
-        guard let channel = DescriptorChannel(to: directory, named: name) else { return nil }
+    static func inherit(from directory: DataDirectory) throws(StartFailure) -> Inheritance? {
+        guard let channel = DescriptorChannel(to: directory.path, named: name) else { return nil }
+        guard channel.isReadable(within: answer) else {
+            channel.close()
+            throw StartFailure([
+                "turnkeeper: process \(directory.holder.process) has not handed over its sockets in "
+                    + "\(answer / 1000) s and goes on; it may be stopped",
+                "Try: again once it answers, or end it and start without --take-over",
+            ])
+        }
         let sockets = channel.receive()
         guard !sockets.isEmpty else {
             channel.close()

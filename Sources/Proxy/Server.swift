@@ -57,9 +57,9 @@ public final class Server: Sendable {
             let log = Log(level: options.logLevel, format: options.logFormat)
             let directory = try DataDirectory.enter(options, log)
             // A process that is leaving still has them.
-            if !directory.isAwaited { try checkPorts(options) }
+            if !directory.isAwaited { try options.checkPorts() }
             let security = try Certificates.security(options)
-            let inheritance = options.takesOver ? HandOver.inherit(from: options.data) : nil
+            let inheritance = try options.takesOver ? HandOver.inherit(from: directory) : nil
             let sockets = if let inheritance { inheritance.sockets } else { try bind(options) }
             let copies = sockets.compactMap { $0.duplicate() }
             let ledger = try LedgerFile.open(
@@ -88,6 +88,7 @@ public final class Server: Sendable {
                 ended)
             shared.setMailboxes(mailboxes)
             shared.memory.start(mailboxes, shared)
+            Signals.begin()
             inheritance?.begin()
             let admin = try startAdmin(options, mailboxes, shared)
             let server = Server(
@@ -101,20 +102,6 @@ public final class Server: Sendable {
         } catch {
             return .failure(error)
         }
-    }
-
-    private static func checkPorts(_ options: ServerOptions) throws(StartFailure) {
-        var lines: [String] = []
-        if ListeningSocket.activated().isEmpty {
-            lines += [options.listen.obstacle(to: "--listen")].compactMap { $0 }
-        }
-        if let admin = options.admin {
-            lines += [admin.obstacle(to: "--admin")].compactMap { $0 }
-            if admin == options.listen, admin.port != 0 {
-                lines.append("--listen and --admin are both \(admin); use different ports")
-            }
-        }
-        guard lines.isEmpty else { throw StartFailure(lines.map { "turnkeeper: \($0)" }) }
     }
 
     private static func makeOAuth(_ log: Log) throws(StartFailure) -> OAuth {
@@ -229,7 +216,7 @@ public final class Server: Sendable {
         notice?.say("READY=1\nSTATUS=listening on \(listening)")
         let file = options.ledgerFile
         let hurry = Latch(count: 1)
-        Signals.takeWishesToEnd { [self] isAgain in
+        Signals.serve { [self] isAgain in
             // A server that was taken over leaves already.
             if isAgain || shared.isDraining { hurry.report(nil) }
             state.withLock { $0.isAskedToEnd = true }
@@ -374,6 +361,7 @@ public final class Server: Sendable {
                 .info, "took over the data directory", [("directory", .string(directory.path))])
         }
         guard !directory.isAwaited else { return }
+        directory.keep(shared.log)
         let isSaved = [shared.accounts.save(), shared.tokens.save()] == [true, true]
         let wasSaved = state.withLock { state in
             defer { state.isSaved = isSaved }

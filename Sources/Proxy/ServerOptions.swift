@@ -86,3 +86,20 @@ public struct StartFailure: Error, Sendable {
         self.isMistake = isMistake
     }
 }
+
+extension ServerOptions {
+    /// Whether both ports can be used, before anything is made or taken over.
+    func checkPorts() throws(StartFailure) {
+        var lines: [String] = []
+        if ListeningSocket.activated().isEmpty {
+            lines += [listen.obstacle(to: "--listen")].compactMap { $0 }
+        }
+        if let admin {
+            lines += [admin.obstacle(to: "--admin")].compactMap { $0 }
+            if admin == listen, admin.port != 0 {
+                lines.append("--listen and --admin are both \(admin); use different ports")
+            }
+        }
+        guard lines.isEmpty else { throw StartFailure(lines.map { "turnkeeper: \($0)" }) }
+    }
+}

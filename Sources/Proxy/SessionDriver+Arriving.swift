@@ -9,7 +9,8 @@ import Wire
 enum Arrival {
     /// It has presented a credential, so gemini is dialed before its setup arrives.
     case dialing
-    /// It has presented none, and ours would be used: gemini is dialed only for its setup.
+    /// It has presented none, or a used-up token, and ours would be used: gemini is dialed only for
+    /// its setup.
     case undialed
     /// Its setup has arrived, and gemini is being dialed for it; messages read along with it wait.
     case waiting([(bytes: [UInt8], opcode: Opcode)])
@@ -48,7 +49,7 @@ extension SessionDriver: LobbyGuest {
         case .undialed:
             // The machine keeps earlier messages.
             guard scanned.members.contains(.setup) else { return true }
-            guard settle() else { return false }
+            guard permits(message.payload, opcode), settle() else { return false }
             keep(message.payload, opcode, among: [])
             client?.pause()
             handle(.opened)
@@ -80,6 +81,27 @@ extension SessionDriver: LobbyGuest {
         client?.limits = ConnectionLimits(
             message: policy.limits.message, buffer: policy.limits.buffer)
         return true
+    }
+
+    /// Counts the session of the setup, once; returns what prevents it.
+    func obstacle(to setup: Span<UInt8>, under grant: Grant) throws(Malformed) -> Limit? {
+        guard !isBegun else { return nil }
+        isBegun = true
+        let isResumption = try resumes(setup, grant)
+        guard let pass else { return .tokenUses }
+        return worker.shared.tokens.settle(grant, pass, resuming: isResumption)
+    }
+
+    /// Whether the token lets the setup begin or resume something; gemini is not dialed for others.
+    private func permits(_ setup: Span<UInt8>, _ opcode: Opcode) -> Bool {
+        guard let grant else { return true }
+        do {
+            guard let limit = try obstacle(to: setup, under: grant) else { return true }
+            handle(.limitReached(limit))
+        } catch {
+            handle(.clientSentMalformed(error, opcode))
+        }
+        return false
     }
 
     /// Whether a client with a token resumes what it began with that token.

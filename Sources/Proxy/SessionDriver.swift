@@ -35,7 +35,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     let account: Account
     /// If the client came with a token: what that permits.
     let grant: Grant?
-    private var isBegun = false
+    var isBegun = false
     /// How the token was counted at the upgrade.
     private var pass: Grant.Pass?
     private var expiry: Timer?
@@ -181,13 +181,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     /// A setup that came with a token is replaced as the token specifies.
     func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
         do {
-            if !isBegun {
-                isBegun = true
-                let isResumption = try resumes(payload, grant)
-                let limit = pass.map {
-                    worker.shared.tokens.settle(grant, $0, resuming: isResumption)
-                }
-                if let limit = limit ?? .tokenUses { return handle(.limitReached(limit)) }
+            if let limit = try obstacle(to: payload, under: grant) {
+                return handle(.limitReached(limit))
             }
             let bytes = try grant.lock.apply(to: payload)
             let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)

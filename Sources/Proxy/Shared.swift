@@ -19,6 +19,7 @@ final class Shared: Sendable {
     let tokens: ClientTokens
     let returns = ReturnRegistry()
     let lobby = Lobby()
+    let starts = StartRates()
     let memory: MemoryWatch
     let balancers: [Network]
     let patience: Patience

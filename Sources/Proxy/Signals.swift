@@ -1,6 +1,7 @@
 import Basics
 import CLinux
 import Glibc
+import Synchronization
 import Transport
 
 /// The signals that the server handles, one by one, on the thread that waits for them.
@@ -25,18 +26,30 @@ public enum Signals {
     /// Nobody's but a program's own; the C library keeps the two before them for itself.
     private static let realTime = Array(Int32(34)...64)
 
+    /// What a wish to end does.
+    private enum Stage: Sendable {
+        /// Nobody is served yet: the process ends at once.
+        case starting
+        /// Clients are accepted; the wish is kept until somebody can grant it.
+        case begun(isAsked: Bool)
+        /// Called with each, the first (`false`) and the second, which has a second to be granted.
+        case serving(@Sendable (_ isAgain: Bool) -> Void)
+    }
+    private static let stage = Mutex(Stage.starting)
+    private static let isTaking = Atomic(false)
+
     /// From here on wishes to end are taken by a thread of their own, so that the second one is
-    /// granted within a second, whatever holds up whom: whoever reads policies may wait for a disk.
-    /// `asked` is called with each, the first (`isAgain` false) and the second, which has that
-    /// second; after the first, `next` returns early.
-    static func takeWishesToEnd(_ asked: @escaping @Sendable (_ isAgain: Bool) -> Void) {
+    /// granted within a second, whatever holds up whom: a process whose sockets are to be taken over
+    /// may be stopped, and whoever reads policies may wait for a disk.
+    public static func takeWishesToEnd() {
+        guard isTaking.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
+        else { return }
         do throws(SystemError) {
             try startThread("leaving") {
                 waitForEnd()
-                asked(false)
-                kill(getpid(), SIGHUP)
+                ask(isAgain: false)
                 waitForEnd()
-                asked(true)
+                ask(isAgain: true)
                 usleep(700_000)
                 _exit(1)
             }
@@ -47,6 +60,37 @@ public enum Signals {
             // SAFETY: reads the set, during the call.
             _ = unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
         }
+    }
+
+    private static func ask(isAgain: Bool) {
+        let asked: (@Sendable (Bool) -> Void)? = stage.withLock { stage in
+            switch stage {
+            case .starting: _exit(0)
+            case .begun:
+                stage = .begun(isAsked: true)
+                return nil
+            case .serving(let asked): return asked
+            }
+        }
+        asked?(isAgain)
+        if !isAgain { kill(getpid(), SIGHUP) }
+    }
+
+    /// Clients are accepted from here on.
+    static func begin() {
+        stage.withLock { if case .starting = $0 { $0 = .begun(isAsked: false) } }
+    }
+
+    /// `asked` is called with each wish to end, also if it came before; after the first, `next`
+    /// returns early.
+    static func serve(_ asked: @escaping @Sendable (_ isAgain: Bool) -> Void) {
+        takeWishesToEnd()
+        let wasAsked = stage.withLock { stage in
+            defer { stage = .serving(asked) }
+            if case .begun(let isAsked) = stage { return isAsked }
+            return false
+        }
+        if wasAsked { asked(false) }
     }
 
     /// Returns when this process is asked to end.

@@ -231,7 +231,7 @@ extension Worker {
             return turnAway(connection, request, Rejection(limit), policy)
         }
         let id = Identifier.make()
-        guard account.mayStart(limit: policy.limits.sessions),
+        guard mayStart(connection, request.headers, policy, account),
             let ticket = enterLobby(id, connection, request.headers, policy)
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
         let relay = MusicRelay(

@@ -147,17 +147,14 @@ final class Worker: Acceptor {
             return turnAway(connection, request, Rejection(limit), policy)
         }
         let id = Identifier.make()
-        guard account.mayStart(limit: policy.limits.sessions),
+        guard mayStart(connection, request.headers, policy, account, grant),
             let ticket = enterLobby(id, connection, request.headers, policy, grant)
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
         let driver = SessionDriver(
             id: id, worker: self, client: connection, request: request,
             policy: policy, account: account, grant: grant, endUser: endUser,
             profiles: policySnapshot.policies.profiles,
-            // An unknown client has presented nothing: our credential is not used for an idle
-            // connection.
-            arrival: grant == nil && policy.match.keys.isEmpty && policy.upstream.hasOwnCredential
-                ? .undialed : .dialing)
+            arrival: isEntitled(grant, policy) ? .dialing : .undialed)
         driver.ticket = ticket
         drivers[id] = driver
         connection.delegate = driver
@@ -165,6 +162,26 @@ final class Worker: Acceptor {
             ConnectionLimits(message: policy.limits.message, buffer: policy.limits.buffer)
             .beforeSetup
         driver.start()
+    }
+
+    /// Whether gemini is dialed before the setup is known. An unknown client has presented nothing,
+    /// and a used-up token only resumes: our credential is not used for such a connection while it
+    /// says nothing.
+    private func isEntitled(_ grant: Grant?, _ policy: Policy) -> Bool {
+        guard policy.upstream.hasOwnCredential else { return true }
+        guard let grant else { return !policy.match.keys.isEmpty }
+        return grant.obstacle(resuming: false, at: WallTime(nanoseconds: tk_wall())) == nil
+    }
+
+    /// Whether the client, and its tenant, have not begun too much lately.
+    func mayStart(
+        _ connection: Connection, _ headers: HeaderFields, _ policy: Policy, _ account: Account,
+        _ grant: Grant? = nil
+    ) -> Bool {
+        var scopes = (grant?.digest).map { [Lobby.Scope.token($0)] } ?? []
+        if let client = address(of: connection, headers) { scopes.append(.init(client: client)) }
+        return shared.starts.mayStart(scopes, of: policy)
+            && account.mayStart(limit: policy.limits.sessions)
     }
 
     /// nil if too many connections wait there, and none of them for long. Without a policy, for a

@@ -60,6 +60,9 @@ public struct DescriptorChannel: Sendable {
         }
     }
 
+    /// Whether something can be received, now or within this time.
+    public func isReadable(within milliseconds: Int32) -> Bool { tk_await(fd, milliseconds) != 0 }
+
     /// Sends a byte whose only meaning is that it was sent.
     public func say() { unsafe _ = tk_send(fd, [1], 1) }
 

@@ -7,6 +7,7 @@ extension Commands {
         let options = try ServeOptions(arguments).options
         tk_keep_memory_private()
         Signals.block()
+        Signals.takeWishesToEnd()
         switch Server.start(options) {
         case .failure(let failure):
             for line in failure.lines { Output.error(line) }

@@ -327,6 +327,22 @@ static inline int tk_lock_file(const char *path) {
     return fd;
 }
 /// The same, but -EWOULDBLOCK if another process holds it.
+/// Opens /dev/null in the place of closed standard descriptors. The next files and sockets would get
+/// their numbers, and what is written to stderr would go there.
+static inline void tk_open_standard_descriptors(void) {
+    for (int fd = 0; fd < 3; fd++) {
+        // The lowest free number is the one that is closed.
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)open("/dev/null", O_RDWR);
+    }
+}
+
+/// Whether the descriptor is of the file that has this path now.
+static inline bool tk_is_file(const char *path, int fd) {
+    struct stat named, open;
+    return !stat(path, &named) && !fstat(fd, &open) && named.st_ino == open.st_ino
+        && named.st_dev == open.st_dev;
+}
+
 static inline int tk_try_lock_file(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return -errno;

@@ -1,0 +1,68 @@
+import CLinux
+import Policies
+import Synchronization
+
+/// When all starts so far would have happened at the permitted rate: a bucket, as a moment. All
+/// places may be taken at once; after that a twentieth of them per second. A client that opens
+/// sessions faster than anybody could talk in them must wait, because each costs a row.
+struct StartBucket {
+    private var settled: Int64 = 0
+
+    private static let refill: Int64 = 20_000_000_000
+    /// Even the few places of a kiosk change hands quickly.
+    private static let leastPlaces = 100
+
+    /// Whether nothing is left of its past.
+    func isFull(at now: Int64) -> Bool { settled <= now }
+
+    /// Takes one start; false if that would be too many for `places` at this time.
+    mutating func take(of places: Int, at now: Int64) -> Bool {
+        let price = Self.refill / Int64(max(places, Self.leastPlaces))
+        let due = max(settled, now) + price
+        guard due - now <= Self.refill else { return false }
+        settled = due
+        return true
+    }
+}
+
+/// The starts of single token holders and client addresses, so that none of them uses up what its
+/// tenant has for all. Used when a connection is upgraded.
+final class StartRates: Sendable {
+    private struct Key: Hashable {
+        var tenant: String
+        var scope: Lobby.Scope
+    }
+    private struct State {
+        var buckets: [Key: StartBucket] = [:]
+        /// Full buckets are removed when there are this many.
+        var mostBuckets = StartRates.fewest
+    }
+    private let state = Mutex(State())
+
+    private static let fewest = 1024
+    private static let most = 100_000
+    /// How many clients' worth of starts a tenant has at a time.
+    static let clients = 4
+
+    /// Counts a start in each scope; false, and nothing is counted, if one of them has none left.
+    func mayStart(_ scopes: [Lobby.Scope], of policy: Policy) -> Bool {
+        let now = tk_now()
+        return state.withLock { state in
+            var taken: [(Key, StartBucket)] = []
+            for scope in scopes {
+                let key = Key(tenant: policy.tenant, scope: scope)
+                var bucket = state.buckets[key] ?? StartBucket()
+                guard bucket.take(of: policy.limits.sessions, at: now) else { return false }
+                taken.append((key, bucket))
+            }
+            if state.buckets.count >= state.mostBuckets {
+                state.buckets = state.buckets.filter { !$0.value.isFull(at: now) }
+                state.mostBuckets = max(Self.fewest, 2 * state.buckets.count)
+            }
+            // More clients than that within seconds share what their tenant has.
+            guard state.buckets.count < Self.most else { return true }
+            for (key, bucket) in taken { state.buckets[key] = bucket }
+            return true
+        }
+    }
+}
