@@ -93,7 +93,7 @@ public final class DataDirectory: Sendable {
     func keep(_ log: Log) {
         let failure: Int32? = lock.withLock { lock in
             // SAFETY: the path is read during the calls.
-            guard let fd = lock, unsafe !tk_is_file(file, fd) else { return nil }
+            guard let fd = lock, unsafe tk_is_file(file, fd) == 0 else { return nil }
             let new = unsafe tk_try_lock_file(file)
             guard new >= 0 else { return -new }
             tk_close(fd, 0)

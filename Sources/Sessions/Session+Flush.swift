@@ -25,10 +25,42 @@ extension Session {
         guard flush.isActive,
             flush.isByproduct(inbound.message, isSpeaking: gate.isOpen, at: now)
         else { return false }
-        out.note(.ruleApplied(.flush, .enforce, detail: .messages(1)))
-        if inbound.message.content.contains(.interrupted) { tools.abandon() }
-        showRest(of: inbound, payload, without: .reply, at: now, into: &out)
+        let content = inbound.message.content
+        if content.contains(.interrupted) { tools.abandon() }
+        guard flush.wasAsked else {
+            out.note(.ruleApplied(.flush, .enforce, detail: .messages(1)))
+            showRest(of: inbound, payload, without: .reply, at: now, into: &out)
+            return true
+        }
+        out.note(.byproductKept(.answer))
+        if content.contains(.turnComplete) { turns.interruptionCompleted() }
+        if content.contains(.interrupted), downlink.reply.playedUntil > now {
+            stopPlaying(inbound, payload, at: now, into: &out)
+        } else {
+            showRest(of: inbound, payload, without: .reply, at: now, into: &out)
+        }
         return true
+    }
+
+    /// The client stops what it plays of half an answer; no turn ends by that.
+    private mutating func stopPlaying(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        let others = ServerMessage.Content.reply.subtracting(.interrupted)
+        guard let rest = InboundMessage(of: inbound, payload, [.removeContent(others)]),
+            let bytes = rest.kept
+        else { return }
+        downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
+        downlink.mark { $0.interruptionsEnded() }
+    }
+
+    /// Gemini has an open activity again. If the client never ended it, because its network
+    /// stuttered for longer than `turns.dead_air`, both halves are one question to the client: what
+    /// gemini says to the first is hidden, and so is its end.
+    mutating func activityBegan(_ message: ClientMessage, at now: Instant) {
+        flush = Flush()
+        let isTheSame = !message.input.contains(.activityStart)
+        if isTheSame, !turns.isIdle, !setup.forbidsInterruption { flush.continued(at: now) }
     }
 
     /// An end, or an end and a start, that have waited long enough are sent unchanged.

@@ -3,9 +3,9 @@ import Policies
 import Wire
 
 /// Families that close on real-time input during a call (failure catalogue 4.5): from the call on,
-/// the client's input waits here until the result has been sent. Words spoken to a model that
-/// cannot hear them become stale, so only the last of the audio and the newest picture are kept;
-/// boundaries and text all are.
+/// the client's input waits here until the result has been sent. All of it is kept but for older
+/// pictures, because the user may speak meanwhile, and is answered like anybody who speaks as an
+/// answer begins.
 struct ToolGate: ~Copyable {
     private var queue: [OutboundMessage] = []
     private(set) var size = 0
@@ -19,10 +19,8 @@ struct ToolGate: ~Copyable {
     /// While a tool takes longer, its client is not heard for longer; the clients in the reports
     /// waited ten seconds before they took the risk (failure catalogue 4.5).
     static let patience = Interval.seconds(10)
-    /// The most audio that is kept while the call lasts.
-    static let ring = Interval.seconds(2)
-    /// How much of it is still worth hearing, before every boundary and at the end.
-    static let tail = Interval.milliseconds(500)
+    /// The most audio that is kept: clients may send it faster than it was spoken.
+    static let mostAudio = patience + patience
 
     var isShut: Bool { shutAt != nil }
     var deadline: Instant? { shutAt.map { $0 + Self.patience } }
@@ -40,7 +38,7 @@ struct ToolGate: ~Copyable {
         queue.append(outbound)
         size += outbound.kept?.count ?? 0
         audio = audio + outbound.message.audioDuration
-        while audio > Self.ring || size > limit {
+        while audio > Self.mostAudio || size > limit {
             guard let oldest = queue.firstIndex(where: \.isPlainAudio) else { break }
             drop(queue.remove(at: oldest))
         }
@@ -49,24 +47,11 @@ struct ToolGate: ~Copyable {
 
     /// Opens the gate; returns what is to be sent now, in order.
     mutating func open(into out: inout Actions) -> [OutboundMessage] {
-        var kept: [OutboundMessage] = []
-        var tail = Interval.zero
-        for outbound in queue.reversed() {
-            if outbound.isPlainAudio {
-                tail = tail + outbound.message.audioDuration
-                guard tail <= Self.tail else {
-                    drop(outbound)
-                    continue
-                }
-            } else if outbound.message.input.contains(anyOf: .boundaries) {
-                tail = .zero
-            }
-            kept.append(outbound)
-        }
+        let kept = queue
         if dropped > .zero { out.note(.inputDropped(dropped)) }
         if replaced > 0 { out.note(.picturesReplaced(replaced)) }
         self = ToolGate()
-        return kept.reversed()
+        return kept
     }
 
     private mutating func drop(_ outbound: OutboundMessage) {

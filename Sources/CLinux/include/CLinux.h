@@ -337,7 +337,7 @@ static inline void tk_open_standard_descriptors(void) {
 }
 
 /// Whether the descriptor is of the file that has this path now.
-static inline bool tk_is_file(const char *path, int fd) {
+static inline int tk_is_file(const char *path, int fd) {
     struct stat named, open;
     return !stat(path, &named) && !fstat(fd, &open) && named.st_ino == open.st_ino
         && named.st_dev == open.st_dev;
