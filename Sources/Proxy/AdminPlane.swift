@@ -19,6 +19,13 @@ final class AdminPlane: Sendable {
     }
 
     /// `nil` if no admin port is configured.
+    /// Whether the options suffice, before anything is taken over.
+    static func check(_ options: ServerOptions) throws(StartFailure) {
+        guard let wanted = options.admin else { return }
+        _ = try token(options, for: wanted)
+        _ = try tls(options, for: wanted)
+    }
+
     static func start(
         _ options: ServerOptions, mailboxes: [Transport.Mailbox], shared: Shared
     ) throws(StartFailure) -> AdminPlane? {

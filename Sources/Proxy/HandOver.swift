@@ -88,7 +88,10 @@ final class HandOver: Sendable {
         let sockets = channel.receive()
         guard !sockets.isEmpty else {
             channel.close()
-            return nil
+            throw StartFailure([
+                "turnkeeper: process \(directory.holder.process) has ended, or another process took "
+                    + "over first", "Try: again",
+            ])
         }
         return Inheritance(sockets: sockets, channel: channel)
     }

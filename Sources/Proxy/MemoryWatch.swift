@@ -28,6 +28,16 @@ final class MemoryWatch: Sendable {
             }
         }
 
+        /// Who holds more than their share may not keep others out for as long as they like: a
+        /// shortage that lasts is treated like a worse one.
+        func after(_ duration: Int64) -> Stage {
+            guard self > .plenty else { return self }
+            let steps = Int(min(duration / Self.patience, 5))
+            return Stage(rawValue: min(rawValue + steps, Stage.closing.rawValue)) ?? .closing
+        }
+
+        private static let patience: Int64 = 5_000_000_000
+
         static func < (a: Stage, b: Stage) -> Bool { a.rawValue < b.rawValue }
     }
 
@@ -81,6 +91,8 @@ final class MemoryWatch: Sendable {
     private func look(_ mailboxes: [Mailbox], _ shared: Shared) {
         var last = Stage.plenty
         var nextRound: Int64 = 0
+        var shortage: Int64?
+        var (trims, nextTrim) = (0, Int64(0))
         while tk_await(stop, last == .plenty && use < bound / 2 ? Self.calmPause : Self.pause) == 0
         {
             var use = resident
@@ -90,7 +102,10 @@ final class MemoryWatch: Sendable {
                 use = resident
             }
             used.store(use, ordering: .relaxed)
-            let now = Stage.at(use / max(1, bound / 100))
+            renewReads(mailboxes)
+            let level = Stage.at(use / max(1, bound / 100))
+            if level == .plenty { shortage = nil } else { shortage = shortage ?? tk_now() }
+            let now = level.after(shortage.map { tk_now() - $0 } ?? 0)
             stage.store(now.rawValue, ordering: .relaxed)
             if now != last { report(now, since: last, shared.log) }
             if last >= .starving, now < .starving { feed(mailboxes) }
@@ -98,9 +113,30 @@ final class MemoryWatch: Sendable {
                 nextRound = tk_now() + Self.roundPause
                 relieve(now, mailboxes, shared)
             }
+            if now > .plenty { (trims, nextTrim) = (Self.trims, tk_now() + Self.trimPause) }
+            if trims > 0, tk_now() >= nextTrim {
+                tk_trim()
+                (trims, nextTrim) = (trims - 1, tk_now() + Self.trimPause)
+            }
             last = now
         }
     }
+
+    /// After a shortage, what the allocator keeps is returned as its owners leave.
+    private static let trims = 12
+    private static let trimPause: Int64 = 5_000_000_000
+
+    /// Lets workers read what there is room for. Half of it: what is kept is not held more tightly
+    /// than that.
+    private func renewReads(_ mailboxes: [Mailbox]) {
+        let room = (bound / 100 * Self.mostUsed - use) / (2 * max(1, mailboxes.count))
+        for mailbox in mailboxes where mailbox.reads.renew(room) {
+            mailbox.post { $0.readAgain() }
+        }
+    }
+
+    /// In hundredths of the limit: above that, only connections that hold little are read.
+    private static let mostUsed = 96
 
     private func report(_ now: Stage, since last: Stage, _ log: Log) {
         let fields: [(String, Log.Value)] = [
@@ -128,7 +164,11 @@ final class MemoryWatch: Sendable {
         for mailbox in mailboxes {
             mailbox.post { census.add(($0.owner as? Worker)?.holdings ?? []) }
         }
-        let sessions = Self.aboveShare(census.wait(), room: bound / 100 * 85, use: use)
+        let room = bound / 100 * 85
+        var above = Self.aboveShare(census.wait(), room: room, use: use)
+        // The largest first, and only as many as are in the way.
+        if stage == .closing { above = above.prefix(toFree: use - room) }
+        let sessions = Set(above.map(\.session))
         guard !sessions.isEmpty else { return }
         for mailbox in mailboxes {
             mailbox.post {
@@ -141,9 +181,9 @@ final class MemoryWatch: Sendable {
         for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.feed() } }
     }
 
-    /// The sessions above their share, in the tenant furthest above its own. Memory that no session
+    /// The sessions above their share, in the tenant furthest above its own, the largest first. Memory that no session
     /// holds is nobody's; tenants share the rest evenly, and so do their sessions.
-    static func aboveShare(_ holdings: [Holding], room: Int, use: Int) -> Set<String> {
+    static func aboveShare(_ holdings: [Holding], room: Int, use: Int) -> [Holding] {
         let held = holdings.reduce(0) { $0 + $1.bytes }
         let tenants = Dictionary(grouping: holdings, by: \.tenant)
         let forSessions = max(room / 4, room - max(0, use - held))
@@ -153,7 +193,20 @@ final class MemoryWatch: Sendable {
             sum > share, let sessions = tenants[tenant]
         else { return [] }
         let own = share / sessions.count
-        return Set(sessions.filter { $0.bytes > own }.map(\.session))
+        return sessions.filter { $0.bytes > own }
+            .sorted { ($0.bytes, $0.session) > ($1.bytes, $1.session) }
+    }
+}
+
+extension [MemoryWatch.Holding] {
+    /// As many from the front as hold this much together; at least one.
+    fileprivate func prefix(toFree bytes: Int) -> [MemoryWatch.Holding] {
+        var left = bytes
+        return Array(
+            prefix { holding in
+                defer { left -= holding.bytes }
+                return left > 0
+            })
     }
 }
 

@@ -10,14 +10,14 @@ public final class Server: Sendable {
     /// The data port's actual address.
     public let listening: SocketAddress
     /// The admin port's actual address; `nil` if there is none.
-    public var administering: SocketAddress? { admin?.address }
+    public var administering: SocketAddress? { admin.address }
     public let options: ServerOptions
 
     private let shared: Shared
     private let mailboxes: [Mailbox]
     /// Reports once per ended worker thread.
     private let ended: Latch
-    private let admin: AdminPlane?
+    private let admin: AdminPort
     private let directory: DataDirectory
     private let handOver: HandOver?
     private let state = Mutex(State())
@@ -36,7 +36,7 @@ public final class Server: Sendable {
 
     private init(
         _ options: ServerOptions, listening: SocketAddress, shared: Shared, mailboxes: [Mailbox],
-        ended: Latch, admin: AdminPlane?, directory: DataDirectory, handOver: HandOver?
+        ended: Latch, admin: AdminPort, directory: DataDirectory, handOver: HandOver?
     ) {
         self.directory = directory
         self.handOver = handOver
@@ -58,6 +58,7 @@ public final class Server: Sendable {
             let directory = try DataDirectory.enter(options, log)
             // A process that is leaving still has them.
             if !directory.isAwaited { try options.checkPorts() }
+            try AdminPlane.check(options)
             let security = try Certificates.security(options)
             let inheritance = try options.takesOver ? HandOver.inherit(from: directory) : nil
             let sockets = if let inheritance { inheritance.sockets } else { try bind(options) }
@@ -90,7 +91,8 @@ public final class Server: Sendable {
             shared.memory.start(mailboxes, shared)
             Signals.begin()
             inheritance?.begin()
-            let admin = try startAdmin(options, mailboxes, shared)
+            let admin = AdminPort(options, mailboxes, shared)
+            if inheritance == nil { try start(admin, mailboxes) } else { admin.openIfMissing() }
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
                 ended: ended, admin: admin, directory: directory,
@@ -151,11 +153,11 @@ public final class Server: Sendable {
     /// more, and the admin port is released.
     private static func offer(
         _ copies: [ListeningSocket], _ options: ServerOptions, _ mailboxes: [Mailbox],
-        _ admin: AdminPlane?, _ shared: Shared
+        _ admin: AdminPort, _ shared: Shared
     ) -> HandOver? {
         HandOver.start(in: options.data, copies, shared.log) {
             for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.stopAccepting() } }
-            admin?.stop()
+            admin.stop()
             shared.takenOver()
         }
     }
@@ -193,11 +195,11 @@ public final class Server: Sendable {
         return mailboxes
     }
 
-    private static func startAdmin(
-        _ options: ServerOptions, _ mailboxes: [Mailbox], _ shared: Shared
-    ) throws(StartFailure) -> AdminPlane? {
+    private static func start(
+        _ admin: AdminPort, _ mailboxes: [Mailbox]
+    ) throws(StartFailure) {
         do throws(StartFailure) {
-            return try AdminPlane.start(options, mailboxes: mailboxes, shared: shared)
+            try admin.open()
         } catch {
             for mailbox in mailboxes { mailbox.post { $0.stop() } }
             throw error
@@ -232,6 +234,7 @@ public final class Server: Sendable {
                 reload()
                 notice?.say("READY=1")
             case .none:
+                admin.openIfMissing()
                 reloadIfChanged()
                 readCertificatesIfChanged()
                 if shared.wasTakenOver(before: Self.settling) { return drainAndStop(hurry, notice) }
@@ -311,7 +314,7 @@ public final class Server: Sendable {
         do throws(StartFailure) {
             let security = try Certificates.security(options)
             post { $0.present(security) }
-            admin?.readCertificateAgain()
+            admin.readCertificateAgain()
             shared.log.write(.info, "certificates reloaded")
         } catch {
             for line in error.lines {
@@ -415,7 +418,7 @@ public final class Server: Sendable {
         post { $0.stop() }
         _ = ended.wait()
         shared.memory.end()
-        admin?.stop()
+        admin.stop()
         shared.returnDesk?.close()
         shared.oauth.stop()
         shared.notifier?.stop()

@@ -37,7 +37,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     let grant: Grant?
     var isBegun = false
     /// How the token was counted at the upgrade.
-    private var pass: Grant.Pass?
+    var pass: Grant.Pass?
     private var expiry: Timer?
     var arrival: Arrival
     /// The place in the lobby, until the setup arrives.
@@ -413,6 +413,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     func fell(_ connection: Connection, behind isBehind: Bool) {
         if connection === client { handle(.clientBehind(isBehind)) }
     }
+
+    func heldBytes(behind connection: Connection) -> Int { heldBytes }
 
     func stuck(_ connection: Connection, backlog: Int) {
         if connection === client { handle(.clientStuck(buffered: backlog)) }

@@ -18,6 +18,7 @@ extension Connection {
         if let tls, tls.isHandshaking { return continueHandshake() }
         if phase == .accepting, !decideSecurity() { return }
         guard isReading else { return }
+        if loop.reads.isSpent, holdsMuch { return loop.waitToRead(self) }
         tls?.wokeUp()
         if awaitedLength > 0 { return readLargeFrame() }
         // SAFETY: the loop's buffer is used by one read at a time, on this thread; `partial` is
@@ -45,6 +46,11 @@ extension Connection {
         checkPartialText()
         finishRead(outcome)
         if isMoreAtHand, phase != .dead { loop.readLater(self) }
+    }
+
+    private var holdsMuch: Bool {
+        phase == .open
+            && max(heldBytes, delegate?.heldBytes(behind: self) ?? 0) > ReadBudget.modest
     }
 
     /// There is input that the kernel does not report.

@@ -199,6 +199,7 @@ public final class Connection {
 
     func count(received count: Int) {
         bytesReceived &+= UInt64(truncatingIfNeeded: count)
+        loop.reads.spend(count)
         lastReceived = loop.now
     }
 

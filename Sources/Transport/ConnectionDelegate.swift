@@ -24,6 +24,8 @@ public protocol ConnectionDelegate: AnyObject {
     /// Whether more than `limits.buffer` waits here: meanwhile the connection that feeds this one
     /// is not read.
     func fell(_ connection: Connection, behind isBehind: Bool)
+    /// Memory that grows with what is read from the connection, as far as its peer can influence it.
+    func heldBytes(behind connection: Connection) -> Int
     /// More than `limits.buffer` has waited for the client for `Patience.stuck`; called once.
     /// `backlog` counts bytes.
     func stuck(_ connection: Connection, backlog: Int)
@@ -33,6 +35,10 @@ public protocol ConnectionDelegate: AnyObject {
     func closed(_ connection: Connection, code: UInt16, reason: String)
     /// All messages of one read have been delivered, and the resulting output is about to be sent.
     func batchEnded(_ connection: Connection)
+}
+
+extension ConnectionDelegate {
+    public func heldBytes(behind connection: Connection) -> Int { 0 }
 }
 
 /// Accepts the clients of a listener.

@@ -35,6 +35,9 @@ public final class EventLoop {
     /// of them have sent their request since.
     private var dispensable: [(tag: UInt64, since: Instant)] = []
     private var isStopped = false
+    let reads: ReadBudget
+    /// Connections that wait for more of it.
+    private var waitingToRead: [Connection] = []
     /// Until then timers do not fire: see `fireTimers`.
     private var rest: Instant?
 
@@ -55,6 +58,7 @@ public final class EventLoop {
 
     public init(mailbox: Mailbox) throws(SystemError) {
         self.mailbox = mailbox
+        reads = mailbox.reads
         tk_ignore_sigpipe()
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw SystemError("epoll_create1", tk_errno()) }
@@ -163,7 +167,29 @@ public final class EventLoop {
     func readLater(_ connection: Connection) { unfinished.append(connection) }
 
     /// The connection moves to another loop.
-    func forget(_ connection: Connection) { unfinished.removeAll { $0 === connection } }
+    func forget(_ connection: Connection) {
+        unfinished.removeAll { $0 === connection }
+        if waitingToRead.contains(where: { $0 === connection }) {
+            waitingToRead.removeAll { $0 === connection }
+            connection.isStarved = false
+        }
+    }
+
+    /// The connection is read no more until `readAgain`.
+    func waitToRead(_ connection: Connection) {
+        connection.isStarved = true
+        waitingToRead.append(connection)
+        reads.noteWaiting()
+    }
+
+    /// Memory has been looked at again.
+    public func readAgain() {
+        let connections = waitingToRead
+        waitingToRead = []
+        for connection in connections where connection.loop === self {
+            connection.isStarved = false
+        }
+    }
 
     private func continueUnfinished() {
         let connections = unfinished

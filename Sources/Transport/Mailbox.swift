@@ -6,6 +6,7 @@ import Synchronization
 public final class Mailbox: Sendable {
     private let work = Mutex<[@Sendable (EventLoop) -> Void]>([])
     let fd: Int32
+    public let reads = ReadBudget()
 
     public init() throws(SystemError) {
         fd = tk_eventfd(0)

@@ -14,7 +14,7 @@ struct ScarcityTests {
             holding("a1", "a", 600), holding("a2", "a", 10), holding("b1", "b", 200),
             holding("c1", "c", 5),
         ]
-        #expect(MemoryWatch.aboveShare(holdings, room: 900, use: 900) == ["a1"])
+        #expect(MemoryWatch.aboveShare(holdings, room: 900, use: 900).map(\.session) == ["a1"])
     }
 
     @Test("a tenant within its share does not pay for others, whatever else uses the memory")
@@ -27,7 +27,7 @@ struct ScarcityTests {
     @Test("a single tenant has everything, and its sessions have equal parts of it")
     func alone() {
         let holdings = (0..<10).map { holding("s\($0)", "a", $0 == 3 ? 900 : 20) }
-        #expect(MemoryWatch.aboveShare(holdings, room: 1000, use: 1080) == ["s3"])
+        #expect(MemoryWatch.aboveShare(holdings, room: 1000, use: 1080).map(\.session) == ["s3"])
     }
 
     @Test(
@@ -38,6 +38,14 @@ struct ScarcityTests {
         ])
     func stages(_ hundredths: Int, _ stage: MemoryWatch.Stage) {
         #expect(MemoryWatch.Stage.at(hundredths) == stage)
+    }
+
+    @Test("a shortage that lasts is treated like a worse one, and plenty is no shortage")
+    func lasting() {
+        #expect(MemoryWatch.Stage.plenty.after(3_600_000_000_000) == .plenty)
+        #expect(MemoryWatch.Stage.refusing.after(4_000_000_000) == .refusing)
+        #expect(MemoryWatch.Stage.refusing.after(16_000_000_000) == .starving)
+        #expect(MemoryWatch.Stage.clearing.after(.max) == .closing)
     }
 
     @Test("without an option the machine's memory limits the process")

@@ -1,0 +1,73 @@
+import Basics
+import Synchronization
+import Transport
+
+/// The admin port of a server. A process that took over has clients already, so it serves them with
+/// or without this port, and tries to open it until it can.
+final class AdminPort: Sendable {
+    private struct State {
+        var plane: AdminPlane?
+        var isStopped = false
+        /// Opening it failed, and was reported.
+        var isMissed = false
+    }
+
+    private let state = Mutex(State())
+    private let options: ServerOptions
+    private let mailboxes: [Mailbox]
+    private let shared: Shared
+
+    init(_ options: ServerOptions, _ mailboxes: [Mailbox], _ shared: Shared) {
+        self.options = options
+        self.mailboxes = mailboxes
+        self.shared = shared
+    }
+
+    /// The actual address; nil if there is none.
+    var address: SocketAddress? { state.withLock { $0.plane?.address } }
+
+    func open() throws(StartFailure) {
+        let plane = try AdminPlane.start(options, mailboxes: mailboxes, shared: shared)
+        let isStopped = state.withLock { state in
+            if !state.isStopped { state.plane = plane }
+            return state.isStopped
+        }
+        if isStopped { plane?.stop() }
+    }
+
+    /// Opens it if it should be open and is not; to be called about every second.
+    func openIfMissing() {
+        guard options.admin != nil, state.withLock({ $0.plane == nil && !$0.isStopped }) else {
+            return
+        }
+        do throws(StartFailure) {
+            try open()
+            let wasMissed = state.withLock { state in
+                defer { state.isMissed = false }
+                return state.isMissed
+            }
+            if wasMissed { shared.log.write(.info, "the admin port is open", []) }
+        } catch {
+            let wasMissed = state.withLock { state in
+                defer { state.isMissed = true }
+                return state.isMissed
+            }
+            guard !wasMissed else { return }
+            for line in error.lines {
+                shared.log.write(
+                    .error, "the admin port cannot be opened; trying again every second",
+                    [("why", .string(line))])
+            }
+        }
+    }
+
+    func readCertificateAgain() { state.withLock { $0.plane }?.readCertificateAgain() }
+
+    func stop() {
+        let plane = state.withLock { state in
+            defer { (state.plane, state.isStopped) = (nil, true) }
+            return state.plane
+        }
+        plane?.stop()
+    }
+}
