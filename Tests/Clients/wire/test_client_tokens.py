@@ -1,6 +1,7 @@
 """Keys in every place that SDKs put them, and short-lived tokens in place of keys."""
 
 import asyncio
+import contextlib
 import datetime
 import hashlib
 import http.client
@@ -337,3 +338,30 @@ async def test_bodies_that_are_no_token(start):
         status, answer = await asyncio.to_thread(post, pieces)
         assert status == 200 and answer["name"].startswith("auth_tokens/")
         assert (await asyncio.to_thread(post, b""))[0] == 200
+
+
+async def test_a_used_up_token_dials_nobody_and_keeps_nobody_out(start):
+    """A hundred connections in a few seconds are what all clients of a small tenant may begin."""
+    policies = dict(POLICIES)
+    policies["acme.yaml"] += "\nlimits: { sessions: 20 }"
+    async with tenants(start, policies) as (gemini, proxy):
+        token = await Minter(proxy, CLIENT_KEY)(uses=1)
+        only = await session(proxy, gemini, token)
+        await only.client.close()
+        dialed = len(gemini.requests)
+        for number in range(200):
+            with contextlib.suppress(InvalidStatus):
+                spent = await proxy.connect(None, f"{CONSTRAINED}?access_token={token}", headers={})
+                if number % 20 == 0:
+                    await spent.send(json.dumps(SETUP))
+                    code, _ = await closed(spent)
+                    assert code == 1008
+                await spent.close()
+        assert len(gemini.requests) == dialed
+        # From another address, with the tenant's own key.
+        neighbour = await proxy.connect(
+            CLIENT_KEY, PATH, headers={"x-goog-api-key": CLIENT_KEY}, local_addr=("127.0.0.2", 0)
+        )
+        await neighbour.send(json.dumps(SETUP))
+        await gemini.accepted()
+        assert "setupComplete" in await soon(neighbour.recv(), 10)

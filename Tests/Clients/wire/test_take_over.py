@@ -21,9 +21,11 @@ def refused(proxy, *arguments):
     )
 
 
-def successor(proxy, tmp_path, *arguments):
+def successor(proxy, tmp_path, *arguments, admin="127.0.0.1:0"):
     """The same command again, told to take over."""
-    return Heir(tmp_path, *proxy.arguments[1:], "--take-over", *arguments)
+    place = proxy.arguments.index("--admin")
+    same = proxy.arguments[1:place] + proxy.arguments[place + 2 :]
+    return Heir(tmp_path, *same, "--admin", admin, "--take-over", *arguments)
 
 
 class Heir(Program):
@@ -194,3 +196,110 @@ async def test_a_socket_of_systemd_s_is_taken(tmp_path):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+async def test_a_newcomer_whose_admin_port_is_taken_serves_without_it_until_it_is_free(start, tmp_path):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            taken = other.getsockname()[1]
+            heir = successor(proxy, tmp_path, admin=f"127.0.0.1:{taken}")
+            try:
+                both = Relay(gemini, heir)
+                await both.assert_passes(*await both.session())
+                await asyncio.to_thread(proxy.process.wait, 60)
+                proxy.end()
+                await both.assert_passes(*await both.session())
+                assert "the admin port cannot be opened" in heir.log_path.read_text()
+            except BaseException:
+                heir.end()
+                raise
+        try:
+            async with asyncio.timeout(30):
+                while "the admin port is open" not in heir.log_path.read_text():
+                    await asyncio.sleep(0.2)
+            with urllib.request.urlopen(f"http://127.0.0.1:{taken}/healthz", timeout=10) as health:
+                assert health.read() == b"ok\n"
+        finally:
+            heir.end()
+
+
+async def test_a_newcomer_gives_up_on_a_process_that_is_stopped(start):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        proxy.process.send_signal(signal.SIGSTOP)
+        try:
+            said = await asyncio.to_thread(refused, proxy, "--take-over")
+            assert said.returncode == 1 and "has not handed over its sockets" in said.stderr, said
+            assert f"process {proxy.process.pid} " in said.stderr
+        finally:
+            proxy.process.send_signal(signal.SIGCONT)
+        both = Relay(gemini, proxy)
+        await both.assert_passes(*await both.session())
+
+
+async def test_a_newcomer_that_waits_ends_when_it_is_asked(start):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        proxy.process.send_signal(signal.SIGSTOP)
+        try:
+            with subprocess.Popen(
+                [PROGRAM, *proxy.arguments[1:], "--take-over"], stderr=subprocess.PIPE
+            ) as heir:
+                # Its first line says that it waits.
+                assert b"waiting for the data directory" in await asyncio.to_thread(heir.stderr.readline)
+                heir.send_signal(signal.SIGTERM)
+                assert await asyncio.to_thread(heir.wait, 9) == 0
+        finally:
+            proxy.process.send_signal(signal.SIGCONT)
+        both = Relay(gemini, proxy)
+        await both.assert_passes(*await both.session())
+
+
+async def test_of_two_newcomers_one_serves_and_the_other_accepts_nobody(start, tmp_path):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        answers = asyncio.create_task(answer(gemini))
+        logs = [tmp_path / f"heir-{number}.log" for number in range(2)]
+        heirs = [Program(*proxy.arguments[1:], "--take-over", log=log) for log in logs]
+        try:
+            for _ in range(60):
+                async with connect(f"ws://127.0.0.1:{proxy.listening}{PATH}") as client:
+                    await client.send(json.dumps(SETUP))
+                    await soon(client.recv())
+                await asyncio.sleep(0.1)
+            async with asyncio.timeout(60):
+                while sum(heir.process.poll() is None for heir in heirs) > 1:
+                    await asyncio.sleep(0.2)
+            loser = next(log for heir, log in zip(heirs, logs) if heir.process.poll() is not None)
+            assert "Try: again" in loser.read_text(), loser.read_text()
+            await asyncio.to_thread(proxy.process.wait, 60)
+            proxy.end()
+        finally:
+            answers.cancel()
+            for heir in heirs:
+                heir.end()
+
+
+async def test_a_lock_that_somebody_removed_is_made_again(start):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        (proxy.data / "lock").unlink()
+        async with asyncio.timeout(20):
+            while not (proxy.data / "lock").exists():
+                await asyncio.sleep(0.1)
+        said = refused(proxy)
+        assert said.returncode == 1 and str(proxy.process.pid) in said.stderr, said
+        assert "the data directory's lock was removed" in proxy.log_path.read_text()
+
+
+async def test_no_file_takes_the_place_of_a_closed_standard_descriptor(start, tmp_path):
+    class Closed(Proxy):
+        def launcher(self):
+            return ["sh", "-c", 'exec 0<&- 2>&-; exec "$@"', "sh"]
+
+    async with Gemini() as gemini:
+        proxy = start(Closed, gemini.url)
+        both = Relay(gemini, proxy)
+        await both.assert_passes(*await both.session())
+        assert (proxy.data / "lock").read_text() == f"{proxy.process.pid} serving\n"

@@ -1,4 +1,4 @@
-# FC 4.5: input during a call waits for its end, the newest audio and every boundary in order
+# FC 4.5: input during a call waits for its end, and then comes in order
 
 +0s client opens
     * dialing(1)
@@ -45,22 +45,25 @@
 +100ms client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
     * toolAnswered(.ByteRange(lower: 16, upper: 82))
     -> as it came
-    * inputDropped(2700ms)
+    -> gemini audio 300ms (text)
+    -> gemini audio 300ms (text)
     -> gemini activityEnd (text)
-    * activityEnded(by: .client, audio: 700ms)
+    * activityEnded(by: .client, audio: 1300ms)
     * turnEnded(1, .interrupted)
     * turnStarted(2, .audio)
+    * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(100ms))
     -> gemini {"realtimeInput":{"text":"and one more thing"}} (text)
     * turnEnded(2, .interrupted)
     * turnStarted(3, .text)
     -> gemini activityStart (text)
     * activityStarted(by: .client)
+    -> gemini audio 2000ms (text)
     -> gemini audio 300ms (text)
     -> gemini audio 100ms (text)
 +100ms client audio 100ms
     -> as it came
 +700ms client end
     -> as it came
-    * activityEnded(by: .client, audio: 500ms)
+    * activityEnded(by: .client, audio: 2500ms)
     * turnEnded(3, .interrupted)
     * turnStarted(4, .audio)
