@@ -131,8 +131,7 @@ final class Account: Sendable {
 
     /// Counts a start, in addition to that of the single client.
     func mayStart(limit: Int) -> Bool {
-        let places = limit.multipliedReportingOverflow(by: StartRates.clients).partialValue
-        return starts.withLock { $0.take(of: max(limit, places), at: tk_now()) }
+        starts.withLock { $0.take(of: limit, shares: StartRates.clients, at: tk_now()) }
     }
 
     /// Takes a place for one more REST request; false if there are `limit` already.

@@ -126,10 +126,10 @@ final class MemoryWatch: Sendable {
     private static let trims = 12
     private static let trimPause: Int64 = 5_000_000_000
 
-    /// Lets workers read what there is room for. Half of it: what is kept is not held more tightly
-    /// than that.
+    /// Lets workers read what there is room for, four times: what a client sends may wait for gemini
+    /// and be kept for a new connection, and neither is held tightly.
     private func renewReads(_ mailboxes: [Mailbox]) {
-        let room = (bound / 100 * Self.mostUsed - use) / (2 * max(1, mailboxes.count))
+        let room = (bound / 100 * Self.mostUsed - use) / (4 * max(1, mailboxes.count))
         for mailbox in mailboxes where mailbox.reads.renew(room) {
             mailbox.post { $0.readAgain() }
         }

@@ -15,9 +15,10 @@ struct StartBucket {
     /// Whether nothing is left of its past.
     func isFull(at now: Int64) -> Bool { settled <= now }
 
-    /// Takes one start; false if that would be too many for `places` at this time.
-    mutating func take(of places: Int, at now: Int64) -> Bool {
-        let price = Self.refill / Int64(max(places, Self.leastPlaces))
+    /// Takes one start; false if that would be too many for `places` at this time, as often as there
+    /// are `shares`.
+    mutating func take(of places: Int, shares: Int = 1, at now: Int64) -> Bool {
+        let price = Self.refill / Int64(max(places, Self.leastPlaces)) / Int64(shares)
         let due = max(settled, now) + price
         guard due - now <= Self.refill else { return false }
         settled = due

@@ -292,7 +292,12 @@ struct Journal {
             index += 1
         }
         if size > bounds.bytes { words.shrink(to: max(0, bounds.bytes - kept.size)) }
-        if size > bounds.bytes { dropOldest(to: bounds) }
+        if size > bounds.bytes {
+            // A little more than is asked for: making room costs a walk over all entries.
+            var target = bounds
+            target.bytes -= bounds.bytes / 16
+            dropOldest(to: target)
+        }
     }
 
     /// What is neither seen nor heard goes last: boundaries without their sound, then what was

@@ -364,4 +364,4 @@ async def test_a_used_up_token_dials_nobody_and_keeps_nobody_out(start):
         )
         await neighbour.send(json.dumps(SETUP))
         await gemini.accepted()
-        assert "setupComplete" in await soon(neighbour.recv(), 10)
+        assert "setupComplete" in await soon(neighbour.recv(decode=True), 10)
