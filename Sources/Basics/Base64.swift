@@ -51,6 +51,52 @@ public enum Base64 {
         return output
     }
 
+    /// Which of the ways to write the same bytes a text was written in.
+    public struct Form: Equatable, Sendable {
+        public var isURLSafe: Bool
+        public var isPadded: Bool
+
+        public init(isURLSafe: Bool, isPadded: Bool) {
+            self.isURLSafe = isURLSafe
+            self.isPadded = isPadded
+        }
+    }
+
+    /// The encoding in that form.
+    public static func encode(_ bytes: Span<UInt8>, as form: Form) -> [UInt8] {
+        var text = encode(bytes)
+        if !form.isPadded { while text.last == UInt8(ascii: "=") { text.removeLast() } }
+        guard form.isURLSafe else { return text }
+        for at in text.indices {
+            if text[at] == UInt8(ascii: "+") { text[at] = UInt8(ascii: "-") }
+            if text[at] == UInt8(ascii: "/") { text[at] = UInt8(ascii: "_") }
+        }
+        return text
+    }
+
+    /// Decodes a text of this form, if it is exactly what `encode` would write.
+    ///
+    /// - Parameter output: Replaced by the bytes; if it has their number already, no memory is taken.
+    /// - Returns: False if it is not, and then the output means nothing; also for a text of fewer
+    ///   than 33 characters.
+    public static func decode(
+        exactly text: Span<UInt8>, as form: Form, into output: inout [UInt8]
+    ) -> Bool {
+        // The last group may be padded, or shorter.
+        let whole = max(0, (text.count - 1) / 4 * 4)
+        guard whole >= 32, let last = decode(text.extracting(whole...)) else { return false }
+        let again = encode(last.span, as: form)
+        guard Bytes.starts(text, at: whole, with: again.span), text.count == whole + again.count
+        else { return false }
+        let count = whole / 4 * 3
+        if output.count != count + last.count {
+            output = [UInt8](repeating: 0, count: count + last.count)
+        }
+        for index in last.indices { output[count + index] = last[index] }
+        return Bytes.decode(
+            base64: text.extracting(..<whole), isURLSafe: form.isURLSafe, into: &output)
+    }
+
     /// Decoded size of `count` characters, of which the last `padding` are `=`.
     @inlinable public static func decodedCount(_ count: Int, padding: Int) -> Int {
         let characters = max(0, count - padding)

@@ -58,6 +58,27 @@ public enum Bytes {
             end: start + min(length, groups * 8))
     }
 
+    /// Decodes base64 without padding to three quarters as many bytes.
+    ///
+    /// - Parameter text: Its length is a multiple of four, and 32 or more.
+    /// - Returns: Whether all of it was base64 in this alphabet.
+    static func decode(
+        base64 text: Span<UInt8>, isURLSafe: Bool, into bytes: inout [UInt8]
+    ) -> Bool {
+        let count = text.count
+        precondition(count >= 32 && count % 4 == 0 && bytes.count >= count / 4 * 3)
+        // SAFETY: the precondition is what the function asks for; both pointers are used within
+        // their closures only.
+        return unsafe text.withUnsafeBufferPointer { source in
+            unsafe bytes.withUnsafeMutableBufferPointer { target in
+                guard let from = source.baseAddress, let to = target.baseAddress else {
+                    return false
+                }
+                return unsafe tk_decode_base64(from, count, to, isURLSafe ? 1 : 0) != 0
+            }
+        }
+    }
+
     /// The same for the last 15 bytes.
     @usableFromInline @inline(never)
     static func endOfLastText(in bytes: Span<UInt8>, from start: Int) -> Int {
@@ -149,6 +170,21 @@ public enum Bytes {
         _ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString
     ) -> Bool {
         range.count == text.utf8CodeUnitCount && starts(bytes, at: range.lowerBound, with: text)
+    }
+
+    /// Whether the bytes of `text` are at `offset`.
+    public static func starts(
+        _ bytes: Span<UInt8>, at offset: Int, with text: Span<UInt8>
+    ) -> Bool {
+        let count = text.count
+        guard offset >= 0, offset <= bytes.count &- count else { return false }
+        var place = 0
+        while place &+ 8 <= count {
+            if word(bytes, at: offset &+ place) != word(text, at: place) { return false }
+            place &+= 8
+        }
+        return word(bytes, at: offset &+ place, count: count &- place)
+            == word(text, at: place, count: count &- place)
     }
 
     /// Whether the ASCII text `text` is at `offset`. Compares whole words, which are constants for

@@ -134,3 +134,30 @@ WIDEST size_t tk_read_samples(
     *samples = (tk_samples){squares, count, peak};
     return groups * 8;
 }
+
+WIDEST int tk_decode_base64(const uint8_t *text, size_t count, uint8_t *bytes, int is_url) {
+    uint8_t last = is_url ? '_' : '/', last_but_one = is_url ? '-' : '+';
+    block unknown = {0};
+    // The last block ends with the text; what it shares with the one before is decoded twice.
+    for (size_t at = 0; at < count; at += 32) {
+        size_t place = count - at < 32 ? count - 32 : at;
+        block c = LOAD(block, text + place);
+        // From a character to its six bits; never zero for one that has six.
+        block offset = ((block)((block)(c - 'A') < 26) & (uint8_t)-'A')
+                       | ((block)((block)(c - 'a') < 26) & (uint8_t)(26 - 'a'))
+                       | ((block)((block)(c - '0') < 10) & (uint8_t)(52 - '0'))
+                       | ((block)(c == last_but_one) & (uint8_t)(62 - last_but_one))
+                       | ((block)(c == last) & (uint8_t)(63 - last));
+        unknown |= (block)(offset == 0);
+        masks four = (masks)(c + offset);
+        // Six bits a byte, the first byte lowest, become 24 bits, the first highest.
+        masks three = (four & 0x3F) << 18 | (four & 0x3F00) << 4 | (four & 0x3F0000) >> 10
+                      | four >> 24;
+        block b = (block)three;
+        block packed = __builtin_shufflevector(
+            b, b, 2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 18, 17, 16, 22, 21, 20, 26, 25, 24, 30,
+            29, 28, -1, -1, -1, -1, -1, -1, -1, -1);
+        memcpy(bytes + place / 4 * 3, &packed, 24);
+    }
+    return !IS_ANY(unknown);
+}

@@ -102,8 +102,14 @@ public struct Shard: ~Copyable {
 
     /// Adds one value to a histogram.
     public mutating func observe(_ value: Double, in id: SeriesID) {
-        var bucket = 0
-        while value > bounds[Int(id.bounds) + bucket] { bucket += 1 }
+        // The first bound that is not below the value; the last one is infinite.
+        let first = Int(id.bounds)
+        var (low, high) = (first, first + Int(id.width) - 2)
+        while low < high {
+            let middle = (low + high) / 2
+            if value > bounds[middle] { low = middle + 1 } else { high = middle }
+        }
+        let bucket = low - first
         cells[Int(id.cell) + bucket] += 1
         cells[Int(id.cell + id.width) - 1] += value
     }

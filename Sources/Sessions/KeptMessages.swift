@@ -15,29 +15,43 @@ struct KeptMessages {
         fileprivate(set) var length: Int
         /// The index in `shapes` in which it is kept; `nil` if it is unchanged.
         fileprivate var shape: Int?
-        /// It has no shape in which it could be kept, so there is no point in trying again.
-        fileprivate var isShapeless = false
 
         var isGone: Bool { length == 0 }
     }
 
     /// The common parts of one client's audio messages.
-    private struct Shape: Equatable {
-        var head: [UInt8]
-        var tail: [UInt8]
-        var isURLSafe: Bool
-        var isPadded: Bool
+    private struct Shape {
+        private var head: [UInt8]
+        private var tail: [UInt8]
+        private var form: Base64.Form
 
-        /// Base64 as this client writes it.
-        func text(_ samples: Span<UInt8>) -> [UInt8] {
-            var text = Base64.encode(samples)
-            if !isPadded { while text.last == UInt8(ascii: "=") { text.removeLast() } }
-            guard isURLSafe else { return text }
-            for at in text.indices {
-                if text[at] == UInt8(ascii: "+") { text[at] = UInt8(ascii: "-") }
-                if text[at] == UInt8(ascii: "/") { text[at] = UInt8(ascii: "_") }
-            }
-            return text
+        /// Of a message that is nothing but audio.
+        init?(of message: Span<UInt8>) {
+            guard let scanned = try? ClientMessage.scan(message), scanned.isPlainSound
+            else { return nil }
+            let text = scanned.audio.range.clamped(to: 0..<message.count)
+            guard !text.isEmpty, message.count - text.count <= 256 else { return nil }
+            (head, tail) = ([], [])
+            Bytes.append(message.extracting(..<text.lowerBound), to: &head)
+            Bytes.append(message.extracting(text.upperBound...), to: &tail)
+            form = Base64.Form(
+                isURLSafe: text.contains {
+                    message[$0] == UInt8(ascii: "-") || message[$0] == UInt8(ascii: "_")
+                },
+                isPadded: text.count % 4 == 0)
+        }
+
+        /// Whether the message has this shape, and then its samples.
+        func reads(_ message: Span<UInt8>, into samples: inout [UInt8]) -> Bool {
+            let end = message.count - tail.count
+            return head.count < end && Bytes.starts(message, at: 0, with: head.span)
+                && Bytes.starts(message, at: end, with: tail.span)
+                && Base64.decode(
+                    exactly: message.extracting(head.count..<end), as: form, into: &samples)
+        }
+
+        func message(_ samples: Span<UInt8>) -> [UInt8] {
+            head + Base64.encode(samples, as: form) + tail
         }
     }
 
@@ -47,10 +61,15 @@ struct KeptMessages {
     /// Samples of decoded messages.
     private var samples = ByteBlocks()
     private var shapes: [Shape] = []
+    /// Audio before it is decoded, or has no shape in which it could be kept.
+    private var undecided: Journal.ID = 0
+    /// Entries whose bytes are gone.
+    private var gone = 0
 
     /// Short questions are answered before decoding pays off.
     private static let rawLimit = 512 << 10
     private static let shapeLimit = 8
+    private static let mostGone = 64
 
     var isEmpty: Bool { entries.isEmpty }
     /// Bytes kept.
@@ -64,8 +83,9 @@ struct KeptMessages {
             Entry(
                 id: id, kind: kind, opcode: opcode, audio: audio, place: raw.append(payload),
                 length: payload.count))
+        if payload.isEmpty { gone += 1 }
         if raw.count > Self.rawLimit { decode() }
-        if raw.isSparse { compact() }
+        if raw.isSparse || gone > entries.count / 2 + Self.mostGone { compact() }
     }
 
     /// The first entry at or after `id`.
@@ -84,9 +104,7 @@ struct KeptMessages {
         guard let shape = entry.shape else {
             return Array(raw.bytes(at: entry.place, entry.length))
         }
-        let form = shapes[shape]
-        let text = form.text(samples.bytes(at: entry.place, entry.length).span)
-        return form.head + text + form.tail
+        return shapes[shape].message(samples.bytes(at: entry.place, entry.length).span)
     }
 
     mutating func drop(_ index: Int) {
@@ -98,6 +116,7 @@ struct KeptMessages {
             samples.drop(entry.place, entry.length)
         }
         entries[index].length = 0
+        gone += 1
     }
 
     /// Reduces memory to the minimum: decodes audio and releases spare capacity.
@@ -108,7 +127,8 @@ struct KeptMessages {
 
     /// Removes dropped entries.
     mutating func compact(tightly: Bool = false) {
-        entries.removeAll(where: \.isGone)
+        if gone > 0 { entries.removeAll(where: \.isGone) }
+        gone = 0
         if entries.isEmpty { shapes = [] }
         if tightly || raw.isSparse || samples.isSparse { pack() }
     }
@@ -132,45 +152,33 @@ struct KeptMessages {
 
     /// Decodes all audio that can be restored byte for byte; the rest stays unchanged.
     mutating func decode() {
-        var isDecoded = false
-        for index in entries.indices
-        where entries[index].shape == nil && entries[index].kind == .sound && !entries[index].isGone
-            && !entries[index].isShapeless
-        {
-            entries[index].isShapeless = !decode(index)
-            if !entries[index].isShapeless { isDecoded = true }
+        var pcm: [UInt8] = []
+        for index in self.index(of: undecided)..<entries.count
+        where entries[index].kind == .sound && !entries[index].isGone {
+            decode(index, by: &pcm)
         }
-        if isDecoded { compact() }
+        if let last = entries.last { undecided = last.id + 1 }
+        if raw.isSparse { compact() }
     }
 
-    private mutating func decode(_ index: Int) -> Bool {
-        guard let (shape, pcm) = decoded(entries[index]) else { return false }
-        let known = shapes.firstIndex(of: shape)
-        guard known != nil || shapes.count < Self.shapeLimit else { return false }
-        if known == nil { shapes.append(shape) }
+    /// - Parameter pcm: Memory for samples, used again for each message.
+    private mutating func decode(_ index: Int, by pcm: inout [UInt8]) {
+        let bytes = raw.bytes(at: entries[index].place, entries[index].length)
+        guard let shape = shape(of: bytes.span, into: &pcm) else { return }
         raw.drop(entries[index].place, entries[index].length)
         entries[index].place = samples.append(pcm.span)
         entries[index].length = pcm.count
-        entries[index].shape = known ?? shapes.count - 1
-        return true
+        entries[index].shape = shape
     }
 
-    /// `nil` for what could not be restored byte for byte.
-    private func decoded(_ entry: Entry) -> (Shape, [UInt8])? {
-        let bytes = raw.bytes(at: entry.place, entry.length)
-        let message = bytes.span
-        guard let scanned = try? ClientMessage.scan(message), scanned.isPlainSound
+    /// Index of the message's shape, and then its samples; `nil` for what could not be restored
+    /// byte for byte.
+    private mutating func shape(of message: Span<UInt8>, into pcm: inout [UInt8]) -> Int? {
+        for index in shapes.indices where shapes[index].reads(message, into: &pcm) { return index }
+        guard shapes.count < Self.shapeLimit, let shape = Shape(of: message),
+            shape.reads(message, into: &pcm)
         else { return nil }
-        let text = scanned.audio.range.clamped(to: 0..<message.count)
-        guard message.count - text.count <= 256,
-            let pcm = Base64.decode(message.extracting(text)), !pcm.isEmpty
-        else { return nil }
-        let (head, tail) = (bytes.startIndex + text.lowerBound, bytes.startIndex + text.upperBound)
-        let characters = bytes[head..<tail]
-        let shape = Shape(
-            head: Array(bytes[..<head]), tail: Array(bytes[tail...]),
-            isURLSafe: characters.contains { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") },
-            isPadded: pcm.count % 3 == 0 || characters.last == UInt8(ascii: "="))
-        return shape.text(pcm.span).elementsEqual(characters) ? (shape, pcm) : nil
+        shapes.append(shape)
+        return shapes.count - 1
     }
 }

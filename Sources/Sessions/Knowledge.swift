@@ -44,7 +44,10 @@ struct IDSet: Equatable, Sendable {
         return low
     }
 
-    mutating func insert(_ id: Journal.ID) { insert(id..<id + 1) }
+    mutating func insert(_ id: Journal.ID) {
+        guard let last = ranges.last, last.upperBound == id else { return insert(id..<id + 1) }
+        ranges[ranges.count - 1] = last.lowerBound..<id + 1
+    }
 
     mutating func insert(_ range: Range<Journal.ID>) {
         guard !range.isEmpty else { return }

@@ -239,7 +239,13 @@ extension Session {
     }
 
     /// Under a drain a session ends when nobody speaks, or at the deadline.
+    @inline(__always)
     mutating func leaveIfIdle(at now: Instant, into out: inout Actions) {
+        guard looser != nil || limits.isOver || drainBy != nil else { return }
+        leaveIfOver(at: now, into: &out)
+    }
+
+    private mutating func leaveIfOver(at now: Instant, into out: inout Actions) {
         if phase == .closed || settleLimits(into: &out) { return }
         guard let drainBy else { return }
         let isIdle =

@@ -181,4 +181,31 @@ struct Base64Tests {
         let mean = samples.reduce(0) { $0 + $1 * $1 } / samples.count
         return (Int32(samples.map { abs($0) }.max()!), Int32(Double(mean).squareRoot()))
     }
+
+    @Test(
+        "a text is decoded exactly only if encoding gives it again", arguments: [true, false],
+        [true, false])
+    func exactly(isURLSafe: Bool, isPadded: Bool) {
+        let form = Base64.Form(isURLSafe: isURLSafe, isPadded: isPadded)
+        var output: [UInt8] = []
+        for length in [25, 26, 27, 48, 49, 50, 73] {
+            let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ length &* 11) }
+            var text = Base64.encode(bytes.span, as: form)
+            #expect(Base64.decode(exactly: text.span, as: form, into: &output))
+            #expect(output == bytes)
+            for at in text.indices {
+                let old = text[at]
+                for other in "+/-_=A*".utf8 where other != old {
+                    text[at] = other
+                    let isSame =
+                        Base64.decode(exactly: text.span, as: form, into: &output)
+                        && Base64.encode(output.span, as: form) != text
+                    #expect(!isSame, "\(length) \(at)")
+                }
+                text[at] = old
+            }
+            #expect(!Base64.decode(exactly: (text + [61]).span, as: form, into: &output))
+        }
+        #expect(!Base64.decode(exactly: [65, 65, 65, 65].span, as: form, into: &output))
+    }
 }

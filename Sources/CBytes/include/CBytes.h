@@ -27,3 +27,8 @@ typedef struct {
 /// that is not eight characters of base64, and returns its offset; `groups * 8` or more if there
 /// is none.
 size_t tk_read_samples(const uint8_t *text, size_t groups, size_t step, tk_samples *samples);
+
+/// Decodes `count` characters of base64, a multiple of four and at least 32, in the alphabet with
+/// `-` and `_` or the one with `+` and `/`, to three quarters as many bytes. Returns 0 if anything
+/// else was there, and bytes that mean nothing; else 1.
+int tk_decode_base64(const uint8_t *text, size_t count, uint8_t *bytes, int is_url);
