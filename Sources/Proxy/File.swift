@@ -38,10 +38,10 @@ public enum File {
         return Glibc.close(descriptor) == 0 && isSafe && count == bytes.count
     }
 
-    /// At most `limit` bytes; nil if it cannot be read.
+    /// At most `limit` bytes; nil if it cannot be read. Nobody waits for a pipe in the place of a file.
     public static func read(_ path: String, limit: Int) -> [UInt8]? {
         // SAFETY: the path's bytes outlive the call.
-        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { _ = Glibc.close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: min(limit, 64 << 10))

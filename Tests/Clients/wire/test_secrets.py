@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import os
 import signal
 import urllib.request
 
@@ -248,3 +249,27 @@ async def test_a_key_that_is_a_word_takes_no_word_away(start, monkeypatch):
         assert f"match.keys: env:{name} is no secret" in log
     for name in ["SHORT_KEY", "MODEL_KEY", "LONG_KEY", "GEMINI_KEY"]:
         assert f"env:{name} is no secret" not in log
+
+
+async def test_a_pipe_in_the_place_of_a_key_file_holds_nobody_up(start, tmp_path, monkeypatch):
+    for name, value in {"ACME_KEY": CLIENT, "REST_KEY": REST, "GEMINI_KEY": GEMINI}.items():
+        monkeypatch.setenv(name, value)
+    key = tmp_path / "key"
+    key.write_text(GEMINI)
+    key.chmod(0o600)
+    policies = {
+        "acme.yaml": f"match: {{ keys: [env:ACME_KEY] }}\nupstream: {{ url: UPSTREAM, key: 'file:{key}' }}\n",
+        "other.yaml": "match: { keys: [env:REST_KEY] }\nupstream: { url: UPSTREAM, key: env:GEMINI_KEY }\n",
+    }
+    async with tenants(start, policies) as (gemini, proxy):
+        await (await Session.open(proxy, gemini, CLIENT)).turn()
+        key.unlink()
+        os.mkfifo(key, 0o600)
+        await proxy.reload({})
+        for _ in range(8):
+            await (await Session.open(proxy, gemini, REST)).turn()
+        # What cannot be read is an error, not a wait.
+        with pytest.raises((ConnectionClosed, InvalidStatus)):
+            client = await proxy.connect(CLIENT)
+            await client.send(json.dumps({"setup": {"model": "models/gemini-3.8-live"}}))
+            await asyncio.wait_for(client.recv(), 10)
