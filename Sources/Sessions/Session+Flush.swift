@@ -60,7 +60,10 @@ extension Session {
     mutating func activityBegan(_ message: ClientMessage, at now: Instant) {
         flush = Flush()
         let isTheSame = !message.input.contains(.activityStart)
-        if isTheSame, !turns.isIdle, !setup.forbidsInterruption { flush.continued(at: now) }
+        // A reply that was shown whole has its end.
+        guard isTheSame, !turns.isIdle, !downlink.reply.isGenerated, !setup.forbidsInterruption
+        else { return }
+        flush.continued(at: now)
     }
 
     /// An end, or an end and a start, that have waited long enough are sent unchanged.
