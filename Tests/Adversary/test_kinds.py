@@ -1,4 +1,4 @@
-"""The sessions that `make test` plays contain every kind of trouble that the documents say they do."""
+"""The sessions that `make test` plays contain every kind of trouble that has a name."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a random plan may contain, by name: `docs/FAILURES.md` refers to these, and `test_kinds.py` finds each."""
+"""What a random plan may contain, by name; `test_kinds.py` finds each."""
 
 
 def _attempts(plan: dict) -> list[dict]:
