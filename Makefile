@@ -241,7 +241,7 @@ adversary: release .venv/genai3/ready ## random sessions, written without knowle
 adversary-briefly: release .venv/genai3/ready ## 300 random sessions from a fixed seed, earlier failures, and the canaries
 	@$(call debian,talk)
 	cd Tests/Adversary && export TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) PYTHON=$(abspath .venv/genai3/bin/python) && \
-		$$PYTHON -m pytest -c pytest.ini -q test_kept.py test_canaries.py && \
+		$$PYTHON -m pytest -c pytest.ini -q test_kept.py test_canaries.py test_kinds.py && \
 		$$PYTHON -W ignore -m adversary --sessions 300 --seed 1 --jobs 32 --proxies 2
 
 adversary-tests: release .venv/genai3/ready ## its small inputs, its turns, earlier failures, and its canaries
