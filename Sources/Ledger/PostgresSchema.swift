@@ -79,7 +79,15 @@ enum PostgresSchema {
             tokens FROM turn t JOIN sessions s ON s.key = t.session;
         CREATE VIEW tool_calls AS SELECT s.id AS session, call, name, called_us, answered_us,
             c.outcome, arguments, result FROM tool_call c JOIN sessions s ON s.key = c.session;
+        """,
         """
+        CREATE TABLE processes (
+            id text COLLATE "C" PRIMARY KEY, node text NOT NULL, version text NOT NULL,
+            policies text NOT NULL, admin text NOT NULL, sessions bigint NOT NULL,
+            is_draining bigint NOT NULL, started timestamptz NOT NULL DEFAULT now(),
+            seen timestamptz NOT NULL DEFAULT now()
+        );
+        """,
     ]
 
     /// Numbers of advisory locks, whose upper half is "tk" and of no other program.
