@@ -64,19 +64,22 @@ public final class Server: Sendable {
             let copies = sockets.compactMap { $0.duplicate() }
             let ledger = try LedgerFile.open(
                 options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
+            let node = SharedNode(options, at: sockets[0].address)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
-                tokens: ClientTokens(options), oauth: try makeOAuth(log),
+                tokens: ClientTokens(options, node?.state), oauth: try makeOAuth(log),
                 notifier: try ledger.map { (ledger) throws(StartFailure) in
                     try makeNotifier(ledger, options, log)
                 },
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
-                balancers: options.balancers, patience: options.patience, memory: options.memory,
+                node: node, balancers: options.balancers, patience: options.patience,
+                memory: options.memory,
                 onTimeline: options.onTimeline)
             if directory.isAwaited { shared.tokens.leaveToOthers() }
             shared.oauth.tells { [weak shared] in shared?.learn($0) }
             shared.adopt(policies)
+            try node?.start(shared)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)
             warnOfKeyFiles(policies, log)
@@ -90,6 +93,7 @@ public final class Server: Sendable {
             shared.memory.start(mailboxes, shared)
             inheritance?.begin()
             let admin = try startAdmin(options, mailboxes, shared)
+            if let admin { node?.note(admin: admin.address) }
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
                 ended: ended, admin: admin, directory: directory,
@@ -251,7 +255,9 @@ public final class Server: Sendable {
             }
             pulse?.beat()
             if let ledger = shared.ledger {
-                shared.note(isLedgerWell: watch.isWell(ledger, in: file, shared.log))
+                let isWell = watch.isWell(
+                    ledger, in: file, shared.log, outage: shared.node?.state.outage)
+                shared.note(isLedgerWell: isWell)
             }
         }
     }
@@ -434,6 +440,7 @@ public final class Server: Sendable {
         shared.tokens.close()
         save()
         shared.recorder.close()
+        shared.node?.state.close(within: patience)
         LedgerFile.close(shared, within: patience)
         handOver?.end()
         directory.release()

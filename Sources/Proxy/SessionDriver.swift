@@ -37,7 +37,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     let grant: Grant?
     private var isBegun = false
     /// How the token was counted at the upgrade.
-    private var pass: Grant.Pass?
+    var pass: Grant.Pass?
     private var expiry: Timer?
     var arrival: Arrival
     /// The place in the lobby, until the setup arrives.
@@ -84,7 +84,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var name: String { "\(id).\(secret)" }
 
     func start() {
-        guard let grant else { return begin() }
+        // One in PostgreSQL has been counted before.
+        guard let grant, !grant.isShared else { return begin() }
         let (mailbox, id) = (worker.loop.mailbox, id)
         pass = worker.shared.tokens.begin(grant) {
             Self.post(to: mailbox, session: id) { $0?.begin() }

@@ -124,13 +124,25 @@ final class Worker: Acceptor {
         return guests
     }
 
-    private func admit(_ connection: Connection, _ request: UpgradeRequest, _ path: LivePath) {
+    /// - Parameter visitor: Whose token was found in PostgreSQL.
+    func admit(
+        _ connection: Connection, _ request: UpgradeRequest, _ path: LivePath,
+        _ visitor: Visitor? = nil, isSought: Bool = false
+    ) {
         guard !isDraining else { return reject(connection, request.headers, .draining) }
+        if !isSought, path.takesTokens,
+            let token = Credential.presented(request.target, request.headers),
+            shared.tokens.isShared(token)
+        {
+            return visit(connection, request, path, token)
+        }
         let policy: Policy
         let grant: Grant?
-        switch identify(request.target, request.headers, takesTokens: path.takesTokens) {
+        switch identify(
+            request.target, request.headers, takesTokens: path.takesTokens, visitor?.grant)
+        {
         case .failure(let refusal): return turnAway(connection, request, Rejection(refusal))
-        case .success(let visitor): (policy, grant) = visitor
+        case .success(let found): (policy, grant) = found
         }
         var request = request
         request.target = grant == nil ? path.target : path.unconstrained.target
@@ -146,7 +158,7 @@ final class Worker: Acceptor {
         if let limit = Admission.obstacle(account, policy, endUser: endUser) {
             return turnAway(connection, request, Rejection(limit), policy)
         }
-        let id = Identifier.make()
+        let id = visitor?.grant.session ?? Identifier.make()
         guard account.mayStart(limit: policy.limits.sessions),
             let ticket = enterLobby(id, connection, request.headers, policy, grant)
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
@@ -159,6 +171,7 @@ final class Worker: Acceptor {
             arrival: grant == nil && policy.match.keys.isEmpty && policy.upstream.hasOwnCredential
                 ? .undialed : .dialing)
         driver.ticket = ticket
+        driver.pass = visitor?.pass
         drivers[id] = driver
         connection.delegate = driver
         connection.limits =
@@ -198,13 +211,17 @@ final class Worker: Acceptor {
     }
 
     /// Identifies the client's tenant, by its key, or by a token.
+    /// - Parameter known: Of a token in PostgreSQL.
     func identify(
-        _ target: String, _ headers: HeaderFields, takesTokens: Bool
+        _ target: String, _ headers: HeaderFields, takesTokens: Bool, _ known: Grant? = nil
     ) -> Result<(policy: Policy, grant: Grant?), Policies.Refusal> {
         let presented = Credential.presented(target, headers)
         let origin = headers.first("origin")
+        if !takesTokens, let presented, shared.tokens.isShared(presented) {
+            return .failure(.token)
+        }
         if let presented, presented.hasPrefix(Grant.prefix),
-            let grant = shared.tokens.grant(presented),
+            let grant = known ?? shared.tokens.grant(presented),
             let tenant = policySnapshot.policies.tenant(named: grant.tenant)
         {
             guard takesTokens else { return .failure(.token) }
