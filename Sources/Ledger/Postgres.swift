@@ -13,9 +13,11 @@ import CPostgres
     // SAFETY: owned by this object from `connect` to `disconnect`; used by one thread at a time.
     private var connection: OpaquePointer?
     private var translated: [String: String] = [:]
+    /// When statements are waited for no longer, by the clock of `tk_now`; nil: each has a minute.
+    var deadline: Int64?
 
     /// Of one statement. Reports over a quarter take seconds.
-    private static let patience: Int32 = 60_000
+    private static let patience: Int64 = 60_000
 
     init(
         _ address: PostgresAddress, for purpose: Purpose, until stop: Int32 = -1
@@ -117,6 +119,21 @@ import CPostgres
         try send(sql, values).changes
     }
 
+    /// Runs several statements, of which either all or none take effect.
+    func atomically<Answer>(
+        _ work: () throws(LedgerError) -> Answer
+    ) throws(LedgerError) -> Answer {
+        try run("BEGIN")
+        do {
+            let answer = try work()
+            try run("COMMIT")
+            return answer
+        } catch {
+            try? run("ROLLBACK")
+            throw error
+        }
+    }
+
     func query(
         _ sql: String, _ values: [Value], row: (borrowing Row) -> Void
     ) throws(LedgerError) {
@@ -147,13 +164,14 @@ import CPostgres
         let types = (values ?? []).map(\.type)
         let count = values.map { Int32($0.count) } ?? -1
         let began = tk_now()
+        let patience = min(Self.patience, max(0, (deadline ?? .max) - began) / 1_000_000)
         // SAFETY: texts and types are read during the call; the result belongs to its object.
         guard
             let answer = unsafe tk_pg_run(
-                open, values == nil ? sql : numbered(sql), count, types, texts, Self.patience,
+                open, values == nil ? sql : numbered(sql), count, types, texts, Int32(patience),
                 stop)
         else {
-            let isOverdue = tk_now() - began >= Int64(Self.patience) * 1_000_000
+            let isOverdue = tk_now() - began >= patience * 1_000_000
             let message = isOverdue ? "it does not answer" : complaint
             disconnect()
             throw LedgerError("asking \(address)", code: isOverdue ? Self.overdue : 0, message)

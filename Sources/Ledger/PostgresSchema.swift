@@ -79,7 +79,31 @@ enum PostgresSchema {
             tokens FROM turn t JOIN sessions s ON s.key = t.session;
         CREATE VIEW tool_calls AS SELECT s.id AS session, call, name, called_us, answered_us,
             c.outcome, arguments, result FROM tool_call c JOIN sessions s ON s.key = c.session;
+        """,
         """
+        CREATE TABLE processes (
+            id text COLLATE "C" PRIMARY KEY, node text NOT NULL, version text NOT NULL,
+            policies text NOT NULL, admin text NOT NULL, sessions bigint NOT NULL,
+            is_draining bigint NOT NULL, started timestamptz NOT NULL DEFAULT now(),
+            seen timestamptz NOT NULL DEFAULT now()
+        );
+        """,
+        """
+        CREATE TABLE secrets (name text PRIMARY KEY, value text NOT NULL);
+        CREATE TABLE client_tokens (
+            digest text COLLATE "C" PRIMARY KEY, tenant text COLLATE "C" NOT NULL,
+            expires_us bigint NOT NULL, begins_until_us bigint NOT NULL, uses bigint NOT NULL,
+            used bigint NOT NULL DEFAULT 0, resumed bigint NOT NULL DEFAULT 0,
+            setup text NOT NULL, mask text NOT NULL, end_user text NOT NULL, size bigint NOT NULL
+        );
+        CREATE INDEX client_tokens_by_tenant ON client_tokens (tenant);
+        CREATE INDEX client_tokens_by_expiry ON client_tokens (expires_us);
+        CREATE TABLE token_uses (
+            token text COLLATE "C" NOT NULL REFERENCES client_tokens ON DELETE CASCADE,
+            session text COLLATE "C" NOT NULL, is_given_back bigint NOT NULL DEFAULT 0,
+            PRIMARY KEY (token, session)
+        );
+        """,
     ]
 
     /// Numbers of advisory locks, whose upper half is "tk" and of no other program.

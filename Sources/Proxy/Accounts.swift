@@ -47,6 +47,9 @@ final class Accounts: Sendable {
         }
     }
 
+    /// Of all tenants.
+    var sessions: Int { accounts.withLock { $0.values.reduce(0) { $0 + $1.sessions } } }
+
     fileprivate func changed() { changes.add(1, ordering: .relaxed) }
 
     // MARK: The file
@@ -121,6 +124,9 @@ final class Account: Sendable {
     static var untilTomorrow: Interval {
         Interval(nanoseconds: day - tk_wall() % day)
     }
+
+    /// That have a place.
+    var sessions: Int { open.load(ordering: .relaxed) }
 
     /// Takes a place for one more session; false if there are `limit` already.
     func enter(limit: Int) -> Bool {

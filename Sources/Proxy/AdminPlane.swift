@@ -44,8 +44,10 @@ final class AdminPlane: Sendable {
                     .health,
                     .readiness(
                         note: {
-                            shared.ledger?.condition.outage == nil
-                                ? "" : "; the ledger's database cannot be written"
+                            (shared.ledger?.condition.outage == nil
+                                ? "" : "; the ledger's database cannot be written")
+                                + (shared.node?.state.outage == nil
+                                    ? "" : "; cut off from what nodes share")
                         }, { !shared.isDraining }),
                     UpstreamReport.route(shared),
                 ] + SessionOrder.routes(mailboxes, shared.log) + inspector.routes)

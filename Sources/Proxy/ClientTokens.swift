@@ -1,5 +1,6 @@
 import Basics
 import CLinux
+import Ledger
 import Policies
 import Synchronization
 import Transport
@@ -19,6 +20,8 @@ struct Grant: Sendable {
     var lock: SetupLock
     /// For whom it was made; empty if not said.
     var endUser = ""
+    /// If the token is in PostgreSQL: the session that came with it, by whose id its use is counted.
+    var session = ""
 
     static let prefix = "auth_tokens/"
     /// A session is resumed about every ten minutes of the twenty hours that a token may last. More
@@ -43,8 +46,8 @@ struct Grant: Sendable {
 /// data directory that contains only digests. Used when a session begins, never for a message.
 final class ClientTokens: Sendable {
     /// Per tenant: live tokens, and bytes of the setups they hold.
-    private static let mostPerTenant = 10_000
-    private static let mostBytesPerTenant = 16 << 20
+    static let mostPerTenant = 10_000
+    static let mostBytesPerTenant = 16 << 20
     /// The service's own limits (Gemini API, `AuthToken`).
     private static let longest = Interval.seconds(20 * 3600)
     private static let usualLife = Interval.seconds(30 * 60)
@@ -61,8 +64,10 @@ final class ClientTokens: Sendable {
     }
     private let state = Mutex(State())
     private let file: String
-    /// Distinguishes handles issued under a token from all others, across restarts.
-    private let key: [UInt8]
+    /// Distinguishes handles issued under a token from all others, across restarts and nodes.
+    private let key: Mutex<[UInt8]>
+    /// Where new tokens are kept, and found; nil without PostgreSQL.
+    let shared: SharedTokens?
     /// Callers that wait until pending lines are in the journal.
     private let waiting = Mutex<[@Sendable () -> Void]>([])
     private let isRunning = Atomic(false)
@@ -74,9 +79,19 @@ final class ClientTokens: Sendable {
     private let writing = Mutex(())
 
     /// With still valid tokens of an earlier run.
-    init(_ options: ServerOptions) {
+    init(_ options: ServerOptions, _ shared: SharedState? = nil) {
         file = options.data + "/tokens"
-        key = Self.key(options.data + "/tokens.key")
+        let keyFile = options.data + "/tokens.key"
+        let known = Self.key(keyFile)
+        key = Mutex(known)
+        self.shared = shared.map { SharedTokens($0, key: known) }
+        defer {
+            self.shared?.adopts { [weak self] found in
+                self?.key.withLock { $0 = found }
+                // For a start without PostgreSQL.
+                _ = File.replace(keyFile, with: found, mode: 0o600)
+            }
+        }
         let now = WallTime(nanoseconds: tk_wall())
         guard let bytes = File.read(file, limit: 256 << 20) else { return }
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -113,27 +128,51 @@ final class ClientTokens: Sendable {
 
     // MARK: Minting
 
-    func mint(_ request: TokenRequest, for tenant: String) -> Result<String, TokenRequest.Mistake> {
+    /// - Parameter receive: Called once, on any thread, perhaps before this returns.
+    func mint(
+        _ request: TokenRequest, for tenant: String,
+        then receive: @escaping @Sendable (Result<String, TokenTrouble>) -> Void
+    ) {
+        do throws(TokenRequest.Mistake) {
+            let (token, grant) = try prepare(request, for: tenant)
+            if let shared { return keep(token, grant, in: shared, then: receive) }
+            receive(keep(grant) ? .success(token) : .failure(.mistake(Self.tooMany)))
+        } catch {
+            receive(.failure(.mistake(error)))
+        }
+    }
+
+    static let tooMany = TokenRequest.Mistake(description: "this tenant has too many live tokens")
+
+    private func prepare(
+        _ request: TokenRequest, for tenant: String
+    ) throws(TokenRequest.Mistake) -> (token: String, Grant) {
         let now = WallTime(nanoseconds: tk_wall())
         let expires = request.expires ?? now + Self.usualLife
         let start = request.newSessionsUntil ?? min(now + Self.usualStart, expires)
         for (name, time) in [("expireTime", expires), ("newSessionExpireTime", start)] {
             guard time > now, time < now + Self.longest else {
-                return .failure(
-                    TokenRequest.Mistake(
-                        description: "\(name) must be in the future, by less than 20 hours"))
+                throw TokenRequest.Mistake(
+                    description: "\(name) must be in the future, by less than 20 hours")
             }
         }
-        let token = Grant.prefix + Identifier.secret()
+        let secret = Identifier.secret()
+        let token = Grant.prefix + secret + (shared == nil ? "" : mark(of: secret))
         guard let digest = Digest.sha256(Array(token.utf8)) else {
-            return .failure(TokenRequest.Mistake(description: "no memory"))
+            throw TokenRequest.Mistake(description: "no memory")
         }
         let grant = Grant(
             digest: digest, tenant: tenant, expires: expires, newSessionsUntil: start,
             uses: Int(request.uses), lock: request.lock, endUser: request.endUser)
-        let isKept = state.withLock { state in
+        return (token, grant)
+    }
+
+    /// False if there is no room.
+    private func keep(_ grant: Grant) -> Bool {
+        let now = WallTime(nanoseconds: tk_wall())
+        return state.withLock { state in
             state.forget(before: now)
-            let load = state.load[tenant] ?? (0, 0)
+            let load = state.load[grant.tenant] ?? (0, 0)
             guard load.count < Self.mostPerTenant,
                 load.bytes + grant.lock.setup.count < Self.mostBytesPerTenant
             else { return false }
@@ -141,9 +180,6 @@ final class ClientTokens: Sendable {
             state.pending += grant.line
             return true
         }
-        return isKept
-            ? .success(token)
-            : .failure(TokenRequest.Mistake(description: "this tenant has too many live tokens"))
     }
 
     // MARK: Using
@@ -184,6 +220,7 @@ final class ClientTokens: Sendable {
     /// The setup has arrived and tells whether it resumes a session of this token. Returns what
     /// prevents it, if anything.
     func settle(_ grant: Grant, _ pass: Grant.Pass, resuming: Bool) -> Limit? {
+        if let shared, grant.isShared { return settle(grant, pass, resuming, in: shared) }
         let now = WallTime(nanoseconds: tk_wall())
         return state.withLock { state in
             guard var known = state.grants[grant.digest] else { return .tokenExpiry }
@@ -207,6 +244,7 @@ final class ClientTokens: Sendable {
     /// What was to be resumed is gone, so a new session begins in its place. Returns what prevents
     /// it, if anything.
     func beginAnew(_ grant: Grant) -> Limit? {
+        if let shared, grant.isShared { return beginAnew(grant, in: shared) }
         let now = WallTime(nanoseconds: tk_wall())
         return state.withLock { state in
             guard var known = state.grants[grant.digest] else { return .tokenExpiry }
@@ -221,6 +259,9 @@ final class ClientTokens: Sendable {
     /// The connection left without a setup, so gemini was not contacted for it.
     func giveBack(_ grant: Grant, _ pass: Grant.Pass) {
         guard pass == .use else { return }
+        if let shared, grant.isShared {
+            return shared.giveBack(grant.digest.hex, session: grant.session)
+        }
         state.withLock { state in
             guard var known = state.grants[grant.digest], known.used > 0 else { return }
             known.used -= 1
@@ -237,6 +278,7 @@ final class ClientTokens: Sendable {
 
     /// A seal that cannot be made without our key; the words contain no spaces.
     func seal(_ words: [String]) -> String {
+        let key = key.withLock { $0 }
         func hash(_ bytes: [UInt8]) -> [UInt8] { Digest.sha256(bytes)?.bytes ?? key }
         let text = Array(words.joined(separator: " ").utf8)
         return Identifier.inURLs(Base64.encode(hash(key + hash(key + text)).span))

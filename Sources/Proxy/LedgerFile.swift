@@ -24,12 +24,8 @@ enum LedgerFile {
         settings.version = Version.text
         settings.retention = options.retention
         settings.awaitsLock = awaitsLock
-        if case .postgres(let database, let isRequired) = options.books {
-            var remote = Ledger.Remote(database, node: options.node ?? Self.name(of: address))
-            remote.isRequired = isRequired
-            settings.remote = remote
-            if let file = database.passwordFile { try check(file, log) }
-        }
+        settings.remote = remote(options, at: address)
+        if let file = settings.remote?.address.passwordFile { try check(file, log) }
         switch Ledger.open(options.ledgerFile, settings) {
         case .success(let ledger): return ledger
         case .failure(let error) where settings.remote?.isRequired == true:
@@ -40,6 +36,14 @@ enum LedgerFile {
                 [("file", .string(options.ledgerFile)), ("error", .string(error.description))])
             return .withoutFile()
         }
+    }
+
+    /// Where the books are, and as whom we write there; nil without PostgreSQL.
+    static func remote(_ options: ServerOptions, at address: SocketAddress) -> Ledger.Remote? {
+        guard case .postgres(let database, let isRequired) = options.books else { return nil }
+        var remote = Ledger.Remote(database, node: options.node ?? Self.name(of: address))
+        remote.isRequired = isRequired
+        return remote
     }
 
     /// As for files that hold keys.
@@ -73,7 +77,7 @@ enum LedgerFile {
     }
 
     /// A port on all addresses is told apart by the machine's name.
-    private static func name(of address: SocketAddress) -> String {
+    static func name(of address: SocketAddress) -> String {
         guard address.host == "0.0.0.0" || address.host == "::" else { return "\(address)" }
         var host = [CChar](repeating: 0, count: 65)
         // SAFETY: writes the local array during the call, and leaves a zero at its end.
@@ -100,6 +104,7 @@ enum LedgerFile {
 struct LedgerWatch {
     private var isInTrouble = false
     private var isCutOff = false
+    private var isAlone = false
     private var inode: UInt?
     private var isGone = false
     private var told = 0
@@ -108,10 +113,14 @@ struct LedgerWatch {
     private static let pause = Interval.seconds(60)
 
     /// To be called about every second.
-    mutating func isWell(_ ledger: Ledger, in file: String, _ log: Log) -> Bool {
+    /// - Parameter outage: Of what nodes share.
+    mutating func isWell(
+        _ ledger: Ledger, in file: String, _ log: Log, outage: String?
+    ) -> Bool {
         look(at: ledger.condition, log)
+        look(at: outage, log)
         for notice in ledger.takeNotices() { log.write(.warning, notice) }
-        return finds(file, log) && !isInTrouble && !isCutOff
+        return finds(file, log) && !isInTrouble && !isCutOff && !isAlone
     }
 
     /// Whether the file is still the one that was opened: if it, or its directory, was deleted,
@@ -130,6 +139,18 @@ struct LedgerWatch {
         }
         self.isGone = isGone
         return !isGone
+    }
+
+    private mutating func look(at outage: String?, _ log: Log) {
+        guard (outage != nil) != isAlone else { return }
+        isAlone = outage != nil
+        if let outage {
+            log.write(
+                .error, "this node is cut off from what nodes share",
+                [("error", .string(outage))])
+        } else {
+            log.write(.info, "this node shares again")
+        }
     }
 
     private mutating func look(at condition: Ledger.Condition, _ log: Log) {

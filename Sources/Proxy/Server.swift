@@ -65,19 +65,22 @@ public final class Server: Sendable {
             let copies = sockets.compactMap { $0.duplicate() }
             let ledger = try LedgerFile.open(
                 options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
+            let node = SharedNode(options, at: sockets[0].address)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
-                tokens: ClientTokens(options), oauth: try makeOAuth(log),
+                tokens: ClientTokens(options, node?.state), oauth: try makeOAuth(log),
                 notifier: try ledger.map { (ledger) throws(StartFailure) in
                     try makeNotifier(ledger, options, log)
                 },
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
-                balancers: options.balancers, patience: options.patience, memory: options.memory,
+                node: node, balancers: options.balancers, patience: options.patience,
+                memory: options.memory,
                 onTimeline: options.onTimeline)
             if directory.isAwaited { shared.tokens.leaveToOthers() }
             shared.oauth.tells { [weak shared] in shared?.learn($0) }
             shared.replacePolicies(with: policies)
+            try node?.start(shared)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)
             warnOfKeyFiles(policies, log)
@@ -93,6 +96,7 @@ public final class Server: Sendable {
             inheritance?.begin()
             let admin = AdminPort(options, mailboxes, shared)
             if inheritance == nil { try start(admin, mailboxes) } else { admin.openIfMissing() }
+            if let address = admin.address { node?.note(admin: address) }
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
                 ended: ended, admin: admin, directory: directory,
@@ -241,7 +245,9 @@ public final class Server: Sendable {
             }
             pulse?.beat()
             if let ledger = shared.ledger {
-                shared.note(isLedgerWell: watch.isWell(ledger, in: file, shared.log))
+                let isWell = watch.isWell(
+                    ledger, in: file, shared.log, outage: shared.node?.state.outage)
+                shared.note(isLedgerWell: isWell)
             }
         }
     }
@@ -425,6 +431,7 @@ public final class Server: Sendable {
         shared.tokens.close()
         save()
         shared.recorder.close()
+        shared.node?.state.close(within: patience)
         LedgerFile.close(shared, within: patience)
         handOver?.end()
         directory.release()

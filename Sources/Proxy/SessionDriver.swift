@@ -84,7 +84,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var name: String { "\(id).\(secret)" }
 
     func start() {
-        guard let grant else { return begin() }
+        // One in PostgreSQL has been counted before.
+        guard let grant, !grant.isShared else { return begin() }
         let (mailbox, id) = (worker.loop.mailbox, id)
         pass = worker.shared.tokens.begin(grant) {
             Self.post(to: mailbox, session: id) { $0?.begin() }

@@ -17,6 +17,8 @@ final class Shared: Sendable {
     let recorder: Recorder
     let accounts: Accounts
     let tokens: ClientTokens
+    /// nil where nodes share nothing.
+    let node: SharedNode?
     let returns = ReturnRegistry()
     let lobby = Lobby()
     let starts = StartRates()
@@ -45,11 +47,12 @@ final class Shared: Sendable {
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
         tokens: ClientTokens, oauth: OAuth, notifier: Notifier?, returnDesk: ReturnQueries?,
-        balancers: [Network],
+        node: SharedNode?, balancers: [Network],
         patience: Patience, memory: Int?,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.returnDesk = returnDesk
+        self.node = node
         self.balancers = balancers
         self.patience = patience
         self.memory = MemoryWatch(bound: memory)
@@ -69,6 +72,7 @@ final class Shared: Sendable {
         self.policies.withLock { $0 = policies }
         ledger?.keep(policies)
         models.keep(policies)
+        node?.report(policies)
         let found = KnownSecrets(of: policies, secrets)
         learn { known in
             known.former += known.secrets.sent.subtracting(found.sent)

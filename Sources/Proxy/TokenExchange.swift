@@ -81,12 +81,31 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
                     description: "endUser is one line of at most "
                         + "\(Policy.EndUsers.longestName) bytes")
             }
-            let token = try worker.shared.tokens.mint(request, for: tenant).get()
+            mint(request)
+        } catch {
+            answer(Answer(status: 400, error: error.description))
+        }
+    }
+
+    private func mint(_ request: TokenRequest) {
+        let (mailbox, id) = (worker.loop.mailbox, id)
+        worker.shared.tokens.mint(request, for: tenant) { result in
+            mailbox.post { loop in
+                let exchange = (loop.owner as? Worker)?.guests[id] as? TokenExchange
+                exchange?.minted(result)
+            }
+        }
+    }
+
+    private func minted(_ result: Result<String, TokenTrouble>) {
+        switch result {
+        case .success(let token):
             // All fields of the request are input only; the name suffices.
             answer(Answer(json: #"{"name":"\#(token)"}"#))
             worker.shared.log.write(.debug, "token minted", [("tenant", .own(tenant))])
-        } catch {
-            answer(Answer(status: 400, error: error.description))
+        case .failure(.mistake(let mistake)):
+            answer(Answer(status: 400, error: mistake.description))
+        case .failure(.cutOff): answer(Rejection.cutOff.answer(id))
         }
     }
 

@@ -69,7 +69,7 @@ struct Rejection {
             + [.sessions, .dayUSD, .endUserUSD, .endUserMinutes, .endUser, .waiting, .memory].map {
                 Rejection($0 as Limit)
             }
-            + [draining, rest, music, project]
+            + [draining, cutOff, rest, music, project]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
             ["1008", Limit.waiting.rawValue],
@@ -96,6 +96,9 @@ struct Rejection {
     /// Another node can serve the client, so the answer is HTTP, for a balancer.
     static let draining = Rejection(
         "draining", 503, "this server is going away", after: .seconds(1))
+    static let cutOff = Rejection(
+        "database", 503, "this server is cut off from the database of client tokens",
+        after: .seconds(2))
     static let rest = Rejection(
         "upstream.rest", 403,
         "this tenant has Live sessions only: its policy does not pass REST requests on "

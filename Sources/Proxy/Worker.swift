@@ -124,13 +124,25 @@ final class Worker: Acceptor {
         return guests
     }
 
-    private func admit(_ connection: Connection, _ request: UpgradeRequest, _ path: LivePath) {
+    /// - Parameter visitor: Whose token was found in PostgreSQL.
+    func admit(
+        _ connection: Connection, _ request: UpgradeRequest, _ path: LivePath,
+        _ visitor: Visitor? = nil, isSought: Bool = false
+    ) {
         guard !isDraining else { return reject(connection, request.headers, .draining) }
+        if !isSought, path.takesTokens,
+            let token = Credential.presented(request.target, request.headers),
+            shared.tokens.isShared(token)
+        {
+            return visit(connection, request, path, token)
+        }
         let policy: Policy
         let grant: Grant?
-        switch identify(request.target, request.headers, takesTokens: path.takesTokens) {
+        switch identify(
+            request.target, request.headers, takesTokens: path.takesTokens, visitor?.grant)
+        {
         case .failure(let refusal): return turnAway(connection, request, Rejection(refusal))
-        case .success(let visitor): (policy, grant) = visitor
+        case .success(let found): (policy, grant) = found
         }
         var request = request
         request.target = grant == nil ? path.target : path.unconstrained.target
@@ -146,7 +158,7 @@ final class Worker: Acceptor {
         if let limit = Admission.obstacle(account, policy, endUser: endUser) {
             return turnAway(connection, request, Rejection(limit), policy)
         }
-        let id = Identifier.make()
+        let id = visitor?.grant.session ?? Identifier.make()
         guard mayStart(connection, request.headers, policy, account, grant),
             let ticket = enterLobby(id, connection, request.headers, policy, grant)
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
@@ -154,8 +166,9 @@ final class Worker: Acceptor {
             id: id, worker: self, client: connection, request: request,
             policy: policy, account: account, grant: grant, endUser: endUser,
             profiles: policySnapshot.policies.profiles,
-            arrival: isEntitled(grant, policy) ? .dialing : .undialed)
+            arrival: isEntitled(grant, visitor?.pass, policy) ? .dialing : .undialed)
         driver.ticket = ticket
+        driver.pass = visitor?.pass
         drivers[id] = driver
         connection.delegate = driver
         connection.limits =
@@ -167,9 +180,10 @@ final class Worker: Acceptor {
     /// Whether gemini is dialed before the setup is known. An unknown client has presented nothing,
     /// and a used-up token only resumes: our credential is not used for such a connection while it
     /// says nothing.
-    private func isEntitled(_ grant: Grant?, _ policy: Policy) -> Bool {
+    private func isEntitled(_ grant: Grant?, _ pass: Grant.Pass?, _ policy: Policy) -> Bool {
         guard policy.upstream.hasOwnCredential else { return true }
         guard let grant else { return !policy.match.keys.isEmpty }
+        if let pass { return pass == .use }
         return grant.obstacle(resuming: false, at: WallTime(nanoseconds: tk_wall())) == nil
     }
 
@@ -215,13 +229,17 @@ final class Worker: Acceptor {
     }
 
     /// Identifies the client's tenant, by its key, or by a token.
+    /// - Parameter known: Of a token in PostgreSQL.
     func identify(
-        _ target: String, _ headers: HeaderFields, takesTokens: Bool
+        _ target: String, _ headers: HeaderFields, takesTokens: Bool, _ known: Grant? = nil
     ) -> Result<(policy: Policy, grant: Grant?), Policies.Refusal> {
         let presented = Credential.presented(target, headers)
         let origin = headers.first("origin")
+        if !takesTokens, let presented, shared.tokens.isShared(presented) {
+            return .failure(.token)
+        }
         if let presented, presented.hasPrefix(Grant.prefix),
-            let grant = shared.tokens.grant(presented),
+            let grant = known ?? shared.tokens.grant(presented),
             let tenant = policySnapshot.policies.tenant(named: grant.tenant)
         {
             guard takesTokens else { return .failure(.token) }

@@ -1,0 +1,50 @@
+import Basics
+
+/// What a process says of itself to others of its service.
+public struct NodeState: Equatable, Sendable {
+    public var version: String
+    /// A digest of its policies: equal where they are.
+    public var policies: String
+    /// Of its admin port; empty if it has none.
+    public var admin: String
+    public var sessions: Int
+    public var isDraining: Bool
+
+    public init(
+        version: String, policies: String, admin: String, sessions: Int, isDraining: Bool
+    ) {
+        self.version = version
+        self.policies = policies
+        self.admin = admin
+        self.sessions = sessions
+        self.isDraining = isDraining
+    }
+}
+
+extension SharedState {
+    /// In every round, says that this process is there and how it is. In the last, that it is gone.
+    public func present(_ describe: @escaping @Sendable () -> NodeState) {
+        everyRound { [unowned self] (postgres) throws(LedgerError) in
+            if isEnding {
+                try postgres.run("DELETE FROM processes WHERE id = ?", [.text(process)])
+                return
+            }
+            let state = describe()
+            try postgres.run(
+                """
+                INSERT INTO processes (id, node, version, policies, admin, sessions, is_draining)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE
+                    SET version = excluded.version, policies = excluded.policies,
+                        admin = excluded.admin, sessions = excluded.sessions,
+                        is_draining = excluded.is_draining, seen = now()
+                """,
+                [
+                    .text(process), .text(remote.node), .text(state.version),
+                    .text(state.policies), .text(state.admin), Value(state.sessions),
+                    .integer(state.isDraining ? 1 : 0),
+                ])
+            // Who died is shown for a while.
+            try postgres.run("DELETE FROM processes WHERE seen < now() - interval '1 hour'")
+        }
+    }
+}

@@ -1,0 +1,242 @@
+public import Basics
+import CLinux
+import Synchronization
+import Transport
+
+/// What the nodes of one service have in common, in PostgreSQL: one connection and one thread of a
+/// process. Workers ask and do not wait for the answer; about twice a second there is a round.
+///
+/// While PostgreSQL cannot be used, a question is answered at once that it cannot: it never waits for
+/// a connection that is being tried. What must be written in the end is kept by whoever has it, and
+/// written in a round.
+public final class SharedState: Sendable {
+    /// Of questions and rounds, each: how long PostgreSQL may take.
+    public static let patience = Interval.seconds(2)
+    /// Between two rounds.
+    public static let pause = Interval.milliseconds(500)
+
+    /// Why a question has no answer.
+    public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
+        public var description: String
+        /// PostgreSQL may have done what it was asked, or may still do it.
+        public var mayBeDone: Bool
+    }
+
+    private struct Question {
+        /// By the clock of `tk_now`.
+        var deadline: Int64
+        var run: @Sendable (Postgres) throws(LedgerError) -> Void
+        var fail: @Sendable (Failure) -> Void
+    }
+
+    private struct State {
+        /// Why PostgreSQL cannot be used; nil if it can.
+        var outage: String? = "not connected yet"
+        var questions: [Question] = []
+        var rounds: [@Sendable (Postgres) throws(LedgerError) -> Void] = []
+        var isHasty = false
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+    /// Of this process, different from all others'.
+    public let process: String
+    let remote: Ledger.Remote
+    private let wake = tk_eventfd(0)
+    /// Raised after the first round, and at the end.
+    private let done = tk_eventfd(0)
+    /// Raised when PostgreSQL is waited for no longer.
+    private let stop = tk_eventfd(0)
+
+    /// More questions at once are not answered: a thousandth of a second each, and nobody waits
+    /// longer than `patience`.
+    private static let capacity = 2000
+
+    public init(_ remote: Ledger.Remote, process: String) {
+        self.remote = remote
+        self.process = process
+    }
+
+    deinit { for fd in [wake, done, stop] { tk_close(fd, 0) } }
+
+    /// Why PostgreSQL cannot be used; nil if it can.
+    public var outage: String? { state.withLock { $0.outage } }
+
+    // MARK: For callers
+
+    /// Starts the thread, once, after what takes part in rounds is there. Waits for the first round, or until
+    /// that failed, but not longer than this.
+    public func start(patience: Interval) throws(LedgerError) {
+        do throws(SystemError) {
+            try startThread("shared-state") { self.work() }
+        } catch {
+            throw LedgerError("opening \(remote.address)", error.description)
+        }
+        awaitDone(patience)
+    }
+
+    /// Asks PostgreSQL, in the order of the calls.
+    /// - Parameters:
+    ///   - work: Called on the thread. All its statements together have `patience`.
+    ///   - receive: Called once, on any thread, perhaps before this returns; at the latest `patience`
+    ///     after it.
+    func ask<Answer: Sendable>(
+        _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Answer,
+        then receive: @escaping @Sendable (Result<Answer, Failure>) -> Void
+    ) {
+        let question = Question(
+            deadline: tk_now() + Self.patience.nanoseconds,
+            run: { (postgres) throws(LedgerError) in receive(.success(try work(postgres))) },
+            fail: { receive(.failure($0)) })
+        let obstacle: String? = state.withLock { state in
+            if state.isOver { return "this process ends" }
+            if let outage = state.outage { return outage }
+            if state.questions.count >= Self.capacity { return "too many questions wait" }
+            state.questions.append(question)
+            return nil
+        }
+        if let obstacle {
+            question.fail(Failure(description: obstacle, mayBeDone: false))
+        } else {
+            tk_eventfd_add(wake)
+        }
+    }
+
+    /// The last round.
+    var isEnding: Bool { state.withLock { $0.isOver } }
+
+    /// Calls `work` on the thread in every round, also in the last. If it throws, that is an outage,
+    /// and the rest of the round falls out.
+    func everyRound(_ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Void) {
+        state.withLock { $0.rounds.append(work) }
+    }
+
+    /// The next round is to begin at once.
+    public func hasten() {
+        state.withLock { $0.isHasty = true }
+        tk_eventfd_add(wake)
+    }
+
+    /// Answers what was asked, has a last round, and ends the thread, within this time.
+    public func close(within patience: Interval) {
+        let wasOver = state.withLock { state in
+            defer { state.isOver = true }
+            return state.isOver
+        }
+        guard !wasOver else { return }
+        tk_eventfd_add(wake)
+        if awaitDone(patience) { return }
+        tk_eventfd_add(stop)
+        // One that is just connecting is not waited for longer, and touches nothing but itself.
+        awaitDone(.milliseconds(300))
+    }
+
+    @discardableResult
+    private func awaitDone(_ patience: Interval) -> Bool {
+        var poll = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
+        // SAFETY: one local structure, written during the call.
+        guard unsafe CLinux.poll(&poll, 1, Int32(patience.milliseconds)) > 0 else { return false }
+        tk_eventfd_take(done)
+        return true
+    }
+
+    // MARK: The thread
+
+    private func work() {
+        var postgres: Postgres?
+        var nextRound = tk_now()
+        var isFirst = true
+        while true {
+            let isLast = state.withLock { $0.isOver }
+            let isDue = isLast || tk_now() >= nextRound
+            do throws(LedgerError) {
+                if let open = postgres { try answer(open) }
+                if isDue {
+                    let open = if let postgres { postgres } else { try connect() }
+                    postgres = open
+                    nextRound = tk_now() + Self.pause.nanoseconds
+                    try round(open)
+                }
+            } catch {
+                fail(error)
+                // It may have ended while nobody used it. A new one also makes tables that somebody
+                // has dropped.
+                nextRound = tk_now() + (postgres == nil ? Self.pause.nanoseconds : 0)
+                postgres = nil
+            }
+            if isFirst { tk_eventfd_add(done) }
+            isFirst = false
+            if isLast { break }
+            rest(until: &nextRound)
+        }
+        fail(LedgerError("asking \(remote.address)", "this process ends"))
+        tk_eventfd_add(done)
+    }
+
+    /// Until the next round, a question, or the end.
+    private func rest(until nextRound: inout Int64) {
+        var poll = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
+        let left = max(0, nextRound - tk_now()) / 1_000_000
+        // SAFETY: one local structure, written during the call.
+        _ = unsafe CLinux.poll(&poll, 1, Int32(left) + 1)
+        tk_eventfd_take(wake)
+        let isHasty = state.withLock { state in
+            defer { state.isHasty = false }
+            return state.isHasty && state.outage == nil
+        }
+        if isHasty { nextRound = tk_now() }
+    }
+
+    private func connect() throws(LedgerError) -> Postgres {
+        let made = try Postgres(remote.address, for: .writing, until: stop)
+        try PostgresSchema.migrate(made)
+        // Somebody else's long lock must not make our patience look like an outage.
+        try made.run("SET lock_timeout TO 1000; SET statement_timeout TO 2000")
+        return made
+    }
+
+    private func round(_ postgres: Postgres) throws(LedgerError) {
+        for work in state.withLock({ $0.rounds }) {
+            postgres.deadline = tk_now() + Self.patience.nanoseconds
+            try work(postgres)
+            try answer(postgres)
+        }
+        state.withLock { $0.outage = nil }
+    }
+
+    /// Answers what waits; throws if the connection is lost.
+    private func answer(_ postgres: Postgres) throws(LedgerError) {
+        let questions = state.withLock { state in
+            defer { state.questions = [] }
+            return state.questions
+        }
+        for (index, question) in questions.enumerated() {
+            guard tk_now() < question.deadline else {
+                question.fail(Failure(description: "there was no time for it", mayBeDone: false))
+                continue
+            }
+            postgres.deadline = question.deadline
+            do throws(LedgerError) {
+                try question.run(postgres)
+            } catch {
+                let isLost = !postgres.isConnected
+                question.fail(Failure(description: error.description, mayBeDone: isLost))
+                guard isLost || error.isOfTheTables else { continue }
+                state.withLock { $0.questions.insert(contentsOf: questions[(index + 1)...], at: 0) }
+                throw error
+            }
+        }
+    }
+
+    /// Whoever waits waits no longer.
+    private func fail(_ error: LedgerError) {
+        let questions = state.withLock { state in
+            defer { state.questions = [] }
+            state.outage = error.description
+            return state.questions
+        }
+        for question in questions {
+            question.fail(Failure(description: error.description, mayBeDone: false))
+        }
+    }
+}

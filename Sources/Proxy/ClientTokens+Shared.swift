@@ -1,0 +1,121 @@
+import Basics
+import CLinux
+import Ledger
+import Policies
+import Wire
+
+/// Why no token was made.
+enum TokenTrouble: Error {
+    case mistake(TokenRequest.Mistake)
+    /// The database of tokens does not answer.
+    case cutOff
+}
+
+/// What a client with a token is admitted for.
+struct Visitor {
+    var grant: Grant
+    var pass: Grant.Pass
+}
+
+extension Grant {
+    /// Whether it is in PostgreSQL.
+    var isShared: Bool { !session.isEmpty }
+
+    fileprivate init?(_ token: SharedTokens.Token, session: String) {
+        guard let digest = Digest(hex: token.digest) else { return nil }
+        self.digest = digest
+        tenant = token.tenant
+        expires = token.expires
+        newSessionsUntil = token.newSessionsUntil
+        (uses, used, resumed) = (token.uses, token.used, token.resumed)
+        lock = SetupLock(
+            setup: Array(token.setup.utf8),
+            mask: token.mask.split(separator: ",").map(String.init))
+        endUser = token.endUser
+        self.session = session
+    }
+}
+
+// Tokens of all nodes. They have a mark that only these nodes can make, so that the database is asked
+// only for tokens that were once made, and for none of the vendor's.
+extension ClientTokens {
+    /// Follows the secret of a token: 96 bits.
+    func mark(of secret: String) -> String { String(seal(["token", secret]).prefix(16)) }
+
+    /// Whether it is to be looked for in PostgreSQL.
+    func isShared(_ token: String) -> Bool {
+        guard shared != nil, token.hasPrefix(Grant.prefix) else { return false }
+        let text = token.dropFirst(Grant.prefix.count)
+        let secret = String(text.dropLast(16))
+        return !secret.isEmpty && Digest.areEqual(mark(of: secret), String(text.suffix(16)))
+    }
+
+    func keep(
+        _ token: String, _ grant: Grant, in shared: SharedTokens,
+        then receive: @escaping @Sendable (Result<String, TokenTrouble>) -> Void
+    ) {
+        let kept = SharedTokens.Token(
+            digest: grant.digest.hex, tenant: grant.tenant, expires: grant.expires,
+            newSessionsUntil: grant.newSessionsUntil, uses: grant.uses,
+            setup: String(decoding: grant.lock.setup, as: UTF8.self),
+            mask: grant.lock.mask.joined(separator: ","), endUser: grant.endUser)
+        shared.mint(kept, most: (Self.mostPerTenant, Self.mostBytesPerTenant)) { result in
+            switch result {
+            case .success(true): receive(.success(token))
+            case .success(false): receive(.failure(.mistake(Self.tooMany)))
+            case .failure: receive(.failure(.cutOff))
+            }
+        }
+    }
+
+    /// Counts a session before its upgrade is answered.
+    /// - Parameter receive: Called once, on any thread. nil if nothing can be begun or resumed with
+    ///   it.
+    func visit(
+        _ token: String, session: String,
+        then receive: @escaping @Sendable (Result<Visitor?, TokenTrouble>) -> Void
+    ) {
+        guard let shared, let digest = Digest.sha256(Array(token.utf8)) else {
+            return receive(.success(nil))
+        }
+        shared.visit(digest.hex, session: session) { result in
+            guard case .success(let visit) = result else { return receive(.failure(.cutOff)) }
+            guard let visit, let grant = Grant(visit.token, session: session) else {
+                return receive(.success(nil))
+            }
+            if visit.isUse { return receive(.success(Visitor(grant: grant, pass: .use))) }
+            let now = WallTime(nanoseconds: tk_wall())
+            let mayResume = grant.obstacle(resuming: true, at: now) == nil
+            receive(.success(mayResume ? Visitor(grant: grant, pass: .resumption) : nil))
+        }
+    }
+
+    /// As for tokens in the file; counts are those of the upgrade.
+    func settle(
+        _ grant: Grant, _ pass: Grant.Pass, _ isResumption: Bool, in shared: SharedTokens
+    ) -> Limit? {
+        let now = WallTime(nanoseconds: tk_wall())
+        let obstacle = grant.obstacle(resuming: isResumption, at: now)
+        switch (pass, isResumption) {
+        case (.use, false): return nil
+        case (.resumption, false): return obstacle ?? .tokenUses
+        case (.use, true):
+            guard obstacle == nil else { return nil }
+            // What is to be resumed may be gone, and then it is a use.
+            shared.giveBack(grant.digest.hex, session: grant.session, after: Self.searching)
+        case (.resumption, true):
+            if let obstacle { return obstacle }
+        }
+        shared.resume(grant.digest.hex)
+        return nil
+    }
+
+    /// Longer than a search for what is to be resumed.
+    private static let searching = Interval.seconds(5)
+
+    func beginAnew(_ grant: Grant, in shared: SharedTokens) -> Limit? {
+        if shared.keep(grant.digest.hex, session: grant.session) { return nil }
+        let now = WallTime(nanoseconds: tk_wall())
+        return grant.obstacle(resuming: false, at: now) ?? .tokenUses
+    }
+}

@@ -1,0 +1,74 @@
+import Basics
+import Ledger
+import Policies
+import Synchronization
+import Transport
+
+/// This process among the nodes of one service: what it tells others of itself.
+final class SharedNode: Sendable {
+    let state: SharedState
+    private let node = Mutex(
+        NodeState(version: Version.text, policies: "", admin: "", sessions: 0, isDraining: false))
+
+    /// Its sessions, and whether it takes no more.
+    private let load = Mutex<(@Sendable () -> (sessions: Int, isDraining: Bool))?>(nil)
+
+    /// nil without PostgreSQL. Before anything else that takes part in rounds.
+    init?(_ options: ServerOptions, at address: SocketAddress) {
+        guard let remote = LedgerFile.remote(options, at: address) else { return nil }
+        state = SharedState(remote, process: Identifier.make())
+        state.present { [weak self] in self?.now ?? .gone }
+    }
+
+    private var now: NodeState {
+        var now = node.withLock { $0 }
+        if let load = load.withLock({ $0 }) { (now.sessions, now.isDraining) = load() }
+        return now
+    }
+
+    /// Everything that takes part in rounds is there.
+    func start(_ shared: Shared) throws(StartFailure) {
+        load.withLock { load in
+            load = { [weak shared] in
+                shared.map { ($0.accounts.sessions, $0.isDraining) } ?? (0, true)
+            }
+        }
+        do throws(LedgerError) {
+            try state.start(patience: Self.patience)
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+
+    /// At the start, for a PostgreSQL that answered just before.
+    private static let patience = Interval.seconds(5)
+
+    func report(_ policies: PolicySet) {
+        let digest = policies.digest
+        node.withLock { $0.policies = digest }
+    }
+
+    func note(admin address: SocketAddress) {
+        let name = LedgerFile.name(of: address)
+        node.withLock { $0.admin = name }
+    }
+}
+
+extension NodeState {
+    fileprivate static let gone = NodeState(
+        version: Version.text, policies: "", admin: "", sessions: 0, isDraining: true)
+}
+
+extension PolicySet {
+    /// Of all effective values, of every tenant: equal on nodes with the same policies.
+    fileprivate var digest: String {
+        var text = ""
+        for name in all.map(\.policy.tenant).sorted() {
+            text += "tenant \(name)\n"
+            for line in explain(tenant: name, model: "") ?? [] {
+                text += "\(line.path): \(line.value)\n"
+            }
+        }
+        return String((Digest.sha256(Array(text.utf8))?.hex ?? "").prefix(12))
+    }
+}

@@ -1,0 +1,170 @@
+"""Several nodes with one PostgreSQL: what they share, whichever of them is asked."""
+
+import asyncio
+import contextlib
+import json
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from relay import SETUP, Gemini, soon
+from tenants import CONSTRAINED, Tenants
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+KEY = "acme-client-key"
+POLICY = "match: {{ keys: [env:ACME_KEY] }}\nupstream: {{ url: {url}, key: env:GEMINI_KEY }}\n"
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch):
+    monkeypatch.setenv("ACME_KEY", KEY)
+    monkeypatch.setenv("GEMINI_KEY", "the-real-gemini-key")
+
+
+class Nodes:
+    """Three of them, in front of one gemini."""
+
+    def __init__(self, gemini, nodes):
+        self.gemini, self.nodes = gemini, nodes
+        self.open = []
+
+    def mint(self, node, **config):
+        """A token, or the status of the answer that gives none."""
+        request = urllib.request.Request(
+            f"{self.nodes[node].http}/v1alpha/auth_tokens",
+            json.dumps(config).encode(),
+            {"x-goog-api-key": KEY, "content-type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return json.load(answer)["name"]
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    async def attempt(self, node, token=None):
+        """Whether a session opens; otherwise the status of the answer, or the code of the close."""
+        path = f"{CONSTRAINED}?access_token={token}" if token else None
+        options = {"path": path} if path else {}
+        try:
+            client = await self.nodes[node].connect(None if token else KEY, **options)
+        except InvalidStatus as error:
+            assert error.response.headers["retry-after"]
+            return error.response.status_code
+        try:
+            await client.send(json.dumps(SETUP))
+            assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
+        except ConnectionClosed as error:
+            return error.rcvd.code
+        self.open.append(client)
+        return True
+
+    async def race(self, token, count, nodes=(0, 1, 2)):
+        """How many of as many clients open a session; the others are told that it is used up."""
+        answers = await asyncio.gather(
+            *(self.attempt(nodes[index % len(nodes)], token) for index in range(count))
+        )
+        assert set(answers) <= {True, 1008}, answers
+        return answers.count(True)
+
+
+@contextlib.asynccontextmanager
+async def three(start, postgres, extra="", arguments=()):
+    async with Gemini() as gemini:
+        policies = {"acme.yaml": POLICY.format(url=gemini.url) + extra}
+        starting = (
+            asyncio.to_thread(
+                *(start, Tenants, policies, *postgres.options, "--node", name, *arguments)
+            )
+            for name in ("one", "two", "three")
+        )
+        yield Nodes(gemini, await asyncio.gather(*starting))
+
+
+async def until(holds, seconds=45):
+    deadline = time.monotonic() + seconds
+    while not await asyncio.to_thread(holds):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
+
+
+def is_said(node, words):
+    return words in node.log_path.read_text()
+
+
+def shares(node):
+    with urllib.request.urlopen(node.admin + "/readyz", timeout=10) as answer:
+        return b"cut off" not in answer.read()
+
+
+async def test_thirty_clients_and_three_uses(start, postgres):
+    async with three(start, postgres) as nodes:
+        for node in range(3):
+            before = len(nodes.gemini.setups)
+            token = await asyncio.to_thread(nodes.mint, node, uses=3)
+            assert await nodes.race(token, 30) == 3
+            assert await nodes.race(token, 6) == 0
+            assert len(nodes.gemini.setups) == before + 3
+        # Never a fourth, and the token stays good on those that are left.
+        token = await asyncio.to_thread(nodes.mint, 0, uses=3)
+        assert await nodes.attempt(0, token) is True
+        nodes.nodes[0].process.kill()
+        nodes.nodes[0].process.wait()
+        nodes.nodes[0].end()
+        assert await nodes.race(token, 10, (1, 2)) == 2
+        assert await nodes.race(token, 6, (1, 2)) == 0
+
+
+async def test_a_use_that_was_none_is_given_back(start, postgres):
+    async with three(start, postgres) as nodes:
+        token = await asyncio.to_thread(nodes.mint, 0, uses=1)
+        client = await nodes.nodes[1].connect(None, f"{CONSTRAINED}?access_token={token}")
+        assert await nodes.attempt(2, token) == 1008
+        # It leaves without a setup.
+        await client.close()
+        used = "SELECT used FROM client_tokens"
+        await until(lambda: postgres.number(used) == 0)
+        assert await nodes.race(token, 9) == 1
+        assert postgres.number(used) == 1
+
+
+async def test_without_the_database_tokens_are_refused_and_keys_are_not(start, postgres):
+    async with three(start, postgres) as nodes:
+        token = await asyncio.to_thread(nodes.mint, 0, uses=2)
+        assert await nodes.attempt(1, token) is True
+        await asyncio.to_thread(postgres.stop)
+        await until(lambda: all(is_said(node, "is cut off") for node in nodes.nodes))
+        for node in range(3):
+            assert await nodes.attempt(node, token) == 503
+            assert await nodes.attempt(node) is True
+            assert await asyncio.to_thread(nodes.mint, node, uses=1) == 503
+        assert not shares(nodes.nodes[0])
+        await asyncio.to_thread(postgres.start)
+        await until(lambda: all(is_said(node, "shares again") for node in nodes.nodes))
+        assert await nodes.race(token, 9) == 1
+
+
+async def test_a_database_that_answers_nobody_costs_no_use(start, postgres):
+    async with three(start, postgres) as nodes:
+        token = await asyncio.to_thread(nodes.mint, 0, uses=2)
+        await asyncio.to_thread(postgres.pause, True)
+        began = time.monotonic()
+        answers = await asyncio.gather(*(nodes.attempt(node, token) for node in range(3)))
+        # The bound is two seconds.
+        assert answers == [503] * 3 and time.monotonic() - began < 10
+        await asyncio.to_thread(postgres.pause, False)
+        await until(lambda: all(shares(node) for node in nodes.nodes))
+        # What was asked may have been done; it is given back.
+        await until(lambda: postgres.number("SELECT used FROM client_tokens") == 0)
+        assert await nodes.race(token, 9) == 2
+
+
+async def test_nodes_tell_each_other_that_they_are_there(start, postgres):
+    async with three(start, postgres) as nodes:
+        assert await nodes.attempt(1) is True
+        rows = "SELECT node, sessions, admin != '' FROM processes ORDER BY node"
+        here = [["one", "0", "t"], ["three", "0", "t"], ["two", "1", "t"]]
+        await until(lambda: postgres.rows(rows) == here)
+        assert postgres.number("SELECT count(DISTINCT policies) FROM processes") == 1
+        nodes.nodes[0].end()
+        await until(lambda: len(postgres.rows(rows)) == 2)

@@ -1,0 +1,120 @@
+import Basics
+import CLinux
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Ledger
+
+@Suite("Client tokens of several nodes", .enabled(if: TestPostgres.programs != nil))
+struct SharedTokensTests {
+    /// A process, and its tokens.
+    private struct Node {
+        let state: SharedState
+        let tokens: SharedTokens
+
+        init(_ shelf: Shelf, _ process: String, key: String = "k") throws {
+            let address = try #require(shelf.address)
+            state = SharedState(Ledger.Remote(address, node: process), process: process)
+            tokens = SharedTokens(state, key: Array(key.utf8))
+            try state.start(patience: .seconds(20))
+            try #require(state.outage == nil)
+        }
+
+        func mint(_ digest: String, uses: Int, lasting seconds: Int64 = 600) throws -> Bool {
+            let now = WallTime(nanoseconds: tk_wall())
+            let answer = Answer<Result<Bool, SharedState.Failure>>()
+            tokens.mint(
+                SharedTokens.Token(
+                    digest: digest, tenant: "acme", expires: now + .seconds(seconds),
+                    newSessionsUntil: now + .seconds(seconds), uses: uses, setup: "{\"a\":1}",
+                    mask: "model", endUser: "someone"), most: (3, 100)
+            ) { answer.give($0) }
+            return try answer.wait().get()
+        }
+
+        func visit(
+            _ digest: String, _ session: String
+        ) -> Answer<Result<SharedTokens.Visit?, SharedState.Failure>> {
+            let answer = Answer<Result<SharedTokens.Visit?, SharedState.Failure>>()
+            tokens.visit(digest, session: session) { answer.give($0) }
+            return answer
+        }
+    }
+
+    private func until(_ holds: () -> Bool) {
+        for _ in 0..<2000 where !holds() { usleep(10_000) }
+        #expect(holds())
+    }
+
+    @Test("as many uses as there are, whoever asks; all find what the token stands for")
+    func uses() throws {
+        let shelf = try Shelf(.postgres)
+        let nodes = try (0..<3).map { try Node(shelf, "p\($0)") }
+        #expect(try nodes[0].mint("aa", uses: 3))
+        let answers = (0..<30).map { nodes[$0 % 3].visit("aa", "s\($0)") }
+        let visits = try answers.map { try $0.wait().get() }
+        #expect(visits.filter { $0?.isUse == true }.count == 3)
+        #expect(visits.allSatisfy { $0?.token.setup == "{\"a\":1}" && $0?.token.uses == 3 })
+        #expect(try nodes[1].visit("bb", "s").wait().get() == nil)
+        for node in nodes { node.state.close(within: .seconds(5)) }
+    }
+
+    @Test("a use is given back once, also one that nobody ever heard of, or that comes later")
+    func returns() throws {
+        let shelf = try Shelf(.postgres)
+        let node = try Node(shelf, "p1")
+        let postgres = try shelf.postgres()
+        func used() -> Int64? { try? postgres.integer("SELECT used FROM client_tokens") }
+        #expect(try node.mint("aa", uses: 2))
+        for session in ["s1", "s2"] { _ = try node.visit("aa", session).wait() }
+        #expect(used() == 2)
+        node.tokens.giveBack("aa", session: "s1")
+        until { used() == 1 }
+        node.tokens.giveBack("aa", session: "s1")
+        node.tokens.giveBack("aa", session: "never")
+        until { (try? postgres.integer("SELECT count(*) FROM token_uses")) == 3 }
+        #expect(used() == 1)
+        // As a statement that was waiting meanwhile.
+        let late = try node.visit("aa", "never").wait()
+        #expect(throws: SharedState.Failure.self) { try late.get() }
+        #expect(used() == 1)
+        // One that is kept after all.
+        node.tokens.giveBack("aa", session: "s2", after: .seconds(60))
+        #expect(node.tokens.keep("aa", session: "s2"))
+        #expect(!node.tokens.keep("aa", session: "s2"))
+        node.tokens.resume("aa")
+        node.state.close(within: .seconds(5))
+        #expect(used() == 1)
+        #expect(try postgres.integer("SELECT resumed FROM client_tokens") == 1)
+    }
+
+    @Test("a tenant has so many live tokens on all nodes; one that has expired is none")
+    func bounds() throws {
+        let shelf = try Shelf(.postgres)
+        let nodes = try (0..<2).map { try Node(shelf, "p\($0)") }
+        #expect(try nodes[0].mint("aa", uses: 0))
+        #expect(try nodes[1].mint("bb", uses: 0, lasting: 600))
+        #expect(try nodes[0].mint("cc", uses: 0))
+        #expect(try !nodes[1].mint("dd", uses: 0))
+        try shelf.postgres().run("UPDATE client_tokens SET expires_us = 0 WHERE digest = 'bb'")
+        #expect(try nodes[1].visit("bb", "s").wait().get() == nil)
+        #expect(try nodes[1].mint("dd", uses: 0))
+        for node in nodes { node.state.close(within: .seconds(5)) }
+    }
+
+    @Test("the first node's key becomes that of all")
+    func keys() throws {
+        let shelf = try Shelf(.postgres)
+        let first = try Node(shelf, "p1", key: "first")
+        let address = try #require(shelf.address)
+        let state = SharedState(Ledger.Remote(address, node: "two"), process: "p2")
+        let tokens = SharedTokens(state, key: Array("second".utf8))
+        let found = Answer<[UInt8]>()
+        tokens.adopts { found.give($0) }
+        try state.start(patience: .seconds(20))
+        #expect(try found.wait() == Array("first".utf8))
+        state.close(within: .seconds(5))
+        first.state.close(within: .seconds(5))
+    }
+}
