@@ -132,7 +132,11 @@ test: FUZZ_SECONDS = 10
 test: check release simulate crash fuzz-briefly instructions reading test-wire test-postgres attack \
 	test-genai test-browser adversary-briefly
 
-check: lint unit ## the quick part: lint, build, unit tests
+check: lint capacity unit ## the quick part: lint, build, unit tests
+
+.PHONY: capacity
+capacity: ## docs/SCALING.md says what Benchmarks/capacity.py reckons from the measured figures
+	@$(PYTHON) Benchmarks/capacity.py --check
 
 unit: build ## swift test
 	@$(call debian,unit)
