@@ -132,7 +132,11 @@ test: FUZZ_SECONDS = 10
 test: check release simulate crash fuzz-briefly instructions reading test-wire test-postgres attack \
 	test-genai test-browser adversary-briefly
 
-check: lint unit ## the quick part: lint, build, unit tests
+check: lint capacity unit ## the quick part: lint, build, unit tests
+
+.PHONY: capacity
+capacity: ## docs/SCALING.md says what Benchmarks/capacity.py reckons from the measured figures
+	@$(PYTHON) Benchmarks/capacity.py --check
 
 unit: build ## swift test
 	@$(call debian,unit)
@@ -222,9 +226,11 @@ test-foreign: release .venv/foreign/ready ## as js-genai, go-genai and Java spea
 test-litellm: release .venv/litellm/ready ## LiteLLM's realtime endpoint; not part of test-clients, since it installs 400 MB
 	$(call PYTEST,litellm) Tests/Clients/gateways
 
-test-deploy: release .venv/genai3/ready ## nginx, HAProxy and Caddy in front, as docs/DEPLOY.md configures them
+test-deploy: release .venv/deploy/ready ## nginx, HAProxy and Caddy in front, units and Kubernetes, as docs/DEPLOY.md has them
+	@$(call debian,unit)
 	@$(call debian,deploy)
-	$(call PYTEST,genai3) Tests/Clients/deploy
+	@command -v kubectl >/dev/null || { $(call debian,kubernetes); }
+	$(call PYTEST,deploy) Tests/Clients/deploy
 
 test-clients: test-wire test-genai test-reports test-browser test-prometheus test-foreign ## every public client, in every environment
 test-clients: .venv/adk/ready .venv/frameworks/ready
@@ -259,6 +265,7 @@ adversary-clients: release .venv/genai3/ready .venv/adk/ready .venv/frameworks/r
 
 # A Python environment per set of clients that agree on their dependencies.
 .PRECIOUS: .venv/%/ready
+.venv/deploy/ready: Tests/Clients/requirements/genai3.txt
 .venv/%/ready: Tests/Clients/requirements/%.txt
 	@$(call debian,talk)
 	rm -rf .venv/$*

@@ -27,7 +27,7 @@ import zipfile
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 PACKAGING = REPOSITORY / "Packaging"
-UNIT = "usr/lib/systemd/system/turnkeeper.service"
+UNITS = "usr/lib/systemd/system"
 
 # Libraries that every system with glibc has and updates.
 SYSTEM = {
@@ -171,7 +171,9 @@ class Tree:
         for file in sorted(examples.rglob("*")):
             if file.is_file():
                 self.add(f"{doc}/policies/{file.relative_to(examples)}", file.read_bytes())
-        self.add(f"{doc}/turnkeeper.service", (PACKAGING / "turnkeeper.service").read_bytes())
+        unit = (PACKAGING / "turnkeeper.service").read_text()
+        self.add(f"{doc}/turnkeeper.service", unit)
+        self.add(f"{doc}/turnkeeper@.service", template(unit))
 
     def write(self, folder):
         for path, (content, mode) in self.files.items():
@@ -179,6 +181,25 @@ class Tree:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
             target.chmod(mode)
+
+
+def template(unit):
+    """`turnkeeper@.service`: the unit for several on one machine, each with its own name, data and
+    options. Whatever else changes in the one changes in the other."""
+    for alone, several in {
+        "Description=Turnkeeper,": "Description=Turnkeeper %i,",
+        "/var/lib/turnkeeper ": "/var/lib/turnkeeper-%i ",
+        "StateDirectory=turnkeeper\n": "StateDirectory=turnkeeper-%i\n",
+        "EnvironmentFile=-/etc/default/turnkeeper\n": (
+            "EnvironmentFile=-/etc/default/turnkeeper\n"
+            "EnvironmentFile=-/etc/default/turnkeeper-%i\n"
+        ),
+        "systemctl edit turnkeeper,": "systemctl edit turnkeeper@,",
+    }.items():
+        if unit.count(alone) != 1:
+            raise SystemExit(f"the unit has {alone!r} {unit.count(alone)} times, not once")
+        unit = unit.replace(alone, several)
+    return unit
 
 
 def swift_licence():
@@ -228,13 +249,13 @@ def debian_package(tree, folder):
         root.chmod(0o755)
         tree.write(root / "usr")
         doc = root / "usr/share/doc/turnkeeper"
-        (doc / "turnkeeper.service").unlink()
         (doc / "LICENSE").rename(doc / "copyright")
         zsh = root / "usr/share/zsh"
         (zsh / "site-functions").rename(zsh / "vendor-completions")
-        unit = root / UNIT
-        unit.parent.mkdir(parents=True)
-        shutil.copyfile(PACKAGING / "turnkeeper.service", unit)
+        units = root / UNITS
+        units.mkdir(parents=True)
+        for unit in ("turnkeeper.service", "turnkeeper@.service"):
+            (doc / unit).rename(units / unit)
         (root / "etc/turnkeeper").mkdir(parents=True)
         (root / "etc/default").mkdir()
         shutil.copyfile(PACKAGING / "debian/default", root / "etc/default/turnkeeper")

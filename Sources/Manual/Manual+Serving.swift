@@ -65,7 +65,8 @@ extension Manual {
             ),
             Option(
                 "balancers", "NETWORK,...",
-                "Balancers whose X-Forwarded-For is trusted: 10.0.0.0/8,192.0.2.7."),
+                "Balancers whose X-Forwarded-For and PROXY headers are trusted: "
+                    + "10.0.0.0/8,192.0.2.7."),
             Option(
                 "take-over", "Replaces the server that uses --data now, without downtime."),
             Option(

@@ -42,7 +42,7 @@ public struct ServerOptions: Sendable {
     public var workers = 1
     /// The process's memory limit in bytes; nil: most of what is available.
     public var memory: Int?
-    /// Balancers whose `X-Forwarded-For` is trusted.
+    /// Balancers whose `X-Forwarded-For` and PROXY headers are trusted.
     public var balancers: [Network] = []
     /// How long to wait for peers that have no policy yet, or that stream.
     public var patience = Patience()

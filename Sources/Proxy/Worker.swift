@@ -63,7 +63,9 @@ final class Worker: Acceptor {
             loop.patience = shared.patience
             for socket in sockets {
                 worker.listeners.append(
-                    try Listener(socket, on: loop, security: security, acceptor: worker))
+                    try Listener(
+                        socket, on: loop, security: security, balancers: shared.balancers,
+                        acceptor: worker))
             }
             started.report(nil)
             loop.run()

@@ -9,13 +9,14 @@ extension Connection {
     /// A client's socket, just accepted by the listener.
     convenience init(
         accepted fd: Int32, from peer: SocketAddress, by acceptor: any Acceptor,
-        _ security: ListenerSecurity, on loop: EventLoop
+        _ security: ListenerSecurity, mayBeIntroduced: Bool, on loop: EventLoop
     ) {
         self.init(role: .server, phase: .accepting, loop: loop, limits: ConnectionLimits())
         Descriptors.becameSilent()
         peerAddress = peer
         self.acceptor = acceptor
         self.security = security
+        self.mayBeIntroduced = mayBeIntroduced
         scanner = HeadScanner()
         arm(loop.patience.request)
         if !registration.start(self, fd: fd, events: tk_in, on: loop) {
@@ -27,6 +28,7 @@ extension Connection {
     /// Determines from the first byte whether the client uses TLS: a handshake record begins with
     /// 16 hex, no HTTP method does. False if that is not possible yet, or no longer.
     func decideSecurity() -> Bool {
+        if mayBeIntroduced, !takeIntroduction() { return false }
         switch security {
         case .plaintext: return true
         case .tls(let tls): startTLS(tls)
@@ -45,6 +47,58 @@ extension Connection {
             startTLS(tls)
         }
         return false
+    }
+
+    /// Reads the PROXY header, if there is one, and not a byte beyond it: that is TLS's. False if
+    /// more of it must come, or if it is refused. Each byte is read once, into `partial`.
+    private func takeIntroduction() -> Bool {
+        let buffer = unsafe loop.buffer
+        let kept = partial.count
+        // SAFETY: the loop's buffer is used by one read at a time, on this thread; `partial` holds
+        // less than `ProxyHeader.longest`, and the buffer is larger.
+        let room = unsafe UnsafeMutableRawBufferPointer(
+            rebasing: buffer[kept..<ProxyHeader.longest])
+        let count = unsafe tk_receive(
+            registration.fd, room.baseAddress, room.count, Int32(MSG_PEEK))
+        guard count > 0 else {
+            if count != -Int(EAGAIN) { peerFinished() }
+            return false
+        }
+        if kept > 0, let base = buffer.baseAddress, let from = unsafe partial.bytes.baseAddress {
+            unsafe base.copyMemory(from: from, byteCount: kept)
+        }
+        let verdict = unsafe ProxyHeader.read(
+            span(UnsafeMutableRawBufferPointer(rebasing: buffer[..<(kept + count)])))
+        switch verdict {
+        case .absent:
+            mayBeIntroduced = false
+            guard kept > 0 else { return true }
+            // What has been read already is no beginning of TLS.
+            if case .tls = security {
+                lose(ConnectionFailure(.tls, "neither a PROXY header nor TLS"))
+                return false
+            }
+            security = .plaintext
+            return true
+        case .incomplete:
+            let taken = unsafe tk_receive(registration.fd, room.baseAddress, count, 0)
+            guard taken > 0 else { return false }
+            self.count(received: taken)
+            unsafe partial.append(
+                UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<taken]))
+            return false
+        case .complete(let length, let source):
+            _ = unsafe tk_receive(registration.fd, room.baseAddress, length - kept, 0)
+            self.count(received: length - kept)
+            mayBeIntroduced = false
+            partial.clear()
+            if let source { peerAddress = source }
+            return true
+        case .malformed(let reason):
+            partial.clear()
+            turnAway(HeadError(400, "malformed PROXY header: \(reason)"), .malformed)
+            return false
+        }
     }
 
     private func startTLS(_ tls: ServerTLS) {
@@ -82,6 +136,10 @@ extension Connection {
             request(head)
             return head.length
         } catch {
+            let error =
+                ProxyHeader.begins(bytes)
+                ? HeadError(400, "a PROXY header from an address that --balancers does not list")
+                : error
             turnAway(error, .malformed)
             return bytes.count
         }

@@ -149,7 +149,7 @@ extension Connection {
 
     @inline(__always)
     @_lifetime(immortal)
-    private func span(_ bytes: UnsafeMutableRawBufferPointer) -> Span<UInt8> {
+    func span(_ bytes: UnsafeMutableRawBufferPointer) -> Span<UInt8> {
         // SAFETY: callers use the span only while they own the buffer.
         let elements = unsafe UnsafeBufferPointer(
             start: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: bytes.count)

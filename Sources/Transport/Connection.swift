@@ -13,7 +13,7 @@ public final class Connection {
     public var delegate: (any ConnectionDelegate)?
     var stream: (any StreamDelegate)?
     public var limits: ConnectionLimits { didSet { frames.messageLimit = limits.message } }
-    /// nil until a dial has connected.
+    /// nil until a dial has connected. The client's, if a balancer introduced it in a PROXY header.
     public internal(set) var peerAddress: SocketAddress?
     public private(set) var bytesReceived: UInt64 = 0
     public private(set) var bytesSent: UInt64 = 0
@@ -65,6 +65,8 @@ public final class Connection {
     var dial: DialRequest?
     var dialer: Dialer?
     var scanner: HeadScanner?
+    /// The peer is a balancer, which may begin with a PROXY header.
+    var mayBeIntroduced = false
     var upgradeKey = ""
     /// The answer has no body.
     var asksForHead = false

@@ -84,6 +84,7 @@ public final class Listener: Pollable, TimerOwner {
     public var security: ListenerSecurity
 
     private let loop: EventLoop
+    private let balancers: [Network]
     private let acceptor: any Acceptor
     private var registration = Registration()
     private var pause: Timer?
@@ -94,12 +95,14 @@ public final class Listener: Pollable, TimerOwner {
     /// Descriptors or memory are short: try again a little later, when somebody has left.
     private static let pauseLength = Interval.milliseconds(20)
 
+    /// - Parameter balancers: Peers whose PROXY header names the client.
     public init(
         _ socket: ListeningSocket, on loop: EventLoop, security: ListenerSecurity,
-        acceptor: any Acceptor
+        balancers: [Network] = [], acceptor: any Acceptor
     ) throws(SystemError) {
         address = socket.address
         self.security = security
+        self.balancers = balancers
         self.loop = loop
         self.acceptor = acceptor
         guard registration.start(self, fd: socket.fd, events: tk_in, on: loop) else {
@@ -127,9 +130,11 @@ public final class Listener: Pollable, TimerOwner {
             let fd = unsafe tk_accept(registration.fd, &peer)
             if fd >= 0 {
                 Descriptors.opened()
+                let peer = SocketAddress(peer)
                 // The loop keeps it.
                 _ = Connection(
-                    accepted: fd, from: SocketAddress(peer), by: acceptor, security, on: loop)
+                    accepted: fd, from: peer, by: acceptor, security,
+                    mayBeIntroduced: balancers.contains { $0.contains(peer) }, on: loop)
                 // Two for one: a session needs another for gemini.
                 if Descriptors.areShort { _ = loop.giveWay(2) }
                 continue

@@ -4,6 +4,7 @@ import os
 
 import pytest
 import attacks_around  # noqa: F401, registers its own
+import attacks_balanced  # noqa: F401
 import attacks_passing  # noqa: F401
 from attacks import ATTACKS
 from victim import Gemini, Victim

@@ -15,10 +15,11 @@ from turnkeeper import REPOSITORY, START_SECONDS, Program
 HOST = "voice.example.com"
 
 
-def documented(language):
-    """The block of that language; there is exactly one."""
+def documented(language, holding=""):
+    """The block of that language with those words; there is exactly one."""
     page = (REPOSITORY / "docs/DEPLOY.md").read_text()
-    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (block,) = [block for block in blocks if holding in block]
     return block
 
 
@@ -36,23 +37,29 @@ def free_port():
 
 
 class Balancer(Program):
-    """One that listens with TLS on `listening`, in front of `nodes`: two ports."""
+    """One that clients reach with TLS on `listening`, in front of `nodes`: two ports. `files` are a
+    certificate of `authority` for HOST and its key; `passes_tls` if the nodes have them."""
 
     language, program = "", ""
+    holding = ""
+    passes_tls = False
 
-    def __init__(self, directory, nodes, authority, change=lambda text: text):
+    def __init__(self, directory, nodes, authority, files, change=lambda text: text):
         self.directory, self.listening = directory, free_port()
-        certificate, key = authority.issue(host=HOST)
+        certificate, key = files
         self.ca = authority.ca
         both = directory / "both.pem"
         both.write_bytes(certificate.read_bytes() + key.read_bytes())
-        text = change(documented(self.language))
+        text = change(documented(self.language, self.holding))
         places = {
             "10.0.0.11:8080": f"127.0.0.1:{nodes[0]}",
             "10.0.0.12:8080": f"127.0.0.1:{nodes[1]}",
+            "10.0.0.11:8443": f"127.0.0.1:{nodes[0]}",
+            "10.0.0.12:8443": f"127.0.0.1:{nodes[1]}",
             "/etc/ssl/turnkeeper/cert.pem": certificate,
             "/etc/ssl/turnkeeper/key.pem": key,
             "/etc/ssl/turnkeeper/both.pem": both,
+            "/etc/ssl/turnkeeper/ca.pem": authority.ca,
         }
         for documented_place, place in places.items():
             text = text.replace(documented_place, str(place))
@@ -96,12 +103,20 @@ class Nginx(Balancer):
 
 class HAProxy(Balancer):
     language, program = "haproxy", "/usr/sbin/haproxy"
+    holding = "mode http"
 
     def here(self, text):
-        return text.replace("bind :443 ", f"bind 127.0.0.1:{self.listening} ")
+        return re.sub(r"bind :443\b", f"bind 127.0.0.1:{self.listening}", text)
 
     def options(self, configuration):
         return "-db", "-f", configuration
+
+
+class HAProxyPassingTLS(HAProxy):
+    """It says in a PROXY header whose the bytes are, and opens none of them."""
+
+    holding = "mode tcp"
+    passes_tls = True
 
 
 class Caddy(Balancer):
@@ -117,4 +132,4 @@ class Caddy(Balancer):
         return "run", "--adapter", "caddyfile", "--config", configuration
 
 
-ALL = [Nginx, HAProxy, Caddy]
+ALL = [Nginx, HAProxy, HAProxyPassingTLS, Caddy]

@@ -210,10 +210,11 @@ def test_nobody_else_can_write_what_is_installed(installed):
 UNIT = "usr/lib/systemd/system/turnkeeper.service"
 
 
-def test_the_unit_is_sound(installed, tmp_path):
+@pytest.mark.parametrize("name", ["turnkeeper.service", "turnkeeper@.service"])
+def test_the_unit_is_sound(installed, tmp_path, name):
     """By this machine's systemd, since the box has none; the program is the box's."""
-    unit = tmp_path / "turnkeeper.service"
-    text = (installed.folder / UNIT).read_text()
+    unit = tmp_path / name.replace("@", "@a")
+    text = (installed.folder / UNIT).with_name(name).read_text()
     assert "ExecStart=/usr/bin/turnkeeper serve" in text
     unit.write_text(text.replace("ExecStart=", f"ExecStart={installed.folder}"))
     said = subprocess.run(

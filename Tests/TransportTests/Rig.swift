@@ -95,12 +95,16 @@ final class Rig: Acceptor {
         connection.respond(status: error.status, body: Array(#"{"target":"\#(head.target)"}"#.utf8))
     }
 
-    init(security: ListenerSecurity = .plaintext, host: String = "127.0.0.1") throws {
+    init(
+        security: ListenerSecurity = .plaintext, host: String = "127.0.0.1",
+        balancers: [Network] = []
+    ) throws {
         loop = try EventLoop(mailbox: Mailbox())
         noTLS = try ClientTLS()
         let address = try #require(SocketAddress(host: host, port: 0))
         let socket = try #require(try ListeningSocket.bind(address, count: 1).first)
-        listener = try Listener(socket, on: loop, security: security, acceptor: self)
+        listener = try Listener(
+            socket, on: loop, security: security, balancers: balancers, acceptor: self)
         serve = { [unowned self] connection, request in
             connection.delegate = self.echo()
             connection.accept(subprotocol: request.subprotocols.first)

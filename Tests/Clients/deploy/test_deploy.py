@@ -27,17 +27,21 @@ class Deployment:
     """A balancer, two servers, and what answers behind them."""
 
     def __init__(self, start, tmp_path, kind, url, policy="", change=lambda text: text, **upstream):
-        arguments = ("--tls", "off", "--balancers", "127.0.0.1", "--drain", "5s")
+        authority = Authority(tmp_path)
+        files = authority.issue(host=balancers.HOST)
+        tls = ",".join(map(str, files)) if kind.passes_tls else "off"
+        arguments = ("--tls", tls, "--balancers", "127.0.0.1", "--drain", "5s")
         self.nodes = [start(Proxy, url, policy, *arguments, **upstream) for _ in range(2)]
         ports = [node.listening for node in self.nodes]
-        self.balancer = start(kind, ports, Authority(tmp_path), change=change)
+        self.balancer = start(kind, ports, authority, files, change=change)
 
     def connect(self, prefix="", key="any", local="127.0.0.1", **headers):
         port = self.balancer.listening
         return connect(
             f"wss://{balancers.HOST}:{port}{prefix}{PATH}?key={key}",
             host="127.0.0.1", port=port, local_addr=(local, 0), ssl=self.balancer.trust(),
-            ping_interval=None, max_size=None, proxy=None, additional_headers=headers,
+            ping_interval=None, max_size=None, proxy=None, open_timeout=2 * SOON,
+            additional_headers=headers,
         )
 
     @contextlib.asynccontextmanager
@@ -93,7 +97,21 @@ async def test_clients_come_through_with_a_prefix_and_without(deployment):
         assert active == [1, 1]
 
 
-async def test_the_client_is_told_why_and_the_log_names_its_address(deployment):
+def with_lines(text):
+    """Version 1 of the PROXY protocol."""
+    assert "send-proxy-v2" in text
+    return text.replace("send-proxy-v2", "send-proxy")
+
+
+@pytest.mark.parametrize(
+    "kind, change",
+    [(kind, lambda text: text) for kind in balancers.ALL]
+    + [(balancers.HAProxyPassingTLS, with_lines)],
+    ids=[kind.__name__ for kind in balancers.ALL] + ["HAProxyPassingTLS-1"],
+)
+async def test_the_client_is_told_why_and_the_log_names_its_address(start, tmp_path, kind, change):
+    url = start(Simulator, "--scenario", "quick").url
+    deployment = Deployment(start, tmp_path, kind, url, change=change)
     for node in deployment.nodes:
         policies = node.log_path.parent / "policies"
         (policies / "acme.yaml").write_text(f"match: {{ keys: [sha256:{'0' * 64}] }}\ninherits: default\n")
@@ -139,6 +157,30 @@ async def test_a_server_that_drains_gets_no_newcomers_and_ends_its_sessions_with
     async with deployment.session() as again:
         await ask(again)
     assert staying.process.poll() is None
+
+
+def one_each(text):
+    assert "maxconn 5000" in text
+    return text.replace("maxconn 5000", "maxconn 1").replace("timeout queue   5s", "timeout queue 1m")
+
+
+@pytest.mark.parametrize("kind", [balancers.HAProxy, balancers.HAProxyPassingTLS])
+async def test_whom_no_server_has_room_for_waits_until_one_has(start, tmp_path, kind):
+    url = start(Simulator, "--scenario", "quick").url
+    deployment = Deployment(start, tmp_path, kind, url, change=one_each)
+
+    async def third():
+        async with deployment.session() as client:
+            await ask(client)
+
+    async with deployment.session():
+        async with deployment.session() as leaving:
+            waiting = asyncio.create_task(third())
+            for _ in range(3):
+                await ask(leaving)
+                assert [node.count("sessions_active") for node in deployment.nodes] == [1, 1]
+            assert not waiting.done()
+        await asyncio.wait_for(waiting, SOON)
 
 
 async def test_idle_sessions_stay(start, tmp_path):
@@ -217,21 +259,28 @@ def test_health_is_answered_as_balancers_ask(start):
 
 
 def test_the_options_that_the_page_names_are_accepted(tmp_path):
-    """Those of the command for two servers, and those of the service."""
+    """Those of the commands, and those of the services."""
     page = (REPOSITORY / "docs/DEPLOY.md").read_text()
-    command = re.search(r"^turnkeeper (serve .*)$", page, re.MULTILINE)[1]
-    service = "serve " + re.search(r'^TURNKEEPER_OPTIONS="(.*)"$', page, re.MULTILINE)[1]
+    commands = re.findall(r"^turnkeeper (serve .*)$", page, re.MULTILINE)
+    services = re.findall(r'^TURNKEEPER_OPTIONS="(.*)"$', page, re.MULTILINE)
+    assert commands and len(services) == 2
     (tmp_path / "policies").mkdir()
+    Authority(tmp_path).issue()
     places = {
         "10.0.0.11:8080": "127.0.0.1:0",
+        "10.0.0.11:8443": "127.0.0.1:0",
+        "127.0.0.1:8081": "127.0.0.1:0",
+        "cert.pem,key.pem": f"{tmp_path}/cert.pem,{tmp_path}/key.pem",
         "/etc/turnkeeper": str(tmp_path / "policies"),
         "/var/lib/turnkeeper": str(tmp_path / "data"),
     }
-    for words in (command, service):
+    for words in [*commands, *(f"serve {service}" for service in services)]:
         for documented, place in places.items():
             words = words.replace(documented, place)
         if "--data" not in words:
             words += f" --policies {tmp_path}/policies --data {tmp_path}/data"
-        server = Program(*words.split(), "--admin", "127.0.0.1:0", log=tmp_path / "log")
+        if "--admin" not in words:
+            words += " --admin 127.0.0.1:0"
+        server = Program(*words.split(), log=tmp_path / "log")
         server.port("admin on")
         server.end()

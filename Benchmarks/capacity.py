@@ -1,0 +1,229 @@
+"""What many sessions need, reckoned from measured costs: the tables of docs/SCALING.md.
+
+    python3 Benchmarks/capacity.py            writes them into the page
+    python3 Benchmarks/capacity.py --check    fails if the page says anything else
+
+Measured figures are read where they were written: RESULTS.md, budget.json, ledger_rows.json.
+"""
+
+import json
+import math
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+PAGE = HERE.parent / "docs/SCALING.md"
+# A second, of one CPU: 3 GHz, one per cycle.
+INSTRUCTIONS = 3e9
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+
+
+def measured():
+    """Of one session and one turn, as the benchmarks found it."""
+    results = (HERE / "RESULTS.md").read_text()
+
+    def cell(section, row, column):
+        part = results.split(f"\n## {section}\n")[1].split("\n## ")[0]
+        line = next(one for one in part.splitlines() if one.startswith(f"| {row} |"))
+        return float(re.match(r"[\d.]+", line.split("|")[column].strip())[0])
+
+    rows = json.loads((HERE / "ledger_rows.json").read_text())
+    budget = json.loads((HERE / "budget.json").read_text())
+    return {
+        "cpu per message": cell("Voice load, TLS to the upstream", "Turnkeeper", 2) / 1e6,
+        "balancer cpu per message": cell("Voice load", "HAProxy", 2) / 1e6,
+        "idle KiB": cell("Memory per idle session", "Turnkeeper", 4),
+        "instructions up": budget["audio-tls"]["instructions"],
+        "instructions down": budget["burst-tls"]["instructions"],
+        # The benchmark of messages keeps no ledger.
+        "ledger cpu per turn": budget["ledger"]["instructions"] / INSTRUCTIONS,
+        "rows per turn": sum(rows["rows per turn"].values()),
+        "rows per session": sum(rows["rows per session"].values()),
+        "bytes per turn": rows["bytes per turn"],
+        "bytes per session": rows["bytes per session of one turn"],
+        "wal per turn": rows["bytes of WAL per turn"],
+        "wal per session": rows["bytes of WAL per session of one turn"],
+        "database cpu per turn": rows["microseconds of CPU per turn"] / 1e6,
+        "database cpu per session": rows["microseconds of CPU per session of one turn"] / 1e6,
+    }
+
+
+# What is assumed, with a reason each; docs/SCALING.md shows it.
+ASSUMED = {
+    "pieces a second from a client": (50, "20 ms of 16 kHz each; SDKs send 10 to 50"),
+    "frames a second to a client while the model speaks": (25, "40 ms of 24 kHz each"),
+    "share of the time that the model speaks": (0.4, "and the user as long"),
+    "seconds from turn to turn": (15, ""),
+    "minutes of a session": (10, "3 to 14 in users' reports"),
+    "tokens of context in an average turn": (2500, "3,000 to 7,000 at a session's end"),
+    "share of a CPU that is used at the peak": (0.6, "the rest is for a node that fails, and for bursts"),
+    "CPUs of a node": (8, ""),
+    "Gbit/s of a balancer": (25, "half of it used"),
+    "CPUs of a database": (32, ""),
+    "TB of disk of a database": (20, "what is still restored within a day"),
+    "commits a second of a database": (250, "one at a time, 2 ms each, half of the time"),
+    "days that the ledger is kept": (30, "the default is 90"),
+    "US$ per CPU and hour": (0.04, "list prices of large clouds, 2026-11"),
+    "US$ per GB out": (0.08, ""),
+    "US$ per GB and month of disk": (0.12, ""),
+}
+A = {name: value for name, (value, _) in ASSUMED.items()}
+
+# docs/COST.md: a minute that the user, and that the model speaks; 3.1 and 3.8.
+GEMINI_IN, GEMINI_OUT, AUDIO_IN = 0.0045, 0.0180, 3.00e-6
+# Sessions, and tokens a minute, of one project (sources in docs/SCALING.md).
+PROJECT_SESSIONS, PROJECT_TOKENS = 1000, 4_000_000
+# Of one address towards one other: 65,536 less those below 1024.
+NAT_PORTS = 64_512
+
+
+def session(m):
+    """What one session costs in a second, unless its name says otherwise."""
+    speaks, pace = A["share of the time that the model speaks"], A["seconds from turn to turn"]
+    up = A["pieces a second from a client"]
+    down = A["frames a second to a client while the model speaks"] * speaks
+    # Base64, and about 100 bytes of JSON and frame around it.
+    bytes_up = 16_000 * 2 * 4 / 3 + 100 * up
+    bytes_down = 24_000 * 2 * 4 / 3 * speaks + 100 * down
+    begins = 1 / (A["minutes of a session"] * 60)
+    return {
+        "messages": up + down,
+        "cpu": (up + down) * m["cpu per message"] + m["ledger cpu per turn"] / pace,
+        "user cpu": (up * m["instructions up"] + down * m["instructions down"]) / INSTRUCTIONS,
+        "balancer cpu": (up + down) * m["balancer cpu per message"],
+        # Its buffers, and what gemini has not answered yet: half of what the user says.
+        "KiB": m["idle KiB"] + bytes_up * speaks * pace / 2 / 1024,
+        "bytes up": bytes_up,
+        "bytes down": bytes_down,
+        "turns": 1 / pace,
+        "rows": m["rows per turn"] / pace + m["rows per session"] * begins,
+        "ledger bytes": m["bytes per turn"] / pace + m["bytes per session"] * begins,
+        "wal": m["wal per turn"] / pace + m["wal per session"] * begins,
+        "database cpu": m["database cpu per turn"] / pace + m["database cpu per session"] * begins,
+        "tokens a minute": A["tokens of context in an average turn"] * 60 / pace,
+        # Of speech alone, and with the context that is billed again with every turn.
+        "gemini": speaks / 60 * (GEMINI_IN + GEMINI_OUT),
+        "gemini with context": speaks / 60 * GEMINI_OUT
+        + A["tokens of context in an average turn"] / pace * AUDIO_IN,
+    }
+
+
+def fleet(sessions, one):
+    """What so many at once need."""
+    used = A["share of a CPU that is used at the peak"]
+    cpus = sessions * one["cpu"] / used
+    nodes = max(2, math.ceil(cpus / A["CPUs of a node"]) + 1)
+    gbits = sessions * (one["bytes up"] + one["bytes down"]) * 8 / 1e9
+    disk = sessions * one["ledger bytes"] * 86_400 * A["days that the ledger is kept"] / 1e12
+    demands = {
+        "CPU": sessions * one["database cpu"] / used / A["CPUs of a database"],
+        "commits": nodes / A["commits a second of a database"],
+        "disk": disk / A["TB of disk of a database"],
+    }
+    databases = max(1, math.ceil(max(demands.values())))
+    month = 730
+    return {
+        "CPUs": cpus,
+        "nodes": nodes,
+        "sessions a node": sessions / nodes,
+        "GiB a node": sessions / nodes * one["KiB"] / 2**20,
+        "sockets a node": 2 * sessions / nodes,
+        "Gbit/s": gbits,
+        "addresses": math.ceil(sessions / NAT_PORTS),
+        "balancers": max(2, math.ceil(gbits / A["Gbit/s of a balancer"] / 0.5)),
+        "balancer CPUs": sessions * one["balancer cpu"] / used,
+        "turns": sessions * one["turns"],
+        "rows": sessions * one["rows"],
+        "commits": nodes,
+        "wal": sessions * one["wal"] / 1e6,
+        "database CPUs": sessions * one["database cpu"] / used,
+        "TB": disk,
+        "databases": databases,
+        "why": max(demands, key=demands.get),
+        "projects": math.ceil(sessions / PROJECT_SESSIONS),
+        "projects by tokens": math.ceil(sessions * one["tokens a minute"] / PROJECT_TOKENS),
+        "$ CPUs": (cpus + sessions * (one["balancer cpu"] + one["database cpu"]) / used)
+        * A["US$ per CPU and hour"],
+        "$ disk": disk * 1000 * A["US$ per GB and month of disk"] / month,
+        "$ out": sessions * one["bytes down"] * 3600 / 1e9 * A["US$ per GB out"],
+        "$ up": sessions * one["bytes up"] * 3600 / 1e9 * A["US$ per GB out"],
+        "$ gemini": sessions * one["gemini"] * 3600,
+        "$ gemini with context": sessions * one["gemini with context"] * 3600,
+    }
+
+
+def number(value):
+    """With three digits that count; whole if it counts something."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{round(value, 2 - math.floor(math.log10(abs(value)))):,.{digits}f}"
+
+
+def table(head, rows):
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" + "---:|" * (len(head) - 1)]
+    return "\n".join(lines + [f"| {' | '.join(map(str, row))} |" for row in rows])
+
+
+def render():
+    """The tables, by the name of their place in the page."""
+    m = measured()
+    one = session(m)
+    fleets = [fleet(size, one) for size in SIZES]
+    costs = [
+        ("messages a second, both ways", number(one["messages"]), "assumed"),
+        ("CPU, ms a second", number(one["cpu"] * 1e3), f"{number(m['cpu per message'] * 1e6)} s per million messages, TLS to Gemini ([RESULTS](../Benchmarks/RESULTS.md)); {number(one['user cpu'] * 1e3)} of it are our own instructions at their budget; and the ledger's {number(m['ledger cpu per turn'] * 1e6)} µs a turn"),
+        ("memory, KiB", number(one["KiB"]), f"{number(m['idle KiB'])} idle with TLS to Gemini, and what waits for an answer"),
+        ("sockets", 2, "the client's and Gemini's"),
+        ("KB a second up, down", f"{number(one['bytes up'] / 1e3)}, {number(one['bytes down'] / 1e3)}", "Base64 of 16 and 24 kHz"),
+        ("rows per turn, per session", f"{number(m['rows per turn'])}, {number(m['rows per session'])}", "[ledger_rows.py](../Benchmarks/ledger_rows.py), PostgreSQL 15"),
+        ("bytes per turn, per session", f"{number(m['bytes per turn'])}, {number(m['bytes per session'])}", "tables and indexes, with transcripts; the same run"),
+        ("bytes of WAL per turn", number(m["wal per turn"]), "the same run"),
+        ("database CPU per turn, µs", number(m["database cpu per turn"] * 1e6), "the same run"),
+    ]
+    wanted = [
+        ("turns a second", "turns"), ("CPUs of nodes", "CPUs"), ("nodes, one of them spare", "nodes"),
+        ("sessions a node", "sessions a node"), ("GiB of memory a node", "GiB a node"),
+        ("sockets a node", "sockets a node"), ("Gbit/s to the clients, and again to Gemini", "Gbit/s"),
+        ("balancers", "balancers"), ("CPUs of balancers", "balancer CPUs"),
+        ("addresses of a NAT in front of Gemini", "addresses"),
+        ("rows a second", "rows"), ("commits a second", "commits"), ("MB of WAL a second", "wal"),
+        ("CPUs of databases", "database CPUs"), ("TB of ledger", "TB"), ("databases", "databases"),
+        ("decided by", "why"), ("Gemini projects, by sessions", "projects"),
+        ("Gemini projects, by tokens", "projects by tokens"),
+    ]
+    money = [
+        ("CPUs", "$ CPUs"), ("disk of the ledger", "$ disk"), ("traffic to clients", "$ out"),
+        ("traffic to Gemini from another cloud", "$ up"), ("Gemini, speech alone", "$ gemini"),
+        ("Gemini, with all context again in every turn, as audio", "$ gemini with context"),
+    ]
+
+    def shown(value):
+        return value if isinstance(value, str) else number(value)
+
+    head = [f"{size:,}" for size in SIZES]
+    return {
+        "assumed": table(["assumed", "", ""], [(name, shown(value), why) for name, (value, why) in ASSUMED.items()]),
+        "session": table(["one session", "", "from"], costs),
+        "fleet": table(["sessions at once", *head], [(name, *(shown(f[key]) for f in fleets)) for name, key in wanted]),
+        "money": table(["US$ an hour", *head], [(name, *(shown(f[key]) for f in fleets)) for name, key in money]),
+    }
+
+
+def main():
+    page = PAGE.read_text()
+    text = page
+    for name, made in render().items():
+        place = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
+        assert len(place.findall(text)) == 1, f"docs/SCALING.md has no place for {name}"
+        text = place.sub(lambda match: match[1] + made + match[2], text)
+    if "--check" in sys.argv:
+        if text != page:
+            sys.exit("docs/SCALING.md is not what Benchmarks/capacity.py reckons: run it, and read the page again")
+        return
+    PAGE.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
