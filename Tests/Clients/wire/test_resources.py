@@ -110,13 +110,19 @@ async def test_unanswered_sound_does_not_take_the_process(start):
     async with tenants(start, policies, "--memory", f"{BOUND // MIB}MiB") as (gemini, proxy):
         proxy.address = ("127.0.0.1", proxy.listening)
         neighbour = await Session.open(proxy, gemini, NEIGHBOUR)
-        hoarders = []
+        hoarders, heard = [], []
+
+        async def listen(connection):
+            with contextlib.suppress(ConnectionClosed):
+                async for _ in connection:
+                    pass
+
         for _ in range(100):
             raw = await Raw.open(proxy)
             raw.send(upgrade_request(headers=[f"x-goog-api-key: {ACME}"]))
             assert (await raw.head()).startswith(b"HTTP/1.1 101")
             raw.send(frame(0x1, json.dumps(SETUP).encode()))
-            await gemini.accepted()
+            heard.append(asyncio.create_task(listen(await gemini.accepted())))
             await raw.frame()
             hoarders.append(raw)
         audio = {"mimeType": "audio/pcm;rate=16000", "data": "A" * 42668}
@@ -132,6 +138,8 @@ async def test_unanswered_sound_does_not_take_the_process(start):
         assert peak(proxy) < BOUND * 1.02, peak(proxy) // MIB
         for raw in hoarders:
             raw.writer.transport.abort()
+        for task in heard:
+            task.cancel()
 
 
 async def test_near_the_bound_newcomers_are_refused_and_the_silent_closed(start):
