@@ -33,7 +33,11 @@ extension Session {
             return true
         }
         out.note(.byproductKept(.answer))
-        if content.contains(.turnComplete) { turns.interruptionCompleted() }
+        if !content.isDisjoint(with: [.interrupted, .turnComplete]) {
+            // There is no answer any more that the rest of the question could interrupt.
+            turns.judgedUnanswered()
+            turns.interruptionCompleted()
+        }
         if content.contains(.interrupted), downlink.reply.playedUntil > now {
             stopPlaying(inbound, payload, at: now, into: &out)
         } else {
