@@ -7,33 +7,39 @@ extension Failing {
             stalls: [.transcribedOnly, .noOutput, .outputFroze],
             "Nudged, then replayed on another connection, then in a fresh session.",
             .played("silent-freeze"), .played("output-freeze"), .story("stall-nudged"),
-            .story("stall-moved")),
+            .story("stall-moved"),
+            .drawn("an answer that freezes")),
         Failing(
             "6.2", "empty-turn-complete", .recovered, faults: ["empty-turn"], rules: [.emptyTurn],
             stalls: [.emptyTurn],
             "The end is held and the model asked again, then on another connection; the client "
                 + "sees one turn. Legal on 3.8, and left alone there.",
             .played("empty-turn"), .story("stall-empty-turn"),
-            .story("stall-empty-turn-climbs")),
+            .story("stall-empty-turn-climbs"),
+            .drawn("an empty turn")),
         Failing(
             "6.3", "text-only-1-6-tokens", .recovered, faults: ["text-only"], rules: [.emptyTurn],
             stalls: [.textOnly], "As 6.2.", .played("text-only"),
-            .clients("sdk/test_seed_scenarios.py", "test_text_only_with")),
+            .clients("sdk/test_seed_scenarios.py", "test_text_only_with"),
+            .drawn("a turn of text only")),
         Failing(
             "6.4", "wedge-after-interrupt", .recovered,
             faults: ["wedge-after-interrupt", "silence-after-cancel"], stalls: [.afterInterrupt],
-            "As 6.1.", .played("wedge-after-interrupt"), .story("wedge-after-interrupt")),
+            "As 6.1.", .played("wedge-after-interrupt"), .story("wedge-after-interrupt"),
+            .drawn("an interrupting question that stays mute")),
         Failing(
             "6.5", "zero-output-rest-of-session", .recovered, faults: ["zero-output"],
             stalls: [.wedged, .emptyTurn],
             "The second mute turn in a row moves to another connection, with an earlier handle, "
                 + "and then to a fresh session. Legal on 3.8, and left alone there.",
-            .played("zero-output"), .story("phantom-interrupted")),
+            .played("zero-output"), .story("phantom-interrupted"),
+            .drawn("a mute connection")),
         Failing(
             "6.6", "duplicate-transcription-then-late-reply", .recovered,
             faults: ["late-again", "late-answer"], stalls: [.transcribedOnly],
             "Nudged; a second answer to the same words is hidden from the client.",
-            .played("late-again"), .played("late-answer"), .story("stall-late-answer")),
+            .played("late-again"), .played("late-answer"), .story("stall-late-answer"),
+            .adversary("test_more_inputs", "test_a_slow_model")),
         Failing(
             "6.7", "stall-before-tool-call-with-repeats", .outOfReach, faults: ["call-stall"],
             "The model is still generating and is not nudged; repetition cannot be distinguished "
@@ -43,10 +49,12 @@ extension Failing {
             faults: ["tool-result-ignored", "tool-result-waits"], stalls: [.toolResultIgnored],
             "Nudged, then moved to another connection, where the result is sent as words if "
                 + "necessary.",
-            .played("tool-result-ignored"), .played("tool-result-waits")),
+            .played("tool-result-ignored"), .played("tool-result-waits"),
+            .adversary("test_rules", "test_a_result_that_is_ignored_is_noticed")),
         Failing(
             "6.9", "first-reply-never-starts", .recovered, faults: ["first-reply-never"],
-            stalls: [.firstReplyNever], "As 6.1.", .played("first-reply-never")),
+            stalls: [.firstReplyNever], "As 6.1.", .played("first-reply-never"),
+            .drawn("a first turn without anything")),
         Failing(
             "6.10", "latency-creep", .detected, faults: ["latency-creep"],
             "A histogram records every time to first sound; the stall clocks adapt to it.",
@@ -163,7 +171,8 @@ extension Failing {
         Failing(
             "10.3", "quota-as-1011", .recovered, faults: ["quota"],
             "Retried after seconds rather than at once; a sibling model may serve meanwhile.",
-            .played("quota")),
+            .played("quota"),
+            .drawn("a setup refused for quota")),
         Failing(
             "10.4", "setup-cost-per-reconnect", .prevented,
             "Resumes before it rebuilds, and limits reconnects.",
@@ -182,7 +191,8 @@ extension Failing {
             "Its sibling takes over if `models.fallback` names one; otherwise the client gets the "
                 + "close.",
             .played("retired-model"), .story("fallback-retired-model"),
-            .clients("wire/test_breaker.py", "test_a_model_that_is_gone_is_left_at_once")),
+            .clients("wire/test_breaker.py", "test_a_model_that_is_gone_is_left_at_once"),
+            .adversary("test_recovered", "test_a_model_that_is_gone_has_a_sibling")),
         Failing(
             "11.2", "setup-field-kills-session", .prevented,
             faults: ["field-kills-setup", "slow-setup"], rules: [.setupFields],
@@ -218,7 +228,8 @@ extension Failing {
             .clients("wire/test_parking.py", "test_by_the_sessions_name_and_secret")),
         Failing(
             "12", "goaway-swallowed", .recovered, faults: ["go-away"], rules: [.goAway],
-            "As 4.3.", .played("go-away")),
+            "As 4.3.", .played("go-away"),
+            .drawn("goAway in an idle session")),
         Failing(
             "12", "reconnect-forces-transparent", .prevented, rules: [.setupFields], "As 5.6.",
             .story("setup-fields")),
@@ -233,7 +244,8 @@ extension Failing {
         Failing(
             "12", "interrupt-state-stuck", .recovered, faults: ["interrupt-unfinished"],
             "`interrupted` is followed by its `turnComplete` within three seconds.",
-            .played("interrupt-unfinished"), .story("interrupt-without-end")),
+            .played("interrupt-unfinished"), .story("interrupt-without-end"),
+            .adversary("test_recovered", "test_an_interruption_without_its_end")),
         Failing(
             "12", "busy-after-interrupt", .prevented, "The service's order is kept.",
             .story("barge-in")),

@@ -20,6 +20,10 @@ struct Failing {
         case clients(String, String)
         /// The same, by the adversary: a file of `Tests/Adversary`, and a test in it.
         case adversary(String, String)
+        /// By the adversary's random plans: a kind of trouble in `adversary/kinds.py`.
+        case drawn(String)
+        /// By a plan in `Tests/Adversary/kept`.
+        case kept(String)
         /// A file below `Tests`.
         case swift(String)
         /// Healthy sessions of every model, which nothing may be done to.
@@ -90,7 +94,8 @@ struct Failing {
             "Nudged, then replayed on another connection. In automatic detection only if the words "
                 + "were transcribed.",
             .played("end-ignored"), .story("stall-nudged"), .story("stall-moved"),
-            .clients("sdk/test_seed_scenarios.py", "test_end_ignored_with")),
+            .clients("sdk/test_seed_scenarios.py", "test_end_ignored_with"),
+            .drawn("a turn without anything")),
         Failing(
             "1.6", "noise-burst-wait-state", .recovered, faults: ["noise-wait"],
             rules: [.noiseHold], stalls: [.noOutput],
@@ -127,11 +132,13 @@ struct Failing {
             stalls: [.noOutput, .firstReplyNever],
             "Ignored text is nudged, then replayed on another connection. That content interrupts "
                 + "the model is part of the protocol, and unchanged.",
-            .played("text-ignored"), .story("stall-nudged")),
+            .played("text-ignored"), .story("stall-nudged"),
+            .adversary("test_more_inputs", "test_a_mute_connection")),
         Failing(
             "1.14", "history-seed-stalls-3x", .recovered, faults: ["tool-result-waits"],
             stalls: [.toolResultIgnored], "A blank text wakes the model.",
-            .played("tool-result-waits")),
+            .played("tool-result-waits"),
+            .adversary("test_more_inputs", "test_a_mute_turn_after_a_result")),
     ]
 
     // MARK: 2
@@ -143,7 +150,8 @@ struct Failing {
             "Hidden from the client; the next empty turn confirms it, and an earlier handle is "
                 + "resumed. On 3.8 it cannot be distinguished from legal silence.",
             .played("phantom-interrupt"), .story("phantom-interrupted"),
-            .clients("sdk/test_seed_scenarios.py", "test_phantom_interrupt_with")),
+            .clients("sdk/test_seed_scenarios.py", "test_phantom_interrupt_with"),
+            .drawn("a phantom interrupted")),
         Failing(
             "2.2", "echo-self-interruption", .outOfReach,
             "The echo arises at the user's loudspeaker."),
@@ -193,7 +201,8 @@ struct Failing {
             "3.3", "intermediate-idle-reap", .recovered, faults: ["idle-reap", "age-limit"],
             rules: [.keepalive],
             "Both legs are pinged; a connection that is reaped anyway is replaced.",
-            .played("idle-reap"), .played("age-limit")),
+            .played("idle-reap"), .played("age-limit"),
+            .drawn("a close in an idle session")),
         Failing(
             "3.4", "close-not-relayed", .prevented,
             "A close that cannot be recovered from reaches the client at once, with its reason "
@@ -209,7 +218,8 @@ struct Failing {
             "gemini's side waits `client.park` for the client, which then receives what it missed.",
             .story("park-and-return"),
             .clients("wire/test_parking.py", "test_the_rest_of_an_answer_waits"),
-            .clients("sdk/test_google_genai.py", "test_a_dropped_call_goes_on")),
+            .clients("sdk/test_google_genai.py", "test_a_dropped_call_goes_on"),
+            .drawn("a client that returns")),
     ]
 
     // MARK: 4
@@ -223,48 +233,58 @@ struct Failing {
             .swift("SessionsTests/BreakerTests.swift"),
             .clients("sdk/test_seed_scenarios.py", "test_alias_storm_with"),
             .clients("sdk/test_bad_day.py", "test_eighty_five_of_a_hundred_first_attempts_die"),
-            .clients("sdk/test_seed_scenarios.py", "test_alias_down_with")),
+            .clients("sdk/test_seed_scenarios.py", "test_alias_down_with"),
+            .drawn("a storm of closes")),
         Failing(
             "4.2", "sporadic-1011-mid-turn", .recovered,
             faults: ["internal-error", "cut-reply", "vanish"],
             "Resumed at once, then with increasing delays, then rebuilt. A cut reply continues, or "
                 + "starts again, in the same turn.",
             .played("internal-error"), .played("cut-reply"), .played("vanish"),
-            .story("recovery-1011-before-output"), .story("recovery-cut-reply")),
+            .story("recovery-1011-before-output"), .story("recovery-cut-reply"),
+            .drawn("a close in the answer"),
+            .drawn("a connection reset")),
         Failing(
             "4.3", "goaway-then-hard-close", .recovered, faults: ["go-away"], rules: [.goAway],
             "Hidden; another connection takes over between turns, on a local timer.",
             .played("go-away"), .story("recovery-goaway"),
             .clients("sdk/test_seed_scenarios.py", "test_ten_minutes_with"),
-            .clients("sdk/test_bad_day.py", "test_talking_on_through_many_go_aways")),
+            .clients("sdk/test_bad_day.py", "test_talking_on_through_many_go_aways"),
+            .drawn("goAway in an idle session"),
+            .drawn("goAway in the user's speech")),
         Failing(
             "4.4", "goaway-then-silence", .recovered, faults: ["go-away-silence"], rules: [.goAway],
-            "As 4.3: the timer needs nothing from gemini.", .played("go-away-silence")),
+            "As 4.3: the timer needs nothing from gemini.", .played("go-away-silence"),
+            .adversary("test_recovered", "test_a_connection_that_falls_silent_after_goaway")),
         Failing(
             "4.5", "1008-input-during-tool-call", .recovered,
             faults: ["input-during-call", "call-close"], rules: [.toolGate],
             "On families that close on it, input waits for the tool; if gemini closes anyway, the "
                 + "session recovers.",
             .played("call-close"), .story("tool-gate-holds-input"),
-            .story("gated-tools-2.5")),
+            .story("gated-tools-2.5"),
+            .drawn("a close in a call")),
         Failing(
             "4.6", "1008-or-1011-after-tool-response", .recovered, faults: ["after-tool-close"],
             "Resumed, and the result is sent again; as words if its call is unknown there.",
-            .played("after-tool-close"), .story("recovery-tool-result-late")),
+            .played("after-tool-close"), .story("recovery-tool-result-late"),
+            .drawn("a close after a result")),
         Failing(
             "4.7", "1007-after-tool-response", .outOfReach,
             "Results belong to the client: their shape is forwarded unchanged, and so is the close."
         ),
         Failing(
             "4.8", "resource-exhausted-1011", .recovered, faults: ["quota"],
-            "As 10.3.", .played("quota")),
+            "As 10.3.", .played("quota"),
+            .drawn("a setup refused for quota")),
         Failing(
             "4.9", "temperature-zero-runaway", .outOfReach,
             "A client setting that is legal elsewhere."),
         Failing(
             "4.10", "clean-close-mid-session", .recovered, faults: ["clean-close"],
             "Any close the client did not ask for starts a recovery, whatever its code.",
-            .played("clean-close")),
+            .played("clean-close"),
+            .drawn("a close with 1000")),
     ]
 
     // MARK: 5
@@ -272,21 +292,25 @@ struct Failing {
     static let resumption = [
         Failing(
             "5.1", "empty-resumption-update", .recovered, faults: ["empty-update"],
-            "Empty updates never replace a handle.", .played("empty-update, internal-error")),
+            "Empty updates never replace a handle.", .played("empty-update, internal-error"),
+            .adversary("test_recovered", "test_an_update_without_a_handle_takes_none_away")),
         Failing(
             "5.2", "no-handle-yet", .recovered, faults: ["no-handle"],
             "A fresh session is told the conversation so far, in its family's form.",
             .played("no-handle, internal-error"), .story("rebuild-2.5"), .story("rebuild-3.1"),
-            .story("recovery-first-turn")),
+            .story("recovery-first-turn"),
+            .drawn("no handles")),
         Failing(
             "5.3", "resume-rejected-while-old-socket-open", .recovered,
             faults: ["lingering-session"],
             "The old connection is closed before the new one is set up; a refusal is retried.",
-            .played("lingering-session, internal-error"), .story("recovery-goaway")),
+            .played("lingering-session, internal-error"), .story("recovery-goaway"),
+            .drawn("goAway in an idle session")),
         Failing(
             "5.4", "reseed-after-resume-1007-storm", .recovered, faults: ["foreign-handle"],
             "Only fresh sessions get history; a handle whose setup fails is dropped at once.",
-            .played("foreign-handle, internal-error"), .story("rebuild-3.1")),
+            .played("foreign-handle, internal-error"), .story("rebuild-3.1"),
+            .drawn("a refused handle")),
         Failing(
             "5.5", "handle-null-rejected", .prevented, rules: [.setupFields], "Removed.",
             .story("null-handle")),
@@ -306,7 +330,8 @@ struct Failing {
         Failing(
             "5.9", "stale-handle-forgets-last-turn", .recovered, faults: ["stale-handle"],
             "The proxy knows what a handle covers and replays the rest.",
-            .played("stale-handle, internal-error"), .story("recovery-1011-before-output")),
+            .played("stale-handle, internal-error"), .story("recovery-1011-before-output"),
+            .kept("told-what-the-handle-lacks")),
         Failing(
             "5.10", "replay-regenerates-old-speech", .prevented, faults: ["resume-repeats"],
             "Only unanswered input is replayed, and a reply to a seed is hidden from the client.",
@@ -317,18 +342,21 @@ struct Failing {
             "Input and tool results wait for the new connection; a call the model repeats is "
                 + "recognised.",
             .played("clean-close"), .played("lost-call, call-close"),
-            .played("call-again, call-close"), .story("recovery-tool-made-again")),
+            .played("call-again, call-close"), .story("recovery-tool-made-again"),
+            .drawn("a close in the user's speech")),
         Failing(
             "5.12", "handle-lifetime-and-token-mismatch", .recovered,
             faults: ["dead-handle", "poisoned-handle"],
             "A handle that is refused, or fails twice, is dropped; the conversation is rebuilt.",
             .played("dead-handle, internal-error"), .played("poisoned-handle, internal-error"),
             .clients("wire/test_parking.py", "test_rebuilt_where_gemini_forgot"),
-            .clients("wire/test_client_tokens.py", "test_a_resumed_session_is_no_use")),
+            .clients("wire/test_client_tokens.py", "test_a_resumed_session_is_no_use"),
+            .drawn("a refused handle")),
         Failing(
             "5.13", "compression-off-context-limit", .recovered, faults: ["context-limit"],
             "Recovered like any other close; configuring the window is up to the client.",
-            .played("context-limit")),
+            .played("context-limit"),
+            .drawn("a close before the answer")),
         Failing(
             "5.14", "compression-side-effects", .outOfReach,
             "Never added by the proxy; the ledger has the prompt's tokens, turn by turn.",
