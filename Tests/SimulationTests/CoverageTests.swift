@@ -12,7 +12,7 @@ import Testing
         "byproductKept", "byproductKept.setup_complete", "closed", "closed.client",
         "closed.gemini", "closed.turnkeeper", "connected", "dialFailed", "dialing", "ended",
         "ended.client_fault", "ended.completed", "ended.stopped", "ended.unreachable",
-        "firstAudio", "handleReceived", "inputDropped", "inputHeld", "malformed", "nudged",
+        "firstAudio", "handleReceived", "inputHeld", "malformed", "nudged",
         "pinged", "reconnected", "reconnected.resumed", "recovered", "replayed", "retrying",
         "ruleApplied", "setUp", "setUp.automatic", "setUp.manual", "setupCompleted", "stalled",
         "stalled.after_interrupt",
@@ -77,6 +77,7 @@ import Testing
         "toolResultsDropped": "recovery-tool-result-late",
         "toolCancelled": "tool-gate-opens-when-cancelled",
         "reconnectFailed": "recovery-exhausted",
+        "inputDropped": "early-audio-is-bounded",
         "picturesReplaced": "pictures-replaced-in-an-outage", "firstText": "answer-in-text",
     ]
 
