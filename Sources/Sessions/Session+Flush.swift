@@ -27,35 +27,18 @@ extension Session {
         else { return false }
         let content = inbound.message.content
         if content.contains(.interrupted) { tools.abandon() }
-        guard flush.wasAsked else {
-            out.note(.ruleApplied(.flush, .enforce, detail: .messages(1)))
-            showRest(of: inbound, payload, without: .reply, at: now, into: &out)
-            return true
-        }
-        out.note(.byproductKept(.answer))
-        if !content.isDisjoint(with: [.interrupted, .turnComplete]) {
-            // There is no answer any more that the rest of the question could interrupt.
-            turns.judgedUnanswered()
-            turns.interruptionCompleted()
-        }
-        if content.contains(.interrupted), downlink.reply.playedUntil > now {
-            stopPlaying(inbound, payload, at: now, into: &out)
+        if flush.wasAsked {
+            out.note(.byproductKept(.answer))
+            if !content.isDisjoint(with: [.interrupted, .turnComplete]) {
+                // There is no answer any more that the rest of the question could interrupt.
+                turns.judgedUnanswered()
+                turns.interruptionCompleted()
+            }
         } else {
-            showRest(of: inbound, payload, without: .reply, at: now, into: &out)
+            out.note(.ruleApplied(.flush, .enforce, detail: .messages(1)))
         }
+        showRest(of: inbound, payload, without: .reply, at: now, into: &out)
         return true
-    }
-
-    /// The client stops what it plays of half an answer; no turn ends by that.
-    private mutating func stopPlaying(
-        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
-    ) {
-        let others = ServerMessage.Content.reply.subtracting(.interrupted)
-        guard let rest = InboundMessage(of: inbound, payload, [.removeContent(others)]),
-            let bytes = rest.kept
-        else { return }
-        downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
-        downlink.mark { $0.interruptionsEnded() }
     }
 
     /// Gemini has an open activity again. If the client never ended it, because its network
@@ -64,9 +47,10 @@ extension Session {
     mutating func activityBegan(_ message: ClientMessage, at now: Instant) {
         flush = Flush()
         let isTheSame = !message.input.contains(.activityStart)
-        // A reply that was shown whole has its end.
-        guard isTheSame, !turns.isIdle, !downlink.reply.isGenerated, !setup.forbidsInterruption
-        else { return }
+        // Of an answer that the client has begun to hear, the end is shown as well.
+        guard isTheSame, !turns.isIdle, !downlink.reply.isOpen, !setup.forbidsInterruption else {
+            return
+        }
         flush.continued(at: now)
     }
 
