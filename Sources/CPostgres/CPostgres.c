@@ -11,7 +11,8 @@
 
 // The functions used, as libpq 9.6 and later declare them.
 #define FUNCTIONS(_)                                                                               \
-    _(tk_pg_connection *, PQconnectdbParams, (const char *const *, const char *const *, int))      \
+    _(tk_pg_connection *, PQconnectStartParams, (const char *const *, const char *const *, int))   \
+    _(void, PQreset, (tk_pg_connection *))                                                         \
     _(void, PQfinish, (tk_pg_connection *))                                                        \
     _(int, PQstatus, (const tk_pg_connection *))                                                   \
     _(char *, PQerrorMessage, (const tk_pg_connection *))                                          \
@@ -65,6 +66,9 @@ int tk_pg_load(void) {
 /// More parameters than anything here has.
 enum { most = 32 };
 
+/// CONNECTION_BAD
+enum { bad = 1 };
+
 static void ignore(void *context, const char *notice) {}
 
 /// The text after a text.
@@ -77,9 +81,14 @@ tk_pg_connection *tk_pg_connect(const char *parameters, int count) {
         values[i] = next(names[i]);
         parameters = next(values[i]);
     }
-    tk_pg_connection *connection = PQconnectdbParams(names, values, 1);
+    // What a server says while connecting would be written to stderr. A connection that has begun
+    // can be told not to; resetting it then connects as PQconnectdbParams does, with its limit of
+    // time for each host.
+    tk_pg_connection *connection = PQconnectStartParams(names, values, 1);
     if (connection) {
         PQsetNoticeProcessor(connection, ignore, NULL);
+        // One that failed already would forget why.
+        if (PQstatus(connection) != bad) PQreset(connection);
         PQsetnonblocking(connection, 1);
     }
     return connection;

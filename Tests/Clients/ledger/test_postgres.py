@@ -332,6 +332,19 @@ def test_what_cannot_be_written_is_refused_in_a_line(postgres, tmp_path):
     assert not (data / "ledger.db").exists()
 
 
+async def test_what_it_says_while_connecting_is_not_in_the_log(start, postgres):
+    """A server whose C library was updated warns every newcomer."""
+    postgres.psql("UPDATE pg_database SET datcollversion = '0' WHERE datname = current_database()")
+    assert "collation version" in postgres.psql("SELECT 1").stderr
+    async with Gemini() as gemini:
+        both = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options))
+        await conversation(both, 1)
+        await until(lambda: postgres.number("SELECT count(*) FROM turn WHERE number > 0") == 1)
+        assert "collation version" not in both.proxy.log_path.read_text()
+    said = turnkeeper("usage", *postgres.options)
+    assert said.returncode == 0 and not said.stderr, said
+
+
 async def test_nodes_that_start_together_make_one_ledger(start, postgres):
     """Each sees in time what another has just made."""
     async with Gemini() as gemini:
