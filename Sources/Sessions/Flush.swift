@@ -4,8 +4,7 @@ import Wire
 
 /// Families whose input transcription stops in long speech (failure catalogue 9.1): from time to
 /// time the activity is ended and begun again at a moment of silence. The model takes that for the
-/// end of a turn; its output for half a sentence is hidden from the client. The same happens to an
-/// activity that was ended for silence and goes on.
+/// end of a turn; its output for half a sentence is hidden from the client.
 struct Flush: ~Copyable {
     /// Mean loudness since the search began, and the duration of that audio.
     private var loudness: Int64 = 0
@@ -19,8 +18,6 @@ struct Flush: ~Copyable {
     /// Flushes whose end of turn has not arrived.
     private var pending = 0
     private var lastAt = Instant(nanoseconds: 0)
-    /// The first half was taken for a whole question, here too.
-    private(set) var wasAsked = false
     /// Gemini is answering half a sentence.
     private var isAnswered = false
 
@@ -87,12 +84,6 @@ struct Flush: ~Copyable {
         isActive = true
         pending += 1
         lastAt = now
-    }
-
-    /// An activity that was ended for silence, and whose question is not answered yet, goes on.
-    mutating func continued(at now: Instant) {
-        flushed(at: now)
-        wasAsked = true
     }
 
     /// Whether gemini's output was caused by a flush.

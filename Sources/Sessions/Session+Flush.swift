@@ -25,33 +25,10 @@ extension Session {
         guard flush.isActive,
             flush.isByproduct(inbound.message, isSpeaking: gate.isOpen, at: now)
         else { return false }
-        let content = inbound.message.content
-        if content.contains(.interrupted) { tools.abandon() }
-        if flush.wasAsked {
-            out.note(.byproductKept(.answer))
-            if !content.isDisjoint(with: [.interrupted, .turnComplete]) {
-                // There is no answer any more that the rest of the question could interrupt.
-                turns.judgedUnanswered()
-                turns.interruptionCompleted()
-            }
-        } else {
-            out.note(.ruleApplied(.flush, .enforce, detail: .messages(1)))
-        }
+        out.note(.ruleApplied(.flush, .enforce, detail: .messages(1)))
+        if inbound.message.content.contains(.interrupted) { tools.abandon() }
         showRest(of: inbound, payload, without: .reply, at: now, into: &out)
         return true
-    }
-
-    /// Gemini has an open activity again. If the client never ended it, because its network
-    /// stuttered for longer than `turns.dead_air`, both halves are one question to the client: what
-    /// gemini says to the first is hidden, and so is its end.
-    mutating func activityBegan(_ message: ClientMessage, at now: Instant) {
-        flush = Flush()
-        let isTheSame = !message.input.contains(.activityStart)
-        // Of an answer that the client has begun to hear, the end is shown as well.
-        guard isTheSame, !turns.isIdle, !downlink.reply.isOpen, !setup.forbidsInterruption else {
-            return
-        }
-        flush.continued(at: now)
     }
 
     /// An end, or an end and a start, that have waited long enough are sent unchanged.

@@ -95,7 +95,7 @@ extension Session {
         gate.admit(
             outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
         askIfEnded(wasOpen, at: now, into: &out)
-        if !wasOpen, gate.isOpen { activityBegan(outbound.message, at: now) }
+        if !wasOpen, gate.isOpen { flush = Flush() }
         guard outbound.message.input.contains(.text) else { return }
         typed(outbound.message, payload)
         if !gate.isOpen { ask(.text, at: now, into: &out) }
