@@ -183,9 +183,13 @@ reading: release ## instructions per byte of hostile input for every reader and 
 	@$(call debian,test)
 	$(RELEASE)/dev bench-reading
 
-test-wire: release .venv/genai3/ready ## Python websockets on both sides of the proxy
+test-wire: release .venv/genai3/ready ## Python websockets on both sides of the proxy; two halves at once, as they mostly wait
 	@$(call debian,unit)
-	$(call PYTEST,genai3) Tests/Clients/wire
+	@$(MAKE) -j2 --output-sync=target test-wire-a-l test-wire-m-z
+
+.PHONY: test-wire-a-l test-wire-m-z
+test-wire-a-l test-wire-m-z: test-wire-%:
+	$(call PYTEST,genai3) Tests/Clients/wire/test_[$*]*.py
 
 test-postgres: release .venv/genai3/ready ## nodes that keep their ledger in a PostgreSQL, which is stopped, killed, frozen and wrong
 	@$(call debian,unit)
