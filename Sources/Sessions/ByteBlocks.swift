@@ -31,6 +31,9 @@ struct ByteBlocks {
     /// More is dropped than kept, but it shares blocks with what is kept.
     var isSparse: Bool { filled > 2 * count + 2 * Self.blockSize }
 
+    /// More than a fifth of its memory holds nothing.
+    var isLoose: Bool { filled - count + open.bytes.capacity - open.bytes.count > count / 4 }
+
     /// - Parameter capacity: Room for this many bytes, in one block.
     init(capacity: Int = 0) { open.bytes.reserveCapacity(capacity) }
 

@@ -119,18 +119,20 @@ struct KeptMessages {
         gone += 1
     }
 
-    /// Reduces memory to the minimum: decodes audio and releases spare capacity.
+    /// Reduces memory: decodes audio and releases spare capacity where there is much of it. A copy
+    /// for nothing would take what is short.
     mutating func tighten() {
         decode()
-        compact(tightly: true)
+        compact()
+        if raw.isLoose || samples.isLoose { pack() }
     }
 
     /// Removes dropped entries.
-    mutating func compact(tightly: Bool = false) {
+    mutating func compact() {
         if gone > 0 { entries.removeAll(where: \.isGone) }
         gone = 0
         if entries.isEmpty { shapes = [] }
-        if tightly || raw.isSparse || samples.isSparse { pack() }
+        if raw.isSparse || samples.isSparse { pack() }
     }
 
     /// Moves what is left together.
