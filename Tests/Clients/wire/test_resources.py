@@ -36,6 +36,12 @@ def value(page, name):
     )
 
 
+def peak(proxy):
+    """The most memory that the process ever had, in bytes, as the kernel counted it."""
+    status = open(f"/proc/{proxy.process.pid}/status").read()
+    return int(status.split("VmHWM:")[1].split()[0]) << 10
+
+
 # -- Memory --------------------------------------------------------------------------------------
 
 
@@ -92,6 +98,47 @@ async def test_half_sent_messages_do_not_take_the_process(start):
         await neighbour.turn()
         await Session.open(proxy, gemini, ACME)
         for task in ended:
+            task.cancel()
+
+
+async def test_unanswered_sound_does_not_take_the_process(start):
+    """Each session stays within its own bound; all together they would need 1.4 times the process's."""
+    policies = {
+        name: f"match: {{ keys: [env:{key}] }}\nupstream: {{ url: UPSTREAM }}\n"
+        for name, key in (("acme.yaml", "ACME_KEY"), ("neighbour.yaml", "NEIGHBOUR_KEY"))
+    }
+    async with tenants(start, policies, "--memory", f"{BOUND // MIB}MiB") as (gemini, proxy):
+        proxy.address = ("127.0.0.1", proxy.listening)
+        neighbour = await Session.open(proxy, gemini, NEIGHBOUR)
+        hoarders, heard = [], []
+
+        async def listen(connection):
+            with contextlib.suppress(ConnectionClosed):
+                async for _ in connection:
+                    pass
+
+        for _ in range(100):
+            raw = await Raw.open(proxy)
+            raw.send(upgrade_request(headers=[f"x-goog-api-key: {ACME}"]))
+            assert (await raw.head()).startswith(b"HTTP/1.1 101")
+            raw.send(frame(0x1, json.dumps(SETUP).encode()))
+            heard.append(asyncio.create_task(listen(await gemini.accepted())))
+            await raw.frame()
+            hoarders.append(raw)
+        audio = {"mimeType": "audio/pcm;rate=16000", "data": "A" * 42668}
+        message = frame(0x1, json.dumps({"realtimeInput": {"audio": audio}}).encode())
+        for _ in range(int(3.6 * MIB) // len(message)):
+            for raw in hoarders:
+                raw.send(message)
+            await asyncio.sleep(0)
+        for _ in range(20):
+            await neighbour.turn()
+            await asyncio.sleep(0.25)
+        assert get(proxy.http + "/healthz") == "ok\n" and get(proxy.admin + "/healthz")
+        assert peak(proxy) < BOUND * 1.15, peak(proxy) // MIB
+        for raw in hoarders:
+            raw.writer.transport.abort()
+        for task in heard:
             task.cancel()
 
 
