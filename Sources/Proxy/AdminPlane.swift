@@ -18,7 +18,6 @@ final class AdminPlane: Sendable {
         self.inspector = inspector
     }
 
-    /// `nil` if no admin port is configured.
     /// Whether the options suffice, before anything is taken over.
     static func check(_ options: ServerOptions) throws(StartFailure) {
         guard let wanted = options.admin else { return }
@@ -26,6 +25,7 @@ final class AdminPlane: Sendable {
         _ = try tls(options, for: wanted)
     }
 
+    /// `nil` if no admin port is configured.
     static func start(
         _ options: ServerOptions, mailboxes: [Transport.Mailbox], shared: Shared
     ) throws(StartFailure) -> AdminPlane? {

@@ -8,11 +8,11 @@ final class AdminPort: Sendable {
     private struct State {
         var plane: AdminPlane?
         var isStopped = false
-        /// Opening it failed, and was reported.
-        var isMissed = false
     }
 
     private let state = Mutex(State())
+    /// Opening it failed, and was reported.
+    private let isMissed = Atomic(false)
     private let options: ServerOptions
     private let mailboxes: [Mailbox]
     private let shared: Shared
@@ -42,17 +42,11 @@ final class AdminPort: Sendable {
         }
         do throws(StartFailure) {
             try open()
-            let wasMissed = state.withLock { state in
-                defer { state.isMissed = false }
-                return state.isMissed
+            if isMissed.exchange(false, ordering: .relaxed) {
+                shared.log.write(.info, "the admin port is open")
             }
-            if wasMissed { shared.log.write(.info, "the admin port is open", []) }
         } catch {
-            let wasMissed = state.withLock { state in
-                defer { state.isMissed = true }
-                return state.isMissed
-            }
-            guard !wasMissed else { return }
+            guard !isMissed.exchange(true, ordering: .relaxed) else { return }
             for line in error.lines {
                 shared.log.write(
                     .error, "the admin port cannot be opened; trying again every second",

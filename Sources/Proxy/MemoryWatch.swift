@@ -199,9 +199,10 @@ final class MemoryWatch: Sendable {
 }
 
 extension [MemoryWatch.Holding] {
-    /// As many from the front as hold this much together; at least one.
-    fileprivate func prefix(toFree bytes: Int) -> [MemoryWatch.Holding] {
-        var left = bytes
+    /// As many from the front as hold this much together; at least one, since a shortage that has
+    /// lasted ends with no less.
+    func prefix(toFree bytes: Int) -> [MemoryWatch.Holding] {
+        var left = Swift.max(1, bytes)
         return Array(
             prefix { holding in
                 defer { left -= holding.bytes }

@@ -43,11 +43,6 @@ struct SharedStateTests {
         return answer
     }
 
-    private func until(_ holds: () -> Bool) {
-        for _ in 0..<2000 where !holds() { usleep(10_000) }
-        #expect(holds())
-    }
-
     @Test("questions are answered in order, and what PostgreSQL refuses is no outage")
     func answers() throws {
         let shelf = try Shelf(.postgres)

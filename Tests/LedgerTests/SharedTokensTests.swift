@@ -42,11 +42,6 @@ struct SharedTokensTests {
         }
     }
 
-    private func until(_ holds: () -> Bool) {
-        for _ in 0..<2000 where !holds() { usleep(10_000) }
-        #expect(holds())
-    }
-
     @Test("as many uses as there are, whoever asks; all find what the token stands for")
     func uses() throws {
         let shelf = try Shelf(.postgres)

@@ -123,3 +123,9 @@ func isSound(_ database: Database) throws -> Bool {
     try database.query("PRAGMA integrity_check") { verdict = $0.text(0) }
     return verdict == "ok"
 }
+
+/// Waits, at most twenty seconds, until it holds.
+func until(_ holds: () -> Bool) {
+    for _ in 0..<2000 where !holds() { usleep(10_000) }
+    #expect(holds())
+}

@@ -40,6 +40,15 @@ struct ScarcityTests {
         #expect(MemoryWatch.Stage.at(hundredths) == stage)
     }
 
+    @Test("only as many are closed as are in the way, and one at least")
+    func closing() {
+        let largest = [holding("s1", "a", 60), holding("s2", "a", 50), holding("s3", "a", 40)]
+        for (bytes, sessions) in [(-9, 1), (0, 1), (60, 1), (61, 2), (500, 3)] {
+            #expect(largest.prefix(toFree: bytes).count == sessions, "\(bytes)")
+        }
+        #expect([MemoryWatch.Holding]().prefix(toFree: 9).isEmpty)
+    }
+
     @Test("a shortage that lasts is treated like a worse one, and plenty is no shortage")
     func lasting() {
         #expect(MemoryWatch.Stage.plenty.after(3_600_000_000_000) == .plenty)

@@ -22,6 +22,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 MIB = 1 << 20
 BOUND = 256 * MIB
 ACME, NEIGHBOUR = "acme-client-key", "neighbour-client-key"
+POLICIES = {
+    name: f"match: {{ keys: [env:{key}] }}\nupstream: {{ url: UPSTREAM }}\n"
+    for name, key in (("acme.yaml", "ACME_KEY"), ("neighbour.yaml", "NEIGHBOUR_KEY"))
+}
 
 
 @pytest.fixture(autouse=True)
@@ -54,11 +58,7 @@ async def test_half_a_message_shows_in_the_metrics(start):
 
 async def test_half_sent_messages_do_not_take_the_process(start):
     """One tenant's sessions hold all they can; it alone pays, and the neighbour talks on."""
-    policies = {
-        name: f"match: {{ keys: [env:{key}] }}\nupstream: {{ url: UPSTREAM }}\n"
-        for name, key in (("acme.yaml", "ACME_KEY"), ("neighbour.yaml", "NEIGHBOUR_KEY"))
-    }
-    async with tenants(start, policies, "--memory", f"{BOUND // MIB}MiB") as (gemini, proxy):
+    async with tenants(start, POLICIES, "--memory", f"{BOUND // MIB}MiB") as (gemini, proxy):
         proxy.address = ("127.0.0.1", proxy.listening)
         both = Relay(gemini, proxy)
         neighbour = await Session.open(proxy, gemini, NEIGHBOUR)
@@ -103,11 +103,7 @@ async def test_half_sent_messages_do_not_take_the_process(start):
 
 async def test_unanswered_sound_does_not_take_the_process(start):
     """Each session stays within its own bound; all together they would need 1.4 times the process's."""
-    policies = {
-        name: f"match: {{ keys: [env:{key}] }}\nupstream: {{ url: UPSTREAM }}\n"
-        for name, key in (("acme.yaml", "ACME_KEY"), ("neighbour.yaml", "NEIGHBOUR_KEY"))
-    }
-    async with tenants(start, policies, "--memory", f"{BOUND // MIB}MiB") as (gemini, proxy):
+    async with tenants(start, POLICIES, "--memory", f"{BOUND // MIB}MiB") as (gemini, proxy):
         proxy.address = ("127.0.0.1", proxy.listening)
         neighbour = await Session.open(proxy, gemini, NEIGHBOUR)
         hoarders, heard = [], []
