@@ -7,6 +7,11 @@ public final class DataDirectory: Sendable {
     let path: String
     private let lock = Mutex<Int32?>(nil)
     private let awaited = Atomic(false)
+    private let isLeaving = Atomic(false)
+    /// To the process we took over from, and to the one that took over from us. Each is closed when
+    /// that process, or this one, has no more to write: of several that take over from each other
+    /// everyone gets the directory in turn, whoever is quicker at its lock.
+    private let line = Mutex((before: DescriptorChannel?.none, behind: DescriptorChannel?.none))
     /// Why the lock could not be made again, if so: told once.
     private let lastFailure = Atomic<Int32>(0)
 
@@ -81,9 +86,23 @@ public final class DataDirectory: Sendable {
     /// written.
     var isAwaited: Bool { awaited.load(ordering: .relaxed) }
 
+    func comes(from predecessor: DescriptorChannel) { line.withLock { $0.before = predecessor } }
+
+    func isPromised(to successor: DescriptorChannel) { line.withLock { $0.behind = successor } }
+
+    /// Whether it is our turn: the process we took over from has written everything.
+    var isVacated: Bool {
+        line.withLock { line in
+            guard line.before?.isHungUp != false else { return false }
+            line.before?.close()
+            line.before = nil
+            return true
+        }
+    }
+
     /// True if it has just become ours.
     func claim() -> Bool {
-        guard isAwaited, tryLock() == 0 else { return false }
+        guard isAwaited, isVacated, tryLock() == 0 else { return false }
         awaited.store(false, ordering: .relaxed)
         return true
     }
@@ -97,8 +116,8 @@ public final class DataDirectory: Sendable {
             let new = unsafe tk_try_lock_file(file)
             guard new >= 0 else { return -new }
             tk_close(fd, 0)
-            Self.write("serving", new)
             lock = new
+            write(to: new)
             return 0
         }
         defer { lastFailure.store(failure ?? 0, ordering: .relaxed) }
@@ -126,12 +145,19 @@ public final class DataDirectory: Sendable {
     }
 
     /// A process that starts now need not be told to take over.
-    func leave() { lock.withLock { if let fd = $0 { Self.write("leaving", fd) } } }
+    func leave() {
+        isLeaving.store(true, ordering: .relaxed)
+        lock.withLock { if let fd = $0 { write(to: fd) } }
+    }
 
     func release() {
         lock.withLock { lock in
             if let fd = lock { tk_close(fd, 0) }
             lock = nil
+        }
+        line.withLock { line in
+            for channel in [line.before, line.behind] { channel?.close() }
+            line = (nil, nil)
         }
     }
 
@@ -155,12 +181,13 @@ public final class DataDirectory: Sendable {
         // SAFETY: the path is read during the call.
         let fd = unsafe tk_try_lock_file(file)
         guard fd >= 0 else { return -fd }
-        Self.write("serving", fd)
         lock.withLock { $0 = fd }
+        write(to: fd)
         return 0
     }
 
-    private static func write(_ state: String, _ fd: Int32) {
+    private func write(to fd: Int32) {
+        let state = isLeaving.load(ordering: .relaxed) ? "leaving" : "serving"
         let text = Array("\(getpid()) \(state)\n".utf8)
         ftruncate(fd, 0)
         // SAFETY: the array is read during the call.

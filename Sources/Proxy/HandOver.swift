@@ -24,13 +24,13 @@ final class HandOver: Sendable {
     /// `taken` is called, once, when the newcomer accepts clients; it gives the admin port back
     /// before it returns.
     static func start(
-        in directory: String, _ copies: [ListeningSocket], _ log: Log,
+        of directory: DataDirectory, _ copies: [ListeningSocket], _ log: Log,
         taken: @escaping @Sendable () -> Void
     ) -> HandOver? {
-        guard let offer = DescriptorChannel.Offer(in: directory, named: name) else { return nil }
+        guard let offer = DescriptorChannel.Offer(in: directory.path, named: name) else { return nil }
         let handOver = HandOver(offer, copies)
         do throws(SystemError) {
-            try startThread("take-over") { handOver.work(log, taken) }
+            try startThread("take-over") { handOver.work(directory, log, taken) }
         } catch {
             return nil
         }
@@ -47,13 +47,16 @@ final class HandOver: Sendable {
         for copy in copies { copy.close() }
     }
 
-    private func work(_ log: Log, _ taken: () -> Void) {
+    private func work(_ directory: DataDirectory, _ log: Log, _ taken: () -> Void) {
         while let channel = offer.next() {
-            defer { channel.close() }
             let isSent = sockets.withLock { !$0.isEmpty && channel.send($0) }
             // One that dies before it accepts leaves everything as it was.
-            guard isSent, channel.hear(within: Self.patience) else { continue }
+            guard isSent, channel.hear(within: Self.patience) else {
+                channel.close()
+                continue
+            }
             log.write(.info, "another process takes over; sessions accepted here stay here")
+            directory.isPromised(to: channel)
             taken()
             channel.say()
             return
@@ -70,7 +73,6 @@ final class HandOver: Sendable {
         func begin() {
             channel.say()
             _ = channel.hear(within: HandOver.patience)
-            channel.close()
         }
     }
 
@@ -93,6 +95,7 @@ final class HandOver: Sendable {
                     + "over first", "Try: again",
             ])
         }
+        directory.comes(from: channel)
         return Inheritance(sockets: sockets, channel: channel)
     }
 }

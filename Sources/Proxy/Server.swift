@@ -64,7 +64,7 @@ public final class Server: Sendable {
             let sockets = if let inheritance { inheritance.sockets } else { try bind(options) }
             let copies = sockets.compactMap { $0.duplicate() }
             let ledger = try LedgerFile.open(
-                options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
+                options, log, at: sockets[0].address, in: directory)
             let node = SharedNode(options, at: sockets[0].address)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
@@ -100,7 +100,7 @@ public final class Server: Sendable {
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
                 ended: ended, admin: admin, directory: directory,
-                handOver: offer(copies, options, mailboxes, admin, shared))
+                handOver: offer(copies, of: directory, mailboxes, admin, shared))
             server.watch(policies)
             shared.settleDescriptors()
             server.state.withLock { $0.certificates = Fingerprint.of(certificates: options.tls) }
@@ -156,10 +156,10 @@ public final class Server: Sendable {
     /// Offers the sockets to a process started with `--take-over`. From then on this one accepts no
     /// more, and the admin port is released.
     private static func offer(
-        _ copies: [ListeningSocket], _ options: ServerOptions, _ mailboxes: [Mailbox],
+        _ copies: [ListeningSocket], of directory: DataDirectory, _ mailboxes: [Mailbox],
         _ admin: AdminPort, _ shared: Shared
     ) -> HandOver? {
-        HandOver.start(in: options.data, copies, shared.log) {
+        HandOver.start(of: directory, copies, shared.log) {
             for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.stopAccepting() } }
             admin.stop()
             shared.takenOver()
@@ -387,14 +387,16 @@ public final class Server: Sendable {
 
     private func drainAndStop(_ hurry: Latch, _ notice: ServiceNotice?) -> Int32 {
         let most = options.drain + Self.farewell + Self.farewell
-        notice?.say("STOPPING=1\nEXTEND_TIMEOUT_USEC=\(most.nanoseconds / 1000)")
+        notice?.say("STOPPING=1\nEXTEND_TIMEOUT_USEC=\((most + Self.farewell).nanoseconds / 1000)")
         shared.log.write(
             .info, "draining", [("seconds", .seconds(options.drain.seconds))])
         drain(within: options.drain)
-        // The sessions' deadline, plus the time for closing handshakes.
-        let patience = Instant(nanoseconds: tk_now()) + options.drain + Self.farewell
-        while !shared.isDrained, Instant(nanoseconds: tk_now()) < patience {
+        // The sessions' deadline, plus the time for closing handshakes. A process that we took over
+        // from has as long, and what we keep waits until it has written.
+        let patience = Instant(nanoseconds: tk_now()) + most
+        while !shared.isDrained || directory.isAwaited, Instant(nanoseconds: tk_now()) < patience {
             if hurry.isOver(within: .milliseconds(50)) { break }
+            if directory.isAwaited { save() }
         }
         stop(within: hurry.isOver(within: .zero) ? .zero : Self.farewell)
         return 0

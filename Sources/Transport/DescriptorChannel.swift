@@ -74,5 +74,13 @@ public struct DescriptorChannel: Sendable {
         return unsafe tk_receive(fd, &byte, 1, 0) == 1
     }
 
+    /// Whether the process at the other end has closed it, or has ended.
+    public var isHungUp: Bool {
+        var byte: UInt8 = 0
+        // SAFETY: one byte into a local variable; a late answer means as little as none.
+        let received = unsafe tk_receive(fd, &byte, 1, Int32(MSG_DONTWAIT))
+        return received == 0 || received == -Int(ECONNRESET)
+    }
+
     public func close() { tk_close(fd, 0) }
 }
