@@ -60,14 +60,20 @@ struct EffectiveRules: Equatable, Sendable {
         var soft: Interval
         /// From one nudge to the next.
         var again: Interval
-        /// Until it is moved to another connection.
+        /// Until it is moved to another connection, for the first time.
         var hard: Interval
+        /// A model that is mute for longer is not slow, but stuck.
+        var hardest: Interval
         /// The same for an answer that broke off: a slow model is slow to begin, not to continue.
         var frozen: Interval
         var nudges: Bool
 
         /// When a turn is nudged that has been nudged `count` times.
         func nudge(after count: Int) -> Interval { soft + again * Int64(count) }
+
+        /// When a turn is moved that has been moved `count` times. Each attempt waits longer than the
+        /// one before: the same patience again would not meet an answer that was only slow.
+        func move(after count: Int) -> Interval { min(hard * Int64(count + 1), hardest) }
     }
 
     init(policy: Policy, profile: Profile, setup: SetupState, learned: LearnedClocks?) {
@@ -147,20 +153,22 @@ struct EffectiveRules: Equatable, Sendable {
             again = value
             frozen = value + Self.answer
         }
-        let hard: Interval
+        let hard, hardest: Interval
         switch stalls.hard {
         case .profile:
             let own = setup.thinks ? profile.thinkingHard ?? profile.hard : profile.hard
             hard = max(own, (soft ?? .zero) + answer)
+            hardest = max(hard, own * ResponseTimes.most)
             frozen = max(own, frozen)
         case .off:
             guard soft != nil else { return nil }
-            (hard, frozen) = (.seconds(86_400), .seconds(86_400))
-        case .value(let value): (hard, frozen) = (value, value)
+            hard = .seconds(86_400)
+            (hardest, frozen) = (hard, hard)
+        case .value(let value): (hard, hardest, frozen) = (value, value, value)
         }
         let first = soft ?? hard
         return Clocks(
-            soft: first, again: max(first, again), hard: hard, frozen: frozen,
+            soft: first, again: max(first, again), hard: hard, hardest: hardest, frozen: frozen,
             nudges: soft != nil)
     }
 

@@ -37,14 +37,18 @@ extension Session {
         switch turns.state {
         case .idle: return nil
         case .asked:
-            return since + (mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.hard)
+            return since
+                + (mayNudge()
+                    ? clocks.nudge(after: turns.nudges) : clocks.move(after: turns.moves))
         case .answering:
             // Only the end is missing; it comes when the reply has been played, or later.
             if downlink.reply.isGenerated {
                 let played = max(since, downlink.reply.playedUntil)
                 return played + max(clocks.frozen, Self.longestEnd)
             }
-            if turns.awaitsAfterTool { return since + (mayNudge() ? clocks.soft : clocks.hard) }
+            if turns.awaitsAfterTool {
+                return since + (mayNudge() ? clocks.soft : clocks.move(after: turns.moves))
+            }
             if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
             return since + clocks.frozen
         }
