@@ -4,14 +4,16 @@ extension ClientMessage {
     /// Splits a message that has several parts: each member of the union, and each kind of input in
     /// a `realtimeInput`, becomes a separate message, made of its original bytes. The parts of one
     /// message have no order; they get the only one that keeps every word: a `setup` first,
-    /// boundaries outside, input between. With `endsFirst`, an end next to a start closes what was
-    /// open before, and the order is input, end, start.
+    /// boundaries outside, input between. With `endsFirst`, or without input, an end next to a start
+    /// closes what was open before, and the order is input, end, start: an activity with nothing in
+    /// it means nothing, and what follows would be outside of it.
     ///
     /// Unknown members go with the first message. A message of one part, or none, is returned
     /// unchanged, and so are bytes that are not a message.
     public static func split(_ bytes: Span<UInt8>, endsFirst: Bool) -> [[UInt8]] {
         let parts = (try? ClientPart.all(bytes)) ?? []
         guard parts.count > 1 else { return [ByteEdits().applied(to: bytes)] }
+        let endsFirst = endsFirst || !parts.contains(where: \.isContent)
         let isFlush = endsFirst && parts.contains { $0.input == .activityEnd }
         let ordered = (0..<6).flatMap { rank in
             parts.filter { $0.rank(isFlush: isFlush) == rank }
@@ -61,6 +63,8 @@ private struct ClientPart: Equatable {
         try editor.cursor.close(bytes)
         return parts
     }
+
+    var isContent: Bool { rank(isFlush: false) == 2 }
 
     /// Its position among the others; equal ranks keep their order.
     func rank(isFlush: Bool) -> Int {

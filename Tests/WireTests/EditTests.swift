@@ -244,6 +244,19 @@ struct SplitTests {
             ])
     }
 
+    @Test("without anything between them, an end next to a start comes first")
+    func bareBoundaries() {
+        let text = #"{"realtimeInput":{"activityStart":{},"audioStreamEnd":true,"activityEnd":{}}}"#
+        for isOpen in [false, true] {
+            #expect(
+                split(text, endsFirst: isOpen) == [
+                    #"{"realtimeInput":{"audioStreamEnd":true}}"#,
+                    #"{"realtimeInput":{"activityEnd":{}}}"#,
+                    #"{"realtimeInput":{"activityStart":{}}}"#,
+                ])
+        }
+    }
+
     @Test("members of the union become separate messages, a setup first")
     func union() {
         #expect(
