@@ -58,9 +58,14 @@ struct Journal {
     private var audio = Interval.zero
     /// Audio that is not silence, since the last answer.
     private(set) var voiced = Interval.zero
+    /// Without a reply playing, and since the last reply began: nothing has come of it yet.
     private(set) var voicedAlone = Interval.zero
-    /// The same up to the reply.
+    /// Of all of it, what was heard before the reply began.
     private var voicedBefore = Interval.zero
+    /// And after: an answer, or a call, was not for that.
+    var voicedAnew: Interval { voiced - voicedBefore }
+    /// Of that, an earlier utterance was heard out: it may be worked on, transcribed or not.
+    private(set) var mayBeWorkedOn = false
     private(set) var lastVoiced: Instant?
     private var lastVoicedID: ID?
     /// Behind the newest sound, and behind the newest typed words.
@@ -105,10 +110,18 @@ struct Journal {
 
     /// The user was heard.
     ///
-    /// - Parameter isAlone: No reply was playing.
-    mutating func heardVoice(_ length: Interval, isAlone: Bool, at now: Instant) {
-        // The silence before it is not missed.
-        if voiced == .zero { dropped = .zero }
+    /// - Parameters:
+    ///   - isAlone: No reply was playing.
+    ///   - pause: The silence that ends an utterance.
+    mutating func heardVoice(
+        _ length: Interval, isAlone: Bool, after pause: Interval, at now: Instant
+    ) {
+        if voiced == .zero {
+            // The silence before it is not missed.
+            dropped = .zero
+        } else if let lastVoiced, now - lastVoiced >= pause, voicedAnew > .zero {
+            mayBeWorkedOn = true
+        }
         voiced = voiced + length
         if isAlone { voicedAlone = voicedAlone + length }
         lastVoiced = now
@@ -187,6 +200,8 @@ struct Journal {
         reply = end
         words.reply = reply
         voicedBefore = voiced
+        voicedAlone = .zero
+        mayBeWorkedOn = false
         end += 1
     }
 
@@ -230,6 +245,7 @@ struct Journal {
         voiced = isByVoice ? voiced - voicedBefore : .zero
         voicedBefore = .zero
         voicedAlone = .zero
+        mayBeWorkedOn = false
         dropped = .zero
         hasDroppedWords = false
         flushes = Flushes()

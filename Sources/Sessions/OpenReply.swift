@@ -3,6 +3,17 @@ import Wire
 
 /// The model's reply as far as the client has been shown it.
 struct OpenReply {
+    /// Of an interruption the client was shown.
+    enum InterruptionEnd {
+        /// A phantom has none.
+        case none
+        /// In automatic detection an utterance that was heard out may have been worked on before it
+        /// was transcribed: the next end is taken for that of the work, but none is made up for it.
+        case possible
+        /// A reply, or the work on one, was interrupted.
+        case owed
+    }
+
     /// Speech or text of the model since the last end of a turn.
     private(set) var isOpen = false
     /// `generationComplete` was shown: only the end of the reply is missing.
@@ -15,8 +26,8 @@ struct OpenReply {
     private(set) var isSuperseded = false
     /// `interrupted` was shown, but not yet the `turnComplete` that follows it.
     private(set) var isInterrupted = false
-    /// A reply, or the work on one, was interrupted by more than a phantom: its end is owed.
-    private(set) var owesInterruptionEnd = false
+    /// Whether the end that follows `interrupted` will come.
+    private(set) var interruptionEnd = InterruptionEnd.none
     /// Interruptions in quick succession overlap: each has its own `turnComplete`.
     private var openInterruptions = 0
     /// When everything sent will have been played.
@@ -98,7 +109,7 @@ struct OpenReply {
     }
 
     mutating func interrupted(at now: Instant) {
-        owesInterruptionEnd = isOpen || isInterrupted && owesInterruptionEnd
+        if isOpen { interruptionEnd = .owed } else if !isInterrupted { interruptionEnd = .none }
         isInterrupted = true
         openInterruptions += 1
         isOpen = false
@@ -121,10 +132,14 @@ struct OpenReply {
         if openInterruptions == 0 { isInterrupted = false }
     }
 
-    mutating func workWasInterrupted() { owesInterruptionEnd = isInterrupted }
+    mutating func workWasInterrupted() { if isInterrupted { interruptionEnd = .owed } }
+
+    mutating func workMayHaveBeenInterrupted() {
+        if isInterrupted, interruptionEnd == .none { interruptionEnd = .possible }
+    }
 
     /// A question was asked, and nothing was interrupted: the next end belongs to that question.
-    mutating func forgotPhantom() { if !owesInterruptionEnd { interruptionsEnded() } }
+    mutating func forgotPhantom() { if interruptionEnd == .none { interruptionsEnded() } }
 
     /// No end of an interrupted reply will come any more.
     mutating func interruptionsEnded() {

@@ -109,7 +109,7 @@ extension Session {
     private func isEndOfUntakenVoice(_ message: ServerMessage) -> Bool {
         !rules.isManual && !rules.mayBeSilent && turns.isIdle && !turns.owesTurnComplete
             && !downlink.reply.isOpen && !tools.isWaiting
-            && !(downlink.reply.isInterrupted && downlink.reply.owesInterruptionEnd)
+            && !(downlink.reply.isInterrupted && downlink.reply.interruptionEnd != .none)
             && message.content.isDisjoint(with: OpenReply.speech.union(.interrupted))
             && uplink.journal.voicedAlone >= Self.question
     }

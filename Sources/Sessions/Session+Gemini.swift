@@ -177,7 +177,7 @@ extension Session {
         if let calls { received(calls, inbound, at: now, into: &out) }
         if message.speaks, downlink.reply.isInterrupted, !content.contains(.interrupted) {
             // The end of the interrupted answer never came, and this is the next one.
-            if downlink.reply.owesInterruptionEnd { makeUpEnd(at: now, into: &out) }
+            if downlink.reply.interruptionEnd == .owed { makeUpEnd(at: now, into: &out) }
             downlink.mark { $0.interruptionsEnded() }
             turns.interruptionCompleted()
         }
@@ -233,6 +233,8 @@ extension Session {
         let isOfQuestion = turns.supersededAt.map { now - $0 <= Self.crossing } ?? false
         if isOfQuestion || turns.state == .asked && isStillAsking {
             downlink.mark { $0.workWasInterrupted() }
+        } else if turns.isIdle, uplink.journal.mayBeWorkedOn {
+            downlink.mark { $0.workMayHaveBeenInterrupted() }
         }
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
             // The user has heard enough of it.
@@ -280,9 +282,9 @@ extension Session {
     }
 
     /// In automatic VAD the transcript is what says that the user spoke; a late one, of words that
-    /// have been answered, says nothing new.
+    /// have been answered or led to the open call, says nothing new.
     mutating func userWasHeard(at now: Instant, into out: inout Actions) {
-        guard turns.isIdle, uplink.journal.voiced > .zero else { return }
+        guard turns.isIdle, uplink.journal.voicedAnew > .zero else { return }
         tools.asked()
         downlink.mark { $0.forgotPhantom() }
         uplink.journal.markAsked()

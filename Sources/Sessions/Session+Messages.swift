@@ -226,7 +226,8 @@ extension Session {
         if loudness.peak >= Journal.voice {
             // While a reply is playing, it may be the reply that is heard.
             uplink.journal.heardVoice(
-                message.audioDuration, isAlone: now >= downlink.reply.playedUntil, at: now)
+                message.audioDuration, isAlone: now >= downlink.reply.playedUntil,
+                after: setup.shortestSilence, at: now)
         }
     }
 

@@ -12,6 +12,8 @@ struct SetupState {
     var isDetectionOpen = false
     /// The order of magnitude of the service's default, which is not documented.
     var silenceDuration = Interval.milliseconds(800)
+    /// The service may take less than that for the end of an utterance, but no less than this.
+    var shortestSilence: Interval { min(silenceDuration, .milliseconds(400)) }
     /// The setup asks for input transcription.
     var transcribesInput = false
     /// Names of the tools declared NON_BLOCKING.

@@ -230,7 +230,8 @@ import Wire
             uplink.say(Compose.silence(.milliseconds(20)), into: &out)
             if voiced {
                 uplink.journal.heardVoice(
-                    .milliseconds(20), isAlone: true, at: Instant(nanoseconds: 1))
+                    .milliseconds(20), isAlone: true, after: .seconds(1),
+                    at: Instant(nanoseconds: 1))
             }
             let plan = uplink.journal.plan(
                 for: Knowledge(), family: Self.family(takesSilentContext: true), isManual: false,
