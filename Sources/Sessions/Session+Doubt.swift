@@ -79,10 +79,7 @@ extension Session {
             downlink.hold(held, until: nil)
             return .generationComplete
         }
-        if isEndOfUntakenVoice(message) {
-            uplink.journal.markAsked()
-            turns.asked(.audio, at: now, into: &out)
-        }
+        if isEndOfUntakenVoice(message) { voiceAsked(at: now, into: &out) }
         guard let stall = muteness(message, payload) else {
             downlink.releaseHeld(room: room, at: now, into: &out)
             return []
@@ -111,7 +108,7 @@ extension Session {
             && !downlink.reply.isOpen && !tools.isWaiting
             && !(downlink.reply.isInterrupted && downlink.reply.interruptionEnd != .none)
             && message.content.isDisjoint(with: OpenReply.speech.union(.interrupted))
-            && uplink.journal.voicedAlone >= Self.question
+            && uplink.journal.voicedAlone >= Self.syllable
     }
 
     /// The reply may turn out not to be an answer.
@@ -185,6 +182,11 @@ extension Session {
             out.note(.nudgeEnded(.duplicate))
         }
         guard !unasked.isOver(at: now), let cause = unasked.cause else { return false }
+        if cause == .lostTurn, turns.isIdle, wasHeardOut(at: now) {
+            // By now it is for what the user has said since.
+            unasked.end()
+            return false
+        }
         let isCall = message.members.contains(.toolCall)
         if cause == .carriedCall, message.speaks {
             unasked.end()
@@ -221,6 +223,6 @@ extension Session {
     /// has before it is asked, in automatic detection nothing before its pause was heard.
     private func wasHeardOut(at now: Instant) -> Bool {
         guard !rules.isManual, let voiced = uplink.journal.lastVoiced else { return false }
-        return uplink.journal.voiced >= Self.syllable && now >= voiced + setup.silenceDuration
+        return uplink.journal.voiced >= Self.syllable && now >= voiced + setup.shortestSilence
     }
 }

@@ -286,10 +286,20 @@ extension Session {
     mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voicedAnew > .zero else { return }
         tools.asked()
+        voiceAsked(at: now, into: &out)
+        turns.sawWork(at: now, transcript: true)
+    }
+
+    /// In automatic VAD: what the user said was a question.
+    ///
+    /// - Parameter isProven: Not by a voice alone.
+    mutating func voiceAsked(
+        isProven: Bool = true, at now: Instant, into out: inout Actions
+    ) {
         downlink.mark { $0.forgotPhantom() }
         uplink.journal.markAsked()
-        turns.asked(.audio, at: now, into: &out)
-        turns.sawWork(at: now, transcript: true)
+        turns.asked(.audio, isProven: isProven, at: now, into: &out)
+        unasked.asked()
     }
 
     /// The shortest sound worth answering.

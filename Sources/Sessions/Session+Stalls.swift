@@ -64,8 +64,10 @@ extension Session {
         return voiced + setup.silenceDuration + clocks.soft
     }
 
-    /// Shorter sounds are more often doors and keys than words.
-    static let question = Interval.milliseconds(400)
+    /// As long as a "yes"; shorter sounds are more often doors and keys than words.
+    static let question = Interval.milliseconds(300)
+    /// And what is as long as this is no noise.
+    private static let sentence = Interval.milliseconds(400)
 
     /// In manual VAD the client marks this, unless its track died or its input is still held; in
     /// automatic VAD the clock waits for a pause instead.
@@ -85,9 +87,7 @@ extension Session {
             if phase != .talking { return }
         }
         if let due = voiceDeadline(), let clocks = rules.clocks, now >= due {
-            downlink.mark { $0.forgotPhantom() }
-            uplink.journal.markAsked()
-            turns.asked(.audio, isProven: false, at: due - clocks.soft, into: &out)
+            voiceAsked(isProven: false, at: due - clocks.soft, into: &out)
         }
         if let leaveBy = upstream.leaveBy, upstream.isUp, now >= leaveBy {
             move(.goAway, at: now, into: &out)
@@ -198,10 +198,12 @@ extension Session {
         into out: inout Actions
     ) {
         out.note(.gaveUp(trouble, why))
+        // A voice alone may not have been meant for the model.
+        let isUnproven = turns.isUnproven
+        let isNoise = isUnproven && uplink.journal.voicedAlone < Self.sentence
         // A reply that has begun is not silence.
         let isSilent =
-            !downlink.reply.isOpen
-            && (rules.answersWithSilence && upstream.isUp || turns.isUnproven)
+            !downlink.reply.isOpen && (rules.answersWithSilence && upstream.isUp || isNoise)
         let isCompleted = downlink.isHolding
         if isCompleted {
             downlink.releaseHeld(room: room, at: now, into: &out)
@@ -214,7 +216,7 @@ extension Session {
         finishTurn(isSilent ? .silent : .lost, at: now, into: &out)
         unasked.nudged = nil
         // Where silence is legal, recovery has not failed.
-        guard !isSilent else { return }
+        guard !isSilent, !isUnproven else { return }
         recovery.exhausted()
         // A service that completes its turns is available, whatever it makes of this user.
         guard !isCompleted, recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }

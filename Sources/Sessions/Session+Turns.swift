@@ -13,8 +13,7 @@ extension Session {
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
         if turns.isIdle, wasLetPass(at: now) {
             // It heard the user out, and has nothing to say.
-            uplink.journal.markAsked()
-            turns.asked(.audio, isProven: false, at: now, into: &out)
+            voiceAsked(isProven: false, at: now, into: &out)
         }
         let isSilent = turns.state == .asked && !turns.isAtRememberedCall
         guard !turns.isIdle else { return }
