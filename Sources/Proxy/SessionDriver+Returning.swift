@@ -23,6 +23,9 @@ extension SessionDriver {
                 as: handle)
         case .keep(let handle, let memory): write(handle, memory)
         case .retire(let handle, let memory):
+            var memory = memory
+            owed = memory?.owed ?? Memory.Owed()
+            memory?.owed = Memory.Owed()
             worker.shared.returns.retire(handle, session: id, tenant: policy.tenant, memory)
             if let memory { write(handle, memory) }
         case .forward, .send, .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume, .limit,
@@ -76,16 +79,23 @@ extension SessionDriver {
             // It cannot take the client as it is, but it leaves its memory.
             let (home, id) = (worker.loop.mailbox, id)
             live.mailbox.post { loop in
-                (loop.owner as? Worker)?.driver(live.session)?.handle(.superseded)
-                Self.post(to: home, session: id) { $0?.recallEnded(claim) }
+                let driver = (loop.owner as? Worker)?.driver(live.session)
+                driver?.handle(.superseded)
+                let owed = driver?.owed ?? Memory.Owed()
+                Self.post(to: home, session: id) { $0?.recallEnded(claim, owed) }
             }
         case .kept, .foreign, .unknown:
             answer(claim, found)
         }
     }
 
-    private func recallEnded(_ claim: Claim) {
-        answer(claim, worker.shared.returns.find(claim, tenant: policy.tenant))
+    private func recallEnded(_ claim: Claim, _ owed: Memory.Owed) {
+        var found = worker.shared.returns.find(claim, tenant: policy.tenant)
+        if case .kept(var memory) = found {
+            memory.owed = owed
+            found = .kept(memory)
+        }
+        answer(claim, found)
     }
 
     private func answer(_ claim: Claim, _ found: ReturnRegistry.Found) {

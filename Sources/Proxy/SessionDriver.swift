@@ -21,6 +21,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     let request: UpgradeRequest
     private(set) var policy: Policy
     var session: Session
+    /// Once it is over: for the session that its client is waiting for.
+    var owed = Memory.Owed()
     var client: Connection?
     /// The current gemini connection, and its number.
     private(set) var gemini: Connection?

@@ -45,6 +45,19 @@ public struct Memory: Equatable, Sendable {
     /// The conversation, as `Words.packed` writes it: lines of UTF-8. Empty if the policy keeps no
     /// transcripts.
     public var transcript: [UInt8]
+    public var owed = Owed()
+
+    /// What a client that is back already must not lose. It is handed over, and never stored.
+    public struct Owed: Equatable, Sendable {
+        /// The client's messages that nobody has answered, in order, as they were sent.
+        public var unanswered: [[UInt8]] = []
+        /// What gemini said while the client was away, in order: whole answers only.
+        public var missed: [[UInt8]] = []
+
+        public init() {}
+
+        public var isEmpty: Bool { unanswered.isEmpty && missed.isEmpty }
+    }
 
     public init(model: String, tools: UInt64, handle: String, transcript: [UInt8]) {
         self.model = model

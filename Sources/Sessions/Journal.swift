@@ -86,13 +86,14 @@ struct Journal {
 
     // MARK: The client
 
-    /// Keeps a copy of a message sent to gemini.
+    /// Keeps a copy of a message sent to gemini, unless it is history, which is kept as words.
     mutating func said(
-        _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode, _ bounds: Bounds
+        _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode, _ bounds: Bounds,
+        isHistory: Bool = false
     ) -> ID {
         let id = end
         end += 1
-        guard bounds.isKeeping, let kind = Kind(message) else { return id }
+        guard bounds.isKeeping, !isHistory, let kind = Kind(message) else { return id }
         if kind == .picture { replacePicture() }
         if kind == .sound { soundEnd = end }
         kept.append(payload, id: id, kind: kind, opcode: opcode, audio: message.audioDuration)
@@ -383,6 +384,17 @@ struct Journal {
         let index = kept.index(of: id)
         guard index < kept.entries.count, kept.entries[index].id == id else { return nil }
         return kept.entries[index].kind
+    }
+
+    /// Their messages, as they were sent, except those of one kind.
+    func messages(of ids: [ID], without kind: Kind) -> [[UInt8]] {
+        ids.compactMap { id in
+            let index = kept.index(of: id)
+            guard index < kept.entries.count, kept.entries[index].id == id,
+                kept.entries[index].kind != kind
+            else { return nil }
+            return kept.message(kept.entries[index])
+        }
     }
 
     func kinds(of ids: [ID]) -> [Kind] { ids.compactMap(kind(of:)) }

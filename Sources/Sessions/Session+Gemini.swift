@@ -302,6 +302,10 @@ extension Session {
         unasked.asked()
     }
 
+    /// In automatic detection, the user has spoken since the last answer, and may have asked, however
+    /// long the transcript takes.
+    var hasUnansweredVoice: Bool { !rules.isManual && uplink.journal.voiced > .zero }
+
     /// The shortest sound worth answering.
     static let syllable = Interval.milliseconds(80)
 
@@ -346,8 +350,7 @@ extension Session {
                     knowledge: uplink.knowledge(
                         isGenerated: downlink.reply.isGenerated,
                         consumed: message.lastConsumed),
-                    isComplete: turns.isIdle && !tools.isWaiting
-                        && (rules.isManual || uplink.journal.voiced == .zero),
+                    isComplete: turns.isIdle && !tools.isWaiting && !hasUnansweredVoice,
                     hasOpenCall: tools.isWaiting),
                 suspect: recovery.suspectSince)
         }

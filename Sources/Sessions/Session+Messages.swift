@@ -145,7 +145,7 @@ extension Session {
         // The first complete content of a session that announced its history ends that history.
         let isHistory = setup.awaitsHistory || !message.turnComplete
         if message.turnComplete { setup.awaitsHistory = false }
-        uplink.pass(outbound, payload, into: &out)
+        uplink.pass(outbound, payload, isHistory: isHistory, into: &out)
         quote(message, payload, isHistory: isHistory)
         if !isHistory { ask(.text, at: now, into: &out) }
     }
@@ -271,8 +271,9 @@ extension Session {
     }
 
     /// Results whose question was answered without them: told, in a form that asks nothing.
+    /// Content interrupts, so it waits for the end of the turn that a voice may have begun.
     mutating func tellResultsLeft(into out: inout Actions) {
-        guard let results = tools.takeLeft() else { return }
+        guard !hasUnansweredVoice, let results = tools.takeLeft() else { return }
         let words = "(For you to know, not to answer: \(results))"
         if profile.takesSilentContext, !gate.isOpen {
             uplink.sayAside(

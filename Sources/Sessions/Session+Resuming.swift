@@ -7,7 +7,7 @@ extension Session {
     /// Tells the new connection the answered input that it does not know, in a form that asks
     /// nothing.
     mutating func tellPlan(at now: Instant, into out: inout Actions) {
-        uplink.toldAnswered()
+        uplink.toldAnswered(plan.told)
         if plan.lost > .zero || plan.isIncomplete && recovery.isFresh
             || uplink.journal.hasDroppedWords
         {
@@ -34,10 +34,12 @@ extension Session {
         }
         switch profile.contextForm {
         case .initialHistory:
+            // Of its own history the client may still be sending the rest.
+            let isWhole = !setup.awaitsHistory
             // A context that ends with the user's words may be taken for a question.
-            let isOpen = plan.told.last?.role == .user
+            let isOpen = isWhole && plan.told.last?.role == .user
             if let story = plan.told.content(
-                closing: isOpen ? Words.answer : nil, by: .model, turnComplete: true)
+                closing: isOpen ? Words.answer : nil, by: .model, turnComplete: isWhole)
             {
                 uplink.sayAside(story, into: &out)
                 out.note(.contextRestored(plan.told.count))
@@ -216,8 +218,7 @@ extension Session {
         }
         if turns.isIdle {
             if recovery.isFresh { handles.forget(before: recovery.since) }
-            recovery.settled(
-                isAwaited: !rules.isManual && uplink.journal.voiced > .zero)
+            recovery.settled(isAwaited: hasUnansweredVoice)
         }
         openToolGateIfDue(at: now, into: &out)
         releaseHeld(at: now, into: &out)

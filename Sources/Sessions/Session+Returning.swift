@@ -142,7 +142,43 @@ extension Session {
         out.note(.clientResumed(recovery.isFresh ? .rebuilt : .resumed))
         context.isFirstSinceResume = true
         if recovery.isFresh, uplink.journal.words.isEmpty { out.note(.contextLost(.zero)) }
+        let owed = returning.memory?.owed ?? Memory.Owed()
+        returning.memory?.owed = Memory.Owed()
+        for bytes in owed.missed { downlink.show(bytes, room: room, into: &out) }
+        askAgain(owed.unanswered, into: &out)
         tellPlan(at: now, into: &out)
+    }
+
+    /// What the client said on its old connection comes before everything it says on this one.
+    private mutating func askAgain(_ unanswered: [[UInt8]], into out: inout Actions) {
+        let opcode = uplink.opcode
+        var messages = unanswered.compactMap { bytes in
+            (try? ClientMessage.scan(bytes.span)).map {
+                OutboundMessage(message: $0, kept: bytes, opcode: opcode)
+            }
+        }
+        guard !messages.isEmpty else { return }
+        let isMarked = messages.contains { $0.message.input.contains(anyOf: .boundaries) }
+        if isMarked, !rules.isManual {
+            messages = messages.compactMap { outbound in
+                outbound.message.input.contains(anyOf: .boundaries)
+                    ? outbound.rest(without: .boundaries, Span()) : outbound
+            }
+        } else if !isMarked, rules.isManual,
+            let first = messages.firstIndex(where: { $0.message.input.contains(.audio) }),
+            let last = messages.lastIndex(where: { $0.message.input.contains(.audio) })
+        {
+            messages.insert(.end(opcode), at: last + 1)
+            messages.insert(.start(opcode), at: first)
+        }
+        out.note(
+            .replayed(
+                messages: messages.count,
+                audio: messages.reduce(.zero) { $0 + $1.message.audioDuration }, missing: .zero))
+        let later = uplink.early.release()
+        for outbound in messages + later {
+            _ = uplink.hold(outbound, room: room, isOpening: true, into: &out)
+        }
     }
 
     // MARK: Handles
@@ -177,6 +213,44 @@ extension Session {
 
     // MARK: The end
 
+    /// The client is back with another setup, which a new session takes. What nobody has answered
+    /// goes with the memory.
+    mutating func superseded(at now: Instant, into out: inout Actions) {
+        if phase == .talking, !isObserving, policy.recovery.replay {
+            leave(at: now, into: &out)
+        }
+        let reason = words("the client came back with a different setup")
+        end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
+    }
+
+    /// Finds what the client's new session has to say again, and to show.
+    private mutating func leave(at now: Instant, into out: inout Actions) {
+        cutReply(at: now, into: &out)
+        let isDue = !turns.isIdle
+        var owed = Memory.Owed()
+        if !isDue, !downlink.reply.isOpen {
+            owed.missed = downlink.parking.messages.map { $0.bytes }
+        }
+        // A handle from before the question, so that it is asked once.
+        let last = recovery.suspectSince ?? now + .milliseconds(1)
+        let newest = handles.newest(before: last, at: now)
+        let asked = isDue ? handles.newest(before: min(turns.began, last), at: now) : nil
+        let handle = asked ?? newest
+        let again = uplink.journal.plan(
+            for: handle?.knowledge, family: profile, isManual: rules.isManual,
+            isAsking: isDue, mayRebuild: false
+        ).again
+        // Results are of calls that no other session knows.
+        owed.unanswered = uplink.journal.messages(of: again, without: .result)
+        for held in uplink.early.release() where !held.message.members.contains(.toolResponse) {
+            if let bytes = held.kept { owed.unanswered.append(bytes) }
+        }
+        if isDue, owed.unanswered.isEmpty {
+            owed.unanswered = [rules.nudge(saying: tools.resultsInWords)]
+        }
+        returning.left = (handle?.text ?? "", owed)
+    }
+
     /// What a later session can continue, once this one is over.
     mutating func retire(into out: inout Actions) {
         guard returning.isOffered else { return }
@@ -184,12 +258,17 @@ extension Session {
         var memory: Memory?
         let keepsWords = policy.log.transcripts && !returning.hasUnkeptWords
         if phase == .talking, !setup.resumptionInserted {
-            memory = Memory(
+            let words = uplink.journal.words
+            var left = Memory(
                 model: setup.model, tools: returning.tools,
-                handle: handles.last(before: recovery.suspectSince) ?? "",
-                transcript: keepsWords ? uplink.journal.words.packed : [])
+                handle: returning.left?.handle ?? handles.last(before: recovery.suspectSince) ?? "",
+                transcript: keepsWords ? words.packed(whole: returning.left == nil) : [])
+            left.owed = returning.left?.owed ?? Memory.Owed()
+            memory = left
         }
-        if memory?.handle.isEmpty == true, memory?.transcript.isEmpty == true { memory = nil }
+        if let left = memory, left.handle.isEmpty, left.transcript.isEmpty, left.owed.isEmpty {
+            memory = nil
+        }
         out.append(.retire(returning.handle, memory))
     }
 }

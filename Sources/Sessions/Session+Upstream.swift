@@ -34,7 +34,7 @@ extension Session {
 
     /// What becomes of a reply that had begun, as far as that is known yet. Nothing is made up
     /// while the next connection can continue it.
-    private mutating func cutReply(at now: Instant, into out: inout Actions) {
+    mutating func cutReply(at now: Instant, into out: inout Actions) {
         _ = downlink.forgetHeld()
         downlink.mark { $0.lostConnection() }
         unasked.end()

@@ -231,9 +231,7 @@ public struct Session: ~Copyable {
         case .recalled(let answer): recalled(answer, at: now, into: &out)
         case .clientReturned(let opcode):
             clientReturned(opcode, setup: payload, at: now, into: &out)
-        case .superseded:
-            let reason = words("the client came back with a different setup")
-            end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
+        case .superseded: superseded(at: now, into: &out)
         case .memoryShort: uplink.shed()
         }
     }

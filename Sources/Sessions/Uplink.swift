@@ -39,16 +39,21 @@ struct Uplink {
     }
 
     /// Sends a client's message, unchanged or as it was kept.
-    mutating func pass(_ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions)
-    {
+    ///
+    /// - Parameter isHistory: It asks nothing, and is never replayed: a new connection is told its
+    ///   words.
+    mutating func pass(
+        _ outbound: OutboundMessage, _ payload: Span<UInt8>, isHistory: Bool = false,
+        into out: inout Actions
+    ) {
         if outbound.message.input.contains(.activityEnd) { sayPreface(into: &out) }
         if outbound.number > 0 { numbers.add(outbound.number, at: journal.end) }
         if let kept = outbound.kept {
             out.append(.send(.gemini, kept, outbound.opcode))
-            keep(outbound.message, kept.span, outbound.opcode)
+            keep(outbound.message, kept.span, outbound.opcode, isHistory: isHistory)
         } else {
             out.append(.forward)
-            keep(outbound.message, payload, outbound.opcode)
+            keep(outbound.message, payload, outbound.opcode, isHistory: isHistory)
         }
     }
 
@@ -56,7 +61,7 @@ struct Uplink {
     mutating func say(_ bytes: [UInt8], into out: inout Actions) {
         out.append(.send(.gemini, bytes, opcode))
         guard bounds.isKeeping, let message = try? ClientMessage.scan(bytes.span) else { return }
-        keep(message, bytes.span, opcode)
+        keep(message, bytes.span, opcode, isHistory: false)
     }
 
     /// Sends a message of ours that is not part of the user's words: a nudge, context, a refusal.
@@ -100,12 +105,12 @@ struct Uplink {
     }
 
     private mutating func keep(
-        _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode
+        _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode, isHistory: Bool
     ) {
         pace?.took(message.audioDuration)
         var bounds = bounds
         bounds.bytes -= early.size
-        note(journal.said(message, payload, opcode, bounds))
+        note(journal.said(message, payload, opcode, bounds, isHistory: isHistory))
     }
 
     private mutating func note(_ id: Journal.ID) {
@@ -138,9 +143,11 @@ struct Uplink {
 
     /// The connection was told what it lacked of the answered input. Until it has answered
     /// something, there is no evidence that it knows: a handle may have been saved before.
-    mutating func toldAnswered() {
+    mutating func toldAnswered(_ told: [Words.Piece]) {
         let first = journal.kept.entries.first?.id ?? journal.end
         memory.unsure.insert(Words.earlier..<max(first, Words.earlier))
+        // Sound may be kept from before a history.
+        for piece in told { memory.unsure.insert(piece.id) }
     }
 
     /// It answered what it was told.

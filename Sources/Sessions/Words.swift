@@ -236,10 +236,12 @@ extension Words.Piece {
 
 extension Words {
     /// All of it as lines: the kind of piece in one letter, then its JSON. Read by `init(packed:)`.
-    var packed: [UInt8] {
+    ///
+    /// - Parameter whole: Also what is unanswered, and what came of its answer.
+    func packed(whole: Bool) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(size + 2 * pieces.count)
-        for piece in pieces {
+        for piece in pieces where whole || piece.isAnswered {
             let letter: Character =
                 switch (piece.role, piece.isContent) {
                 case (.user, false): "u"

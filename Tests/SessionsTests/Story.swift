@@ -119,8 +119,15 @@ struct Story {
         case .retire(let handle, let memory?):
             "    -> retire \(handle): \(memory.model), handle \(memory.handle), "
                 + String(decoding: memory.transcript, as: UTF8.self)
-                .replacingOccurrences(of: "\n", with: " / ")
+                .replacingOccurrences(of: "\n", with: " / ") + left(memory)
         }
+    }
+
+    /// What a new session has to say again, and to show.
+    private func left(_ memory: Memory) -> String {
+        let asked = memory.owed.unanswered.map { StoryInput.name(clientMessage: $0) }
+        return (asked.isEmpty ? "" : "; unanswered: " + asked.joined(separator: ", "))
+            + (memory.owed.missed.isEmpty ? "" : "; missed: \(memory.owed.missed.count)")
     }
 
     /// Without the modules and types that reflection puts before every case.

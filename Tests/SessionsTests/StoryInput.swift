@@ -150,7 +150,9 @@ enum StoryInput {
         }
     }
 
-    /// `remembered HANDLE AGE-IN-SECONDS`, of a conversation of two turns.
+    /// `remembered HANDLE AGE-IN-SECONDS`, of a conversation of two turns; with `asking` or
+    /// `asking-unmarked` behind it, of one whose last question has no answer, and with `missed`,
+    /// whose last answer the client has not seen.
     private static func recalled(_ what: String, _ rest: String) -> Recalled {
         switch what {
         case "attached": return .attached
@@ -162,6 +164,12 @@ enum StoryInput {
                 handle: words.first ?? "",
                 transcript: Array("uMy name is Ada.\nmHello, Ada.\n".utf8))
             memory.age = .seconds(words.count > 1 ? Int64(words[1]) ?? 0 : 0)
+            let question = [
+                Compose.activityStart, Compose.silence(.milliseconds(700)), Compose.activityEnd,
+            ]
+            if words.contains("asking") { memory.owed.unanswered = question }
+            if words.contains("asking-unmarked") { memory.owed.unanswered = [question[1]] }
+            if words.contains("missed") { memory.owed.missed = [Compose.serverTurnComplete] }
             return .remembered(memory)
         default: return .unknown
         }

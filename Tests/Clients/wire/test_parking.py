@@ -215,6 +215,50 @@ async def test_rebuilt_for_another_model(start):
         await client.close()
 
 
+BRIEF = {"setup": {**SETUP["setup"], "systemInstruction": {"parts": [{"text": "Be brief."}]}}}
+
+
+async def test_a_question_goes_along_to_another_setup(start):
+    """The parked session cannot take the client; what it asked is asked again, once."""
+    async with relay(start) as both:
+        client, connection = await both.session()
+        handle = await handle_of(client, connection)
+        await client.send(words("where is the harbour"))
+        assert "where is the harbour" in await soon(connection.recv())
+        client.transport.abort()
+        await asyncio.sleep(0.5)
+        client = await come_back(both, handle, BRIEF)
+        connection = await both.gemini.accepted()
+        assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
+        sent = json.loads(both.gemini.setups[-1])["setup"]
+        assert sent["sessionResumption"] == {"handle": "google-1"}
+        assert "where is the harbour" in await soon(connection.recv())
+        await both.assert_passes(client, connection)
+        await client.close()
+
+
+async def test_an_answer_goes_along_to_another_setup(start):
+    async with relay(start) as both:
+        client, connection = await both.session()
+        handle = await handle_of(client, connection)
+        await client.send(words("where is the harbour"))
+        await soon(connection.recv())
+        client.transport.abort()
+        await asyncio.sleep(0.5)
+        answer = [said({"outputTranscription": {"text": "Down."}}), said({"turnComplete": True})]
+        for message in (*answer, update("google-2")):
+            await connection.send(message)
+        client = await come_back(both, handle, BRIEF)
+        connection = await both.gemini.accepted()
+        assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
+        for message in answer:
+            assert await soon(client.recv()) == message
+        assert json.loads(await soon(client.recv()))["sessionResumptionUpdate"]["newHandle"] == handle
+        # It is answered, and not asked again.
+        await both.assert_passes(client, connection)
+        await client.close()
+
+
 async def test_another_tenants_handle_is_unknown(start, monkeypatch):
     monkeypatch.setenv("KEY_OF_A", "key-of-a")
     monkeypatch.setenv("KEY_OF_B", "key-of-b")

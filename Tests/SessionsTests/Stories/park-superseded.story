@@ -32,5 +32,5 @@ handle turnkeeper.s-1.secret
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)
     -> close gemini 1000 
     * turnEnded(1, .interrupted)
-    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, uHello / 
+    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, ; unanswered: {"realtimeInput":{"text":"Hello"}}
     * ended(.completed)

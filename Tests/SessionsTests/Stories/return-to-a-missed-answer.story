@@ -1,0 +1,27 @@
+# A client that comes back with another setup is shown the answer it missed
+handle turnkeeper.s-1.secret
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-3.1-flash-live-preview "sessionResumption":{"handle":"turnkeeper.s-0.other"}
+    -> recall handle("turnkeeper.s-0.other")
++5ms client text And more.
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
++5ms recalled remembered h-7 1 missed
+    -> offer turnkeeper.s-0.other, parks
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
+    -> gemini {"setup":{"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}},"sessionResumption":{"handle":"h-7"}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
+    * clientResumed(.resumed)
+    -> client {"serverContent":{"turnComplete":true}} (binary)
+    -> gemini {"realtimeInput":{"text":"And more."}} (text)
+    * turnStarted(1, .text)
++2s nothing
