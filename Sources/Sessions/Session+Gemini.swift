@@ -159,14 +159,19 @@ extension Session {
             if !reception.released.isEmpty {
                 downlink.show(Compose.toolCall(reception.released), room: room, into: &out)
             }
-            if reception.known + reception.held > 0 { edits.append(.calls(reception.edits)) }
+            if reception.known + reception.held > 0 {
+                edits.append(reception.fresh > 0 ? .calls(reception.edits) : .noCalls)
+            }
             calls = reception
         }
         if message.members.contains(.toolCallCancellation) {
             let renamed = tools.cancelled(
                 message.cancellation, in: payload, connection: upstream.current,
                 comesAgain: uplink.callsComeAgain)
-            if let renamed { edits.append(.cancelled(renamed)) }
+            if let renamed {
+                let isEmpty = renamed.allSatisfy { $0 == .drop }
+                edits.append(isEmpty ? .noneCancelled : .cancelled(renamed))
+            }
         }
         let isKnownCall = calls.map { $0.fresh == 0 && $0.known + $0.held > 0 } ?? false
         if message.speaks, !isKnownCall || !content.isDisjoint(with: OpenReply.speech),
@@ -238,7 +243,7 @@ extension Session {
         }
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
             // The user has heard enough of it.
-            if wasSpeaking { recovery.answered() }
+            wasSpeaking ? recovery.answered() : uplink.questionIsKnown()
             answered(at: now, isByVoice: !rules.isManual)
         }
     }
@@ -259,7 +264,8 @@ extension Session {
         if turns.isIdle, !rules.isManual { uplink.journal.markAsked() }
         if unasked.nudged != nil, turns.state == .asked { out.note(.nudgeEnded(.answered)) }
         let begins = turns.state != .answering || uplink.journal.isReplyOver
-        if begins || turns.awaitsAfterTool { uplink.replyBegan() }
+        let goesOn = turns.awaitsAfterTool && !turns.isOldSentence(at: now)
+        if begins || goesOn { uplink.replyBegan() }
         turns.spoke(
             at: now, hasAudio: message.content.contains(.audio),
             isWritten: !setup.respondsWithAudio, into: &out)
@@ -328,7 +334,7 @@ extension Session {
         turns.isAtRememberedCall = true
         if !reception.answers.isEmpty {
             uplink.sayAside(Compose.toolResponse(reception.answers), into: &out)
-            turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
+            toolAnswered(at: now, into: &out)
             turns.isAtRememberedCall = true
             // The model's reaction to them may come as a separate turn, and is not a second answer.
             unasked.nudged = nil
@@ -350,8 +356,8 @@ extension Session {
                     knowledge: uplink.knowledge(
                         isGenerated: downlink.reply.isGenerated,
                         consumed: message.lastConsumed),
-                    isComplete: turns.isIdle && !tools.isWaiting && !hasUnansweredVoice,
-                    hasOpenCall: tools.isWaiting),
+                    isComplete: turns.isIdle && !tools.isHoldingTurn && !hasUnansweredVoice,
+                    hasOpenCall: tools.isHoldingTurn),
                 suspect: recovery.suspectSince)
         }
         guard setup.resumptionInserted else { return false }

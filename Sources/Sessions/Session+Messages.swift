@@ -239,7 +239,7 @@ extension Session {
         let isSilent = ToolCalls.isSilent(value, in: payload)
         let verdict = tools.answered(value, in: payload, connection: upstream.current)
         if verdict.dropped > 0 { out.note(.toolResultsDropped(verdict.dropped)) }
-        if !verdict.dead.isEmpty { answerDeadCalls(verdict.dead, at: now, into: &out) }
+        if !verdict.dead.isEmpty { answerDeadCalls(isSilent: isSilent, at: now, into: &out) }
         if let edits = verdict.edits {
             guard let bytes = ClientMessage.edit(payload, [.answers(edits)]),
                 let message = try? ClientMessage.scan(bytes.span)
@@ -251,14 +251,22 @@ extension Session {
         }
         if verdict.goesOn { turns.sawWork(at: now) }
         guard verdict.goesOn, !isSilent, tools.wasAwaited, !tools.isWaiting else { return }
-        turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
+        toolAnswered(at: now, into: &out)
+    }
+
+    /// A result was sent, and is to be answered.
+    mutating func toolAnswered(at now: Instant, into out: inout Actions) {
+        let isInSentence = downlink.reply.isOpen && !downlink.reply.isGenerated
+        turns.isIdle
+            ? ask(.tool, at: now, into: &out)
+            : turns.toolAnswered(isInSentence: isInSentence, at: now)
     }
 
     /// Results for calls of a lost connection. If their turn is asked again, the calls will come
     /// again; otherwise the model, which does not wait for them, is told, once all of them are
     /// there.
     private mutating func answerDeadCalls(
-        _ ids: [String], at now: Instant, into out: inout Actions
+        isSilent: Bool, at now: Instant, into out: inout Actions
     ) {
         guard !uplink.callsComeAgain else {
             if turns.isIdle { tellResultsLeft(into: &out) }
@@ -266,14 +274,19 @@ extension Session {
         }
         guard !tools.isWaiting, let results = tools.resultsInWords else { return }
         tools.told(tools.deadResults)
+        if isSilent { return tell(results: results, into: &out) }
         uplink.sayAside(rules.ask(results), into: &out)
-        turns.isIdle ? ask(.tool, at: now, into: &out) : turns.toolAnswered(at: now)
+        toolAnswered(at: now, into: &out)
     }
 
     /// Results whose question was answered without them: told, in a form that asks nothing.
     /// Content interrupts, so it waits for the end of the turn that a voice may have begun.
     mutating func tellResultsLeft(into out: inout Actions) {
         guard !hasUnansweredVoice, let results = tools.takeLeft() else { return }
+        tell(results: results, into: &out)
+    }
+
+    private mutating func tell(results: String, into out: inout Actions) {
         let words = "(For you to know, not to answer: \(results))"
         if profile.takesSilentContext, !gate.isOpen {
             uplink.sayAside(

@@ -80,6 +80,7 @@ extension Session {
         let first = plan.again.first { uplink.journal.kind(of: $0)?.asks ?? false }
         uplink.callsComeAgain = first != nil
         tools.leaveDead(before: first ?? .max)
+        if turns.awaitsAfterTool || turns.input == .tool, !turns.isIdle { tools.forgetTelling() }
         if uplink.callsComeAgain {
             downlink.mark { $0.askedAgain() }
             // Asked again, a service that still waits for a result gives up the call.
@@ -177,10 +178,12 @@ extension Session {
     mutating func goOnSaying(at now: Instant, into out: inout Actions) {
         let (tools, connection, rules) = (tools, upstream.current, rules)
         let comesAgain = uplink.callsComeAgain
+        let lastResult = plan.again.last { uplink.journal.kind(of: $0) == .result }
         let said = uplink.goOnSaying(at: now, into: &out) { entry, bytes in
             entry.kind == .result
                 ? tools.again(
-                    bytes, connection: connection, callsComeAgain: comesAgain, ask: rules.ask)
+                    bytes, connection: connection, callsComeAgain: comesAgain,
+                    isLast: entry.id == lastResult, ask: rules.ask)
                 : bytes
         }
         self.said(again: said, at: now, into: &out)

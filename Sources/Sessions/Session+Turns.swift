@@ -7,7 +7,10 @@ extension Session {
     mutating func turnCompleted(
         _ content: ServerMessage.Content, at now: Instant, into out: inout Actions
     ) {
-        if uplink.callsComeAgain, turns.state == .answering, !turns.isAtRememberedCall {
+        // Unless the answer is still to come: it may lead to more of them.
+        if uplink.callsComeAgain, turns.state == .answering, !turns.awaitsAfterTool,
+            !tools.isWaiting(on: upstream.current)
+        {
             tools.leave(on: upstream.current)
         }
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }

@@ -217,7 +217,7 @@ extension Session {
     mutating func choosePlan(_ handle: Handles.Kept?, mayRebuild: Bool) -> Handles.Kept? {
         plan = uplink.journal.plan(
             for: handle?.knowledge, family: profile, isManual: rules.isManual,
-            isAsking: !turns.isIdle || tools.isWaiting, mayRebuild: mayRebuild)
+            isAsking: !turns.isIdle || tools.isHoldingTurn, mayRebuild: mayRebuild)
         return plan.opening == .resume ? handle : nil
     }
 

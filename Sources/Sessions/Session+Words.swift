@@ -16,7 +16,10 @@ extension Session {
             downlink.question.heard(inbound.message.inputText, payload)
         }
         if own.contains(.outputTranscription) {
-            let begins = turns.state == .asked || turns.awaitsAfterTool && inbound.message.speaks
+            let begins =
+                turns.state == .asked
+                || turns.awaitsAfterTool && inbound.message.speaks
+                    && !turns.isOldSentence(at: now)
             heardModel(inbound, payload, isAhead: begins, at: now, into: &out)
         }
         showRest(of: inbound, payload, without: own, at: now, into: &out)

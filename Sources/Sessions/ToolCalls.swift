@@ -5,7 +5,7 @@ import Wire
 /// asked again: we never cause a tool to run twice, and never drop its result while the call is
 /// alive. Messages are edited, never rebuilt: other fields stay.
 struct ToolCalls {
-    fileprivate struct Call {
+    struct Call {
         /// As the client knows it.
         var id: String
         var name: String
@@ -21,7 +21,7 @@ struct ToolCalls {
         var alias: String?
         /// The element the client answered with.
         var result: [UInt8]?
-        /// The part of it that is the result, as JSON.
+        /// The part of it that is the result, as JSON; of a result in pieces, all of them.
         var response: [UInt8] = []
         var isCancelled = false
         /// More of its arguments follow.
@@ -46,6 +46,7 @@ struct ToolCalls {
         var geminiID: String { alias ?? id }
         var sentence: String { "Result of \(name): \(String(decoding: response, as: UTF8.self))" }
         var isOpen: Bool { result == nil && !isCancelled }
+        var isHoldingTurn: Bool { isOpen && !isAbandoned && !isFree }
     }
 
     /// The beginning of a call that may be a repetition: this is unknown until it is complete.
@@ -59,7 +60,7 @@ struct ToolCalls {
         var isOverfull: Bool { pieces.reduce(0) { $0 + $1.count } > 65_536 }
     }
 
-    private var calls: [Call] = []
+    private(set) var calls: [Call] = []
     private var beginnings: [Beginning] = []
     /// The last results were for a call that is waited for.
     private(set) var wasAwaited = false
@@ -69,9 +70,18 @@ struct ToolCalls {
     /// The client owes a result that gemini waits for.
     var isWaiting: Bool { calls.contains { $0.isOpen && !$0.isAbandoned } }
 
-    /// The same, for calls made since then.
+    /// The same, for calls made since then whose tool does not let the conversation continue: what
+    /// the result of any other leads to is another turn.
     func isWaiting(since begin: Instant) -> Bool {
-        calls.contains { $0.isOpen && !$0.isAbandoned && $0.at >= begin }
+        calls.contains { $0.isHoldingTurn && $0.at >= begin }
+    }
+
+    /// The same for all such calls.
+    var isHoldingTurn: Bool { calls.contains(where: \.isHoldingTurn) }
+
+    /// This connection waits for a result.
+    func isWaiting(on connection: ConnectionID) -> Bool {
+        calls.contains { $0.isOpen && !$0.isAbandoned && $0.connection == connection }
     }
 
     /// A blocking call that this connection knows of is open. An interruption alone does not end
@@ -322,9 +332,11 @@ struct ToolCalls {
     /// The user asks something else: new calls are intended.
     mutating func asked() { calls.removeAll { $0.isSpared && $0.result != nil } }
 
-    /// A handle issued after a call may have carried it over to a new connection.
+    /// A handle issued after a call may have carried it over to a new connection. Whether that one
+    /// knows a call that let the conversation continue, it will not show: the result is told in
+    /// words.
     mutating func carriedOver(by handle: Instant, to connection: ConnectionID) {
-        for index in calls.indices where calls[index].at <= handle {
+        for index in calls.indices where calls[index].at <= handle && !calls[index].isFree {
             if calls[index].connection != connection { calls[index].isCarried = true }
             calls[index].connection = connection
         }
@@ -384,10 +396,10 @@ struct ToolCalls {
             return .drop
         }
         if !calls[index].isAbandoned { wasAwaited = true }
-        if !answer.willContinue {
-            calls[index].result = Self.copy(answer.value, payload)
-            calls[index].response = Self.copy(answer.response, payload)
-        }
+        if calls[index].result != nil { calls[index].response = [] }
+        if !calls[index].response.isEmpty { calls[index].response.append(UInt8(ascii: " ")) }
+        calls[index].response += Self.copy(answer.response, payload)
+        if !answer.willContinue { calls[index].result = Self.copy(answer.value, payload) }
         guard calls[index].connection == connection else {
             calls[index].isDead = true
             verdict.dead.append(calls[index].id)
@@ -397,48 +409,14 @@ struct ToolCalls {
         return ids == [id] ? .keep : .ids(ids)
     }
 
-    /// A message as it may be replayed to a new connection: unchanged if the calls it answers are
-    /// known there; as words if nobody waits for them; not at all if the calls will be made again.
-    func again(
-        _ bytes: [UInt8], connection: ConnectionID, callsComeAgain: Bool, ask: (String) -> [UInt8]
-    ) -> [UInt8]? {
-        guard let message = try? ClientMessage.scan(bytes.span),
-            message.members.contains(.toolResponse)
-        else { return bytes }
-        var edits: [ElementEdit] = []
-        var foreign: [String] = []
-        var reader = ToolReader(answers: message.value, in: bytes.span)
-        while let answer = reader.nextAnswer(in: bytes.span) {
-            let id = JSONText.unescape(bytes.span, answer.id)
-            guard let call = calls.last(where: { $0.geminiID == id || $0.id == id }) else {
-                edits.append(.keep)
-                continue
-            }
-            if call.connection == connection {
-                edits.append(call.geminiID == id ? .keep : .ids([call.geminiID]))
-            } else {
-                edits.append(.drop)
-                foreign.append(call.id)
-            }
+    /// The results of calls that will not be repeated were told, and are kept until the answer.
+    mutating func told(_ ids: [String]) {
+        for index in calls.indices where ids.contains(calls[index].id) {
+            calls[index].isLeft = true
+            calls[index].isTold = true
         }
-        if foreign.isEmpty, !edits.contains(where: { $0 != .keep }) { return bytes }
-        if foreign.isEmpty || edits.contains(where: { $0 != .drop }) {
-            return ClientMessage.edit(bytes.span, [.answers(edits)])
-        }
-        return callsComeAgain ? nil : words(of: foreign).map(ask)
     }
 
-    /// The results of these calls as sentences, for a model that does not know the calls.
-    func words(of ids: [String]) -> String? {
-        let sentences = calls.filter { ids.contains($0.id) && $0.result != nil }.map(\.sentence)
-        return sentences.isEmpty ? nil : sentences.joined(separator: " ")
-    }
-
-    var resultsInWords: String? { words(of: calls.filter { !$0.isTold }.map(\.id)) }
-
-    /// Results for calls that no connection knows any more, and that were not told.
-    var deadResults: [String] { calls.filter { $0.result != nil && !$0.isTold }.map(\.id) }
-
-    /// The same for results of calls that will not be repeated: once told, they are done.
-    mutating func told(_ ids: [String]) { calls.removeAll { ids.contains($0.id) } }
+    /// The connection that was told is gone, and has not answered.
+    mutating func forgetTelling() { for index in calls.indices { calls[index].isTold = false } }
 }

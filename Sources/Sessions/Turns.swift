@@ -21,6 +21,8 @@ struct Turns {
     private(set) var askedAt = Instant(nanoseconds: 0)
     /// When the last tool result was given; no audio is expected before.
     private var resultAt = Instant(nanoseconds: 0)
+    /// The model was speaking when it was given.
+    private var resultIsInSentence = false
     /// When the turn began; later calls belong to it.
     private(set) var began = Instant(nanoseconds: 0)
     /// The user's words were transcribed.
@@ -106,11 +108,23 @@ struct Turns {
     }
 
     /// A tool's result was sent to a model that continues with the same turn.
-    mutating func toolAnswered(at now: Instant) {
+    ///
+    /// - Parameter isInSentence: It had begun to speak before.
+    mutating func toolAnswered(isInSentence: Bool, at now: Instant) {
         waitingSince = now
         awaitsAfterTool = true
         resultAt = now
+        resultIsInSentence = isInSentence
     }
+
+    /// What the model says now was under way when the result was given: the end of its sentence,
+    /// not the answer (failure catalogue 16.4).
+    func isOldSentence(at now: Instant) -> Bool {
+        awaitsAfterTool && resultIsInSentence && now < resultAt + Self.underWay
+    }
+
+    /// Sooner than any model answers a result.
+    private static let underWay = Interval.milliseconds(250)
 
     /// The question was asked again.
     mutating func restarted(at now: Instant) {
@@ -173,7 +187,7 @@ struct Turns {
         waitingSince = now
         owesTurnComplete = false
         rest = Rest()
-        awaitsAfterTool = false
+        if !isOldSentence(at: now) { awaitsAfterTool = false }
         isSaidAgain = false
         endsToHide = 0
         hasAnswered = true

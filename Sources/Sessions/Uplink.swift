@@ -138,6 +138,10 @@ struct Uplink {
     /// Releases what is kept of answered turns.
     mutating func shed() { journal.shed() }
 
+    /// The user went on before the model began to speak, and it said so: it knows what it was
+    /// asked before.
+    mutating func questionIsKnown() { memory.confirm(through: journal.asked - 1) }
+
     /// The connection that gave the reply knows it; its turn continues.
     mutating func confirmReply() { memory.confirm(through: journal.reply) }
 

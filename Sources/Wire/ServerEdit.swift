@@ -13,6 +13,9 @@ public enum ServerEdit: Equatable, Sendable {
     case calls([ElementEdit])
     /// `toolCallCancellation.ids`, by index.
     case cancelled([ElementEdit])
+    /// Removes all elements of both. Where other fields remain beside a list it stays, empty:
+    /// programs go through it without asking whether it is there.
+    case noCalls, noneCancelled
     /// Sets `sessionResumptionUpdate.newHandle`, if present.
     case handle(String)
     /// Sets `sessionResumptionUpdate.lastConsumedClientMessageIndex`, if present, as a string if it
@@ -50,6 +53,7 @@ private struct ServerEdits {
     var content: ServerMessage.Content = []
     var calls: [ElementEdit] = []
     var cancelled: [ElementEdit] = []
+    var emptied: ServerMessage.Members = []
     var handle: [UInt8]?
     var lastConsumed: Int64?
     /// Named parts stay, and everything else is removed.
@@ -62,6 +66,8 @@ private struct ServerEdits {
             case .removeContent(let content): self.content.formUnion(content)
             case .calls(let calls): self.calls = calls
             case .cancelled(let cancelled): self.cancelled = cancelled
+            case .noCalls: emptied.insert(.toolCall)
+            case .noneCancelled: emptied.insert(.toolCallCancellation)
             case .handle(let handle): self.handle = JSONText.quoted(handle)
             case .lastConsumed(let index): lastConsumed = index
             }
@@ -103,6 +109,10 @@ private struct ServerEdits {
                     try serverContent(&editor, key.name(bytes), bytes)
                 })
         case .interactionStatus: return try status(&editor, bytes, depth: 1)
+        case .toolCall where emptied.contains(.toolCall):
+            return try empty(.functionCalls, &editor, bytes)
+        case .toolCallCancellation where emptied.contains(.toolCallCancellation):
+            return try empty(.ids, &editor, bytes)
         case .toolCall where !calls.isEmpty:
             return try elements(of: .functionCalls, calls, &editor, bytes)
         case .toolCallCancellation where !cancelled.isEmpty:
@@ -126,6 +136,21 @@ private struct ServerEdits {
                     ? try editor.elements(bytes, depth: 2, changes)
                     : try editor.pass(bytes, depth: 2, .keep)
             })
+    }
+
+    private func empty(
+        _ list: Name, _ editor: inout JSONEditor, _ bytes: Span<UInt8>
+    ) throws(Malformed) -> JSONEditor.Fate {
+        var others = 0
+        _ = try editor.object(bytes, depth: 1) { editor, key throws(Malformed) in
+            if key.name(bytes) == list {
+                _ = try editor.replace(bytes, depth: 2, with: Array("[]".utf8))
+                return .keep
+            }
+            others += 1
+            return try editor.pass(bytes, depth: 2, .keep)
+        }
+        return others > 0 ? .keep : .remove
     }
 
     private func resumptionUpdate(

@@ -24,7 +24,8 @@ extension Failing {
             "16.4", "old-tail-after-tool-answer", .recovered, faults: ["old-tail"],
             stalls: [.toolResultIgnored],
             "The tail does not count as the answer; an ignored result is sent again.",
-            .adversary("test_rules", "test_a_result_that_is_ignored_is_noticed")),
+            .adversary("test_rules", "test_a_result_that_is_ignored_is_noticed"),
+            .story("tool-result-behind-an-old-sentence")),
         Failing(
             "16.5", "setup-changed-on-return", .prevented,
             "The newest handle is resumed with the new setup, unless the model differs.",

@@ -147,6 +147,21 @@ struct EditTests {
             server(#"{"toolCallCancellation":{"ids":["1"]}}"#, .cancelled([.drop])) == nil)
     }
 
+    @Test("a list that loses all its elements stays, empty, beside other fields")
+    func emptied() {
+        #expect(
+            server(
+                #"{"toolCall":{"functionCalls":[{"id":"1"},{"id":"2"}],"x":1}}"#, .noCalls)
+                == #"{"toolCall":{"functionCalls":[],"x":1}}"#)
+        #expect(
+            server(#"{"toolCall":{"functionCalls":[{"id":"1"}]},"usageMetadata":{}}"#, .noCalls)
+                == #"{"usageMetadata":{}}"#)
+        #expect(server(#"{"toolCall":{"functionCalls":{"id":"1"}}}"#, .noCalls) == nil)
+        #expect(
+            server(#"{"toolCallCancellation":{"y":2,"ids":["1"]}}"#, .noneCancelled)
+                == #"{"toolCallCancellation":{"y":2,"ids":[]}}"#)
+    }
+
     @Test("results are given under other ids, several if need be, with all their fields")
     func answers() {
         let picture = #"{"inlineData":{"mimeType":"image/png","data":"AAAA"}}"#

@@ -1,0 +1,53 @@
+import Basics
+import Wire
+
+// Results for a connection that does not know their calls.
+extension ToolCalls {
+    /// A message as it may be replayed to a new connection: unchanged if the calls it answers are
+    /// known there; as words if nobody waits for them; not at all if the calls will be made again.
+    ///
+    /// - Parameter isLast: No other result follows. All words are said with it, as each asks, and a
+    ///   second question would interrupt the answer to the first.
+    func again(
+        _ bytes: [UInt8], connection: ConnectionID, callsComeAgain: Bool, isLast: Bool,
+        ask: (String) -> [UInt8]
+    ) -> [UInt8]? {
+        guard let message = try? ClientMessage.scan(bytes.span),
+            message.members.contains(.toolResponse)
+        else { return bytes }
+        var edits: [ElementEdit] = []
+        var foreign: [String] = []
+        var reader = ToolReader(answers: message.value, in: bytes.span)
+        while let answer = reader.nextAnswer(in: bytes.span) {
+            let id = JSONText.unescape(bytes.span, answer.id)
+            guard let call = calls.last(where: { $0.geminiID == id || $0.id == id }) else {
+                edits.append(.keep)
+                continue
+            }
+            if call.connection == connection {
+                edits.append(call.geminiID == id ? .keep : .ids([call.geminiID]))
+            } else {
+                edits.append(.drop)
+                foreign.append(call.id)
+            }
+        }
+        if foreign.isEmpty, !edits.contains(where: { $0 != .keep }) { return bytes }
+        if foreign.isEmpty || edits.contains(where: { $0 != .drop }) {
+            return ClientMessage.edit(bytes.span, [.answers(edits)])
+        }
+        guard isLast, !callsComeAgain else { return nil }
+        let others = calls.filter { $0.connection != connection && !$0.isTold && !$0.isLeft }
+        return words(of: others.map(\.id)).map(ask)
+    }
+
+    /// The results of these calls as sentences, for a model that does not know the calls.
+    func words(of ids: [String]) -> String? {
+        let sentences = calls.filter { ids.contains($0.id) && $0.result != nil }.map(\.sentence)
+        return sentences.isEmpty ? nil : sentences.joined(separator: " ")
+    }
+
+    var resultsInWords: String? { words(of: calls.filter { !$0.isTold }.map(\.id)) }
+
+    /// Results for calls that no connection knows any more, and that were not told.
+    var deadResults: [String] { calls.filter { $0.result != nil && !$0.isTold }.map(\.id) }
+}

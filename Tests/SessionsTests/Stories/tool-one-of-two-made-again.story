@@ -1,0 +1,66 @@
+# I8: of two calls whose results were given one is made again: the other result is told after it
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client text Run both.
+    -> as it came
+    * turnStarted(1, .text)
++500ms gemini sends {"toolCall":{"functionCalls":[{"id":"a-1","name":"f","args":{"n":1}},{"id":"a-2","name":"f","args":{"n":2}}]}}
+    * toolCalled(.ByteRange(lower: 12, upper: 109))
+    -> as it came
++100ms client answers a-1
+    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    -> as it came
++100ms client answers a-2
+    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    -> as it came
++100ms gemini closes 1011 Internal error occurred.
+    * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
+    * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error occurred.")))
+    * dialing(2)
+    -> dial 2
++40ms gemini opens
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
++200ms gemini setup-complete
+    * setupCompleted(2)
+    * byproductKept(.setupComplete)
+    * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
+    -> gemini {"realtimeInput":{"text":"Run both."}} (text)
+    * replayed(messages: 1, audio: 0s, missing: 0s)
++500ms gemini sends {"toolCall":{"functionCalls":[{"id":"b-1","name":"f","args":{"n":2}}]}}
+    * recovered(.closed(.internalError), after: 740ms)
+    * callRemembered(1)
+    -> gemini {"toolResponse":{"functionResponses":[{"id":"b-1","name":"f","response":{"ok":true}}]}} (text)
++300ms gemini audio 200ms
+    * firstAudio(1, after: 1840ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> gemini {"realtimeInput":{"text":"(For you to know, not to answer: Result of f: {\"ok\":true})"}} (text)
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(2, .audio)

@@ -1,0 +1,57 @@
+# 16.4: the end of the sentence before a call comes behind its result, which is ignored
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client text Run it.
+    -> as it came
+    * turnStarted(1, .text)
++500ms gemini audio 200ms
+    * firstAudio(1, after: 500ms)
+    -> as it came
++20ms gemini calls f as a-1
+    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    -> as it came
++100ms client answers a-1
+    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    -> as it came
++20ms gemini audio 200ms
+    -> as it came
++10ms gemini generation-complete
+    -> as it came
++10ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
+    * turnStarted(2, .tool)
+  at 5.92s
+    * stalled(.toolResultIgnored, turn: 2)
+    * nudged(turn: 2, .toolResultIgnored)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
+  at 9.92s
+    * stalled(.toolResultIgnored, turn: 2)
+    * nudgeEnded(.ignored)
+    * troubled(.stalled(.toolResultIgnored), nil)
+    * dialing(2)
+    -> dial 2
++12s nothing
++500ms gemini audio 200ms
+    * firstAudio(2, after: 12500ms)
+    * recovered(.stalled(.toolResultIgnored), after: 8500ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(2, .answered)
