@@ -57,6 +57,9 @@ final class AdminPort: Sendable {
 
     func readCertificateAgain() { state.withLock { $0.plane }?.readCertificateAgain() }
 
+    /// It is opened with the next look.
+    func restart() { state.withLock { $0.isStopped = false } }
+
     func stop() {
         let plane = state.withLock { state in
             defer { (state.plane, state.isStopped) = (nil, true) }

@@ -88,12 +88,19 @@ public final class DataDirectory: Sendable {
 
     func comes(from predecessor: DescriptorChannel) { line.withLock { $0.before = predecessor } }
 
-    func isPromised(to successor: DescriptorChannel) { line.withLock { $0.behind = successor } }
+    func isPromised(to successor: DescriptorChannel?) {
+        line.withLock { line in
+            if successor == nil { line.behind?.close() }
+            line.behind = successor
+            // Whatever becomes of this process, the next one serves.
+            if successor != nil { line.before?.say() }
+        }
+    }
 
     /// Whether it is our turn: the process we took over from has written everything.
     var isVacated: Bool {
         line.withLock { line in
-            guard line.before?.isHungUp != false else { return false }
+            guard line.before?.hangsUp(within: 0) != false else { return false }
             line.before?.close()
             line.before = nil
             return true
@@ -156,6 +163,7 @@ public final class DataDirectory: Sendable {
             lock = nil
         }
         line.withLock { line in
+            line.before?.say()
             for channel in [line.before, line.behind] { channel?.close() }
             line = (nil, nil)
         }

@@ -9,6 +9,10 @@ final class HandOver: Sendable {
     private static let name = "take-over"
     /// A newcomer that has not begun by then never will.
     private static let patience: Int32 = 30_000
+    /// After a hand-over, how long accepted connections have for a setup and a first turn before
+    /// their clients are asked to reconnect. Until then the old process can go on in the place of a
+    /// newcomer that dies.
+    static let settling = Interval.seconds(10)
     /// A process that is well answers in milliseconds; one that is stopped, never.
     private static let answer: Int32 = 10_000
 
@@ -21,16 +25,20 @@ final class HandOver: Sendable {
         self.sockets = Mutex(sockets)
     }
 
-    /// `taken` is called, once, when the newcomer accepts clients; it gives the admin port back
-    /// before it returns.
+    /// - Parameters:
+    ///   - leaves: Called when a newcomer accepts clients; gives the admin port back before it
+    ///     returns.
+    ///   - goesOn: Called when that newcomer has died at once, with copies of the sockets; false if
+    ///     it is too late.
     static func start(
         of directory: DataDirectory, _ copies: [ListeningSocket], _ log: Log,
-        taken: @escaping @Sendable () -> Void
+        leaves: @escaping @Sendable () -> Void,
+        goesOn: @escaping @Sendable ([ListeningSocket]) -> Bool
     ) -> HandOver? {
         guard let offer = DescriptorChannel.Offer(in: directory.path, named: name) else { return nil }
         let handOver = HandOver(offer, copies)
         do throws(SystemError) {
-            try startThread("take-over") { handOver.work(directory, log, taken) }
+            try startThread("take-over") { handOver.work(directory, log, leaves, goesOn) }
         } catch {
             return nil
         }
@@ -47,7 +55,10 @@ final class HandOver: Sendable {
         for copy in copies { copy.close() }
     }
 
-    private func work(_ directory: DataDirectory, _ log: Log, _ taken: () -> Void) {
+    private func work(
+        _ directory: DataDirectory, _ log: Log, _ leaves: () -> Void,
+        _ goesOn: ([ListeningSocket]) -> Bool
+    ) {
         while let channel = offer.next() {
             let isSent = sockets.withLock { !$0.isEmpty && channel.send($0) }
             // One that dies before it accepts leaves everything as it was.
@@ -57,9 +68,13 @@ final class HandOver: Sendable {
             }
             log.write(.info, "another process takes over; sessions accepted here stay here")
             directory.isPromised(to: channel)
-            taken()
+            leaves()
             channel.say()
-            return
+            guard channel.hangsUp(within: Int32(Self.settling.milliseconds)) else { return }
+            directory.isPromised(to: nil)
+            let own = sockets.withLock { $0.compactMap { $0.duplicate() } }
+            guard goesOn(own) else { return }
+            log.write(.warning, "the process that took over has died; serving again")
         }
     }
 

@@ -153,8 +153,8 @@ public final class Server: Sendable {
         }
     }
 
-    /// Offers the sockets to a process started with `--take-over`. From then on this one accepts no
-    /// more, and the admin port is released.
+    /// Offers the sockets to a process started with `--take-over`. Once that one serves, this one
+    /// accepts no more, and the admin port is released, unless the newcomer dies at once.
     private static func offer(
         _ copies: [ListeningSocket], of directory: DataDirectory, _ mailboxes: [Mailbox],
         _ admin: AdminPort, _ shared: Shared
@@ -163,6 +163,18 @@ public final class Server: Sendable {
             for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.stopAccepting() } }
             admin.stop()
             shared.takenOver()
+        } goesOn: { sockets in
+            guard !sockets.isEmpty, !shared.isDraining else {
+                for socket in sockets { socket.close() }
+                return false
+            }
+            shared.isBack()
+            let shares = ListeningSocket.share(sockets, among: mailboxes.count)
+            for (mailbox, share) in zip(mailboxes, shares) {
+                mailbox.post { ($0.owner as? Worker)?.acceptAgain(on: share) }
+            }
+            admin.restart()
+            return true
         }
     }
 
@@ -241,7 +253,9 @@ public final class Server: Sendable {
                 admin.openIfMissing()
                 reloadIfChanged()
                 readCertificatesIfChanged()
-                if shared.wasTakenOver(before: Self.settling) { return drainAndStop(hurry, notice) }
+                if shared.wasTakenOver(before: HandOver.settling) {
+                    return drainAndStop(hurry, notice)
+                }
             }
             pulse?.beat()
             if let ledger = shared.ledger {
@@ -251,10 +265,6 @@ public final class Server: Sendable {
             }
         }
     }
-
-    /// After a hand-over, how long accepted connections have for a setup and a first turn before
-    /// their clients are asked to reconnect.
-    private static let settling = Interval.seconds(10)
 
     /// Reads the policies again. If that fails, nothing changes, and the failure is reported.
     public func reload() {

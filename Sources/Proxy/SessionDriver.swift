@@ -156,8 +156,12 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                 let scanned = try ServerMessage.scan(message.payload)
                 observer.count(scanned, bytes: message.payload.count)
                 event = .geminiSent(scanned, opcode, link)
+                if scanned.members.contains(.error), let bytes = blanked(message.payload) {
+                    return handle(event, payload: bytes)
+                }
             } catch {
                 event = .geminiSentMalformed(error, opcode, link)
+                if let bytes = blanked(message.payload) { return handle(event, payload: bytes) }
             }
         } else {
             return
@@ -179,6 +183,16 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             }
         }
         finishStep()
+    }
+
+    /// A complaint of gemini's, without the credentials that it quotes: they are overwritten, which
+    /// leaves every other byte where it was. nil if it quotes none.
+    private func blanked(_ payload: Span<UInt8>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        Bytes.append(payload, to: &bytes)
+        let places = worker.shared.scrubber.places(in: bytes, isQuotation: true)
+        for index in places.joined() { bytes[index] = UInt8(ascii: "x") }
+        return places.isEmpty ? nil : bytes
     }
 
     /// A setup that came with a token is replaced as the token specifies.
@@ -211,10 +225,14 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         for index in worker.actions.list.indices {
             switch worker.actions.list[index] {
             case .forward:
-                if case .clientSent(_, let opcode) = event {
-                    gemini?.send(payload.span, as: opcode == .text ? .text : .binary)
-                    observer.countSent(.gemini, bytes: payload.count)
+                let peer: Peer, opcode: Opcode
+                switch event {
+                case .clientSent(_, let sent): (peer, opcode) = (.gemini, sent)
+                case .geminiSent(_, let sent, _): (peer, opcode) = (.client, sent)
+                case .geminiSentMalformed(_, let sent, _): (peer, opcode) = (.client, sent)
+                default: continue
                 }
+                perform(.send(peer, payload, opcode))
             case .note(let fact):
                 observer.note(fact, payload: payload.span, policy: policy, at: now)
             case let action: perform(action)

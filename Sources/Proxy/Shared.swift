@@ -184,6 +184,9 @@ final class Shared: Sendable {
 
     func takenOver() { takeOver.store(tk_now(), ordering: .relaxed) }
 
+    /// The process that took over has died.
+    func isBack() { takeOver.store(0, ordering: .relaxed) }
+
     func wasTakenOver(before time: Interval) -> Bool {
         let moment = takeOver.load(ordering: .relaxed)
         return moment != 0 && tk_now() - moment >= time.nanoseconds

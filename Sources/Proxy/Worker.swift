@@ -17,6 +17,7 @@ final class Worker: Acceptor {
     var shard = Shard()
     var models = ModelLabels()
     private var listeners: [Listener] = []
+    private var security: ListenerSecurity
     /// By session.
     private var drivers: [String: SessionDriver] = [:]
     /// REST requests being forwarded.
@@ -31,7 +32,11 @@ final class Worker: Acceptor {
     /// Its index among the workers, as used in metrics.
     private let index: Int
 
-    private init(_ index: Int, loop: EventLoop, shared: Shared, policySnapshot: PolicySnapshot) {
+    private init(
+        _ index: Int, loop: EventLoop, shared: Shared, policySnapshot: PolicySnapshot,
+        _ security: ListenerSecurity
+    ) {
+        self.security = security
         self.index = index
         self.loop = loop
         self.shared = shared
@@ -58,15 +63,11 @@ final class Worker: Acceptor {
     ) {
         do throws(SystemError) {
             let loop = try EventLoop(mailbox: mailbox)
-            let worker = Worker(index, loop: loop, shared: shared, policySnapshot: policySnapshot)
+            let worker = Worker(
+                index, loop: loop, shared: shared, policySnapshot: policySnapshot, security)
             loop.owner = worker
             loop.patience = shared.patience
-            for socket in sockets {
-                worker.listeners.append(
-                    try Listener(
-                        socket, on: loop, security: security, balancers: shared.balancers,
-                        acceptor: worker))
-            }
+            for socket in sockets { try worker.accept(on: socket) }
             started.report(nil)
             loop.run()
         } catch {
@@ -317,8 +318,32 @@ final class Worker: Acceptor {
         listeners = []
     }
 
+    /// After `stopAccepting`.
+    func acceptAgain(on sockets: [ListeningSocket]) {
+        for socket in sockets {
+            guard drainBy == nil else {
+                socket.close()
+                continue
+            }
+            do throws(SystemError) {
+                try accept(on: socket)
+            } catch {
+                shared.log.write(
+                    .error, "clients are not accepted again", [("why", .string("\(error)"))])
+                socket.close()
+            }
+        }
+    }
+
+    private func accept(on socket: ListeningSocket) throws(SystemError) {
+        listeners.append(
+            try Listener(
+                socket, on: loop, security: security, balancers: shared.balancers, acceptor: self))
+    }
+
     /// For future clients.
     func present(_ security: ListenerSecurity) {
+        self.security = security
         for listener in listeners { listener.security = security }
     }
 

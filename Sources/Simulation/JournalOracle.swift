@@ -296,6 +296,8 @@ struct JournalOracle: Invariant {
         var (isOver, hasOutput, mayHaveOutput) = (false, false, false)
         /// What a result leads to is part of the answer, and the turn may end at its call before.
         var (isCalling, isAtCall) = (false, false)
+        /// A result was given in the middle of a sentence, whose end answers nothing.
+        var inSentence: Instant?
         /// Something was asked there before, or is being answered, and is not over; the activity it
         /// is in is not ended.
         var (isBehind, isUnended) = (false, false)
@@ -330,7 +332,8 @@ struct JournalOracle: Invariant {
                 guard let asked, asked.link == link else { continue }
                 // It may be the rest of what the user cut short.
                 let isRest = isPatient || times[index] - asked.at <= Self.crossing
-                if isUnended || isBehind && isRest {
+                let isTail = inSentence.map { times[index] - $0 < Self.tail } ?? false
+                if isUnended || isBehind && isRest || isTail {
                     mayHaveOutput = true
                 } else {
                     hasOutput = true
@@ -345,7 +348,10 @@ struct JournalOracle: Invariant {
                 if asked?.link != link { isBehind = true }
                 if asked?.link == link { (isCalling, isAtCall) = (true, true) }
             case .result(let link):
-                if link == asked?.link { (isCalling, hasOutput) = (false, false) }
+                if link == asked?.link {
+                    inSentence = hasOutput ? times[index] : nil
+                    (isCalling, hasOutput) = (false, false)
+                }
             case .interrupted(let link):
                 isBehind = false
                 guard link == asked?.link, hasOutput || isCalling, fate != .answered else {
@@ -374,6 +380,8 @@ struct JournalOracle: Invariant {
 
     /// What was said before a barge-in may be under way for so long.
     private static let crossing = Interval.milliseconds(1500)
+    /// And the end of a sentence, behind a result, for so long (failure catalogue 16.4).
+    private static let tail = Interval.milliseconds(250)
 
     private func isOfQuestion(_ stamp: Int) -> Bool {
         questions.contains { $0.stamps.contains(stamp) }

@@ -74,10 +74,11 @@ public struct DescriptorChannel: Sendable {
         return unsafe tk_receive(fd, &byte, 1, 0) == 1
     }
 
-    /// Whether the process at the other end has closed it, or has ended.
-    public var isHungUp: Bool {
+    /// Whether the process at the other end closes it, or ends, within this time and without a byte.
+    public func hangsUp(within milliseconds: Int32) -> Bool {
+        guard tk_await(fd, milliseconds) != 0 else { return false }
         var byte: UInt8 = 0
-        // SAFETY: one byte into a local variable; a late answer means as little as none.
+        // SAFETY: one byte into a local variable.
         let received = unsafe tk_receive(fd, &byte, 1, Int32(MSG_DONTWAIT))
         return received == 0 || received == -Int(ECONNRESET)
     }

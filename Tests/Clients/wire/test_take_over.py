@@ -283,6 +283,30 @@ async def test_of_two_newcomers_one_serves_and_the_other_accepts_nobody(start, t
                 heir.end()
 
 
+async def test_a_newcomer_that_dies_at_once_leaves_its_clients_to_the_old_process(start, tmp_path):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        for number in range(2):
+            (place := tmp_path / str(number)).mkdir()
+            heir = successor(proxy, place)
+            heir.process.kill()
+            heir.was_ended = True
+            heir.end()
+            both = Relay(gemini, proxy)
+            async with asyncio.timeout(10):
+                await both.assert_passes(*await both.session())
+        # Longer than a process that was taken over has left.
+        await asyncio.sleep(12)
+        both = Relay(gemini, proxy)
+        client, connection = await both.session()
+        await both.assert_passes(client, connection)
+        name = client.response.headers["x-turnkeeper-session"].split(".")[0]
+        await client.close()
+        async with asyncio.timeout(20):
+            while not books(proxy.data, name):
+                await asyncio.sleep(0.2)
+
+
 async def test_three_that_take_over_in_a_row_keep_every_record(start, tmp_path):
     """The first still talks when the third serves: the second ends last but one, and its records too."""
     async with Gemini() as gemini:
