@@ -46,6 +46,24 @@ enum Value: Equatable {
     init(_ number: Int64?) { self = number.map(Value.integer) ?? .null }
     init(_ number: Int) { self = .integer(Int64(number)) }
     init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
+
+    /// PostgreSQL's text has no character 0, and SQLite's ends there for most of its functions: the
+    /// mark of what cannot be shown stands for it.
+    var withoutZeros: Value {
+        switch self {
+        case .null, .integer: self
+        case .text(let text): .text(Self.withoutZeros(text))
+        case .bytes(let bytes) where bytes.contains(0):
+            .text(Self.withoutZeros(String(decoding: bytes, as: UTF8.self)))
+        case .bytes: self
+        }
+    }
+
+    static func withoutZeros(_ text: String) -> String {
+        guard text.utf8.contains(0) else { return text }
+        return String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }))
+    }
 }
 
 /// The current result of a statement, valid until its next step.

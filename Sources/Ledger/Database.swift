@@ -160,7 +160,9 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     func run(_ values: [Value]) throws(LedgerError) { try query(values) { _ in } }
 
     func query(_ values: [Value], _ row: (borrowing Row) -> Void) throws(LedgerError) {
-        for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1)) }
+        for (index, value) in values.enumerated() {
+            try bind(value.withoutZeros, at: Int32(index + 1))
+        }
         // SAFETY: the statement belongs to this object; a row's values are copied before the next
         // step.
         defer { unsafe sqlite3_reset(handle) }

@@ -19,6 +19,14 @@ enum Dialect {
         }
     }
 
+    /// The sum of numbers that a peer may have reported, or the greatest number.
+    func total(_ column: String) -> String {
+        switch self {
+        case .sqlite: "CAST(total(\(column)) AS INTEGER)"
+        case .postgres: "least(coalesce(sum(\(column)), 0), \(Int64.max))"
+        }
+    }
+
     /// Whether `?`, a text, is a part of a column.
     func contains(_ column: String) -> String {
         switch self {
@@ -61,6 +69,22 @@ enum Dialect {
             "(SELECT coalesce(sum(split_part(e, '=', 2)::bigint), 0) "
                 + "FROM unnest(string_to_array(\(counts), ',')) e)"
         }
+    }
+
+    /// The words of a text such as `pa1250 rt7 ~ra5`, as `e`.
+    func counts(of text: String) -> String {
+        switch self {
+        case .sqlite: "json_each('[\"' || replace(\(text), ' ', '\",\"') || '\"]') e"
+        case .postgres: "unnest(string_to_array(\(text), ' ')) e(value)"
+        }
+    }
+
+    /// Of such a word: `pa`.
+    var nameOfCount: String { "rtrim(e.value, '0123456789')" }
+
+    /// Of such a word: 1250.
+    var count: String {
+        "CAST(nullif(ltrim(e.value, '~abcdefghijklmnopqrstuvwxyz'), '') AS BIGINT)"
     }
 
     // MARK: Timelines

@@ -198,7 +198,13 @@ extension LedgerReader {
     }
 
     private static func pattern(_ text: String) -> String {
-        "%" + text.reduce(into: "") { $0 += "%_\\".contains($1) ? "\\\($1)" : "\($1)" } + "%"
+        // By scalars: a sign with an accent is one character, and LIKE knows only the sign.
+        var pattern = "%"
+        for scalar in text.unicodeScalars {
+            if "%_\\".unicodeScalars.contains(scalar) { pattern += "\\" }
+            pattern.unicodeScalars.append(scalar)
+        }
+        return pattern + "%"
     }
 
     /// What every live session does, by its id.

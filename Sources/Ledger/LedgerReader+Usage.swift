@@ -67,27 +67,40 @@ extension LedgerReader {
         let ofTurn = grouping.columns(time: "t.started_us", dialect)
         let length = dialect.greater("0", "coalesce(s.ended_us, \(dialect.now)) - s.started_us")
         let first = Int32(dimensions.count)
+        let groups = (1...dimensions.count).map(String.init).joined(separator: ", ")
         let ofOne = "(CAST(?3 AS TEXT) IS NULL OR s.tenant = ?3)"
         let inWindow = "t.started_us >= ?1 AND t.started_us < ?2 AND \(ofOne)"
         try books.query(
             "SELECT \(ofSession), count(*), sum(\(length)) FROM sessions s "
-                + "WHERE s.started_us >= ?1 AND s.started_us < ?2 AND \(ofOne) GROUP BY "
-                + (1...dimensions.count).map(String.init).joined(separator: ", "), window
+                + "WHERE s.started_us >= ?1 AND s.started_us < ?2 AND \(ofOne) "
+                + "GROUP BY \(groups)", window
         ) { row in
             let key = key(row)
             rows[key]?.sessions = Int(row.integer(first))
             rows[key]?.lasted = Interval(nanoseconds: row.integer(first + 1) &* 1000)
         }
         try books.query(
-            "SELECT \(ofTurn), t.number, cost_micro_usd, remedy_cost_micro_usd, tokens "
-                + "FROM turn t JOIN sessions s ON s.key = t.session WHERE \(inWindow)", window
+            "SELECT \(ofTurn), sum(CASE WHEN t.number > 0 THEN 1 ELSE 0 END), "
+                + "\(dialect.total("cost_micro_usd")), "
+                + "\(dialect.total("remedy_cost_micro_usd")) FROM turn t "
+                + "JOIN sessions s ON s.key = t.session WHERE \(inWindow) GROUP BY \(groups)",
+            window
+        ) { row in
+            let key = key(row)
+            rows[key]?.turns = Int(row.integer(first))
+            rows[key]?.cost = row.integer(first + 1)
+            rows[key]?.remedyCost = row.integer(first + 2)
+        }
+        // The database adds up here, too: a quarter has more turns than memory has room for.
+        try books.query(
+            "SELECT \(ofTurn), \(dialect.nameOfCount), \(dialect.total(dialect.count)) FROM turn t "
+                + "JOIN sessions s ON s.key = t.session, \(dialect.counts(of: "t.tokens")) "
+                + "WHERE \(inWindow) AND t.tokens != '' GROUP BY \(groups), \(first + 1)", window
         ) { row in
             let key = key(row)
             guard var sum = rows[key] else { return }
-            sum.turns += row.integer(first) > 0 ? 1 : 0
-            sum.cost += row.integer(first + 1)
-            sum.remedyCost += row.integer(first + 2)
-            TokenText.add(row.text(first + 3), to: &sum.reported, &sum.estimated)
+            TokenText.add(
+                row.text(first) + row.text(first + 1), to: &sum.reported, &sum.estimated)
             rows[key] = sum
         }
         return rows.sorted { $0.key < $1.key }.map(\.value)

@@ -182,7 +182,7 @@ extension [UInt8] {
         let needsEscape = text.utf8.contains {
             $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
         }
-        if needsEscape { return JSONText.append(text, to: &self) }
+        if needsEscape { return JSONText.append(Value.withoutZeros(text), to: &self) }
         append(UInt8(ascii: "\""))
         append(contentsOf: text.utf8)
         append(UInt8(ascii: "\""))

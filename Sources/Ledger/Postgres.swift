@@ -160,7 +160,7 @@ import CPostgres
         guard let open = unsafe connection else {
             throw LedgerError("asking \(address)", "the connection is lost")
         }
-        let texts = Self.packed((values ?? []).compactMap(\.sent))
+        let texts = Self.packed((values ?? []).compactMap(\.withoutZeros.sent))
         let types = (values ?? []).map(\.type)
         let count = values.map { Int32($0.count) } ?? -1
         let began = tk_now()

@@ -35,7 +35,9 @@ final class HandOver: Sendable {
         leaves: @escaping @Sendable () -> Void,
         goesOn: @escaping @Sendable ([ListeningSocket]) -> Bool
     ) -> HandOver? {
-        guard let offer = DescriptorChannel.Offer(in: directory.path, named: name) else { return nil }
+        guard let offer = DescriptorChannel.Offer(in: directory.path, named: name) else {
+            return nil
+        }
         let handOver = HandOver(offer, copies)
         do throws(SystemError) {
             try startThread("take-over") { handOver.work(directory, log, leaves, goesOn) }

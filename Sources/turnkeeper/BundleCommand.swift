@@ -33,7 +33,7 @@ extension Commands {
                 Output.error("turnkeeper: \(path) cannot be written")
                 return 1
             }
-            Output.result(path)
+            if path != "-" { Output.result(path) }
             return 0
         }
     }

@@ -23,7 +23,7 @@ struct ServeOptions {
         options.workers = try arguments.integer("workers", in: 1...256) ?? Machine.cores
         options.drain = try arguments.duration("drain") ?? options.drain
         options.books = try Self.books(arguments)
-        options.node = arguments["node"]
+        options.node = try Self.node(arguments)
         if let level = try arguments.word("log-level") {
             options.logLevel = Log.Level(level) ?? .info
         }
@@ -44,6 +44,9 @@ struct ServeOptions {
         if let address = try LedgerCommand.postgres(arguments, "ledger") {
             return .postgres(address, isRequired: isRequired != "no")
         }
+        for option in ["node", "ledger-required"] where arguments.has(option) {
+            throw LedgerCommand.needsPostgres(option, arguments)
+        }
         switch arguments["ledger"] {
         case nil, "sqlite": return .sqlite
         case "off": return .off
@@ -53,6 +56,26 @@ struct ServeOptions {
                     + "not \"\(text)\"",
                 hint: "turnkeeper serve --ledger sqlite")
         }
+    }
+
+    /// What the log, the ledger and its other nodes show.
+    private static func node(_ arguments: Arguments) throws(Arguments.Mistake) -> String? {
+        guard let name = arguments["node"] else { return nil }
+        let isName = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: ".:_-[]/".utf8.contains(byte)
+            }
+        }
+        guard isName, (1...64).contains(name.utf8.count) else {
+            throw Arguments.Mistake(
+                message: "--node takes 1 to 64 letters, digits and .:_-[]/, not "
+                    + "\"\(name.prefix(64))\"",
+                hint: "turnkeeper serve --node a")
+        }
+        return name
     }
 
     /// Whole days, or `off`; without the option, the server's default.

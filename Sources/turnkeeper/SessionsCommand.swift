@@ -184,7 +184,12 @@ enum LedgerCommand {
     static func postgres(
         _ arguments: Arguments, _ option: String
     ) throws(Arguments.Mistake) -> PostgresAddress? {
-        guard let text = arguments[option], PostgresAddress.isMeant(by: text) else { return nil }
+        guard let text = arguments[option], PostgresAddress.isMeant(by: text) else {
+            if arguments.has("ledger-password-file") {
+                throw needsPostgres("ledger-password-file", arguments, by: option)
+            }
+            return nil
+        }
         do throws(LedgerError) {
             return try PostgresAddress(text, passwordFile: arguments["ledger-password-file"])
         } catch {
@@ -194,6 +199,16 @@ enum LedgerCommand {
                 hint: "turnkeeper \(arguments.command.name) --\(option) "
                     + "postgres://user@host/database")
         }
+    }
+
+    /// It would be ignored, and its user believe otherwise.
+    static func needsPostgres(
+        _ option: String, _ arguments: Arguments, by ledger: String = "ledger"
+    ) -> Arguments.Mistake {
+        Arguments.Mistake(
+            message: "--\(option) means nothing without --\(ledger) postgres://...",
+            hint: "turnkeeper \(arguments.command.name) --\(ledger) postgres://user@host/database, "
+                + "or no --\(option)")
     }
 
     static func unknown(_ id: String) -> Int32 {

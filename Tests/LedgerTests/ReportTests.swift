@@ -55,6 +55,69 @@ struct ReportTests {
     }
 
     @Test(
+        "each count of a turn is in the sums, reported and estimated", arguments: Store.all)
+    func counts(_ store: Store) throws {
+        let shelf = try Shelf(store)
+        let ledger = try shelf.open()
+        ledger.append(.sessionOpened(id: "s1", tenant: "acme", at: at(0)))
+        var expected = Tokens()
+        for number in 1...5 {
+            var turn = Record.Turn(
+                session: "s1", input: "audio", started: at(Double(number)),
+                ended: at(Double(number) + 0.5), outcome: "answered",
+                usage: TurnUsage(turn: number))
+            var tokens = Tokens()
+            for (place, modality) in Modality.allCases.enumerated() {
+                tokens.prompt[modality] = Int64(number * 1000 + place)
+                tokens.response[modality] = Int64(number * 100 + place)
+            }
+            // What a peer reports may be anything.
+            (tokens.thoughts, tokens.cached, tokens.toolUse) = (7, .max, Int64(number) << 40)
+            // One without any.
+            if number == 3 { tokens = Tokens() }
+            (turn.usage.reported, turn.usage.estimated) = (tokens, tokens)
+            expected = expected + tokens
+            ledger.append(.turnEnded(turn))
+        }
+        ledger.append(ended("s1"))
+        ledger.close()
+        let rows = try shelf.reader().usage(by: .tenant)
+        #expect(rows.map(\.turns) == [5])
+        #expect(rows.map(\.reported) == [expected] && rows.map(\.estimated) == [expected])
+    }
+
+    @Test(
+        "words with a character 0 are written, and a sign with an accent is no wildcard",
+        arguments: Store.all)
+    func characters(_ store: Store) throws {
+        let shelf = try Shelf(store)
+        let ledger = try shelf.open()
+        for var record in conversation("s1") {
+            if case .turnEnded(var turn) = record, turn.usage.turn == 1 {
+                turn.userText = "He\0llo"
+                record = .turnEnded(turn)
+            }
+            if case .event(var event) = record, event.what == "output_transcription" {
+                event.text = "says: Good\0morning"
+                record = .event(event)
+            }
+            ledger.append(record)
+        }
+        ledger.close()
+        #expect(ledger.condition.lost == 0 && ledger.condition.outage == nil)
+        let report = try #require(try shelf.reader().session("s1"))
+        #expect(report.turns.first?.userText == "He\u{FFFD}llo")
+        #expect(report.events.last?.text == "says: Good\u{FFFD}morning")
+        func found(_ words: String) throws -> Int {
+            var query = SessionQuery()
+            query.words = words
+            return try shelf.reader().sessions(query).sessions.count
+        }
+        #expect(try found("GOOD") == 1)
+        #expect(try found("%") == 0 && found("%\u{301}") == 0 && found("G_\u{301}od") == 0)
+    }
+
+    @Test(
         "sessions come in the requested order",
         arguments: Store.all)
     func orders(_ store: Store) throws {

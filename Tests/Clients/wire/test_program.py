@@ -52,6 +52,32 @@ def test_what_is_mistyped_is_guessed():
     assert said.returncode == 2 and "did you mean --listen?" in said.stderr, said
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--node", "a"],
+        ["serve", "--ledger-required", "no"],
+        ["serve", "--ledger", "sqlite", "--ledger-password-file", "file"],
+        ["usage", "--ledger-password-file", "file"],
+    ],
+)
+def test_what_only_postgresql_has_is_refused_without_it(arguments, tmp_path):
+    said = said_by(*arguments, cwd=tmp_path)
+    option = [word for word in arguments if word[:2] == "--"][-1]
+    assert said.returncode == 2 and not said.stdout, said
+    assert f"{option} means nothing without --ledger postgres://" in said.stderr, said
+    assert f"Try: turnkeeper {arguments[0]} --ledger postgres://" in said.stderr, said
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\nb", "\u00e4", "a" * 65])
+def test_a_nodes_name_is_short_and_plain(name, tmp_path):
+    ledger = "postgres://user@127.0.0.1:1/calls"
+    said = said_by("serve", "--ledger", ledger, "--node", name, cwd=tmp_path)
+    assert said.returncode == 2 and "--node takes 1 to 64 letters" in said.stderr, said
+    assert "Try: turnkeeper serve --node a" in said.stderr, said
+
+
 def test_the_version_is_told_with_that_of_the_libraries():
     said = said_by("version")
     assert said.returncode == 0 and said.stdout == said_by("--version").stdout, said

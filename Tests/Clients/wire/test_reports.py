@@ -89,6 +89,7 @@ def test_a_bundle_keeps_secrets_and_words(start, tmp_path):
         environment=secrets,
     )
     assert "Hi, I have a question" in with_words
+    assert json.loads(with_words)["session"]["id"] == one["id"]
     # A key that somebody said aloud, as far as the ledger has it in one piece.
     assert "You will get a new" in with_words and "confirmation" not in with_words
     broken = policies / "broken.yaml"
