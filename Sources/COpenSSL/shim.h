@@ -120,6 +120,10 @@ static inline int tk_tls_read(SSL *ssl, void *bytes, int count) {
     tk_tls_prepare();
     return tk_tls_result(ssl, SSL_read(ssl, bytes, count));
 }
+/// Whether another read may find anything before the next wake-up; asking is cheaper than reading.
+static inline int tk_tls_may_have_more(SSL *ssl) {
+    return SSL_has_pending(ssl) || !((intptr_t)BIO_get_data(SSL_get_rbio(ssl)) & 1);
+}
 static inline int tk_tls_write(SSL *ssl, const void *bytes, int count) {
     tk_tls_prepare();
     return tk_tls_result(ssl, SSL_write(ssl, bytes, count));

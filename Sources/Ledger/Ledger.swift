@@ -63,8 +63,9 @@ public final class Ledger: Sendable {
     private struct Queue {
         var records: [Record] = []
         var weight = 0
-        /// Taken from `records` and not yet written.
+        /// Taken from `records` and not yet written, and what of `weight` they are.
         var inHand = 0
+        var weightInHand = 0
         var condition = Condition()
         /// Removes values that no record may contain.
         var scrubber = Scrubber()
@@ -376,6 +377,7 @@ public final class Ledger: Sendable {
         queue.withLock { queue in
             defer {
                 queue.inHand += queue.records.count
+                queue.weightInHand = queue.weight
                 queue.records = []
                 queue.waiting = []
             }
@@ -387,7 +389,8 @@ public final class Ledger: Sendable {
     private func report(_ count: Int, weight: Int) {
         queue.withLock { queue in
             queue.inHand = count
-            queue.weight = weight + queue.records.reduce(0) { $0 + $1.weight }
+            queue.weight += weight - queue.weightInHand
+            queue.weightInHand = weight
         }
     }
 

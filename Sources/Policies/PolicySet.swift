@@ -83,15 +83,18 @@ public struct PolicySet: Equatable, Sendable {
 /// One tenant's policy, with the origin of each value.
 public struct Tenant: Equatable, Sendable {
     public let sourced: Sourced<Policy>
+    /// The policy, for those who keep it.
+    public let shared: Boxed<Policy>
     /// The positions of `match.keys`.
     let keyPlaces: [Place]
 
     init(_ sourced: Sourced<Policy>, keyPlaces: [Place]) {
         self.sourced = sourced
+        shared = Boxed(sourced.value)
         self.keyPlaces = keyPlaces
     }
 
-    public var policy: Policy { sourced.value }
+    public var policy: Policy { shared.value }
 
     /// Whether its file says if anyone is served.
     fileprivate var saysWhom: Bool {
@@ -102,5 +105,19 @@ public struct Tenant: Equatable, Sendable {
     public func admits(origin: String?) -> Bool {
         guard let origin, !policy.match.origins.isEmpty else { return true }
         return policy.match.origins.contains(origin)
+    }
+}
+
+/// A large value that does not change, for all who keep it: they hold a reference, and neither
+/// asking it nor passing it on copies it.
+public final class Boxed<Value: Sendable>: Sendable {
+    public let value: Value
+
+    public init(_ value: Value) { self.value = value }
+}
+
+extension Boxed: Equatable where Value: Equatable {
+    public static func == (one: Boxed, other: Boxed) -> Bool {
+        one === other || one.value == other.value
     }
 }

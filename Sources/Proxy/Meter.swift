@@ -114,7 +114,7 @@ struct FactMeter {
     private let model: String
     /// Series needed in every turn are looked up once.
     private var firstAudio: SeriesID?
-    private var turns: [TurnOutcome: SeriesID] = [:]
+    private var turns = ByTurnOutcome<SeriesID?>(repeating: nil)
 
     init(tenant: String, model: String) {
         self.tenant = tenant

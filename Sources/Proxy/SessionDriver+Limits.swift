@@ -8,9 +8,9 @@ import Transport
 extension SessionDriver {
     /// Bytes held by a rule or not yet accepted by a peer, and the series for them.
     var buffered: (bytes: Int, series: SeriesID) {
-        let bytes = [client, gemini].reduce(session.heldBytes) {
-            $0 + ($1?.backlogCount ?? 0) + ($1?.partialCount ?? 0)
-        }
+        var bytes = session.heldBytes
+        if let client { bytes += client.backlogCount + client.partialCount }
+        if let gemini { bytes += gemini.backlogCount + gemini.partialCount }
         return (bytes, observer.buffered)
     }
 

@@ -19,7 +19,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     let secret: String
     let worker: Worker
     let request: UpgradeRequest
-    private(set) var policy: Policy
+    /// The tenant's, as of the last reload.
+    private var tenantPolicy: Boxed<Policy>
     var session: Session
     /// Once it is over: for the session that its client is waiting for.
     var owed = Memory.Owed()
@@ -57,7 +58,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var waiting: [Event] = []
 
     init(
-        id: String, worker: Worker, client: Connection, request: UpgradeRequest, policy: Policy,
+        id: String, worker: Worker, client: Connection, request: UpgradeRequest,
+        policy tenantPolicy: Boxed<Policy>,
         account: Account, grant: Grant?, endUser: String, profiles: Profiles, arrival: Arrival
     ) {
         self.endUser = endUser
@@ -66,12 +68,13 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         self.worker = worker
         self.client = client
         self.request = request
-        self.policy = policy
+        self.tenantPolicy = tenantPolicy
+        let policy = tenantPolicy.value
         let random = Identifier.secret()
         secret =
             grant.map { "\(random).\(worker.shared.tokens.seal(id, random, under: $0))" } ?? random
         session = Session(
-            id: id, policy: policy, profiles: profiles,
+            id: id, policy: tenantPolicy, profiles: profiles,
             handle: ClientHandle.make(session: id, secret: secret),
             belongsTo: request.headers.first("x-turnkeeper-session") ?? "",
             // Our own tokens are resolved here, so their setup is known.
@@ -84,6 +87,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     var name: String { "\(id).\(secret)" }
+    var policy: Policy { @inline(__always) _read { yield tenantPolicy.value } }
 
     func start() {
         // One in PostgreSQL has been counted before.
@@ -121,11 +125,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     /// The tenant's new policy; a removed one leaves its sessions unchanged.
     func renewPolicy(from policies: PolicySet) {
-        guard let renewed = policies.tenant(named: policy.tenant)?.policy, renewed != policy
+        guard let renewed = policies.tenant(named: policy.tenant)?.shared, renewed != tenantPolicy
         else { return }
-        policy = renewed
-        handle(.policyChanged(renewed))
-        if let limit = observer.exhausted(renewed) { handle(.limitReached(limit)) }
+        tenantPolicy = renewed
+        handle(.policyChanged(renewed.value))
+        if let limit = observer.exhausted(renewed.value) { handle(.limitReached(limit)) }
     }
 
     func drain(by deadline: Instant) { handle(.drained(by: deadline)) }
@@ -177,7 +181,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                     connection === client ? .gemini : .client, bytes: message.payload.count)
             case .note(let fact):
                 observer.note(
-                    fact, payload: message.payload, policy: policy, at: worker.loop.now)
+                    fact, payload: message.payload, policy: tenantPolicy, at: worker.loop.now)
             case let action:
                 perform(action)
             }
@@ -234,7 +238,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                 }
                 perform(.send(peer, payload, opcode))
             case .note(let fact):
-                observer.note(fact, payload: payload.span, policy: policy, at: now)
+                observer.note(fact, payload: payload.span, policy: tenantPolicy, at: now)
             case let action: perform(action)
             }
         }
@@ -253,7 +257,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         trace?.record(event, Span(), worker.actions, at: now)
         for index in worker.actions.list.indices {
             if case .note(let fact) = worker.actions.list[index] {
-                observer.note(fact, payload: Span(), policy: policy, at: now)
+                observer.note(fact, payload: Span(), policy: tenantPolicy, at: now)
             } else {
                 perform(worker.actions.list[index])
             }
@@ -265,7 +269,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private func finishStep() {
         worker.actions.removeAll()
         isStepping = false
-        if let limit = observer.takeExhausted() { waiting.append(.limitReached(limit)) }
+        if let limit = observer.takeExhausted(tenantPolicy, at: worker.loop.now) {
+            waiting.append(.limitReached(limit))
+        }
         if let clocks = observer.takeLearned() { waiting.append(.learned(clocks)) }
         while !waiting.isEmpty, !isStepping { handle(waiting.removeFirst()) }
         // A parked session may wait for a new connection to gemini without having any.

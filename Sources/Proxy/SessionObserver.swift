@@ -20,6 +20,8 @@ final class SessionObserver {
     private let recorder: SessionRecorder
     private var purse: BudgetMeter
     private var exhausted: Limit?
+    /// The current turn's usage was reported and is not paid yet.
+    private var isUnpaid = false
     private var story = SessionStory()
     /// What was counted per turn; for the last few turns, for which more may be reported.
     private var told: [TurnUsage] = []
@@ -78,25 +80,30 @@ final class SessionObserver {
 
     // MARK: Facts
 
-    func note(_ fact: Fact, payload: Span<UInt8>, policy: Policy, at now: Instant) {
-        if case .setUp(let model, _) = fact { name(model, policy) }
-        if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy) }
-        if case .fellBack(_, let model) = fact { name(model, policy) }
+    func note(_ fact: Fact, payload: Span<UInt8>, policy: Boxed<Policy>, at now: Instant) {
+        if case .setUp(let model, _) = fact { name(model, policy.value) }
+        if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy.value) }
+        if case .fellBack(_, let model) = fact { name(model, policy.value) }
         countRefusal(fact)
-        testify(fact, policy, at: now)
+        testify(fact, policy.value, at: now)
         facts.count(fact, &worker.shard)
         story.note(fact)
-        let entry = narrate(fact, payload: payload, policy.log, at: now)
+        let entry = narrate(fact, payload: payload, policy.value.log, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
-        if case .ended = fact { recorder.setReceivers(policy.notify) }
+        if case .ended = fact { recorder.setReceivers(policy.value.notify) }
+        var usage: Usage?
+        if case .used = fact { usage = worker.actions.usage }
         let used = recorder.note(
-            fact, entry, payload: payload, policy.log,
+            fact, entry, payload: payload, usage: usage, policy.value.log,
             worker.policySnapshot.policies.profiles, at: now)
-        if let used { report(used) }
-        if case .used = fact, used == nil { pay(recorder.soFar, policy) }
-        pay(used, policy)
+        if let used {
+            report(used)
+            pay(used, policy.value)
+        } else if usage != nil {
+            isUnpaid = true
+        }
         if case .ended(let outcome) = fact {
-            _ = passTime(policy, at: now)
+            _ = passTime(policy.value, at: now)
             facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
         }
@@ -217,9 +224,14 @@ final class SessionObserver {
     // MARK: Money
 
     /// Usage of the current turn counts as far as gemini has reported it: some models never end a
-    /// turn.
-    private func pay(_ usage: TurnUsage?, _ policy: Policy) {
-        guard let usage else { return }
+    /// turn. Most reports come with the end, which pays for all.
+    private func payRunning(_ policy: Policy, at now: Instant) {
+        if let running = recorder.soFar(at: now) { pay(running, policy) }
+        isUnpaid = false
+    }
+
+    private func pay(_ usage: TurnUsage, _ policy: Policy) {
+        isUnpaid = false
         let spent = purse.pay(turn: usage.turn, cost: usage.cost, tokens: usage.tokens.total)
         worker.shared.ledger?.note(spent.before, to: spent.after, policy)
         exhausted = purse.exhausted(policy)
@@ -238,9 +250,10 @@ final class SessionObserver {
         return .milliseconds(Int64(most) * 60_000 - purse.endUserUse.milliseconds)
     }
 
-    /// The budget that has been exhausted since the last call.
+    /// After the facts of an event: the budget that they exhausted.
     @inline(__always)
-    func takeExhausted() -> Limit? {
+    func takeExhausted(_ policy: Boxed<Policy>, at now: Instant) -> Limit? {
+        if isUnpaid { payRunning(policy.value, at: now) }
         guard let limit = exhausted else { return nil }
         exhausted = nil
         return limit

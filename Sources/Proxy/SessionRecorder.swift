@@ -91,18 +91,16 @@ final class SessionRecorder {
     /// A policy that is read again counts for sessions that end from now on.
     func setReceivers(_ notify: Policy.Notify) { self.notify = notify }
 
-    /// What the current turn has used so far.
-    var soFar: TurnUsage? { meter?.soFar() }
-
     // MARK: Facts
 
     /// - Parameters:
     ///   - entry: The fact's timeline entry, if it has one.
     ///   - log: What may be kept of it now.
+    ///   - usage: What a `used` reports.
     /// - Returns: The usage of a turn that has ended or was updated.
     func note(
-        _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, _ log: Policy.Log,
-        _ profiles: Profiles, at now: Instant
+        _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, usage: Usage?,
+        _ log: Policy.Log, _ profiles: Profiles, at now: Instant
     ) -> TurnUsage? {
         if self.log.transcripts, !log.transcripts { forgetWords() }
         self.log = log
@@ -126,7 +124,8 @@ final class SessionRecorder {
         case .firstAudio: turn?.firstAudio = moment
         case .turnEnded(let number, let outcome): return end(number, outcome, moment)
         case .transcribed(let peer, let range): hear(peer, range, payload)
-        case .used(let range): return use(range, payload, moment)
+        case .used(let range):
+            if let usage { return use(usage, range, payload, moment) }
         case .toolCalled(let range): called(range, payload, moment)
         case .toolAnswered(let range): answered(range, payload, moment)
         case .toolCancelled(let range): cancelled(range, payload, moment)
@@ -285,9 +284,9 @@ final class SessionRecorder {
     }
 
     private func use(
-        _ range: ByteRange, _ payload: Span<UInt8>, _ moment: WallTime
+        _ usage: Usage, _ range: ByteRange, _ payload: Span<UInt8>, _ moment: WallTime
     ) -> TurnUsage? {
-        let late = meter?.used(Usage.read(payload, range))
+        let late = meter?.used(usage)
         guard let ledger else { return late }
         receipts += 1
         if receipts <= Self.receiptsPerTurn {
@@ -296,14 +295,20 @@ final class SessionRecorder {
                     session: session, turn: late?.turn ?? lastTurn, at: moment,
                     json: Self.text(payload, range, limit: Self.receiptLimit)))
         }
-        if let late {
-            ledger.append(.turnUsed(session: session, late))
-        } else if moment >= nextRunning, let running = meter?.running {
-            // So that a long turn's cost can be watched, and survives a `kill -9`.
+        if let late { ledger.append(.turnUsed(session: session, late)) }
+        return late
+    }
+
+    /// What the current turn has used so far; nil between turns. Also recorded, so that a long turn's
+    /// cost can be watched, and survives a `kill -9`.
+    func soFar(at now: Instant) -> TurnUsage? {
+        guard let running = meter?.soFar() else { return nil }
+        let moment = started + (now - began)
+        if let ledger, running.reports > 0, moment >= nextRunning {
             ledger.append(.turnUsed(session: session, running))
             nextRunning = moment + Self.runningPause
         }
-        return late
+        return running
     }
 
     // MARK: Tools

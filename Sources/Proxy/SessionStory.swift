@@ -9,7 +9,7 @@ struct SessionStory {
     /// Payload bytes of messages from a peer.
     var bytesFromClient = 0
     var bytesFromGemini = 0
-    private var turns: [TurnOutcome: Int] = [:]
+    private var turns = ByTurnOutcome(repeating: 0)
     private var turnsBegun = 0
     private var rules: [Rule: Int] = [:]
     private var stalls = 0
@@ -30,7 +30,7 @@ struct SessionStory {
     mutating func note(_ fact: Fact) {
         switch fact {
         case .turnStarted: turnsBegun += 1
-        case .turnEnded(_, let outcome): turns[outcome, default: 0] += 1
+        case .turnEnded(_, let outcome): turns[outcome] += 1
         case .firstAudio(_, let delay):
             firstAudio.sum = firstAudio.sum + delay
             firstAudio.count += 1
@@ -64,7 +64,8 @@ struct SessionStory {
     func fields() -> [(String, Log.Value)] {
         var fields: [(String, Log.Value)] = [("turns", .integer(turnsBegun))]
         for outcome in TurnOutcome.allCases {
-            if let count = turns[outcome] { fields.append((outcome.rawValue, .integer(count))) }
+            let count = turns[outcome]
+            if count > 0 { fields.append((outcome.rawValue, .integer(count))) }
         }
         if firstAudio.count > 0 {
             let mean = firstAudio.sum.seconds / Double(firstAudio.count)

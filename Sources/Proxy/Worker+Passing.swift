@@ -21,9 +21,9 @@ extension Worker {
                 connection, head.headers, Rejection(refusal), nil,
                 refusal == .origin ? [] : readable(head))
         // Tokens are for Live sessions only, like Google's.
-        case .success((let policy, .some)):
-            return reject(connection, head.headers, Rejection(.token), policy, sharing)
-        case .success(let visitor): policy = visitor.policy
+        case .success((let tenant, .some)):
+            return reject(connection, head.headers, Rejection(.token), tenant.policy, sharing)
+        case .success(let visitor): policy = visitor.tenant.policy
         }
         if policy.upstream.hasOwnCredential {
             guard path.isPlain else { return answer(connection, .ambiguous, sharing) }
@@ -85,14 +85,14 @@ extension Worker {
     /// The tenant of a request: by its key, or by our link that it follows.
     private func visitor(
         _ head: RequestHead, _ path: RESTPath
-    ) -> Result<(policy: Policy, grant: Grant?), Policies.Refusal> {
+    ) -> Result<(tenant: Tenant, grant: Grant?), Policies.Refusal> {
         guard let name = UploadLink.tenant(of: path, head, shared.tokens),
             let tenant = policySnapshot.policies.tenant(named: name)
         else { return identify(head.target, head.headers, takesTokens: false) }
         guard tenant.admits(origin: head.headers.first("origin")) else {
             return .failure(.origin)
         }
-        return .success((tenant.policy, nil))
+        return .success((tenant, nil))
     }
 
     func remove(_ exchange: any StreamDelegate) {

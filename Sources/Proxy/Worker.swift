@@ -139,14 +139,15 @@ final class Worker: Acceptor {
         {
             return visit(connection, request, path, token)
         }
-        let policy: Policy
+        let tenant: Tenant
         let grant: Grant?
         switch identify(
             request.target, request.headers, takesTokens: path.takesTokens, visitor?.grant)
         {
         case .failure(let refusal): return turnAway(connection, request, Rejection(refusal))
-        case .success(let found): (policy, grant) = found
+        case .success(let found): (tenant, grant) = found
         }
+        let policy = tenant.policy
         var request = request
         request.target = grant == nil ? path.target : path.unconstrained.target
         if let limit = shortage {
@@ -167,7 +168,7 @@ final class Worker: Acceptor {
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
         let driver = SessionDriver(
             id: id, worker: self, client: connection, request: request,
-            policy: policy, account: account, grant: grant, endUser: endUser,
+            policy: tenant.shared, account: account, grant: grant, endUser: endUser,
             profiles: policySnapshot.policies.profiles,
             arrival: isEntitled(grant, visitor?.pass, policy) ? .dialing : .undialed)
         driver.ticket = ticket
@@ -235,7 +236,7 @@ final class Worker: Acceptor {
     /// - Parameter known: Of a token in PostgreSQL.
     func identify(
         _ target: String, _ headers: HeaderFields, takesTokens: Bool, _ known: Grant? = nil
-    ) -> Result<(policy: Policy, grant: Grant?), Policies.Refusal> {
+    ) -> Result<(tenant: Tenant, grant: Grant?), Policies.Refusal> {
         let presented = Credential.presented(target, headers)
         let origin = headers.first("origin")
         if !takesTokens, let presented, shared.tokens.isShared(presented) {
@@ -247,11 +248,11 @@ final class Worker: Acceptor {
         {
             guard takesTokens else { return .failure(.token) }
             guard tenant.admits(origin: origin) else { return .failure(.origin) }
-            return .success((tenant.policy, grant))
+            return .success((tenant, grant))
         }
         switch policySnapshot.verdict(presented: presented, origin: origin) {
         case .refused(let refusal): return .failure(refusal)
-        case .served(let tenant): return .success((tenant.policy, nil))
+        case .served(let tenant): return .success((tenant, nil))
         }
     }
 
@@ -287,6 +288,7 @@ final class Worker: Acceptor {
         bufferSeries = []
         for driver in drivers.values {
             let (bytes, series) = driver.buffered
+            guard bytes > 0 else { continue }
             shard.add(Double(bytes), to: series)
             bufferSeries.insert(series)
         }

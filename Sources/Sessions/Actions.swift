@@ -1,7 +1,12 @@
+import Basics
+public import Wire
+
 /// The actions that one event leads to. The shell keeps the list and drains it after every event,
 /// so that its storage is reused.
 public struct Actions: Sendable {
     public private(set) var list: [Action] = []
+    /// What the message in hand reports as used, read once for all: the content of its `used`.
+    public private(set) var usage = Usage()
 
     public init() { list.reserveCapacity(16) }
 
@@ -17,6 +22,11 @@ public struct Actions: Sendable {
     }
 
     mutating func note(_ fact: Fact) { list.append(.note(fact)) }
+
+    mutating func noteUsed(_ range: ByteRange, _ usage: Usage) {
+        self.usage = usage
+        list.append(.note(.used(range)))
+    }
 
     /// Empties the list; call it once its actions have been performed.
     public mutating func removeAll() {

@@ -39,6 +39,7 @@ public enum Fact: Equatable, Sendable {
     case toolCalled(ByteRange)
     case toolAnswered(ByteRange)
     case toolCancelled(ByteRange)
+    /// The report itself is in `Actions.usage`.
     case used(ByteRange)
     case goAwayReceived(timeLeft: Interval)
     case handleReceived(resumable: Bool)
@@ -138,6 +139,37 @@ public enum TurnInput: String, Sendable, CaseIterable { case audio, text, tool, 
 
 /// How a turn ended; every turn ends as exactly one of these.
 public enum TurnOutcome: String, Sendable, CaseIterable { case answered, interrupted, silent, lost }
+
+/// A value for each way a turn can end.
+public struct ByTurnOutcome<Value: Sendable>: Sendable {
+    private var answered: Value
+    private var interrupted: Value
+    private var silent: Value
+    private var lost: Value
+
+    public init(repeating value: Value) {
+        (answered, interrupted, silent, lost) = (value, value, value, value)
+    }
+
+    public subscript(outcome: TurnOutcome) -> Value {
+        get {
+            switch outcome {
+            case .answered: answered
+            case .interrupted: interrupted
+            case .silent: silent
+            case .lost: lost
+            }
+        }
+        set {
+            switch outcome {
+            case .answered: answered = newValue
+            case .interrupted: interrupted = newValue
+            case .silent: silent = newValue
+            case .lost: lost = newValue
+            }
+        }
+    }
+}
 
 /// How a session ended, for `turnkeeper_sessions_total`.
 public enum SessionOutcome: String, Sendable, CaseIterable {

@@ -27,10 +27,9 @@ extension Session {
         _ message: ServerMessage, _ payload: Span<UInt8>, into out: inout Actions
     ) {
         guard message.members.contains(.usageMetadata) else { return }
-        out.note(.used(message.usage))
-        if !setup.compresses {
-            context.billed(audio: Usage.read(payload, message.usage).promptDetails.audio)
-        }
+        let usage = Usage.read(payload, message.usage)
+        out.noteUsed(message.usage, usage)
+        if !setup.compresses { context.billed(audio: usage.promptDetails.audio) }
     }
 
     /// A message on a connection that is being left. The new connection will be asked for the

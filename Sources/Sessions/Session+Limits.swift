@@ -10,7 +10,7 @@ extension Session {
             returning.hasUnkeptWords = true
         }
         let effective = isBetweenTurns ? policy : self.policy.tightened(by: policy)
-        looser = effective == policy ? nil : Shared(policy)
+        looser = effective == policy ? nil : Boxed(policy)
         renewPolicy(effective, into: &out)
     }
 

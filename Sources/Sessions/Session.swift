@@ -30,9 +30,9 @@ public struct Session: ~Copyable {
 
     let id: String
     /// Large and seldom changed: shared, so that sessions do not copy it.
-    private let sharedProfiles: Shared<Profiles>
-    private var sharedPolicy: Shared<Policy>
-    private var sharedProfile: Shared<Profile>
+    private let sharedProfiles: Boxed<Profiles>
+    private var sharedPolicy: Boxed<Policy>
+    private var sharedProfile: Boxed<Profile>
     var rules: EffectiveRules
     var phase = Phase.dialing
     var setup = SetupState()
@@ -59,7 +59,7 @@ public struct Session: ~Copyable {
     var geminiKeepalive = Keepalive()
     var limits = SessionLimits()
     /// A more permissive policy, until the current turn has ended.
-    var looser: Shared<Policy>?
+    var looser: Boxed<Policy>?
     var returning = ClientReturn()
     /// Gemini is not read, because the client does not read.
     var clientIsBehind = false
@@ -77,24 +77,34 @@ public struct Session: ~Copyable {
     ///   - belongsTo: The session that the client claims; empty if it claims none.
     ///   - isSetupLocked: Gemini uses the setup fixed in a token, whatever the client's setup says.
     public init(
-        id: String, policy: Policy, profiles: Profiles, handle: String = "",
+        id: String, policy: Boxed<Policy>, profiles: Profiles, handle: String = "",
         belongsTo session: String = "", isSetupLocked: Bool = false
     ) {
         self.id = id
         setup.isLocked = isSetupLocked
         returning.handle = handle
         returning.session = session
-        let policy = policy.inForce
-        sharedPolicy = Shared(policy)
-        sharedProfiles = Shared(profiles)
+        sharedPolicy = policy.value.mode == .observe ? Boxed(policy.value.inForce) : policy
+        sharedProfiles = Boxed(profiles)
         let profile = profiles.profile(for: "")
-        sharedProfile = Shared(profile)
-        rules = EffectiveRules(policy: policy, profile: profile, setup: setup, learned: nil)
+        sharedProfile = Boxed(profile)
+        rules = EffectiveRules(
+            policy: sharedPolicy.value, profile: profile, setup: setup, learned: nil)
         recovery = Recovery(
             seed: id.utf8.reduce(14_695_981_039_346_656_037) {
                 ($0 ^ UInt64($1)) &* 0x100_0000_01b3
             })
         remakeTerms()
+    }
+
+    /// The same with a policy of its own.
+    public init(
+        id: String, policy: Policy, profiles: Profiles, handle: String = "",
+        belongsTo session: String = "", isSetupLocked: Bool = false
+    ) {
+        self.init(
+            id: id, policy: Boxed(policy), profiles: profiles, handle: handle, belongsTo: session,
+            isSetupLocked: isSetupLocked)
     }
 
     /// Bytes of messages kept here: until they can be sent, or until they are answered.
@@ -294,10 +304,10 @@ public struct Session: ~Copyable {
 
     func profile(of model: String) -> Profile { sharedProfiles.value.profile(for: model) }
 
-    mutating func setProfile(_ profile: Profile) { sharedProfile = Shared(profile) }
+    mutating func setProfile(_ profile: Profile) { sharedProfile = Boxed(profile) }
 
     mutating func setPolicy(_ policy: Policy) {
-        sharedPolicy = Shared(policy)
+        sharedPolicy = Boxed(policy)
         remakeTerms()
         clientKeepalive.setClocks(ping: pingInterval(policy.client.ping), dead: policy.client.dead)
         geminiKeepalive.setClocks(
@@ -309,11 +319,4 @@ public struct Session: ~Copyable {
         uplink.bounds.sound = rules.holdAudio
         uplink.bounds.isKeeping = rules.replays
     }
-}
-
-/// A shared, immutable value.
-final class Shared<Value: Sendable>: Sendable {
-    let value: Value
-
-    init(_ value: Value) { self.value = value }
 }

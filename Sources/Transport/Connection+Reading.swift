@@ -36,7 +36,7 @@ extension Connection {
             guard case .done(let count) = outcome else { break }
             filled += count
             // The kernel reports further input; TLS may hold some that the kernel does not know of.
-            if tls == nil { break }
+            guard let tls, tls.mayHaveMore else { break }
         }
         if filled > kept { count(received: filled - kept) }
         let isMoreAtHand = tls != nil && filled == buffer.count

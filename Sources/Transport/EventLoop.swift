@@ -156,7 +156,10 @@ public final class EventLoop {
     }
 
     /// Sends staged output. Sending may stage more (a resumed source, an end).
-    func flushStaged() {
+    @inline(__always)
+    func flushStaged() { if staged != nil { flushAllStaged() } }
+
+    private func flushAllStaged() {
         while let connection = staged.take() {
             staged = connection.nextStaged.take()
             connection.flushStaged()

@@ -107,6 +107,10 @@ final class TLSSession {
         return Transfer(tls: Int(unsafe tk_tls_read(ssl, bytes.baseAddress, count)))
     }
 
+    /// False if another `read` would find nothing until the next wake-up.
+    @inline(__always)
+    var mayHaveMore: Bool { unsafe tk_tls_may_have_more(ssl) != 0 }
+
     @inline(__always)
     func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
         let count = Int32(truncatingIfNeeded: min(bytes.count, 1 << 30))

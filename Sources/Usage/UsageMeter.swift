@@ -134,18 +134,6 @@ public struct UsageMeter: Sendable {
         return usage(of: owner)
     }
 
-    /// What the open turn has used according to the reports so far; nil if none is open, or the
-    /// reports belong to another turn. May decrease: the meaning of a report is only known at the
-    /// end.
-    public var running: TurnUsage? {
-        mutating get {
-            guard let owner, owner == openTurn, !bill.isEmpty || settled.reports > 0 else {
-                return nil
-            }
-            return usage(of: owner)
-        }
-    }
-
     // MARK: Turns and connections
 
     public mutating func turnStarted(_ number: Int) {
@@ -168,7 +156,8 @@ public struct UsageMeter: Sendable {
         return usage(of: number)
     }
 
-    /// What the current turn has used, as far as gemini has reported; nil between turns.
+    /// What the current turn has used, as far as gemini has reported; nil between turns. May decrease:
+    /// the meaning of a report is only known at the end.
     ///
     /// Mutating like the other questions: a meter is large, and would be copied to be asked.
     public mutating func soFar() -> TurnUsage? {

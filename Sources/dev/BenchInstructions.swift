@@ -5,26 +5,50 @@
 /// Each number is the difference between a short and a long run, so that starting, connecting and
 /// ending cancel out.
 struct BenchInstructions {
-    /// What is sent, and in which direction messages are counted.
+    /// What is sent, and what its cost is divided by.
     struct Course {
+        enum Unit {
+            /// Each message of a client.
+            case spoken
+            /// Each message of the upstream, less what the client's messages cost.
+            case heard
+            /// Each message of either.
+            case passed
+            /// Each answer with the end of its turn, less what the client's messages cost.
+            case turn
+        }
         let name: String
         let title: String
-        let tls: Bool
-        let burst: Bool
+        var tls = false
+        var unit = Unit.spoken
+        /// After so many messages of a session so many frames and the end of a turn; 0: no answers.
+        var every = 0
+        var frames = 12
+        /// Messages of a session in a second. Where each is answered by many: slow enough that a proxy
+        /// fifty times slower than itself still handles them one by one.
+        var rate = 50
+        /// Messages in the short run and in the long one, over all sessions: of each session so many
+        /// that its last one is answered.
+        var lengths = [1500, 4500]
 
-        /// One answer per message, 12 frames and the end of a turn; otherwise no answers.
-        var answers: [String] { burst ? ["--every", "1"] : ["--every", "0"] }
-        /// Slow enough that a proxy fifty times slower than itself still handles them one by one.
-        var rate: Int { burst ? 5 : 50 }
-        var lengths: [Int] { burst ? [100, 400] : [1500, 4500] }
+        var answers: [String] { ["--every", "\(every)", "--frames", "\(frames)"] }
     }
     static let courses = [
-        Course(name: "audio", title: "client audio", tls: false, burst: false),
-        Course(name: "audio-tls", title: "client audio, TLS upstream", tls: true, burst: false),
-        Course(name: "burst", title: "server audio in bursts", tls: false, burst: true),
+        Course(name: "audio", title: "client audio"),
+        Course(name: "audio-tls", title: "client audio, TLS upstream", tls: true),
+        Course(
+            name: "burst", title: "server audio in bursts", unit: .heard, every: 1, rate: 5,
+            lengths: [100, 400]),
         Course(
             name: "burst-tls", title: "server audio in bursts, TLS upstream", tls: true,
-            burst: true),
+            unit: .heard, every: 1, rate: 5, lengths: [100, 400]),
+        Course(
+            name: "turn", title: "a turn of one frame", unit: .turn, every: 10, frames: 1,
+            lengths: [1000, 4000]),
+        Course(name: "talk", title: "audio and answers", unit: .passed, every: 25),
+        Course(
+            name: "monologue", title: "client audio after 13 s without an answer",
+            lengths: [13_000, 20_000]),
     ]
 
     /// Sums over a run, or the quotient of two sums.
@@ -88,7 +112,7 @@ struct BenchInstructions {
                 {
                     cost = again
                 }
-                if !course.burst { upward[course.tls] = cost }
+                if course.name.hasPrefix("audio") { upward[course.tls] = cost }
                 var verdict = ""
                 if peer == .turnkeeper, let limit = budget.limits[course.name] {
                     let good =
@@ -123,8 +147,8 @@ struct BenchInstructions {
         return within
     }
 
-    /// The cost of one message of a course for a peer; nil if a run failed. The upstream cost of a
-    /// burst's own trigger is subtracted, if it was measured.
+    /// The cost of a course's unit for a peer; nil if a run failed. The upstream cost of what the
+    /// clients said is subtracted where the unit asks for it, if it was measured.
     private func cost(_ peer: BenchPeer, _ course: Course, upward: Counts?) throws -> Counts? {
         var runs: [Counts] = []
         for length in course.lengths {
@@ -136,17 +160,22 @@ struct BenchInstructions {
         let (short, long) = (runs[0], runs[1])
         let up = long.up - short.up
         let down = long.down - short.down
-        let messages = course.burst ? down : up
-        guard messages > 0 else { return nil }
+        let (units, isLess) =
+            switch course.unit {
+            case .spoken: (up, false)
+            case .heard: (down, true)
+            case .passed: (up + down, false)
+            case .turn: (up / Double(course.every), true)
+            }
+        guard units > 0 else { return nil }
         func per(_ key: KeyPath<Counts, Double>) -> Double {
             let all = long[keyPath: key] - short[keyPath: key]
-            let triggers = course.burst ? (upward?[keyPath: key] ?? 0) * up : 0
-            return (all - triggers) / messages
+            return (all - (isLess ? (upward?[keyPath: key] ?? 0) * up : 0)) / units
         }
         let dearest = long.functions.map { ($0.key, $0.value - (short.functions[$0.key] ?? 0)) }
             .sorted { ($0.1, $0.0) > ($1.1, $1.0) }
         for (name, instructions) in dearest.prefix(functions) {
-            print("  \(fixed(instructions / messages, 0)) \(name)")
+            print("  \(fixed(instructions / units, 0)) \(name)")
         }
         return Counts(
             instructions: per(\.instructions), allocations: per(\.allocations),

@@ -307,8 +307,9 @@ final class BenchLoad {
             speakUp(sessions[pieces.number % count], pieces.due)
             pieces.number += 1
         }
-        // What is answered is answered each time: see `BenchInstructions.Course`.
-        let due = answers.every > 0 ? sent * (answers.frames + answers.end) : 0
+        // Each session's last message is answered: see `BenchInstructions.Course`.
+        let asked = answers.every > 0 ? sent / answers.every : 0
+        let due = asked * (answers.frames + answers.end)
         var report = try controller.report()
         let deadline = Kernel.now + 30_000_000_000
         while Kernel.now < deadline, received < due || arrived(report) < sent {
