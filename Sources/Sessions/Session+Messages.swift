@@ -257,10 +257,15 @@ extension Session {
     /// A result was sent, and is to be answered.
     mutating func toolAnswered(at now: Instant, into out: inout Actions) {
         let isInSentence = downlink.reply.isOpen && !downlink.reply.isGenerated
+        let tail = min(upstream.roundTrip + Self.shortestWork, Self.longestTail)
         turns.isIdle
             ? ask(.tool, at: now, into: &out)
-            : turns.toolAnswered(isInSentence: isInSentence, at: now)
+            : turns.toolAnswered(tail: isInSentence ? tail : nil, at: now)
     }
+
+    /// No model reads a result sooner.
+    private static let shortestWork = Interval.milliseconds(60)
+    private static let longestTail = Interval.milliseconds(250)
 
     /// Results for calls of a lost connection. If their turn is asked again, the calls will come
     /// again; otherwise the model, which does not wait for them, is told, once all of them are

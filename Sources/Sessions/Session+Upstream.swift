@@ -133,12 +133,12 @@ extension Session {
 
     mutating func dialNext(at now: Instant, into out: inout Actions) {
         recovery.attempted(at: now)
-        upstream.dial(into: &out)
+        upstream.dial(at: now, into: &out)
     }
 
     /// The new connection is open.
     mutating func dialed(at now: Instant, into out: inout Actions) {
-        upstream.nextOpened()
+        upstream.nextOpened(at: now)
         if upstream.isUp, recovery.trouble == nil || recovery.trouble == .goAway {
             // The model has resumed speaking meanwhile.
             guard let leaveBy = upstream.leaveBy else { return upstream.dropNext(into: &out) }

@@ -205,7 +205,7 @@ public struct Session: ~Copyable {
             refuse("invalid JSON: \(malformed)", into: &out)
         case .opened:
             recovery.opened(at: now)
-            upstream.dial(into: &out)
+            upstream.dial(at: now, into: &out)
         case .dialed(let connection):
             guard connection == upstream.next else { return }
             dialed(at: now, into: &out)

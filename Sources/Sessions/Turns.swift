@@ -21,8 +21,8 @@ struct Turns {
     private(set) var askedAt = Instant(nanoseconds: 0)
     /// When the last tool result was given; no audio is expected before.
     private var resultAt = Instant(nanoseconds: 0)
-    /// The model was speaking when it was given.
-    private var resultIsInSentence = false
+    /// The model was speaking when it was given: until then, what it says is of that sentence.
+    private var sentenceUntil: Instant?
     /// When the turn began; later calls belong to it.
     private(set) var began = Instant(nanoseconds: 0)
     /// The user's words were transcribed.
@@ -109,22 +109,19 @@ struct Turns {
 
     /// A tool's result was sent to a model that continues with the same turn.
     ///
-    /// - Parameter isInSentence: It had begun to speak before.
-    mutating func toolAnswered(isInSentence: Bool, at now: Instant) {
+    /// - Parameter tail: How long the rest of a sentence that had begun before may be under way.
+    mutating func toolAnswered(tail: Interval?, at now: Instant) {
         waitingSince = now
         awaitsAfterTool = true
         resultAt = now
-        resultIsInSentence = isInSentence
+        sentenceUntil = tail.map { now + $0 }
     }
 
     /// What the model says now was under way when the result was given: the end of its sentence,
     /// not the answer (failure catalogue 16.4).
     func isOldSentence(at now: Instant) -> Bool {
-        awaitsAfterTool && resultIsInSentence && now < resultAt + Self.underWay
+        awaitsAfterTool && sentenceUntil.map { now < $0 } ?? false
     }
-
-    /// Sooner than any model answers a result.
-    private static let underWay = Interval.milliseconds(250)
 
     /// The question was asked again.
     mutating func restarted(at now: Instant) {

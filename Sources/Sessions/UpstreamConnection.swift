@@ -29,6 +29,9 @@ struct UpstreamConnection {
     private var last: ConnectionID = 0
     /// When the next one is dialed.
     var dialAt: Instant?
+    private var dialedAt = Instant(nanoseconds: 0)
+    /// How long opening a connection took at the least: more than the way there and back.
+    private(set) var roundTrip = Interval.seconds(1)
     /// The connection in use must be left by then, because gemini asked.
     var leaveBy: Instant?
 
@@ -36,7 +39,8 @@ struct UpstreamConnection {
     /// Another connection is being opened, or will be.
     var isMoving: Bool { next != nil || dialAt != nil }
 
-    mutating func dial(into out: inout Actions) {
+    mutating func dial(at now: Instant, into out: inout Actions) {
+        dialedAt = now
         last += 1
         next = last
         isNextOpen = false
@@ -45,7 +49,10 @@ struct UpstreamConnection {
         out.append(.dial(last))
     }
 
-    mutating func nextOpened() { isNextOpen = true }
+    mutating func nextOpened(at now: Instant) {
+        isNextOpen = true
+        roundTrip = min(roundTrip, now - dialedAt)
+    }
 
     mutating func nextFailed() {
         next = nil
