@@ -20,7 +20,7 @@ struct ClientReturn {
     var memory: Memory?
     /// For a client that is back with a setup this session cannot take: the handle that its new
     /// session begins with, and what it is owed beyond that.
-    var left: (handle: String, owed: Memory.Owed)?
+    var left: (handle: Handles.Kept?, owed: Memory.Owed)?
     /// The client can find the session by its handle, or its id.
     var isOffered = false
     /// What the setup declared.

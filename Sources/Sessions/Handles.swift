@@ -48,10 +48,10 @@ struct Handles {
     }
 
     /// The newest of all, or the newest from before some trouble.
-    func last(before trouble: Instant?) -> String? {
+    func last(before trouble: Instant?) -> Kept? {
         preferred { old in
             old.deaths < Self.patience && (trouble.map { old.at < $0 } ?? true)
-        }?.text
+        }
     }
 
     /// Prefers handles of the end of a turn: a memory with an open question, answered since, would

@@ -33,11 +33,16 @@ extension Journal {
         var plan = plan(for: memory, isManual: isManual, isAsking: isAsking)
         plan.opening = .resume
         plan.isIncomplete = false
-        guard !plan.told.isEmpty, !family.takesSilentContext else { return plan }
-        // A model that is told everything is better than one that has forgotten its last words,
-        // unless it would forget audio without a transcript instead.
-        let fresh = self.plan(for: Knowledge(), isManual: isManual, isAsking: isAsking)
-        if mayRebuild, !isManual || fresh.lost <= plan.lost { return fresh }
+        guard !plan.told.isEmpty else { return plan }
+        // Told again, a history that had arrived after all would be there twice.
+        let mayKnowHistory = plan.told.contains { $0.isHistory && memory.unsure.contains($0.id) }
+        if mayRebuild, mayKnowHistory || !family.takesSilentContext {
+            // A model that is told everything is better than one that has forgotten its last words,
+            // unless it would forget audio without a transcript instead.
+            let fresh = self.plan(for: Knowledge(), isManual: isManual, isAsking: isAsking)
+            if !isManual || fresh.lost <= plan.lost { return fresh }
+        }
+        guard !family.takesSilentContext else { return plan }
         plan.withNextQuestion = plan.told
         plan.told = []
         return plan
@@ -47,7 +52,6 @@ extension Journal {
         var plan = Plan()
         plan.told = words.pieces.filter { piece in
             piece.isAnswered && !memory.known.contains(piece.id)
-                && !(piece.isHistory && memory.unsure.contains(piece.id))
         }
         plan.lost = lost(to: memory)
         plan.isIncomplete = words.isIncomplete

@@ -207,7 +207,7 @@ extension Session {
             return
         }
         let memory = Memory(
-            model: setup.model, tools: returning.tools, handle: handle, transcript: [])
+            model: setup.model, tools: returning.tools, handle: handle.text, transcript: [])
         out.append(.keep(returning.handle, memory))
     }
 
@@ -248,7 +248,7 @@ extension Session {
         if isDue, owed.unanswered.isEmpty {
             owed.unanswered = [rules.nudge(saying: tools.resultsInWords)]
         }
-        returning.left = (handle?.text ?? "", owed)
+        returning.left = (handle, owed)
     }
 
     /// What a later session can continue, once this one is over.
@@ -258,11 +258,13 @@ extension Session {
         var memory: Memory?
         let keepsWords = policy.log.transcripts && !returning.hasUnkeptWords
         if phase == .talking, !setup.resumptionInserted {
-            let words = uplink.journal.words
+            let handle =
+                returning.left.map(\.handle) ?? handles.last(before: recovery.suspectSince)
+            let words = uplink.journal.words.packed(
+                whole: returning.left == nil, knowledge: handle?.knowledge)
             var left = Memory(
-                model: setup.model, tools: returning.tools,
-                handle: returning.left?.handle ?? handles.last(before: recovery.suspectSince) ?? "",
-                transcript: keepsWords ? words.packed(whole: returning.left == nil) : [])
+                model: setup.model, tools: returning.tools, handle: handle?.text ?? "",
+                transcript: keepsWords ? words : [])
             left.owed = returning.left?.owed ?? Memory.Owed()
             memory = left
         }

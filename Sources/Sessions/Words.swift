@@ -35,12 +35,14 @@ struct Words {
     /// The first words of the model.
     private(set) var greeting: [UInt8] = []
     private var isGreetingOver = false
-    private var answered = Words.earlier
+    private var answered = Words.recent
     /// Where the newest reply began: what the user said before it and what after are two pieces.
     var reply: Journal.ID = 0
 
-    /// From an earlier session.
-    static let earlier: Journal.ID = -1
+    /// From an earlier session, and known to gemini's handle of it.
+    static let earlier: Journal.ID = -2
+    /// From an earlier session, and newer than that handle.
+    static let recent: Journal.ID = -1
 
     /// More than an hour of speech; the oldest is dropped first.
     private static let limit = 65_536
@@ -235,10 +237,13 @@ extension Words.Piece {
 // MARK: Writing it down
 
 extension Words {
-    /// All of it as lines: the kind of piece in one letter, then its JSON. Read by `init(packed:)`.
+    /// All of it as lines: the kind of piece in one letter, after a `+` where gemini's handle does not
+    /// know it, then its JSON. Read by `init(packed:)`.
     ///
-    /// - Parameter whole: Also what is unanswered, and what came of its answer.
-    func packed(whole: Bool) -> [UInt8] {
+    /// - Parameters:
+    ///   - whole: Also what is unanswered, and what came of its answer.
+    ///   - knowledge: That of the handle, if there is one.
+    func packed(whole: Bool, knowledge: Knowledge?) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(size + 2 * pieces.count)
         for piece in pieces where whole || piece.isAnswered {
@@ -249,6 +254,7 @@ extension Words {
                 case (.model, false): "m"
                 case (.model, true): "M"
                 }
+            if knowledge?.known.contains(piece.id) == false { out.append(UInt8(ascii: "+")) }
             out += String(letter).utf8
             // Between JSON tokens a line end is white space; strings contain none.
             for byte in piece.text {
@@ -263,17 +269,18 @@ extension Words {
     init(packed: Span<UInt8>) {
         var start = 0
         for at in 0..<packed.count where packed[at] == UInt8(ascii: "\n") {
-            let line = packed.extracting(start..<at)
+            let isRecent = start < at && packed[start] == UInt8(ascii: "+")
+            let line = packed.extracting((isRecent ? start + 1 : start)..<at)
             start = at + 1
             guard line.count > 1 else { continue }
             let text = ByteRange(1, line.count)
+            let id = isRecent ? Self.recent : Self.earlier
             switch line[0] {
-            case UInt8(ascii: "u"): say(.user, text, line, at: Self.earlier)
-            case UInt8(ascii: "U"):
-                quote(content: text, role: .user, line, at: Self.earlier, isHistory: true)
-            case UInt8(ascii: "m"): say(.model, text, line, at: Self.earlier)
+            case UInt8(ascii: "u"): say(.user, text, line, at: id)
+            case UInt8(ascii: "U"): quote(content: text, role: .user, line, at: id, isHistory: true)
+            case UInt8(ascii: "m"): say(.model, text, line, at: id)
             case UInt8(ascii: "M"):
-                quote(content: text, role: .model, line, at: Self.earlier, isHistory: true)
+                quote(content: text, role: .model, line, at: id, isHistory: true)
             default: continue
             }
         }
