@@ -64,10 +64,8 @@ extension Session {
         return voiced + setup.silenceDuration + clocks.soft
     }
 
-    /// As long as a "yes"; shorter sounds are more often doors and keys than words.
-    static let question = Interval.milliseconds(300)
-    /// And what is as long as this is no noise.
-    private static let sentence = Interval.milliseconds(400)
+    /// Shorter sounds are more often doors and keys than words.
+    static let question = Interval.milliseconds(400)
 
     /// In manual VAD the client marks this, unless its track died or its input is still held; in
     /// automatic VAD the clock waits for a pause instead.
@@ -200,10 +198,8 @@ extension Session {
         out.note(.gaveUp(trouble, why))
         // A voice alone may not have been meant for the model.
         let isUnproven = turns.isUnproven
-        let isNoise = isUnproven && uplink.journal.voicedAlone < Self.sentence
         // A reply that has begun is not silence.
-        let isSilent =
-            !downlink.reply.isOpen && (rules.answersWithSilence && upstream.isUp || isNoise)
+        let isSilent = !downlink.reply.isOpen && rules.answersWithSilence && upstream.isUp
         let isCompleted = downlink.isHolding
         if isCompleted {
             downlink.releaseHeld(room: room, at: now, into: &out)
