@@ -19,9 +19,8 @@ public final class Ledger: Sendable {
         public var capacity = 300_000
         /// Their maximum total size in bytes.
         public var room = 64 << 20
-        /// Another process is about to release the file: records wait until this says so and its
-        /// lock is free. nil if nobody has it.
-        public var isVacated: (@Sendable () -> Bool)?
+        /// Another process is about to release the file: records wait until it has.
+        public var awaitsLock = false
         /// Where the books are if not in this file, which then holds what is not there yet.
         public var remote: Remote?
         /// Maximum number of pages of 4 KiB; nil: unlimited. For tests, instead of a full disk.
@@ -117,7 +116,7 @@ public final class Ledger: Sendable {
             if let remote = options.remote, remote.isRequired {
                 try PostgresSchema.migrate(Postgres(remote.address, for: .writing))
             }
-            let lock = options.isVacated == nil ? try acquire(path + ".lock") : -1
+            let lock = options.awaitsLock ? -1 : try acquire(path + ".lock")
             let ledger = Ledger(options, lock: lock)
             do throws(SystemError) {
                 try startThread("ledger") { ledger.work(path) }
@@ -125,7 +124,7 @@ public final class Ledger: Sendable {
                 tk_close(lock, 0)
                 throw LedgerError("opening the ledger", error.description)
             }
-            if options.isVacated != nil { return .success(ledger) }
+            if options.awaitsLock { return .success(ledger) }
             tk_eventfd_take(ledger.done)
             if let failure = ledger.failure.withLock({ $0 }) { throw failure }
             return .success(ledger)
@@ -238,20 +237,15 @@ public final class Ledger: Sendable {
 
     /// A leaving process has written everything within seconds of its drain. If we are closed
     /// meanwhile, wait a little longer for it.
-    private func awaitLock(
-        _ path: String, _ isVacated: () -> Bool
-    ) throws(LedgerError) -> Int32 {
+    private func awaitLock(_ path: String) throws(LedgerError) -> Int32 {
         var patience = Self.patienceOnceClosed
         while true {
-            let isLastTry = patience <= 0
-            if isLastTry || isVacated() {
-                do throws(LedgerError) {
-                    return try Self.acquire(path)
-                } catch {
-                    if isLastTry { throw error }
-                }
+            do throws(LedgerError) {
+                return try Self.acquire(path)
+            } catch {
+                if !queue.withLock({ $0.isOpen }) { patience -= 1 }
+                if patience <= 0 { throw error }
             }
-            if !queue.withLock({ $0.isOpen }) { patience -= 1 }
             usleep(50_000)
         }
     }
@@ -269,7 +263,7 @@ public final class Ledger: Sendable {
     private func work(_ path: String) {
         var lock = lock
         do throws(LedgerError) {
-            if let isVacated = options.isVacated { lock = try awaitLock(path + ".lock", isVacated) }
+            if options.awaitsLock { lock = try awaitLock(path + ".lock") }
             let store = try LedgerStore(
                 path, version: options.version, isSpool: options.remote != nil,
                 pages: options.pages ?? options.remote.map { _ in Self.spoolPages })
@@ -283,14 +277,14 @@ public final class Ledger: Sendable {
                     behind: Int(store.database.integer("SELECT count(*) FROM unshipped")))
             }
             self.shipper.withLock { $0 = shipper }
-            if options.isVacated == nil { tk_eventfd_add(done) }
+            if !options.awaitsLock { tk_eventfd_add(done) }
             var writer = Writer(self, store, checkpoints, shipper)
             writer.run()
             shipper?.end(within: farewell.withLock { $0 })
             checkpoints.end()
         } catch {
             failure.withLock { $0 = error }
-            if options.isVacated != nil { forgo(error) }
+            if options.awaitsLock { forgo(error) }
         }
         // The file is closed by now, so waiting callers may open it.
         tk_close(lock, 0)

@@ -8,10 +8,6 @@ public final class DataDirectory: Sendable {
     private let lock = Mutex<Int32?>(nil)
     private let awaited = Atomic(false)
     private let isLeaving = Atomic(false)
-    /// To the process we took over from, and to the one that took over from us. Each is closed when
-    /// that process, or this one, has no more to write: of several that take over from each other
-    /// everyone gets the directory in turn, whoever is quicker at its lock.
-    private let line = Mutex((before: DescriptorChannel?.none, behind: DescriptorChannel?.none))
     /// Why the lock could not be made again, if so: told once.
     private let lastFailure = Atomic<Int32>(0)
 
@@ -86,30 +82,15 @@ public final class DataDirectory: Sendable {
     /// written.
     var isAwaited: Bool { awaited.load(ordering: .relaxed) }
 
-    func comes(from predecessor: DescriptorChannel) { line.withLock { $0.before = predecessor } }
-
-    func isPromised(to successor: DescriptorChannel?) {
-        line.withLock { line in
-            if successor == nil { line.behind?.close() }
-            line.behind = successor
-            // Whatever becomes of this process, the next one serves.
-            if successor != nil { line.before?.say() }
-        }
-    }
-
-    /// Whether it is our turn: the process we took over from has written everything.
-    var isVacated: Bool {
-        line.withLock { line in
-            guard line.before?.hangsUp(within: 0) != false else { return false }
-            line.before?.close()
-            line.before = nil
-            return true
-        }
+    /// Waits until it is, at most so long.
+    func isOurs(within milliseconds: Int32) -> Bool {
+        for _ in 0..<milliseconds / 100 where isAwaited { usleep(100_000) }
+        return !isAwaited
     }
 
     /// True if it has just become ours.
     func claim() -> Bool {
-        guard isAwaited, isVacated, tryLock() == 0 else { return false }
+        guard isAwaited, tryLock() == 0 else { return false }
         awaited.store(false, ordering: .relaxed)
         return true
     }
@@ -161,11 +142,6 @@ public final class DataDirectory: Sendable {
         lock.withLock { lock in
             if let fd = lock { tk_close(fd, 0) }
             lock = nil
-        }
-        line.withLock { line in
-            line.before?.say()
-            for channel in [line.before, line.behind] { channel?.close() }
-            line = (nil, nil)
         }
     }
 

@@ -62,18 +62,16 @@ final class HandOver: Sendable {
         _ goesOn: ([ListeningSocket]) -> Bool
     ) {
         while let channel = offer.next() {
+            defer { channel.close() }
+            // Who still waits for the books of the process before has nowhere to leave its own.
+            guard directory.isOurs(within: Self.answer - 1000) else { continue }
             let isSent = sockets.withLock { !$0.isEmpty && channel.send($0) }
             // One that dies before it accepts leaves everything as it was.
-            guard isSent, channel.hear(within: Self.patience) else {
-                channel.close()
-                continue
-            }
+            guard isSent, channel.hear(within: Self.patience) else { continue }
             log.write(.info, "another process takes over; sessions accepted here stay here")
-            directory.isPromised(to: channel)
             leaves()
             channel.say()
             guard channel.hangsUp(within: Int32(Self.settling.milliseconds)) else { return }
-            directory.isPromised(to: nil)
             let own = sockets.withLock { $0.compactMap { $0.duplicate() } }
             guard goesOn(own) else { return }
             log.write(.warning, "the process that took over has died; serving again")
@@ -91,6 +89,9 @@ final class HandOver: Sendable {
             channel.say()
             _ = channel.hear(within: HandOver.patience)
         }
+
+        /// This process ends because it was asked to: the old one need not go on in its place.
+        func leave() { channel.say() }
     }
 
     /// nil if there is no offer.
@@ -108,11 +109,10 @@ final class HandOver: Sendable {
         guard !sockets.isEmpty else {
             channel.close()
             throw StartFailure([
-                "turnkeeper: process \(directory.holder.process) has ended, or another process took "
-                    + "over first", "Try: again",
+                "turnkeeper: process \(directory.holder.process) has ended, or is being replaced "
+                    + "by another process, which has not finished", "Try: again in a minute",
             ])
         }
-        directory.comes(from: channel)
         return Inheritance(sockets: sockets, channel: channel)
     }
 }

@@ -10,7 +10,7 @@ enum LedgerFile {
     /// which are counted, but sessions are served. A PostgreSQL that cannot be written ends the
     /// start, unless it need not be there.
     static func open(
-        _ options: ServerOptions, _ log: Log, at address: SocketAddress, in directory: DataDirectory
+        _ options: ServerOptions, _ log: Log, at address: SocketAddress, awaitsLock: Bool
     ) throws(StartFailure) -> Ledger? {
         if options.books == .off { return nil }
         // SAFETY: the path is read during the call. A failure is noticed below.
@@ -23,7 +23,7 @@ enum LedgerFile {
         var settings = Ledger.Options()
         settings.version = Version.text
         settings.retention = options.retention
-        if directory.isAwaited { settings.isVacated = { [directory] in directory.isVacated } }
+        settings.awaitsLock = awaitsLock
         settings.remote = remote(options, at: address)
         if let file = settings.remote?.address.passwordFile { try check(file, log) }
         switch Ledger.open(options.ledgerFile, settings) {

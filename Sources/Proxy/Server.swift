@@ -20,6 +20,8 @@ public final class Server: Sendable {
     private let admin: AdminPort
     private let directory: DataDirectory
     private let handOver: HandOver?
+    /// From the process that this one took over from.
+    private let inheritance: HandOver.Inheritance?
     private let state = Mutex(State())
     private let saving = Mutex(())
 
@@ -36,8 +38,10 @@ public final class Server: Sendable {
 
     private init(
         _ options: ServerOptions, listening: SocketAddress, shared: Shared, mailboxes: [Mailbox],
-        ended: Latch, admin: AdminPort, directory: DataDirectory, handOver: HandOver?
+        ended: Latch, admin: AdminPort, directory: DataDirectory, handOver: HandOver?,
+        inheritance: HandOver.Inheritance?
     ) {
+        self.inheritance = inheritance
         self.directory = directory
         self.handOver = handOver
         self.options = options
@@ -64,7 +68,7 @@ public final class Server: Sendable {
             let sockets = if let inheritance { inheritance.sockets } else { try bind(options) }
             let copies = sockets.compactMap { $0.duplicate() }
             let ledger = try LedgerFile.open(
-                options, log, at: sockets[0].address, in: directory)
+                options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
             let node = SharedNode(options, at: sockets[0].address)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
@@ -100,7 +104,8 @@ public final class Server: Sendable {
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
                 ended: ended, admin: admin, directory: directory,
-                handOver: offer(copies, of: directory, mailboxes, admin, shared))
+                handOver: offer(copies, of: directory, mailboxes, admin, shared),
+                inheritance: inheritance)
             server.watch(policies)
             shared.settleDescriptors()
             server.state.withLock { $0.certificates = Fingerprint.of(certificates: options.tls) }
@@ -419,6 +424,7 @@ public final class Server: Sendable {
     public func drain(within time: Interval) {
         directory.leave()
         handOver?.end()
+        inheritance?.leave()
         shared.startDraining()
         let deadline = Instant(nanoseconds: tk_now()) + time
         post { $0.drain(by: deadline) }
