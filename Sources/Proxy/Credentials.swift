@@ -94,3 +94,15 @@ enum Credentials {
         }
     }
 }
+
+extension Scrubber {
+    /// A complaint of gemini's, without the credentials that it quotes: they are overwritten, which
+    /// leaves every other byte where it was. nil if it quotes none.
+    func blanked(_ payload: Span<UInt8>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        Bytes.append(payload, to: &bytes)
+        let places = places(in: bytes, isQuotation: true)
+        for index in places.joined() { bytes[index] = UInt8(ascii: "x") }
+        return places.isEmpty ? nil : bytes
+    }
+}

@@ -156,16 +156,18 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                 event = .clientSentMalformed(error, opcode)
             }
         } else if connection === gemini {
+            let mayQuote: Bool
             do {
                 let scanned = try ServerMessage.scan(message.payload)
                 observer.count(scanned, bytes: message.payload.count)
                 event = .geminiSent(scanned, opcode, link)
-                if scanned.members.contains(.error), let bytes = blanked(message.payload) {
-                    return handle(event, payload: bytes)
-                }
+                mayQuote = scanned.members.contains(.error)
             } catch {
                 event = .geminiSentMalformed(error, opcode, link)
-                if let bytes = blanked(message.payload) { return handle(event, payload: bytes) }
+                mayQuote = true
+            }
+            if mayQuote, let bytes = worker.shared.scrubber.blanked(message.payload) {
+                return handle(event, payload: bytes)
             }
         } else {
             return
@@ -187,16 +189,6 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             }
         }
         finishStep()
-    }
-
-    /// A complaint of gemini's, without the credentials that it quotes: they are overwritten, which
-    /// leaves every other byte where it was. nil if it quotes none.
-    private func blanked(_ payload: Span<UInt8>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        Bytes.append(payload, to: &bytes)
-        let places = worker.shared.scrubber.places(in: bytes, isQuotation: true)
-        for index in places.joined() { bytes[index] = UInt8(ascii: "x") }
-        return places.isEmpty ? nil : bytes
     }
 
     /// A setup that came with a token is replaced as the token specifies.

@@ -1,0 +1,74 @@
+import Basics
+import Transport
+
+// The sockets, the workers and the admin port of a new server.
+extension Server {
+    /// Offers the sockets to a process started with `--take-over`. Once that one serves, this one
+    /// accepts no more, and the admin port is released, unless the newcomer dies at once.
+    static func offer(
+        _ copies: [ListeningSocket], of directory: DataDirectory, _ mailboxes: [Mailbox],
+        _ admin: AdminPort, _ shared: Shared
+    ) -> HandOver? {
+        HandOver.start(of: directory, copies, shared.log) {
+            for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.stopAccepting() } }
+            admin.stop()
+            shared.takenOver()
+        } goesOn: { sockets in
+            guard !sockets.isEmpty, !shared.isDraining else {
+                for socket in sockets { socket.close() }
+                return false
+            }
+            shared.isBack()
+            let shares = ListeningSocket.share(sockets, among: mailboxes.count)
+            for (mailbox, share) in zip(mailboxes, shares) {
+                mailbox.post { ($0.owner as? Worker)?.acceptAgain(on: share) }
+            }
+            admin.restart()
+            return true
+        }
+    }
+
+    static func bind(_ options: ServerOptions) throws(StartFailure) -> [ListeningSocket] {
+        do throws(SystemError) {
+            let activated = ListeningSocket.activated()
+            return activated.isEmpty
+                ? try ListeningSocket.bind(options.listen, count: options.workers) : activated
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+
+    static func startWorkers(
+        _ shares: [[ListeningSocket]], _ security: ListenerSecurity, _ shared: Shared,
+        _ policySnapshot: PolicySnapshot, _ ended: Latch
+    ) throws(StartFailure) -> [Mailbox] {
+        var mailboxes: [Mailbox] = []
+        let started = Latch(count: shares.count)
+        do throws(SystemError) {
+            for (index, sockets) in shares.enumerated() {
+                let mailbox = try Mailbox()
+                mailboxes.append(mailbox)
+                try startThread("worker-\(index)") {
+                    Worker.run(index, mailbox, sockets, security, shared, policySnapshot, started)
+                    ended.report(nil)
+                }
+            }
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+        let failures = started.wait()
+        guard failures.isEmpty else { throw StartFailure(failures) }
+        return mailboxes
+    }
+
+    static func start(
+        _ admin: AdminPort, _ mailboxes: [Mailbox]
+    ) throws(StartFailure) {
+        do throws(StartFailure) {
+            try admin.open()
+        } catch {
+            for mailbox in mailboxes { mailbox.post { $0.stop() } }
+            throw error
+        }
+    }
+}
