@@ -237,8 +237,8 @@ extension Words.Piece {
 // MARK: Writing it down
 
 extension Words {
-    /// All of it as lines: the kind of piece in one letter, after a `+` where gemini's handle does not
-    /// know it, then its JSON. Read by `init(packed:)`.
+    /// All of it as lines: the kind of piece in one letter, after a `+` where it was answered and
+    /// gemini's handle does not know it, then its JSON. Read by `init(packed:)`.
     ///
     /// - Parameters:
     ///   - whole: Also what is unanswered, and what came of its answer.
@@ -254,7 +254,9 @@ extension Words {
                 case (.model, false): "m"
                 case (.model, true): "M"
                 }
-            if knowledge?.known.contains(piece.id) == false { out.append(UInt8(ascii: "+")) }
+            // A question without an answer is not worth a session that remembers no sound.
+            let isRecent = piece.isAnswered && knowledge?.known.contains(piece.id) == false
+            if isRecent { out.append(UInt8(ascii: "+")) }
             out += String(letter).utf8
             // Between JSON tokens a line end is white space; strings contain none.
             for byte in piece.text {
