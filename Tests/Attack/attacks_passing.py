@@ -148,10 +148,16 @@ def recorded(victim):
     assert b"setupComplete" in client.frame()[1]
     forms = [form for form in quotations() if '"' not in form]
     for form in forms:
-        sent = json.dumps({"error": {"code": 8, "message": "Consumer 'api_key:FORM' is out"}})
-        sent = sent.replace("FORM", form).encode()
-        victim.gemini.sockets[-1].write(2, sent)
-        assert client.frame()[1] == sent
+        words = "Consumer 'api_key:FORM' is out"
+        spoken = json.dumps({"serverContent": {"modelTurn": {"parts": [{"text": words}]}}})
+        spoken = spoken.replace("FORM", form).encode()
+        victim.gemini.sockets[-1].write(2, spoken)
+        assert client.frame()[1] == spoken
+        # A complaint is no conversation.
+        complaint = json.dumps({"error": {"code": 8, "message": words}}).replace("FORM", form).encode()
+        victim.gemini.sockets[-1].write(2, complaint)
+        got = client.frame()[1]
+        assert len(got) == len(complaint) and got.endswith(b" is out\"}}") and form.encode() not in got, got
     client.write(8, struct.pack("!H", 1000) + f"with {ACME}".encode())
     client.close_frame()
     victim.gemini.close = (1008, f"Consumer 'api_key:{KEY}' has been suspended".encode())
