@@ -39,13 +39,18 @@ struct Composer {
     /// The transcript of the user's words, in the family's form.
     mutating func transcribe(_ words: String, into reply: inout Reply) {
         guard settings.transcribesInput, !words.isEmpty else { return }
-        let at = lag(260...440)
+        let at = lag(260...440) + scenario.unknowns.lateWords
+        if scenario.unknowns.sendsInterimWords {
+            var draft = Draft()
+            draft.interimText = words
+            reply.add(draft, after: .milliseconds(20), isSpeech: false)
+        }
         guard settings.family.streamsInputTranscript else {
             var draft = Draft()
             draft.inputText = words
             return reply.add(draft, after: at, isSpeech: false)
         }
-        var delay = Interval.milliseconds(40)
+        var delay = scenario.unknowns.lateWords + .milliseconds(40)
         for word in words.split(separator: " ") {
             var draft = Draft()
             draft.inputText = " \(word)"
@@ -73,6 +78,7 @@ struct Composer {
 
     mutating func pieces(of phrase: Voice.Phrase, from start: Interval) -> Pieces {
         var speech = Pieces(sent: start, played: start)
+        let bundles = scenario.unknowns.bundlesWords ?? settings.family.bundlesFields
         let chunk = min(settings.family.bundlesFields ? 4800 : 1920, max(phrase.pcm.count / 3, 240))
         let size = max(chunk & ~1, 2)
         let pieces = max((phrase.pcm.count + size - 1) / size, 1)
@@ -87,7 +93,7 @@ struct Composer {
             draft.audio = phrase.pcm[lower..<upper]
             let said = piece == pieces - 1 ? words : words.prefix(wordsPerPiece)
             words = words.dropFirst(said.count)
-            if settings.family.bundlesFields {
+            if bundles {
                 draft.spoken = said.joined()
                 speech.pieces.append((at, draft))
             } else {
@@ -115,13 +121,19 @@ struct Composer {
     mutating func end(
         _ reply: inout Reply, sent: Interval, played: Interval, interaction: Draft.Interaction?
     ) {
-        var done = Draft()
-        done.generationComplete = true
-        reply.add(done, after: sent + .milliseconds(5))
         var end = Draft()
         end.turnComplete = true
         end.interaction = interaction
         end.receipt = scenario.sendsUsage ? .exact : .none
+        let manner = scenario.unknowns.turnEnd
+        if manner != .apart {
+            end.generationComplete = manner == .together
+            if reply.endWithLastSound(end) { return }
+        }
+        var done = Draft()
+        done.generationComplete = true
+        reply.add(done, after: sent + .milliseconds(5))
+        end.generationComplete = false
         reply.add(end, after: max(played, sent + .milliseconds(10)))
     }
 }

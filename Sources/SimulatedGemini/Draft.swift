@@ -52,6 +52,8 @@ struct Draft {
     var resumption = Resumption.none
     /// Put into `sessionResumptionUpdate` when the message is sent.
     var handle = ""
+    /// The client's messages it covers.
+    var consumed: Int?
     /// A session resumed with that handle repeats its open calls.
     var remakesCalls = false
     var goAway: Interval?
@@ -109,6 +111,9 @@ extension Draft {
                 json.object("sessionResumptionUpdate") {
                     $0.string("newHandle", handle)
                     $0.flag("resumable", true)
+                    if let consumed {
+                        $0.string("lastConsumedClientMessageIndex", String(consumed))
+                    }
                 }
             }
             switch receipt {

@@ -162,6 +162,14 @@ struct Reply {
         let last = sounds[min(Int(Double(sounds.count) * part), max(sounds.count - 2, 0))]
         let end = steps[last].after + .milliseconds(2)
         steps = steps[...last] + steps[(last + 1)...].filter { !$0.isSpeech }
+        if case .message(var draft) = steps[last].deed, draft.turnComplete {
+            // The only sound, with the end of the turn.
+            draft.turnComplete = false
+            draft.generationComplete = false
+            draft.receipt = .none
+            draft.interaction = nil
+            steps[last].deed = .message(draft)
+        }
         return end
     }
 
@@ -172,6 +180,26 @@ struct Reply {
         var voice = composer
         voice.random = random.fork()
         return voice.speak(phrase, from: start, into: &self)
+    }
+
+    /// Puts the end of the turn into the message with the last sound, after the transcripts that
+    /// belong to it. Returns whether it could: nothing else may come after that sound.
+    mutating func endWithLastSound(_ end: Draft) -> Bool {
+        let place = steps.lastIndex { step in
+            guard case .message(let draft) = step.deed else { return false }
+            return !draft.audio.isEmpty || !draft.calls.isEmpty
+        }
+        guard let place, case .message(var last) = steps[place].deed, last.calls.isEmpty else {
+            return false
+        }
+        let at = steps.remove(at: place).after
+        last.generationComplete = end.generationComplete
+        last.turnComplete = true
+        last.interaction = end.interaction
+        last.receipt = end.receipt
+        // Transcripts follow their sound within a millisecond.
+        add(last, after: at + .milliseconds(2))
+        return true
     }
 
     /// Adds a whole utterance in a separate turn.

@@ -123,9 +123,11 @@ extension SimulatedConnection {
         if call.turn > 0 { toolResults[call.turn] = call.call.name }
         let goesOn =
             settings.family == .thinking38 || (call.isBlocking && !settings.family.endsTurnAtCall)
+        // The results of one turn's calls are answered together.
+        let isWaiting = call.turn > 0 && openCalls.contains { $0.turn == call.turn }
+        if isWaiting { return }
         if goesOn, call.turn == current, call.turn > 0 {
-            let isWaiting = openCalls.contains { $0.turn == call.turn }
-            if !isWaiting { resume(call.turn, after: call.call) }
+            resume(call.turn, after: call.call)
         } else {
             acceptToolTurn(call.call, scheduling: scheduling)
         }

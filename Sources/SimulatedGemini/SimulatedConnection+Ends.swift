@@ -28,6 +28,8 @@ extension SimulatedConnection {
             conversation.heard.turns[turn - 1].outcome = .interrupted
         }
         waiting.removeAll()
+        let wasHeard = !blocked.isEmpty || conversation.heard.turns[number - 1].replyBytes > 0
+        if !wasHeard, !service.scenario.unknowns.interruptsUnheard { return }
         receipts[number] = receipt(for: number)
         keepSpoken(number)
         // A cancellation may be the only message.
@@ -52,11 +54,15 @@ extension SimulatedConnection {
         var flag = Draft()
         flag.interrupted = true
         let at = composer.draw(50...100)
-        reply.add(flag, after: at, isSpeech: false)
         var end = Draft()
         end.turnComplete = true
         end.interaction = settings.family == .thinking38 ? .idle : nil
         end.receipt = service.scenario.sendsUsage ? .exact : .none
+        if service.scenario.unknowns.interruptsTogether {
+            end.interrupted = true
+        } else {
+            reply.add(flag, after: at, isSpeech: false)
+        }
         reply.add(end, after: at + composer.draw(10...40), isSpeech: false)
         strike(.interruption, turn: number, where: { $0.concerns(reply) }) {
             $0.strike(&reply, ofTurn: number)
@@ -76,7 +82,7 @@ extension SimulatedConnection {
         }
         current = nil
         keepSpoken(number)
-        if settings.wantsHandles {
+        if settings.wantsHandles, service.scenario.unknowns.handles != .start {
             // A handle issued during an open call would lose the call.
             let isOpen = openCalls.contains(where: \.isBlocking)
             plan(.message(isOpen ? .noHandle : .handleUpdate), after: composer.draw(20...80))

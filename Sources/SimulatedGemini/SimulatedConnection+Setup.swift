@@ -200,11 +200,14 @@ extension SimulatedConnection {
             )
         }
         plan(answer, after: reply.delay)
-        if settings.wantsHandles, random.chance(0.7) {
+        let unknowns = service.scenario.unknowns
+        if settings.wantsHandles, random.chance(0.7) || unknowns.handles == .start {
             plan(
                 .message(.handleUpdate), after: reply.delay + composer.draw(20...80))
         }
-        if settings.wantsHandles, let every = service.scenario.handleEvery {
+        if settings.wantsHandles, unknowns.handles != .start,
+            let every = service.scenario.handleEvery
+        {
             var update = Draft.handleUpdate
             update.repeats = every
             plan(.message(update), after: reply.delay + every)
@@ -265,6 +268,7 @@ extension SimulatedConnection {
         guard issue.isSent, draft.resumption == .fresh else { return issue.isSent }
         let handle = newHandle()
         draft.handle = handle
+        if service.scenario.unknowns.countsMessages { draft.consumed = received }
         service.handles[handle] = issue.ticket
         conversation.heard.handles.append(
             Heard.Handle(

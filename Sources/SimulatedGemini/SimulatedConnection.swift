@@ -51,6 +51,8 @@ public final class SimulatedConnection {
     private var unheard: [(bytes: [UInt8], at: Instant)] = []
     /// When the current message arrived.
     private(set) var arrivedAt = Instant(nanoseconds: 0)
+    /// Number of messages received, the setup included.
+    private(set) var received = 0
     var quirks = Quirks()
     /// Calls that a handle restores are repeated.
     var remade: (calls: Draft, turn: Int)?
@@ -151,6 +153,7 @@ public final class SimulatedConnection {
         }
         lastInputAt = now
         arrivedAt = now
+        received += 1
         receive(payload)
     }
 
@@ -200,6 +203,7 @@ public final class SimulatedConnection {
         lastInputAt = now
         for message in messages where phase != .over {
             arrivedAt = message.at
+            received += 1
             receive(message.bytes.span)
         }
     }
@@ -257,6 +261,7 @@ public final class SimulatedConnection {
         }
         if draft.resumption == .fresh, !issueHandle(&draft) { return }
         if quirks.sendsRiders, !service.isHealed(at: now) { addRiders(&draft) }
+        separate(&draft, turn)
         let usage = receipt(of: draft, turn: turn)
         if let conversation, turn > 0, !draft.isOldTail {
             conversation.heard.turns[turn - 1].reply += draft.spoken
@@ -264,6 +269,7 @@ public final class SimulatedConnection {
             if usage != nil { conversation.heard.turns[turn - 1].usage = usage }
         }
         let opcode: Opcode = quirks.sendsText ? .text : .binary
+        if !draft.setupComplete { chatter(opcode) }
         output.append(.send(draft.json(spelling, usage: usage), opcode))
         for call in draft.calls where !call.isUnfinished {
             if openCalls.contains(where: { $0.call.id == call.id }) {

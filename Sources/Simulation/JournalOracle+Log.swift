@@ -9,9 +9,28 @@ extension JournalOracle {
         for case .opened(link, let own) in log where !own.isEmpty { handle = own }
         guard !handle.isEmpty else { return nil }
         for (index, entry) in log.enumerated() {
-            if case .handle(let issuer, handle) = entry { return (issuer, index) }
+            if case .handle(let issuer, handle, _) = entry { return (issuer, index) }
         }
         return nil
+    }
+
+    /// The handle of `link` says that it covers the message.
+    func isCounted(_ stamp: Int, _ link: ConnectionID) -> Bool {
+        guard let (issuer, index) = origin(of: link), case .handle(_, _, let covers) = log[index]
+        else { return false }
+        var count: Int64 = 0
+        for case .sent(issuer, let own, _) in log[..<index] {
+            count += 1
+            if own == stamp { return count <= covers }
+        }
+        return false
+    }
+
+    /// Words that are not the client's, such as a nudge: what the connection knows is answered then.
+    func wasNudged(_ link: ConnectionID, after ready: Int) -> Bool {
+        log[ready...].contains { entry in
+            if case .sent(link, nil, let text) = entry { text.mentions("\"text\"") } else { false }
+        }
     }
 
     func wasSent(_ stamp: Int, on link: ConnectionID, after start: Int) -> Bool {

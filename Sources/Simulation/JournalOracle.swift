@@ -39,7 +39,8 @@ struct JournalOracle: Invariant {
         case ended(ConnectionID)
         case interrupted(ConnectionID)
         case transcribed(ConnectionID, String)
-        case handle(ConnectionID, String)
+        /// How many messages it says it covers; -1 if it does not say.
+        case handle(ConnectionID, String, covers: Int64)
         /// Something was reported as lost; that settles everything before.
         case lost
     }
@@ -151,7 +152,8 @@ struct JournalOracle: Invariant {
             add(.ended(from))
         }
         if message.resumable, message.handle.count > 0 {
-            add(.handle(from, JSONText.unescape(bytes.span, message.handle)))
+            let handle = JSONText.unescape(bytes.span, message.handle)
+            add(.handle(from, handle, covers: message.lastConsumed))
         }
     }
 
@@ -240,7 +242,8 @@ struct JournalOracle: Invariant {
             } else if fate == .open, replays, !isTold, life > Self.patience,
                 !question.words.isEmpty,
                 !wasLost(after: place, before: start), said.isEmpty,
-                !isMentioned(question, on: link), !remembersCall(for: ask, link)
+                !isMentioned(question, on: link), !remembersCall(for: ask, link),
+                !(isCounted(ask, link) && wasNudged(link, after: ready))
             {
                 return "\(question.words) was not answered, and is not said again"
             }

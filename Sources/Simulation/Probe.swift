@@ -17,6 +17,8 @@ public enum Probe: String, CaseIterable, Sendable {
 
     // Kinds of trouble.
     case unknowns
+    /// How messages are formatted, combined and ordered, where the protocol leaves it open.
+    case manner
     /// Handles in the middle of speech and of calls.
     case handleCadence = "handle-cadence"
     /// The proxy's process stands still.

@@ -53,6 +53,7 @@ extension RunConfiguration {
         calm.hesitation = random.chance(0.5) ? 0.5 : 0
         calm.isProactive = random.chance(0.4)
         scenario = Scenario(name: "healthy")
+        drawManner()
         scenario.latency = RunConfiguration.slowness(profile, geminiLatency.upperBound, &random)
         if random.chance(0.3) { scenario.replyRepeats = Int.random(in: 2...40, using: &random) }
         if random.chance(0.5) { scenario.declines = 0.4 }

@@ -37,9 +37,17 @@ extension RunConfiguration {
         }
         if weight(.screen) > 0 { policy.limits.buffer = 65_536 }
         drawLaterFaults(probes, &random)
+        drawManner()
         if probes.contains(.insertedTranscription), random.chance(0.2) {
             policy.turns.rules[.transcriptionInserted] = .enforce
         }
+    }
+
+    /// Legal for a healthy service too.
+    mutating func drawManner() {
+        guard probes.contains(.manner) else { return }
+        var random = SeededRandom(seed: seed ^ 0x3a2e_0000)
+        if random.chance(0.4) { scenario.unknowns.drawManner(using: &random) }
     }
 
     private mutating func drawLaterFaults(_ probes: Set<Probe>, _ random: inout SeededRandom) {
@@ -64,6 +72,7 @@ extension RunConfiguration {
         scenario = Scenario(name: "slow")
         scenario.firstSound = firstSound
         scenario.stampsReplies = true
+        drawManner()
         scenario.unknowns.nudge = Unknowns.Nudge.allCases.randomElement(using: &random) ?? .wakes
         calm = Calm()
         calm?.patience = firstSound + .seconds(8)
@@ -79,5 +88,24 @@ extension Unknowns {
         answers.openCall = OpenCall.allCases.randomElement(using: &random) ?? .forgotten
         answers.answersSeeds = random.chance(0.3)
         return answers
+    }
+
+    mutating func drawManner(using random: inout SeededRandom) {
+        let ends: [TurnEnd] = [.apart, .apart, .together, .bare]
+        turnEnd = ends.randomElement(using: &random) ?? .apart
+        interruptsTogether = random.chance(0.3)
+        interruptsUnheard = random.chance(0.5)
+        let bundles: [Bool?] = [nil, true, false]
+        bundlesWords = bundles.randomElement(using: &random) ?? nil
+        let late: [Int64] = [0, 0, 0, 400, 1200, 5000]
+        lateWords = .milliseconds(late.randomElement(using: &random) ?? 0)
+        sendsInterimWords = random.chance(0.3)
+        separatesUsage = random.chance(0.3)
+        let cadence: [Handles] = [.turns, .turns, .turns, .start, .questions]
+        handles = cadence.randomElement(using: &random) ?? .turns
+        countsMessages = random.chance(0.4)
+        chatter = [0, 0, 0.1, 0.4].randomElement(using: &random) ?? 0
+        callsInPairs = random.chance(0.4)
+        speaksBeforeCalls = random.chance(0.4)
     }
 }

@@ -42,13 +42,12 @@ public struct Scene: Sendable, CustomStringConvertible {
 
     public func play(isVerbose: Bool = false) -> Performance {
         let world = World(
-            RunConfiguration(self), guest: ScriptedClient(self), isVerbose: isVerbose,
-            isMeasured: true)
+            RunConfiguration(self), guest: ScriptedClient(self), isVerbose: isVerbose)
         let failure = world.run()
         let listener = world.guest?.listener ?? Listener()
         return Performance(
             turns: listener.turns, setups: listener.setups, close: world.clientClose,
-            failure: failure, remedies: world.remedies, reached: world.reached ?? [],
+            failure: failure, remedies: world.remedies, reached: Coverage.names(of: world.reached),
             strikes: world.service.strikeCounts,
             transcript: world.transcript ?? [])
     }

@@ -11,7 +11,7 @@ public struct RunReport: Sendable {
     public var rules: [Int]
     public var steps: Int
     public var turnsHeard: Int
-    /// Facts that occurred, by name; empty unless requested.
+    /// Facts that occurred, by name.
     public var reached: Set<String>
     /// What the seed led to, in words.
     public var options: String
@@ -28,12 +28,10 @@ public struct RunReport: Sendable {
 ///   - firstSound: The healthy model is slow: its first sound comes this late.
 ///   - probes: What is tried beyond the first swarms.
 ///   - sabotage: An invariant that the session is made to break: then runs must fail.
-///   - isMeasured: Whether the report contains the facts that occurred.
 ///   - change: A change of the policy, as a canary for the policy.
 public func simulate(
     seed: UInt64, disabled: Rule? = nil, healthy: String? = nil, firstSound: Interval? = nil,
     probes: Set<Probe> = Probe.on, sabotage: Sabotage? = nil, isVerbose: Bool = false,
-    isMeasured: Bool = false,
     change: (inout Policy) -> Void = { _ in }
 ) -> RunReport {
     var swarm =
@@ -45,15 +43,14 @@ public func simulate(
             RunConfiguration(seed: seed, disabled: disabled, probes: probes)
         }
     change(&swarm.policy)
-    let world = World(
-        swarm, isVerbose: isVerbose, sabotage: sabotage, isMeasured: isMeasured)
+    let world = World(swarm, isVerbose: isVerbose, sabotage: sabotage)
     let failure =
         world.run() ?? Oracle(swarm: swarm, expectation: world.script.expectation).judge(world)
     return RunReport(
         seed: seed, failure: failure, trace: world.trace.hash, rules: world.ruleCounts,
         steps: world.steps,
         turnsHeard: world.service.conversations.reduce(0) { $0 + $1.heard.turns.count },
-        reached: world.reached ?? [],
+        reached: Coverage.names(of: world.reached),
         options: isVerbose || failure != nil ? swarm.description : "",
         transcript: world.transcript ?? [])
 }

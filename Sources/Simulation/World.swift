@@ -61,8 +61,8 @@ final class World {
     /// Does what a session must not, to test the checkers.
     private var saboteur: Saboteur?
     private var pace = LearnedPace()
-    /// Facts that occurred, by name; only if requested.
-    private(set) var reached: Set<String>?
+    /// Facts that occurred.
+    private(set) var reached: Set<Coverage.Branch> = []
     /// The process stands still until then, and reads nothing.
     private var standsUntil: Instant?
     /// The client's questions that wait for a first sound, and how long each waited.
@@ -90,11 +90,9 @@ final class World {
 
     init(
         _ swarm: RunConfiguration, guest: ScriptedClient? = nil, isVerbose: Bool,
-        sabotage: Sabotage? = nil,
-        isMeasured: Bool = false
+        sabotage: Sabotage? = nil
     ) {
         saboteur = sabotage.map(Saboteur.init)
-        reached = isMeasured ? [] : nil
         self.swarm = swarm
         convergence = Converges(swarm)
         self.guest = guest
@@ -346,7 +344,7 @@ final class World {
     }
 
     private func count(_ fact: Fact) {
-        if reached != nil { reached?.formUnion(Coverage.names(of: fact)) }
+        reached.insert(Coverage.branch(of: fact))
         if case .ruleApplied(let rule, _, _) = fact { ruleCounts[rule.index] += 1 }
         if case .inputDropped = fact { inputWasDropped = true }
         if case .setupCompleted = fact { wasSetUp = true }

@@ -21,6 +21,7 @@ enum Simulate {
         var rules = [Int](repeating: 0, count: Rule.allCases.count)
         var steps = 0
         var turns = 0
+        var reached: Set<String> = []
         var failed: RunReport?
 
         mutating func add(_ report: RunReport) {
@@ -29,6 +30,7 @@ enum Simulate {
             for index in rules.indices { rules[index] += report.rules[index] }
             steps += report.steps
             turns += report.turnsHeard
+            reached.formUnion(report.reached)
             if report.failure != nil, report.seed < failed?.seed ?? .max { failed = report }
         }
 
@@ -38,6 +40,7 @@ enum Simulate {
             for index in rules.indices { rules[index] += other.rules[index] }
             steps += other.steps
             turns += other.turns
+            reached.formUnion(other.reached)
             if let report = other.failed, report.seed < failed?.seed ?? .max { failed = report }
         }
     }
@@ -63,7 +66,19 @@ enum Simulate {
             print("  \(rule.rawValue) \(sum.rules[rule.index])")
         }
         print("trace \(String(sum.trace, radix: 16))")
-        return conclude(sum, options)
+        return conclude(sum, options) == 0 && isCovered(sum, options) ? 0 : 1
+    }
+
+    /// Whether enough runs with everything switched on reached every fact.
+    private static func isCovered(_ sum: Sum, _ options: Options) -> Bool {
+        guard sum.sessions >= Coverage.sessions, options.disabled == nil else { return true }
+        let missing = Coverage.missing(from: sum.reached)
+        if missing.isEmpty { return true }
+        print(
+            "no session came across \(missing.joined(separator: ", ")): "
+                + "let a simulated service or client lead to it, "
+                + "or name a story in Sources/Simulation/Coverage+Elsewhere.swift")
+        return false
     }
 
     /// The proxy must not interfere with any of these.

@@ -6,6 +6,9 @@ import Testing
 
 /// The newer checkers and kinds of trouble: each checker notices a violation.
 @Suite struct ProbeTests {
+    /// Later kinds of trouble change what a seed means.
+    private static let pinned = Probe.all.subtracting([.manner])
+
     @Test("what is left out of random runs says why, and is printed")
     func skipped() {
         for line in Probe.skipped { print(line) }
@@ -37,19 +40,19 @@ import Testing
             2_300_289,
         ] as [UInt64])
     func whoseAnswer(seed: UInt64) {
-        let failure = simulate(seed: seed, probes: Probe.all).failure
+        let failure = simulate(seed: seed, probes: Self.pinned).failure
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 
     @Test("early audio that fits once it is decoded is within the buffer")
     func decoded() {
-        let failure = simulate(seed: 14_095).failure
+        let failure = simulate(seed: 14_095, probes: Self.pinned).failure
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 
     @Test("a model that works through earlier questions is not nudged while it speaks")
     func patient() {
-        let failure = simulate(seed: 18_550).failure
+        let failure = simulate(seed: 18_550, probes: Self.pinned).failure
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 
@@ -59,14 +62,17 @@ import Testing
         "the journal knows whose answer it hears",
         arguments: [4461, 10_579, 17_100, 33_491, 2_107_246, 2_306_963] as [UInt64])
     func whoseReply(seed: UInt64) {
-        let failure = simulate(seed: seed, probes: Probe.all).failure
+        let failure = simulate(seed: seed, probes: Self.pinned).failure
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 
     @Test("a second reply is not heard, although the user begins to speak", arguments: [401, 805])
     func secondReply(seed: UInt64) {
         for model in Self.models.dropFirst() {
-            let failure = simulate(seed: seed, healthy: model, firstSound: .seconds(9)).failure
+            let failure = simulate(
+                seed: seed, healthy: model, firstSound: .seconds(9), probes: Self.pinned
+            )
+            .failure
             #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
         }
     }

@@ -11,7 +11,7 @@ import Testing
         var heard = 0
         var reached: Set<String> = []
         for seed in 1...250 {
-            let report = simulate(seed: UInt64(seed), isMeasured: true)
+            let report = simulate(seed: UInt64(seed))
             reached.formUnion(report.reached)
             if let failure = report.failure {
                 Issue.record(

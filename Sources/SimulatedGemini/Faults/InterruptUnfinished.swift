@@ -11,6 +11,12 @@ struct InterruptUnfinished: Fault {
     init(_ options: inout FaultOptions) throws(Complaint) {}
 
     mutating func strike(_ interruption: inout Reply, ofTurn turn: Int) {
-        interruption.change { $0.turnComplete ? nil : $0 }
+        interruption.change { draft in
+            guard draft.turnComplete else { return draft }
+            guard draft.interrupted else { return nil }
+            var flag = Draft()
+            flag.interrupted = true
+            return flag
+        }
     }
 }

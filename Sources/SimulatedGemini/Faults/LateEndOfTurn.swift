@@ -18,7 +18,11 @@ struct LateEndOfTurn: Fault {
         return options
     }
 
-    func concerns(_ reply: Reply) -> Bool { reply.hasSound && reply.end != nil }
+    /// An end in the message with the last sound is not late.
+    func concerns(_ reply: Reply) -> Bool {
+        let end = reply.drafts.last { $0.draft.turnComplete }
+        return reply.hasSound && end?.draft.audio.isEmpty ?? false
+    }
 
     mutating func strike(_ reply: inout Reply) {
         guard let end = reply.end else { return }
