@@ -294,6 +294,18 @@ struct Journal {
         return boundary
     }
 
+    /// Where speech begins whose end is not known: an activity that is open or, in automatic
+    /// detection, where only an answer says that it was heard out, everything since the last one.
+    func unfinished(isManual: Bool) -> ID {
+        let entries = kept.entries
+        if isManual {
+            let open = activity(around: entries.count)
+            return open < entries.count ? entries[open].id : end
+        }
+        guard voiced > .zero else { return end }
+        return entries.first { $0.kind == .sound && !$0.isGone }?.id ?? end
+    }
+
     /// Drops the oldest audio first.
     mutating func shrink(to bounds: Bounds) {
         guard audio > bounds.sound || size > bounds.bytes else { return }

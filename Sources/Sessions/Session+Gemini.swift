@@ -354,7 +354,7 @@ extension Session {
                     turn: turns.number,
                     knowledge: uplink.knowledge(
                         isGenerated: downlink.reply.isGenerated,
-                        consumed: message.lastConsumed),
+                        consumed: message.lastConsumed, isManual: rules.isManual),
                     isComplete: turns.isIdle && !tools.isHoldingTurn && !hasUnansweredVoice,
                     hasOpenCall: tools.isHoldingTurn),
                 suspect: recovery.suspectSince)

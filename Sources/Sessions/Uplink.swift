@@ -162,13 +162,15 @@ struct Uplink {
     /// - Parameters:
     ///   - isGenerated: Only the end of the reply is missing.
     ///   - consumed: Number of our messages that the service says are included; negative if
-    ///     unknown.
-    func knowledge(isGenerated: Bool, consumed: Int64) -> Knowledge {
+    ///     unknown. Speech that may not have ended is never taken as known by it: that its sound
+    ///     arrived does not say that it was understood.
+    func knowledge(isGenerated: Bool, consumed: Int64, isManual: Bool) -> Knowledge {
         var knowledge = memory
         if isGenerated { knowledge.confirm(through: journal.reply) }
         // It is unknown whether it counts from zero or from one (wire reference 14).
         if consumed > 1, let id = sent.id(ofMessage: consumed - 1) {
-            knowledge.confirm(through: id)
+            let last = min(id, journal.unfinished(isManual: isManual) - 1)
+            if last >= 0 { knowledge.confirm(through: last) }
         }
         return knowledge
     }

@@ -14,7 +14,7 @@ extension JournalOracle {
         return nil
     }
 
-    /// The handle of `link` says that it covers the message.
+    /// The handle of `link`, or the one its issuer began with, says that it covers the message.
     func isCounted(_ stamp: Int, _ link: ConnectionID) -> Bool {
         guard let (issuer, index) = origin(of: link), case .handle(_, _, let covers) = log[index]
         else { return false }
@@ -23,13 +23,40 @@ extension JournalOracle {
             count += 1
             if own == stamp { return count <= covers }
         }
-        return false
+        return isCounted(stamp, issuer)
     }
 
-    /// Words that are not the client's, such as a nudge: what the connection knows is answered then.
-    func wasNudged(_ link: ConnectionID, after ready: Int) -> Bool {
+    /// A request that is not the client's, such as a nudge: what the connection knows is answered
+    /// then. The form of it depends on the family.
+    static func asksForAnswer(_ text: String) -> Bool {
+        text.mentions("\"text\"") || text.mentions("\"turnComplete\":true")
+    }
+
+    /// A model that knows the question is asked for its answer: by a nudge, or with a later question
+    /// that is said again.
+    ///
+    /// In automatic detection a count includes speech of which no end was found, so it excuses
+    /// nothing that was spoken.
+    func isKnownAndAsked(_ question: Question, _ ask: Int, _ link: ConnectionID) -> Bool {
+        guard let ready = readyAt(link), isManual || isTyped(ask), isCounted(ask, link) else {
+            return false
+        }
+        if wasNudged(link, after: ready) { return true }
+        return log[ready...].contains { entry in
+            guard case .sent(link, let stamp?, _) = entry, !question.stamps.contains(stamp) else {
+                return false
+            }
+            return isOfQuestion(stamp) && wasSent(stamp, before: ready)
+        }
+    }
+
+    private func isTyped(_ stamp: Int) -> Bool {
+        log.contains { if case .sent(_, stamp, let text) = $0 { !text.isEmpty } else { false } }
+    }
+
+    private func wasNudged(_ link: ConnectionID, after ready: Int) -> Bool {
         log[ready...].contains { entry in
-            if case .sent(link, nil, let text) = entry { text.mentions("\"text\"") } else { false }
+            if case .sent(link, nil, let text) = entry { Self.asksForAnswer(text) } else { false }
         }
     }
 

@@ -45,7 +45,7 @@ struct JournalOracle: Invariant {
         case lost
     }
 
-    private let isManual: Bool
+    let isManual: Bool
     /// Nobody may interrupt: what is said next may be an older answer, however late.
     private let isPatient: Bool
     private let replays: Bool
@@ -243,7 +243,7 @@ struct JournalOracle: Invariant {
                 !question.words.isEmpty,
                 !wasLost(after: place, before: start), said.isEmpty,
                 !isMentioned(question, on: link), !remembersCall(for: ask, link),
-                !(isCounted(ask, link) && wasNudged(link, after: ready))
+                !isKnownAndAsked(question, ask, link)
             {
                 return "\(question.words) was not answered, and is not said again"
             }
@@ -324,10 +324,11 @@ struct JournalOracle: Invariant {
                 (isOver, hasOutput, isCalling, isAtCall) = (false, false, false, false)
                 fate = .open
             case .sent(let link, nil, let text):
-                if asked?.link != link, !question.words.isEmpty, text.mentions(question.words) {
-                    asked = (link, times[index])
-                    hasOutput = false
+                guard asked?.link != link, isAsked(again: question, by: text, on: link) else {
+                    continue
                 }
+                asked = (link, times[index])
+                hasOutput = false
             case .output(let link):
                 isOver = false
                 // Before it is asked, an earlier one is being answered.
@@ -377,6 +378,15 @@ struct JournalOracle: Invariant {
         return fate
     }
 
+    /// Words of ours ask it: they contain it, or the connection knows it.
+    private func isAsked(
+        again question: Question, by text: String, on link: ConnectionID
+    ) -> Bool {
+        if !question.words.isEmpty, text.mentions(question.words) { return true }
+        guard Self.asksForAnswer(text), let ask = ask(of: question) else { return false }
+        return isCounted(ask, link)
+    }
+
     private static func ends(_ text: String) -> Bool {
         text.mentions("activityEnd") || text.mentions("activity_end")
     }
@@ -386,7 +396,7 @@ struct JournalOracle: Invariant {
     /// And the end of a sentence, behind a result, for so long (failure catalogue 16.4).
     private static let tail = Interval.milliseconds(250)
 
-    private func isOfQuestion(_ stamp: Int) -> Bool {
+    func isOfQuestion(_ stamp: Int) -> Bool {
         questions.contains { $0.stamps.contains(stamp) }
     }
 
