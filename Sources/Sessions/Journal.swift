@@ -51,6 +51,8 @@ struct Journal {
     /// Where the current or last reply began: it answers everything before.
     private(set) var reply: ID = 0
     private(set) var isReplyOver = false
+    /// The user went on from everything before it without an answer, and gemini said so.
+    private(set) var interrupted: ID = 0
     /// Audio before it was sent by the end of an answer that the user did not speak into.
     private var settled: ID = 0
     /// Nothing before it may be dropped.
@@ -60,8 +62,10 @@ struct Journal {
     private(set) var voiced = Interval.zero
     /// Without a reply playing, and since the last reply began: nothing has come of it yet.
     private(set) var voicedAlone = Interval.zero
-    /// Of all of it, what was heard before the reply began.
+    /// Of all of it, what was heard out before the reply began.
     private var voicedBefore = Interval.zero
+    /// What was heard since the last pause.
+    private var utterance = Interval.zero
     /// And after: an answer, or a call, was not for that.
     var voicedAnew: Interval { voiced - voicedBefore }
     /// Of that, an earlier utterance was heard out: it may be worked on, transcribed or not.
@@ -117,12 +121,14 @@ struct Journal {
     mutating func heardVoice(
         _ length: Interval, isAlone: Bool, after pause: Interval, at now: Instant
     ) {
+        let isPaused = lastVoiced.map { now - $0 >= pause } ?? true
         if voiced == .zero {
             // The silence before it is not missed.
             dropped = .zero
-        } else if let lastVoiced, now - lastVoiced >= pause, voicedAnew > .zero {
+        } else if isPaused, voicedAnew > .zero {
             mayBeWorkedOn = true
         }
+        utterance = isPaused ? length : utterance + length
         voiced = voiced + length
         if isAlone { voicedAlone = voicedAlone + length }
         lastVoiced = now
@@ -137,6 +143,9 @@ struct Journal {
 
     /// The user's turn is complete, or the model treated it so.
     mutating func markAsked() { asked = end }
+
+    /// The user went on from the question before the model spoke, and it said so.
+    mutating func questionInterrupted() { interrupted = asked }
 
     /// The activity was ended and begun again to obtain its transcript.
     mutating func flushed() { flushes.flushed(at: end) }
@@ -196,11 +205,14 @@ struct Journal {
     }
 
     /// The model begins to speak, or continues after a result.
-    mutating func replyBegan() {
+    ///
+    /// - Parameter isUserSpeaking: In automatic detection, the user has not paused for long enough to
+    ///   be answered: what is being said now is not what the reply is for.
+    mutating func replyBegan(isUserSpeaking: Bool = false) {
         isReplyOver = false
         reply = end
         words.reply = reply
-        voicedBefore = voiced
+        voicedBefore = isUserSpeaking ? max(.zero, voiced - utterance) : voiced
         voicedAlone = .zero
         mayBeWorkedOn = false
         end += 1
@@ -377,9 +389,14 @@ struct Journal {
 
     /// Whether a voice can be heard in the unanswered audio; also `true` if audio had to be
     /// dropped, or if there is none.
-    var isVoiced: Bool {
+    var isVoiced: Bool { isVoiced(since: 0) }
+
+    /// The same without the questions that the user interrupted.
+    var isVoicedSinceInterrupted: Bool { isVoiced(since: interrupted) }
+
+    private func isVoiced(since id: ID) -> Bool {
         guard dropped == .zero, audio > .zero else { return true }
-        return kept.entries.contains(where: isVoiced)
+        return kept.entries.contains { $0.id >= id && isVoiced($0) }
     }
 
     func isVoiced(_ entry: KeptMessages.Entry) -> Bool {

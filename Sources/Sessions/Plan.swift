@@ -9,6 +9,8 @@ struct Plan: Equatable {
     var opening = Opening.fresh
     /// Messages to replay unchanged: unanswered and not known.
     var again: [Journal.ID] = []
+    /// The rest of a cut reply was requested instead: that asks for all that is unanswered.
+    var isAskedToGoOn = false
     /// Answered and not known: told at once, in a form that asks nothing.
     var told: [Words.Piece] = []
     /// The same if the family has no such form: told with the next question.

@@ -264,7 +264,11 @@ extension Session {
         if unasked.nudged != nil, turns.state == .asked { out.note(.nudgeEnded(.answered)) }
         let begins = turns.state != .answering || uplink.journal.isReplyOver
         let goesOn = turns.awaitsAfterTool && !turns.isOldSentence(at: now)
-        if begins || goesOn { uplink.replyBegan() }
+        if begins || goesOn {
+            let voiced = rules.isManual ? nil : uplink.journal.lastVoiced
+            uplink.replyBegan(
+                isUserSpeaking: voiced.map { now - $0 < setup.shortestSilence } ?? false)
+        }
         turns.spoke(
             at: now, hasAudio: message.content.contains(.audio),
             isWritten: !setup.respondsWithAudio, into: &out)

@@ -104,6 +104,7 @@ extension Session {
                 downlink.mark { $0.judgedAnew() }
                 if isAlone {
                     plan.again = []
+                    plan.isAskedToGoOn = true
                     uplink.sayAside(bytes, into: &out)
                 } else {
                     request = bytes
@@ -211,7 +212,7 @@ extension Session {
             turns.restarted(at: now)
             // It knows the question, but nothing makes it answer.
             if plan.again.isEmpty, turns.state == .asked, policy.recovery.replay,
-                turns.continuations == 0
+                !plan.isAskedToGoOn
             {
                 uplink.sayAside(rules.nudge(saying: tools.takeLeft()), into: &out)
             }

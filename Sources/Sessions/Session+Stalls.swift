@@ -94,7 +94,7 @@ extension Session {
             return
         }
         if turns.state == .asked, turns.input == .audio, turns.nudges + turns.moves == 0,
-            rules.isManual, rules.replays, !uplink.journal.isVoiced
+            rules.isManual, rules.replays, !uplink.journal.isVoicedSinceInterrupted
         {
             // An activity without a voice in it is no question.
             return finishTurn(.silent, at: now, into: &out)
@@ -179,9 +179,8 @@ extension Session {
             return giveUpTurn(
                 trouble, "gemini does not answer: \(trouble.label)", at: now, into: &out)
         }
-        if turns.moves > 0 { recovery.startAfresh() }
         downlink.holdOn()
-        move(trouble, at: now, into: &out)
+        move(trouble, isAfresh: turns.moves > 0, at: now, into: &out)
     }
 
     /// First with a handle, then without.

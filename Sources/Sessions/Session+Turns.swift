@@ -43,7 +43,7 @@ extension Session {
     private func wasLetPass(at now: Instant) -> Bool {
         guard !rules.isManual, rules.mayBeSilent, let voiced = uplink.journal.lastVoiced
         else { return false }
-        return uplink.journal.voicedAlone > .zero && now >= voiced + setup.silenceDuration
+        return uplink.journal.voiced > .zero && now >= voiced + setup.silenceDuration
     }
 
     /// The turn has everything it will get.

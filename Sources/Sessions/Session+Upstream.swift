@@ -56,9 +56,14 @@ extension Session {
     }
 
     /// Changes the connection while the old one is still up: the new one is dialed first.
-    mutating func move(_ trouble: Trouble, at now: Instant, into out: inout Actions) {
+    ///
+    /// - Parameter isAfresh: Without a handle.
+    mutating func move(
+        _ trouble: Trouble, isAfresh: Bool = false, at now: Instant, into out: inout Actions
+    ) {
         guard !upstream.isMoving || upstream.isNextOpen else { return }
         recovery.begin(trouble, close: nil, isAwaited: !turns.isIdle, at: now)
+        if isAfresh { recovery.startAfresh() }
         out.note(.troubled(trouble, nil))
         if trouble != .goAway { turns.moves += 1 }
         upstream.isNextOpen ? takeOver(at: now, into: &out) : tryAgain(at: now, into: &out)

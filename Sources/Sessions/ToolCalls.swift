@@ -13,6 +13,7 @@ struct ToolCalls {
         var key: UInt64
         /// The same for its last piece alone, if that contains everything.
         var lastKey: UInt64?
+        /// When it was made, or made again: handles from before do not know it.
         var at: Instant
         /// What was said before it.
         var end: Journal.ID
@@ -131,7 +132,8 @@ struct ToolCalls {
                 continue
             }
             let answered = recognise(
-                call, whole.key, id: id, payload, connection: connection, comesAgain: comesAgain)
+                call, whole.key, id: id, payload, connection: connection, comesAgain: comesAgain,
+                at: now)
             if answered.isKnown {
                 reception.known += 1
                 reception.edits.append(.drop)
@@ -184,8 +186,7 @@ struct ToolCalls {
 
     private mutating func recognise(
         _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>,
-        connection: ConnectionID,
-        comesAgain: Bool
+        connection: ConnectionID, comesAgain: Bool, at now: Instant
     ) -> (isKnown: Bool, results: [[UInt8]]) {
         let last = Self.lastKey(call, payload)
         if !id.isEmpty,
@@ -211,6 +212,7 @@ struct ToolCalls {
         } else {
             calls[index].alias = id
             calls[index].connection = connection
+            calls[index].at = now
             // A call that was carried over may be repeated, and so may the one its question leads
             // to.
             calls[index].isSpared = calls[index].isCarried && comesAgain

@@ -122,8 +122,8 @@ struct Uplink {
 
     /// The model begins to speak, or continues after a result: this becomes part of the
     /// connection's memory, whether or not the reply is ever complete.
-    mutating func replyBegan() {
-        journal.replyBegan()
+    mutating func replyBegan(isUserSpeaking: Bool = false) {
+        journal.replyBegan(isUserSpeaking: isUserSpeaking)
         memory.sent(journal.reply)
     }
 
@@ -140,7 +140,10 @@ struct Uplink {
 
     /// The user went on before the model began to speak, and it said so: it knows what it was
     /// asked before.
-    mutating func questionIsKnown() { memory.confirm(through: journal.asked - 1) }
+    mutating func questionIsKnown() {
+        memory.confirm(through: journal.asked - 1)
+        journal.questionInterrupted()
+    }
 
     /// The connection that gave the reply knows it; its turn continues.
     mutating func confirmReply() { memory.confirm(through: journal.reply) }

@@ -88,6 +88,27 @@ extension JournalOracle {
         log.firstIndex { if case .ready(link) = $0 { true } else { false } }
     }
 
+    /// When the connection that is ready is told what is unanswered: a context that it answers comes
+    /// first, and is waited for.
+    func toldAt(_ link: ConnectionID, _ ready: Int) -> Int {
+        let hasContext = log[ready...].enumerated().contains { offset, entry in
+            guard case .sent(link, nil, let text) = entry else { return false }
+            return times[ready + offset] == times[ready] && text.mentions("\"turns\"")
+                && text.mentions("\"turnComplete\":true")
+        }
+        guard hasContext else { return ready }
+        let over = log[ready...].enumerated().first { offset, entry in
+            if times[ready + offset] - times[ready] > Self.contextLimit { return true }
+            return switch entry {
+            case .ended(link), .closed(link, _): true
+            default: false
+            }
+        }
+        return over.map { ready + $0.offset } ?? log.count
+    }
+
+    private static let contextLimit = Interval.seconds(4)
+
     func end(of link: ConnectionID) -> Instant {
         for case .closed(link, let at) in log { return at }
         return now

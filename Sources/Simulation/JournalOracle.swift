@@ -54,6 +54,8 @@ struct JournalOracle: Invariant {
     /// Their times.
     private(set) var times: [Instant] = []
     private(set) var questions: [Question] = []
+    /// Questions as content, by stamp.
+    private var contents: Set<Int> = []
     private var isOpen = false
     private var isBurst = false
     private var lastVoice: Instant?
@@ -102,6 +104,7 @@ struct JournalOracle: Invariant {
     private mutating func said(_ message: ClientMessage, _ step: Step) {
         guard let stamp = MessageTag.read(step.payload) else { return }
         add(.said(stamp))
+        if message.members.contains(.clientContent), message.turnComplete { contents.insert(stamp) }
         let voice = Self.voice(message, step.payload)
         if isManual {
             if message.input.contains(.activityStart), !isOpen {
@@ -242,6 +245,7 @@ struct JournalOracle: Invariant {
             } else if fate == .open, replays, !isTold, life > Self.patience,
                 !question.words.isEmpty,
                 !wasLost(after: place, before: start), said.isEmpty,
+                self.fate(question, before: toldAt(link, ready)) == .open,
                 !isMentioned(question, on: link), !remembersCall(for: ask, link),
                 !isKnownAndAsked(question, ask, link)
             {
@@ -370,7 +374,8 @@ struct JournalOracle: Invariant {
             case .said(let stamp):
                 // Who asks something else has heard enough of a reply, whatever becomes of it.
                 guard hasOutput || mayHaveOutput, !question.stamps.contains(stamp) else { continue }
-                if fate == .open, isOfQuestion(stamp) { fate = .unclear }
+                let asks = isOfQuestion(stamp) || contents.contains(stamp)
+                if fate == .open, asks { fate = .unclear }
             case .used: isBehind = false
             case .opened, .ready, .closed, .transcribed, .handle: break
             }
