@@ -57,7 +57,7 @@ struct Journal {
     private var settled: ID = 0
     /// Nothing before it may be dropped.
     private var cursor: ID = 0
-    private var audio = Interval.zero
+    private(set) var audio = Interval.zero
     /// Audio that is not silence, since the last answer.
     private(set) var voiced = Interval.zero
     /// Without a reply playing, and since the last reply began: nothing has come of it yet.
@@ -306,18 +306,6 @@ struct Journal {
         return boundary
     }
 
-    /// Where speech begins whose end is not known: an activity that is open or, in automatic
-    /// detection, where only an answer says that it was heard out, everything since the last one.
-    func unfinished(isManual: Bool) -> ID {
-        let entries = kept.entries
-        if isManual {
-            let open = activity(around: entries.count)
-            return open < entries.count ? entries[open].id : end
-        }
-        guard voiced > .zero else { return end }
-        return entries.first { $0.kind == .sound && !$0.isGone }?.id ?? end
-    }
-
     /// Drops the oldest audio first.
     mutating func shrink(to bounds: Bounds) {
         guard audio > bounds.sound || size > bounds.bytes else { return }
@@ -386,28 +374,6 @@ struct Journal {
     }
 
     // MARK: Questions to it
-
-    /// Whether a voice can be heard in the unanswered audio; also `true` if audio had to be
-    /// dropped, or if there is none.
-    var isVoiced: Bool { isVoiced(since: 0) }
-
-    /// The same without the questions that the user interrupted.
-    var isVoicedSinceInterrupted: Bool { isVoiced(since: interrupted) }
-
-    private func isVoiced(since id: ID) -> Bool {
-        guard dropped == .zero, audio > .zero else { return true }
-        return kept.entries.contains { $0.id >= id && isVoiced($0) }
-    }
-
-    func isVoiced(_ entry: KeptMessages.Entry) -> Bool {
-        guard entry.audio > .zero, !entry.isGone else { return false }
-        let message = kept.message(entry)
-        guard let scanned = try? ClientMessage.scan(message.span) else { return true }
-        return Loudness.ofPCM16(base64: message.span, scanned.audio).peak >= Self.voice
-    }
-
-    /// About -36 dB of full scale: above the noise of a room, below a quiet voice.
-    static let voice: Int32 = 500
 
     func kind(of id: ID) -> Kind? {
         let index = kept.index(of: id)

@@ -180,7 +180,8 @@ extension Session {
                 trouble, "gemini does not answer: \(trouble.label)", at: now, into: &out)
         }
         downlink.holdOn()
-        move(trouble, isAfresh: turns.moves > 0, at: now, into: &out)
+        let isAfresh = turns.moves > 0 && policy.recovery.rebuild
+        move(trouble, isAfresh: isAfresh, at: now, into: &out)
     }
 
     /// First with a handle, then without.

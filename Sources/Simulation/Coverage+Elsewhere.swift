@@ -7,5 +7,11 @@ extension Coverage {
         "clientResumed": "return-resumed", "clientResumed.resumed": "return-resumed",
         "clientResumed.rebuilt": "return-rebuilt", "handleRefused": "return-foreign",
         "pinned": "pinned-model", "firstText": "answer-in-text",
+        "ruleApplied.handle_replaced": "return-resumed",
+        "ruleApplied.keepalive": "keepalive-observed",
+        "limitReached": "limit-session-length", "ended.limit": "limit-session-length",
+        "ended.client_closed": "client-leaves-while-dialing",
+        // A simulated voice needs less than a second for an answer.
+        "stalled.silent_audio": "stall-silent-audio",
     ]
 }

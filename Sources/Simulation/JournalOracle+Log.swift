@@ -113,4 +113,19 @@ extension JournalOracle {
         for case .closed(link, let at) in log { return at }
         return now
     }
+
+    func isMentioned(_ question: Question, on link: ConnectionID) -> Bool {
+        mentions(question, on: link, before: log.count)
+    }
+
+    func mentions(_ question: Question, on link: ConnectionID, before end: Int) -> Bool {
+        guard !question.words.isEmpty else { return false }
+        return log[..<end].contains { entry in
+            if case .sent(link, nil, let text) = entry {
+                text.mentions(question.words)
+            } else {
+                false
+            }
+        }
+    }
 }

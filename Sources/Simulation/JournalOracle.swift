@@ -428,21 +428,6 @@ struct JournalOracle: Invariant {
         }
     }
 
-    private func isMentioned(_ question: Question, on link: ConnectionID) -> Bool {
-        mentions(question, on: link, before: log.count)
-    }
-
-    private func mentions(_ question: Question, on link: ConnectionID, before end: Int) -> Bool {
-        guard !question.words.isEmpty else { return false }
-        return log[..<end].contains { entry in
-            if case .sent(link, nil, let text) = entry {
-                text.mentions(question.words)
-            } else {
-                false
-            }
-        }
-    }
-
     /// Audio and typed words; a late boundary asks nothing by itself.
     private func asks(_ stamp: Int) -> Bool {
         log.contains { entry in

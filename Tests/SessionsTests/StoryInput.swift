@@ -120,9 +120,10 @@ enum StoryInput {
         let json: String
         switch what {
         case "setup-complete": json = #"{"setupComplete":{}}"#
-        case "audio":
+        case "audio", "silence":
             let size = Int(try Story.interval(rest[...]).milliseconds) * 48
-            let data = Data(repeating: 9, count: size).base64EncodedString()
+            let sample: UInt8 = what == "audio" ? 9 : 0
+            let data = Data(repeating: sample, count: size).base64EncodedString()
             json =
                 #"{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"\#(data)"}}]}}}"#
         case "says": json = #"{"serverContent":{"outputTranscription":{"text":"\#(rest)"}}}"#

@@ -65,11 +65,11 @@
 +50ms gemini closes 1000 
     -> use 3
     * connected(3)
-    -> gemini {"setup":{"sessionResumption":{"handle":"h-1"},"model":"models/gemini-3.1-flash-live-preview","inputAudioTranscription":{},"outputAudioTranscription":{}}} (text)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","inputAudioTranscription":{},"outputAudioTranscription":{}}} (text)
 +200ms gemini setup-complete
     * setupCompleted(3)
     * byproductKept(.setupComplete)
-    * reconnected(3, .stalled(.transcribedOnly), .resumed, after: 1250ms)
+    * reconnected(3, .stalled(.transcribedOnly), .rebuilt, after: 1250ms)
     -> gemini audio 700ms (text)
     * replayed(messages: 1, audio: 700ms, missing: 0s)
   at 30.46s

@@ -57,11 +57,11 @@
 +50ms gemini closes 1000 
     -> use 3
     * connected(3)
-    -> gemini {"setup":{"sessionResumption":{"handle":"h-1"},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
 +200ms gemini setup-complete
     * setupCompleted(3)
     * byproductKept(.setupComplete)
-    * reconnected(3, .stalled(.firstReplyNever), .resumed, after: 300ms)
+    * reconnected(3, .stalled(.firstReplyNever), .rebuilt, after: 300ms)
     -> gemini {"realtimeInput":{"text":"hello"}} (text)
     * replayed(messages: 1, audio: 0s, missing: 0s)
   at 40.05s

@@ -63,11 +63,11 @@
 +50ms gemini closes 1000 
     -> use 3
     * connected(3)
-    -> gemini {"setup":{"sessionResumption":{"handle":"h-1"},"model":"models/gemini-3.1-flash-live-preview"}} (text)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview"}} (text)
 +200ms gemini setup-complete
     * setupCompleted(3)
     * byproductKept(.setupComplete)
-    * reconnected(3, .stalled(.firstReplyNever), .resumed, after: 250ms)
+    * reconnected(3, .stalled(.firstReplyNever), .rebuilt, after: 250ms)
     -> gemini audio 700ms (text)
     * replayed(messages: 1, audio: 700ms, missing: 0s)
   at 28.96s

@@ -1,0 +1,39 @@
+import Basics
+import Wire
+
+// The voice in what is unanswered.
+extension Journal {
+    /// Where speech begins whose end is not known: an activity that is open or, in automatic
+    /// detection, where only an answer says that it was heard out, everything since the last one.
+    func unfinished(isManual: Bool) -> ID {
+        let entries = kept.entries
+        if isManual {
+            let open = activity(around: entries.count)
+            return open < entries.count ? entries[open].id : end
+        }
+        guard voiced > .zero else { return end }
+        return entries.first { $0.kind == .sound && !$0.isGone }?.id ?? end
+    }
+
+    /// Whether a voice can be heard in the unanswered audio; also `true` if audio had to be
+    /// dropped, or if there is none.
+    var isVoiced: Bool { isVoiced(since: 0) }
+
+    /// The same without the questions that the user interrupted.
+    var isVoicedSinceInterrupted: Bool { isVoiced(since: interrupted) }
+
+    private func isVoiced(since id: ID) -> Bool {
+        guard dropped == .zero, audio > .zero else { return true }
+        return kept.entries.contains { $0.id >= id && isVoiced($0) }
+    }
+
+    func isVoiced(_ entry: KeptMessages.Entry) -> Bool {
+        guard entry.audio > .zero, !entry.isGone else { return false }
+        let message = kept.message(entry)
+        guard let scanned = try? ClientMessage.scan(message.span) else { return true }
+        return Loudness.ofPCM16(base64: message.span, scanned.audio).peak >= Self.voice
+    }
+
+    /// About -36 dB of full scale: above the noise of a room, below a quiet voice.
+    static let voice: Int32 = 500
+}
