@@ -7,7 +7,7 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
     /// A file whose first line is the password; read anew for every connection.
     public let passwordFile: String?
     /// Whether everything it names is on this machine.
-    let isLocal: Bool
+    public let isLocal: Bool
     private let choosesTLS: Bool
     var isService: Bool { text.hasPrefix("service=") }
 

@@ -104,6 +104,7 @@ enum PostgresSchema {
             PRIMARY KEY (token, session)
         );
         """,
+        KeptConversation.tables,
     ]
 
     /// Numbers of advisory locks, whose upper half is "tk" and of no other program.

@@ -51,6 +51,10 @@ extension Manual {
                 "Whether a PostgreSQL must answer at the start. While it does not, sessions are "
                     + "recorded in --data. Default: yes."),
             Option(
+                "state-key", "FILE", .file,
+                "What conversations are encrypted with that other nodes may go on with: a key per "
+                    + "line, as `openssl rand -hex 32` prints it. The first encrypts, all decrypt."),
+            Option(
                 "node", "NAME",
                 "This node's name among those with one ledger. Default: the address of --listen."),
             Option(

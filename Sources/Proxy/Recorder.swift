@@ -32,6 +32,7 @@ final class Recorder: Sendable {
     let directory: String
     let log: Log
     private let data: String
+    private let isShared: Bool
     private let retention: Interval?
     private let queue = Mutex(Queue())
     private let wake = tk_eventfd(0)
@@ -47,6 +48,7 @@ final class Recorder: Sendable {
         data = options.data
         directory = options.data + "/recordings"
         retention = options.retention
+        isShared = options.sharesConversations
         self.log = log
         // Files of an earlier run are deleted in time, even if nothing is recorded now. SAFETY: the
         // path is read during the call.
@@ -117,7 +119,7 @@ final class Recorder: Sendable {
         // SAFETY: the paths are read during the calls; a failure is noticed when a file is opened.
         _ = unsafe mkdir(data, 0o700)
         _ = unsafe mkdir(directory, 0o700)
-        var files = RecordingFiles(directory: directory, log: log)
+        var files = RecordingFiles(directory: directory, log: log, isShared: isShared)
         var nextForgetting = Instant(nanoseconds: 0)
         while true {
             doze(Self.forgetting)

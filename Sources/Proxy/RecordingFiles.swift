@@ -20,6 +20,7 @@ struct RecordingFiles {
 
     let directory: String
     let log: Log
+    private let isShared: Bool
     private var files: [String: File] = [:]
     private var isInTrouble = false
 
@@ -28,8 +29,10 @@ struct RecordingFiles {
     /// Written early, so that a busy batch does not use much memory.
     private static let large = 1 << 20
 
-    init(directory: String, log: Log) {
+    /// - Parameter isShared: Other nodes may go on with what is recorded here.
+    init(directory: String, log: Log, isShared: Bool = false) {
         self.directory = directory
+        self.isShared = isShared
         self.log = log
     }
 
@@ -42,6 +45,7 @@ struct RecordingFiles {
                 version: Version.text, session: session, began: began, policy: policy,
                 profiles: profiles)
             header.replacesHandles = true
+            header.isShared = isShared
             add(header.line, to: session, scrubber)
         case .step(let session, let at, let event, let payload, let actions):
             guard files[session]?.isOver == false, let redraft = files[session]?.redraft else {

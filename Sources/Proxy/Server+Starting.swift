@@ -1,8 +1,53 @@
 import Basics
+import Ledger
+import Policies
 import Transport
 
-// The sockets, the workers and the admin port of a new server.
+/// What a server is made of at its start.
 extension Server {
+    static func makeOAuth(_ log: Log) throws(StartFailure) -> OAuth {
+        do throws(SystemError) {
+            return try OAuth(log)
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+
+    static func makeNotifier(
+        _ ledger: Ledger, _ options: ServerOptions, _ log: Log
+    ) throws(StartFailure) -> Notifier {
+        do throws(SystemError) {
+            return try Notifier(ledger, path: options.ledgerFile, log)
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+
+    static func warnOfKeyFiles(_ policies: PolicySet, _ log: Log) {
+        for line in KeyFiles.readable(policies) {
+            log.write(.warning, "key file", [("complaint", .string(line))])
+        }
+    }
+
+    static func watchCredentials(_ policies: PolicySet, _ shared: Shared) {
+        do throws(SystemError) {
+            try shared.oauth.watch(policies)
+        } catch {
+            shared.log.write(.error, "no thread for access tokens", [("why", .string("\(error)"))])
+        }
+        guard let notifier = shared.notifier else {
+            if policies.all.contains(where: { $0.policy.notify.url != nil }) {
+                shared.log.write(.warning, "nothing is reported to notify.url without a ledger")
+            }
+            return
+        }
+        do throws(SystemError) {
+            try notifier.watch(policies, shared)
+        } catch {
+            shared.log.write(.error, "no thread for reports", [("why", .string("\(error)"))])
+        }
+    }
+
     /// Offers the sockets to a process started with `--take-over`. Once that one serves, this one
     /// accepts no more, and the admin port is released, unless the newcomer dies at once.
     static func offer(

@@ -70,6 +70,7 @@ public final class Server: Sendable {
             let ledger = try LedgerFile.open(
                 options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
             let node = SharedNode(options, at: sockets[0].address)
+            let conversations = try SharedConversations.open(options, node, log)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
                 recorder: Recorder(options, log), accounts: Accounts.open(options, log),
@@ -78,13 +79,15 @@ public final class Server: Sendable {
                     try makeNotifier(ledger, options, log)
                 },
                 returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
-                node: node, balancers: options.balancers, patience: options.patience,
-                memory: options.memory,
+                node: node, conversations: conversations, balancers: options.balancers,
+                patience: options.patience, memory: options.memory,
                 onTimeline: options.onTimeline)
             if directory.isAwaited { shared.tokens.leaveToOthers() }
             shared.oauth.tells { [weak shared] in shared?.learn($0) }
             shared.replacePolicies(with: policies)
+            for secret in conversations?.secrets ?? [] { shared.learn(own: secret) }
             try node?.start(shared)
+            try conversations?.check(options)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)
             warnOfKeyFiles(policies, log)
@@ -112,49 +115,6 @@ public final class Server: Sendable {
             return .success(server)
         } catch {
             return .failure(error)
-        }
-    }
-
-    private static func makeOAuth(_ log: Log) throws(StartFailure) -> OAuth {
-        do throws(SystemError) {
-            return try OAuth(log)
-        } catch {
-            throw StartFailure(["turnkeeper: \(error)"])
-        }
-    }
-
-    private static func makeNotifier(
-        _ ledger: Ledger, _ options: ServerOptions, _ log: Log
-    ) throws(StartFailure) -> Notifier {
-        do throws(SystemError) {
-            return try Notifier(ledger, path: options.ledgerFile, log)
-        } catch {
-            throw StartFailure(["turnkeeper: \(error)"])
-        }
-    }
-
-    private static func warnOfKeyFiles(_ policies: PolicySet, _ log: Log) {
-        for line in KeyFiles.readable(policies) {
-            log.write(.warning, "key file", [("complaint", .string(line))])
-        }
-    }
-
-    private static func watchCredentials(_ policies: PolicySet, _ shared: Shared) {
-        do throws(SystemError) {
-            try shared.oauth.watch(policies)
-        } catch {
-            shared.log.write(.error, "no thread for access tokens", [("why", .string("\(error)"))])
-        }
-        guard let notifier = shared.notifier else {
-            if policies.all.contains(where: { $0.policy.notify.url != nil }) {
-                shared.log.write(.warning, "nothing is reported to notify.url without a ledger")
-            }
-            return
-        }
-        do throws(SystemError) {
-            try notifier.watch(policies, shared)
-        } catch {
-            shared.log.write(.error, "no thread for reports", [("why", .string("\(error)"))])
         }
     }
 
@@ -194,6 +154,7 @@ public final class Server: Sendable {
                 }
             }
             pulse?.beat()
+            shared.conversations?.report(to: shared.log)
             if let ledger = shared.ledger {
                 let isWell = watch.isWell(
                     ledger, in: file, shared.log, outage: shared.node?.state.outage)

@@ -35,6 +35,8 @@ public struct ServerOptions: Sendable {
     public var books = Books.sqlite
     /// What this server is called among those with one ledger; `nil`: the data port's address.
     public var node: String?
+    /// A file with the keys of what is kept for other nodes.
+    public var stateKey: String?
     /// How long after its end a session is deleted; nil: never.
     public var retention: Interval? = .seconds(retentionDays * 86_400)
     /// A quarter: the period in which invoices are questioned.
@@ -63,6 +65,12 @@ public struct ServerOptions: Sendable {
     /// The file that this process writes.
     var ledgerFile: String {
         if case .postgres = books { data + "/spool.db" } else { data + "/ledger.db" }
+    }
+
+    /// Whether other nodes may go on with this one's conversations.
+    var sharesConversations: Bool {
+        guard case .postgres(let address, _) = books else { return false }
+        return stateKey != nil || address.isLocal
     }
 
     /// Where reports are read; `nil` if sessions are not recorded.

@@ -11,6 +11,13 @@ import Wire
 // belong to. All of this happens between batches, by mail, because no session may be accessed while
 // another one is being processed.
 extension SessionDriver {
+    /// A session's legacy to the next one of the same client.
+    private struct Left {
+        var memory: Memory
+        /// In which this node drives the conversation, where nodes share it.
+        var generation: Int64?
+    }
+
     func perform(returning action: Action) {
         switch action {
         case .recall(let claim, let fingerprint):
@@ -21,20 +28,27 @@ extension SessionDriver {
                     session: id, secret: secret, tenant: policy.tenant,
                     mailbox: worker.loop.mailbox, fingerprint: fingerprint, parks: parks),
                 as: handle)
-        case .keep(let handle, let memory): write(handle, memory)
+            share(handle)
+        case .keep(let handle, let memory): write(handle, memory, isOver: false)
         case .retire(let handle, let memory):
-            var memory = memory
-            owed = memory?.owed ?? Memory.Owed()
-            memory?.owed = Memory.Owed()
-            worker.shared.returns.retire(handle, session: id, tenant: policy.tenant, memory)
-            if let memory { write(handle, memory) }
+            left = memory
+            let stored = memory?.stored
+            // Where nodes share conversations, another may go on with it: nothing is kept here.
+            let isShared = worker.shared.conversations != nil
+            worker.shared.returns.retire(
+                handle, session: id, tenant: policy.tenant, isShared ? nil : stored)
+            if let stored { write(handle, stored, isOver: true) }
+            leaveToOthers()
         case .forward, .send, .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume, .limit,
             .close, .choose, .note:
             break
         }
     }
 
-    private func write(_ handle: String, _ memory: Memory) {
+    private func write(_ handle: String, _ memory: Memory, isOver: Bool) {
+        if worker.shared.conversations != nil {
+            return keepForOthers(memory, isOver: isOver)
+        }
         let now = WallTime(nanoseconds: tk_wall())
         guard let ledger = worker.shared.ledger,
             let kept = KeptReturn(handle, session: id, tenant: policy.tenant, memory, at: now)
@@ -81,21 +95,26 @@ extension SessionDriver {
             live.mailbox.post { loop in
                 let driver = (loop.owner as? Worker)?.driver(live.session)
                 driver?.handle(.superseded)
-                let owed = driver?.owed ?? Memory.Owed()
-                Self.post(to: home, session: id) { $0?.recallEnded(claim, owed) }
+                let left = driver?.takeLeft()
+                Self.post(to: home, session: id) { $0?.recallEnded(claim, left) }
             }
         case .kept, .foreign, .unknown:
             answer(claim, found)
         }
     }
 
-    private func recallEnded(_ claim: Claim, _ owed: Memory.Owed) {
-        var found = worker.shared.returns.find(claim, tenant: policy.tenant)
-        if case .kept(var memory) = found {
-            memory.owed = owed
-            found = .kept(memory)
+    /// Once: of several clients one goes on.
+    private func takeLeft() -> Left? {
+        defer { left = nil }
+        return left.map { Left(memory: $0, generation: place?.generation) }
+    }
+
+    private func recallEnded(_ claim: Claim, _ left: Left?) {
+        guard let left else {
+            return answer(claim, worker.shared.returns.find(claim, tenant: policy.tenant))
         }
-        answer(claim, found)
+        if let generation = left.generation { inherit(claim, generation) }
+        answer(claim, .kept(left.memory))
     }
 
     private func answer(_ claim: Claim, _ found: ReturnRegistry.Found) {
@@ -112,9 +131,9 @@ extension SessionDriver {
         // Others may have returned to it at the same moment: the last one gets it.
         case .live: handle(.recalled(.unknown))
         case .unknown:
-            guard case .handle(let handle) = claim, let desk = worker.shared.returnDesk else {
-                return handle(.recalled(.unknown))
-            }
+            guard case .handle(let handle) = claim else { return handle(.recalled(.unknown)) }
+            if let shared = worker.shared.conversations { return claimFromOthers(handle, shared) }
+            guard let desk = worker.shared.returnDesk else { return handle(.recalled(.unknown)) }
             let (home, id) = (worker.loop.mailbox, id)
             desk.ask(handle, tenant: policy.tenant) { answer in
                 Self.post(to: home, session: id) { $0?.handle(.recalled(answer)) }
@@ -171,5 +190,14 @@ extension SessionDriver {
                 handle(.clientSentMalformed(error, message.opcode))
             }
         }
+    }
+}
+
+extension Memory {
+    /// What is kept beyond the handover.
+    fileprivate var stored: Memory? {
+        var stored = self
+        stored.owed = Owed()
+        return stored.handle.isEmpty && stored.transcript.isEmpty ? nil : stored
     }
 }

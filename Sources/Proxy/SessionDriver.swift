@@ -22,8 +22,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     /// The tenant's, as of the last reload.
     private var tenantPolicy: Boxed<Policy>
     var session: Session
-    /// Once it is over: for the session that its client is waiting for.
-    var owed = Memory.Owed()
+    /// Where other nodes find its conversation.
+    var place: SharedPlace?
+    /// What its end has left, for the session that its client is waiting for.
+    var left: Memory?
     var client: Connection?
     /// The current gemini connection, and its number.
     private(set) var gemini: Connection?
@@ -78,7 +80,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             handle: ClientHandle.make(session: id, secret: secret),
             belongsTo: request.headers.first("x-turnkeeper-session") ?? "",
             // Our own tokens are resolved here, so their setup is known.
-            isSetupLocked: grant == nil && Route(request.target).isConstrained)
+            isSetupLocked: grant == nil && Route(request.target).isConstrained,
+            isShared: worker.shared.conversations != nil)
         self.account = account
         self.grant = grant
         observer = SessionObserver(
@@ -116,6 +119,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             handle(.limitReached(.tokenExpiry))
         } else if timer === setupClock {
             handle(.limitReached(.setup))
+        } else if timer === place?.release {
+            takeClaimed()
         } else {
             observer.learn(policy, at: worker.loop.now)
             if let clocks = observer.takeLearned() { handle(.learned(clocks)) }
@@ -303,8 +308,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             let chosen = worker.shared.models.choose(model, for: id, policy, at: worker.loop.now)
             // Before anything else that waits, as promised to the machine.
             waiting.insert(.chosen(model: chosen), at: 0)
-        case .close(let peer, let close):
-            end(peer, close)
+        case .close(let peer, let close): if !holdsFarewell(peer, close) { end(peer, close) }
         case .recall, .offer, .keep, .retire:
             perform(returning: action)
         }
@@ -365,7 +369,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         client = nil
     }
 
-    private func end(_ peer: Peer, _ close: Close) {
+    func end(_ peer: Peer, _ close: Close) {
         guard let connection = peer == .client ? client : gemini else { return }
         if close.code == Close.abnormal.code {
             connection.abandon()

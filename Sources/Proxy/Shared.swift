@@ -19,6 +19,8 @@ final class Shared: Sendable {
     let tokens: ClientTokens
     /// nil where nodes share nothing.
     let node: SharedNode?
+    /// nil where other nodes do not go on with this one's conversations.
+    let conversations: SharedConversations?
     let returns = ReturnRegistry()
     let lobby = Lobby()
     let starts = StartRates()
@@ -47,12 +49,13 @@ final class Shared: Sendable {
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
         tokens: ClientTokens, oauth: OAuth, notifier: Notifier?, returnDesk: ReturnQueries?,
-        node: SharedNode?, balancers: [Network],
+        node: SharedNode?, conversations: SharedConversations?, balancers: [Network],
         patience: Patience, memory: Int?,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
         self.returnDesk = returnDesk
         self.node = node
+        self.conversations = conversations
         self.balancers = balancers
         self.patience = patience
         self.memory = MemoryWatch(bound: memory)

@@ -360,7 +360,10 @@ final class Worker: Acceptor {
     /// Ends open sessions here and now, so that each gets its row in the ledger.
     func stop() {
         drainBy = loop.now
-        for driver in Array(drivers.values) { driver.drain(by: loop.now) }
+        for driver in Array(drivers.values) {
+            driver.drain(by: loop.now)
+            driver.sayFarewell()
+        }
         loop.stop()
     }
 }

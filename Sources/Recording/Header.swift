@@ -16,6 +16,8 @@ public struct Header: Equatable, Sendable {
     public var models: String
     /// The client was given our own handles.
     public var replacesHandles = false
+    /// Other nodes could go on with it.
+    public var isShared = false
 
     public init(
         version: String, session: String, began: WallTime, policy: Policy, profiles: Profiles
@@ -39,6 +41,7 @@ public struct Header: Equatable, Sendable {
         line.add("policy", policy)
         line.add("models", models)
         if replacesHandles { line.add("replaces_handles", 1) }
+        if isShared { line.add("is_shared", 1) }
         return line.end()
     }
 
@@ -64,5 +67,6 @@ public struct Header: Equatable, Sendable {
         policy = try fields.text("policy")
         models = try fields.text("models")
         replacesHandles = fields.has("replaces_handles")
+        isShared = fields.has("is_shared")
     }
 }

@@ -84,7 +84,7 @@ public struct Replay: Sendable {
             session: header.session, secret: String(repeating: "x", count: 43))
         var session = Session(
             id: header.session, policy: policy, profiles: profiles,
-            handle: header.replacesHandles ? handle : "")
+            handle: header.replacesHandles ? handle : "", isShared: header.isShared)
         var actions = Actions()
         let answered = Set(
             recording.steps.compactMap { step -> ConnectionID? in

@@ -40,7 +40,7 @@ public struct Step: Equatable, Sendable {
     private func add(_ event: Event, to line: inout JSONLine) {
         line.add("event", Kind(event).rawValue)
         switch event {
-        case .opened, .wokeUp, .superseded, .memoryShort: break
+        case .opened, .wokeUp, .superseded, .movedAway, .memoryShort: break
         case .recalled(let answer): add(answer, to: &line)
         case .clientReturned(let opcode): add(opcode, to: &line)
         case .clientSent(_, let opcode): add(opcode, to: &line)
@@ -125,7 +125,8 @@ public struct Step: Equatable, Sendable {
         case geminiViolated = "gemini_violated", clientStuck = "client_stuck", woke, policy
         case clientBehind = "client_behind"
         case limit, drained, chosen, learned
-        case recalled, clientReturned = "client_returned", superseded, memoryShort = "memory_short"
+        case recalled, clientReturned = "client_returned", superseded, movedAway = "moved_away",
+            memoryShort = "memory_short"
 
         init(_ event: Event) {
             self =
@@ -152,6 +153,7 @@ public struct Step: Equatable, Sendable {
                 case .recalled: .recalled
                 case .clientReturned: .clientReturned
                 case .superseded: .superseded
+                case .movedAway: .movedAway
                 case .memoryShort: .memoryShort
                 case .chosen: .chosen
                 case .learned: .learned

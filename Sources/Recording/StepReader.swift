@@ -18,6 +18,7 @@ extension Step {
         switch kind {
         case .opened: event = .opened
         case .superseded: event = .superseded
+        case .movedAway: event = .movedAway
         case .memoryShort: event = .memoryShort
         case .recalled: event = .recalled(try Self.answer(fields))
         case .clientReturned:

@@ -35,8 +35,8 @@ public enum Action: Equatable, Sendable {
     /// From now on a client with this handle, or this session's id, finds this session; while alive
     /// only if it `parks`.
     case offer(String, UInt64, parks: Bool)
-    /// What the handle would stand for if the process died now; without the transcript, which would
-    /// be written again with every turn.
+    /// What the handle would stand for if the process died now; with the transcript only where other
+    /// nodes may go on, because it is written again with every turn.
     indirect case keep(String, Memory)
     /// The session is over; what the handle stands for now, or nothing new.
     indirect case retire(String, Memory?)

@@ -65,6 +65,9 @@ public struct Memory: Equatable, Sendable {
         self.handle = handle
         self.transcript = transcript
     }
+
+    /// There is nothing to continue from.
+    var isEmpty: Bool { handle.isEmpty && transcript.isEmpty && owed.isEmpty }
 }
 
 /// The result of a claim.

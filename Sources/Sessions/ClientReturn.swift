@@ -23,6 +23,10 @@ struct ClientReturn {
     var left: (handle: Handles.Kept?, owed: Memory.Owed)?
     /// The client can find the session by its handle, or its id.
     var isOffered = false
+    /// Other nodes may go on with the conversation: they are told how far it is.
+    var isShared = false
+    /// The client has its handle.
+    var isGiven = false
     /// What the setup declared.
     var tools: UInt64 = 0
     /// Something was said while no words might be kept; which part is unknown.

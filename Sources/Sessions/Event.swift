@@ -50,6 +50,8 @@ public enum Event: Equatable, Sendable {
     case clientReturned(Opcode)
     /// The client has returned elsewhere, with a request that this session cannot fulfil.
     case superseded
+    /// Another node goes on with the conversation, and this one must not.
+    case movedAway
     /// Memory is short: release what is kept for convenience only.
     case memoryShort
 }

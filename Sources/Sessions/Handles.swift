@@ -17,6 +17,10 @@ struct Handles {
         var hasOpenCall = false
         /// Connections opened with it that failed before they were of any use.
         var deaths = 0
+
+        fileprivate func isSound(before trouble: Instant?) -> Bool {
+            deaths < Handles.patience && (trouble.map { at < $0 } ?? true)
+        }
     }
 
     private var kept: [Kept] = []
@@ -24,7 +28,7 @@ struct Handles {
     private static let limit = 4
     /// Google keeps them two hours after the connection's end (wire reference 10.3).
     private static let lifetime = Interval.seconds(110 * 60)
-    private static let patience = 2
+    fileprivate static let patience = 2
 
     var isEmpty: Bool { kept.isEmpty }
 
@@ -48,10 +52,11 @@ struct Handles {
     }
 
     /// The newest of all, or the newest from before some trouble.
-    func last(before trouble: Instant?) -> Kept? {
-        preferred { old in
-            old.deaths < Self.patience && (trouble.map { old.at < $0 } ?? true)
-        }
+    func last(before trouble: Instant?) -> Kept? { preferred { $0.isSound(before: trouble) } }
+
+    /// The newest of them that misses nothing and asks nothing.
+    func settled(before trouble: Instant?) -> Kept? {
+        kept.last { $0.isSound(before: trouble) && $0.isComplete && !$0.hasOpenCall }
     }
 
     /// Prefers handles of the end of a turn: a memory with an open question, answered since, would

@@ -44,7 +44,7 @@ extension Session {
         case .opened, .clientSent, .clientSentMalformed, .dialed, .dialFailed, .geminiSent,
             .geminiSentMalformed, .geminiPonged, .clientPonged, .clientBehind, .wokeUp,
             .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
-            .clientReturned, .superseded, .memoryShort:
+            .clientReturned, .superseded, .movedAway, .memoryShort:
             break
         }
     }

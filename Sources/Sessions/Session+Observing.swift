@@ -41,7 +41,7 @@ extension Event {
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .clientBehind, .wokeUp,
             .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled, .clientReturned,
-            .superseded, .memoryShort:
+            .superseded, .movedAway, .memoryShort:
             false
         }
     }

@@ -59,6 +59,7 @@ extension Session {
         switch (answer, claim) {
         case (.remembered(let memory), .handle(let handle)):
             returning.handle = handle
+            returning.isGiven = true
             restore(memory, at: now)
         case (.foreign, .handle), (.unknown, .handle):
             out.note(.handleRefused(isForeign: answer == .foreign))
@@ -203,12 +204,36 @@ extension Session {
         let mode = policy.turns.rules[.handleReplaced]
         guard mode != .off, !returning.handle.isEmpty, !message.handle.isEmpty else { return }
         out.note(.ruleApplied(.handleReplaced, mode, detail: .none))
-        guard mode == .enforce, let handle = handles.last(before: recovery.suspectSince) else {
-            return
-        }
+        guard mode == .enforce else { return }
+        returning.isGiven = true
+        if returning.isShared { return keepForOthers(into: &out) }
+        guard let handle = handles.last(before: recovery.suspectSince) else { return }
         let memory = Memory(
             model: setup.model, tools: returning.tools, handle: handle.text, transcript: [])
         out.append(.keep(returning.handle, memory))
+    }
+
+    /// Another node shall be able to go on from here.
+    mutating func keepForOthers(into out: inout Actions) {
+        guard let memory = settledMemory() else { return }
+        out.append(.keep(returning.handle, memory))
+    }
+
+    /// The conversation as of the last turn that ended: what was asked since is the client's to ask
+    /// again, so that nothing is answered twice. Nil if there is nothing to go on from.
+    private func settledMemory() -> Memory? {
+        guard phase == .talking, !setup.resumptionInserted else { return nil }
+        let trouble = recovery.suspectSince
+        let settled = handles.settled(before: trouble)
+        let transcript =
+            keepsWords
+            ? uplink.journal.words.packed(whole: false, knowledge: settled?.knowledge) : []
+        // Without words an unfinished turn is better than nothing.
+        let other = transcript.isEmpty ? handles.last(before: trouble) : nil
+        let memory = Memory(
+            model: setup.model, tools: returning.tools, handle: (settled ?? other)?.text ?? "",
+            transcript: transcript)
+        return memory.isEmpty ? nil : memory
     }
 
     // MARK: The end
@@ -255,22 +280,22 @@ extension Session {
     mutating func retire(into out: inout Actions) {
         guard returning.isOffered else { return }
         returning.isOffered = false
-        var memory: Memory?
-        let keepsWords = policy.log.transcripts && !returning.hasUnkeptWords
-        if phase == .talking, !setup.resumptionInserted {
-            let handle =
-                returning.left.map(\.handle) ?? handles.last(before: recovery.suspectSince)
-            let words = uplink.journal.words.packed(
-                whole: returning.left == nil, knowledge: handle?.knowledge)
-            var left = Memory(
-                model: setup.model, tools: returning.tools, handle: handle?.text ?? "",
-                transcript: keepsWords ? words : [])
-            left.owed = returning.left?.owed ?? Memory.Owed()
-            memory = left
-        }
-        if let left = memory, left.handle.isEmpty, left.transcript.isEmpty, left.owed.isEmpty {
-            memory = nil
-        }
+        let memory =
+            returning.isShared && returning.left == nil ? settledMemory() : lastMemory()
         out.append(.retire(returning.handle, memory))
     }
+
+    private func lastMemory() -> Memory? {
+        guard phase == .talking, !setup.resumptionInserted else { return nil }
+        let handle = returning.left.map(\.handle) ?? handles.last(before: recovery.suspectSince)
+        let words = uplink.journal.words.packed(
+            whole: returning.left == nil, knowledge: handle?.knowledge)
+        var memory = Memory(
+            model: setup.model, tools: returning.tools, handle: handle?.text ?? "",
+            transcript: keepsWords ? words : [])
+        memory.owed = returning.left?.owed ?? Memory.Owed()
+        return memory.isEmpty ? nil : memory
+    }
+
+    private var keepsWords: Bool { policy.log.transcripts && !returning.hasUnkeptWords }
 }

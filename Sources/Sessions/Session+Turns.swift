@@ -66,6 +66,7 @@ extension Session {
             recovery.answered()
             unasked.turnAnswered(at: now)
         }
+        if isOver, returning.isShared, returning.isGiven { keepForOthers(into: &out) }
     }
 
     /// The question is answered and need not be asked again.

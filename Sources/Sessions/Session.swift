@@ -76,14 +76,16 @@ public struct Session: ~Copyable {
     ///     pass on gemini's own handles, and let it return only with those.
     ///   - belongsTo: The session that the client claims; empty if it claims none.
     ///   - isSetupLocked: Gemini uses the setup fixed in a token, whatever the client's setup says.
+    ///   - isShared: Other nodes may go on with it, so it is kept at each turn's end, with its words.
     public init(
         id: String, policy: Boxed<Policy>, profiles: Profiles, handle: String = "",
-        belongsTo session: String = "", isSetupLocked: Bool = false
+        belongsTo session: String = "", isSetupLocked: Bool = false, isShared: Bool = false
     ) {
         self.id = id
         setup.isLocked = isSetupLocked
         returning.handle = handle
         returning.session = session
+        returning.isShared = isShared
         sharedPolicy = policy.value.mode == .observe ? Boxed(policy.value.inForce) : policy
         sharedProfiles = Boxed(profiles)
         let profile = profiles.profile(for: "")
@@ -100,11 +102,11 @@ public struct Session: ~Copyable {
     /// The same with a policy of its own.
     public init(
         id: String, policy: Policy, profiles: Profiles, handle: String = "",
-        belongsTo session: String = "", isSetupLocked: Bool = false
+        belongsTo session: String = "", isSetupLocked: Bool = false, isShared: Bool = false
     ) {
         self.init(
             id: id, policy: Boxed(policy), profiles: profiles, handle: handle, belongsTo: session,
-            isSetupLocked: isSetupLocked)
+            isSetupLocked: isSetupLocked, isShared: isShared)
     }
 
     /// Bytes of messages kept here: until they can be sent, or until they are answered.
@@ -242,6 +244,9 @@ public struct Session: ~Copyable {
         case .clientReturned(let opcode):
             clientReturned(opcode, setup: payload, at: now, into: &out)
         case .superseded: superseded(at: now, into: &out)
+        case .movedAway:
+            let reason = words("the conversation goes on at another node")
+            end(.completed, client: Close(1001, reason), gemini: Close(1000), into: &out)
         case .memoryShort: uplink.shed()
         }
     }

@@ -13,7 +13,7 @@ enum Narrator {
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
             .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
             .recalled,
-            .clientReturned, .superseded, .memoryShort:
+            .clientReturned, .superseded, .movedAway, .memoryShort:
             "\(event)"
         }
     }

@@ -338,7 +338,7 @@ final class World {
         case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
             .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
             .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
-            .recalled, .clientReturned, .superseded, .memoryShort:
+            .recalled, .clientReturned, .superseded, .movedAway, .memoryShort:
             fail("I4", "forward without a message in hand")
         }
     }

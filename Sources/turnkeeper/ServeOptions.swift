@@ -24,6 +24,7 @@ struct ServeOptions {
         options.drain = try arguments.duration("drain") ?? options.drain
         options.books = try Self.books(arguments)
         options.node = try Self.node(arguments)
+        options.stateKey = try Self.stateKey(arguments, options.books)
         if let level = try arguments.word("log-level") {
             options.logLevel = Log.Level(level) ?? .info
         }
@@ -76,6 +77,18 @@ struct ServeOptions {
                 hint: "turnkeeper serve --node a")
         }
         return name
+    }
+
+    private static func stateKey(
+        _ arguments: Arguments, _ books: ServerOptions.Books
+    ) throws(Arguments.Mistake) -> String? {
+        guard let path = arguments["state-key"] else { return nil }
+        guard case .postgres = books else {
+            throw Arguments.Mistake(
+                message: "--state-key is for nodes that share a PostgreSQL",
+                hint: "turnkeeper serve --ledger postgres://user@host/database --state-key FILE")
+        }
+        return path
     }
 
     /// Whole days, or `off`; without the option, the server's default.

@@ -105,7 +105,8 @@ class Program:
 
     def credentials(self):
         """Every credential that its policies and its command line name, by value."""
-        files = [self.option("--admin-token"), self.option("--ledger-password-file")]
+        names = ("--admin-token", "--ledger-password-file", "--state-key")
+        files = [self.option(name) for name in names]
         found = set()
         for path in pathlib.Path(self.option("--policies") or "none").glob("*.yaml"):
             text = path.read_text(errors="replace")

@@ -25,6 +25,7 @@ struct Story {
         var header: [String] = []
         var handle = ""
         var isLocked = false
+        var isShared = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("policy ") {
                 try set(line.dropFirst(7), in: &policy)
@@ -37,11 +38,15 @@ struct Story {
             } else if line == "locked" {
                 isLocked = true
                 header.append(String(line))
+            } else if line == "shared" {
+                isShared = true
+                header.append(String(line))
             } else if line.hasPrefix("#") {
                 header.append(String(line))
             }
         }
-        var story = Story(session: SessionBox(policy, handle, isLocked), lines: header + [""])
+        var story = Story(
+            session: SessionBox(policy, handle, isLocked, isShared), lines: header + [""])
         for input in inputs { try story.take(input) }
         return story.lines.joined(separator: "\n") + "\n"
     }
@@ -114,13 +119,18 @@ struct Story {
         case .recall(let claim, _): "    -> recall \(claim)"
         case .offer(let handle, _, let parks):
             "    -> offer \(handle)\(parks ? ", parks" : "")"
-        case .keep(let handle, let memory): "    -> keep \(handle): handle \(memory.handle)"
+        case .keep(let handle, let memory):
+            "    -> keep \(handle): handle \(memory.handle)"
+                + (memory.transcript.isEmpty ? "" : ", " + Self.shown(memory.transcript))
         case .retire(let handle, nil): "    -> retire \(handle)"
         case .retire(let handle, let memory?):
             "    -> retire \(handle): \(memory.model), handle \(memory.handle), "
-                + String(decoding: memory.transcript, as: UTF8.self)
-                .replacingOccurrences(of: "\n", with: " / ") + left(memory)
+                + Self.shown(memory.transcript) + left(memory)
         }
+    }
+
+    private static func shown(_ transcript: [UInt8]) -> String {
+        String(decoding: transcript, as: UTF8.self).replacingOccurrences(of: "\n", with: " / ")
     }
 
     /// What a new session has to say again, and to show.
@@ -208,9 +218,10 @@ struct StoryError: Error, CustomStringConvertible {
 final class SessionBox {
     private var session: Session
 
-    init(_ policy: Policy, _ handle: String, _ isLocked: Bool) {
+    init(_ policy: Policy, _ handle: String, _ isLocked: Bool, _ isShared: Bool) {
         session = Session(
-            id: "s-1", policy: policy, profiles: .builtIn, handle: handle, isSetupLocked: isLocked)
+            id: "s-1", policy: policy, profiles: .builtIn, handle: handle, isSetupLocked: isLocked,
+            isShared: isShared)
     }
 
     var deadline: Instant? { session.deadline }

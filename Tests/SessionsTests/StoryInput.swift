@@ -23,6 +23,7 @@ enum StoryInput {
         case ("recalled", let what):
             return (.recalled(recalled(what, words.count > 2 ? words[2] : "")), [])
         case ("superseded", _): return (.superseded, [])
+        case ("moved", _): return (.movedAway, [])
         case ("memory", "short"): return (.memoryShort, [])
         case ("policy", _):
             var policy = Policy()
@@ -151,9 +152,9 @@ enum StoryInput {
         }
     }
 
-    /// `remembered HANDLE AGE-IN-SECONDS`, of a conversation of two turns; with `asking` or
-    /// `asking-unmarked` behind it, of one whose last question has no answer, and with `missed`,
-    /// whose last answer the client has not seen.
+    /// `remembered HANDLE AGE-IN-SECONDS`, of a conversation of two turns; with `lately` behind it, of
+    /// one more turn that the handle does not know; with `asking` or `asking-unmarked`, of one whose
+    /// last question has no answer; with `missed`, of one whose last answer the client has not seen.
     private static func recalled(_ what: String, _ rest: String) -> Recalled {
         switch what {
         case "attached": return .attached
@@ -163,7 +164,9 @@ enum StoryInput {
             var memory = Memory(
                 model: "models/gemini-3.1-flash-live-preview", tools: 0xcbf2_9ce4_8422_2325,
                 handle: words.first ?? "",
-                transcript: Array("uMy name is Ada.\nmHello, Ada.\n".utf8))
+                transcript: Array(
+                    ("uMy name is Ada.\nmHello, Ada.\n"
+                        + (words.last == "lately" ? "+uI live in Rome.\n+mNoted.\n" : "")).utf8))
             memory.age = .seconds(words.count > 1 ? Int64(words[1]) ?? 0 : 0)
             let question = [
                 Compose.activityStart, Compose.silence(.milliseconds(700)), Compose.activityEnd,

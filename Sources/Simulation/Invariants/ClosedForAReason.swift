@@ -57,7 +57,7 @@ struct ClosedForAReason: Invariant {
         case .opened, .dialed, .dialFailed, .geminiSent, .geminiSentMalformed, .geminiPonged,
             .clientPonged, .clientClosed, .clientBehind, .policyChanged, .limitReached, .drained,
             .chosen, .learned, .recalled,
-            .clientReturned, .superseded, .memoryShort:
+            .clientReturned, .superseded, .movedAway, .memoryShort:
             false
         }
     }

@@ -58,7 +58,7 @@ struct RelayedAsItCame: Invariant {
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
             .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
             .recalled,
-            .clientReturned, .superseded, .memoryShort:
+            .clientReturned, .superseded, .movedAway, .memoryShort:
             return forwards > 0 ? "forwarded something without a message" : nil
         }
     }

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import secrets
 import shlex
 import signal
 import subprocess
@@ -38,6 +39,9 @@ class Desk:
 
     def __init__(self, directory, proxy, ended, postgres):
         self.directory, self.proxy, self.ended, self.postgres = directory, proxy, ended, postgres
+        self.key = directory / "state-key"
+        self.key.write_text(secrets.token_hex(32) + "\n")
+        self.key.chmod(0o600)
         os.symlink(proxy.data, directory / ".turnkeeper")
         os.symlink(proxy.log_path.parent / "policies", directory / "Policies")
         os.symlink(proxy.log_path.parent / "policies", directory / "New")
@@ -48,6 +52,7 @@ class Desk:
         command = re.sub(r"\.turnkeeper/recordings/\S+", str(recording), command)
         command = command.replace("postgres://turnkeeper@db.example/calls", self.postgres.address)
         command = command.replace("/etc/turnkeeper/db-password", str(self.postgres.password_file))
+        command = command.replace("/etc/turnkeeper/state-key", str(self.key))
         command = command.replace("/etc/turnkeeper", "Policies").replace("/var/lib/turnkeeper", "other")
         command = command.replace("0.0.0.0:8443", "127.0.0.1:0").replace(" ...", " --listen 127.0.0.1:0")
         stands_for = {"FILE": str(recording), "ID": id, "[ID]": id, "T": "default", "M": SETUP["setup"]["model"], "DIR": "Policies"}

@@ -1,0 +1,267 @@
+public import Basics
+import CLinux
+import Synchronization
+
+/// Keeps conversations for other nodes, and takes over what they have kept, through the connection of
+/// what nodes share. A worker leaves what is to be kept and goes on; a round writes it, about twice a
+/// second. Of each conversation only the newest waits.
+public final class Conversations: Sendable {
+    /// How what was said is hidden from whoever reads the database; called on the thread of
+    /// `SharedState`.
+    public struct Sealing: Sendable {
+        /// Bytes, and the name of their row; nil if they cannot be sealed.
+        public var seal: @Sendable ([UInt8], String) -> (key: String, text: String)?
+        /// Key, text and row; nil if it is not what was sealed.
+        public var open: @Sendable (String, String, String) -> [UInt8]?
+        /// Of the keys that can be opened; the first seals. Empty for none.
+        public var keys: [String]
+
+        public init(
+            keys: [String],
+            seal: @escaping @Sendable ([UInt8], String) -> (key: String, text: String)?,
+            open: @escaping @Sendable (String, String, String) -> [UInt8]?
+        ) {
+            self.keys = keys
+            self.seal = seal
+            self.open = open
+        }
+    }
+
+    /// What a conversation is, as of the last turn that ended.
+    public struct Draft: Equatable, Sendable {
+        /// SHA-256 of the client's handle, in hexadecimal.
+        public var digest: String
+        public var generation: Int64
+        public var session: String
+        public var tenant: String
+        /// Its session has ended.
+        public var isOver: Bool
+        public var bytes: [UInt8]
+
+        public init(
+            digest: String, generation: Int64, session: String, tenant: String, isOver: Bool,
+            bytes: [UInt8]
+        ) {
+            self.digest = digest
+            self.generation = generation
+            self.session = session
+            self.tenant = tenant
+            self.isOver = isOver
+            self.bytes = bytes
+        }
+    }
+
+    /// What came of a claim.
+    public enum Answer: Equatable, Sendable {
+        /// It is ours from now on, with this generation. `wasDriven`: another process has it until
+        /// its next round, unless it is gone.
+        case taken(bytes: [UInt8], generation: Int64, age: Interval, wasDriven: Bool)
+        case foreign
+        case unknown
+        /// Nobody can tell.
+        case failed(String)
+    }
+
+    fileprivate struct State {
+        var drafts: [String: Draft] = [:]
+        /// Bytes of the drafts.
+        var weight = 0
+        /// Drafts that had to go.
+        var lost = 0
+        /// Keys of others that this node does not have; nil until it was looked.
+        var missing: [String]?
+        var supersede: (@Sendable (_ digest: String, _ generation: Int64) -> Void)?
+        /// By the clock of `tk_now`.
+        var nextTidying: Int64 = 0
+    }
+    private let state = Mutex(State())
+    private let shared: SharedState
+    private let sealing: Sealing
+    private let driver: Driver
+
+    /// Of drafts: ten thousand turns of an ordinary conversation, for an outage.
+    private static let room = 64 << 20
+    /// Of one statement.
+    private static let batch = 2 << 20
+
+    /// Before `shared` is started.
+    public init(_ shared: SharedState, _ sealing: Sealing) {
+        self.shared = shared
+        self.sealing = sealing
+        driver = Driver(node: shared.remote.node, process: shared.process)
+        shared.everyRound { [unowned self] (postgres) throws(LedgerError) in try round(postgres) }
+    }
+
+    /// The keys of other nodes that this one does not have: it keeps and claims nothing then.
+    public var missing: [String] { state.withLock { $0.missing ?? [] } }
+
+    /// Drafts that had to go since the last call.
+    public func takeLost() -> Int {
+        state.withLock { state in
+            defer { state.lost = 0 }
+            return state.lost
+        }
+    }
+
+    // MARK: For workers
+
+    /// - Parameter supersede: Called on the thread: another node goes on with a conversation, in this
+    ///   generation.
+    public func onSuperseded(_ supersede: @escaping @Sendable (String, Int64) -> Void) {
+        state.withLock { $0.supersede = supersede }
+    }
+
+    /// Writes it in the next round.
+    public func keep(_ draft: Draft) {
+        state.withLock { $0.add(draft, within: Self.room) }
+    }
+
+    /// Writes what waits of a conversation now: its client is about to ask another node for it.
+    /// - Parameter receive: Called once, as for `claim`, whether or not it could be written.
+    public func settle(_ digest: String, _ receive: @escaping @Sendable () -> Void) {
+        shared.ask { [self] (postgres) throws(LedgerError) in
+            guard state.withLock({ $0.missing?.isEmpty == true }),
+                let draft = state.withLock({ $0.remove(digest) })
+            else { return }
+            try write([draft], postgres)
+        } then: { _ in
+            receive()
+        }
+    }
+
+    /// Takes a conversation over, wherever it is driven.
+    /// - Parameter receive: Called once, on any thread, perhaps before this returns; at the latest
+    ///   `SharedState.patience` after it.
+    public func claim(
+        _ digest: String, tenant: String, _ receive: @escaping @Sendable (Answer) -> Void
+    ) {
+        let keys = sealing.keys.isEmpty ? [""] : sealing.keys
+        shared.ask { [self] (postgres) throws(LedgerError) in
+            guard state.withLock({ $0.missing?.isEmpty == true }) else {
+                return KeptConversation.Claimed.unknown
+            }
+            // It may have been driven here, a moment ago.
+            if let draft = state.withLock({ $0.remove(digest) }) { try write([draft], postgres) }
+            return try postgres.claim(digest, tenant: tenant, keys: keys, by: driver)
+        } then: { [sealing] answer in
+            switch answer {
+            case .success(.taken(let row, let age)):
+                guard let bytes = sealing.open(row.key, row.text, digest) else {
+                    return receive(.failed("what was kept is not what was written"))
+                }
+                receive(
+                    .taken(
+                        bytes: bytes, generation: row.generation, age: age,
+                        wasDriven: !row.isOver))
+            case .success(.foreign): receive(.foreign)
+            case .success(.unknown): receive(.unknown)
+            case .failure(let failure): receive(.failed(failure.description))
+            }
+        }
+    }
+
+    // MARK: The thread
+
+    private func round(_ postgres: Postgres) throws(LedgerError) {
+        try tidy(postgres)
+        guard state.withLock({ $0.missing?.isEmpty == true }) else { return }
+        for (digest, generation) in try postgres.takeSuperseded(from: driver) {
+            state.withLock { $0.supersede }?(digest, generation)
+        }
+        while true {
+            let drafts = state.withLock { $0.dequeue(Self.batch) }
+            if drafts.isEmpty { return }
+            try write(drafts, postgres)
+        }
+    }
+
+    /// In the first round, and once a minute.
+    private func tidy(_ postgres: Postgres) throws(LedgerError) {
+        guard tk_now() >= state.withLock({ $0.nextTidying }) else { return }
+        let unknown = try postgres.canaries().filter { canary in
+            sealing.open(canary.key, canary.text, Self.canaryRow) != Self.canary
+        }
+        if unknown.isEmpty, !sealing.keys.isEmpty,
+            let canary = sealing.seal(Self.canary, Self.canaryRow)
+        {
+            try postgres.use(key: canary.key, canary: canary.text)
+        }
+        try postgres.forgetConversations()
+        state.withLock { state in
+            state.missing = unknown.map(\.key)
+            state.nextTidying = tk_now() + 60_000_000_000
+        }
+    }
+
+    private static let canary = Array("turnkeeper".utf8)
+    private static let canaryRow = "canary"
+
+    private func write(_ drafts: [Draft], _ postgres: Postgres) throws(LedgerError) {
+        let rows = drafts.compactMap { draft in
+            sealing.seal(draft.bytes, draft.digest).map { sealed in
+                KeptConversation(
+                    digest: draft.digest, generation: draft.generation, session: draft.session,
+                    tenant: draft.tenant, isOver: draft.isOver, key: sealed.key, text: sealed.text)
+            }
+        }
+        do {
+            let refused = Set(try postgres.keep(rows, by: driver))
+            state.withLock { $0.lost += drafts.count - rows.count }
+            for draft in drafts where refused.contains(draft.digest) {
+                state.withLock { $0.supersede }?(draft.digest, draft.generation + 1)
+            }
+        } catch {
+            state.withLock { state in
+                if error.isOfTheRows {
+                    state.lost += drafts.count
+                } else {
+                    // Unless something newer has come meanwhile.
+                    for draft in drafts where state.drafts[draft.digest] == nil {
+                        state.add(draft, within: Self.room)
+                    }
+                }
+            }
+            throw error
+        }
+    }
+}
+
+extension Conversations.State {
+    /// In place of an older one. One that there is no room for leaves the older one, which is as good
+    /// as it was.
+    fileprivate mutating func add(_ draft: Conversations.Draft, within room: Int) {
+        guard missing?.isEmpty != false else { return }
+        let old = drafts[draft.digest]
+        if let old, old.generation > draft.generation { return }
+        let weight = self.weight + draft.weight - (old?.weight ?? 0)
+        guard weight <= room else {
+            lost += 1
+            return
+        }
+        self.weight = weight
+        drafts[draft.digest] = draft
+    }
+
+    fileprivate mutating func remove(_ digest: String) -> Conversations.Draft? {
+        guard let draft = drafts.removeValue(forKey: digest) else { return nil }
+        weight -= draft.weight
+        return draft
+    }
+
+    /// Any, up to this weight, but at least one if there is one.
+    fileprivate mutating func dequeue(_ most: Int) -> [Conversations.Draft] {
+        var taken: [Conversations.Draft] = []
+        var sum = 0
+        for draft in drafts.values {
+            if sum + draft.weight > most, !taken.isEmpty { break }
+            sum += draft.weight
+            taken.append(draft)
+        }
+        for draft in taken { _ = remove(draft.digest) }
+        return taken
+    }
+}
+
+extension Conversations.Draft {
+    fileprivate var weight: Int { bytes.count + 512 }
+}

@@ -1,0 +1,214 @@
+import Basics
+import Wire
+
+/// What one node keeps of a conversation so that any other can go on with it, as a row in PostgreSQL.
+/// It is found by its handle's digest, and contains what was said only as its writer sealed it.
+///
+/// Its *generation* counts the nodes that have gone on with it. Whoever takes it raises the number in
+/// the same statement, and what is written with a lower one is refused: a node that was cut off, or
+/// slow, writes over nothing, and learns that it was superseded.
+struct KeptConversation: Equatable, Sendable {
+    /// SHA-256 of the client's handle, in hexadecimal.
+    var digest: String
+    var generation: Int64
+    var session: String
+    var tenant: String
+    /// Its session has ended: nobody drives it.
+    var isOver: Bool
+    /// Of the key that it is sealed with; empty for none.
+    var key: String
+    var text: String
+
+    init(
+        digest: String, generation: Int64, session: String, tenant: String, isOver: Bool,
+        key: String, text: String
+    ) {
+        self.digest = digest
+        self.generation = generation
+        self.session = session
+        self.tenant = tenant
+        self.isOver = isOver
+        self.key = key
+        self.text = text
+    }
+
+    /// What came of a claim.
+    enum Claimed: Equatable, Sendable {
+        /// It is the claimant's now, with this generation; `age` is since it was written. If it is
+        /// not over, another process drove it until now.
+        case taken(KeptConversation, age: Interval)
+        case foreign
+        case unknown
+    }
+
+    /// The step of the schema.
+    static let tables = """
+        CREATE TABLE conversations (
+            digest text COLLATE "C" PRIMARY KEY, generation bigint NOT NULL, process text NOT NULL,
+            node text NOT NULL, session text NOT NULL, tenant text COLLATE "C" NOT NULL,
+            is_over boolean NOT NULL, key text NOT NULL, value text NOT NULL,
+            written timestamptz NOT NULL DEFAULT now()
+        );
+        CREATE INDEX conversations_by_age ON conversations (written);
+        CREATE TABLE superseded (
+            process text COLLATE "C" NOT NULL, digest text COLLATE "C" NOT NULL,
+            generation bigint NOT NULL, at timestamptz NOT NULL DEFAULT now(),
+            PRIMARY KEY (process, digest)
+        );
+        CREATE TABLE state_keys (
+            id text COLLATE "C" PRIMARY KEY, canary text NOT NULL, used timestamptz NOT NULL
+        );
+        """
+
+    /// As gemini's handles (`KeptReturn.lifetime`).
+    fileprivate static let lifetime = "interval '2 hours'"
+}
+
+/// A process among those with one PostgreSQL. Its name is for people; what it drives is found by its
+/// identity, which no other process ever has.
+struct Driver: Equatable, Sendable {
+    var node: String
+    var process: String
+
+    init(node: String, process: String) {
+        self.node = node
+        self.process = process
+    }
+}
+
+extension Postgres {
+    /// Writes them all, in one statement.
+    /// - Parameter rows: Not two with one digest.
+    /// - Returns: The digests of those that another node goes on with.
+    func keep(
+        _ rows: [KeptConversation], by driver: Driver
+    ) throws(LedgerError) -> [String] {
+        var document: [UInt8] = []
+        for row in rows.sorted(by: { $0.digest < $1.digest }) {
+            document.append(UInt8(ascii: document.isEmpty ? "[" : ","))
+            row.append(to: &document)
+        }
+        guard !document.isEmpty else { return [] }
+        document.append(UInt8(ascii: "]"))
+        var refused: [String] = []
+        try query(
+            """
+            WITH new AS MATERIALIZED (SELECT * FROM json_to_recordset(?1::json) AS s (digest text,
+                    generation bigint, session text, tenant text, is_over boolean, key text,
+                    value text)),
+            done AS (INSERT INTO conversations AS c (digest, generation, process, node, session,
+                    tenant, is_over, key, value)
+                SELECT digest, generation, ?2, ?3, session, tenant, is_over, key, value FROM new
+                    ORDER BY digest
+                ON CONFLICT (digest) DO UPDATE SET process = excluded.process,
+                    generation = excluded.generation, node = excluded.node,
+                    session = excluded.session, is_over = excluded.is_over, key = excluded.key,
+                    value = excluded.value, written = now()
+                    WHERE c.generation <= excluded.generation AND c.tenant = excluded.tenant
+                RETURNING digest)
+            SELECT digest FROM new WHERE digest NOT IN (SELECT digest FROM done)
+            """, [.bytes(document), .text(driver.process), .text(driver.node)]
+        ) { refused.append($0.text(0)) }
+        return refused
+    }
+
+    /// Takes a conversation over from whoever drives it, and tells them.
+    /// - Parameter keys: Those that can open it: what nobody here could read stays where it is.
+    func claim(
+        _ digest: String, tenant: String, keys: [String], by driver: Driver
+    ) throws(LedgerError) -> KeptConversation.Claimed {
+        let names = "[" + keys.map { "\"\($0)\"" }.joined(separator: ",") + "]"
+        var claimed = KeptConversation.Claimed.unknown
+        try query(
+            """
+            WITH old AS MATERIALIZED (SELECT digest, generation, process,
+                    is_over OR process = ?4 AS is_over FROM conversations
+                WHERE digest = ?1 AND tenant = ?2 AND written > now() - \(Self.lifetime)
+                    AND key IN (SELECT json_array_elements_text(?3::json)) FOR UPDATE),
+            told AS (INSERT INTO superseded (process, digest, generation)
+                SELECT process, digest, generation + 1 FROM old
+                ON CONFLICT (process, digest) DO UPDATE SET generation = excluded.generation,
+                    at = now())
+            UPDATE conversations c SET generation = c.generation + 1, process = ?4, node = ?5,
+                    is_over = false
+                FROM old WHERE c.digest = old.digest
+                RETURNING c.generation, c.session, c.key, c.value,
+                    (extract(epoch FROM now() - c.written) * 1000)::bigint, old.is_over::int
+            """,
+            [
+                .text(digest), .text(tenant), .text(names), .text(driver.process),
+                .text(driver.node),
+            ]
+        ) { row in
+            claimed = .taken(
+                KeptConversation(
+                    digest: digest, generation: row.integer(0), session: row.text(1),
+                    tenant: tenant, isOver: row.integer(5) != 0, key: row.text(2),
+                    text: row.text(3)),
+                age: .milliseconds(row.integer(4)))
+        }
+        if claimed == .unknown,
+            try integer(
+                "SELECT count(*) FROM conversations WHERE digest = ? AND tenant != ?",
+                [.text(digest), .text(tenant)]) > 0
+        {
+            return .foreign
+        }
+        return claimed
+    }
+
+    /// What others have taken from this process since the last time, each with its generation.
+    func takeSuperseded(
+        from driver: Driver
+    ) throws(LedgerError) -> [(digest: String, generation: Int64)] {
+        var found: [(digest: String, generation: Int64)] = []
+        try query(
+            "DELETE FROM superseded WHERE process = ? RETURNING digest, generation",
+            [.text(driver.process)]
+        ) { found.append(($0.text(0), $0.integer(1))) }
+        return found
+    }
+
+    /// Deletes what is older than gemini remembers.
+    func forgetConversations() throws(LedgerError) {
+        try run("DELETE FROM conversations WHERE written < now() - \(Self.lifetime)")
+        try run("DELETE FROM superseded WHERE at < now() - \(Self.lifetime)")
+        try run("DELETE FROM state_keys WHERE used < now() - \(Self.lifetime)")
+    }
+
+    // MARK: Keys
+
+    /// What was sealed by each key that rows may be sealed with, so that a node knows at its start
+    /// whether it can open them.
+    func canaries() throws(LedgerError) -> [(key: String, text: String)] {
+        var found: [(key: String, text: String)] = []
+        try query(
+            "SELECT id, canary FROM state_keys WHERE used > now() - \(Self.lifetime) ORDER BY id",
+            []
+        ) { found.append(($0.text(0), $0.text(1))) }
+        return found
+    }
+
+    /// This process seals with it.
+    func use(key: String, canary: String) throws(LedgerError) {
+        try run(
+            "INSERT INTO state_keys VALUES (?1, ?2, now()) ON CONFLICT (id) DO UPDATE SET used = now()",
+            [.text(key), .text(canary)])
+    }
+
+    private static var lifetime: String { KeptConversation.lifetime }
+}
+
+extension KeptConversation {
+    fileprivate func append(to json: inout [UInt8]) {
+        json.append(contentsOf: #"{"generation":\#(generation),"is_over":\#(isOver)"#.utf8)
+        for (name, value) in [
+            ("digest", digest), ("session", session), ("tenant", tenant), ("key", key),
+            ("value", text),
+        ] {
+            json.append(contentsOf: #","\#(name)":"#.utf8)
+            JSONText.append(value, to: &json)
+        }
+        json.append(UInt8(ascii: "}"))
+    }
+}

@@ -1,0 +1,190 @@
+import Basics
+import Ledger
+import Sessions
+import Synchronization
+import Transport
+
+/// The conversations of this process that other nodes may go on with, and those of others that it
+/// goes on with.
+final class SharedConversations: Sendable {
+    private struct Live {
+        var session: String
+        var mailbox: Mailbox
+    }
+
+    /// What must not leave the process.
+    let secrets: [String]
+    private let store: Conversations
+    /// By the digest of the client's handle.
+    private let live = Mutex<[String: Live]>([:])
+
+    /// Before the node is started.
+    init(_ state: SharedState, _ keys: StateKeys) {
+        secrets = keys.secrets
+        store = Conversations(
+            state,
+            Conversations.Sealing(
+                keys: keys.ids.filter { !$0.isEmpty },
+                seal: { bytes, row in keys.seal(bytes, for: row).map { ($0.key, $0.text) } },
+                open: { key, text, row in
+                    keys.open(StateKeys.Sealed(key: key, text: text), for: row)
+                }))
+        store.onSuperseded { [weak self] in self?.supersede($0, $1) }
+    }
+
+    /// The missing keys as of the last report.
+    private let reported = Mutex<[String]>([])
+
+    /// Logs what could not be kept, and which keys are missing. To be called about every second.
+    func report(to log: Log) {
+        let lost = store.takeLost()
+        if lost > 0 {
+            log.write(
+                .error, "states of conversations could not be kept for other nodes",
+                [("states", .integer(lost))])
+        }
+        let missing = store.missing
+        let isNew = reported.withLock { reported in
+            defer { reported = missing }
+            return reported != missing
+        }
+        guard isNew, !missing.isEmpty else { return }
+        log.write(
+            .error,
+            "conversations are neither kept nor claimed here: others encrypt with another key",
+            [("key", .string(missing.joined(separator: ", ")))])
+    }
+
+    // MARK: Sessions
+
+    func follow(_ digest: String, session: String, _ mailbox: Mailbox) {
+        live.withLock { $0[digest] = Live(session: session, mailbox: mailbox) }
+    }
+
+    func leave(_ digest: String, session: String) {
+        live.withLock { if $0[digest]?.session == session { $0[digest] = nil } }
+    }
+
+    private func supersede(_ digest: String, _ generation: Int64) {
+        guard let found = live.withLock({ $0[digest] }) else { return }
+        SessionDriver.post(to: found.mailbox, session: found.session) {
+            $0?.superseded(by: generation)
+        }
+    }
+
+    /// - Parameter memory: Put into bytes here, and sealed elsewhere.
+    func keep(
+        _ memory: Memory, _ digest: String, _ generation: Int64, session: String, tenant: String,
+        isOver: Bool
+    ) {
+        store.keep(
+            Conversations.Draft(
+                digest: digest, generation: generation, session: session, tenant: tenant,
+                isOver: isOver, bytes: memory.packed))
+    }
+
+    /// - Parameter receive: Called once, on any thread, when it has been written, or within
+    ///   `SharedState.patience`.
+    func settle(_ digest: String, _ receive: @escaping @Sendable () -> Void) {
+        store.settle(digest, receive)
+    }
+
+    /// What came of a claim.
+    enum Answer: Sendable {
+        /// With its generation. `wasDriven`: another node has it until it hears of that.
+        case taken(Memory, Int64, wasDriven: Bool)
+        case foreign
+        case unknown
+        /// Nobody can tell, and why.
+        case failed(String)
+    }
+
+    /// - Parameter receive: As for `settle`.
+    func claim(
+        _ digest: String, tenant: String, _ receive: @escaping @Sendable (Answer) -> Void
+    ) {
+        store.claim(digest, tenant: tenant) { answer in
+            switch answer {
+            case .taken(let bytes, let generation, let age, let wasDriven):
+                guard var memory = Memory(packed: bytes) else {
+                    return receive(.failed("it was kept by a newer version of this program"))
+                }
+                memory.age = age
+                receive(.taken(memory, generation, wasDriven: wasDriven))
+            case .foreign: receive(.foreign)
+            case .unknown: receive(.unknown)
+            case .failed(let why): receive(.failed(why))
+            }
+        }
+    }
+}
+
+// MARK: The start
+
+extension SharedConversations {
+    /// nil if nothing is kept for other nodes.
+    static func open(
+        _ options: ServerOptions, _ node: SharedNode?, _ log: Log
+    ) throws(StartFailure) -> SharedConversations? {
+        guard let node, case .postgres(let address, _) = options.books else { return nil }
+        if let path = options.stateKey {
+            return SharedConversations(node.state, try read(path, log))
+        }
+        guard address.isLocal else {
+            log.write(
+                .warning,
+                "conversations are not kept for other nodes: give all of them one --state-key")
+            return nil
+        }
+        log.write(
+            .warning,
+            "conversations are kept for other nodes without encryption: give all of them one "
+                + "--state-key")
+        return SharedConversations(node.state, .plain)
+    }
+
+    private static func read(_ path: String, _ log: Log) throws(StartFailure) -> StateKeys {
+        let exposure = KeyFiles.exposure(path)
+        guard !exposure.isWritable else {
+            throw StartFailure(
+                [
+                    "turnkeeper: --state-key: \(path) can be written by group or others",
+                    "Try: chmod go-w \(path)",
+                ], isMistake: true)
+        }
+        if exposure.isReadable {
+            log.write(
+                .warning, "the state key can be read by everybody on this machine: chmod o-r",
+                [("file", .string(path))])
+        }
+        guard let bytes = File.read(path, limit: StateKeys.longestFile) else {
+            throw StartFailure(
+                [
+                    "turnkeeper: --state-key: \(path) cannot be read",
+                    "Try: a file of one line of `openssl rand -hex 32`, which this user can read",
+                ], isMistake: true)
+        }
+        do throws(StateKeys.Mistake) {
+            return try StateKeys(String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw StartFailure(
+                [
+                    "turnkeeper: --state-key: \(path): \(error.what)",
+                    "Try: one line of `openssl rand -hex 32` for each key",
+                ], isMistake: true)
+        }
+    }
+
+    /// The database has answered, if it does.
+    func check(_ options: ServerOptions) throws(StartFailure) {
+        let missing = store.missing
+        guard !missing.isEmpty else { return }
+        let names = missing.joined(separator: ", ")
+        throw StartFailure([
+            "turnkeeper: other nodes encrypt conversations with a key (\(names)) that "
+                + (options.stateKey.map { "--state-key \($0) does not have" }
+                    ?? "this one does not have"),
+            "Try: the same --state-key on all nodes, or two hours after the last use of another key",
+        ])
+    }
+}

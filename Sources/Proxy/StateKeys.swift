@@ -1,0 +1,177 @@
+import Basics
+import COpenSSL
+import Policies
+
+/// What is kept for other nodes is encrypted with these: AES-256-GCM, each row under a key of its
+/// own that is derived from one of the file's, and bound to its row. The first key encrypts, all
+/// decrypt, so keys are replaced one after another while nodes run.
+struct StateKeys: Sendable {
+    /// Something encrypted, and with which key.
+    struct Sealed: Equatable, Sendable {
+        /// Of the key; empty for what is not encrypted.
+        var key: String
+        /// Base64.
+        var text: String
+    }
+
+    private struct Key: Sendable {
+        /// The beginning of its digest; reveals nothing of it.
+        var id: String
+        var bytes: [UInt8]
+        /// As the file has it.
+        var word: String
+    }
+
+    /// Without any, what is kept is not encrypted.
+    private let keys: [Key]
+
+    static let plain = StateKeys(keys: [])
+
+    private init(keys: [Key]) { self.keys = keys }
+
+    /// The ids of those that decrypt; one that is empty stands for what is not encrypted.
+    var ids: [String] { keys.isEmpty ? [""] : keys.map(\.id) }
+
+    /// As the file has them: they must not leave the process.
+    var secrets: [String] { keys.map(\.word) }
+
+    // MARK: The file
+
+    /// Why a file cannot be used; quotes nothing of it.
+    struct Mistake: Error, Equatable { var what: String }
+
+    /// - Parameter text: A key per line, as 64 hexadecimal digits; `#` begins a comment.
+    init(_ text: String) throws(Mistake) {
+        var keys: [Key] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            let word = line.prefix { $0 != "#" }.filter { !$0.isWhitespace }
+            if word.isEmpty { continue }
+            guard let bytes = Self.bytes(word), bytes.count == 32 else {
+                throw Mistake(what: "line \(index + 1) is not a key of 64 hexadecimal digits")
+            }
+            guard let digest = Digest.sha256(Array("turnkeeper key".utf8) + bytes) else { continue }
+            let id = String(digest.hex.prefix(8))
+            if !keys.contains(where: { $0.id == id }) {
+                keys.append(Key(id: id, bytes: bytes, word: word))
+            }
+            guard keys.count <= Self.most else {
+                throw Mistake(what: "it has more than \(Self.most) keys")
+            }
+        }
+        guard !keys.isEmpty else { throw Mistake(what: "there is no key in it") }
+        self.keys = keys
+    }
+
+    /// Of a file, with room for comments.
+    static let longestFile = 4096
+    private static let most = 16
+
+    private static func bytes(_ digits: String) -> [UInt8]? {
+        let digits = Array(digits.utf8)
+        guard digits.count % 2 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        for at in stride(from: 0, to: digits.count, by: 2) {
+            let pair = digits[at..<at + 2]
+            guard pair.allSatisfy(Self.isDigit),
+                let byte = UInt8(String(decoding: pair, as: UTF8.self), radix: 16)
+            else { return nil }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
+    /// Without the sign that a number may have.
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        Character(Unicode.Scalar(byte)).isHexDigit
+    }
+
+    // MARK: Rows
+
+    /// - Parameter row: What the row is called: it opens nowhere else.
+    /// - Returns: `nil` if OpenSSL fails, which has no random numbers then.
+    func seal(_ bytes: [UInt8], for row: String) -> Sealed? {
+        guard let key = keys.first else { return Sealed(key: "", text: Self.text(bytes)) }
+        var nonce = [UInt8](repeating: 0, count: Self.nonceCount)
+        // SAFETY: writes the local array during the call.
+        guard unsafe RAND_bytes(&nonce, Int32(nonce.count)) == 1,
+            let own = Self.derive(key.bytes, row),
+            let sealed = Self.encrypt(bytes, own, nonce)
+        else { return nil }
+        return Sealed(key: key.id, text: Self.text(nonce + sealed))
+    }
+
+    /// - Returns: `nil` if it was sealed with another key or for another row, or was changed since.
+    ///   With keys, what is not encrypted is nobody's of ours.
+    func open(_ sealed: Sealed, for row: String) -> [UInt8]? {
+        let text = Array(sealed.text.utf8)
+        guard let bytes = Base64.decode(text.span) else { return nil }
+        if keys.isEmpty, sealed.key.isEmpty { return bytes }
+        guard let key = keys.first(where: { $0.id == sealed.key }),
+            bytes.count >= Self.nonceCount + Self.tagCount, let own = Self.derive(key.bytes, row)
+        else { return nil }
+        return Self.decrypt(
+            Array(bytes[Self.nonceCount...]), own, Array(bytes[..<Self.nonceCount]))
+    }
+
+    private static let nonceCount = 12
+    private static let tagCount = 16
+
+    private static func text(_ bytes: [UInt8]) -> String {
+        String(decoding: Base64.encode(bytes.span), as: UTF8.self)
+    }
+
+    /// The row's own key: random nonces repeat after 2³² uses of one key, which all rows of a fleet
+    /// together reach within weeks.
+    private static func derive(_ key: [UInt8], _ row: String) -> [UInt8]? {
+        let info = Array("turnkeeper state 1 \(row)".utf8)
+        var derived = [UInt8](repeating: 0, count: 32)
+        var count: UInt32 = 0
+        // SAFETY: reads both arrays and writes 32 bytes, all during the call.
+        let made = unsafe HMAC(
+            EVP_sha256(), key, Int32(key.count), info, info.count, &derived, &count)
+        guard unsafe made != nil, count == 32 else { return nil }
+        return derived
+    }
+
+    // MARK: AES-256-GCM
+
+    /// - Returns: The ciphertext, and behind it the tag.
+    private static func encrypt(_ bytes: [UInt8], _ key: [UInt8], _ nonce: [UInt8]) -> [UInt8]? {
+        // SAFETY: the context is freed at the end; the arrays are read, and those made here written
+        // within their counts, during each call.
+        guard let context = unsafe EVP_CIPHER_CTX_new() else { return nil }
+        defer { unsafe EVP_CIPHER_CTX_free(context) }
+        var sealed = [UInt8](repeating: 0, count: bytes.count)
+        var tag = [UInt8](repeating: 0, count: tagCount)
+        var count: Int32 = 0
+        guard
+            unsafe EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1,
+            unsafe EVP_EncryptUpdate(context, &sealed, &count, bytes, Int32(bytes.count)) == 1,
+            count == bytes.count,
+            unsafe EVP_EncryptFinal_ex(context, &tag, &count) == 1,
+            unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tagCount), &tag) == 1
+        else { return nil }
+        return sealed + tag
+    }
+
+    private static func decrypt(_ bytes: [UInt8], _ key: [UInt8], _ nonce: [UInt8]) -> [UInt8]? {
+        // SAFETY: as above.
+        guard let context = unsafe EVP_CIPHER_CTX_new() else { return nil }
+        defer { unsafe EVP_CIPHER_CTX_free(context) }
+        let length = bytes.count - tagCount
+        var tag = Array(bytes[length...])
+        var opened = [UInt8](repeating: 0, count: length)
+        var rest = [UInt8](repeating: 0, count: tagCount)
+        var count: Int32 = 0
+        guard
+            unsafe EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1,
+            unsafe EVP_DecryptUpdate(context, &opened, &count, bytes, Int32(length)) == 1,
+            count == length,
+            unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagCount), &tag) == 1,
+            unsafe EVP_DecryptFinal_ex(context, &rest, &count) == 1
+        else { return nil }
+        return opened
+    }
+}

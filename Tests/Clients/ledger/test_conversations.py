@@ -1,0 +1,348 @@
+"""Conversations that go on at another node when theirs dies, is replaced, or is cut off."""
+
+import asyncio
+import base64
+import contextlib
+import json
+import subprocess
+import time
+
+import pytest
+from relay import SOON, closed, soon
+from turnkeeper import PATH, PROGRAM, Proxy, Simulator, turns
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+MODEL = "models/gemini-3.1-flash-live-preview"
+# How long what was said may not be written yet: a second, and two for a machine that is busy.
+DELAY = 3.0
+
+
+class Caller:
+    """Types questions, answers tool calls, and redials the next node with its handle when it is cut
+    off. What it was in the middle of it asks anew, in other words."""
+
+    def __init__(self, name, nodes, seat=0):
+        self.name, self.nodes, self.seat = name, nodes, seat
+        self.socket = self.handle = None
+        self.asked = 0
+        # (question, when its answer had come)
+        self.answered = []
+        # (the first question after it, what may not be forgotten, how long it took)
+        self.returns = []
+        self.closes = []
+        self.calls = []
+        self.is_ready = asyncio.Event()
+        self.is_over = False
+
+    async def dial(self):
+        resumption = {"handle": self.handle} if self.handle else {}
+        setup = {
+            "model": MODEL,
+            "generationConfig": {"responseModalities": ["AUDIO"]},
+            "inputAudioTranscription": {},
+            "outputAudioTranscription": {},
+            "realtimeInputConfig": {"automaticActivityDetection": {"disabled": True}},
+            "tools": [{"functionDeclarations": [{"name": "search"}]}],
+            "sessionResumption": resumption,
+        }
+        url = f"{self.nodes[self.seat].ws}{PATH}?key=test-key"
+        self.socket = await connect(url, max_size=None, ping_interval=None, proxy=None)
+        await self.socket.send(json.dumps({"setup": setup}))
+        assert json.loads(await soon(self.socket.recv())) == {"setupComplete": {}}
+
+    async def ask(self, words=""):
+        self.asked += 1
+        question = f"{self.name} asks {words}number {self.asked}."
+        await self.socket.send(json.dumps({"realtimeInput": {"text": question}}))
+        while True:
+            message = await self.hears()
+            for call in message.get("toolCall", {}).get("functionCalls", []):
+                self.calls.append(call["id"])
+                answer = {"id": call["id"], "name": call["name"], "response": {"output": "found"}}
+                response = {"toolResponse": {"functionResponses": [answer]}}
+                await self.socket.send(json.dumps(response))
+            if message.get("serverContent", {}).get("turnComplete"):
+                self.answered.append((question, time.monotonic()))
+                return question
+
+    async def hears(self):
+        message = json.loads(await soon(self.socket.recv(), 45))
+        if update := message.get("sessionResumptionUpdate"):
+            self.handle = update.get("newHandle") or self.handle
+        return message
+
+    async def until_it_has_a_handle(self):
+        while not self.handle:
+            await self.hears()
+
+    async def leave(self, seat):
+        """Vanishes, and goes on at another node."""
+        self.socket.transport.abort()
+        self.seat = seat
+        await self.dial()
+
+    async def talk(self):
+        await self.dial()
+        await self.ask()
+        await self.until_it_has_a_handle()
+        self.is_ready.set()
+        while not self.is_over:
+            try:
+                await self.ask("to search for " if self.asked % 3 == 2 else "")
+                await asyncio.sleep(0.3)
+            except ConnectionClosed:
+                await self.come_back()
+        await self.socket.close()
+
+    async def come_back(self):
+        """Goes on at the next node that answers a question; more of them may die meanwhile."""
+        cut = getattr(self.nodes[self.seat], "killed_at", time.monotonic())
+        is_told = self.socket.protocol.close_rcvd is not None
+        kept = [question for question, at in self.answered if is_told or at < cut - DELAY]
+        for _ in self.nodes:
+            received = self.socket.protocol.close_rcvd
+            self.closes.append(received.code if received else 1006)
+            took = await self.redial()
+            with contextlib.suppress(ConnectionClosed):
+                self.returns.append((await self.ask("again "), kept, took))
+                return
+        pytest.fail(f"{self.name} was cut off at every node")
+
+    async def redial(self):
+        """How long the successful attempt took."""
+        deadline = time.monotonic() + 2 * SOON
+        while True:
+            self.seat = (self.seat + 1) % len(self.nodes)
+            began = time.monotonic()
+            try:
+                await self.dial()
+                return time.monotonic() - began
+            except (OSError, EOFError, ConnectionClosed, InvalidStatus) as error:
+                # A node that drains says so before the upgrade.
+                assert "1008" not in str(error) and time.monotonic() < deadline, error
+                await asyncio.sleep(0.05)
+
+
+def where(record, question):
+    """The conversation and the turn in which a question was asked; it must be the only one."""
+    found = [
+        (conversation, turn)
+        for conversation in record["conversations"]
+        for turn in conversation["turns"]
+        if turn["text"] == question
+    ]
+    assert len(found) == 1, (question, found)
+    return found[0]
+
+
+def known(record, question):
+    """What the model knew when it was asked, and whether its own handle brought it back."""
+    conversation, turn = where(record, question)
+    texts = {turn["number"]: turn["text"] for turn in conversation["turns"]}
+    connection = turn["connection"]
+    resumed = [one for one in conversation["resumes"] if one["connection"] == connection]
+    words = [seed["text"] for seed in conversation["seeds"] if seed["connection"] == connection]
+    for resume in resumed:
+        words += [texts[number] for number in resume["remembers"]]
+    return " ".join(words), bool(resumed)
+
+
+def assert_nothing_twice(record):
+    """No question was asked twice, and no call answered twice, by our doing."""
+    texts = [turn["text"] for turn in turns(record) if turn["text"]]
+    assert len(texts) == len(set(texts)), [text for text in texts if texts.count(text) > 1]
+    responses = [
+        response["id"] for one in record["conversations"] for response in one["tool_responses"]
+    ]
+    assert len(responses) == len(set(responses))
+
+
+def nodes_of(start, postgres, names, *arguments, policy=""):
+    simulator = start(Simulator, "--scale", "0.05")
+    return simulator, [
+        start(Proxy, simulator.url, policy, *postgres.options, "--node", name, *arguments)
+        for name in names
+    ]
+
+
+@contextlib.asynccontextmanager
+async def talking(callers):
+    tasks = [asyncio.create_task(caller.talk()) for caller in callers]
+    try:
+        # Without a handle there is nothing to come back to.
+        await soon(asyncio.gather(*(caller.is_ready.wait() for caller in callers)), 60)
+        yield
+    finally:
+        for caller in callers:
+            caller.is_over = True
+    await asyncio.gather(*tasks)
+
+
+@pytest.fixture
+def key(tmp_path):
+    path = tmp_path / "state-key"
+    path.write_text("5a" * 32 + "\n")
+    path.chmod(0o600)
+    return path
+
+
+async def test_nodes_are_killed(start, postgres, key):
+    simulator, nodes = nodes_of(start, postgres, "abc", "--state-key", key)
+    callers = [Caller(f"Caller {number}", nodes, number % 3) for number in range(24)]
+    async with talking(callers):
+        for node in nodes[:2]:
+            await asyncio.sleep(6)
+            node.killed_at = time.monotonic()
+            node.process.kill()
+            node.process.wait()
+            node.end()
+        await asyncio.sleep(6)
+    record = simulator.record()
+    assert_nothing_twice(record)
+    returns = [one for caller in callers for one in caller.returns]
+    assert len(returns) >= 20
+    for question, kept, took in returns:
+        words, _ = known(record, question)
+        assert [text for text in kept if text not in words] == [], question
+        assert took < 10
+    assert sum(len(kept) for _, kept, _ in returns) > 40
+    assert sum(known(record, question)[1] for question, _, _ in returns) > len(returns) / 2
+    # Each question was answered by one conversation, and heard.
+    for caller in callers:
+        assert len(caller.calls) == len(set(caller.calls)) > 0
+        assert not {code for code in caller.closes} - {1006}
+
+
+async def test_a_node_is_replaced(start, postgres, key):
+    simulator, nodes = nodes_of(start, postgres, "ab", "--state-key", key)
+    callers = [Caller(f"Caller {number}", nodes) for number in range(12)]
+    async with talking(callers):
+        await asyncio.sleep(4)
+        nodes[0].process.terminate()
+        assert await asyncio.to_thread(nodes[0].process.wait, 30) == 0
+        nodes[0].end()
+        await asyncio.sleep(3)
+    record = simulator.record()
+    assert_nothing_twice(record)
+    for caller in callers:
+        assert caller.closes == [1001], caller.closes
+        (question, kept, _), = caller.returns
+        # All of it, up to the last word.
+        words, _ = known(record, question)
+        answered = [text for text, _ in caller.answered]
+        assert kept and kept == answered[: answered.index(question)]
+        assert [text for text in kept if text not in words] == []
+
+
+async def test_one_client_is_never_at_two_nodes(start, postgres):
+    simulator, nodes = nodes_of(start, postgres, "ab")
+    caller = Caller("Ada", nodes)
+    await caller.dial()
+    first = await caller.ask()
+    await caller.until_it_has_a_handle()
+    await asyncio.sleep(DELAY)
+    # Its connection is not known to be dead there.
+    old = caller.socket
+    caller.seat = 1
+    await caller.dial()
+    code, reason = await closed(old)
+    assert code == 1001 and "goes on at another node" in reason
+    second = await caller.ask()
+    await asyncio.sleep(DELAY)
+    # It vanishes without a word, and is waited for there; and back again.
+    await caller.leave(0)
+    third = await caller.ask()
+    record = simulator.record()
+    assert_nothing_twice(record)
+    assert known(record, second) == (first, True)
+    words, is_resumed = known(record, third)
+    assert first in words and second in words and is_resumed
+    assert record["live_connections"] == 1
+    assert postgres.number("SELECT generation FROM conversations") == 3
+    await caller.socket.close()
+
+
+async def test_without_the_database_nobody_else_goes_on(start, postgres):
+    simulator, nodes = nodes_of(start, postgres, "ab")
+    caller = Caller("Ada", nodes)
+    await caller.dial()
+    first = await caller.ask()
+    await caller.until_it_has_a_handle()
+    await asyncio.sleep(DELAY)
+    postgres.stop()
+    # Where it is waited for, it comes back.
+    await caller.leave(0)
+    await caller.ask()
+    with pytest.raises(ConnectionClosed):
+        await caller.leave(1)
+    code, reason = await closed(caller.socket)
+    assert code == 1008 and "session not found" in reason
+    assert "cannot be looked up" in nodes[1].log_path.read_text()
+    await asyncio.to_thread(postgres.start)
+    deadline = time.monotonic() + SOON
+    while True:
+        try:
+            await caller.leave(1)
+            break
+        except ConnectionClosed:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.2)
+    last = await caller.ask()
+    assert first in known(simulator.record(), last)[0]
+    await caller.socket.close()
+
+
+def refused(tmp_path, *arguments):
+    (tmp_path / "policies").mkdir(exist_ok=True)
+    return subprocess.run(
+        [
+            *(PROGRAM, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
+            *("--policies", tmp_path / "policies", "--data", tmp_path / "data", *arguments),
+        ],
+        **{"capture_output": True, "text": True, "timeout": 60},
+    )
+
+
+async def test_keys(start, postgres, key, tmp_path):
+    simulator, nodes = nodes_of(start, postgres, "a", "--state-key", key)
+    new = tmp_path / "new"
+    new.write_text("c3" * 32 + "\n" + key.read_text())
+    new.chmod(0o600)
+    nodes.append(start(Proxy, simulator.url, "", *postgres.options, "--node", "b", "--state-key", new))
+    caller = Caller("Ada", nodes)
+    await caller.dial()
+    secret = await caller.ask()
+    await caller.until_it_has_a_handle()
+    await asyncio.sleep(DELAY)
+    rows = postgres.rows("SELECT key, value FROM conversations")
+    assert len(rows) == 1 and secret.encode() not in base64.b64decode(rows[0][1])
+    # A node with the next key before it goes on with it, and writes with that.
+    await caller.leave(1)
+    await caller.ask()
+    await asyncio.sleep(DELAY)
+    assert postgres.rows("SELECT key FROM conversations") != [[rows[0][0]]]
+    assert postgres.number("SELECT count(*) FROM state_keys") == 2
+    await caller.socket.close()
+    wrong = tmp_path / "wrong"
+    wrong.write_text("11" * 32 + "\n")
+    wrong.chmod(0o600)
+    for arguments, status, words in [
+        (("--state-key", wrong), 1, "encrypt conversations with a key"),
+        (("--state-key", key), 1, "encrypt conversations with a key"),
+        ((), 1, "encrypt conversations with a key"),
+        (("--state-key", tmp_path / "nothing"), 2, "cannot be read"),
+    ]:
+        said = refused(tmp_path, *postgres.options, *arguments)
+        line, hint = said.stderr.strip().split("\n")[-2:]
+        assert said.returncode == status and words in line, said
+        assert hint.startswith("Try: "), said
+        assert "11" * 32 not in said.stderr and "5a" * 32 not in said.stderr
+    wrong.write_text("11" * 31)
+    said = refused(tmp_path, *postgres.options, "--state-key", wrong)
+    assert said.returncode == 2 and "line 1 is not a key" in said.stderr and "Try:" in said.stderr
+    wrong.chmod(0o620)
+    said = refused(tmp_path, *postgres.options, "--state-key", wrong)
+    assert said.returncode == 2 and "chmod go-w" in said.stderr
+    said = refused(tmp_path, "--state-key", key)
+    assert said.returncode == 2 and "share a PostgreSQL" in said.stderr

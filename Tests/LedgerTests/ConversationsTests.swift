@@ -1,0 +1,196 @@
+import Basics
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Ledger
+
+@Suite("Conversations kept for other nodes", .enabled(if: TestPostgres.programs != nil))
+struct ConversationsTests {
+    /// A node: its connection, and what it was told others have taken.
+    private final class Node: Sendable {
+        let state: SharedState
+        let conversations: Conversations
+        let superseded = Mutex<[String: Int64]>([:])
+
+        /// - Parameter key: A number that is added to each byte, which seals well enough here.
+        init(_ address: PostgresAddress, _ process: String, key: UInt8 = 1) throws {
+            state = SharedState(Ledger.Remote(address, node: "of \(process)"), process: process)
+            conversations = Conversations(
+                state,
+                Conversations.Sealing(
+                    keys: ["\(key)"],
+                    seal: { bytes, row in
+                        ("\(key)", row + " " + bytes.map { "\($0 &+ key)" }.joined(separator: " "))
+                    },
+                    open: { name, text, row in
+                        guard name == "\(key)", text.hasPrefix(row + " ") else { return nil }
+                        return text.dropFirst(row.count + 1).split(separator: " ").compactMap {
+                            UInt8($0).map { $0 &- key }
+                        }
+                    }))
+            conversations.onSuperseded { [self] digest, generation in
+                superseded.withLock { $0[digest] = generation }
+            }
+            try state.start(patience: .seconds(20))
+        }
+
+        func keep(_ digest: String, _ generation: Int64, _ bytes: [UInt8], isOver: Bool = false) {
+            conversations.keep(
+                Conversations.Draft(
+                    digest: digest, generation: generation, session: "s \"1\"", tenant: "acme",
+                    isOver: isOver, bytes: bytes))
+        }
+
+        func claim(_ digest: String, tenant: String = "acme") throws -> Conversations.Answer {
+            let answer = Answer<Conversations.Answer>()
+            conversations.claim(digest, tenant: tenant) { answer.give($0) }
+            return try answer.wait()
+        }
+
+        /// All that waits is written.
+        func settle(_ digest: String) throws {
+            let answer = Answer<Bool>()
+            conversations.settle(digest) { answer.give(true) }
+            _ = try answer.wait()
+        }
+    }
+
+    private func until(_ holds: () throws -> Bool) throws {
+        for _ in 0..<2000 where try !holds() { usleep(10_000) }
+        #expect(try holds())
+    }
+
+    private func taken(
+        _ bytes: [UInt8], _ generation: Int64, wasDriven: Bool
+    ) -> (Conversations.Answer) -> Bool {
+        { answer in
+            guard case .taken(bytes, generation, let age, wasDriven) = answer else { return false }
+            return age >= .zero && age < .seconds(60)
+        }
+    }
+
+    @Test("another node takes it with what was written last, and the first one hears of it")
+    func taken() throws {
+        let shelf = try Shelf(.postgres)
+        let address = try #require(shelf.address)
+        let (one, two) = (try Node(address, "p1"), try Node(address, "p2"))
+        one.keep("d1", 1, [1])
+        one.keep("d1", 1, [2, 3])
+        one.keep("d2", 1, [4], isOver: true)
+        // In a round of its own.
+        let count = "SELECT count(*) FROM conversations"
+        try until { try shelf.postgres().integer(count) == 2 }
+        #expect(taken([2, 3], 2, wasDriven: true)(try two.claim("d1")))
+        #expect(taken([4], 2, wasDriven: false)(try two.claim("d2")))
+        #expect(try two.claim("d3") == .unknown)
+        #expect(try two.claim("d1", tenant: "other") == .foreign)
+        try until { one.superseded.withLock { $0 } == ["d1": 2, "d2": 2] }
+        for node in [one, two] { node.state.close(within: .seconds(5)) }
+        #expect(two.superseded.withLock { $0 }.isEmpty)
+    }
+
+    @Test("who was superseded writes nothing more, and learns it by that, too")
+    func fenced() throws {
+        let shelf = try Shelf(.postgres)
+        let address = try #require(shelf.address)
+        let (one, two) = (try Node(address, "p1"), try Node(address, "p2"))
+        one.keep("d1", 1, [1])
+        try one.settle("d1")
+        #expect(taken([1], 2, wasDriven: true)(try two.claim("d1")))
+        two.keep("d1", 2, [2])
+        try two.settle("d1")
+        try shelf.postgres().run("DELETE FROM superseded")
+        one.superseded.withLock { $0 = [:] }
+        one.keep("d1", 1, [9])
+        try one.settle("d1")
+        #expect(one.superseded.withLock { $0["d1"] } == 2)
+        // And back: the first may go on in a third generation, the second not.
+        #expect(taken([2], 3, wasDriven: true)(try one.claim("d1")))
+        two.keep("d1", 2, [8])
+        try two.settle("d1")
+        one.keep("d1", 3, [3])
+        #expect(taken([3], 4, wasDriven: false)(try one.claim("d1")))
+        #expect(try shelf.postgres().integer("SELECT count(*) FROM conversations") == 1)
+        for node in [one, two] { node.state.close(within: .seconds(5)) }
+    }
+
+    @Test("of nodes that claim at once each has a generation of its own")
+    func atOnce() throws {
+        let shelf = try Shelf(.postgres)
+        let address = try #require(shelf.address)
+        let nodes = try (1...4).map { try Node(address, "p\($0)") }
+        nodes[0].keep("d1", 1, [1])
+        try nodes[0].settle("d1")
+        let answers = nodes.flatMap { node in
+            (0..<10).map { _ in
+                let answer = Answer<Conversations.Answer>()
+                node.conversations.claim("d1", tenant: "acme") { answer.give($0) }
+                return answer
+            }
+        }
+        let generations = try answers.map { answer -> Int64 in
+            guard case .taken(_, let generation, _, _) = try answer.wait() else { return 0 }
+            return generation
+        }
+        #expect(Set(generations) == Set(2...41))
+        for node in nodes { node.state.close(within: .seconds(5)) }
+    }
+
+    @Test("what waits is written at the end")
+    func ends() throws {
+        let shelf = try Shelf(.postgres)
+        let one = try Node(try #require(shelf.address), "p1")
+        for number in 0..<500 { one.keep("d\(number)", 1, [UInt8](repeating: 7, count: 9000)) }
+        one.state.close(within: .seconds(20))
+        #expect(try shelf.postgres().integer("SELECT count(*) FROM conversations") == 500)
+        #expect(one.conversations.takeLost() == 0)
+    }
+
+    @Test("a node whose key others do not have keeps and claims nothing, and says whose it lacks")
+    func keys() throws {
+        let shelf = try Shelf(.postgres)
+        let address = try #require(shelf.address)
+        let one = try Node(address, "p1", key: 1)
+        #expect(one.conversations.missing == [])
+        one.keep("d1", 1, [1])
+        try one.settle("d1")
+        let two = try Node(address, "p2", key: 2)
+        #expect(two.conversations.missing == ["1"])
+        #expect(try two.claim("d1") == .unknown)
+        two.keep("d2", 1, [2])
+        two.state.close(within: .seconds(5))
+        let postgres = try shelf.postgres()
+        #expect(try postgres.integer("SELECT count(*) FROM conversations") == 1)
+        #expect(try postgres.integer("SELECT max(generation) FROM conversations") == 1)
+        // Two hours later nobody misses it.
+        for (table, column) in [
+            ("conversations", "written"), ("state_keys", "used"), ("superseded", "at"),
+        ] {
+            try postgres.run("UPDATE \(table) SET \(column) = now() - interval '121 minutes'")
+        }
+        let three = try Node(address, "p3", key: 2)
+        #expect(three.conversations.missing == [])
+        #expect(try three.claim("d1") == .unknown)
+        #expect(try postgres.integer("SELECT count(*) FROM conversations") == 0)
+        for node in [one, three] { node.state.close(within: .seconds(5)) }
+    }
+
+    @Test("without a database a claim fails, and what is kept is written when it is back")
+    func cut() throws {
+        let shelf = try Shelf(.postgres)
+        let address = try #require(shelf.address)
+        let one = try Node(address, "p1")
+        let name = address.text.split(separator: "/").last ?? ""
+        let other = try Shelf(.postgres).postgres()
+        try other.run("ALTER DATABASE \(name) ALLOW_CONNECTIONS false")
+        try other.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'")
+        try until { one.state.outage != nil }
+        one.keep("d1", 1, [1])
+        guard case .failed = try one.claim("d1") else { Issue.record("answered"); return }
+        try other.run("ALTER DATABASE \(name) ALLOW_CONNECTIONS true")
+        try until { (try? shelf.postgres().integer("SELECT count(*) FROM conversations")) == 1 }
+        one.state.close(within: .seconds(5))
+    }
+}

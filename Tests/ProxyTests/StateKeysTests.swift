@@ -1,0 +1,74 @@
+import Testing
+
+@testable import Proxy
+
+@Suite("Keys of what is kept for other nodes")
+struct StateKeysTests {
+    private static let old = String(repeating: "0f", count: 32)
+    private static let new = String(repeating: "A1", count: 32)
+
+    @Test("what is sealed opens for its row, with its key, unchanged, and only so")
+    func sealed() throws {
+        let keys = try StateKeys(Self.old)
+        let bytes = Array("what Ada said".utf8)
+        let sealed = try #require(keys.seal(bytes, for: "row 1"))
+        #expect(keys.open(sealed, for: "row 1") == bytes)
+        #expect(keys.open(sealed, for: "row 2") == nil)
+        #expect(try StateKeys(Self.new).open(sealed, for: "row 1") == nil)
+        #expect(StateKeys.plain.open(sealed, for: "row 1") == nil)
+        // The same again is other bytes, none of them the text's.
+        let again = try #require(keys.seal(bytes, for: "row 1"))
+        #expect(again.text != sealed.text && again.key == sealed.key)
+        var changed = Array(sealed.text.utf8)
+        for at in changed.indices {
+            let before = changed[at]
+            changed[at] = before == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+            let text = String(decoding: changed, as: UTF8.self)
+            #expect(keys.open(StateKeys.Sealed(key: sealed.key, text: text), for: "row 1") == nil)
+            changed[at] = before
+        }
+        for text in ["", "AAAA", "?", sealed.text + "A"] {
+            #expect(keys.open(StateKeys.Sealed(key: sealed.key, text: text), for: "row 1") == nil)
+        }
+        #expect(keys.open(try #require(keys.seal([], for: "")), for: "") == [])
+    }
+
+    @Test("the first key encrypts, all decrypt")
+    func rotation() throws {
+        let before = try StateKeys(Self.old)
+        let during = try StateKeys(
+            "# new first\n\(Self.new)  # of July\n\n\(Self.old)\n\(Self.old)")
+        let after = try StateKeys(Self.new)
+        let sealed = try #require(before.seal([1, 2], for: "r"))
+        let resealed = try #require(during.seal([1, 2], for: "r"))
+        #expect(during.open(sealed, for: "r") == [1, 2])
+        #expect(after.open(resealed, for: "r") == [1, 2])
+        #expect(before.open(resealed, for: "r") == nil)
+        #expect(during.ids == after.ids + before.ids)
+        #expect(during.secrets == [Self.new, Self.old])
+    }
+
+    @Test("without a key nothing is encrypted, and with one nothing plain is believed")
+    func plain() throws {
+        let sealed = try #require(StateKeys.plain.seal([1, 2], for: "r"))
+        #expect(sealed == StateKeys.Sealed(key: "", text: "AQI="))
+        #expect(StateKeys.plain.open(sealed, for: "r") == [1, 2])
+        #expect(try StateKeys(Self.old).open(sealed, for: "r") == nil)
+        #expect(StateKeys.plain.ids == [""])
+    }
+
+    @Test(
+        "a file that holds no keys says where it is wrong",
+        arguments: [
+            ("", "there is no key in it"), ("# nothing\n", "there is no key in it"),
+            (
+                String(repeating: "0f", count: 32) + "\nabc",
+                "line 2 is not a key of 64 hexadecimal digits"
+            ),
+            (String(repeating: "+1", count: 32), "line 1 is not a key of 64 hexadecimal digits"),
+            (String(repeating: "ä", count: 32), "line 1 is not a key of 64 hexadecimal digits"),
+        ])
+    func mistakes(text: String, what: String) {
+        #expect(throws: StateKeys.Mistake(what: what)) { try StateKeys(text) }
+    }
+}
