@@ -84,6 +84,14 @@ extension Board {
             "Records lost", .perSecond, "The disk is full or the file is locked.",
             [("rate(\(.ledgerLost)[\(.window)])", "{{instance}}")]),
         .lines(
+            "Conversations that wait", .count,
+            "To be written for other nodes, each once; some are lost above 64 MiB.",
+            [("\(.conversationsWaiting)", "{{instance}}")]),
+        .lines(
+            "States of conversations lost", .perSecond,
+            "Another node would go on with an older one: the database has been away too long.",
+            [("rate(\(.conversationsLost)[\(.window)])", "{{instance}}")]),
+        .lines(
             "Log lines lost", .perSecond, "Standard error is not read fast enough.",
             [("rate(\(.logLost)[\(.window)])", "{{instance}}")]),
         .lines(

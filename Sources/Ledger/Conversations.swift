@@ -66,7 +66,7 @@ public final class Conversations: Sendable {
         var drafts: [String: Draft] = [:]
         /// Bytes of the drafts.
         var weight = 0
-        /// Drafts that had to go.
+        /// Drafts that had to go, since the start.
         var lost = 0
         /// Keys of others that this node does not have; nil until it was looked.
         var missing: [String]?
@@ -83,6 +83,8 @@ public final class Conversations: Sendable {
     private static let room = 64 << 20
     /// Of one statement.
     private static let batch = 2 << 20
+    /// Of a round, in nanoseconds: clients that come back wait for the same connection.
+    private static let share = Int64(250_000_000)
 
     /// Before `shared` is started.
     public init(_ shared: SharedState, _ sealing: Sealing) {
@@ -95,12 +97,9 @@ public final class Conversations: Sendable {
     /// The keys of other nodes that this one does not have: it keeps and claims nothing then.
     public var missing: [String] { state.withLock { $0.missing ?? [] } }
 
-    /// Drafts that had to go since the last call.
-    public func takeLost() -> Int {
-        state.withLock { state in
-            defer { state.lost = 0 }
-            return state.lost
-        }
+    /// Drafts that wait, and those that had to go since the start.
+    public var condition: (waiting: Int, lost: Int) {
+        state.withLock { ($0.drafts.count, $0.lost) }
     }
 
     // MARK: For workers
@@ -116,14 +115,16 @@ public final class Conversations: Sendable {
         state.withLock { $0.add(draft, within: Self.room) }
     }
 
-    /// Writes what waits of a conversation now: its client is about to ask another node for it.
+    /// Writes what waits of a conversation now: its client is about to ask another node for it. Others
+    /// are written along, as a drain settles many at once.
     /// - Parameter receive: Called once, as for `claim`, whether or not it could be written.
     public func settle(_ digest: String, _ receive: @escaping @Sendable () -> Void) {
         shared.ask { [self] (postgres) throws(LedgerError) in
-            guard state.withLock({ $0.missing?.isEmpty == true }),
-                let draft = state.withLock({ $0.remove(digest) })
-            else { return }
-            try write([draft], postgres)
+            guard state.withLock({ $0.missing?.isEmpty == true }) else { return }
+            let drafts = state.withLock { state in
+                state.remove(digest).map { [$0] + state.dequeue(Self.batch) } ?? []
+            }
+            if !drafts.isEmpty { try write(drafts, postgres) }
         } then: { _ in
             receive()
         }
@@ -168,11 +169,13 @@ public final class Conversations: Sendable {
         for (digest, generation) in try postgres.takeSuperseded(from: driver) {
             state.withLock { $0.supersede }?(digest, generation)
         }
-        while true {
+        let end = shared.isEnding ? Int64.max : tk_now() + Self.share
+        while tk_now() < end {
             let drafts = state.withLock { $0.dequeue(Self.batch) }
             if drafts.isEmpty { return }
             try write(drafts, postgres)
         }
+        shared.hasten()
     }
 
     /// In the first round, and once a minute.

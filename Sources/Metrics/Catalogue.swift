@@ -14,10 +14,10 @@ public enum Catalogue {
         case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen, .budget,
             .budgetUsed:
             volume(metric)
-        case .refusals, .policyReload, .ledgerQueue, .ledgerLost, .ledgerWell, .logLost,
-            .notifyQueue, .notifyAttempts, .notifyLost, .workerSessions, .workerCPU, .memoryUsed,
-            .memoryBound, .unopened, .eventReaders,
-            .eventReadersDropped, .build:
+        case .refusals, .policyReload, .ledgerQueue, .ledgerLost, .ledgerWell,
+            .conversationsWaiting, .conversationsLost, .logLost, .notifyQueue, .notifyAttempts,
+            .notifyLost, .workerSessions, .workerCPU, .memoryUsed, .memoryBound, .unopened,
+            .eventReaders, .eventReadersDropped, .build:
             health(metric)
         case .processStart, .processCPU, .processResident, .processOpenFiles, .processMaximumFiles:
             process(metric)
@@ -212,6 +212,7 @@ public enum Catalogue {
                 metric, "ledger_success", .gauge,
                 "1 while the ledger, its file and its database, can be written, else 0.",
                 merge: .minimum)
+        case .conversationsWaiting, .conversationsLost: conversations(metric)
         case .notifyQueue, .notifyAttempts, .notifyLost: notify(metric)
         case .logLost:
             service(
@@ -236,6 +237,18 @@ public enum Catalogue {
             service(
                 metric, "build_info", .gauge, "Always 1; the label says which version runs.",
                 ["version"], merge: .maximum)
+        }
+    }
+
+    private static func conversations(_ metric: Metric) -> Metric.Definition {
+        if metric == .conversationsWaiting {
+            service(
+                metric, "conversations_waiting", .gauge,
+                "Conversations whose newest state is not yet written for other nodes.")
+        } else {
+            service(
+                metric, "conversations_lost_total", .counter,
+                "States of conversations that could not be written for other nodes.")
         }
     }
 

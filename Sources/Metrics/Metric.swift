@@ -33,6 +33,8 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case ledgerQueue
     case ledgerLost
     case ledgerWell
+    case conversationsWaiting
+    case conversationsLost
     case notifyQueue
     case notifyAttempts
     case notifyLost

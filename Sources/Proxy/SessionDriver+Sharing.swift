@@ -122,7 +122,7 @@ extension SessionDriver {
             worker.shared.log.write(
                 .warning, "a returning client's conversation cannot be looked up",
                 [("session", .string(id)), ("why", .string(why))])
-            handle(.recalled(.unknown))
+            handle(.recalled(.unavailable))
         }
     }
 }

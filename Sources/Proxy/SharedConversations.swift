@@ -32,23 +32,25 @@ final class SharedConversations: Sendable {
         store.onSuperseded { [weak self] in self?.supersede($0, $1) }
     }
 
-    /// The missing keys as of the last report.
-    private let reported = Mutex<[String]>([])
+    /// As of the last report.
+    private let reported = Mutex((lost: 0, missing: [String]()))
+
+    /// States that wait to be written, and those that had to go since the start.
+    var condition: (waiting: Int, lost: Int) { store.condition }
 
     /// Logs what could not be kept, and which keys are missing. To be called about every second.
     func report(to log: Log) {
-        let lost = store.takeLost()
-        if lost > 0 {
+        let (lost, missing) = (condition.lost, store.missing)
+        let last = reported.withLock { reported in
+            defer { reported = (lost, missing) }
+            return reported
+        }
+        if lost > last.lost {
             log.write(
                 .error, "states of conversations could not be kept for other nodes",
-                [("states", .integer(lost))])
+                [("states", .integer(lost - last.lost))])
         }
-        let missing = store.missing
-        let isNew = reported.withLock { reported in
-            defer { reported = missing }
-            return reported != missing
-        }
-        guard isNew, !missing.isEmpty else { return }
+        guard missing != last.missing, !missing.isEmpty else { return }
         log.write(
             .error,
             "conversations are neither kept nor claimed here: others encrypt with another key",
@@ -126,11 +128,11 @@ extension SharedConversations {
     static func open(
         _ options: ServerOptions, _ node: SharedNode?, _ log: Log
     ) throws(StartFailure) -> SharedConversations? {
-        guard let node, case .postgres(let address, _) = options.books else { return nil }
+        guard let node else { return nil }
         if let path = options.stateKey {
             return SharedConversations(node.state, try read(path, log))
         }
-        guard address.isLocal else {
+        guard options.sharesConversations else {
             log.write(
                 .warning,
                 "conversations are not kept for other nodes: give all of them one --state-key")

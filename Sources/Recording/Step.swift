@@ -92,6 +92,7 @@ public struct Step: Equatable, Sendable {
         case .attached: line.add("found", "attached")
         case .foreign: line.add("found", "foreign")
         case .unknown: line.add("found", "unknown")
+        case .unavailable: line.add("found", "unavailable")
         case .remembered(let memory):
             line.add("found", "remembered")
             line.add("model", memory.model)

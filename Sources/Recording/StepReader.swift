@@ -115,6 +115,7 @@ extension Step {
         switch try fields.text("found") {
         case "attached": return .attached
         case "foreign": return .foreign
+        case "unavailable": return .unavailable
         case "remembered":
             var memory = Memory(
                 model: try fields.text("model"),

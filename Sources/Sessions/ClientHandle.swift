@@ -78,6 +78,8 @@ public enum Recalled: Equatable, Sendable {
     /// It belongs to another tenant.
     case foreign
     case unknown
+    /// Nobody can tell now.
+    case unavailable
 }
 
 /// A hash that distinguishes setups: FNV-1a. A collision benefits only the client that made it.

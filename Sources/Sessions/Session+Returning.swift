@@ -67,8 +67,13 @@ extension Session {
             let reason = words("BidiGenerateContent session not found")
             return end(
                 .clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
+        case (.unavailable, .handle):
+            // Its conversation is not lost: it may come back with the same handle.
+            let reason = words("the conversation cannot be looked up now, try again")
+            return end(.limit, client: Close(1013, reason), gemini: Close(1000), into: &out)
         // An id is only a hint: without a session behind it a new one begins.
-        case (.remembered, .session), (.foreign, .session), (.unknown, .session), (.attached, _):
+        case (.remembered, .session), (.foreign, .session), (.unknown, .session),
+            (.unavailable, .session), (.attached, _):
             break
         }
         let bytes = setup.kept ?? []

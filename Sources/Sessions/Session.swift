@@ -246,7 +246,7 @@ public struct Session: ~Copyable {
         case .superseded: superseded(at: now, into: &out)
         case .movedAway:
             let reason = words("the conversation goes on at another node")
-            end(.completed, client: Close(1001, reason), gemini: Close(1000), into: &out)
+            end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
         case .memoryShort: uplink.shed()
         }
     }

@@ -144,7 +144,7 @@ struct ConversationsTests {
         for number in 0..<500 { one.keep("d\(number)", 1, [UInt8](repeating: 7, count: 9000)) }
         one.state.close(within: .seconds(20))
         #expect(try shelf.postgres().integer("SELECT count(*) FROM conversations") == 500)
-        #expect(one.conversations.takeLost() == 0)
+        #expect(one.conversations.condition.lost == 0)
     }
 
     @Test("a node whose key others do not have keeps and claims nothing, and says whose it lacks")

@@ -64,7 +64,8 @@ struct MetricsTests {
             "cost_usd_total", "audio_seconds_total", "bytes_total", "messages_total",
             "forward_seconds", "gemini_rtt_seconds", "tool_calls_total", "breaker_open",
             "policy_reload_success", "buffer_bytes", "budget_usd", "budget_used_usd",
-            "ledger_queue", "ledger_lost_total",
+            "ledger_queue", "ledger_lost_total", "conversations_waiting",
+            "conversations_lost_total",
         ] {
             #expect(names.contains("turnkeeper_" + name), "\(name)")
         }

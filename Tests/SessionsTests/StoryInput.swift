@@ -159,6 +159,7 @@ enum StoryInput {
         switch what {
         case "attached": return .attached
         case "foreign": return .foreign
+        case "unavailable": return .unavailable
         case "remembered":
             let words = rest.split(separator: " ").map(String.init)
             var memory = Memory(
