@@ -58,6 +58,8 @@ public final class Conversations: Sendable {
         case taken(bytes: [UInt8], generation: Int64, age: Interval, wasDriven: Bool)
         case foreign
         case unknown
+        /// It was changed since it was written: nobody can open it.
+        case broken
         /// Nobody can tell.
         case failed(String)
     }
@@ -148,7 +150,7 @@ public final class Conversations: Sendable {
             switch answer {
             case .success(.taken(let row, let age)):
                 guard let bytes = sealing.open(row.key, row.text, digest) else {
-                    return receive(.failed("what was kept is not what was written"))
+                    return receive(.broken)
                 }
                 receive(
                     .taken(

@@ -131,11 +131,11 @@ extension SessionDriver {
         // Others may have returned to it at the same moment: the last one gets it.
         case .live: handle(.recalled(.unknown))
         case .unknown:
-            guard case .handle(let handle) = claim else { return handle(.recalled(.unknown)) }
-            if let shared = worker.shared.conversations { return claimFromOthers(handle, shared) }
+            guard case .handle(let name) = claim else { return handle(.recalled(.unknown)) }
+            if let shared = worker.shared.conversations { return claimFromOthers(name, shared) }
             guard let desk = worker.shared.returnDesk else { return handle(.recalled(.unknown)) }
             let (home, id) = (worker.loop.mailbox, id)
-            desk.ask(handle, tenant: policy.tenant) { answer in
+            desk.ask(name, tenant: policy.tenant) { answer in
                 Self.post(to: home, session: id) { $0?.handle(.recalled(answer)) }
             }
         }

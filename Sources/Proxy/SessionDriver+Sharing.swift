@@ -84,13 +84,13 @@ extension SessionDriver {
 
     /// Goes on with what another session of this node has driven until now.
     func inherit(_ claim: Claim, _ generation: Int64) {
-        guard case .handle(let handle) = claim, let digest = Self.digest(handle) else { return }
+        guard case .handle(let name) = claim, let digest = Self.digest(name) else { return }
         place = SharedPlace(digest: digest, generation: generation)
     }
 
     /// Goes on with what another node has driven, or this one before.
-    func claimFromOthers(_ handle: String, _ shared: SharedConversations) {
-        guard let digest = Self.digest(handle) else { return handle(.recalled(.unknown)) }
+    func claimFromOthers(_ name: String, _ shared: SharedConversations) {
+        guard let digest = Self.digest(name) else { return handle(.recalled(.unknown)) }
         let (home, id) = (worker.loop.mailbox, id)
         shared.claim(digest, tenant: policy.tenant) { answer in
             Self.post(to: home, session: id) { $0?.claimed(digest, answer) }
@@ -118,6 +118,11 @@ extension SessionDriver {
             place?.release?.arm(at: worker.loop.now + Self.release)
         case .foreign: handle(.recalled(.foreign))
         case .unknown: handle(.recalled(.unknown))
+        case .broken:
+            worker.shared.log.write(
+                .error, "what was kept of a conversation was changed since, and is not used",
+                [("session", .string(id))])
+            handle(.recalled(.unknown))
         case .failed(let why):
             worker.shared.log.write(
                 .warning, "a returning client's conversation cannot be looked up",

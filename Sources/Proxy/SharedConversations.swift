@@ -97,6 +97,8 @@ final class SharedConversations: Sendable {
         case taken(Memory, Int64, wasDriven: Bool)
         case foreign
         case unknown
+        /// What was kept cannot be opened, and never will be.
+        case broken
         /// Nobody can tell, and why.
         case failed(String)
     }
@@ -115,6 +117,7 @@ final class SharedConversations: Sendable {
                 receive(.taken(memory, generation, wasDriven: wasDriven))
             case .foreign: receive(.foreign)
             case .unknown: receive(.unknown)
+            case .broken: receive(.broken)
             case .failed(let why): receive(.failed(why))
             }
         }

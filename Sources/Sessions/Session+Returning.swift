@@ -227,7 +227,7 @@ extension Session {
     /// The conversation as of the last turn that ended: what was asked since is the client's to ask
     /// again, so that nothing is answered twice. Nil if there is nothing to go on from.
     private func settledMemory() -> Memory? {
-        guard phase == .talking, !setup.resumptionInserted else { return nil }
+        guard phase == .talking, returning.isGiven, !setup.resumptionInserted else { return nil }
         let trouble = recovery.suspectSince
         let settled = handles.settled(before: trouble)
         let transcript =

@@ -176,6 +176,27 @@ struct ConversationsTests {
         for node in [one, three] { node.state.close(within: .seconds(5)) }
     }
 
+    @Test("what was changed in the database is not believed, nor is another row's")
+    func changed() throws {
+        let shelf = try Shelf(.postgres)
+        let one = try Node(try #require(shelf.address), "p1")
+        for digest in ["d1", "d2", "d3"] {
+            one.keep(digest, 1, [1])
+            try one.settle(digest)
+        }
+        let postgres = try shelf.postgres()
+        try postgres.run("UPDATE conversations SET value = 'd1' WHERE digest = 'd1'")
+        try postgres.run(
+            """
+            UPDATE conversations SET value = (SELECT value FROM conversations WHERE digest = 'd3')
+                WHERE digest = 'd2'
+            """)
+        #expect(try one.claim("d1") == .broken)
+        #expect(try one.claim("d2") == .broken)
+        #expect(taken([1], 2, wasDriven: false)(try one.claim("d3")))
+        one.state.close(within: .seconds(5))
+    }
+
     @Test("without a database a claim fails, and what is kept is written when it is back")
     func cut() throws {
         let shelf = try Shelf(.postgres)

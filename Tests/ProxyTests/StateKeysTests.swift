@@ -1,3 +1,4 @@
+import Basics
 import Testing
 
 @testable import Proxy
@@ -26,6 +27,19 @@ struct StateKeysTests {
             let text = String(decoding: changed, as: UTF8.self)
             #expect(keys.open(StateKeys.Sealed(key: sealed.key, text: text), for: "row 1") == nil)
             changed[at] = before
+        }
+        // Nor with a bit turned, or cut off anywhere.
+        let text = Array(sealed.text.utf8)
+        let raw = Base64.decode(text.span) ?? []
+        #expect(raw.count == bytes.count + 28)
+        for at in raw.indices {
+            var other = raw
+            other[at] ^= 1 << UInt8(at % 8)
+            for bytes in [other, Array(raw[..<at])] {
+                let text = String(decoding: Base64.encode(bytes.span), as: UTF8.self)
+                let broken = StateKeys.Sealed(key: sealed.key, text: text)
+                #expect(keys.open(broken, for: "row 1") == nil)
+            }
         }
         for text in ["", "AAAA", "?", sealed.text + "A"] {
             #expect(keys.open(StateKeys.Sealed(key: sealed.key, text: text), for: "row 1") == nil)

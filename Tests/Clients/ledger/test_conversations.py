@@ -247,7 +247,7 @@ async def test_one_client_is_never_at_two_nodes(start, postgres):
     caller.seat = 1
     await caller.dial()
     code, reason = await closed(old)
-    assert code == 1001 and "goes on at another node" in reason
+    assert code == 1000 and "goes on at another node" in reason
     second = await caller.ask()
     await asyncio.sleep(DELAY)
     # It vanishes without a word, and is waited for there; and back again.
@@ -277,7 +277,7 @@ async def test_without_the_database_nobody_else_goes_on(start, postgres):
     with pytest.raises(ConnectionClosed):
         await caller.leave(1)
     code, reason = await closed(caller.socket)
-    assert code == 1008 and "session not found" in reason
+    assert code == 1013 and "cannot be looked up now" in reason
     assert "cannot be looked up" in nodes[1].log_path.read_text()
     await asyncio.to_thread(postgres.start)
     deadline = time.monotonic() + SOON
