@@ -58,8 +58,8 @@ shared
 +1s moved away
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(.client, .Close(code: 1001, reason: "turnkeeper: the conversation goes on at another node (session s-1)"), by: .turnkeeper)
-    -> close client 1001 turnkeeper: the conversation goes on at another node (session s-1)
+    * closed(.client, .Close(code: 1000, reason: "turnkeeper: the conversation goes on at another node (session s-1)"), by: .turnkeeper)
+    -> close client 1000 turnkeeper: the conversation goes on at another node (session s-1)
     * turnEnded(3, .interrupted)
     -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, uMy name is Ada. / mHello, Ada. / - / uI live in Rome. / mNoted. / 
     * ended(.completed)
