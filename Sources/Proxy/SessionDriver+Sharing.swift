@@ -30,7 +30,7 @@ extension SessionDriver {
         }
         if place?.digest != digest { place = SharedPlace(digest: digest) }
         place?.isOffered = true
-        shared.follow(digest, session: id, worker.loop.mailbox)
+        shared.follow(digest, session: id, worker.loop.mailbox, place?.generation ?? 1)
     }
 
     private static func digest(_ handle: String) -> String? {
@@ -76,11 +76,18 @@ extension SessionDriver {
 
     /// Another node goes on with the conversation in this generation.
     func superseded(by generation: Int64) {
-        guard let place, place.generation < generation else { return }
+        guard let generationHere = place?.generation, generationHere < generation else { return }
+        place?.claimed = nil
         handle(.movedAway)
     }
 
     // MARK: The beginning
+
+    /// Nothing is left of the session.
+    func forgetPlace() {
+        if let place { worker.shared.conversations?.leave(place.digest, session: id) }
+        place?.release = nil
+    }
 
     /// Goes on with what another session of this node has driven until now.
     func inherit(_ claim: Claim, _ generation: Int64) {
@@ -92,8 +99,11 @@ extension SessionDriver {
     func claimFromOthers(_ name: String, _ shared: SharedConversations) {
         guard let digest = Self.digest(name) else { return handle(.recalled(.unknown)) }
         let (home, id) = (worker.loop.mailbox, id)
-        shared.claim(digest, tenant: policy.tenant) { answer in
-            Self.post(to: home, session: id) { $0?.claimed(digest, answer) }
+        shared.claim(digest, tenant: policy.tenant, session: id, home) { [weak shared] answer in
+            Self.post(to: home, session: id) { driver in
+                guard let driver else { return shared?.leave(digest, session: id) ?? () }
+                driver.claimed(digest, answer)
+            }
         }
     }
 

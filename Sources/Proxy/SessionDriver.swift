@@ -274,6 +274,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         // A parked session may wait for a new connection to gemini without having any.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
             leaveLobby()
+            forgetPlace()
             quotaClock = nil
             if isSeated { account.leave() }
             if let grant, let pass, !isBegun { worker.shared.tokens.giveBack(grant, pass) }

@@ -59,8 +59,14 @@ final class SharedConversations: Sendable {
 
     // MARK: Sessions
 
-    func follow(_ digest: String, session: String, _ mailbox: Mailbox) {
-        live.withLock { $0[digest] = Live(session: session, mailbox: mailbox) }
+    /// From now on this session hears when another goes on with its conversation. One that had it
+    /// here until now hears it at once.
+    func follow(_ digest: String, session: String, _ mailbox: Mailbox, _ generation: Int64) {
+        let old = live.withLock { live in
+            live.updateValue(Live(session: session, mailbox: mailbox), forKey: digest)
+        }
+        guard let old, old.session != session else { return }
+        SessionDriver.post(to: old.mailbox, session: old.session) { $0?.superseded(by: generation) }
     }
 
     func leave(_ digest: String, session: String) {
@@ -103,17 +109,20 @@ final class SharedConversations: Sendable {
         case failed(String)
     }
 
+    /// For this session, which follows what it gets before anybody can take it away.
     /// - Parameter receive: As for `settle`.
     func claim(
-        _ digest: String, tenant: String, _ receive: @escaping @Sendable (Answer) -> Void
+        _ digest: String, tenant: String, session: String, _ mailbox: Mailbox,
+        _ receive: @escaping @Sendable (Answer) -> Void
     ) {
-        store.claim(digest, tenant: tenant) { answer in
+        store.claim(digest, tenant: tenant) { [self] answer in
             switch answer {
             case .taken(let bytes, let generation, let age, let wasDriven):
                 guard var memory = Memory(packed: bytes) else {
                     return receive(.failed("it was kept by a newer version of this program"))
                 }
                 memory.age = age
+                follow(digest, session: session, mailbox, generation)
                 receive(.taken(memory, generation, wasDriven: wasDriven))
             case .foreign: receive(.foreign)
             case .unknown: receive(.unknown)
