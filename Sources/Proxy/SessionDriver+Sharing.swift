@@ -99,10 +99,13 @@ extension SessionDriver {
     func claimFromOthers(_ name: String, _ shared: SharedConversations) {
         guard let digest = Self.digest(name) else { return handle(.recalled(.unknown)) }
         let (home, id) = (worker.loop.mailbox, id)
-        shared.claim(digest, tenant: policy.tenant, session: id, home) { [weak shared] answer in
+        shared.claim(digest, tenant: policy.tenant, session: id, home) { answer in
             Self.post(to: home, session: id) { driver in
-                guard let driver else { return shared?.leave(digest, session: id) ?? () }
-                driver.claimed(digest, answer)
+                if let driver {
+                    driver.claimed(digest, answer)
+                } else {
+                    shared.leave(digest, session: id)
+                }
             }
         }
     }

@@ -195,7 +195,10 @@ async def assert_goes_on(talk, known):
     told += [words for words in known if words not in told]
     heard = ""
     while not all(words in heard for words in told):
-        message = await talk.gemini_hears()
+        try:
+            message = await talk.gemini_hears()
+        except TimeoutError:
+            pytest.fail(f"{talk.name}: {talk.setup['sessionResumption']}, {told}, not {heard}")
         assert set(message) <= {"clientContent"}, message
         heard += json.dumps(message)
     # Nothing of the question that was open is said again behind the client's back.
@@ -208,6 +211,7 @@ async def assert_goes_on(talk, known):
 async def test_a_node_dies_in_every_phase_of_a_turn(start, postgres, tmp_path):
     async with fleet(start, postgres, tmp_path) as three:
         talks = [await Talk(three, f"T{at}").begin(0) for at in range(len(MOMENTS))]
+        await asyncio.sleep(DELAY + 0.5)
         since = await three.now()
         for talk, moment in zip(talks, MOMENTS, strict=True):
             await moment(talk)
