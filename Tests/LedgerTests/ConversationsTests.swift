@@ -141,7 +141,7 @@ struct ConversationsTests {
     func ends() throws {
         let shelf = try Shelf(.postgres)
         let one = try Node(try #require(shelf.address), "p1")
-        for number in 0..<500 { one.keep("d\(number)", 1, [UInt8](repeating: 7, count: 9000)) }
+        for number in 0..<500 { one.keep("d\(number)", 1, [UInt8](repeating: 7, count: 900)) }
         one.state.close(within: .seconds(20))
         #expect(try shelf.postgres().integer("SELECT count(*) FROM conversations") == 500)
         #expect(one.conversations.condition.lost == 0)

@@ -51,7 +51,7 @@ shared
 +500ms gemini turn-complete
     -> as it came
     * turnEnded(2, .answered)
-    -> keep turnkeeper.s-1.secret: handle h-1, uMy name is Ada. / mHello, Ada. / - / uI live in Rome. / mNoted. / 
+    -> keep turnkeeper.s-1.secret: handle h-1, uMy name is Ada. / mHello, Ada. / +uI live in Rome. / +mNoted. / 
 +1s client text And you?
     -> as it came
     * turnStarted(3, .text)
@@ -61,5 +61,5 @@ shared
     * closed(.client, .Close(code: 1000, reason: "turnkeeper: the conversation goes on at another node (session s-1)"), by: .turnkeeper)
     -> close client 1000 turnkeeper: the conversation goes on at another node (session s-1)
     * turnEnded(3, .interrupted)
-    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, uMy name is Ada. / mHello, Ada. / - / uI live in Rome. / mNoted. / 
+    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, uMy name is Ada. / mHello, Ada. / +uI live in Rome. / +mNoted. / 
     * ended(.completed)

@@ -34,7 +34,7 @@ shared
 +500ms gemini turn-complete
     -> as it came
     * turnEnded(1, .answered)
-    -> keep turnkeeper.s-0.other: handle , - / uMy name is Ada. / mHello, Ada. / uI live in Rome. / mNoted. / uWhere do I live? / mIn Rome. / 
+    -> keep turnkeeper.s-0.other: handle , uMy name is Ada. / mHello, Ada. / uI live in Rome. / mNoted. / uWhere do I live? / mIn Rome. / 
 +50ms gemini handle h-8
     * handleReceived(resumable: true)
     -> client {"sessionResumptionUpdate":{"newHandle":"turnkeeper.s-0.other","resumable":true}} (binary)
