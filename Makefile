@@ -124,13 +124,26 @@ clean: ## removes everything that building, testing and running created
 
 .PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading
 .PHONY: test-foreign test-litellm test-deploy test-postgres
-.PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-clients pictures
-test: ## everything that must pass before a change lands
+.PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-adk test-frameworks
+.PHONY: test-clients pictures
+# Suites that mostly wait run two at a time, once what they need is installed.
+SUITES ?= own
+own := test-wire-a-l test-wire-m-z test-postgres test-genai test-browser
+own-needs := packages-unit packages-talk packages-test .venv/genai3/ready
+all := $(own) test-deploy test-reports test-prometheus test-foreign test-adk test-frameworks
+all-needs := $(own-needs) packages-foreign packages-deploy \
+	$(patsubst %,.venv/%/ready,deploy prometheus foreign adk frameworks)
+test: ## everything that must pass before a change lands; SUITES=all: every public client and balancer, too
 test: SESSIONS = 12000
 test: HEALTHY = 1500
 test: FUZZ_SECONDS = 10
-test: check release simulate crash fuzz-briefly instructions reading test-wire test-postgres attack \
-	test-genai test-browser adversary-briefly
+test: check release simulate crash fuzz-briefly instructions reading attack adversary-briefly
+	@$(MAKE) $($(SUITES)-needs)
+	@$(MAKE) -j2 --output-sync=target $($(SUITES))
+
+.PHONY: packages-unit packages-talk packages-test packages-foreign packages-deploy
+packages-unit packages-talk packages-test packages-foreign packages-deploy: packages-%:
+	@$(call debian,$*)
 
 check: lint capacity unit ## the quick part: lint, build, unit tests
 
@@ -236,10 +249,15 @@ test-deploy: release .venv/deploy/ready ## nginx, HAProxy and Caddy in front, un
 	@command -v kubectl >/dev/null || { $(call debian,kubernetes); }
 	$(call PYTEST,deploy) Tests/Clients/deploy
 
-test-clients: test-wire test-genai test-reports test-browser test-prometheus test-foreign ## every public client, in every environment
-test-clients: .venv/adk/ready .venv/frameworks/ready
+test-adk: release .venv/adk/ready ## google-genai 2.x and google-adk
+	@$(call debian,talk)
 	$(call PYTEST,adk) Tests/Clients/sdk/test_google_genai.py Tests/Clients/sdk/test_google_adk.py
+
+test-frameworks: release .venv/frameworks/ready ## LiveKit and Pipecat
+	@$(call debian,talk)
 	$(call PYTEST,frameworks) Tests/Clients/sdk/test_livekit.py Tests/Clients/sdk/test_pipecat.py
+
+test-clients: test-wire test-genai test-reports test-browser test-prometheus test-foreign test-adk test-frameworks ## every public client, in every environment
 
 .PHONY: adversary adversary-briefly adversary-tests adversary-clients
 adversary: SESSIONS = 5000
