@@ -54,7 +54,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     /// It has taken one of the tenant's places.
     var isSeated = false
     /// Gemini's choice among the client's subprotocols.
-    private var subprotocol: String?
+    var subprotocol: String?
     private var isStepping = false
     /// Events that arrived while actions were being performed; processed afterwards.
     private var waiting: [Event] = []
@@ -381,75 +381,17 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
     }
 
-    private func forget(_ connection: Connection) {
+    func forget(_ connection: Connection) {
         if connection === client { client = nil }
         if connection === gemini { gemini = nil }
         others.removeAll { $0.connection === connection }
     }
 
     /// The number of a gemini connection; `nil` for the client's, and for unknown ones.
-    private func number(of connection: Connection) -> ConnectionID? {
+    func number(of connection: Connection) -> ConnectionID? {
         if connection === gemini { return link }
         return others.first { $0.connection === connection }?.link
     }
 
     private func rearm() { timer?.arm(at: session.deadline ?? .distantFuture) }
-
-    // MARK: The life of a connection
-
-    func opened(_ connection: Connection, subprotocol: String?) {
-        guard let link = number(of: connection) else { return }
-        if self.subprotocol == nil { self.subprotocol = subprotocol }
-        handle(.dialed(link))
-    }
-
-    func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {
-        guard let link = number(of: connection) else { return }
-        forget(connection)
-        handle(.dialFailed(link, worker.told(refusal, id, policy)))
-    }
-
-    func failed(_ connection: Connection, _ failure: ConnectionFailure) {
-        let link = number(of: connection)
-        forget(connection)
-        if let link {
-            handle(
-                .dialFailed(
-                    link,
-                    failure.kind == .timedOut
-                        ? .timedOut(failure.description) : .unreachable(failure.description)))
-        } else {
-            handle(.clientClosed(.abnormal))
-        }
-    }
-
-    func ponged(_ connection: Connection, roundTrip: Interval) {
-        if connection === client { return handle(.clientPonged(roundTrip)) }
-        if let link = number(of: connection) { handle(.geminiPonged(link, roundTrip)) }
-    }
-
-    func violated(_ connection: Connection, _ violation: Violation) {
-        let close = Close(violation.closeCode, violation.reason.description)
-        if connection === client { return handle(.clientViolated(close)) }
-        if let link = number(of: connection) { handle(.geminiViolated(link, close)) }
-    }
-
-    func fell(_ connection: Connection, behind isBehind: Bool) {
-        if connection === client { handle(.clientBehind(isBehind)) }
-    }
-
-    func heldBytes(behind connection: Connection) -> Int { heldBytes }
-
-    func stuck(_ connection: Connection, backlog: Int) {
-        if connection === client { handle(.clientStuck(buffered: backlog)) }
-    }
-
-    func closed(_ connection: Connection, code: UInt16, reason: String) {
-        let link = number(of: connection)
-        forget(connection)
-        // Scrubbed on arrival, before it goes to the other peer, log and ledger.
-        let close = Close(code, worker.scrub(reason, of: request, policy))
-        guard let link else { return handle(.clientClosed(close)) }
-        handle(.geminiClosed(link, close))
-    }
 }

@@ -6,10 +6,10 @@ import Wire
 /// How messages are combined, ordered and timed, where the protocol leaves it open.
 @Suite struct MannerTests {
     private func play(
-        fields: String = "", _ change: @escaping (inout Unknowns) -> Void
+        fields: String = "", repeats: Int = 10, _ change: @escaping (inout Unknowns) -> Void
     ) throws -> Play {
         try Play([], fields: fields) {
-            $0.replyRepeats = 10
+            $0.replyRepeats = repeats
             change(&$0.unknowns)
         }
     }
@@ -32,7 +32,7 @@ import Wire
 
     @Test("an interruption and its end come together")
     func interruption() throws {
-        let play = try play { $0.interruptsTogether = true }
+        let play = try play(repeats: 200) { $0.interruptsTogether = true }
         play.turn(1, wait: .milliseconds(2500))
         play.turn(2)
         let marks = play.caller.messages.filter { $0.content["interrupted"] != nil }

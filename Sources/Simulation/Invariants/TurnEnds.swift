@@ -40,6 +40,7 @@ struct TurnEnds: Invariant {
         for case .ended in step.notes { isOver = true }
         if isBargeIn(step.event), speaker != nil { isSuperseded = true }
         let complaint = judge(step)
+        if leavesLink(step) { dead.insert(link) }
         follow(step)
         return complaint
     }
@@ -60,8 +61,11 @@ struct TurnEnds: Invariant {
     }
 
     private func isLeft(_ from: ConnectionID, _ step: Step) -> Bool {
-        from != link || dead.contains(from)
-            || step.actions.contains { if case .close(.gemini, _) = $0 { true } else { false } }
+        from != link || dead.contains(from) || leavesLink(step)
+    }
+
+    private func leavesLink(_ step: Step) -> Bool {
+        step.actions.contains { if case .close(.gemini, _) = $0 { true } else { false } }
     }
 
     private func isBargeIn(_ event: Event) -> Bool {
