@@ -73,10 +73,9 @@ final class Scrape: Sendable {
             put(Double(ledger.lost), .ledgerLost)
             put(shared.isLedgerWell ? 1 : 0, .ledgerWell)
         }
-        if let conversations = shared.conversations?.condition {
-            put(Double(conversations.waiting), .conversationsWaiting)
-            put(Double(conversations.lost), .conversationsLost)
-        }
+        let conversations = shared.conversations?.condition
+        put(Double(conversations?.waiting ?? 0), .conversationsWaiting)
+        put(Double(conversations?.lost ?? 0), .conversationsLost)
         for (tenant, model, isOpen) in shared.breakers {
             shard.set(isOpen ? 1 : 0, at: shard.series(.breakerOpen, [tenant, model]))
         }
