@@ -80,6 +80,24 @@ extension Manual {
         ],
         examples: [Example("turnkeeper usage --by day+tenant --since 30d", "the last month")])
 
+    static let nodes = Command(
+        "nodes", summary: "lists the nodes that share a PostgreSQL, and how they differ",
+        [
+            "Each process with its state (serving, draining, or silent, which is dead or cut off from "
+                + "the database), the digest of its policies and its sessions; one that died is "
+                + "listed for an hour."
+        ],
+        options: [
+            Option(
+                "ledger", "postgres://USER@HOST/DATABASE",
+                "The PostgreSQL, as for serve. Required."),
+            ledgerPassword, json,
+        ],
+        examples: [
+            Example(
+                "turnkeeper nodes --ledger postgres://turnkeeper@db.example/calls", "all of them")
+        ])
+
     static let bundle = Command(
         "bundle", "ID", summary: "writes one file for a support ticket, without secrets",
         options: [

@@ -7,7 +7,7 @@ public enum Manual {
         "keeps Gemini Live conversations legal, alive and on record"
 
     public static let commands =
-        [quickstart, trial, talk] + [serve, check, explain, sessions, usage, bundle]
+        [quickstart, trial, talk] + [serve, check, explain, sessions, usage, nodes, bundle]
         + [ledger, replay, simulate, demo] + [completions, manual, version, help]
 
     public static func command(named name: String) -> Command? {

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -10,6 +11,7 @@ import urllib.request
 import pytest
 from relay import SETUP, Gemini, soon
 from tenants import CONSTRAINED, Tenants
+from turnkeeper import PROGRAM
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 KEY = "acme-client-key"
@@ -168,3 +170,39 @@ async def test_nodes_tell_each_other_that_they_are_there(start, postgres):
         assert postgres.number("SELECT count(DISTINCT policies) FROM processes") == 1
         nodes.nodes[0].end()
         await until(lambda: len(postgres.rows(rows)) == 2)
+
+
+def listed(postgres, *options):
+    said = subprocess.run(
+        [PROGRAM, "nodes", *postgres.options, *options], capture_output=True, text=True, timeout=60
+    )
+    assert said.returncode == 0, said
+    return said.stdout
+
+
+def by_name(postgres):
+    return {one["node"]: one for one in json.loads(listed(postgres, "--json"))}
+
+
+async def test_nodes_are_listed_with_what_differs(start, postgres):
+    async with three(start, postgres) as nodes:
+        assert await nodes.attempt(0) is True
+        await until(lambda: by_name(postgres)["one"]["sessions"] == 1)
+        found = by_name(postgres)
+        assert set(found) == {"one", "two", "three"}
+        assert {one["state"] for one in found.values()} == {"serving"}
+        assert len({one["policies"] for one in found.values()} - {""}) == 1
+        for name, node in zip(("one", "two", "three"), nodes.nodes):
+            assert found[name]["admin"].endswith(node.admin.rpartition(":")[2])
+        assert "differ" not in listed(postgres)
+        other = {"acme.yaml": POLICY.format(url=nodes.gemini.url) + "limits: { sessions: 7 }\n"}
+        await asyncio.to_thread(start, Tenants, other, *postgres.options, "--node", "four")
+        await until(lambda: "policies differ: " in listed(postgres))
+        assert "on four" in listed(postgres)
+        # One that ends is not listed any more; one that dies is.
+        nodes.nodes[1].process.kill()
+        nodes.nodes[1].process.wait()
+        nodes.nodes[2].process.terminate()
+        await until(lambda: by_name(postgres)["two"]["state"] == "silent")
+        assert "silent for " in listed(postgres)
+        await until(lambda: "three" not in by_name(postgres))

@@ -1,0 +1,102 @@
+public import Basics
+
+/// A process of a service of several nodes, as it last described itself. While one replaces another
+/// there are two of one node.
+public struct NodeReport: Equatable, Sendable {
+    public var node: String
+    public var state: NodeState
+    public var started: WallTime
+    /// Since it was last heard of, by the database's clock.
+    public var silent: Interval
+
+    /// A process reports about twice a second. One that is cut off from the database may still serve.
+    public static let patience = Interval.seconds(15)
+
+    public var isSilent: Bool { silent > Self.patience }
+
+    /// `serving`, `draining` or `silent`.
+    public var condition: String {
+        isSilent ? "silent" : state.isDraining ? "draining" : "serving"
+    }
+}
+
+extension LedgerReader {
+    /// Of all nodes with this PostgreSQL, by name. Who ended is not among them; who died is for an
+    /// hour.
+    public func nodes() throws(LedgerError) -> [NodeReport] {
+        guard dialect == .postgres else {
+            throw LedgerError("listing nodes", "they share a PostgreSQL; this is a file")
+        }
+        var found: [NodeReport] = []
+        try books.query(
+            """
+            SELECT node, version, policies, admin, sessions, is_draining,
+                (extract(epoch FROM started) * 1000000)::bigint,
+                (extract(epoch FROM now() - seen) * 1000)::bigint
+                FROM processes ORDER BY node, started
+            """
+        ) { row in
+            found.append(
+                NodeReport(
+                    node: row.text(0),
+                    state: NodeState(
+                        version: row.text(1), policies: row.text(2), admin: row.text(3),
+                        sessions: Int(row.integer(4)), isDraining: row.integer(5) != 0),
+                    started: WallTime(microseconds: row.integer(6)),
+                    silent: .milliseconds(max(0, row.integer(7)))))
+        }
+        return found
+    }
+}
+
+extension ReportText {
+    /// One line per process, and what differs among those that serve.
+    public static func nodes(_ nodes: [NodeReport]) -> [String] {
+        guard !nodes.isEmpty else { return ["no nodes"] }
+        let header = ["NODE", "STATE", "VERSION", "POLICIES", "ADMIN", "SINCE", "SESSIONS"]
+        let rows = nodes.map { node in
+            [
+                node.node,
+                node.isSilent ? "silent for \(node.silent.seconds) s" : node.condition,
+                node.state.version, node.state.policies.isEmpty ? "-" : node.state.policies,
+                node.state.admin.isEmpty ? "-" : node.state.admin, node.started.description,
+                String(node.state.sessions),
+            ].map(plain)
+        }
+        return table(header, rows, numbersFrom: 6) + differences(nodes)
+    }
+
+    private static func differences(_ nodes: [NodeReport]) -> [String] {
+        let serving = nodes.filter { $0.condition == "serving" }
+        return [("policies", \NodeState.policies), ("versions", \NodeState.version)].compactMap {
+            (what, path) in
+            let groups = Dictionary(grouping: serving) { $0.state[keyPath: path] }
+            guard groups.count > 1 else { return nil }
+            let names = groups.sorted { $0.key < $1.key }.map { value, nodes in
+                "\(plain(value)) on \(nodes.map { plain($0.node) }.joined(separator: ", "))"
+            }
+            return "\(what) differ: \(names.joined(separator: "; "))"
+        }
+    }
+}
+
+extension ReportJSON {
+    public static func nodes(_ nodes: [NodeReport]) -> [UInt8] {
+        var json = JSONOutput()
+        json.array { json in
+            for node in nodes {
+                json.object { json in
+                    json.string("node", node.node)
+                    json.string("state", node.condition)
+                    json.string("version", node.state.version)
+                    json.string("policies", node.state.policies)
+                    json.string("admin", node.state.admin)
+                    json.string("started", node.started.description)
+                    json.integer("sessions", Int64(node.state.sessions))
+                    json.raw("silent_s", Decimal.text(node.silent.milliseconds, digits: 3))
+                }
+            }
+        }
+        return json.bytes
+    }
+}
