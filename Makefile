@@ -130,7 +130,8 @@ clean: ## removes everything that building, testing and running created
 SUITES ?= own
 own := test-wire-a-l test-wire-m-z test-postgres test-genai test-browser
 own-needs := packages-unit packages-talk packages-test .venv/genai3/ready
-all := $(own) test-deploy test-reports test-prometheus test-foreign test-adk test-frameworks
+# The longest first, so that none is left alone at the end.
+all := test-reports $(own) test-adk test-deploy test-foreign test-frameworks test-prometheus
 all-needs := $(own-needs) packages-foreign packages-deploy \
 	$(patsubst %,.venv/%/ready,deploy prometheus foreign adk frameworks)
 test: ## everything that must pass before a change lands; SUITES=all: every public client and balancer, too
