@@ -202,7 +202,8 @@ async def test_nodes_are_listed_with_what_differs(start, postgres):
         # One that ends is not listed any more; one that dies is.
         nodes.nodes[1].process.kill()
         nodes.nodes[1].process.wait()
-        nodes.nodes[2].process.terminate()
+        for node in nodes.nodes[1:]:
+            await asyncio.to_thread(node.end)
         await until(lambda: by_name(postgres)["two"]["state"] == "silent")
         assert "silent for " in listed(postgres)
         await until(lambda: "three" not in by_name(postgres))
