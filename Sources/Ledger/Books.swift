@@ -1,4 +1,5 @@
 import Basics
+import CLinux
 import CSQLite
 
 /// Where a ledger is kept.
@@ -39,7 +40,7 @@ enum Value: Equatable {
     case null
     case integer(Int64)
     case text(String)
-    /// UTF-8.
+    /// UTF-8 that we have composed, without a character 0; is stored as it is.
     case bytes([UInt8])
 
     init(_ text: String?) { self = text.map(Value.text) ?? .null }
@@ -48,19 +49,14 @@ enum Value: Equatable {
     init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
 
     /// PostgreSQL's text has no character 0, and SQLite's ends there for most of its functions: the
-    /// mark of what cannot be shown stands for it.
-    var withoutZeros: Value {
-        switch self {
-        case .null, .integer: self
-        case .text(let text): .text(Self.withoutZeros(text))
-        case .bytes(let bytes) where bytes.contains(0):
-            .text(Self.withoutZeros(String(decoding: bytes, as: UTF8.self)))
-        case .bytes: self
-        }
-    }
-
+    /// mark of what cannot be shown stands for it. Only peers write such texts.
     static func withoutZeros(_ text: String) -> String {
-        guard text.utf8.contains(0) else { return text }
+        // Of every text, so it is searched many bytes at a time.
+        // SAFETY: the bytes are read during the call.
+        let isClean = unsafe text.utf8.withContiguousStorageIfAvailable {
+            unsafe $0.baseAddress.map { unsafe memchr($0, 0, text.utf8.count) == nil } ?? true
+        }
+        guard !(isClean ?? !text.utf8.contains(0)) else { return text }
         return String(
             String.UnicodeScalarView(text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }))
     }

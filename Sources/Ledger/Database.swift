@@ -161,7 +161,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
 
     func query(_ values: [Value], _ row: (borrowing Row) -> Void) throws(LedgerError) {
         for (index, value) in values.enumerated() {
-            try bind(value.withoutZeros, at: Int32(index + 1))
+            try bind(value, at: Int32(index + 1))
         }
         // SAFETY: the statement belongs to this object; a row's values are copied before the next
         // step.
@@ -181,8 +181,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
             switch value {
             case .null: unsafe sqlite3_bind_null(handle, index)
             case .integer(let number): unsafe sqlite3_bind_int64(handle, index, number)
-            case .text(let text):
-                unsafe tk_sqlite_bind_text(handle, index, text, Int32(clamping: text.utf8.count))
+            case .text(let text): bind(Value.withoutZeros(text), at: index)
             case .bytes(let bytes):
                 unsafe bytes.withUnsafeBufferPointer { buffer in
                     unsafe tk_sqlite_bind_bytes(
@@ -190,5 +189,10 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
                 }
             }
         guard code == SQLITE_OK else { throw database.error(sql, code) }
+    }
+
+    private func bind(_ text: String, at index: Int32) -> Int32 {
+        // SAFETY: as above.
+        unsafe tk_sqlite_bind_text(handle, index, text, Int32(clamping: text.utf8.count))
     }
 }

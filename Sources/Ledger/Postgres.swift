@@ -46,7 +46,8 @@ import CPostgres
         // SAFETY: constants; of this process only libpq reads the variable.
         if address.isService { unsafe setenv("PGSSLMODE", "verify-full", 0) }
         let parameters = address.parameters(password: try password())
-        let texts = Self.packed(parameters.flatMap { [$0.name, $0.value] })
+        let pairs = parameters.flatMap { [Value.text($0.name), .text($0.value)] }
+        let texts = Self.packed(pairs) ?? []
         // SAFETY: the texts are read during the call.
         guard let made = unsafe tk_pg_connect(texts, Int32(parameters.count)) else {
             throw LedgerError("connecting to \(address)", "out of memory")
@@ -160,7 +161,10 @@ import CPostgres
         guard let open = unsafe connection else {
             throw LedgerError("asking \(address)", "the connection is lost")
         }
-        let texts = Self.packed((values ?? []).compactMap(\.withoutZeros.sent))
+        guard let texts = Self.packed(values ?? []) else {
+            // What PostgreSQL says of such a text, and would not be asked.
+            throw LedgerError("asking \(address)", state: "22021", "a text contains a character 0")
+        }
         let types = (values ?? []).map(\.type)
         let count = values.map { Int32($0.count) } ?? -1
         let began = tk_now()
@@ -185,12 +189,19 @@ import CPostgres
 
     private static let overdue: Int32 = -1
 
-    /// Each with a zero at its end, one after another.
-    private static func packed(_ texts: [String]) -> [CChar] {
+    /// Each but null with a zero at its end, one after another; nil if bytes contain one.
+    private static func packed(_ values: [Value]) -> [CChar]? {
         var packed: [CChar] = []
-        for text in texts {
-            packed += text.utf8.lazy.filter { $0 != 0 }.map { CChar(bitPattern: $0) }
-            packed.append(0)
+        for value in values {
+            switch value {
+            case .null: continue
+            case .integer(let number): packed += String(number).utf8CString
+            case .text(let text): packed += Value.withoutZeros(text).utf8CString
+            case .bytes(let bytes):
+                guard !bytes.contains(0) else { return nil }
+                packed += bytes.lazy.map { CChar(bitPattern: $0) }
+                packed.append(0)
+            }
         }
         return packed
     }
@@ -250,16 +261,6 @@ extension Value {
         case .null: 0
         case .integer: 20
         case .text, .bytes: 25
-        }
-    }
-
-    /// As text; nil for null.
-    fileprivate var sent: String? {
-        switch self {
-        case .null: nil
-        case .integer(let number): String(number)
-        case .text(let text): text
-        case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
         }
     }
 }

@@ -208,6 +208,25 @@ struct PostgresTests {
         #expect(written + ledger.condition.lost == 20 * 101)
     }
 
+    @Test("a text's zeros become a mark; bytes are kept as they are, or refused")
+    func zeros() throws {
+        let postgres = try Shelf(.postgres).postgres()
+        func asked(_ value: Value) throws(LedgerError) -> String {
+            var found = ""
+            try postgres.query("SELECT encode(convert_to(?::text, 'UTF8'), 'hex')", [value]) {
+                found = $0.text(0)
+            }
+            return found
+        }
+        #expect(try asked(.text("a\0b")) == "61efbfbd62")
+        #expect(try asked(.bytes(Array("a\u{1}ü".utf8))) == "6101c3bc")
+        do {
+            Issue.record("took \(try asked(.bytes([0x61, 0, 0x62])))")
+        } catch {
+            #expect((error as? LedgerError)?.isOfTheRows == true)
+        }
+    }
+
     @Test("have each row once though connections die in the middle, with two nodes at once")
     func killed() throws {
         let shelf = try Shelf(.postgres)
