@@ -51,6 +51,8 @@ public final class Ledger: Sendable {
         public var behind = 0
         /// Lost records.
         public var lost = 0
+        /// Those that were lost because so many of their tenant's waited, by tenant.
+        public var flooded: [String: Int] = [:]
         /// Why the last attempt to write failed; nil if it succeeded.
         public var trouble: String?
         /// Why PostgreSQL cannot be written; nil if it can, or is not used.
@@ -61,10 +63,11 @@ public final class Ledger: Sendable {
 
     private struct Queue {
         var records: [Record] = []
-        var weight = 0
-        /// Taken from `records` and not yet written, and what of `weight` they are.
-        var inHand = 0
-        var weightInHand = 0
+        /// Of `records`, and of those that were taken from there and are not yet written.
+        var queued = QueueShares()
+        var inHand = QueueShares()
+        /// By place. The first is the process's own, and of callers that name no tenant.
+        var tenants = [""]
         var condition = Condition()
         /// Removes values that no record may contain.
         var scrubber = Scrubber()
@@ -142,20 +145,40 @@ public final class Ledger: Sendable {
     }
 
     /// Queues a record. Never waits; a record that does not fit is lost, and counted.
-    public func append(_ record: Record) {
-        let weight = record.weight
+    public func append(_ record: Record) { append(record, of: 0) }
+
+    /// For the records of a tenant's sessions.
+    public func entrance(of tenant: String) -> Entrance {
+        let place = queue.withLock { queue in
+            if let known = queue.tenants.firstIndex(of: tenant) { return known }
+            queue.tenants.append(tenant)
+            return queue.tenants.count - 1
+        }
+        return Entrance(ledger: self, place: place)
+    }
+
+    func append(_ record: Record, of place: Int) {
+        let load = QueueShares.Load(count: 1, weight: record.weight)
+        let isDetail = record.isDetail
         let isFirst = queue.withLock { queue in
-            // The last quarter is reserved for records that are more important than timelines.
-            let share = record.isDetail ? 3 : 4
-            guard queue.isOpen,
-                (queue.records.count + queue.inHand) * 4 < options.capacity * share,
-                (queue.weight + weight) * 4 <= options.room * share
-            else {
+            guard queue.isOpen else {
                 queue.condition.lost += 1
                 return false
             }
+            let all = queue.queued.all + queue.inHand.all + load
+            let own = queue.queued.load(of: place) + queue.inHand.load(of: place) + load
+            guard
+                QueueShares.hasRoom(
+                    own: own.count, all: all.count, limit: options.capacity, isDetail: isDetail),
+                QueueShares.hasRoom(
+                    own: own.weight, all: all.weight, limit: options.room, isDetail: isDetail)
+            else {
+                queue.condition.lost += 1
+                queue.condition.flooded[queue.tenants[place], default: 0] += 1
+                return false
+            }
             queue.records.append(record)
-            queue.weight += weight
+            queue.queued.add(load, of: place)
             return queue.records.count == 1
         }
         if isFirst { tk_eventfd_add(wake) }
@@ -193,7 +216,7 @@ public final class Ledger: Sendable {
     public var condition: Condition {
         queue.withLock { queue in
             var condition = queue.condition
-            condition.queued = queue.records.count + queue.inHand
+            condition.queued = queue.queued.all.count + queue.inHand.all.count
             if let remote = shipper.withLock({ $0 })?.condition {
                 condition.behind = remote.behind
                 condition.queued += remote.behind
@@ -229,6 +252,7 @@ public final class Ledger: Sendable {
             queue.condition.lost += queue.records.count
             queue.condition.trouble = error.description
             queue.records = []
+            queue.queued = QueueShares()
             queue.isOpen = false
             for signal in queue.waiting { tk_eventfd_add(signal) }
             queue.waiting = []
@@ -322,7 +346,7 @@ public final class Ledger: Sendable {
                 write(closing: !isOpen)
                 checkpoints.follow(store.database)
                 shipper?.follow(isNew: !taken.isEmpty)
-                ledger.report(pending.count, weight: pending.reduce(0) { $0 + $1.weight })
+                if pending.isEmpty { ledger.settle() }
                 for signal in waiting { tk_eventfd_add(signal) }
                 forget()
                 if !isOpen {
@@ -370,8 +394,8 @@ public final class Ledger: Sendable {
     ) {
         queue.withLock { queue in
             defer {
-                queue.inHand += queue.records.count
-                queue.weightInHand = queue.weight
+                queue.inHand.add(queue.queued)
+                queue.queued = QueueShares()
                 queue.records = []
                 queue.waiting = []
             }
@@ -379,20 +403,14 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// The number of records still in hand after an attempt.
-    private func report(_ count: Int, weight: Int) {
-        queue.withLock { queue in
-            queue.inHand = count
-            queue.weight += weight - queue.weightInHand
-            queue.weightInHand = weight
-        }
-    }
+    /// What was in hand is written.
+    private func settle() { queue.withLock { $0.inHand = QueueShares() } }
 
     private func lose(_ count: Int, _ trouble: String?) {
         queue.withLock { queue in
             queue.condition.lost += count
             queue.condition.trouble = trouble
-            if !queue.isOpen { queue.inHand = 0 }
+            if !queue.isOpen { queue.inHand = QueueShares() }
         }
     }
 }

@@ -108,6 +108,7 @@ struct LedgerWatch {
     private var inode: UInt?
     private var isGone = false
     private var told = 0
+    private var toldOf: [String: Int] = [:]
     private var nextTelling = Instant(nanoseconds: 0)
     /// Repeat the warning once a minute while the disk stays full.
     private static let pause = Interval.seconds(60)
@@ -175,10 +176,16 @@ struct LedgerWatch {
         }
         let now = Instant(nanoseconds: tk_now())
         guard condition.lost > told, now >= nextTelling else { return }
+        // Who had the most waiting loses, and others nothing.
+        let flooded = condition.flooded.map { ($0.key, $0.value - (toldOf[$0.key] ?? 0)) }
+            .filter { $0.1 > 0 }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(5)
+            .map { "\($0.0.isEmpty ? "turnkeeper" : $0.0) (\($0.1))" }
         log.write(
             .error, "records lost",
-            [("records", .integer(condition.lost - told)), ("ever", .integer(condition.lost))])
+            [("records", .integer(condition.lost - told)), ("ever", .integer(condition.lost))]
+                + (flooded.isEmpty ? [] : [("tenants", .string(flooded.joined(separator: ", ")))]))
         told = condition.lost
+        toldOf = condition.flooded
         nextTelling = now + Self.pause
     }
 }

@@ -53,7 +53,7 @@ extension SessionDriver {
         guard let ledger = worker.shared.ledger,
             let kept = KeptReturn(handle, session: id, tenant: policy.tenant, memory, at: now)
         else { return }
-        ledger.append(.returnKept(kept))
+        ledger.entrance(of: policy.tenant).append(.returnKept(kept))
     }
 
     func later(_ work: @escaping @Sendable (SessionDriver) -> Void) {

@@ -18,7 +18,7 @@ final class SessionRecorder {
     private var notify: Policy.Notify
     /// As of the newest fact: what may no longer be kept is not kept, also in a running session.
     private var log: Policy.Log
-    private let ledger: Ledger?
+    private let ledger: Ledger.Entrance?
     private let began: Instant
     private let started: WallTime
     private var model = ""
@@ -34,9 +34,10 @@ final class SessionRecorder {
     private var calls: [String: OpenCall] = [:]
     private var anonymousCalls = 0
     private var clientClose: Close?
-    /// A rule that applies to consecutive messages makes two entries: the first, and one with the
-    /// count.
-    private var repeated: (entry: TimelineEntry, count: Int)?
+    /// What happened since the last entry that was not about a rule or an activity, each once: what
+    /// happens again and again, and nothing else meanwhile, makes two entries, the first, and one
+    /// with the count.
+    private var repeated: [(entry: TimelineEntry, count: Int)] = []
 
     private struct OpenTurn {
         var input: TurnInput
@@ -71,10 +72,11 @@ final class SessionRecorder {
         self.endUser = endUser
         notify = policy.notify
         log = policy.log
-        self.ledger = ledger
+        let entrance = ledger?.entrance(of: policy.tenant)
+        self.ledger = entrance
         began = now
         started = WallTime(nanoseconds: tk_wall())
-        ledger?.append(
+        entrance?.append(
             .sessionOpened(
                 id: session, tenant: tenant, at: started, endUser: endUser,
                 isReported: notify.wants(.session)))
@@ -381,24 +383,32 @@ final class SessionRecorder {
 
     private func keep(_ entry: TimelineEntry?, of fact: Fact) {
         guard let ledger, let entry else { return }
-        if case .ruleApplied = fact {
-            if let last = repeated, last.entry.what == entry.what {
-                repeated = (entry, last.count + 1)
-                return
-            }
+        let isSameOnlyByText: Bool
+        switch fact {
+        case .ruleApplied: isSameOnlyByText = false
+        // How much sound an activity had is told of each.
+        case .activityStarted, .activityEnded: isSameOnlyByText = true
+        default:
             settleRepeats()
-            repeated = (entry, 0)
-        } else {
-            settleRepeats()
+            return ledger.append(event(entry, entry.text))
         }
-        ledger.append(event(entry, entry.text))
+        let place = repeated.firstIndex { (known, _) in
+            known.what == entry.what && (!isSameOnlyByText || known.text == entry.text)
+        }
+        if let place {
+            repeated[place] = (entry, repeated[place].count + 1)
+        } else {
+            if repeated.contains(where: { $0.entry.what == entry.what }) { settleRepeats() }
+            repeated.append((entry, 0))
+            ledger.append(event(entry, entry.text))
+        }
     }
 
     private func settleRepeats() {
-        if let last = repeated, last.count > 0 {
-            ledger?.append(event(last.entry, "... and \(last.count) more"))
+        for (entry, count) in repeated where count > 0 {
+            ledger?.append(event(entry, "... and \(count) more"))
         }
-        repeated = nil
+        repeated = []
     }
 
     private func event(_ entry: TimelineEntry, _ text: String) -> Record {

@@ -144,6 +144,65 @@ struct TroubleTests {
         ledger.close()
     }
 
+    @Test("what one tenant's flood costs is its own records, of either kind; others lose nothing")
+    func flood() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open { $0.capacity = 1000 }
+        let other = try shelf.database()
+        try other.execute("BEGIN IMMEDIATE")
+        let flood = ledger.entrance(of: "acme")
+        for number in 0..<2000 {
+            flood.append(
+                .event(
+                    .init(
+                        session: "a", at: .zero, what: "activity_started", lane: "client",
+                        text: "\(number)")))
+        }
+        for number in 0..<2000 { flood.append(ended("a\(number)")) }
+        let waiting = ledger.condition.queued
+        #expect((800...900).contains(waiting))
+        let neighbour = ledger.entrance(of: "good")
+        for number in 0..<10 {
+            neighbour.append(ended("g\(number)", tenant: "good"))
+            neighbour.append(
+                .event(
+                    .init(
+                        session: "g\(number)", at: .zero, what: "closed", lane: "client",
+                        text: "bye")))
+        }
+        #expect(ledger.condition.queued == waiting + 20)
+        #expect(ledger.condition.lost == 4000 - waiting)
+        #expect(ledger.condition.flooded == ["acme": 4000 - waiting])
+        try other.execute("ROLLBACK")
+        ledger.flush()
+        #expect(ledger.condition.queued == 0)
+        // Nothing waits any more, so everything has room again.
+        for number in 0..<700 { flood.append(ended("b\(number)")) }
+        #expect(ledger.condition.lost == 4000 - waiting)
+        ledger.close()
+        #expect(try shelf.reader().sessions().count { $0.tenant == "good" } == 10)
+    }
+
+    @Test("a text's zeros become a mark; bytes are kept as they are")
+    func zeros() throws {
+        let shelf = try Shelf()
+        try shelf.open().close()
+        let database = try shelf.database()
+        try database.execute("CREATE TEMP TABLE probe (value)")
+        let long = String(repeating: "x", count: 100)
+        for value: Value in [
+            .text("a\0b"), .text(long + "\0"), .text("short"), .bytes([1, 0, 0x62, 0]), .bytes([]),
+        ] {
+            try database.run("INSERT INTO probe VALUES (?)", value)
+        }
+        var found: [String] = []
+        try database.query("SELECT hex(CAST(value AS BLOB)) FROM probe ORDER BY rowid") {
+            found.append($0.text(0))
+        }
+        let hexLong = String(repeating: "78", count: 100)
+        #expect(found == ["61EFBFBD62", hexLong + "EFBFBD", "73686F7274", "01006200", ""])
+    }
+
     @Test("a full disk loses the records beyond the limit, counts them, and leaves the file intact")
     func full() throws {
         let shelf = try Shelf()
