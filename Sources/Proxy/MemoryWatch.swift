@@ -129,14 +129,18 @@ final class MemoryWatch: Sendable {
     /// Lets workers read what there is room for, four times: what a client sends may wait for gemini
     /// and be kept for a new connection, and neither is held tightly.
     private func renewReads(_ mailboxes: [Mailbox]) {
-        let room = (bound / 100 * Self.mostUsed - use) / (4 * max(1, mailboxes.count))
-        for mailbox in mailboxes where mailbox.reads.renew(room) {
+        let parts = 4 * max(1, mailboxes.count)
+        let room = (bound / 100 * Self.mostUsed - use) / parts
+        let reserve = bound / 100 * Self.reserve / parts
+        for mailbox in mailboxes where mailbox.reads.renew(room, reserve: reserve) {
             mailbox.post { $0.readAgain() }
         }
     }
 
-    /// In hundredths of the limit: above that, only connections that hold little are read.
+    /// In hundredths of the limit: above that, only connections that hold little are read, and of
+    /// them no more than this.
     private static let mostUsed = 96
+    private static let reserve = 2
 
     private func report(_ now: Stage, since last: Stage, _ log: Log) {
         let fields: [(String, Log.Value)] = [

@@ -30,7 +30,11 @@ extension Connection {
     /// Once we close, the rest of a message is not waited for: the peer's close frame comes after
     /// it, perhaps never.
     private func dropPartialMessage() {
-        guard awaitedLength > 0 else { return }
+        if awaitedLength > 0 { deafen() }
+    }
+
+    /// From now on what the peer sends is read and forgotten.
+    func deafen() {
         isDeaf = true
         awaitedLength = 0
         partial.clear()

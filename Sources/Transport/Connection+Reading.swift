@@ -9,18 +9,19 @@ extension Connection {
     /// Larger frames are read directly into their own memory; the rest of smaller ones is copied in
     /// front of the next read, which is cheaper than a second receive.
     private static let largeFrame = 16 << 10
-    /// The most that is read of one large frame per wake-up, so that other connections get their
-    /// turn.
-    private static let largeRead = 1 << 20
-
     func readable() {
         readWantsWrite = false
         if let tls, tls.isHandshaking { return continueHandshake() }
         if phase == .accepting, !decideSecurity() { return }
         guard isReading else { return }
-        if loop.reads.isSpent, holdsMuch { return loop.waitToRead(self) }
+        // No more of a large frame per wake-up, so that other connections get their turn.
+        var most = ReadBudget.most
+        if loop.reads.isScarce, phase == .open {
+            most = min(most, loop.reads.allowance(holding: held))
+            if most == 0 { return loop.waitToRead(self) }
+        }
         tls?.wokeUp()
-        if awaitedLength > 0 { return readLargeFrame() }
+        if awaitedLength > 0 { return readLargeFrame(most) }
         // SAFETY: the loop's buffer is used by one read at a time, on this thread; `partial` is
         // never longer than it, because it came from there.
         let buffer = unsafe loop.buffer
@@ -29,17 +30,18 @@ extension Connection {
             unsafe base.copyMemory(from: from, byteCount: kept)
             partial.clear()
         }
+        let end = min(buffer.count, kept + most)
         var filled = kept
         var outcome = Transfer.wantsRead
-        while filled < buffer.count {
-            outcome = unsafe receive(UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+        while filled < end {
+            outcome = unsafe receive(UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<end]))
             guard case .done(let count) = outcome else { break }
             filled += count
             // The kernel reports further input; TLS may hold some that the kernel does not know of.
             guard let tls, tls.mayHaveMore else { break }
         }
         if filled > kept { count(received: filled - kept) }
-        let isMoreAtHand = tls != nil && filled == buffer.count
+        let isMoreAtHand = tls != nil && filled == end
         if filled > 0 {
             unsafe process(UnsafeMutableRawBufferPointer(rebasing: buffer[..<filled]))
         }
@@ -48,10 +50,8 @@ extension Connection {
         if isMoreAtHand, phase != .dead { loop.readLater(self) }
     }
 
-    private var holdsMuch: Bool {
-        phase == .open
-            && max(heldBytes, delegate?.heldBytes(behind: self) ?? 0) > ReadBudget.modest
-    }
+    /// In bytes: its own, and its session's.
+    private var held: Int { max(heldBytes, delegate?.heldBytes(behind: self) ?? 0) }
 
     /// There is input that the kernel does not report.
     func readOn() {
@@ -81,11 +81,11 @@ extension Connection {
     }
 
     /// Continues to read the frame in `partial`, and nothing beyond it.
-    private func readLargeFrame() {
+    private func readLargeFrame(_ most: Int) {
         var outcome = Transfer.wantsRead
-        var budget = Self.largeRead
+        var budget = most
         while partial.count < awaitedLength, budget > 0 {
-            let missing = awaitedLength - partial.count
+            let missing = min(awaitedLength - partial.count, budget)
             // SAFETY: the room is `partial`'s own, and filled before anything else accesses it.
             let room = unsafe partial.reserve(min(missing, 64 << 10))
             outcome = unsafe receive(
@@ -172,7 +172,15 @@ extension Connection {
                 guard header.frameLength <= buffer.count - offset else {
                     if admittedStep == nil { checkedLength = 0 }
                     admitted = step
-                    if header.frameLength > Self.largeFrame { awaitedLength = header.frameLength }
+                    if header.frameLength > Self.largeFrame {
+                        // Nobody waits for it any more.
+                        guard phase == .open else {
+                            deafen()
+                            stageSelf()
+                            return buffer.count
+                        }
+                        awaitedLength = header.frameLength
+                    }
                     break
                 }
                 let frame = unsafe UnsafeMutableRawBufferPointer(

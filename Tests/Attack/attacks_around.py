@@ -1,6 +1,7 @@
 """Neighbours of earlier attacks: other roads to the same thing."""
 
 import json
+import selectors
 import signal
 import socket
 import sqlite3
@@ -239,6 +240,52 @@ def half_sent_by_strangers(victim):
         except (OSError, AssertionError):
             time.sleep(0.5)
     assert victim.is_served()
+    return len(crowd)
+
+
+@attack(
+    "client",
+    "400 half-sent setups at once, all of one address: the bound of the process holds",
+    arguments=("--memory", "256MiB"),
+)
+def half_sent_setups(victim):
+    assert victim.is_served()
+    upgrade = f"GET {PATH} HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {ACME}\r\n{UPGRADE}\r\n".encode()
+    part = b"\x81\xff" + struct.pack("!Q", 1000 << 10) + b"\0\0\0\0" + b"x" * 900_000
+    ready, crowd, most = selectors.DefaultSelector(), [], 0
+    for _ in range(400):
+        connection = socket.create_connection(("127.0.0.1", victim.listening))
+        connection.sendall(upgrade)
+        assert b" 101 " in connection.recv(4096)
+        connection.setblocking(False)
+        ready.register(connection, selectors.EVENT_WRITE, [memoryview(part)])
+        crowd.append(connection)
+    deadline = time.monotonic() + 12
+    while ready.get_map() and time.monotonic() < deadline:
+        for key, _ in ready.select(0.05):
+            try:
+                sent = key.fileobj.send(key.data[0][: 64 << 10])
+                key.data[0] = key.data[0][sent:]
+            except OSError:
+                key.data[0] = key.data[0][:0]
+            if not key.data[0]:
+                ready.unregister(key.fileobj)
+        most = max(most, resident(victim))
+    while time.monotonic() < deadline - 6:
+        most = max(most, resident(victim))
+        time.sleep(0.005)
+    assert most <= 256 << 20, f"{most >> 20} of 256 MiB"
+    assert status(victim.ask("GET /healthz HTTP/1.0\r\n\r\n")) == 200
+    for connection in crowd:
+        connection.close()
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            if victim.is_served(ACME):
+                break
+        except (OSError, AssertionError):
+            time.sleep(0.5)
+    assert victim.is_served(ACME)
     return len(crowd)
 
 
