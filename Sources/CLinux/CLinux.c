@@ -114,6 +114,12 @@ int tk_unix_accept(int fd) {
     return accepted < 0 ? -errno : accepted;
 }
 
+int tk_unix_peer(int fd) {
+    struct ucred peer = {0};
+    socklen_t length = sizeof peer;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) ? 0 : peer.pid;
+}
+
 enum { most_descriptors = 250 };
 
 int tk_send_descriptors(int fd, const int *descriptors, int count) {

@@ -8,6 +8,8 @@ public final class DataDirectory: Sendable {
     private let lock = Mutex<Int32?>(nil)
     private let awaited = Atomic(false)
     private let isLeaving = Atomic(false)
+    /// Has our sockets, and will have the directory.
+    private let successor = Mutex<OtherProcess?>(nil)
     /// Why the lock could not be made again, if so: told once.
     private let lastFailure = Atomic<Int32>(0)
 
@@ -26,6 +28,7 @@ public final class DataDirectory: Sendable {
             throw StartFailure(["turnkeeper: \(obstacle)"])
         }
         directory.shut(log)
+        try directory.letPass()
         let failure = directory.tryLock()
         if failure == 0 { return directory }
         guard failure == EWOULDBLOCK else {
@@ -53,6 +56,37 @@ public final class DataDirectory: Sendable {
             .info, "waiting for the data directory; records are kept until then",
             [("directory", .string(options.data)), ("process", .string(holder.process))])
         return directory
+    }
+
+    /// Whoever has taken over gets the directory within a second of its holder's end, and before
+    /// anyone who comes later.
+    private func letPass() throws(StartFailure) {
+        for _ in 0..<30 {
+            guard let newcomer = holder.successor, newcomer.state == .running, isFree else { break }
+            usleep(100_000)
+        }
+        guard let newcomer = holder.successor, newcomer.state != .gone, isFree else { return }
+        throw StartFailure(isBeing(replacedBy: newcomer))
+    }
+
+    /// What somebody reads who wants to do the same.
+    func isBeing(replacedBy newcomer: OtherProcess) -> [String] {
+        let holder = holder.process
+        let words = "turnkeeper: process \(holder) is being replaced by process \(newcomer.number)"
+        guard newcomer.state == .stopped else {
+            return [words + ", which has not finished", "Try: again in a minute"]
+        }
+        return [
+            words + ", which has its sockets and is stopped",
+            "Try: kill -CONT \(newcomer.number), and it goes on; or kill -KILL \(newcomer.number), "
+                + "and then this again",
+        ]
+    }
+
+    /// Another process has our sockets from now on; nil: it has died.
+    func note(successor newcomer: OtherProcess?) {
+        successor.withLock { $0 = newcomer }
+        lock.withLock { if let fd = $0 { write(to: fd) } }
     }
 
     /// Why the directory cannot be written, in a line that says what to do; nil if it can. Creates
@@ -160,6 +194,15 @@ public final class DataDirectory: Sendable {
 
     private var file: String { path + "/lock" }
 
+    /// Nobody holds the lock at the moment.
+    private var isFree: Bool {
+        // SAFETY: the path is read during the calls, which make no file.
+        guard unsafe access(file, F_OK) == 0 else { return true }
+        let fd = unsafe tk_try_lock_file(file)
+        if fd >= 0 { tk_close(fd, 0) }
+        return fd >= 0
+    }
+
     /// 0, or an errno.
     private func tryLock() -> Int32 {
         // SAFETY: the path is read during the call.
@@ -172,15 +215,20 @@ public final class DataDirectory: Sendable {
 
     private func write(to fd: Int32) {
         let state = isLeaving.load(ordering: .relaxed) ? "leaving" : "serving"
-        let text = Array("\(getpid()) \(state)\n".utf8)
+        let newcomer = successor.withLock { $0.map { " \($0.text)" } } ?? ""
+        let text = Array("\(getpid()) \(state)\(newcomer)\n".utf8)
         ftruncate(fd, 0)
         // SAFETY: the array is read during the call.
         _ = unsafe pwrite(fd, text, text.count, 0)
     }
 
-    var holder: (process: String, isLeaving: Bool) {
+    /// The last that wrote its name there.
+    var holder: (process: String, isLeaving: Bool, successor: OtherProcess?) {
         let text = String(decoding: File.read(file, limit: 64) ?? [], as: UTF8.self)
         let words = text.split { $0 == " " || $0 == "\n" }
-        return (words.first.map(String.init) ?? "unknown", words.last == "leaving")
+        return (
+            words.first.map(String.init) ?? "unknown", words.dropFirst().first == "leaving",
+            words.dropFirst(2).first.flatMap { OtherProcess($0) }
+        )
     }
 }

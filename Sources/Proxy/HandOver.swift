@@ -65,18 +65,62 @@ final class HandOver: Sendable {
             defer { channel.close() }
             // Who still waits for the books of the process before has nowhere to leave its own.
             guard directory.isOurs(within: Self.answer - 1000) else { continue }
-            let isSent = sockets.withLock { !$0.isEmpty && channel.send($0) }
+            guard sockets.withLock({ !$0.isEmpty && channel.send($0) }) else { continue }
+            let newcomer = OtherProcess(channel.peer)
+            directory.note(successor: newcomer)
             // One that dies before it accepts leaves everything as it was.
-            guard isSent, channel.hear(within: Self.patience) else { continue }
-            log.write(.info, "another process takes over; sessions accepted here stay here")
+            guard channel.hear(within: Self.patience) else {
+                directory.note(successor: nil)
+                continue
+            }
+            log.write(
+                .info, "another process takes over; sessions accepted here stay here",
+                [("process", .integer(Int(channel.peer)))])
             leaves()
             channel.say()
-            guard channel.hangsUp(within: Int32(Self.settling.milliseconds)) else { return }
-            let own = sockets.withLock { $0.compactMap { $0.duplicate() } }
-            guard goesOn(own) else { return }
+            guard stays(behind: channel, newcomer, log, leaves, goesOn) else { return }
+            directory.note(successor: nil)
             log.write(.warning, "the process that took over has died; serving again")
         }
     }
+
+    /// Serves again if the newcomer dies at once, and for as long as it is stopped: clients would
+    /// wait for it in vain.
+    /// - Returns: Whether it has died, and clients are accepted here.
+    private func stays(
+        behind channel: DescriptorChannel, _ newcomer: OtherProcess?, _ log: Log,
+        _ leaves: () -> Void, _ goesOn: ([ListeningSocket]) -> Bool
+    ) -> Bool {
+        var left = Self.settling.milliseconds
+        var isServing = false
+        func serveAgain() -> Bool {
+            isServing = isServing || goesOn(sockets.withLock { $0.compactMap { $0.duplicate() } })
+            return isServing
+        }
+        while left > 0 {
+            switch channel.listen(within: Self.look) {
+            case .hungUp: return serveAgain()
+            case .said: return false
+            case nil: left -= Int64(Self.look)
+            }
+            let isStopped = newcomer?.state == .stopped
+            if isStopped, !isServing {
+                guard serveAgain() else { return false }
+                log.write(
+                    .error, "the process that took over is stopped; serving until it goes on",
+                    [("process", .integer(Int(newcomer?.number ?? 0)))])
+            } else if !isStopped, isServing {
+                log.write(.info, "the process that took over goes on")
+                isServing = false
+                leaves()
+            }
+            if isServing { left = Self.settling.milliseconds }
+        }
+        return false
+    }
+
+    /// In milliseconds, between two looks at a newcomer.
+    private static let look: Int32 = 500
 
     // MARK: The newcomer's side
 
@@ -96,23 +140,36 @@ final class HandOver: Sendable {
 
     /// nil if there is no offer.
     static func inherit(from directory: DataDirectory) throws(StartFailure) -> Inheritance? {
+        let asked = directory.holder
+        if let newcomer = asked.successor, newcomer.state != .gone {
+            throw StartFailure(directory.isBeing(replacedBy: newcomer))
+        }
         guard let channel = DescriptorChannel(to: directory.path, named: name) else { return nil }
-        guard channel.isReadable(within: answer) else {
-            channel.close()
+        let hasAnswered = channel.isReadable(within: answer)
+        let sockets = hasAnswered ? channel.receive() : []
+        guard sockets.isEmpty else { return Inheritance(sockets: sockets, channel: channel) }
+        channel.close()
+        // Of several newcomers one is answered, and the others are not.
+        let holder = directory.holder
+        if let newcomer = holder.successor, newcomer.state != .gone {
+            throw StartFailure(directory.isBeing(replacedBy: newcomer))
+        }
+        if holder.process != asked.process {
             throw StartFailure([
-                "turnkeeper: process \(directory.holder.process) has not handed over its sockets in "
-                    + "\(answer / 1000) s and goes on; it may be stopped",
-                "Try: again once it answers, or end it and start without --take-over",
+                "turnkeeper: process \(holder.process) has taken over from process "
+                    + "\(asked.process) meanwhile", "Try: again, to replace it",
             ])
         }
-        let sockets = channel.receive()
-        guard !sockets.isEmpty else {
-            channel.close()
-            throw StartFailure([
-                "turnkeeper: process \(directory.holder.process) has ended, or is being replaced "
-                    + "by another process, which has not finished", "Try: again in a minute",
-            ])
-        }
-        return Inheritance(sockets: sockets, channel: channel)
+        throw StartFailure(
+            hasAnswered
+                ? [
+                    "turnkeeper: process \(asked.process) has ended, or is being replaced by "
+                        + "another process, which has not finished", "Try: again in a minute",
+                ]
+                : [
+                    "turnkeeper: process \(asked.process) has not handed over its sockets in "
+                        + "\(answer / 1000) s and goes on; it may be stopped",
+                    "Try: again once it answers, or end it and start without --take-over",
+                ])
     }
 }

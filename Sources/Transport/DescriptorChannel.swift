@@ -74,14 +74,19 @@ public struct DescriptorChannel: Sendable {
         return unsafe tk_receive(fd, &byte, 1, 0) == 1
     }
 
-    /// Whether the process at the other end closes it, or ends, within this time and without a byte.
-    public func hangsUp(within milliseconds: Int32) -> Bool {
-        guard tk_await(fd, milliseconds) != 0 else { return false }
+    public enum Word: Sendable { case said, hungUp }
+
+    /// What comes from the process at the other end within this time: a byte, or its end.
+    public func listen(within milliseconds: Int32) -> Word? {
+        guard tk_await(fd, milliseconds) != 0 else { return nil }
         var byte: UInt8 = 0
         // SAFETY: one byte into a local variable.
         let received = unsafe tk_receive(fd, &byte, 1, Int32(MSG_DONTWAIT))
-        return received == 0 || received == -Int(ECONNRESET)
+        return received == 0 || received == -Int(ECONNRESET) ? .hungUp : .said
     }
+
+    /// The number of the process that has connected.
+    public var peer: Int32 { tk_unix_peer(fd) }
 
     public func close() { tk_close(fd, 0) }
 }

@@ -299,6 +299,8 @@ long tk_resident_bytes(int figures);
 int tk_unix_listen(const char *path);
 int tk_unix_connect(const char *path);
 int tk_unix_accept(int fd);
+/// The number of the process that connected; 0 if it is not known.
+int tk_unix_peer(int fd);
 /// Sends one byte, and the descriptors with it.
 int tk_send_descriptors(int fd, const int *descriptors, int count);
 /// Waits for them; returns their number, at most `capacity`.

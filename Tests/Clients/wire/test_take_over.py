@@ -271,7 +271,10 @@ async def test_of_two_newcomers_one_serves_and_the_other_accepts_nobody(start, t
                 while sum(heir.process.poll() is None for heir in heirs) > 1:
                     await asyncio.sleep(0.2)
             loser = next(log for heir, log in zip(heirs, logs) if heir.process.poll() is not None)
-            assert "Try: again" in loser.read_text(), loser.read_text()
+            said = loser.read_text()
+            assert "Try: again" in said, said
+            assert "is being replaced by process" in said or "has taken over from process" in said, said
+            assert "may be stopped" not in said
             await asyncio.to_thread(proxy.process.wait, 60)
             proxy.end()
         finally:
@@ -304,6 +307,62 @@ async def test_a_newcomer_that_dies_at_once_leaves_its_clients_to_the_old_proces
         async with asyncio.timeout(20):
             while not books(proxy.data, name):
                 await asyncio.sleep(0.2)
+
+
+async def test_while_a_newcomer_is_stopped_the_old_process_serves_and_a_third_is_told(start, tmp_path):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        heir = successor(proxy, tmp_path)
+        both = Relay(gemini, proxy)
+        client, _ = await both.session()
+        heir.process.send_signal(signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(12):
+                while "is stopped; serving until it goes on" not in proxy.describe():
+                    await asyncio.sleep(0.1)
+            for _ in range(5):
+                other, connection = await both.session()
+                await both.assert_passes(other, connection)
+                await other.close()
+            said = await asyncio.to_thread(refused, proxy, "--take-over")
+            assert said.returncode == 1, said
+            number = heir.process.pid
+            assert f"process {number}, which has its sockets and is stopped" in said.stderr, said
+            assert f"kill -CONT {number}" in said.stderr and f"kill -KILL {number}" in said.stderr
+        finally:
+            heir.process.send_signal(signal.SIGCONT)
+        async with asyncio.timeout(10):
+            while "the process that took over goes on" not in proxy.describe():
+                await asyncio.sleep(0.1)
+        await client.close()
+        await asyncio.to_thread(proxy.process.wait, 60)
+        proxy.was_ended = True
+        other, connection = await Relay(gemini, heir).session()
+        await Relay(gemini, heir).assert_passes(other, connection)
+        await other.close()
+        heir.end()
+
+
+async def test_a_newcomer_that_is_stopped_for_good_is_named_when_the_old_process_has_gone(start, tmp_path):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        heir = successor(proxy, tmp_path)
+        proxy.process.kill()
+        # Before it looks at the lock again.
+        heir.process.send_signal(signal.SIGSTOP)
+        proxy.process.wait()
+        proxy.was_ended = True
+        number = heir.process.pid
+        said = await asyncio.to_thread(refused, proxy, "--take-over")
+        assert said.returncode == 1, said
+        if f"process {number}, which has its sockets and is stopped" not in said.stderr:
+            # It had the directory already.
+            assert f"process {number} has not handed over" in said.stderr, said
+        heir.process.kill()
+        heir.process.wait()
+        heir.was_ended = True
+        both = Relay(gemini, start(Proxy, gemini.url, data=proxy.data))
+        await both.assert_passes(*await both.session())
 
 
 async def test_who_has_not_finished_taking_over_is_not_taken_over(start, tmp_path):
