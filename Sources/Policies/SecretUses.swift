@@ -9,6 +9,8 @@ public struct SecretUse: Sendable {
     public let place: Place?
     /// Whether gemini sees it, and may quote it.
     public let isSent: Bool
+    /// Whether something cannot be done without its value.
+    public let isNeeded: Bool
 }
 
 extension PolicySet {
@@ -34,14 +36,18 @@ extension Tenant {
         // Without a credential of ours, gemini sees the client's key.
         let isPassedOn = !policy.upstream.hasOwnCredential
         let keys = zip(policy.match.keys, keyPlaces).map {
-            SecretUse(path: "match.keys", secret: $0, place: $1, isSent: isPassedOn)
+            SecretUse(
+                path: "match.keys", secret: $0, place: $1, isSent: isPassedOn, isNeeded: false)
         }
         let own = [
-            ("upstream.key", policy.upstream.key, true),
-            ("notify.secret", policy.notify.secret, false),
-        ].compactMap { path, secret, isSent in
+            ("upstream.key", policy.upstream.key, isSent: true, isNeeded: true),
+            // To sign what is reported.
+            ("notify.secret", policy.notify.secret, false, policy.notify.url != nil),
+        ].compactMap { path, secret, isSent, isNeeded in
             secret.map {
-                SecretUse(path: path, secret: $0, place: place(of: path), isSent: isSent)
+                SecretUse(
+                    path: path, secret: $0, place: place(of: path), isSent: isSent,
+                    isNeeded: isNeeded)
             }
         }
         return keys + own

@@ -8,12 +8,8 @@ public enum SecretCheck {
     /// - Parameter kind: `warning` or, if they count as such, `error`.
     public static func warnings(_ set: PolicySet, as kind: String = "warning") -> [String] {
         let secrets = Secrets()
-        var found = KeyRing(set) { secrets.digest(of: $0) }.complaints
-        found += set.missingKeys(secrets) + set.missingNotifySecrets(secrets)
-        found += set.weakSecrets(secrets)
-        if let unsettled = set.unsettled { found.append(unsettled) }
-        found += set.warnings
-        return found.map { $0.line(as: kind) }
+        let keys = KeyRing(set) { secrets.digest(of: $0) }
+        return set.complaints(keys, secrets).map { $0.line(as: kind) }
     }
 }
 
@@ -23,50 +19,34 @@ extension Secret {
     }
 }
 
-extension Tenant {
-    /// Why reports cannot be signed.
-    fileprivate func missingNotifySecret(_ secrets: Secrets) -> Complaint? {
-        guard policy.notify.url != nil, let secret = policy.notify.secret,
-            case .failure(let complaint) = secrets.value(of: secret),
-            case .file(let place) = Policy.schema.origin(of: "notify.secret", in: sourced)
+extension SecretUse {
+    /// Why it is missing, if it is needed.
+    fileprivate func missing(_ secrets: Secrets) -> Complaint? {
+        guard isNeeded, let place, case .failure(let complaint) = secrets.value(of: secret)
         else { return nil }
-        return Complaint(place, "notify.secret: \(complaint.message)")
-    }
-
-    /// Why the key for gemini is missing.
-    fileprivate func missingKey(_ secrets: Secrets) -> Complaint? {
-        guard let key = policy.upstream.key, case .failure(let complaint) = secrets.value(of: key),
-            case .file(let place) = Policy.schema.origin(of: "upstream.key", in: sourced)
-        else { return nil }
-        return Complaint(place, "upstream.key: \(complaint.message)")
+        return Complaint(place, "\(path): \(complaint.message)")
     }
 }
 
 extension PolicySet {
-    fileprivate var everyone: [Tenant] { tenants + (stranger.map { [$0] } ?? []) }
-
-    /// The missing keys for gemini.
-    func missingKeys(_ secrets: Secrets) -> [Complaint] {
-        everyone.compactMap { $0.missingKey(secrets) }
-    }
-
-    /// The missing secrets of reports.
-    func missingNotifySecrets(_ secrets: Secrets) -> [Complaint] {
-        everyone.compactMap { $0.missingNotifySecret(secrets) }
+    /// Settings that are probably not intended: what `check` says, and `serve`.
+    func complaints(_ keys: KeyRing, _ secrets: Secrets) -> [Complaint] {
+        keys.complaints + secretUses.compactMap { $0.missing(secrets) } + weakSecrets(secrets)
+            + [unsettled].compactMap { $0 } + warnings
     }
 
     /// If every tenant's key comes from the environment, and none is set, no client can be served.
     func checkEnvironment() throws(StartFailure) {
-        let missing = missingKeys(Secrets())
-        guard !missing.isEmpty, missing.count == everyone.count,
-            everyone.allSatisfy({ $0.policy.upstream.key?.isInEnvironment == true })
-        else { return }
+        let uses = secretUses.filter { $0.path == "upstream.key" && $0.secret.isInEnvironment }
+        let secrets = Secrets()
+        let missing = uses.compactMap { $0.missing(secrets) }
+        guard !missing.isEmpty, missing.count == all.count else { return }
         throw StartFailure(Complaints(missing).list.map(\.description), isMistake: true)
     }
 
     /// Every file a policy reads a secret from.
     var secretFiles: [String] {
-        let keyFiles = everyone.compactMap { tenant -> String? in
+        let keyFiles = all.compactMap { tenant -> String? in
             if case .file(let path) = tenant.policy.upstream.credentials { path } else { nil }
         }
         return Set(

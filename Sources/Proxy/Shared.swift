@@ -203,16 +203,14 @@ final class Shared: Sendable {
 struct PolicySnapshot: Sendable {
     let policies: PolicySet
     let keys: KeyRing
-    private let missing: [Complaint]
-    private let weak: [Complaint]
+    private let complaints: [Complaint]
     /// By `upstream.ca_file`, empty for the system's certificates; only for secure upstreams.
     private let authorities: [String: Result<ClientTLS, Complaint>]
 
     init(_ policies: PolicySet, secrets: Secrets) {
         self.policies = policies
         keys = KeyRing(policies) { secrets.digest(of: $0) }
-        missing = policies.missingKeys(secrets) + policies.missingNotifySecrets(secrets)
-        weak = policies.weakSecrets(secrets)
+        complaints = policies.complaints(keys, secrets)
         var authorities: [String: Result<ClientTLS, Complaint>] = [:]
         for tenant in policies.tenants + (policies.stranger.map { [$0] } ?? []) {
             let upstream = tenant.policy.upstream
@@ -244,9 +242,7 @@ struct PolicySnapshot: Sendable {
 extension PolicySnapshot {
     /// Logs settings that are probably not intended.
     func warn(_ log: Log) {
-        for complaint in keys.complaints + missing + weak + [policies.unsettled].compactMap({ $0 })
-            + policies.warnings
-        {
+        for complaint in complaints {
             log.write(.warning, "policy", [("complaint", .string(complaint.line(as: "warning")))])
         }
     }

@@ -90,7 +90,7 @@ extension Worker {
             return reject(connection, request.headers, Rejection(limit))
         }
         let id = Identifier.make()
-        guard let ticket = enterLobby(id, connection, request.headers, nil) else {
+        guard let ticket = enterLobby(id, address(of: connection, request.headers), nil) else {
             return reject(connection, request.headers, Rejection(.waiting))
         }
         let visit = TokenVisit(

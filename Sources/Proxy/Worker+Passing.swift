@@ -70,8 +70,8 @@ extension Worker {
     ) {
         let id = Identifier.make()
         let limit = shortage
-        guard limit == nil, let ticket = enterLobby(id, connection, head.headers, policy)
-        else {
+        let address = address(of: connection, head.headers)
+        guard limit == nil, let ticket = enterLobby(id, address, policy) else {
             return reject(connection, head.headers, Rejection(limit ?? .waiting), policy, sharing)
         }
         let exchange = TokenExchange(
@@ -231,8 +231,8 @@ extension Worker {
             return turnAway(connection, request, Rejection(limit), policy)
         }
         let id = Identifier.make()
-        guard mayStart(connection, request.headers, policy, account),
-            let ticket = enterLobby(id, connection, request.headers, policy)
+        let address = address(of: connection, request.headers)
+        guard mayStart(address, policy, account), let ticket = enterLobby(id, address, policy)
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
         let relay = MusicRelay(
             worker: self, client: connection, request: request, policy: policy, account: account,

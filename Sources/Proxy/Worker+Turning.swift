@@ -13,11 +13,11 @@ extension Worker {
         _ policy: Policy? = nil
     ) {
         let id = Identifier.make()
+        let address = address(of: connection, request.headers)
         guard rejection.code > 0, !shared.memory.isRefusing, !Descriptors.areShort,
-            let ticket = enterLobby(id, connection, request.headers, policy)
+            let ticket = enterLobby(id, address, policy)
         else { return reject(connection, request.headers, rejection, policy) }
-        logRefusal(
-            rejection, id, address(of: connection, request.headers), code: rejection.code, policy)
+        logRefusal(rejection, id, address, code: rejection.code, policy)
         let guest = TurnedAway(
             connection, on: loop, code: rejection.code,
             reason: "turnkeeper: \(rejection.words) (session \(id))"

@@ -163,8 +163,9 @@ final class Worker: Acceptor {
             return turnAway(connection, request, Rejection(limit), policy)
         }
         let id = visitor?.grant.session ?? Identifier.make()
-        guard mayStart(connection, request.headers, policy, account, grant),
-            let ticket = enterLobby(id, connection, request.headers, policy, grant)
+        let address = address(of: connection, request.headers)
+        guard mayStart(address, policy, account, grant),
+            let ticket = enterLobby(id, address, policy, grant)
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
         let driver = SessionDriver(
             id: id, worker: self, client: connection, request: request,
@@ -193,11 +194,10 @@ final class Worker: Acceptor {
 
     /// Whether the client, and its tenant, have not begun too much lately.
     func mayStart(
-        _ connection: Connection, _ headers: HeaderFields, _ policy: Policy, _ account: Account,
-        _ grant: Grant? = nil
+        _ client: SocketAddress?, _ policy: Policy, _ account: Account, _ grant: Grant? = nil
     ) -> Bool {
         var scopes = (grant?.digest).map { [Lobby.Scope.token($0)] } ?? []
-        if let client = address(of: connection, headers) { scopes.append(.init(client: client)) }
+        if let client { scopes.append(.init(client: client)) }
         return shared.starts.mayStart(scopes, of: policy)
             && account.mayStart(limit: policy.limits.sessions)
     }
@@ -205,15 +205,14 @@ final class Worker: Acceptor {
     /// nil if too many connections wait there, and none of them for long. Without a policy, for a
     /// client that belongs to no tenant.
     func enterLobby(
-        _ id: String, _ connection: Connection, _ headers: HeaderFields, _ policy: Policy?,
-        _ grant: Grant? = nil
+        _ id: String, _ client: SocketAddress?, _ policy: Policy?, _ grant: Grant? = nil
     ) -> Lobby.Ticket? {
         var scopes: [(Lobby.Scope, most: Int)] = []
         if let policy {
             scopes.append((.tenant(policy.tenant), policy.limits.sessions + Lobby.perTenant))
         }
         if let grant { scopes.append((.token(grant.digest), most: Lobby.perToken)) }
-        if let client = address(of: connection, headers) {
+        if let client {
             scopes.append((Lobby.Scope(client: client), most: Lobby.perAddress))
         }
         let mailbox = loop.mailbox
