@@ -17,6 +17,9 @@ public struct Scrubber: Sendable {
     private var plain = Trie()
     private var base64 = Trie()
     private var hexadecimal = Trie(allowsSeparators: true)
+    /// Whether any value, in any encoding, begins with a byte: most positions of a text are passed
+    /// over with it.
+    private var starts = [Bool](repeating: false, count: 256)
     private var values: [[UInt8]] = []
     private var piecesOfNames: Set<UInt64> = []
 
@@ -42,6 +45,12 @@ public struct Scrubber: Sendable {
         hexadecimal.endOfSent()
         for value in kept where Self.weakness(of: value, names) == nil {
             add(Array(value.utf8), isWeak: false)
+        }
+        for byte in UInt8.min...UInt8.max {
+            starts[Int(byte)] =
+                Escape.begins(byte) || plain.begins(byte)
+                || hexadecimal.begins(Self.lowercased(byte))
+                || base64.begins(Self.standard(byte))
         }
     }
 
@@ -171,7 +180,8 @@ public struct Scrubber: Sendable {
         var found: [Range<Int>] = []
         var index = 0
         while index < bytes.count {
-            guard let end = end(of: bytes, from: index, isQuotation) else {
+            guard starts[Int(bytes[index])], let end = end(of: bytes, from: index, isQuotation)
+            else {
                 index += 1
                 continue
             }
@@ -258,6 +268,8 @@ private struct Trie: Sendable {
 
     /// The values that follow were not sent.
     mutating func endOfSent() { sent = count }
+
+    func begins(_ byte: UInt8) -> Bool { next[Step(node: 0, byte: byte)] != nil }
 
     private static func slot(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> (word: Int, bit: UInt64) {
         let sum = (Int(a) << 10) ^ (Int(b) << 5) ^ Int(c)

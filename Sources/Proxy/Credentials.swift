@@ -1,4 +1,5 @@
 import Basics
+import Wire
 
 /// Removes credentials from text that others wrote: reasons and errors may quote them. They are
 /// recognised by their form, because a proxy that passes keys on does not know the keys.
@@ -96,12 +97,17 @@ enum Credentials {
 }
 
 extension Scrubber {
-    /// A complaint of gemini's, without the credentials that it quotes: they are overwritten, which
-    /// leaves every other byte where it was. nil if it quotes none.
-    func blanked(_ payload: Span<UInt8>) -> [UInt8]? {
+    /// A message of gemini's, without the credentials that it quotes in its own words: they are
+    /// overwritten, which leaves every other byte where it was. nil if it quotes none.
+    func blanked(_ payload: Span<UInt8>, _ quotable: ServerMessage.Quotable) -> [UInt8]? {
+        guard quotable != .nothing, !isEmpty else { return nil }
         var bytes: [UInt8] = []
         Bytes.append(payload, to: &bytes)
-        let places = places(in: bytes, isQuotation: true)
+        var places = places(in: bytes, isQuotation: quotable == .complaint)
+        if quotable == .besideConversation, !places.isEmpty {
+            let spared = (try? ServerMessage.conversation(in: payload)) ?? []
+            places.removeAll { place in spared.contains { $0.range.overlaps(place) } }
+        }
         for index in places.joined() { bytes[index] = UInt8(ascii: "x") }
         return places.isEmpty ? nil : bytes
     }

@@ -34,6 +34,20 @@ extension SessionDriver: LobbyGuest {
         setupClock = clock
     }
 
+    /// A setup that came with a token is replaced as the token specifies.
+    func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
+        do {
+            if let limit = try obstacle(to: payload, under: grant) {
+                return handle(.limitReached(limit))
+            }
+            let bytes = try grant.lock.apply(to: payload)
+            let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)
+            handle(event, payload: bytes)
+        } catch {
+            handle(.clientSentMalformed(error, opcode))
+        }
+    }
+
     /// Handles a message of a client that has not fully arrived. False if the message was kept, or
     /// was its last.
     func arrive(

@@ -161,17 +161,19 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                 event = .clientSentMalformed(error, opcode)
             }
         } else if connection === gemini {
-            let mayQuote: Bool
+            let quotable: ServerMessage.Quotable
             do {
                 let scanned = try ServerMessage.scan(message.payload)
                 observer.count(scanned, bytes: message.payload.count)
                 event = .geminiSent(scanned, opcode, link)
-                mayQuote = scanned.members.contains(.error)
+                quotable = scanned.quotable
             } catch {
                 event = .geminiSentMalformed(error, opcode, link)
-                mayQuote = true
+                quotable = .complaint
             }
-            if mayQuote, let bytes = worker.shared.scrubber.blanked(message.payload) {
+            if quotable != .nothing,
+                let bytes = worker.shared.scrubber.blanked(message.payload, quotable)
+            {
                 return handle(event, payload: bytes)
             }
         } else {
@@ -194,20 +196,6 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             }
         }
         finishStep()
-    }
-
-    /// A setup that came with a token is replaced as the token specifies.
-    func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
-        do {
-            if let limit = try obstacle(to: payload, under: grant) {
-                return handle(.limitReached(limit))
-            }
-            let bytes = try grant.lock.apply(to: payload)
-            let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)
-            handle(event, payload: bytes)
-        } catch {
-            handle(.clientSentMalformed(error, opcode))
-        }
     }
 
     func batchEnded(_ connection: Connection) {

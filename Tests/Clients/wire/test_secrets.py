@@ -206,6 +206,33 @@ async def test_a_secret_that_a_client_says_first_is_not_said_back(start, tmp_pat
         assert [piece for piece in pieces if piece in said[-1]] == []
 
 
+async def test_what_gemini_says_besides_the_conversation_quotes_no_key(start, monkeypatch):
+    """Unknown kinds, goAway where it is passed on, reports of usage: the key is overwritten there, and only
+    there; where it is not quoted, every byte arrives as it was."""
+    for name, value in {"ACME_KEY": CLIENT, "GEMINI_KEY": GEMINI}.items():
+        monkeypatch.setenv(name, value)
+    policy = (
+        "match: { keys: [env:ACME_KEY] }\nupstream: { url: UPSTREAM, key: env:GEMINI_KEY }\n"
+        "recovery: { attempts: 0 }\n"
+    )
+    own = [
+        '{"debugInfo": {"authorization":"KEY"} }',
+        '{"code":400,"message":"key KEY"}',
+        '{"usageMetadata":{"promptTokenCount":1,"x":"KEY"}}',
+        '{"serverContent":{"turnComplete":true},"odd":["KEY"]}',
+        '{"goAway":{"timeLeft":"50s","message":"key KEY"}}',
+    ]
+    said = '{"serverContent":{"modelTurn":{"parts":[{"text":"KEY"}]}}}'
+    async with tenants(start, {"acme.yaml": policy}) as (gemini, proxy):
+        session = await Session.open(proxy, gemini, CLIENT)
+        for message in [said, *own]:
+            for key in ("another-word", GEMINI):
+                sent = message.replace("KEY", key)
+                await session.gemini.send(sent)
+                mark = "x" * len(key) if key == GEMINI and message in own else key
+                assert await soon(session.client.recv(decode=True)) == message.replace("KEY", mark)
+
+
 async def test_a_key_that_is_a_word_takes_no_word_away(start, monkeypatch):
     """Nor does one that begins like a model's name; whole keys are still taken out."""
     keys = {

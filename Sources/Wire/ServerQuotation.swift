@@ -1,0 +1,55 @@
+public import Basics
+
+extension ServerMessage.Content {
+    /// What the model or the user said, and what it rests on. Unknown content may be that, too.
+    @inlinable public static var conversation: ServerMessage.Content {
+        [
+            .modelTurn, .audio, .text, .thought, .otherPart, .inputTranscription,
+            .interimInputTranscription, .outputTranscription, .groundingMetadata,
+            .urlContextMetadata, .unknown,
+        ]
+    }
+}
+
+extension ServerMessage {
+    /// How much of a message is gemini's own words, in which it may quote what it was sent.
+    public enum Quotable: Sendable {
+        case nothing
+        case besideConversation
+        case all
+        /// It complains, and may break off in the middle of what it quotes.
+        case complaint
+    }
+
+    /// Most messages are of a kind that has no room for a quotation, and are not looked at. Neither
+    /// is a report of usage that rides on sound or words: some models send one with every chunk.
+    @inlinable public var quotable: Quotable {
+        let isConversation =
+            members.contains(.toolCall) || !content.isDisjoint(with: .conversation)
+        let rare: Members = [
+            .error, .goAway, .unknown, .setupComplete, .sessionResumptionUpdate,
+        ]
+        if isConversation {
+            return members.isDisjoint(with: rare) ? .nothing : .besideConversation
+        }
+        if members.contains(.error) { return .complaint }
+        return members.isDisjoint(with: rare.union(.usageMetadata)) ? .nothing : .all
+    }
+
+    /// The values of `serverContent` and `toolCall`, at top level: the conversation.
+    public static func conversation(in bytes: Span<UInt8>) throws(Malformed) -> [ByteRange] {
+        var found: [ByteRange] = []
+        var cursor = JSONCursor()
+        try cursor.open(bytes)
+        var key = try cursor.firstKey(bytes)
+        while let member = key {
+            let start = cursor.at
+            try cursor.skip(bytes, depth: 1)
+            if member.name == .serverContent || member.name == .toolCall {
+                found.append(ByteRange(start, cursor.at))
+            }
+            key = try cursor.nextKey(bytes)
+        }
+        return found
+    }
+}
