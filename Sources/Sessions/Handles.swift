@@ -15,6 +15,8 @@ struct Handles {
         /// A call was open when it came. It is unknown whether a service resumed with it makes the
         /// call again, waits for its result, or has forgotten it.
         var hasOpenCall = false
+        /// How many calls had been made when it came.
+        var calls = 0
         /// Connections opened with it that failed before they were of any use.
         var deaths = 0
 

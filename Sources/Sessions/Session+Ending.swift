@@ -61,7 +61,7 @@ extension Session {
         guard upstream.state != .down else { return }
         out.note(.closed(.gemini, close, by: .gemini))
         let cause = CloseCause(close)
-        if cause == .invalid, refusesQuestion() {
+        if cause == .invalid, !refusesResult(), refusesQuestion() {
             upstream.state = .down
             recovery.close = close
             uplink.journal.refused()
@@ -80,11 +80,21 @@ extension Session {
         lost(.closed(cause), close, at: now, into: &out)
     }
 
+    /// Whether it was a tool's result upon which gemini closed: a handle may not have known its call.
+    /// The next connection is told it in another way, so that is worth another try.
+    private mutating func refusesResult() -> Bool {
+        guard phase == .talking, upstream.isUp || upstream.state == .catchingUp,
+            policy.recovery.replay,
+            turns.isIdle || turns.state == .asked || turns.awaitsAfterTool
+        else { return false }
+        return tools.refused(on: upstream.current)
+    }
+
     /// Whether a question upon which gemini closed has been replayed often enough. Text closes the
     /// next connection, too; with audio it may have been the moment.
     private mutating func refusesQuestion() -> Bool {
-        guard phase == .talking, upstream.isUp, turns.state == .asked, policy.recovery.replay,
-            policy.recovery.attempts > 0, canReturn
+        guard phase == .talking, upstream.isUp, turns.state == .asked || turns.awaitsAfterTool,
+            policy.recovery.replay, policy.recovery.attempts > 0, canReturn
         else { return false }
         turns.refusals += 1
         return turns.refusals >= (turns.input == .text ? 1 : 2)

@@ -360,7 +360,7 @@ extension Session {
                         isGenerated: downlink.reply.isGenerated,
                         consumed: message.lastConsumed, isManual: rules.isManual),
                     isComplete: turns.isIdle && !tools.isHoldingTurn && !hasUnansweredVoice,
-                    hasOpenCall: tools.isHoldingTurn),
+                    hasOpenCall: tools.isHoldingTurn, calls: tools.made),
                 suspect: recovery.suspectSince)
         }
         guard setup.resumptionInserted else { return false }

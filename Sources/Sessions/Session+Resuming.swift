@@ -75,7 +75,7 @@ extension Session {
     /// input from meanwhile.
     private mutating func resume(at now: Instant, into out: inout Actions) {
         uplink.keepPace(profile.burst, at: now)
-        if let handle = recovery.handle { tools.carriedOver(by: handle.at, to: upstream.current) }
+        if let handle = recovery.handle { tools.carriedOver(by: handle.calls, to: upstream.current) }
         // A question replayed from its beginning makes its calls again.
         let first = plan.again.first { uplink.journal.kind(of: $0)?.asks ?? false }
         uplink.callsComeAgain = first != nil

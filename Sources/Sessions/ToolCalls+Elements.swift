@@ -59,3 +59,17 @@ extension ToolCalls {
         return Compose.toolResponse(elements)
     }
 }
+
+extension ToolCalls.Call {
+    /// The element in the one form every service reads: an object with the result as text.
+    var plainResult: [UInt8]? {
+        guard result != nil else { return nil }
+        var element = Array(#"{"id":"#.utf8)
+        JSONText.append(id, to: &element)
+        element += Array(#","name":"#.utf8)
+        JSONText.append(name, to: &element)
+        element += Array(#","response":{"output":"#.utf8)
+        JSONText.append(String(decoding: response, as: UTF8.self), to: &element)
+        return element + Array("}}".utf8)
+    }
+}

@@ -1,8 +1,27 @@
 import Basics
 import Wire
 
-// Results for a connection that does not know their calls.
+// Calls that are open, and results for a connection that does not know their calls.
 extension ToolCalls {
+    /// This connection waits for a result.
+    func isWaiting(on connection: ConnectionID) -> Bool {
+        calls.contains { $0.isOpen && !$0.isAbandoned && $0.connection == connection }
+    }
+
+    /// A blocking call that this connection knows of is open. An interruption alone does not end
+    /// it, because it may be a phantom.
+    func block(_ connection: ConnectionID) -> Bool {
+        calls.contains { $0.isOpen && !$0.isFree && $0.connection == connection }
+    }
+
+    /// A call of an earlier connection is open, and may have been carried over by a handle.
+    var mayHaveComeOver: Bool { calls.contains(where: \.isOpen) }
+
+    /// The model may not know what the last result belongs to.
+    var lastResultMayBeForeign: Bool {
+        calls.last { $0.result != nil }?.isCarried ?? false
+    }
+
     /// A message as it may be replayed to a new connection: unchanged if the calls it answers are
     /// known there; as words if nobody waits for them; not at all if the calls will be made again.
     ///

@@ -13,8 +13,11 @@ struct ToolCalls {
         var key: UInt64
         /// The same for its last piece alone, if that contains everything.
         var lastKey: UInt64?
-        /// When it was made, or made again: handles from before do not know it.
+        /// When it was made, or made again.
         var at: Instant
+        /// Its place among all that were made, or made again: handles from before do not know it.
+        /// The time would not do: one read may bring a handle and the call behind it.
+        var number: Int
         /// What was said before it.
         var end: Journal.ID
         var connection: ConnectionID
@@ -43,6 +46,8 @@ struct ToolCalls {
         var isLeft = false
         /// And its result was told in words. It may still be made again there, with another question.
         var isTold = false
+        /// Gemini closed upon its result: it does not know the call, or cannot read the result.
+        var isRefused = false
 
         var geminiID: String { alias ?? id }
         var sentence: String { "Result of \(name): \(String(decoding: response, as: UTF8.self))" }
@@ -65,6 +70,8 @@ struct ToolCalls {
     private var beginnings: [Beginning] = []
     /// The last results were for a call that is waited for.
     private(set) var wasAwaited = false
+    /// How many calls were made, or made again.
+    private(set) var made = 0
 
     private static let limit = 64
 
@@ -79,17 +86,6 @@ struct ToolCalls {
 
     /// The same for all such calls.
     var isHoldingTurn: Bool { calls.contains(where: \.isHoldingTurn) }
-
-    /// This connection waits for a result.
-    func isWaiting(on connection: ConnectionID) -> Bool {
-        calls.contains { $0.isOpen && !$0.isAbandoned && $0.connection == connection }
-    }
-
-    /// A blocking call that this connection knows of is open. An interruption alone does not end
-    /// it, because it may be a phantom.
-    func block(_ connection: ConnectionID) -> Bool {
-        calls.contains { $0.isOpen && !$0.isFree && $0.connection == connection }
-    }
 
     // MARK: Gemini's side
 
@@ -210,9 +206,11 @@ struct ToolCalls {
             // The model waits for both.
             calls[index].twins.append(id)
         } else {
+            made += 1
             calls[index].alias = id
             calls[index].connection = connection
             calls[index].at = now
+            calls[index].number = made
             // A call that was carried over may be repeated, and so may the one its question leads
             // to.
             calls[index].isSpared = calls[index].isCarried && comesAgain
@@ -223,7 +221,8 @@ struct ToolCalls {
             calls[index].isTold = false
             calls[index].isDead = false
         }
-        return (true, calls[index].result.map { [Self.element($0, under: id)] } ?? [])
+        let result = calls[index].isRefused ? calls[index].plainResult : calls[index].result
+        return (true, result.map { [Self.element($0, under: id)] } ?? [])
     }
 
     private mutating func remember(
@@ -240,16 +239,14 @@ struct ToolCalls {
             return
         }
         let name = JSONText.unescape(payload, call.name)
+        made += 1
         calls.append(
             Call(
                 id: id, name: name, key: key, lastKey: Self.lastKey(call, payload), at: now,
-                end: end,
+                number: made, end: end,
                 connection: connection, isPartial: call.willContinue, isFree: free.contains(name)))
         if calls.count > Self.limit { calls.removeFirst() }
     }
-
-    /// A call of an earlier connection is open, and may have been carried over by a handle.
-    var mayHaveComeOver: Bool { calls.contains(where: \.isOpen) }
 
     /// `toolCallCancellation`: results for these calls are useless. A call that a replay made void
     /// will be made again: the client continues with it.
@@ -336,17 +333,29 @@ struct ToolCalls {
 
     /// A handle issued after a call may have carried it over to a new connection. Whether that one
     /// knows a call that let the conversation continue, it will not show: the result is told in
-    /// words.
-    mutating func carriedOver(by handle: Instant, to connection: ConnectionID) {
-        for index in calls.indices where calls[index].at <= handle && !calls[index].isFree {
+    /// words. One that was refused is not known.
+    ///
+    /// - Parameter made: How many had been made when the handle came.
+    mutating func carriedOver(by made: Int, to connection: ConnectionID) {
+        for index in calls.indices
+        where calls[index].number <= made && !calls[index].isFree && !calls[index].isRefused {
             if calls[index].connection != connection { calls[index].isCarried = true }
             calls[index].connection = connection
         }
     }
 
-    /// The model may not know what the last result belongs to.
-    var lastResultMayBeForeign: Bool {
-        calls.last { $0.result != nil }?.isCarried ?? false
+    /// Gemini closed with 1007, and nothing came of the results it was sent: they are not sent again
+    /// as they were. False if there are none, or if they had been changed before.
+    mutating func refused(on connection: ConnectionID) -> Bool {
+        var isNew = false
+        for index in calls.indices
+        where calls[index].connection == connection && calls[index].result != nil
+            && !calls[index].isRefused
+        {
+            calls[index].isRefused = true
+            isNew = true
+        }
+        return isNew
     }
 
     // MARK: The client's side

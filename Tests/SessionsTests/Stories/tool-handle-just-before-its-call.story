@@ -1,0 +1,65 @@
+# FC 4.6: one read brings a handle and the call behind it: the call is not the handle's, and its result waits for the call that is made again
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++300ms gemini handle h-1
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
++0ms gemini calls f as a-1
+    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    -> as it came
++200ms gemini closes 1011 Internal error occurred.
+    * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
+    * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error occurred.")))
+    * dialing(2)
+    -> dial 2
++40ms gemini opens
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-1"},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
++100ms client answers a-1
+    * ruleApplied(.earlyInput, .enforce, detail: .messages(1))
++200ms gemini setup-complete
+    * setupCompleted(2)
+    * byproductKept(.setupComplete)
+    * reconnected(2, .closed(.internalError), .resumed, after: 340ms)
+    -> gemini activityStart (text)
+    -> gemini audio 700ms (text)
+    -> gemini activityEnd (text)
+    * replayed(messages: 3, audio: 700ms, missing: 0s)
+    * inputHeld(messages: 1)
+    * toolAnswered(.ByteRange(lower: 16, upper: 86))
++500ms gemini calls f as b-2
+    * recovered(.closed(.internalError), after: 840ms)
+    * callRemembered(1)
+    -> gemini {"toolResponse":{"functionResponses":[{"id":"b-2","name":"f","response":{"ok":true}}]}} (text)
++700ms gemini audio 200ms
+    * firstAudio(1, after: 2040ms)
+    -> as it came
++20ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
