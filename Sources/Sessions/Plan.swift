@@ -66,7 +66,7 @@ extension Journal {
 
     /// What is unanswered, except what the memory surely has and activities without content: an
     /// empty one closes the connection, and a silent one would interrupt the answer to earlier
-    /// input.
+    /// input. For the same reason a question that the user went on from is one activity with the next.
     func unanswered(beyond memory: Knowledge) -> [ID] {
         let entries = kept.entries
         guard let first = entries.firstIndex(where: { !$0.isGone && !memory.known.contains($0.id) })
@@ -85,12 +85,15 @@ extension Journal {
             if entry.id >= firstID, !isOpen, memory.known.contains(entry.id) { continue }
             switch entry.kind {
             case .start:
+                if isOpen { continue }
                 isOpen = true
                 start = chosen.count
                 hasSound = false
                 hasWords = false
             case .text, .picture: hasWords = true
-            case .end: isOpen = false
+            case .end:
+                if entry.id < interrupted, isStarted(after: entry.id) { continue }
+                isOpen = false
             case .sound, .content, .result, .other: break
             }
             if entry.audio > .zero {
@@ -106,6 +109,10 @@ extension Journal {
             chosen.append(entry)
         }
         return chosen.map(\.id)
+    }
+
+    private func isStarted(after id: ID) -> Bool {
+        kept.entries[kept.index(of: id)...].contains { $0.kind == .start && !$0.isGone }
     }
 }
 

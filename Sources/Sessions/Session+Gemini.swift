@@ -242,7 +242,7 @@ extension Session {
         }
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
             // The user has heard enough of it.
-            wasSpeaking ? recovery.answered() : uplink.questionIsKnown()
+            wasSpeaking ? recovery.answered() : uplink.questionIsKnown(isManual: rules.isManual)
             answered(at: now, isByVoice: !rules.isManual)
         }
     }

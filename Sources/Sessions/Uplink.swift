@@ -140,9 +140,9 @@ struct Uplink {
 
     /// The user went on before the model began to speak, and it said so: it knows what it was
     /// asked before.
-    mutating func questionIsKnown() {
+    mutating func questionIsKnown(isManual: Bool) {
         memory.confirm(through: journal.asked - 1)
-        journal.questionInterrupted()
+        journal.questionInterrupted(isManual: isManual)
     }
 
     /// The connection that gave the reply knows it; its turn continues.
