@@ -12,6 +12,8 @@ struct ActivityGate: ~Copyable {
     private(set) var isOpen = false
     /// The client has sent a start and no end yet.
     private(set) var clientIsSpeaking = false
+    /// Its end waits for being far enough from its start.
+    var isEnding: Bool { heldEnd != nil }
     private(set) var openedAt = Instant(nanoseconds: 0)
     private var lastInputAt = Instant(nanoseconds: 0)
     /// What gemini has received since the activity opened.
@@ -110,6 +112,9 @@ struct ActivityGate: ~Copyable {
         }
     }
 
+    /// The client has begun another activity, which is opened with its first audio.
+    mutating func clientGoesOn() { clientIsSpeaking = true }
+
     private mutating func end(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
         through uplink: inout Uplink, into out: inout Actions
@@ -151,6 +156,9 @@ struct ActivityGate: ~Copyable {
     ) {
         if isOpen, heldEnd == nil {
             // The common case: only a clock and a sum.
+        } else if clientIsSpeaking, isOpen {
+            // The end was one of two boundaries, and is not the end of what is said.
+            heldEnd = nil
         } else if clientIsSpeaking {
             // The track that was considered dead is back, in the same activity from the client's
             // view.

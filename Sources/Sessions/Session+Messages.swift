@@ -186,10 +186,19 @@ extension Session {
             return admit(outbound, payload: payload, at: now, into: &out)
         }
         out.note(.ruleApplied(.combinedInput, rules.combinedInput, detail: .none))
-        for part in CombinedInput.parts(
-            of: outbound, payload: payload, isOpen: clientIsSpeaking)
-        {
-            admit(part, payload: payload, at: now, into: &out)
+        // What was ended on the client's behalf, and answered, is not what the message ends.
+        let isOpen = clientIsSpeaking && (gate.isOpen || turns.state == .asked || !flushPairs.isIdle)
+        let parts = CombinedInput.parts(of: outbound, payload: payload, isOpen: isOpen)
+        for (index, part) in parts.enumerated() {
+            if index > 1, index == parts.count - 1, part.message.isPlainStart,
+                !gate.isOpen || gate.isEnding
+            {
+                // With its words before it, it may be theirs. It would interrupt their answer, so it
+                // waits for what is said in it.
+                gate.clientGoesOn()
+            } else {
+                admit(part, payload: payload, at: now, into: &out)
+            }
         }
     }
 
@@ -396,6 +405,10 @@ extension Session {
         }
         if let edited = try? Setup.edit(setup.sent.span, edits) { setup.sent = edited.bytes }
     }
+}
+
+extension ClientMessage {
+    fileprivate var isPlainStart: Bool { members == .realtimeInput && input == .activityStart }
 }
 
 extension ClientMessage.Input {
