@@ -143,14 +143,16 @@ struct Downlink {
     }
 
     /// The client is back: it gets what it missed.
-    mutating func unpark(at now: Instant, into out: inout Actions) {
+    ///
+    /// - Parameter isSetUp: Gemini's `setupComplete` is not still to come.
+    mutating func unpark(isSetUp: Bool, at now: Instant, into out: inout Actions) {
         let missed = parking
         parking = Parking()
         out.note(
             .unparked(
                 after: now - missed.since, messages: missed.messages.count,
                 missing: missed.dropped))
-        out.append(.send(.client, Compose.setupComplete, opcode))
+        if isSetUp { out.append(.send(.client, Compose.setupComplete, opcode)) }
         if missed.isRestCut {
             // The half it has and the rest do not fit together.
             for message in [Compose.interrupted, Compose.serverTurnComplete] {

@@ -13,8 +13,9 @@ extension Session {
         _ close: Close, by author: Fact.Author, at now: Instant, into out: inout Actions
     ) -> Bool {
         let patience = policy.client.park
-        guard phase == .talking, returning.isOffered, patience > .zero, drainBy == nil,
-            !limits.isOver
+        // One that came back, and is not set up yet, is owed what it missed.
+        let isKnown = phase == .talking || phase == .settingUp && returning.memory != nil
+        guard isKnown, returning.isOffered, patience > .zero, drainBy == nil, !limits.isOver
         else { return false }
         out.note(.closed(.client, close, by: author))
         out.note(.parked(patience))
@@ -43,7 +44,7 @@ extension Session {
         }
         clientKeepalive.begin(
             ping: pingInterval(policy.client.ping), dead: policy.client.dead, at: now)
-        downlink.unpark(at: now, into: &out)
+        downlink.unpark(isSetUp: phase == .talking, at: now, into: &out)
         if limits.pausedUntil != nil { out.append(.pause(.client)) }
     }
 }

@@ -286,8 +286,20 @@ extension Session {
         guard returning.isOffered else { return }
         returning.isOffered = false
         let memory =
-            returning.isShared && returning.left == nil ? settledMemory() : lastMemory()
+            phase == .settingUp
+            ? unopenedMemory()
+            : returning.isShared && returning.left == nil ? settledMemory() : lastMemory()
         out.append(.retire(returning.handle, memory))
+    }
+
+    /// Before the setup is complete everything is as the client found it, except for what it has said
+    /// since.
+    private mutating func unopenedMemory() -> Memory? {
+        guard var memory = returning.memory else { return nil }
+        for held in uplink.early.release() where !held.message.members.contains(.toolResponse) {
+            if let bytes = held.kept { memory.owed.unanswered.append(bytes) }
+        }
+        return memory
     }
 
     private func lastMemory() -> Memory? {

@@ -252,7 +252,12 @@ extension Session {
         upstream.state = .up
         if phase == .settingUp {
             phase = .talking
-            downlink.pass(inbound, payload, room: room, at: now, into: &out)
+            if isParked {
+                // The client gets one when it is back.
+                hideSetupComplete(inbound, payload, at: now, into: &out)
+            } else {
+                downlink.pass(inbound, payload, room: room, at: now, into: &out)
+            }
             if recovery.trouble != nil { reconnected(.redialed, at: now, into: &out) }
             recovery.restored(at: now)
             if returning.memory != nil { return takenUp(at: now, into: &out) }

@@ -1,0 +1,36 @@
+# FC 3.6: the same, and it is back first: it gets gemini's own setupComplete
+handle turnkeeper.s-1.secret
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-3.1-flash-live-preview "sessionResumption":{"handle":"turnkeeper.s-0.other"}
+    -> recall handle("turnkeeper.s-0.other")
++5ms recalled remembered h-7 1 asking
+    -> offer turnkeeper.s-0.other, parks
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
+    -> gemini {"setup":{"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}},"sessionResumption":{"handle":"h-7"}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
++100ms client vanishes
+    * closed(.client, .Close(code: 1006, reason: ""), by: .client)
+    * parked(15s)
++100ms client returns manual gemini-3.1-flash-live-preview "sessionResumption":{"handle":"turnkeeper.s-0.other"}
+    * unparked(after: 100ms, messages: 0, missing: 0s)
++100ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
+    * clientResumed(.resumed)
+    * replayed(messages: 3, audio: 700ms, missing: 0s)
+    -> gemini activityStart (text)
+    * activityStarted(by: .client)
+    -> gemini audio 700ms (text)
+    * ruleApplied(.shortActivity, .enforce, detail: .audio(700ms))
+  at 0.965s
+    -> gemini activityEnd (text)
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++1s nothing
