@@ -65,6 +65,7 @@ extension Session {
             upstream.state = .down
             recovery.close = close
             uplink.journal.refused()
+            tools.dropRefused()
             giveUpTurn(
                 .closed(cause), "gemini refuses what was said", at: now, into: &out)
             guard phase == .talking else { return }
@@ -97,7 +98,8 @@ extension Session {
             policy.recovery.replay, policy.recovery.attempts > 0, canReturn
         else { return false }
         turns.refusals += 1
-        return turns.refusals >= (turns.input == .text ? 1 : 2)
+        // A result that is refused in words, too, has had its second chance.
+        return turns.refusals >= (turns.input == .text || tools.haveRefused ? 1 : 2)
     }
 
     /// Whether another attempt would get the same answer.

@@ -200,7 +200,9 @@ extension Session {
         let wasInterrupted = downlink.reply.isInterrupted || content.contains(.interrupted)
         pass(inbound, payload, edits, hidden, at: now, into: &out)
         if content.contains(.outputTranscription) {
-            heardModel(inbound, payload, isAhead: turns.state == .asked, at: now, into: &out)
+            let begins =
+                turns.state == .asked || turns.awaitsAfterTool && !turns.isOldSentence(at: now)
+            heardModel(inbound, payload, isAhead: begins, at: now, into: &out)
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
         // One message may contain both; then what it completes is not the question asked since.

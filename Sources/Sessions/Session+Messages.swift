@@ -187,7 +187,8 @@ extension Session {
         }
         out.note(.ruleApplied(.combinedInput, rules.combinedInput, detail: .none))
         // What was ended on the client's behalf, and answered, is not what the message ends.
-        let isOpen = clientIsSpeaking && (gate.isOpen || turns.state == .asked || !flushPairs.isIdle)
+        let isOpen =
+            clientIsSpeaking && (gate.isOpen || turns.state == .asked || !flushPairs.isIdle)
         let parts = CombinedInput.parts(of: outbound, payload: payload, isOpen: isOpen)
         for (index, part) in parts.enumerated() {
             if index > 1, index == parts.count - 1, part.message.isPlainStart,
@@ -246,7 +247,8 @@ extension Session {
         let value = outbound.message.value
         out.note(.toolAnswered(value))
         let isSilent = ToolCalls.isSilent(value, in: payload)
-        let verdict = tools.answered(value, in: payload, connection: upstream.current)
+        let verdict = tools.answered(
+            value, in: payload, connection: upstream.current, end: uplink.journal.end)
         if verdict.dropped > 0 { out.note(.toolResultsDropped(verdict.dropped)) }
         if !verdict.dead.isEmpty { answerDeadCalls(isSilent: isSilent, at: now, into: &out) }
         if let edits = verdict.edits {
@@ -282,12 +284,12 @@ extension Session {
     private mutating func answerDeadCalls(
         isSilent: Bool, at now: Instant, into out: inout Actions
     ) {
-        guard !uplink.callsComeAgain else {
+        guard !uplink.callsComeAgain, !tools.areDeadResultsLeft else {
             if turns.isIdle { tellResultsLeft(into: &out) }
             return
         }
         guard !tools.isWaiting, let results = tools.resultsInWords else { return }
-        tools.told(tools.deadResults)
+        tools.told(tools.deadResults, at: uplink.journal.end)
         if isSilent { return tell(results: results, into: &out) }
         uplink.sayAside(rules.ask(results), into: &out)
         toolAnswered(at: now, into: &out)
@@ -296,17 +298,32 @@ extension Session {
     /// Results whose question was answered without them: told, in a form that asks nothing.
     /// Content interrupts, so it waits for the end of the turn that a voice may have begun.
     mutating func tellResultsLeft(into out: inout Actions) {
-        guard !hasUnansweredVoice, let results = tools.takeLeft() else { return }
+        guard !hasUnansweredVoice,
+            let results = tools.takeLeft(at: uplink.journal.end)
+        else { return }
         tell(results: results, into: &out)
     }
 
     private mutating func tell(results: String, into out: inout Actions) {
         let words = "(For you to know, not to answer: \(results))"
-        if profile.takesSilentContext, !gate.isOpen {
+        // Where nothing marks the next question, no other form would reach it.
+        let isSilent = profile.takesSilentContext || !rules.isManual && !rules.rejectsContent
+        if isSilent, !gate.isOpen {
             uplink.sayAside(
                 Compose.content([.init(.user, words)], turnComplete: false), into: &out)
         } else {
-            uplink.preface(Compose.text(words))
+            // Until then the connection lacks it, and one that follows is told.
+            uplink.preface(Compose.text(words), about: uplink.journal.saidAside())
+        }
+        noteResults(isAnswered: true)
+    }
+
+    /// What came of calls is part of the conversation.
+    ///
+    /// - Parameter isAnswered: The model has done without it.
+    mutating func noteResults(isAnswered: Bool) {
+        for (id, sentence) in tools.takeResults() {
+            uplink.journal.words.noteResult(sentence, at: id, isAnswered: isAnswered)
         }
     }
 

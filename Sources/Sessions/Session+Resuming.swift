@@ -75,7 +75,9 @@ extension Session {
     /// input from meanwhile.
     private mutating func resume(at now: Instant, into out: inout Actions) {
         uplink.keepPace(profile.burst, at: now)
-        if let handle = recovery.handle { tools.carriedOver(by: handle.calls, to: upstream.current) }
+        if let handle = recovery.handle {
+            tools.carriedOver(by: handle.calls, to: upstream.current)
+        }
         // A question replayed from its beginning makes its calls again.
         let first = plan.again.first { uplink.journal.kind(of: $0)?.asks ?? false }
         uplink.callsComeAgain = first != nil
@@ -214,9 +216,10 @@ extension Session {
             if plan.again.isEmpty, turns.state == .asked, policy.recovery.replay,
                 !plan.isAskedToGoOn
             {
-                uplink.sayAside(rules.nudge(saying: tools.takeLeft()), into: &out)
+                let results = tools.takeLeft(at: uplink.journal.end)
+                uplink.sayAside(rules.nudge(saying: results), into: &out)
             }
-        } else if !gate.isOpen, let results = tools.takeLeft() {
+        } else if !gate.isOpen, let results = tools.takeLeft(at: uplink.journal.end) {
             uplink.sayAside(rules.ask(results), into: &out)
             ask(.tool, at: now, into: &out)
         }

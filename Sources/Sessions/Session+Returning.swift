@@ -232,7 +232,9 @@ extension Session {
         let settled = handles.settled(before: trouble)
         let transcript =
             keepsWords
-            ? uplink.journal.words.packed(whole: false, knowledge: settled?.knowledge) : []
+            ? uplink.journal.words.packed(
+                whole: false, results: policy.log.toolArguments, knowledge: settled?.knowledge)
+            : []
         // Without words an unfinished turn is better than nothing.
         let other = transcript.isEmpty ? handles.last(before: trouble) : nil
         let memory = Memory(
@@ -306,7 +308,8 @@ extension Session {
         guard phase == .talking, !setup.resumptionInserted else { return nil }
         let handle = returning.left.map(\.handle) ?? handles.last(before: recovery.suspectSince)
         let words = uplink.journal.words.packed(
-            whole: returning.left == nil, knowledge: handle?.knowledge)
+            whole: returning.left == nil, results: policy.log.toolArguments,
+            knowledge: handle?.knowledge)
         var memory = Memory(
             model: setup.model, tools: returning.tools, handle: handle?.text ?? "",
             transcript: keepsWords ? words : [])

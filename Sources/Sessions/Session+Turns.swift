@@ -75,6 +75,7 @@ extension Session {
     ///   - isWhole: The user did not speak during the answer.
     ///   - isByVoice: They did, which ended it, and that is unanswered.
     mutating func answered(at now: Instant, isWhole: Bool = false, isByVoice: Bool = false) {
+        noteResults(isAnswered: false)
         uplink.answered(
             ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),
             isWhole: isWhole, isByVoice: isByVoice)

@@ -61,6 +61,8 @@ extension ToolCalls {
 }
 
 extension ToolCalls.Call {
+    var sentence: String { "Result of \(name): \(String(decoding: response, as: UTF8.self))" }
+
     /// The element in the one form every service reads: an object with the result as text.
     var plainResult: [UInt8]? {
         guard result != nil else { return nil }

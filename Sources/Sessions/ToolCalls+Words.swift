@@ -3,6 +3,15 @@ import Wire
 
 // Calls that are open, and results for a connection that does not know their calls.
 extension ToolCalls {
+    /// The client owes a result, for calls made since then whose tool does not let the conversation continue: what
+    /// the result of any other leads to is another turn.
+    func isWaiting(since begin: Instant) -> Bool {
+        calls.contains { $0.isHoldingTurn && $0.at >= begin }
+    }
+
+    /// The same for all such calls.
+    var isHoldingTurn: Bool { calls.contains(where: \.isHoldingTurn) }
+
     /// This connection waits for a result.
     func isWaiting(on connection: ConnectionID) -> Bool {
         calls.contains { $0.isOpen && !$0.isAbandoned && $0.connection == connection }
@@ -63,6 +72,15 @@ extension ToolCalls {
     func words(of ids: [String]) -> String? {
         let sentences = calls.filter { ids.contains($0.id) && $0.result != nil }.map(\.sentence)
         return sentences.isEmpty ? nil : sentences.joined(separator: " ")
+    }
+
+    /// Gemini has closed upon a result before.
+    var haveRefused: Bool { calls.contains { $0.isRefused && $0.result != nil } }
+
+    /// All results for calls that no connection knows any more are of calls whose question was answered
+    /// without them.
+    var areDeadResultsLeft: Bool {
+        calls.allSatisfy { $0.result == nil || $0.isTold || !$0.isDead || $0.isLeft }
     }
 
     var resultsInWords: String? { words(of: calls.filter { !$0.isTold }.map(\.id)) }

@@ -46,11 +46,14 @@ struct ToolCalls {
         var isLeft = false
         /// And its result was told in words. It may still be made again there, with another question.
         var isTold = false
+        /// Where in the journal its result was sent last, as such or in words; `nil` if it was not.
+        var resultID: Journal.ID?
+        /// And it is part of the conversation's words.
+        var isNoted = false
         /// Gemini closed upon its result: it does not know the call, or cannot read the result.
         var isRefused = false
 
         var geminiID: String { alias ?? id }
-        var sentence: String { "Result of \(name): \(String(decoding: response, as: UTF8.self))" }
         var isOpen: Bool { result == nil && !isCancelled }
         var isHoldingTurn: Bool { isOpen && !isAbandoned && !isFree }
     }
@@ -77,15 +80,6 @@ struct ToolCalls {
 
     /// The client owes a result that gemini waits for.
     var isWaiting: Bool { calls.contains { $0.isOpen && !$0.isAbandoned } }
-
-    /// The same, for calls made since then whose tool does not let the conversation continue: what
-    /// the result of any other leads to is another turn.
-    func isWaiting(since begin: Instant) -> Bool {
-        calls.contains { $0.isHoldingTurn && $0.at >= begin }
-    }
-
-    /// The same for all such calls.
-    var isHoldingTurn: Bool { calls.contains(where: \.isHoldingTurn) }
 
     // MARK: Gemini's side
 
@@ -129,7 +123,7 @@ struct ToolCalls {
             }
             let answered = recognise(
                 call, whole.key, id: id, payload, connection: connection, comesAgain: comesAgain,
-                at: now)
+                end: end, at: now)
             if answered.isKnown {
                 reception.known += 1
                 reception.edits.append(.drop)
@@ -182,7 +176,7 @@ struct ToolCalls {
 
     private mutating func recognise(
         _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>,
-        connection: ConnectionID, comesAgain: Bool, at now: Instant
+        connection: ConnectionID, comesAgain: Bool, end: Journal.ID, at now: Instant
     ) -> (isKnown: Bool, results: [[UInt8]]) {
         let last = Self.lastKey(call, payload)
         if !id.isEmpty,
@@ -222,6 +216,7 @@ struct ToolCalls {
             calls[index].isDead = false
         }
         let result = calls[index].isRefused ? calls[index].plainResult : calls[index].result
+        if result != nil { calls[index].resultID = end }
         return (true, result.map { [Self.element($0, under: id)] } ?? [])
     }
 
@@ -303,12 +298,26 @@ struct ToolCalls {
     }
 
     /// What came of such calls, in words, once.
-    mutating func takeLeft() -> String? {
+    ///
+    /// - Parameter end: The journal's.
+    mutating func takeLeft(at end: Journal.ID) -> String? {
         let ids = calls.filter { $0.isLeft && !$0.isTold && $0.result != nil }.map(\.id)
         for index in calls.indices where ids.contains(calls[index].id) {
             calls[index].isTold = true
+            calls[index].resultID = end
         }
         return words(of: ids)
+    }
+
+    /// The results that were sent and are not in the conversation's words yet.
+    mutating func takeResults() -> [(id: Journal.ID, sentence: String)] {
+        var taken: [(id: Journal.ID, sentence: String)] = []
+        for index in calls.indices where calls[index].result != nil && !calls[index].isNoted {
+            guard let id = calls[index].resultID else { continue }
+            calls[index].isNoted = true
+            taken.append((id, calls[index].sentence))
+        }
+        return taken
     }
 
     /// The turn has its answer, and a second one may follow.
@@ -330,6 +339,11 @@ struct ToolCalls {
 
     /// The user asks something else: new calls are intended.
     mutating func asked() { calls.removeAll { $0.isSpared && $0.result != nil } }
+
+    /// What gemini refuses in every form is not told in other words either.
+    mutating func dropRefused() {
+        for index in calls.indices where calls[index].isRefused { calls[index].isNoted = true }
+    }
 
     /// A handle issued after a call may have carried it over to a new connection. Whether that one
     /// knows a call that let the conversation continue, it will not show: the result is told in
@@ -373,7 +387,7 @@ struct ToolCalls {
 
     /// Processes the client's results.
     mutating func answered(
-        _ answers: ByteRange, in payload: Span<UInt8>, connection: ConnectionID
+        _ answers: ByteRange, in payload: Span<UInt8>, connection: ConnectionID, end: Journal.ID
     ) -> Verdict {
         var verdict = Verdict()
         var edits: [ElementEdit] = []
@@ -381,7 +395,7 @@ struct ToolCalls {
         wasAwaited = false
         var reader = ToolReader(answers: answers, in: payload)
         while let answer = reader.nextAnswer(in: payload) {
-            let edit = accept(answer, payload, connection: connection, &verdict)
+            let edit = accept(answer, payload, connection: connection, end: end, &verdict)
             if edit != .keep { isTouched = true }
             if edit != .drop { verdict.goesOn = true }
             edits.append(edit)
@@ -392,7 +406,7 @@ struct ToolCalls {
     }
 
     private mutating func accept(
-        _ answer: ToolAnswer, _ payload: Span<UInt8>, connection: ConnectionID,
+        _ answer: ToolAnswer, _ payload: Span<UInt8>, connection: ConnectionID, end: Journal.ID,
         _ verdict: inout Verdict
     ) -> ElementEdit {
         let id = JSONText.unescape(payload, answer.id)
@@ -416,13 +430,15 @@ struct ToolCalls {
             verdict.dead.append(calls[index].id)
             return .drop
         }
+        calls[index].resultID = end
         let ids = [calls[index].geminiID] + calls[index].twins
         return ids == [id] ? .keep : .ids(ids)
     }
 
     /// The results of calls that will not be repeated were told, and are kept until the answer.
-    mutating func told(_ ids: [String]) {
+    mutating func told(_ ids: [String], at end: Journal.ID) {
         for index in calls.indices where ids.contains(calls[index].id) {
+            calls[index].resultID = end
             calls[index].isLeft = true
             calls[index].isTold = true
         }

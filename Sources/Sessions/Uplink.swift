@@ -14,6 +14,8 @@ struct Uplink {
     private var audioRate: Int32 = 16_000
     /// Answered but not known: sent along with the next question.
     private var preface: [UInt8]?
+    /// What it is about, if the journal has it.
+    private var prefaceID: Journal.ID?
     /// What cannot be sent yet.
     var early = EarlyInput()
     private var again: Again?
@@ -77,6 +79,7 @@ struct Uplink {
         again = nil
         pace = nil
         preface = nil
+        prefaceID = nil
         sent = SentMessages()
         if let bytes { out.append(.send(.gemini, bytes, opcode)) } else { out.append(.forward) }
     }
@@ -96,12 +99,18 @@ struct Uplink {
     }
 
     /// To be sent with the next question, in the same activity.
-    mutating func preface(_ bytes: [UInt8]) { preface = bytes }
+    ///
+    /// - Parameter id: What it is about, if the journal has it: known once it is said.
+    mutating func preface(_ bytes: [UInt8], about id: Journal.ID? = nil) {
+        preface = bytes
+        prefaceID = id
+    }
 
     private mutating func sayPreface(into out: inout Actions) {
         guard let preface else { return }
         self.preface = nil
         sayAside(preface, into: &out)
+        if let prefaceID { memory.sent(prefaceID) }
     }
 
     private mutating func keep(

@@ -23,6 +23,8 @@ struct Words {
         var isContent: Bool
         /// Sent by the client as history, not to be answered.
         var isHistory = false
+        /// What came of a call: not the user's words.
+        var isResult = false
         var isAnswered: Bool
         var text: [UInt8]
     }
@@ -46,6 +48,8 @@ struct Words {
 
     /// More than an hour of speech; the oldest is dropped first.
     private static let limit = 65_536
+    /// Of what came of a call: it may be a whole page, and the conversation has to be kept beside it.
+    private static let longestResult = 4096
 
     var isEmpty: Bool { pieces.isEmpty }
     var count: Int { pieces.count }
@@ -74,6 +78,23 @@ struct Words {
         guard !range.isEmpty else { return }
         if !greeting.isEmpty { isGreetingOver = true }
         add(role, payload.extracting(range), at: id, isContent: true, isHistory: isHistory)
+    }
+
+    /// What came of a call, as a sentence. A family need not take results in a history.
+    ///
+    /// - Parameter isAnswered: The model has done without it.
+    mutating func noteResult(_ sentence: String, at id: Journal.ID, isAnswered: Bool) {
+        var turn = Array(#"{"role":"user","parts":[{"text":"#.utf8)
+        let text = String(decoding: sentence.utf8.prefix(Self.longestResult), as: UTF8.self)
+        JSONText.append("(\(text))", to: &turn)
+        turn += Array("}]}".utf8)
+        let place = (pieces.lastIndex { $0.id <= id } ?? -1) + 1
+        pieces.insert(
+            Piece(
+                id: id, role: .user, isContent: true, isResult: true,
+                isAnswered: isAnswered || id <= answered, text: turn), at: place)
+        size += turn.count
+        if size > Self.limit { shrink(to: Self.limit) }
     }
 
     private mutating func add(
@@ -128,7 +149,7 @@ struct Words {
     }
 
     func hasUnanswered(_ role: Role, before id: Journal.ID) -> Bool {
-        pieces.contains { !$0.isAnswered && $0.role == role && $0.id < id }
+        pieces.contains { !$0.isAnswered && !$0.isResult && $0.role == role && $0.id < id }
     }
 
     /// Length in bytes of the known words of the waiting question.
@@ -214,6 +235,10 @@ extension [Words.Piece] {
         for piece in self {
             let words = piece.words(limit: 2000)
             if words.isEmpty { continue }
+            if piece.isResult {
+                text += " \(words)"
+                continue
+            }
             isOpen = piece.role == .user
             text += isOpen ? " User: \(words)" : " You: \(words)"
         }
@@ -242,11 +267,12 @@ extension Words {
     ///
     /// - Parameters:
     ///   - whole: Also what is unanswered, and what came of its answer.
+    ///   - results: Also what came of calls.
     ///   - knowledge: That of the handle, if there is one.
-    func packed(whole: Bool, knowledge: Knowledge?) -> [UInt8] {
+    func packed(whole: Bool, results: Bool, knowledge: Knowledge?) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(size + 2 * pieces.count)
-        for piece in pieces where whole || piece.isAnswered {
+        for piece in pieces where (whole || piece.isAnswered) && (results || !piece.isResult) {
             let letter: Character =
                 switch (piece.role, piece.isContent) {
                 case (.user, false): "u"
