@@ -209,7 +209,7 @@ struct PostgresTests {
     }
 
     @Test("a text's zeros become a mark; bytes are kept as they are, or refused")
-    func zeros() throws {
+    func zeroBytes() throws {
         let postgres = try Shelf(.postgres).postgres()
         func asked(_ value: Value) throws(LedgerError) -> String {
             var found = ""
@@ -223,7 +223,7 @@ struct PostgresTests {
         do {
             Issue.record("took \(try asked(.bytes([0x61, 0, 0x62])))")
         } catch {
-            #expect((error as? LedgerError)?.isOfTheRows == true)
+            #expect(error.isOfTheRows)
         }
     }
 
