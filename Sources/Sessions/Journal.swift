@@ -144,15 +144,8 @@ struct Journal {
     /// The user's turn is complete, or the model treated it so.
     mutating func markAsked() { asked = end }
 
-    /// The user went on from the question before the model spoke, and it said so. Where the words are
-    /// known they are told as part of the conversation; said again, they would be asked again.
-    mutating func questionInterrupted(isManual: Bool) {
-        let isTold = isManual && words.hasUnanswered(.user, before: asked)
-        interrupted = asked
-        guard isTold else { return }
-        words.settle(through: asked - 1)
-        discard(before: asked)
-    }
+    /// The user went on from the question before the model spoke, and it said so.
+    mutating func questionInterrupted() { interrupted = asked }
 
     /// The activity was ended and begun again to obtain its transcript.
     mutating func flushed() { flushes.flushed(at: end) }

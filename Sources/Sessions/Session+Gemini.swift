@@ -244,7 +244,7 @@ extension Session {
         }
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
             // The user has heard enough of it.
-            wasSpeaking ? recovery.answered() : uplink.questionIsKnown(isManual: rules.isManual)
+            wasSpeaking ? recovery.answered() : uplink.questionIsKnown()
             answered(at: now, isByVoice: !rules.isManual)
         }
     }

@@ -149,9 +149,9 @@ struct Uplink {
 
     /// The user went on before the model began to speak, and it said so: it knows what it was
     /// asked before.
-    mutating func questionIsKnown(isManual: Bool) {
+    mutating func questionIsKnown() {
         memory.confirm(through: journal.asked - 1)
-        journal.questionInterrupted(isManual: isManual)
+        journal.questionInterrupted()
     }
 
     /// The connection that gave the reply knows it; its turn continues.

@@ -60,6 +60,13 @@ extension JournalOracle {
         }
     }
 
+    /// The last of what is heard of it.
+    func lastSound(of question: Question) -> Int? {
+        question.stamps.last { stamp in
+            log.contains { if case .sent(_, stamp, let text) = $0 { text.isEmpty } else { false } }
+        }
+    }
+
     func wasSent(_ stamp: Int, on link: ConnectionID, after start: Int) -> Bool {
         log[start...].contains { entry in
             if case .sent(link, stamp, _) = entry { true } else { false }

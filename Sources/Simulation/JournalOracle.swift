@@ -261,9 +261,15 @@ struct JournalOracle: Invariant {
         var known = knowledge(of: issuer)
         for question in questions {
             guard let ask = ask(of: question) else { continue }
-            // It was said there: known, or not surely unknown.
+            // It was said there: known, or not surely unknown. Without its end it may be part of what
+            // the user went on to say.
+            let last = lastSound(of: question) ?? ask
             let isThere = log[..<index].contains { line in
-                if case .sent(issuer, ask, _) = line { true } else { false }
+                if case .sent(issuer, let stamp?, _) = line {
+                    stamp == ask || stamp == last
+                } else {
+                    false
+                }
             }
             if isThere || mentions(question, on: issuer, before: index) { known.insert(ask) }
         }

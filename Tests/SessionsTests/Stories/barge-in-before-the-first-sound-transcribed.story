@@ -45,16 +45,15 @@
 +40ms gemini opens
     -> use 2
     * connected(2)
-    -> gemini {"setup":{"historyConfig":{"initialHistoryInClientContent":true},"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
 +200ms gemini setup-complete
     * setupCompleted(2)
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"In Oslo,"}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]}],"turnComplete":true}} (text)
-    * contextRestored(1)
     -> gemini activityStart (text)
+    -> gemini audio 700ms (text)
     -> gemini audio 500ms (text)
-    * replayed(messages: 2, audio: 500ms, missing: 0s)
+    * replayed(messages: 3, audio: 1200ms, missing: 0s)
 +200ms client end
     -> as it came
     * activityEnded(by: .client, audio: 500ms)
