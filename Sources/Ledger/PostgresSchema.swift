@@ -105,12 +105,26 @@ enum PostgresSchema {
         );
         """,
         KeptConversation.tables,
+        """
+        CREATE TABLE places (
+            tenant text COLLATE "C" NOT NULL, process text COLLATE "C" NOT NULL,
+            used bigint NOT NULL, held bigint NOT NULL, wanted bigint NOT NULL,
+            PRIMARY KEY (tenant, process)
+        );
+        CREATE TABLE spending (
+            day bigint NOT NULL, end_user text COLLATE "C" NOT NULL,
+            tenant text COLLATE "C" NOT NULL, process text COLLATE "C" NOT NULL,
+            cost bigint NOT NULL, milliseconds bigint NOT NULL,
+            PRIMARY KEY (day, end_user, tenant, process)
+        );
+        """,
     ]
 
     /// Numbers of advisory locks, whose upper half is "tk" and of no other program.
     enum Lock: Int64 {
         case migration = 0x746b_0001
         case days = 0x746b_0002
+        case places = 0x746b_0003
     }
 
     /// Brings an older schema up to date, or makes one; several nodes may try at once. One that says

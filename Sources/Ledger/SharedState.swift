@@ -190,8 +190,11 @@ public final class SharedState: Sendable {
     private func connect() throws(LedgerError) -> Postgres {
         let made = try Postgres(remote.address, for: .writing, until: stop)
         try PostgresSchema.migrate(made)
-        // Somebody else's long lock must not make our patience look like an outage.
-        try made.run("SET lock_timeout TO 1000; SET statement_timeout TO 2000")
+        // Somebody else's long lock must not make our patience look like an outage. A process that
+        // stands still in a transaction must not keep its locks.
+        try made.run(
+            "SET lock_timeout TO 1000; SET statement_timeout TO 2000; "
+                + "SET idle_in_transaction_session_timeout TO 2000")
         return made
     }
 
