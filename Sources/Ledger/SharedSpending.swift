@@ -1,0 +1,158 @@
+import Basics
+import CLinux
+import Synchronization
+
+/// What a process has spent on one day, counted from 1970, for a tenant or for one of its end users.
+public struct Spending: Equatable, Sendable {
+    public var day: Int64
+    public var tenant: String
+    /// Empty for all of the tenant.
+    public var endUser: String
+    public var process: String
+    /// Millionths of a dollar.
+    public var cost: Int64
+    public var milliseconds: Int64
+
+    public init(
+        day: Int64, tenant: String, endUser: String = "", process: String, cost: Int64,
+        milliseconds: Int64 = 0
+    ) {
+        self.day = day
+        self.tenant = tenant
+        self.endUser = endUser
+        self.process = process
+        self.cost = cost
+        self.milliseconds = milliseconds
+    }
+}
+
+/// Who counts what a process spends. Called on the thread of what is shared.
+public protocol Spender: AnyObject, Sendable {
+    /// Rows that are not written yet: of this process, and of earlier ones in its place.
+    func unwritten(_ most: Int) -> [Spending]
+    func wrote(_ rows: [Spending])
+    /// End users of whom it asks what they have spent elsewhere.
+    func takeQuestions(_ most: Int) -> [(tenant: String, endUser: String)]
+    /// What other processes have spent for a tenant; all of those tenants for which they have.
+    func hear(_ tenants: [String: Int64], on day: Int64)
+    /// The same for end users it has asked for: the sums of all other processes.
+    func hear(_ endUsers: [Spending])
+}
+
+/// Dollars and minutes over all nodes are counted: a row for each day, tenant, end user and process,
+/// with all of them, so that writing it twice changes nothing. Every process hears twice a second what
+/// others have spent for its tenants; of end users, when they come and while they are here.
+public final class SharedSpending: Sendable {
+    /// Rows of one statement.
+    private static let batch = 5000
+    private static let days: Int64 = 2
+
+    private unowned let shared: SharedState
+    private let nextTidying = Mutex(Int64(0))
+
+    private init(_ shared: SharedState) { self.shared = shared }
+
+    /// In every round from now on.
+    public static func begin(_ shared: SharedState, of spender: any Spender) {
+        let made = SharedSpending(shared)
+        shared.everyRound { [weak spender] (postgres) throws(LedgerError) in
+            if let spender { try made.round(spender, postgres) }
+        }
+    }
+
+    private func round(_ spender: any Spender, _ postgres: Postgres) throws(LedgerError) {
+        let rows = spender.unwritten(Self.batch)
+        if !rows.isEmpty {
+            try write(rows, postgres)
+            spender.wrote(rows)
+        }
+        guard !shared.isEnding else { return }
+        let day = tk_wall() / 86_400_000_000_000
+        var others: [String: Int64] = [:]
+        try postgres.query(
+            """
+            SELECT tenant, sum(cost)::bigint FROM spending
+                WHERE day = ? AND end_user = '' AND process != ? GROUP BY tenant
+            """, [.integer(day), .text(shared.process)]
+        ) { others[$0.text(0)] = $0.integer(1) }
+        spender.hear(others, on: day)
+        let questions = spender.takeQuestions(Self.batch)
+        if !questions.isEmpty { spender.hear(try find(questions, on: day, postgres)) }
+        if rows.count == Self.batch || questions.count == Self.batch { shared.hasten() }
+        try tidy(day, postgres)
+    }
+
+    private func write(_ rows: [Spending], _ postgres: Postgres) throws(LedgerError) {
+        var json = JSONOutput()
+        json.array { list in
+            for spending in rows {
+                list.object { row in
+                    row.integer("day", spending.day)
+                    row.own("tenant", spending.tenant)
+                    row.own("end_user", spending.endUser)
+                    row.own("process", spending.process)
+                    row.integer("cost", spending.cost)
+                    row.integer("milliseconds", spending.milliseconds)
+                }
+            }
+        }
+        // A process knows best what it has spent. Of an earlier one the files may know less than it
+        // has written.
+        try postgres.run(
+            """
+            INSERT INTO spending AS s (day, end_user, tenant, process, cost, milliseconds)
+                SELECT day, end_user, tenant, process, cost, milliseconds
+                FROM json_to_recordset(?1::json) AS m (day bigint, end_user text, tenant text,
+                    process text, cost bigint, milliseconds bigint)
+                ON CONFLICT (day, end_user, tenant, process) DO UPDATE SET
+                    cost = CASE WHEN s.process = ?2 THEN excluded.cost
+                        ELSE greatest(s.cost, excluded.cost) END,
+                    milliseconds = greatest(s.milliseconds, excluded.milliseconds)
+                WHERE s.cost != excluded.cost OR s.milliseconds != excluded.milliseconds
+            """, [.bytes(json.bytes), .text(shared.process)])
+    }
+
+    /// Also those of whom there is nothing.
+    private func find(
+        _ questions: [(tenant: String, endUser: String)], on day: Int64, _ postgres: Postgres
+    ) throws(LedgerError) -> [Spending] {
+        var json = JSONOutput()
+        json.array { list in
+            for (tenant, endUser) in questions {
+                list.object { row in
+                    row.own("tenant", tenant)
+                    row.own("end_user", endUser)
+                }
+            }
+        }
+        var found: [Spending] = []
+        try postgres.query(
+            """
+            SELECT m.tenant, m.end_user, coalesce(sum(cost), 0)::bigint,
+                    coalesce(sum(milliseconds), 0)::bigint
+                FROM json_to_recordset(?1::json) AS m (tenant text, end_user text)
+                LEFT JOIN spending s ON s.day = ?2 AND s.end_user = m.end_user
+                    AND s.tenant = m.tenant AND s.process != ?3
+                GROUP BY m.tenant, m.end_user
+            """, [.bytes(json.bytes), .integer(day), .text(shared.process)]
+        ) { row in
+            found.append(
+                Spending(
+                    day: day, tenant: row.text(0), endUser: row.text(1), process: "",
+                    cost: row.integer(2), milliseconds: row.integer(3)))
+        }
+        return found
+    }
+
+    private func tidy(_ day: Int64, _ postgres: Postgres) throws(LedgerError) {
+        guard tk_now() >= nextTidying.withLock({ $0 }) else { return }
+        // Not more than a round has time for.
+        let isRest =
+            try postgres.run(
+                """
+                DELETE FROM spending WHERE ctid = ANY (ARRAY(
+                    SELECT ctid FROM spending WHERE day < ? LIMIT 10000))
+                """, [.integer(day - Self.days)]) > 0
+        nextTidying.withLock { $0 = tk_now() + (isRest ? 1 : 60) * 1_000_000_000 }
+    }
+}

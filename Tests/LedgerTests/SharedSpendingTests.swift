@@ -1,0 +1,148 @@
+import Basics
+import CLinux
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Ledger
+
+@Suite("Dollars and minutes of several nodes", .enabled(if: TestPostgres.programs != nil))
+struct SharedSpendingTests {
+    /// What a process has spent, as rows.
+    private final class Purse: Spender {
+        struct State {
+            var rows: [Spending] = []
+            var questions: [(tenant: String, endUser: String)] = []
+            var others: [String: Int64] = [:]
+            var endUsers: [String: Spending] = [:]
+        }
+        let state = Mutex(State())
+
+        func unwritten(_ most: Int) -> [Spending] { state.withLock { Array($0.rows.prefix(most)) } }
+
+        func wrote(_ rows: [Spending]) {
+            state.withLock { state in state.rows.removeAll { rows.contains($0) } }
+        }
+
+        func takeQuestions(_ most: Int) -> [(tenant: String, endUser: String)] {
+            state.withLock { state in
+                defer { state.questions = [] }
+                return state.questions
+            }
+        }
+
+        func hear(_ tenants: [String: Int64], on day: Int64) {
+            state.withLock { $0.others = tenants }
+        }
+
+        func hear(_ endUsers: [Spending]) {
+            state.withLock { state in
+                for row in endUsers { state.endUsers["\(row.tenant)/\(row.endUser)"] = row }
+            }
+        }
+    }
+
+    private struct Node {
+        let name: String
+        let state: SharedState
+        let purse = Purse()
+        let today = tk_wall() / 86_400_000_000_000
+
+        init(_ shelf: Shelf, _ process: String) throws {
+            name = process
+            let address = try #require(shelf.address)
+            state = SharedState(Ledger.Remote(address, node: "of \(process)"), process: process)
+            SharedSpending.begin(state, of: purse)
+            try state.start(patience: .seconds(20))
+            try #require(state.outage == nil)
+        }
+
+        func spend(
+            _ cost: Int64, _ tenant: String = "acme", endUser: String = "",
+            of process: String? = nil,
+            milliseconds: Int64 = 0
+        ) {
+            let row = Spending(
+                day: today, tenant: tenant, endUser: endUser, process: process ?? name, cost: cost,
+                milliseconds: milliseconds)
+            purse.state.withLock { $0.rows.append(row) }
+        }
+
+        func ask(_ tenant: String, _ endUser: String) {
+            purse.state.withLock { $0.questions.append((tenant, endUser)) }
+        }
+
+        var others: [String: Int64] { purse.state.withLock { $0.others } }
+        func endUser(_ name: String) -> Spending? { purse.state.withLock { $0.endUsers[name] } }
+        func close() { state.close(within: .seconds(5)) }
+    }
+
+    @Test("each hears what all others have spent, once, also of those that are over")
+    func tenants() throws {
+        let shelf = try Shelf(.postgres)
+        let nodes = try (0..<3).map { try Node(shelf, "p\($0)") }
+        for (index, node) in nodes.enumerated() { node.spend(Int64(10 * (index + 1))) }
+        nodes[2].spend(7, "other")
+        until { nodes[0].others == ["acme": 50, "other": 7] && nodes[2].others == ["acme": 30] }
+        nodes[1].spend(21)
+        nodes[1].close()
+        // A late report corrects an earlier one.
+        nodes[0].spend(5)
+        until { nodes[2].others == ["acme": 26] }
+        for node in nodes { node.close() }
+    }
+
+    @Test("of an earlier process whatever file or database knows most counts")
+    func earlier() throws {
+        let shelf = try Shelf(.postgres)
+        let first = try Node(shelf, "p0")
+        first.spend(100)
+        first.close()
+        let (next, other) = (try Node(shelf, "p1"), try Node(shelf, "p2"))
+        next.spend(90, of: "p0")
+        until { next.purse.unwritten(1).isEmpty }
+        until { other.others == ["acme": 100] }
+        // What it could not write.
+        next.spend(130, of: "p0")
+        next.spend(3)
+        until { other.others == ["acme": 133] && next.others == ["acme": 130] }
+        for node in [next, other] { node.close() }
+    }
+
+    @Test("end users are asked for, and are not their tenant; names may be anything")
+    func endUsers() throws {
+        let shelf = try Shelf(.postgres)
+        let nodes = try (0..<3).map { try Node(shelf, "p\($0)") }
+        for (name, cost) in [("ann", Int64(4)), ("ü \" \\ 日本", 5)] {
+            nodes[0].spend(cost, endUser: name, milliseconds: 1000)
+            nodes[1].spend(cost, endUser: name, milliseconds: 500)
+            nodes[1].spend(1, "other", endUser: name)
+        }
+        for node in nodes { until { node.purse.unwritten(1).isEmpty } }
+        for name in ["ann", "ü \" \\ 日本", "nobody"] { nodes[2].ask("acme", name) }
+        nodes[0].ask("acme", "ann")
+        until { nodes[2].endUser("acme/nobody") != nil && nodes[0].endUser("acme/ann") != nil }
+        #expect(nodes[2].endUser("acme/ann")?.cost == 8)
+        #expect(nodes[2].endUser("acme/ann")?.milliseconds == 1500)
+        #expect(nodes[2].endUser("acme/ü \" \\ 日本")?.cost == 10)
+        #expect(nodes[2].endUser("acme/nobody")?.cost == 0)
+        #expect(nodes[0].endUser("acme/ann")?.cost == 4)
+        #expect(nodes[2].others.isEmpty)
+        for node in nodes { node.close() }
+    }
+
+    @Test("days that are over are forgotten")
+    func forgotten() throws {
+        let shelf = try Shelf(.postgres)
+        let first = try Node(shelf, "p0")
+        let today = first.today
+        try shelf.postgres().run(
+            "INSERT INTO spending SELECT \(today) - n, '', 'acme', 'old', 1, 0 "
+                + "FROM generate_series(0, 5) AS n")
+        first.close()
+        let second = try Node(shelf, "p1")
+        let postgres = try shelf.postgres()
+        until { (try? postgres.integer("SELECT count(*) FROM spending")) == 3 }
+        second.close()
+    }
+}
