@@ -4,8 +4,8 @@ import Ledger
 import Policies
 import Synchronization
 
-/// How many sessions each tenant has and what it has spent today, across all workers. Used when a
-/// session begins and ends and when a turn is paid for; never for a message.
+/// How many sessions each tenant has and what it has spent today, across all workers and nodes. Used
+/// when a session begins and ends and when a turn is paid for; never for a message.
 final class Accounts: Sendable {
     private let accounts = Mutex<[String: Account]>([:])
     let endUsers: EndUsers
@@ -15,18 +15,33 @@ final class Accounts: Sendable {
     /// The content of the file when this process began.
     private let begun = Mutex<[String: Int64]>([:])
 
-    private init(data: String) {
+    /// nil where nodes share nothing.
+    private let state: SharedState?
+    private let places: SharedPlaces?
+    /// Rows of earlier processes that the database may not have yet.
+    private let inherited = Mutex<[Spending]>([])
+
+    private init(data: String, _ state: SharedState?) {
+        self.state = state
+        places = state.map { SharedPlaces($0) }
         file = data + "/spending"
-        endUsers = EndUsers(file: data + "/end-users")
+        endUsers = EndUsers(file: data + "/end-users", process: state?.process)
+        // The file says who writes it.
+        if state != nil { changed() }
     }
 
     /// With today's spending from before this start: from the file in the data directory, or from
     /// the ledger if it knows of more. Each is at most a second behind a `kill -9`.
-    static func open(_ options: ServerOptions, _ log: Log) -> Accounts {
-        let accounts = Accounts(data: options.data)
-        accounts.endUsers.restore(from: options.ledgerPlace)
+    /// - Parameter isAwaited: The file is still that of another process.
+    static func open(
+        _ options: ServerOptions, _ state: SharedState?, isAwaited: Bool
+    ) -> Accounts {
+        let accounts = Accounts(data: options.data, state)
+        // Other nodes' end users are asked for when they come.
+        accounts.endUsers.restore(from: state == nil ? options.ledgerPlace : nil)
         let today = Account.today
-        for (tenant, cost) in accounts.read(on: today) {
+        let saved = accounts.read(on: today)
+        for (tenant, cost) in saved.totals {
             accounts.account(of: tenant).restore(cost, on: today)
             accounts.begun.withLock { $0[tenant] = cost }
         }
@@ -35,13 +50,17 @@ final class Accounts: Sendable {
                 accounts.account(of: tenant).restore(cost, on: today)
             }
         }
+        if let state {
+            if !isAwaited { accounts.succeed(saved) }
+            SharedSpending.begin(state, of: accounts)
+        }
         return accounts
     }
 
     func account(of tenant: String) -> Account {
         accounts.withLock { accounts in
             if let known = accounts[tenant] { return known }
-            let made = Account(self)
+            let made = Account(self, places?.places(of: tenant))
             accounts[tenant] = made
             return made
         }
@@ -57,8 +76,10 @@ final class Accounts: Sendable {
     /// The previous process that used the file is gone: its spending since we began is added.
     func inherit() {
         endUsers.inherit()
+        let saved = read(on: Account.today)
+        guard places == nil else { return succeed(saved) }
         let begun = begun.withLock { $0 }
-        for (tenant, cost) in read(on: Account.today) {
+        for (tenant, cost) in saved.totals {
             account(of: tenant).spend(max(0, cost - (begun[tenant] ?? 0)))
         }
     }
@@ -71,28 +92,51 @@ final class Accounts: Sendable {
     }
 
     private func saveSpending() -> Bool {
-        let state = changes.load(ordering: .relaxed)
-        guard saved.withLock({ $0 != state }) else { return true }
+        let change = changes.load(ordering: .relaxed)
+        guard saved.withLock({ $0 != change }) else { return true }
         let today = Account.today
-        var text = ""
+        var text = state.map { "process \($0.process)\n" } ?? ""
         for (tenant, account) in accounts.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-            let spent = account.spent(on: today)
-            if spent > 0 { text += "\(today) \(tenant) \(spent)\n" }
+            let (all, own) = account.spent(on: today)
+            if all > 0 { text += "\(today) \(tenant) \(all)\n" }
+            if own > 0, let state { text += "\(today) \(tenant) \(own) \(state.process)\n" }
+        }
+        for row in inherited.withLock({ $0 }) {
+            text += "\(row.day) \(row.tenant) \(row.cost) \(row.process)\n"
         }
         guard File.replace(file, with: Array(text.utf8), mode: 0o600) else { return false }
-        saved.withLock { $0 = state }
+        saved.withLock { $0 = change }
         return true
     }
 
-    /// Lines of day (counted from 1970), tenant, millionths of a dollar.
-    private func read(on today: Int64) -> [(String, Int64)] {
-        guard let bytes = File.read(file, limit: 1 << 20) else { return [] }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
-            let words = line.split(separator: " ")
-            guard words.count == 3, Int64(words[0]) == today, let cost = Int64(words[2]), cost >= 0
-            else { return nil }
-            return (String(words[1]), cost)
+    private struct Saved {
+        /// By tenant, in millionths of a dollar.
+        var totals: [(String, Int64)] = []
+        var rows: [Spending] = []
+        var processes: Set<String> = []
+    }
+
+    /// Lines of day (counted from 1970), tenant, millionths of a dollar. Where nodes share, that is
+    /// of all of them; then there is a line with the process that wrote the file, and lines with a
+    /// process at their end are of that one.
+    private func read(on today: Int64) -> Saved {
+        var saved = Saved()
+        guard let bytes = File.read(file, limit: 1 << 20) else { return saved }
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            if words.count == 2, words[0] == "process" { saved.processes.insert(words[1]) }
+            guard (3...4).contains(words.count), Int64(words[0]) == today,
+                let cost = Int64(words[2]), cost >= 0
+            else { continue }
+            if words.count == 3 {
+                saved.totals.append((words[1], cost))
+            } else {
+                saved.rows.append(
+                    Spending(day: today, tenant: words[1], process: words[3], cost: cost))
+                saved.processes.insert(words[3])
+            }
         }
+        return saved
     }
 
     private static func ledger(_ place: LedgerPlace, on today: Int64) -> [(String, Int64)] {
@@ -104,18 +148,83 @@ final class Accounts: Sendable {
     }
 }
 
+// What the nodes of a service have together.
+extension Accounts: Spender {
+    func adopt(_ policies: PolicySet) {
+        let all = policies.all.map(\.policy)
+        let limits = all.map { ($0.tenant, $0.limits.sessions) }
+        places?.adopt(Dictionary(limits) { first, _ in first })
+        endUsers.adopt(quotas: Set(all.filter(\.endUsers.hasQuota).map(\.tenant)))
+    }
+
+    /// See `SharedPlaces`.
+    func awaitShare(within patience: Interval) { places?.awaitShare(within: patience) }
+
+    /// That take sessions, this one included.
+    var processes: Int { places?.processes ?? 1 }
+
+    /// Others know nothing new of this node, and it knows nothing new of them.
+    fileprivate var isCutOff: Bool { state?.outage != nil }
+
+    /// The processes that wrote the file are over.
+    private func succeed(_ saved: Saved) {
+        places?.bury(saved.processes.sorted())
+        inherited.withLock { $0 += saved.rows.filter { $0.process != state?.process } }
+    }
+
+    func unwritten(_ most: Int) -> [Spending] {
+        guard let process = state?.process else { return [] }
+        let today = Account.today
+        var rows = Array(inherited.withLock { $0 }.prefix(most))
+        for (tenant, account) in accounts.withLock({ $0 }) {
+            guard let cost = account.unwritten(on: today) else { continue }
+            rows.append(Spending(day: today, tenant: tenant, process: process, cost: cost))
+        }
+        return rows + endUsers.unwritten(max(0, most - rows.count))
+    }
+
+    func wrote(_ rows: [Spending]) {
+        let ofTenants = rows.filter { $0.endUser.isEmpty }
+        // They are the first ones, and in that order.
+        inherited.withLock { $0.removeFirst(ofTenants.count { $0.process != state?.process }) }
+        for row in ofTenants where row.process == state?.process {
+            account(of: row.tenant).wrote(row.cost, on: row.day)
+        }
+        endUsers.wrote(rows.filter { !$0.endUser.isEmpty })
+    }
+
+    func takeQuestions(_ most: Int) -> [(tenant: String, endUser: String)] {
+        endUsers.takeQuestions(most)
+    }
+
+    func hear(_ tenants: [String: Int64], on day: Int64) {
+        // Of one without a session here, too.
+        let known = accounts.withLock { Set($0.keys) }
+        for tenant in known.union(tenants.keys) {
+            account(of: tenant).hear(others: tenants[tenant] ?? 0, on: day)
+        }
+    }
+
+    func hear(_ endUsers: [Spending]) { self.endUsers.hear(endUsers) }
+}
+
 /// One tenant's share of `Accounts`.
 final class Account: Sendable {
     /// In nanoseconds.
     static let day: Int64 = 86_400_000_000_000
 
-    private let open = Atomic(0)
+    private let places: Places
+    private let isShared: Bool
     private let exchanges = Atomic(0)
     private let starts = Mutex(StartBucket())
-    private let budget = Mutex((day: Int64(0), spent: Int64(0)))
+    private let budget = Mutex(DayBudget())
     private unowned let accounts: Accounts
 
-    fileprivate init(_ accounts: Accounts) { self.accounts = accounts }
+    fileprivate init(_ accounts: Accounts, _ places: Places?) {
+        self.accounts = accounts
+        self.places = places ?? Places()
+        isShared = places != nil
+    }
 
     /// The UTC day, counted from 1970.
     static var today: Int64 { tk_wall() / day }
@@ -126,18 +235,25 @@ final class Account: Sendable {
     }
 
     /// That have a place.
-    var sessions: Int { open.load(ordering: .relaxed) }
+    var sessions: Int { places.count }
 
-    /// Takes a place for one more session; false if there are `limit` already.
-    func enter(limit: Int) -> Bool {
-        guard open.add(1, ordering: .relaxed).newValue > limit else { return true }
-        leave()
-        return false
-    }
+    /// Takes a place for one more session; false if there is none left of `limit`.
+    func enter(limit: Int) -> Bool { places.take(limit: limit) }
+
+    /// Whether there is a place; it may be gone by the time it is taken.
+    func hasRoom(limit: Int) -> Bool { places.isFree(limit: limit) }
+
+    /// Whether only this node has none.
+    func hasRoomElsewhere(limit: Int) -> Bool { places.isFreeElsewhere(limit: limit) }
+
+    func leave() { places.leave() }
 
     /// Counts a start, in addition to that of the single client.
     func mayStart(limit: Int) -> Bool {
-        starts.withLock { $0.take(of: limit, shares: StartRates.clients, at: tk_now()) }
+        let processes = accounts.processes
+        return starts.withLock {
+            $0.take(of: limit, shares: StartRates.clients, among: processes, at: tk_now())
+        }
     }
 
     /// Takes a place for one more REST request; false if there are `limit` already.
@@ -149,11 +265,6 @@ final class Account: Sendable {
 
     func endExchange() { exchanges.subtract(1, ordering: .relaxed) }
 
-    /// Whether there is a place; it may be gone by the time it is taken.
-    func hasRoom(limit: Int) -> Bool { open.load(ordering: .relaxed) < limit }
-
-    func leave() { open.subtract(1, ordering: .relaxed) }
-
     /// In millionths of a dollar; negative if a late report corrects an earlier one.
     /// - Returns: What was spent on this day before and after.
     @discardableResult
@@ -161,10 +272,8 @@ final class Account: Sendable {
         guard cost != 0 else { return (0, 0) }
         let today = Self.today
         let change = budget.withLock { budget in
-            if budget.day != today { budget = (today, 0) }
-            let before = budget.spent
-            budget.spent = max(0, before.addingSaturated(cost))
-            return (before, budget.spent)
+            budget.turn(to: today)
+            return budget.spend(cost)
         }
         accounts.changed()
         return change
@@ -173,12 +282,45 @@ final class Account: Sendable {
     /// What the account's end users have used.
     var endUsers: EndUsers { accounts.endUsers }
 
-    var spentToday: Int64 { spent(on: Self.today) }
+    var spentToday: Int64 { spent(on: Self.today).all }
 
-    func spent(on day: Int64) -> Int64 { budget.withLock { $0.day == day ? $0.spent : 0 } }
+    /// By all processes, and by this one.
+    func spent(on day: Int64) -> (all: Int64, own: Int64) {
+        budget.withLock { $0.day == day ? ($0.total, $0.spent) : (0, 0) }
+    }
+
+    /// Whether today's budget is used up; on a node that is cut off, its share of what was left.
+    func hasSpent(_ most: Int64) -> Bool {
+        let today = Self.today
+        let budget = budget.withLock { $0.day == today ? $0 : DayBudget() }
+        guard budget.total < most else { return true }
+        return isShared && accounts.isCutOff
+            && budget.hasSpentShare(of: most, among: accounts.processes)
+    }
 
     fileprivate func restore(_ cost: Int64, on day: Int64) {
-        budget.withLock { $0 = (day, max(cost, $0.day == day ? $0.spent : 0)) }
+        change(on: day) { $0.restore(cost, isShared: isShared) }
+    }
+
+    fileprivate func hear(others cost: Int64, on day: Int64) {
+        change(on: day) { $0.hear(others: cost) }
+    }
+
+    fileprivate func unwritten(on day: Int64) -> Int64? {
+        budget.withLock { $0.day == day ? $0.unwritten : nil }
+    }
+
+    fileprivate func wrote(_ cost: Int64, on day: Int64) {
+        change(on: day) { $0.wrote(cost) }
+    }
+
+    /// Unless that day is over.
+    private func change(on day: Int64, _ work: (inout DayBudget) -> Void) {
+        guard day == Self.today else { return }
+        budget.withLock { budget in
+            budget.turn(to: day)
+            work(&budget)
+        }
     }
 }
 
@@ -231,17 +373,8 @@ struct BudgetMeter {
         let budget = policy.budget
         if let most = budget.sessionMicroUSD, cost >= most { return .sessionUSD }
         if let most = budget.sessionTokens, tokens >= most { return .sessionTokens }
-        if let most = budget.dayMicroUSD, account.spent(on: Account.today) >= most {
-            return .dayUSD
-        }
+        if let most = budget.dayMicroUSD, account.hasSpent(most) { return .dayUSD }
         guard !endUser.isEmpty, policy.endUsers.hasQuota else { return nil }
         return policy.endUsers.exhausted(endUserUse)
-    }
-}
-
-extension Int64 {
-    fileprivate func addingSaturated(_ other: Int64) -> Int64 {
-        let (sum, hasOverflowed) = addingReportingOverflow(other)
-        return hasOverflowed ? (other > 0 ? .max : .min) : sum
     }
 }

@@ -5,18 +5,20 @@ import WebSocket
 
 /// Whether a tenant may have one more session.
 enum Admission {
-    /// The limit that prevents it. The place is taken when the setup arrives.
-    static func obstacle(_ account: Account, _ policy: Policy, endUser: String) -> Limit? {
-        if let most = policy.budget.dayMicroUSD, account.spent(on: Account.today) >= most {
-            return .dayUSD
+    /// What prevents it. The place is taken when the setup arrives.
+    static func obstacle(_ account: Account, _ policy: Policy, endUser: String) -> Rejection? {
+        if let most = policy.budget.dayMicroUSD, account.hasSpent(most) {
+            return Rejection(.dayUSD)
         }
         if !endUser.isEmpty, policy.endUsers.hasQuota,
             let limit = policy.endUsers.exhausted(
                 account.endUsers.use(of: endUser, tenant: policy.tenant))
         {
-            return limit
+            return Rejection(limit)
         }
-        return account.hasRoom(limit: policy.limits.sessions) ? nil : .sessions
+        let most = policy.limits.sessions
+        guard !account.hasRoom(limit: most) else { return nil }
+        return account.hasRoomElsewhere(limit: most) ? .elsewhere : Rejection(.sessions)
     }
 
     /// The name of the person behind a session, empty if none is given: from the client's token, or

@@ -73,7 +73,9 @@ public final class Server: Sendable {
             let conversations = try SharedConversations.open(options, node, log)
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
-                recorder: Recorder(options, log), accounts: Accounts.open(options, log),
+                recorder: Recorder(options, log),
+                accounts: Accounts.open(
+                    options, node?.state, isAwaited: directory.isAwaited),
                 tokens: ClientTokens(options, node?.state), oauth: try makeOAuth(log),
                 notifier: try ledger.map { (ledger) throws(StartFailure) in
                     try makeNotifier(ledger, options, log)

@@ -37,12 +37,16 @@ extension SessionDriver {
 final class QuotaClock: TimerOwner {
     /// Sessions of one end user learn this late of each other's minutes.
     private static let pause = Interval.seconds(10)
+    /// By then it is known what the end user has used at other nodes.
+    private static let first = Interval.seconds(1)
     private unowned let driver: SessionDriver
     private var timer: Timer?
+    private var isFirst: Bool
 
     /// The driver keeps the clock.
     init(_ driver: SessionDriver) {
         self.driver = driver
+        isFirst = driver.worker.shared.node != nil
         timer = Timer(driver.worker.loop, owner: self)
         timer?.arm(at: driver.worker.loop.now)
     }
@@ -52,6 +56,8 @@ final class QuotaClock: TimerOwner {
         let driver = self.driver
         let left = driver.countTime()
         let now = driver.worker.loop.now
-        timer.arm(at: now + min(Self.pause, left > .zero ? left : Self.pause))
+        let pause = isFirst ? Self.first : Self.pause
+        isFirst = false
+        timer.arm(at: now + min(pause, left > .zero ? left : pause))
     }
 }

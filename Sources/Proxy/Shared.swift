@@ -76,6 +76,7 @@ final class Shared: Sendable {
         ledger?.keep(policies)
         models.keep(policies)
         node?.report(policies)
+        accounts.adopt(policies)
         let found = KnownSecrets(of: policies, secrets)
         learn { known in
             known.former += known.secrets.sent.subtracting(found.sent)
@@ -179,6 +180,9 @@ final class Shared: Sendable {
     /// New sessions are no longer accepted.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
     func startDraining() { draining.store(true, ordering: .relaxed) }
+
+    /// This process takes no more sessions, unless the one that took over dies at once.
+    var isLeaving: Bool { isDraining || takeOver.load(ordering: .relaxed) != 0 }
 
     func note(isLedgerWell: Bool) { ledgerIsWell.store(isLedgerWell, ordering: .relaxed) }
 

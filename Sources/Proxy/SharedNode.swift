@@ -30,7 +30,7 @@ final class SharedNode: Sendable {
     func start(_ shared: Shared) throws(StartFailure) {
         load.withLock { load in
             load = { [weak shared] in
-                shared.map { ($0.accounts.sessions, $0.isDraining) } ?? (0, true)
+                shared.map { ($0.accounts.sessions, $0.isLeaving) } ?? (0, true)
             }
         }
         do throws(LedgerError) {
@@ -38,10 +38,13 @@ final class SharedNode: Sendable {
         } catch {
             throw StartFailure(["turnkeeper: \(error)"])
         }
+        shared.accounts.awaitShare(within: Self.round)
     }
 
     /// At the start, for a PostgreSQL that answered just before.
     private static let patience = Interval.seconds(5)
+    /// Others lower what they hold in their next round.
+    private static let round = Interval.seconds(2)
 
     func report(_ policies: PolicySet) {
         let digest = policies.digest

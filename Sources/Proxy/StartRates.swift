@@ -11,14 +11,19 @@ struct StartBucket {
     private static let refill: Int64 = 20_000_000_000
     /// Even the few places of a kiosk change hands quickly.
     private static let leastPlaces = 100
+    /// At one of many nodes, too.
+    private static let leastHere = 10
 
     /// Whether nothing is left of its past.
     func isFull(at now: Int64) -> Bool { settled <= now }
 
     /// Takes one start; false if that would be too many for `places` at this time, as often as there
-    /// are `shares`.
-    mutating func take(of places: Int, shares: Int = 1, at now: Int64) -> Bool {
-        let price = Self.refill / Int64(max(places, Self.leastPlaces)) / Int64(shares)
+    /// are `shares`, in one of these processes.
+    mutating func take(
+        of places: Int, shares: Int = 1, among processes: Int = 1, at now: Int64
+    ) -> Bool {
+        let here = max(max(places, Self.leastPlaces) / processes, Self.leastHere)
+        let price = Self.refill / Int64(here) / Int64(shares)
         let due = max(settled, now) + price
         guard due - now <= Self.refill else { return false }
         settled = due
@@ -46,14 +51,18 @@ final class StartRates: Sendable {
     static let clients = 4
 
     /// Counts a start in each scope; false, and nothing is counted, if one of them has none left.
-    func mayStart(_ scopes: [Lobby.Scope], of policy: Policy) -> Bool {
+    func mayStart(
+        _ scopes: [Lobby.Scope], of policy: Policy, among processes: Int
+    ) -> Bool {
         let now = tk_now()
         return state.withLock { state in
             var taken: [(Key, StartBucket)] = []
             for scope in scopes {
                 let key = Key(tenant: policy.tenant, scope: scope)
                 var bucket = state.buckets[key] ?? StartBucket()
-                guard bucket.take(of: policy.limits.sessions, at: now) else { return false }
+                guard bucket.take(of: policy.limits.sessions, among: processes, at: now) else {
+                    return false
+                }
                 taken.append((key, bucket))
             }
             if state.buckets.count >= state.mostBuckets {

@@ -69,7 +69,7 @@ struct Rejection {
             + [.sessions, .dayUSD, .endUserUSD, .endUserMinutes, .endUser, .waiting, .memory].map {
                 Rejection($0 as Limit)
             }
-            + [draining, cutOff, rest, music, project]
+            + [draining, cutOff, elsewhere, rest, music, project]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
             ["1008", Limit.waiting.rawValue],
@@ -99,6 +99,11 @@ struct Rejection {
     static let cutOff = Rejection(
         "database", 503, "this server is cut off from the database of client tokens",
         after: .seconds(2))
+    /// Places move within a second or two.
+    static let elsewhere = Rejection(
+        Limit.sessions.rawValue, 503,
+        "other nodes hold the places that are left of this tenant's limits.sessions",
+        after: .seconds(1))
     static let rest = Rejection(
         "upstream.rest", 403,
         "this tenant has Live sessions only: its policy does not pass REST requests on "

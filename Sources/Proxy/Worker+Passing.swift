@@ -227,8 +227,8 @@ extension Worker {
             let endUser = Admission.endUser(
                 request, nil, policy, from: connection.peerAddress, shared.balancers)
         else { return turnAway(connection, request, Rejection(.endUser), policy) }
-        if let limit = Admission.obstacle(account, policy, endUser: endUser) {
-            return turnAway(connection, request, Rejection(limit), policy)
+        if let rejection = Admission.obstacle(account, policy, endUser: endUser) {
+            return turnAway(connection, request, rejection, policy)
         }
         let id = Identifier.make()
         let address = address(of: connection, request.headers)

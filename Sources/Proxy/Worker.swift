@@ -159,8 +159,8 @@ final class Worker: Acceptor {
             let endUser = Admission.endUser(
                 request, grant, policy, from: connection.peerAddress, shared.balancers)
         else { return turnAway(connection, request, Rejection(.endUser), policy) }
-        if let limit = Admission.obstacle(account, policy, endUser: endUser) {
-            return turnAway(connection, request, Rejection(limit), policy)
+        if let rejection = Admission.obstacle(account, policy, endUser: endUser) {
+            return turnAway(connection, request, rejection, policy)
         }
         let id = visitor?.grant.session ?? Identifier.make()
         let address = address(of: connection, request.headers)
@@ -198,7 +198,7 @@ final class Worker: Acceptor {
     ) -> Bool {
         var scopes = (grant?.digest).map { [Lobby.Scope.token($0)] } ?? []
         if let client { scopes.append(.init(client: client)) }
-        return shared.starts.mayStart(scopes, of: policy)
+        return shared.starts.mayStart(scopes, of: policy, among: shared.accounts.processes)
             && account.mayStart(limit: policy.limits.sessions)
     }
 

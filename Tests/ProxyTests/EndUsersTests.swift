@@ -50,6 +50,49 @@ struct EndUsersTests {
         }
     }
 
+    @Test("with other nodes: its own is told, others' is asked for, and an outage's is not lost")
+    func shared() throws {
+        let file = file()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let users = EndUsers(file: file, process: "p1")
+        users.adopt(quotas: ["acme"])
+        users.spend("ann", tenant: "acme", cost: 5, milliseconds: 60_000)
+        users.spend("bob", tenant: "other", cost: 5)
+        let own = users.unwritten(10)
+        #expect(own.map(\.endUser) == ["ann"] && own.map(\.process) == ["p1"])
+        #expect(users.takeQuestions(10).isEmpty)
+        _ = users.use(of: "ann", tenant: "acme")
+        #expect(users.takeQuestions(10).map(\.endUser) == ["ann"])
+        var heard = own[0]
+        (heard.process, heard.cost, heard.milliseconds) = ("", 7, 1000)
+        users.hear([heard])
+        #expect(
+            users.use(of: "ann", tenant: "acme") == EndUsers.Use(cost: 12, milliseconds: 61_000))
+        // Not again before ten seconds are over.
+        #expect(users.takeQuestions(10).isEmpty)
+        users.wrote(own)
+        #expect(users.unwritten(10).isEmpty)
+        // What it has used in an outage, its successor tells.
+        users.spend("ann", tenant: "acme", cost: 1)
+        #expect(users.save())
+        let next = EndUsers(file: file, process: "p2")
+        next.adopt(quotas: ["acme"])
+        next.restore(from: nil)
+        #expect(
+            next.use(of: "ann", tenant: "acme") == EndUsers.Use(cost: 6, milliseconds: 60_000))
+        next.spend("ann", tenant: "acme", cost: 2)
+        #expect(next.save())
+        let rows = next.unwritten(10)
+        #expect(rows.map(\.process).sorted() == ["p1", "p1", "p2"])
+        #expect(rows.last?.process == "p2" && rows.last?.cost == 2)
+        next.wrote(rows)
+        #expect(next.unwritten(10).isEmpty)
+        // Without the others again: all of it was here.
+        let alone = EndUsers(file: file)
+        alone.restore(from: nil)
+        #expect(alone.use(of: "ann", tenant: "acme").cost == 8)
+    }
+
     @Test("the first quota that is used up is the one that is named")
     func quotas() {
         var policy = Policy().endUsers

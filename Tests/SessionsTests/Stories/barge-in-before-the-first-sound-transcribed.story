@@ -1,4 +1,4 @@
-# I13, I15: a question the user went on from is told in words to a connection that lacks it: said again, it would be interrupted again, and end again
+# I13, I15: a question the user went on from is said again with what went on, as one activity: apart it would be interrupted again, and end again
 
 +0s client opens
     * dialing(1)
