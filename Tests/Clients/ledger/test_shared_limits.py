@@ -1,0 +1,336 @@
+"""Three nodes with one PostgreSQL: sessions, dollars and end users' quotas of all of them together."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import re
+import signal
+import time
+import urllib.request
+
+import pytest
+from relay import SETUP, Gemini, closed, soon
+from tenants import Session, Tenants
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+KEY = "acme-client-key"
+POLICY = "match: {{ keys: [env:ACME_KEY] }}\nupstream: {{ url: {url}, key: env:GEMINI_KEY }}\n"
+# A round, an answer, and a machine that has other things to do.
+HEARD = 2.5
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch):
+    monkeypatch.setenv("ACME_KEY", KEY)
+    monkeypatch.setenv("GEMINI_KEY", "the-real-gemini-key")
+
+
+class Fleet:
+    """Nodes in front of one gemini, and their clients, each with an address of its own."""
+
+    def __init__(self, start, gemini, postgres, policy, arguments):
+        self.start, self.gemini, self.postgres = start, gemini, postgres
+        self.policies = {"acme.yaml": POLICY.format(url=gemini.url) + policy}
+        self.arguments = (*postgres.options, "--balancers", "127.0.0.1", *arguments)
+        self.nodes, self.clients = [], []
+        self.addresses = itertools.count(1)
+
+    async def add(self, name, *arguments, **options):
+        arguments = (*self.arguments, "--node", name, *arguments)
+        node = await asyncio.to_thread(self.start, Tenants, self.policies, *arguments, **options)
+        self.nodes.append(node)
+        return node
+
+    def header(self, user=None):
+        number = next(self.addresses)
+        fields = {"x-forwarded-for": f"10.0.{number // 250}.{number % 250 + 1}"}
+        return fields | ({"x-end-user": user} if user else {})
+
+    async def attempt(self, node, user=None):
+        """Whether a session opens; otherwise the status of the answer, or the code of the close."""
+        try:
+            client = await self.nodes[node].connect(KEY, headers=self.header(user))
+        except InvalidStatus as error:
+            assert error.response.headers["retry-after"] == "1"
+            return error.response.status_code
+        try:
+            await client.send(json.dumps(SETUP))
+            assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
+        except ConnectionClosed as error:
+            assert "limits.sessions" in error.rcvd.reason or user, error.rcvd
+            return error.rcvd.code
+        await self.gemini.accepted()
+        self.clients.append(client)
+        return True
+
+    async def refused(self, node, user=None):
+        """The key of the policy that a client is refused by."""
+        client = await self.nodes[node].connect(KEY, headers=self.header(user))
+        await client.send(json.dumps(SETUP))
+        code, reason = await closed(client)
+        assert code == 1008
+        return re.search(r"(\w+\.\w+) of this", reason)[1]
+
+    async def kill(self, node):
+        node.process.kill()
+        await asyncio.to_thread(node.process.wait)
+        node.end()
+
+    async def insist(self, node, limit, patience):
+        """Comes again as it is told to, until there are so many."""
+        end = time.monotonic() + patience
+        while len(self.clients) < limit and time.monotonic() < end:
+            if await self.attempt(node) is not True:
+                await asyncio.sleep(1)
+            assert len(self.clients) <= limit
+
+    async def fill(self, nodes, limit, count, patience=30):
+        """So many clients at once, at these nodes."""
+        began = time.monotonic()
+        each = (self.insist(nodes[at % len(nodes)], limit, patience) for at in range(count))
+        await asyncio.gather(*each)
+        assert len(self.clients) == limit
+        return time.monotonic() - began
+
+    async def hang_up(self):
+        await asyncio.gather(*(client.close() for client in self.clients))
+        self.clients = []
+        await until(lambda: sum(self.column("used")) == 0)
+
+    def column(self, name):
+        sql = f"SELECT {name} FROM places JOIN processes ON id = process WHERE tenant = 'acme'"
+        return sorted(int(row[0]) for row in self.postgres.rows(sql))
+
+    async def talk(self, node, user=None):
+        """Both sides of a session."""
+        return await Session.open(
+            self.nodes[node], self.gemini, KEY, headers=self.header(user)
+        )
+
+
+@contextlib.asynccontextmanager
+async def fleet(start, postgres, policy, count=3, arguments=()):
+    async with Gemini() as gemini:
+        made = Fleet(start, gemini, postgres, policy, arguments)
+        await asyncio.gather(*(made.add(name) for name in ("one", "two", "three")[:count]))
+        yield made
+
+
+async def until(holds, seconds=45):
+    deadline = time.monotonic() + seconds
+    while not await asyncio.to_thread(holds):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
+
+
+def is_said(node, words):
+    return words in node.log_path.read_text()
+
+
+def shares(node):
+    with urllib.request.urlopen(node.admin + "/readyz", timeout=10) as answer:
+        return b"cut off" not in answer.read()
+
+
+async def test_a_hundred_sessions_for_three_hundred_clients(start, postgres):
+    async with fleet(start, postgres, "limits: { sessions: 100 }\n") as three:
+        assert min(three.column("held")) >= 16 and sum(three.column("held")) <= 100
+        took = await three.fill((0, 1, 2), 100, 300)
+        print(f"300 clients at three nodes: {took:.1f} s")
+        answers = [await three.attempt(node) for node in range(3)]
+        assert answers == [1008] * 3
+        # All of them at one node, and at one that came last.
+        await three.hang_up()
+        print(f"150 clients at one node: {await three.fill((1,), 100, 150):.1f} s")
+        await three.hang_up()
+        await three.add("four")
+        assert await three.attempt(3) is True
+        print(f"150 clients at a newcomer: {await three.fill((3,), 100, 150):.1f} s")
+
+
+async def test_a_newcomer_refuses_nobody(start, postgres):
+    async with fleet(start, postgres, "limits: { sessions: 40 }\n", count=1) as nodes:
+        assert nodes.column("held") == [40]
+        # At least half of what is free, divided by all of them.
+        for count, share in ((2, 20), (3, 10), (4, 6)):
+            await nodes.add(f"node-{count}")
+            answers = [await nodes.attempt(count - 1) for _ in range(share // 2)]
+            assert answers == [True] * (share // 2)
+        assert sum(nodes.column("held")) <= 40
+
+
+async def test_places_of_a_killed_node_are_free_again(start, postgres):
+    async with fleet(start, postgres, "limits: { sessions: 12 }\n", count=2) as nodes:
+        await nodes.fill((0, 1), 12, 12)
+        await nodes.kill(nodes.nodes[0])
+        began = time.monotonic()
+        nodes.clients = [client for client in nodes.clients if await is_open(client)]
+        left = len(nodes.clients)
+        assert 0 < left < 12
+        await nodes.fill((1,), 12, 12, patience=40)
+        # Not before its absence is over, and soon after.
+        assert 10 < time.monotonic() - began < 25
+        # What restarts with its files has its places at once.
+        await nodes.kill(nodes.nodes[1])
+        nodes.clients = []
+        await nodes.add("two", data=nodes.nodes[1].data)
+        answers = [await nodes.attempt(2) for _ in range(12)]
+        assert answers == [True] * 12
+
+
+async def is_open(client):
+    with contextlib.suppress(TimeoutError, ConnectionClosed):
+        await asyncio.wait_for(client.recv(), 1)
+    return client.state.name == "OPEN"
+
+
+async def test_nodes_that_are_cut_off_keep_what_they_hold(start, postgres):
+    async with fleet(start, postgres, "limits: { sessions: 9 }\n") as three:
+        await until(lambda: three.column("held") == [3, 3, 3])
+        await asyncio.to_thread(postgres.stop)
+        await until(lambda: all(is_said(node, "is cut off") for node in three.nodes))
+        for node in range(3):
+            answers = await asyncio.gather(*(three.attempt(node) for _ in range(8)))
+            assert answers.count(True) == 3 and set(answers) <= {True, 503, 1008}
+        # One that begins now has a tenth, but at least one.
+        three.arguments += ("--ledger-required", "no")
+        await three.add("late")
+        assert [await three.attempt(3) for _ in range(3)] == [True, 503, 503]
+        await asyncio.to_thread(postgres.start)
+        await until(lambda: all(shares(node) for node in three.nodes))
+        await until(lambda: three.column("used") == [1, 3, 3, 3])
+        assert [await three.attempt(node) for node in range(4)] == [1008] * 4
+
+
+async def test_a_node_that_stands_still_passes_the_limit_by_what_it_held(start, postgres):
+    async with fleet(start, postgres, "limits: { sessions: 10 }\n", count=2) as nodes:
+        await until(lambda: nodes.column("held") == [5, 5])
+        frozen = nodes.nodes[0].process
+        frozen.send_signal(signal.SIGSTOP)
+        try:
+            await nodes.fill((1,), 10, 10, patience=40)
+            began = [asyncio.create_task(nodes.attempt(0)) for _ in range(12)]
+            await asyncio.sleep(0.5)
+        finally:
+            frozen.send_signal(signal.SIGCONT)
+        answers = await asyncio.gather(*began)
+        # The formula: the limit, and what it held.
+        assert answers.count(True) <= 5
+        await asyncio.sleep(HEARD)
+        assert await nodes.attempt(0) == 1008
+
+
+BUDGET = "budget: { day_usd: 0.9 }\n"
+TOTAL = "SELECT coalesce(sum(cost), 0) FROM spending WHERE end_user = ''"
+
+
+def dollars(postgres):
+    return postgres.number(TOTAL) / 1e6
+
+
+def spent(node):
+    """Of the tenant's budget, as this node knows it."""
+    with urllib.request.urlopen(node.admin + "/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return next(
+        float(line.rsplit(" ", 1)[1])
+        for line in lines
+        if line.startswith("turnkeeper_budget_used_usd{") and 'tenant="acme"' in line
+    )
+
+
+def near(amount):
+    # Tokens are whole.
+    return pytest.approx(amount, abs=1e-4)
+
+
+async def test_a_days_dollars_over_three_nodes(start, postgres):
+    async with fleet(start, postgres, BUDGET) as three:
+        sessions = [await three.talk(node) for node in range(3)]
+        await sessions[0].turn(dollars=0.5)
+        await sessions[1].turn(dollars=0.3)
+        await asyncio.sleep(HEARD)
+        # 0.1 is left, and each has heard of it.
+        assert [spent(node) for node in three.nodes] == [near(0.8)] * 3
+        await sessions[2].turn(dollars=0.2)
+        code, reason = await closed(sessions[2].client)
+        assert code == 1008 and "budget.day_usd" in reason
+        await asyncio.sleep(HEARD)
+        assert [await three.refused(node) for node in range(3)] == ["budget.day_usd"] * 3
+        assert dollars(postgres) == near(1.0)
+        # Whoever begins again knows it from the ledger, its file and the others: once.
+        await three.kill(three.nodes[0])
+        await three.add("one", data=three.nodes[0].data)
+        assert spent(three.nodes[3]) == near(1.0)
+        assert await three.refused(3) == "budget.day_usd"
+        await asyncio.sleep(HEARD)
+        assert dollars(postgres) == near(1.0) and spent(three.nodes[3]) == near(1.0)
+
+
+async def test_what_is_spent_in_an_outage_is_within_the_formula_and_counted_once(start, postgres):
+    async with fleet(start, postgres, BUDGET, arguments=("--ledger-required", "no")) as three:
+        sessions = [await three.talk(node) for node in range(3)]
+        await sessions[0].turn(dollars=0.3)
+        await asyncio.sleep(HEARD)
+        await asyncio.to_thread(postgres.stop)
+        await until(lambda: all(is_said(node, "is cut off") for node in three.nodes))
+        # 0.6 is left: 0.2 for each, and the turn that uses it up.
+        for session in sessions[:2]:
+            await session.turn(dollars=0.15)
+            await session.turn(dollars=0.15)
+            code, reason = await closed(session.client)
+            assert code == 1008 and "budget.day_usd" in reason
+        assert [await three.refused(node) for node in (0, 1)] == ["budget.day_usd"] * 2
+        await sessions[2].turn(dollars=0.05)
+        # One of them is killed, and begins again, with a tenth of what its file leaves.
+        await asyncio.sleep(1.5)
+        await three.kill(three.nodes[0])
+        again = await three.add("one", data=three.nodes[0].data)
+        assert spent(again) == near(0.6)
+        late = await three.talk(3)
+        await late.turn(dollars=0.04)
+        code, reason = await closed(late.client)
+        assert code == 1008 and "budget.day_usd" in reason
+        await asyncio.to_thread(postgres.start)
+        await until(lambda: all(shares(node) for node in three.nodes[1:]))
+        # 0.3, and in the outage 0.3, 0.3, 0.05, 0.04.
+        await until(lambda: dollars(postgres) >= 0.98)
+        await asyncio.sleep(HEARD)
+        assert dollars(postgres) == near(0.99)
+        assert [spent(node) for node in three.nodes[1:]] == [near(0.99)] * 3
+        assert await three.refused(2) == "budget.day_usd"
+
+
+async def test_an_end_users_quota_over_three_nodes(start, postgres):
+    policy = "end_users: { header: x-end-user, day_usd: 0.5, day_minutes: 1 }\n"
+    async with fleet(start, postgres, policy) as three:
+        first = await three.talk(0, "ann")
+        await first.turn(dollars=0.3)
+        await asyncio.sleep(HEARD)
+        second = await three.talk(1, "ann")
+        await asyncio.sleep(HEARD)
+        await second.turn(dollars=0.3)
+        code, reason = await closed(second.client)
+        assert code == 1008 and "end_users.day_usd" in reason
+        assert await three.refused(1, "ann") == "end_users.day_usd"
+        await asyncio.sleep(HEARD)
+        # A node that has never met her has one look, and ends what it began.
+        third = await three.talk(2, "ann")
+        code, reason = await asyncio.wait_for(closed(third.client), 4)
+        assert code == 1008 and "end_users.day_usd" in reason
+        assert await three.refused(2, "ann") == "end_users.day_usd"
+        await (await three.talk(2, "bob")).turn(dollars=0.1)
+
+
+async def test_a_take_over_leaves_no_place_unused(start, postgres):
+    async with fleet(start, postgres, "limits: { sessions: 20 }\n", count=1) as nodes:
+        old = nodes.nodes[0]
+        assert [await nodes.attempt(0) for _ in range(6)] == [True] * 6
+        new = await nodes.add("one", "--take-over", data=old.data)
+        # At once what it waited for, and soon all that the other one does not use.
+        assert [await nodes.attempt(1) for _ in range(7)] == [True] * 7
+        await until(lambda: nodes.column("held") == [6, 14])
+        assert [await nodes.attempt(1) for _ in range(7)] == [True] * 7
+        assert await nodes.attempt(1) == 1008
+        assert new.process.poll() is None
