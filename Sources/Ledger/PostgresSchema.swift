@@ -109,14 +109,17 @@ enum PostgresSchema {
         CREATE TABLE places (
             tenant text COLLATE "C" NOT NULL, process text COLLATE "C" NOT NULL,
             used bigint NOT NULL, held bigint NOT NULL, wanted bigint NOT NULL,
-            PRIMARY KEY (tenant, process)
+            changed bigint NOT NULL DEFAULT txid_current(), PRIMARY KEY (tenant, process)
         );
+        CREATE INDEX places_by_change ON places (changed);
         CREATE TABLE spending (
             day bigint NOT NULL, end_user text COLLATE "C" NOT NULL,
             tenant text COLLATE "C" NOT NULL, process text COLLATE "C" NOT NULL,
             cost bigint NOT NULL, milliseconds bigint NOT NULL,
+            changed bigint NOT NULL DEFAULT txid_current(),
             PRIMARY KEY (day, end_user, tenant, process)
         );
+        CREATE INDEX spending_by_change ON spending (changed) WHERE end_user = '';
         """,
     ]
 

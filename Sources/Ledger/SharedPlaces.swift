@@ -37,14 +37,6 @@ public final class SharedPlaces: Sendable {
         }
     }
 
-    private struct Fleet {
-        /// Those that take sessions.
-        var processes = 0
-        /// This process takes no more.
-        var isLeaving = false
-        var others: [String: Claim] = [:]
-    }
-
     /// A tenant's row of this process.
     private struct Entry {
         var tenant: String
@@ -59,6 +51,8 @@ public final class SharedPlaces: Sendable {
     fileprivate struct State {
         var limits: [String: Int] = [:]
         var places: [String: Places] = [:]
+        /// nil: all is to be read again.
+        var others: OtherPlaces?
         /// As written last.
         var written: [String: Claim] = [:]
         var wishes: [String: (count: Int, until: Int64)] = [:]
@@ -127,18 +121,20 @@ public final class SharedPlaces: Sendable {
         let (window, wasAway) = state.withLock { $0.begin(at: now) }
         do {
             try bury(postgres)
-            let fleet = try look(postgres, window)
+            var others = state.withLock { $0.others.take() } ?? OtherPlaces()
+            try others.read(postgres, as: shared.process, window)
             let wasSettled = state.withLock { $0.isSettled } && !wasAway
             var isSettled = true
             let entries = entries().compactMap { entry in
-                let (entry, isShort) = claim(entry, fleet, wasAway, wasSettled)
+                let (entry, isShort) = claim(entry, &others, wasAway, wasSettled)
                 isSettled = isSettled && !isShort
                 return entry
             }
-            try write(entries, postgres, window)
+            let isGranted = try write(entries, postgres, window)
             state.withLock { state in
-                state.processes = max(1, fleet.processes)
-                state.isSettled = wasSettled || isSettled
+                state.processes = max(1, others.processes)
+                state.others = others
+                state.isSettled = wasSettled || isSettled && isGranted
                 state.lastRound = now
             }
         } catch {
@@ -170,45 +166,13 @@ public final class SharedPlaces: Sendable {
         }
     }
 
-    private func look(
-        _ postgres: Postgres, _ window: Interval
-    ) throws(LedgerError) -> Fleet {
-        var fleet = Fleet()
-        try postgres.query(
-            """
-            SELECT count(*) FILTER (WHERE is_draining = 0),
-                    coalesce(max(is_draining) FILTER (WHERE id = ?1), 0)
-                FROM processes WHERE \(Self.isThere("?2"))
-            """, [.text(shared.process), .integer(window.milliseconds)]
-        ) { row in
-            fleet.processes = Int(row.integer(0))
-            fleet.isLeaving = row.integer(1) != 0
-        }
-        try postgres.query(
-            """
-            SELECT tenant, sum(used)::bigint, sum(greatest(held, used))::bigint,
-                    sum(wanted)::bigint
-                FROM places JOIN processes ON id = process
-                WHERE process != ?1 AND \(Self.isThere("?2")) GROUP BY tenant
-            """, [.text(shared.process), .integer(window.milliseconds)]
-        ) { row in
-            fleet.others[row.text(0)] = Claim(
-                used: Int(row.integer(1)), held: Int(row.integer(2)), wanted: Int(row.integer(3)))
-        }
-        return fleet
-    }
-
-    private static func isThere(_ window: String) -> String {
-        "seen > now() - \(window) * interval '1 millisecond'"
-    }
-
     /// Lowers what this process holds to what it should.
     /// - Returns: What is to be written, if anything; and whether it has less than its share.
     private func claim(
-        _ entry: Entry, _ fleet: Fleet, _ wasAway: Bool, _ wasSettled: Bool
+        _ entry: Entry, _ fleet: inout OtherPlaces, _ wasAway: Bool, _ wasSettled: Bool
     ) -> (Entry?, isShort: Bool) {
         var entry = entry
-        let others = fleet.others[entry.tenant] ?? Claim()
+        let others = fleet[entry.tenant]
         let places = places(of: entry.tenant)
         let share =
             fleet.isLeaving
@@ -235,17 +199,20 @@ public final class SharedPlaces: Sendable {
     }
 
     /// Writes what this process holds, and raises it by what nobody else does.
+    /// - Returns: Whether it has all that it asked for.
     private func write(
         _ entries: [Entry], _ postgres: Postgres, _ window: Interval
-    ) throws(LedgerError) {
-        guard !entries.isEmpty else { return }
+    ) throws(LedgerError) -> Bool {
+        guard !entries.isEmpty else { return true }
         guard entries.contains(where: { $0.target > $0.claim.held }) else {
-            return note(try save(entries, postgres, window), entries)
+            note(try save(entries, postgres, window), entries)
+            return true
         }
         let granted = try postgres.atomically { () throws(LedgerError) -> [String: Int] in
-            // One at a time sees what all others hold; who comes meanwhile has the next round.
+            // One at a time sees what all others hold. Who comes meanwhile comes again.
             let isAlone = try postgres.integer(
                 "SELECT pg_try_advisory_xact_lock(\(PostgresSchema.Lock.places.rawValue))::int")
+            if isAlone == 0 { shared.hasten() }
             let asked = entries.map { entry in
                 var entry = entry
                 if isAlone == 0 { entry.target = entry.claim.held }
@@ -254,6 +221,7 @@ public final class SharedPlaces: Sendable {
             return try save(asked, postgres, window)
         }
         note(granted, entries)
+        return entries.allSatisfy { granted[$0.tenant] == $0.target }
     }
 
     /// - Returns: What is held now, by tenant.
@@ -281,11 +249,11 @@ public final class SharedPlaces: Sendable {
                     SELECT sum(greatest(p.held, p.used)) FROM places p
                         JOIN processes ON processes.id = p.process
                         WHERE p.tenant = m.tenant AND p.process != ?2
-                            AND \(Self.isThere("?3"))), 0)))::bigint, m.wanted
+                            AND \(OtherPlaces.isThere("?3"))), 0)))::bigint, m.wanted
                 FROM json_to_recordset(?1::json) AS m (tenant text, used bigint, held bigint,
                     wanted bigint, target bigint, most bigint)
                 ON CONFLICT (tenant, process) DO UPDATE SET used = excluded.used,
-                    held = excluded.held, wanted = excluded.wanted
+                    held = excluded.held, wanted = excluded.wanted, changed = txid_current()
                 RETURNING tenant, held
             """, [.bytes(json.bytes), .text(shared.process), .integer(window.milliseconds)]
         ) { held[$0.text(0)] = Int($0.integer(1)) }
@@ -325,7 +293,10 @@ extension SharedPlaces.State {
     ///   process was away so long that others may have what it held.
     fileprivate mutating func begin(at now: Int64) -> (window: Interval, wasAway: Bool) {
         let wasAway = lastRound == 0 || now - lastRound > SharedPlaces.silence.nanoseconds
-        if wasAway { doubt() }
+        if wasAway {
+            doubt()
+            others = nil
+        }
         if wasAway, lastRound > 0 { gap = (lastRound, now) }
         // PostgreSQL itself may have been away, and others still be on their way back.
         let isBack = gap.to > 0 && now - gap.to < SharedPlaces.absence.nanoseconds

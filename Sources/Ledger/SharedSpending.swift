@@ -48,7 +48,17 @@ public final class SharedSpending: Sendable {
     private static let days: Int64 = 2
 
     private unowned let shared: SharedState
+    private let others = Mutex(Others())
     private let nextTidying = Mutex(Int64(0))
+
+    /// What other processes have spent for tenants, as far as it was read.
+    private struct Others {
+        var day: Int64 = 0
+        /// By tenant and process.
+        var rows: [String: [String: Int64]] = [:]
+        /// What earlier transactions have written has been read.
+        var horizon: Int64 = 0
+    }
 
     private init(_ shared: SharedState) { self.shared = shared }
 
@@ -68,18 +78,34 @@ public final class SharedSpending: Sendable {
         }
         guard !shared.isEnding else { return }
         let day = tk_wall() / 86_400_000_000_000
-        var others: [String: Int64] = [:]
-        try postgres.query(
-            """
-            SELECT tenant, sum(cost)::bigint FROM spending
-                WHERE day = ? AND end_user = '' AND process != ? GROUP BY tenant
-            """, [.integer(day), .text(shared.process)]
-        ) { others[$0.text(0)] = $0.integer(1) }
-        spender.hear(others, on: day)
+        spender.hear(try read(day, postgres), on: day)
         let questions = spender.takeQuestions(Self.batch)
         if !questions.isEmpty { spender.hear(try find(questions, on: day, postgres)) }
         if rows.count == Self.batch || questions.count == Self.batch { shared.hasten() }
         try tidy(day, postgres)
+    }
+
+    /// What other processes have spent, by tenant. Rows that have changed are read, and no others.
+    private func read(_ day: Int64, _ postgres: Postgres) throws(LedgerError) -> [String: Int64] {
+        // If it fails, all is read again.
+        var others = self.others.withLock { others in
+            defer { others = Others() }
+            return others.day == day ? others : Others(day: day)
+        }
+        let horizon = try postgres.integer("SELECT txid_snapshot_xmin(txid_current_snapshot())")
+        var changes: [(tenant: String, process: String, cost: Int64)] = []
+        try postgres.query(
+            """
+            SELECT tenant, process, cost FROM spending
+                WHERE changed >= ? AND end_user = '' AND day = ? AND process != ?
+            """, [.integer(others.horizon), .integer(day), .text(shared.process)]
+        ) { changes.append(($0.text(0), $0.text(1), $0.integer(2))) }
+        for change in changes {
+            others.rows[change.tenant, default: [:]][change.process] = change.cost
+        }
+        others.horizon = horizon
+        self.others.withLock { $0 = others }
+        return others.rows.mapValues { $0.values.reduce(0, +) }
     }
 
     private func write(_ rows: [Spending], _ postgres: Postgres) throws(LedgerError) {
@@ -107,7 +133,8 @@ public final class SharedSpending: Sendable {
                 ON CONFLICT (day, end_user, tenant, process) DO UPDATE SET
                     cost = CASE WHEN s.process = ?2 THEN excluded.cost
                         ELSE greatest(s.cost, excluded.cost) END,
-                    milliseconds = greatest(s.milliseconds, excluded.milliseconds)
+                    milliseconds = greatest(s.milliseconds, excluded.milliseconds),
+                    changed = txid_current()
                 WHERE s.cost != excluded.cost OR s.milliseconds != excluded.milliseconds
             """, [.bytes(json.bytes), .text(shared.process)])
     }
