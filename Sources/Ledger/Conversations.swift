@@ -145,7 +145,11 @@ public final class Conversations: Sendable {
             }
             // It may have been driven here, a moment ago.
             if let draft = state.withLock({ $0.remove(digest) }) { try write([draft], postgres) }
-            return try postgres.claim(digest, tenant: tenant, keys: keys, by: driver)
+            // A statement by itself would still be done when the database has long given up on us:
+            // whoever drives the conversation would lose it to nobody.
+            return try postgres.atomically { () throws(LedgerError) in
+                try postgres.claim(digest, tenant: tenant, keys: keys, by: driver)
+            }
         } then: { [sealing] answer in
             switch answer {
             case .success(.taken(let row, let age)):

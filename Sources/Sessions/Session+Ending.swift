@@ -253,21 +253,47 @@ extension Session {
     /// Under a drain a session ends when nobody speaks, or at the deadline.
     @inline(__always)
     mutating func leaveIfIdle(at now: Instant, into out: inout Actions) {
-        guard looser != nil || limits.isOver || drainBy != nil else { return }
+        guard looser != nil || limits.isOver || drain != nil else { return }
         leaveIfOver(at: now, into: &out)
     }
 
     private mutating func leaveIfOver(at now: Instant, into out: inout Actions) {
         if phase == .closed || settleLimits(into: &out) { return }
-        guard let drainBy else { return }
-        let isIdle =
-            phase == .talking
-            ? turns.isIdle && !gate.isOpen && !tools.isWaiting && !downlink.reply.isInterrupted
-            : true
-        guard isIdle || now >= drainBy else { return }
+        guard let drain else { return }
+        guard now >= drain.deadline || isLeavable(at: now) else { return }
         let reason = words("this server is going away")
         end(.stopped, client: Close(1001, reason), gemini: Close(1000), into: &out)
     }
+
+    /// Whether nobody speaks, and the client could go on elsewhere. Gemini's handle comes soon after a
+    /// turn's end; without it the turn would be forgotten.
+    private mutating func isLeavable(at now: Instant) -> Bool {
+        guard phase == .talking else { return true }
+        guard turns.isIdle, !gate.isOpen, !tools.isWaiting, !downlink.reply.isInterrupted else {
+            drain?.idleUntil = nil
+            return false
+        }
+        guard returning.isGiven, upstream.isUp, turns.number > 0 else { return true }
+        if let handle = handles.newest(before: now + .seconds(1), at: now), handle.isComplete,
+            handle.turn == turns.number
+        {
+            return true
+        }
+        let until = drain?.idleUntil ?? now + Drain.handlePatience
+        drain?.idleUntil = until
+        return now >= until
+    }
+}
+
+/// The process, or an operator, wants the session to end.
+struct Drain {
+    /// It ends then at the latest.
+    var deadline: Instant
+    /// It is idle, and ends then, unless gemini's handle comes before that.
+    var idleUntil: Instant?
+
+    /// Gemini sends it within a second of a turn's end, if it sends one.
+    static let handlePatience = Interval.seconds(1)
 }
 
 extension Close {

@@ -15,7 +15,7 @@ extension Session {
         let patience = policy.client.park
         // One that came back, and is not set up yet, is owed what it missed.
         let isKnown = phase == .talking || phase == .settingUp && returning.memory != nil
-        guard isKnown, returning.isOffered, patience > .zero, drainBy == nil, !limits.isOver
+        guard isKnown, returning.isOffered, patience > .zero, drain == nil, !limits.isOver
         else { return false }
         out.note(.closed(.client, close, by: author))
         out.note(.parked(patience))

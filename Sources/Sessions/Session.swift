@@ -65,8 +65,8 @@ public struct Session: ~Copyable {
     var clientIsBehind = false
     /// How long this model is waited for on this deployment, if known.
     var learned: LearnedClocks?
-    /// Set by a drain: the session ends at its first idle moment, or at this time.
-    var drainBy: Instant?
+    /// Set by a drain: the session ends at its first idle moment, or at the deadline.
+    var drain: Drain?
 
     /// - Parameters:
     ///   - id: Named in close reasons, so that a report can be matched to a record.
@@ -140,7 +140,7 @@ public struct Session: ~Copyable {
         guard phase != .closed else { return nil }
         var earliest = min(clientKeepalive.deadline, geminiKeepalive.deadline)
         earliest = min(earliest, limits.deadline)
-        if let drainBy { earliest = min(earliest, drainBy) }
+        if let drain { earliest = min(earliest, drain.deadline, drain.idleUntil ?? drain.deadline) }
         if let until = downlink.parking.until { earliest = min(earliest, until) }
         if let due = upstream.deadline { earliest = min(earliest, due) }
         if let due = stallDeadline() { earliest = min(earliest, due) }
@@ -238,7 +238,7 @@ public struct Session: ~Copyable {
             learned = clocks
             remakeTerms()
         case .drained(let deadline):
-            drainBy = deadline
+            drain = Drain(deadline: deadline)
             leaveIfIdle(at: now, into: &out)
         case .recalled(let answer): recalled(answer, at: now, into: &out)
         case .clientReturned(let opcode):
