@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from relay import closed, text
+from relay import closed, soon, text
 from rest_gemini import RESTGemini
 from tenants import CONSTRAINED, Minter, Session, Tenants, tenants
 from token_server import VERTEX_PATH, TokenServer
