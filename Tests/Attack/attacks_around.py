@@ -149,7 +149,8 @@ def quoted_in_receipts(victim):
     usage = {"totalTokenCount": 3, "note": f"Consumer api_key:{KEY}", f"of {KEY}": 1}
     message = json.dumps({"usageMetadata": usage}).encode()
     victim.gemini.sockets[-1].write(2, message)
-    assert client.frame()[1] == message
+    shown = client.frame()[1]
+    assert KEY.encode() not in shown and len(shown) == len(message) and b'"totalTokenCount": 3' in shown, shown
     client.write(8, struct.pack("!H", 1000))
     client.close_frame()
     deadline = time.monotonic() + 20
@@ -160,9 +161,9 @@ def quoted_in_receipts(victim):
         tables = [row[0] for row in books.execute("select name from sqlite_master where type='table'")]
         for table in tables:
             rows = books.execute(f'select * from "{table}"').fetchall()
-            receipts += [row for row in rows if "[redacted]" in str(row)]
+            receipts += [str(row) for row in rows if "Consumer api_key:" in str(row)]
         books.close()
-    assert receipts, "the report is kept, without the key"
+    assert receipts and not any(KEY in row for row in receipts), "the report is kept, without the key"
     return 1
 
 
