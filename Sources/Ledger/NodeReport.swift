@@ -9,10 +9,8 @@ public struct NodeReport: Equatable, Sendable {
     /// Since it was last heard of, by the database's clock.
     public var silent: Interval
 
-    /// A process reports about twice a second. One that is cut off from the database may still serve.
-    public static let patience = Interval.seconds(15)
-
-    public var isSilent: Bool { silent > Self.patience }
+    /// It holds no places any more, though it may still serve: it is dead, or cut off.
+    public var isSilent: Bool { silent > SharedPlaces.absence }
 
     /// `serving`, `draining` or `silent`.
     public var condition: String {

@@ -279,14 +279,7 @@ def half_sent_setups(victim):
     assert status(victim.ask("GET /healthz HTTP/1.0\r\n\r\n")) == 200
     for connection in crowd:
         connection.close()
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            if victim.is_served(ACME):
-                break
-        except (OSError, AssertionError):
-            time.sleep(0.5)
-    assert victim.is_served(ACME)
+    assert victim.comes_to_be_served(ACME, time.monotonic() + 30)
     return len(crowd)
 
 

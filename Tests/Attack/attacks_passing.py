@@ -358,13 +358,7 @@ def flood(victim):
     while resident(victim) > before + (150 << 20) and time.monotonic() < deadline:
         time.sleep(0.5)
     assert resident(victim) < before + (150 << 20), f"{resident(victim) >> 20} of {before >> 20} MiB"
-    while time.monotonic() < deadline:
-        try:
-            if victim.is_served(ACME):
-                break
-        except (OSError, AssertionError):
-            time.sleep(0.5)
-    assert victim.is_served(ACME)
+    assert victim.comes_to_be_served(ACME, deadline)
     return slow + silent + half
 
 

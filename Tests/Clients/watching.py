@@ -20,3 +20,13 @@ async def until(condition, seconds=30):
     async with asyncio.timeout(seconds):
         while not await asyncio.to_thread(condition):
             await asyncio.sleep(0.1)
+
+
+def is_said(node, words):
+    return words in node.log_path.read_text()
+
+
+def shares(node):
+    """Whether it has the PostgreSQL that nodes share."""
+    with urllib.request.urlopen(node.admin + "/readyz", timeout=10) as answer:
+        return b"cut off" not in answer.read()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 import subprocess
 import time
@@ -9,10 +10,14 @@ import urllib.error
 import urllib.request
 
 import pytest
+import watching
 from relay import SETUP, Gemini, soon
 from tenants import CONSTRAINED, Tenants
 from turnkeeper import PROGRAM
+from watching import is_said, shares
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+until = functools.partial(watching.until, seconds=45)
 
 KEY = "acme-client-key"
 POLICY = "match: {{ keys: [env:ACME_KEY] }}\nupstream: {{ url: {url}, key: env:GEMINI_KEY }}\n"
@@ -81,22 +86,6 @@ async def three(start, postgres, extra="", arguments=()):
             for name in ("one", "two", "three")
         )
         yield Nodes(gemini, await asyncio.gather(*starting))
-
-
-async def until(holds, seconds=45):
-    deadline = time.monotonic() + seconds
-    while not await asyncio.to_thread(holds):
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.1)
-
-
-def is_said(node, words):
-    return words in node.log_path.read_text()
-
-
-def shares(node):
-    with urllib.request.urlopen(node.admin + "/readyz", timeout=10) as answer:
-        return b"cut off" not in answer.read()
 
 
 async def test_thirty_clients_and_three_uses(start, postgres):

@@ -3,6 +3,7 @@ once."""
 
 import asyncio
 import base64
+import functools
 import json
 import pathlib
 import re
@@ -11,8 +12,11 @@ import time
 import urllib.request
 
 import pytest
+import watching
 from relay import Gemini, Relay, soon
 from turnkeeper import PROGRAM, Proxy
+
+until = functools.partial(watching.until, seconds=45)
 
 SOUND = base64.b64encode(bytes(range(1, 241)) * 20).decode()
 PART = {"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": SOUND}}
@@ -96,13 +100,6 @@ def api(proxy, path):
     url = f"http://127.0.0.1:{proxy.port('admin on')}{path}"
     with urllib.request.urlopen(url, timeout=20) as answer:
         return json.load(answer)
-
-
-async def until(holds, seconds=45):
-    deadline = time.monotonic() + seconds
-    while not await asyncio.to_thread(holds):
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.2)
 
 
 def is_written(proxy):

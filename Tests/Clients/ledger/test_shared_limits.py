@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import json
 import re
@@ -10,9 +11,13 @@ import time
 import urllib.request
 
 import pytest
+import watching
 from relay import SETUP, Gemini, closed, soon
 from tenants import Session, Tenants
+from watching import is_said, shares
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+until = functools.partial(watching.until, seconds=45)
 
 KEY = "acme-client-key"
 POLICY = "match: {{ keys: [env:ACME_KEY] }}\nupstream: {{ url: {url}, key: env:GEMINI_KEY }}\n"
@@ -116,22 +121,6 @@ async def fleet(start, postgres, policy, count=3, arguments=()):
         made = Fleet(start, gemini, postgres, policy, arguments)
         await asyncio.gather(*(made.add(name) for name in ("one", "two", "three")[:count]))
         yield made
-
-
-async def until(holds, seconds=45):
-    deadline = time.monotonic() + seconds
-    while not await asyncio.to_thread(holds):
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.1)
-
-
-def is_said(node, words):
-    return words in node.log_path.read_text()
-
-
-def shares(node):
-    with urllib.request.urlopen(node.admin + "/readyz", timeout=10) as answer:
-        return b"cut off" not in answer.read()
 
 
 async def test_a_hundred_sessions_for_three_hundred_clients(start, postgres):

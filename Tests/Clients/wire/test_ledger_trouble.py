@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -10,11 +11,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 
 import pytest
+import watching
 from relay import Gemini, Relay, soon
 from turnkeeper import Proxy
+
+until = functools.partial(watching.until, seconds=60)
 
 # More than may wait: lines of timelines, 48 MiB of them together.
 FLOOD = 30_000
@@ -24,13 +27,6 @@ PADDING = "x" * 1900
 def metric(proxy, name):
     found = re.search(rf"^turnkeeper_{name} (\S+)$", proxy.metrics(), re.M)
     return float(found.group(1)) if found else 0
-
-
-async def until(holds, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not await asyncio.to_thread(holds):
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.2)
 
 
 async def flood(client, connection):

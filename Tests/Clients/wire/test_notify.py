@@ -13,6 +13,7 @@ from receiver import SECRET, Receiver, verify
 from relay import Gemini, soon
 from tenants import Session, Tenants, tenants
 from turnkeeper import PATH, PROGRAM, Proxy, Simulator
+from watching import until
 from websockets.asyncio.client import connect
 
 ACME = "acme-client-key-0123456789"
@@ -62,12 +63,6 @@ def samples(proxy, name):
     with urllib.request.urlopen(proxy.admin + "/metrics", timeout=20) as answer:
         lines = answer.read().decode().splitlines()
     return {line.split()[0].replace('model="",', "").replace(',model=""', ""): float(line.split()[-1]) for line in lines if line.startswith(f"turnkeeper_notify_{name}{{")}
-
-
-async def until(condition, seconds=30):
-    async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(condition):
-            await asyncio.sleep(0.1)
 
 
 async def talk(session, said):
