@@ -57,6 +57,8 @@ TRIAL := .turnkeeper$(filter-out -8080,-$(PORT))
 
 .PHONY: run talk demo
 run: ## the proxy on PORT (8080) and the two above; a simulated gemini answers without GEMINI_API_KEY
+	@[[ "$(PORT)" =~ ^[1-9][0-9]{0,4}$$ && "$(PORT)" -le 65533 ]] || { \
+		echo "PORT is a number from 1 to 65533, not $(PORT): make run PORT=9080" >&2; exit 1; }
 	@for port in $(PORT) $$(($(PORT) + 1)) $(if $(GEMINI_API_KEY),,$$(($(PORT) + 2))); do \
 		if (exec 3<>/dev/tcp/127.0.0.1/$$port) 2>/dev/null; then \
 			echo "another program has 127.0.0.1:$$port; end it, or use other ports: make run PORT=9080" >&2; \
@@ -80,7 +82,7 @@ demo: ## a spoken conversation with every ordering fault; SCENARIO=NAME: a repor
 # -- Install it ----------------------------------------------------------------------------------
 
 .PHONY: dist install
-dist: ## dist/: a tarball, a Debian package and a Python wheel, for any Linux with glibc 2.34 or newer
+dist: ## dist/: a tarball, a Debian package and a Python wheel, for any Linux with glibc 2.34 or newer (15 minutes)
 	@$(call debian,build)
 	@$(call debian,dist)
 	@$(program)
@@ -92,7 +94,7 @@ install: ## installs what `make dist` built below PREFIX (/usr/local); builds it
 	tar -xzf dist/turnkeeper-*.tar.gz --no-same-owner --strip-components=1 -C $(DESTDIR)$(PREFIX)
 
 .PHONY: test-dist
-test-dist: dist .venv/genai3/ready ## each package in a Debian without Swift (needs root; three to six minutes, so not part of test)
+test-dist: dist .venv/genai3/ready ## each package in a Debian without Swift (needs root; three to six minutes after dist, so not part of test)
 	@$(call debian,boxes)
 	.venv/genai3/bin/python -m pytest -c Tests/Packaging/pytest.ini -q -s Tests/Packaging
 
@@ -123,14 +125,14 @@ clean: ## removes everything that building, testing and running created
 # -- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading
-.PHONY: test-foreign test-litellm test-deploy test-postgres
+.PHONY: test-foreign test-litellm test-deploy test-nodes
 .PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-adk test-frameworks
 .PHONY: test-clients pictures
-# Suites that mostly wait run two at a time, once what they need is installed.
+# What mostly waits, or uses one core, runs two at a time, once what it needs is installed.
 SUITES ?= own
-own := test-wire-a-l test-wire-m-z test-postgres test-genai test-browser
+own := test-wire-m-z test-wire-a-l attack fuzz-briefly reading crash test-nodes test-genai test-browser
 own-needs := packages-unit packages-talk packages-test .venv/genai3/ready
-# The longest first, so that none is left alone at the end.
+# The longest first, so that none is left alone at the end: what does not wait for `release` would overtake it.
 all := test-reports $(own) test-adk test-deploy test-foreign test-frameworks test-prometheus
 all-needs := $(own-needs) packages-foreign packages-deploy \
 	$(patsubst %,.venv/%/ready,deploy prometheus foreign adk frameworks)
@@ -138,9 +140,9 @@ test: ## everything that must pass before a change lands; SUITES=all: every publ
 test: SESSIONS = 12000
 test: HEALTHY = 1500
 test: FUZZ_SECONDS = 10
-test: check release simulate crash fuzz-briefly instructions reading attack adversary-briefly
+test: check release simulate instructions adversary-briefly
 	@$(MAKE) $($(SUITES)-needs)
-	@$(MAKE) -j2 --output-sync=target $($(SUITES))
+	@$(MAKE) -j2 --output-sync=target $($(SUITES)) FUZZ_SECONDS=$(FUZZ_SECONDS)
 
 .PHONY: packages-unit packages-talk packages-test packages-foreign packages-deploy
 packages-unit packages-talk packages-test packages-foreign packages-deploy: packages-%:
@@ -163,7 +165,8 @@ simulate: release ## sessions on a virtual clock, SESSIONS of them, and HEALTHY 
 crash: release ## kills a ledger's writer with kill -9, a hundred times at random moments
 	$(RELEASE)/dev ledger-crash --rounds 100 --grace 2
 
-fuzz-briefly: $(FUZZERS:%=fuzz-%) ## every fuzzer, FUZZ_SECONDS each
+fuzz-briefly: ## every fuzzer, FUZZ_SECONDS each, one after the other: they share a build
+	@$(MAKE) -j1 $(FUZZERS:%=fuzz-%)
 
 fuzz: ## every fuzzer for an hour each, with a corpus that is kept
 	$(MAKE) fuzz-briefly FUZZ_SECONDS=3600
@@ -202,10 +205,10 @@ test-wire: release .venv/genai3/ready ## Python websockets on both sides of the 
 	@$(MAKE) -j2 --output-sync=target test-wire-a-l test-wire-m-z
 
 .PHONY: test-wire-a-l test-wire-m-z
-test-wire-a-l test-wire-m-z: test-wire-%:
+test-wire-a-l test-wire-m-z: test-wire-%: release .venv/genai3/ready
 	$(call PYTEST,genai3) Tests/Clients/wire/test_[$*]*.py
 
-test-postgres: release .venv/genai3/ready ## nodes that keep their ledger in a PostgreSQL, which is stopped, killed, frozen and wrong
+test-nodes: release .venv/genai3/ready ## several nodes with one PostgreSQL, which is stopped, killed, frozen and wrong
 	@$(call debian,unit)
 	$(call PYTEST,genai3) Tests/Clients/ledger
 
@@ -226,6 +229,7 @@ test-reports: release .venv/genai3/ready ## the first users' reports and their w
 
 test-browser: release .venv/genai3/ready ## pages in headless Chromium: a client, and the inspector
 	@$(call debian,talk)
+	@$(call debian,unit)
 	@$(call debian,test)
 	$(call PYTEST,genai3) Tests/Clients/browser
 

@@ -172,7 +172,8 @@ public struct Scrubber: Sendable {
         return result + bytes[kept...]
     }
 
-    /// Where values occur, in order, without overlaps.
+    /// Where values occur, in order, without overlaps, and with whole escapes: without them, a text
+    /// in JSON is still JSON.
     ///
     /// - Parameter isQuotation: Whether a peer wrote all of it.
     public func places(in bytes: [UInt8], isQuotation: Bool = false) -> [Range<Int>] {
@@ -185,10 +186,20 @@ public struct Scrubber: Sendable {
                 index += 1
                 continue
             }
-            found.append(index..<end)
+            // Not half of what a backslash begins.
+            let start = Self.isEscaped(index, in: bytes) ? index - 1 : index
+            let isHalf = bytes[end - 1] == UInt8(ascii: "\\") && Self.isEscaped(end, in: bytes)
+            found.append(start..<(isHalf ? end - 1 : end))
             index = end
         }
         return found
+    }
+
+    /// Whether an odd number of backslashes stands before it.
+    private static func isEscaped(_ index: Int, in bytes: [UInt8]) -> Bool {
+        var first = index
+        while first > 0, bytes[first - 1] == UInt8(ascii: "\\") { first -= 1 }
+        return !(index - first).isMultiple(of: 2)
     }
 
     private func end(of bytes: [UInt8], from start: Int, _ isQuotation: Bool) -> Int? {

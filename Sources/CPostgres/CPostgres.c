@@ -17,6 +17,7 @@
     _(int, PQstatus, (const tk_pg_connection *))                                                   \
     _(char *, PQerrorMessage, (const tk_pg_connection *))                                          \
     _(const char *, PQparameterStatus, (const tk_pg_connection *, const char *))                   \
+    _(int, PQbackendPID, (const tk_pg_connection *))                                               \
     _(int, PQsocket, (const tk_pg_connection *))                                                   \
     _(int, PQsetnonblocking, (tk_pg_connection *, int))                                            \
     _(int, PQsendQuery, (tk_pg_connection *, const char *))                                        \
@@ -100,6 +101,7 @@ const char *tk_pg_message(const tk_pg_connection *connection) { return PQerrorMe
 const char *tk_pg_parameter(const tk_pg_connection *connection, const char *name) {
     return PQparameterStatus(connection, name);
 }
+int tk_pg_server_process(const tk_pg_connection *connection) { return PQbackendPID(connection); }
 
 static int64_t now(void) {
     struct timespec t;

@@ -43,7 +43,7 @@ extension Board {
             [("sum by (model) (\(.sessionsActive))", "{{model}}")]),
         .stack(
             "Sessions ended", .perSecond,
-            "By outcome. `gemini_closed` and `unreachable` are gemini's side, `client_fault` is the client's.",
+            "By outcome. `gemini_closed` and `unanswered` are gemini's side, `refused` is the client's.",
             [("sum by (outcome) (rate(\(.sessions)[\(.window)]))", "{{outcome}}")]),
         .stack(
             "Turns ended", .perSecond, "By outcome; `lost` is what users complain about.",

@@ -76,33 +76,33 @@ extension Alert {
 
     private static let clientsAtFault = Alert(
         "ClientsAtFault", .ticket,
-        "More than 5 % of the sessions of {{ $labels.tenant }} end because of the client",
+        "More than 5 % of the sessions of {{ $labels.tenant }} are refused",
         lasting: .seconds(600),
         """
-        sum by (tenant) (rate(\(.sessions, #"outcome="client_fault""#)[\(.window)])) \
+        sum by (tenant) (rate(\(.sessions, #"outcome="refused""#)[\(.window)])) \
         / sum by (tenant) (rate(\(.sessions)[\(.window)])) > 0.05
         """,
         Runbook(
             """
-            A client sent invalid JSON, broke the WebSocket protocol or a limit, or did not read what was sent to it. The usual \
-            cause is a new release of an app.
+            A client sent invalid JSON, broke the WebSocket protocol, asked for a model that is not allowed or came with an \
+            unknown handle; or gemini refused the upgrade itself, by its status. The usual cause is a new release of an app.
             """,
             look: [
-                "Sessions board, *Closes of clients*: 1007 means an unreadable message, 1009 one that is too large, 1013 a client that does not read.",
-                "The log's lines `session ended` with `outcome=client_fault`: `client_reason` gives the cause.",
+                "Sessions board, *Closes of clients*: 1007 means an unreadable message, 1008 one that is not permitted.",
+                "The log's lines `session ended` with `outcome=refused`: `client_reason` gives the cause.",
             ],
             act: [
                 "Tell the tenant, with a session id and its reason.",
-                "1009 and 1013 with correct clients: raise the tenant's `limits.message` or `limits.buffer`.",
+                "HTTP 401 or 403 from gemini: follow [CredentialRefused](#credentialrefused).",
             ]),
         Proof(
             fires: [
                 Sample(.sessions, acme + #",outcome="completed""#, "0+9x60"),
-                Sample(.sessions, acme + #",outcome="client_fault""#, "0+1x60"),
+                Sample(.sessions, acme + #",outcome="refused""#, "0+1x60"),
             ],
             isQuiet: [
                 Sample(.sessions, acme + #",outcome="completed""#, "0+99x60"),
-                Sample(.sessions, acme + #",outcome="client_fault""#, "0+1x60"),
+                Sample(.sessions, acme + #",outcome="refused""#, "0+1x60"),
             ], labels: [(name: "tenant", value: "acme")]))
 
     private static let toolsUnanswered = Alert(

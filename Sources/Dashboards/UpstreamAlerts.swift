@@ -9,19 +9,19 @@ extension Alert {
 
     private static let unreachable = Alert(
         "GeminiUnreachable", .page,
-        "More than 10 % of the sessions of {{ $labels.tenant }} cannot reach gemini",
+        "More than 10 % of the sessions of {{ $labels.tenant }} get no answer from gemini",
         lasting: .seconds(120),
         """
-        sum by (tenant) (rate(\(.sessions, #"outcome="unreachable""#)[\(.window)])) \
+        sum by (tenant) (rate(\(.sessions, #"outcome="unanswered""#)[\(.window)])) \
         / sum by (tenant) (rate(\(.sessions)[\(.window)])) > 0.1
         """,
         Runbook(
             """
-            No connection could be opened: routing, DNS or TLS failed, the upgrade was refused by HTTP, or there was no answer within \
-            `upstream.connect`.
+            No connection could be opened: routing, DNS or TLS failed, the upgrade got 429 or 5xx, or there was no answer within \
+            `upstream.connect`. Or one was open, and every attempt that the policy allows failed.
             """,
             look: [
-                "The log's lines `session ended` with `outcome=unreachable`: `gemini_reason`, and the client's reason, say what failed.",
+                "The log's lines `session ended` with `outcome=unanswered`: `gemini_reason`, and the client's reason, say what failed.",
                 "One tenant or all? One: its `upstream`. All: the network, DNS, or Google.",
                 "`curl -v` to the host of `upstream.url` from the same machine.",
             ],
@@ -33,11 +33,11 @@ extension Alert {
         Proof(
             fires: [
                 Sample(.sessions, acme + #",outcome="completed""#, "0+4x60"),
-                Sample(.sessions, acme + #",outcome="unreachable""#, "0+1x60"),
+                Sample(.sessions, acme + #",outcome="unanswered""#, "0+1x60"),
             ],
             isQuiet: [
                 Sample(.sessions, acme + #",outcome="completed""#, "0+40x60"),
-                Sample(.sessions, acme + #",outcome="unreachable""#, "0+1x60"),
+                Sample(.sessions, acme + #",outcome="unanswered""#, "0+1x60"),
             ], labels: [(name: "tenant", value: "acme")]))
 
     private static let closes = Alert(

@@ -8,6 +8,8 @@ public import Transport
 /// The inspector: a page at `/ui`, and its API, which programs can use as well.
 public final class Inspector: Sendable {
     private let queries: LedgerQueries?
+    /// Whether other nodes keep their ledger in the same place.
+    private let isShared: Bool
     private let newsroom: EventStream?
     /// On a thread of its own: recordings are long, and other queries should not wait for them.
     private let sounds: LedgerQueries?
@@ -33,6 +35,7 @@ public final class Inspector: Sendable {
         self.scrub = scrub
         self.recordings = recordings
         dictionary = Dictionaries.script(words)
+        isShared = if case .postgres = place { true } else { false }
         if let place {
             queries = try LedgerQueries.start(place)
             newsroom = try EventStream.start(place, condition: condition)
@@ -91,6 +94,7 @@ public final class Inspector: Sendable {
                 newsroom.subscribe(reply, to: .fleet(after: Questions.lastEvent(request)))
             },
             Route("/api/usage") { [self] request, _, reply in usage(request, reply) },
+            Route("/api/nodes") { [self] _, _, reply in nodes(reply) },
         ]
     }
 
@@ -181,6 +185,14 @@ public final class Inspector: Sendable {
                 query.grouping, since: query.since, until: query.until, tenant: query.tenant,
                 at: Self.now)
             return .books(ReportJSON.usage(rows))
+        }
+    }
+
+    private func nodes(_ reply: Reply) {
+        guard let queries else { return reply.send(Self.noLedger) }
+        guard isShared else { return reply.send(.books(ReportJSON.nodes([]))) }
+        queries.ask(reply) { reader throws(LedgerError) in
+            .books(ReportJSON.nodes(try reader.nodes()))
         }
     }
 

@@ -58,6 +58,8 @@ public final class Conversations: Sendable {
         case taken(bytes: [UInt8], generation: Int64, age: Interval, wasDriven: Bool)
         case foreign
         case unknown
+        /// With a key that this node does not have.
+        case sealed(key: String)
         /// It was changed since it was written: nobody can open it.
         case broken
         /// Nobody can tell.
@@ -140,9 +142,7 @@ public final class Conversations: Sendable {
     ) {
         let keys = sealing.keys.isEmpty ? [""] : sealing.keys
         shared.ask { [self] (postgres) throws(LedgerError) in
-            guard state.withLock({ $0.missing?.isEmpty == true }) else {
-                return KeptConversation.Claimed.unknown
-            }
+            if let key = missing.first { return KeptConversation.Claimed.sealed(key: key) }
             // It may have been driven here, a moment ago.
             if let draft = state.withLock({ $0.remove(digest) }) { try write([draft], postgres) }
             // A statement by itself would still be done when the database has long given up on us:
@@ -161,6 +161,7 @@ public final class Conversations: Sendable {
                         bytes: bytes, generation: row.generation, age: age,
                         wasDriven: !row.isOver))
             case .success(.foreign): receive(.foreign)
+            case .success(.sealed(let key)): receive(.sealed(key: key))
             case .success(.unknown): receive(.unknown)
             case .failure(let failure): receive(.failed(failure.description))
             }

@@ -18,6 +18,9 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(operation): \(message)" }
 
+    /// Another user's file.
+    public var isOfAnotherUser: Bool { code == SQLITE_PERM }
+
     public var isOfADamagedFile: Bool { code == SQLITE_NOTADB || code == SQLITE_CORRUPT }
 
     /// PostgreSQL cannot be reached, or has no room at the moment: the same may succeed later.

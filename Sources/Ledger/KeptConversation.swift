@@ -38,6 +38,8 @@ struct KeptConversation: Equatable, Sendable {
         /// not over, another process drove it until now.
         case taken(KeptConversation, age: Interval)
         case foreign
+        /// It is sealed with a key that the claimant does not have, and stays where it is.
+        case sealed(key: String)
         case unknown
     }
 
@@ -147,12 +149,14 @@ extension Postgres {
                     text: row.text(3)),
                 age: .milliseconds(row.integer(4)))
         }
-        if claimed == .unknown,
-            try integer(
-                "SELECT count(*) FROM conversations WHERE digest = ? AND tenant != ?",
-                [.text(digest), .text(tenant)]) > 0
-        {
-            return .foreign
+        guard claimed == .unknown else { return claimed }
+        try query(
+            """
+            SELECT tenant, key FROM conversations
+                WHERE digest = ? AND written > now() - \(Self.lifetime)
+            """, [.text(digest)]
+        ) { row in
+            claimed = row.text(0) == tenant ? .sealed(key: row.text(1)) : .foreign
         }
         return claimed
     }

@@ -96,8 +96,14 @@ public final class Ledger: Sendable {
     private static let gathering = Interval.milliseconds(200)
     private static let retryAfter = Interval.milliseconds(500)
 
+    private let isLockAwaited: Atomic<Bool>
+
+    /// Another process still writes the file.
+    public var isAwaited: Bool { isLockAwaited.load(ordering: .relaxed) }
+
     private init(_ options: Options, lock: Int32) {
         self.options = options
+        isLockAwaited = Atomic(options.awaitsLock)
         self.lock = lock
         wake = tk_eventfd(0)
         done = tk_eventfd(1)
@@ -248,6 +254,7 @@ public final class Ledger: Sendable {
 
     /// The file never became ours, or cannot be opened: what waits is lost, and reported.
     private func forgo(_ error: LedgerError) {
+        isLockAwaited.store(false, ordering: .relaxed)
         queue.withLock { queue in
             queue.condition.lost += queue.records.count
             queue.condition.trouble = error.description
@@ -288,6 +295,7 @@ public final class Ledger: Sendable {
         var lock = lock
         do throws(LedgerError) {
             if options.awaitsLock { lock = try awaitLock(path + ".lock") }
+            isLockAwaited.store(false, ordering: .relaxed)
             let store = try LedgerStore(
                 path, version: options.version, isSpool: options.remote != nil,
                 pages: options.pages ?? options.remote.map { _ in Self.spoolPages })

@@ -34,7 +34,7 @@ public final class LedgerReader {
         var found: [SessionSummary] = []
         try books.query(
             "SELECT \(Self.summaryColumns) FROM sessions WHERE id = ?1 "
-                + "OR (length(?1) >= 4 AND substr(id, 1, length(?1)) = ?1) "
+                + "OR (\(Self.abbreviation)) "
                 + "ORDER BY id = ?1 DESC LIMIT 2",
             [.text(id)]
         ) { found.append(Self.summary($0)) }
@@ -51,6 +51,18 @@ public final class LedgerReader {
         }
         return report
     }
+
+    /// How many sessions an id may mean, which may be abbreviated: 0, 1, or 2 for more.
+    public func matches(_ id: String) throws(LedgerError) -> Int {
+        var count = 0
+        try books.query(
+            "SELECT id FROM sessions WHERE \(Self.abbreviation) LIMIT 2", [.text(id)]
+        ) { _ in count += 1 }
+        return count
+    }
+
+    /// Whether `?1` may stand for an id.
+    private static let abbreviation = "length(?1) >= 4 AND substr(id, 1, length(?1)) = ?1"
 
     /// A tenant's policy at a moment, as `explain` prints it; nil if none was recorded.
     public func policy(of tenant: String, at moment: WallTime) throws(LedgerError) -> String? {

@@ -34,6 +34,24 @@ import CPostgres
     // MARK: The connection
 
     private func connect() throws(LedgerError) {
+        try open()
+        try refuseSharedServer()
+        try run(
+            "SET search_path TO turnkeeper; SET timezone TO 'UTC'"
+                + (purpose == .reading
+                    ? "; SET default_transaction_read_only TO on; SET statement_timeout TO 60000"
+                    : "; SET lock_timeout TO 10000"))
+        guard let made = unsafe connection else { return }
+        // SAFETY: belongs to the connection, and is copied at once.
+        let encoding = unsafe tk_pg_parameter(made, "server_encoding").map {
+            unsafe String(cString: $0)
+        }
+        guard encoding == "UTF8" else {
+            throw LedgerError("connecting to \(address)", "the database's encoding is not UTF8")
+        }
+    }
+
+    private func open() throws(LedgerError) {
         guard tk_pg_load() == 0 else {
             // SAFETY: a constant by now, copied at once.
             let obstacle = unsafe String(cString: tk_pg_obstacle())
@@ -42,9 +60,12 @@ import CPostgres
                 "PostgreSQL's library cannot be loaded; on Debian: apt-get install libpq5 "
                     + "(\(obstacle))")
         }
-        // A service file's word counts more than this one.
-        // SAFETY: constants; of this process only libpq reads the variable.
-        if address.isService { unsafe setenv("PGSSLMODE", "verify-full", 0) }
+        // A service file's words count more than these.
+        if address.usesService {
+            // SAFETY: constants; of this process only libpq reads the variables.
+            unsafe setenv("PGSSLMODE", "verify-full", 0)
+            unsafe setenv("PGSSLROOTCERT", PostgresAddress.publicRoots, 0)
+        }
         let parameters = address.parameters(password: try password())
         let pairs = parameters.flatMap { [Value.text($0.name), .text($0.value)] }
         let texts = Self.packed(pairs) ?? []
@@ -54,22 +75,50 @@ import CPostgres
         }
         unsafe connection = made
         guard isConnected else {
-            let message = complaint
+            var message = complaint
             disconnect()
+            // Words of libpq, in which the cure is missing.
+            if ["SSL", "certificate"].contains(where: message.contains), !address.isLocal {
+                message +=
+                    "; a server elsewhere must show a certificate for its name "
+                    + "(?sslrootcert=FILE names your own authority)"
+            }
             throw LedgerError("connecting to \(address)", message)
         }
-        try run(
-            "SET search_path TO turnkeeper; SET timezone TO 'UTC'"
-                + (purpose == .reading
-                    ? "; SET default_transaction_read_only TO on; SET statement_timeout TO 60000"
-                    : "; SET lock_timeout TO 10000"))
-        // SAFETY: belongs to the connection, and is copied at once.
-        let encoding = unsafe tk_pg_parameter(made, "server_encoding").map {
-            unsafe String(cString: $0)
+    }
+
+    // MARK: Pools
+
+    /// To see whether another client of a pool would share `original`'s server.
+    private init(besides original: Postgres) throws(LedgerError) {
+        (address, stop, purpose) = (original.address, original.stop, .writing)
+        try open()
+    }
+
+    /// A pool may lend one server's connection to several clients in turn (PgBouncer's
+    /// `pool_mode=transaction`). Settings, locks and notices of one are then another's: nothing here
+    /// would be right, and what else uses the pool would suffer.
+    private func refuseSharedServer() throws(LedgerError) {
+        guard let open = unsafe connection else { return }
+        let mine = try serverProcess()
+        // The server itself, or a pool that passes on what that said.
+        guard unsafe mine != tk_pg_server_process(open) else { return }
+        let other = try Postgres(besides: self)
+        // A pool that is full lets it wait, and shares nothing then.
+        other.deadline = tk_now() + 2_000_000_000
+        do throws(LedgerError) { try other.run("BEGIN") } catch  where error.code == Self.overdue {
+            return
         }
-        guard encoding == "UTF8" else {
-            throw LedgerError("connecting to \(address)", "the database's encoding is not UTF8")
+        guard try other.serverProcess() != mine, try serverProcess() == mine else {
+            throw LedgerError(
+                "connecting to \(address)",
+                "a pool there gives each transaction another connection; name PostgreSQL itself, "
+                    + "or a pool that keeps one for its client (PgBouncer: pool_mode=session)")
         }
+    }
+
+    private func serverProcess() throws(LedgerError) -> Int32? {
+        Int32(try send("SELECT pg_backend_pid()", nil).text(0, 0))
     }
 
     private func password() throws(LedgerError) -> String? {

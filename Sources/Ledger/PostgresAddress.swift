@@ -6,10 +6,11 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
     public let text: String
     /// A file whose first line is the password; read anew for every connection.
     public let passwordFile: String?
-    /// Whether everything it names is on this machine.
+    /// Whether every server that libpq may ask by it is on this machine.
     public let isLocal: Bool
     private let choosesTLS: Bool
-    var isService: Bool { text.hasPrefix("service=") }
+    /// An entry of `pg_service.conf` says the rest.
+    let usesService: Bool
 
     public var description: String {
         // Parameters are of no interest to a reader of logs.
@@ -21,8 +22,12 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
         ["postgres://", "postgresql://", "service="].contains { text.hasPrefix($0) }
     }
 
+    /// - Parameter environment: Where libpq looks for what the address leaves out (`PGHOST`).
     /// - Throws: What is wrong with it, in a sentence.
-    public init(_ text: String, passwordFile: String? = nil) throws(LedgerError) {
+    public init(
+        _ text: String, passwordFile: String? = nil,
+        environment: (String) -> String? = Self.variable
+    ) throws(LedgerError) {
         self.text = text
         self.passwordFile = passwordFile
         // In whatever spelling and place libpq would find one.
@@ -33,7 +38,7 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
             guard text.count > 8, !text.contains(where: \.isWhitespace) else {
                 throw LedgerError("--ledger", "service=NAME takes one name of pg_service.conf")
             }
-            (isLocal, choosesTLS) = (false, false)
+            (isLocal, choosesTLS, usesService) = (false, false, true)
             return
         }
         guard let scheme = ["postgres://", "postgresql://"].first(where: { text.hasPrefix($0) })
@@ -49,14 +54,29 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
         guard !text.contains(where: \.isWhitespace) else {
             throw LedgerError("--ledger", "an address contains no space")
         }
-        var hosts = authority.dropFirst(user.isEmpty ? 0 : user.count + 1).split(separator: ",")
+        var named: [String: String] = [:]
+        let server = authority.dropFirst(user.isEmpty ? 0 : user.count + 1)
+        if !server.isEmpty { named["host"] = String(server) }
         for parameter in parameters {
-            for name in ["host=", "hostaddr="] where parameter.hasPrefix(name) {
-                hosts += parameter.dropFirst(name.count).split(separator: ",")
-            }
+            let pair = parameter.split(separator: "=", maxSplits: 1)
+            guard pair.count == 2 else { continue }
+            named[Self.unescaped(String(pair[0]))] = Self.unescaped(String(pair[1]))
         }
-        isLocal = hosts.allSatisfy(Self.isLocal)
-        choosesTLS = parameters.contains { $0.hasPrefix("sslmode=") }
+        usesService = (named["service"] ?? environment("PGSERVICE")) != nil
+        choosesTLS = named["sslmode"] != nil
+        let hosts = [
+            named["host"] ?? environment("PGHOST"), named["hostaddr"] ?? environment("PGHOSTADDR"),
+        ]
+        isLocal =
+            !usesService
+            && hosts.allSatisfy { $0?.split(separator: ",").allSatisfy(Self.isLocal) ?? true }
+    }
+
+    /// One of this process; nil if it is empty.
+    public static func variable(_ name: String) -> String? {
+        // SAFETY: both texts are read during the calls.
+        let value = unsafe getenv(name).map { unsafe String(cString: $0) }
+        return value?.isEmpty == true ? nil : value
     }
 
     private static var showsPassword: LedgerError {
@@ -106,9 +126,9 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
             ("keepalives_count", "3"), ("tcp_user_timeout", "15000"),
             ("fallback_application_name", "turnkeeper"),
         ]
-        if !isLocal, !choosesTLS, !isService {
+        if !isLocal, !choosesTLS, !usesService {
             found.append(("sslmode", "verify-full"))
-            found.append(("sslrootcert", Self.roots))
+            found.append(("sslrootcert", Self.publicRoots))
         }
         found.append(("dbname", text))
         found.append(("client_encoding", "UTF8"))
@@ -117,5 +137,5 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// The public roots, where Debian keeps them; an address may name others (`sslrootcert`).
-    private static let roots = "/etc/ssl/certs/ca-certificates.crt"
+    static let publicRoots = "/etc/ssl/certs/ca-certificates.crt"
 }

@@ -121,6 +121,15 @@ enum PostgresSchema {
         );
         CREATE INDEX spending_by_change ON spending (changed) WHERE end_user = '';
         """,
+        """
+        CREATE TABLE lessons (
+            upstream text COLLATE "C" NOT NULL, model text COLLATE "C" NOT NULL,
+            kind text NOT NULL, value bigint NOT NULL, process text COLLATE "C" NOT NULL,
+            at timestamptz NOT NULL DEFAULT now(),
+            changed bigint NOT NULL DEFAULT txid_current(), PRIMARY KEY (upstream, model, kind)
+        );
+        CREATE INDEX lessons_by_change ON lessons (changed);
+        """,
     ]
 
     /// Numbers of advisory locks, whose upper half is "tk" and of no other program.

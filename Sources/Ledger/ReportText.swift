@@ -74,13 +74,14 @@ public enum ReportText {
         let lines = (rows.count > 1 ? rows + [total(rows)] : rows).map { row in
             let tokens = row.reported + row.estimated
             let counts: [Int64] = [
-                Int64(row.sessions), row.lasted.milliseconds / 60_000, Int64(row.turns),
-                tokens.prompt.audio,
+                Int64(row.turns), tokens.prompt.audio,
                 tokens.prompt.sum - tokens.prompt.audio, tokens.response.audio,
                 tokens.response.sum - tokens.response.audio, tokens.thoughts, tokens.total,
                 row.estimated.total,
             ]
-            return groups.map { plain(row[$0] ?? "") } + counts.map(String.init)
+            // Only the sum belongs to no group; whoever has no name, to one without.
+            let names = groups.map { row[$0].map { $0.isEmpty ? "-" : plain($0) } ?? "" }
+            return names + [String(row.sessions), minutes(row.lasted)] + counts.map(String.init)
                 + [dollars(row.cost)]
         }
         var table = table(header, lines, numbersFrom: groups.count)
@@ -154,6 +155,12 @@ public enum ReportText {
         let seconds = milliseconds / 1000
         return seconds < 3600
             ? "\(seconds / 60)m\(seconds % 60)s" : "\(seconds / 3600)h\(seconds / 60 % 60)m"
+    }
+
+    /// Whole minutes; below ten with one decimal, since most sessions are short.
+    static func minutes(_ interval: Interval) -> String {
+        let tenths = max(0, interval.milliseconds) / 6000
+        return tenths < 100 ? Decimal.padding(tenths, 1) : String(tenths / 10)
     }
 
     /// The dimensions by which rows are grouped.

@@ -115,7 +115,13 @@ extension Database {
     /// Opens an existing ledger of this program's version, for reading only.
     static func reading(_ path: String) throws(LedgerError) -> Database {
         // SAFETY: the path is read during the call.
-        guard unsafe access(path, F_OK) == 0 else {
+        guard unsafe access(path, R_OK) == 0 else {
+            if tk_errno() == EACCES {
+                throw LedgerError(
+                    "reading \(path)", code: SQLITE_PERM,
+                    "this user may not read it; run this as the user who runs serve: sudo -u USER ..."
+                )
+            }
             throw LedgerError("reading \(path)", "there is no such file")
         }
         do {

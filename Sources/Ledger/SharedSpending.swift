@@ -92,7 +92,7 @@ public final class SharedSpending: Sendable {
             defer { others = Others() }
             return others.day == day ? others : Others(day: day)
         }
-        let horizon = try postgres.integer("SELECT txid_snapshot_xmin(txid_current_snapshot())")
+        let horizon = try SharedState.horizon(postgres)
         var changes: [(tenant: String, process: String, cost: Int64)] = []
         try postgres.query(
             """

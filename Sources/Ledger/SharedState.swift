@@ -111,6 +111,11 @@ public final class SharedState: Sendable {
         state.withLock { $0.rounds.append(work) }
     }
 
+    /// What transactions before this one have written is there to be read, or never will be.
+    static func horizon(_ postgres: Postgres) throws(LedgerError) -> Int64 {
+        try postgres.integer("SELECT txid_snapshot_xmin(txid_current_snapshot())")
+    }
+
     /// The next round is to begin at once.
     public func hasten() {
         state.withLock { $0.isHasty = true }

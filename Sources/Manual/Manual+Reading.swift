@@ -24,7 +24,7 @@ extension Manual {
         "explain", summary: "prints the policy in force, and where each value comes from",
         options: [
             Option("model", "MODEL", "For sessions with this model. Required."),
-            Option("tenant", "NAME", "For this tenant. Default: default."),
+            Option("tenant", "NAME", "For this tenant. Default: the only one, or default."),
             policies, json,
         ],
         examples: [

@@ -16,7 +16,14 @@ public enum Manual {
 
     /// The likely meaning of a mistyped name.
     public static func nearest(to name: String) -> String? {
-        guess(for: name, among: commands.map(\.name))
+        if let near = guess(for: name, among: commands.map(\.name)) { return near }
+        // `turnkeeper follow`: a verb without its command.
+        for command in commands {
+            if let verb = guess(for: name, among: command.verbs) {
+                return "\(command.name) \(verb)"
+            }
+        }
+        return nil
     }
 
     // MARK: About the program itself

@@ -2,9 +2,7 @@
 /// anything not listed here is counted as `Shard.rest`.
 public enum Labels {
     static let sessionOutcomes = [
-        "completed", "client_closed", "gemini_closed", "unanswered", "unreachable", "client_fault",
-        "limit",
-        "stopped",
+        "completed", "client_closed", "gemini_closed", "unanswered", "refused", "limit", "stopped",
     ]
     static let turnOutcomes = ["answered", "interrupted", "silent", "lost"]
     static let stallKinds = [
@@ -29,11 +27,12 @@ public enum Labels {
     /// Why a client was refused: a key of the policy, or one word.
     static let refusals =
         [
-            "key", "no_key", "token", "origin", "draining", "upstream.rest", "upstream.project",
+            "key", "no_key", "token", "origin", "path", "draining", "upstream.rest",
+            "upstream.project",
             "setup",
         ]
         + limits
-    static let refusalCodes = closeCodes + ["401", "403", "429", "503"]
+    static let refusalCodes = closeCodes + ["400", "401", "403", "429", "503"]
     static let toolResults = ["called", "answered", "cancelled", "remembered", "dropped"]
     static let authors = ["client", "gemini", "turnkeeper"]
     static let peers = ["client", "gemini"]

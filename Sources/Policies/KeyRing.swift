@@ -8,16 +8,21 @@ public struct KeyRing: Sendable {
     /// tenants they name have fewer keys than intended; others are not affected.
     public private(set) var complaints: [Complaint] = []
 
-    /// - Parameter resolve: Returns the SHA-256 of what an `env:` or `file:` reference holds, or
-    ///   nil.
-    public init(_ set: PolicySet, resolve: (Secret) -> Digest?) {
+    /// - Parameters:
+    ///   - resolve: Returns the SHA-256 of what an `env:` or `file:` reference holds, or nil.
+    ///   - why: Says why that is nil.
+    public init(
+        _ set: PolicySet, resolve: (Secret) -> Digest?,
+        why: (Secret) -> String? = { _ in nil }
+    ) {
         var owners: [Digest: (tenant: Int, place: Place)] = [:]
         for (index, tenant) in set.tenants.enumerated() {
             for (key, place) in zip(tenant.policy.match.keys, tenant.keyPlaces) {
                 var digest = resolve(key)
                 if case .sha256(let hex) = key { digest = Digest(hex: hex) }
                 guard let digest else {
-                    complaints.append(Complaint(place, "match.keys: \(key) has no value"))
+                    complaints.append(
+                        Complaint(place, "match.keys: \(why(key) ?? "\(key) has no value")"))
                     continue
                 }
                 if let owner = owners[digest], owner.tenant != index {

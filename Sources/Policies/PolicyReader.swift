@@ -146,9 +146,11 @@ public struct PolicyReader {
             // Without a default.yaml, `default` means the built-in defaults.
             if name == "default" { return builtIn }
             let names = files.map(\.name).filter { $0 != files[index].name } + ["default"]
-            let hint = guess(for: name, among: names).map { "; did you mean \"\($0)\"?" }
+            let hint = guess(for: name, among: names).map { "did you mean \"\($0)\"?" }
             complaints.append(
-                Complaint(place, "inherits: no tenant \"\(name)\"" + (hint ?? "")))
+                Complaint(
+                    place,
+                    "inherits: no tenant \"\(name)\"; " + (hint ?? Self.listing(Set(names)))))
             return builtIn
         }
         if files[parent].progress == .reading {
@@ -162,6 +164,12 @@ public struct PolicyReader {
         }
         decode(parent, depth: depth + 1)
         return files[parent].sourced
+    }
+
+    private static func listing(_ names: Set<String>) -> String {
+        let most = 10
+        let shown = names.sorted().prefix(most).joined(separator: ", ")
+        return "there are: " + shown + (names.count > most ? ", ..." : "")
     }
 
     /// `a -> b -> a`

@@ -30,6 +30,18 @@ public struct PolicySet: Equatable, Sendable {
             ? stranger.policy.match.anyone : !stranger.policy.upstream.hasOwnCredential
     }
 
+    /// A `default` that serves everyone with a credential of ours: where it says so.
+    public var isOpenToAll: Complaint? {
+        guard let stranger, servesStrangers, stranger.policy.upstream.hasOwnCredential else {
+            return nil
+        }
+        return stranger.complaint(
+            "match.anyone",
+            "everyone who reaches the port is served with the credential of this policy; give "
+                + "clients keys instead (turnkeeper quickstart --clients key), or let only those "
+                + "reach it who may use it")
+    }
+
     /// A `default` that holds a credential and does not say whether it serves anyone.
     public var unsettled: Complaint? {
         guard let stranger, stranger.policy.upstream.hasOwnCredential, !stranger.saysWhom else {

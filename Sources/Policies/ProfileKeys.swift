@@ -33,7 +33,7 @@ extension Profile {
             example: "rejects_null_handle: false"),
         Setting(
             "rejects_transparent_off_vertex", \.rejectsTransparentOffVertex, .flag,
-            "sessionResumption.transparent closes the connection unless the path is Vertex'.",
+            "sessionResumption.transparent closes the connection unless the path is one of Vertex.",
             example: "rejects_transparent_off_vertex: false"),
         Setting(
             "resumes", \.resumes, .flag, "Issues resumption handles on request.",

@@ -119,8 +119,12 @@ final class AdminPlane: Sendable {
             throw StartFailure(["turnkeeper: --admin-token: \(complaint.message)"], isMistake: true)
         }
         guard let bytes = File.read(path, limit: 4096) else {
+            let why = File.obstacle(toReading: path) ?? "it is no file"
             throw StartFailure(
-                ["turnkeeper: --admin-token: \(path) cannot be read"], isMistake: true)
+                [
+                    "turnkeeper: --admin-token: \(path) cannot be read: \(why)",
+                    "Try: openssl rand -hex 16 > FILE; chmod 600 FILE, and --admin-token FILE",
+                ], isMistake: true)
         }
         let token = String(decoding: bytes, as: UTF8.self).prefix { !$0.isWhitespace }
         guard token.utf8.count >= Self.shortestToken else {

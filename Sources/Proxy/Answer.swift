@@ -32,9 +32,6 @@ struct Answer {
     static let method = Answer(
         status: 405, error: "this port accepts GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS")
 
-    static let ambiguous = Answer(
-        status: 400, error: "a path with dots, escapes or backslashes is ambiguous")
-
     static let notFound = Answer(
         status: 404,
         error: "this port carries Gemini Live WebSocket sessions (/ws/google.ai... and "
@@ -46,8 +43,7 @@ struct Answer {
         case .health: Answer(status: 200, text: "ok")
         case .readiness where isDraining: Answer(status: 503, text: "draining")
         case .readiness: Answer(status: 200, text: "ready")
-        case .ambiguous: .ambiguous
-        case .live, .rest, .root, .unknown: .notFound
+        case .live, .rest, .root, .ambiguous, .unknown: .notFound
         }
     }
 

@@ -39,13 +39,25 @@ public enum Certificates {
     private static func context(
         certificate: String, key: String
     ) throws(StartFailure) -> ServerTLS {
+        for (what, path) in [("certificate", certificate), ("key", key)] {
+            if let why = File.obstacle(toReading: path) {
+                throw StartFailure(
+                    [
+                        "turnkeeper: --tls: the \(what) \(path) cannot be read: \(why); give two files "
+                            + "that this user may read: --tls CERT.pem,KEY.pem"
+                    ], isMistake: true)
+            }
+        }
         if let complaint = KeyFiles.complaint(key) {
             throw StartFailure(["turnkeeper: --tls: \(complaint.message)"], isMistake: true)
         }
         do throws(TLSError) {
             return try ServerTLS(certificate: certificate, key: key)
         } catch {
-            throw StartFailure(["turnkeeper: \(error)"])
+            throw StartFailure([
+                "turnkeeper: --tls: \(error); give the chain, the server's certificate first, and the "
+                    + "key that belongs to it: --tls CERT.pem,KEY.pem"
+            ])
         }
     }
 }

@@ -1,16 +1,26 @@
 import Glibc
+import Transport
 
 /// Small files, read and written as a whole.
 public enum File {
     /// Replaces a file atomically: written under another name, then renamed. Creates a missing
-    /// directory. Returns false on failure.
+    /// directory. Returns false on failure, with the reason in `errno`.
     public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) -> Bool {
-        if let slash = path.lastIndex(of: "/") { _ = unsafe mkdir(String(path[..<slash]), 0o700) }
         let made = path + ".new"
+        var obstacle = ENOENT
         // SAFETY, to the end: strings and bytes outlive the calls that read them.
+        if let slash = path.lastIndex(of: "/"),
+            unsafe mkdir(String(path[..<slash]), 0o700) != 0
+        {
+            obstacle = errno
+        }
         _ = unsafe unlink(made)
         let descriptor = unsafe Glibc.open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { return false }
+        guard descriptor >= 0 else {
+            // The directory is missing because of what kept it from being made.
+            if errno == ENOENT { errno = obstacle }
+            return false
+        }
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {
@@ -36,6 +46,15 @@ public enum File {
         }
         let isSafe = fdatasync(descriptor) == 0
         return Glibc.close(descriptor) == 0 && isSafe && count == bytes.count
+    }
+
+    /// The system's reason why a file cannot be read; nil if it can.
+    static func obstacle(toReading path: String) -> String? {
+        // SAFETY: the path's bytes outlive the call.
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return SystemError.text(errno) }
+        _ = Glibc.close(descriptor)
+        return nil
     }
 
     /// At most `limit` bytes; nil if it cannot be read. Nobody waits for a pipe in the place of a file.

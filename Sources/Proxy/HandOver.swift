@@ -16,12 +16,13 @@ final class HandOver: Sendable {
     /// A process that is well answers in milliseconds; one that is stopped, never.
     private static let answer: Int32 = 10_000
 
-    private let offer: DescriptorChannel.Offer
+    /// nil once nobody can take over any more.
+    private let offer: Mutex<DescriptorChannel.Offer?>
     /// Copies, so that what is sent is what was bound, whatever the workers do with theirs.
     private let sockets: Mutex<[ListeningSocket]>
 
     private init(_ offer: DescriptorChannel.Offer, _ sockets: [ListeningSocket]) {
-        self.offer = offer
+        self.offer = Mutex(offer)
         self.sockets = Mutex(sockets)
     }
 
@@ -49,7 +50,15 @@ final class HandOver: Sendable {
 
     /// Nobody can take over any more; the queues close with the workers' sockets.
     func end() {
-        offer.end()
+        let last = offer.withLock { offer in
+            defer { offer = nil }
+            return offer
+        }
+        last?.end()
+        closeCopies()
+    }
+
+    private func closeCopies() {
         let copies = sockets.withLock { sockets in
             defer { sockets = [] }
             return sockets
@@ -61,7 +70,7 @@ final class HandOver: Sendable {
         _ directory: DataDirectory, _ log: Log, _ leaves: () -> Void,
         _ goesOn: ([ListeningSocket]) -> Bool
     ) {
-        while let channel = offer.next() {
+        while let channel = offer.withLock({ $0 })?.next() {
             defer { channel.close() }
             // Who still waits for the books of the process before has nowhere to leave its own.
             guard directory.isOurs(within: Self.answer - 1000) else { continue }
@@ -78,10 +87,22 @@ final class HandOver: Sendable {
                 [("process", .integer(Int(channel.peer)))])
             leaves()
             channel.say()
-            guard stays(behind: channel, newcomer, log, leaves, goesOn) else { return }
+            guard stays(behind: channel, newcomer, log, leaves, goesOn) else {
+                // If the newcomer ends, too, clients are refused, and do not wait in a queue.
+                return closeCopies()
+            }
             directory.note(successor: nil)
+            offerAgain(in: directory)
             log.write(.warning, "the process that took over has died; serving again")
         }
+    }
+
+    /// A newcomer that serves puts an offer of its own in the place of ours.
+    private func offerAgain(in directory: DataDirectory) {
+        guard let again = DescriptorChannel.Offer(in: directory.path, named: Self.name) else {
+            return
+        }
+        offer.withLock { offer in if offer != nil { offer = again } }
     }
 
     /// Serves again if the newcomer dies at once, and for as long as it is stopped: clients would
@@ -144,7 +165,13 @@ final class HandOver: Sendable {
         if let newcomer = asked.successor, newcomer.state != .gone {
             throw StartFailure(directory.isBeing(replacedBy: newcomer))
         }
-        guard let channel = DescriptorChannel(to: directory.path, named: name) else { return nil }
+        guard let channel = DescriptorChannel(to: directory.path, named: name) else {
+            guard directory.isAwaited, !asked.isLeaving else { return nil }
+            throw StartFailure([
+                "turnkeeper: process \(asked.process) serves, and does not offer its sockets",
+                "Try: end it, and start without --take-over",
+            ])
+        }
         let hasAnswered = channel.isReadable(within: answer)
         let sockets = hasAnswered ? channel.receive() : []
         guard sockets.isEmpty else { return Inheritance(sockets: sockets, channel: channel) }

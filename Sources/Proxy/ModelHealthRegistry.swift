@@ -1,36 +1,157 @@
 import Basics
+import Ledger
 import Policies
 import Sessions
 import Synchronization
 
-/// What the sessions of this process have learned about models: which ones fail, and how long each
-/// takes. By upstream and model, because regions fail independently. Behind one lock, used when a
-/// session begins and once or twice per turn, never for a message.
+/// What the sessions of this process have learned about models, and heard from other nodes: which
+/// ones fail, and how long each takes. By upstream and model, because regions fail independently.
+/// Behind one lock, used when a session begins and once or twice per turn, never for a message.
 final class ModelHealthRegistry: Sendable {
-    private struct Key: Hashable {
+    fileprivate struct Key: Hashable {
         var upstream: String
         var model: String
+        /// Whether a name leads to a model also depends on who asks: of that each tenant has a page
+        /// of its own. Empty: everybody's.
+        var tenant = ""
+
+        func own(by tenant: String) -> Key { Key(upstream: upstream, model: model, tenant: tenant) }
     }
 
-    private struct Page {
+    fileprivate struct Page {
         var breaker = Breaker()
         var times = ResponseTimes()
         /// The session that tries a remedy on a model without history, and since when.
         var trial: (session: String, at: Instant)?
         /// How many tenants have it on their shelf.
         var tenants = 0
+        /// What other nodes know of its pace.
+        var told = Interval.zero
+
+        /// Its pace, if it is news to others: less than half, or half as much again.
+        mutating func news() -> Interval? {
+            let pace = times.pace
+            guard pace > told * 3 / 2 || pace < told / 2 else { return nil }
+            told = pace
+            return pace
+        }
+
+        mutating func hear(_ news: inout News, _ policy: Policy, at now: Instant) {
+            // The same may come again.
+            if let pace = news.pace, pace != told {
+                times.heard(pace)
+                told = pace
+            }
+            news.pace = nil
+            if let isFailing = news.isFailing, let terms = policy.models.breaker {
+                breaker.heard(isFailing: isFailing, terms, at: now)
+                news.isFailing = nil
+            }
+        }
+    }
+
+    /// What one node has to tell others of a model.
+    fileprivate struct News {
+        var isFailing: Bool?
+        var pace: Interval?
+
+        var isEmpty: Bool { isFailing == nil && pace == nil }
+    }
+
+    /// By model, the newest of each, of a bounded number.
+    fileprivate struct Newspaper {
+        private var news: [Key: News] = [:]
+
+        private static let most = 1000
+
+        var count: Int { news.count }
+
+        func isFailing(_ key: Key) -> Bool? { news[key]?.isFailing }
+
+        mutating func add(_ lesson: ModelLesson) {
+            let key = Key(upstream: lesson.upstream, model: lesson.model)
+            if news[key] == nil, news.count >= Self.most {
+                // That one fails is worth more than how fast another is.
+                guard let least = news.first(where: { $0.value.isFailing == nil }) else { return }
+                news[least.key] = nil
+            }
+            switch lesson.content {
+            case .isFailing(let isFailing): news[key, default: News()].isFailing = isFailing
+            case .pace(let pace): news[key, default: News()].pace = pace
+            }
+        }
+
+        mutating func take(_ key: Key) -> News? {
+            news.isEmpty ? nil : news.removeValue(forKey: key)
+        }
+
+        /// What its reader has no use for yet.
+        mutating func keep(_ rest: News, of key: Key) { if !rest.isEmpty { news[key] = rest } }
+
+        var lessons: [ModelLesson] {
+            news.flatMap { key, news in
+                let contents: [ModelLesson.Content?] = [
+                    news.isFailing.map { .isFailing($0) }, news.pace.map { .pace($0) },
+                ]
+                return contents.compactMap { content in
+                    content.map { ModelLesson(upstream: key.upstream, model: key.model, $0) }
+                }
+            }
+        }
     }
 
     /// A page is kept for as long as a tenant has it on its shelf. Shelves are limited one by one:
     /// clients may invent names, and then only their own tenant forgets something.
-    private struct Shelves {
+    fileprivate struct Shelves {
         var pages: [Key: Page] = [:]
         /// When each tenant last used its pages, in uses of any page.
         private var uses: [String: [Key: Int]] = [:]
         private var clock = 0
+        /// From other nodes, until a session has to do with the model: then there is a policy for it.
+        var heard = Newspaper()
+        /// For other nodes.
+        var untold = Newspaper()
+        var hasOthers = false
 
         /// No tenant uses this many models. It also bounds the search for the page to drop.
         private static let perTenant = 64
+
+        func avoids(_ key: Key) -> Bool {
+            heard.isFailing(key) ?? pages[key]?.breaker.isOpen ?? false
+        }
+
+        /// Models that some tenant does not have.
+        var absent: Set<Key> {
+            Set(
+                pages.lazy.filter { !$0.key.tenant.isEmpty && $0.value.breaker.isOpen }
+                    .map { $0.key.own(by: "") })
+        }
+
+        /// Whether the tenant's new session may use the model.
+        mutating func admits(
+            _ session: String, to key: Key, _ policy: Policy, _ terms: Policy.Breaker,
+            at now: Instant
+        ) -> Bool {
+            // Who does not have the model cannot prove that it is back.
+            let own = key.own(by: policy.tenant)
+            let asked = pages[own]?.breaker.isOpen == true ? own : key
+            guard pages[asked] != nil else { return true }
+            use(asked, policy)
+            return pages[asked]?.breaker.admits(session, terms, at: now) == true
+        }
+
+        mutating func learned(_ content: ModelLesson.Content, of key: Key) {
+            guard hasOthers else { return }
+            untold.add(ModelLesson(upstream: key.upstream, model: key.model, content))
+        }
+
+        /// What other nodes have learned of it counts from now on.
+        mutating func listen(_ key: Key, _ policy: Policy, at now: Instant) {
+            guard var news = heard.take(key) else { return }
+            use(key, policy)
+            pages[key]?.hear(&news, policy, at: now)
+            heard.keep(news, of: key)
+        }
 
         /// Puts the page on the tenant's shelf, in the place of the one that is worth least.
         mutating func use(_ key: Key, _ policy: Policy) {
@@ -83,11 +204,8 @@ final class ModelHealthRegistry: Sendable {
             while index < candidates.count {
                 let candidate = candidates[index]
                 let key = Key(upstream: policy.upstream.url, model: candidate)
-                guard shelves.pages[key] != nil else { return candidate }
-                shelves.use(key, policy)
-                if shelves.pages[key]?.breaker.admits(session, terms, at: now) == true {
-                    return candidate
-                }
+                shelves.listen(key, policy, at: now)
+                if shelves.admits(session, to: key, policy, terms, at: now) { return candidate }
                 let siblings = policy.models.named(for: candidate)
                 candidates += siblings.filter { !candidates.contains($0) }
                 index += 1
@@ -106,9 +224,11 @@ final class ModelHealthRegistry: Sendable {
             // The service answers only for models that exist; after a restart in an outage, failures
             // are all there is to hear. Of a name that was merely invented it says so.
             guard
-                shelves.pages[key] != nil || testimony != .retired || policy.models.concerns(model)
+                testimony != .retired || shelves.pages[key] != nil || policy.models.concerns(model)
             else { return nil }
+            shelves.listen(key, policy, at: now)
             shelves.use(key, policy)
+            if testimony == .retired { shelves.use(key.own(by: policy.tenant), policy) }
             switch testimony {
             case .sounded(let time, _): shelves.pages[key]?.times.add(time)
             case .soundedLate(let wait, let sinceRemedy, _):
@@ -119,21 +239,45 @@ final class ModelHealthRegistry: Sendable {
                 }
             case .failed, .retired, .answered: break
             }
-            guard let terms = policy.models.breaker else { return nil }
-            // Without a sibling no session is kept away, so any may be the probe.
-            if policy.models.named(for: model).isEmpty, testimony.isOfFirstTurn {
-                _ = shelves.pages[key]?.breaker.admits(session, terms, at: now)
+            if shelves.hasOthers, let pace = shelves.pages[key]?.news() {
+                shelves.learned(.pace(pace), of: key)
             }
-            switch testimony {
-            case .failed: return shelves.pages[key]?.breaker.failed(session, terms, at: now)
-            case .retired: return shelves.pages[key]?.breaker.retired(session, terms, at: now)
-            case .answered, .sounded, .soundedLate:
-                return testimony.isOfFirstTurn
-                    ? shelves.pages[key]?.breaker.answered(session) : nil
-            case .tried: return nil
+            let change = judge(testimony, key, by: session, policy, in: &shelves, at: now)
+            // Elsewhere it matters only where there is another to go to.
+            if let change, testimony != .retired, policy.models.concerns(model) {
+                shelves.learned(.isFailing(change == .opened), of: key)
             }
+            return change
         }
     }
+
+    private func judge(
+        _ testimony: ModelHealth.Testimony, _ key: Key, by session: String, _ policy: Policy,
+        in shelves: inout Shelves, at now: Instant
+    ) -> Breaker.Change? {
+        guard let terms = policy.models.breaker else { return nil }
+        // Without a sibling no session is kept away, so any may be the probe.
+        if policy.models.named(for: key.model).isEmpty, testimony.isOfFirstTurn {
+            _ = shelves.admits(session, to: key, policy, terms, at: now)
+        }
+        switch testimony {
+        case .failed: return shelves.pages[key]?.breaker.failed(session, terms, at: now)
+        case .retired:
+            let own = key.own(by: policy.tenant)
+            return shelves.pages[own]?.breaker.retired(session, terms, at: now)
+        case .answered, .sounded, .soundedLate:
+            guard testimony.isOfFirstTurn else { return nil }
+            let own = shelves.pages[key.own(by: policy.tenant)]?.breaker.answered(session)
+            return shelves.pages[key]?.breaker.answered(session) ?? own
+        case .tried: return nil
+        }
+    }
+
+    /// What is learned is kept for other nodes from now on.
+    func share() { shelves.withLock { $0.hasOthers = true } }
+
+    /// Models that only others have had to do with.
+    var heard: Int { shelves.withLock { $0.heard.count } }
 
     /// Forgets what no tenant of these policies has used.
     func keep(_ policies: PolicySet) {
@@ -148,6 +292,7 @@ final class ModelHealthRegistry: Sendable {
     ) -> LearnedClocks {
         let key = Key(upstream: policy.upstream.url, model: model)
         return shelves.withLock { shelves in
+            shelves.listen(key, policy, at: now)
             guard let page = shelves.pages[key] else {
                 return ResponseTimes().clocks(family: family)
             }
@@ -178,10 +323,12 @@ final class ModelHealthRegistry: Sendable {
     /// In the order of upstreams and models.
     func reports() -> [Report] {
         let found = shelves.withLock { shelves in
-            shelves.pages.map { key, page in
+            let absent = shelves.absent
+            return shelves.pages.filter(\.key.tenant.isEmpty).map { key, page in
                 let recent = page.breaker.recent(Self.remembered)
                 return Report(
-                    upstream: key.upstream, model: key.model, isFailing: page.breaker.isOpen,
+                    upstream: key.upstream, model: key.model,
+                    isFailing: page.breaker.isOpen || absent.contains(key),
                     tries: recent.tries, failures: recent.failures,
                     firstSound: page.times.slowest > .zero ? page.times.slowest : nil)
             }
@@ -202,9 +349,40 @@ final class ModelHealthRegistry: Sendable {
                     let key = Key(upstream: policy.upstream.url, model: model)
                     let isOpen =
                         policy.models.breaker != nil
-                        && shelves.pages[key]?.breaker.isOpen == true
+                        && (shelves.avoids(key) || shelves.avoids(key.own(by: policy.tenant)))
                     return (policy.tenant, model, isOpen)
                 }
+            }
+        }
+    }
+}
+
+// What nodes tell each other; see `Learner`.
+extension ModelHealthRegistry {
+    func takeLessons() -> [ModelLesson] {
+        shelves.withLock { shelves in
+            defer { shelves.untold = Newspaper() }
+            return shelves.untold.lessons
+        }
+    }
+
+    /// They could not be told. What was learned meanwhile is newer.
+    func putBack(_ lessons: [ModelLesson]) {
+        shelves.withLock { shelves in
+            let newer = shelves.untold.lessons
+            for lesson in lessons + newer { shelves.untold.add(lesson) }
+        }
+    }
+
+    /// - Returns: Those that change which models are avoided.
+    func hear(_ lessons: [ModelLesson]) -> [ModelLesson] {
+        guard !lessons.isEmpty else { return [] }
+        return shelves.withLock { shelves in
+            lessons.filter { lesson in
+                let key = Key(upstream: lesson.upstream, model: lesson.model)
+                let wasAvoided = shelves.avoids(key)
+                shelves.heard.add(lesson)
+                return shelves.avoids(key) != wasAvoided
             }
         }
     }

@@ -43,9 +43,10 @@ extension Ledger {
 
     /// A model fails: told to every tenant whose sessions could use it.
     func noteBreaker(
-        of model: String, upstream: String, session: String, _ policies: PolicySet
+        of model: String, upstream: String, session: String, _ policies: PolicySet,
+        only one: String?
     ) {
-        for tenant in policies.all {
+        for tenant in policies.all where one == nil || tenant.policy.tenant == one {
             let policy = tenant.policy
             guard policy.notify.wants(.breaker), policy.upstream.url == upstream,
                 policy.models.breaker != nil, policy.models.serves(model)

@@ -1,3 +1,4 @@
+import Basics
 import Sessions
 
 /// A conversation's memory as bytes, for other nodes. Each field is preceded by its length in four
@@ -10,6 +11,8 @@ extension Memory {
         var out = [Self.version]
         for field in [
             Array(model.utf8), Array(String(tools).utf8), Array(handle.utf8), transcript,
+            Array(String(putOff.nanoseconds).utf8), Array(String(mayAwaitResults ? 1 : 0).utf8),
+            Array(String(changes.setup).utf8), changes.instruction, changes.tools,
         ] {
             let count = UInt32(clamping: field.count)
             for shift in [24, 16, 8, 0] as [UInt32] {
@@ -32,11 +35,14 @@ extension Memory {
             fields.append(Array(rest.prefix(count)))
             rest = rest.dropFirst(count)
         }
-        guard rest.isEmpty, fields.count >= 4,
-            let tools = UInt64(String(decoding: fields[1], as: UTF8.self))
-        else { return nil }
-        self.init(
-            model: String(decoding: fields[0], as: UTF8.self), tools: tools,
-            handle: String(decoding: fields[2], as: UTF8.self), transcript: fields[3])
+        func text(_ index: Int) -> String { String(decoding: fields[index], as: UTF8.self) }
+        guard rest.isEmpty, fields.count >= 4, let tools = UInt64(text(1)) else { return nil }
+        self.init(model: text(0), tools: tools, handle: text(2), transcript: fields[3])
+        guard fields.count >= 9 else { return }
+        putOff = Interval(nanoseconds: Int64(text(4)) ?? 0)
+        mayAwaitResults = text(5) != "0"
+        changes.setup = UInt64(text(6)) ?? 0
+        changes.instruction = fields[7]
+        changes.tools = fields[8]
     }
 }

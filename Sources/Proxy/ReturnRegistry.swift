@@ -19,6 +19,8 @@ final class ReturnRegistry: Sendable {
         /// Of its setup.
         var fingerprint: UInt64
         var parks: Bool
+        /// In which this node drives the conversation.
+        var generation: Int64
         /// Sessions whose clients moved to this one: those clients only know the old id.
         var aliases: [(session: String, secret: String)] = []
     }
@@ -106,7 +108,7 @@ final class ReturnRegistry: Sendable {
                     live.tenant == tenant, live.isNamed(session, name.dropFirst(session.count + 1))
                 else { return .foreign }
                 return .live(live)
-            case .handle(let handle):
+            case .handle(let handle, _):
                 if let live = state.live[handle] {
                     return live.tenant == tenant ? .live(live) : .foreign
                 }
@@ -115,7 +117,7 @@ final class ReturnRegistry: Sendable {
                 }
                 guard kept.tenant == tenant else { return .foreign }
                 var memory = kept.memory
-                memory.age = now - kept.ended
+                memory.grewOlder(by: now - kept.ended)
                 return .kept(memory)
             }
         }
@@ -123,6 +125,12 @@ final class ReturnRegistry: Sendable {
 }
 
 extension ReturnRegistry.Live {
+    /// The client has seen the conversation in a later generation.
+    func isBehind(_ claim: Claim) -> Bool {
+        guard case .handle(_, let seen) = claim else { return false }
+        return generation < seen
+    }
+
     /// Compares digests, so that the time it takes reveals nothing about the secret.
     fileprivate func isNamed(_ session: String, _ secret: Substring) -> Bool {
         let own =

@@ -22,7 +22,8 @@ enum Route: Equatable {
         if steps.contains(where: Self.leadsElsewhere) {
             self = .ambiguous
         } else if let live = LivePath(steps, query) {
-            self = .live(live)
+            // Escapes in what is cut off, too.
+            self = path.utf8.contains(UInt8(ascii: "%")) ? .ambiguous : .live(live)
         } else if let rest = RESTPath(steps, query) {
             self = .rest(rest)
         } else {

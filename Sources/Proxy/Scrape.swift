@@ -8,8 +8,8 @@ import Metrics
 import Synchronization
 import Transport
 
-/// Collects the numbers of all workers into one text. A worker answers between two batches, so
-/// within microseconds; one that does not is left out and named in the log, because an incomplete
+/// Collects the numbers of all workers into one text. A worker answers between batches of messages,
+/// so within milliseconds; one that does not is left out and named in the log, because an incomplete
 /// page is better than none.
 final class Scrape: Sendable {
     static let contentType = Exposition.contentType
@@ -42,7 +42,7 @@ final class Scrape: Sendable {
         let answers = Answers(count: mailboxes.count)
         for mailbox in mailboxes {
             mailbox.post { loop in
-                if let worker = loop.owner as? Worker { answers.add(worker.snapshot()) }
+                (loop.owner as? Worker)?.snapshot { answers.add($0) }
             }
         }
         let snapshots = answers.wait(Self.patience)

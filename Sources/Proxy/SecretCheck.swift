@@ -8,7 +8,7 @@ public enum SecretCheck {
     /// - Parameter kind: `warning` or, if they count as such, `error`.
     public static func warnings(_ set: PolicySet, as kind: String = "warning") -> [String] {
         let secrets = Secrets()
-        let keys = KeyRing(set) { secrets.digest(of: $0) }
+        let keys = KeyRing(set, resolve: secrets.digest(of:), why: secrets.complaint(of:))
         return set.complaints(keys, secrets).map { $0.line(as: kind) }
     }
 }

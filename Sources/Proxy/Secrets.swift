@@ -24,7 +24,8 @@ final class Secrets: Sendable {
             if let known = files.withLock({ $0[path] }) { return .success(known) }
             if let complaint = KeyFiles.complaint(path) { return .failure(complaint) }
             guard let bytes = File.read(path, limit: 64 << 10) else {
-                return .failure(.here("\(path) cannot be read"))
+                let why = File.obstacle(toReading: path) ?? "it is no file"
+                return .failure(.here("\(path) cannot be read: \(why)"))
             }
             let value = Self.credential(String(decoding: bytes, as: UTF8.self), from: path)
             if case .success(let text) = value { files.withLock { $0[path] = text } }
@@ -56,6 +57,14 @@ final class Secrets: Sendable {
         switch value(of: secret) {
         case .success(let text): text
         case .failure: nil
+        }
+    }
+
+    /// Why the reference cannot be resolved; nil if it can.
+    func complaint(of secret: Secret) -> String? {
+        switch value(of: secret) {
+        case .success: nil
+        case .failure(let complaint): complaint.message
         }
     }
 

@@ -23,7 +23,11 @@ extension Server {
         }
     }
 
-    static func warnOfKeyFiles(_ policies: PolicySet, _ log: Log) {
+    /// What is legal here, and seen only where policies meet options and files.
+    static func warn(of policies: PolicySet, _ options: ServerOptions, _ log: Log) {
+        if !options.listen.isLoopback, let complaint = policies.isOpenToAll {
+            log.write(.warning, "policy", [("complaint", .string(complaint.line(as: "warning")))])
+        }
         for line in KeyFiles.readable(policies) {
             log.write(.warning, "key file", [("complaint", .string(line))])
         }

@@ -92,7 +92,7 @@ public final class Server: Sendable {
             try conversations?.check(options)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)
-            warnOfKeyFiles(policies, log)
+            warn(of: policies, options, log)
             watchCredentials(policies, shared)
             let ended = Latch(count: options.workers)
             let mailboxes = try startWorkers(
@@ -178,7 +178,7 @@ public final class Server: Sendable {
             shared.replacePolicies(with: policies)
             noteBudgets(before, policies)
             watch(policies)
-            Self.warnOfKeyFiles(policies, shared.log)
+            Self.warn(of: policies, options, shared.log)
             Self.watchCredentials(policies, shared)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             post { worker in
@@ -272,7 +272,8 @@ public final class Server: Sendable {
     private func save() { saving.withLock { _ in saveNow() } }
 
     private func saveNow() {
-        if directory.claim() {
+        // Whoever takes over from us waits for the ledger, too, and must not get it first.
+        if shared.ledger?.isAwaited != true, directory.claim() {
             shared.accounts.inherit()
             shared.tokens.inherit()
             shared.log.write(
@@ -298,7 +299,11 @@ public final class Server: Sendable {
         let most = options.drain + Self.farewell + Self.farewell
         notice?.say("STOPPING=1\nEXTEND_TIMEOUT_USEC=\((most + Self.farewell).nanoseconds / 1000)")
         shared.log.write(
-            .info, "draining", [("seconds", .seconds(options.drain.seconds))])
+            .info, "draining",
+            [
+                ("seconds", .seconds(options.drain.seconds)),
+                ("again", .string("a second signal stops at once")),
+            ])
         drain(within: options.drain)
         // The sessions' deadline, plus the time for closing handshakes. A process that we took over
         // from has as long, and what we keep waits until it has written.
@@ -343,8 +348,10 @@ public final class Server: Sendable {
         shared.tokens.close()
         save()
         shared.recorder.close()
+        // Both wait for the same database, if it stands still: not one after the other.
+        let end = Instant(nanoseconds: tk_now()) + patience
         shared.node?.state.close(within: patience)
-        LedgerFile.close(shared, within: patience)
+        LedgerFile.close(shared, within: max(.zero, end - Instant(nanoseconds: tk_now())))
         handOver?.end()
         directory.release()
         shared.log.close()

@@ -26,7 +26,8 @@ extension SessionDriver {
             worker.shared.returns.offer(
                 ReturnRegistry.Live(
                     session: id, secret: secret, tenant: policy.tenant,
-                    mailbox: worker.loop.mailbox, fingerprint: fingerprint, parks: parks),
+                    mailbox: worker.loop.mailbox, fingerprint: fingerprint, parks: parks,
+                    generation: place?.generation ?? 1),
                 as: handle)
             share(handle)
         case .keep(let handle, let memory): write(handle, memory, isOver: false)
@@ -85,6 +86,10 @@ extension SessionDriver {
 
     private func follow(_ claim: Claim, _ found: ReturnRegistry.Found, _ fingerprint: UInt64) {
         switch found {
+        case .live(let live) where live.isBehind(claim):
+            // The client has been elsewhere since; this node is cut off, and has not heard of it.
+            Self.post(to: live.mailbox, session: live.session) { $0?.handle(.movedAway) }
+            answer(claim, .unknown)
         case .live(let live) where live.parks && live.fingerprint == fingerprint:
             var isByName = false
             if case .session = claim { isByName = true }
@@ -113,8 +118,12 @@ extension SessionDriver {
         guard let left else {
             return answer(claim, worker.shared.returns.find(claim, tenant: policy.tenant))
         }
-        if let generation = left.generation { inherit(claim, generation) }
-        answer(claim, .kept(left.memory))
+        var memory = left.memory
+        if let generation = left.generation {
+            inherit(claim, generation)
+            memory.generation = generation
+        }
+        answer(claim, .kept(memory))
     }
 
     private func answer(_ claim: Claim, _ found: ReturnRegistry.Found) {
@@ -131,7 +140,7 @@ extension SessionDriver {
         // Others may have returned to it at the same moment: the last one gets it.
         case .live: handle(.recalled(.unknown))
         case .unknown:
-            guard case .handle(let name) = claim else { return handle(.recalled(.unknown)) }
+            guard case .handle(let name, _) = claim else { return handle(.recalled(.unknown)) }
             if let shared = worker.shared.conversations { return claimFromOthers(name, shared) }
             guard let desk = worker.shared.returnDesk else { return handle(.recalled(.unknown)) }
             let (home, id) = (worker.loop.mailbox, id)

@@ -91,7 +91,7 @@ extension SessionDriver {
 
     /// Goes on with what another session of this node has driven until now.
     func inherit(_ claim: Claim, _ generation: Int64) {
-        guard case .handle(let name) = claim, let digest = Self.digest(name) else { return }
+        guard case .handle(let name, _) = claim, let digest = Self.digest(name) else { return }
         place = SharedPlace(digest: digest, generation: generation)
     }
 
@@ -123,7 +123,8 @@ extension SessionDriver {
 
     private func claimed(_ digest: String, _ answer: SharedConversations.Answer) {
         switch answer {
-        case .taken(let memory, let generation, let wasDriven):
+        case .taken(var memory, let generation, let wasDriven):
+            memory.generation = generation
             place = SharedPlace(digest: digest, generation: generation)
             guard wasDriven else { return handle(.recalled(.remembered(memory))) }
             place?.claimed = memory

@@ -124,6 +124,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         } else {
             observer.learn(policy, at: worker.loop.now)
             if let clocks = observer.takeLearned() { handle(.learned(clocks)) }
+            if let client, client.isOpen, !client.isReading { handle(.clientUnread) }
             handle(.wokeUp)
         }
     }
@@ -169,7 +170,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                 quotable = scanned.quotable
             } catch {
                 event = .geminiSentMalformed(error, opcode, link)
-                quotable = .complaint
+                quotable = .all
             }
             if quotable != .nothing,
                 let bytes = worker.shared.scrubber.blanked(message.payload, quotable)

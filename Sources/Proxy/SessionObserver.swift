@@ -168,7 +168,7 @@ final class SessionObserver {
         if change == .opened {
             worker.shared.ledger?.noteBreaker(
                 of: health.model, upstream: policy.upstream.url, session: id,
-                worker.shared.policiesInForce)
+                worker.shared.policiesInForce, only: testimony == .retired ? tenant : nil)
         }
         let siblings = policy.models.named(for: health.model)
         worker.shared.log.write(

@@ -128,7 +128,7 @@ final class SessionRecorder {
         case .transcribed(let peer, let range): hear(peer, range, payload)
         case .used(let range):
             if let usage { return use(usage, range, payload, moment) }
-        case .toolCalled(let range): called(range, payload, moment)
+        case .toolCalled(let range, _): called(range, payload, moment)
         case .toolAnswered(let range): answered(range, payload, moment)
         case .toolCancelled(let range): cancelled(range, payload, moment)
         case .closed(.gemini, let close, let author):

@@ -68,6 +68,10 @@ final class Shared: Sendable {
         self.notifier = notifier
         self.onTimeline = onTimeline
         busyWorkers = Mutex(workers)
+        if let node {
+            models.share()
+            SharedLessons.begin(node.state, of: self)
+        }
     }
 
     /// The policies that sessions use from now on.
@@ -213,7 +217,7 @@ struct PolicySnapshot: Sendable {
 
     init(_ policies: PolicySet, secrets: Secrets) {
         self.policies = policies
-        keys = KeyRing(policies) { secrets.digest(of: $0) }
+        keys = KeyRing(policies, resolve: secrets.digest(of:), why: secrets.complaint(of:))
         complaints = policies.complaints(keys, secrets)
         var authorities: [String: Result<ClientTLS, Complaint>] = [:]
         for tenant in policies.tenants + (policies.stranger.map { [$0] } ?? []) {
@@ -255,5 +259,26 @@ extension PolicySnapshot {
         let presented = key.flatMap { Digest.sha256(Array($0.utf8)) }
         return policies.verdict(
             presented: presented, origin: origin, keys: keys)
+    }
+}
+
+extension Shared: Learner {
+    func takeLessons() -> [ModelLesson] {
+        let scrubber = scrubber
+        // A client may put a credential where a model's name belongs.
+        return models.takeLessons().filter { !scrubber.quotes($0.model) }
+    }
+
+    func putBack(_ lessons: [ModelLesson]) { models.putBack(lessons) }
+
+    func hear(_ lessons: [ModelLesson]) {
+        for news in models.hear(lessons) {
+            log.write(
+                .warning,
+                news.content == .isFailing(true)
+                    ? "another node has learned that the model fails"
+                    : "another node has learned that the model is back",
+                [("model", .string(news.model)), ("upstream", .string(news.upstream))])
+        }
     }
 }

@@ -121,11 +121,18 @@ final class SharedConversations: Sendable {
                 guard var memory = Memory(packed: bytes) else {
                     return receive(.failed("it was kept by a newer version of this program"))
                 }
-                memory.age = age
+                memory.grewOlder(by: age)
                 follow(digest, session: session, mailbox, generation)
                 receive(.taken(memory, generation, wasDriven: wasDriven))
             case .foreign: receive(.foreign)
             case .unknown: receive(.unknown)
+            case .sealed(let key):
+                // Where the operator forgot it; another node may have it.
+                receive(
+                    .failed(
+                        key.isEmpty
+                            ? "it is not encrypted, and this node has a key"
+                            : "this node lacks the key it is encrypted with: \(key)"))
             case .broken: receive(.broken)
             case .failed(let why): receive(.failed(why))
             }

@@ -69,7 +69,7 @@ struct Rejection {
             + [.sessions, .dayUSD, .endUserUSD, .endUserMinutes, .endUser, .waiting, .memory].map {
                 Rejection($0 as Limit)
             }
-            + [draining, cutOff, elsewhere, rest, music, project]
+            + [draining, cutOff, elsewhere, path, rest, music, project]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
             ["1008", Limit.waiting.rawValue],
@@ -104,6 +104,8 @@ struct Rejection {
         Limit.sessions.rawValue, 503,
         "other nodes hold the places that are left of this tenant's limits.sessions",
         after: .seconds(1))
+    static let path = Rejection(
+        "path", 400, "a path with dots, escapes or backslashes is ambiguous")
     static let rest = Rejection(
         "upstream.rest", 403,
         "this tenant has Live sessions only: its policy does not pass REST requests on "

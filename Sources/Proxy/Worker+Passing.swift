@@ -26,7 +26,9 @@ extension Worker {
         case .success(let visitor): policy = visitor.tenant.policy
         }
         if policy.upstream.hasOwnCredential {
-            guard path.isPlain else { return answer(connection, .ambiguous, sharing) }
+            guard path.isPlain else {
+                return reject(connection, head.headers, .path, policy, sharing)
+            }
             // If the client's own key is passed on, so is its token request: the token is Google's.
             if path.isTokens {
                 guard head.method == "POST", path.makesTokens else {

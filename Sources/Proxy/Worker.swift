@@ -3,6 +3,7 @@ import CLinux
 import Metrics
 import Policies
 import Sessions
+import Synchronization
 import Transport
 import WebSocket
 
@@ -87,7 +88,7 @@ final class Worker: Acceptor {
             }
             switch Route(upgrade.target) {
             case .live(let path): admit(connection, upgrade, path)
-            case .ambiguous: answer(connection, .ambiguous)
+            case .ambiguous: reject(connection, upgrade.headers, .path)
             case .rest, .health, .readiness, .root, .unknown: answer(connection, .notFound)
             }
         case .plain(let head, let error):
@@ -98,6 +99,7 @@ final class Worker: Acceptor {
             case .live where head.method == "OPTIONS": preflight(connection, head)
             case .live: answer(connection, Answer(status: error.status, error: error.reason))
             case .rest(let path): exchange(connection, head, path)
+            case .ambiguous: reject(connection, head.headers, .path)
             // What HAProxy's `option httpchk` asks unless it is told otherwise.
             case .root where head.method == "OPTIONS":
                 answer(connection, .own(.readiness, isDraining: isDraining))
@@ -280,17 +282,44 @@ final class Worker: Acceptor {
 
     // MARK: From other threads
 
-    /// This worker's numbers. Buffered bytes are summed up here, so that messages pay nothing for
-    /// it.
-    func snapshot() -> Snapshot {
-        for series in bufferSeries { shard.set(0, at: series) }
-        bufferSeries = []
-        for driver in drivers.values {
-            let (bytes, series) = driver.buffered
-            guard bytes > 0 else { continue }
-            shard.add(Double(bytes), to: series)
-            bufferSeries.insert(series)
+    /// Does something with every session, and lets messages flow meanwhile: a worker with 5,000
+    /// sessions would otherwise be held up for milliseconds.
+    private func visitSessions(
+        _ visit: @escaping @Sendable (SessionDriver, Worker) -> Void,
+        then finish: @escaping @Sendable (Worker) -> Void
+    ) {
+        visitNext(Array(drivers.keys)[...], visit, finish)
+    }
+
+    private func visitNext(
+        _ ids: ArraySlice<String>, _ visit: @escaping @Sendable (SessionDriver, Worker) -> Void,
+        _ finish: @escaping @Sendable (Worker) -> Void
+    ) {
+        for id in ids.prefix(Self.slice) {
+            // It may have ended since.
+            if let driver = drivers[id] { visit(driver, self) }
         }
+        let rest = ids.dropFirst(Self.slice)
+        if rest.isEmpty { return finish(self) }
+        loop.mailbox.post { loop in (loop.owner as? Worker)?.visitNext(rest, visit, finish) }
+    }
+
+    /// Sessions that are visited in one go.
+    private static let slice = 100
+
+    /// Hands out this worker's numbers. Buffered bytes are summed up here, so that messages pay
+    /// nothing for it.
+    func snapshot(_ receive: @escaping @Sendable (Snapshot) -> Void) {
+        let sums = BufferSums()
+        visitSessions({ driver, _ in sums.add(driver.buffered) }) { worker in
+            receive(worker.snapshot(sums.all))
+        }
+    }
+
+    private func snapshot(_ sums: [SeriesID: Int]) -> Snapshot {
+        for series in bufferSeries { shard.set(0, at: series) }
+        for (series, bytes) in sums { shard.set(Double(bytes), at: series) }
+        bufferSeries = Set(sums.keys)
         let name = [String(index)]
         shard.set(Double(drivers.count), at: shard.series(.workerSessions, name))
         shard.set(Double(tk_thread_cpu()) / 1e9, at: shard.series(.workerCPU, name))
@@ -300,7 +329,9 @@ final class Worker: Acceptor {
     func reload(_ policySnapshot: PolicySnapshot) {
         self.policySnapshot = policySnapshot
         prepareMetrics()
-        for driver in Array(drivers.values) { driver.renewPolicy(from: policySnapshot.policies) }
+        visitSessions({ driver, worker in
+            driver.renewPolicy(from: worker.policySnapshot.policies)
+        }) { _ in }
     }
 
     /// False if the session does not live here.
@@ -364,5 +395,17 @@ final class Worker: Acceptor {
             driver.sayFarewell()
         }
         loop.stop()
+    }
+}
+
+/// What the sessions of a worker buffer, while one after the other is asked.
+private final class BufferSums: Sendable {
+    private let sums = Mutex<[SeriesID: Int]>([:])
+
+    var all: [SeriesID: Int] { sums.withLock { $0 } }
+
+    func add(_ buffered: (bytes: Int, series: SeriesID)) {
+        guard buffered.bytes > 0 else { return }
+        sums.withLock { $0[buffered.series, default: 0] += buffered.bytes }
     }
 }

@@ -40,7 +40,7 @@ public struct Step: Equatable, Sendable {
     private func add(_ event: Event, to line: inout JSONLine) {
         line.add("event", Kind(event).rawValue)
         switch event {
-        case .opened, .wokeUp, .superseded, .movedAway, .memoryShort: break
+        case .opened, .clientUnread, .wokeUp, .superseded, .movedAway, .memoryShort: break
         case .recalled(let answer): add(answer, to: &line)
         case .clientReturned(let opcode): add(opcode, to: &line)
         case .clientSent(_, let opcode): add(opcode, to: &line)
@@ -98,6 +98,9 @@ public struct Step: Equatable, Sendable {
             line.add("model", memory.model)
             line.add("tools", Int64(bitPattern: memory.tools))
             line.add("age", memory.age.nanoseconds)
+            line.add("put_off", memory.putOff.nanoseconds)
+            line.add("generation", memory.generation)
+            line.add("may_await_results", memory.mayAwaitResults ? 1 : 0)
             // Gemini's handle is a secret; its length is not.
             line.add("handle", String(repeating: "x", count: memory.handle.utf8.count))
             line.add("transcript", String(decoding: memory.transcript, as: UTF8.self))
@@ -124,7 +127,7 @@ public struct Step: Equatable, Sendable {
         case clientPonged = "client_ponged", clientClosed = "client_closed"
         case geminiClosed = "gemini_closed", clientViolated = "client_violated"
         case geminiViolated = "gemini_violated", clientStuck = "client_stuck", woke, policy
-        case clientBehind = "client_behind"
+        case clientBehind = "client_behind", clientUnread = "client_unread"
         case limit, drained, chosen, learned
         case recalled, clientReturned = "client_returned", superseded, movedAway = "moved_away",
             memoryShort = "memory_short"
@@ -147,6 +150,7 @@ public struct Step: Equatable, Sendable {
                 case .geminiViolated: .geminiViolated
                 case .clientStuck: .clientStuck
                 case .clientBehind: .clientBehind
+                case .clientUnread: .clientUnread
                 case .wokeUp: .woke
                 case .policyChanged: .policy
                 case .limitReached: .limit

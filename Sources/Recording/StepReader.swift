@@ -24,6 +24,7 @@ extension Step {
         case .clientReturned:
             payload = try fields.message("message")
             event = .clientReturned(Self.opcode(fields))
+        case .clientUnread: event = .clientUnread
         case .woke: event = .wokeUp
         case .client, .gemini:
             let message = try fields.message("message")
@@ -123,6 +124,12 @@ extension Step {
                 handle: try fields.text("handle"),
                 transcript: Array(try fields.text("transcript").utf8))
             memory.age = try time(fields, "age")
+            // Older recordings lack these.
+            if fields.has("generation") {
+                memory.putOff = try time(fields, "put_off")
+                memory.generation = try fields.number("generation")
+                memory.mayAwaitResults = try fields.number("may_await_results") != 0
+            }
             return .remembered(memory)
         default: return .unknown
         }

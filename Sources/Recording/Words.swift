@@ -65,7 +65,7 @@ extension Fact {
         case .picturesReplaced(let count): "pictures_replaced \(count)"
         case .malformed(let peer, let malformed): "malformed \(peer) \(malformed.offset)"
         case .transcribed(let peer, let range): "transcribed \(peer) \(range.count)"
-        case .toolCalled(let range): "tool_called \(range.count)"
+        case .toolCalled(let range, _): "tool_called \(range.count)"
         case .toolAnswered(let range): "tool_answered \(range.count)"
         case .toolCancelled(let range): "tool_cancelled \(range.count)"
         case .used(let range): "used \(range.count)"

@@ -15,7 +15,7 @@ struct ActivityGate: ~Copyable {
     /// Its end waits for being far enough from its start.
     var isEnding: Bool { heldEnd != nil }
     private(set) var openedAt = Instant(nanoseconds: 0)
-    private var lastInputAt = Instant(nanoseconds: 0)
+    private(set) var lastInputAt = Instant(nanoseconds: 0)
     /// What gemini has received since the activity opened.
     private(set) var heard = Interval.zero
     private var heardAudio = false
@@ -26,6 +26,9 @@ struct ActivityGate: ~Copyable {
     /// The current or last activity contained text.
     private(set) var hasText = false
     private var heldEnd: OutboundMessage?
+    /// It was ended for its silence, and the client has neither gone on in it, ended it nor begun
+    /// another.
+    private(set) var isEndedEarly = false
     private var leadIn = LeadIn()
     private var deadAirObserved = false
     /// The activity was begun by a flush, so its distance to the end is not the client's.
@@ -34,11 +37,18 @@ struct ActivityGate: ~Copyable {
     /// Bytes of messages kept here.
     var heldBytes: Int { mutating get { leadIn.size + (heldEnd?.kept?.count ?? 0) } }
 
+    /// Whether this message may be kept as a lead-in.
+    func mayKeep(_ message: ClientMessage, _ rules: EffectiveRules) -> Bool {
+        rules.leadIn > .zero && !clientIsSpeaking && message.input.contains(.audio)
+    }
+
     /// Handles one part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever it
     /// was. A held end is sent before a start (`releaseEnd`).
+    ///
+    /// - Parameter room: How many more bytes may be kept of sound outside an activity.
     mutating func admit(
-        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
-        through uplink: inout Uplink, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, room: Int,
+        at now: Instant, through uplink: inout Uplink, into out: inout Actions
     ) {
         let input = outbound.message.input
         if input.contains(.activityStart) {
@@ -46,7 +56,9 @@ struct ActivityGate: ~Copyable {
         } else if input.contains(.activityEnd) {
             end(outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
         } else if input.contains(.audio) {
-            hear(outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
+            hear(
+                outbound, payload: payload, rules: rules, room: room, at: now, through: &uplink,
+                into: &out)
         } else if input.contains(.audioStreamEnd) {
             if rules.streamEndInManual != .off {
                 out.note(.ruleApplied(.streamEndInManual, rules.streamEndInManual, detail: .none))
@@ -58,10 +70,9 @@ struct ActivityGate: ~Copyable {
                 // Text in an activity that was ended for silence still belongs inside one.
                 open(.start(uplink.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
             }
-            if isOpen {
-                hasWords = true
-                hasText = hasText || input.contains(.text)
-            }
+            guard isOpen else { return uplink.passTyped(outbound, payload, into: &out) }
+            hasWords = true
+            hasText = hasText || input.contains(.text)
             uplink.pass(outbound, payload, into: &out)
         }
     }
@@ -87,7 +98,10 @@ struct ActivityGate: ~Copyable {
             return
         }
         close(.end(uplink.opcode), by: .turnkeeper, rules: rules, through: &uplink, into: &out)
+        isEndedEarly = clientIsSpeaking
     }
+
+    mutating func clientWasUnread(at now: Instant) { lastInputAt = max(lastInputAt, now) }
 
     // MARK: Boundaries
 
@@ -113,7 +127,10 @@ struct ActivityGate: ~Copyable {
     }
 
     /// The client has begun another activity, which is opened with its first audio.
-    mutating func clientGoesOn() { clientIsSpeaking = true }
+    mutating func clientGoesOn() {
+        clientIsSpeaking = true
+        isEndedEarly = false
+    }
 
     private mutating func end(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
@@ -124,6 +141,7 @@ struct ActivityGate: ~Copyable {
             // repetition.
             let isLate = clientIsSpeaking
             clientIsSpeaking = false
+            isEndedEarly = false
             let mode = isLate ? .enforce : rules.repeatedActivity
             if mode != .off {
                 out.note(
@@ -151,8 +169,8 @@ struct ActivityGate: ~Copyable {
     }
 
     private mutating func hear(
-        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
-        through uplink: inout Uplink, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, room: Int,
+        at now: Instant, through uplink: inout Uplink, into out: inout Actions
     ) {
         if isOpen, heldEnd == nil {
             // The common case: only a clock and a sum.
@@ -165,7 +183,8 @@ struct ActivityGate: ~Copyable {
             open(.start(outbound.opcode), by: .turnkeeper, at: now, through: &uplink, into: &out)
         } else {
             return outside(
-                outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
+                outbound, payload: payload, rules: rules, room: room, at: now, through: &uplink,
+                into: &out)
         }
         lastInputAt = now
         heard = heard + outbound.message.audioDuration
@@ -175,8 +194,8 @@ struct ActivityGate: ~Copyable {
     }
 
     private mutating func outside(
-        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, at now: Instant,
-        through uplink: inout Uplink, into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, room: Int,
+        at now: Instant, through uplink: inout Uplink, into out: inout Actions
     ) {
         let mode = rules.audioOutsideActivity
         if mode != .off {
@@ -187,7 +206,7 @@ struct ActivityGate: ~Copyable {
         if rules.leadIn > .zero {
             leadIn.keep(
                 outbound.sound(payload).kept(payload), at: now, limit: rules.leadIn,
-                bytes: rules.buffer)
+                bytes: leadIn.size + room)
         }
         go(on: outbound, payload, .sound, &uplink, into: &out)
     }
@@ -251,6 +270,7 @@ struct ActivityGate: ~Copyable {
 
     private mutating func opened(at now: Instant) {
         openedAt = now
+        isEndedEarly = false
         lastInputAt = now
         heard = .zero
         heardAudio = false

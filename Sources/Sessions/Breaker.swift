@@ -7,10 +7,11 @@ public import Policies
 public struct Breaker: Equatable, Sendable {
     public enum Change: String, Sendable { case opened, healed }
 
-    /// One attempt to answer the first turn of a session; a session may need several.
+    /// An attempt to answer the first turn of a session, or several that failed.
     private struct Attempt: Equatable {
         var session: String
-        var hasFailed: Bool
+        /// 0 if it was answered.
+        var failures: Int
     }
 
     private struct Skipping: Equatable {
@@ -33,7 +34,7 @@ public struct Breaker: Equatable, Sendable {
     /// How many of the latest first turns are remembered, and how many of them failed.
     public func recent(_ window: Int) -> (tries: Int, failures: Int) {
         let latest = attempts.suffix(window)
-        return (latest.count, latest.count(where: \.hasFailed))
+        return latest.reduce((0, 0)) { ($0.0 + max(1, $1.failures), $0.1 + $1.failures) }
     }
 
     /// Whether a new session may use the model. While it is avoided, one per interval may: the
@@ -51,15 +52,15 @@ public struct Breaker: Equatable, Sendable {
     public mutating func failed(
         _ session: String, _ terms: Policy.Breaker, at now: Instant
     ) -> Change? {
-        record(Attempt(session: session, hasFailed: true))
+        recordFailure(session, terms)
         guard skipping == nil else {
             if skipping?.probe == session { skipping?.probe = nil }
             return nil
         }
-        let failures = attempts.suffix(terms.window).filter(\.hasFailed)
+        let failed = attempts.suffix(terms.window).filter { $0.failures > 0 }
         // One broken client cannot open the breaker by itself.
-        guard failures.count >= terms.failures,
-            Set(failures.map(\.session)).count >= terms.sessions
+        guard recent(terms.window).failures >= terms.failures,
+            Set(failed.map(\.session)).count >= terms.sessions
         else { return nil }
         return open(terms, at: now)
     }
@@ -74,15 +75,37 @@ public struct Breaker: Equatable, Sendable {
 
     /// A first turn was answered.
     public mutating func answered(_ session: String) -> Change? {
-        record(Attempt(session: session, hasFailed: false))
+        record(Attempt(session: session, failures: 0))
         guard let skipping, skipping.probe == session else { return nil }
         self = Breaker()
         return .healed
     }
 
+    /// Another process has learned that the model fails, or that it answers again.
+    public mutating func heard(isFailing: Bool, _ terms: Policy.Breaker, at now: Instant) {
+        if !isFailing {
+            self = Breaker()
+        } else if !isOpen {
+            _ = open(terms, at: now)
+        }
+    }
+
     private mutating func open(_ terms: Policy.Breaker, at now: Instant) -> Change {
         skipping = Skipping(nextProbe: now + terms.probe)
         return .opened
+    }
+
+    /// A session that tries again and again does not push others out of the window: it has its share
+    /// of the failures that open the breaker, and what exceeds that is counted with the last of them.
+    private mutating func recordFailure(_ session: String, _ terms: Policy.Breaker) {
+        let share = (terms.failures + terms.sessions - 1) / terms.sessions
+        let own = attempts.indices.filter {
+            attempts[$0].session == session && attempts[$0].failures > 0
+        }
+        guard own.count >= share, let last = own.last else {
+            return record(Attempt(session: session, failures: 1))
+        }
+        attempts[last].failures += 1
     }
 
     private mutating func record(_ attempt: Attempt) {

@@ -1,4 +1,5 @@
 public import Basics
+import Wire
 
 /// The resumption handles that clients see. They are ours, not gemini's: one per conversation,
 /// however many gemini connections and sessions it has, and valid as long as any of it is
@@ -13,21 +14,39 @@ public enum ClientHandle {
         "\(beginning)\(session).\(secret)"
     }
 
-    /// The session and secret of a handle in our form; nil for any other.
-    public static func name(in handle: String) -> String? {
-        isOurs(handle) ? String(handle.dropFirst(beginning.count)) : nil
+    /// The same for a conversation that nodes have taken over: its generation goes along, so that a
+    /// node that is cut off knows when it is behind what the client has seen elsewhere.
+    static func shown(_ handle: String, generation: Int64) -> String {
+        generation > 1 ? "\(handle).\(generation)" : handle
     }
 
-    /// Whether it has the form of one of ours; only its memory can tell whether it is valid.
+    /// The session and secret of a handle in our form; nil for any other.
+    public static func name(in handle: String) -> String? {
+        guard handle.hasPrefix(beginning), handle.utf8.count <= longest else { return nil }
+        return String(parts(of: handle).handle.dropFirst(beginning.count))
+    }
+
+    /// Whether it is for us to judge: only its memory can tell whether it is valid. One that is
+    /// damaged is, too, and gemini need not see our secrets; none of gemini's has a control character.
     static func isOurs(_ handle: String) -> Bool {
-        handle.hasPrefix(beginning) && handle.utf8.count <= longest
+        handle.hasPrefix(beginning) || handle.utf8.contains { $0 < 0x20 }
+    }
+
+    /// What was given to the client at first, and the generation.
+    static func parts(of shown: String) -> (handle: String, generation: Int64) {
+        let words = shown.split(separator: ".", omittingEmptySubsequences: false)
+        guard words.count == 4, let generation = Int64(words[3]), generation > 1 else {
+            return (shown, 1)
+        }
+        return (words[..<3].joined(separator: "."), generation)
     }
 }
 
 /// What a client presents to continue an earlier conversation.
 public enum Claim: Equatable, Sendable {
-    /// A handle of ours, in its setup.
-    case handle(String)
+    /// A handle of ours, in its setup: as it was given at first, and the generation of the conversation
+    /// that the client has seen.
+    case handle(String, generation: Int64)
     /// A session's id, next to its credentials.
     case session(String)
 }
@@ -45,7 +64,37 @@ public struct Memory: Equatable, Sendable {
     /// The conversation, as `Words.packed` writes it: lines of UTF-8. Empty if the policy keeps no
     /// transcripts.
     public var transcript: [UInt8]
+    /// How long ago gemini first kept the conversation from this handle; zero if it has not.
+    public var putOff = Interval.zero
+    /// In which it is driven from now on, where nodes share conversations.
+    public var generation: Int64 = 1
+    /// The handle may stand for calls that are open: gemini takes their results.
+    public var mayAwaitResults = true
+    public var changes = Changes()
     public var owed = Owed()
+
+    /// What the client has changed since its setup. It comes back with that setup as it was.
+    public struct Changes: Equatable, Sendable {
+        /// Of the setup (`SetupHash`); another one says anew what holds.
+        public var setup: UInt64 = 0
+        /// A `Content`; empty if it is as in the setup.
+        public var instruction: [UInt8] = []
+        /// A list; empty if it is as in the setup.
+        public var tools: [UInt8] = []
+
+        public init() {}
+
+        /// Kept no longer than words are: a state is written with every turn.
+        mutating func note(_ new: Changes) {
+            if 1...Words.limit ~= new.instruction.count { instruction = new.instruction }
+            if 1...Words.limit ~= new.tools.count { tools = new.tools }
+        }
+
+        var edits: [SetupEdit] {
+            (instruction.isEmpty ? [] : [.set("systemInstruction", instruction)])
+                + (tools.isEmpty ? [] : [.set("tools", tools)])
+        }
+    }
 
     /// What a client that is back already must not lose. It is handed over, and never stored.
     public struct Owed: Equatable, Sendable {
@@ -64,6 +113,12 @@ public struct Memory: Equatable, Sendable {
         self.tools = tools
         self.handle = handle
         self.transcript = transcript
+    }
+
+    /// Since it was kept.
+    public mutating func grewOlder(by age: Interval) {
+        self.age = age
+        if putOff > .zero { putOff = putOff + age }
     }
 
     /// There is nothing to continue from.

@@ -5,7 +5,9 @@ import Wire
 /// came with.
 struct ClientReturn {
     /// Ours, as the client sees it; empty: gemini's are passed on.
-    var handle = ""
+    var handle = "" { didSet { shown = handle } }
+    /// With the generation in which the conversation is driven.
+    var shown = ""
     /// The session that the client claims; empty if it claims none.
     var session = ""
     /// A setup that waits for the result of its claim.
@@ -29,6 +31,8 @@ struct ClientReturn {
     var isGiven = false
     /// What the setup declared.
     var tools: UInt64 = 0
+    /// What the client has changed since.
+    var changes = Memory.Changes()
     /// Something was said while no words might be kept; which part is unknown.
     var hasUnkeptWords = false
 }

@@ -32,6 +32,9 @@ public enum Event: Equatable, Sendable {
     /// Whether more than `limits.buffer` is unread by the client. Meanwhile gemini is not read, so
     /// its silence means nothing.
     case clientBehind(Bool)
+    /// The client has not been read up to now, because gemini takes nothing, it was too fast or
+    /// memory is short: its silence means nothing. Before a `wokeUp`.
+    case clientUnread
     /// `deadline` has passed.
     case wokeUp
     /// Indirect, because every event is as large as its largest case.

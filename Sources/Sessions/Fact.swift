@@ -36,7 +36,8 @@ public enum Fact: Equatable, Sendable {
     /// A message that is not JSON; the client's ends the session, gemini's is passed on unchanged.
     case malformed(Peer, Malformed)
     case transcribed(Peer, ByteRange)
-    case toolCalled(ByteRange)
+    /// `after`: as for `firstAudio`, if nothing of the answer had been heard.
+    case toolCalled(ByteRange, after: Interval?)
     case toolAnswered(ByteRange)
     case toolCancelled(ByteRange)
     /// The report itself is in `Actions.usage`.
@@ -179,12 +180,12 @@ public enum SessionOutcome: String, Sendable, CaseIterable {
     case clientClosed = "client_closed"
     /// Gemini closed it and nothing could be done.
     case geminiClosed = "gemini_closed"
-    /// Gemini left the client without an answer, and all that could be done was; closed here.
+    /// Gemini left the client without an answer, or could not be reached, and all that could be done
+    /// was; closed here.
     case unanswered
-    /// No connection to gemini could be opened.
-    case unreachable
-    /// The client broke the protocol or a limit.
-    case clientFault = "client_fault"
+    /// What the client asked for is not possible: its messages break the protocol, its model is not
+    /// allowed, its handle is unknown, or gemini refuses its upgrade.
+    case refused
     /// A bound of its policy or token, or of the process, was met.
     case limit
     /// A drain or an operator ended it.

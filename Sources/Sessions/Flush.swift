@@ -15,6 +15,8 @@ struct Flush: ~Copyable {
     private var mark = Interval.zero
     /// The current or last activity has been flushed.
     private(set) var isActive = false
+    /// The activity was not flushed, but ended for its silence, and has gone on.
+    private(set) var isOfDeadAir = false
     /// Flushes whose end of turn has not arrived.
     private var pending = 0
     private var lastAt = Instant(nanoseconds: 0)
@@ -82,8 +84,18 @@ struct Flush: ~Copyable {
     mutating func flushed(at now: Instant) {
         forgetLoudness()
         isActive = true
+        isOfDeadAir = false
         pending += 1
         lastAt = now
+    }
+
+    /// An activity that was ended for its silence and goes on has the same by-products.
+    ///
+    /// - Parameter isAnswered: Gemini has begun to answer its first half.
+    mutating func resumed(isAnswered: Bool, at now: Instant) {
+        flushed(at: now)
+        isOfDeadAir = true
+        self.isAnswered = isAnswered
     }
 
     /// Whether gemini's output was caused by a flush.
@@ -102,14 +114,16 @@ struct Flush: ~Copyable {
         guard isActive, !said.isEmpty else { return false }
         let speaks = !said.isDisjoint(with: Self.answer)
         if !isSpeaking {
-            guard pending > 0, now < lastAt + Self.echo, isAnswered || !speaks else {
+            // An answer that was being hidden is hidden to its end.
+            guard now < lastAt + Self.echo, isAnswered || pending > 0 && !speaks else {
                 isActive = false
                 return false
             }
         }
         if speaks { isAnswered = true }
         if said.contains(.interrupted) { isAnswered = false }
-        if said.contains(.turnComplete) {
+        // A model that signals that it goes on has not ended its answer.
+        if said.contains(.turnComplete), !said.contains(.inProgress) {
             isAnswered = false
             pending = max(0, pending - 1)
         }

@@ -49,34 +49,42 @@ struct FlushPairs: ~Copyable {
         }
     }
 
+    /// Whether this message may have to be held.
+    func mayHold(_ message: ClientMessage) -> Bool {
+        !isIdle || message.input.contains(.activityEnd)
+    }
+
     func needsEar(heard: Interval) -> Bool { !isIdle || heard >= mark + Self.warning }
 
     /// What to send in place of the message, or `nil` to send the message itself.
     ///
     /// - Parameters:
     ///   - heard: Audio of the open activity.
+    ///   - limit: How many bytes may be held here; more are sent on.
     ///   - isMidTurn: An activity is open and the model is silent.
     mutating func replace(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, heard: Interval,
-        isMidTurn: Bool,
+        limit: Int, isMidTurn: Bool,
         at now: Instant, into out: inout Actions
     ) -> [OutboundMessage]? {
         let input = outbound.message.input
+        let fits = size + outbound.size(payload) <= limit
         switch state {
         case .idle:
             if heard < mark { mark = .zero }
             if input.contains(.activityEnd) {
                 return end(
-                    outbound, payload, rules: rules, age: heard - mark, isMidTurn: isMidTurn,
-                    at: now, into: &out)
+                    outbound, payload, rules: rules, age: heard - mark,
+                    isMidTurn: isMidTurn && fits, at: now, into: &out)
             }
             if input.contains(.activityStart) { learnFromPassed(isMidTurn: isMidTurn, at: now) }
             if input.contains(.audio) { listen(outbound.message) }
             return nil
         case .end(let endedAt, _, _):
-            return second(outbound, payload, rules: rules, endedAt: endedAt, into: &out)
+            return second(
+                outbound, payload, rules: rules, endedAt: endedAt, fits: fits, into: &out)
         case .pair:
-            return after(outbound, payload, rules: rules, heard: heard, into: &out)
+            return after(outbound, payload, heard: heard, fits: fits, into: &out)
         }
     }
 
@@ -137,11 +145,11 @@ struct FlushPairs: ~Copyable {
 
     private mutating func second(
         _ outbound: OutboundMessage, _ payload: Span<UInt8>, rules: EffectiveRules,
-        endedAt: Instant,
+        endedAt: Instant, fits: Bool,
         into out: inout Actions
     ) -> [OutboundMessage]? {
         let input = outbound.message.input
-        if input.contains(.activityStart) {
+        if input.contains(.activityStart), fits {
             out.note(.ruleApplied(.flush, .enforce, detail: .none))
             keep(outbound, payload)
             proof = VoiceProof()
@@ -162,12 +170,11 @@ struct FlushPairs: ~Copyable {
     }
 
     private mutating func after(
-        _ outbound: OutboundMessage, _ payload: Span<UInt8>, rules: EffectiveRules, heard: Interval,
+        _ outbound: OutboundMessage, _ payload: Span<UInt8>, heard: Interval, fits: Bool,
         into out: inout Actions
     ) -> [OutboundMessage]? {
         let input = outbound.message.input
-        guard input.contains(.audio), !input.contains(anyOf: .boundaries), size < rules.buffer
-        else {
+        guard fits, input.contains(.audio), !input.contains(anyOf: .boundaries) else {
             return release() + [outbound.kept(payload)]
         }
         let length = outbound.message.audioDuration

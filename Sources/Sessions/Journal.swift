@@ -50,6 +50,8 @@ struct Journal {
     private(set) var asked: ID = 0
     /// Where the current or last reply began: it answers everything before.
     private(set) var reply: ID = 0
+    /// Up to where that reply answers: what had yet to be said again as it began, it is not for.
+    private var replyCovers: ID = 0
     private(set) var isReplyOver = false
     /// The user went on from everything before it without an answer, and gemini said so.
     private(set) var interrupted: ID = 0
@@ -70,8 +72,15 @@ struct Journal {
     var voicedAnew: Interval { voiced - voicedBefore }
     /// Of that, an earlier utterance was heard out: it may be worked on, transcribed or not.
     private(set) var mayBeWorkedOn = false
+    /// The last answer ended in the middle of an utterance, which it was not for.
+    private var isUtteranceLeft = false
+    /// The client ended its stream since, or what it sent for so long was silent.
+    private var isStreamOver = false
+    private var silent = Interval.zero
     private(set) var lastVoiced: Instant?
     private var lastVoicedID: ID?
+    /// The client was not read up to then, in the middle of an utterance.
+    private var unreadUntil = Instant(nanoseconds: 0)
     /// Behind the newest sound, and behind the newest typed words.
     private var soundEnd: ID = 0
     private var typedEnd: ID = 0
@@ -81,6 +90,10 @@ struct Journal {
     private(set) var hasDroppedWords = false
     /// Answered sound that was never transcribed, by its last entry: it cannot be told.
     private var untold: [(id: ID, role: Words.Role, audio: Interval)] = []
+    /// Sound that is not kept, where nothing is said again, and of that what the reply is for: if it
+    /// is never transcribed, it cannot be told either.
+    private var unkept = Interval.zero
+    private var unkeptBefore = Interval.zero
     private var flushes = Flushes()
 
     /// Bytes kept.
@@ -97,6 +110,7 @@ struct Journal {
     ) -> ID {
         let id = end
         end += 1
+        if !bounds.isKeeping { unkept = unkept + message.audioDuration }
         guard bounds.isKeeping, !isHistory, let kind = Kind(message) else { return id }
         if kind == .picture { replacePicture() }
         if kind == .sound { soundEnd = end }
@@ -121,19 +135,37 @@ struct Journal {
     mutating func heardVoice(
         _ length: Interval, isAlone: Bool, after pause: Interval, at now: Instant
     ) {
-        let isPaused = lastVoiced.map { now - $0 >= pause } ?? true
-        if voiced == .zero {
-            // The silence before it is not missed.
-            dropped = .zero
-        } else if isPaused, voicedAnew > .zero {
-            mayBeWorkedOn = true
-        }
+        // What waited in a socket comes at once: then the silence in it is what there was.
+        let isPaused = isHeardOut(after: pause) || lastVoiced.map { now - $0 >= pause } ?? true
+        // The silence before it is not missed.
+        if voiced == .zero { dropped = .zero }
+        if isPaused, voicedAnew > .zero || isUtteranceLeft { mayBeWorkedOn = true }
+        isUtteranceLeft = false
+        isStreamOver = false
+        silent = .zero
         utterance = isPaused ? length : utterance + length
         voiced = voiced + length
         if isAlone { voicedAlone = voicedAlone + length }
         lastVoiced = now
         lastVoicedID = end
     }
+
+    /// The client has not been read up to now; the user may have gone on speaking.
+    mutating func clientWasUnread(at now: Instant, after pause: Interval) {
+        if !isHeardOut(after: pause) { unreadUntil = now }
+    }
+
+    /// Until when the user spoke, or may have.
+    var voicedUntil: Instant? { lastVoiced.map { max($0, unreadUntil) } }
+
+    /// The client sent silence: only that, or the end of its stream, shows gemini that the user has
+    /// paused.
+    mutating func heardSilence(_ length: Interval) { silent = silent + length }
+
+    mutating func streamEnded() { isStreamOver = true }
+
+    /// Whether gemini has heard the user out since their last sound.
+    func isHeardOut(after pause: Interval) -> Bool { isStreamOver || silent >= pause }
 
     /// The user kept speaking after asking; a replay does not count as speech.
     var isVoicedSinceAsked: Bool { lastVoicedID.map { $0 > asked } ?? false }
@@ -163,15 +195,17 @@ struct Journal {
     /// Gemini's transcript of the user's speech, or the user's typed words.
     ///
     /// - Parameter isLate: It is of a turn that was answered before.
+    /// - Returns: It was, and is written down only now.
+    @discardableResult
     mutating func transcribed(
         _ range: ByteRange, _ payload: Span<UInt8>, isManual: Bool, isLate: Bool = false
-    ) {
+    ) -> Bool {
         var id = (isManual ? (end > asked && asked > reply ? end : asked) : lastVoicedID ?? end) - 1
         // A transcript that comes late is not of what was typed since.
         if isManual, soundEnd > 0, typedEnd > soundEnd { id = soundEnd - 1 }
         if isLate, let last = untold.last(where: { $0.role == .user }) { id = last.id }
         isTold(.user, id)
-        words.say(.user, range, payload, at: max(id, 0))
+        return words.say(.user, range, payload, at: max(id, 0))
     }
 
     /// A transcript on a connection that is being left: taken if it is of an answered turn whose words
@@ -204,13 +238,20 @@ struct Journal {
         isReplyOver = true
     }
 
+    /// The model withdrew its call, which only a voice made it do: what comes next answers that.
+    mutating func callWithdrawn() { if voicedAnew > .zero { isReplyOver = true } }
+
     /// The model begins to speak, or continues after a result.
     ///
-    /// - Parameter isUserSpeaking: In automatic detection, the user has not paused for long enough to
-    ///   be answered: what is being said now is not what the reply is for.
-    mutating func replyBegan(isUserSpeaking: Bool = false) {
+    /// - Parameters:
+    ///   - isUserSpeaking: In automatic detection, the user has not paused for long enough to be
+    ///   answered: what is being said now is not what the reply is for.
+    ///   - unsaid: The first entry that its connection has yet to be told.
+    mutating func replyBegan(isUserSpeaking: Bool = false, unsaid: ID? = nil) {
         isReplyOver = false
         reply = end
+        replyCovers = unsaid ?? reply
+        unkeptBefore = unkept
         words.reply = reply
         voicedBefore = isUserSpeaking ? max(.zero, voiced - utterance) : voiced
         voicedAlone = .zero
@@ -219,10 +260,12 @@ struct Journal {
     }
 
     /// - Parameter isAhead: Its words come before its audio, so it has not begun yet.
-    mutating func replied(_ range: ByteRange, _ payload: Span<UInt8>, isAhead: Bool) {
+    /// - Returns: They are of an answer that has ended.
+    @discardableResult
+    mutating func replied(_ range: ByteRange, _ payload: Span<UInt8>, isAhead: Bool) -> Bool {
         let id = isAhead ? end : reply
         isTold(.model, id)
-        words.say(.model, range, payload, at: id)
+        return words.say(.model, range, payload, at: id)
     }
 
     /// Late words.
@@ -241,20 +284,29 @@ struct Journal {
     ///   - spoken: What the client heard of the reply.
     ///   - isWhole: The user did not speak during the reply.
     ///   - isByVoice: They did, which ended it: that voice is a question.
+    ///   - isUserSpeaking: In automatic detection, they speak as it ends, and had no answer yet.
+    ///   - unsaid: The first entry that its connection has yet to be told: neither that nor what
+    ///     follows is answered.
     mutating func answered(
-        ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false, isByVoice: Bool = false
+        ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false, isByVoice: Bool = false,
+        isUserSpeaking: Bool = false, unsaid: ID? = nil
     ) {
-        let sound = kept.entries.reduce(Interval.zero) { sum, entry in
-            entry.id < reply && !entry.isGone ? sum + entry.audio : sum
+        let covered = min(replyCovers, unsaid ?? replyCovers)
+        let sound = kept.entries.reduce(unkeptBefore) { sum, entry in
+            entry.id < covered && !entry.isGone ? sum + entry.audio : sum
         }
-        if sound > .zero, !words.hasUnanswered(.user, before: reply) {
-            cannotTell(.user, reply - 1, sound)
+        if sound > .zero, !words.hasUnanswered(.user, before: covered) {
+            cannotTell(.user, covered - 1, sound)
         }
         if spoken > .zero, !words.hasUnanswered(.model, before: end) {
             cannotTell(.model, reply, spoken)
         }
-        discard(before: reply)
+        unkept = unkept - unkeptBefore
+        unkeptBefore = .zero
+        discard(before: covered)
+        guard covered == reply else { return words.settle(through: covered - 1, reply: reply) }
         words.settle(through: reply)
+        isUtteranceLeft = isUserSpeaking
         voiced = isByVoice ? voiced - voicedBefore : .zero
         voicedBefore = .zero
         voicedAlone = .zero
@@ -373,40 +425,7 @@ struct Journal {
         kept.drop(index)
     }
 
-    // MARK: Questions to it
-
-    func kind(of id: ID) -> Kind? {
-        let index = kept.index(of: id)
-        guard index < kept.entries.count, kept.entries[index].id == id else { return nil }
-        return kept.entries[index].kind
-    }
-
-    /// Their messages, as they were sent, except those of one kind.
-    func messages(of ids: [ID], without kind: Kind) -> [[UInt8]] {
-        ids.compactMap { id in
-            let index = kept.index(of: id)
-            guard index < kept.entries.count, kept.entries[index].id == id,
-                kept.entries[index].kind != kind
-            else { return nil }
-            return kept.message(kept.entries[index])
-        }
-    }
-
-    func kinds(of ids: [ID]) -> [Kind] { ids.compactMap(kind(of:)) }
-
-    func sound(of ids: [ID]) -> Interval {
-        ids.reduce(.zero) { sum, id in
-            let index = kept.index(of: id)
-            guard index < kept.entries.count, kept.entries[index].id == id else { return sum }
-            return sum + kept.entries[index].audio
-        }
-    }
-
-    /// The question as typed by the user.
-    var typedQuestion: String? {
-        let text = words.question
-        return text.isEmpty ? nil : text
-    }
+    // MARK: Gaps
 
     /// Answered audio without a transcript that the memory does not have.
     func lost(to memory: Knowledge) -> Interval {

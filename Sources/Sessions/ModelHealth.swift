@@ -7,14 +7,16 @@ import Wire
 public struct ModelHealth: Sendable {
     /// Id of the model, empty before the setup.
     public private(set) var model = ""
+    /// As a resource, `models/...`, and not by its id alone.
+    private var isNamedInFull = false
     private var hasAnswered = false
     /// Something other than silence happened to this turn: its duration says nothing about the
     /// model.
     private var isTainted = false
     /// The last remedy because this turn was mute, and when.
     private var remedy: (at: Instant, isMove: Bool)?
-    /// When the current unanswered question was asked.
-    private var asked: Instant?
+    /// Neither sound nor call has come of the question.
+    private var isAsked = false
     /// A call of this turn took so long. What its result leads to may take longer, and a turn is as
     /// slow as its longest wait: its sound is the proof.
     private var call = Interval.zero
@@ -22,7 +24,7 @@ public struct ModelHealth: Sendable {
     public enum Testimony: Equatable, Sendable {
         /// The connection ended, not because of the client, before the model had said anything.
         case failed
-        /// The model no longer exists.
+        /// The tenant has no such model: it no longer exists, or is not for everybody.
         case retired
         /// The model spoke for the first time.
         case answered
@@ -41,13 +43,15 @@ public struct ModelHealth: Sendable {
 
     public mutating func hear(_ fact: Fact, at now: Instant) -> Testimony? {
         switch fact {
-        case .setUp(let model, _): begin(model)
+        case .setUp(let model, _):
+            isNamedInFull = model.contains("/")
+            begin(model)
         case .fellBack(_, let model): begin(model)
         case .turnStarted(_, let input):
             if input != .tool { call = .zero }
             isTainted = false
             remedy = nil
-            asked = input == .none ? nil : now
+            isAsked = input != .none
         case .nudged(_, let stall): return remedied(stall, isMove: false, at: now)
         case .troubled(let trouble, _):
             if case .stalled(let stall) = trouble {
@@ -59,12 +63,13 @@ public struct ModelHealth: Sendable {
         case .closed(.gemini, let close, by: .gemini):
             let cause = CloseCause(close)
             if model.isEmpty { return nil }
-            if cause == .model { return .retired }
+            // Of a name that is none the client's spelling says nothing about the model.
+            if cause == .model { return isNamedInFull ? .retired : nil }
             if cause.verdict.isOutage, !hasAnswered { return .failed }
         case .firstAudio(_, let delay), .firstText(_, let delay):
             return sounded(after: delay, at: now)
-        case .toolCalled:
-            if let asked { return called(after: now - asked, at: now) }
+        case .toolCalled(_, let delay?) where isAsked:
+            return called(after: delay, at: now)
         case .turnEnded(_, .answered):
             defer { hasAnswered = true }
             return hasAnswered ? nil : .answered
@@ -81,7 +86,7 @@ public struct ModelHealth: Sendable {
         }
         call = max(call, delay)
         defer { hasAnswered = true }
-        asked = nil
+        isAsked = false
         return hasAnswered ? nil : .answered
     }
 
@@ -89,7 +94,7 @@ public struct ModelHealth: Sendable {
         let delay = max(delay, call)
         let isFirst = !hasAnswered
         hasAnswered = true
-        asked = nil
+        isAsked = false
         if isTainted { return isFirst ? .answered : nil }
         guard let remedy else { return .sounded(after: delay, isFirst: isFirst) }
         // On another connection the work begins again, whatever was done on the first.
@@ -118,6 +123,6 @@ public struct ModelHealth: Sendable {
         self.model = modelID(model)
         hasAnswered = false
         remedy = nil
-        asked = nil
+        isAsked = false
     }
 }

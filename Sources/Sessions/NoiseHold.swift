@@ -26,30 +26,37 @@ struct NoiseHold: ~Copyable {
 
     var isHolding: Bool { if case .holding = state { true } else { false } }
 
+    /// Whether this message may have to be held.
+    func mayHold(_ message: ClientMessage) -> Bool {
+        isHolding || message.input.contains(.activityStart)
+    }
+
     /// What to send in place of the message, or `nil` to send the message itself.
     ///
-    /// - Parameter isSuspect: A start now would follow an unanswered turn.
+    /// - Parameters:
+    ///   - limit: How many bytes may be held here.
+    ///   - isSuspect: A start now would follow an unanswered turn.
     mutating func replace(
-        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, isSuspect: Bool,
-        into out: inout Actions
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, limit: Int,
+        isSuspect: Bool, into out: inout Actions
     ) -> [OutboundMessage]? {
         switch state {
         case .idle:
             guard isSuspect, outbound.message.input.contains(.activityStart) else { return nil }
             state = rules.noiseHoldMode == .enforce ? .holding : .observing
             guard isHolding else { return nil }
-            hold(outbound, payload, detail: .none, rules: rules, into: &out)
+            hold(outbound, payload, detail: .none, limit: limit, into: &out)
             return []
         case .observing:
             observe(outbound.message, rules: rules, into: &out)
             return nil
         case .holding:
-            return judge(outbound, payload: payload, rules: rules, into: &out)
+            return judge(outbound, payload: payload, rules: rules, limit: limit, into: &out)
         }
     }
 
     private mutating func judge(
-        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules,
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, limit: Int,
         into out: inout Actions
     ) -> [OutboundMessage]? {
         let input = outbound.message.input
@@ -79,13 +86,12 @@ struct NoiseHold: ~Copyable {
         if audio + length > Self.ring, proof.isDoubtful(rules.noiseHold) {
             return release(then: outbound)
         }
-        hold(outbound, payload, detail: .audio(length), rules: rules, into: &out)
+        hold(outbound, payload, detail: .audio(length), limit: limit, into: &out)
         return []
     }
 
     private mutating func hold(
-        _ outbound: OutboundMessage, _ payload: Span<UInt8>, detail: Fact.Detail,
-        rules: EffectiveRules,
+        _ outbound: OutboundMessage, _ payload: Span<UInt8>, detail: Fact.Detail, limit: Int,
         into out: inout Actions
     ) {
         out.note(.ruleApplied(.noiseHold, .enforce, detail: detail))
@@ -94,7 +100,7 @@ struct NoiseHold: ~Copyable {
             outbound.replaced(by: outbound.message, kept))
         size += kept.count
         audio = audio + outbound.message.audioDuration
-        while audio > Self.ring || size > rules.buffer {
+        while audio > Self.ring || size > limit {
             // The first entry is the start, which stays.
             guard let index = queue.dropFirst().firstIndex(where: { $0.message.audioBytes > 0 })
             else { break }

@@ -47,9 +47,18 @@ struct OpenReply {
     private var owesCallEnd = false
     /// It will not come: its connection is gone.
     private(set) var isCallEndLost = false
+    /// The last end came behind words of the model.
+    private var endedWords = false
+    /// And it was that of a call: more of the sentence may be under way.
+    private(set) var isSentenceLeft = false
     /// Ends that were shown at calls since the question: said again, it has them again.
     private var endsAtCalls = 0
     private(set) var repeatedEnds = 0
+
+    /// All that there was of it is silence.
+    var isSilentSoFar: Bool {
+        isOpen && audio > .zero && looksSilent && words.isEmpty && !hasOtherParts
+    }
 
     private static let textLimit = 4096
     /// Whole answers of noise with a peak of 30 to 60 are on record; healthy ones are twenty times
@@ -83,6 +92,7 @@ struct OpenReply {
 
     private mutating func began() {
         isSuperseded = false
+        isSentenceLeft = false
         hasOtherParts = false
         spokenBefore = spokenBefore + audio - spokenTaken
         spokenTaken = .zero
@@ -121,6 +131,7 @@ struct OpenReply {
     }
 
     mutating func ended() {
+        endedWords = isOpen
         owesCallEnd = false
         isCallEndLost = false
         isOpen = false
@@ -178,6 +189,7 @@ struct OpenReply {
     mutating func forgotCalls() {
         owesCallEnd = false
         isCallEndLost = false
+        isSentenceLeft = false
         endsAtCalls = 0
         repeatedEnds = 0
     }
@@ -193,7 +205,10 @@ struct OpenReply {
 
     mutating func lostConnection() { isCallEndLost = owesCallEnd }
 
-    mutating func endedAtCall() { endsAtCalls += 1 }
+    mutating func endedAtCall() {
+        endsAtCalls += 1
+        isSentenceLeft = endedWords
+    }
 
     /// The question was replayed from its beginning.
     mutating func askedAgain() { repeatedEnds = endsAtCalls }

@@ -19,6 +19,8 @@ struct OutboundMessage {
         return copy
     }
 
+    func size(_ payload: Span<UInt8>) -> Int { kept?.count ?? payload.count }
+
     /// The same, to outlive the event.
     func kept(_ payload: Span<UInt8>) -> OutboundMessage {
         replaced(by: message, bytes(payload))

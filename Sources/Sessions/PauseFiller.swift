@@ -18,6 +18,10 @@ struct PauseFiller {
 
     mutating func heardAudio(at now: Instant) { state = .streaming(last: now) }
 
+    mutating func clientWasUnread(at now: Instant) {
+        if case .streaming = state { state = .streaming(last: now) }
+    }
+
     /// The client ended its stream itself. Families that ignore that signal get the silence they
     /// wait for.
     mutating func streamEnded(_ rules: EffectiveRules, at now: Instant, into out: inout Actions) {
@@ -53,12 +57,14 @@ struct PauseFiller {
             guard mode == .enforce else { return true }
             guard rules.pauseForm == .silence else {
                 uplink.sayAside(Compose.audioStreamEnd, into: &out)
+                uplink.journal.streamEnded()
                 return true
             }
             state = .filling(next: now, until: now + rules.trailingSilence)
         }
         guard case .filling(let next, let until) = state else { return true }
         uplink.saySilenceAside(Self.step, into: &out)
+        uplink.journal.heardSilence(Self.step)
         // Relative to the schedule, not to now, so that a late wake-up does not slow the audio; but
         // never a burst to catch up.
         let following = max(next + Self.step, now)

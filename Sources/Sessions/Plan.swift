@@ -80,9 +80,13 @@ extension Journal {
         /// An activity that has begun is replayed whole.
         var isOpen = false
         let mayBeSilent = !isVoiced
-        for entry in entries[activity(around: first)...]
+        for (index, entry) in entries.enumerated().dropFirst(activity(around: first))
         where !entry.isGone && (entry.id >= firstID || entry.kind.isPartOfActivity) {
-            if entry.id >= firstID, !isOpen, memory.known.contains(entry.id) { continue }
+            if entry.id >= firstID, !isOpen, memory.known.contains(entry.id),
+                entry.kind != .start || isKnown(activityFrom: index, memory)
+            {
+                continue
+            }
             switch entry.kind {
             case .start:
                 if isOpen { continue }
@@ -109,6 +113,16 @@ extension Journal {
             chosen.append(entry)
         }
         return chosen.map(\.id)
+    }
+
+    /// Nothing of the activity that starts there would have to be said again.
+    private func isKnown(activityFrom start: Int, _ memory: Knowledge) -> Bool {
+        for entry in kept.entries[(start + 1)...] {
+            if entry.kind == .start { return true }
+            if !entry.isGone, !memory.known.contains(entry.id) { return false }
+            if entry.kind == .end { return true }
+        }
+        return true
     }
 
     private func isStarted(after id: ID) -> Bool {

@@ -54,23 +54,29 @@ public struct ResponseTimes: Equatable, Sendable {
         doubt = max(doubt, wait)
     }
 
+    /// Another process has learned that the model takes so long: believed until answers here say
+    /// otherwise.
+    public mutating func heard(_ pace: Interval) { doubt = max(doubt, pace) }
+
+    /// What others may believe of the model; zero without data.
+    public var pace: Interval { max(slowest, doubt) }
+
     /// How long to wait for the first audio.
     ///
     /// - Parameter family: The values of the model's profile.
     public func clocks(family: LearnedClocks) -> LearnedClocks {
         let most = family.soft * Self.most
-        let pace = min(max(slowest, doubt), most)
-        // A model without history may be as slow as any: it is nudged by the profile's clock, and
+        let pace = min(self.pace, most)
+        // Once a model may be as slow as any, whatever is known of it: it is nudged in time, and
         // then given the time of the slowest, because the nudge may have made it begin again.
-        let isKnown = pace > .zero
-        let soft = isKnown ? max(family.soft, pace + Self.margin) : family.soft
-        let again = (isKnown ? pace : most) + Self.margin
+        let soft = pace > .zero ? max(family.soft, pace + Self.margin) : family.soft
+        let again = most + Self.margin
         return LearnedClocks(
             soft: soft, hard: min(max(family.hard, soft + again), family.hard * Self.most))
     }
 
     /// No answer has been observed yet.
-    public var isUnheard: Bool { total == 0 && doubt == .zero }
+    public var isUnheard: Bool { pace == .zero }
 
     /// For sessions that wait while another tries a remedy on a model without history.
     public static func patient(_ family: LearnedClocks) -> LearnedClocks {

@@ -51,7 +51,7 @@ extension Session {
     mutating func holdEnd(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> ServerMessage.Content {
-        let end: ServerMessage.Content = [.generationComplete, .turnComplete]
+        let end = ServerMessage.Content.end
         let isWhole = message.content.contains(.turnComplete)
         if isWhole, turns.endsToHide > 0 {
             // Of what was cut off. A client that was told of an interruption has it for that one's.
@@ -63,12 +63,12 @@ extension Session {
         if downlink.reply.repeatedEnds > 0, turns.isAtRememberedCall {
             // The client saw this end when the call was first made.
             if isWhole {
-                turns.isAtRememberedCall = false
-                downlink.mark { $0.hidEnd() }
+                endedAgainAtCall(into: &out)
             }
             out.note(.byproductKept(.emptyTurn))
             return end
         }
+        if holdsEndOfHalf(message, payload, at: now, into: &out) { return end }
         let mode = policy.turns.rules[.emptyTurn]
         guard mode != .off, upstream.isUp else { return [] }
         guard isWhole else {
@@ -80,6 +80,12 @@ extension Session {
             return .generationComplete
         }
         if isEndOfUntakenVoice(message) { voiceAsked(at: now, into: &out) }
+        if turns.state == .asked, turns.awaitsRest, downlink.reply.isOpen {
+            // The model was asked to go on, and has nothing to add.
+            turns.hadNoRest()
+            downlink.releaseHeld(room: room, at: now, into: &out)
+            return []
+        }
         guard let stall = muteness(message, payload) else {
             downlink.releaseHeld(room: room, at: now, into: &out)
             return []
@@ -99,6 +105,18 @@ extension Session {
         }
         stalled(stall, at: now, into: &out)
         return end
+    }
+
+    /// The model's turn ended at a call that was made again. Where only the words before it, said
+    /// again, began a turn here, that ends with it, as the first one did: what comes next is for
+    /// what the user asks next.
+    private mutating func endedAgainAtCall(into out: inout Actions) {
+        turns.isAtRememberedCall = false
+        downlink.mark { $0.hidEnd() }
+        guard turns.input == .none, tools.isWaiting else { return }
+        turns.completed(.answered, into: &out)
+        uplink.confirmReply()
+        downlink.mark { $0.ended() }
     }
 
     /// In automatic detection without a transcript, a bare end is the first sign that the service

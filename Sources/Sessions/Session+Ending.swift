@@ -31,19 +31,20 @@ extension Session {
         case .geminiClosed(let connection, let close):
             geminiClosed(connection, close, at: now, into: &out)
         case .clientViolated(let close):
+            // 1009 is `limits.message`.
             end(
-                .clientFault, client: explained(close, into: &out), gemini: Close(1000),
-                into: &out)
+                close.code == 1009 ? .limit : .refused, client: explained(close, into: &out),
+                gemini: Close(1000), into: &out)
         case .geminiViolated(let connection, let close):
             guard connection == upstream.current else { return }
             geminiViolated(close, at: now, into: &out)
         case .clientStuck(let buffered):
             out.note(.limitReached(.buffer))
             let reason = words("the client does not read: \(buffered) bytes wait for it")
-            end(.clientFault, client: Close(1013, reason), gemini: Close(1000), into: &out)
+            end(.limit, client: Close(1013, reason), gemini: Close(1000), into: &out)
         case .opened, .clientSent, .clientSentMalformed, .dialed, .dialFailed, .geminiSent,
-            .geminiSentMalformed, .geminiPonged, .clientPonged, .clientBehind, .wokeUp,
-            .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
+            .geminiSentMalformed, .geminiPonged, .clientPonged, .clientBehind, .clientUnread,
+            .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled,
             .clientReturned, .superseded, .movedAway, .memoryShort:
             break
         }
@@ -207,7 +208,7 @@ extension Session {
                 status: 504, close: Close(1011, words("gemini does not answer: \(why)")))
         }
         out.append(.refuse(refusal))
-        finish(.unreachable, into: &out)
+        finish(failure.isOfTheRequest ? .refused : .unanswered, into: &out)
     }
 
     /// Closes what is still open; `nil` for a side that closed by itself.

@@ -25,7 +25,8 @@ extension Session {
         guard flush.isActive,
             flush.isByproduct(inbound.message, isSpeaking: gate.isOpen, at: now)
         else { return false }
-        out.note(.ruleApplied(.flush, .enforce, detail: .messages(1)))
+        out.note(
+            .ruleApplied(flush.isOfDeadAir ? .deadAir : .flush, .enforce, detail: .messages(1)))
         if inbound.message.content.contains(.interrupted) { tools.abandon() }
         showRest(of: inbound, payload, without: .reply, at: now, into: &out)
         return true

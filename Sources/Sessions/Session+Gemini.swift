@@ -41,6 +41,7 @@ extension Session {
         out.note(.byproductKept(.late))
         if message.content.contains(.inputTranscription), profile.flush == nil {
             uplink.journal.transcribedAtLeaving(message.inputText, payload)
+            keepForOthers(into: &out)
         }
         let edits: [ServerEdit] = [
             .removeContent(
@@ -93,6 +94,7 @@ extension Session {
         if message.speaks { releaseFlushPairs(at: now, into: &out) }
         if message.members.contains(.toolCallCancellation) {
             out.note(.toolCancelled(inbound.inHand.cancellation))
+            if !rules.isManual { uplink.journal.callWithdrawn() }
         }
         let content = message.content
         if setup.isDetectionOpen, content.contains(.inputTranscription) || message.speaks,
@@ -250,13 +252,14 @@ extension Session {
     }
 
     /// A model that signals this continues working after its turn.
-    private func goesOn(_ content: ServerMessage.Content) -> Bool {
+    func goesOn(_ content: ServerMessage.Content) -> Bool {
         rules.idle == .interactionStatus && content.contains(.inProgress)
     }
 
     private mutating func spoke(
         _ message: ServerMessage, at now: Instant, into out: inout Actions
     ) {
+        showEndOfHalf(at: now, into: &out)
         if downlink.forgetHeld() {
             // The answer came after all, for the nudge: one turn, as the client sees it.
             out.note(.byproductKept(.emptyTurn))
@@ -271,6 +274,7 @@ extension Session {
             uplink.replyBegan(
                 isUserSpeaking: voiced.map { now - $0 < setup.shortestSilence } ?? false)
         }
+        questionHasEnded(at: now)
         turns.spoke(
             at: now, hasAudio: message.content.contains(.audio),
             isWritten: !setup.respondsWithAudio, into: &out)
@@ -301,7 +305,8 @@ extension Session {
         turns.sawWork(at: now, transcript: true)
     }
 
-    /// In automatic VAD: what the user said was a question.
+    /// In automatic VAD: what the user said was a question, from their last sound on, however late
+    /// that shows.
     ///
     /// - Parameter isProven: Not by a voice alone.
     mutating func voiceAsked(
@@ -309,8 +314,17 @@ extension Session {
     ) {
         downlink.mark { $0.forgotPhantom() }
         uplink.journal.markAsked()
-        turns.asked(.audio, isProven: isProven, at: now, into: &out)
+        turns.asked(.audio, isProven: isProven, at: uplink.journal.lastVoiced ?? now, into: &out)
         unasked.asked()
+    }
+
+    /// In automatic VAD a transcript may come while the user goes on: how slow the model is shows
+    /// from their last sound on.
+    private mutating func questionHasEnded(at now: Instant) {
+        guard turns.state == .asked, !rules.isManual, let voiced = uplink.journal.lastVoiced,
+            now - voiced >= setup.shortestSilence
+        else { return }
+        turns.questionEnded(at: voiced)
     }
 
     /// In automatic detection, the user has spoken since the last answer, and may have asked, however
@@ -327,7 +341,8 @@ extension Session {
         shutToolGate(at: now)
         if reception.fresh > 0 {
             if endsTurnsAtCalls { downlink.mark { $0.called() } }
-            out.note(.toolCalled(inbound.inHand.calls))
+            questionHasEnded(at: now)
+            out.note(.toolCalled(inbound.inHand.calls, after: turns.unheard(at: now)))
         } else if reception.known > 0 {
             downlink.mark { $0.calledAgain() }
         }

@@ -30,10 +30,17 @@ extension Session {
             endAtLimit(.session, into: &out)
             return true
         }
-        // A client that is not being read cannot be heard.
-        if limits.pausedUntil != nil { clientKeepalive.heard() }
+        if limits.pausedUntil != nil { clientWasUnread(at: now) }
         limits.resume(at: now, into: &out)
         return false
+    }
+
+    /// A client that is not read cannot be heard: every clock of its silence begins anew.
+    mutating func clientWasUnread(at now: Instant) {
+        clientKeepalive.heard()
+        gate.clientWasUnread(at: now)
+        pause.clientWasUnread(at: now)
+        uplink.journal.clientWasUnread(at: now, after: setup.silenceDuration)
     }
 
     /// A budget is used up: the current turn is the last. An invalid token ends the session at

@@ -33,7 +33,7 @@ extension Session {
     /// For a message to which no rule can be applied; an observer applies rules to the setup only.
     mutating func refuse(_ why: String, into out: inout Actions) {
         if isObserving, phase != .awaitingSetup { return }
-        end(.clientFault, client: Close(1007, words(why)), gemini: Close(1000), into: &out)
+        end(.refused, client: Close(1007, words(why)), gemini: Close(1000), into: &out)
     }
 
     /// Input that gemini cannot take now is held until it can.
@@ -77,7 +77,7 @@ extension Session {
         {
             out.note(.limitReached(.buffer))
             let reason = words("more than \(bound) bytes wait for gemini (limits.buffer)")
-            end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
+            end(.refused, client: Close(1008, reason), gemini: Close(1000), into: &out)
         }
     }
 
@@ -145,6 +145,7 @@ extension Session {
         // The first complete content of a session that announced its history ends that history.
         let isHistory = setup.awaitsHistory || !message.turnComplete
         if message.turnComplete { setup.awaitsHistory = false }
+        if !isHistory, !rules.rejectsContent { uplink.sayPrefaceAsContent(into: &out) }
         uplink.pass(outbound, payload, isHistory: isHistory, into: &out)
         quote(message, payload, isHistory: isHistory)
         if !isHistory { ask(.text, at: now, into: &out) }
@@ -212,13 +213,16 @@ extension Session {
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let input = outbound.message.input
-        uplink.pass(outbound, payload, into: &out)
+        input.contains(.text)
+            ? uplink.passTyped(outbound, payload, into: &out)
+            : uplink.pass(outbound, payload, into: &out)
         if input.contains(.audio) {
             pause.heardAudio(at: now)
             listen(outbound.message, payload, at: now)
         }
         if input.contains(.audioStreamEnd) {
             pause.streamEnded(rules, at: now, into: &out)
+            uplink.journal.streamEnded()
             turns.sawWork(at: now)
         }
         if input.contains(.text) {
@@ -238,6 +242,8 @@ extension Session {
             uplink.journal.heardVoice(
                 message.audioDuration, isAlone: now >= downlink.reply.playedUntil,
                 after: setup.shortestSilence, at: now)
+        } else {
+            uplink.journal.heardSilence(message.audioDuration)
         }
     }
 
@@ -269,9 +275,12 @@ extension Session {
     mutating func toolAnswered(at now: Instant, into out: inout Actions) {
         let isInSentence = downlink.reply.isOpen && !downlink.reply.isGenerated
         let tail = min(upstream.roundTrip + Self.shortestWork, Self.longestTail)
-        turns.isIdle
-            ? ask(.tool, at: now, into: &out)
-            : turns.toolAnswered(tail: isInSentence ? tail : nil, at: now)
+        let isEnded = turns.isIdle
+        // A family that ends its turn at the call may have been in a sentence as well.
+        let isLeft = isEnded && downlink.reply.isSentenceLeft
+        if isEnded { ask(.tool, at: now, into: &out) }
+        guard !isEnded || isLeft else { return }
+        turns.toolAnswered(tail: isInSentence || isLeft ? tail : nil, at: now)
     }
 
     /// No model reads a result sooner.
@@ -313,7 +322,7 @@ extension Session {
                 Compose.content([.init(.user, words)], turnComplete: false), into: &out)
         } else {
             // Until then the connection lacks it, and one that follows is told.
-            uplink.preface(Compose.text(words), about: uplink.journal.saidAside())
+            uplink.preface(words, about: uplink.journal.saidAside())
         }
         noteResults(isAnswered: true)
     }
@@ -338,6 +347,7 @@ extension Session {
 
     /// The user's input is complete and asks for an answer.
     mutating func ask(_ input: TurnInput, at now: Instant, into out: inout Actions) {
+        showEndOfHalf(at: now, into: &out)
         downlink.releaseHeld(room: room, at: now, into: &out)
         downlink.mark { $0.forgotPhantom() }
         if input != .tool {
@@ -381,7 +391,9 @@ extension Session {
     private mutating func goOnFromReply(at now: Instant) {
         downlink.mark { $0.superseded() }
         // What follows a call is part of the answer, and still to come.
-        guard !tools.isWaiting, !turns.awaitsAfterTool else { return }
+        // Nor have they heard anything of a reply without a sound.
+        guard !tools.isWaiting, !turns.awaitsAfterTool, !downlink.reply.isSilentSoFar
+        else { return }
         let isCutShort = downlink.reply.isOpen || turns.isInProgress
         if downlink.reply.isGenerated || isCutShort && !setup.forbidsInterruption {
             answered(at: now)
@@ -413,14 +425,11 @@ extension Session {
     /// Later connections are set up with the newest instruction and tools.
     private mutating func keepContext(_ message: ClientMessage, _ payload: Span<UInt8>) {
         guard !setup.sent.isEmpty else { return }
-        var edits: [SetupEdit] = []
-        if let instruction = ContextReader.systemInstruction(message.value, in: payload) {
-            edits.append(.set("systemInstruction", instruction))
-        }
-        if let tools = ContextReader.tools(message.value, in: payload) {
-            edits.append(.set("tools", tools))
-        }
-        if let edited = try? Setup.edit(setup.sent.span, edits) { setup.sent = edited.bytes }
+        var new = Memory.Changes()
+        new.instruction = ContextReader.systemInstruction(message.value, in: payload) ?? []
+        new.tools = ContextReader.tools(message.value, in: payload) ?? []
+        returning.changes.note(new)
+        if let edited = try? Setup.edit(setup.sent.span, new.edits) { setup.sent = edited.bytes }
     }
 }
 

@@ -74,7 +74,7 @@ extension Session {
             model.isEmpty
                 ? "models.allow needs a model in the setup" : "models.allow has no \(shown)")
         out.note(.limitReached(.model))
-        end(.clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
+        end(.refused, client: Close(1008, reason), gemini: Close(1000), into: &out)
     }
 
     /// Replaces the model that `sent` names, in the client's spelling.

@@ -20,8 +20,9 @@ extension Session {
             case .forward, .send: break
             case .close(let peer, let close):
                 out.append(.close(peer, event.relayedClose(to: peer) ?? close))
+            case .note(let fact): out.append(.note(event.relayed(fact)))
             case .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume, .choose, .limit,
-                .recall, .offer, .keep, .retire, .note:
+                .recall, .offer, .keep, .retire:
                 out.append(action)
             }
         }
@@ -39,10 +40,21 @@ extension Event {
         switch self {
         case .clientSent, .clientSentMalformed, .geminiSent, .geminiSentMalformed: true
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
-            .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .clientBehind, .wokeUp,
-            .policyChanged, .limitReached, .drained, .chosen, .learned, .recalled, .clientReturned,
-            .superseded, .movedAway, .memoryShort:
+            .geminiClosed, .clientViolated, .geminiViolated, .clientStuck, .clientBehind,
+            .clientUnread, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
+            .recalled, .clientReturned, .superseded, .movedAway, .memoryShort:
             false
+        }
+    }
+
+    /// What a plain relay would have to say of it: a close of gemini's is gemini's, also where it is
+    /// none but an end of the connection.
+    fileprivate func relayed(_ fact: Fact) -> Fact {
+        guard case .geminiClosed(_, let close) = self else { return fact }
+        switch fact {
+        case .closed(.client, _, by: .turnkeeper): return .closed(.client, close, by: .gemini)
+        case .ended(.unanswered): return .ended(.geminiClosed)
+        default: return fact
         }
     }
 

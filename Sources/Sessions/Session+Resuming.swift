@@ -14,8 +14,8 @@ extension Session {
             out.note(.contextLost(plan.lost))
         }
         if !plan.withNextQuestion.isEmpty {
-            uplink.preface(Compose.text(plan.withNextQuestion.recap))
-            out.note(.contextRestored(plan.withNextQuestion.count))
+            uplink.preface(
+                plan.withNextQuestion.recap, pieces: plan.withNextQuestion.count)
         }
         guard !plan.told.isEmpty else {
             if recovery.isFresh, plan.lost == .zero, turns.number > 1,
@@ -102,7 +102,7 @@ extension Session {
                     .unanswered, client: Close(1011, reason), gemini: Close(1000), into: &out)
             case .continue(let bytes, let isAlone):
                 out.note(.replyCut(.continue))
-                turns.continuations += 1
+                turns.continued()
                 downlink.mark { $0.judgedAnew() }
                 if isAlone {
                     plan.again = []
@@ -113,6 +113,7 @@ extension Session {
                 }
             case .restart:
                 if downlink.reply.isCut { out.note(.replyCut(.restart)) }
+                turns.beganAnew()
                 uplink.journal.replyRestarted()
                 downlink.mark { $0.judgedAnew() }
                 _ = downlink.takeSpoken()
@@ -170,7 +171,7 @@ extension Session {
         }
         let text = JSONText.unescape(words.span, ByteRange(0, words.count))
         if rules.rejectsContent {
-            uplink.preface(Compose.text(text))
+            uplink.preface(text)
         } else {
             uplink.sayAside(
                 Compose.content([.init(.user, text)], turnComplete: false), into: &out)

@@ -23,7 +23,8 @@ extension Session {
             let handle = JSONText.unescape(payload, range, limit: 512)
             // Gemini's own handle, from before the proxy was deployed, is for gemini to judge.
             guard ClientHandle.isOurs(handle) else { return false }
-            claim = .handle(handle)
+            let parts = ClientHandle.parts(of: handle)
+            claim = .handle(parts.handle, generation: parts.generation)
         } else if !returning.session.isEmpty {
             claim = .session(returning.session)
         } else {
@@ -57,8 +58,9 @@ extension Session {
         returning.waiting = nil
         returning.isSettled = true
         switch (answer, claim) {
-        case (.remembered(let memory), .handle(let handle)):
+        case (.remembered(let memory), .handle(let handle, _)):
             returning.handle = handle
+            returning.shown = ClientHandle.shown(handle, generation: memory.generation)
             returning.isGiven = true
             restore(memory, at: now)
         case (.foreign, .handle), (.unknown, .handle):
@@ -66,7 +68,7 @@ extension Session {
             // The service's own wording, which clients know.
             let reason = words("BidiGenerateContent session not found")
             return end(
-                .clientFault, client: Close(1008, reason), gemini: Close(1000), into: &out)
+                .refused, client: Close(1008, reason), gemini: Close(1000), into: &out)
         case (.unavailable, .handle):
             // Its conversation is not lost: it may come back with the same handle.
             let reason = words("the conversation cannot be looked up now, try again")
@@ -99,6 +101,13 @@ extension Session {
             suspect: nil)
     }
 
+    /// Nothing can resume it, and nothing may be told of it: this is a new conversation.
+    private mutating func forgetMemory(into out: inout Actions) {
+        out.note(.contextLost(.zero))
+        returning.memory = nil
+        uplink.journal.words = Words()
+    }
+
     // MARK: The setup
 
     /// The setup as sent the first time: with the handle, or the form of history, that continues
@@ -108,7 +117,13 @@ extension Session {
     ) -> ([UInt8], Knowledge) {
         guard let memory = returning.memory else { return (neutral, Knowledge()) }
         // Everything except the model may differ from before (wire reference 10.3).
-        if memory.model != setup.model || !profile.resumes { handles = Handles() }
+        if memory.model != setup.model || !profile.resumes {
+            handles = Handles()
+            guard policy.recovery.rebuild else {
+                forgetMemory(into: &out)
+                return (neutral, Knowledge())
+            }
+        }
         let handle = choosePlan(
             handles.newest(before: now + .milliseconds(1), at: now), mayRebuild: true)
         recovery.handle = handle
@@ -119,7 +134,8 @@ extension Session {
 
     /// What is removed from a setup with a handle of ours.
     var returnEdits: [SetupEdit] {
-        returning.memory == nil ? [] : [.remove("sessionResumption.handle")]
+        returning.memory == nil
+            ? [] : [.remove("sessionResumption.handle")] + returning.changes.edits
     }
 
     /// The setup has been sent: from now on the client can come back.
@@ -127,11 +143,20 @@ extension Session {
         var tools = SetupHash()
         tools.add(payload.extracting(read.tools.range.clamped(to: 0..<payload.count)))
         returning.tools = tools.value
+        takeChanges(to: Self.fingerprint(payload))
         guard !returning.handle.isEmpty else { return }
         returning.isOffered = true
         out.append(
             .offer(
                 returning.handle, Self.fingerprint(payload), parks: policy.client.park > .zero))
+    }
+
+    /// What the client had changed in an earlier session holds if it comes with the setup it had there.
+    private mutating func takeChanges(to setup: UInt64) {
+        if let changes = returning.memory?.changes, changes.setup == setup {
+            returning.changes = changes
+        }
+        returning.changes.setup = setup
     }
 
     /// Gemini refuses the stored handle: it has expired. The transcript is still there.
@@ -143,10 +168,39 @@ extension Session {
         return true
     }
 
+    /// Whether gemini may still have the conversation on a connection of another node, one that cannot be
+    /// reached, and for that reason does not take its handle here; without words nothing else brings
+    /// it back.
+    func dependsOnHandle(at now: Instant) -> Bool {
+        guard phase == .settingUp, let memory = returning.memory, uplink.journal.words.isEmpty
+        else { return false }
+        return handles.newest(before: now + .milliseconds(1), at: now) != nil
+            && memory.putOff + (now - recovery.since) < Self.longestPutOff
+    }
+
+    /// Gemini has noticed by then that nobody is at the other end, and on most models has ended the
+    /// connection anyway (wire reference 10.1).
+    private static let longestPutOff = Interval.seconds(600)
+    /// With what it takes to claim a conversation, three seconds from the client's setup.
+    static let returnPatience = Interval.seconds(2)
+
+    /// The client comes again with the same handle: a new session in its place would have forgotten
+    /// everything.
+    mutating func putOff(at now: Instant, into out: inout Actions) {
+        if let memory = returning.memory {
+            returning.memory?.putOff = memory.putOff + (now - recovery.since)
+        }
+        let why = "gemini does not give the conversation back yet"
+        giveUp(
+            recovery.trouble ?? .closed(.other), why, .unanswered,
+            Close(1013, words("\(why), try again")), into: &out)
+    }
+
     /// The first `setupComplete` of a session that continues an earlier one.
     mutating func takenUp(at now: Instant, into out: inout Actions) {
         out.note(.clientResumed(recovery.isFresh ? .rebuilt : .resumed))
         context.isFirstSinceResume = true
+        tools.othersAreDead = recovery.isFresh || returning.memory?.mayAwaitResults == false
         if recovery.isFresh, uplink.journal.words.isEmpty { out.note(.contextLost(.zero)) }
         let owed = returning.memory?.owed ?? Memory.Owed()
         returning.memory?.owed = Memory.Owed()
@@ -195,7 +249,7 @@ extension Session {
         guard policy.turns.rules[.handleReplaced] == .enforce else { return [] }
         var edits: [ServerEdit] = []
         if !returning.handle.isEmpty, !message.handle.isEmpty {
-            edits.append(.handle(returning.handle))
+            edits.append(.handle(returning.shown))
         }
         if setup.isTransparent, message.lastConsumed >= 0 {
             let own = uplink.ofClient(consumed: message.lastConsumed)
@@ -211,16 +265,19 @@ extension Session {
         out.note(.ruleApplied(.handleReplaced, mode, detail: .none))
         guard mode == .enforce else { return }
         returning.isGiven = true
-        if returning.isShared { return keepForOthers(into: &out) }
-        guard let handle = handles.last(before: recovery.suspectSince) else { return }
+        keepForOthers(into: &out)
+        guard !returning.isShared, let handle = handles.last(before: recovery.suspectSince) else {
+            return
+        }
         let memory = Memory(
             model: setup.model, tools: returning.tools, handle: handle.text, transcript: [])
         out.append(.keep(returning.handle, memory))
     }
 
-    /// Another node shall be able to go on from here.
+    /// Another node shall be able to go on from here: at a turn's end, with a new handle, and with words
+    /// that are late.
     mutating func keepForOthers(into out: inout Actions) {
-        guard let memory = settledMemory() else { return }
+        guard returning.isShared, let memory = settledMemory() else { return }
         out.append(.keep(returning.handle, memory))
     }
 
@@ -233,13 +290,15 @@ extension Session {
         let transcript =
             keepsWords
             ? uplink.journal.words.packed(
-                whole: false, results: policy.log.toolArguments, knowledge: settled?.knowledge)
+                whole: false, results: true, knowledge: settled?.knowledge)
             : []
         // Without words an unfinished turn is better than nothing.
         let other = transcript.isEmpty ? handles.last(before: trouble) : nil
-        let memory = Memory(
+        var memory = Memory(
             model: setup.model, tools: returning.tools, handle: (settled ?? other)?.text ?? "",
             transcript: transcript)
+        memory.changes = returning.changes
+        memory.mayAwaitResults = settled == nil
         return memory.isEmpty ? nil : memory
     }
 
@@ -313,6 +372,7 @@ extension Session {
         var memory = Memory(
             model: setup.model, tools: returning.tools, handle: handle?.text ?? "",
             transcript: keepsWords ? words : [])
+        memory.changes = returning.changes
         memory.owed = returning.left?.owed ?? Memory.Owed()
         return memory.isEmpty ? nil : memory
     }

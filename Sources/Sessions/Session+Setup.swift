@@ -197,7 +197,7 @@ extension Session {
         if mode != .off { out.note(.ruleApplied(.secondSetup, mode, detail: .none)) }
         guard mode == .enforce else { return uplink.passUnread(outbound, into: &out) }
         let reason = words("setup was already sent on this connection")
-        end(.clientFault, client: Close(1007, reason), gemini: Close(1000), into: &out)
+        end(.refused, client: Close(1007, reason), gemini: Close(1000), into: &out)
     }
 }
 

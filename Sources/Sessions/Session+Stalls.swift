@@ -27,10 +27,10 @@ extension Session {
     private mutating func silenceDeadline() -> Instant? {
         guard let clocks = rules.clocks, !turns.isIdle, !tools.isWaiting, !isUserSpeaking,
             // While a connection is ready and waits for a better moment, the clocks run.
-            !upstream.isMoving || upstream.isNextOpen, !clientIsBehind
+            !upstream.isMoving || upstream.isNextOpen, !clientIsBehind, !isHalfAnswered
         else { return nil }
         var since = turns.waitingSince
-        if !rules.isManual, let voiced = uplink.journal.lastVoiced {
+        if !rules.isManual, let voiced = uplink.journal.voicedUntil {
             // The service waits for a pause before it considers a turn complete.
             since = max(since, voiced + setup.silenceDuration)
         }
@@ -59,7 +59,7 @@ extension Session {
     private mutating func voiceDeadline() -> Instant? {
         guard !rules.isManual, let clocks = rules.clocks, turns.isIdle, !tools.isWaiting,
             !clientIsBehind, !downlink.reply.isOpen, unasked.cause == nil,
-            uplink.journal.voicedAlone >= Self.question, let voiced = uplink.journal.lastVoiced
+            uplink.journal.voicedAlone >= Self.question, let voiced = uplink.journal.voicedUntil
         else { return nil }
         return voiced + setup.silenceDuration + clocks.soft
     }
@@ -84,8 +84,8 @@ extension Session {
             heldLongEnough(at: now, into: &out)
             if phase != .talking { return }
         }
-        if let due = voiceDeadline(), let clocks = rules.clocks, now >= due {
-            voiceAsked(isProven: false, at: due - clocks.soft, into: &out)
+        if let due = voiceDeadline(), now >= due {
+            voiceAsked(isProven: false, at: now, into: &out)
         }
         if let leaveBy = upstream.leaveBy, upstream.isUp, now >= leaveBy {
             move(.goAway, at: now, into: &out)
@@ -106,6 +106,7 @@ extension Session {
     /// another connection, unless the user has moved on.
     private mutating func heldLongEnough(at now: Instant, into out: inout Actions) {
         let isGoneOnFrom = isUserSpeaking || uplink.journal.isVoicedSinceAsked
+        if isHalfAnswered { return showEndOfHalf(at: now, into: &out) }
         guard turns.state == .asked, !isGoneOnFrom else {
             return downlink.releaseHeld(room: room, at: now, into: &out)
         }

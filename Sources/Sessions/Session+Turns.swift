@@ -28,6 +28,7 @@ extension Session {
         }
         // If a call ends its turn, the answer to its result is spoken in a separate turn.
         let owesResult = turns.awaitsAfterTool && !tools.isWaiting
+        if uplink.isQuestionUnsaid { return answeredEarlier(isSilent: isSilent, at: now) }
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
         if isSilent { recovery.answered() }
         if turns.isIdle { tellResultsLeft(into: &out) }
@@ -36,6 +37,14 @@ extension Session {
         if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(upstream.current) {
             recap(at: now, into: &out)
         }
+    }
+
+    /// While the conversation is still being said again, an answer is for what has been said of it;
+    /// the turn waits for that to what has not.
+    private mutating func answeredEarlier(isSilent: Bool, at now: Instant) {
+        if isSilent { uplink.replyBegan() }
+        turns.judgedUnanswered()
+        tools.isWaiting(since: turns.began) ? uplink.confirmReply() : answered(at: now)
     }
 
     /// In automatic detection, an empty turn, where that is legal, is the result of a voice without
@@ -63,10 +72,12 @@ extension Session {
             tools.turnEnded(connection: upstream.current, comesAgain: uplink.callsComeAgain)
         }
         if outcome == .answered {
+            // In automatic detection a spoken question has no end that it could be told with.
+            if !rules.isManual, uplink.forgetPreface() { out.note(.contextLost(.zero)) }
             recovery.answered()
             unasked.turnAnswered(at: now)
         }
-        if isOver, returning.isShared, returning.isGiven { keepForOthers(into: &out) }
+        if isOver { keepForOthers(into: &out) }
     }
 
     /// The question is answered and need not be asked again.
@@ -78,10 +89,21 @@ extension Session {
         noteResults(isAnswered: false)
         uplink.answered(
             ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),
-            isWhole: isWhole, isByVoice: isByVoice)
+            isWhole: isWhole, isByVoice: isByVoice,
+            isUserSpeaking: isUserHeard(at: now))
         downlink.question.begin()
         downlink.mark { $0.forgotCalls() }
     }
+
+    /// In automatic detection: so soon after the user's last sound that no answer can be for it.
+    private func isUserHeard(at now: Instant) -> Bool {
+        guard !rules.isManual, let voiced = uplink.journal.lastVoiced else { return false }
+        let pause = setup.shortestSilence
+        return !uplink.journal.isHeardOut(after: pause) || now - voiced < pause + Self.shortestWait
+    }
+
+    /// No model begins to answer sooner after a pause.
+    private static let shortestWait = Interval.milliseconds(500)
 
     /// If nobody speaks, no more is worth keeping than the beginning of the next word.
     static let ring = Interval.seconds(2)

@@ -17,6 +17,7 @@ extension Session {
         var isRefused = false
         if case .settingUp = upstream.state { isRefused = true }
         recovery.failed(&handles, trouble, isRefused: isRefused)
+        if dependsOnHandle(at: now) { handles.forgive() }
         upstream.state = .down
         geminiKeepalive.stop()
         cutReply(at: now, into: &out)
@@ -35,6 +36,7 @@ extension Session {
     /// What becomes of a reply that had begun, as far as that is known yet. Nothing is made up
     /// while the next connection can continue it.
     mutating func cutReply(at now: Instant, into out: inout Actions) {
+        showEndOfHalf(at: now, into: &out)
         _ = downlink.forgetHeld()
         downlink.mark { $0.lostConnection() }
         unasked.end()
@@ -128,9 +130,14 @@ extension Session {
 
     mutating func tryAgain(at now: Instant, into out: inout Actions) {
         switch recovery.next(policy.recovery, at: now) {
-        case .exhausted(let why): exhausted(why, at: now, into: &out)
+        case .exhausted(let why):
+            if dependsOnHandle(at: now) { return putOff(at: now, into: &out) }
+            exhausted(why, at: now, into: &out)
         case .at(let due):
             guard due > now else { return dialNext(at: now, into: &out) }
+            if due > recovery.since + Self.returnPatience, dependsOnHandle(at: now) {
+                return putOff(at: now, into: &out)
+            }
             upstream.dialAt = due
             out.note(.retrying(attempt: recovery.attempts + 1, after: due - now))
         }
@@ -200,7 +207,9 @@ extension Session {
                 before: recovery.suspectSince ?? recovery.since + .milliseconds(1), at: now)
         let handle = choosePlan(
             newest, mayRebuild: policy.recovery.rebuild && phase == .talking)
-        guard handle != nil || policy.recovery.rebuild || phase == .settingUp else {
+        // A session that is new may begin anew.
+        let isNew = phase == .settingUp && returning.memory == nil
+        guard handle != nil || policy.recovery.rebuild || isNew else {
             // A connection that must not be set up is useless.
             out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
             out.append(.close(.gemini, Close(1000)))

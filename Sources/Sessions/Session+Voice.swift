@@ -29,6 +29,8 @@ extension Session {
         }
         let instead = flushPairs.replace(
             outbound, payload: payload, rules: rules, heard: gate.heard,
+            limit: flushPairs.mayHold(outbound.message)
+                ? flushPairs.size + madeRoom(for: outbound.size(payload)) : 0,
             isMidTurn: gate.isOpen && gate.clientIsSpeaking && !downlink.reply.isOpen, at: now,
             into: &out)
         if let instead {
@@ -60,6 +62,8 @@ extension Session {
         }
         let instead = noiseHold.replace(
             outbound, payload: payload, rules: rules,
+            limit: noiseHold.mayHold(outbound.message)
+                ? noiseHold.size + madeRoom(for: outbound.size(payload)) : 0,
             isSuspect: !gate.isOpen && turns.isUnanswered(for: NoiseHold.reach, at: now),
             into: &out)
         guard let instead else { return enter(outbound, payload: payload, at: now, into: &out) }
@@ -92,10 +96,18 @@ extension Session {
             askIfEnded(wasOpen, at: now, into: &out)
         }
         let wasOpen = gate.isOpen
+        let wasEndedEarly = gate.isEndedEarly
+        let room =
+            gate.mayKeep(outbound.message, rules) ? madeRoom(for: outbound.size(payload)) : 0
         gate.admit(
-            outbound, payload: payload, rules: rules, at: now, through: &uplink, into: &out)
+            outbound, payload: payload, rules: rules, room: room, at: now, through: &uplink,
+            into: &out)
         askIfEnded(wasOpen, at: now, into: &out)
         if !wasOpen, gate.isOpen { flush = Flush() }
+        if wasEndedEarly, !gate.isEndedEarly {
+            gate.isOpen && !outbound.message.input.contains(.activityStart)
+                ? halfGoesOn(at: now, into: &out) : showEndOfHalf(at: now, into: &out)
+        }
         guard outbound.message.input.contains(.text) else { return }
         typed(outbound.message, payload)
         if !gate.isOpen { ask(.text, at: now, into: &out) }

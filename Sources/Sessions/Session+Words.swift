@@ -40,7 +40,9 @@ extension Session {
         if !rules.isManual, !isLate, turns.state == .answering, !setup.forbidsInterruption {
             uplink.journal.heardIntoReply(at: now)
         }
-        uplink.journal.transcribed(text, payload, isManual: rules.isManual, isLate: isLate)
+        let isOfAnswered = uplink.journal.transcribed(
+            text, payload, isManual: rules.isManual, isLate: isLate)
+        if isOfAnswered { keepForOthers(into: &out) }
         out.note(.transcribed(.client, inbound.inHand.input))
         if !rules.isManual, !isLate { userWasHeard(at: now, into: &out) }
         return true
@@ -50,9 +52,10 @@ extension Session {
         _ inbound: InboundMessage, _ payload: Span<UInt8>, isAhead: Bool, at now: Instant,
         into out: inout Actions
     ) {
-        uplink.journal.replied(
+        let isOfAnswered = uplink.journal.replied(
             inbound.message.outputText, payload,
             isAhead: isAhead && !turns.isRest(at: now))
+        if isOfAnswered { keepForOthers(into: &out) }
         out.note(.transcribed(.gemini, inbound.inHand.output))
     }
 }

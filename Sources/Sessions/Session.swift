@@ -124,6 +124,12 @@ public struct Session: ~Copyable {
     /// The journal's audio is the oldest of what is kept: it gives way to a waiting message.
     mutating func makeRoom(for bytes: Int) { if bytes > room { uplink.giveWay(bytes - room) } }
 
+    /// How many bytes may be kept of a message that waits, once the journal has given way to it.
+    mutating func madeRoom(for bytes: Int) -> Int {
+        makeRoom(for: bytes)
+        return room
+    }
+
     /// All kept data shares one limit; the journal gets what the others leave.
     private mutating func balance() {
         let bytes = max(0, rules.buffer - bytesBesideUplink)
@@ -226,6 +232,7 @@ public struct Session: ~Copyable {
         case .clientBehind(let isBehind):
             clientIsBehind = isBehind
             if !isBehind { turns.sawWork(at: now) }
+        case .clientUnread: clientWasUnread(at: now)
         case .wokeUp:
             wake(at: now, into: &out)
         case .policyChanged(let policy):

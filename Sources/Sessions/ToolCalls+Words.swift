@@ -26,6 +26,9 @@ extension ToolCalls {
     /// A call of an earlier connection is open, and may have been carried over by a handle.
     var mayHaveComeOver: Bool { calls.contains(where: \.isOpen) }
 
+    /// What comes before any call of this session is for one that gemini does not know.
+    var isForOthers: Bool { othersAreDead && made == 0 }
+
     /// The model may not know what the last result belongs to.
     var lastResultMayBeForeign: Bool {
         calls.last { $0.result != nil }?.isCarried ?? false
@@ -87,4 +90,12 @@ extension ToolCalls {
 
     /// Results for calls that no connection knows any more, and that were not told.
     var deadResults: [String] { calls.filter { $0.result != nil && !$0.isTold }.map(\.id) }
+}
+
+extension ToolCalls.Verdict {
+    /// Nobody waits for a result.
+    mutating func drop() -> ElementEdit {
+        dropped += 1
+        return .drop
+    }
 }

@@ -75,6 +75,8 @@ struct ToolCalls {
     private(set) var wasAwaited = false
     /// How many calls were made, or made again.
     private(set) var made = 0
+    /// Gemini knows no call from before the session.
+    var othersAreDead = false
 
     private static let limit = 64
 
@@ -415,11 +417,8 @@ struct ToolCalls {
             let index = calls.firstIndex(where: {
                 $0.id == id && (!id.isEmpty || JSONText.equals(payload, answer.name, $0.name))
             })
-        else { return .keep }
-        if calls[index].isCancelled {
-            verdict.dropped += 1
-            return .drop
-        }
+        else { return isForOthers ? verdict.drop() : .keep }
+        if calls[index].isCancelled { return verdict.drop() }
         if !calls[index].isAbandoned { wasAwaited = true }
         if calls[index].result != nil { calls[index].response = [] }
         if !calls[index].response.isEmpty { calls[index].response.append(UInt8(ascii: " ")) }

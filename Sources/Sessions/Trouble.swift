@@ -167,6 +167,12 @@ extension Trouble {
 }
 
 extension DialFailure {
+    /// Gemini is there, and refuses what the client, or its policy, asks for.
+    var isOfTheRequest: Bool {
+        if case .refused(let status, _, _, _) = self { return status < 500 && status != 429 }
+        return false
+    }
+
     var verdict: Verdict {
         switch self {
         case .refused(429, _, _, _): Verdict(.tenant, .later)

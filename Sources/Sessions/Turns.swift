@@ -60,7 +60,9 @@ struct Turns {
     /// Since the last end the model has only made calls that were answered from memory.
     var isAtRememberedCall = false
     /// How often its answer was continued after it broke off.
-    var continuations = 0
+    private(set) var continuations = 0
+    /// The rest of an answer that broke off was asked for, and nothing of it has come.
+    private(set) var awaitsRest = false
     /// Only a voice indicates that there was a question.
     private(set) var isUnproven = false
 
@@ -107,6 +109,16 @@ struct Turns {
         waitingSince = now
     }
 
+    /// The user went on behind what showed that there was a question.
+    mutating func questionEnded(at ended: Instant) { askedAt = max(askedAt, ended) }
+
+    /// How long the question, or the newest result, has been without a sound; nil if there is none, or
+    /// it has been heard.
+    func unheard(at now: Instant) -> Interval? {
+        guard state != .idle, !wasHeard, input != .none else { return nil }
+        return now - (state == .asked ? askedAt : max(askedAt, resultAt))
+    }
+
     /// A tool's result was sent to a model that continues with the same turn.
     ///
     /// - Parameter tail: How long the rest of a sentence that had begun before may be under way.
@@ -142,6 +154,21 @@ struct Turns {
         endsToHide = 0
     }
 
+    /// The answer broke off, and its rest is asked for.
+    mutating func continued() {
+        continuations += 1
+        awaitsRest = true
+    }
+
+    /// The whole answer is asked for again.
+    mutating func beganAnew() { awaitsRest = false }
+
+    /// There is no rest: it broke off behind its last word.
+    mutating func hadNoRest() {
+        awaitsRest = false
+        state = .answering
+    }
+
     /// What was taken for an answer is none.
     mutating func judgedUnanswered() { if state == .answering { state = .asked } }
 
@@ -171,18 +198,17 @@ struct Turns {
             begin(.none, at: now, into: &out)
             state = .answering
         case .asked, .answering:
-            if hasAudio || isWritten, !wasHeard, input != .none {
-                let since = state == .asked ? askedAt : max(askedAt, resultAt)
+            if hasAudio || isWritten, let unheard = unheard(at: now) {
                 out.note(
                     hasAudio
-                        ? .firstAudio(number, after: now - since)
-                        : .firstText(number, after: now - since))
+                        ? .firstAudio(number, after: unheard) : .firstText(number, after: unheard))
             }
             state = .answering
         }
         if hasAudio || isWritten { wasHeard = true }
         waitingSince = now
         owesTurnComplete = false
+        awaitsRest = false
         rest = Rest()
         if !isOldSentence(at: now) { awaitsAfterTool = false }
         isSaidAgain = false
@@ -231,6 +257,7 @@ struct Turns {
         moves = 0
         refusals = 0
         continuations = 0
+        awaitsRest = false
         isUnproven = false
         isTranscribed = false
         wasHeard = false

@@ -83,6 +83,8 @@ struct UnaskedReply {
 }
 
 extension ServerMessage.Content {
+    static let end: Self = [.generationComplete, .turnComplete]
+
     /// The parts of a reply: everything except the user's transcript and unknown fields.
     static let reply: Self = [
         .modelTurn, .audio, .text, .thought, .otherPart, .generationComplete, .turnComplete,

@@ -13,9 +13,7 @@ struct Uplink {
     /// Sample rate of the client's audio; silence made here has the same.
     private var audioRate: Int32 = 16_000
     /// Answered but not known: sent along with the next question.
-    private var preface: [UInt8]?
-    /// What it is about, if the journal has it.
-    private var prefaceID: Journal.ID?
+    private var preface: Preface?
     /// What cannot be sent yet.
     var early = EarlyInput()
     private var again: Again?
@@ -79,7 +77,6 @@ struct Uplink {
         again = nil
         pace = nil
         preface = nil
-        prefaceID = nil
         sent = SentMessages()
         if let bytes { out.append(.send(.gemini, bytes, opcode)) } else { out.append(.forward) }
     }
@@ -98,19 +95,65 @@ struct Uplink {
         sayAside(Compose.silence(duration, rate: audioRate), into: &out)
     }
 
-    /// To be sent with the next question, in the same activity.
+    /// To be sent with the next question: in the same activity, or in front of its words.
     ///
-    /// - Parameter id: What it is about, if the journal has it: known once it is said.
-    mutating func preface(_ bytes: [UInt8], about id: Journal.ID? = nil) {
-        preface = bytes
-        prefaceID = id
+    /// - Parameters:
+    ///   - pieces: How many pieces of the conversation it is.
+    ///   - id: What it is about, if the journal has it: known once it is said.
+    mutating func preface(_ words: String, pieces: Int = 1, about id: Journal.ID? = nil) {
+        var all = preface ?? Preface()
+        all.words += (all.words.isEmpty ? "" : "\n") + words
+        all.pieces += pieces
+        if let id { all.ids.append(id) }
+        preface = all
     }
 
     private mutating func sayPreface(into out: inout Actions) {
         guard let preface else { return }
+        tell(preface, in: Compose.text(preface.words), into: &out)
+    }
+
+    private mutating func tell(_ preface: Preface, in bytes: [UInt8], into out: inout Actions) {
+        sayAside(bytes, into: &out)
+        told(preface, into: &out)
+    }
+
+    private mutating func told(_ preface: Preface, into out: inout Actions) {
         self.preface = nil
-        sayAside(preface, into: &out)
-        if let prefaceID { memory.sent(prefaceID) }
+        for id in preface.ids { memory.sent(id) }
+        out.note(.contextRestored(preface.pieces))
+    }
+
+    /// Sends a text that asks by itself. Two texts would be two questions, so what is left to tell
+    /// goes in front of its words.
+    mutating func passTyped(
+        _ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions
+    ) {
+        let text = outbound.message.text
+        guard let preface, !text.isEmpty else { return pass(outbound, payload, into: &out) }
+        var words: [UInt8] = []
+        JSONText.append(preface.words + "\n\n", to: &words)
+        var bytes = outbound.bytes(payload)
+        bytes.insert(contentsOf: words.dropFirst().dropLast(), at: Int(text.lower))
+        if outbound.number > 0 { numbers.add(outbound.number, at: journal.end) }
+        out.append(.send(.gemini, bytes, outbound.opcode))
+        // Said again, it is the client's text alone: what a new connection lacks is asked anew.
+        let own = outbound.bytes(payload)
+        keep(outbound.message, own.span, outbound.opcode, isHistory: false)
+        told(preface, into: &out)
+    }
+
+    /// Before a question in content, which may be preceded by what asks nothing.
+    mutating func sayPrefaceAsContent(into out: inout Actions) {
+        guard let preface else { return }
+        let turn = Compose.content([.init(.user, preface.words)], turnComplete: false)
+        tell(preface, in: turn, into: &out)
+    }
+
+    /// True if there was something left to tell, which nothing will be told with.
+    mutating func forgetPreface() -> Bool {
+        defer { preface = nil }
+        return preface != nil
     }
 
     private mutating func keep(
@@ -127,21 +170,31 @@ struct Uplink {
         sent.add(id)
     }
 
+    /// Words that are told along with the next question, and the entries of the journal they are about.
+    private struct Preface {
+        var words = ""
+        var pieces = 0
+        var ids: [Journal.ID] = []
+    }
+
     // MARK: Hearing
 
     /// The model begins to speak, or continues after a result: this becomes part of the
     /// connection's memory, whether or not the reply is ever complete.
     mutating func replyBegan(isUserSpeaking: Bool = false) {
-        journal.replyBegan(isUserSpeaking: isUserSpeaking)
+        journal.replyBegan(isUserSpeaking: isUserSpeaking, unsaid: unsaid)
         memory.sent(journal.reply)
     }
 
     /// The reply ended whole, or the user interrupted it: its question is answered.
     mutating func answered(
-        ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false, isByVoice: Bool = false
+        ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false, isByVoice: Bool = false,
+        isUserSpeaking: Bool = false
     ) {
         confirmReply()
-        journal.answered(ring: ring, spoken: spoken, isWhole: isWhole, isByVoice: isByVoice)
+        journal.answered(
+            ring: ring, spoken: spoken, isWhole: isWhole, isByVoice: isByVoice,
+            isUserSpeaking: isUserSpeaking, unsaid: unsaid)
     }
 
     /// Releases what is kept of answered turns.
@@ -228,6 +281,15 @@ struct Uplink {
 
     /// Part of the journal still waits to be replayed.
     var isCatchingUp: Bool { again != nil }
+
+    /// The first entry that still waits for that.
+    private var unsaid: Journal.ID? {
+        guard let again, again.next < again.ids.count else { return nil }
+        return again.ids[again.next]
+    }
+
+    /// The end of what the user asked is among them, so no answer can be for it.
+    var isQuestionUnsaid: Bool { unsaid.map { $0 < journal.asked } ?? false }
 
     /// When more may be sent, of the journal or of what was held after it.
     var deadline: Instant? {

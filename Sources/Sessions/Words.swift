@@ -47,7 +47,7 @@ struct Words {
     static let recent: Journal.ID = -1
 
     /// More than an hour of speech; the oldest is dropped first.
-    private static let limit = 65_536
+    static let limit = 65_536
     /// Of what came of a call: it may be a whole page, and the conversation has to be kept beside it.
     private static let longestResult = 4096
 
@@ -55,11 +55,13 @@ struct Words {
     var count: Int { pieces.count }
 
     /// Appends to what the role is saying.
+    /// - Returns: That has been answered already, or is part of such an answer.
+    @discardableResult
     mutating func say(
         _ role: Role, _ range: ByteRange, _ payload: Span<UInt8>, at id: Journal.ID
-    ) {
+    ) -> Bool {
         let range = range.range.clamped(to: 0..<payload.count)
-        guard !range.isEmpty else { return }
+        guard !range.isEmpty else { return false }
         add(role, payload.extracting(range), at: id, isContent: false, isHistory: false)
         switch role {
         case .model:
@@ -68,6 +70,7 @@ struct Words {
             }
         case .user: if !greeting.isEmpty { isGreetingOver = true }
         }
+        return id <= answered
     }
 
     /// A turn written by the client, unchanged.
@@ -130,12 +133,14 @@ struct Words {
         pieces.removeFirst(first)
     }
 
-    /// Everything up to `id` has been answered, or is the answer.
-    mutating func settle(through id: Journal.ID) {
+    /// Everything up to `id` has been answered, or is the answer; so is what the model said up to
+    /// `reply`, where its questions are not all said yet.
+    mutating func settle(through id: Journal.ID, reply: Journal.ID? = nil) {
         answered = max(answered, id)
         for index in pieces.indices.reversed() {
             if pieces[index].isAnswered { continue }
-            if pieces[index].id <= id { pieces[index].isAnswered = true }
+            let last = pieces[index].role == .model ? reply ?? id : id
+            if pieces[index].id <= last { pieces[index].isAnswered = true }
         }
         if !greeting.isEmpty { isGreetingOver = true }
     }

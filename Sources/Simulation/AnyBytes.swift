@@ -123,7 +123,7 @@ public struct AnyBytes: ~Copyable {
         switch which % 10 {
         case 0: leave(.clientClosed(which > 20 ? .abnormal : Close(1000)))
         case 1: leave(.clientViolated(Close(1009, "long")))
-        case 2: if hasClient { apply(.clientBehind(which > 15)) }
+        case 2: if hasClient { apply(which > 15 ? .clientBehind(which > 30) : .clientUnread) }
         case 3: apply(.memoryShort)
         case 4: apply(.limitReached(Limit.allCases[Int(which) % Limit.allCases.count]))
         case 5: apply(.drained(by: now + .seconds(5)))

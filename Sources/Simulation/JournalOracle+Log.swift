@@ -50,6 +50,36 @@ extension JournalOracle {
         }
     }
 
+    /// In automatic detection what is spoken in pieces is written down in pieces. The last of them,
+    /// as gemini wrote it, is what a connection that knows the others is told.
+    func isToldAsWritten(_ ask: Int, on link: ConnectionID) -> Bool {
+        guard !isManual else { return false }
+        var from: ConnectionID?
+        var words = ""
+        for entry in log {
+            switch entry {
+            case .sent(let own, ask, _): (from, words) = (own, "")
+            case .transcribed(let own, let text) where own == from:
+                if words.isEmpty { words = text }
+            default: break
+            }
+        }
+        guard !words.isEmpty else { return false }
+        return log.contains { entry in
+            if case .sent(link, nil, let text) = entry { text.mentions(words) } else { false }
+        }
+    }
+
+    /// The same as it happens: the later question, said again there, asks for both answers.
+    func isAsked(
+        with later: Int, at index: Int, _ question: Question, on link: ConnectionID
+    ) -> Bool {
+        guard wasSent(later, before: index), let ask = ask(of: question),
+            wasSent(ask, before: index), let from = saidAt(ask), let to = saidAt(later), from < to
+        else { return false }
+        return (isManual || isTyped(ask)) && isCounted(ask, link)
+    }
+
     private func isTyped(_ stamp: Int) -> Bool {
         log.contains { if case .sent(_, stamp, let text) = $0 { !text.isEmpty } else { false } }
     }
@@ -130,6 +160,40 @@ extension JournalOracle {
         return log[..<end].contains { entry in
             if case .sent(link, nil, let text) = entry {
                 text.mentions(question.words)
+            } else {
+                false
+            }
+        }
+    }
+
+    func isSettled(_ question: Question, _ ask: Int, on link: ConnectionID) -> Bool {
+        var isAsked = false
+        for entry in log {
+            switch entry {
+            case .sent(link, ask, _): isAsked = true
+            case .ended(link): if isAsked { return true }
+            default: break
+            }
+        }
+        return false
+    }
+
+    func isTranscribed(_ question: Question, before end: Int) -> Bool {
+        log[..<end].contains { entry in
+            switch entry {
+            case .transcribed(_, let words): words.mentions(question.words)
+            case .sent(_, let stamp?, let text):
+                question.stamps.contains(stamp) && text.mentions(question.words)
+            default: false
+            }
+        }
+    }
+
+    /// Audio and typed words; a late boundary asks nothing by itself.
+    func asks(_ stamp: Int) -> Bool {
+        log.contains { entry in
+            if case .sent(_, stamp, let text) = entry {
+                text.isEmpty || text.mentions("\"text\"")
             } else {
                 false
             }

@@ -238,7 +238,8 @@ struct JournalOracle: Invariant {
                     return "\(question.words) was answered, and is said again (\(first))"
                 }
                 if hasMoved, rebuilds, !isTold, !question.words.isEmpty, !known.contains(ask),
-                    isTranscribed(question, before: start), !isMentioned(question, on: link)
+                    isTranscribed(question, before: start), !isMentioned(question, on: link),
+                    !isToldAsWritten(ask, on: link)
                 {
                     return "\(question.words) was answered, is unknown here, and never told"
                 }
@@ -293,7 +294,7 @@ struct JournalOracle: Invariant {
 
     /// The question's last message that was sent anywhere. The end of an activity that was already
     /// closed for silence is too late to be sent.
-    private func ask(of question: Question) -> Int? {
+    func ask(of question: Question) -> Int? {
         question.stamps.last { stamp in
             log.contains { if case .sent(_, stamp, _) = $0 { true } else { false } }
         }
@@ -322,10 +323,19 @@ struct JournalOracle: Invariant {
             switch entry {
             case .sent(let link, let stamp?, let text):
                 guard question.stamps.contains(stamp) else {
-                    if isOfQuestion(stamp), asked?.link != link { isBehind = true }
+                    guard isOfQuestion(stamp), asked?.link != link else { continue }
+                    if isAsked(with: stamp, at: index, question, on: link) {
+                        asked = (link, times[index])
+                        hasOutput = false
+                    } else {
+                        isBehind = true
+                    }
                     continue
                 }
-                if asked?.link == link, !isUnended, !Self.ends(text) {
+                // A voice that goes on is one utterance.
+                let goesOn =
+                    !isManual && asked.map { times[index] - $0.at < Self.pause } ?? false
+                if asked?.link == link, !isUnended, !goesOn, !Self.ends(text) {
                     isBehind = isBehind || !isOver
                 }
                 let begins = text.isEmpty || text.mentions("activityStart")
@@ -344,8 +354,10 @@ struct JournalOracle: Invariant {
                 // Before it is asked, an earlier one is being answered.
                 if asked?.link != link || isUnended { isBehind = true }
                 guard let asked, asked.link == link else { continue }
-                // It may be the rest of what the user cut short.
-                let isRest = isPatient || times[index] - asked.at <= Self.crossing
+                // It may be the rest of what the user cut short. In automatic detection nothing
+                // marks where the answer to a voice begins, if what was asked before has no end.
+                let isRest =
+                    isPatient || !isManual || times[index] - asked.at <= Self.crossing
                 let isTail = inSentence.map { times[index] - $0 < Self.tail } ?? false
                 if isUnended || isBehind && isRest || isTail {
                     mayHaveOutput = true
@@ -373,7 +385,8 @@ struct JournalOracle: Invariant {
                 }
                 fate = isCalling ? .unclear : .answered
             case .generated(let link):
-                if link == asked?.link, hasOutput || mayHaveOutput, fate == .open {
+                // Like an end: without words it may be a legal silence.
+                if link == asked?.link, hasOutput || mayHaveOutput || !isBehind, fate == .open {
                     fate = .unclear
                 }
             case .lost: if fate != .answered { fate = .unclear }
@@ -404,44 +417,12 @@ struct JournalOracle: Invariant {
 
     /// What was said before a barge-in may be under way for so long.
     private static let crossing = Interval.milliseconds(1500)
+    /// In automatic detection: shorter than any pause that ends an utterance.
+    private static let pause = Interval.milliseconds(300)
     /// And the end of a sentence, behind a result, for so long (failure catalogue 16.4).
     private static let tail = Interval.milliseconds(250)
 
     func isOfQuestion(_ stamp: Int) -> Bool {
         questions.contains { $0.stamps.contains(stamp) }
-    }
-
-    private func isSettled(_ question: Question, _ ask: Int, on link: ConnectionID) -> Bool {
-        var isAsked = false
-        for entry in log {
-            switch entry {
-            case .sent(link, ask, _): isAsked = true
-            case .ended(link): if isAsked { return true }
-            default: break
-            }
-        }
-        return false
-    }
-
-    private func isTranscribed(_ question: Question, before end: Int) -> Bool {
-        log[..<end].contains { entry in
-            switch entry {
-            case .transcribed(_, let words): words.mentions(question.words)
-            case .sent(_, let stamp?, let text):
-                question.stamps.contains(stamp) && text.mentions(question.words)
-            default: false
-            }
-        }
-    }
-
-    /// Audio and typed words; a late boundary asks nothing by itself.
-    private func asks(_ stamp: Int) -> Bool {
-        log.contains { entry in
-            if case .sent(_, stamp, let text) = entry {
-                text.isEmpty || text.mentions("\"text\"")
-            } else {
-                false
-            }
-        }
     }
 }

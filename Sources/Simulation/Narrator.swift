@@ -11,7 +11,8 @@ enum Narrator {
         case .geminiSentMalformed(let why, _, _): "gemini sent malformed: \(why.reason)"
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
-            .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
+            .clientBehind, .clientUnread, .wokeUp, .policyChanged, .limitReached, .drained, .chosen,
+            .learned,
             .recalled,
             .clientReturned, .superseded, .movedAway, .memoryShort:
             "\(event)"

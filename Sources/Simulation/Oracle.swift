@@ -35,7 +35,7 @@ struct Oracle {
         }
         guard isComplete(world) else { return nil }
         let typed = heard.turns.filter { $0.input != .tool }.map(\.text).joined()
-        if typed != expectation.typed {
+        if !isSame(typed, expectation.typed) {
             return Failure(
                 invariant: "Heard once",
                 what: "typed '\(expectation.typed)', heard '\(typed)'")
@@ -49,6 +49,14 @@ struct Oracle {
         return nil
     }
 
+    /// What waited in the socket of a process that stood still comes at once: then the service takes
+    /// content before a text that waits for the end of a voice. I4 has the order on the wire.
+    private func isSame(_ typed: String, _ expected: String) -> Bool {
+        if typed == expected { return true }
+        guard swarm.standstill != nil else { return false }
+        return typed.split(separator: ".").sorted() == expected.split(separator: ".").sorted()
+    }
+
     /// Half a second of speech may be delayed for longer than the dead-microphone limit.
     private var lineStutters: Bool {
         let spread = swarm.clientLatency.upperBound - swarm.clientLatency.lowerBound
@@ -57,11 +65,12 @@ struct Oracle {
 
     /// Neither the service nor the client did anything that could leave a turn unanswered. An
     /// activity without words makes the model drop the question before it: then a nudge is the
-    /// cure. The second half of a flushed activity may be like that, and so may late input on a
+    /// cure. Content that crosses an answer cuts off the work on it. The second half of a flushed activity may be like that, and so may late input on a
     /// network that delayed the audio as long as a dead microphone would.
     private func isHealthy(_ world: World) -> Bool {
         swarm.scenario.faults.isEmpty && swarm.dial == .works
             && world.ruleCounts[Rule.flush.index] == 0 && !world.callsWereCrossed
+            && !world.remedies.contentCrossed
             && !(world.ruleCounts[Rule.deadAir.index] > 0 && lineStutters)
             && [.flush, .emptyActivity, .combined, .noise].allSatisfy { swarm.weight($0) == 0 }
     }

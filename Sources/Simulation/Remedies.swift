@@ -1,6 +1,7 @@
 public import Basics
 import Policies
 public import Sessions
+import Wire
 
 /// Counts what a session did about a faulty service: with a healthy one it must not interfere.
 public struct Remedies: Sendable {
@@ -20,6 +21,10 @@ public struct Remedies: Sendable {
     public internal(set) var turns: [TurnOutcome: Int] = [:]
     /// From trouble to the model's next output.
     public internal(set) var recoveries: [Interval] = []
+    /// The client's content reached gemini while it worked, which interrupts that work: nothing
+    /// answers what it was for.
+    public internal(set) var contentCrossed = false
+    private var isTurnOpen = false
     /// The first one, in words.
     public internal(set) var first: String?
 
@@ -30,8 +35,15 @@ public struct Remedies: Sendable {
             + "\(givenUp) given up; recovered after \(times.isEmpty ? "-" : times)"
     }
 
+    mutating func forwarded(_ message: ClientMessage) {
+        if message.members.contains(.clientContent), isTurnOpen { contentCrossed = true }
+    }
+
     mutating func count(_ fact: Fact, at now: Instant) {
         switch fact {
+        case .turnStarted:
+            isTurnOpen = true
+            return
         case .stalled(let kind, _):
             stalls += 1
             kinds.insert(kind)
@@ -56,6 +68,7 @@ public struct Remedies: Sendable {
         case .ruleApplied(.phantomInterrupted, _, _): break
         case .turnEnded(_, let outcome):
             turns[outcome, default: 0] += 1
+            isTurnOpen = false
             return
         case .recovered(_, let time):
             recoveries.append(time)

@@ -331,13 +331,15 @@ final class World {
     private func forward(_ step: Step) {
         trace.add(step.payload)
         switch step.event {
-        case .clientSent(_, let opcode):
+        case .clientSent(let message, let opcode):
+            remedies.forwarded(message)
             post(.message(step.payload, opcode), to: .service(used))
         case .geminiSent(_, let opcode, _), .geminiSentMalformed(_, let opcode, _):
             post(.message(step.payload, opcode), to: .client)
         case .opened, .clientSentMalformed, .dialed, .dialFailed, .geminiPonged, .clientPonged,
             .clientClosed, .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
-            .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
+            .clientBehind, .clientUnread, .wokeUp, .policyChanged, .limitReached, .drained, .chosen,
+            .learned,
             .recalled, .clientReturned, .superseded, .movedAway, .memoryShort:
             fail("I4", "forward without a message in hand")
         }

@@ -175,7 +175,8 @@ public final class Connection {
         if isReading, tls != nil || !partial.isEmpty { loop.readLater(self) }
     }
 
-    var isReading: Bool {
+    /// Whether what the peer sends is read.
+    public var isReading: Bool {
         switch phase {
         case .dead, .dialing, .deciding: false
         case .open, .streaming: !isHeld && !isThrottled && !isStarved

@@ -15,6 +15,8 @@ public struct DescriptorChannel: Sendable {
             fd = made
         }
 
+        deinit { tk_close(fd, 0) }
+
         public func next() -> DescriptorChannel? {
             let accepted = tk_unix_accept(fd)
             return accepted < 0 ? nil : DescriptorChannel(fd: accepted)

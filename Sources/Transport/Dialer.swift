@@ -104,7 +104,9 @@ final class Dialer: TimerOwner {
     }
 
     private func note(_ address: SocketAddress, _ failure: Int32) {
-        lastFailure = "\(address): \(SystemError.text(failure))"
+        let words = SystemError.text(failure)
+        // An endpoint that is an address is named once.
+        lastFailure = "\(address)" == "\(endpoint)" ? words : "\(address): \(words)"
     }
 
     fileprivate func attemptEnded(_ attempt: Attempt, _ failure: Int32) {

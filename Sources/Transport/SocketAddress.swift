@@ -46,6 +46,9 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// Whether only this machine can reach it.
     public var isLoopback: Bool { isIPv6 ? high == 0 && low == 1 : low >> 24 == 127 }
 
+    /// It stands for every address of the machine, and is none to dial.
+    public var isUnspecified: Bool { high == 0 && low == 0 }
+
     /// The address without its port.
     public var host: String {
         // SAFETY: a local buffer of the 46 bytes that the call requires, copied before it is

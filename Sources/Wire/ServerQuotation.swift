@@ -12,17 +12,17 @@ extension ServerMessage.Content {
 }
 
 extension ServerMessage {
-    /// How much of a message is gemini's own words, in which it may quote what it was sent.
-    public enum Quotable: Sendable {
+    /// How much of a message is gemini's own words, in which it may quote what it was sent, or the
+    /// beginning of it.
+    public enum Quotable: Equatable, Sendable {
         case nothing
+        /// Its report of usage: some models send one with every chunk of sound.
+        case usage(ByteRange)
         case besideConversation
         case all
-        /// It complains, and may break off in the middle of what it quotes.
-        case complaint
     }
 
-    /// Most messages are of a kind that has no room for a quotation, and are not looked at. Neither
-    /// is a report of usage that rides on sound or words: some models send one with every chunk.
+    /// Most messages are of a kind that has no room for a quotation, and are not looked at.
     @inlinable public var quotable: Quotable {
         let isConversation =
             members.contains(.toolCall) || !content.isDisjoint(with: .conversation)
@@ -30,9 +30,9 @@ extension ServerMessage {
             .error, .goAway, .unknown, .setupComplete, .sessionResumptionUpdate,
         ]
         if isConversation {
-            return members.isDisjoint(with: rare) ? .nothing : .besideConversation
+            guard members.isDisjoint(with: rare) else { return .besideConversation }
+            return members.contains(.usageMetadata) ? .usage(usage) : .nothing
         }
-        if members.contains(.error) { return .complaint }
         return members.isDisjoint(with: rare.union(.usageMetadata)) ? .nothing : .all
     }
 

@@ -5,10 +5,19 @@ import Policies
 public enum Check {
     /// What to print, and the exit status: 0, or 2 if a policy is wrong.
     ///
+    /// - Parameter isStrict: An absent directory counts as wrong, too.
     /// - Parameter isDefault: The directory was not given explicitly, so it may be absent.
     public static func run(
-        _ directory: String, isDefault: Bool = false
+        _ directory: String, isDefault: Bool = false, isStrict: Bool = false
     ) -> (lines: [String], exitCode: Int32) {
+        if isDefault, !PolicyDirectory.exists(directory) {
+            return (
+                [
+                    "there is no directory \(directory): the built-in defaults are in force, and serve "
+                        + "everyone with their own key; to check another: --policies DIR"
+                ], isStrict ? 2 : 0
+            )
+        }
         let result =
             isDefault
             ? PolicyDirectory.loadIfPresent(directory) : PolicyDirectory.load(directory)

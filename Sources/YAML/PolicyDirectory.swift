@@ -14,6 +14,11 @@ public enum PolicyDirectory {
         read(path, absentIsEmpty: true)
     }
 
+    static func exists(_ path: String) -> Bool {
+        // SAFETY: the path lives for the call.
+        unsafe access(path, F_OK) == 0 || errno != ENOENT
+    }
+
     private static func read(_ path: String, absentIsEmpty: Bool) -> Result<PolicySet, Complaints> {
         let names: [String]
         switch fileNames(in: path) {
@@ -21,10 +26,19 @@ public enum PolicyDirectory {
         case .failure(let failure) where absentIsEmpty && failure.code == ENOENT:
             return .success(.builtIn)
         case .failure(let failure):
-            let place = Place(file: path, line: 1, column: 1)
+            let cure =
+                failure.code == ENOENT
+                ? "make it, or use another: --policies DIR"
+                : "use a directory that this user may read: --policies DIR"
+            // It is not about a line of a file, so it has no position.
+            let place = Place(file: path, line: 0, column: 0)
             return .failure(
-                Complaints([Complaint(place, "cannot read the policy directory: \(failure.words)")])
-            )
+                Complaints([
+                    Complaint(
+                        place,
+                        "turnkeeper: policy directory \(path) cannot be read: \(failure.words); \(cure)"
+                    )
+                ]))
         }
         var files: [PolicyFile] = []
         // Hidden names are left over from editors or belong to mounted config maps.

@@ -59,7 +59,7 @@ struct Story {
         add(.sessionOpened(id: session, tenant: tenant, at: start))
         open()
         if random.chance(0.02) {
-            end("unreachable", 1011, "gemini is unreachable")
+            end("unanswered", 1011, "gemini is unreachable")
             return
         }
         let turns = Int.random(in: isLong ? 12...40 : 1...14, using: &random)

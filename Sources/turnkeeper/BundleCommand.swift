@@ -25,7 +25,7 @@ extension Commands {
                 let bundle = try SupportBundle(
                     id, from: reader, keepsWords: arguments.has("with-words"),
                     redaction: redaction)
-            else { return LedgerCommand.unknown(id) }
+            else { return try LedgerCommand.unknown(id, reader) }
             let json = bundle.json(
                 version: Version.text, made: WallTime(nanoseconds: tk_wall()))
             let path = arguments["out"] ?? "turnkeeper-\(bundle.fileName).json"

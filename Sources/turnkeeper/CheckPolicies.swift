@@ -5,7 +5,8 @@ import YAML
 extension Commands {
     static func check(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let directory = arguments["policies"] ?? "Policies"
-        let report = Check.run(directory, isDefault: arguments["policies"] == nil)
+        let report = Check.run(
+            directory, isDefault: arguments["policies"] == nil, isStrict: arguments.has("strict"))
         for line in report.lines { Output.result(line) }
         if report.exitCode == 0, case .success(let set) = PolicyDirectory.loadIfPresent(directory) {
             let kind = arguments.has("strict") ? "error" : "warning"

@@ -7,11 +7,11 @@ import YAML
 extension Commands {
     /// The effective policy of a tenant for a model: each value, with its file and line.
     static func explain(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
-        let tenant = arguments["tenant"] ?? "default"
         guard let model = arguments["model"] else {
             throw Arguments.Mistake(
                 message: "the effective rules depend on the model: --model is required",
-                hint: "turnkeeper explain --tenant \(tenant) --model gemini-3.1-flash-live-preview")
+                hint: "turnkeeper explain --tenant \(arguments["tenant"] ?? "default") "
+                    + "--model gemini-3.1-flash-live-preview")
         }
         let directory = arguments["policies"] ?? "Policies"
         let read =
@@ -24,7 +24,10 @@ extension Commands {
             return 2
         case .success(let found): set = found
         }
-        guard let lines = set.explain(tenant: tenant, model: model) else {
+        // A directory with one tenant leaves no doubt which is meant.
+        let only = set.all.count == 1 ? set.all[0].policy.tenant : "default"
+        let tenant = arguments["tenant"] ?? only
+        guard let lines = set.inForce(tenant: tenant, model: model) else {
             let names = ((set.stranger.map { [$0] } ?? []) + set.tenants).map(\.policy.tenant)
             throw Arguments.Mistake(
                 message: "there is no tenant \"\(tenant)\" in \(directory)",
@@ -37,6 +40,25 @@ extension Commands {
                 ? Explanation.json(lines, tenant: tenant, model: model, isAllowed: isAllowed)
                 : Explanation.text(lines, model: model, isAllowed: isAllowed))
         return 0
+    }
+}
+
+extension PolicySet {
+    /// The same as `explain`; where no file says whether anyone is served, with what follows.
+    fileprivate func inForce(tenant: String, model: String) -> [Explained]? {
+        explain(tenant: tenant, model: model)?.map { line in
+            guard let stranger, stranger.policy.tenant == tenant, line.path == "match.anyone",
+                line.origin == "built-in"
+            else { return line }
+            var line = line
+            line.value = servesStrangers ? "true" : "false"
+            line.origin =
+                servesStrangers
+                ? "built-in: everyone is served, with their own key"
+                : "built-in: whoever has no tenant's key is refused, because this policy holds a "
+                    + "credential"
+            return line
+        }
     }
 }
 

@@ -7,24 +7,25 @@ import Transport
 extension Commands {
     static func quickstart(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let directory = arguments["policies"] ?? "Policies"
+        if let found = FirstAnswers.existing(in: directory, clients: try arguments.word("clients"))
+        {
+            Output.error(
+                "turnkeeper: \(found) exists and is not replaced; edit it, or use another directory: "
+                    + "--policies DIR")
+            return 1
+        }
         guard let key = try FirstAnswers.key(arguments),
             let clients = try FirstAnswers.clients(arguments)
         else {
             Output.mistake(
                 "there was no answer to a question",
-                hint: "turnkeeper quickstart --key env:\(Environment.keyName) --clients anyone")
+                hint: "turnkeeper quickstart --key env:\(Environment.keyName) --clients key")
             return 2
         }
         let mine = ClientKey.make()
         let policy = StarterPolicy(
             key: key, clients: clients == "key" ? .holders(digest: mine.digest) : .anyone)
         let path = directory + "/" + policy.fileName
-        guard !Machine.has(path) else {
-            Output.error(
-                "turnkeeper: \(path) exists and is not replaced; edit it, or use another directory: "
-                    + "--policies DIR")
-            return 1
-        }
         guard File.replace(path, with: Array(policy.text.utf8), mode: 0o644) else {
             Output.error(
                 "turnkeeper: \(path) cannot be written: \(SystemError.text(tk_errno())); use a directory that "
@@ -59,6 +60,13 @@ extension Commands {
 
 /// The two questions; nil if there is nobody to answer.
 private enum FirstAnswers {
+    /// The first policy that exists already; found before anything is asked.
+    static func existing(in directory: String, clients: String?) -> String? {
+        let names = ["anyone": "default.yaml", "key": "app.yaml"]
+        let wanted = names[clients ?? ""].map { [$0] } ?? names.values.sorted()
+        return wanted.map { "\(directory)/\($0)" }.first { Machine.has($0) }
+    }
+
     static func key(_ arguments: Arguments) throws(Arguments.Mistake) -> StarterPolicy.Key? {
         if let given = arguments["key"] {
             guard let key = key(given) else {
@@ -71,7 +79,7 @@ private enum FirstAnswers {
         }
         let question = """
             Which API key does gemini see?
-              1  the proxy's, from the environment variable \(Environment.keyName)
+              1  the proxy's, from the environment variable \(Environment.keyName) (default)
               2  each client's own
               3  none: turnkeeper simulate answers
               or env:NAME, file:PATH
@@ -84,10 +92,11 @@ private enum FirstAnswers {
         if let given = try arguments.word("clients") { return given }
         let question = """
             Who may use it?
-              1  everyone who reaches the port
-              2  holders of a key, which is generated now
+              1  holders of a key, which is generated now (default)
+              2  everyone who reaches the port
             """
-        let words = ["1": "anyone", "2": "key"]
+        // Enter alone must not give a key of ours to everybody.
+        let words = ["1": "key", "2": "anyone"]
         return ask(question) { words[$0] ?? (words.values.contains($0) ? $0 : nil) }
     }
 

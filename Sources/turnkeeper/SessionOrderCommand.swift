@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Manual
+import Wire
 
 extension Commands {
     /// `sessions end ID` and `drain ID`, through the admin port of the server where the session
@@ -29,11 +30,29 @@ extension Commands {
         let words = answer.split(separator: " ", maxSplits: 2).map(String.init)
         let body = answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
         guard words.count == 3, words[1] == "200" else {
-            Output.error("turnkeeper: \(body.filter { !$0.isNewline })")
+            refuse(id, verb, at: address, status: words.count > 1 ? words[1] : "", body)
             return 1
         }
         Output.result(body.filter { !$0.isNewline })
         return 0
+    }
+
+    /// What the server said, and what to do about it.
+    private static func refuse(
+        _ id: String, _ verb: String, at address: String, status: String, _ body: String
+    ) {
+        let said =
+            JSONObject.string("error", in: Array(body.utf8).span)
+            ?? String(body.filter { !$0.isNewline })
+        Output.error("turnkeeper: \(address) says: \(said)")
+        switch status {
+        case "401", "403":
+            Output.error(
+                "Try: turnkeeper sessions \(verb) \(id) --admin-token FILE, the --admin-token of serve"
+            )
+        case "404": Output.error("Try: turnkeeper sessions list --live")
+        default: break
+        }
     }
 
     /// A request on its own connection; returns the whole answer, nil if there is none in time.

@@ -2,6 +2,7 @@ import Basics
 import CLinux
 import Ledger
 import Manual
+import Sessions
 
 extension Commands {
     static func sessions(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
@@ -25,7 +26,9 @@ extension Commands {
         case ("show", 2):
             let id = arguments.operands[1]
             return try LedgerCommand.read(arguments) { reader throws(LedgerError) in
-                guard let report = try reader.session(id) else { return LedgerCommand.unknown(id) }
+                guard let report = try reader.session(id) else {
+                    return try LedgerCommand.unknown(id, reader)
+                }
                 if isJSON {
                     Output.result(String(decoding: ReportJSON.session(report), as: UTF8.self))
                 } else {
@@ -64,7 +67,7 @@ extension Commands {
         query.text = arguments["search"]
         query.tenant = arguments["tenant"]
         query.model = arguments["model"]
-        query.outcome = arguments["outcome"]
+        query.outcome = try outcome(arguments)
         query.order = try arguments.word("sort").flatMap(SessionQuery.Order.init)
         query.closeCode = try arguments.integer("close-code", in: 0...65_535)
         query.isLive = arguments.has("live") ? true : nil
@@ -79,6 +82,24 @@ extension Commands {
         return query
     }
 
+    /// One of those that sessions have; with `*` at its end, all that begin so.
+    private static func outcome(_ arguments: Arguments) throws(Arguments.Mistake) -> String? {
+        guard let text = arguments["outcome"] else { return nil }
+        // Two are the ledger's own: a session that is not over, and one whose server died.
+        let known = SessionOutcome.allCases.map(\.rawValue) + ["unfinished", "live"]
+        let isKnown =
+            text.hasSuffix("*")
+            ? known.contains { $0.hasPrefix(text.dropLast()) } : known.contains(text)
+        guard isKnown else {
+            throw Arguments.Mistake(
+                message: "--outcome takes \(known.joined(separator: ", ")), not \"\(text)\"",
+                hint:
+                    "turnkeeper sessions list --outcome \(guess(for: text, among: known) ?? known[0])"
+            )
+        }
+        return text
+    }
+
     /// Prints entries as they reach the ledger, within about a second; until interrupted, or until
     /// the followed session ends.
     private static func follow(
@@ -86,7 +107,9 @@ extension Commands {
     ) throws(LedgerError) -> Int32 {
         var session: String?
         if let id {
-            guard let report = try reader.session(id) else { return LedgerCommand.unknown(id) }
+            guard let report = try reader.session(id) else {
+                return try LedgerCommand.unknown(id, reader)
+            }
             session = report.summary.id
         }
         var last = session == nil ? try reader.newestEvent() : -1
@@ -172,10 +195,10 @@ enum LedgerCommand {
             return try body(try LedgerReader(place))
         } catch {
             Output.error("turnkeeper: \(error)")
-            let hint =
-                address != nil
-                ? "--ledger, the --ledger of serve" : "--data DIR, the --data of serve"
-            Output.error("Try: turnkeeper \(arguments.command.name) \(hint)")
+            if address == nil, !error.isOfAnotherUser {
+                Output.error(
+                    "Try: turnkeeper \(arguments.command.name) --data DIR, the --data of serve")
+            }
             return 1
         }
     }
@@ -211,9 +234,14 @@ enum LedgerCommand {
                 + "or no --\(option)")
     }
 
-    static func unknown(_ id: String) -> Int32 {
-        Output.error("turnkeeper: the ledger has no session \(id), or several")
-        Output.error("Try: turnkeeper sessions list")
+    static func unknown(_ id: String, _ reader: LedgerReader) throws(LedgerError) -> Int32 {
+        if try reader.matches(id) > 1 {
+            Output.error("turnkeeper: several sessions begin with \(id): give more of the id")
+            Output.error("Try: turnkeeper sessions list --search \(id)")
+        } else {
+            Output.error("turnkeeper: the ledger has no session \(id)")
+            Output.error("Try: turnkeeper sessions list")
+        }
         return 1
     }
 }

@@ -3,7 +3,6 @@
 `UPDATE=1` writes the table into docs/CONFORMANCE.md; without it the table there must be this one.
 """
 
-import collections
 import contextlib
 import json
 import os
@@ -111,8 +110,8 @@ class Hall(Service):
     """A gemini that answers setups and hands its connections over."""
 
     def __init__(self):
-        # By the key that the client came with, so that no end meets another's.
-        self.peers = collections.defaultdict(queue.Queue)
+        # By the key that the client comes with, so that no end meets another's.
+        self.peers = {}
         super().__init__()
 
     def talk(self, connection, head, rest):
@@ -146,8 +145,9 @@ class Legs(Program):
 
     def open(self):
         """Both ends of a conversation that is set up."""
-        connection = socket.create_connection(("127.0.0.1", self.listening), timeout=SOON)
         self.count += 1
+        peers = self.service.peers[b"k%d" % self.count] = queue.Queue()
+        connection = socket.create_connection(("127.0.0.1", self.listening), timeout=SOON)
         connection.sendall(f"GET {PATH}?key=k{self.count} HTTP/1.1\r\nHost: a\r\n{UPGRADE}\r\n".encode())
         data = b""
         while b"\r\n\r\n" not in data:
@@ -157,7 +157,7 @@ class Legs(Program):
         assert b" 101 " in data, data
         client = Peer(connection, data.partition(b"\r\n\r\n")[2], mask=b"\x11\x27\xa3\xfe")
         client.write(frame(1, json.dumps(SETUP).encode(), mask=client.mask))
-        gemini = self.service.peers[b"k%d" % self.count].get(timeout=SOON)
+        gemini = peers.get(timeout=SOON)
         assert client.wait(lambda peer: peer.messages)
         client.messages.clear()
         return client, gemini

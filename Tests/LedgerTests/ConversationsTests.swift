@@ -157,7 +157,7 @@ struct ConversationsTests {
         try one.settle("d1")
         let two = try Node(address, "p2", key: 2)
         #expect(two.conversations.missing == ["1"])
-        #expect(try two.claim("d1") == .unknown)
+        #expect(try two.claim("d1") == .sealed(key: "1"))
         two.keep("d2", 1, [2])
         two.state.close(within: .seconds(5))
         let postgres = try shelf.postgres()
@@ -193,6 +193,11 @@ struct ConversationsTests {
             """)
         #expect(try one.claim("d1") == .broken)
         #expect(try one.claim("d2") == .broken)
+        // With a key that may be found again it stays where it is.
+        try postgres.run("UPDATE conversations SET key = 'other' WHERE digest = 'd3'")
+        #expect(try one.claim("d3") == .sealed(key: "other"))
+        #expect(try one.claim("d3", tenant: "other") == .foreign)
+        try postgres.run("UPDATE conversations SET key = '1' WHERE digest = 'd3'")
         #expect(taken([1], 2, wasDriven: false)(try one.claim("d3")))
         one.state.close(within: .seconds(5))
     }

@@ -14,12 +14,29 @@ struct PostgresAddressTests {
             ("postgres://127.0.0.1,db/d", false), ("postgres:///d?host=db", false),
             ("postgres://localhost/d?hostaddr=192.0.2.1", false),
             ("postgres://u@10.0.0.1/d", false), ("postgres://[2001:db8::1]/d", false),
+            ("postgres:///d?h%6Fst=db", false), ("postgres:///d?host=%2Frun%2Fpostgresql", true),
         ] {
             let address = try PostgresAddress(text)
             let mode = address.parameters(password: nil).first { $0.name == "sslmode" }?.value
             #expect(address.isLocal == isLocal, "\(text)")
             #expect(mode == (isLocal ? nil : "verify-full"), "\(text)")
         }
+    }
+
+    @Test("what they leave out is in the environment, or in a service's file")
+    func leftOut() throws {
+        for (text, name, value, isLocal) in [
+            ("postgres:///d", "PGHOST", "db.example", false),
+            ("postgres:///d", "PGHOST", "/run", true),
+            ("postgres://localhost/d", "PGHOST", "db.example", true),
+            ("postgres://localhost/d", "PGHOSTADDR", "192.0.2.1", false),
+            ("postgres://localhost/d", "PGSERVICE", "books", false),
+        ] {
+            let address = try PostgresAddress(text) { $0 == name ? value : nil }
+            #expect(address.isLocal == isLocal, "\(text) with \(name)")
+        }
+        #expect(try !PostgresAddress("postgres:///d?service=books").isLocal)
+        #expect(try PostgresAddress("postgres:///d?service=books").usesService)
     }
 
     @Test("what they say themselves counts more")

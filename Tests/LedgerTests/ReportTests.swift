@@ -191,8 +191,13 @@ struct ReportTests {
         let today = try rows(at(60))
         #expect(today.map { $0.dayBudget?.most } == [500_000, nil])
         #expect(today.first?.dayBudget?.used == 1020)
+        let table = ReportText.usage(today)
+        #expect(table[0].split(separator: " ").prefix(3) == ["TENANT", "SESSIONS", "MINUTES"])
+        #expect(table[1].split(separator: " ")[2].contains("."))
+        let lengths: [Interval] = [.zero, .seconds(51), .seconds(599), .seconds(600)]
+        #expect(lengths.map(ReportText.minutes) == ["0.0", "0.8", "9.9", "10"])
         #expect(
-            ReportText.usage(today).contains("budget of acme today: 0.001020 of 0.500000 USD, 0 %"))
+            table.contains("budget of acme today: 0.001020 of 0.500000 USD, 0 %"))
         #expect(
             text(ReportJSON.usage(today)).contains(
                 #""budget_day_usd":0.5,"budget_day_used_usd":0.00102"#))

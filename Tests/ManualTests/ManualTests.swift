@@ -69,6 +69,16 @@ import Testing
     }
 }
 
+@Suite struct GuessedCommandTests {
+    @Test("a mistyped name is guessed, and a verb without its command")
+    func nearest() {
+        #expect(Manual.nearest(to: "serv") == "serve")
+        #expect(Manual.nearest(to: "follow") == "sessions follow")
+        #expect(Manual.nearest(to: "follw") == "sessions follow")
+        #expect(Manual.nearest(to: "xyzzy") == nil)
+    }
+}
+
 @Suite struct ArgumentsTests {
     static let command = Command(
         "try", "[ID]", summary: "tries",

@@ -56,11 +56,15 @@ struct DirectoryTests {
         let path = "/nonexistent/policies"
         #expect(
             Check.run(path).lines == [
-                "\(path):1:1: error: cannot read the policy directory: No such file or directory"
+                "turnkeeper: policy directory \(path) cannot be read: No such file or directory; make "
+                    + "it, or use another: --policies DIR"
             ])
         #expect(Check.run(path).exitCode == 2)
         #expect(try PolicyDirectory.loadIfPresent(path).get() == .builtIn)
-        #expect(Check.run(path, isDefault: true).exitCode == 0)
+        let unmade = Check.run(path, isDefault: true)
+        #expect(
+            unmade.exitCode == 0 && unmade.lines[0].hasPrefix("there is no directory \(path): "))
+        #expect(Check.run(path, isDefault: true, isStrict: true).exitCode == 2)
         #expect(Check.run("/dev/null", isDefault: true).exitCode == 2)
     }
 

@@ -64,6 +64,10 @@ struct KeyRingTests {
                 "bolt.yaml:2:10: error: match.keys: env:B holds a key that belongs to tenant "
                     + "\"acme\" (acme.yaml:1:17)",
             ])
+        let told = KeyRing(set, resolve: { _ in nil }, why: { "\($0) is not set" })
+        #expect(
+            told.complaints.first?.description
+                == "acme.yaml:1:17: error: match.keys: env:A is not set")
         let verdict = set.verdict(presented: digest("same"), origin: nil, keys: keys)
         #expect(verdict == .served(try #require(set.tenant(named: "acme"))))
     }
@@ -101,10 +105,11 @@ struct StrangerTests {
             #expect(!unsaid.servesStrangers && unsaid.unsettled != nil)
             let open = try set(Self.own + "match: { anyone: true }", tenant: hasTenant)
             #expect(open.servesStrangers && open.unsettled == nil)
+            #expect(open.isOpenToAll?.place.line == 2 && unsaid.isOpenToAll == nil)
             let template = try set(Self.own + "match: { anyone: false }", tenant: hasTenant)
             #expect(!template.servesStrangers && template.unsettled == nil)
         }
-        #expect(try set("").servesStrangers)
+        #expect(try set("").servesStrangers && set("").isOpenToAll == nil)
         #expect(try set("match: { anyone: false }").servesStrangers == false)
         #expect(try set(nil).servesStrangers == false)
     }

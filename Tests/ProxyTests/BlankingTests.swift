@@ -46,4 +46,70 @@ struct BlankingTests {
         #expect(found.contains("\"text\":\"\(key)\""))
         #expect(found.contains(#""odd":"xxxx"#))
     }
+
+    @Test("a report of usage beside the conversation loses it, and the conversation does not")
+    func usage() throws {
+        for text in [
+            #"{"serverContent":{"modelTurn":{"parts":[{"text":"KEY"}]}},"usageMetadata":{"x":"GONE"}}"#,
+            #"{"usageMetadata":{"x":"GONE"},"toolCall":{"functionCalls":[{"id":"KEY"}]}}"#,
+        ] {
+            let quoting = text.replacing("KEY", with: key).replacing("GONE", with: key)
+            let gone = String(repeating: "x", count: key.utf8.count)
+            let expected = text.replacing("KEY", with: key).replacing("GONE", with: gone)
+            #expect(try blanked(quoting) == expected)
+            #expect(try blanked(text.replacing("KEY", with: key)) == nil)
+        }
+    }
+
+    @Test(
+        "what is left is JSON, whatever the value stands beside",
+        arguments: [
+            #""KEY""#, #""\\KEY""#, #""\\\\KEY""#, #""\"KEY\"""#, #""C:\\KEY\\n""#,
+            #""{\"re\":\"\\\\KEY\"}""#,
+            #""\nKEY\n""#, #""KEY\u00e9""#, #""\u00e9KEY""#,
+        ],
+        [
+            "AIzaSyKey7f9Q2", "nKey7f9Q2mmAbc", "uKey7f9Q2mmAbc", "u00e9Key7f9Q2mm",
+            "48151623420815162342",
+        ])
+    func remainsJSON(_ value: String, _ key: String) throws {
+        for text in [
+            #"{"error":{"message":VALUE}}"#, #"{"odd":VALUE}"#, #"{"usageMetadata":{"x":VALUE}}"#,
+        ] {
+            let bytes = Array(
+                text.replacing("VALUE", with: value.replacing("KEY", with: key)).utf8)
+            let quotable = try ServerMessage.scan(bytes.span).quotable
+            let blanked = Scrubber([key]).blanked(bytes.span, quotable)
+            let found = try #require(blanked)
+            #expect(!String(decoding: found, as: UTF8.self).contains(key.dropFirst(5)))
+            let isScanned = (try? ServerMessage.scan(found.span)) != nil
+            #expect(isScanned)
+            let again = Scrubber([key]).blanked(found.span, quotable)
+            #expect(again == nil)
+        }
+    }
+
+    @Test("so does its beginning, where the text ends or breaks off")
+    func beginnings() throws {
+        for (end, text) in [
+            (9, #"{"usageMetadata":{"x":"key CUT"}}"#), (12, #"{"odd":"CUT..."}"#),
+            (20, #"{"goAway":{"message":"CUT and"}}"#),
+            (
+                15,
+                #"{"serverContent":{"modelTurn":{"parts":[{"text":"a"}]}},"usageMetadata":{"x":"CUT"}}"#
+            ),
+        ] {
+            let quoting = text.replacing("CUT", with: key.prefix(end))
+            let expected = text.replacing("CUT", with: String(repeating: "x", count: end))
+            #expect(try blanked(quoting) == expected)
+        }
+    }
+
+    @Test("a value that is a number leaves a number")
+    func number() throws {
+        let digits = "48151623420815162342"
+        let bytes = Array(#"{"odd":\#(digits)}"#.utf8)
+        let found = Scrubber([digits]).blanked(bytes.span, .all)
+        #expect(found == Array(#"{"odd":11111111111111111111}"#.utf8))
+    }
 }

@@ -43,6 +43,47 @@ import Testing
         #expect(clocks("b", at: 18).soft == .seconds(4))
     }
 
+    @Test("a model that one tenant does not have is avoided by no other")
+    func absent() {
+        func chosen(_ tenant: String, at second: Int64) -> String {
+            registry.choose(
+                model, for: tenant, named(tenant), at: Instant(nanoseconds: 0) + .seconds(second))
+        }
+        func tell(_ testimony: ModelHealth.Testimony, at second: Int64) -> Breaker.Change? {
+            registry.write(
+                testimony, of: model, by: "a", named("a"),
+                at: Instant(nanoseconds: 0) + .seconds(second))
+        }
+        #expect(tell(.retired, at: 1) == .opened)
+        #expect(chosen("a", at: 2) == "sibling" && chosen("b", at: 2) == model)
+        #expect(registry.reports().map(\.isFailing) == [true])
+        // One an interval tries it, and brings it back.
+        #expect(chosen("a", at: 62) == model)
+        #expect(tell(.answered, at: 63) == .healed)
+        #expect(chosen("a", at: 64) == model)
+        #expect(registry.reports().map(\.isFailing) == [false])
+    }
+
+    @Test("who does not have a model takes nobody's turn to prove that it is back")
+    func stolen() {
+        func at(_ second: Int64) -> Instant { Instant(nanoseconds: 0) + .seconds(second) }
+        for session in ["x", "y", "z"] {
+            for _ in 0..<2 {
+                _ = registry.write(.failed, of: model, by: session, named("b"), at: at(1))
+            }
+        }
+        _ = registry.write(.retired, of: model, by: "s", named("a"), at: at(1))
+        func chosen(_ tenant: String, _ second: Int64) -> String {
+            registry.choose(model, for: tenant, named(tenant), at: at(second))
+        }
+        #expect(chosen("b", 2) == "sibling" && chosen("a", 2) == "sibling")
+        #expect(chosen("a", 62) == model)
+        _ = registry.write(.retired, of: model, by: "a", named("a"), at: at(62))
+        #expect(chosen("b", 62) == model)
+        #expect(registry.write(.answered, of: model, by: "b", named("b"), at: at(63)) == .healed)
+        #expect(chosen("b", 64) == model && chosen("a", 64) == "sibling")
+    }
+
     @Test("an outage shows in a process that never heard the model; invented names are bounded")
     func outage() {
         for session in ["a", "b", "c"] { for _ in 0..<2 { tell(.failed, session, at: 1) } }
@@ -57,6 +98,11 @@ import Testing
         _ = registry.write(
             .answered, of: "gemini-new", by: "e", Policy(), at: Instant(nanoseconds: 9))
         #expect(registry.reports().contains { $0.model == "gemini-new" })
+    }
+
+    /// One that names a sibling of the model.
+    private func named(_ tenant: String) -> Policy {
+        policy(of: tenant, siblings: [model: ["sibling"]])
     }
 
     private func policy(of tenant: String, siblings: [String: [String]]? = nil) -> Policy {
@@ -159,6 +205,81 @@ import Testing
         #expect(failing == [model])
         tell(.sounded(after: .seconds(1), isFirst: true), "g", at: 131)
         #expect(failing == [])
+    }
+
+    @Test("what one node has learned the other knows, and what it learns back")
+    func lessons() {
+        let other = ModelHealthRegistry()
+        for registry in [registry, other] { registry.share() }
+        let policy = policy(of: "acme", siblings: [model: ["gemini-3.8-live"]])
+        func choice(of registry: ModelHealthRegistry, at second: Int64) -> String {
+            registry.choose(
+                model, for: "z", policy, at: Instant(nanoseconds: 0) + .seconds(second))
+        }
+        func pass(_ first: ModelHealthRegistry, to second: ModelHealthRegistry) -> Int {
+            let lessons = first.takeLessons()
+            _ = second.hear(lessons)
+            return lessons.count
+        }
+        fail(policy)
+        #expect(choice(of: other, at: 1) == model)
+        let lessons = registry.takeLessons()
+        #expect(lessons.count == 1 && other.hear(lessons) == lessons)
+        // The same again is no news.
+        #expect(other.hear(lessons) == [])
+        #expect(choice(of: other, at: 1) == "gemini-3.8-live")
+        // It tries for itself after a minute, and the other hears of it.
+        #expect(choice(of: other, at: 61) == model)
+        let answer = other.write(
+            .sounded(after: .seconds(9), isFirst: true), of: model, by: "z", policy,
+            at: Instant(nanoseconds: 0) + .seconds(70))
+        #expect(answer == .healed)
+        #expect(choice(of: registry, at: 50) == "gemini-3.8-live")
+        #expect(pass(other, to: registry) == 2)
+        #expect(choice(of: registry, at: 51) == model)
+        let clocks = { (registry: ModelHealthRegistry) in
+            registry.clocks(
+                self.model, for: "y", policy, family: self.family,
+                at: Instant(nanoseconds: 0) + .seconds(80))
+        }
+        #expect(clocks(registry).soft > .seconds(10))
+        #expect(clocks(registry) == clocks(other))
+        // What was heard is not told back, nor told again.
+        #expect(registry.takeLessons() == [] && other.takeLessons() == [])
+        // A failing model that nobody can be led from is nobody else's concern, nor are names.
+        fail(self.policy(of: "bolt"))
+        invent(1, "only-here", self.policy(of: "bolt"))
+        let told = registry.takeLessons()
+        #expect(told.map(\.model) == ["gemini-only-here-0"])
+        var times = ResponseTimes()
+        times.add(.seconds(1))
+        #expect(told.first?.content == .pace(times.pace))
+    }
+
+    @Test("of others' models a bounded number is remembered")
+    func crowdOfLessons() {
+        for number in 0..<5000 {
+            _ = registry.hear([ModelLesson(upstream: "u", model: "m\(number)", .pace(.seconds(9)))])
+        }
+        #expect(registry.heard == 1000)
+        // One that fails is not forgotten for those that only take their time.
+        let failing = ModelLesson(upstream: "u", model: "m", .isFailing(true))
+        #expect(registry.hear([failing]) == [failing])
+        for number in 0..<5000 {
+            _ = registry.hear([ModelLesson(upstream: "u", model: "n\(number)", .pace(.seconds(9)))])
+        }
+        #expect(registry.heard == 1000 && registry.hear([failing]) == [])
+        // The same where others cannot be told.
+        registry.share()
+        fail(policy(of: "acme", siblings: [model: ["gemini-3.8-live"]]))
+        invent(2000)
+        let untold = registry.takeLessons()
+        #expect(untold.count == 1000 && untold.contains { $0.content == .isFailing(true) })
+        // What was learned meanwhile is newer than what comes back.
+        let healed = ModelLesson(upstream: "u", model: "m", .isFailing(false))
+        registry.putBack([healed])
+        registry.putBack([failing])
+        #expect(registry.takeLessons() == [healed])
     }
 
     @Test("a model with history is tried by every session that finds it mute")

@@ -57,6 +57,10 @@ struct RouteTests {
                 #expect(Route(target) == .ambiguous, "\(target)")
             }
         }
+        for prefix in ["a%2e", "a%2f..", "a%00b", "%61"] {
+            #expect(Route("/\(prefix)/ws/\(Self.gemini)") == .ambiguous, "\(prefix)")
+        }
+        #expect(live("/ws/\(Self.gemini)?key=%61") != nil)
         #expect(live("/ws/\(Self.gemini.replacing("B", with: "%42"))") == nil)
         #expect(live("/%77s/\(Self.gemini)") == nil)
     }

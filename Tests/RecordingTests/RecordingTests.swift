@@ -151,7 +151,8 @@ struct RecordingTests {
             (.clientClosed(Close(1000, "bye")), ""), (.geminiClosed(2, .abnormal), ""),
             (.clientViolated(Close(1009, "big")), ""), (.geminiViolated(1, Close(1002)), ""),
             (.clientStuck(buffered: 5), ""), (.clientBehind(true), ""),
-            (.clientBehind(false), ""), (.wokeUp, ""), (.limitReached(.dayUSD), ""),
+            (.clientBehind(false), ""), (.clientUnread, ""), (.wokeUp, ""),
+            (.limitReached(.dayUSD), ""),
             (.drained(by: Instant(nanoseconds: 5)), ""), (.policyChanged(Policy()), ""),
         ]
         for (event, payload) in events {

@@ -39,6 +39,15 @@ import Wire
         #expect(breaker.failed("c", terms, at: start) == .opened)
     }
 
+    @Test("three sessions that each try thirty times, one after another, open it")
+    func persistent() {
+        let breaker = Box()
+        for session in ["a", "b"] {
+            for _ in 0..<30 { #expect(breaker.failed(session, terms, at: start) == nil) }
+        }
+        #expect(breaker.failed("c", terms, at: start) == .opened)
+    }
+
     @Test("failures that later answers pushed out of the window do not count")
     func window() {
         let breaker = Box()
@@ -148,6 +157,16 @@ import Wire
         #expect(moved.hear(.closed(.gemini, gone, by: .gemini)) == .retired)
     }
 
+    @Test("an id that is not written as a resource is the client's mistake, also with a sibling's")
+    func misspelled() {
+        let ear = Ear()
+        _ = ear.hear(.setUp(model: "gemini-3.8-live", vad: .manual))
+        let gone = Close(1008, "gemini-3.8-live is not found for API version v1beta")
+        #expect(ear.hear(.closed(.gemini, gone, by: .gemini)) == nil)
+        _ = ear.hear(.fellBack(from: "gemini-3.8-live", to: "s"))
+        #expect(ear.hear(.closed(.gemini, gone, by: .gemini)) == nil)
+    }
+
     @Test("the pace of a nudged or moved turn is reported as such")
     func pace() {
         let new = health(.turnStarted(1, .audio))
@@ -175,14 +194,16 @@ import Wire
     @Test("a turn with a call is as slow as its longest wait")
     func call() {
         let new = health(.turnStarted(1, .audio))
-        let call = Fact.toolCalled(ByteRange(0, 0))
+        func call(after seconds: Int64?) -> Fact {
+            .toolCalled(ByteRange(0, 0), after: seconds.map { .seconds($0) })
+        }
         // That a call came soon does not mean that what its result leads to will.
-        #expect(new.hear(call, at: 1) == .answered)
+        #expect(new.hear(call(after: 1), at: 1) == .answered)
         #expect(
             new.hear(.firstAudio(1, after: .seconds(9)), at: 30)
                 == .sounded(after: .seconds(9), isFirst: false))
         _ = new.hear(.turnStarted(1, .audio), at: 31)
-        #expect(new.hear(call, at: 38) == nil)
+        #expect(new.hear(call(after: 7), at: 38) == nil)
         _ = new.hear(.turnEnded(1, .answered), at: 38)
         _ = new.hear(.turnStarted(2, .tool), at: 39)
         #expect(
@@ -191,11 +212,11 @@ import Wire
         _ = new.hear(.turnStarted(2, .audio), at: 40)
         _ = new.hear(.nudged(turn: 2, .noOutput), at: 44)
         #expect(
-            new.hear(call, at: 49)
+            new.hear(call(after: 9), at: 49)
                 == .soundedLate(wait: .seconds(9), sinceRemedy: .seconds(5), isFirst: false))
         // It is unknown when a turn began that the service detected by itself.
         _ = new.hear(.turnStarted(3, .none), at: 60)
-        #expect(new.hear(call, at: 60) == nil)
+        #expect(new.hear(call(after: nil), at: 60) == nil)
     }
 
     @Test(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ResponseTimesTests {
     private let family = LearnedClocks(soft: Profile().soft, hard: Profile().hard)
-    private let usual = LearnedClocks(soft: .seconds(4), hard: .seconds(8))
+    private let usual = LearnedClocks(soft: .seconds(4), hard: .seconds(18))
 
     /// What a nudge does to a model that was only slow.
     enum Nudged: CaseIterable, Sendable { case nothing, restarts, isAnsweredByItself }
@@ -44,7 +44,7 @@ import Testing
         #expect(remedies == 1)
     }
 
-    @Test("a model that becomes slow after a thousand fast answers costs a climb, and no more")
+    @Test("a model that becomes slow after a thousand fast answers costs a nudge, and no more")
     func creep() {
         var times = ResponseTimes()
         for _ in 0..<1000 { times.add(.milliseconds(600)) }
@@ -53,7 +53,18 @@ import Testing
         for _ in 0..<500 {
             remedies += turn(&times, pace: .seconds(9), nudged: .nothing).remedies
         }
-        #expect(remedies <= 2)
+        #expect(remedies == 1)
+    }
+
+    @Test(
+        "one slow answer among fast ones costs a nudge, and is waited for",
+        arguments: Nudged.allCases)
+    func once(nudged: Nudged) {
+        for pace in [Int64(5), 9, 12] {
+            var times = ResponseTimes()
+            for _ in 0..<6 { times.add(.milliseconds(300)) }
+            #expect(turn(&times, pace: .seconds(pace), nudged: nudged).remedies == 1)
+        }
     }
 
     @Test("a model without history is nudged in time, and one answer brings the usual clocks")

@@ -101,7 +101,7 @@ struct Story {
         case .send(.gemini, let bytes, let opcode):
             "    -> gemini \(StoryInput.name(clientMessage: bytes)) (\(opcode))"
         case .send(.client, let bytes, let opcode):
-            "    -> client \(String(decoding: bytes, as: UTF8.self)) (\(opcode))"
+            "    -> client \(Self.withoutSound(bytes)) (\(opcode))"
         case .dial(let connection): "    -> dial \(connection)"
         case .use(let connection): "    -> use \(connection)"
         case .drop(let connection): "    -> drop \(connection)"
@@ -138,6 +138,12 @@ struct Story {
         let asked = memory.owed.unanswered.map { StoryInput.name(clientMessage: $0) }
         return (asked.isEmpty ? "" : "; unanswered: " + asked.joined(separator: ", "))
             + (memory.owed.missed.isEmpty ? "" : "; missed: \(memory.owed.missed.count)")
+    }
+
+    /// Sound of any length reads as its first characters.
+    private static func withoutSound(_ message: [UInt8]) -> String {
+        String(decoding: message, as: UTF8.self).replacingOccurrences(
+            of: #"("data":"[^"]{8})[^"]{64,}"#, with: "$1...", options: .regularExpression)
     }
 
     /// Without the modules and types that reflection puts before every case.

@@ -58,6 +58,7 @@ enum StoryInput {
         case "returns": return (.clientReturned(.text), Array(setup(rest).utf8))
         case "falls": return (.clientBehind(true), [])
         case "catches": return (.clientBehind(false), [])
+        case "unread": return (.clientUnread, [])
         case "stuck": return (.clientStuck(buffered: 4_194_305), [])
         case "breaks": return (.clientViolated(close(rest)), [])
         default: break
@@ -168,6 +169,8 @@ enum StoryInput {
                 transcript: Array(
                     ("uMy name is Ada.\nmHello, Ada.\n"
                         + (words.last == "lately" ? "+uI live in Rome.\n+mNoted.\n" : "")).utf8))
+            if words.contains("wordless") { memory.transcript = [] }
+            if words.contains("long-put-off") { memory.putOff = .seconds(600) }
             memory.age = .seconds(words.count > 1 ? Int64(words[1]) ?? 0 : 0)
             let question = [
                 Compose.activityStart, Compose.silence(.milliseconds(700)), Compose.activityEnd,

@@ -11,7 +11,7 @@ import Testing
         "activityEnded", "activityEnded.client", "activityEnded.turnkeeper", "activityStarted",
         "byproductKept", "byproductKept.setup_complete", "closed", "closed.client",
         "closed.gemini", "closed.turnkeeper", "connected", "dialFailed", "dialing", "ended",
-        "ended.client_fault", "ended.completed", "ended.stopped", "ended.unreachable",
+        "ended.completed", "ended.refused", "ended.stopped", "ended.unanswered",
         "firstAudio", "handleReceived", "inputHeld", "malformed", "nudged",
         "pinged", "reconnected", "reconnected.resumed", "recovered", "replayed", "retrying",
         "ruleApplied", "setUp", "setUp.automatic", "setUp.manual", "setupCompleted", "stalled",
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    /// Whether the line of a story is that fact: `* ended(.clientFault)` is `ended.client_fault`.
+    /// Whether the line of a story is that fact: `* ended(.clientClosed)` is `ended.client_closed`.
     private static func isFact(_ line: String, _ branch: String) -> Bool {
         let words = branch.split(separator: ".", maxSplits: 1)
         guard let fact = words.first, line == "* \(fact)" || line.hasPrefix("* \(fact)(") else {

@@ -85,8 +85,10 @@ struct Failing {
                 "test_input_before_setup_complete_is_held_and_then_released_in_order")),
         Failing(
             "1.4", "activity-end-never-sent", .prevented, faults: ["deaf-turn"], rules: [.deadAir],
-            "The proxy ends the activity; audio that returns opens a new one.",
+            "The proxy ends the activity; audio that returns opens a new one, and within five seconds "
+                + "both are one question with one end.",
             .story("dead-track"), .story("dead-track-comes-back"),
+            .story("stutter-in-mid-utterance"),
             .clients("sdk/test_seed_scenarios.py", "test_dead_track_with")),
         Failing(
             "1.5", "activity-end-ignored", .recovered, faults: ["end-ignored"],

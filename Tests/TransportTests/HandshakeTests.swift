@@ -120,7 +120,7 @@ struct HandshakeTests {
             probe.heard == [
                 .failed(
                     .connect,
-                    "connecting to 127.0.0.1:\(port): 127.0.0.1:\(port): Connection refused")
+                    "connecting to 127.0.0.1:\(port): Connection refused")
             ])
 
         let nameless = Probe()

@@ -13,7 +13,7 @@ struct QuotationTests {
             (#"{"sessionResumptionUpdate":{"newHandle":"x","resumable":true}}"#, .all),
             (#"{"usageMetadata":{"promptTokenCount":1,"x":"x"}}"#, .all),
             (#"{"serverContent":{"turnComplete":true},"usageMetadata":{"x":"x"}}"#, .all),
-            (#"{"error":{"code":400,"message":"x"}}"#, .complaint),
+            (#"{"error":{"code":400,"message":"x"}}"#, .all),
             (#"{"serverContent":{"turnComplete":true}}"#, .nothing),
             (#"{"serverContent":{"interrupted":true}}"#, .nothing),
             (#"{"serverContent":{"outputTranscription":{"text":"x"}}}"#, .nothing),
@@ -22,7 +22,7 @@ struct QuotationTests {
             (#"{"toolCall":{"functionCalls":[{"id":"1","name":"f","args":{}}]}}"#, .nothing),
             (
                 #"{"serverContent":{"modelTurn":{"parts":[{"text":"x"}]}},"usageMetadata":{}}"#,
-                .nothing
+                .usage(ByteRange(72, 74))
             ),
             (
                 #"{"serverContent":{"modelTurn":{"parts":[{"text":"x"}]}},"odd":"x"}"#,

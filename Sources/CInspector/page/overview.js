@@ -26,6 +26,10 @@ export class Overview {
     this.troubled = h("ol", { class: "brief" });
     this.ends = h("ul", { class: "ends" });
     this.upstreams = h("ol", { class: "brief upstreams" });
+    this.nodes = h("ol", { class: "brief upstreams" });
+    this.nodesNote = h("p", {});
+    this.nodesCard = h("section", { class: "card", id: "nodes", hidden: true, "aria-label": "Nodes" },
+      h("header", {}, h("h2", {}, "Nodes"), this.nodesNote), this.nodes);
     this.next = 0;
     this.endsNote = h("p", {});
     this.node = h("article", { class: "session overview" },
@@ -35,6 +39,7 @@ export class Overview {
         h("header", {}, h("h2", {}, "Live sessions"), h("p", {}, "by activity")), h("div", { class: "chart" }, this.strip, this.states)),
       h("section", { class: "card", id: "upstreams", "aria-label": "Gemini" },
         h("header", {}, h("h2", {}, "Gemini"), h("p", {}, "models, and whether the breaker keeps new sessions from them")), this.upstreams),
+      this.nodesCard,
       h("section", { class: "card", "aria-label": "Latest trouble" },
         h("header", {}, h("h2", {}, "Latest trouble"), h("p", {}, "what went wrong → what was done about it")), this.troubled),
       h("section", { class: "card", "aria-label": "How sessions ended" },
@@ -53,12 +58,14 @@ export class Overview {
 
   async load() {
     try {
-      const [troubled, ended, upstreams] = await Promise.all([
-        api.get(`api/sessions?trouble=1&limit=${MOST_TROUBLED}`), api.get(`api/sessions?state=ended&limit=${NEWEST}`), api.get("api/upstreams")]);
+      const [troubled, ended, upstreams, nodes] = await Promise.all([
+        api.get(`api/sessions?trouble=1&limit=${MOST_TROUBLED}`), api.get(`api/sessions?state=ended&limit=${NEWEST}`),
+        api.get("api/upstreams"), api.get("api/nodes")]);
       const bad = ended.filter(session => words.outcome(session.outcome).tone !== "plain");
       this.drawTroubled([...new Map([...troubled, ...bad].map(session => [session.id, session])).values()]);
       this.drawEnds(ended);
       this.drawUpstreams(upstreams);
+      this.drawNodes(nodes);
     } catch { /* The link's state says so. */ }
   }
 
@@ -114,6 +121,24 @@ export class Overview {
           failing ? "; new sessions use another model, where the policy names one" : null, several ? said(`; ${upstream}`) : null),
         h("span", { class: "muted" }, sound === null ? "" : `first sound within ${format.duration(sound)}`)))
       : [h("li", { class: "muted" }, "This process has not talked to Gemini yet.")]);
+  }
+
+  /** Only a node that shares its ledger knows of others, and of itself. */
+  drawNodes(nodes) {
+    this.nodesCard.hidden = !nodes.length;
+    const print = JSON.stringify(nodes.map(node => ({ ...node, silent_s: node.state === "silent" ? Math.round(node.silent_s) : 0 })));
+    if (print === this.nodesPrint) return;
+    this.nodesPrint = print;
+    const serving = nodes.filter(({ state }) => state === "serving");
+    const differ = ["version", "policies"].filter(field => new Set(serving.map(node => node[field])).size > 1);
+    setText(this.nodesNote, differ.length ? `${differ.map(field => field === "version" ? "versions" : "policies").join(" and ")} differ`
+      : "with the same version and policies");
+    this.nodes.replaceChildren(...nodes.map(node => h("li", {},
+      h("span", { class: "who", title: node.admin ? `its admin port: ${node.admin}` : "without an admin port" }, said(node.node)),
+      h("span", { class: "pill", "data-tone": words.node(node.state).tone }, words.node(node.state).label),
+      h("span", { class: "text" }, said(`version ${node.version}, policies ${node.policies || "unknown"}`),
+        node.state === "silent" ? h("span", { class: "muted" }, `; last heard of ${format.duration(node.silent_s)} ago`) : null),
+      h("span", { class: "muted" }, format.plural(node.sessions, "session")))));
   }
 
   drawEnds(ended) {

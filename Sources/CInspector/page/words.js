@@ -23,8 +23,7 @@ const OUTCOMES = {
   client_closed: ["Left early", "plain"],
   gemini_closed: ["Gemini closed", "bad"],
   unanswered: ["Unanswered", "bad"],
-  unreachable: ["Unreachable", "bad"],
-  client_fault: ["Client fault", "warn"],
+  refused: ["Refused", "warn"],
   limit: ["Limit reached", "warn"],
   stopped: ["Stopped", "warn"],
   unfinished: ["Unfinished", "warn"],
@@ -35,6 +34,12 @@ const TURN_OUTCOMES = {
   interrupted: ["interrupted", "plain"],
   silent: ["silent", "plain"],
   lost: ["lost", "bad"],
+};
+
+const NODES = {
+  serving: ["Serving", "good"],
+  draining: ["Draining", "warn"],
+  silent: ["Silent", "bad"],
 };
 
 const LANES = { client: "User", gemini: "Gemini", turnkeeper: "Turnkeeper" };
@@ -52,6 +57,7 @@ export const state = word => ({ label: look(STATES, word)[0], tone: look(STATES,
 export const outcome = word => ({ label: look(OUTCOMES, word)[0], tone: look(OUTCOMES, word)[1] });
 export const turnOutcome = word =>
   ({ label: look(TURN_OUTCOMES, word)[0], tone: look(TURN_OUTCOMES, word)[1] });
+export const node = word => ({ label: look(NODES, word)[0], tone: look(NODES, word)[1] });
 export const laneName = lane => has(LANES, lane) ? LANES[lane] : LANES.turnkeeper;
 
 /** A word of a timeline: label, tone, sign, kind, role, meaning, and the bands that it begins and ends. */

@@ -22,6 +22,8 @@ int tk_pg_is_connected(const tk_pg_connection *connection);
 const char *tk_pg_message(const tk_pg_connection *connection);
 /// A parameter such as `server_encoding`, or null; belongs to the connection.
 const char *tk_pg_parameter(const tk_pg_connection *connection, const char *name);
+/// The process that serves it, by what the server said while connecting; a pool says anything.
+int tk_pg_server_process(const tk_pg_connection *connection);
 
 /// Runs one statement with `count` parameters; `types` are their OIDs, 0 for null, and `texts` the
 /// others' values, each with a zero at its end, one after another. With a `count` of -1 `sql` may be

@@ -55,7 +55,8 @@ struct ClosedForAReason: Invariant {
         case .clientStuck: close.code == 1013
         case .wokeUp: close == .abnormal || close.code == 1011 || close.code == 1008
         case .opened, .dialed, .dialFailed, .geminiSent, .geminiSentMalformed, .geminiPonged,
-            .clientPonged, .clientClosed, .clientBehind, .policyChanged, .limitReached, .drained,
+            .clientPonged, .clientClosed, .clientBehind, .clientUnread, .policyChanged,
+            .limitReached, .drained,
             .chosen, .learned, .recalled,
             .clientReturned, .superseded, .movedAway, .memoryShort:
             false

@@ -70,6 +70,10 @@ struct ForwardedAsItCame: Invariant {
                 return "message \(number) is broken"
             }
             if bytes != original, Self.mayBeEdited(original) { continue }
+            if step.notes.contains(where: Self.isContext), Self.isPreceded(original, bytes) {
+                sent.insert(number)
+                continue
+            }
             guard sent.insert(number).inserted else { return "message \(number) sent twice" }
             if bytes != original, message.members != .setup { return "message \(number) altered" }
             if message.input == .audio, let complaint = orderly(number) { return complaint }
@@ -83,6 +87,21 @@ struct ForwardedAsItCame: Invariant {
         let parts = message.input.subtracting(.mediaChunks).rawValue
         return parts & (parts &- 1) != 0
             || !message.members.isDisjoint(with: [.clientContent, .toolResponse])
+    }
+
+    private static func isContext(_ fact: Fact) -> Bool {
+        if case .contextRestored = fact { true } else { false }
+    }
+
+    /// What is left to tell goes in front of a typed question.
+    private static func isPreceded(_ original: [UInt8], _ bytes: [UInt8]) -> Bool {
+        guard let message = try? ClientMessage.scan(original.span), message.input == .text else {
+            return false
+        }
+        let place = Int(message.text.lower)
+        return bytes.starts(with: original[..<place])
+            && bytes.suffix(original.count - place)
+                == original[place...]
     }
 
     private mutating func orderly(_ number: Int) -> String? {

@@ -18,6 +18,8 @@ struct NudgesInTime: Invariant {
     private var lastInput: Instant?
     private var lastOutput: Instant?
     private var openCalls: Set<String> = []
+    /// Calls with more to come, which the model may break off: no tool runs for them yet.
+    private var unfinished: Set<String> = []
 
     init(_ swarm: RunConfiguration) {
         isManual = swarm.isManual
@@ -45,9 +47,10 @@ struct NudgesInTime: Invariant {
                 isOpen = false
                 lastOutput = nil
                 openCalls.removeAll()
+                unfinished.removeAll()
             case .toGemini(let bytes): say(bytes, at: step.at)
             case .toClient(let bytes):
-                for call in NamedCall.read(bytes) { openCalls.insert(call.id) }
+                for call in NamedCall.read(bytes) { show(call) }
             }
         }
         for case .nudged(_, let stall) in step.notes {
@@ -56,8 +59,21 @@ struct NudgesInTime: Invariant {
         return nil
     }
 
+    private mutating func show(_ call: NamedCall) {
+        if call.isUnfinished {
+            unfinished.insert(call.id)
+        } else {
+            unfinished.remove(call.id)
+            openCalls.insert(call.id)
+        }
+    }
+
     private mutating func hear(_ message: ServerMessage, _ step: Step) {
-        for id in NamedCall.cancelled(step.payload) { openCalls.remove(id) }
+        for id in NamedCall.cancelled(step.payload) {
+            openCalls.remove(id)
+            unfinished.remove(id)
+        }
+        if message.content.contains(.interrupted) { unfinished.removeAll() }
         if message.content.contains(.audio) { lastOutput = step.at }
         let ends: ServerMessage.Content = [.generationComplete, .turnComplete, .interrupted]
         if !message.content.isDisjoint(with: ends) { lastOutput = nil }
@@ -84,7 +100,9 @@ struct NudgesInTime: Invariant {
 
     private func judge(_ stall: Stall, at now: Instant) -> String? {
         if isManual, isOpen { return "nudged inside an activity" }
-        if blocks, !openCalls.isEmpty { return "nudged while a tool is at work" }
+        if blocks, !openCalls.isEmpty || !unfinished.isEmpty {
+            return "nudged while a tool is at work"
+        }
         if let lastOutput, now - lastOutput < .seconds(1) { return "nudged while the model speaks" }
         let waits: [Stall] = [.noOutput, .transcribedOnly, .firstReplyNever]
         guard waits.contains(stall), let lastInput, now - lastInput < clock - .milliseconds(1)

@@ -56,7 +56,8 @@ struct RelayedAsItCame: Invariant {
             return nil
         case .opened, .dialed, .dialFailed, .geminiPonged, .clientPonged, .clientClosed,
             .geminiClosed, .clientViolated, .geminiViolated, .clientStuck,
-            .clientBehind, .wokeUp, .policyChanged, .limitReached, .drained, .chosen, .learned,
+            .clientBehind, .clientUnread, .wokeUp, .policyChanged, .limitReached, .drained, .chosen,
+            .learned,
             .recalled,
             .clientReturned, .superseded, .movedAway, .memoryShort:
             return forwards > 0 ? "forwarded something without a message" : nil
@@ -143,5 +144,6 @@ struct RelayedAsItCame: Invariant {
     /// Rules that may hide a server message from the client.
     private static let ruling: [Rule] = [
         .resumptionInserted, .emptyTurn, .phantomInterrupted, .goAway, .flush, .handleReplaced,
+        .deadAir,
     ]
 }

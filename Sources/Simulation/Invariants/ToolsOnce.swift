@@ -17,8 +17,12 @@ struct ToolsOnce: Invariant {
     /// Calls with more to come.
     private var unfinished: Set<String> = []
     private static let patience = Interval.seconds(3)
+    /// A session that is over shows nothing more.
+    private var isOver = false
 
     mutating func check(_ step: Step) -> String? {
+        if isOver { return nil }
+        for case .ended in step.notes { isOver = true }
         var fresh: Set<String> = []
         switch step.event {
         case .geminiSent(_, _, let from):

@@ -452,6 +452,37 @@ async def test_a_live_session_is_drained_and_ended_from_the_page(start, tmp_path
         await page.until_text("#upstreams", "Answers", 30)
 
 
+async def test_nodes_with_one_ledger_are_shown_with_what_differs(start, tmp_path, postgres):
+    def node(name, policy=""):
+        return start(Proxy, "ws://127.0.0.1:1", policy, *postgres.options, "--node", name)
+
+    first, second = node("a"), node("b")
+    async with inspecting(tmp_path, first) as page:
+        await page.until_text("#nodes", "with the same version and policies")
+        names = "[...document.querySelectorAll('#nodes .who')].map(node => node.innerText)"
+        assert await page.browser.value(names) == ["a", "b"]
+        assert "Serving" in await page.text("#nodes")
+        assert page.api("/api/nodes")[1]["node"] == "b"
+        third = node("c", "limits: { sessions: 7 }\n")
+        await page.until_text("#nodes", "policies differ")
+        second.process.kill()
+        second.process.wait()
+        second.end()
+        await page.until_text("#nodes", "Silent", 40)
+        await page.until_text("#nodes", "last heard of")
+        await asyncio.to_thread(third.end)
+        # Who leaves is gone, and with it what differed.
+        await page.until_text("#nodes", "with the same version and policies")
+
+
+async def test_a_file_is_no_place_for_nodes(start, tmp_path):
+    proxy = start(Proxy, "ws://127.0.0.1:1")
+    async with inspecting(tmp_path, proxy) as page:
+        await page.until_text("#upstreams", "has not talked to Gemini yet")
+        assert await page.browser.value("document.querySelector('#nodes').hidden") is True
+        assert page.api("/api/nodes") == []
+
+
 # Every group that is drawn, and how many rows stand under it.
 WATCH = """
 window.seen = new Set(); window.wrong = [];

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import pytest
+from database import USER
 from relay import SOON, closed, soon
 from turnkeeper import PATH, PROGRAM, Proxy, Simulator, turns
 from websockets.asyncio.client import connect
@@ -293,6 +294,62 @@ async def test_without_the_database_nobody_else_goes_on(start, postgres):
     await caller.socket.close()
 
 
+async def test_a_node_that_is_cut_off_knows_that_it_is_behind(start, postgres):
+    # A role of its own for one node, which can be shut out alone.
+    postgres.psql(f"CREATE ROLE other SUPERUSER LOGIN PASSWORD '{postgres.password}'")
+    simulator, nodes = nodes_of(start, postgres, "b")
+    address = postgres.address.replace(f"//{USER}@", "//other@")
+    own = ("--ledger", address, *postgres.options[2:])
+    nodes.insert(0, start(Proxy, simulator.url, "", *own, "--node", "a"))
+    caller = Caller("Ada", nodes)
+    await caller.dial()
+    first = await caller.ask()
+    await caller.until_it_has_a_handle()
+    await asyncio.sleep(DELAY)
+    postgres.psql("ALTER ROLE other NOLOGIN")
+    postgres.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'other'")
+    # It is waited for there, and goes on at the other one.
+    await caller.leave(1)
+    second = await caller.ask()
+    old = caller.handle
+    while caller.handle == old:
+        await caller.hears()
+    await asyncio.sleep(DELAY)
+    with pytest.raises(ConnectionClosed):
+        await caller.leave(0)
+    code, reason = await closed(caller.socket)
+    assert code == 1013 and "try again" in reason
+    await caller.leave(1)
+    third = await caller.ask()
+    record = simulator.record()
+    assert_nothing_twice(record)
+    # It was waited for at the other one, on the connection that knows all of it.
+    assert first in known(record, third)[0]
+    assert where(record, second)[1]["connection"] == where(record, third)[1]["connection"]
+    await caller.socket.close()
+    postgres.psql("ALTER ROLE other LOGIN")
+
+
+async def test_a_drain_does_not_wait_for_a_frozen_database(start, postgres):
+    _, nodes = nodes_of(start, postgres, "a", "--drain", "1s")
+    caller = Caller("Ada", nodes)
+    await caller.dial()
+    await caller.ask()
+    await caller.until_it_has_a_handle()
+    await asyncio.to_thread(postgres.pause, True)
+    try:
+        await caller.ask()
+        began = time.monotonic()
+        nodes[0].process.terminate()
+        assert (await closed(caller.socket))[0] == 1001
+        assert await asyncio.to_thread(nodes[0].process.wait, 30) == 0
+        # What the documents promise, and two for a machine that is busy.
+        assert time.monotonic() - began < 1 + 2 + 5 + 2
+    finally:
+        await asyncio.to_thread(postgres.pause, False)
+    nodes[0].end()
+
+
 def refused(tmp_path, *arguments):
     (tmp_path / "policies").mkdir(exist_ok=True)
     return subprocess.run(
@@ -323,6 +380,16 @@ async def test_keys(start, postgres, key, tmp_path):
     await asyncio.sleep(DELAY)
     assert postgres.rows("SELECT key FROM conversations") != [[rows[0][0]]]
     assert postgres.number("SELECT count(*) FROM state_keys") == 2
+    # The other one lacks that key: the operator has forgotten it there, and the client goes on here.
+    with pytest.raises(ConnectionClosed):
+        await caller.leave(0)
+    code, reason = await closed(caller.socket)
+    assert code == 1013 and "try again" in reason
+    written = postgres.rows("SELECT key FROM conversations")[0][0]
+    assert f"this node lacks the key it is encrypted with: {written}" in nodes[0].log_path.read_text()
+    await caller.leave(1)
+    last = await caller.ask()
+    assert secret in known(simulator.record(), last)[0]
     await caller.socket.close()
     wrong = tmp_path / "wrong"
     wrong.write_text("11" * 32 + "\n")

@@ -7,15 +7,20 @@ import signal
 import time
 
 import pytest
-from relay import MANUAL_SETUP, Gemini, closed, soon
-from tenants import Tenants
+from nodes import (
+    DELAY,
+    KEYS,
+    RETURN,
+    WRITTEN_DOWN,
+    Forgetful,
+    Jealous,
+    Talk,
+    Unheard,
+    assert_goes_on,
+    fleet,
+)
+from relay import closed, soon
 from websockets.exceptions import ConnectionClosed
-
-KEYS = {"acme": "acme-client-key-1", "other": "other-client-key-2"}
-POLICY = "match: {{ keys: [env:{name}_KEY] }}\nupstream: {{ url: {url}, key: env:GEMINI_KEY }}\n"
-# What the documents promise a client that dials again, and how old what is written may be.
-RETURN, DELAY = 3.0, 1.0
-SOUND = {"mimeType": "audio/pcm;rate=16000", "data": "AAECAwQFBgcICQoLDA0ODw==" * 200}
 
 
 @pytest.fixture(autouse=True)
@@ -25,187 +30,10 @@ def keys(monkeypatch):
         monkeypatch.setenv(f"{name}_KEY", key)
 
 
-class Fleet:
-    def __init__(self, gemini, nodes, postgres):
-        self.gemini, self.nodes, self.postgres = gemini, nodes, postgres
-
-    async def dial(self, node, handle=None, tenant="acme"):
-        """A client that has sent its setup."""
-        client = await self.nodes[node].connect(KEYS[tenant])
-        resumption = {"handle": handle} if handle else {}
-        setup = MANUAL_SETUP["setup"] | {
-            **{"inputAudioTranscription": {}, "outputAudioTranscription": {}},
-            "sessionResumption": resumption,
-        }
-        await client.send(json.dumps({"setup": setup}))
-        return client
-
-    async def kill(self, node):
-        process = self.nodes[node].process
-        process.kill()
-        await asyncio.to_thread(process.wait)
-        self.nodes[node].end()
-
-    async def written(self, count, since):
-        """How long it took until as many rows were written after this moment of the database's."""
-        began = time.monotonic()
-        sql = f"SELECT count(*) FROM conversations WHERE written >= '{since}'"
-        while await asyncio.to_thread(self.postgres.number, sql) < count:
-            assert time.monotonic() - began < 20
-            await asyncio.sleep(0.05)
-        return time.monotonic() - began
-
-    async def now(self):
-        return (await asyncio.to_thread(self.postgres.rows, "SELECT clock_timestamp()"))[0][0]
-
-    def generation(self):
-        return self.postgres.number("SELECT max(generation) FROM conversations")
-
-
-class Talk:
-    """One conversation: its client, and gemini's side of it, both by hand."""
-
-    def __init__(self, fleet, name):
-        self.fleet, self.name = fleet, name
-        self.handle = None
-
-    async def begin(self, node):
-        """Up to the end of the first turn, and a handle that knows it."""
-        self.client = await self.fleet.dial(node)
-        await self.meet()
-        await self.turn(f"My name is {self.name}.")
-        await self.give(f"google-{self.name}")
-        return self
-
-    async def meet(self):
-        self.line = await self.fleet.gemini.accepted()
-        self.setup = json.loads(self.fleet.gemini.setups[-1])["setup"]
-        assert await self.hears() == {"setupComplete": {}}
-
-    async def come_back(self, node):
-        """To another node: how long that took."""
-        began = time.monotonic()
-        self.client = await self.fleet.dial(node, self.handle)
-        await self.meet()
-        return time.monotonic() - began
-
-    async def hears(self):
-        return json.loads(await soon(self.client.recv()))
-
-    async def says(self, **message):
-        await self.client.send(json.dumps(message))
-        return await self.gemini_hears()
-
-    async def gemini_hears(self):
-        return json.loads(await soon(self.line.recv()))
-
-    async def gemini_says(self, **message):
-        await self.line.send(json.dumps(message).encode())
-        return await self.hears()
-
-    async def content(self, **content):
-        return await self.gemini_says(serverContent=content)
-
-    async def ask(self, question):
-        heard = await self.says(realtimeInput={"text": question})
-        assert heard == {"realtimeInput": {"text": question}}, "and nothing else before it"
-
-    async def speak(self):
-        await self.content(modelTurn={"parts": [{"inlineData": SOUND | {"mimeType": "audio/pcm;rate=24000"}}]})
-
-    async def turn(self, question):
-        await self.ask(question)
-        await self.speak()
-        await self.content(outputTranscription={"text": f"I heard: {question}"})
-        await self.content(generationComplete=True)
-        await self.content(turnComplete=True)
-
-    async def give(self, handle):
-        shown = await self.gemini_says(
-            sessionResumptionUpdate={"newHandle": handle, "resumable": True}
-        )
-        self.handle = shown["sessionResumptionUpdate"]["newHandle"]
-
-    # MARK: Where a turn may be when the node dies
-
-    async def is_speaking(self):
-        await self.says(realtimeInput={"activityStart": {}})
-        await self.says(realtimeInput={"audio": SOUND})
-
-    async def has_asked(self):
-        await self.is_speaking()
-        # Not before the shortest activity is over.
-        await asyncio.sleep(0.7)
-        await self.says(realtimeInput={"activityEnd": {}})
-
-    async def is_answered(self):
-        await self.has_asked()
-        await self.speak()
-        await self.content(outputTranscription={"text": "I was just about to"})
-
-    async def is_heard_out(self):
-        await self.turn(f"{self.name} lives in Rome.")
-
-    async def is_calling(self):
-        await self.ask("Search!")
-        call = {"id": f"call-{self.name}", "name": "search", "args": {}}
-        shown = await self.gemini_says(toolCall={"functionCalls": [call]})
-        assert shown == {"toolCall": {"functionCalls": [call]}}
-
-    async def has_called(self):
-        await self.is_calling()
-        result = {"id": f"call-{self.name}", "name": "search", "response": {"output": "found"}}
-        await self.says(toolResponse={"functionResponses": [result]})
-
-    async def has_vanished(self):
-        self.client.transport.abort()
-
-    async def is_idle(self):
-        pass
-
-
 MOMENTS = [
     *(Talk.is_speaking, Talk.has_asked, Talk.is_answered, Talk.is_heard_out),
     *(Talk.is_calling, Talk.has_called, Talk.has_vanished, Talk.is_idle),
 ]
-
-
-@contextlib.asynccontextmanager
-async def fleet(start, postgres, tmp_path, extra=""):
-    key = tmp_path / "state-key"
-    key.write_text("5a" * 32 + "\n")
-    key.chmod(0o600)
-    async with Gemini() as gemini:
-        policies = {
-            f"{name}.yaml": POLICY.format(name=name, url=gemini.url) + extra for name in KEYS
-        }
-        arguments = (*postgres.options, "--state-key", key)
-        starting = (
-            asyncio.to_thread(start, Tenants, policies, *arguments, "--node", name)
-            for name in ("one", "two", "three")
-        )
-        yield Fleet(gemini, await asyncio.gather(*starting), postgres)
-
-
-async def assert_goes_on(talk, known):
-    """Gemini knows what was said, is asked nothing by us, and answers the next question."""
-    # By its own memory, or in words before anything else.
-    resumed = talk.setup["sessionResumption"].get("handle") == f"google-{talk.name}"
-    told = [] if resumed else [f"My name is {talk.name}."]
-    told += [words for words in known if words not in told]
-    heard = ""
-    while not all(words in heard for words in told):
-        try:
-            message = await talk.gemini_hears()
-        except TimeoutError:
-            pytest.fail(f"{talk.name}: {talk.setup['sessionResumption']}, {told}, not {heard}")
-        assert set(message) <= {"clientContent"}, message
-        heard += json.dumps(message)
-    # Nothing of the question that was open is said again behind the client's back.
-    for part in ("AAECAwQF", "Search!", "found", "just about to"):
-        assert part not in heard
-    await talk.turn(f"What is {talk.name}?")
-    await talk.give(f"google-{talk.name}")
 
 
 async def test_a_node_dies_in_every_phase_of_a_turn(start, postgres, tmp_path):
@@ -295,6 +123,88 @@ async def test_a_node_that_stood_still_writes_over_nothing(start, postgres, tmp_
         await talk.turn("Are you still there?")
 
 
+async def test_a_node_that_is_out_of_reach_makes_nobody_forget(start, postgres, tmp_path):
+    async with fleet(start, postgres, tmp_path, gemini=Jealous) as three:
+        talk = await Unheard(three, "Ada").begin(0)
+        await three.written(1, "epoch")
+        await asyncio.sleep(DELAY)
+        three.nodes[0].process.send_signal(signal.SIGSTOP)
+        # Nothing but gemini's handle can bring it back, and that is not given yet.
+        for _ in range(2):
+            began = time.monotonic()
+            code, why = await closed(await three.dial(1, talk.handle, setup={}))
+            assert code == 1013 and "try again" in why, why
+            assert 1 < time.monotonic() - began < RETURN + 1
+        assert len(three.gemini.setups) == 1, "and nothing else is begun in its place"
+        # At last gemini notices that nobody is there, while the client waits.
+        asyncio.get_running_loop().call_later(1, talk.line.transport.abort)
+        await talk.come_back(1)
+        await assert_goes_on(talk, [])
+        three.nodes[0].process.send_signal(signal.SIGCONT)
+        await talk.turn("Are you still there?")
+
+
+async def test_words_that_come_late_are_kept(start, postgres, tmp_path):
+    async with fleet(start, postgres, tmp_path, gemini=Forgetful) as three:
+        talk = await Talk(three, "Ada").begin(0)
+        await talk.has_asked()
+        await talk.speak()
+        await talk.content(turnComplete=True)
+        await three.written(1, await three.now())
+        # Transcripts may come when the turn is over, and nothing else comes after it.
+        await talk.content(inputTranscription={"text": "Ada lives "})
+        await talk.content(inputTranscription={"text": "in Rome."})
+        await asyncio.sleep(DELAY + 0.5)
+        await three.kill(0)
+        assert await talk.come_back(1) < RETURN
+        await assert_goes_on(talk, ["Ada lives in Rome."])
+
+
+async def test_what_gemini_was_told_is_kept(start, postgres, tmp_path):
+    """What came of calls, and an instruction that is newer than the setup."""
+    model = {"model": "models/gemini-3.8-live"} | WRITTEN_DOWN
+    model["systemInstruction"] = {"parts": [{"text": "Be kind."}]}
+    async with fleet(start, postgres, tmp_path, gemini=Forgetful) as three:
+        talk = await Talk(three, "Ada", setup=model).begin(0)
+        new = {"systemInstruction": {"parts": [{"text": "Be brief."}]}}
+        await talk.says(contextUpdate=new)
+        await talk.is_calling()
+        result = {"id": "call-Ada", "name": "search", "response": {"output": "Rome, 1815"}}
+        await talk.says(toolResponse={"functionResponses": [result]})
+        await talk.speak()
+        await talk.content(generationComplete=True)
+        await talk.content(turnComplete=True)
+        await asyncio.sleep(DELAY + 0.5)
+        await three.kill(0)
+        assert await talk.come_back(1) < RETURN
+        assert talk.setup["systemInstruction"] == new["systemInstruction"]
+        assert "Rome, 1815" in json.dumps(await talk.gemini_hears())
+        # And from there on: it is written with the next turn.
+        await talk.turn("Thank you.")
+        await talk.give("google-Ada")
+        await asyncio.sleep(DELAY + 0.5)
+        await three.kill(1)
+        # Who comes with another instruction wants that one.
+        talk.own_setup = model | {"systemInstruction": {"parts": [{"text": "Be rude."}]}}
+        await talk.come_back(2)
+        assert talk.setup["systemInstruction"]["parts"][0]["text"] == "Be rude."
+        assert "Rome, 1815" in json.dumps(await talk.gemini_hears())
+
+
+async def test_a_result_for_a_call_of_a_node_that_died_goes_nowhere(start, postgres, tmp_path):
+    async with fleet(start, postgres, tmp_path) as three:
+        talk = await Talk(three, "Ada").begin(0)
+        await three.written(1, "epoch")
+        await talk.is_calling()
+        await three.kill(0)
+        await talk.come_back(1)
+        # The question is asked again, and nothing else is heard before that.
+        result = {"id": "call-Ada", "name": "search", "response": {"output": "found"}}
+        await talk.client.send(json.dumps({"toolResponse": {"functionResponses": [result]}}))
+        await talk.is_calling()
+        await talk.says(toolResponse={"functionResponses": [result]})
+
+
 async def test_no_turn_waits_for_a_frozen_database(start, postgres, tmp_path):
     async with fleet(start, postgres, tmp_path) as three:
         talk = await Talk(three, "Ada").begin(0)
@@ -363,9 +273,15 @@ async def test_another_tenants_handle_is_good_for_nothing(start, postgres, tmp_p
             client = await three.dial(node, talk.handle, "other")
             code, why = await closed(client)
             assert code == 1008 and "session not found" in why
-        made_up = talk.handle[:-4] + "AAAA"
-        code, _ = await closed(await three.dial(1, made_up))
-        assert code == 1008
+        # Made up, or damaged: gemini is not asked, and sees nothing of our secrets.
+        handle = talk.handle
+        for made_up in (
+            *(handle[:-4] + "AAAA", handle + "A" * 100_000, handle[:5] + "\0" + handle[6:]),
+            *(handle + ".", handle + ".-1", handle + ".2.3", handle.replace(".", "..")),
+        ):
+            code, _ = await closed(await three.dial(1, made_up))
+            assert code == 1008, made_up[:100]
+        assert len(three.gemini.setups) == 1
         assert await asyncio.to_thread(three.generation) == 1
         # Its own client has lost nothing by that.
         await talk.turn("Are you still there?")

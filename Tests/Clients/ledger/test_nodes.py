@@ -184,6 +184,10 @@ async def test_nodes_are_listed_with_what_differs(start, postgres):
         for name, node in zip(("one", "two", "three"), nodes.nodes):
             assert found[name]["admin"].endswith(node.admin.rpartition(":")[2])
         assert "differ" not in listed(postgres)
+        with urllib.request.urlopen(f"{nodes.nodes[2].admin}/api/nodes", timeout=20) as answer:
+            assert {one["node"]: one["admin"] for one in json.load(answer)} == {
+                name: one["admin"] for name, one in found.items()
+            }
         other = {"acme.yaml": POLICY.format(url=nodes.gemini.url) + "limits: { sessions: 7 }\n"}
         await asyncio.to_thread(start, Tenants, other, *postgres.options, "--node", "four")
         await until(lambda: "policies differ: " in listed(postgres))

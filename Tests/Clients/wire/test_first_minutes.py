@@ -276,6 +276,29 @@ def test_a_key_that_is_not_in_the_environment(tmp_path):
     assert "NO_SUCH_KEY" in program.log_path.read_text()
 
 
+def test_a_wildcard_is_not_offered_as_an_address(tmp_path, monkeypatch):
+    """And whoever lets everybody in from other machines, with a key of the server's, is told."""
+    monkeypatch.setenv("OPEN_KEY", "the-key-for-everybody")
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p/default.yaml").write_text("match: { anyone: true }\nupstream: { key: env:OPEN_KEY }\n")
+    program = Program(
+        *("serve", "--listen", "0.0.0.0:0", "--tls", "off", "--admin", "127.0.0.1:0"),
+        *("--data", tmp_path / "data", "--policies", tmp_path / "p"),
+        log=tmp_path / "log",
+    )
+    admin = program.port("admin on")
+    deadline = time.monotonic() + 20
+    while not any("/ui" in line for line in program.lines):
+        assert time.monotonic() < deadline, program.lines
+        time.sleep(0.05)
+    program.end()
+    assert any(f"http://127.0.0.1:{admin}/ui" in line for line in program.lines)
+    assert not any("GOOGLE_GEMINI_BASE_URL" in line for line in program.lines), program.lines
+    log = program.log_path.read_text()
+    assert log.count("everyone who reaches the port") == 1 and "default.yaml:1:" in log, log
+    assert "a second signal stops at once" in log
+
+
 # -- turnkeeper quickstart ------------------------------------------------------------------------
 
 
@@ -288,12 +311,21 @@ def test_two_answers_make_a_policy(tmp_path):
     said = said_by("quickstart", cwd=tmp_path, input="\n\n")
     assert said.returncode == 0, said
     assert "export GEMINI_API_KEY=" in said.stdout and "turnkeeper serve\n" in said.stdout
-    text = (tmp_path / "Policies/default.yaml").read_text()
-    assert "key: env:GEMINI_API_KEY" in text and "anyone: true" in text
+    text = (tmp_path / "Policies/app.yaml").read_text()
+    # Enter alone lets nobody in who has no key.
+    assert "key: env:GEMINI_API_KEY" in text and "sha256:" in text and "anyone" not in text
     checked(tmp_path / "Policies")
-    line = line_of(said_by("quickstart", "--key", "client", "--clients", "anyone", cwd=tmp_path))
-    assert "default.yaml exists and is not replaced" in line and "--policies DIR" in line
-    assert (tmp_path / "Policies/default.yaml").read_text() == text
+    # Before any question: `line_of` allows nothing on stdout.
+    for arguments in [(), ("--key", "client", "--clients", "key")]:
+        line = line_of(said_by("quickstart", *arguments, cwd=tmp_path, input="\n\n"))
+        assert "app.yaml exists and is not replaced" in line and "--policies DIR" in line
+    assert (tmp_path / "Policies/app.yaml").read_text() == text
+
+
+def test_a_directory_that_cannot_be_made_is_told_with_its_reason(tmp_path):
+    (tmp_path / "file").write_text("")
+    options = ("--key", "client", "--clients", "key", "--policies", tmp_path / "file/policies")
+    assert "Not a directory" in line_of(said_by("quickstart", *options))
 
 
 @pytest.mark.parametrize("key", ["env:MY_KEY", "file:/run/secrets/a b", "client", "simulator"])

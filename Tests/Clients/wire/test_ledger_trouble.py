@@ -68,7 +68,7 @@ def sessions(ledger):
 
 async def test_a_locked_file(start):
     async with Gemini() as gemini:
-        both = Relay(gemini, start(Proxy, gemini.url))
+        both = Relay(gemini, start(Proxy, gemini.url, "", "--drain", "1s"))
         ledger = both.proxy.data / "ledger.db"
         with contextlib.closing(sqlite3.connect(ledger, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -81,6 +81,9 @@ async def test_a_locked_file(start):
         lost = metric(both.proxy, "ledger_lost_total")
         client, _ = await both.session()
         await client.close()
+        # Asked once: who asks twice is not waited for.
+        both.proxy.process.terminate()
+        await asyncio.to_thread(both.proxy.process.wait, 30)
         both.proxy.end()
         assert metric_of_log(both.proxy) == lost
         assert len(sessions(ledger)) == 3

@@ -1,6 +1,7 @@
 """Bounds and budgets: who meets one is told which, and the neighbour does not notice."""
 
 import asyncio
+import base64
 import json
 import resource
 import signal
@@ -104,6 +105,54 @@ async def test_a_long_message_is_named(start):
         assert counted(proxy, "limits.message") == 1
         await neighbour.client.send(text(70_000))
         assert await soon(neighbour.gemini.recv()) == text(70_000)
+
+
+def buffered(proxy, tenant="acme"):
+    """Bytes that the tenant's sessions hold, by the metrics."""
+    with urllib.request.urlopen(proxy.admin + "/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    wanted = f'turnkeeper_buffer_bytes{{tenant="{tenant}"'
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(wanted))
+
+
+async def test_a_scrape_and_a_reload_reach_every_one_of_many_sessions(start):
+    """A worker visits its sessions in slices; messages flow meanwhile."""
+    count = 450
+    async with tenants(start, policies()) as (gemini, proxy):
+        sound = base64.b64encode(bytes(range(200)) * 8).decode()
+        blob = {"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": sound}}}
+        sessions = []
+
+        async def begin_to_speak(session):
+            await session.client.send('{"realtimeInput":{"activityStart":{}}}')
+            await session.client.send(json.dumps(blob))
+            assert "activityStart" in await soon(session.gemini.recv())
+            assert sound in await soon(session.gemini.recv())
+
+        for number in range(count):
+            sessions.append(await Session.open(proxy, gemini, ACME, setup=MANUAL_SETUP))
+            await begin_to_speak(sessions[-1])
+            if number == 0:
+                one = await asyncio.to_thread(buffered, proxy)
+        # Of each the same, but for a few bytes of bookkeeping.
+        assert one > len(sound) / 2
+        assert count * one <= await asyncio.to_thread(buffered, proxy) < count * (one + 64)
+
+        async def answer(session):
+            await session.client.send('{"realtimeInput":{"activityEnd":{}}}')
+            assert "activityEnd" in await soon(session.gemini.recv())
+            await session.gemini.send(ANSWER)
+            assert "turnComplete" in await soon(session.client.recv(decode=True))
+
+        for session in sessions:
+            await answer(session)
+        await sessions[0].turn(0.5)
+        # Of the whole tenant; every session has spent too much by now.
+        lowered = policies(budget="day_usd: 0.1")["acme.yaml"].replace("UPSTREAM", gemini.url)
+        await proxy.reload({"acme.yaml": lowered})
+        for session in sessions:
+            code, reason = await closed(session.client)
+            assert code == 1008 and "budget.day_usd" in reason and session.id in reason
 
 
 async def test_a_session_lasts_as_long_as_it_may(start):

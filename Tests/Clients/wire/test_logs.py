@@ -99,7 +99,7 @@ async def test_reason_header_and_log_name_the_same_session(start):
     name = session_id(client)
     assert code == 1007 and f"session {name}" in reason
     assert found["session"] == name
-    assert found["outcome"] == "client_fault" and name in found["client_reason"]
+    assert found["outcome"] == "refused" and name in found["client_reason"]
 
 
 @pytest.mark.parametrize(

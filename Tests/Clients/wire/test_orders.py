@@ -93,6 +93,7 @@ async def test_ended_by_id_and_nobody_else_is(start):
         # It lives no more, so there is nothing to end.
         status, said = await order(proxy, "end", one.id)
         assert status == 1 and "no live session with this id here" in said
+        assert "{" not in said and "Try: turnkeeper sessions list --live" in said
         status, said = await order(proxy, "drain", one.id)
         assert status == 1 and "no live session with this id here" in said
         await same.turn()

@@ -16,13 +16,13 @@ EXAMPLES = "Policies/examples"
 MODEL = "gemini-3.1-flash-live-preview"
 
 
-def run(*arguments, **environment):
+def run(*arguments, cwd=REPOSITORY, **environment):
     return subprocess.run(
         [PROGRAM, *arguments],
         capture_output=True,
         text=True,
         timeout=30,
-        cwd=REPOSITORY,
+        cwd=cwd,
         env=os.environ | environment,
     )
 
@@ -39,7 +39,8 @@ def test_the_examples_pass_check_with_and_without_their_secrets():
     assert "support.yaml:8:10: warning: match.keys:" in said.stderr
     without = run("check", "--policies", EXAMPLES)
     assert without.returncode == 0
-    assert "interview.yaml:8:10: warning: match.keys: env:INTERVIEW_CLIENT_KEY" in without.stderr
+    missing = "match.keys: environment variable INTERVIEW_CLIENT_KEY is not set: export it first"
+    assert f"interview.yaml:8:10: warning: {missing}" in without.stderr
 
 
 def test_explain_says_what_holds_and_where_it_is_from():
@@ -74,6 +75,30 @@ def test_explain_asked_wrongly(arguments, hint):
     policies = [] if "--policies" in arguments else ["--policies", EXAMPLES]
     said = run("explain", *policies, *arguments)
     assert said.returncode == 2 and hint in said.stderr and not said.stdout
+
+
+def test_explain_takes_the_only_tenant_and_says_whom_it_serves(tmp_path):
+    def row(*options):
+        said = run("explain", "--model", MODEL, *options)
+        assert said.returncode == 0, said
+        return next(line for line in said.stdout.splitlines() if line.startswith("match.anyone"))
+
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    assert "true" in row("--policies", nothing) and "their own key" in row("--policies", nothing)
+    (tmp_path / "acme.yaml").write_text("match: { keys: [env:A] }\n")
+    assert "false" in row("--policies", tmp_path)
+    (tmp_path / "acme.yaml").rename(tmp_path / "default.yaml")
+    (tmp_path / "default.yaml").write_text("upstream: { key: env:A }\n")
+    assert "false" in row("--policies", tmp_path) and "credential" in row("--policies", tmp_path)
+
+
+def test_check_without_a_directory_says_so(tmp_path):
+    said = run("check", cwd=tmp_path)
+    assert said.returncode == 0 and "there is no directory Policies" in said.stdout, said
+    assert run("check", "--strict", cwd=tmp_path).returncode == 2
+    said = run("check", "--policies", tmp_path / "absent")
+    assert said.returncode == 2 and ":1:1:" not in said.stdout and "--policies DIR" in said.stdout, said
 
 
 async def test_secrets_in_files_are_read_again_when_they_change(start, tmp_path):

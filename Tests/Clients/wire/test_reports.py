@@ -54,7 +54,7 @@ def test_csv_is_what_a_spreadsheet_expects(start):
     data = start(Seeder, 30, "--hostile").data
     sessions = list(csv.DictReader(io.StringIO(run("sessions", "list", "--csv", "--data", data))))
     assert len(sessions) == 30
-    assert {row["outcome"] for row in sessions} <= {"completed", "gemini_closed", "unreachable"}
+    assert {row["outcome"] for row in sessions} <= {"completed", "gemini_closed", "unanswered"}
     usage = list(csv.DictReader(io.StringIO(run("usage", "--csv", "--data", data))))
     tables = run("usage", "--data", data) + run("sessions", "list", "--data", data)
     tables += run("sessions", "show", sessions[0]["session"], "--data", data)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 
+import watching
 from relay import SETUP, Gemini, Relay, closed, soon
 from turnkeeper import PATH, PROGRAM, Program, Proxy
 from websockets.asyncio.client import connect
@@ -307,6 +308,29 @@ async def test_a_newcomer_that_dies_at_once_leaves_its_clients_to_the_old_proces
         async with asyncio.timeout(20):
             while not books(proxy.data, name):
                 await asyncio.sleep(0.2)
+
+
+async def test_after_newcomers_that_died_the_next_one_takes_over(start, tmp_path):
+    """With the ports that everybody keeps: each newcomer puts its own offer in the place of the old one's."""
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        admin = f"127.0.0.1:{proxy.port('admin on')}"
+        for number in range(3):
+            (place := tmp_path / str(number)).mkdir()
+            heir = successor(proxy, place, admin=admin)
+            try:
+                await watching.until(lambda: proxy.log_path.read_text().count("another process takes over") == number + 1)
+                if number == 2:
+                    both = Relay(gemini, heir)
+                    await both.assert_passes(*await both.session())
+                    await asyncio.to_thread(proxy.process.wait, 60)
+                    proxy.end()
+                    return
+                heir.process.kill()
+                heir.was_ended = True
+                await watching.until(lambda: proxy.log_path.read_text().count("serving again") == number + 1)
+            finally:
+                heir.end()
 
 
 async def test_while_a_newcomer_is_stopped_the_old_process_serves_and_a_third_is_told(start, tmp_path):

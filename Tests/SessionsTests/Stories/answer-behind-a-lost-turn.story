@@ -92,7 +92,7 @@
     * turnStarted(2, .audio)
     -> as it came
 +10ms gemini audio 200ms
-    * firstAudio(2, after: 10ms)
+    * firstAudio(2, after: 310ms)
     -> as it came
 +20ms gemini generation-complete
     -> as it came

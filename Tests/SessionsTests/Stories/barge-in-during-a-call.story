@@ -25,7 +25,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +700ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(700ms))
     -> as it came
 +1s client start
     -> as it came

@@ -84,10 +84,10 @@
     * setupCompleted(2)
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
-    * contextRestored(2)
     -> gemini activityStart (text)
     -> gemini audio 300ms (text)
     -> gemini {"realtimeInput":{"text":"(You lost the thread. So far, for you to remember, not to answer: User: What is the capital of France? You: The capital of)"}} (text)
+    * contextRestored(2)
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 300ms, missing: 0s)
 +700ms gemini audio 200ms

@@ -22,7 +22,7 @@
     -> gemini audioStreamEnd (text)
 +1500ms gemini calls f
     * turnStarted(1, .none)
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
     -> as it came
 +20ms gemini turn-complete
     -> as it came

@@ -29,14 +29,15 @@
     * firstAudio(1, after: 1800ms)
     -> as it came
 +20ms gemini generation-complete
-    -> as it came
 +50ms gemini turn-complete
-    -> as it came
-    * turnEnded(1, .answered)
+    * ruleApplied(.deadAir, .enforce, detail: .messages(1))
 +1s client sends {"realtimeInput":{"activityStart":{},"audio":{"mimeType":"audio/pcm;rate=16000","data":"BwcHBw=="},"activityEnd":{}}}
     * ruleApplied(.combinedInput, .enforce, detail: .none)
     -> gemini activityStart (text)
     * activityStarted(by: .client)
+    -> client {"serverContent":{"generationComplete":true}} (binary)
+    -> client {"serverContent":{"turnComplete":true}} (binary)
+    * turnEnded(1, .answered)
     -> gemini audio 0ms (text)
     * ruleApplied(.shortActivity, .enforce, detail: .audio(0ms))
   at 5.95s

@@ -29,7 +29,7 @@
 +500ms gemini audio 200ms
     * byproductKept(.emptyTurn)
     * nudgeEnded(.answered)
-    * firstAudio(1, after: 500ms)
+    * firstAudio(1, after: 1400ms)
     * recovered(.stalled(.emptyTurn), after: 500ms)
     -> as it came
 +20ms gemini generation-complete

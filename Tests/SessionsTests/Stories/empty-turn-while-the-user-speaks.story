@@ -54,15 +54,13 @@
     * activityStarted(by: .turnkeeper)
     -> as it came
 +20ms gemini turn-complete
-    * ruleApplied(.emptyTurn, .enforce, detail: .none)
-    * stalled(.emptyTurn, turn: 2)
+    * ruleApplied(.deadAir, .enforce, detail: .messages(1))
 +200ms client audio 200ms
     -> as it came
 +100ms client end
     * ruleApplied(.shortActivity, .observe, detail: .audio(400ms))
     -> as it came
     * activityEnded(by: .client, audio: 400ms)
-    -> client {"serverContent":{"turnComplete":true}} (binary)
     * turnEnded(2, .interrupted)
     * turnStarted(3, .audio)
 +700ms gemini audio 200ms

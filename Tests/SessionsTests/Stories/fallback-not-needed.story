@@ -33,10 +33,10 @@ policy models.fallback=gemini-3.8-live:gemini-3.1-flash-live-preview
     * stalled(.firstReplyNever, turn: 1)
     * nudged(turn: 1, .firstReplyNever)
     -> gemini {"realtimeInput":{"text":" "}} (text)
-+200ms gemini audio 500ms
++400ms gemini audio 500ms
     * nudgeEnded(.answered)
-    * firstAudio(1, after: 7100ms)
-    * recovered(.stalled(.firstReplyNever), after: 100ms)
+    * firstAudio(1, after: 7300ms)
+    * recovered(.stalled(.firstReplyNever), after: 300ms)
     -> as it came
 +100ms gemini turn-complete
     -> as it came

@@ -66,7 +66,7 @@
     * activityEnded(by: .client, audio: 1s)
     * turnStarted(1, .audio)
 +300ms gemini calls weather
-    * toolCalled(.ByteRange(lower: 12, upper: 71))
+    * toolCalled(.ByteRange(lower: 12, upper: 71), after: Optional(300ms))
     -> as it came
 +10ms gemini turn-complete
     -> as it came

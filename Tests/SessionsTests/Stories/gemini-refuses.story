@@ -6,4 +6,4 @@
 +50ms gemini refuses 429
     * dialFailed(1, .refused(status: 429, contentType: "text/plain", body: [110, 111], retryAfter: ""))
     -> refuse 429 no
-    * ended(.unreachable)
+    * ended(.unanswered)

@@ -18,4 +18,4 @@
 +2.4s gemini unreachable connection refused
     * dialFailed(4, .unreachable("connection refused"))
     -> refuse 502 {"error":{"code":502,"message":"turnkeeper: gemini cannot be reached: connection refused (session s-1)"}}
-    * ended(.unreachable)
+    * ended(.unanswered)

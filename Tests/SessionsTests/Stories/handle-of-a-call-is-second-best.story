@@ -28,7 +28,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +500ms gemini calls f as c-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
     -> as it came
 +10ms gemini handle h-1
     * handleReceived(resumable: true)

@@ -39,7 +39,7 @@
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
     -> gemini audioStreamEnd (text)
 +500ms gemini audio 200ms
-    * firstAudio(1, after: 1710ms)
+    * firstAudio(1, after: 1400ms)
     -> as it came
 +20ms gemini generation-complete
     -> as it came

@@ -19,7 +19,7 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
     -> as it came
 +300ms gemini closes 1011 Internal error occurred.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
@@ -65,7 +65,6 @@
     * setupCompleted(3)
     * byproductKept(.setupComplete)
     * reconnected(3, .closed(.internalError), .resumed, after: 240ms)
-    * contextRestored(1)
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -73,6 +72,7 @@
     -> as it came
 +700ms client end
     -> gemini {"realtimeInput":{"text":"(You lost the thread. So far, for you to remember, not to answer: (Result of f: {\"ok\":true}))"}} (text)
+    * contextRestored(1)
     -> as it came
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(2, .audio)

@@ -34,7 +34,7 @@
   at 2.57s
     -> gemini audio 100ms (text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(1300ms))
     -> as it came
   at 2.67s
     -> gemini audio 100ms (text)
@@ -62,7 +62,7 @@
 +10ms gemini says I run it.
     * byproductKept(.answer)
 +10ms gemini audio 200ms
-    * firstAudio(1, after: 1760ms)
+    * firstAudio(1, after: 720ms)
     * recovered(.closed(.internalError), after: 960ms)
     -> as it came
 +20ms gemini generation-complete
@@ -128,7 +128,7 @@
     -> as it came
     * transcribed(.gemini, .ByteRange(lower: 49, upper: 59))
 +10ms gemini audio 200ms
-    * firstAudio(2, after: 510ms)
+    * firstAudio(2, after: 1310ms)
     -> as it came
 +20ms gemini generation-complete
     -> as it came

@@ -33,7 +33,7 @@ policy limits.messages_per_second=4
     -> as it came
   at 2.26s
     -> resume client
-  at 2.46s
+  at 3.46s
     * ruleApplied(.deadAir, .enforce, detail: .audio(100ms))
     -> gemini activityEnd (text)
     * activityEnded(by: .turnkeeper, audio: 100ms)

@@ -25,7 +25,7 @@ locked
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
     -> gemini audioStreamEnd (text)
 +500ms gemini audio 200ms
-    * firstAudio(1, after: 500ms)
+    * firstAudio(1, after: 1s)
     -> as it came
 +20ms gemini generation-complete
     -> as it came

@@ -21,4 +21,4 @@
     -> close gemini 1000 
     * closed(.client, .Close(code: 1007, reason: "turnkeeper: invalid JSON: the message ends early, at byte 17 (session s-1)"), by: .turnkeeper)
     -> close client 1007 turnkeeper: invalid JSON: the message ends early, at byte 17 (session s-1)
-    * ended(.clientFault)
+    * ended(.refused)

@@ -14,4 +14,4 @@ policy models.allow=gemini-3.8-*
     -> close gemini 1000 
     * closed(.client, .Close(code: 1008, reason: "turnkeeper: models.allow needs a model in the setup (session s-1)"), by: .turnkeeper)
     -> close client 1008 turnkeeper: models.allow needs a model in the setup (session s-1)
-    * ended(.clientFault)
+    * ended(.refused)

@@ -49,7 +49,7 @@ handle turnkeeper.s-1.secret
 +3s client returns manual gemini-3.1-flash-live-preview "sessionResumption":{"handle":"turnkeeper.s-1.secret"}
     * unparked(after: 3400ms, messages: 5, missing: 0s)
     -> client {"setupComplete":{}} (binary)
-    -> client {"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJ"}}]}}} (binary)
+    -> client {"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"CQkJCQkJ..."}}]}}} (binary)
     -> client {"serverContent":{"outputTranscription":{"text":"Good evening."}}} (binary)
     -> client {"serverContent":{"generationComplete":true}} (binary)
     -> client {"serverContent":{"turnComplete":true}} (binary)

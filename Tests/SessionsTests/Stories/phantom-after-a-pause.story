@@ -38,7 +38,7 @@
     -> gemini {"realtimeInput":{"text":" "}} (text)
 +6s gemini audio 200ms
     * nudgeEnded(.answered)
-    * firstAudio(1, after: 7500ms)
+    * firstAudio(1, after: 7570ms)
     * recovered(.stalled(.transcribedOnly), after: 2570ms)
     -> as it came
 +20ms gemini generation-complete

@@ -35,7 +35,7 @@
 +600ms gemini audio 200ms
     * byproductKept(.emptyTurn)
     * nudgeEnded(.answered)
-    * firstAudio(1, after: 620ms)
+    * firstAudio(1, after: 2120ms)
     * recovered(.stalled(.emptyTurn), after: 600ms)
     -> as it came
 +20ms gemini generation-complete

@@ -59,7 +59,7 @@
     -> gemini audio 700ms (text)
     * replayed(messages: 1, audio: 700ms, missing: 0s)
 +500ms gemini audio 200ms
-    * firstAudio(1, after: 970ms)
+    * firstAudio(1, after: 500ms)
     * recovered(.closed(.internalError), after: 870ms)
     -> as it came
 +20ms gemini generation-complete

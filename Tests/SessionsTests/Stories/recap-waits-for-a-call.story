@@ -48,7 +48,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(2, .audio)
 +300ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(300ms))
     -> as it came
 +20ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":100,"promptTokensDetails":[{"modality":"AUDIO","tokenCount":100}]}}
     * used(.ByteRange(lower: 55, upper: 141))

@@ -46,7 +46,7 @@
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
     -> gemini audioStreamEnd (text)
 +500ms gemini audio 200ms
-    * firstAudio(1, after: 500ms)
+    * firstAudio(1, after: 1s)
     * recovered(.closed(.internalError), after: 1300ms)
     -> as it came
 +20ms gemini generation-complete
@@ -85,7 +85,7 @@
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
     -> gemini audioStreamEnd (text)
 +500ms gemini audio 200ms
-    * firstAudio(2, after: 500ms)
+    * firstAudio(2, after: 1s)
     * recovered(.closed(.internalError), after: 1300ms)
     -> as it came
 +20ms gemini generation-complete
@@ -124,7 +124,7 @@
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
     -> gemini audioStreamEnd (text)
 +500ms gemini audio 200ms
-    * firstAudio(3, after: 500ms)
+    * firstAudio(3, after: 1s)
     * recovered(.closed(.internalError), after: 1300ms)
     -> as it came
 +20ms gemini generation-complete

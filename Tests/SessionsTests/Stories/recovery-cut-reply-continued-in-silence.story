@@ -1,4 +1,4 @@
-# A reply that was to go on, and does not, is asked for again
+# A reply that was to go on, and does not, is over: nobody knows that more was to come
 
 +0s client opens
     * dialing(1)
@@ -54,18 +54,6 @@
 +500ms gemini sends {"serverContent":{"generationComplete":true}}
 +50ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":40}}
     * used(.ByteRange(lower: 55, upper: 78))
-    * ruleApplied(.emptyTurn, .enforce, detail: .none)
-    * stalled(.emptyTurn, turn: 1)
-    * nudged(turn: 1, .emptyTurn)
-    -> gemini {"realtimeInput":{"text":" "}} (text)
-    -> client {"usageMetadata":{"promptTokenCount":40}} (binary)
-+500ms gemini audio 400ms
-    * byproductKept(.emptyTurn)
-    * nudgeEnded(.answered)
-    * recovered(.closed(.internalError), after: 1290ms)
-    -> as it came
-+20ms gemini generation-complete
-    -> as it came
-+50ms gemini turn-complete
+    -> client {"serverContent":{"generationComplete":true}} (binary)
     -> as it came
     * turnEnded(1, .answered)

@@ -19,7 +19,7 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
     -> as it came
 +500ms gemini sends {"toolCallCancellation":{"ids":["c-1"]}}
     * toolCancelled(.ByteRange(lower: 24, upper: 39))

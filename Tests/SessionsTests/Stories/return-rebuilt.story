@@ -9,7 +9,7 @@ handle turnkeeper.s-1.secret
     * connected(1)
     -> accept
 +10ms client setup manual gemini-3.1-flash-live-preview "sessionResumption":{"handle":"turnkeeper.s-0.other"}
-    -> recall handle("turnkeeper.s-0.other")
+    -> recall handle("turnkeeper.s-0.other", generation: 1)
 +5ms recalled remembered h-7 7000
     -> offer turnkeeper.s-0.other, parks
     * ruleApplied(.transcriptionInserted, .observe, detail: .none)

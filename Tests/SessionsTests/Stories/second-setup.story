@@ -21,4 +21,4 @@
     -> close gemini 1000 
     * closed(.client, .Close(code: 1007, reason: "turnkeeper: setup was already sent on this connection (session s-1)"), by: .turnkeeper)
     -> close client 1007 turnkeeper: setup was already sent on this connection (session s-1)
-    * ended(.clientFault)
+    * ended(.refused)

@@ -21,4 +21,4 @@
     -> close gemini 1000 
     * closed(.client, .Close(code: 1013, reason: "turnkeeper: the client does not read: 4194305 bytes wait for it (session s-1)"), by: .turnkeeper)
     -> close client 1013 turnkeeper: the client does not read: 4194305 bytes wait for it (session s-1)
-    * ended(.clientFault)
+    * ended(.limit)

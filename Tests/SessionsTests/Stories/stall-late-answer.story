@@ -28,10 +28,10 @@
     * stalled(.firstReplyNever, turn: 1)
     * nudged(turn: 1, .firstReplyNever)
     -> gemini {"realtimeInput":{"text":" "}} (text)
-+4.1s gemini audio 200ms
++4.3s gemini audio 200ms
     * nudgeEnded(.answered)
-    * firstAudio(1, after: 4099ms)
-    * recovered(.stalled(.firstReplyNever), after: 99ms)
+    * firstAudio(1, after: 4300ms)
+    * recovered(.stalled(.firstReplyNever), after: 300ms)
     -> as it came
 +20ms gemini turn-complete
     -> as it came

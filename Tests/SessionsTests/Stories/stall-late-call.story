@@ -25,7 +25,7 @@
 +4s gemini calls f as a-1
     * nudgeEnded(.answered)
     * recovered(.stalled(.firstReplyNever), after: 0s)
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(4s))
     -> as it came
 +20ms gemini turn-complete
     -> as it came

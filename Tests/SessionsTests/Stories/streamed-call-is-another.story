@@ -28,10 +28,10 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +300ms gemini sends {"toolCall":{"functionCalls":[{"id":"a-1","name":"f","partialArgs":[{"jsonPath":"$.of","stringValue":"o"}],"willContinue":true}]}}
-    * toolCalled(.ByteRange(lower: 12, upper: 129))
+    * toolCalled(.ByteRange(lower: 12, upper: 129), after: Optional(300ms))
     -> as it came
 +20ms gemini sends {"toolCall":{"functionCalls":[{"id":"a-1","name":"f","args":{"of":"one"}}]}}
-    * toolCalled(.ByteRange(lower: 12, upper: 75))
+    * toolCalled(.ByteRange(lower: 12, upper: 75), after: Optional(320ms))
     -> as it came
 +300ms client answers a-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86))
@@ -58,7 +58,7 @@
 +20ms gemini sends {"toolCall":{"functionCalls":[{"id":"b-1","name":"f","args":{"of":"two"}}]}}
     -> client {"toolCall":{"functionCalls":[{"id":"b-1","name":"f","partialArgs":[{"jsonPath":"$.of","stringValue":"o"}],"willContinue":true}]}} (binary)
     * recovered(.closed(.internalError), after: 760ms)
-    * toolCalled(.ByteRange(lower: 12, upper: 75))
+    * toolCalled(.ByteRange(lower: 12, upper: 75), after: Optional(860ms))
     -> as it came
 +300ms client answers b-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86))

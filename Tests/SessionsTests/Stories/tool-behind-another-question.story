@@ -23,7 +23,7 @@
     * turnEnded(1, .interrupted)
     * turnStarted(2, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
     -> as it came
 +100ms client answers a-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86))

@@ -28,7 +28,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +500ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
     -> as it came
 +10ms gemini closes 1011
     * closed(.gemini, .Close(code: 1011, reason: ""), by: .gemini)
@@ -67,6 +67,7 @@
     -> as it came
 +700ms client end
     -> gemini {"realtimeInput":{"text":"(For you to know, not to answer: Result of f: {\"ok\":true})"}} (text)
+    * contextRestored(1)
     -> as it came
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(2, .audio)

@@ -25,7 +25,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +10ms gemini calls report
-    * toolCalled(.ByteRange(lower: 12, upper: 70))
+    * toolCalled(.ByteRange(lower: 12, upper: 70), after: Optional(10ms))
     -> as it came
 +1s client start
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))

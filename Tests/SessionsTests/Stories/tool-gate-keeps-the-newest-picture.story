@@ -20,7 +20,7 @@ policy limits.buffer=512
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls report
-    * toolCalled(.ByteRange(lower: 12, upper: 70))
+    * toolCalled(.ByteRange(lower: 12, upper: 70), after: Optional(500ms))
     -> as it came
 +100ms client sends {"realtimeInput":{"video":{"mimeType":"image/jpeg","data":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}}
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))

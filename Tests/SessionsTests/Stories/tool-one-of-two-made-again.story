@@ -19,7 +19,7 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini sends {"toolCall":{"functionCalls":[{"id":"a-1","name":"f","args":{"n":1}},{"id":"a-2","name":"f","args":{"n":2}}]}}
-    * toolCalled(.ByteRange(lower: 12, upper: 109))
+    * toolCalled(.ByteRange(lower: 12, upper: 109), after: Optional(500ms))
     -> as it came
 +100ms client answers a-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86))
@@ -61,6 +61,7 @@
     -> as it came
 +700ms client end
     -> gemini {"realtimeInput":{"text":"(For you to know, not to answer: Result of f: {\"ok\":true})"}} (text)
+    * contextRestored(1)
     -> as it came
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(2, .audio)

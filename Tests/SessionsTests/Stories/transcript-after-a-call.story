@@ -21,7 +21,7 @@
     -> gemini audioStreamEnd (text)
 +1500ms gemini calls f
     * turnStarted(1, .none)
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
     -> as it came
 +20ms gemini turn-complete
     -> as it came
@@ -48,7 +48,7 @@
     -> gemini audioStreamEnd (text)
 +1500ms gemini calls f as c-2
     * turnStarted(3, .none)
-    * toolCalled(.ByteRange(lower: 12, upper: 65))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
     -> as it came
 +20ms gemini turn-complete
     -> as it came
@@ -64,7 +64,7 @@
     * turnStarted(4, .audio)
     -> as it came
 +700ms gemini audio 200ms
-    * firstAudio(4, after: 700ms)
+    * firstAudio(4, after: 800ms)
     -> as it came
 +20ms gemini generation-complete
     -> as it came

@@ -83,10 +83,10 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
     * contextLost(500ms)
-    * contextRestored(1)
     -> gemini activityStart (text)
     -> gemini audio 500ms (text)
     -> gemini {"realtimeInput":{"text":"(You lost the thread. So far, for you to remember, not to answer: You: it is noon)"}} (text)
+    * contextRestored(1)
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 500ms, missing: 0s)
 +700ms gemini audio 200ms

@@ -20,4 +20,4 @@
     -> close gemini 1000 
     * closed(.client, .Close(code: 1007, reason: "turnkeeper: a field of the message is duplicated (session s-1)"), by: .turnkeeper)
     -> close client 1007 turnkeeper: a field of the message is duplicated (session s-1)
-    * ended(.clientFault)
+    * ended(.refused)

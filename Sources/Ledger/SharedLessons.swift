@@ -1,0 +1,128 @@
+public import Basics
+import Synchronization
+
+/// What a node has learned about one model at one upstream, and others need not learn again.
+public struct ModelLesson: Equatable, Sendable {
+    public enum Content: Equatable, Sendable {
+        /// New sessions avoid it, or no longer.
+        case isFailing(Bool)
+        /// Its first sound takes so long.
+        case pace(Interval)
+    }
+    public var upstream: String
+    public var model: String
+    public var content: Content
+
+    public init(upstream: String, model: String, _ content: Content) {
+        self.upstream = upstream
+        self.model = model
+        self.content = content
+    }
+}
+
+/// Who learns about models.
+public protocol Learner: AnyObject, Sendable {
+    /// What this node has learned since the last call.
+    func takeLessons() -> [ModelLesson]
+    /// They could not be told.
+    func putBack(_ lessons: [ModelLesson])
+    /// What others have learned. The same may come again.
+    func hear(_ lessons: [ModelLesson])
+}
+
+/// Nodes tell each other what they learn about models, in a row for each model and kind of lesson; the
+/// newest counts. A node that is cut off goes on with what it knows.
+public final class SharedLessons: Sendable {
+    private unowned let shared: SharedState
+    /// What earlier transactions have written has been read.
+    private let horizon = Mutex(Int64(0))
+
+    /// More than this are not news.
+    private static let most = 1000
+
+    private init(_ shared: SharedState) { self.shared = shared }
+
+    /// In every round from now on.
+    public static func begin(_ shared: SharedState, of learner: any Learner) {
+        let made = SharedLessons(shared)
+        shared.everyRound { [weak learner] (postgres) throws(LedgerError) in
+            if let learner { try made.round(learner, postgres) }
+        }
+    }
+
+    private func round(_ learner: any Learner, _ postgres: Postgres) throws(LedgerError) {
+        let lessons = learner.takeLessons()
+        if !lessons.isEmpty {
+            do throws(LedgerError) {
+                try write(lessons, postgres)
+            } catch {
+                learner.putBack(lessons)
+                throw error
+            }
+        }
+        if !shared.isEnding { learner.hear(try read(postgres)) }
+    }
+
+    private func write(_ lessons: [ModelLesson], _ postgres: Postgres) throws(LedgerError) {
+        for lesson in lessons {
+            let value =
+                switch lesson.content {
+                case .isFailing(let isFailing): Int64(isFailing ? 1 : 0)
+                case .pace(let pace): pace.milliseconds
+                }
+            try postgres.run(
+                """
+                INSERT INTO lessons (upstream, model, kind, value, process)
+                    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (upstream, model, kind) DO UPDATE
+                    SET value = excluded.value, process = excluded.process, at = now(),
+                        changed = txid_current()
+                """,
+                [
+                    .text(lesson.upstream), .text(lesson.model),
+                    .text(Kind(lesson.content).rawValue), .integer(value), .text(shared.process),
+                ])
+        }
+        // A model that nobody has learned anything about for a day may be another by now; and clients
+        // may invent names.
+        try postgres.run(
+            """
+            DELETE FROM lessons WHERE at < now() - interval '1 day' OR kind = 'pace' AND at <
+                (SELECT at FROM lessons WHERE kind = 'pace' ORDER BY at DESC
+                    OFFSET \(Self.most) LIMIT 1)
+            """)
+    }
+
+    private enum Kind: String {
+        case failing, pace
+
+        init(_ content: ModelLesson.Content) {
+            switch content {
+            case .isFailing: self = .failing
+            case .pace: self = .pace
+            }
+        }
+    }
+
+    private func read(_ postgres: Postgres) throws(LedgerError) -> [ModelLesson] {
+        let next = try SharedState.horizon(postgres)
+        var found: [ModelLesson] = []
+        try postgres.query(
+            """
+            SELECT upstream, model, kind, value FROM lessons WHERE changed >= ? AND process != ?
+                AND at > now() - interval '1 day'
+                ORDER BY kind = 'failing' DESC, at DESC LIMIT \(Self.most)
+            """, [.integer(horizon.withLock { $0 }), .text(shared.process)]
+        ) { row in
+            // A newer version may tell more.
+            guard let kind = Kind(rawValue: row.text(2)) else { return }
+            let content: ModelLesson.Content =
+                switch kind {
+                case .failing: .isFailing(row.integer(3) != 0)
+                case .pace: .pace(.milliseconds(min(max(row.integer(3), 0), 60_000)))
+                }
+            found.append(ModelLesson(upstream: row.text(0), model: row.text(1), content))
+        }
+        horizon.withLock { $0 = next }
+        return found
+    }
+}

@@ -1,0 +1,34 @@
+import Basics
+
+// Questions to it about what it keeps.
+extension Journal {
+    /// Nil if it is not kept.
+    private func place(of id: ID) -> Int? {
+        let index = kept.index(of: id)
+        return index < kept.entries.count && kept.entries[index].id == id ? index : nil
+    }
+
+    func kind(of id: ID) -> Kind? { place(of: id).map { kept.entries[$0].kind } }
+
+    /// Their messages, as they were sent, except those of one kind.
+    func messages(of ids: [ID], without kind: Kind) -> [[UInt8]] {
+        ids.compactMap { id in
+            guard let index = place(of: id), kept.entries[index].kind != kind else { return nil }
+            return kept.message(kept.entries[index])
+        }
+    }
+
+    func kinds(of ids: [ID]) -> [Kind] { ids.compactMap(kind(of:)) }
+
+    func sound(of ids: [ID]) -> Interval {
+        ids.reduce(.zero) { sum, id in
+            sum + (place(of: id).map { kept.entries[$0].audio } ?? .zero)
+        }
+    }
+
+    /// The question as typed by the user.
+    var typedQuestion: String? {
+        let text = words.question
+        return text.isEmpty ? nil : text
+    }
+}

@@ -1,0 +1,54 @@
+import Basics
+import Policies
+import Wire
+
+// A question in two halves: an activity was ended for its silence, and its track comes back. A
+// program that counts ends must see one.
+extension Session {
+    /// A track that stalls on a bad network is back by then, counted from its last frame. One that is
+    /// dead costs its user nothing: only the end of the answer waits.
+    private static let comeback = Interval.seconds(5)
+
+    /// Whether the end of the answer waits, since the user may not have ended the question.
+    mutating func holdsEndOfHalf(
+        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        let until = gate.lastInputAt + max(Self.comeback, rules.deadAir + .seconds(2))
+        guard gate.isEndedEarly, now < until, turns.state == .answering, turns.input == .audio,
+            downlink.reply.isOpen, !downlink.reply.isInterrupted, !turns.owesTurnComplete,
+            !tools.isWaiting, message.content.isDisjoint(with: .interrupted),
+            !goesOn(message.content),
+            let held = ServerMessage.split(payload, .end).named
+        else { return false }
+        let isWhole = message.content.contains(.turnComplete)
+        if isWhole { out.note(.ruleApplied(.deadAir, .enforce, detail: .messages(1))) }
+        downlink.hold(held, until: isWhole ? until : nil)
+        return true
+    }
+
+    /// An answer is complete, and only its end waits.
+    var isHalfAnswered: Bool { downlink.isHolding && turns.state == .answering }
+
+    /// It was the end.
+    mutating func showEndOfHalf(at now: Instant, into out: inout Actions) {
+        guard isHalfAnswered else { return }
+        downlink.releaseHeld(room: room, at: now, into: &out)
+        turnCompleted(.turnComplete, at: now, into: &out)
+    }
+
+    /// The track is back. What gemini still says to the first half is not for the client.
+    mutating func halfGoesOn(at now: Instant, into out: inout Actions) {
+        // An answer that is complete, and was shown to be, has its end.
+        guard !turns.isIdle, turns.input == .audio, !tools.isWaiting, !setup.forbidsInterruption,
+            !downlink.reply.isGenerated
+        else { return }
+        let isWhole = isHalfAnswered
+        if downlink.forgetHeld() { out.note(.byproductKept(.emptyTurn)) }
+        let isAnswered = turns.state == .answering
+        if isAnswered {
+            downlink.mark { $0.ended() }
+            finishTurn(isWhole ? .answered : .interrupted, at: now, into: &out)
+        }
+        if !isWhole { flush.resumed(isAnswered: isAnswered, at: now) }
+    }
+}

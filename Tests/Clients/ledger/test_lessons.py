@@ -1,0 +1,101 @@
+"""What one node has learned about a model, no other has to learn."""
+
+import asyncio
+import contextlib
+import functools
+import json
+import time
+
+import watching
+from turnkeeper import PATH, Proxy, Simulator
+from websockets.asyncio.client import connect
+
+ALIAS = "gemini-2.5-flash-native-audio-latest"
+SIBLING = "gemini-2.5-flash-native-audio-preview-09-2025"
+
+until = functools.partial(watching.until, seconds=45)
+
+
+@contextlib.asynccontextmanager
+async def session(proxy):
+    async with connect(f"{proxy.ws}{PATH}?key=any", max_size=None, proxy=None) as client:
+        await client.send(json.dumps({"setup": {"model": f"models/{ALIAS}"}}))
+        yield client
+
+
+async def talk(proxy, text):
+    """A session of one turn: the seconds until its first sound."""
+    async with session(proxy) as client:
+        turn = {"role": "user", "parts": [{"text": text}]}
+        await client.send(json.dumps({"clientContent": {"turns": [turn], "turnComplete": True}}))
+        began, waited = time.monotonic(), None
+        async with asyncio.timeout(60):
+            async for message in client:
+                content = json.loads(message).get("serverContent", {})
+                if "modelTurn" in content and waited is None:
+                    waited = time.monotonic() - began
+                if content.get("turnComplete"):
+                    return waited
+        raise AssertionError((client.close_code, client.close_reason))
+
+
+def dialed(simulator):
+    """How many connections each model has had."""
+    models = [c["model"].split("/")[-1] for c in simulator.record()["conversations"]]
+    return {model: models.count(model) for model in (ALIAS, SIBLING)}
+
+
+def scenario(directory, text):
+    path = directory / "scenario.yaml"
+    path.write_text(f"name: learning\nextends: quick\n{text}\n")
+    return path
+
+
+def avoids(proxy):
+    name = f'turnkeeper_breaker_open{{tenant="default",model="{ALIAS}"}} 1'
+    return name in proxy.metrics()
+
+
+def nudges(proxy):
+    return proxy.count("nudges_total", result="sent")
+
+
+async def nodes(start, postgres, simulator, policy, names=("one", "two")):
+    return await asyncio.gather(
+        *(
+            asyncio.to_thread(start, Proxy, simulator.url, policy, *postgres.options, "--node", name)
+            for name in names
+        )
+    )
+
+
+async def test_an_alias_storm_is_learned_once(start, postgres, tmp_path):
+    fault = f"faults: [internal-error: {{ models: [{ALIAS}], delay: 50ms }}]"
+    simulator = start(Simulator, "--scenario", scenario(tmp_path, f"latency: 0.2\n{fault}"))
+    # All but the names is what a new user has.
+    policy = f"models: {{ fallback: {{ {ALIAS}: {SIBLING} }} }}"
+    one, two = await nodes(start, postgres, simulator, policy)
+    await asyncio.gather(*(talk(one, f"at one {number}") for number in range(3)))
+    assert avoids(one)
+    await until(lambda: avoids(two))
+    assert two.log_path.read_text().count("another node has learned that the model fails") == 1
+    before = dialed(simulator)
+    # Its first session is led elsewhere at once, and so is that of a node that comes later.
+    await talk(two, "at two")
+    (three,) = await nodes(start, postgres, simulator, policy, ("three",))
+    await talk(three, "at three")
+    after = dialed(simulator)
+    assert after[ALIAS] == before[ALIAS] and after[SIBLING] == before[SIBLING] + 2, (before, after)
+
+
+async def test_how_slow_a_model_is_is_learned_once(start, postgres, tmp_path):
+    # Longer than its family usually takes.
+    simulator = start(Simulator, "--scenario", scenario(tmp_path, "latency: 10"))
+    one, two = await nodes(start, postgres, simulator, "")
+    waited = await talk(one, "at one")
+    assert nudges(one) == 1, waited
+    await until(lambda: postgres.number("SELECT count(*) FROM lessons WHERE kind = 'pace'") == 1)
+    # Longer than a node takes to hear of it.
+    await asyncio.sleep(2)
+    await talk(two, "at two")
+    assert nudges(two) == 0

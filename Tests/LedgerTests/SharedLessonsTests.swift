@@ -1,0 +1,80 @@
+import Basics
+import Synchronization
+import Testing
+
+@testable import Ledger
+
+@Suite("What nodes learn about models", .enabled(if: TestPostgres.programs != nil))
+struct SharedLessonsTests {
+    private final class Pupil: Learner {
+        struct State {
+            var toTell: [ModelLesson] = []
+            var heard: [ModelLesson] = []
+        }
+        let state = Mutex(State())
+
+        func takeLessons() -> [ModelLesson] {
+            state.withLock { state in
+                defer { state.toTell = [] }
+                return state.toTell
+            }
+        }
+
+        func putBack(_ lessons: [ModelLesson]) {
+            state.withLock { $0.toTell = lessons + $0.toTell }
+        }
+
+        func hear(_ lessons: [ModelLesson]) { state.withLock { $0.heard += lessons } }
+
+        func learn(_ content: ModelLesson.Content, of model: String = "live") {
+            state.withLock {
+                $0.toTell.append(ModelLesson(upstream: "wss://one", model: model, content))
+            }
+        }
+
+        var heard: [ModelLesson.Content] { state.withLock { $0.heard.map(\.content) } }
+    }
+
+    private func node(_ shelf: Shelf, _ name: String) throws -> (SharedState, Pupil) {
+        let pupil = Pupil()
+        let address = try #require(shelf.address)
+        let state = SharedState(Ledger.Remote(address, node: name), process: name)
+        SharedLessons.begin(state, of: pupil)
+        try state.start(patience: .seconds(20))
+        try #require(state.outage == nil)
+        return (state, pupil)
+    }
+
+    @Test("each hears what others have learned, the newest of it, and nothing of its own")
+    func told() throws {
+        let shelf = try Shelf(.postgres)
+        let (one, first) = try node(shelf, "one")
+        let (two, second) = try node(shelf, "two")
+        first.learn(.isFailing(true))
+        first.learn(.pace(.milliseconds(9100)))
+        until { second.heard.count >= 2 }
+        #expect(second.heard.contains(.isFailing(true)))
+        #expect(second.heard.contains(.pace(.milliseconds(9100))))
+        second.learn(.isFailing(false))
+        until { first.heard.contains(.isFailing(false)) }
+        #expect(!first.heard.contains(.pace(.milliseconds(9100))))
+        // One that comes later hears what counts, and nothing that is a day old.
+        let postgres = try shelf.postgres()
+        try postgres.run("UPDATE lessons SET at = now() - interval '25 hours' WHERE kind = 'pace'")
+        let (three, third) = try node(shelf, "three")
+        #expect(third.heard == [.isFailing(false)])
+        // Clients may invent names: of the table and of what is heard a bounded part is theirs.
+        for number in 0..<1200 { first.learn(.pace(.seconds(1)), of: "invented-\(number)") }
+        let paces = "SELECT count(*) FROM lessons WHERE kind = 'pace'"
+        until { (try? postgres.integer(paces)).map { 1000...1001 ~= $0 } ?? false }
+        let (four, fourth) = try node(shelf, "four")
+        #expect(fourth.heard.count == 1000 && fourth.heard.contains(.isFailing(false)))
+        // What cannot be told is told later.
+        try postgres.run("ALTER TABLE lessons RENAME TO hidden")
+        third.learn(.isFailing(true), of: "other")
+        until { three.outage != nil }
+        try postgres.run("ALTER TABLE hidden RENAME TO lessons")
+        until { first.heard.contains(.isFailing(true)) }
+        for state in [one, two, three, four] { state.close(within: .seconds(5)) }
+    }
+}
