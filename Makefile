@@ -154,9 +154,9 @@ check: lint capacity unit ## the quick part: lint, build, unit tests
 capacity: ## docs/SCALING.md says what Benchmarks/capacity.py reckons from the measured figures
 	@$(PYTHON) Benchmarks/capacity.py --check
 
-unit: build ## swift test
+unit: build ## swift test; at its end what failed is printed once more
 	@$(call debian,unit)
-	swift test --skip-build
+	swift test --skip-build | tee .build/unit.log || { grep -E '✘ Test .* recorded an issue|✘ Test run' .build/unit.log; exit 1; }
 
 simulate: release ## sessions on a virtual clock, SESSIONS of them, and HEALTHY of each model
 	$(RELEASE)/dev simulate --sessions $(SESSIONS)

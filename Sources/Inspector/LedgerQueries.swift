@@ -1,4 +1,4 @@
-import Admin
+public import Admin
 import Basics
 import CLinux
 import Ledger
@@ -92,12 +92,12 @@ final class LedgerQueries: Sendable {
 
 extension Response {
     /// An error, in the format of all errors.
-    static func problem(_ status: Int, _ message: String) -> Response {
+    public static func problem(_ status: Int, _ message: String) -> Response {
         .books(ReportJSON.error(message), status: status)
     }
 
     /// JSON about users, which no cache may keep.
-    static func books(
+    public static func books(
         _ json: [UInt8], status: Int = 200, headers: [(name: String, value: String)] = []
     ) -> Response {
         Response(

@@ -3,6 +3,9 @@
 enum Dialect {
     case sqlite, postgres
 
+    /// Of a session: a file is of one node.
+    var node: String { self == .postgres ? "node" : "''" }
+
     /// Microseconds since 1970.
     var now: String {
         switch self {

@@ -84,13 +84,15 @@ extension SessionQuery.Order {
 }
 
 extension LedgerReader {
-    static let summaryColumns = """
+    var summaryColumns: String {
+        """
         id, tenant, model, started_us, ended_us, outcome, close_code, coalesce(close_reason, ''),
         version, (SELECT count(*) FROM turn WHERE session = key AND number > 0),
         (SELECT coalesce(sum(cost_micro_usd), 0) FROM turn WHERE session = key),
         (SELECT coalesce(sum(remedy_cost_micro_usd), 0) FROM turn WHERE session = key),
-        key, troubles, end_user
+        key, troubles, end_user, \(dialect.node)
         """
+    }
 
     /// Newest first. A nil `tenant` means all.
     public func sessions(
@@ -109,7 +111,7 @@ extension LedgerReader {
         let limit = max(0, min(query.limit, Int(Int32.max)))
         // One more than requested tells whether there are more.
         try books.query(
-            "SELECT \(Self.summaryColumns) FROM sessions WHERE \(condition) "
+            "SELECT \(summaryColumns) FROM sessions WHERE \(condition) "
                 + "ORDER BY \(query.order?.term(dialect) ?? "1 = 1") DESC NULLS LAST, started_us DESC, id LIMIT ?",
             values + [Value(limit + 1)]
         ) { page.sessions.append(Self.summary($0)) }
@@ -127,7 +129,7 @@ extension LedgerReader {
         var found: [SessionSummary] = []
         for id in ids {
             try books.query(
-                "SELECT \(Self.summaryColumns) FROM sessions WHERE id = ?", [.text(id)]
+                "SELECT \(summaryColumns) FROM sessions WHERE id = ?", [.text(id)]
             ) { found.append(Self.summary($0)) }
         }
         for place in found.indices { try complete(&found[place]) }
@@ -238,6 +240,7 @@ extension LedgerReader {
         summary.key = row.integer(12)
         summary.troubles = RemedyCount.read(row.text(13))
         summary.endUser = row.text(14)
+        summary.node = row.text(15)
         return summary
     }
 

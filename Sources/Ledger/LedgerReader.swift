@@ -33,7 +33,7 @@ public final class LedgerReader {
     ) throws(LedgerError) -> SessionReport? {
         var found: [SessionSummary] = []
         try books.query(
-            "SELECT \(Self.summaryColumns) FROM sessions WHERE id = ?1 "
+            "SELECT \(summaryColumns) FROM sessions WHERE id = ?1 "
                 + "OR (\(Self.abbreviation)) "
                 + "ORDER BY id = ?1 DESC LIMIT 2",
             [.text(id)]

@@ -49,6 +49,17 @@ public enum ReportJSON {
         return json.bytes + [UInt8(ascii: "\n")]
     }
 
+    /// An order was taken; `node` if it is another node that has the session.
+    public static func order(_ verb: String, session: String, node: String? = nil) -> [UInt8] {
+        var json = JSONOutput()
+        json.object { json in
+            json.string("id", session)
+            json.string("order", verb)
+            if let node { json.string("node", node) }
+        }
+        return json.bytes + [UInt8(ascii: "\n")]
+    }
+
     // MARK: Parts
 
     static func session(
@@ -106,6 +117,7 @@ public enum ReportJSON {
         json.dollars("cost_usd", micro: session.cost)
         json.dollars("remedy_cost_usd", micro: session.remedyCost)
         json.string("version", session.version)
+        json.string("node", session.node.isEmpty ? nil : session.node)
     }
 
     static func connection(

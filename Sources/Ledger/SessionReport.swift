@@ -21,6 +21,8 @@ public struct SessionSummary: Equatable, Sendable {
     public var remedyCost: Int64 = 0
     /// The version of the program that served it.
     public var version = ""
+    /// Where nodes share a ledger, the one that serves or served it; otherwise empty.
+    public var node = ""
     public var connections = 0
     /// The newest close by gemini.
     public var geminiCloseCode: Int?

@@ -45,7 +45,7 @@ public final class SharedLessons: Sendable {
     /// In every round from now on.
     public static func begin(_ shared: SharedState, of learner: any Learner) {
         let made = SharedLessons(shared)
-        shared.everyRound { [weak learner] (postgres) throws(LedgerError) in
+        shared.everyRound(isVital: false) { [weak learner] (postgres) throws(LedgerError) in
             if let learner { try made.round(learner, postgres) }
         }
     }

@@ -29,11 +29,18 @@ public final class SharedState: Sendable {
         var fail: @Sendable (Failure) -> Void
     }
 
+    /// Of a round.
+    private struct Part {
+        var isVital: Bool
+        var work: @Sendable (Postgres) throws(LedgerError) -> Void
+    }
+
     private struct State {
         /// Why PostgreSQL cannot be used; nil if it can.
         var outage: String? = "not connected yet"
+        var fault: String?
         var questions: [Question] = []
-        var rounds: [@Sendable (Postgres) throws(LedgerError) -> Void] = []
+        var parts: [Part] = []
         var isHasty = false
         var isOver = false
     }
@@ -61,6 +68,9 @@ public final class SharedState: Sendable {
 
     /// Why PostgreSQL cannot be used; nil if it can.
     public var outage: String? { state.withLock { $0.outage } }
+
+    /// Why a part that is not vital failed in the last round; nil if none did.
+    public var fault: String? { state.withLock { $0.fault } }
 
     // MARK: For callers
 
@@ -106,9 +116,12 @@ public final class SharedState: Sendable {
     var isEnding: Bool { state.withLock { $0.isOver } }
 
     /// Calls `work` on the thread in every round, also in the last. If it throws, that is an outage,
-    /// and the rest of the round falls out.
-    func everyRound(_ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Void) {
-        state.withLock { $0.rounds.append(work) }
+    /// and the rest of the round falls out; but if only what is not vital fails, and the connection
+    /// is still there, the rest goes on: no call depends on it.
+    func everyRound(
+        isVital: Bool = true, _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Void
+    ) {
+        state.withLock { $0.parts.append(Part(isVital: isVital, work: work)) }
     }
 
     /// What transactions before this one have written is there to be read, or never will be.
@@ -204,12 +217,18 @@ public final class SharedState: Sendable {
     }
 
     private func round(_ postgres: Postgres) throws(LedgerError) {
-        for work in state.withLock({ $0.rounds }) {
+        var fault: String?
+        for part in state.withLock({ $0.parts }) {
             postgres.deadline = tk_now() + Self.patience.nanoseconds
-            try work(postgres)
+            do throws(LedgerError) {
+                try part.work(postgres)
+            } catch {
+                guard !part.isVital, postgres.isConnected else { throw error }
+                fault = error.description
+            }
             try answer(postgres)
         }
-        state.withLock { $0.outage = nil }
+        state.withLock { ($0.outage, $0.fault) = (nil, fault) }
     }
 
     /// Answers what waits; throws if the connection is lost.

@@ -105,6 +105,7 @@ struct LedgerWatch {
     private var isInTrouble = false
     private var isCutOff = false
     private var isAlone = false
+    private var isFaulty = false
     private var inode: UInt?
     private var isGone = false
     private var told = 0
@@ -114,12 +115,12 @@ struct LedgerWatch {
     private static let pause = Interval.seconds(60)
 
     /// To be called about every second.
-    /// - Parameter outage: Of what nodes share.
     mutating func isWell(
-        _ ledger: Ledger, in file: String, _ log: Log, outage: String?
+        _ ledger: Ledger, in file: String, _ log: Log, sharing state: SharedState?
     ) -> Bool {
         look(at: ledger.condition, log)
-        look(at: outage, log)
+        look(at: state?.outage, log)
+        look(atFault: state?.fault, log)
         for notice in ledger.takeNotices() { log.write(.warning, notice) }
         return finds(file, log) && !isInTrouble && !isCutOff && !isAlone
     }
@@ -151,6 +152,18 @@ struct LedgerWatch {
                 [("error", .string(outage))])
         } else {
             log.write(.info, "this node shares again")
+        }
+    }
+
+    private mutating func look(atFault fault: String?, _ log: Log) {
+        guard (fault != nil) != isFaulty else { return }
+        isFaulty = fault != nil
+        if let fault {
+            log.write(
+                .error, "nodes do not share what they learn about models, or orders for sessions",
+                [("error", .string(fault))])
+        } else {
+            log.write(.info, "nodes share lessons and orders again")
         }
     }
 

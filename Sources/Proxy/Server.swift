@@ -159,7 +159,7 @@ public final class Server: Sendable {
             shared.conversations?.report(to: shared.log)
             if let ledger = shared.ledger {
                 let isWell = watch.isWell(
-                    ledger, in: file, shared.log, outage: shared.node?.state.outage)
+                    ledger, in: file, shared.log, sharing: shared.node?.state)
                 shared.note(isLedgerWell: isWell)
             }
         }

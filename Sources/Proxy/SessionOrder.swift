@@ -1,5 +1,7 @@
 import Admin
 import Basics
+import Inspector
+import Ledger
 import Policies
 import Sessions
 import Synchronization
@@ -15,19 +17,37 @@ enum SessionOrder: String, CaseIterable {
 
     private static let patience = Interval.seconds(30)
 
-    /// `POST /api/sessions/ID/end` and `/drain`: 200 if the session lives here, else 404.
-    static func routes(_ mailboxes: [Transport.Mailbox], _ log: Log) -> [Admin.Route] {
+    /// `POST /api/sessions/ID/end` and `/drain`: 200 if the session lives here, 202 if it lives at
+    /// another node, which will take the order; else 404.
+    static func routes(_ mailboxes: [Transport.Mailbox], _ shared: Shared) -> [Admin.Route] {
         allCases.map { order in
             Admin.Route("/api/sessions/{id}/\(order.rawValue)", isOrder: true) {
                 _, parameters, reply in
-                order.give(to: parameters["id"] ?? "", mailboxes, log, reply)
+                let id = parameters["id"] ?? ""
+                order.give(to: id, mailboxes, shared.log) { isHere in
+                    guard !isHere else { return reply.send(.carriedOut(order, on: id)) }
+                    guard let nodes = shared.node?.state else { return reply.send(.noSession) }
+                    nodes.passOn(order.rawValue, to: id) { passed in
+                        switch passed {
+                        case .success(let node?):
+                            shared.log.write(
+                                .warning, "session at another node ordered to \(order.rawValue)",
+                                [("session", .string(id)), ("node", .string(node))])
+                            reply.send(.carriedOut(order, on: id, at: node))
+                        case .success(nil): reply.send(.noSession)
+                        case .failure(let failure): reply.send(.isolated(failure))
+                        }
+                    }
+                }
             }
         }
     }
 
     /// Each worker is asked, because it is not known where a session lives.
-    private func give(
-        to id: String, _ mailboxes: [Transport.Mailbox], _ log: Log, _ reply: Reply
+    /// - Parameter finish: Called once, on any thread: whether the session lives here.
+    func give(
+        to id: String, _ mailboxes: [Transport.Mailbox], _ log: Log,
+        then finish: @escaping @Sendable (Bool) -> Void
     ) {
         let votes = Votes(mailboxes.count)
         for mailbox in mailboxes {
@@ -37,10 +57,8 @@ enum SessionOrder: String, CaseIterable {
                 if wasFound {
                     log.write(
                         .warning, "session ordered to \(rawValue)", [("session", .string(id))])
-                    reply.send(.books(id: id, order: rawValue))
-                } else {
-                    reply.send(.noSession)
                 }
+                finish(wasFound)
             }
         }
     }
@@ -71,17 +89,19 @@ private final class Votes: Sendable {
 }
 
 extension Response {
-    /// The id is one of ours: letters and digits.
-    fileprivate static func books(id: String, order: String) -> Response {
-        Response(
-            contentType: "application/json",
-            body: Array(#"{"id":"\#(id)","order":"\#(order)"}"#.utf8) + [UInt8(ascii: "\n")])
+    fileprivate static func carriedOut(
+        _ order: SessionOrder, on id: String, at node: String? = nil
+    ) -> Response {
+        .books(
+            ReportJSON.order(order.rawValue, session: id, node: node),
+            status: node == nil ? 200 : 202)
     }
 
-    fileprivate static var noSession: Response {
-        Response(
-            status: 404, contentType: "application/json",
-            body: Array(#"{"error":"no live session with this id here"}"#.utf8)
-                + [UInt8(ascii: "\n")])
+    fileprivate static let noSession = Response.problem(404, "no live session with this id")
+
+    /// The session may live at another node, and nobody can be asked.
+    fileprivate static func isolated(_ failure: SharedState.Failure) -> Response {
+        .problem(
+            503, "no live session with this id here, and other nodes are not in reach: \(failure)")
     }
 }

@@ -71,6 +71,7 @@ final class Shared: Sendable {
         if let node {
             models.share()
             SharedLessons.begin(node.state, of: self)
+            node.state.takeOrders { [weak self] verb, session in self?.obey(verb, session) }
         }
     }
 
@@ -171,6 +172,12 @@ final class Shared: Sendable {
 
     /// The workers have been started.
     func setMailboxes(_ mailboxes: [Mailbox]) { loops.withLock { $0 = mailboxes } }
+
+    /// Another node's operator orders something.
+    private func obey(_ verb: String, _ session: String) {
+        // A newer version may know more of them.
+        SessionOrder(rawValue: verb)?.give(to: session, loops.withLock { $0 }, log) { _ in }
+    }
 
     /// Descriptors are short, and the asking worker has none to spare: others may have, who hear of
     /// no caller of their own.

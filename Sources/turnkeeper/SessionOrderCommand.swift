@@ -4,8 +4,7 @@ import Manual
 import Wire
 
 extension Commands {
-    /// `sessions end ID` and `drain ID`, through the admin port of the server where the session
-    /// lives.
+    /// `sessions end ID` and `drain ID`, through the admin port of any server of the service.
     static func order(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let (verb, id) = (arguments.operands[0], arguments.operands[1])
         let address = arguments["admin"] ?? "127.0.0.1:8081"
@@ -29,7 +28,7 @@ extension Commands {
         }
         let words = answer.split(separator: " ", maxSplits: 2).map(String.init)
         let body = answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
-        guard words.count == 3, words[1] == "200" else {
+        guard words.count == 3, ["200", "202"].contains(words[1]) else {
             refuse(id, verb, at: address, status: words.count > 1 ? words[1] : "", body)
             return 1
         }

@@ -87,11 +87,13 @@ private struct Sequence {
     private func play(
         _ sequences: ArraySlice<Sequence>, on stage: Stage, _ random: inout SeededRandom
     ) throws {
-        let clients = try sequences.map { _ in try stage.client() }
-        for client in clients {
+        let clients = try sequences.map { _ in
+            // One after the other: a connection may be without a setup for ten seconds only.
+            let client = try stage.client()
             #expect(client.waitUntilOpen())
             client.send(LiveClient.setup(.manual))
             if random.chance(0.5) { #expect(client.wait { $0.members.contains(.setupComplete) }) }
+            return client
         }
         for (client, sequence) in zip(clients, sequences) {
             for step in sequence.steps {

@@ -198,7 +198,7 @@ export class SessionView {
     const sum = pick => turns.reduce((total, turn) => total + (pick(turn) ?? 0), 0);
     const outcomes = Object.groupBy(turns.filter(turn => turn.outcome && turn.outcome !== "answered"), turn => turn.outcome);
     this.figure("Lasted", sums.ended ? format.duration(model.end) : format.running(model.end),
-      sums.ended ? `until ${format.moment(sums.ended)}` : "and counting");
+      (sums.ended ? `until ${format.moment(sums.ended)}` : "and counting") + (sums.node ? `, at node ${sums.node}` : ""));
     this.figure("Turns", format.count(turns.length),
       Object.entries(outcomes).map(([name, list]) => `${list.length} ${words.turnOutcome(name).label}`).join(", "));
     this.figure("First sound", format.duration(format.median(delays)), delays.length > 1 ? `at worst ${format.duration(Math.max(...delays))}` : "");
@@ -282,7 +282,7 @@ export class SessionView {
     if (!await confirm(verb, `${tenant} · ${format.model(model)}, ${id}`)) return;
     try {
       await api.post(`api/sessions/${encodeURIComponent(id)}/${verb}`);
-      announce(verb === "end" ? "The session is ended." : "The session ends at its next idle moment.");
+      announce(verb === "end" ? "The session is being ended." : "The session ends at its next idle moment.");
       this.orders.replaceChildren(h("span", { class: "muted", role: "status" }, verb === "end" ? "Ending" : "Draining"));
     } catch (problem) {
       this.orders.append(h("span", { class: "error", role: "alert" }, said(problem.message)));

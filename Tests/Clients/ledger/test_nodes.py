@@ -12,7 +12,7 @@ import urllib.request
 import pytest
 import watching
 from relay import SETUP, Gemini, soon
-from tenants import CONSTRAINED, Tenants
+from tenants import CONSTRAINED, Tenants, session_id
 from turnkeeper import PROGRAM
 from watching import is_said, shares
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -200,3 +200,74 @@ async def test_nodes_are_listed_with_what_differs(start, postgres):
         await until(lambda: by_name(postgres)["two"]["state"] == "silent")
         assert "silent for " in listed(postgres)
         await until(lambda: "three" not in by_name(postgres))
+
+
+def order(node, verb, session):
+    """By the command line: its status, and what it says."""
+    admin = node.admin.removeprefix("http://")
+    done = subprocess.run(
+        [PROGRAM, "sessions", verb, session, "--admin", admin],
+        **{"capture_output": True, "text": True, "timeout": 60},
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("verb, code", [("end", 1008), ("drain", 1001)])
+async def test_an_order_reaches_the_node_that_has_the_session(start, postgres, verb, code):
+    async with three(start, postgres) as nodes:
+        assert await nodes.attempt(1) is True and await nodes.attempt(1) is True
+        named = "SELECT id FROM sessions ORDER BY id"
+        await until(lambda: len(postgres.rows(named)) == 2)
+        session, other = map(session_id, nodes.open)
+        status, said = await asyncio.to_thread(order, nodes.nodes[0], verb, session)
+        assert (status, json.loads(said)) == (0, {"id": session, "order": verb, "node": "two"})
+        await asyncio.wait_for(nodes.open[0].wait_closed(), 20)
+        assert nodes.open[0].close_code == code
+        # Nobody else was meant, and the order is not given twice.
+        await until(lambda: postgres.number("SELECT count(*) FROM orders") == 0)
+        assert nodes.open[1].close_code is None
+        told = [line for line in nodes.nodes[1].log() if line["message"] == f"session ordered to {verb}"]
+        assert [line["session"] for line in told] == [session]
+        with urllib.request.urlopen(f"{nodes.nodes[2].admin}/api/sessions", timeout=20) as answer:
+            assert {one["node"] for one in json.load(answer)} == {"two"}
+        ended = f"SELECT count(*) FROM sessions WHERE id = '{session}' AND ended_us IS NOT NULL"
+        await until(lambda: postgres.number(ended) == 1)
+        for node in nodes.nodes:
+            status, said = await asyncio.to_thread(order, node, verb, session)
+            assert status == 1 and "no live session with this id" in said
+        # Nor is a node that is dead told to do anything.
+        nodes.nodes[1].process.kill()
+        nodes.nodes[1].process.wait()
+        await until(lambda: by_name(postgres)["two"]["state"] == "silent")
+        status, said = await asyncio.to_thread(order, nodes.nodes[0], verb, other)
+        assert status == 1 and "no live session with this id" in said
+        assert postgres.number("SELECT count(*) FROM orders") == 0
+        nodes.nodes[1].end()
+
+
+async def test_an_order_without_the_database(start, postgres):
+    async with three(start, postgres) as nodes:
+        assert await nodes.attempt(0) is True and await nodes.attempt(1) is True
+        here, there = map(session_id, nodes.open)
+        await until(lambda: postgres.number("SELECT count(*) FROM sessions") == 2)
+        await asyncio.to_thread(postgres.stop)
+        status, said = await asyncio.to_thread(order, nodes.nodes[0], "end", there)
+        assert status == 1 and "no live session with this id here, and other nodes" in said
+        status, said = await asyncio.to_thread(order, nodes.nodes[0], "end", here)
+        assert status == 0, said
+        await asyncio.to_thread(postgres.start)
+
+
+@pytest.mark.parametrize("table", ["lessons", "orders"])
+async def test_a_table_that_no_call_needs_takes_nothing_else_with_it(start, postgres, table):
+    async with three(start, postgres) as nodes:
+        postgres.psql(f"ALTER TABLE turnkeeper.{table} RENAME TO gone")
+        told = "nodes do not share what they learn about models, or orders for sessions"
+        await until(lambda: all(is_said(node, told) for node in nodes.nodes))
+        # Tokens are shared all the same.
+        token = await asyncio.to_thread(nodes.mint, 0, uses=2)
+        assert await nodes.race(token, 9) == 2
+        assert not any(is_said(node, "is cut off") for node in nodes.nodes)
+        postgres.psql(f"ALTER TABLE turnkeeper.gone RENAME TO {table}")
+        again = "nodes share lessons and orders again"
+        await until(lambda: all(is_said(node, again) for node in nodes.nodes))

@@ -92,10 +92,10 @@ async def test_ended_by_id_and_nobody_else_is(start):
         await until_ended(proxy, one.id, "stopped")
         # It lives no more, so there is nothing to end.
         status, said = await order(proxy, "end", one.id)
-        assert status == 1 and "no live session with this id here" in said
+        assert status == 1 and "no live session with this id" in said
         assert "{" not in said and "Try: turnkeeper sessions list --live" in said
         status, said = await order(proxy, "drain", one.id)
-        assert status == 1 and "no live session with this id here" in said
+        assert status == 1 and "no live session with this id" in said
         await same.turn()
         await other.turn()
 
