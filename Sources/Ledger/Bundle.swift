@@ -1,4 +1,5 @@
 public import Basics
+import Wire
 
 /// What a support ticket needs to know about one session, in one file.
 ///
@@ -40,7 +41,7 @@ public struct SupportBundle {
 
     /// - Parameter version: Of the program that creates the bundle.
     public func json(version: String, made: WallTime) -> [UInt8] {
-        var json = JSONOutput(pretty: true, redaction: redaction)
+        var json = JSONOutput(pretty: true, scrub: { redaction.scrub($0) })
         json.object { json in
             json.string("about", "One session as turnkeeper saw it. Times are UTC, t in seconds.")
             json.array("story") { json in

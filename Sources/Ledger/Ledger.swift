@@ -123,7 +123,9 @@ public final class Ledger: Sendable {
     ) -> Result<Ledger, LedgerError> {
         do throws(LedgerError) {
             if let remote = options.remote, remote.isRequired {
-                try PostgresSchema.migrate(Postgres(remote.address, for: .writing))
+                let postgres = try Postgres(remote.address, for: .writing)
+                try PostgresSchema.migrate(postgres)
+                try PostgresSchema.checkWritable(postgres)
             }
             let lock = options.awaitsLock ? -1 : try acquire(path + ".lock")
             let ledger = Ledger(options, lock: lock)

@@ -1,4 +1,5 @@
 public import Basics
+import Wire
 
 /// A process of a service of several nodes, as it last described itself. While one replaces another
 /// there are two of one node.
@@ -91,7 +92,7 @@ extension ReportJSON {
                     json.string("admin", node.state.admin)
                     json.string("started", node.started.description)
                     json.integer("sessions", Int64(node.state.sessions))
-                    json.raw("silent_s", Decimal.text(node.silent.milliseconds, digits: 3))
+                    json.seconds("silent_s", node.silent)
                 }
             }
         }

@@ -1,4 +1,5 @@
 public import Basics
+import Wire
 
 /// Something that a tenant's receiver is told, at least once: it waits in the ledger until the
 /// receiver has taken it.
@@ -146,7 +147,7 @@ public struct NoteDocument {
             report = try ledger.session(note.session, withEvents: false)
             guard report?.summary.id == note.session else { return nil }
         }
-        var json = JSONOutput(redaction: redaction)
+        var json = JSONOutput(scrub: { redaction.scrub($0) })
         json.object { json in
             json.string("id", note.id)
             json.string("event", note.event)

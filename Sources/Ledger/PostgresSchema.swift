@@ -188,6 +188,33 @@ enum PostgresSchema {
         }
     }
 
+    /// For a start: where the tables are there already, nothing has been written yet.
+    static func checkWritable(_ postgres: Postgres) throws(LedgerError) {
+        let isReadOnly = "SELECT current_setting('transaction_read_only')::boolean::int"
+        guard try postgres.integer(isReadOnly) == 0 else {
+            throw LedgerError(
+                "opening \(postgres.address)",
+                "it is read-only: a standby, or default_transaction_read_only of the database or role"
+            )
+        }
+        var refused: [String] = []
+        try postgres.query(
+            """
+            SELECT relname FROM pg_class WHERE relnamespace = 'turnkeeper'::regnamespace
+                AND relkind IN ('r', 'p') AND NOT relispartition
+                AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
+                    AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))
+                ORDER BY 1
+            """, []
+        ) { refused.append($0.text(0)) }
+        guard refused.isEmpty else {
+            throw LedgerError(
+                "opening \(postgres.address)",
+                "this role may not read and write \(refused.joined(separator: ", ")): "
+                    + "make it the owner of the schema turnkeeper")
+        }
+    }
+
     /// nil if there is none.
     private static func version(_ postgres: Postgres) throws(LedgerError) -> Int? {
         guard

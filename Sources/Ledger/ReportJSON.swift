@@ -1,5 +1,6 @@
 import Basics
 import Usage
+import Wire
 
 /// The ledger as JSON, in the formats shared by the command line and `/api`.
 public enum ReportJSON {

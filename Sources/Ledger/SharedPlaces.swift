@@ -1,6 +1,7 @@
 public import Basics
 import CLinux
 import Synchronization
+import Wire
 
 /// Tenants' sessions over all nodes.
 ///

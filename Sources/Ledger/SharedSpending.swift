@@ -1,6 +1,7 @@
 import Basics
 import CLinux
 import Synchronization
+import Wire
 
 /// What a process has spent on one day, counted from 1970, for a tenant or for one of its end users.
 public struct Spending: Equatable, Sendable {

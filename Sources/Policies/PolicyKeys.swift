@@ -83,7 +83,7 @@ extension Policy {
             "How long a dial may take: TCP and TLS.", example: "upstream: { connect: 3s }"),
         Setting(
             "upstream.setup", \.upstream.setup, .duration(.milliseconds(10) ... .seconds(600)),
-            "How long gemini may take to answer the setup; 300 ms is usual.",
+            "How long gemini may take to answer the setup; 300 ms is usual. Doubled, up to 20 s, for each attempt of the session that was not answered in time.",
             example: "upstream: { setup: 10s }"),
         Setting(
             "upstream.ping", \.upstream.ping, .duration(.milliseconds(50) ... .seconds(3600)),

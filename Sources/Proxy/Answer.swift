@@ -23,9 +23,13 @@ struct Answer {
     /// In the format of Google's HTTP errors.
     init(status: UInt16, error: String) {
         self.status = status
-        body = Array(#"{"error":{"code":\#(status),"message":"#.utf8)
-        JSONText.append("turnkeeper: \(error)", to: &body)
-        body.append(contentsOf: #","status":"\#(Self.word(status))"}}"#.utf8)
+        body = JSONOutput.object { json in
+            json.object("error") { json in
+                json.integer("code", status)
+                json.string("message", "turnkeeper: \(error)")
+                json.string("status", Self.word(status))
+            }
+        }
         body.append(UInt8(ascii: "\n"))
     }
 

@@ -156,7 +156,7 @@ public final class Log: Sendable {
         switch value {
         case .integer(let number): line += String(number).utf8
         case .seconds(let number): line += "\(Double(Int64(number * 1000)) / 1000)".utf8
-        case .dollars(let micro): line += LogText.dollars(micro).utf8
+        case .dollars(let micro): line += Decimal.padding(micro, 6).utf8
         case .own(let text):
             line +=
                 isJSON || !LogText.isPlain(text) ? LogText.quoted(text) : Array(text.utf8)

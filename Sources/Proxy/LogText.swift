@@ -41,11 +41,4 @@ enum LogText {
         !text.isEmpty && text.utf8.count <= limit
             && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x3D }
     }
-
-    /// Millionths of a dollar as a decimal number.
-    static func dollars(_ micro: Int64) -> String {
-        let digits = String(micro.magnitude % 1_000_000)
-        let zeros = String(repeating: "0", count: 6 - digits.count)
-        return "\(micro < 0 ? "-" : "")\(micro.magnitude / 1_000_000).\(zeros)\(digits)"
-    }
 }

@@ -189,19 +189,20 @@ private struct ServiceAccount {
 
     /// A signed claim (RFC 7519, RS256), valid for an hour, the most that Google permits.
     func assertion(_ scope: String) throws(TokenFetch.Failure) -> String {
-        func json(_ fields: [(String, String)]) -> String {
-            let pairs = fields.map { name, value in
-                var bytes: [UInt8] = []
-                JSONText.append(value, to: &bytes)
-                return "\"\(name)\":" + String(decoding: bytes, as: UTF8.self)
-            }
-            return pairs.joined(separator: ",")
-        }
         let now = tk_wall() / 1_000_000_000
-        let head = "{\(json([("alg", "RS256"), ("typ", "JWT"), ("kid", keyID)]))}"
-        let claims = json([("iss", email), ("scope", scope), ("aud", tokenURI)])
-        let body = "{\(claims),\"iat\":\(now),\"exp\":\(now + 3600)}"
-        let text = Array((Self.encode(Array(head.utf8)) + "." + Self.encode(Array(body.utf8))).utf8)
+        let head = JSONOutput.object { json in
+            json.string("alg", "RS256")
+            json.string("typ", "JWT")
+            json.string("kid", keyID)
+        }
+        let claims = JSONOutput.object { json in
+            json.string("iss", email)
+            json.string("scope", scope)
+            json.string("aud", tokenURI)
+            json.integer("iat", now)
+            json.integer("exp", now + 3600)
+        }
+        let text = Array((Self.encode(head) + "." + Self.encode(claims)).utf8)
         let pem = Array(key.utf8)
         var signature = [UInt8](repeating: 0, count: 1024)
         // SAFETY: all three arrays outlive the call, and their lengths are passed.

@@ -14,18 +14,15 @@ enum UpstreamReport {
     }
 
     static func json(_ reports: [ModelHealthRegistry.Report]) -> [UInt8] {
-        var json = [UInt8(ascii: "[")]
-        for (place, report) in reports.enumerated() {
-            json += (place > 0 ? ",{" : "{").utf8
-            for (name, text) in [("upstream", report.upstream), ("model", report.model)] {
-                json += "\"\(name)\":".utf8
-                JSONText.append(text, to: &json)
-                json.append(UInt8(ascii: ","))
-            }
-            let sound = report.firstSound.map { String(Double($0.milliseconds) / 1000) } ?? "null"
-            json += "\"failing\":\(report.isFailing),\"tries\":\(report.tries),".utf8
-            json += "\"failures\":\(report.failures),\"first_sound_p95\":\(sound)}".utf8
+        var json = JSONOutput()
+        json.objects(nil, reports) { json, report in
+            json.string("upstream", report.upstream)
+            json.string("model", report.model)
+            json.flag("failing", report.isFailing)
+            json.integer("tries", report.tries)
+            json.integer("failures", report.failures)
+            json.seconds("first_sound_p95", report.firstSound)
         }
-        return json + "]\n".utf8
+        return json.bytes + [UInt8(ascii: "\n")]
     }
 }

@@ -1,5 +1,6 @@
 public import Basics
 public import Policies
+import Wire
 
 /// The first line of a recording: session, time, policy.
 public struct Header: Equatable, Sendable {
@@ -32,17 +33,17 @@ public struct Header: Equatable, Sendable {
 
     /// The line, without its terminator.
     public var line: [UInt8] {
-        var line = JSONLine()
-        line.add("turnkeeper_recording", Self.format)
-        line.add("version", version)
-        line.add("session", session)
-        line.add("tenant", tenant)
-        line.add("began", began.description)
-        line.add("policy", policy)
-        line.add("models", models)
-        if replacesHandles { line.add("replaces_handles", 1) }
-        if isShared { line.add("is_shared", 1) }
-        return line.end()
+        JSONOutput.object { json in
+            json.integer("turnkeeper_recording", Self.format)
+            json.string("version", version)
+            json.string("session", session)
+            json.string("tenant", tenant)
+            json.string("began", began.description)
+            json.string("policy", policy)
+            json.string("models", models)
+            if replacesHandles { json.integer("replaces_handles", 1) }
+            if isShared { json.integer("is_shared", 1) }
+        }
     }
 
     init(_ fields: Fields) throws(Fields.Wrong) {

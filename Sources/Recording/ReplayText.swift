@@ -108,78 +108,55 @@ public enum ReplayJSON {
     public static func document(
         _ replay: Replay, _ recording: Recording, _ comparison: Comparison?
     ) -> [UInt8] {
-        var line = JSONLine()
-        line.add("session", recording.header.session)
-        line.add("tenant", recording.header.tenant)
-        line.add("model", recording.model)
-        line.add("began", recording.header.began.description)
-        line.add("recorded_by", recording.header.version)
-        line.add("events", Int64(replay.steps))
-        line.add("lost", recording.lost)
-        line.add("identical", json: Array("\(replay.difference == nil)".utf8))
-        if let difference = replay.difference {
-            var inner = JSONLine()
-            inner.add("line", Int64(difference.line))
-            inner.add("at_ms", difference.at.milliseconds)
-            inner.add("recorded", difference.recorded)
-            inner.add("replayed", difference.replayed)
-            line.add("difference", json: inner.end())
+        JSONOutput.object { json in
+            json.string("session", recording.header.session)
+            json.string("tenant", recording.header.tenant)
+            json.string("model", recording.model)
+            json.string("began", recording.header.began.description)
+            json.string("recorded_by", recording.header.version)
+            json.integer("events", replay.steps)
+            json.integer("lost", recording.lost)
+            json.flag("identical", replay.difference == nil)
+            if let difference = replay.difference {
+                json.object("difference") { json in
+                    json.integer("line", difference.line)
+                    json.integer("at_ms", difference.at.milliseconds)
+                    json.strings("recorded", difference.recorded)
+                    json.strings("replayed", difference.replayed)
+                }
+            }
+            json.objects("timeline", replay.timeline) { json, entry in
+                json.integer("at_ms", entry.at.milliseconds)
+                json.string("lane", entry.lane)
+                json.string("what", entry.what)
+                json.string("text", entry.text)
+            }
+            if let comparison {
+                json.object("comparison") { Self.members(of: comparison, &$0) }
+            }
         }
-        line.add(
-            "timeline",
-            json: list(replay.timeline) { entry, inner in
-                inner.add("at_ms", entry.at.milliseconds)
-                inner.add("lane", entry.lane)
-                inner.add("what", entry.what)
-                inner.add("text", entry.text)
-            })
-        if let comparison { line.add("comparison", json: object(comparison)) }
-        return line.end()
     }
 
-    private static func object(_ comparison: Comparison) -> [UInt8] {
-        var line = JSONLine()
-        line.add(
-            "settings",
-            json: list(comparison.settings) { setting, inner in
-                inner.add("key", setting.key)
-                inner.add("was", setting.was)
-                inner.add("would", setting.would)
-            })
-        line.add(
-            "counts",
-            json: list(comparison.counts) { count, inner in
-                inner.add("what", count.what)
-                inner.add("was", Int64(count.was))
-                inner.add("would", Int64(count.would))
-            })
-        line.add(
-            "changes",
-            json: list(comparison.changes) { change, inner in
-                inner.add("change", change.kind.rawValue)
-                inner.add("what", change.what)
-                inner.add("text", change.text)
-                if let was = change.was { inner.add("was_ms", was.milliseconds) }
-                if let would = change.would { inner.add("would_ms", would.milliseconds) }
-            })
-        if let from = comparison.guessFrom { line.add("guess_from_ms", from.milliseconds) }
-        line.add("messages_left_out", Int64(comparison.leftOut))
-        line.add(
-            "unanswered_connections",
-            json: Array("[\(comparison.unanswered.map(String.init).joined(separator: ","))]".utf8))
-        return line.end()
-    }
-
-    private static func list<Element>(
-        _ elements: [Element], _ body: (Element, inout JSONLine) -> Void
-    ) -> [UInt8] {
-        var bytes: [UInt8] = [UInt8(ascii: "[")]
-        for (index, element) in elements.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            var line = JSONLine()
-            body(element, &line)
-            bytes += line.end()
+    private static func members(of comparison: Comparison, _ json: inout JSONOutput) {
+        json.objects("settings", comparison.settings) { json, setting in
+            json.string("key", setting.key)
+            json.string("was", setting.was)
+            json.string("would", setting.would)
         }
-        return bytes + [UInt8(ascii: "]")]
+        json.objects("counts", comparison.counts) { json, count in
+            json.string("what", count.what)
+            json.integer("was", count.was)
+            json.integer("would", count.would)
+        }
+        json.objects("changes", comparison.changes) { json, change in
+            json.string("change", change.kind.rawValue)
+            json.string("what", change.what)
+            json.string("text", change.text)
+            if let was = change.was { json.integer("was_ms", was.milliseconds) }
+            if let would = change.would { json.integer("would_ms", would.milliseconds) }
+        }
+        if let from = comparison.guessFrom { json.integer("guess_from_ms", from.milliseconds) }
+        json.integer("messages_left_out", comparison.leftOut)
+        json.integers("unanswered_connections", comparison.unanswered)
     }
 }

@@ -19,103 +19,102 @@ public struct Step: Equatable, Sendable {
 
     /// The line, without its terminator. A message that is not JSON leaves only its time.
     public func line(_ redraft: Redraft) -> [UInt8] {
-        var line = JSONLine()
-        line.add("at", at.nanoseconds)
-        add(event, to: &line)
-        if case .clientSent(let message, _) = event, message.voicing.extent > .nothing {
-            let voicing = message.voicing
-            line.add(
-                "voicing",
-                json: Array("[\(voicing.extent.rawValue),\(voicing.voiced),\(voicing.level)]".utf8))
+        JSONOutput.object { json in
+            json.integer("at", at.nanoseconds)
+            add(event, to: &json)
+            if case .clientSent(let message, _) = event, message.voicing.extent > .nothing {
+                let voicing = message.voicing
+                json.raw(
+                    "voicing", "[\(voicing.extent.rawValue),\(voicing.voiced),\(voicing.level)]")
+            }
+            switch event {
+            case .clientSent, .geminiSent, .clientReturned:
+                json.raw("message", redraft.redraft(payload.span) ?? Array("{}".utf8))
+            default: break
+            }
+            if !deeds.isEmpty { json.strings("did", deeds) }
         }
-        switch event {
-        case .clientSent, .geminiSent, .clientReturned:
-            line.add("message", json: redraft.redraft(payload.span) ?? Array("{}".utf8))
-        default: break
-        }
-        if !deeds.isEmpty { line.add("did", deeds) }
-        return line.end()
     }
 
-    private func add(_ event: Event, to line: inout JSONLine) {
-        line.add("event", Kind(event).rawValue)
+    private func add(_ event: Event, to json: inout JSONOutput) {
+        json.string("event", Kind(event).rawValue)
         switch event {
         case .opened, .clientUnread, .wokeUp, .superseded, .movedAway, .memoryShort: break
-        case .recalled(let answer): add(answer, to: &line)
-        case .clientReturned(let opcode): add(opcode, to: &line)
-        case .clientSent(_, let opcode): add(opcode, to: &line)
+        case .recalled(let answer): add(answer, to: &json)
+        case .clientReturned(let opcode): add(opcode, to: &json)
+        case .clientSent(_, let opcode): add(opcode, to: &json)
         case .clientSentMalformed(let malformed, let opcode):
-            add(opcode, to: &line)
-            add(malformed, to: &line)
-        case .dialed(let connection): line.add("link", Int64(connection))
+            add(opcode, to: &json)
+            add(malformed, to: &json)
+        case .dialed(let connection): json.integer("link", connection)
         case .dialFailed(let connection, let failure):
-            line.add("link", Int64(connection))
-            add(failure, to: &line)
+            json.integer("link", connection)
+            add(failure, to: &json)
         case .geminiSent(_, let opcode, let connection):
-            line.add("link", Int64(connection))
-            add(opcode, to: &line)
+            json.integer("link", connection)
+            add(opcode, to: &json)
         case .geminiSentMalformed(let malformed, let opcode, let connection):
-            line.add("link", Int64(connection))
-            add(opcode, to: &line)
-            add(malformed, to: &line)
+            json.integer("link", connection)
+            add(opcode, to: &json)
+            add(malformed, to: &json)
         case .geminiPonged(let connection, let time):
-            line.add("link", Int64(connection))
-            line.add("after", time.nanoseconds)
-        case .clientPonged(let time): line.add("after", time.nanoseconds)
-        case .clientClosed(let close), .clientViolated(let close): line.add(close)
+            json.integer("link", connection)
+            json.integer("after", time.nanoseconds)
+        case .clientPonged(let time): json.integer("after", time.nanoseconds)
+        case .clientClosed(let close), .clientViolated(let close): json.close(close)
         case .geminiClosed(let connection, let close), .geminiViolated(let connection, let close):
-            line.add("link", Int64(connection))
-            line.add(close)
-        case .clientStuck(let bytes): line.add("bytes", Int64(bytes))
-        case .clientBehind(let isBehind): if isBehind { line.add("is_behind", 1) }
-        case .policyChanged(let policy): line.add("policy", Documents.effective(policy))
-        case .limitReached(let limit): line.add("limit", limit.rawValue)
-        case .drained(let deadline): line.add("by", deadline.nanoseconds)
-        case .chosen(let model): line.add("model", model)
+            json.integer("link", connection)
+            json.close(close)
+        case .clientStuck(let bytes): json.integer("bytes", bytes)
+        case .clientBehind(let isBehind): if isBehind { json.integer("is_behind", 1) }
+        case .policyChanged(let policy): json.string("policy", Documents.effective(policy))
+        case .limitReached(let limit): json.string("limit", limit.rawValue)
+        case .drained(let deadline): json.integer("by", deadline.nanoseconds)
+        case .chosen(let model): json.string("model", model)
         case .learned(let clocks):
-            line.add("soft", clocks.soft.nanoseconds)
-            line.add("hard", clocks.hard.nanoseconds)
+            json.integer("soft", clocks.soft.nanoseconds)
+            json.integer("hard", clocks.hard.nanoseconds)
         }
     }
 
-    private func add(_ opcode: Opcode, to line: inout JSONLine) {
-        if opcode == .binary { line.add("binary", 1) }
+    private func add(_ opcode: Opcode, to json: inout JSONOutput) {
+        if opcode == .binary { json.integer("binary", 1) }
     }
 
-    private func add(_ malformed: Malformed, to line: inout JSONLine) {
-        line.add("malformed", Int64(malformed.reason.rawValue))
-        line.add("offset", Int64(malformed.offset))
+    private func add(_ malformed: Malformed, to json: inout JSONOutput) {
+        json.integer("malformed", malformed.reason.rawValue)
+        json.integer("offset", malformed.offset)
     }
 
-    private func add(_ answer: Recalled, to line: inout JSONLine) {
+    private func add(_ answer: Recalled, to json: inout JSONOutput) {
         switch answer {
-        case .attached: line.add("found", "attached")
-        case .foreign: line.add("found", "foreign")
-        case .unknown: line.add("found", "unknown")
-        case .unavailable: line.add("found", "unavailable")
+        case .attached: json.string("found", "attached")
+        case .foreign: json.string("found", "foreign")
+        case .unknown: json.string("found", "unknown")
+        case .unavailable: json.string("found", "unavailable")
         case .remembered(let memory):
-            line.add("found", "remembered")
-            line.add("model", memory.model)
-            line.add("tools", Int64(bitPattern: memory.tools))
-            line.add("age", memory.age.nanoseconds)
-            line.add("put_off", memory.putOff.nanoseconds)
-            line.add("generation", memory.generation)
-            line.add("may_await_results", memory.mayAwaitResults ? 1 : 0)
+            json.string("found", "remembered")
+            json.string("model", memory.model)
+            json.integer("tools", Int64(bitPattern: memory.tools))
+            json.integer("age", memory.age.nanoseconds)
+            json.integer("put_off", memory.putOff.nanoseconds)
+            json.integer("generation", memory.generation)
+            json.integer("may_await_results", memory.mayAwaitResults ? 1 : 0)
             // Gemini's handle is a secret; its length is not.
-            line.add("handle", String(repeating: "x", count: memory.handle.utf8.count))
-            line.add("transcript", String(decoding: memory.transcript, as: UTF8.self))
+            json.string("handle", String(repeating: "x", count: memory.handle.utf8.count))
+            json.string("transcript", String(decoding: memory.transcript, as: UTF8.self))
         }
     }
 
-    private func add(_ failure: DialFailure, to line: inout JSONLine) {
+    private func add(_ failure: DialFailure, to json: inout JSONOutput) {
         switch failure {
         case .refused(let status, let contentType, let body, let retryAfter):
-            line.add("status", Int64(status))
-            line.add("content_type", contentType)
-            line.add("body", String(decoding: body, as: UTF8.self))
-            line.add("retry_after", retryAfter)
-        case .unreachable(let why): line.add("unreachable", why)
-        case .timedOut(let why): line.add("timed_out", why)
+            json.integer("status", status)
+            json.string("content_type", contentType)
+            json.string("body", String(decoding: body, as: UTF8.self))
+            json.string("retry_after", retryAfter)
+        case .unreachable(let why): json.string("unreachable", why)
+        case .timedOut(let why): json.string("timed_out", why)
         }
     }
 

@@ -262,7 +262,7 @@ extension Session {
         if phase == .closed || settleLimits(into: &out) { return }
         guard let drain else { return }
         guard now >= drain.deadline || isLeavable(at: now) else { return }
-        let reason = words("this server is going away")
+        let reason = words("going away, connect again")
         end(.stopped, client: Close(1001, reason), gemini: Close(1000), into: &out)
     }
 

@@ -89,7 +89,7 @@ extension Session {
             send(payload, read, editedBy: edits, outbound, at: now, into: &out)
         }
         phase = .settingUp
-        upstream.state = .settingUp(until: now + policy.upstream.setup)
+        upstream.setUp(at: now, within: policy.upstream.setup)
         out.note(.setUp(model: setup.model, vad: read.isManualVAD ? .manual : .automatic))
     }
 

@@ -114,6 +114,7 @@ extension Session {
     }
 
     private mutating func setupUnanswered(at now: Instant, into out: inout Actions) {
+        upstream.setupFailed()
         let reason = words("gemini does not answer the setup")
         out.note(.stalled(.setupUnanswered, turn: turns.number))
         out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
@@ -224,7 +225,7 @@ extension Session {
             ? openingEdits(handle) : []
         let bytes = (try? Setup.edit(setup.sent.span, edits))?.bytes ?? setup.sent
         uplink.setUp(bytes, knowing: handle?.knowledge ?? Knowledge(), into: &out)
-        upstream.state = .settingUp(until: now + policy.upstream.setup)
+        upstream.setUp(at: now, within: policy.upstream.setup)
     }
 
     /// What the next connection is to be told, and with which handle it begins, if any.

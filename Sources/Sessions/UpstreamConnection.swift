@@ -30,6 +30,10 @@ struct UpstreamConnection {
     /// When the next one is dialed.
     var dialAt: Instant?
     private var dialedAt = Instant(nanoseconds: 0)
+    /// How long the next setup may take. A service that is slow today gets as long as it needs.
+    private var setupPatience = Interval.zero
+    /// As the wire reference advises (8): by then a service that is only slow has answered.
+    private static let longestSetup = Interval.seconds(20)
     /// How long opening a connection took at the least: more than the way there and back.
     private(set) var roundTrip = Interval.seconds(1)
     /// The connection in use must be left by then, because gemini asked.
@@ -47,6 +51,17 @@ struct UpstreamConnection {
         dialAt = nil
         out.note(.dialing(last))
         out.append(.dial(last))
+    }
+
+    /// The setup was sent.
+    mutating func setUp(at now: Instant, within patience: Interval) {
+        setupPatience = max(setupPatience, patience)
+        state = .settingUp(until: now + setupPatience)
+    }
+
+    /// It was not answered in time.
+    mutating func setupFailed() {
+        setupPatience = max(setupPatience, min(setupPatience * 2, Self.longestSetup))
     }
 
     mutating func nextOpened(at now: Instant) {

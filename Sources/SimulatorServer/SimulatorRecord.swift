@@ -32,162 +32,101 @@ public struct SimulatorRecord: Sendable {
     /// "resumes":[...],"seeds":[...],"nudges":[...],"calls":[...]}],"violations":[...]}`.
     /// Times are nanoseconds of the monotonic clock.
     public var json: [UInt8] {
-        var json = JSONBuilder()
-        json.object { json in
-            json.field("live_connections", liveConnections)
-            json.list("conversations", conversations) { json, conversation in
-                json.field("number", conversation.number)
-                json.field("model", conversation.model)
-                json.field("connections", conversation.connections)
-                json.list("turns", conversation.heard.turns, Self.turn)
-                json.list("tool_responses", conversation.heard.toolResponses, Self.toolResponse)
-                json.list("closes", conversation.heard.closes) { json, closing in
-                    json.field("connection", closing.connection)
-                    json.field("code", Int(closing.close.code))
-                    json.field("reason", closing.close.reason)
-                    json.field("by", closing.byService ? "service" : "client")
-                    json.field("at", Int(closing.at.nanoseconds))
+        JSONOutput.object { json in
+            json.integer("live_connections", liveConnections)
+            json.objects("conversations", conversations) { json, conversation in
+                json.integer("number", conversation.number)
+                json.string("model", conversation.model)
+                json.integer("connections", conversation.connections)
+                json.objects("turns", conversation.heard.turns, Self.turn)
+                json.objects("tool_responses", conversation.heard.toolResponses, Self.toolResponse)
+                json.objects("closes", conversation.heard.closes) { json, closing in
+                    json.integer("connection", closing.connection)
+                    json.integer("code", closing.close.code)
+                    json.string("reason", closing.close.reason)
+                    json.string("by", closing.byService ? "service" : "client")
+                    json.integer("at", closing.at.nanoseconds)
                 }
                 Self.recovery(&json, conversation.heard)
             }
-            json.list("violations", violations) { json, violation in
-                json.field("kind", violation.kind.rawValue)
-                json.field("connection", violation.connection)
-                json.field("detail", violation.detail)
-                json.field("at", Int(violation.at.nanoseconds))
+            json.objects("violations", violations) { json, violation in
+                json.string("kind", violation.kind.rawValue)
+                json.integer("connection", violation.connection)
+                json.string("detail", violation.detail)
+                json.integer("at", violation.at.nanoseconds)
             }
         }
-        return json.bytes
     }
 
     /// How the conversation was restored, and what the model knew then.
-    private static func recovery(_ json: inout JSONBuilder, _ heard: Heard) {
-        json.list("handles", heard.handles) { json, handle in
-            json.field("connection", handle.connection)
-            json.field("handle", handle.handle)
-            json.field("covers", handle.covers)
-            json.field("at", Int(handle.at.nanoseconds))
+    private static func recovery(_ json: inout JSONOutput, _ heard: Heard) {
+        json.objects("handles", heard.handles) { json, handle in
+            json.integer("connection", handle.connection)
+            json.string("handle", handle.handle)
+            json.integers("covers", handle.covers)
+            json.integer("at", handle.at.nanoseconds)
         }
-        json.list("resumes", heard.resumes) { json, resume in
-            json.field("connection", resume.connection)
-            json.field("handle", resume.handle)
-            json.field("remembers", resume.remembers)
-            json.field("at", Int(resume.at.nanoseconds))
+        json.objects("resumes", heard.resumes) { json, resume in
+            json.integer("connection", resume.connection)
+            json.string("handle", resume.handle)
+            json.integers("remembers", resume.remembers)
+            json.integer("at", resume.at.nanoseconds)
         }
-        json.list("seeds", heard.seeds) { json, seed in
-            json.field("connection", seed.connection)
-            json.field("role", seed.role)
-            json.field("text", seed.text)
+        json.objects("seeds", heard.seeds) { json, seed in
+            json.integer("connection", seed.connection)
+            json.string("role", seed.role)
+            json.string("text", seed.text)
         }
-        json.list("nudges", heard.nudges) { json, nudge in
-            json.field("connection", nudge.connection)
-            json.field("turn", nudge.turn ?? 0)
-            json.field("is_rude", nudge.isRude)
-            json.field("at", Int(nudge.at.nanoseconds))
+        json.objects("nudges", heard.nudges) { json, nudge in
+            json.integer("connection", nudge.connection)
+            json.integer("turn", nudge.turn ?? 0)
+            json.flag("is_rude", nudge.isRude)
+            json.integer("at", nudge.at.nanoseconds)
         }
-        json.list("calls", heard.calls) { json, call in
-            json.field("connection", call.connection)
-            json.field("id", call.id)
-            json.field("name", call.name)
-            json.field("turn", call.turn)
-            json.field("at", Int(call.at.nanoseconds))
+        json.objects("calls", heard.calls) { json, call in
+            json.integer("connection", call.connection)
+            json.string("id", call.id)
+            json.string("name", call.name)
+            json.integer("turn", call.turn)
+            json.integer("at", call.at.nanoseconds)
         }
     }
 
-    private static func turn(_ json: inout JSONBuilder, _ turn: Heard.Turn) {
-        json.field("number", turn.number)
-        json.field("connection", turn.connection)
-        json.field("input", turn.input.rawValue)
-        json.field("outcome", turn.outcome.rawValue)
-        json.field("attempt", turn.attempt)
-        json.field("stamp", turn.stamp)
-        json.field("answers", turn.answers)
-        json.field("nudges", turn.nudges)
-        json.field("context", turn.context)
-        json.field("text", turn.text)
-        json.field("audio_bytes", turn.sound.bytes)
+    private static func turn(_ json: inout JSONOutput, _ turn: Heard.Turn) {
+        json.integer("number", turn.number)
+        json.integer("connection", turn.connection)
+        json.string("input", turn.input.rawValue)
+        json.string("outcome", turn.outcome.rawValue)
+        json.integer("attempt", turn.attempt)
+        json.string("stamp", turn.stamp)
+        json.integer("answers", turn.answers)
+        json.integer("nudges", turn.nudges)
+        json.integers("context", turn.context)
+        json.string("text", turn.text)
+        json.integer("audio_bytes", turn.sound.bytes)
         // As text: not every JSON reader supports 64 bits.
-        json.field("audio_hash", String(turn.sound.hash, radix: 16))
-        json.field("audio_rate", turn.sound.rate)
-        json.field("marks", turn.sound.turns)
-        json.field("frames", turn.frames)
-        json.field("reply", turn.reply)
-        json.field("reply_bytes", turn.replyBytes)
-        json.field("started_at", Int(turn.startedAt.nanoseconds))
-        json.field("ended_at", Int(turn.endedAt.nanoseconds))
+        json.string("audio_hash", String(turn.sound.hash, radix: 16))
+        json.integer("audio_rate", turn.sound.rate)
+        json.integers("marks", turn.sound.turns)
+        json.integer("frames", turn.frames)
+        json.string("reply", turn.reply)
+        json.integer("reply_bytes", turn.replyBytes)
+        json.integer("started_at", turn.startedAt.nanoseconds)
+        json.integer("ended_at", turn.endedAt.nanoseconds)
         if let usage = turn.usage {
-            json.field("prompt_tokens", usage.prompt)
-            json.field("prompt_audio_tokens", usage.promptAudio)
-            json.field("response_tokens", usage.response)
-            json.field("thoughts_tokens", usage.thoughts)
+            json.integer("prompt_tokens", usage.prompt)
+            json.integer("prompt_audio_tokens", usage.promptAudio)
+            json.integer("response_tokens", usage.response)
+            json.integer("thoughts_tokens", usage.thoughts)
         }
     }
 
-    private static func toolResponse(_ json: inout JSONBuilder, _ response: Heard.ToolResponse) {
-        json.field("connection", response.connection)
-        json.field("id", response.id)
-        json.field("name", response.name)
-        json.field("response", response.response)
-        json.field("was_expected", response.wasExpected)
-        json.field("at", Int(response.at.nanoseconds))
-    }
-}
-
-/// Just enough JSON to write a record.
-struct JSONBuilder {
-    private(set) var bytes: [UInt8] = []
-    private var needsComma = false
-
-    mutating func object(_ body: (inout JSONBuilder) -> Void) {
-        separate()
-        put("{")
-        body(&self)
-        put("}")
-        needsComma = true
-    }
-
-    mutating func list<Item>(
-        _ name: String, _ items: [Item], _ body: (inout JSONBuilder, Item) -> Void
-    ) {
-        key(name)
-        put("[")
-        for item in items { object { body(&$0, item) } }
-        bytes.append(UInt8(ascii: "]"))
-        needsComma = true
-    }
-
-    mutating func field(_ name: String, _ value: Int) { raw(name, "\(value)") }
-    mutating func field(_ name: String, _ value: Bool) { raw(name, "\(value)") }
-    mutating func field(_ name: String, _ values: [Int]) {
-        raw(name, "[" + values.map { "\($0)" }.joined(separator: ",") + "]")
-    }
-    mutating func field(_ name: String, _ value: String) {
-        key(name)
-        text(value)
-        needsComma = true
-    }
-
-    private mutating func raw(_ name: String, _ value: String) {
-        key(name)
-        put(value)
-        needsComma = true
-    }
-
-    private mutating func key(_ name: String) {
-        separate()
-        text(name)
-        bytes.append(UInt8(ascii: ":"))
-        needsComma = false
-    }
-
-    private mutating func separate() { if needsComma { bytes.append(UInt8(ascii: ",")) } }
-
-    private mutating func put(_ text: String) {
-        bytes.append(contentsOf: text.utf8)
-        needsComma = false
-    }
-
-    private mutating func text(_ value: String) {
-        JSONText.append(value, to: &bytes)
+    private static func toolResponse(_ json: inout JSONOutput, _ response: Heard.ToolResponse) {
+        json.integer("connection", response.connection)
+        json.string("id", response.id)
+        json.string("name", response.name)
+        json.string("response", response.response)
+        json.flag("was_expected", response.wasExpected)
+        json.integer("at", response.at.nanoseconds)
     }
 }

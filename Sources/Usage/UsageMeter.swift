@@ -53,8 +53,11 @@ public struct UsageMeter: Sendable {
 
     private var openTurn: Int?
     private var lastTurn = 0
-    /// Settled bills of `owner`.
+    /// Settled bills of `owner`; without one, those that no turn has yet.
     private var settled = Account()
+    /// The last turn's, for a bill that still falls to it: what restores a conversation is answered
+    /// between turns.
+    private var before: (turn: Int, account: Account)?
     /// Input before the generation began, and input since then.
     private var promptInput = Input()
     private var nextInput = Input()
@@ -72,6 +75,17 @@ public struct UsageMeter: Sendable {
         var reports = 0
         var nano: Int64 = 0
         var remedyNano: Int64 = 0
+
+        mutating func add(_ other: Account) {
+            reported = reported + other.reported
+            estimated = estimated + other.estimated
+            if other.statedTotal >= 0 {
+                statedTotal = max(0, statedTotal).plus(other.statedTotal)
+            }
+            reports += other.reports
+            nano = nano.plus(other.nano)
+            remedyNano = remedyNano.plus(other.remedyNano)
+        }
     }
 
     /// Text has about four bytes per token.
@@ -128,7 +142,13 @@ public struct UsageMeter: Sendable {
     /// A message's usage report.
     /// - Returns: The turn it belongs to, counted again, if that turn has already ended.
     public mutating func used(_ report: Usage) -> TurnUsage? {
-        if owner == nil { owner = openTurn ?? (isEnding || !hasOutput ? lastTurn : nil) }
+        if owner == nil {
+            if openTurn == nil, isEnding || !hasOutput {
+                rejoin(lastTurn)
+            } else {
+                owner = openTurn
+            }
+        }
         bill.fold(report)
         guard let owner, owner != openTurn else { return nil }
         return usage(of: owner)
@@ -188,6 +208,14 @@ public struct UsageMeter: Sendable {
         owner = number
     }
 
+    /// A turn that was over has another bill.
+    private mutating func rejoin(_ number: Int) {
+        owner = number
+        guard let before, before.turn == number else { return }
+        settled.add(before.account)
+        self.before = nil
+    }
+
     private mutating func begin() {
         hasOutput = true
         takeInput()
@@ -208,6 +236,7 @@ public struct UsageMeter: Sendable {
         let (sum, last) = reckoned()
         if let last { remember(last) }
         let next = openTurn
+        if let owner, owner != next { before = (owner, sum) }
         settled = next == owner || owner == nil ? sum : Account()
         owner = next
         bill = Bill()

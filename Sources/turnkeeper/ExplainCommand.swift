@@ -82,15 +82,16 @@ private enum Explanation {
     static func json(
         _ lines: [Explained], tenant: String, model: String, isAllowed: Bool
     ) -> String {
-        func quoted(_ text: String) -> String {
-            var bytes: [UInt8] = []
-            JSONText.append(text, to: &bytes)
-            return String(decoding: bytes, as: UTF8.self)
+        let json = JSONOutput.object { json in
+            json.string("tenant", tenant)
+            json.string("model", model)
+            json.flag("allowed", isAllowed)
+            json.objects("values", lines) { json, line in
+                json.string("key", line.path)
+                json.string("value", line.value)
+                json.string("from", line.origin)
+            }
         }
-        let values = lines.map { line in
-            #"{"key":\#(quoted(line.path)),"value":\#(quoted(line.value)),"from":\#(quoted(line.origin))}"#
-        }
-        return #"{"tenant":\#(quoted(tenant)),"model":\#(quoted(model)),"allowed":\#(isAllowed),"#
-            + #""values":[\#(values.joined(separator: ","))]}"#
+        return String(decoding: json, as: UTF8.self)
     }
 }

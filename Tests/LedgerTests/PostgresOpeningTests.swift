@@ -32,9 +32,12 @@ struct PostgresOpeningTests {
         #expect(try postgres.integer("SELECT number FROM version") == 99)
     }
 
-    @Test("what cannot be written is refused in one line, or waited for")
-    func readOnly() throws {
+    @Test(
+        "what cannot be written is refused in one line, or waited for, also where there are tables",
+        arguments: [false, true])
+    func readOnly(hasTables: Bool) throws {
         let shelf = try Shelf(.postgres)
+        if hasTables { try shelf.open().close() }
         let name = try #require(shelf.address).text.split(separator: "/").last ?? ""
         try shelf.postgres().run(
             "ALTER DATABASE \(name) SET default_transaction_read_only TO on")

@@ -147,19 +147,30 @@ struct ClosingTests {
         }
     }
 
+    /// Of one end of an IPv4 connection; nil for any other descriptor.
+    private func port(
+        _ fd: Int32,
+        _ end: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> UInt16? {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { end(fd, $0, &length) }
+        }
+        guard status == 0, address.sin_family == AF_INET else { return nil }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
     @Test("a thousand connections leave no descriptors or objects behind")
     func leaks() throws {
         let rig = try Rig()
-        // Of this rig alone: other tests run in parallel, with their own.
-        let port = ":" + String(0x10000 + Int(rig.port), radix: 16, uppercase: true).dropFirst()
+        // Descriptors of this rig's connections alone: other tests run in parallel, with their own.
         func sockets() throws -> Int {
-            let list = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/net/tcp"))
-            let text = String(decoding: try list.readToEnd() ?? Data(), as: UTF8.self)
-            return text.split(separator: "\n").dropFirst().count { line in
-                // Address, peer, state (0A listens), and the inode, which is 0 once it is closed.
-                let fields = line.split(separator: " ")
-                return (fields[1].hasSuffix(port) || fields[2].hasSuffix(port))
-                    && fields[3] != "0A" && fields[9] != "0"
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
+                guard let fd = Int32(name), let own = port(fd, getsockname),
+                    let peer = port(fd, getpeername)
+                else { return false }
+                return own == rig.port || peer == rig.port
             }
         }
         final class Box { weak var connection: Connection? }

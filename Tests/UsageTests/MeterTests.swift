@@ -305,6 +305,29 @@ struct TurnTests {
         #expect(usage.remedyCost == 375)
     }
 
+    @Test("what restores a conversation between turns is added to the turn before it")
+    func restored() {
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        _ = meter.used(report(full))
+        let before = meter.turnEnded(1)
+        meter.connected()
+        meter.remedied()
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        let both = meter.used(report(full))
+        #expect(both?.turn == 1 && both?.reports == 2)
+        #expect(both?.tokens.total == 2 * before.tokens.total)
+        #expect(both?.cost == 2 * before.cost && both?.remedyCost == before.cost)
+        meter.turnStarted(2)
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        _ = meter.used(report(full))
+        #expect(meter.turnEnded(2).tokens.total == before.tokens.total)
+    }
+
     @Test("a turn answered with silence has its own report")
     func silence() {
         var meter = UsageMeter(profile)

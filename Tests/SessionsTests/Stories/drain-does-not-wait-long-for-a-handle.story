@@ -43,8 +43,8 @@ handle turnkeeper.s-1.secret
   at 4.37s
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(.client, .Close(code: 1001, reason: "turnkeeper: this server is going away (session s-1)"), by: .turnkeeper)
-    -> close client 1001 turnkeeper: this server is going away (session s-1)
+    * closed(.client, .Close(code: 1001, reason: "turnkeeper: going away, connect again (session s-1)"), by: .turnkeeper)
+    -> close client 1001 turnkeeper: going away, connect again (session s-1)
     -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, +uWhere do I live? / +uAnd who am I? / 
     * ended(.stopped)
 +2s gemini sends {"usageMetadata":{"totalTokenCount":1}}

@@ -23,8 +23,8 @@
   at 5.0s
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(.client, .Close(code: 1001, reason: "turnkeeper: this server is going away (session s-1)"), by: .turnkeeper)
-    -> close client 1001 turnkeeper: this server is going away (session s-1)
+    * closed(.client, .Close(code: 1001, reason: "turnkeeper: going away, connect again (session s-1)"), by: .turnkeeper)
+    -> close client 1001 turnkeeper: going away, connect again (session s-1)
     * turnEnded(1, .lost)
     * ended(.stopped)
 +10s nothing

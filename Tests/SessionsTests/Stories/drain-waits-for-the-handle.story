@@ -40,7 +40,7 @@ shared
     -> keep turnkeeper.s-1.secret: handle h-2, uWhere do I live? / 
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(.client, .Close(code: 1001, reason: "turnkeeper: this server is going away (session s-1)"), by: .turnkeeper)
-    -> close client 1001 turnkeeper: this server is going away (session s-1)
+    * closed(.client, .Close(code: 1001, reason: "turnkeeper: going away, connect again (session s-1)"), by: .turnkeeper)
+    -> close client 1001 turnkeeper: going away, connect again (session s-1)
     -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-2, uWhere do I live? / 
     * ended(.stopped)

@@ -33,6 +33,6 @@
     * turnEnded(1, .answered)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(.client, .Close(code: 1001, reason: "turnkeeper: this server is going away (session s-1)"), by: .turnkeeper)
-    -> close client 1001 turnkeeper: this server is going away (session s-1)
+    * closed(.client, .Close(code: 1001, reason: "turnkeeper: going away, connect again (session s-1)"), by: .turnkeeper)
+    -> close client 1001 turnkeeper: going away, connect again (session s-1)
     * ended(.stopped)

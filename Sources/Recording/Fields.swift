@@ -1,56 +1,6 @@
 import Basics
 import Wire
 
-/// One line of JSON, written sequentially: an object with few members.
-struct JSONLine {
-    private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
-    private var isFirst = true
-
-    mutating func add(_ key: String, _ text: String) {
-        lead(key)
-        JSONText.append(text, to: &bytes)
-    }
-
-    mutating func add(_ key: String, _ number: Int64) {
-        lead(key)
-        bytes += String(number).utf8
-    }
-
-    mutating func add(_ key: String, _ texts: [String]) {
-        lead(key)
-        bytes.append(UInt8(ascii: "["))
-        for (index, text) in texts.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            JSONText.append(text, to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "]"))
-    }
-
-    /// A piece of JSON, unchanged.
-    mutating func add(_ key: String, json: [UInt8]) {
-        lead(key)
-        bytes += json
-    }
-
-    mutating func add(_ close: Close) {
-        add("code", Int64(close.code))
-        add("reason", close.reason)
-    }
-
-    /// The line, without its terminator.
-    consuming func end() -> [UInt8] {
-        bytes.append(UInt8(ascii: "}"))
-        return bytes
-    }
-
-    private mutating func lead(_ key: String) {
-        if !isFirst { bytes.append(UInt8(ascii: ",")) }
-        isFirst = false
-        JSONText.append(key, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-    }
-}
-
 /// The members of one line, by name.
 struct Fields {
     /// What is wrong with a line, and what to do about it.
@@ -142,5 +92,12 @@ struct Fields {
         Wrong(
             message: "\"\(key)\" should be \(what)"
                 + "; the line was changed by hand, or by another program: record the session again")
+    }
+}
+
+extension JSONOutput {
+    mutating func close(_ close: Close) {
+        integer("code", close.code)
+        string("reason", close.reason)
     }
 }
