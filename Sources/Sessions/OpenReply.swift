@@ -251,19 +251,27 @@ struct ShownQuestion {
 
     mutating func answered() { isLate ? forget() : (isRepeating = false) }
 
-    /// Whether a transcript repeats what the client was shown before. Anything beyond that is
-    /// shown.
-    mutating func isRepeated(_ text: ByteRange, _ payload: Span<UInt8>) -> Bool {
-        guard isRepeating else { return false }
+    /// What a transcript is to the one the client was shown before.
+    enum Repetition {
+        /// More than that, to be shown.
+        case none
+        case same
+        /// The same sound, heard differently: not shown, but what the user said.
+        case other
+    }
+
+    mutating func repetition(_ text: ByteRange, _ payload: Span<UInt8>) -> Repetition {
+        guard isRepeating else { return .none }
         append(text, payload, to: &again)
         if isLate {
             let isSame = heard.starts(with: again)
             if !isSame || again.count == heard.count { forget() }
-            return isSame
+            return isSame ? .same : .none
         }
-        if again.count <= heard.count { return true }
+        let isSame = heard.prefix(Self.textLimit).contains(again)
+        if again.count <= heard.count { return isSame ? .same : .other }
         isRepeating = false
-        return !again.starts(with: heard)
+        return again.starts(with: heard) ? .none : .other
     }
 
     private func append(_ range: ByteRange, _ payload: Span<UInt8>, to text: inout [UInt8]) {

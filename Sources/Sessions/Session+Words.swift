@@ -31,21 +31,30 @@ extension Session {
     ) -> Bool {
         turns.sawWork(at: now, transcript: true)
         let text = inbound.message.inputText
-        guard !downlink.question.isRepeated(text, payload) else {
-            out.note(.byproductKept(.transcript))
-            return false
-        }
+        let repetition = downlink.question.repetition(text, payload)
         let isLate =
             !rules.isManual && profile.flush == nil && uplink.journal.isLateTranscript(at: now)
+        if repetition != .none {
+            out.note(.byproductKept(.transcript))
+            // A beginning of a question may be heard as something else than the whole of it.
+            if repetition == .other { heard(text, payload, isLate, into: &out) }
+            return false
+        }
         if !rules.isManual, !isLate, turns.state == .answering, !setup.forbidsInterruption {
             uplink.journal.heardIntoReply(at: now)
         }
-        let isOfAnswered = uplink.journal.transcribed(
-            text, payload, isManual: rules.isManual, isLate: isLate)
-        if isOfAnswered { keepForOthers(into: &out) }
+        heard(text, payload, isLate, into: &out)
         out.note(.transcribed(.client, inbound.inHand.input))
         if !rules.isManual, !isLate { userWasHeard(at: now, into: &out) }
         return true
+    }
+
+    private mutating func heard(
+        _ text: ByteRange, _ payload: Span<UInt8>, _ isLate: Bool, into out: inout Actions
+    ) {
+        let isOfAnswered = uplink.journal.transcribed(
+            text, payload, isManual: rules.isManual, isLate: isLate)
+        if isOfAnswered { keepForOthers(into: &out) }
     }
 
     mutating func heardModel(
