@@ -163,8 +163,9 @@ extension Policy {
             example: "stalls: { soft: 6s }"),
         Setting(
             "stalls.hard", \.stalls.hard, .choice(.duration(.milliseconds(10) ... .seconds(600))),
-            "After this time without a sign of an answer the connection is replaced. profile: each "
-                + "further connection for the same turn is given more. off: never.",
+            "After this time without a sign of an answer the connection is replaced. profile: after "
+                + "18 s where a nudge came first, since the answer may just be slow; each further "
+                + "connection for the same turn is given more. off: never.",
             example: "stalls: { hard: 12s }"),
         Setting(
             "stalls.nudges", \.stalls.nudges, .count(0...10), "How many times a turn is nudged.",
