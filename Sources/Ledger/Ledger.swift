@@ -68,6 +68,7 @@ public final class Ledger: Sendable {
         var inHand = QueueShares()
         /// By place. The first is the process's own, and of callers that name no tenant.
         var tenants = [""]
+        var places = ["": 0]
         var condition = Condition()
         /// Removes values that no record may contain.
         var scrubber = Scrubber()
@@ -158,7 +159,8 @@ public final class Ledger: Sendable {
     /// For the records of a tenant's sessions.
     public func entrance(of tenant: String) -> Entrance {
         let place = queue.withLock { queue in
-            if let known = queue.tenants.firstIndex(of: tenant) { return known }
+            if let known = queue.places[tenant] { return known }
+            queue.places[tenant] = queue.tenants.count
             queue.tenants.append(tenant)
             return queue.tenants.count - 1
         }

@@ -27,12 +27,15 @@ public enum Labels {
     /// Why a client was refused: a key of the policy, or one word.
     static let refusals =
         [
-            "key", "no_key", "token", "origin", "path", "draining", "upstream.rest",
+            "key", "no_key", "token", "origin", "path", "request", "draining", "upstream.rest",
             "upstream.project",
             "setup",
         ]
         + limits
-    static let refusalCodes = closeCodes + ["400", "401", "403", "429", "503"]
+    static let refusalCodes =
+        closeCodes + [
+            "400", "401", "403", "405", "414", "426", "429", "431", "501", "503", "505",
+        ]
     static let toolResults = ["called", "answered", "cancelled", "remembered", "dropped"]
     static let authors = ["client", "gemini", "turnkeeper"]
     static let peers = ["client", "gemini"]

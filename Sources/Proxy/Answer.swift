@@ -33,9 +33,6 @@ struct Answer {
         body.append(UInt8(ascii: "\n"))
     }
 
-    static let method = Answer(
-        status: 405, error: "this port accepts GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS")
-
     static let notFound = Answer(
         status: 404,
         error: "this port carries Gemini Live WebSocket sessions (/ws/google.ai... and "

@@ -83,10 +83,11 @@ enum Credential {
         return (passing(query), kept + [credential])
     }
 
-    /// The part of a query, with its question mark, that may accompany our credential.
+    /// The part of a query, with its question mark, that may accompany our credential. To some
+    /// readers a semicolon begins another parameter.
     static func passing(_ query: String) -> String {
         let pairs = query.dropFirst().split(separator: "&").filter { pair in
-            passingParameters.contains(String(pair.prefix { $0 != "=" }))
+            !pair.contains(";") && passingParameters.contains(String(pair.prefix { $0 != "=" }))
         }
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }

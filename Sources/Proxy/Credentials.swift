@@ -100,27 +100,22 @@ extension Scrubber {
     /// A message of gemini's, without the credentials that it quotes in its own words: they are
     /// overwritten, which leaves every other byte where it was. nil if it quotes none.
     func blanked(_ payload: Span<UInt8>, _ quotable: ServerMessage.Quotable) -> [UInt8]? {
-        guard quotable != .nothing, !isEmpty else { return nil }
-        if case .usage(let part) = quotable {
-            var report: [UInt8] = []
-            Bytes.append(payload.extracting(part.range), to: &report)
-            guard !places(in: report, isQuotation: true).isEmpty else { return nil }
+        guard !isEmpty else { return nil }
+        var cleaned: [UInt8] = []
+        for part in quotable.parts(of: payload) {
+            var words: [UInt8] = []
+            Bytes.append(payload.extracting(part.range), to: &words)
+            let places = places(in: words, isQuotation: true)
+            if places.isEmpty { continue }
+            if cleaned.isEmpty { Bytes.append(payload, to: &cleaned) }
+            for place in places {
+                // A number stays one.
+                let isNumber = words[place].allSatisfy { (0x30...0x39).contains($0) }
+                for index in place {
+                    cleaned[part.range.lowerBound + index] = UInt8(ascii: isNumber ? "1" : "x")
+                }
+            }
         }
-        var bytes: [UInt8] = []
-        Bytes.append(payload, to: &bytes)
-        var places = places(in: bytes, isQuotation: true)
-        switch quotable {
-        case .nothing, .all: break
-        case .usage(let part): places.removeAll { !part.range.overlaps($0) }
-        case .besideConversation:
-            let spared = (try? ServerMessage.conversation(in: payload)) ?? []
-            places.removeAll { place in spared.contains { $0.range.overlaps(place) } }
-        }
-        for place in places {
-            // A number stays one.
-            let isNumber = bytes[place].allSatisfy { (0x30...0x39).contains($0) }
-            for index in place { bytes[index] = UInt8(ascii: isNumber ? "1" : "x") }
-        }
-        return places.isEmpty ? nil : bytes
+        return cleaned.isEmpty ? nil : cleaned
     }
 }

@@ -32,7 +32,8 @@ enum Route: Equatable {
             case "healthz": self = .health
             case "readyz": self = .readiness
             case nil: self = .root
-            default: self = .unknown
+            // An escape may hide any of the others.
+            default: self = path.utf8.contains(UInt8(ascii: "%")) ? .ambiguous : .unknown
             }
         }
     }

@@ -74,12 +74,13 @@ struct Rejection {
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
             ["1008", Limit.waiting.rawValue],
         ]
+        let requests = HeadError.statuses.map { [String($0), method.reason] }
         return Set(
             all.flatMap { rejection in
                 [rejection.code, rejection.status].filter { $0 > 0 }.map {
                     [String($0), rejection.reason]
                 }
-            } + sessions)
+            } + sessions + requests)
     }()
 
     private init(
@@ -92,6 +93,16 @@ struct Rejection {
         self.code = code
         retryAfter = after
     }
+
+    /// What no client of Gemini's sends: it cannot be read, or could be read in two ways.
+    init(_ error: HeadError) { self.init("request", error.status, error.reason) }
+
+    static func twice(_ header: String) -> Rejection {
+        Rejection(HeadError(400, "several \(header) headers"))
+    }
+
+    static let method = Rejection(
+        HeadError(405, "this port accepts GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS"))
 
     /// Another node can serve the client, so the answer is HTTP, for a balancer.
     static let draining = Rejection(

@@ -10,7 +10,7 @@ extension Worker {
         if head.method == "OPTIONS" { return preflight(connection, head) }
         guard ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].contains(head.method) else {
             // Other methods echo what they are sent, our credential included, or open a tunnel.
-            return answer(connection, .method)
+            return reject(connection, head.headers, .method)
         }
         guard !isDraining else { return reject(connection, head.headers, .draining) }
         let policy: Policy

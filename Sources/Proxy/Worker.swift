@@ -84,7 +84,7 @@ final class Worker: Acceptor {
         switch request {
         case .upgrade(let upgrade):
             if let twice = Credential.ambiguity(upgrade.headers) {
-                return answer(connection, Answer(status: 400, error: "several \(twice) headers"))
+                return reject(connection, upgrade.headers, .twice(twice))
             }
             switch Route(upgrade.target) {
             case .live(let path): admit(connection, upgrade, path)
@@ -93,11 +93,11 @@ final class Worker: Acceptor {
             }
         case .plain(let head, let error):
             if let twice = Credential.ambiguity(head.headers) {
-                return answer(connection, Answer(status: 400, error: "several \(twice) headers"))
+                return reject(connection, head.headers, .twice(twice))
             }
             switch Route(head.target) {
             case .live where head.method == "OPTIONS": preflight(connection, head)
-            case .live: answer(connection, Answer(status: error.status, error: error.reason))
+            case .live: reject(connection, head.headers, Rejection(error))
             case .rest(let path): exchange(connection, head, path)
             case .ambiguous: reject(connection, head.headers, .path)
             // What HAProxy's `option httpchk` asks unless it is told otherwise.
@@ -106,6 +106,10 @@ final class Worker: Acceptor {
             case let route: answer(connection, .own(route, isDraining: isDraining))
             }
         }
+    }
+
+    func malformed(_ connection: Connection, _ error: HeadError) {
+        reject(connection, HeaderFields(), Rejection(error))
     }
 
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure) {

@@ -96,7 +96,7 @@ extension Connection {
             return true
         case .malformed(let reason):
             partial.clear()
-            turnAway(HeadError(400, "malformed PROXY header: \(reason)"), .malformed)
+            refuse(HeadError(400, "malformed PROXY header: \(reason)"))
             return false
         }
     }
@@ -140,17 +140,14 @@ extension Connection {
                 ProxyHeader.begins(bytes)
                 ? HeadError(400, "a PROXY header from an address that --balancers does not list")
                 : error
-            turnAway(error, .malformed)
+            refuse(error)
             return bytes.count
         }
     }
 
     private func request(_ head: RequestHead) {
-        scanner = nil
         asksForHead = head.method == "HEAD"
-        timer?.disarm()
-        phase = .deciding
-        updateInterest()
+        beginDeciding()
         do throws(HeadError) {
             let request = try Upgrade.validate(head)
             upgradeKey = request.key
@@ -160,19 +157,28 @@ extension Connection {
         }
     }
 
+    private func refuse(_ error: HeadError) {
+        beginDeciding()
+        acceptor?.malformed(self, error)
+    }
+
+    private func beginDeciding() {
+        scanner = nil
+        timer?.disarm()
+        phase = .deciding
+        updateInterest()
+    }
+
     func requestTimedOut() {
         if let tls, tls.isHandshaking {
             return lose(ConnectionFailure(.timedOut, "no TLS handshake in time"))
         }
-        turnAway(HeadError(408, "no request head in time"), .timedOut)
-    }
-
-    private func turnAway(_ error: HeadError, _ kind: ConnectionFailure.Kind) {
         let acceptor = self.acceptor
+        let why = "no request head in time"
         answer(
-            status: error.status, headers: [],
-            body: Array(#"{"error":{"code":\#(error.status),"message":"\#(error.reason)"}}"#.utf8))
-        acceptor?.dismissed(self, ConnectionFailure(kind, error.reason, status: error.status))
+            status: 408, headers: [],
+            body: Array(#"{"error":{"code":408,"message":"\#(why)"}}"#.utf8))
+        acceptor?.dismissed(self, ConnectionFailure(.timedOut, why, status: 408))
     }
 
     // MARK: The answer

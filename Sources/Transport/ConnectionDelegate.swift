@@ -46,7 +46,9 @@ public protocol Acceptor: AnyObject {
     /// A request head is complete and well-formed. Set `connection.delegate`, then answer, now or
     /// later, with `accept` or `respond`; nothing more is read from the client until then.
     func requested(_ connection: Connection, _ request: IncomingRequest)
-    /// A client ended, or was answered with an error, before it had sent a valid request.
+    /// What a client sent is no request. Answer with `respond`.
+    func malformed(_ connection: Connection, _ error: HeadError)
+    /// A client ended before it had sent a request, or sent none in time, which it was told.
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure)
     /// Descriptors are short: closes up to `most` connections that wait for their own client, and
     /// returns how many.

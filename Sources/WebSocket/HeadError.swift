@@ -1,7 +1,9 @@
 /// Why an HTTP head was refused, and the status for it.
 public struct HeadError: Error, Equatable, Sendable {
-    /// The status for the client: 400, 405, 414, 426, 431, 501 or 505. 502 if the upstream's answer
-    /// was wrong.
+    /// What a client's head is refused with.
+    public static let statuses: [UInt16] = [400, 405, 414, 426, 431, 501, 505]
+
+    /// One of those; 502 if the upstream's answer was wrong.
     public var status: UInt16
     /// One phrase for the body and the log; never contains anything from the peer.
     public var reason: String

@@ -20,6 +20,23 @@ extension ServerMessage {
         case usage(ByteRange)
         case besideConversation
         case all
+
+        /// Where they stand in the message.
+        public func parts(of message: Span<UInt8>) -> [ByteRange] {
+            let whole = ByteRange(0, message.count)
+            switch self {
+            case .nothing: return []
+            case .usage(let report): return [report]
+            case .all: return [whole]
+            case .besideConversation:
+                guard let spared = try? ServerMessage.conversation(in: message) else {
+                    return [whole]
+                }
+                let starts = [0] + spared.map(\.range.upperBound)
+                let ends = spared.map(\.range.lowerBound) + [message.count]
+                return zip(starts, ends).map { ByteRange($0, $1) }
+            }
+        }
     }
 
     /// Most messages are of a kind that has no room for a quotation, and are not looked at.
@@ -37,7 +54,7 @@ extension ServerMessage {
     }
 
     /// The values of `serverContent` and `toolCall`, at top level: the conversation.
-    public static func conversation(in bytes: Span<UInt8>) throws(Malformed) -> [ByteRange] {
+    static func conversation(in bytes: Span<UInt8>) throws(Malformed) -> [ByteRange] {
         var found: [ByteRange] = []
         var cursor = JSONCursor()
         try cursor.open(bytes)

@@ -13,7 +13,8 @@ enum ReadCost {
             return arguments.isEmpty ? 0 : 2
         }
         let bytes = kind.message(of: size * 1024)
-        print("\(bytes.count) bytes, checksum \(read(bytes.span) &+ edit(bytes.span))")
+        let sum = read(bytes.span) &+ edit(bytes.span) &+ scrub(bytes)
+        print("\(bytes.count) bytes, checksum \(sum)")
         return 0
     }
 
@@ -80,10 +81,23 @@ enum ReadCost {
     }
 }
 
+extension ReadCost {
+    /// A search for credentials, and for whatever peers may quote of them.
+    private static func scrub(_ bytes: [UInt8]) -> Int {
+        let scrubber = Scrubber([Hostile.key], kept: ["client-key-of-acme-7"])
+        return scrubber.places(in: bytes).count
+            &+ scrubber.places(in: bytes, isQuotation: true).count
+    }
+}
+
 /// Messages made to keep a reader busy: one thing over and over, in a frame.
 enum Hostile: String, CaseIterable {
     case twins, spellings, strangers, escapes, lists, depth, blanks, text, backslashes, numbers
     case base64, answers, calls, ids, parts, inputs, turns, details, functions, mask, cut
+    case percents, entities, quotations, beginnings
+
+    /// A credential that some of them quote.
+    static let key = "AIzaSy-the/company+key=7f"
 
     func message(of size: Int) -> [UInt8] {
         let (head, tail) = frame
@@ -101,7 +115,9 @@ enum Hostile: String, CaseIterable {
 
     private var separator: String {
         switch self {
-        case .blanks, .text, .backslashes, .numbers, .base64: ""
+        case .blanks, .text, .backslashes, .numbers, .base64, .percents, .entities, .quotations,
+            .beginnings:
+            ""
         default: ","
         }
     }
@@ -125,6 +141,8 @@ enum Hostile: String, CaseIterable {
         case .details: (#"{"usageMetadata":{"promptTokensDetails":["#, "]}}")
         case .functions: (#"{"setup":{"tools":[{"functionDeclarations":["#, "]}]}}")
         case .mask: (#"{"fieldMask":"model"#, #""}"#)
+        case .percents, .entities, .quotations, .beginnings:
+            (#"{"error":{"message":""#, #""}}"#)
         }
     }
 
@@ -149,6 +167,10 @@ enum Hostile: String, CaseIterable {
         case .turns: #"{"role":"user","parts":[{"text":"a"},{"x":1}]}"#
         case .details: #"{"modality":"AUDIO","tokenCount":1}"#
         case .functions: #"{"name":"f\#(number)","parameters":{"a":{},"a_\#(number)":1}}"#
+        case .percents: "%25"
+        case .entities: "&#38;"
+        case .quotations: Self.key.replacing("-", with: "%5Cu002d") + " "
+        case .beginnings: "\(Self.key.dropLast())"
         case .mask: number == 0 ? "" : "generationConfig.a\(number)"
         }
     }

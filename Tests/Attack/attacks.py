@@ -11,7 +11,7 @@ import struct
 import time
 
 from turnkeeper import PATH
-from victim import ACME, BOLT, CONSTRAINED, KEY, SETUP, UPGRADE, encodings
+from victim import ACME, BOLT, CONSTRAINED, KEY, SETUP, UPGRADE
 
 ATTACKS = []
 
@@ -47,6 +47,9 @@ def other_paths(victim):
         "/v1beta/files/ws/x",
         "/ws/../v1beta/files",
         "/ws/%2e%2e/v1beta/files",
+        f"/ws/{SERVICE.replace('B', '%42')}",
+        f"/ws/{SERVICE.replace('.', '%2E', 1)}",
+        f"/%2577s/{SERVICE}",
         "/ws/x",
         "/ws/",
         "/v1/projects/corp/locations/us-central1/customJobs/ws/x",
@@ -91,7 +94,7 @@ def smuggled_headers(victim):
         "Cookie": "a=b",
         "X-Forwarded-For": "1.2.3.4",
     }
-    queries = ["%6bey=x", "key=x", "access_token=x", "$httpHeaders=x-goog-api-key:x", "%24httpHeaders=a", "oauth_token=x", "quotaUser=x", "userProject=x", "KEY=x"]
+    queries = ["%6bey=x", "key=x", "access_token=x", "$httpHeaders=x-goog-api-key:x", "%24httpHeaders=a", "oauth_token=x", "quotaUser=x", "userProject=x", "KEY=x", "upload_id=1;key=x", "fields=a;userProject=x"]
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     for query in queries:
         for send in (
@@ -138,6 +141,12 @@ def quotations():
         KEY.replace("/", "\\/"),
         KEY.replace("A", "\\u0041"),
         KEY.replace("-", "&#45;"),
+        # Quoted again by somebody else, in parts or as a whole.
+        KEY.replace("A", "%5Cu0041").replace("-", "\\u00252D"),
+        KEY.replace("-", "%26%2345%3B").replace("/", "%5C%2F"),
+        KEY.replace("A", "\\\\u0041").replace("/", "\\\\\\/"),
+        KEY.replace("-", "&#37;2D").replace("_", "&lowbar;"),
+        KEY.replace("A", "\\u0026#x41;").replace("-", "%u002d"),
     ]
     return whole
 

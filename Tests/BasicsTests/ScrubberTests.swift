@@ -55,6 +55,49 @@ struct ScrubberTests {
         }
     }
 
+    /// Each writes every character of a text so that its readers read the text.
+    private static let escapings: [@Sendable (String) -> String] = [
+        { percent($0, upper: true, every: true) },
+        { text in text.unicodeScalars.map { "\\u00" + hex($0.value) }.joined() },
+        { text in text.unicodeScalars.map { "\\x" + hex($0.value) }.joined() },
+        { text in text.unicodeScalars.map { "\\U000000" + hex($0.value) }.joined() },
+        { text in text.unicodeScalars.map { "\\u{" + hex($0.value) + "}" }.joined() },
+        { text in text.unicodeScalars.map { "%u00" + hex($0.value) }.joined() },
+        { text in text.unicodeScalars.map { "&#\($0.value);" }.joined() },
+        { text in text.unicodeScalars.map { "&#x00" + hex($0.value) + ";" }.joined() },
+        { text in
+            text.unicodeScalars.map { scalar in
+                let octal = String(scalar.value, radix: 8)
+                return "\\" + String(repeating: "0", count: 3 - octal.utf8.count) + octal
+            }.joined()
+        },
+        { $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") },
+        { $0.replacing("/", with: "\\/").replacing("A", with: "\\u0041") },
+        { $0.replacing("%", with: "%25").replacing("/", with: "%2F").replacing("\\", with: "%5C") },
+        { $0.replacing("&", with: "&amp;").replacing("\"", with: "&quot;") },
+    ]
+
+    private static func hex(_ value: UInt32) -> String {
+        let text = String(value, radix: 16)
+        return text.utf8.count == 1 ? "0" + text : text
+    }
+
+    @Test(arguments: escapings.indices, escapings.indices)
+    func `escapes may be escaped in turn, and lie beside others`(first: Int, second: Int) {
+        let once = Self.escapings[first](Self.key)
+        let half = Self.key.index(Self.key.startIndex, offsetBy: 16)
+        let beside =
+            Self.escapings[first](String(Self.key[..<half]))
+            + Self.escapings[second](String(Self.key[half...]))
+        for form in [Self.escapings[second](once), beside] {
+            for text in ["key \(form)", "{\"\(form)\":1}"] {
+                let clean = scrubber.scrub(quotation: text)
+                #expect(clean == text.replacing(form, with: "[redacted]"), "\(clean)")
+                #expect(scrubber.scrub(text) == clean)
+            }
+        }
+    }
+
     @Test func `what is encoded and cut off goes from eight characters on`() {
         for form in [
             Self.percent(Self.key, upper: true, every: true), Self.base64(Self.key),
@@ -91,7 +134,7 @@ struct ScrubberTests {
         .timeLimit(.minutes(2)),
         arguments: [
             "\\", "\\\\u", "%25", "%", "&#", "&amp;", "+", "AIzaSy/Te+st-key_012345678", "\\u0041",
-            "ab", "YWJj",
+            "ab", "YWJj", "%5C", "%5Cu0041", "&#37;", "\\u0025",
         ])
     func `long texts of one thing over and over take no longer for it`(piece: String) {
         let bytes = Array(String(repeating: piece, count: (128 << 10) / piece.utf8.count).utf8)

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import os
 
+import heard
 import pytest
 import turnkeeper
 from database import Postgres
@@ -37,6 +38,7 @@ def pytest_pyfunc_call(pyfuncitem):
 def start(tmp_path_factory):
     """Starts programs of the `turnkeeper` module, checks that none died, and ends them."""
     running = []
+    heard.forget()
 
     def start(kind, *arguments, **options):
         directory = tmp_path_factory.mktemp(kind.__name__.lower())

@@ -15,6 +15,8 @@ import threading
 import time
 import urllib.request
 
+import heard
+
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 # What a program that trapped, or touched what is not its own, exits with.
 CRASHES = [
@@ -118,22 +120,34 @@ class Program:
         # What is shorter stands in names and paths, too.
         return {value for value in found if len(value) >= 8}
 
-    def leaks(self):
-        """Where any of them stands in what left it: its output, its log, its files."""
-        credentials = self.credentials()
-        if "serve" not in self.arguments or not credentials:
-            return []
-        left = {"stdout": "\n".join(self.lines).encode(), "log": self.log_path.read_bytes()}
+    def left(self):
+        """Everything that has left it: its output, its log, its files, what clients were told."""
+        ports = [line.rsplit(":", 1)[1] for line in self.lines if " on 127.0.0.1:" in line]
+        left = {
+            "stdout": "\n".join(self.lines).encode(),
+            "log": self.log_path.read_bytes(),
+            "told to clients": heard.of(int(port) for port in ports if port.isdigit()),
+        }
         for path in pathlib.Path(self.option("--data") or "none").rglob("*"):
             try:
                 left[str(path)] = path.read_bytes() if path.is_file() else b""
             except OSError:
                 continue
+        return left
+
+    def leaks(self):
+        """Where in it any of them stands, in any encoding that it could be quoted in."""
+        credentials = self.credentials() if "serve" in self.arguments else None
+        if not credentials:
+            return []
+        # What is shorter is found by chance.
+        forms = {f for value in credentials for f in encodings(value) if len(f) >= 8}
         return [
             (place, form)
-            for place, content in left.items()
-            for form in {form for value in credentials for form in encodings(value)}
-            if form in content
+            for place, content in self.left().items()
+            for reading in readings(content)
+            for form in forms
+            if form in reading
         ]
 
     def describe(self):
@@ -142,25 +156,41 @@ class Program:
 
 
 def encodings(value):
-    """A credential as somebody may quote it: raw, escaped, percent-encoded, in base64 or hexadecimal
-    digits, or its beginning."""
+    """A credential as somebody may quote it: raw, in base64, or in hexadecimal digits."""
     raw = value.encode()
-    percent = "".join(c if c.isalnum() else f"%{ord(c):02X}" for c in value)
-    every = "".join(f"%{ord(c):02x}" for c in value)
     return {
         raw,
-        percent.encode(),
-        re.sub("%..", lambda escape: escape[0].lower(), percent).encode(),
-        every.encode(),
-        every[:36].encode(),
         base64.b64encode(raw)[:-4],
         base64.urlsafe_b64encode(raw)[:-4],
         base64.b64encode(b"x" + raw)[4:-4],
         base64.b64encode(b"xx" + raw)[4:-4],
         raw.hex().encode(),
-        value.replace("/", "\\/").encode(),
-        "".join(f"\\u{ord(c):04x}" for c in value).encode(),
+        raw.hex().upper().encode(),
     }
+
+
+ESCAPE = re.compile(
+    rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|&#x([0-9A-Fa-f]{1,2});"
+    rb"|&#([0-9]{1,2}|1[01][0-9]|12[0-7]);|\\([^\\ux])|\\(\\)"
+)
+
+
+def readings(content):
+    """Bytes as they stand, and as what they stand for, however often they were escaped."""
+
+    def meaning(escape):
+        *hexadecimal, decimal, plain, backslash = escape.groups()
+        if plain or backslash:
+            return plain or backslash
+        digits = next(filter(None, hexadecimal), None)
+        return bytes([int(digits, 16) if digits else int(decimal)])
+
+    yield content
+    for _ in range(4):
+        before, content = content, ESCAPE.sub(meaning, content)
+        if content == before:
+            return
+        yield content
 
 
 class Simulator(Program):

@@ -62,6 +62,27 @@ struct BlankingTests {
     }
 
     @Test(
+        "whatever it is escaped with, names of members included",
+        arguments: [
+            ("-", "%2D"), ("-", "\\u002d"), ("/", "\\/"), ("-", "%25%32%44"), ("-", "\\u00252D"),
+            ("-", "\\\\u002D"), ("/", "\\\\\\/"), ("A", "&#65;"), ("A", "&amp;#x41;"),
+            ("A", "%5Cu0041"),
+            ("-", "%26%2345%3B"), ("A", "\\u0026#65;"), ("A", "\\\\x41"), ("A", "\\\\101"),
+        ])
+    func escaped(_ plain: String, _ escape: String) throws {
+        let form = key.replacing(plain, with: escape)
+        for text in [
+            #"{"error":{"message":"key KEY is"}}"#, #"{"debugInfo":{"KEY":{"KEY":["KEY"]}}}"#,
+            #"{"serverContent":{"modelTurn":{"parts":[{"text":"a"}]}},"odd":{"KEY":"a KEY b"}}"#,
+        ] {
+            let quoting = text.replacing("KEY", with: form)
+            let found = try #require(try blanked(quoting))
+            let gone = String(repeating: "x", count: form.utf8.count)
+            #expect(found == text.replacing("KEY", with: gone))
+        }
+    }
+
+    @Test(
         "what is left is JSON, whatever the value stands beside",
         arguments: [
             #""KEY""#, #""\\KEY""#, #""\\\\KEY""#, #""\"KEY\"""#, #""C:\\KEY\\n""#,

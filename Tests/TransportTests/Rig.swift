@@ -121,6 +121,10 @@ final class Rig: Acceptor {
         case .plain(let head, let error): plain(connection, head, error)
         }
     }
+    func malformed(_ connection: Connection, _ error: HeadError) {
+        dismissals.append(ConnectionFailure(.malformed, error.reason, status: error.status))
+        connection.respond(status: error.status, body: Array(error.reason.utf8))
+    }
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure) {
         dismissals.append(failure)
     }
