@@ -25,6 +25,8 @@ public struct TokenReturns: Sendable {
 
     public init() {}
 
+    public var isEmpty: Bool { waiting.isEmpty }
+
     /// Written in a round, and again until it is.
     /// - Parameter moment: Until then `keep` can take it back.
     public mutating func add(_ use: Use, from moment: Instant) {
