@@ -95,6 +95,7 @@ extension Fleet {
         process.part = nil
         process.isCutOff = false
         if process.tried == nil { process.tried = now }
+        process.noteAbsence(at: now)
         process.lastRound = now
         // See `awaitShare`.
         if !process.rounds.isSettled {
@@ -194,6 +195,8 @@ extension Fleet {
             process.otherSpending = others
             process.budget.turn(to: day(of: process.node))
             guard others.day == process.budget.day else { return }
+            process.heard = (process.hearing, process.budget.spent)
+            process.heardDay = others.day
             process.budget.hear(others: others.sums["acme"] ?? 0)
         case (.claim(let seat, let digest), .claimed(let claimed)):
             self.claimed(seats[seat], digest, claimed)

@@ -93,8 +93,7 @@ extension Fleet {
                 checks.costs.append((now, row.key.day, row.key.process, row.cost))
             }
         case (.readSpending(let others), _):
-            let sum = cost(on: others.day, except: process.id, at: now)
-            process.heard = (sum, process.budget.spent, process.processes)
+            process.hearing = cost(on: others.day, except: process.id, at: now)
         default: break
         }
     }
@@ -161,9 +160,7 @@ extension Fleet {
         var beyond = 0
         for other in nodes where other.isAlive {
             sum += other.places.used
-            if now - other.lastRound > PlaceRounds.absence + .seconds(-3) {
-                other.heldAbsent = max(other.heldAbsent, other.places.holding, other.places.used)
-            }
+            other.noteAbsence(at: now)
             beyond += other.tookUnheard + other.heldAbsent
         }
         // Sessions of processes that died hold none.
@@ -189,6 +186,9 @@ extension Fleet {
         let process = seat.process
         seat.gate = now
         seat.gateDay = process.budget.day
+        if process.heardDay != process.budget.day {
+            (process.heardDay, process.heard) = (process.budget.day, (0, 0))
+        }
         let own = process.budget.spent
         // A round, and what its parts take.
         let delay = Rounds.pause * 2 + .milliseconds(plan.latency * 20)
@@ -199,10 +199,9 @@ extension Fleet {
             let known = cost(on: process.budget.day, except: process.id, at: now - delay)
             seat.gateWasOpen = known + own < most
         } else if process.isCutOff {
-            let share =
-                (most - process.heard.own - process.heard.others) / Int64(max(1, process.processes))
+            let left = most - process.heard.own - process.heard.others
             seat.gateWasOpen =
-                own - process.heard.own < max(share, 0) + 0 || own == process.heard.own
+                own - process.heard.own < max(0, left / Int64(process.processes))
         } else {
             seat.gateWasOpen = true
         }

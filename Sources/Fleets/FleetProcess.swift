@@ -64,8 +64,10 @@ final class FleetProcess {
     var lastRound: Instant
     /// When it last heard of what others have taken.
     var heardOfClaims: Instant
-    /// What it knew of spending: others' sum, its own, and how many processes there were.
-    var heard: (others: Int64, own: Int64, processes: Int)
+    /// What it knows of spending: others' sum, and its own then; and the sum that is on its way.
+    var heard: (others: Int64, own: Int64) = (0, 0)
+    var hearing: Int64 = 0
+    var heardDay: Int64 = 7
 
     init(_ id: String, node: Int, day: Int64, at now: Instant) {
         self.id = id
@@ -79,7 +81,6 @@ final class FleetProcess {
         roundBegun = now
         heardOfClaims = now
         lastRound = now
-        heard = (0, 0, HeldPlaces.unheard)
     }
 
     /// With what the process before it has left on the disk.
@@ -90,7 +91,7 @@ final class FleetProcess {
         budget.restore(old.file.total, isShared: true)
         inherited = old.file.rows
         file = (old.file.total, old.file.rows, day)
-        heard.others = old.file.total
+        (heardDay, heard.others) = (day, old.file.total)
     }
 
     /// As it is done once a second.
@@ -106,6 +107,13 @@ final class FleetProcess {
         guard isAlive, !isDraining else { return false }
         guard let tried else { return now > begun + .seconds(5) }
         return rounds.isSettled || isCutOff || now > tried + .seconds(2)
+    }
+
+    /// Others may have what it holds, once the database has not heard of it for so long. Its rounds
+    /// end later than they are heard of.
+    func noteAbsence(at now: Instant) {
+        guard now - lastRound > PlaceRounds.absence + .seconds(-3) else { return }
+        heldAbsent = max(heldAbsent, places.holding, places.used)
     }
 
     var processes: Int { rounds.processes > 0 ? rounds.processes : HeldPlaces.unheard }

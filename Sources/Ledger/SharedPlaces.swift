@@ -101,7 +101,9 @@ public final class SharedPlaces: Sendable {
         // Also what is only lowered: a statement by itself may be done later than the next one, on
         // another connection, and others would have what was granted since.
         let granted = try postgres.atomically { () throws(LedgerError) -> [String: Int] in
-            guard isAsking else { return try save(entries, postgres, window) }
+            guard isAsking else {
+                return try Self.save(entries, by: shared.process, postgres, window)
+            }
             // One at a time sees what all others hold. Who comes meanwhile comes again.
             let isAlone = try postgres.integer(
                 "SELECT pg_try_advisory_xact_lock(\(PostgresSchema.Lock.places.rawValue))::int")
@@ -111,14 +113,14 @@ public final class SharedPlaces: Sendable {
                 if isAlone == 0 { entry.target = entry.claim.held }
                 return entry
             }
-            return try save(asked, postgres, window)
+            return try Self.save(asked, by: shared.process, postgres, window)
         }
         note(granted, entries)
     }
 
     /// - Returns: What is held now, by tenant.
-    private func save(
-        _ entries: [PlaceRounds.Entry], _ postgres: Postgres, _ window: Interval
+    static func save(
+        _ entries: [PlaceRounds.Entry], by process: String, _ postgres: Postgres, _ window: Interval
     ) throws(LedgerError) -> [String: Int] {
         var json = JSONOutput()
         json.array { list in
@@ -147,7 +149,7 @@ public final class SharedPlaces: Sendable {
                 ON CONFLICT (tenant, process) DO UPDATE SET used = excluded.used,
                     held = excluded.held, wanted = excluded.wanted, changed = txid_current()
                 RETURNING tenant, held
-            """, [.bytes(json.bytes), .text(shared.process), .integer(window.milliseconds)]
+            """, [.bytes(json.bytes), .text(process), .integer(window.milliseconds)]
         ) { held[$0.text(0)] = Int($0.integer(1)) }
         return held
     }

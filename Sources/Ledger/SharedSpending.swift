@@ -65,7 +65,7 @@ public final class SharedSpending: Sendable {
     private func round(_ spender: any Spender, _ postgres: Postgres) throws(LedgerError) {
         let rows = spender.unwritten(Self.batch)
         if !rows.isEmpty {
-            try write(rows, postgres)
+            try Self.write(rows, by: shared.process, postgres)
             spender.wrote(rows)
         }
         guard !shared.isEnding else { return }
@@ -97,7 +97,9 @@ public final class SharedSpending: Sendable {
         return others.sums
     }
 
-    private func write(_ rows: [Spending], _ postgres: Postgres) throws(LedgerError) {
+    static func write(
+        _ rows: [Spending], by process: String, _ postgres: Postgres
+    ) throws(LedgerError) {
         var json = JSONOutput()
         json.array { list in
             for spending in rows {
@@ -127,7 +129,7 @@ public final class SharedSpending: Sendable {
                         milliseconds = greatest(s.milliseconds, excluded.milliseconds),
                         changed = txid_current()
                     WHERE s.cost != excluded.cost OR s.milliseconds != excluded.milliseconds
-                """, [.bytes(json.bytes), .text(shared.process)])
+                """, [.bytes(json.bytes), .text(process)])
         }
     }
 

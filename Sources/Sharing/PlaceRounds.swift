@@ -24,6 +24,13 @@ public struct PlaceRounds: Sendable {
         public var claim: PlaceClaim
         /// What it may hold if nobody else does.
         public var target: Int
+
+        public init(tenant: String, limit: Int, claim: PlaceClaim, target: Int) {
+            self.tenant = tenant
+            self.limit = limit
+            self.claim = claim
+            self.target = target
+        }
     }
 
     /// How many take sessions; 0 before they are known.

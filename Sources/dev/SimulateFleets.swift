@@ -1,4 +1,5 @@
 import Fleets
+import Simulation
 
 /// `dev simulate --fleets N`: nodes, their database and a balancer, from consecutive seeds.
 enum SimulateFleets {
