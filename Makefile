@@ -15,6 +15,8 @@ FUZZ_SECONDS ?= 20
 PORT ?= 8080
 PREFIX ?= /usr/local
 SESSIONS ?= 1000000
+# Of several nodes; about fifty in a second.
+FLEETS ?= 2000
 HEALTHY ?= 10000
 SOAK_SECONDS ?= 1800
 PYTHON := /usr/bin/python3
@@ -158,9 +160,10 @@ unit: build ## swift test; at its end what failed is printed once more
 	@$(call debian,unit)
 	swift test --skip-build | tee .build/unit.log || { grep -E '✘ Test .* recorded an issue|✘ Test run' .build/unit.log; exit 1; }
 
-simulate: release ## sessions on a virtual clock, SESSIONS of them, and HEALTHY of each model
+simulate: release ## on a virtual clock: SESSIONS sessions, HEALTHY of each model, FLEETS of nodes
 	$(RELEASE)/dev simulate --sessions $(SESSIONS)
 	$(RELEASE)/dev simulate --healthy --sessions $(HEALTHY)
+	$(RELEASE)/dev simulate --fleets $(FLEETS)
 
 crash: release ## kills a ledger's writer with kill -9, a hundred times at random moments
 	$(RELEASE)/dev ledger-crash --rounds 100 --grace 2

@@ -75,6 +75,7 @@ let package = Package(
         pure("Wire", ["Basics"]),
         pure("Policies", ["Basics"]),
         pure("Sessions", ["Basics", "Wire", "Policies"]),
+        pure("Sharing", ["Basics"]),
         pure("Recording", ["Basics", "Wire", "Policies", "Sessions"]),
         pure("Usage", ["Basics", "Wire", "Policies"]),
         pure("Metrics", ["Basics"]),
@@ -83,6 +84,12 @@ let package = Package(
         pure("WebSocket", ["Basics"]),
         pure("SimulatedGemini", ["Basics", "Wire"]),
         pure("Simulation", ["Basics", "Wire", "Policies", "Sessions", "SimulatedGemini"]),
+        pure(
+            "Fleets",
+            [
+                "Basics", "Wire", "Policies", "Sessions", "Sharing", "SimulatedGemini",
+                "Simulation",
+            ]),
 
         // C libraries: a module map and a shim, nothing else.
         .target(name: "CLinux"),
@@ -109,7 +116,9 @@ let package = Package(
         adapter("Admin", ["Libwebsockets", "Transport"]),
         adapter(
             "Ledger",
-            ["Basics", "Wire", "Usage", "Transport", "CLinux", "CPostgres", "CSQLite"], loops),
+            [
+                "Basics", "Wire", "Usage", "Sharing", "Transport", "CLinux", "CPostgres", "CSQLite",
+            ], loops),
         adapter(
             "Inspector",
             ["Basics", "Admin", "Ledger", "Recording", "Transport", "CInspector", "CLinux"]),
@@ -122,8 +131,9 @@ let package = Package(
         adapter(
             "Proxy",
             [
-                "Basics", "Wire", "Policies", "Sessions", "Metrics", "WebSocket", "Transport",
-                "YAML", "Admin", "Ledger", "Inspector", "Usage", "VoiceDetection", "Recording",
+                "Basics", "Wire", "Policies", "Sessions", "Sharing", "Metrics", "WebSocket",
+                "Transport", "YAML", "Admin", "Ledger", "Inspector", "Usage", "VoiceDetection",
+                "Recording",
                 "CLinux", "COpenSSL",
             ], messagePath),
         // A proxy between clients and an upstream, over real sockets: for demo, checks and tests.
@@ -143,7 +153,7 @@ let package = Package(
         program(
             "dev",
             [
-                "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation",
+                "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation", "Fleets",
                 "WebSocket", "Transport", "Proxy", "Rehearsal", "Ledger", "Usage", "Metrics",
                 "Dashboards", "CLinux", "COpenSSL",
             ]),
@@ -164,7 +174,11 @@ let package = Package(
         tests("SimulatedGeminiTests", ["SimulatedGemini", "Speech", "Wire", "Basics"]),
         tests(
             "SimulationTests",
-            ["Simulation", "SimulatedGemini", "Sessions", "Policies", "Wire", "Basics"]),
+            [
+                "Fleets", "Simulation", "SimulatedGemini", "Sharing", "Sessions", "Policies",
+                "Wire",
+                "Basics",
+            ]),
         tests("TransportTests", ["Transport", "WebSocket", "CLinux", "Basics"]),
         tests(
             "AdminTests",
@@ -181,10 +195,11 @@ let package = Package(
         tests(
             "ProxyTests",
             [
-                "Proxy", "Ledger", "Transport", "Metrics", "Sessions", "Policies", "Usage", "Wire",
-                "Basics",
+                "Proxy", "Ledger", "Transport", "Metrics", "Sessions", "Sharing", "Policies",
+                "Usage", "Wire", "Basics",
             ]),
-        tests("LedgerTests", ["Ledger", "Usage", "CLinux", "CSQLite", "Basics"]),
+        tests(
+            "LedgerTests", ["Ledger", "Fleets", "Sharing", "Usage", "CLinux", "CSQLite", "Basics"]),
         tests("TidyTests", ["Basics"]),
     ]
 )

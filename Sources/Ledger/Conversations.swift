@@ -1,5 +1,6 @@
 public import Basics
 import CLinux
+public import Sharing
 import Synchronization
 
 /// Keeps conversations for other nodes, and takes over what they have kept, through the connection of
@@ -27,30 +28,6 @@ public final class Conversations: Sendable {
         }
     }
 
-    /// What a conversation is, as of the last turn that ended.
-    public struct Draft: Equatable, Sendable {
-        /// SHA-256 of the client's handle, in hexadecimal.
-        public var digest: String
-        public var generation: Int64
-        public var session: String
-        public var tenant: String
-        /// Its session has ended.
-        public var isOver: Bool
-        public var bytes: [UInt8]
-
-        public init(
-            digest: String, generation: Int64, session: String, tenant: String, isOver: Bool,
-            bytes: [UInt8]
-        ) {
-            self.digest = digest
-            self.generation = generation
-            self.session = session
-            self.tenant = tenant
-            self.isOver = isOver
-            self.bytes = bytes
-        }
-    }
-
     /// What came of a claim.
     public enum Answer: Equatable, Sendable {
         /// It is ours from now on, with this generation. `wasDriven`: another process has it until
@@ -66,12 +43,8 @@ public final class Conversations: Sendable {
         case failed(String)
     }
 
-    fileprivate struct State {
-        var drafts: [String: Draft] = [:]
-        /// Bytes of the drafts.
-        var weight = 0
-        /// Drafts that had to go, since the start.
-        var lost = 0
+    private struct State {
+        var drafts = Drafts(room: Conversations.room)
         /// Keys of others that this node does not have; nil until it was looked.
         var missing: [String]?
         var supersede: (@Sendable (_ digest: String, _ generation: Int64) -> Void)?
@@ -84,7 +57,7 @@ public final class Conversations: Sendable {
     private let driver: Driver
 
     /// Of drafts: ten thousand turns of an ordinary conversation, for an outage.
-    private static let room = 64 << 20
+    fileprivate static let room = 64 << 20
     /// Of one statement.
     private static let batch = 2 << 20
     /// Of a round, in nanoseconds: clients that come back wait for the same connection.
@@ -103,7 +76,7 @@ public final class Conversations: Sendable {
 
     /// Drafts that wait, and those that had to go since the start.
     public var condition: (waiting: Int, lost: Int) {
-        state.withLock { ($0.drafts.count, $0.lost) }
+        state.withLock { ($0.drafts.count, $0.drafts.lost) }
     }
 
     // MARK: For workers
@@ -116,7 +89,7 @@ public final class Conversations: Sendable {
 
     /// Writes it in the next round.
     public func keep(_ draft: Draft) {
-        state.withLock { $0.add(draft, within: Self.room) }
+        state.withLock { if $0.missing?.isEmpty != false { $0.drafts.add(draft) } }
     }
 
     /// Writes what waits of a conversation now: its client is about to ask another node for it. Others
@@ -126,7 +99,7 @@ public final class Conversations: Sendable {
         shared.ask { [self] (postgres) throws(LedgerError) in
             guard state.withLock({ $0.missing?.isEmpty == true }) else { return }
             let drafts = state.withLock { state in
-                state.remove(digest).map { [$0] + state.dequeue(Self.batch) } ?? []
+                state.drafts.remove(digest).map { [$0] + state.drafts.dequeue(Self.batch) } ?? []
             }
             if !drafts.isEmpty { try write(drafts, postgres) }
         } then: { _ in
@@ -144,7 +117,9 @@ public final class Conversations: Sendable {
         shared.ask { [self] (postgres) throws(LedgerError) in
             if let key = missing.first { return KeptConversation.Claimed.sealed(key: key) }
             // It may have been driven here, a moment ago.
-            if let draft = state.withLock({ $0.remove(digest) }) { try write([draft], postgres) }
+            if let draft = state.withLock({ $0.drafts.remove(digest) }) {
+                try write([draft], postgres)
+            }
             // A statement by itself would still be done when the database has long given up on us:
             // whoever drives the conversation would lose it to nobody.
             return try postgres.atomically { () throws(LedgerError) in
@@ -178,7 +153,7 @@ public final class Conversations: Sendable {
         }
         let end = shared.isEnding ? Int64.max : tk_now() + Self.share
         while tk_now() < end {
-            let drafts = state.withLock { $0.dequeue(Self.batch) }
+            let drafts = state.withLock { $0.drafts.dequeue(Self.batch) }
             if drafts.isEmpty { return }
             try write(drafts, postgres)
         }
@@ -215,63 +190,24 @@ public final class Conversations: Sendable {
             }
         }
         do {
-            let refused = Set(try postgres.keep(rows, by: driver))
-            state.withLock { $0.lost += drafts.count - rows.count }
-            for draft in drafts where refused.contains(draft.digest) {
-                state.withLock { $0.supersede }?(draft.digest, draft.generation + 1)
+            // A statement by itself may still be done when a network goes on that has held it up:
+            // then it would undo what was written since.
+            let refused = try postgres.atomically { () throws(LedgerError) in
+                try postgres.keep(rows, by: driver)
+            }
+            state.withLock { $0.drafts.lose(drafts.count - rows.count) }
+            for (digest, generation) in Drafts.superseded(drafts, refused: refused) {
+                state.withLock { $0.supersede }?(digest, generation)
             }
         } catch {
             state.withLock { state in
                 if error.isOfTheRows {
-                    state.lost += drafts.count
-                } else {
-                    // Unless something newer has come meanwhile.
-                    for draft in drafts where state.drafts[draft.digest] == nil {
-                        state.add(draft, within: Self.room)
-                    }
+                    state.drafts.lose(drafts.count)
+                } else if state.missing?.isEmpty != false {
+                    state.drafts.putBack(drafts)
                 }
             }
             throw error
         }
     }
-}
-
-extension Conversations.State {
-    /// In place of an older one. One that there is no room for leaves the older one, which is as good
-    /// as it was.
-    fileprivate mutating func add(_ draft: Conversations.Draft, within room: Int) {
-        guard missing?.isEmpty != false else { return }
-        let old = drafts[draft.digest]
-        if let old, old.generation > draft.generation { return }
-        let weight = self.weight + draft.weight - (old?.weight ?? 0)
-        guard weight <= room else {
-            lost += 1
-            return
-        }
-        self.weight = weight
-        drafts[draft.digest] = draft
-    }
-
-    fileprivate mutating func remove(_ digest: String) -> Conversations.Draft? {
-        guard let draft = drafts.removeValue(forKey: digest) else { return nil }
-        weight -= draft.weight
-        return draft
-    }
-
-    /// Any, up to this weight, but at least one if there is one.
-    fileprivate mutating func dequeue(_ most: Int) -> [Conversations.Draft] {
-        var taken: [Conversations.Draft] = []
-        var sum = 0
-        for draft in drafts.values {
-            if sum + draft.weight > most, !taken.isEmpty { break }
-            sum += draft.weight
-            taken.append(draft)
-        }
-        for draft in taken { _ = remove(draft.digest) }
-        return taken
-    }
-}
-
-extension Conversations.Draft {
-    fileprivate var weight: Int { bytes.count + 512 }
 }

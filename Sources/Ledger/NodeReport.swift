@@ -1,4 +1,5 @@
 public import Basics
+import Sharing
 import Wire
 
 /// A process of a service of several nodes, as it last described itself. While one replaces another
@@ -11,7 +12,7 @@ public struct NodeReport: Equatable, Sendable {
     public var silent: Interval
 
     /// It holds no places any more, though it may still serve: it is dead, or cut off.
-    public var isSilent: Bool { silent > SharedPlaces.absence }
+    public var isSilent: Bool { silent > PlaceRounds.absence }
 
     /// `serving`, `draining` or `silent`.
     public var condition: String {

@@ -1,5 +1,6 @@
 import Basics
 import CLinux
+import Sharing
 import Synchronization
 import Wire
 
@@ -49,17 +50,8 @@ public final class SharedSpending: Sendable {
     private static let days: Int64 = 2
 
     private unowned let shared: SharedState
-    private let others = Mutex(Others())
+    private let others = Mutex(OtherSpending(day: 0))
     private let nextTidying = Mutex(Int64(0))
-
-    /// What other processes have spent for tenants, as far as it was read.
-    private struct Others {
-        var day: Int64 = 0
-        /// By tenant and process.
-        var rows: [String: [String: Int64]] = [:]
-        /// What earlier transactions have written has been read.
-        var horizon: Int64 = 0
-    }
 
     private init(_ shared: SharedState) { self.shared = shared }
 
@@ -74,7 +66,7 @@ public final class SharedSpending: Sendable {
     private func round(_ spender: any Spender, _ postgres: Postgres) throws(LedgerError) {
         let rows = spender.unwritten(Self.batch)
         if !rows.isEmpty {
-            try write(rows, postgres)
+            try Self.write(rows, by: shared.process, postgres)
             spender.wrote(rows)
         }
         guard !shared.isEnding else { return }
@@ -90,8 +82,8 @@ public final class SharedSpending: Sendable {
     private func read(_ day: Int64, _ postgres: Postgres) throws(LedgerError) -> [String: Int64] {
         // If it fails, all is read again.
         var others = self.others.withLock { others in
-            defer { others = Others() }
-            return others.day == day ? others : Others(day: day)
+            defer { others = OtherSpending(day: 0) }
+            return others.day == day ? others : OtherSpending(day: day)
         }
         let horizon = try SharedState.horizon(postgres)
         var changes: [(tenant: String, process: String, cost: Int64)] = []
@@ -101,15 +93,14 @@ public final class SharedSpending: Sendable {
                 WHERE changed >= ? AND end_user = '' AND day = ? AND process != ?
             """, [.integer(others.horizon), .integer(day), .text(shared.process)]
         ) { changes.append(($0.text(0), $0.text(1), $0.integer(2))) }
-        for change in changes {
-            others.rows[change.tenant, default: [:]][change.process] = change.cost
-        }
-        others.horizon = horizon
+        others.hear(changes, upTo: horizon)
         self.others.withLock { $0 = others }
-        return others.rows.mapValues { $0.values.reduce(0, +) }
+        return others.sums
     }
 
-    private func write(_ rows: [Spending], _ postgres: Postgres) throws(LedgerError) {
+    static func write(
+        _ rows: [Spending], by process: String, _ postgres: Postgres
+    ) throws(LedgerError) {
         var json = JSONOutput()
         json.array { list in
             for spending in rows {
@@ -124,20 +115,23 @@ public final class SharedSpending: Sendable {
             }
         }
         // A process knows best what it has spent. Of an earlier one the files may know less than it
-        // has written.
-        try postgres.run(
-            """
-            INSERT INTO spending AS s (day, end_user, tenant, process, cost, milliseconds)
-                SELECT day, end_user, tenant, process, cost, milliseconds
-                FROM json_to_recordset(?1::json) AS m (day bigint, end_user text, tenant text,
-                    process text, cost bigint, milliseconds bigint)
-                ON CONFLICT (day, end_user, tenant, process) DO UPDATE SET
-                    cost = CASE WHEN s.process = ?2 THEN excluded.cost
-                        ELSE greatest(s.cost, excluded.cost) END,
-                    milliseconds = greatest(s.milliseconds, excluded.milliseconds),
-                    changed = txid_current()
-                WHERE s.cost != excluded.cost OR s.milliseconds != excluded.milliseconds
-            """, [.bytes(json.bytes), .text(shared.process)])
+        // has written. A statement by itself may be done later than the next one, on another
+        // connection.
+        try postgres.atomically { () throws(LedgerError) in
+            _ = try postgres.run(
+                """
+                INSERT INTO spending AS s (day, end_user, tenant, process, cost, milliseconds)
+                    SELECT day, end_user, tenant, process, cost, milliseconds
+                    FROM json_to_recordset(?1::json) AS m (day bigint, end_user text, tenant text,
+                        process text, cost bigint, milliseconds bigint)
+                    ON CONFLICT (day, end_user, tenant, process) DO UPDATE SET
+                        cost = CASE WHEN s.process = ?2 THEN excluded.cost
+                            ELSE greatest(s.cost, excluded.cost) END,
+                        milliseconds = greatest(s.milliseconds, excluded.milliseconds),
+                        changed = txid_current()
+                    WHERE s.cost != excluded.cost OR s.milliseconds != excluded.milliseconds
+                """, [.bytes(json.bytes), .text(process)])
+        }
     }
 
     /// Also those of whom there is nothing.

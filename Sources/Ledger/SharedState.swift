@@ -1,5 +1,6 @@
 public import Basics
 import CLinux
+import Sharing
 import Synchronization
 import Transport
 
@@ -11,9 +12,9 @@ import Transport
 /// written in a round.
 public final class SharedState: Sendable {
     /// Of questions and rounds, each: how long PostgreSQL may take.
-    public static let patience = Interval.seconds(2)
+    public static let patience = Rounds.patience
     /// Between two rounds.
-    public static let pause = Interval.milliseconds(500)
+    static let pause = Rounds.pause
 
     /// Why a question has no answer.
     public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {

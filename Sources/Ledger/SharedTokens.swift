@@ -1,5 +1,6 @@
 public import Basics
 import CLinux
+import Sharing
 import Synchronization
 
 /// Client tokens in PostgreSQL: made on one node, good on all. A use is counted in one statement, so
@@ -47,14 +48,8 @@ public final class SharedTokens: Sendable {
         public var isUse: Bool
     }
 
-    private struct Return: Hashable {
-        var digest: String
-        var session: String
-    }
-
     private struct State {
-        /// With the moment from which on they may go, by the clock of `tk_now`.
-        var returns: [Return: Int64] = [:]
+        var returns = TokenReturns()
         var resumptions: [String: Int] = [:]
         var key: [UInt8] = []
         var adopt: (@Sendable ([UInt8]) -> Void)?
@@ -66,8 +61,6 @@ public final class SharedTokens: Sendable {
 
     /// In one statement.
     private static let batch = 1000
-    /// More uses that nobody knows of remain counted.
-    private static let mostReturns = 100_000
 
     /// - Parameter key: What this node would make seals with. The first node's becomes that of all.
     public init(_ shared: SharedState, key: [UInt8]) {
@@ -188,16 +181,16 @@ public final class SharedTokens: Sendable {
     /// The use of a session was none. Written in a round, and again until it is.
     /// - Parameter delay: Until then `keep` can take it back.
     public func giveBack(_ digest: String, session: String, after delay: Interval = .zero) {
-        state.withLock { state in
-            guard state.returns.count < Self.mostReturns else { return }
-            state.returns[Return(digest: digest, session: session)] = tk_now() + delay.nanoseconds
+        let moment = Instant(nanoseconds: tk_now()) + delay
+        state.withLock {
+            $0.returns.add(TokenReturns.Use(digest: digest, session: session), from: moment)
         }
     }
 
     /// It is one after all. False if that is too late.
     public func keep(_ digest: String, session: String) -> Bool {
-        state.withLock { state in
-            state.returns.removeValue(forKey: Return(digest: digest, session: session)) != nil
+        state.withLock {
+            $0.returns.keep(TokenReturns.Use(digest: digest, session: session))
         }
     }
 
@@ -209,16 +202,13 @@ public final class SharedTokens: Sendable {
     // MARK: In a round
 
     private func settle(_ postgres: Postgres) throws(LedgerError) {
-        let now = tk_now()
+        let now = Instant(nanoseconds: tk_now())
         let isEnding = shared.isEnding
         let (returns, resumptions) = state.withLock { state in
-            // One that is being given back can no longer be kept.
-            let ready = Dictionary(
-                uniqueKeysWithValues: state.returns.lazy.filter { isEnding || $0.value <= now }
-                    .prefix(Self.batch).map { ($0.key, $0.value) })
-            for one in ready.keys { state.returns[one] = nil }
             defer { state.resumptions = [:] }
-            return (ready, state.resumptions)
+            return (
+                state.returns.take(Self.batch, at: now, isEnding: isEnding), state.resumptions
+            )
         }
         do throws(LedgerError) {
             if !returns.isEmpty { try giveBack(Array(returns.keys), postgres) }
@@ -228,9 +218,9 @@ public final class SharedTokens: Sendable {
                     [Value(count), .text(digest)])
             }
         } catch {
-            // Giving back twice changes nothing. A resumption too many is one of a hundred.
+            // A resumption too many is one of a hundred.
             state.withLock { state in
-                state.returns.merge(returns) { $1 }
+                state.returns.putBack(returns)
                 state.resumptions.merge(resumptions) { $0 + $1 }
             }
             throw error
@@ -238,7 +228,7 @@ public final class SharedTokens: Sendable {
     }
 
     /// A use that has not been counted yet never will be.
-    private func giveBack(_ list: [Return], _ postgres: Postgres) throws(LedgerError) {
+    private func giveBack(_ list: [TokenReturns.Use], _ postgres: Postgres) throws(LedgerError) {
         // Digits and ids, which need no escapes.
         let json = list.map { #"{"token":"\#($0.digest)","session":"\#($0.session)"}"# }
         try postgres.run(

@@ -2,6 +2,7 @@ import Basics
 import CLinux
 import Ledger
 import Policies
+import Sharing
 import Synchronization
 
 /// How many sessions each tenant has and what it has spent today, across all workers and nodes. Used
@@ -293,9 +294,8 @@ final class Account: Sendable {
     func hasSpent(_ most: Int64) -> Bool {
         let today = Self.today
         let budget = budget.withLock { $0.day == today ? $0 : DayBudget() }
-        guard budget.total < most else { return true }
-        return isShared && accounts.isCutOff
-            && budget.hasSpentShare(of: most, among: accounts.processes)
+        let isCutOff = isShared && accounts.isCutOff
+        return budget.hasSpent(most, cutOffAmong: isCutOff ? accounts.processes : nil)
     }
 
     fileprivate func restore(_ cost: Int64, on day: Int64) {

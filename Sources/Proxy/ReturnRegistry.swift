@@ -16,11 +16,7 @@ final class ReturnRegistry: Sendable {
         var secret: String
         var tenant: String
         var mailbox: Mailbox
-        /// Of its setup.
-        var fingerprint: UInt64
-        var parks: Bool
-        /// In which this node drives the conversation.
-        var generation: Int64
+        var offer: LiveOffer
         /// Sessions whose clients moved to this one: those clients only know the old id.
         var aliases: [(session: String, secret: String)] = []
     }
@@ -125,12 +121,6 @@ final class ReturnRegistry: Sendable {
 }
 
 extension ReturnRegistry.Live {
-    /// The client has seen the conversation in a later generation.
-    func isBehind(_ claim: Claim) -> Bool {
-        guard case .handle(_, let seen) = claim else { return false }
-        return generation < seen
-    }
-
     /// Compares digests, so that the time it takes reveals nothing about the secret.
     fileprivate func isNamed(_ session: String, _ secret: Substring) -> Bool {
         let own =

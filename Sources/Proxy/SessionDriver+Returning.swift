@@ -26,8 +26,10 @@ extension SessionDriver {
             worker.shared.returns.offer(
                 ReturnRegistry.Live(
                     session: id, secret: secret, tenant: policy.tenant,
-                    mailbox: worker.loop.mailbox, fingerprint: fingerprint, parks: parks,
-                    generation: place?.generation ?? 1),
+                    mailbox: worker.loop.mailbox,
+                    offer: LiveOffer(
+                        fingerprint: fingerprint, parks: parks,
+                        generation: place?.generation ?? 1)),
                 as: handle)
             share(handle)
         case .keep(let handle, let memory): write(handle, memory, isOver: false)
@@ -86,22 +88,23 @@ extension SessionDriver {
 
     private func follow(_ claim: Claim, _ found: ReturnRegistry.Found, _ fingerprint: UInt64) {
         switch found {
-        case .live(let live) where live.isBehind(claim):
-            // The client has been elsewhere since; this node is cut off, and has not heard of it.
-            Self.post(to: live.mailbox, session: live.session) { $0?.handle(.movedAway) }
-            answer(claim, .unknown)
-        case .live(let live) where live.parks && live.fingerprint == fingerprint:
-            var isByName = false
-            if case .session = claim { isByName = true }
-            move(to: live, isByName: isByName)
         case .live(let live):
-            // It cannot take the client as it is, but it leaves its memory.
-            let (home, id) = (worker.loop.mailbox, id)
-            live.mailbox.post { loop in
-                let driver = (loop.owner as? Worker)?.driver(live.session)
-                driver?.handle(.superseded)
-                let left = driver?.takeLeft()
-                Self.post(to: home, session: id) { $0?.recallEnded(claim, left) }
+            switch live.offer.meets(claim, fingerprint) {
+            case .isBehind:
+                Self.post(to: live.mailbox, session: live.session) { $0?.handle(.movedAway) }
+                answer(claim, .unknown)
+            case .takesClient:
+                var isByName = false
+                if case .session = claim { isByName = true }
+                move(to: live, isByName: isByName)
+            case .leavesMemory:
+                let (home, id) = (worker.loop.mailbox, id)
+                live.mailbox.post { loop in
+                    let driver = (loop.owner as? Worker)?.driver(live.session)
+                    driver?.handle(.superseded)
+                    let left = driver?.takeLeft()
+                    Self.post(to: home, session: id) { $0?.recallEnded(claim, left) }
+                }
             }
         case .kept, .foreign, .unknown:
             answer(claim, found)
@@ -199,14 +202,5 @@ extension SessionDriver {
                 handle(.clientSentMalformed(error, message.opcode))
             }
         }
-    }
-}
-
-extension Memory {
-    /// What is kept beyond the handover.
-    fileprivate var stored: Memory? {
-        var stored = self
-        stored.owed = Owed()
-        return stored.handle.isEmpty && stored.transcript.isEmpty ? nil : stored
     }
 }

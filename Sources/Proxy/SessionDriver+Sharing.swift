@@ -2,23 +2,9 @@ import Basics
 import Ledger
 import Policies
 import Sessions
+import Sharing
 import Transport
 import Wire
-
-/// A session's conversation among those that other nodes may go on with.
-struct SharedPlace {
-    /// Of the client's handle.
-    var digest: String
-    /// In which this node drives it: nobody else does, unless in a higher one.
-    var generation: Int64 = 1
-    /// The session keeps it for others, until its end.
-    var isOffered = false
-    /// What it has claimed, until the other node has let go.
-    var claimed: Memory?
-    var release: Timer?
-    /// The client is told to come back elsewhere, once all is written.
-    var farewell: Close?
-}
 
 // Where nodes share conversations: what this one drives is kept for others, and what they have kept
 // is claimed.
@@ -28,9 +14,9 @@ extension SessionDriver {
         guard let shared = worker.shared.conversations, let digest = Self.digest(handle) else {
             return
         }
-        if place?.digest != digest { place = SharedPlace(digest: digest) }
-        place?.isOffered = true
-        shared.follow(digest, session: id, worker.loop.mailbox, place?.generation ?? 1)
+        let offered = SharedPlace.offered(digest, after: place)
+        place = offered
+        shared.follow(digest, session: id, worker.loop.mailbox, offered.generation)
     }
 
     private static func digest(_ handle: String) -> String? {
@@ -48,12 +34,8 @@ extension SessionDriver {
 
     /// Whether the client's close has to wait: sent away, it asks another node at once.
     func holdsFarewell(_ peer: Peer, _ close: Close) -> Bool {
-        guard peer == .client, close.code == 1001, place?.isOffered == true, client?.isOpen == true
-        else {
-            return false
-        }
-        place?.farewell = close
-        return true
+        guard peer == .client, client?.isOpen == true else { return false }
+        return place?.holds(close) ?? false
     }
 
     /// The session is over.
@@ -69,16 +51,12 @@ extension SessionDriver {
 
     /// Whether or not all could be written.
     func sayFarewell() {
-        guard let close = place?.farewell else { return }
-        place?.farewell = nil
-        end(.client, close)
+        if let close = place?.takeFarewell() { end(.client, close) }
     }
 
     /// Another node goes on with the conversation in this generation.
     func superseded(by generation: Int64) {
-        guard let generationHere = place?.generation, generationHere < generation else { return }
-        place?.claimed = nil
-        handle(.movedAway)
+        if place?.isSuperseded(by: generation) == true { handle(.movedAway) }
     }
 
     // MARK: The beginning
@@ -86,7 +64,7 @@ extension SessionDriver {
     /// Nothing is left of the session.
     func forgetPlace() {
         if let place { worker.shared.conversations?.leave(place.digest, session: id) }
-        place?.release = nil
+        release = nil
     }
 
     /// Goes on with what another session of this node has driven until now.
@@ -110,26 +88,18 @@ extension SessionDriver {
         }
     }
 
-    /// How long another node may need to let go of gemini's connection: it hears of the claim in its
-    /// next round. One that is cut off, or dead, is not waited for longer.
-    private static let release = SharedState.pause + .milliseconds(200)
-
     func takeClaimed() {
-        place?.release = nil
-        guard let memory = place?.claimed else { return }
-        place?.claimed = nil
-        handle(.recalled(.remembered(memory)))
+        release = nil
+        if let memory = place?.takeClaimed() { handle(.recalled(.remembered(memory))) }
     }
 
     private func claimed(_ digest: String, _ answer: SharedConversations.Answer) {
         switch answer {
-        case .taken(var memory, let generation, let wasDriven):
-            memory.generation = generation
-            place = SharedPlace(digest: digest, generation: generation)
-            guard wasDriven else { return handle(.recalled(.remembered(memory))) }
-            place?.claimed = memory
-            place?.release = Timer(worker.loop, owner: self)
-            place?.release?.arm(at: worker.loop.now + Self.release)
+        case .taken(let memory, let generation, let wasDriven):
+            place = SharedPlace(digest: digest, generation: generation, claimed: memory)
+            guard wasDriven else { return takeClaimed() }
+            release = Timer(worker.loop, owner: self)
+            release?.arm(at: worker.loop.now + Rounds.release)
         case .foreign: handle(.recalled(.foreign))
         case .unknown: handle(.recalled(.unknown))
         case .broken:

@@ -24,6 +24,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var session: Session
     /// Where other nodes find its conversation.
     var place: SharedPlace?
+    /// Until another node has let go of what was claimed.
+    var release: Timer?
     /// What its end has left, for the session that its client is waiting for.
     var left: Memory?
     var client: Connection?
@@ -119,7 +121,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             handle(.limitReached(.tokenExpiry))
         } else if timer === setupClock {
             handle(.limitReached(.setup))
-        } else if timer === place?.release {
+        } else if timer === release {
             takeClaimed()
         } else {
             observer.learn(policy, at: worker.loop.now)

@@ -1,6 +1,7 @@
 import Basics
 import Ledger
 import Sessions
+import Sharing
 import Synchronization
 import Transport
 
@@ -86,7 +87,7 @@ final class SharedConversations: Sendable {
         isOver: Bool
     ) {
         store.keep(
-            Conversations.Draft(
+            Draft(
                 digest: digest, generation: generation, session: session, tenant: tenant,
                 isOver: isOver, bytes: memory.packed))
     }

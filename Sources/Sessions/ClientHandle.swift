@@ -121,6 +121,13 @@ public struct Memory: Equatable, Sendable {
         if putOff > .zero { putOff = putOff + age }
     }
 
+    /// What is kept beyond the handover; nil for nothing.
+    public var stored: Memory? {
+        var stored = self
+        stored.owed = Owed()
+        return stored.isEmpty ? nil : stored
+    }
+
     /// There is nothing to continue from.
     var isEmpty: Bool { handle.isEmpty && transcript.isEmpty && owed.isEmpty }
 }

@@ -1,7 +1,7 @@
-import Basics
+public import Basics
 
 /// Due events in order of time; those of one moment in order of arrival.
-struct EventQueue<Element> {
+public struct EventQueue<Element> {
     /// Small, because it is moved a lot; the element waits in its slot.
     private struct Entry: BitwiseCopyable {
         var at: Instant
@@ -18,9 +18,11 @@ struct EventQueue<Element> {
     private var freeSlots: [Int] = []
     private var count = 0
 
-    var next: Instant? { heap.first?.at }
+    public init() {}
 
-    mutating func add(_ element: Element, at: Instant) {
+    public var next: Instant? { heap.first?.at }
+
+    public mutating func add(_ element: Element, at: Instant) {
         count += 1
         let slot = freeSlots.popLast() ?? slots.count
         if slot == slots.count { slots.append(element) } else { slots[slot] = element }
@@ -34,7 +36,7 @@ struct EventQueue<Element> {
         }
     }
 
-    mutating func removeFirst() -> Element? {
+    public mutating func removeFirst() -> Element? {
         guard let first = heap.first else { return nil }
         freeSlots.append(first.slot)
         let last = heap.removeLast()

@@ -16,6 +16,11 @@ struct Step {
 public struct Failure: Equatable, Sendable {
     public var invariant: String
     public var what: String
+
+    public init(invariant: String, what: String) {
+        self.invariant = invariant
+        self.what = what
+    }
 }
 
 /// Watches one session, step by step, for one invariant of the design.

@@ -7,6 +7,8 @@ case "read-cost": exit(ReadCost.run(Array(arguments.dropFirst())))
 case "scan-cost": exit(ScanCost.run(Array(arguments.dropFirst())))
 case let verb? where verb.hasPrefix("bench"):
     exit(bench(verb, Array(arguments.dropFirst())))
+case "simulate" where arguments.contains { $0.hasPrefix("--fleets") }:
+    exit(await SimulateFleets.run(Array(arguments.dropFirst())))
 case "simulate": exit(await Simulate.run(Array(arguments.dropFirst())))
 case "scenes": exit(Scenes.run(Array(arguments.dropFirst())))
 case "dashboards": exit(RenderDashboards.run(Array(arguments.dropFirst())))

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Sharing
 import Synchronization
 import Testing
 
@@ -37,7 +38,7 @@ struct ConversationsTests {
 
         func keep(_ digest: String, _ generation: Int64, _ bytes: [UInt8], isOver: Bool = false) {
             conversations.keep(
-                Conversations.Draft(
+                Draft(
                     digest: digest, generation: generation, session: "s \"1\"", tenant: "acme",
                     isOver: isOver, bytes: bytes))
         }

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Sharing
 import Synchronization
 import Testing
 
@@ -248,7 +249,7 @@ struct SharedPlacesTests {
 
     @Test("what is free is shared out: the same to each, more to whoever asked in vain")
     func shares() {
-        typealias Claim = SharedPlaces.Claim
+        typealias Claim = PlaceClaim
         #expect(Claim().share(of: 100, others: Claim(), processes: 1) == 100)
         #expect(Claim().share(of: 100, others: Claim(used: 40), processes: 3) == 20)
         #expect(Claim(used: 60).share(of: 100, others: Claim(used: 50), processes: 3) == 0)

@@ -1,3 +1,4 @@
+import Sharing
 import Testing
 
 @testable import Proxy

@@ -1,10 +1,10 @@
 /// What a tenant has spent on one day: here, and elsewhere as far as that is known. In millionths of
 /// a dollar.
-struct DayBudget: Equatable {
+public struct DayBudget: Equatable, Sendable {
     /// Counted from 1970.
-    private(set) var day: Int64 = 0
+    public private(set) var day: Int64 = 0
     /// By this process.
-    private(set) var spent: Int64 = 0
+    public private(set) var spent: Int64 = 0
     /// By other processes, as of when they were last heard of; and at least what was known at the
     /// start, of all before.
     private var others: Int64 = 0
@@ -17,18 +17,18 @@ struct DayBudget: Equatable {
     private var written: Int64 = 0
 
     private var elsewhere: Int64 { max(others, before) }
-    var total: Int64 { spent.addingSaturated(elsewhere) }
+    public var total: Int64 { spent.addingSaturated(elsewhere) }
     /// nil if others can know it.
-    var unwritten: Int64? { spent == written ? nil : spent }
+    public var unwritten: Int64? { spent == written ? nil : spent }
 
-    mutating func turn(to day: Int64) {
+    public mutating func turn(to day: Int64) {
         if self.day != day { self = DayBudget(day: day) }
     }
 
-    init(day: Int64 = 0) { self.day = day }
+    public init(day: Int64 = 0) { self.day = day }
 
     /// - Returns: What was spent before, as far as this process has seen, and after.
-    mutating func spend(_ cost: Int64) -> (before: Int64, after: Int64) {
+    public mutating func spend(_ cost: Int64) -> (before: Int64, after: Int64) {
         defer { noted = total }
         let before = noted
         spent = max(0, spent.addingSaturated(cost))
@@ -36,29 +36,36 @@ struct DayBudget: Equatable {
     }
 
     /// At least so much was spent before the start: by this process if it shares with none.
-    mutating func restore(_ cost: Int64, isShared: Bool) {
+    public mutating func restore(_ cost: Int64, isShared: Bool) {
         if isShared { before = max(before, cost) } else { spent = max(spent, cost) }
         noted = total
     }
 
-    mutating func hear(others cost: Int64) {
+    public mutating func hear(others cost: Int64) {
         others = cost
         // Whoever spent it has compared it. What both have spent at once, nobody has.
         if spent == heardAt { noted = total }
         heardAt = spent
     }
 
-    mutating func wrote(_ cost: Int64) { written = cost }
+    public mutating func wrote(_ cost: Int64) { written = cost }
+
+    /// Whether it is used up; on a process that is cut off, its share of what was left.
+    /// - Parameter processes: Of the service, this one included; nil unless it is cut off from them.
+    public func hasSpent(_ most: Int64, cutOffAmong processes: Int?) -> Bool {
+        guard total < most else { return true }
+        return processes.map { hasSpentShare(of: most, among: $0) } ?? false
+    }
 
     /// Whether this process, cut off from so many others, has spent its share of what was left when
     /// it last heard of them.
-    func hasSpentShare(of most: Int64, among processes: Int) -> Bool {
+    public func hasSpentShare(of most: Int64, among processes: Int) -> Bool {
         spent - heardAt >= (most - heardAt - elsewhere) / Int64(processes)
     }
 }
 
 extension Int64 {
-    func addingSaturated(_ other: Int64) -> Int64 {
+    public func addingSaturated(_ other: Int64) -> Int64 {
         let (sum, hasOverflowed) = addingReportingOverflow(other)
         return hasOverflowed ? (other > 0 ? .max : .min) : sum
     }

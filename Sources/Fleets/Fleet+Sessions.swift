@@ -1,0 +1,275 @@
+import Basics
+import Policies
+import Sessions
+import Sharing
+import SimulatedGemini
+import Wire
+
+// A session's shell: as `SessionDriver` does it in the proxy.
+extension Fleet {
+    func perform(
+        _ action: Action, _ seat: FleetSeat, _ event: Event, _ payload: [UInt8], _ usage: Wire.Usage
+    ) {
+        switch action {
+        case .forward:
+            if case .clientSent(_, let opcode) = event {
+                toGemini(seat, payload, opcode)
+            } else {
+                toClient(seat, payload)
+            }
+        case .send(.gemini, let bytes, let opcode): toGemini(seat, bytes, opcode)
+        case .send(.client, let bytes, _): toClient(seat, bytes)
+        case .dial(let link):
+            let delay = Interval.milliseconds(draw(plan.network))
+            seat.legs.append(FleetLeg(delay: delay))
+            let target =
+                "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+            post(
+                .toGemini(
+                    seat: seat.number, link: link, .opened(Upgrade(target: target, apiKey: "KEY")),
+                    []), after: delay)
+        case .use(let link): seat.used = link
+        case .drop(let link): hangUp(seat, link, .abnormal)
+        case .accept: if let line = seat.line { post(.accepted(line), after: line.delay) }
+        case .refuse(let refusal): endClient(seat, refusal.close)
+        case .ping(.client):
+            if let line = seat.line, !line.isCut {
+                post(.event(seat: seat.number, .clientPonged(line.delay)), after: line.delay)
+            }
+        case .ping(.gemini):
+            post(
+                .event(seat: seat.number, .geminiPonged(seat.used, .milliseconds(10))),
+                after: .milliseconds(10))
+        case .close(.client, let close):
+            if seat.line != nil, seat.place?.holds(close) == true { return }
+            endClient(seat, close)
+        case .close(.gemini, let close): hangUp(seat, seat.used, close)
+        case .choose(let model): seat.waiting.insert(.chosen(model: model), at: 0)
+        case .note(let fact): note(fact, seat, usage)
+        case .recall(let claim, let fingerprint):
+            post(.recall(seat: seat.number, claim, fingerprint), after: .zero)
+        case .offer(let handle, let fingerprint, let parks):
+            let process = seat.process
+            let offer = LiveOffer(
+                fingerprint: fingerprint, parks: parks, generation: seat.place?.generation ?? 1)
+            process.registry[handle] = (seat.number, offer)
+            let place = SharedPlace.offered(handle, after: seat.place)
+            seat.place = place
+            follow(handle, seat, place.generation)
+        case .keep(_, let memory): keep(seat, memory, isOver: false)
+        case .retire(let handle, let memory):
+            seat.left = memory
+            if seat.process.registry[handle]?.seat == seat.number {
+                seat.process.registry[handle] = nil
+            }
+            if let memory = memory?.stored { keep(seat, memory, isOver: true) }
+            leaveToOthers(seat)
+        // Messages under way still arrive.
+        case .pause, .resume, .limit: break
+        }
+    }
+
+    private func toGemini(_ seat: FleetSeat, _ bytes: [UInt8], _ opcode: Opcode) {
+        checkDriver(seat)
+        if sabotage == .echo, seat.place?.generation ?? 1 > 1, !seat.asked.isEmpty, !seat.hasEchoed
+        {
+            seat.hasEchoed = true
+            post(
+                .toGemini(seat: seat.number, link: seat.used, .received(opcode), bytes),
+                after: .seconds(8))
+        }
+        let link = seat.used
+        guard link > 0, !seat.legs[Int(link) - 1].isGone else { return }
+        post(
+            .toGemini(seat: seat.number, link: link, .received(opcode), bytes),
+            after: seat.legs[Int(link) - 1].delay)
+    }
+
+    private func toClient(_ seat: FleetSeat, _ bytes: [UInt8]) {
+        if let message = try? ServerMessage.scan(bytes.span),
+            message.content.contains(.turnComplete), !seat.asked.isEmpty
+        {
+            seat.answered.insert(seat.asked)
+            checkKnowledge(seat)
+        }
+        if let line = seat.line { post(.toClient(line, bytes), after: line.delay) }
+    }
+
+    func endClient(_ seat: FleetSeat, _ close: Close) {
+        guard let line = seat.line else { return }
+        seat.line = nil
+        post(.closed(line, close), after: line.delay)
+    }
+
+    private func hangUp(_ seat: FleetSeat, _ link: ConnectionID, _ close: Close) {
+        guard link > 0, !seat.legs[Int(link) - 1].isGone else { return }
+        seat.legs[Int(link) - 1].isGone = true
+        post(
+            .toGemini(seat: seat.number, link: link, .closed(close), []),
+            after: seat.legs[Int(link) - 1].delay)
+    }
+
+    private func note(_ fact: Fact, _ seat: FleetSeat, _ usage: Wire.Usage) {
+        trace("  \(seat.id) of \(seat.process.id): \(fact)")
+        switch fact {
+        case .used: pay(seat, max(0, usage.total))
+        case .clientResumed: tally.resumptions += 1
+        default: break
+        }
+    }
+
+    private func pay(_ seat: FleetSeat, _ cost: Int64) {
+        let process = seat.process
+        seat.reports += 1
+        let key = BookRow.Key(session: seat.id, number: seat.reports)
+        trace("  \(seat.id) of \(process.id) pays \(cost)")
+        process.unspooled.append(BookRow(key: key, cost: cost, at: now))
+        checks.reported(key, cost, by: process, at: now)
+        process.budget.turn(to: day(of: process.node))
+        checkPayment(seat)
+        _ = process.budget.spend(cost)
+        openGate(seat)
+        if let most = plan.budget, process.hasSpent(most) {
+            tally.spent += 1
+            seat.waiting.append(.limitReached(.dayUSD))
+        }
+    }
+
+    /// The day of a node's clock.
+    func day(of node: Int) -> Int64 {
+        let wall = now - Instant(nanoseconds: 0) + plan.skew[node]
+        return wall < plan.midnight ? 7 : 8
+    }
+
+    // MARK: Other nodes
+
+    private func keep(_ seat: FleetSeat, _ memory: Memory, isOver: Bool) {
+        guard let place = seat.place else { return }
+        memories.append((memory, seat.answered))
+        seat.process.drafts.add(
+            Draft(
+                memories.count - 1, place.digest, place.generation, session: seat.id,
+                isOver: isOver))
+    }
+
+    private func follow(_ digest: String, _ seat: FleetSeat, _ generation: Int64) {
+        let old = seat.process.live.updateValue(seat.number, forKey: digest)
+        guard let old, old != seat.number else { return }
+        supersede(seats[old], generation)
+    }
+
+    func supersede(_ seat: FleetSeat, _ generation: Int64) {
+        guard sabotage != .deafNode else { return }
+        if seat.place?.isSuperseded(by: generation) == true {
+            post(.event(seat: seat.number, .movedAway), after: .zero)
+        }
+    }
+
+    private func leave(_ seat: FleetSeat) {
+        guard let place = seat.place, seat.process.live[place.digest] == seat.number else { return }
+        seat.process.live[place.digest] = nil
+    }
+
+    private func leaveToOthers(_ seat: FleetSeat) {
+        guard let place = seat.place else { return }
+        leave(seat)
+        guard place.farewell != nil else { return }
+        let drafts =
+            seat.process.drafts.remove(place.digest).map {
+                [$0] + seat.process.drafts.dequeue(2 << 20)
+            } ?? []
+        askDatabase(seat.process, .settle(seat: seat.number, drafts))
+    }
+
+    func sayFarewell(_ seat: FleetSeat) {
+        guard let close = seat.place?.takeFarewell() else { return }
+        endClient(seat, close)
+        settle(seat)
+    }
+
+    /// The session may be over: then nothing is left of it.
+    func settle(_ seat: FleetSeat) {
+        guard !seat.isGone, !seat.isStepping, seat.line == nil, seat.legs.allSatisfy(\.isGone),
+            !seat.session.isParked
+        else { return }
+        seat.isGone = true
+        leave(seat)
+        seat.process.places.leave()
+    }
+
+    // MARK: Returning
+
+    func recall(_ seat: FleetSeat, _ claim: Claim, _ fingerprint: UInt64) {
+        guard case .handle(let name, _) = claim else { return }
+        guard let live = seat.process.registry[name] else { return claimFromOthers(seat, name) }
+        let other = seats[live.seat]
+        switch live.offer.meets(claim, fingerprint) {
+        case .isBehind:
+            handle(other, .movedAway)
+            claimFromOthers(seat, name)
+        case .takesClient: move(seat, to: other)
+        case .leavesMemory:
+            handle(other, .superseded)
+            guard var memory = other.left.take() else { return claimFromOthers(seat, name) }
+            if let place = other.place {
+                seat.place = SharedPlace(digest: name, generation: place.generation)
+                memory.generation = place.generation
+            }
+            seat.answered = other.answered
+            handle(seat, .recalled(.remembered(memory)))
+        }
+    }
+
+    private func claimFromOthers(_ seat: FleetSeat, _ name: String) {
+        askDatabase(seat.process, .claim(seat: seat.number, digest: name))
+    }
+
+    private func move(_ seat: FleetSeat, to other: FleetSeat) {
+        guard let line = seat.line else { return }
+        let messages = seat.session.surrender()
+        seat.line = nil
+        tally.moves += 1
+        handle(seat, .recalled(.attached))
+        if let old = other.line {
+            post(.closed(old, Close(1000)), after: old.delay)
+            other.line = nil
+            handle(other, .clientClosed(.abnormal))
+        }
+        guard other.session.isParked, let setup = messages.first else {
+            post(.closed(line, Close(1011)), after: line.delay)
+            return
+        }
+        other.line = line
+        line.seat = other.number
+        handle(other, .clientReturned(setup.opcode), setup.bytes)
+        for message in messages.dropFirst() {
+            fromClient(line, message.bytes)
+        }
+    }
+
+    func claimed(_ seat: FleetSeat, _ digest: String, _ answer: ConversationTable.Claimed) {
+        guard seat.process.isAlive, !seat.isGone else { return }
+        switch answer {
+        case .taken(let row, let age):
+            tally.claims += 1
+            let kept = memories[Draft.memory(in: row.text)]
+            var memory = kept.memory
+            memory.grewOlder(by: age)
+            seat.answered = kept.knows
+            seat.mustKnow = kept.knows
+            follow(digest, seat, row.generation)
+            seat.place = SharedPlace(digest: digest, generation: row.generation, claimed: memory)
+            if row.isOver { return takeClaimed(seat) }
+            post(.takeClaimed(seat: seat.number), after: Rounds.release)
+        case .foreign, .sealed: fail(.rest, "one tenant and one key")
+        case .unknown: handle(seat, .recalled(.unknown))
+        }
+    }
+
+    func takeClaimed(_ seat: FleetSeat) {
+        guard seat.process.isAlive, !seat.isGone, let memory = seat.place?.takeClaimed() else {
+            return
+        }
+        handle(seat, .recalled(.remembered(memory)))
+    }
+}

@@ -1,0 +1,255 @@
+import Basics
+import Sessions
+import Sharing
+import SimulatedGemini
+
+/// What checkers remember.
+struct FleetChecks {
+    /// Of each conversation: the latest claim, and when the database gave it.
+    var claims: [String: (generation: Int64, process: String, at: Instant)] = [:]
+    /// Of each conversation: questions that the database has said it kept.
+    var kept: [String: Set<String>] = [:]
+    /// Generations that a process was told of by a refusal.
+    private var told: [String: Int64] = [:]
+    /// Costs in the database: with each change, by day and process.
+    var costs: [(at: Instant, day: Int64, process: String, cost: Int64)] = []
+    /// What a process knew of others when it last read.
+    var tokenSessions = 0
+    private var reports: [(key: BookRow.Key, cost: Int64, process: String, at: Instant)] = []
+    private var kills: [String: Instant] = [:]
+    private var endings: Set<String> = []
+
+    mutating func isTold(_ process: FleetProcess, _ digest: String, _ generation: Int64) {
+        told["\(process.id) \(digest)"] = generation
+    }
+
+    func wasTold(_ process: FleetProcess, _ digest: String) -> Int64 {
+        told["\(process.id) \(digest)"] ?? 0
+    }
+
+    mutating func reported(
+        _ key: BookRow.Key, _ cost: Int64, by process: FleetProcess, at now: Instant
+    ) {
+        reports.append((key, cost, process.id, now))
+    }
+
+    mutating func killed(_ process: FleetProcess, at now: Instant) {
+        if !endings.contains(process.id) { kills[process.id] = now }
+    }
+
+    /// It has written all that it knew.
+    mutating func ended(_ process: FleetProcess) {
+        kills[process.id] = nil
+        endings.insert(process.id)
+    }
+
+    /// A process has ended without a word about uses that were none.
+    var isInexact = false
+    var hasKills: Bool { !kills.isEmpty || isInexact }
+
+    /// What is wrong with the books: each report once, but for those of a second before a kill.
+    func complaint(of books: [BookRow.Key: Int64], at now: Instant) -> String? {
+        var left = books
+        for report in reports {
+            let cost = left.removeValue(forKey: report.key)
+            if let cost, cost != report.cost {
+                return "\(report.key) is \(cost), not \(report.cost)"
+            }
+            // A second until it is on the disk, and two for the way from there.
+            let end = kills[report.process] ?? now + .seconds(-2)
+            if cost == nil, report.at + .seconds(1) < end { return "\(report.key) is missing" }
+        }
+        return left.isEmpty ? nil : "\(left.count) rows are of no report"
+    }
+}
+
+extension Fleet {
+    /// The database has done it.
+    func watch(_ job: FleetJob, _ answer: FleetAnswer, _ process: FleetProcess) {
+        switch (job, answer) {
+        case (.claim(_, let digest), .claimed(.taken(let row, _))):
+            checks.claims[digest] = (row.generation, process.id, now)
+            let found = memories[Draft.memory(in: row.text)].knows
+            let missing = (checks.kept[digest] ?? []).subtracting(found)
+            if !missing.isEmpty {
+                fail(.nothingForgotten, "\(digest) is claimed without \(missing.sorted())")
+            }
+        case (.claim(_, let digest), .claimed(.unknown)):
+            if let kept = checks.kept[digest], !kept.isEmpty {
+                fail(
+                    .nothingForgotten, "\(digest) is unknown, which was kept with \(kept.sorted())")
+            }
+        case (.keep(let drafts), .refused(let refused)),
+            (.settle(_, let drafts), .refused(let refused)):
+            for draft in drafts where !refused.contains(draft.digest) {
+                guard let claim = checks.claims[draft.digest] else { continue }
+                if claim.generation > draft.generation {
+                    fail(
+                        .heldOnce, "generation \(draft.generation) writes over \(claim.generation)")
+                }
+            }
+        case (.writeSpending(let rows), _):
+            for row in rows {
+                checks.costs.append((now, row.key.day, row.key.process, row.cost))
+            }
+        case (.readSpending(let others), _):
+            process.hearing = cost(on: others.day, except: process.id, at: now)
+        default: break
+        }
+    }
+
+    /// A process has heard that they are kept.
+    func acknowledged(_ drafts: [Draft], _ refused: [String]) {
+        for draft in drafts where !refused.contains(draft.digest) {
+            let knows = memories[Draft.memory(in: draft.row.text)].knows
+            checks.kept[draft.digest, default: []].formUnion(knows)
+        }
+    }
+
+    /// Something goes to gemini.
+    func checkDriver(_ seat: FleetSeat) {
+        guard let place = seat.place, let claim = checks.claims[place.digest],
+            claim.generation > place.generation, claim.process != seat.process.id
+        else { return }
+        let process = seat.process
+        if process.heardOfClaims > claim.at + .milliseconds(1500)
+            || checks.wasTold(process, place.digest) >= claim.generation
+        {
+            fail(
+                .heldOnce,
+                "\(seat.id) of \(process.id) drives \(place.digest) on, in \(place.generation), which \(claim.process) has in \(claim.generation)"
+            )
+        }
+        // Where nothing is slow, it has let go before the other one begins.
+        let since = claim.at + .milliseconds(-1000)
+        if now >= claim.at + Rounds.release, plan.wasWell(process.node, from: since, to: now),
+            !process.isCutOff
+        {
+            fail(.heldOnce, "\(seat.id) of \(process.id) has not let go of \(place.digest)")
+        }
+    }
+
+    /// The end of a turn is shown: gemini knew what the conversation had when it was claimed.
+    func checkKnowledge(_ seat: FleetSeat) {
+        guard !seat.mustKnow.isEmpty else { return }
+        let must = seat.mustKnow
+        seat.mustKnow = []
+        let link = Int(seat.used)
+        guard link > 0, let conversation = seat.legs[link - 1].connection?.conversation else {
+            return
+        }
+        let heard = conversation.heard
+        guard let turn = heard.turns.last(where: { $0.text.contains(seat.asked) }) else { return }
+        var known: Set<String> = []
+        for number in turn.context {
+            known.formUnion(FleetClient.questions(in: heard.turns[number - 1].text))
+        }
+        for seed in heard.seeds { known.formUnion(FleetClient.questions(in: seed.text)) }
+        known.formUnion(FleetClient.questions(in: turn.text))
+        let missing = must.subtracting(known)
+        if !missing.isEmpty {
+            fail(.nothingForgotten, "gemini answers \(seat.asked) without \(missing.sorted())")
+        }
+    }
+
+    // MARK: Limits
+
+    /// One more session has a place.
+    func checkPlaces(_ process: FleetProcess) {
+        var sum = 0
+        var beyond = 0
+        for other in nodes where other.isAlive {
+            sum += other.places.used
+            other.noteAbsence(at: now)
+            beyond += other.tookUnheard + other.heldAbsent
+        }
+        // Sessions of processes that died hold none.
+        if sum > plan.sessions + beyond {
+            fail(.places, "\(sum) sessions, of \(plan.sessions) and \(beyond) beyond")
+        }
+    }
+
+    // MARK: Budgets
+
+    /// What the table had of others at that moment.
+    func cost(on day: Int64, except process: String, at moment: Instant) -> Int64 {
+        var newest: [String: Int64] = [:]
+        for row in checks.costs where row.day == day && row.at <= moment && row.process != process {
+            newest[row.process] = row.cost
+        }
+        return newest.values.reduce(0, +)
+    }
+
+    /// Its next turn is paid later: may it still begin?
+    func openGate(_ seat: FleetSeat) {
+        guard let most = plan.budget else { return }
+        let process = seat.process
+        seat.gate = now
+        seat.gateDay = process.budget.day
+        if process.heardDay != process.budget.day {
+            (process.heardDay, process.heard) = (process.budget.day, (0, 0))
+        }
+        let own = process.budget.spent
+        // A round, and what its parts take.
+        let delay = Rounds.pause * 2 + .milliseconds(plan.latency * 20)
+        let isWell =
+            plan.wasWell(process.node, from: now + .seconds(-5), to: now)
+            && process.begun + .seconds(5) < now
+        if isWell {
+            let known = cost(on: process.budget.day, except: process.id, at: now - delay)
+            seat.gateWasOpen = known + own < most
+        } else if process.isCutOff {
+            let left = most - process.heard.own - process.heard.others
+            seat.gateWasOpen =
+                own - process.heard.own < max(0, left / Int64(process.processes))
+        } else {
+            seat.gateWasOpen = true
+        }
+    }
+
+    func checkPayment(_ seat: FleetSeat) {
+        guard plan.budget != nil, seat.gateDay == seat.process.budget.day, !seat.gateWasOpen,
+            // The turn that was under way.
+            seat.gate + .seconds(3) < now
+        else { return }
+        fail(
+            .budget,
+            "\(seat.id) of \(seat.process.id) has another turn after the day's budget was used up")
+    }
+
+    // MARK: The end
+
+    func finish() {
+        if let complaint = checks.complaint(of: database.books, at: end) { fail(.books, complaint) }
+        if plan.tokenUses > 0 {
+            let used = database.tokens.used("token") ?? 0
+            if checks.tokenSessions > plan.tokenUses {
+                fail(.token, "\(checks.tokenSessions) sessions with \(plan.tokenUses) uses")
+            }
+            let isExact = !checks.hasKills
+            if used < checks.tokenSessions || isExact && used != checks.tokenSessions {
+                fail(.token, "\(used) uses counted for \(checks.tokenSessions) sessions")
+            }
+        }
+        checkAnswers()
+    }
+
+    private func checkAnswers() {
+        var answers: [String: Int] = [:]
+        for conversation in service.conversations {
+            for turn in conversation.heard.turns where turn.outcome == .answered {
+                for name in FleetClient.questions(in: turn.text) { answers[name, default: 0] += 1 }
+            }
+        }
+        for client in clients {
+            for (name, count) in client.sent.sorted(by: { $0.key < $1.key }) {
+                let answered = answers[name] ?? 0
+                if answered > count {
+                    fail(
+                        .answeredOnce,
+                        "\(name) was asked \(count) times and answered \(answered) times")
+                }
+            }
+        }
+    }
+}

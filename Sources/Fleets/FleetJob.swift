@@ -1,0 +1,137 @@
+import Basics
+import Sharing
+
+/// What a process asks of the database: a question of a worker, or a part of a round.
+enum FleetJob {
+    case connect
+    case present(isDraining: Bool)
+    case giveBack([TokenReturns.Use: Instant])
+    case superseded
+    case keep([Draft])
+    case readPlaces(window: Interval)
+    case savePlaces([PlaceRounds.Entry], OtherPlaces, begun: Instant, window: Interval)
+    case writeSpending([(key: SpendingTable.Key, cost: Int64)])
+    case readSpending(OtherSpending)
+    case leave
+    case claim(seat: Int, digest: String)
+    case settle(seat: Int, [Draft])
+    case visit(visitor: Int, session: String)
+
+    /// It is in a transaction that the process itself commits: what it has given up is not done. A
+    /// statement by itself may be done long after, when a network or a server goes on.
+    var isTransaction: Bool {
+        switch self {
+        case .claim, .keep, .settle, .savePlaces, .writeSpending: true
+        case .connect, .present, .giveBack, .superseded, .readPlaces, .readSpending, .leave, .visit:
+            false
+        }
+    }
+
+    var isQuestion: Bool {
+        switch self {
+        case .claim, .settle, .visit: true
+        case .connect, .present, .giveBack, .superseded, .keep, .readPlaces, .savePlaces,
+            .writeSpending, .readSpending, .leave:
+            false
+        }
+    }
+}
+
+/// What the database answers.
+enum FleetAnswer {
+    case done
+    case superseded([(digest: String, generation: Int64)])
+    case refused([String])
+    case places([(process: String, isDraining: Bool)], [OtherPlaces.Row], horizon: Int64)
+    case held([String: Int])
+    case spending([(tenant: String, process: String, cost: Int64)], horizon: Int64)
+    case claimed(ConversationTable.Claimed)
+    case visited(TokenTable.Visit)
+}
+
+/// The tables of a service.
+struct FleetDatabase {
+    var conversations = ConversationTable()
+    var tokens = TokenTable()
+    var places = PlaceTable()
+    var spending = SpendingTable()
+    /// What gemini has reported, by session and number.
+    var books: [BookRow.Key: Int64] = [:]
+
+    mutating func perform(
+        _ job: FleetJob, by process: FleetProcess, at now: Instant, _ sabotage: FleetSabotage?
+    ) -> FleetAnswer {
+        let id = process.id
+        switch job {
+        case .connect: return .done
+        case .present(let isDraining): places.present(id, isDraining: isDraining, at: now)
+        case .giveBack(let uses):
+            tokens.giveBack(
+                uses.keys.sorted().map { TokenTable.Use(digest: $0.digest, session: $0.session) })
+        case .superseded: return .superseded(conversations.takeSuperseded(from: id))
+        case .keep(let drafts) where sabotage == .forgetfulDatabase && drafts[0].bytes[0] % 4 == 3:
+            return .refused([])
+        case .keep(let drafts), .settle(_, let drafts):
+            return .refused(conversations.keep(drafts.map(\.row), by: id, at: now))
+        case .readPlaces(let window):
+            for old in process.dead { places.bury(old) }
+            let next = places.horizon
+            let present = places.present(within: window, at: now)
+            var others = process.others
+            others.hear(present, as: id)
+            return .places(
+                present, places.changes(since: others.horizon, except: id), horizon: next)
+        case .savePlaces(let entries, _, _, let window):
+            return .held(places.save(entries, by: id, within: window, at: now))
+        case .writeSpending(let costs): spending.write(costs, by: id)
+        case .readSpending(let others):
+            return .spending(
+                spending.changes(since: others.horizon, on: others.day, except: id),
+                horizon: spending.horizon)
+        case .leave: places.leave(id)
+        case .claim(_, let digest):
+            return .claimed(
+                conversations.claim(digest, tenant: "acme", keys: ["k"], by: id, at: now))
+        case .visit(_, let session):
+            return .visited(tokens.visit(TokenTable.Use(digest: "token", session: session)))
+        }
+        return .done
+    }
+}
+
+/// A report of gemini's in the books.
+struct BookRow {
+    struct Key: Hashable {
+        var session: String
+        var number: Int
+    }
+
+    var key: Key
+    var cost: Int64
+    /// When the report came.
+    var at: Instant
+}
+
+extension Draft {
+    var row: ConversationTable.Row {
+        ConversationTable.Row(
+            digest: digest, generation: generation, session: session, tenant: tenant,
+            isOver: isOver, key: "k", text: bytes.map(String.init).joined(separator: ","))
+    }
+
+    /// The number that stands for a memory here.
+    init(
+        _ memory: Int, _ digest: String, _ generation: Int64, session: String, isOver: Bool
+    ) {
+        let bytes = (0..<4).map { UInt8(truncatingIfNeeded: memory >> ($0 * 8)) }
+        self.init(
+            digest: digest, generation: generation, session: session, tenant: "acme",
+            isOver: isOver, bytes: bytes)
+    }
+
+    static func memory(in text: String) -> Int {
+        text.split(separator: ",").enumerated().reduce(0) { sum, byte in
+            sum | (Int(byte.element) ?? 0) << (byte.offset * 8)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+public import Wire
+
+/// A session's conversation among those that other nodes may go on with.
+public struct SharedPlace: Sendable {
+    /// Of the client's handle.
+    public let digest: String
+    /// In which this node drives it: nobody else does, unless in a higher one.
+    public let generation: Int64
+    /// The session keeps it for others, until its end.
+    private var isOffered = false
+    /// What was claimed, until the other node has let go.
+    private var claimed: Memory?
+    /// The client is told to come back elsewhere, once all is written.
+    public private(set) var farewell: Close?
+
+    public init(digest: String, generation: Int64, claimed: Memory? = nil) {
+        self.digest = digest
+        self.generation = generation
+        self.claimed = claimed
+        self.claimed?.generation = generation
+    }
+
+    /// The client can come back to it from now on: to a new conversation, or to the one that the
+    /// session goes on with.
+    public static func offered(_ digest: String, after place: SharedPlace?) -> SharedPlace {
+        var offered =
+            place.flatMap { $0.digest == digest ? $0 : nil }
+            ?? SharedPlace(digest: digest, generation: 1)
+        offered.isOffered = true
+        return offered
+    }
+
+    /// Whether another node goes on with it, in this generation: then the session must not.
+    public mutating func isSuperseded(by other: Int64) -> Bool {
+        guard generation < other else { return false }
+        claimed = nil
+        return true
+    }
+
+    public mutating func takeClaimed() -> Memory? { claimed.take() }
+
+    /// Whether the client's close has to wait: sent away, it asks another node at once.
+    public mutating func holds(_ close: Close) -> Bool {
+        guard close.code == 1001, isOffered else { return false }
+        farewell = close
+        return true
+    }
+
+    public mutating func takeFarewell() -> Close? { farewell.take() }
+}
+
+/// What a session that is alive has offered to its client.
+public struct LiveOffer: Equatable, Sendable {
+    /// Of its setup.
+    public var fingerprint: UInt64
+    /// It waits for its client.
+    public var parks: Bool
+    /// In which this node drives the conversation.
+    public var generation: Int64
+
+    public init(fingerprint: UInt64, parks: Bool, generation: Int64) {
+        self.fingerprint = fingerprint
+        self.parks = parks
+        self.generation = generation
+    }
+
+    /// What becomes of the session when its client comes back on this node.
+    public enum Meeting: Equatable, Sendable {
+        /// The client has been elsewhere since; this node is cut off, and has not heard of it.
+        case isBehind
+        /// It goes on with the client's new connection.
+        case takesClient
+        /// It cannot take the client as it is, but it leaves its memory.
+        case leavesMemory
+    }
+
+    public func meets(_ claim: Claim, _ fingerprint: UInt64) -> Meeting {
+        if case .handle(_, let seen) = claim, generation < seen { return .isBehind }
+        return parks && self.fingerprint == fingerprint ? .takesClient : .leavesMemory
+    }
+}

@@ -1,0 +1,112 @@
+/// What a conversation is, as of the last turn that ended.
+public struct Draft: Equatable, Sendable {
+    /// SHA-256 of the client's handle, in hexadecimal.
+    public var digest: String
+    public var generation: Int64
+    public var session: String
+    public var tenant: String
+    /// Its session has ended.
+    public var isOver: Bool
+    public var bytes: [UInt8]
+
+    public init(
+        digest: String, generation: Int64, session: String, tenant: String, isOver: Bool,
+        bytes: [UInt8]
+    ) {
+        self.digest = digest
+        self.generation = generation
+        self.session = session
+        self.tenant = tenant
+        self.isOver = isOver
+        self.bytes = bytes
+    }
+
+    fileprivate var weight: Int { bytes.count + 512 }
+}
+
+/// Drafts that wait to be written, of each conversation only the newest.
+public struct Drafts: Sendable {
+    private struct Waiting {
+        var draft: Draft
+        var ticket: Int
+    }
+
+    /// Bytes.
+    private let room: Int
+    private var waiting: [String: Waiting] = [:]
+    /// In the order of their coming; who was replaced keeps its place, who is gone leaves a gap.
+    private var order: [(ticket: Int, digest: String)] = []
+    private var first = 0
+    private var tickets = 0
+    private var weight = 0
+    /// That had to go.
+    public private(set) var lost = 0
+
+    /// - Parameter room: For so many bytes.
+    public init(room: Int) { self.room = room }
+
+    public var count: Int { waiting.count }
+
+    /// In place of an older one. One that there is no room for leaves the older one, which is as good
+    /// as it was.
+    public mutating func add(_ draft: Draft) {
+        let old = waiting[draft.digest]
+        if let old, old.draft.generation > draft.generation { return }
+        let weight = self.weight + draft.weight - (old?.draft.weight ?? 0)
+        guard weight <= room else {
+            lost += 1
+            return
+        }
+        self.weight = weight
+        if old == nil {
+            tickets += 1
+            order.append((tickets, draft.digest))
+        }
+        waiting[draft.digest] = Waiting(draft: draft, ticket: old?.ticket ?? tickets)
+    }
+
+    public mutating func remove(_ digest: String) -> Draft? {
+        guard let found = waiting.removeValue(forKey: digest) else { return nil }
+        weight -= found.draft.weight
+        return found.draft
+    }
+
+    /// The oldest, up to this weight, but at least one if there is one.
+    public mutating func dequeue(_ most: Int) -> [Draft] {
+        var taken: [Draft] = []
+        var sum = 0
+        while first < order.count {
+            let (ticket, digest) = order[first]
+            if let next = waiting[digest], next.ticket == ticket {
+                if sum + next.draft.weight > most, !taken.isEmpty { break }
+                sum += next.draft.weight
+                taken.append(next.draft)
+                _ = remove(digest)
+            }
+            first += 1
+        }
+        if first > 1000, first > order.count / 2 {
+            order.removeFirst(first)
+            first = 0
+        }
+        return taken
+    }
+
+    /// They were not written, as far as is known. Unless something newer has come meanwhile, they
+    /// wait again.
+    public mutating func putBack(_ drafts: [Draft]) {
+        for draft in drafts where waiting[draft.digest] == nil { add(draft) }
+    }
+
+    /// So many never will be written.
+    public mutating func lose(_ count: Int) { lost += count }
+
+    /// Conversations that others go on with, as the database says by refusing their drafts; and the
+    /// generation that they have there at least.
+    public static func superseded(
+        _ drafts: [Draft], refused: [String]
+    ) -> [(digest: String, generation: Int64)] {
+        let refused = Set(refused)
+        return drafts.filter { refused.contains($0.digest) }.map { ($0.digest, $0.generation + 1) }
+    }
+}

@@ -1,0 +1,83 @@
+/// A tenant's places in one process, or in several.
+public struct PlaceClaim: Equatable, Sendable {
+    public var used: Int
+    /// At least as many as are used.
+    public var held: Int
+    /// How many more were asked for lately.
+    public var wanted: Int
+
+    public init(used: Int = 0, held: Int = 0, wanted: Int = 0) {
+        self.used = used
+        self.held = held
+        self.wanted = wanted
+    }
+
+    /// How many of a limit it should hold beside those that it uses.
+    public func share(of limit: Int, others: PlaceClaim, processes: Int) -> Int {
+        let free = max(0, limit - used - others.used)
+        let all = max(1, processes) + wanted + others.wanted
+        // The last ones, which cannot be divided, are for whoever wants them.
+        if wanted > 0 { return (free * (1 + wanted) + all - 1) / all }
+        return others.wanted > 0 ? free / all : min(free, max(1, free / all))
+    }
+}
+
+/// One tenant's sessions in this process, and how many it may have.
+public struct HeldPlaces: Sendable {
+    /// As many nodes one believes in that has never heard of any.
+    public static let unheard = 10
+
+    /// Sessions that have a place.
+    public private(set) var used = 0
+    /// How many it may fill, whatever the limit says; nil: the database has not said yet.
+    private var held: Int?
+    /// What others had, when they were last heard of.
+    private var others = 0
+    private var refused = 0
+
+    /// - Parameter isShared: With other nodes.
+    public init(isShared: Bool) { held = isShared ? nil : .max }
+
+    /// Takes one; false if there is none left.
+    public mutating func take(limit: Int) -> Bool {
+        guard isFree(limit: limit) else { return false }
+        used += 1
+        return true
+    }
+
+    public mutating func leave() { used -= 1 }
+
+    /// Whether there is one.
+    public mutating func isFree(limit: Int) -> Bool {
+        let room = held.map { min(limit, $0) } ?? max(1, limit / Self.unheard)
+        guard used >= room else { return true }
+        refused += 1
+        return false
+    }
+
+    /// Whether it is only this process that has none left.
+    public func isFreeElsewhere(limit: Int) -> Bool {
+        held ?? -1 < limit && used + others < limit
+    }
+
+    // MARK: For rounds
+
+    /// Whether it uses them or not.
+    public var holding: Int { held ?? 0 }
+
+    /// What it has, and how often it had nothing left since the last call.
+    mutating func takeClaim() -> PlaceClaim {
+        defer { refused = 0 }
+        return PlaceClaim(used: used, held: holding, wanted: refused)
+    }
+
+    /// From now on it holds at most so many, or as many as it uses.
+    mutating func lower(to most: Int) -> PlaceClaim {
+        held = most
+        return PlaceClaim(used: used, held: max(used, most))
+    }
+
+    mutating func raise(to most: Int) { held = most }
+
+    mutating func hear(others count: Int) { others = count }
+}

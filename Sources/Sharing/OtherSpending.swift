@@ -1,0 +1,26 @@
+/// What other processes have spent for tenants on one day, as far as it was read.
+public struct OtherSpending: Equatable, Sendable {
+    /// Counted from 1970.
+    public let day: Int64
+    /// What earlier transactions have written has been read.
+    public private(set) var horizon: Int64 = 0
+    /// By tenant and process.
+    private var rows: [String: [String: Int64]] = [:]
+
+    public init(day: Int64) { self.day = day }
+
+    /// - Parameters:
+    ///   - changes: The rows of others that transactions from `horizon` on have written.
+    ///   - next: Before they were read, all earlier transactions were over.
+    public mutating func hear(
+        _ changes: [(tenant: String, process: String, cost: Int64)], upTo next: Int64
+    ) {
+        for change in changes {
+            rows[change.tenant, default: [:]][change.process] = change.cost
+        }
+        horizon = next
+    }
+
+    /// By tenant, in millionths of a dollar.
+    public var sums: [String: Int64] { rows.mapValues { $0.values.reduce(0, +) } }
+}

@@ -1,0 +1,12 @@
+public import Basics
+
+/// When a process deals with what nodes share.
+public enum Rounds {
+    /// Of questions and rounds, each: how long the database may take.
+    public static let patience = Interval.seconds(2)
+    /// Between two rounds.
+    public static let pause = Interval.milliseconds(500)
+    /// How long another node may need to let go of a conversation that was claimed: it hears of that
+    /// in its next round. One that is cut off, or dead, is not waited for longer.
+    public static let release = pause + .milliseconds(200)
+}

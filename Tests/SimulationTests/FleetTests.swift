@@ -1,0 +1,36 @@
+import Fleets
+import Testing
+
+@Suite("Fleets of nodes")
+struct FleetTests {
+    @Test("nothing is held twice, forgotten, overspent or lost in the books; and all of it happens")
+    func fleets() {
+        var tally = FleetTally()
+        for seed in 1...UInt64(60) {
+            let report = simulateFleet(seed: seed)
+            #expect(report.failure == nil, "seed \(seed): \(report.plan)")
+            tally.add(report.tally)
+        }
+        for count in [
+            tally.answers, tally.claims, tally.resumptions, tally.putOff, tally.refusedWrites,
+            tally.giveUps, tally.kills, tally.spent, tally.fullTokens, tally.fullPlaces,
+        ] {
+            #expect(count > 0, "\(tally)")
+        }
+    }
+
+    @Test("a seed is a run")
+    func repeatable() {
+        for seed in [3, 14, 28] as [UInt64] {
+            let runs = (0..<2).map { _ in simulateFleet(seed: seed, isVerbose: true).transcript }
+            #expect(runs[0] == runs[1] && !runs[0].isEmpty)
+        }
+    }
+
+    @Test("each checker bites", arguments: FleetSabotage.allCases)
+    func canary(_ sabotage: FleetSabotage) {
+        let found = (1...UInt64(3000)).lazy
+            .compactMap { simulateFleet(seed: $0, sabotage: sabotage).failure }.first
+        #expect(found?.invariant == sabotage.checker.rawValue)
+    }
+}
