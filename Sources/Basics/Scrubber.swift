@@ -181,6 +181,7 @@ public struct Scrubber: Sendable {
         var found: [Range<Int>] = []
         var index = 0
         while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "\\") { index = Self.skipRun(in: bytes, from: index) }
             guard starts[Int(bytes[index])], let end = end(of: bytes, from: index, isQuotation)
             else {
                 index += 1
@@ -194,6 +195,17 @@ public struct Scrubber: Sendable {
         }
         return found
     }
+
+    /// Of a run of backslashes, what is longer than all layers of escapes make it escapes nothing; reading
+    /// each of them as an escape of the next is the dearest text there is.
+    private static func skipRun(in bytes: [UInt8], from index: Int) -> Int {
+        // A run is measured once, where it begins.
+        guard index == 0 || bytes[index - 1] != bytes[index] else { return index }
+        let end = bytes[index...].firstIndex { $0 != UInt8(ascii: "\\") } ?? bytes.count
+        return max(index, end - Self.longestRun)
+    }
+    /// Each layer doubles it.
+    private static let longestRun = 64
 
     /// Whether an odd number of backslashes stands before it.
     private static func isEscaped(_ index: Int, in bytes: [UInt8]) -> Bool {

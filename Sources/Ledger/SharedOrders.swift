@@ -1,3 +1,5 @@
+import Sharing
+
 /// An operator's orders for sessions of other nodes: a row for each process of the node that has the
 /// session in the books, which takes it in its next round.
 extension SharedState {
@@ -33,7 +35,7 @@ extension SharedState {
                     WITH holders AS (
                         SELECT p.id, p.node FROM sessions s JOIN processes p ON p.node = s.node
                             WHERE s.id = ?1 AND s.ended_us IS NULL AND p.id != ?2
-                            AND p.seen > now() - interval '\(SharedPlaces.absence)'),
+                            AND p.seen > now() - interval '\(PlaceRounds.absence)'),
                     passed AS (
                         INSERT INTO orders (process, verb, session) SELECT id, ?3, ?1 FROM holders
                             ON CONFLICT DO NOTHING)
