@@ -6,7 +6,8 @@ public enum FleetChecker: String, CaseIterable, Sendable {
     /// What the database has said it kept is there for whoever claims the conversation, and gemini
     /// knows it when it answers there.
     case nothingForgotten = "NothingForgotten"
-    /// No question is answered more often than its client asked it.
+    /// No question is answered more often than it was asked: by its client, and by a session that has
+    /// not seen the answer.
     case answeredOnce = "AnsweredOnce"
     /// No process begins a session or a turn that the formula of budgets forbids.
     case budget = "Budget"
