@@ -114,15 +114,18 @@ extension Fleet {
         let number = process.job
         let latency = plan.databaseLatency(at: now, &random)
         let (there, back) = (now + latency / 2, now + latency)
+        let isCanary = sabotage == .lateStatements && job.isDrafts
+        let isBroken = random.chance(isCanary ? 0.3 : plan.breaks)
         let isReached =
-            plan.reaches(process.node, at: now) && plan.reaches(process.node, at: there)
+            !isBroken && plan.reaches(process.node, at: now)
+            && plan.reaches(process.node, at: there)
         let isHeard = isReached && plan.reaches(process.node, at: back) && back <= deadline
         if isHeard {
             return post(
                 .execute(process, job, number: number, answersAt: back), after: there - now)
         }
         // What was sent may arrive long after, when the network goes on.
-        let isAlone = !job.isTransaction || sabotage == .lateStatements
+        let isAlone = !job.isTransaction || isCanary
         if isReached, isAlone || there < deadline && random.chance(0.5) {
             post(.execute(process, job, number: number, answersAt: nil), after: there - now)
         } else if isAlone, random.chance(0.5) {

@@ -30,7 +30,7 @@ public enum FleetSabotage: String, CaseIterable, Sendable {
     case deafNode
     /// The database says that it has kept what it has not.
     case forgetfulDatabase
-    /// Statements that change rows are not in transactions, and may be done late.
+    /// States of conversations are not written in transactions, and may be done late.
     case lateStatements
     /// A node tells gemini every question twice.
     case echo
