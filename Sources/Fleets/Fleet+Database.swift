@@ -226,7 +226,6 @@ extension Fleet {
         case .failed: redial(visitor, after: 1000)
         case .noUse:
             tally.fullTokens += 1
-            if sabotage == .lostUse { process.returns.add(use, from: now) }
             // A use that nobody needed may have been given back.
             clients[visitor].refusals += 1
             if clients[visitor].refusals < 8 {
@@ -237,6 +236,7 @@ extension Fleet {
         case .use:
             if admit(visitor, process, hasToken: true) {
                 checks.tokenSessions += 1
+                if sabotage == .lostUse { process.returns.add(use, from: now) }
             } else {
                 process.returns.add(use, from: now)
             }

@@ -39,7 +39,7 @@ public enum FleetSabotage: String, CaseIterable, Sendable {
     /// Places are granted without a look at what others hold.
     case generousPlaces
     case unboundedToken
-    /// A use that was refused is given back all the same.
+    /// A use that was had is given back all the same.
     case lostUse
     /// Rows that are sent again are added again.
     case doubledBooks
