@@ -250,7 +250,7 @@ extension Fleet {
     ) {
         guard process.isAlive, process.isBusy, process.job == number else { return }
         tally.giveUps += 1
-        trace("  \(process.id) is cut off at \(job)".prefix(200).description)
+        trace("  \(process.id) is cut off at \("\(job)".prefix { $0 != "(" })")
         process.isBusy = false
         let wasConnected = process.isConnected
         process.isConnected = false
