@@ -114,15 +114,18 @@ extension Fleet {
         let number = process.job
         let latency = plan.databaseLatency(at: now, &random)
         let (there, back) = (now + latency / 2, now + latency)
+        let isCanary = sabotage == .lateStatements && job.isDrafts
+        let isBroken = random.chance(isCanary ? 0.3 : plan.breaks)
         let isReached =
-            plan.reaches(process.node, at: now) && plan.reaches(process.node, at: there)
+            !isBroken && plan.reaches(process.node, at: now)
+            && plan.reaches(process.node, at: there)
         let isHeard = isReached && plan.reaches(process.node, at: back) && back <= deadline
         if isHeard {
             return post(
                 .execute(process, job, number: number, answersAt: back), after: there - now)
         }
         // What was sent may arrive long after, when the network goes on.
-        let isAlone = !job.isTransaction || sabotage == .lateStatements
+        let isAlone = !job.isTransaction || isCanary
         if isReached, isAlone || there < deadline && random.chance(0.5) {
             post(.execute(process, job, number: number, answersAt: nil), after: there - now)
         } else if isAlone, random.chance(0.5) {
@@ -223,7 +226,6 @@ extension Fleet {
         case .failed: redial(visitor, after: 1000)
         case .noUse:
             tally.fullTokens += 1
-            if sabotage == .lostUse { process.returns.add(use, from: now) }
             // A use that nobody needed may have been given back.
             clients[visitor].refusals += 1
             if clients[visitor].refusals < 8 {
@@ -234,6 +236,7 @@ extension Fleet {
         case .use:
             if admit(visitor, process, hasToken: true) {
                 checks.tokenSessions += 1
+                if sabotage == .lostUse { process.returns.add(use, from: now) }
             } else {
                 process.returns.add(use, from: now)
             }
@@ -247,7 +250,7 @@ extension Fleet {
     ) {
         guard process.isAlive, process.isBusy, process.job == number else { return }
         tally.giveUps += 1
-        trace("  \(process.id) is cut off at \(job)".prefix(200).description)
+        trace("  \(process.id) is cut off at \("\(job)".prefix { $0 != "(" })")
         process.isBusy = false
         let wasConnected = process.isConnected
         process.isConnected = false

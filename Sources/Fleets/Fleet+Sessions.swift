@@ -113,6 +113,11 @@ extension Fleet {
         trace("  \(seat.id) of \(seat.process.id): \(fact)")
         switch fact {
         case .used: pay(seat, max(0, usage.total))
+        case .replayed(let messages, _, _):
+            // What a session leaves to the next one of its node is asked by that one.
+            if messages > 0, let line = seat.line {
+                checks.replays[clients[line.client].name, default: 0] += 1
+            }
         case .clientResumed: tally.resumptions += 1
         default: break
         }

@@ -27,6 +27,10 @@ enum FleetJob {
         }
     }
 
+    var isDrafts: Bool {
+        if case .keep = self { true } else { false }
+    }
+
     var isQuestion: Bool {
         switch self {
         case .claim, .settle, .visit: true

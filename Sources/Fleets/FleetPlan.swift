@@ -42,6 +42,8 @@ struct FleetPlan {
     var outages: [Window] = []
     var partitions: [(node: Int, window: Window)] = []
     var slow: [Window] = []
+    /// How often a connection to the database breaks in the middle of a statement.
+    var breaks = 0.0
     /// Of the database, in milliseconds: ordinary, and while it is slow.
     var latency: Int64 = 3
     var slowLatency: Int64 = 300
@@ -101,6 +103,7 @@ struct FleetPlan {
             slow = [window(20)]
             slowLatency = Int64(draw(50...2500))
         }
+        if random.chance(0.3) { breaks = Double(draw(1...20)) / 1000 }
     }
 
     /// Whether the node's statements reach the database, and its answers come back.
@@ -117,6 +120,7 @@ struct FleetPlan {
 
     /// Whether nothing has kept the node from the database since then.
     func wasWell(_ node: Int, from: Instant, to: Instant) -> Bool {
+        if breaks > 0 { return false }
         func overlaps(_ window: Window) -> Bool { window.from <= to && from <= window.to }
         return !outages.contains(where: overlaps) && !slow.contains(where: overlaps)
             && !partitions.contains { $0.node == node && overlaps($0.window) }
@@ -135,7 +139,7 @@ struct FleetPlan {
             of \(tokenUses) uses, \(sessions) sessions, budget \(budget.map { "\($0)" } ?? "none"), \
             midnight after \(midnight), \(parks ? "parks" : "does not park")
             database \(latency) ms, slow (\(slowLatency) ms) \(slow.map(text)), away \(outages.map(text)), \
-            out of reach \(partitions.map { "node \($0.node) \(text($0.window))" })
+            breaks \(breaks), out of reach \(partitions.map { "node \($0.node) \(text($0.window))" })
             \(blows.map { "\(seconds($0.at)) s \($0.blow)" })
             """
     }

@@ -6,7 +6,8 @@ public enum FleetChecker: String, CaseIterable, Sendable {
     /// What the database has said it kept is there for whoever claims the conversation, and gemini
     /// knows it when it answers there.
     case nothingForgotten = "NothingForgotten"
-    /// No question is answered more often than its client asked it.
+    /// No question is answered more often than it was asked: by its client, and by a session that has
+    /// not seen the answer.
     case answeredOnce = "AnsweredOnce"
     /// No process begins a session or a turn that the formula of budgets forbids.
     case budget = "Budget"
@@ -29,7 +30,7 @@ public enum FleetSabotage: String, CaseIterable, Sendable {
     case deafNode
     /// The database says that it has kept what it has not.
     case forgetfulDatabase
-    /// Statements that change rows are not in transactions, and may be done late.
+    /// States of conversations are not written in transactions, and may be done late.
     case lateStatements
     /// A node tells gemini every question twice.
     case echo
@@ -38,7 +39,7 @@ public enum FleetSabotage: String, CaseIterable, Sendable {
     /// Places are granted without a look at what others hold.
     case generousPlaces
     case unboundedToken
-    /// A use that was refused is given back all the same.
+    /// A use that was had is given back all the same.
     case lostUse
     /// Rows that are sent again are added again.
     case doubledBooks
