@@ -135,16 +135,18 @@ SUITES ?= own
 own := test-wire-m-z test-wire-a-l attack fuzz-briefly reading crash test-nodes test-genai test-browser
 own-needs := packages-unit packages-talk packages-test .venv/genai3/ready
 # The longest first, so that none is left alone at the end: what does not wait for `release` would overtake it.
-all := test-reports $(own) test-adk test-deploy test-foreign test-frameworks test-prometheus
+all := test-reports soak $(own) test-adk test-deploy test-foreign test-frameworks test-prometheus
 all-needs := $(own-needs) packages-foreign packages-deploy \
 	$(patsubst %,.venv/%/ready,deploy prometheus foreign adk frameworks)
 test: ## everything that must pass before a change lands; SUITES=all: every public client and balancer, too
 test: SESSIONS = 12000
 test: HEALTHY = 1500
 test: FUZZ_SECONDS = 10
+test: SOAK_SECONDS = 300
 test: check release simulate instructions adversary-briefly
 	@$(MAKE) $($(SUITES)-needs)
-	@$(MAKE) -j2 --output-sync=target $($(SUITES)) FUZZ_SECONDS=$(FUZZ_SECONDS)
+	@$(MAKE) -j2 --output-sync=target $($(SUITES)) \
+		FUZZ_SECONDS=$(FUZZ_SECONDS) SOAK_SECONDS=$(SOAK_SECONDS)
 
 .PHONY: packages-unit packages-talk packages-test packages-foreign packages-deploy
 packages-unit packages-talk packages-test packages-foreign packages-deploy: packages-%:
