@@ -30,3 +30,13 @@ final class Latch: Sendable {
     /// Whether somebody has reported without being waited for; waits up to this time.
     func isOver(within time: Interval) -> Bool { tk_await(signal, Int32(time.milliseconds)) != 0 }
 }
+
+/// Counts answers that nobody waits for.
+final class Countdown: Sendable {
+    private let left: Atomic<Int>
+
+    init(_ count: Int) { left = Atomic(count) }
+
+    /// True for the last one.
+    func isOver() -> Bool { left.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
+}

@@ -181,15 +181,18 @@ public final class Server: Sendable {
             Self.warn(of: policies, options, shared.log)
             Self.watchCredentials(policies, shared)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
-            post { worker in
-                worker.reload(policySnapshot)
-                worker.reloaded(true)
-            }
             policySnapshot.warn(shared.log)
             let changes = PolicyChanges(from: before, to: policies)
-            shared.log.write(
-                .info, "policies reloaded",
-                [("changed", .string(changes.description(within: Self.longestValue)))])
+            let said = changes.description(within: Self.longestValue)
+            let left = Countdown(mailboxes.count)
+            // Said when they are in force in every session.
+            post { [log = shared.log] worker in
+                worker.reload(policySnapshot) { worker in
+                    worker.reloaded(true)
+                    guard left.isOver() else { return }
+                    log.write(.info, "policies reloaded", [("changed", .string(said))])
+                }
+            }
         } catch {
             for line in error.lines {
                 shared.log.write(.error, "policy not reloaded", [("error", .string(line))])

@@ -330,12 +330,15 @@ final class Worker: Acceptor {
         return shard.snapshot()
     }
 
-    func reload(_ policySnapshot: PolicySnapshot) {
+    /// - Parameter finish: Called when every session has them.
+    func reload(
+        _ policySnapshot: PolicySnapshot, then finish: @escaping @Sendable (Worker) -> Void
+    ) {
         self.policySnapshot = policySnapshot
         prepareMetrics()
-        visitSessions({ driver, worker in
-            driver.renewPolicy(from: worker.policySnapshot.policies)
-        }) { _ in }
+        visitSessions(
+            { driver, worker in driver.renewPolicy(from: worker.policySnapshot.policies) },
+            then: finish)
     }
 
     /// False if the session does not live here.
