@@ -141,11 +141,13 @@ async def test_all_reports_read_it(start, postgres, tmp_path):
                 *("sessions", "show", twin_list[0]["id"], "--json", "--data", twin.proxy.data)
             ).stdout
         )
-        # The same conversation, but for when it was, and how it is called.
+        # The same conversation, but for when and where it was, and how it is called.
+        assert shown.pop("node") == "one" and twin_shown.pop("node") is None
         assert plain(shown) == plain(twin_shown)
         assert api(both.proxy, "/api/usage")[0]["cost_usd"] == report(postgres, "usage")[0]["cost_usd"]
         assert api(both.proxy, "/api/sessions") == report(postgres, "sessions", "list")
-        assert plain(api(both.proxy, f"/api/sessions/{found[1]['id']}")) == plain(twin_shown)
+        answer = api(both.proxy, f"/api/sessions/{found[1]['id']}")
+        assert answer.pop("node") == "one" and plain(answer) == plain(twin_shown)
         bundle = tmp_path / "bundle.json"
         said = turnkeeper(
             *("bundle", found[1]["id"], *postgres.options, "--out", bundle),
@@ -327,6 +329,28 @@ def test_what_cannot_be_written_is_refused_in_a_line(postgres, tmp_path):
         assert said.returncode == 1 and "version 99 is newer" in said.stderr, said
     assert postgres.number("SELECT count(*) FROM version") == 1
     assert not (data / "ledger.db").exists()
+
+
+async def test_what_cannot_be_written_is_refused_where_there_are_tables_already(
+    start, postgres, tmp_path
+):
+    async with Gemini() as gemini:
+        start(Proxy, gemini.url, "", *postgres.options).end()
+    postgres.psql("ALTER ROLE turnkeeper SET default_transaction_read_only TO on")
+    said = refused(tmp_path, *postgres.options)
+    assert said.returncode == 1 and "is read-only" in said.stderr, said
+    postgres.psql("ALTER ROLE turnkeeper RESET default_transaction_read_only")
+    postgres.psql(
+        f"DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN PASSWORD '{postgres.password}'; "
+        "GRANT USAGE ON SCHEMA turnkeeper TO weak; GRANT SELECT, INSERT, UPDATE, DELETE "
+        "ON ALL TABLES IN SCHEMA turnkeeper TO weak; REVOKE INSERT ON turn, orders FROM weak"
+    )
+    address = postgres.address.replace("turnkeeper@", "weak@")
+    said = refused(
+        tmp_path, "--ledger", address, "--ledger-password-file", postgres.password_file
+    )
+    assert said.returncode == 1 and "may not read and write orders, turn:" in said.stderr, said
+    postgres.psql("DROP OWNED BY weak; DROP ROLE weak")
 
 
 async def test_what_it_says_while_connecting_is_not_in_the_log(start, postgres):
