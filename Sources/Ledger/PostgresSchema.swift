@@ -129,6 +129,8 @@ enum PostgresSchema {
             changed bigint NOT NULL DEFAULT txid_current(), PRIMARY KEY (upstream, model, kind)
         );
         CREATE INDEX lessons_by_change ON lessons (changed);
+        """,
+        """
         CREATE TABLE orders (
             process text COLLATE "C" NOT NULL, verb text NOT NULL, session text COLLATE "C" NOT NULL,
             at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (process, session, verb)

@@ -4,45 +4,60 @@ import Sharing
 /// session in the books, which takes it in its next round.
 extension SharedState {
     /// In every round from now on, calls `carryOut` on the thread with each order that another node has
-    /// passed on.
+    /// passed on, once or, rarely, twice.
     public func takeOrders(
         _ carryOut: @escaping @Sendable (_ verb: String, _ session: String) -> Void
     ) {
         everyRound(isVital: false) { [unowned self] (postgres) throws(LedgerError) in
-            var taken: [(verb: String, session: String)] = []
-            try postgres.query(
-                "DELETE FROM orders WHERE process = ? RETURNING verb, session", [.text(process)]
-            ) { taken.append(($0.text(0), $0.text(1))) }
-            for (verb, session) in taken { carryOut(verb, session) }
+            // An order is gone only when it was carried out.
+            try postgres.atomically { () throws(LedgerError) in
+                try postgres.query(
+                    """
+                    DELETE FROM orders WHERE process = ?
+                        RETURNING verb, session, (at > now() - interval '\(Self.orderLife)')::int
+                    """, [.text(process)]
+                ) { row in
+                    if row.integer(2) != 0 { carryOut(row.text(0), row.text(1)) }
+                }
+            }
         }
     }
 
+    /// A node that was out of reach for longer carries out nothing that nobody expects any more.
+    private static var orderLife: String { "1 minute" }
+
     /// Passes an order on.
-    /// - Parameter receive: Called once, on any thread: with the node that carries it out within a
-    ///   second or two, or with nil if no node that was heard of lately has such a session.
+    /// - Parameter receive: Called once, on any thread: with the node that was told, and looks for orders
+    ///   twice a second; with nil if no node that was heard of lately has such a session.
     public func passOn(
         _ verb: String, to session: String,
         then receive: @escaping @Sendable (Result<String?, Failure>) -> Void
     ) {
         let process = process
         ask(
+            isVital: false,
             { (postgres) throws(LedgerError) in
-                // Of processes that died before they took them.
-                try postgres.run("DELETE FROM orders WHERE at < now() - interval '1 minute'")
-                var node: String?
-                try postgres.query(
-                    """
-                    WITH holders AS (
-                        SELECT p.id, p.node FROM sessions s JOIN processes p ON p.node = s.node
-                            WHERE s.id = ?1 AND s.ended_us IS NULL AND p.id != ?2
-                            AND p.seen > now() - interval '\(PlaceRounds.absence)'),
-                    passed AS (
-                        INSERT INTO orders (process, verb, session) SELECT id, ?3, ?1 FROM holders
-                            ON CONFLICT DO NOTHING)
-                    SELECT node FROM holders
-                    """, [.text(session), .text(process), .text(verb)]
-                ) { node = $0.text(0) }
-                return node
+                // A statement by itself may be done when nobody waits for it any more.
+                try postgres.atomically { () throws(LedgerError) in
+                    // Of processes that died before they took them.
+                    try postgres.run(
+                        "DELETE FROM orders WHERE at < now() - interval '\(Self.orderLife)'")
+                    var node: String?
+                    try postgres.query(
+                        """
+                        WITH holders AS (
+                            SELECT p.id, p.node FROM sessions s JOIN processes p ON p.node = s.node
+                                WHERE s.id = ?1 AND s.ended_us IS NULL AND p.id != ?2
+                                AND p.seen > now() - interval '\(PlaceRounds.absence)'),
+                        passed AS (
+                            INSERT INTO orders (process, verb, session) SELECT id, ?3, ?1
+                                FROM holders
+                                ON CONFLICT (process, session, verb) DO UPDATE SET at = now())
+                        SELECT node FROM holders
+                        """, [.text(session), .text(process), .text(verb)]
+                    ) { node = $0.text(0) }
+                    return node
+                }
             }, then: receive)
     }
 }

@@ -24,6 +24,8 @@ public final class SharedState: Sendable {
     }
 
     private struct Question {
+        /// If its table fails, that is an outage.
+        var isVital: Bool
         /// By the clock of `tk_now`.
         var deadline: Int64
         var run: @Sendable (Postgres) throws(LedgerError) -> Void
@@ -92,11 +94,11 @@ public final class SharedState: Sendable {
     ///   - receive: Called once, on any thread, perhaps before this returns; at the latest `patience`
     ///     after it.
     func ask<Answer: Sendable>(
-        _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Answer,
+        isVital: Bool = true, _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Answer,
         then receive: @escaping @Sendable (Result<Answer, Failure>) -> Void
     ) {
         let question = Question(
-            deadline: tk_now() + Self.patience.nanoseconds,
+            isVital: isVital, deadline: tk_now() + Self.patience.nanoseconds,
             run: { (postgres) throws(LedgerError) in receive(.success(try work(postgres))) },
             fail: { receive(.failure($0)) })
         let obstacle: String? = state.withLock { state in
@@ -178,8 +180,8 @@ public final class SharedState: Sendable {
                 }
             } catch {
                 fail(error)
-                // It may have ended while nobody used it. A new one also makes tables that somebody
-                // has dropped.
+                // It may have ended while nobody used it. A new one also makes a schema that
+                // somebody has dropped.
                 nextRound = tk_now() + (postgres == nil ? Self.pause.nanoseconds : 0)
                 postgres = nil
             }
@@ -249,7 +251,7 @@ public final class SharedState: Sendable {
             } catch {
                 let isLost = !postgres.isConnected
                 question.fail(Failure(description: error.description, mayBeDone: isLost))
-                guard isLost || error.isOfTheTables else { continue }
+                guard isLost || question.isVital && error.isOfTheTables else { continue }
                 state.withLock { $0.questions.insert(contentsOf: questions[(index + 1)...], at: 0) }
                 throw error
             }

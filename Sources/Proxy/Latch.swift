@@ -38,5 +38,5 @@ final class Countdown: Sendable {
     init(_ count: Int) { left = Atomic(count) }
 
     /// True for the last one.
-    func isOver() -> Bool { left.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
+    func arrive() -> Bool { left.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
 }

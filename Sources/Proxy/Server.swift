@@ -189,7 +189,7 @@ public final class Server: Sendable {
             post { [log = shared.log] worker in
                 worker.reload(policySnapshot) { worker in
                     worker.reloaded(true)
-                    guard left.isOver() else { return }
+                    guard left.arrive() else { return }
                     log.write(.info, "policies reloaded", [("changed", .string(said))])
                 }
             }

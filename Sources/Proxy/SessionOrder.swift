@@ -25,7 +25,7 @@ enum SessionOrder: String, CaseIterable {
                 _, parameters, reply in
                 let id = parameters["id"] ?? ""
                 order.give(to: id, mailboxes, shared.log) { isHere in
-                    guard !isHere else { return reply.send(.carriedOut(order, on: id)) }
+                    guard !isHere else { return reply.send(.taken(order, for: id)) }
                     guard let nodes = shared.node?.state else { return reply.send(.noSession) }
                     nodes.passOn(order.rawValue, to: id) { passed in
                         switch passed {
@@ -33,7 +33,7 @@ enum SessionOrder: String, CaseIterable {
                             shared.log.write(
                                 .warning, "session at another node ordered to \(order.rawValue)",
                                 [("session", .string(id)), ("node", .string(node))])
-                            reply.send(.carriedOut(order, on: id, at: node))
+                            reply.send(.taken(order, for: id, by: node))
                         case .success(nil): reply.send(.noSession)
                         case .failure(let failure): reply.send(.isolated(failure))
                         }
@@ -89,8 +89,9 @@ private final class Votes: Sendable {
 }
 
 extension Response {
-    fileprivate static func carriedOut(
-        _ order: SessionOrder, on id: String, at node: String? = nil
+    /// Carried out, or by another node taken.
+    fileprivate static func taken(
+        _ order: SessionOrder, for id: String, by node: String? = nil
     ) -> Response {
         .books(
             ReportJSON.order(order.rawValue, session: id, node: node),

@@ -22,5 +22,7 @@ public struct OtherSpending: Equatable, Sendable {
     }
 
     /// By tenant, in millionths of a dollar.
-    public var sums: [String: Int64] { rows.mapValues { $0.values.reduce(0, +) } }
+    public var sums: [String: Int64] {
+        rows.mapValues { $0.values.reduce(0) { $0.addingSaturated($1) } }
+    }
 }
