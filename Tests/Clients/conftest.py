@@ -39,6 +39,8 @@ def start(tmp_path_factory):
     """Starts programs of the `turnkeeper` module, checks that none died, and ends them."""
     running = []
     heard.forget()
+    # Made here: nodes start in threads of their own, and each would make one.
+    tmp_path_factory.getbasetemp()
 
     def start(kind, *arguments, **options):
         directory = tmp_path_factory.mktemp(kind.__name__.lower())
