@@ -217,6 +217,8 @@ public struct UsageMeter: Sendable {
     }
 
     private mutating func begin() {
+        // Reported between turns, and nothing was said with it.
+        if let owner, let openTurn, owner != openTurn, !bill.isEmpty { settle() }
         hasOutput = true
         takeInput()
         isRemedy = isRemedy || nextIsRemedy

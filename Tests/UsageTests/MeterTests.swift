@@ -329,6 +329,23 @@ struct TurnTests {
         #expect(meter.turnEnded(2).tokens.total == before.tokens.total)
     }
 
+    @Test("a report alone between turns is the last turn's, and takes nothing from the next")
+    func between() {
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        _ = meter.used(report(full))
+        _ = meter.turnEnded(1)
+        meter.connected()
+        #expect(meter.used(report(#"{"promptTokenCount":70}"#))?.reports == 2)
+        meter.turnStarted(2)
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        #expect(meter.used(report(full)) == nil)
+        #expect(meter.turnEnded(2).reported.response.audio == 25)
+    }
+
     @Test("a turn answered with silence has its own report")
     func silence() {
         var meter = UsageMeter(profile)
