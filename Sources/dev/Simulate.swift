@@ -15,7 +15,7 @@ enum Simulate {
     }
 
     /// Everything the runs of one thread add up to.
-    struct Sum {
+    struct Sum: SeedSum {
         var sessions = 0
         var trace: UInt64 = 0
         var rules = [Int](repeating: 0, count: Rule.allCases.count)
@@ -23,6 +23,7 @@ enum Simulate {
         var turns = 0
         var reached: Set<String> = []
         var failed: RunReport?
+        var hasFailed: Bool { failed != nil }
 
         mutating func add(_ report: RunReport) {
             sessions += 1
@@ -94,25 +95,13 @@ enum Simulate {
     }
 
     private static func runAll(_ options: Options) async -> Sum {
-        await withTaskGroup(of: Sum.self) { group in
-            for thread in 0..<options.threads {
-                group.addTask {
-                    var sum = Sum()
-                    for index in stride(from: thread, to: options.sessions, by: options.threads) {
-                        let report = simulate(
-                            seed: options.seed &+ UInt64(index), disabled: options.disabled,
-                            healthy: options.healthy.first, probes: options.probes,
-                            isVerbose: options.isVerbose)
-                        if options.isVerbose { printLine(report) }
-                        sum.add(report)
-                        if sum.failed != nil { break }
-                    }
-                    return sum
-                }
-            }
-            var total = Sum()
-            for await sum in group { total.add(sum) }
-            return total
+        await sumOfRuns(options.sessions, threads: options.threads) { number, sum in
+            let report = simulate(
+                seed: options.seed &+ UInt64(number), disabled: options.disabled,
+                healthy: options.healthy.first, probes: options.probes,
+                isVerbose: options.isVerbose)
+            if options.isVerbose { printLine(report) }
+            sum.add(report)
         }
     }
 

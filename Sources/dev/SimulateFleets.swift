@@ -11,11 +11,19 @@ enum SimulateFleets {
         var isVerbose = false
     }
 
-    private struct Sum {
+    private struct Sum: SeedSum {
         var fleets = 0
         var steps = 0
         var tally = FleetTally()
         var failed: FleetReport?
+        var hasFailed: Bool { failed != nil }
+
+        mutating func add(_ report: FleetReport) {
+            fleets += 1
+            steps += report.steps
+            tally.add(report.tally)
+            if report.failure != nil, report.seed < failed?.seed ?? .max { failed = report }
+        }
 
         mutating func add(_ other: Sum) {
             fleets += other.fleets
@@ -51,30 +59,15 @@ enum SimulateFleets {
     }
 
     private static func runAll(_ options: Options) async -> Sum {
-        await withTaskGroup(of: Sum.self) { group in
-            for thread in 0..<options.threads {
-                group.addTask {
-                    var sum = Sum()
-                    for index in stride(from: thread, to: options.fleets, by: options.threads) {
-                        let report = simulateFleet(
-                            seed: options.seed &+ UInt64(index), sabotage: options.sabotage,
-                            isVerbose: options.isVerbose)
-                        if options.isVerbose {
-                            print(report.plan)
-                            for line in report.transcript { print(line) }
-                        }
-                        var one = Sum()
-                        (one.fleets, one.steps, one.tally) = (1, report.steps, report.tally)
-                        if report.failure != nil { one.failed = report }
-                        sum.add(one)
-                        if sum.failed != nil { break }
-                    }
-                    return sum
-                }
+        await sumOfRuns(options.fleets, threads: options.threads) { number, sum in
+            let report = simulateFleet(
+                seed: options.seed &+ UInt64(number), sabotage: options.sabotage,
+                isVerbose: options.isVerbose)
+            if options.isVerbose {
+                print(report.plan)
+                for line in report.transcript { print(line) }
             }
-            var total = Sum()
-            for await sum in group { total.add(sum) }
-            return total
+            sum.add(report)
         }
     }
 

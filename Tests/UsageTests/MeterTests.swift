@@ -259,6 +259,14 @@ struct EstimateTests {
 struct TurnTests {
     private let full = #"{"promptTokenCount":100,"responseTokenCount":25}"#
 
+    /// A second of speech answers turn `number`, and a full report comes with its end.
+    private func answer(_ number: Int, _ meter: inout UsageMeter) -> TurnUsage? {
+        meter.turnStarted(number)
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        return meter.used(report(full))
+    }
+
     @Test("a report after its turn counts for it")
     func late() {
         var meter = UsageMeter(profile)
@@ -308,10 +316,7 @@ struct TurnTests {
     @Test("what restores a conversation between turns is added to the turn before it")
     func restored() {
         var meter = UsageMeter(profile)
-        meter.turnStarted(1)
-        meter.received(speech(milliseconds: 1000))
-        meter.received(turnComplete)
-        _ = meter.used(report(full))
+        _ = answer(1, &meter)
         let before = meter.turnEnded(1)
         meter.connected()
         meter.remedied()
@@ -322,37 +327,25 @@ struct TurnTests {
         #expect(both?.tokens.total == 2 * before.tokens.total)
         let remedy = both?.remedyCost ?? 0
         #expect(remedy > 0 && both?.cost == before.cost + remedy)
-        meter.turnStarted(2)
-        meter.received(speech(milliseconds: 1000))
-        meter.received(turnComplete)
-        _ = meter.used(report(full))
+        _ = answer(2, &meter)
         #expect(meter.turnEnded(2).tokens.total == before.tokens.total)
     }
 
     @Test("a report alone between turns is the last turn's, and takes nothing from the next")
     func between() {
         var meter = UsageMeter(profile)
-        meter.turnStarted(1)
-        meter.received(speech(milliseconds: 1000))
-        meter.received(turnComplete)
-        _ = meter.used(report(full))
+        _ = answer(1, &meter)
         _ = meter.turnEnded(1)
         meter.connected()
         #expect(meter.used(report(#"{"promptTokenCount":70}"#))?.reports == 2)
-        meter.turnStarted(2)
-        meter.received(speech(milliseconds: 1000))
-        meter.received(turnComplete)
-        #expect(meter.used(report(full)) == nil)
+        #expect(answer(2, &meter) == nil)
         #expect(meter.turnEnded(2).reported.response.audio == 25)
     }
 
     @Test("a turn answered with silence has its own report")
     func silence() {
         var meter = UsageMeter(profile)
-        meter.turnStarted(1)
-        meter.received(speech(milliseconds: 1000))
-        meter.received(turnComplete)
-        _ = meter.used(report(full))
+        _ = answer(1, &meter)
         _ = meter.turnEnded(1)
         meter.turnStarted(2)
         meter.received(turnComplete)
