@@ -244,10 +244,14 @@ extension Session {
         } else if turns.isIdle, uplink.journal.mayBeWorkedOn {
             downlink.mark { $0.workMayHaveBeenInterrupted() }
         }
+        // Content interrupts even a model that nobody may interrupt.
+        let endsRest = turns.state == .asked && turns.rest.isSpoken
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
             // The user has heard enough of it.
             wasSpeaking ? recovery.answered() : uplink.questionIsKnown()
             answered(at: now, isByVoice: !rules.isManual)
+        } else if endsRest {
+            answered(at: now)
         }
     }
 

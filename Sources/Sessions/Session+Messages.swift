@@ -371,7 +371,8 @@ extension Session {
         if setup.forbidsInterruption {
             let isWorking = turns.isInProgress || tools.isWaiting || turns.awaitsAfterTool
             let until = isWorking ? .distantFuture : isFlowing ? last + Self.lull : now
-            return Turns.Rest(until: until, lull: Self.lull)
+            let isSpoken = isFlowing && !isWorking && !downlink.reply.isSilentSoFar
+            return Turns.Rest(until: until, lull: Self.lull, isSpoken: isSpoken)
         }
         guard isFlowing || turns.isInProgress, now - last < Self.underWay else {
             return Turns.Rest()

@@ -41,7 +41,7 @@ struct Turns {
     /// An interrupted answer's `turnComplete` is still to come; it ends nothing.
     private(set) var owesTurnComplete = false
     /// Of that answer more may come, too, before it.
-    private var rest = Rest()
+    private(set) var rest = Rest()
     /// The question was said again, or nudged for, and nothing was heard of an answer since.
     private(set) var isSaidAgain = false
     /// Interruptions the client was not told of: each has an end that ends nothing.
@@ -80,6 +80,8 @@ struct Turns {
         var until = Instant(nanoseconds: 0)
         /// With more of it, it may go on for as long again: nobody may interrupt the model.
         var lull = Interval.zero
+        /// It is being spoken: `interrupted` says that nothing more comes.
+        var isSpoken = false
     }
 
     /// The user's input is complete and asks for an answer.

@@ -92,9 +92,7 @@ extension JournalOracle {
 
     /// The last of what is heard of it.
     func lastSound(of question: Question) -> Int? {
-        question.stamps.last { stamp in
-            log.contains { if case .sent(_, stamp, let text) = $0 { text.isEmpty } else { false } }
-        }
+        question.stamps.last(where: isSound)
     }
 
     func wasSent(_ stamp: Int, on link: ConnectionID, after start: Int) -> Bool {
@@ -176,6 +174,22 @@ extension JournalOracle {
             }
         }
         return false
+    }
+
+    /// When the user began to speak after a question: words of gemini's that come later may be those
+    /// of either.
+    func nextVoice(after ask: Int) -> Int {
+        guard let said = saidAt(ask) else { return log.count }
+        return log[said...].indices.first { index in
+            guard case .said(let stamp) = log[index], stamp != ask, isOfQuestion(stamp) else {
+                return false
+            }
+            return isSound(stamp)
+        } ?? log.count
+    }
+
+    private func isSound(_ stamp: Int) -> Bool {
+        log.contains { if case .sent(_, stamp, let text) = $0 { text.isEmpty } else { false } }
     }
 
     func isTranscribed(_ question: Question, before end: Int) -> Bool {

@@ -238,7 +238,10 @@ struct JournalOracle: Invariant {
                     return "\(question.words) was answered, and is said again (\(first))"
                 }
                 if hasMoved, rebuilds, !isTold, !question.words.isEmpty, !known.contains(ask),
-                    isTranscribed(question, before: start), !isMentioned(question, on: link),
+                    // It goes on here.
+                    !said.contains(ask),
+                    isTranscribed(question, before: min(start, nextVoice(after: ask))),
+                    !isMentioned(question, on: link),
                     !isToldAsWritten(ask, on: link)
                 {
                     return "\(question.words) was answered, is unknown here, and never told"

@@ -65,12 +65,11 @@ struct Oracle {
 
     /// Neither the service nor the client did anything that could leave a turn unanswered. An
     /// activity without words makes the model drop the question before it: then a nudge is the
-    /// cure. Content that crosses an answer cuts off the work on it. The second half of a flushed activity may be like that, and so may late input on a
+    /// cure. The second half of a flushed activity may be like that, and so may late input on a
     /// network that delayed the audio as long as a dead microphone would.
     private func isHealthy(_ world: World) -> Bool {
         swarm.scenario.faults.isEmpty && swarm.dial == .works
             && world.ruleCounts[Rule.flush.index] == 0 && !world.callsWereCrossed
-            && !world.remedies.contentCrossed
             && !(world.ruleCounts[Rule.deadAir.index] > 0 && lineStutters)
             && [.flush, .emptyActivity, .combined, .noise].allSatisfy { swarm.weight($0) == 0 }
     }

@@ -22,8 +22,8 @@ public struct Remedies: Sendable {
     /// From trouble to the model's next output.
     public internal(set) var recoveries: [Interval] = []
     /// The client's content reached gemini while it worked, which interrupts that work: nothing
-    /// answers what it was for.
-    public internal(set) var contentCrossed = false
+    /// answers what it was for, so a remedy is right, until something is answered again.
+    private var isCrossed = false
     private var isTurnOpen = false
     /// The first one, in words.
     public internal(set) var first: String?
@@ -36,7 +36,7 @@ public struct Remedies: Sendable {
     }
 
     mutating func forwarded(_ message: ClientMessage) {
-        if message.members.contains(.clientContent), isTurnOpen { contentCrossed = true }
+        if message.members.contains(.clientContent), isTurnOpen { isCrossed = true }
     }
 
     mutating func count(_ fact: Fact, at now: Instant) {
@@ -69,12 +69,13 @@ public struct Remedies: Sendable {
         case .turnEnded(_, let outcome):
             turns[outcome, default: 0] += 1
             isTurnOpen = false
+            if outcome == .answered { isCrossed = false }
             return
         case .recovered(_, let time):
             recoveries.append(time)
             return
         default: return
         }
-        if first == nil { first = "\(fact) at \(now.nanoseconds / 1_000_000) ms" }
+        if first == nil, !isCrossed { first = "\(fact) at \(now.nanoseconds / 1_000_000) ms" }
     }
 }
