@@ -4,12 +4,12 @@ Only what belongs to the reader's machine is replaced: addresses, ports and the 
 """
 
 import os
-import random
 import re
 import socket
 import ssl
 import time
 
+from ports import free_port
 from turnkeeper import REPOSITORY, START_SECONDS, Program
 
 HOST = "voice.example.com"
@@ -21,19 +21,6 @@ def documented(language, holding=""):
     blocks = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (block,) = [block for block in blocks if holding in block]
     return block
-
-
-def free_port():
-    """Below those that the system gives to connections, so that none takes it meanwhile."""
-    for _ in range(1000):
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-    raise AssertionError("no free port")
 
 
 class Balancer(Program):

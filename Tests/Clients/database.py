@@ -6,12 +6,12 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 
 import pytest
+from ports import free_port
 
 VERSIONS = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 USER = "turnkeeper"
@@ -42,9 +42,7 @@ class Postgres:
             *("initdb", "-D", self.data, "-U", USER, "-A", "scram-sha-256", "-E", "UTF8"),
             *(f"--pwfile={self.password_file}", "--locale=C.UTF-8", "--no-sync"),
         )
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.databases = 0
         self.database = "postgres"
         self.start()
@@ -94,10 +92,13 @@ class Postgres:
 
     def pause(self, is_paused):
         """It takes connections and answers nobody; or goes on."""
+        if is_paused:
+            # First, so that it has no child that is not seen here.
+            self.process.send_signal(signal.SIGSTOP)
         children = subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
         ).stdout.split()
-        for process in [self.process.pid, *map(int, children)]:
+        for process in [*map(int, children), self.process.pid]:
             try:
                 os.kill(process, signal.SIGSTOP if is_paused else signal.SIGCONT)
             except ProcessLookupError:

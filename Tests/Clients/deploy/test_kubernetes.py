@@ -13,8 +13,9 @@ import time
 import kubernetes_validate
 import pytest
 import yaml
-from balancers import documented, free_port
+from balancers import documented
 from certificates import Authority
+from ports import free_port
 from turnkeeper import PROGRAM, REPOSITORY, START_SECONDS, Program
 
 MANIFESTS = REPOSITORY / "Packaging/kubernetes"

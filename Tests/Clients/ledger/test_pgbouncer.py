@@ -11,6 +11,7 @@ import time
 
 import pytest
 import watching
+from ports import free_port
 from relay import Gemini, Relay
 from turnkeeper import PROGRAM, Proxy
 
@@ -22,9 +23,7 @@ class Pool:
         self.postgres, self.directory = postgres, postgres.directory / f"pool-{postgres.database}"
         self.directory.mkdir()
         self.program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         users = self.directory / "users"
         users.write_text(f'"turnkeeper" "{postgres.password}"\n')
         self.file = self.directory / "pgbouncer.ini"

@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-import socket
 import subprocess
 import time
 import urllib.error
@@ -10,18 +9,13 @@ import urllib.parse
 import urllib.request
 
 import turnkeeper
+from ports import free_port
 
 DEV = pathlib.Path(turnkeeper.PROGRAM).with_name("dev")
 
 # Rules look back so many times less than in use, and wait so many times less before they fire.
 HASTE = 60
 WINDOW, RANGE = "10s", "60s"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Prometheus:
