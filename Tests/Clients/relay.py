@@ -80,7 +80,7 @@ class Relay:
         self.gemini, self.proxy = gemini, proxy
 
     def connect(self, path=PATH, **options):
-        options = {"max_size": None, "ping_interval": None, "proxy": None} | options
+        options = {"max_size": None, "ping_interval": None, "proxy": None, "open_timeout": SOON} | options
         return connect(self.proxy.ws + path, **options)
 
     async def session(self, setup=SETUP, path=PATH, **options):
@@ -122,6 +122,14 @@ async def messages_of(connection):
     with contextlib.suppress(ConnectionClosed):
         async for message in connection:
             yield message
+
+
+async def noticed(client, connection):
+    """Until the proxy knows that `client` has vanished: whoever reads of its connection to gemini reads of
+    the one to the client as well, between two answers at the latest."""
+    await soon(client.wait_closed())
+    for _ in range(2):
+        await soon(await connection.ping())
 
 
 class Raw:

@@ -7,8 +7,8 @@ import signal
 
 from google import genai
 from google.genai import types
-from relay import SETUP, Gemini, soon
-from turnkeeper import PATH, START_SECONDS, Program
+from relay import SETUP, SOON, Gemini, soon
+from turnkeeper import PATH, START_SECONDS, Program, Proxy
 from websockets.asyncio.client import connect
 
 # Of the 3.1 family a million tokens of spoken answer cost 12 dollars.
@@ -39,16 +39,25 @@ class Tenants(Program):
         self.https = f"https://localhost:{self.listening}"
         self.admin = f"http://127.0.0.1:{self.port('admin on')}"
 
+    metrics, count = Proxy.metrics, Proxy.count
+
     def connect(self, key, path=PATH, **options):
-        options = {"max_size": None, "ping_interval": None, "proxy": None} | options
+        options = {"max_size": None, "ping_interval": None, "proxy": None, "open_timeout": SOON} | options
         headers = {"x-goog-api-key": key} if key else {}
         headers |= options.pop("headers", {})
         return connect(self.ws + path, additional_headers=headers, **options)
 
     def log(self):
-        """The log's lines so far."""
-        lines = self.log_path.read_text(errors="replace").splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{")]
+        """The log's lines so far, without one that is being written."""
+        whole, _, _ = self.log_path.read_text(errors="replace").rpartition("\n")
+        return [json.loads(line) for line in whole.split("\n") if line.startswith("{")]
+
+    def saved(self, tenant):
+        """Dollars of its budget that a next start in this directory knows without any ledger."""
+        file = self.data / "spending"
+        lines = file.read_text().splitlines() if file.exists() else []
+        sums = [line.split() for line in lines if len(line.split()) == 3]
+        return sum(int(amount) for _, name, amount in sums if name == tenant) / 1e6
 
     async def reload(self, policies):
         """Writes the files, asks for a reload, and returns once it has been reported."""

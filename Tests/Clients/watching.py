@@ -23,7 +23,7 @@ async def until(condition, seconds=30):
 
 
 def is_said(node, words):
-    return words in node.log_path.read_text()
+    return words in node.log_path.read_text(errors="replace")
 
 
 def shares(node):

@@ -7,6 +7,7 @@ import json
 import time
 
 import watching
+from nodes import another_round
 from turnkeeper import PATH, Proxy, Simulator
 from websockets.asyncio.client import connect
 
@@ -60,7 +61,7 @@ def nudges(proxy):
     return proxy.count("nudges_total", result="sent")
 
 
-async def nodes(start, postgres, simulator, policy, names=("one", "two")):
+async def started(start, postgres, simulator, policy, names=("one", "two")):
     return await asyncio.gather(
         *(
             asyncio.to_thread(start, Proxy, simulator.url, policy, *postgres.options, "--node", name)
@@ -74,15 +75,17 @@ async def test_an_alias_storm_is_learned_once(start, postgres, tmp_path):
     simulator = start(Simulator, "--scenario", scenario(tmp_path, f"latency: 0.2\n{fault}"))
     # All but the names is what a new user has.
     policy = f"models: {{ fallback: {{ {ALIAS}: {SIBLING} }} }}"
-    one, two = await nodes(start, postgres, simulator, policy)
+    one, two = await started(start, postgres, simulator, policy)
     await asyncio.gather(*(talk(one, f"at one {number}") for number in range(3)))
-    assert avoids(one)
+    await until(lambda: avoids(one))
     await until(lambda: avoids(two))
-    assert two.log_path.read_text().count("another node has learned that the model fails") == 1
+    told = "another node has learned that the model fails"
+    await until(lambda: watching.is_said(two, told))
+    assert two.log_path.read_text().count(told) == 1
     before = dialed(simulator)
     # Its first session is led elsewhere at once, and so is that of a node that comes later.
     await talk(two, "at two")
-    (three,) = await nodes(start, postgres, simulator, policy, ("three",))
+    (three,) = await started(start, postgres, simulator, policy, ("three",))
     await talk(three, "at three")
     after = dialed(simulator)
     assert after[ALIAS] == before[ALIAS] and after[SIBLING] == before[SIBLING] + 2, (before, after)
@@ -91,11 +94,12 @@ async def test_an_alias_storm_is_learned_once(start, postgres, tmp_path):
 async def test_how_slow_a_model_is_is_learned_once(start, postgres, tmp_path):
     # Longer than its family usually takes.
     simulator = start(Simulator, "--scenario", scenario(tmp_path, "latency: 10"))
-    one, two = await nodes(start, postgres, simulator, "")
+    one, two = await started(start, postgres, simulator, "")
     waited = await talk(one, "at one")
     assert nudges(one) == 1, waited
     await until(lambda: postgres.number("SELECT count(*) FROM lessons WHERE kind = 'pace'") == 1)
-    # Longer than a node takes to hear of it.
-    await asyncio.sleep(2)
+    # The second of its rounds from here has begun behind it.
+    for _ in range(2):
+        await another_round(postgres, two)
     await talk(two, "at two")
     assert nudges(two) == 0
