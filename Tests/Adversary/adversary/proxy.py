@@ -83,7 +83,7 @@ class Proxy:
         cls.authority = folder
         os.environ["SSL_CERT_FILE"] = str(folder / "ca.pem")
 
-    async def show(self, session: str, seconds: float = 5) -> dict:
+    async def show(self, session: str, seconds: float = 30) -> dict:
         """The session as the ledger has it, once it has ended there."""
         found = {}
         for _ in range(int(seconds * 4)):

@@ -14,6 +14,7 @@ import pytest
 from certificates import Authority
 from rest_gemini import RESTGemini
 from turnkeeper import PATH, REPOSITORY, Program, Proxy, Simulator
+from watching import is_said, until
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -91,10 +92,13 @@ async def test_clients_come_through_with_a_prefix_and_without(deployment):
     for path in ("/readyz", "/kept/readyz", "/gemini/healthz"):
         status, _ = await asyncio.to_thread(deployment.request, "GET", path)
         assert status == 200, path
-    # Two that last are on two servers.
+    def active():
+        return [node.count("sessions_active") for node in deployment.nodes]
+
+    # Two that last are on two servers. What has gone before is over there a moment later.
+    await until(lambda: active() == [0, 0])
     async with deployment.session(), deployment.session():
-        active = [node.count("sessions_active") for node in deployment.nodes]
-        assert active == [1, 1]
+        await until(lambda: active() == [1, 1])
 
 
 def with_lines(text):
@@ -128,6 +132,7 @@ async def test_the_client_is_told_why_and_the_log_names_its_address(start, tmp_p
         with pytest.raises(ConnectionClosed) as closed:
             await asyncio.wait_for(client.recv(), SOON)
     assert closed.value.rcvd.code == 1007 and "API key not valid" in closed.value.rcvd.reason
+    await until(lambda: any(is_said(node, "session refused") for node in deployment.nodes))
     logs = "".join(node.log_path.read_text() for node in deployment.nodes)
     (line,) = [line for line in logs.splitlines() if "session refused" in line]
     assert re.search(r"client=127\.0\.0\.9\b", line), line
@@ -137,7 +142,7 @@ async def test_the_client_is_told_why_and_the_log_names_its_address(start, tmp_p
 async def test_a_server_that_drains_gets_no_newcomers_and_ends_its_sessions_with_1001(deployment):
     leaving, staying = deployment.nodes
     async with deployment.session() as one, deployment.session() as other:
-        assert leaving.count("sessions_active") == 1
+        await until(lambda: leaving.count("sessions_active") == 1)
         leaving.process.send_signal(signal.SIGTERM)
         leaving.was_ended = True
         for _ in range(8):

@@ -133,7 +133,7 @@ def make(directory):
 def outcome(tmp_path_factory):
     outcome = {}
     directory = tmp_path_factory.mktemp("rehearsal")
-    asyncio.run(asyncio.wait_for(play(directory, outcome), 240 + SECONDS))
+    asyncio.run(asyncio.wait_for(play(directory, outcome), 420 + SECONDS))
     return outcome
 
 
