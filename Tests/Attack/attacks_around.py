@@ -62,7 +62,7 @@ def smuggled_trailers(victim):
     path.write_text(path.read_text().replace(f":{victim.gemini.port}", f":{service.port}"))
     victim.process.send_signal(signal.SIGHUP)
     head = f"POST /v1beta/models/a:generateContent HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {ACME}\r\nTransfer-Encoding: chunked\r\n\r\n"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not heard and time.monotonic() < deadline:
         victim.ask(f"{head}2\r\n{{}}\r\n0\r\n\r\n")
         time.sleep(0.1)
@@ -168,7 +168,7 @@ def quoted_in_receipts(victim):
 
 
 @attack("client", "music that says nothing is closed, and takes the places that sessions do",
-        more="limits: { sessions: 3 }\nclient: { setup: 1s }")
+        more="limits: { sessions: 3 }\nclient: { setup: 3s }")
 def silent_music(victim):
     _, silent = victim.upgrade(MUSIC)
     code, reason = silent.close_frame()

@@ -304,9 +304,13 @@ def refusals_counted(victim):
         (shown, why), = grown
         assert why == reason and seen == (code or seen), (code, reason, seen, words, grown)
         assert int(shown) == seen, (shown, seen)
-    log = victim.log_path.read_text()
+    deadline = time.monotonic() + 20
     for reason in ("path", "request", "key", "no_key", "token", "origin", "upstream.rest", "limits.sessions"):
-        assert re.search(rf"session refused.*session=\w{{26}}.*reason={re.escape(reason)} ", log), reason
+        wanted = rf"session refused.*session=\w{{26}}.*reason={re.escape(reason)} "
+        # The log is written behind the answer.
+        while not re.search(wanted, victim.log_path.read_text()):
+            assert time.monotonic() < deadline, reason
+            time.sleep(0.05)
     return len(kinds)
 
 
