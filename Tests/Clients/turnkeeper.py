@@ -87,9 +87,12 @@ class Program:
         if self.was_ended:
             return
         self.was_ended = True
-        for ask, seconds in ((signal.SIGTERM, 0.3), (signal.SIGTERM, 5), (signal.SIGKILL, 10)):
+        for ask, seconds in ((signal.SIGTERM, 0.3), (signal.SIGTERM, 15), (signal.SIGKILL, 10)):
             if self.process.poll() is not None:
                 break
+            deadline = time.monotonic() + 5
+            while self.is_pending(ask) and time.monotonic() < deadline:
+                time.sleep(0.05)
             self.process.send_signal(ask)
             try:
                 self.process.wait(seconds)
@@ -99,6 +102,15 @@ class Program:
         self.process.stdout.close()
         self._log.close()
         assert self.process.returncode not in CRASHES, f"died at its end: {self.describe()}"
+
+    def is_pending(self, number):
+        """Whether it has yet to take this signal, of which two at once would be one."""
+        try:
+            status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        except OSError:
+            return False
+        (pending,) = re.findall(r"^ShdPnd:\s*(\w+)$", status, re.MULTILINE)
+        return bool(int(pending, 16) >> number - 1 & 1)
 
     def option(self, name):
         """What follows `name` on its command line."""

@@ -9,6 +9,7 @@ import pytest
 from relay import SETUP, Gemini, Raw, Relay, closed, relay, soon, upgrade_request
 from tenants import CONSTRAINED, Minter, Session, tenants
 from turnkeeper import Proxy
+from watching import until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 KEY, OTHER = "acme-client-key", "neighbour-client-key"
@@ -37,13 +38,13 @@ async def test_silence_is_closed_on_both_sides(start):
         assert code == 1008 and "client.setup" in reason
         assert client.response.headers["x-turnkeeper-session"].split(".")[0] in reason
         await closed(connection)
-        assert both.proxy.count("limits_total", limit="client.setup") == 1
+        await until(lambda: both.proxy.count("limits_total", limit="client.setup") == 1)
 
 
 async def test_who_has_sent_a_setup_has_all_the_time_there_is(start):
-    async with relay(start, "client: { setup: 500ms }") as both:
+    async with relay(start, "client: { setup: 2s }") as both:
         client, connection = await both.session()
-        await asyncio.sleep(1)
+        await asyncio.sleep(3)
         await both.assert_passes(client, connection)
 
 
@@ -70,8 +71,7 @@ async def test_a_token_holds_few_connections_and_locks_nobody_out(start):
                 silent.append(await proxy.connect(token, CONSTRAINED))
         await asyncio.sleep(1.1)
         silent.append(await proxy.connect(token, CONSTRAINED))
-        await asyncio.sleep(0.2)
-        assert sum(client.close_code is None for client in silent) <= 16
+        await until(lambda: sum(client.close_code is None for client in silent) <= 16)
         while not gemini._connections.empty():
             await gemini.accepted()
         gemini.answers_setup = True
@@ -86,7 +86,7 @@ ANYONE = "match: { anyone: true }"
 
 async def test_our_credential_is_not_spent_on_strangers_that_say_nothing(start, tmp_path):
     async with Gemini() as gemini:
-        proxy = start(Proxy, gemini.url, f"client: {{ setup: 700ms }}\n{ANYONE}", upstream="key: env:OUR_KEY")
+        proxy = start(Proxy, gemini.url, f"client: {{ setup: 2s }}\n{ANYONE}", upstream="key: env:OUR_KEY")
         both = Relay(gemini, proxy)
         silent = await both.connect()
         code, reason = await closed(silent)
@@ -139,15 +139,17 @@ async def test_before_its_setup_nobody_has_more_than_a_megabyte(start, upstream)
 
 async def test_sessions_cannot_be_begun_faster_than_anybody_talks(start):
     async with tenants(start, policies("limits: { sessions: 1 }")) as (gemini, proxy):
-        refused = 0
+        refused, tried = 0, 0
         began = time.monotonic()
-        for _ in range(150):
+        # More, where this machine is too slow to be too fast.
+        while tried < 150 or refused == 0 and tried < 1000:
+            tried += 1
             try:
                 client = await proxy.connect(KEY)
                 await client.close()
             except InvalidStatus as status:
                 refused += status.response.status_code == 503
                 assert int(status.response.headers["Retry-After"]) > 0
-        assert refused >= 150 - 100 - 5 * (time.monotonic() - began) - 1
+        assert refused >= tried - 100 - 5 * (time.monotonic() - began) - 1
         assert refused > 0
         await Session.open(proxy, gemini, OTHER)

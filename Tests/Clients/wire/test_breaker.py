@@ -6,6 +6,7 @@ import json
 
 from relay import closed, soon
 from turnkeeper import PATH, Proxy, Simulator
+from watching import is_said, until
 from websockets.asyncio.client import connect
 
 ALIAS = "gemini-2.5-flash-native-audio-latest"
@@ -92,7 +93,7 @@ async def test_an_alias_that_fails_is_skipped_probed_and_taken_back(start, tmp_p
             number += 1
             await talk(proxy, f"meanwhile {number}")
             await asyncio.sleep(0.3)
-    assert "model is back" in proxy.log_path.read_text()
+    await until(lambda: is_said(proxy, "model is back"))
     await talk(proxy, "at last")
     answered = models(simulator)
     assert answered["at last"] == ALIAS and answered[f"meanwhile {number}"] == ALIAS

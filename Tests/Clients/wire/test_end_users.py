@@ -3,6 +3,7 @@
 import asyncio
 import json
 import subprocess
+import time
 import urllib.request
 
 import pytest
@@ -10,6 +11,7 @@ from google.genai import types
 from relay import SETUP, Gemini, closed, soon
 from tenants import CONSTRAINED, Minter, Session, Tenants, session_id, tenants
 from turnkeeper import PATH, PROGRAM
+from watching import until
 
 ACME = "acme-client-key-0123456789"
 BALANCER = ("--balancers", "127.0.0.0/8")
@@ -136,10 +138,13 @@ async def test_dollars_of_one_end_user(start):
         await beside.turn(1)
         code, reason = await closed(beside.client)
         assert code == 1008 and "end_users.day_usd is used up" in reason
+        since = time.time()
         await bob.turn(1.5)
         assert (await refused(proxy, {"x-end-user": "ann"}))[0] == 1008
         await settled(proxy, ann=2.5, bob=1.5)
-        await asyncio.sleep(1.5)
+        # What is written from here on has all of hers.
+        file = proxy.data / "end-users"
+        await until(lambda: file.exists() and file.stat().st_mtime > since)
         proxy.process.kill()
         proxy.process.wait(10)
         proxy.was_ended = True
@@ -157,11 +162,11 @@ async def test_dollars_of_one_end_user(start):
 async def test_minutes_of_one_end_user(start):
     """They pass between messages, too, and in sessions side by side."""
     async with tenants(start, acme(", day_minutes: 1"), *BALANCER) as (gemini, proxy):
-        # A minute in several sessions at once takes some seconds.
-        many = [await named(proxy, gemini, "ann") for _ in range(12)]
+        # A minute in several sessions at once takes some seconds: more than it takes to begin them.
+        many = [await named(proxy, gemini, "ann") for _ in range(5)]
         bob = await named(proxy, gemini, "bob")
         for one in many:
-            code, reason = await closed(one.client, 40)
+            code, reason = await closed(one.client, 60)
             assert code == 1008 and "end_users.day_minutes is used up" in reason
         code, reason = await refused(proxy, {"x-end-user": "ann"})
         assert code == 1008 and "end_users.day_minutes of this end user" in reason

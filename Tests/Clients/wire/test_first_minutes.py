@@ -11,7 +11,8 @@ import subprocess
 import time
 
 import pytest
-from turnkeeper import PROGRAM, REPOSITORY, Program, Simulator
+from ports import free_port
+from turnkeeper import PROGRAM, REPOSITORY, Program, Proxy, Simulator
 
 WITHOUT_KEY = {name: value for name, value in os.environ.items() if name != "GEMINI_API_KEY"}
 
@@ -41,20 +42,6 @@ def occupied(port=0):
         yield listener.getsockname()[1]
 
 
-def three_free_ports():
-    """The first of three in a row."""
-    for _ in range(100):
-        with contextlib.ExitStack() as stack:
-            first = stack.enter_context(occupied())
-            try:
-                for port in (first + 1, first + 2):
-                    stack.enter_context(occupied(port))
-            except (OSError, OverflowError):
-                continue
-            return first
-    raise AssertionError("no three ports in a row are free")
-
-
 class Trial(Program):
     """`turnkeeper try`, in a directory."""
 
@@ -68,6 +55,8 @@ class Trial(Program):
         return ["env", "-u", "GEMINI_API_KEY", *(
             f"{name}={self.environment[name]}" for name in ("GEMINI_API_KEY",) if name in self.environment
         )]
+
+    metrics, count = Proxy.metrics, Proxy.count
 
     @property
     def policy(self):
@@ -121,7 +110,7 @@ def test_a_policy_it_wrote_follows_the_environment(tmp_path):
 
 @pytest.mark.parametrize("above", [0, 1, 2])
 def test_a_port_that_is_taken_is_named_before_anything_is_touched(tmp_path, above):
-    first = three_free_ports()
+    first = free_port(3)
     with occupied(first + above):
         said = said_by("try", "--listen", f"127.0.0.1:{first}", cwd=tmp_path)
     line = line_of(said)
@@ -130,12 +119,12 @@ def test_a_port_that_is_taken_is_named_before_anything_is_touched(tmp_path, abov
 
 
 def test_a_second_one_takes_other_ports_and_a_directory_of_its_own(tmp_path, start):
-    trial = start(Trial, "--listen", f"127.0.0.1:{three_free_ports()}")
+    trial = start(Trial, "--listen", f"127.0.0.1:{free_port(3)}")
     policy = trial.policy.read_text()
     line = line_of(said_by("try", "--listen", "127.0.0.1:0", "--data", trial.data))
     assert "--data" in line and str(trial.process.pid) in line
     assert trial.policy.read_text() == policy
-    port = three_free_ports()
+    port = free_port(3)
     with subprocess.Popen(
         [PROGRAM, "try", "--listen", f"127.0.0.1:{port}"],
         cwd=tmp_path,
@@ -157,6 +146,10 @@ def test_who_is_asked_to_end_finishes_the_answer(tmp_path):
         text=True,
     ) as talking:
         # The question takes a second and a half, and the answer does, too.
+        deadline = time.monotonic() + 30
+        while trial.count("sessions_active") == 0:
+            assert time.monotonic() < deadline, trial.describe()
+            time.sleep(0.05)
         time.sleep(1)
         trial.process.send_signal(signal.SIGTERM)
         said = talking.communicate(timeout=60)[0]
@@ -212,7 +205,7 @@ def test_two_servers_of_one_user_do_not_share_a_port(tmp_path, start):
 
 
 def test_one_port_for_both_is_refused(tmp_path):
-    port = f"127.0.0.1:{three_free_ports()}"
+    port = f"127.0.0.1:{free_port(3)}"
     said = said_by("serve", "--listen", port, "--admin", port, "--data", tmp_path / "data")
     assert "both" in line_of(said) and "--admin" in said.stderr
 
@@ -346,7 +339,7 @@ def test_a_clients_key_is_told_once_and_lets_it_in(tmp_path, start):
     key = said.stdout.split("not stored: ")[1].split()[0]
     policy = policies / "app.yaml"
     assert key not in policy.read_text()
-    policy.write_text(policy.read_text().replace("8082", str(simulator.listening)))
+    policy.write_text(policy.read_text().replace(":8082", f":{simulator.listening}"))
     program = Program(
         *("serve", "--listen", "127.0.0.1:0", "--admin", "off", "--data", tmp_path / "data"),
         *("--policies", policies),
@@ -398,7 +391,7 @@ def test_a_locked_apt_is_told_in_a_line(tmp_path):
     locked = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1 (apt)"
     said = make(
         tmp_path,
-        f"run PORT={three_free_ports()}",
+        f"run PORT={free_port(3)}",
         dpkg_query="exit 1",
         sudo='exec "$@"',
         apt_get=f"echo '{locked}' >&2; echo 'E: more' >&2; exit 100",
@@ -412,7 +405,7 @@ def test_a_locked_apt_is_told_in_a_line(tmp_path):
 def test_make_run_without_swift_says_where_it_is_from(tmp_path):
     if shutil.which("swift", path="/usr/bin:/bin"):
         pytest.skip("this machine has swift among the system's programs")
-    said = make(tmp_path, f"run PORT={three_free_ports()}", "/usr/bin:/bin", dpkg_query="echo install ok installed")
+    said = make(tmp_path, f"run PORT={free_port(3)}", "/usr/bin:/bin", dpkg_query="echo install ok installed")
     lines = [line for line in said.stderr.splitlines() if not line.startswith("make")]
     assert said.returncode != 0 and len(lines) == 1 and "swift.org" in lines[0], said
 

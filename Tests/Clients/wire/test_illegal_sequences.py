@@ -19,10 +19,10 @@ from websockets.exceptions import ConnectionClosed
 
 SEQUENCES = 1000
 AT_ONCE = 80
-# A track counts as dead after 1.5 s. Where a sequence means that, it waits for twice as long; where
+# A track counts as dead after 3 s. Where a sequence means that, it waits for twice as long; where
 # it does not, all its messages leave within milliseconds, faster than anybody speaks.
-DEAD_AIR = "turns: { dead_air: 1.5s }\nlimits: { messages_per_second: 100000 }"
-DEAD_SECONDS = 3
+DEAD_AIR = "turns: { dead_air: 3s }\nlimits: { messages_per_second: 100000 }"
+DEAD_SECONDS = 6
 
 
 class Sequence:

@@ -10,7 +10,9 @@ from relay import SETUP, Raw, frame, relay, soon, speech, text
 from turnkeeper import PATH, REPOSITORY, Program, Proxy
 from websockets.asyncio.client import connect
 
-# Ten times the client's time-out; `FROZEN_SECONDS=60` for a whole minute.
+# Of the client; a busy machine may let it wait for seconds.
+TIME_OUT = 4
+# Much longer than that; `FROZEN_SECONDS=60` for a whole minute.
 FROZEN_SECONDS = int(os.environ.get("FROZEN_SECONDS", 10))
 
 
@@ -24,11 +26,11 @@ class FrozenGemini(Program):
 
 
 async def test_client_stays_while_gemini_is_frozen(start):
-    """A client with a ping time-out of 1 s does not notice, and loses nothing."""
+    """A client whose pings time out does not notice, and loses nothing."""
     gemini = start(FrozenGemini)
     proxy = start(Proxy, gemini.url)
     async with connect(
-        proxy.ws + PATH, ping_interval=0.5, ping_timeout=1, proxy=None
+        proxy.ws + PATH, ping_interval=0.5, ping_timeout=TIME_OUT, proxy=None
     ) as client:
         await client.send(json.dumps(SETUP))
         await soon(client.recv())
@@ -39,7 +41,7 @@ async def test_client_stays_while_gemini_is_frozen(start):
                 sent.append(text(300, mark=str(number)))
                 await client.send(sent[-1])
                 await asyncio.sleep(0.2)
-            assert client.latency < 1
+            assert client.latency < TIME_OUT
         finally:
             gemini.process.send_signal(signal.SIGCONT)
         for message in sent:
@@ -125,10 +127,10 @@ async def test_dead_gemini_is_noticed(start):
 
 async def test_idle_gemini_that_answers_pings_is_alive(start):
     async with relay(start) as both:
-        proxy = start(Proxy, both.gemini.url, upstream="ping: 1s, dead: 2s")
+        proxy = start(Proxy, both.gemini.url, upstream="ping: 1s, dead: 4s")
         async with connect(proxy.ws + PATH, proxy=None) as client:
             await client.send(json.dumps(SETUP))
             connection = await both.gemini.accepted()
             await soon(client.recv())
-            await asyncio.sleep(6)
+            await asyncio.sleep(9)
             await both.assert_passes(client, connection)

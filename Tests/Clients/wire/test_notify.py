@@ -3,12 +3,12 @@
 import asyncio
 import json
 import signal
-import socket
 import subprocess
 import urllib.request
 
 import pytest
 from certificates import Authority
+from ports import free_port
 from receiver import SECRET, Receiver, verify
 from relay import Gemini, soon
 from tenants import Session, Tenants, tenants
@@ -37,12 +37,6 @@ def acme(url, more="", notify=""):
     }
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 async def sessions(proxy, gemini, count):
     """Sessions one after another; their ids."""
     ids = []
@@ -51,8 +45,13 @@ async def sessions(proxy, gemini, count):
         await one.client.close()
         ids.append(one.id)
         await one.gemini.wait_closed()
-        await asyncio.sleep(0.05)
+        # The end of the next one is not reported before it.
+        await until(lambda: has_ended(proxy, one.id))
     return ids
+
+
+def has_ended(proxy, id):
+    return any(line["message"] == "session ended" and line["session"] == id for line in proxy.log())
 
 
 def ended(reports):
@@ -116,7 +115,8 @@ async def test_the_report_of_a_session(start, words):
                 assert secret.encode() not in report[3] and secret not in str(report[2])
             assert len(receiver.seen) == 1 and receiver.seen[0][1] == "/hook?a=b"
             await until(lambda: samples(proxy, "queue") == {'turnkeeper_notify_queue{tenant="acme"}': 0})
-            assert samples(proxy, "attempts_total")['turnkeeper_notify_attempts_total{tenant="acme",result="delivered"}'] == 1
+            delivered = 'turnkeeper_notify_attempts_total{tenant="acme",result="delivered"}'
+            await until(lambda: samples(proxy, "attempts_total").get(delivered) == 1)
 
 
 @pytest.mark.parametrize("mood", [500, 503, 429, 404, "hang", "reset", "redirect", "garbage"])
@@ -136,6 +136,13 @@ async def test_an_ill_receiver_gets_it_again(start, mood):
             assert "the receiver takes no reports" in str(proxy.log()) and SECRET not in proxy.log_path.read_text()
 
 
+def booked(data):
+    """The sessions in the ledger, by id."""
+    command = [PROGRAM, "sessions", "list", "--json", "--data", data]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return {session["id"]: session for session in json.loads(done.stdout or "[]")}
+
+
 async def test_a_receiver_that_is_down_while_the_proxy_is_killed(start, tmp_path):
     port, data = free_port(), tmp_path / "kept"
     data.mkdir()
@@ -147,7 +154,9 @@ async def test_a_receiver_that_is_down_while_the_proxy_is_killed(start, tmp_path
         open_one = await Session.open(first, gemini, ACME)
         await talk(open_one, "cut off")
         # What is at most a second old may be lost.
-        await asyncio.sleep(1.5)
+        await until(lambda: samples(first, "queue") == {'turnkeeper_notify_queue{tenant="acme"}': 3})
+        await until(lambda: all(id in booked(data) and booked(data)[id]["ended"] for id in closed))
+        await until(lambda: booked(data)[open_one.id]["cost_usd"] > 0)
         first.process.send_signal(signal.SIGKILL)
         first.process.wait(10)
         first.was_ended = True

@@ -10,6 +10,7 @@ import pytest
 from relay import SETUP, Gemini, closed, relay, soon
 from tenants import Session, session_id, tenants
 from turnkeeper import PATH, PROGRAM, Proxy
+from watching import until
 from websockets.asyncio.client import connect
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -69,6 +70,11 @@ def outcome(proxy, id):
     return json.loads(done.stdout)["outcome"] if done.returncode == 0 else None
 
 
+def ordered(proxy):
+    """Whose sessions were ordered to end."""
+    return [line["session"] for line in proxy.log() if line["message"].startswith("session ordered")]
+
+
 async def until_ended(proxy, id, as_):
     async with asyncio.timeout(20):
         while await asyncio.to_thread(outcome, proxy, id) != as_:
@@ -87,9 +93,8 @@ async def test_ended_by_id_and_nobody_else_is(start):
         await soon(one.gemini.wait_closed())
         await same.turn()
         await other.turn()
-        told = [line for line in proxy.log() if line["message"] == "session ordered to end"]
-        assert [line["session"] for line in told] == [one.id]
         await until_ended(proxy, one.id, "stopped")
+        await until(lambda: ordered(proxy) == [one.id])
         # It lives no more, so there is nothing to end.
         status, said = await order(proxy, "end", one.id)
         assert status == 1 and "no live session with this id" in said
@@ -145,7 +150,7 @@ async def test_a_wrong_id_ends_nobody(start, id):
         # Part of an id names nobody, though `show` takes it.
         assert (await order(proxy, "end", one.id[:-1]))[0] == 1
         await one.turn()
-        assert not [line for line in proxy.log() if line["message"].startswith("session told")]
+        assert ordered(proxy) == []
 
 
 async def test_not_without_the_token(start, token, tmp_path):

@@ -1,13 +1,16 @@
 """Clients that vanish and come back: to the session they had, or to what is left of it."""
 
 import asyncio
+import contextlib
 import json
 import signal
+import sqlite3
 
 import pytest
-from relay import MANUAL_SETUP, SETUP, SOON, Gemini, closed, relay, soon, speech
+from relay import MANUAL_SETUP, SETUP, SOON, Gemini, closed, noticed, relay, soon, speech
 from tenants import Tenants
 from turnkeeper import PATH, Proxy
+from watching import is_said, until
 from websockets.asyncio.client import connect
 
 OTHER_MODEL = "models/gemini-2.5-flash-native-audio-preview-12-2025"
@@ -83,7 +86,7 @@ async def test_the_rest_of_an_answer_waits(start):
             await connection.send(first)
             assert await soon(client.recv()) == first
             client.transport.abort()
-            await asyncio.sleep(0.5)
+            await noticed(client, connection)
             rest = [speech(4000), speech(4000), said({"generationComplete": True}), said({"turnComplete": True})]
             for message in rest:
                 await connection.send(message)
@@ -141,6 +144,7 @@ async def test_by_the_sessions_name_and_secret(start):
             strangers.append(stranger)
         await both.assert_passes(client, connection)
         client.transport.abort()
+        await noticed(client, connection)
         for shown in (session, f"{session}.{secret[1:]}"):
             back = {"x-turnkeeper-session": shown, "x-goog-api-key": "k-1"}
             stranger, other = await both.session(additional_headers=back)
@@ -155,12 +159,8 @@ async def test_by_the_sessions_name_and_secret(start):
             await stranger.close()
         await client.close()
         # The line of the session's end is written behind the client's back.
-        for _ in range(100):
-            log = both.proxy.log_path.read_text()
-            if session in log:
-                break
-            await asyncio.sleep(0.05)
-        assert session in log and secret not in log
+        await until(lambda: is_said(both.proxy, session))
+        assert secret not in both.proxy.log_path.read_text()
 
 
 async def test_resumed_after_the_time_is_up(start):
@@ -226,7 +226,7 @@ async def test_a_question_goes_along_to_another_setup(start):
         await client.send(words("where is the harbour"))
         assert "where is the harbour" in await soon(connection.recv())
         client.transport.abort()
-        await asyncio.sleep(0.5)
+        await noticed(client, connection)
         client = await come_back(both, handle, BRIEF)
         connection = await both.gemini.accepted()
         assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
@@ -244,7 +244,7 @@ async def test_an_answer_goes_along_to_another_setup(start):
         await client.send(words("where is the harbour"))
         await soon(connection.recv())
         client.transport.abort()
-        await asyncio.sleep(0.5)
+        await noticed(client, connection)
         answer = [said({"outputTranscription": {"text": "Down."}}), said({"turnComplete": True})]
         for message in (*answer, update("google-2")):
             await connection.send(message)
@@ -326,6 +326,12 @@ async def test_after_a_restart(start, tmp_path, keeps):
             assert resumption == {"handle": "google-1"}
 
 
+def are_kept(data):
+    """Gemini's handles in the books."""
+    with contextlib.closing(sqlite3.connect(f"file:{data}/ledger.db?mode=ro", uri=True)) as books:
+        return [row[0] for row in books.execute("SELECT handle FROM returns")]
+
+
 async def test_after_a_crash(start, tmp_path):
     """Gemini's handle is in the books a moment after it came."""
     async with Gemini() as gemini:
@@ -335,7 +341,7 @@ async def test_after_a_crash(start, tmp_path):
             connection = await gemini.accepted()
             await soon(client.recv())
             handle = await handle_of(client, connection)
-            await asyncio.sleep(1)
+            await until(lambda: are_kept(proxy.data) == ["google-1"])
             proxy.process.kill()
             await asyncio.to_thread(proxy.process.wait, SOON)
             proxy.was_ended = True
@@ -381,7 +387,7 @@ async def test_many_come_and_go(start):
         for round in range(5):
             client.transport.abort()
             # What is sent before the reset has come is sent to nobody.
-            await asyncio.sleep(0.5)
+            await noticed(client, connection)
             await connection.send(said({"outputTranscription": {"text": f"{name} {round}"}}))
             client = await come_back(both, handle)
             heard = [json.loads(await soon(client.recv())) for _ in range(2)]

@@ -20,7 +20,7 @@ faults:
   - end-ignored: { turns: [2], nudges: 1 }
   - internal-error: { turns: [3], attempts: 1, delay: 50ms }
 """
-POLICY = "stalls: { soft: 1s, hard: 4s, nudges: 2 }\nturns: { dead_air: 700ms }\n"
+POLICY = "stalls: { soft: 1s, hard: 4s, nudges: 2 }\nturns: { dead_air: 2s }\n"
 # Of the shape of the vendor's keys; nobody's.
 KEY = "AIzaSyNobodysKeyForTheRecordings000000"
 TENANT_KEY = "k3y-of-acme-0123456789"

@@ -16,7 +16,7 @@ import pytest
 from relay import SETUP, Gemini, Raw, Relay, closed, frame, relay, soon, text, upgrade_request
 from tenants import Session, tenants
 from turnkeeper import PROGRAM, Proxy
-from watching import get, resident, until
+from watching import get, is_said, resident, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 MIB = 1 << 20
@@ -75,11 +75,12 @@ async def test_half_sent_messages_do_not_take_the_process(start):
             hoarders.append(raw)
         most = 0
         ended = [asyncio.create_task(raw.close_code()) for raw in hoarders]
+        most_of_one = frame(0x1, b"y" * 12 * MIB, length=14 * MIB, mask=b"\0\0\0\0")
         for raw in hoarders:
-            raw.send(frame(0x1, b"y" * 12 * MIB, length=14 * MIB, mask=b"\0\0\0\0"))
+            raw.send(most_of_one)
             most = max(most, resident(proxy))
             await neighbour.turn()
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not any(task.done() for task in ended):
             most = max(most, resident(proxy))
             await neighbour.turn()
@@ -96,7 +97,14 @@ async def test_half_sent_messages_do_not_take_the_process(start):
             raw.writer.transport.abort()
         await until(lambda: resident(proxy) < before + 40 * MIB)
         await neighbour.turn()
-        await Session.open(proxy, gemini, ACME)
+        # What the crowd held may be counted a moment longer.
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    await Session.open(proxy, gemini, ACME)
+                    break
+                except (InvalidStatus, ConnectionClosed):
+                    await asyncio.sleep(0.2)
         for task in ended:
             task.cancel()
 
@@ -189,12 +197,15 @@ async def test_what_is_written_is_for_its_owner_alone(start, tmp_path, open_to):
         await client.close()
         await until(lambda: (data / "ledger.db-wal").exists())
         await asyncio.sleep(1.5)
-        found = [path for path in data.rglob("*")]
-        assert len(found) > 3
+        found = 0
         assert data.stat().st_mode & 0o022 == 0, "nobody else puts files there"
-        for path in found:
-            mode = stat.S_IMODE(path.stat().st_mode)
-            assert mode & 0o077 == 0, f"{path} {oct(mode)}"
+        for path in data.rglob("*"):
+            # Some are there for a moment only.
+            with contextlib.suppress(FileNotFoundError):
+                mode = stat.S_IMODE(path.stat().st_mode)
+                assert mode & 0o077 == 0, f"{path} {oct(mode)}"
+                found += 1
+        assert found > 3
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs another user")
@@ -353,10 +364,12 @@ async def test_a_ledger_that_is_deleted_is_told(start, what):
         if what == "the file":
             file.unlink()
         else:
-            shutil.rmtree(both.proxy.data)
+            # As a whole: what is written into it meanwhile would keep it.
+            both.proxy.data.rename(both.proxy.data.with_name("gone"))
+            shutil.rmtree(both.proxy.data.with_name("gone"), ignore_errors=True)
         await until(lambda: both.proxy.count("ledger_success") == 0)
+        await until(lambda: is_said(both.proxy, " error the ledger's file is gone"))
         assert f"{file}" in both.proxy.log_path.read_text()
-        assert " error the ledger's file is gone" in both.proxy.log_path.read_text()
         await both.assert_passes(*await both.session())
 
 
@@ -372,7 +385,7 @@ async def test_the_only_policy_does_not_vanish(start, what):
         else:
             shutil.rmtree(policies)
         await until(lambda: proxy.count("policy_reload_success") == 0)
-        assert " error policy not reloaded" in proxy.log_path.read_text()
+        await until(lambda: is_said(proxy, " error policy not reloaded"))
         await both.assert_passes(*await both.session())
         assert gemini.requests[-1].headers["x-goog-api-key"] == ACME
 
@@ -386,8 +399,11 @@ async def test_a_reload_names_what_it_takes_away(start):
     async with tenants(start, policies) as (gemini, proxy):
         (proxy.policies / "acme.yaml").unlink()
         (proxy.policies / "default.yaml").unlink()
-        await until(lambda: any(line["message"] == "policies reloaded" for line in proxy.log()))
-        told = [line for line in proxy.log() if line["level"] == "warning"]
-        assert any(line.get("tenant") == "acme" for line in told)
-        assert any(line["message"].startswith("unknown clients") for line in told)
+
+        def warnings():
+            return [line for line in proxy.log() if line["level"] == "warning"]
+
+        # One may be gone in one reload, and the other in the next.
+        await until(lambda: any(line.get("tenant") == "acme" for line in warnings()))
+        await until(lambda: any(line["message"].startswith("unknown clients") for line in warnings()))
         await Session.open(proxy, gemini, NEIGHBOUR)

@@ -2,11 +2,12 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 
 import pytest
 from numbered_gemini import MODELS, pcm, spelled
-from relay import MANUAL_SETUP, closed, relay, soon
+from relay import MANUAL_SETUP, closed, relay, soon, text
 
 START, END = {"realtimeInput": {"activityStart": {}}}, {"realtimeInput": {"activityEnd": {}}}
 PICTURE = {"mimeType": "image/jpeg", "data": "/9j/4AAQ"}
@@ -23,15 +24,17 @@ def sound(form, **of):
     return {"realtimeInput": parts}
 
 
-async def arrived(connection, seconds=0.7):
-    """Everything that came, up to a pause."""
-    # A machine may be busy with what was sent.
-    found = [json.loads(await soon(connection.recv()))]
-    try:
+async def arrived(client, connection):
+    """Everything that comes before what is sent now, and shortly behind it."""
+    mark = text(200, "That was all.")
+    await client.send(mark)
+    found = []
+    while (message := await soon(connection.recv())) != mark:
+        found.append(json.loads(message))
+    with contextlib.suppress(TimeoutError):
         while True:
-            found.append(json.loads(await asyncio.wait_for(connection.recv(), seconds)))
-    except TimeoutError:
-        return found
+            found.append(json.loads(await asyncio.wait_for(connection.recv(), 0.3)))
+    return found
 
 
 def parts(messages, name):
@@ -88,7 +91,7 @@ async def test_sound_that_waits_gives_way_to_newer_sound_in_every_form(start, fo
     many = [spelled(sound(form, sample=2000 + n), spelling) for n in range(120)]
     async with relay(start, BRIEFLY) as both:
         client, connection = await hold(both, [spelled(START, spelling), *many])
-        assert await arrived(connection) == [spelled(START, spelling), *many[80:]]
+        assert await arrived(client, connection) == [spelled(START, spelling), *many[80:]]
         leave(client, connection)
 
 
@@ -113,7 +116,7 @@ async def test_what_rides_along_with_sound_that_had_to_go_arrives(start, form, r
     many[3] = RIDERS[rider](many[3])
     async with relay(start, BRIEFLY) as both:
         client, connection = await hold(both, [START, *many])
-        got = await arrived(connection)
+        got = await arrived(client, connection)
         assert has_rider(got[:2], rider), "lost with its sound, or not in its place"
         assert got[2:] == many[80:]
         leave(client, connection)
@@ -127,7 +130,7 @@ async def test_of_pictures_beside_sound_that_had_to_go_the_newest_is_kept(start)
     later = [sound("audio") for _ in range(60)]
     async with relay(start, BRIEFLY) as both:
         client, connection = await hold(both, [START, *many, *later])
-        got = await arrived(connection)
+        got = await arrived(client, connection)
         assert parts(got, "video") == [PICTURE | {"data": "00000059"}]
         assert parts(got, "audio") == [blob()] * 40
         leave(client, connection)
@@ -144,7 +147,7 @@ async def test_what_rides_along_with_sound_outside_an_activity_arrives(start, fo
         await asyncio.sleep(0.5)
         await client.send(json.dumps(START))
         await client.send(json.dumps(sound("audio", sample=3001)))
-        got = await arrived(connection)
+        got = await arrived(client, connection)
         assert has_rider(got, rider), got
         assert parts(got, "audio") == [blob(3001)] and not parts(got, "mediaChunks")
         leave(client, connection)
@@ -157,7 +160,7 @@ async def test_a_lead_in_is_the_sound_alone_and_comes_inside(start, form):
         await client.send(json.dumps(sound(form) | {"future": 1}))
         await client.send(json.dumps({"realtimeInput": {"audioStreamEnd": True}}))
         await client.send(json.dumps(START))
-        got = await arrived(connection)
+        got = await arrived(client, connection)
         assert got == [{"future": 1}, START, sound(form)]
         leave(client, connection)
 
@@ -186,7 +189,7 @@ async def test_a_stream_end_in_manual_detection(start, family, rider):
             await client.send(json.dumps(message))
             # A shorter activity would be another rule's.
             await asyncio.sleep(0.25)
-        got = await arrived(connection)
+        got = await arrived(client, connection)
         assert got == [START, sound("audio"), *filter(None, [middle[1]]), END]
         leave(client, connection)
 
@@ -208,7 +211,7 @@ async def test_a_null_is_absent(start, spelling):
         for message in said:
             await client.send(json.dumps(message))
             await asyncio.sleep(0.35)
-        got = await arrived(connection)
+        got = await arrived(client, connection)
         assert got[:3] == said[:3]
         # The last was outside an activity.
         assert not [m for m in got[3:] if "data" in json.dumps(m)]

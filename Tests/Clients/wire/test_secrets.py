@@ -16,6 +16,7 @@ from rest_gemini import RESTGemini
 from tenants import CONSTRAINED, Minter, Session, Tenants, tenants
 from token_server import VERTEX_PATH, TokenServer
 from turnkeeper import PATH
+from watching import until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 CLIENT, VERTEX, REST = "client-key-of-acme", "client-key-of-vertex", "client-key-of-rest"
@@ -261,10 +262,14 @@ async def test_a_key_that_is_a_word_takes_no_word_away(start, monkeypatch):
         assert (await closed(quoting.client))[1] == "API key not valid: [redacted]"
         with urllib.request.urlopen(proxy.admin + "/metrics", timeout=10) as answer:
             metrics = answer.read().decode()
-        await asyncio.sleep(1.5)
-        with urllib.request.urlopen(proxy.admin + "/api/sessions", timeout=10) as answer:
-            sessions = json.load(answer)
-        log = proxy.log_path.read_text()
+
+        def listed():
+            with urllib.request.urlopen(proxy.admin + "/api/sessions", timeout=10) as answer:
+                return json.load(answer)
+
+        await until(lambda: sum(bool(row["ended"]) for row in listed()) == 6)
+        await until(lambda: proxy.log_path.read_text().count('"session ended"') == 6)
+        sessions, log = listed(), proxy.log_path.read_text()
     assert {row["tenant"] for row in sessions} == {name.removesuffix(".yaml") for name in files}
     assert {row["model"] for row in sessions} == {"gemini-3.8-live"}
     assert 'tenant="long-tenant-of-us",model="gemini-3.8-live"' in metrics

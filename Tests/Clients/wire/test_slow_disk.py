@@ -11,6 +11,7 @@ import pytest
 from relay import Gemini
 from tenants import Session, Tenants
 from turnkeeper import PROGRAM, REPOSITORY
+from watching import until
 
 KEY = "acme-client-key-0123456789"
 POLICY = "match: { keys: [env:ACME_KEY] }\nupstream: { url: UPSTREAM }\nbudget: { day_usd: 100 }"
@@ -65,7 +66,8 @@ async def test_everything_goes_on(start, disk):
         # Asked twice, it leaves at once, though the disk has not answered.
         proxy.was_ended = True
         proxy.process.send_signal(signal.SIGTERM)
-        await asyncio.sleep(0.5)
+        # Two at once would be one.
+        await until(lambda: not proxy.is_pending(signal.SIGTERM))
         proxy.process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(proxy.process.wait, 20)
         assert time.monotonic() - began < 50
@@ -85,6 +87,7 @@ async def test_a_share_that_does_not_give_out_a_policy(start, disk):
         assert not any(line["message"] == "policies reloaded" for line in proxy.log())
         proxy.was_ended = True
         proxy.process.send_signal(signal.SIGTERM)
-        await asyncio.sleep(0.5)
+        # Two at once would be one.
+        await until(lambda: not proxy.is_pending(signal.SIGTERM))
         proxy.process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(proxy.process.wait, 20)

@@ -10,6 +10,7 @@ import sys
 import urllib.request
 
 import watching
+from ports import free_port
 from relay import SETUP, Gemini, Relay, closed, soon
 from turnkeeper import PATH, PROGRAM, Program, Proxy
 from websockets.asyncio.client import connect
@@ -133,7 +134,7 @@ async def test_no_client_is_refused_or_cut_as_the_next_process_takes_over(start,
                 await asyncio.sleep(0.4)
 
         clients = [asyncio.create_task(come_and_go(number)) for number in range(30)]
-        await asyncio.sleep(1)
+        await watching.until(lambda: served)
         before = len(served)
         heir = await asyncio.to_thread(successor, proxy, tmp_path)
         try:
@@ -151,7 +152,7 @@ async def test_no_client_is_refused_or_cut_as_the_next_process_takes_over(start,
                     await asyncio.sleep(0.2)
             assert await asyncio.to_thread(heir.count, "ledger_lost_total") == 0
             for name in served:
-                assert books(proxy.data, name.split(".")[0]) == 1
+                await watching.until(lambda: books(proxy.data, name.split(".")[0]) == 1)
             # And the one after that.
             third = tmp_path / "third"
             third.mkdir()
@@ -202,8 +203,8 @@ async def test_a_socket_of_systemd_s_is_taken(tmp_path):
 async def test_a_newcomer_whose_admin_port_is_taken_serves_without_it_until_it_is_free(start, tmp_path):
     async with Gemini() as gemini:
         proxy = start(Proxy, gemini.url)
-        with socket.create_server(("127.0.0.1", 0)) as other:
-            taken = other.getsockname()[1]
+        taken = free_port()
+        with socket.create_server(("127.0.0.1", taken)):
             heir = successor(proxy, tmp_path, admin=f"127.0.0.1:{taken}")
             try:
                 both = Relay(gemini, heir)
@@ -249,7 +250,7 @@ async def test_a_newcomer_that_waits_ends_when_it_is_asked(start):
                 # Its first line says that it waits.
                 assert b"waiting for the data directory" in await asyncio.to_thread(heir.stderr.readline)
                 heir.send_signal(signal.SIGTERM)
-                assert await asyncio.to_thread(heir.wait, 9) == 0
+                assert await asyncio.to_thread(heir.wait, 30) == 0
         finally:
             proxy.process.send_signal(signal.SIGCONT)
         both = Relay(gemini, proxy)
@@ -294,7 +295,7 @@ async def test_a_newcomer_that_dies_at_once_leaves_its_clients_to_the_old_proces
             heir.was_ended = True
             heir.end()
             both = Relay(gemini, proxy)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 client, connection = await both.session()
                 await both.assert_passes(client, connection)
                 await client.close()
@@ -341,7 +342,7 @@ async def test_while_a_newcomer_is_stopped_the_old_process_serves_and_a_third_is
         client, _ = await both.session()
         heir.process.send_signal(signal.SIGSTOP)
         try:
-            async with asyncio.timeout(12):
+            async with asyncio.timeout(40):
                 while "is stopped; serving until it goes on" not in proxy.describe():
                     await asyncio.sleep(0.1)
             for _ in range(5):
@@ -355,7 +356,7 @@ async def test_while_a_newcomer_is_stopped_the_old_process_serves_and_a_third_is
             assert f"kill -CONT {number}" in said.stderr and f"kill -KILL {number}" in said.stderr
         finally:
             heir.process.send_signal(signal.SIGCONT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while "the process that took over goes on" not in proxy.describe():
                 await asyncio.sleep(0.1)
         await client.close()
@@ -392,7 +393,8 @@ async def test_a_newcomer_that_is_stopped_for_good_is_named_when_the_old_process
 async def test_who_has_not_finished_taking_over_is_not_taken_over(start, tmp_path):
     """Its records would have no file: the first process still writes there."""
     async with Gemini() as gemini:
-        processes = [start(Proxy, gemini.url, "", "--drain", "3s")]
+        # Long enough for a second newcomer to come while the first one waits.
+        processes = [start(Proxy, gemini.url, "", "--drain", "10s")]
         names, clients = [], []
         try:
             for number in range(3):
@@ -433,7 +435,7 @@ async def test_a_lock_that_somebody_removed_is_made_again(start):
                 await asyncio.sleep(0.1)
         said = refused(proxy)
         assert said.returncode == 1 and str(proxy.process.pid) in said.stderr, said
-        assert "the data directory's lock was removed" in proxy.log_path.read_text()
+        await watching.until(lambda: watching.is_said(proxy, "the data directory's lock was removed"))
 
 
 async def test_no_file_takes_the_place_of_a_closed_standard_descriptor(start, tmp_path):

@@ -113,7 +113,7 @@ async def test_tokens_are_refreshed_before_they_expire(start, account):
 
 
 async def test_a_slow_token_server_slows_nobody_else(start, account, monkeypatch):
-    account.delay = 5
+    account.delay = 15
     policies = account.policy | {
         "other.yaml": "match: { keys: [env:OTHER_KEY] }\nupstream: { url: UPSTREAM }"
     }
@@ -125,6 +125,7 @@ async def test_a_slow_token_server_slows_nobody_else(start, account, monkeypatch
         with pytest.raises(InvalidStatus) as info:
             await proxy.connect(KEY, PATH)
         assert b"still being fetched" in info.value.response.body
+        account.goes_on.set()
         await opened(proxy, gemini, 60)
 
 
