@@ -5,10 +5,12 @@ import inspect
 import itertools
 import os
 import threading
+import time
 
 import pytest
 
 from adversary import clients, sound
+from adversary.__main__ import LAG
 from adversary.proxy import Proxy
 from adversary.service import Service
 from adversary.world import World
@@ -41,12 +43,32 @@ class Run:
         if any(getattr(item.module, "needs_trust", False) for item in items):
             asyncio.run_coroutine_threadsafe(Proxy.share_authority(), self.loop).result(60)
         self.gate = asyncio.Semaphore(AT_ONCE)
+        self.lagged = 0.0
+        asyncio.run_coroutine_threadsafe(self.watch(), self.loop)
         self.futures = {
             item.nodeid: asyncio.run_coroutine_threadsafe(self.play(item), self.loop)
             for item in items if inspect.iscoroutinefunction(getattr(item, "function", None))
         }
 
+    async def watch(self) -> None:
+        """When this program stood still: clients stuttered then, and the service was slow."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.05)
+            if time.monotonic() - before > LAG:
+                self.lagged = time.monotonic()
+
     async def play(self, item) -> None:
+        """As for random sessions: a failure counts if the loop did not stand still meanwhile."""
+        for left in (2, 1, 0):
+            begun = time.monotonic()
+            try:
+                return await self.once(item)
+            except Exception:
+                if self.lagged < begun or not left:
+                    raise
+
+    async def once(self, item) -> None:
         arguments = dict(item.callspec.params) if hasattr(item, "callspec") else {}
         policy = getattr(item.function, "policy", {})
         if getattr(item.function, "alone", False):
