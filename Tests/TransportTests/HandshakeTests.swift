@@ -36,10 +36,10 @@ struct HandshakeTests {
     @Test("a head that does not arrive in time gets 408, half a TLS hello is disconnected")
     func slowLoris() throws {
         let rig = try Rig(security: .either(testCA().tls))
-        rig.loop.patience.request = .milliseconds(500)
         let neighbour = Probe()
         let connection = rig.dial(neighbour)
         rig.run("open") { connection.isOpen }
+        rig.loop.patience.request = .milliseconds(500)
         let (slow, half) = (try RawPeer(port: rig.port), try RawPeer(port: rig.port))
         slow.send("GET / HTTP/1.1\r\nHo")
         half.send([0x16, 3, 1, 2])
@@ -108,14 +108,11 @@ struct HandshakeTests {
     @Test("dial failures say what failed, in the system's words")
     func failures() throws {
         let rig = try Rig()
-        // A port without a listener: bound, then released.
-        let free = try #require(
-            try ListeningSocket.bind(SocketAddress(host: "127.0.0.1", port: 0)!, count: 1).first)
-        tk_close(free.fd, 0)
+        let deaf = try DeafPort()
         let probe = Probe()
-        _ = rig.dial(probe, port: free.address.port)
+        _ = rig.dial(probe, port: deaf.port)
         rig.run("failed") { probe.isOver }
-        let port = free.address.port
+        let port = deaf.port
         #expect(
             probe.heard == [
                 .failed(

@@ -12,25 +12,23 @@ struct LoopTests {
         func timerFired(_ timer: Transport.Timer) { fired.append(ObjectIdentifier(timer)) }
     }
 
-    @Test("timers fire once, in order, however often they are moved")
+    @Test("timers fire once, however often they are moved")
     func timers() throws {
         let rig = try Rig()
         let owner = Owner()
         let timers = (0..<50).map { _ in Transport.Timer(rig.loop, owner: owner) }
         var random = SeededRandom(seed: 7)
-        var last: [(at: Int64, timer: ObjectIdentifier)] = []
         for timer in timers {
             for _ in 0..<5 {
                 timer.arm(at: rig.loop.now + .milliseconds(Int64(random.next() % 60)))
             }
-            last.append((timer.deadline.nanoseconds, ObjectIdentifier(timer)))
         }
         timers[3].disarm()
-        last.remove(at: 3)
+        let armed = Set(timers.filter(\.isArmed).map(ObjectIdentifier.init))
+        rig.run("fired") { timers.allSatisfy { !$0.isArmed } }
         rig.run(for: .milliseconds(100))
-        #expect(Set(owner.fired) == Set(last.map(\.timer)))
         #expect(owner.fired.count == 49)
-        #expect(timers.allSatisfy { !$0.isArmed })
+        #expect(Set(owner.fired) == armed)
     }
 
     @Test("a deallocated timer removes its entry")
@@ -129,12 +127,11 @@ struct LoopTests {
         rig.run("accepted") { rig.loop.connectionCount == 301 }
         rig.loop.abandonDispensable()
         asking.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-        rig.run("answered") {
-            asking.receive()
-            return asking.isEnded
+        rig.run("answered, and the others ended") {
+            for peer in silent + [asking] { peer.receive() }
+            return asking.isEnded && silent.count(where: \.isEnded) >= 45
         }
         #expect(asking.text.hasPrefix("HTTP/1.1 426"))
-        for peer in silent { peer.receive() }
         #expect(silent.map(\.isEnded) == (0..<300).map { $0 < 45 })
     }
 

@@ -172,7 +172,7 @@ final class Rig: Acceptor {
     /// Runs the loop for a while in which nothing is expected.
     func run(for time: Interval) {
         let end = tk_now() + time.nanoseconds
-        while tk_now() < end { loop.runOnce(longest: .milliseconds(5)) }
+        repeat { loop.runOnce(longest: .milliseconds(5)) } while tk_now() < end
     }
 
     /// An open pair: our dialed connection and the server's end of it.
@@ -241,6 +241,28 @@ final class RawPeer {
     }
 }
 
+/// A port that nobody listens on, nor can: it is bound here.
+final class DeafPort {
+    private let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    let port: UInt16
+
+    init() throws {
+        var place = sockaddr_in()
+        place.sin_family = sa_family_t(AF_INET)
+        place.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &place) { [fd] in
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(fd, $0, size) == 0 && getsockname(fd, $0, &size) == 0
+            }
+        }
+        port = UInt16(bigEndian: place.sin_port)
+        try #require(isBound)
+    }
+
+    deinit { tk_close(fd, 0) }
+}
+
 extension [UInt8] {
     func firstIndex(ofSequence part: [UInt8]) -> Int? {
         guard count >= part.count else { return nil }
@@ -268,7 +290,12 @@ func closePayload(_ code: UInt16, _ reason: String = "") -> [UInt8] {
     [UInt8(code >> 8), UInt8(code & 255)] + Array(reason.utf8)
 }
 
-/// A development CA of the test process.
+/// A development CA of the test process, in a directory that ends with it.
 func testCA() throws -> DevelopmentCA {
-    try DevelopmentCA.prepare(in: NSTemporaryDirectory() + "turnkeeper-tests-\(getpid())")
+    try DevelopmentCA.prepare(in: testDirectory)
 }
+
+private let testDirectory: String = {
+    atexit { try? FileManager.default.removeItem(atPath: testDirectory) }
+    return NSTemporaryDirectory() + "turnkeeper-tests-\(UUID().uuidString)"
+}()
