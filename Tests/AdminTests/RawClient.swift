@@ -3,15 +3,17 @@ import Glibc
 
 struct ClientError: Error, CustomStringConvertible { let description: String }
 
-/// A blocking TCP client that shows bytes as they are. Every wait ends after ten seconds.
+/// A blocking TCP client that shows bytes as they are. Every wait ends after a minute.
 final class RawClient {
     let socket: Int32
     private(set) var buffered: [UInt8] = []
 
     init(port: Int, receiveBuffer: Int32? = nil) throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // Closed in programs that other tests start, which would keep the connection open.
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        socket = Glibc.socket(AF_INET, kind, 0)
         guard socket >= 0 else { throw ClientError(description: "socket: \(errno)") }
-        var wait = timeval(tv_sec: 10, tv_usec: 0)
+        var wait = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         if var receiveBuffer {
@@ -85,6 +87,15 @@ final class RawClient {
             guard try fill() else { throw ClientError(description: "no head: \(buffered.count)") }
         }
     }
+}
+
+/// Waits, a minute at most, until it holds; then whether it does.
+func until(_ holds: () -> Bool) -> Bool {
+    for _ in 0..<6000 {
+        if holds() { return true }
+        usleep(10_000)
+    }
+    return false
 }
 
 struct Answer {

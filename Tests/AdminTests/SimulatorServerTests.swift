@@ -176,7 +176,7 @@ struct SimulatorServerTests {
             try say("Hello", on: client)
             _ = try client.json()
         }
-        for _ in 0..<1000 where server.record()?.liveConnections != 0 { usleep(10_000) }
+        #expect(until { server.record()?.liveConnections == 0 })
         #expect(server.record()?.conversations.first?.heard.closes.first?.close.code == 1006)
         server.stop()
         #expect(server.record() == nil)
