@@ -73,7 +73,7 @@ import Wire
         "a microphone track that dies in an open activity is answered, and its late end is harmless"
     )
     func deadTrack() throws {
-        let stage = try Stage(scenario: .brisk, policy: "turns: { dead_air: 300ms }")
+        let stage = try Stage(scenario: .brisk, policy: "turns: { dead_air: 1s }")
         defer { stage.stop() }
         let client = try stage.client()
         #expect(client.setUp(.manual))

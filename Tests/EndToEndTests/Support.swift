@@ -61,7 +61,7 @@ extension Stage {
         let peer = try RawPeer(to: address)
         let credential = bearer.map { "Authorization: Bearer \($0)\r\n" } ?? ""
         peer.send("GET \(path) HTTP/1.0\r\nHost: a\r\n\(credential)\r\n")
-        _ = Patience.wait(.seconds(20)) { peer.receive() ? true : nil }
+        _ = Patience.wait(.seconds(60)) { peer.receive() ? true : nil }
         return peer.text
     }
 }
@@ -72,7 +72,8 @@ final class RawPeer {
     private(set) var received: [UInt8] = []
 
     init(to address: SocketAddress) throws {
-        fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // Closed in programs that other tests start, which would keep the connection open.
+        fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var place = sockaddr_in()
         place.sin_family = sa_family_t(AF_INET)
         place.sin_port = address.port.bigEndian

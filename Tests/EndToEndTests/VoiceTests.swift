@@ -63,7 +63,8 @@ import Wire
         say(question)
         #expect(client.wait(from: start) { $0.content.contains(.turnComplete) })
         record = try stage.waitForRecord {
-            $0.conversations.first?.heard.turns.last?.outcome == .answered
+            let turns = $0.conversations.first?.heard.turns ?? []
+            return turns.count == 3 && turns.last?.outcome == .answered
         }
         #expect(record.violations.isEmpty)
         turns = try #require(record.conversations.first).heard.turns
