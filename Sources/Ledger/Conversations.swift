@@ -109,7 +109,7 @@ public final class Conversations: Sendable {
 
     /// Takes a conversation over, wherever it is driven.
     /// - Parameter receive: Called once, on any thread, perhaps before this returns; at the latest
-    ///   `SharedState.patience` after it.
+    ///   `Rounds.patience` after it.
     public func claim(
         _ digest: String, tenant: String, _ receive: @escaping @Sendable (Answer) -> Void
     ) {

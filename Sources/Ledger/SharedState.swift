@@ -1,6 +1,6 @@
 public import Basics
 import CLinux
-import Sharing
+public import Sharing
 import Synchronization
 import Transport
 
@@ -12,7 +12,7 @@ import Transport
 /// written in a round.
 public final class SharedState: Sendable {
     /// Of questions and rounds, each: how long PostgreSQL may take.
-    public static let patience = Rounds.patience
+    private let patience: Interval
     /// Between two rounds.
     static let pause = Rounds.pause
 
@@ -62,7 +62,11 @@ public final class SharedState: Sendable {
     /// longer than `patience`.
     private static let capacity = 2000
 
-    public init(_ remote: Ledger.Remote, process: String) {
+    /// - Parameter patience: Of questions and rounds, each: how long PostgreSQL may take.
+    public init(
+        _ remote: Ledger.Remote, process: String, patience: Interval = Rounds.patience
+    ) {
+        self.patience = patience
         self.remote = remote
         self.process = process
     }
@@ -98,7 +102,7 @@ public final class SharedState: Sendable {
         then receive: @escaping @Sendable (Result<Answer, Failure>) -> Void
     ) {
         let question = Question(
-            isVital: isVital, deadline: tk_now() + Self.patience.nanoseconds,
+            isVital: isVital, deadline: tk_now() + patience.nanoseconds,
             run: { (postgres) throws(LedgerError) in receive(.success(try work(postgres))) },
             fail: { receive(.failure($0)) })
         let obstacle: String? = state.withLock { state in
@@ -214,15 +218,16 @@ public final class SharedState: Sendable {
         // Somebody else's long lock must not make our patience look like an outage. A process that
         // stands still in a transaction must not keep its locks.
         try made.run(
-            "SET lock_timeout TO 1000; SET statement_timeout TO 2000; "
-                + "SET idle_in_transaction_session_timeout TO 2000")
+            "SET lock_timeout TO \(patience.milliseconds / 2); "
+                + "SET statement_timeout TO \(patience.milliseconds); "
+                + "SET idle_in_transaction_session_timeout TO \(patience.milliseconds)")
         return made
     }
 
     private func round(_ postgres: Postgres) throws(LedgerError) {
         var fault: String?
         for part in state.withLock({ $0.parts }) {
-            postgres.deadline = tk_now() + Self.patience.nanoseconds
+            postgres.deadline = tk_now() + patience.nanoseconds
             do throws(LedgerError) {
                 try part.work(postgres)
             } catch {

@@ -93,7 +93,7 @@ final class SharedConversations: Sendable {
     }
 
     /// - Parameter receive: Called once, on any thread, when it has been written, or within
-    ///   `SharedState.patience`.
+    ///   `Rounds.patience`.
     func settle(_ digest: String, _ receive: @escaping @Sendable () -> Void) {
         store.settle(digest, receive)
     }

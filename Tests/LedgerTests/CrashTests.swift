@@ -14,8 +14,8 @@ struct CrashTests {
             run.executableURL = dev
             run.arguments = [
                 "ledger-crash", "--rounds", "5", "--seed", String(number), "--folder", folder,
-                // All tests run at once here: the machine gets three seconds for what takes one.
-                "--grace", "3",
+                // All tests run at once here: the machine gets five seconds for what takes one.
+                "--grace", "5",
             ]
             run.standardOutput = Pipe()
             try run.run()
@@ -45,7 +45,7 @@ struct CrashTests {
         let killed = try run(
             dev.path,
             [
-                "ledger-crash", "--rounds", "1", "--life", "10", "--grace", "3", "--folder",
+                "ledger-crash", "--rounds", "1", "--life", "10", "--grace", "5", "--folder",
                 folder,
             ],
             environment: ["LD_PRELOAD": library])

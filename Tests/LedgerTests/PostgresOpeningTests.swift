@@ -51,7 +51,10 @@ struct PostgresOpeningTests {
         try other.run("ALTER DATABASE \(name) RESET default_transaction_read_only")
         try other.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'")
-        for _ in 0..<100 where ledger.condition.outage != nil { ledger.flush() }
+        until {
+            ledger.flush()
+            return ledger.condition.outage == nil
+        }
         ledger.close()
         #expect(try shelf.reader().session("s1")?.turns.count == 2)
     }

@@ -51,7 +51,7 @@ struct SharedSpendingTests {
         init(_ shelf: Shelf, _ process: String) throws {
             name = process
             let address = try #require(shelf.address)
-            state = SharedState(Ledger.Remote(address, node: "of \(process)"), process: process)
+            state = SharedState(address, node: "of \(process)", process: process)
             SharedSpending.begin(state, of: purse)
             try state.start(patience: .seconds(20))
             try #require(state.outage == nil)
@@ -74,7 +74,7 @@ struct SharedSpendingTests {
 
         var others: [String: Int64] { purse.state.withLock { $0.others } }
         func endUser(_ name: String) -> Spending? { purse.state.withLock { $0.endUsers[name] } }
-        func close() { state.close(within: .seconds(5)) }
+        func close() { state.close(within: .seconds(60)) }
     }
 
     @Test("each hears what all others have spent, once, also of those that are over")

@@ -15,7 +15,7 @@ struct SharedTokensTests {
 
         init(_ shelf: Shelf, _ process: String, key: String = "k") throws {
             let address = try #require(shelf.address)
-            state = SharedState(Ledger.Remote(address, node: process), process: process)
+            state = SharedState(address, node: process, process: process)
             tokens = SharedTokens(state, key: Array(key.utf8))
             try state.start(patience: .seconds(20))
             try #require(state.outage == nil)
@@ -52,7 +52,7 @@ struct SharedTokensTests {
         #expect(visits.filter { $0?.isUse == true }.count == 3)
         #expect(visits.allSatisfy { $0?.token.setup == "{\"a\":1}" && $0?.token.uses == 3 })
         #expect(try nodes[1].visit("bb", "s").wait().get() == nil)
-        for node in nodes { node.state.close(within: .seconds(5)) }
+        for node in nodes { node.state.close(within: .seconds(60)) }
     }
 
     @Test("a use is given back once, also one that nobody ever heard of, or that comes later")
@@ -79,7 +79,7 @@ struct SharedTokensTests {
         #expect(node.tokens.keep("aa", session: "s2"))
         #expect(!node.tokens.keep("aa", session: "s2"))
         node.tokens.resume("aa")
-        node.state.close(within: .seconds(5))
+        node.state.close(within: .seconds(60))
         #expect(used() == 1)
         #expect(try postgres.integer("SELECT resumed FROM client_tokens") == 1)
     }
@@ -95,7 +95,7 @@ struct SharedTokensTests {
         try shelf.postgres().run("UPDATE client_tokens SET expires_us = 0 WHERE digest = 'bb'")
         #expect(try nodes[1].visit("bb", "s").wait().get() == nil)
         #expect(try nodes[1].mint("dd", uses: 0))
-        for node in nodes { node.state.close(within: .seconds(5)) }
+        for node in nodes { node.state.close(within: .seconds(60)) }
     }
 
     @Test("the first node's key becomes that of all")
@@ -103,13 +103,13 @@ struct SharedTokensTests {
         let shelf = try Shelf(.postgres)
         let first = try Node(shelf, "p1", key: "first")
         let address = try #require(shelf.address)
-        let state = SharedState(Ledger.Remote(address, node: "two"), process: "p2")
+        let state = SharedState(address, node: "two", process: "p2")
         let tokens = SharedTokens(state, key: Array("second".utf8))
         let found = Answer<[UInt8]>()
         tokens.adopts { found.give($0) }
         try state.start(patience: .seconds(20))
         #expect(try found.wait() == Array("first".utf8))
-        state.close(within: .seconds(5))
-        first.state.close(within: .seconds(5))
+        state.close(within: .seconds(60))
+        first.state.close(within: .seconds(60))
     }
 }

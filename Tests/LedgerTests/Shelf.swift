@@ -124,8 +124,29 @@ func isSound(_ database: Database) throws -> Bool {
     return verdict == "ok"
 }
 
-/// Waits, at most twenty seconds, until it holds.
-func until(_ holds: () -> Bool) {
-    for _ in 0..<2000 where !holds() { usleep(10_000) }
-    #expect(holds())
+extension Ledger {
+    /// Waits longer for PostgreSQL than a server does: other tests need the machine, too.
+    func close() { close(within: .seconds(60)) }
+}
+
+extension SharedState {
+    /// Waits longer for PostgreSQL, too.
+    convenience init(_ address: PostgresAddress, node: String, process: String) {
+        self.init(
+            Ledger.Remote(address, node: node), process: process, patience: .seconds(10))
+    }
+}
+
+/// Waits, a minute at most, until it holds. It is asked no more once it did.
+func until(
+    sourceLocation: SourceLocation = #_sourceLocation, _ holds: () throws -> Bool
+) rethrows {
+    let end = ContinuousClock.now + .seconds(60)
+    while try !holds() {
+        guard ContinuousClock.now < end else {
+            Issue.record("it did not come to hold", sourceLocation: sourceLocation)
+            return
+        }
+        usleep(10_000)
+    }
 }

@@ -15,7 +15,7 @@ enum Store: String, CaseIterable, Sendable, CustomTestStringConvertible {
     var testDescription: String { rawValue }
 }
 
-/// A PostgreSQL of the tests' own on loopback, in a directory of its own, that ends with them.
+/// A PostgreSQL of the tests' own, on a socket in a directory of its own, that ends with them.
 final class TestPostgres: Sendable {
     static let shared = Result { try TestPostgres() }
     /// The directory of `initdb` and `postgres`.
@@ -27,7 +27,6 @@ final class TestPostgres: Sendable {
     }()
 
     private let directory: String
-    private let port: Int
     private let ready: PostgresAddress
     private let number = Counter()
 
@@ -44,11 +43,10 @@ final class TestPostgres: Sendable {
 
     private init() throws {
         let programs = try #require(Self.programs)
-        directory = NSTemporaryDirectory() + "ledger-postgres-\(getpid())"
+        directory = NSTemporaryDirectory() + "ledger-postgres-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
-        port = try Self.freePort()
-        ready = try PostgresAddress("postgres://postgres@127.0.0.1:\(port)/postgres")
+        ready = try Self.address("postgres", in: directory)
         // It refuses to run as root.
         var lead: [String] = []
         if getuid() == 0 {
@@ -69,9 +67,9 @@ final class TestPostgres: Sendable {
         try #require(made.terminationStatus == 0)
         let server = try Self.start(
             lead + [
-                programs + "/postgres", "-D", data, "-p", "\(port)", "-k", directory,
-                "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=300",
-                "-c", "max_locks_per_transaction=256",
+                programs + "/postgres", "-D", data, "-k", directory, "-c", "listen_addresses=",
+                "-c", "fsync=off", "-c", "max_connections=300", "-c",
+                "max_locks_per_transaction=256",
             ], in: directory)
         Self.running = (server.processIdentifier, directory)
         atexit {
@@ -81,7 +79,7 @@ final class TestPostgres: Sendable {
             waitpid(server, &status, 0)
             try? FileManager.default.removeItem(atPath: directory)
         }
-        for _ in 0..<200 where (try? Postgres(ready, for: .writing)) == nil { usleep(50_000) }
+        until { (try? Postgres(ready, for: .writing)) != nil }
     }
 
     nonisolated(unsafe) private static var running: (server: Int32, directory: String)?
@@ -98,26 +96,16 @@ final class TestPostgres: Sendable {
         return process
     }
 
-    private static func freePort() throws -> Int {
-        let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(fd) }
-        var address = sockaddr_in()
-        address.sin_family = UInt16(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { place in
-            place.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(fd, $0, size) == 0 && getsockname(fd, $0, &size) == 0
-            }
-        }
-        try #require(isBound)
-        return Int(UInt16(bigEndian: address.sin_port))
+    private static func address(_ database: String, in directory: String) throws -> PostgresAddress
+    {
+        let host = directory.replacing("/", with: "%2F")
+        return try PostgresAddress("postgres://postgres@\(host)/\(database)")
     }
 
     /// A new, empty database.
     func database() throws -> PostgresAddress {
         let name = "books_\(number.next())"
         try Postgres(ready, for: .writing).run("CREATE DATABASE \(name) TEMPLATE template0")
-        return try PostgresAddress("postgres://postgres@127.0.0.1:\(port)/\(name)")
+        return try Self.address(name, in: directory)
     }
 }
