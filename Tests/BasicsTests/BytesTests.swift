@@ -120,7 +120,7 @@ struct Base64Tests {
 
     @Test("long texts end where a search byte by byte finds their end")
     func longText() {
-        var dice = SystemRandomNumberGenerator()
+        var dice = SeededRandom(seed: 3000)
         for _ in 0..<3_000 {
             // Base64, prose with its blanks, or anything; with an end now and then.
             let alphabet = ([0x23...0x5B, 0x20...0x7E, 0x00...0xFF] as [ClosedRange<UInt8>])
@@ -138,7 +138,7 @@ struct Base64Tests {
 
     @Test("loudness is that of the samples looked at, up to the first that is not base64")
     func loudnessOfAnything() {
-        var dice = SystemRandomNumberGenerator()
+        var dice = SeededRandom(seed: 3000)
         for _ in 0..<3_000 {
             let pcm = (0..<Int.random(in: 0...200, using: &dice)).map { _ in
                 UInt8.random(in: 0...255, using: &dice)

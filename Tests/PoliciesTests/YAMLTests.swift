@@ -64,9 +64,8 @@ struct YAMLTests {
 
     @Test("any bytes are read or reported, with a position inside the file")
     func fuzz() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("seed \(seed)")
-        var random = SeededRandom(seed: seed)
+        // `make fuzz` looks for more.
+        var random = SeededRandom(seed: 4000)
         let words = [
             "turns:", "dead_air", ": ", "- ", "\n", "  ", "[", "]", "{", "}", ",", "1.2s", "&a",
             "*a",
@@ -116,7 +115,7 @@ struct YAMLTests {
             do throws(Complaints) {
                 _ = try PolicyReader.read([PolicyFile(path: file, content: content)])
             } catch {
-                #expect(!error.list.isEmpty, "seed \(seed)")
+                #expect(!error.list.isEmpty)
                 #expect(error.list.allSatisfy { $0.place.file == file && $0.place.line >= 1 })
             }
         }
