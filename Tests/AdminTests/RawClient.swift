@@ -13,9 +13,6 @@ final class RawClient {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         socket = Glibc.socket(AF_INET, kind, 0)
         guard socket >= 0 else { throw ClientError(description: "socket: \(errno)") }
-        var wait = timeval(tv_sec: 60, tv_usec: 0)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         if var receiveBuffer {
             setsockopt(
                 socket, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
@@ -30,6 +27,9 @@ final class RawClient {
             }
         }
         guard result == 0 else { throw ClientError(description: "connect: \(errno)") }
+        var wait = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit { close(socket) }
@@ -39,18 +39,26 @@ final class RawClient {
     func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            let count = bytes[sent...].withUnsafeBytes { piece in
+                resumed { Glibc.send(socket, piece.baseAddress, piece.count, Int32(MSG_NOSIGNAL)) }
             }
             guard count > 0 else { throw ClientError(description: "send: \(errno)") }
             sent += count
         }
     }
 
+    /// A wait with a limit is given up when the process was stopped and continues.
+    private func resumed(_ call: () -> Int) -> Int {
+        while true {
+            let count = call()
+            if count >= 0 || errno != EINTR { return count }
+        }
+    }
+
     /// More bytes into `buffered`; false at the end of the stream.
     func fill() throws -> Bool {
         var piece = [UInt8](repeating: 0, count: 64 << 10)
-        let count = recv(socket, &piece, piece.count, 0)
+        let count = resumed { recv(socket, &piece, piece.count, 0) }
         guard count >= 0 else { throw ClientError(description: "recv: \(errno)") }
         buffered += piece.prefix(count)
         return count > 0
