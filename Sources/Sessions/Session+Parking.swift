@@ -44,6 +44,7 @@ extension Session {
         }
         clientKeepalive.begin(
             ping: pingInterval(policy.client.ping), dead: policy.client.dead, at: now)
+        turns.isMissed(from: now)
         downlink.unpark(isSetUp: phase == .talking, at: now, into: &out)
         if limits.pausedUntil != nil { out.append(.pause(.client)) }
     }

@@ -24,8 +24,10 @@ extension Session {
     /// A model that says it is working is believed: it may research for minutes without output.
     static let longestThought = Interval.seconds(300)
 
+    /// Nil while the client is away: nobody misses the answer, and another node may ask for it.
     private mutating func silenceDeadline() -> Instant? {
-        guard let clocks = rules.clocks, !turns.isIdle, !tools.isWaiting, !isUserSpeaking,
+        guard let clocks = rules.clocks, !isParked, !turns.isIdle, !tools.isWaiting,
+            !isUserSpeaking,
             // While a connection is ready and waits for a better moment, the clocks run.
             !upstream.isMoving || upstream.isNextOpen, !clientIsBehind, !isHalfAnswered
         else { return nil }
@@ -57,7 +59,7 @@ extension Session {
     /// In automatic detection a voice is a question, whether or not it is transcribed: when the
     /// model should have answered it.
     private mutating func voiceDeadline() -> Instant? {
-        guard !rules.isManual, let clocks = rules.clocks, turns.isIdle, !tools.isWaiting,
+        guard !rules.isManual, let clocks = rules.clocks, !isParked, turns.isIdle, !tools.isWaiting,
             !clientIsBehind, !downlink.reply.isOpen, unasked.cause == nil,
             uplink.journal.voicedAlone >= Self.question, let voiced = uplink.journal.voicedUntil
         else { return nil }

@@ -187,6 +187,9 @@ struct Turns {
         }
     }
 
+    /// The client is back, and waits for the answer from now on.
+    mutating func isMissed(from now: Instant) { if !isIdle { waitingSince = now } }
+
     /// Whether the model's output still belongs to the answer that the user interrupted.
     func isRest(at now: Instant) -> Bool { state == .asked && now < rest.until }
 

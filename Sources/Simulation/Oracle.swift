@@ -20,8 +20,8 @@ struct Oracle {
         }
         if let heard = judgeLater(world) { return heard }
         if swarm.scenario.firstSound != nil { return judgeSlow(world) }
-        if isHealthy(world), let first = world.remedies.first {
-            return Failure(invariant: "False positive", what: first)
+        if isHealthy(world), let needless = world.remedies.needless {
+            return Failure(invariant: "False positive", what: needless)
         }
         if swarm.calm != nil, let doctored = doctored(world) {
             return Failure(invariant: "False positive", what: doctored)

@@ -27,6 +27,8 @@ public struct Remedies: Sendable {
     private var isTurnOpen = false
     /// The first one, in words.
     public internal(set) var first: String?
+    /// The first one that no content called for.
+    private(set) var needless: String?
 
     public var summary: String {
         let times = recoveries.map { "\($0.milliseconds) ms" }.joined(separator: ", ")
@@ -76,6 +78,9 @@ public struct Remedies: Sendable {
             return
         default: return
         }
-        if first == nil, !isCrossed { first = "\(fact) at \(now.nanoseconds / 1_000_000) ms" }
+        guard first == nil || needless == nil && !isCrossed else { return }
+        let words = "\(fact) at \(now.nanoseconds / 1_000_000) ms"
+        first = first ?? words
+        if !isCrossed { needless = needless ?? words }
     }
 }

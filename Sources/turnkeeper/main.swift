@@ -10,8 +10,14 @@ tk_open_standard_descriptors()
 umask(0o077)
 
 do {
-    exit(try Commands.run(Array(CommandLine.arguments.dropFirst())))
+    end(try Commands.run(Array(CommandLine.arguments.dropFirst())))
 } catch {
     Output.mistake(error.message, hint: error.hint)
-    exit(2)
+    end(2)
+}
+
+/// Without the libraries' own ends: a start that was refused has threads that still use them.
+func end(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
 }

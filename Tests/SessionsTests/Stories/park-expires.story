@@ -33,18 +33,7 @@ handle turnkeeper.s-1.secret
     -> gemini activityEnd (text)
     * activityEnded(by: .turnkeeper, audio: 700ms)
     * turnStarted(1, .audio)
-  at 6.48s
-    * stalled(.firstReplyNever, turn: 1)
-    * nudged(turn: 1, .firstReplyNever)
-    -> gemini {"realtimeInput":{"text":" "}} (text)
-  at 10.48s
-    * stalled(.firstReplyNever, turn: 1)
-    * nudgeEnded(.ignored)
-    * troubled(.stalled(.firstReplyNever), nil)
-    * dialing(2)
-    -> dial 2
   at 16.48s
-    -> drop 2
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)
     -> close gemini 1000 
     * turnEnded(1, .interrupted)
