@@ -3,6 +3,7 @@
 Each prints what happened to it, in the same words.
 """
 
+import asyncio
 import os
 import pathlib
 import subprocess
@@ -10,6 +11,7 @@ import sys
 
 import pytest
 from turnkeeper import Proxy, Simulator, turns
+from watching import until
 
 HERE = pathlib.Path(__file__).parent
 BUILDS = pathlib.Path(sys.executable).parents[1]
@@ -99,7 +101,7 @@ def test_a_refused_key_shows_its_reason(start, client):
     (line,) = client(proxy.ws, "wrong")
     assert line.startswith("closed 1007 turnkeeper: API key not valid"), line
     assert "(session " in line
-    assert proxy.count("refusals_total", code="1007", reason="key") == 1
+    asyncio.run(until(lambda: proxy.count("refusals_total", code="1007", reason="key") == 1))
     # What Gemini itself refuses comes through in its own words.
     open_to_all = start(Proxy, start(Simulator).url)
     (line,) = client(open_to_all.ws, "invalid")

@@ -161,8 +161,8 @@ async def test_a_refused_key_shows_its_reason(start, lead, monkeypatch, policy):
             pass
     assert refused.value.code == 1007
     if policy:
-        assert proxy.count("refusals_total", code="1007", reason="key") == 1
-        # The log is written beside what it tells of.
+        # Metrics and the log are written beside what they tell of.
+        await until(lambda: proxy.count("refusals_total", code="1007", reason="key") == 1)
         await until(lambda: "session refused" in proxy.log_path.read_text())
         (line,) = re.findall("session refused.*\n", proxy.log_path.read_text())
         name = re.search(r"session=(\w+)", line)[1]
