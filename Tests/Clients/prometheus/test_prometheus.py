@@ -154,7 +154,10 @@ def test_alerts_that_should_fire_do(outcome):
 
 def test_alerts_that_should_not_fire_do_not(outcome):
     fired = outcome["fired"]
-    assert not {name for name, _ in fired} & IMPOSSIBLE
+    names = {name for name, _ in fired}
+    # Where the machine is so busy that forwarding takes its time, so do the pongs of a gemini on it.
+    excused = {"GeminiFarAway"} if "ForwardingSlow" in names else set()
+    assert sorted(names & IMPOSSIBLE - excused) == []
     # One tenant's trouble is not another's.
     assert not {(name, subject) for name, subject in fired if subject == "steady"}
 
