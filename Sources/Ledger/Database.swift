@@ -129,6 +129,14 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The key of the row that was inserted last.
     var newestRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
+    /// Somebody has removed the file, or put another one in its place.
+    var isGone: Bool {
+        var hasMoved: Int32 = 0
+        // SAFETY: handle as above; the number is written during the call.
+        let code = unsafe sqlite3_file_control(handle, nil, SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+        return code != SQLITE_OK || hasMoved != 0
+    }
+
     /// How long a statement waits for another process's lock.
     func wait(milliseconds: Int32) { unsafe sqlite3_busy_timeout(handle, milliseconds) }
 

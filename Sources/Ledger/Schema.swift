@@ -97,23 +97,53 @@ enum Schema {
     ]
 
     /// Updates a file of any earlier version; a file of a later one is refused.
-    static func migrate(_ database: Database, to last: Int = steps.count) throws(LedgerError) {
-        let version = Int(try database.integer("PRAGMA user_version"))
-        guard version <= steps.count else {
-            throw LedgerError(
-                "reading the ledger",
-                "its version \(version) is newer than this program's, \(steps.count)")
-        }
+    static func migrate(
+        _ database: Database, to last: Int = steps.count, _ steps: [String] = steps,
+        of what: String = "the ledger"
+    ) throws(LedgerError) {
+        let version = try check(database, steps.count, of: what)
         for step in version..<max(version, last) {
             try database.execute(
                 "BEGIN IMMEDIATE; \(steps[step]) PRAGMA user_version = \(step + 1); COMMIT;")
         }
+    }
+
+    /// - Returns: The file's version; 0 if it is new.
+    @discardableResult
+    static func check(
+        _ database: Database, _ newest: Int, of what: String
+    ) throws(LedgerError) -> Int {
+        let version = Int(try database.integer("PRAGMA user_version"))
+        guard version <= newest else {
+            throw LedgerError(
+                "reading \(what)",
+                "its version \(version) is newer than this program's, \(newest)")
+        }
+        return version
     }
 }
 
 extension Database {
     /// Opens an existing ledger of this program's version, for reading only.
     static func reading(_ path: String) throws(LedgerError) -> Database {
+        try readOnly(path) { (database) throws(LedgerError) in
+            let version = Int(try database.integer("PRAGMA user_version"))
+            guard version == Schema.steps.count else {
+                throw LedgerError(
+                    "reading \(path)",
+                    version == 0
+                        ? "it is not a ledger"
+                        : "it is a ledger of version \(version), and this program reads "
+                            + "\(Schema.steps.count); `turnkeeper serve` brings older ones up to date"
+                )
+            }
+        }
+    }
+
+    /// - Parameter check: Whether it is what the caller expects.
+    static func readOnly(
+        _ path: String, _ check: (Database) throws(LedgerError) -> Void
+    ) throws(LedgerError) -> Database {
         // SAFETY: the path is read during the call.
         guard unsafe access(path, R_OK) == 0 else {
             if tk_errno() == EACCES {
@@ -125,26 +155,20 @@ extension Database {
             throw LedgerError("reading \(path)", "there is no such file")
         }
         do {
-            return try reading(path, "?mode=ro")
+            return try readOnly(path, "?mode=ro", check)
         } catch let error where error.code == SQLITE_CANTOPEN || error.code == SQLITE_READONLY {
             // A read-only directory has no place for the files that readers share; but then nobody
             // writes there either.
-            return try reading(path, "?immutable=1")
+            return try readOnly(path, "?immutable=1", check)
         }
     }
 
-    private static func reading(_ path: String, _ mode: String) throws(LedgerError) -> Database {
+    private static func readOnly(
+        _ path: String, _ mode: String, _ check: (Database) throws(LedgerError) -> Void
+    ) throws(LedgerError) -> Database {
         let database = try Database("file:\(escape(path))\(mode)", flags: SQLITE_OPEN_READONLY)
         database.wait(milliseconds: 2000)
-        let version = Int(try database.integer("PRAGMA user_version"))
-        guard version == Schema.steps.count else {
-            throw LedgerError(
-                "reading \(path)",
-                version == 0
-                    ? "it is not a ledger"
-                    : "it is a ledger of version \(version), and this program reads "
-                        + "\(Schema.steps.count); `turnkeeper serve` brings older ones up to date")
-        }
+        try check(database)
         return database
     }
 

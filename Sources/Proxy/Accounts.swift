@@ -10,11 +10,26 @@ import Synchronization
 final class Accounts: Sendable {
     private let accounts = Mutex<[String: Account]>([:])
     let endUsers: EndUsers
-    private let file: String
-    private let changes = Atomic(0)
-    private let saved = Mutex(0)
-    /// The content of the file when this process began.
+    private let kept: StateFile
+    private let saved = Mutex(Saved())
+    /// What was kept when this process began.
     private let begun = Mutex<[String: Int64]>([:])
+
+    /// What the file has.
+    private struct Saved {
+        var sums: [String: Sums] = [:]
+        /// It says that this process writes it.
+        var isOurs = false
+        /// It has no rows of earlier processes.
+        var isSettled = false
+    }
+
+    private struct Sums: Equatable {
+        var day: Int64
+        /// Of all processes, and of this one.
+        var all: Int64 = 0
+        var own: Int64 = 0
+    }
 
     /// nil where nodes share nothing.
     private let state: SharedState?
@@ -22,29 +37,28 @@ final class Accounts: Sendable {
     /// Rows of earlier processes that the database may not have yet.
     private let inherited = Mutex<[Spending]>([])
 
-    private init(data: String, _ state: SharedState?) {
+    private init(_ kept: StateFile, _ state: SharedState?) {
+        self.kept = kept
         self.state = state
         places = state.map { SharedPlaces($0) }
-        file = data + "/spending"
-        endUsers = EndUsers(file: data + "/end-users", process: state?.process)
-        // The file says who writes it.
-        if state != nil { changed() }
+        endUsers = EndUsers(process: state?.process)
     }
 
-    /// With today's spending from before this start: from the file in the data directory, or from
-    /// the ledger if it knows of more. Each is at most a second behind a `kill -9`.
-    /// - Parameter isAwaited: The file is still that of another process.
+    /// With today's spending from before this start: what was kept, or the ledger's if it knows of
+    /// more. Each is at most a second behind a `kill -9`.
+    /// - Parameter isAwaited: Another process still writes there.
     static func open(
-        _ options: ServerOptions, _ state: SharedState?, isAwaited: Bool
+        _ options: ServerOptions, _ kept: StateFile, _ found: StateFile.Contents,
+        _ state: SharedState?, isAwaited: Bool
     ) -> Accounts {
-        let accounts = Accounts(data: options.data, state)
+        let accounts = Accounts(kept, state)
         // Other nodes' end users are asked for when they come.
-        accounts.endUsers.restore(from: state == nil ? options.ledgerPlace : nil)
+        accounts.endUsers.restore(
+            found.spending, from: state == nil ? options.ledgerPlace : nil)
         let today = Account.today
-        let saved = accounts.read(on: today)
-        for (tenant, cost) in saved.totals {
-            accounts.account(of: tenant).restore(cost, on: today)
-            accounts.begun.withLock { $0[tenant] = cost }
+        for row in found.totals {
+            accounts.account(of: row.tenant).restore(row.cost, on: today)
+            accounts.begun.withLock { $0[row.tenant] = row.cost }
         }
         if let place = options.ledgerPlace {
             for (tenant, cost) in Self.ledger(place, on: today) {
@@ -52,7 +66,7 @@ final class Accounts: Sendable {
             }
         }
         if let state {
-            if !isAwaited { accounts.succeed(saved) }
+            if !isAwaited { accounts.succeed(found) }
             SharedSpending.begin(state, of: accounts)
         }
         return accounts
@@ -70,74 +84,66 @@ final class Accounts: Sendable {
     /// Of all tenants.
     var sessions: Int { accounts.withLock { $0.values.reduce(0) { $0 + $1.sessions } } }
 
-    fileprivate func changed() { changes.add(1, ordering: .relaxed) }
+    // MARK: Across restarts
 
-    // MARK: The file
-
-    /// The previous process that used the file is gone: its spending since we began is added.
-    func inherit() {
-        endUsers.inherit()
-        let saved = read(on: Account.today)
-        guard places == nil else { return succeed(saved) }
+    /// The previous process in this directory is gone: its spending since we began is added.
+    func inherit(_ found: StateFile.Contents) {
+        endUsers.inherit(found.spending)
+        saved.withLock { $0.isSettled = false }
+        guard places == nil else { return succeed(found) }
         let begun = begun.withLock { $0 }
-        for (tenant, cost) in saved.totals {
-            account(of: tenant).spend(max(0, cost - (begun[tenant] ?? 0)))
+        for row in found.totals {
+            account(of: row.tenant).spend(max(0, row.cost - (begun[row.tenant] ?? 0)))
         }
     }
 
-    /// Writes the spending if it has changed; called once a second and at the end, on a separate
-    /// thread. False if it cannot be written.
-    func save() -> Bool {
-        let isSaved = endUsers.save()
-        return saveSpending() && isSaved
-    }
-
-    private func saveSpending() -> Bool {
-        let change = changes.load(ordering: .relaxed)
-        guard saved.withLock({ $0 != change }) else { return true }
+    /// Writes what has changed; called once a second and at the end, on a separate thread.
+    func save() throws(LedgerError) {
         let today = Account.today
-        var text = state.map { "process \($0.process)\n" } ?? ""
-        for (tenant, account) in accounts.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-            let (all, own) = account.spent(on: today)
-            if all > 0 { text += "\(today) \(tenant) \(all)\n" }
-            if own > 0, let state { text += "\(today) \(tenant) \(own) \(state.process)\n" }
+        do throws(LedgerError) {
+            note(try kept.save { [self] isNew in changes(on: today, isNew) })
+        } catch {
+            endUsers.saveAll()
+            throw error
         }
-        for row in inherited.withLock({ $0 }) {
-            text += "\(row.day) \(row.tenant) \(row.cost) \(row.process)\n"
-        }
-        guard File.replace(file, with: Array(text.utf8), mode: 0o600) else { return false }
-        saved.withLock { $0 = change }
-        return true
     }
 
-    private struct Saved {
-        /// By tenant, in millionths of a dollar.
-        var totals: [(String, Int64)] = []
-        var rows: [Spending] = []
-        var processes: Set<String> = []
+    private func changes(on day: Int64, _ isNew: Bool) -> StateFile.SpendingChanges {
+        let saved = isNew ? Saved() : saved.withLock { $0 }
+        var changes = StateFile.SpendingChanges(day: day, process: state?.process)
+        for (tenant, account) in accounts.withLock({ $0 }) {
+            let (all, own) = account.spent(on: day)
+            let known = saved.sums[tenant].flatMap { $0.day == day ? $0 : nil }
+            guard (known ?? Sums(day: day)) != Sums(day: day, all: all, own: own) else { continue }
+            changes.rows.append(Spending(day: day, tenant: tenant, process: "", cost: all))
+            guard let process = state?.process else { continue }
+            changes.rows.append(Spending(day: day, tenant: tenant, process: process, cost: own))
+        }
+        let (ofEndUsers, areAll) = endUsers.takeChanges(isNew)
+        changes.rows += ofEndUsers
+        changes.areAllEndUsers = areAll
+        let inherited = inherited.withLock { $0 }
+        if isNew { changes.rows += inherited }
+        changes.isSettled = !saved.isSettled && inherited.isEmpty && endUsers.isSettled
+        changes.isDue = state != nil && (!saved.isOurs || changes.isSettled)
+        return changes
     }
 
-    /// Lines of day (counted from 1970), tenant, millionths of a dollar. Where nodes share, that is
-    /// of all of them; then there is a line with the process that wrote the file, and lines with a
-    /// process at their end are of that one.
-    private func read(on today: Int64) -> Saved {
-        var saved = Saved()
-        guard let bytes = File.read(file, limit: 1 << 20) else { return saved }
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-            let words = line.split(separator: " ").map(String.init)
-            if words.count == 2, words[0] == "process" { saved.processes.insert(words[1]) }
-            guard (3...4).contains(words.count), Int64(words[0]) == today,
-                let cost = Int64(words[2]), cost >= 0
-            else { continue }
-            if words.count == 3 {
-                saved.totals.append((words[1], cost))
-            } else {
-                saved.rows.append(
-                    Spending(day: today, tenant: words[1], process: words[3], cost: cost))
-                saved.processes.insert(words[3])
+    /// This is on disk.
+    private func note(_ changes: StateFile.SpendingChanges) {
+        guard changes.isDue || !changes.rows.isEmpty else { return }
+        saved.withLock { saved in
+            saved.isOurs = true
+            if changes.isSettled { saved.isSettled = true }
+            for row in changes.rows where row.endUser.isEmpty {
+                var sums = saved.sums[row.tenant] ?? Sums(day: row.day)
+                if sums.day != row.day { sums = Sums(day: row.day) }
+                if row.process.isEmpty { sums.all = row.cost }
+                // One that shares with nobody is all of them.
+                if row.process == state?.process ?? "" { sums.own = row.cost }
+                saved.sums[row.tenant] = sums
             }
         }
-        return saved
     }
 
     private static func ledger(_ place: LedgerPlace, on today: Int64) -> [(String, Int64)] {
@@ -167,10 +173,13 @@ extension Accounts: Spender {
     /// Others know nothing new of this node, and it knows nothing new of them.
     fileprivate var isCutOff: Bool { state?.outage != nil }
 
-    /// The processes that wrote the file are over.
-    private func succeed(_ saved: Saved) {
-        places?.bury(saved.processes.sorted())
-        inherited.withLock { $0 += saved.rows.filter { $0.process != state?.process } }
+    /// The processes that wrote there are over.
+    private func succeed(_ found: StateFile.Contents) {
+        places?.bury(found.processes.sorted())
+        let rows = found.spending.filter {
+            $0.endUser.isEmpty && !["", state?.process].contains($0.process)
+        }
+        inherited.withLock { $0 += rows }
     }
 
     func unwritten(_ most: Int) -> [Spending] {
@@ -207,6 +216,13 @@ extension Accounts: Spender {
     }
 
     func hear(_ endUsers: [Spending]) { self.endUsers.hear(endUsers) }
+}
+
+extension StateFile.Contents {
+    /// Of tenants, by all processes.
+    fileprivate var totals: [Spending] {
+        spending.filter { $0.endUser.isEmpty && $0.process.isEmpty }
+    }
 }
 
 /// One tenant's share of `Accounts`.
@@ -272,12 +288,10 @@ final class Account: Sendable {
     func spend(_ cost: Int64) -> (before: Int64, after: Int64) {
         guard cost != 0 else { return (0, 0) }
         let today = Self.today
-        let change = budget.withLock { budget in
+        return budget.withLock { budget in
             budget.turn(to: today)
             return budget.spend(cost)
         }
-        accounts.changed()
-        return change
     }
 
     /// What the account's end users have used.

@@ -21,7 +21,7 @@ extension Grant {
     /// Whether it is in PostgreSQL.
     var isShared: Bool { !session.isEmpty }
 
-    fileprivate init?(_ token: SharedTokens.Token, session: String) {
+    init?(_ token: SharedTokens.Token, session: String = "") {
         guard let digest = Digest(hex: token.digest) else { return nil }
         self.digest = digest
         tenant = token.tenant
@@ -33,6 +33,17 @@ extension Grant {
             mask: token.mask.split(separator: ",").map(String.init))
         endUser = token.endUser
         self.session = session
+    }
+
+    /// As tables have it.
+    var row: SharedTokens.Token {
+        var row = SharedTokens.Token(
+            digest: digest.hex, tenant: tenant, expires: expires,
+            newSessionsUntil: newSessionsUntil, uses: uses,
+            setup: String(decoding: lock.setup, as: UTF8.self),
+            mask: lock.mask.joined(separator: ","), endUser: endUser)
+        (row.used, row.resumed) = (used, resumed)
+        return row
     }
 }
 
@@ -54,12 +65,7 @@ extension ClientTokens {
         _ token: String, _ grant: Grant, in shared: SharedTokens,
         then receive: @escaping @Sendable (Result<String, TokenTrouble>) -> Void
     ) {
-        let kept = SharedTokens.Token(
-            digest: grant.digest.hex, tenant: grant.tenant, expires: grant.expires,
-            newSessionsUntil: grant.newSessionsUntil, uses: grant.uses,
-            setup: String(decoding: grant.lock.setup, as: UTF8.self),
-            mask: grant.lock.mask.joined(separator: ","), endUser: grant.endUser)
-        shared.mint(kept, most: (Self.mostPerTenant, Self.mostBytesPerTenant)) { result in
+        shared.mint(grant.row, most: (Self.mostPerTenant, Self.mostBytesPerTenant)) { result in
             switch result {
             case .success(true): receive(.success(token))
             case .success(false): receive(.failure(.mistake(Self.tooMany)))

@@ -42,8 +42,8 @@ struct Grant: Sendable {
     }
 }
 
-/// The client tokens of all tenants, across workers and restarts: in memory, with a journal in the
-/// data directory that contains only digests. Used when a session begins, never for a message.
+/// The client tokens of all tenants, across workers and restarts: in memory, and kept in a file that
+/// contains only digests. Used when a session begins, never for a message.
 final class ClientTokens: Sendable {
     /// Per tenant: live tokens, and bytes of the setups they hold.
     static let mostPerTenant = 10_000
@@ -56,31 +56,29 @@ final class ClientTokens: Sendable {
     fileprivate struct State {
         var grants: [Digest: Grant] = [:]
         var load: [String: (count: Int, bytes: Int)] = [:]
-        /// Lines not yet in the journal.
-        var pending: [UInt8] = []
-        /// Lines in the journal, including outdated ones.
-        var journaled = 0
-        var isWhole = false
+        /// Not yet on disk as they are.
+        var pending: Set<Digest> = []
     }
     private let state = Mutex(State())
-    private let file: String
+    private let kept: StateFile
     /// Distinguishes handles issued under a token from all others, across restarts and nodes.
     private let key: Mutex<[UInt8]>
     /// Where new tokens are kept, and found; nil without PostgreSQL.
     let shared: SharedTokens?
-    /// Callers that wait until pending lines are in the journal.
+    /// Callers that wait until what is pending is on disk.
     private let waiting = Mutex<[@Sendable () -> Void]>([])
     private let isRunning = Atomic(false)
     private let isOver = Atomic(false)
-    /// Another process still writes the journal.
+    /// Another process still writes the file.
     private let isForeign = Atomic(false)
     private let wake = tk_eventfd(1)
-    /// One writer at a time.
-    private let writing = Mutex(())
 
     /// With still valid tokens of an earlier run.
-    init(_ options: ServerOptions, _ shared: SharedState? = nil) {
-        file = options.data + "/tokens"
+    init(
+        _ options: ServerOptions, _ kept: StateFile, _ found: StateFile.Contents,
+        _ shared: SharedState? = nil
+    ) {
+        self.kept = kept
         let keyFile = options.data + "/tokens.key"
         let known = Self.key(keyFile)
         key = Mutex(known)
@@ -92,21 +90,15 @@ final class ClientTokens: Sendable {
                 _ = File.replace(keyFile, with: found, mode: 0o600)
             }
         }
-        let now = WallTime(nanoseconds: tk_wall())
-        guard let bytes = File.read(file, limit: 256 << 20) else { return }
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            guard let grant = Grant(line: line), grant.expires > now else { continue }
-            state.withLock { $0.keep(grant) }
+        for token in found.tokens {
+            if let grant = Grant(token) { state.withLock { $0.keep(grant) } }
         }
     }
 
-    /// The previous process that used the journal is gone: we take over its tokens and counts.
-    func inherit() {
-        defer { isForeign.store(false, ordering: .relaxed) }
-        guard let bytes = File.read(file, limit: 256 << 20) else { return }
-        let now = WallTime(nanoseconds: tk_wall())
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            guard var grant = Grant(line: line), grant.expires > now else { continue }
+    /// The previous process that wrote the file is gone: we take over its tokens and counts.
+    func inherit(_ found: StateFile.Contents) {
+        for token in found.tokens {
+            guard var grant = Grant(token) else { continue }
             state.withLock { state in
                 if let known = state.grants[grant.digest] {
                     grant.used = max(grant.used, known.used)
@@ -115,6 +107,7 @@ final class ClientTokens: Sendable {
                 state.keep(grant)
             }
         }
+        isForeign.store(false, ordering: .relaxed)
     }
 
     deinit { tk_close(wake, 0) }
@@ -177,7 +170,7 @@ final class ClientTokens: Sendable {
                 load.bytes + grant.lock.setup.count < Self.mostBytesPerTenant
             else { return false }
             state.keep(grant)
-            state.pending += grant.line
+            state.pending.insert(grant.digest)
             return true
         }
     }
@@ -292,9 +285,9 @@ final class ClientTokens: Sendable {
         return Digest.areEqual(seal(parts[0], parts[1], under: grant), parts[2])
     }
 
-    // MARK: The journal
+    // MARK: The file
 
-    /// Calls back once pending lines are on disk, or cannot be written, which is reported
+    /// Calls back once what is pending is on disk, or cannot be written, which is reported
     /// elsewhere.
     private func whenSaved(_ then: @escaping @Sendable () -> Void) {
         if isRunning.compareExchange(
@@ -304,7 +297,7 @@ final class ClientTokens: Sendable {
                 try startThread("tokens") { [self] in work() }
             } catch {
                 isRunning.store(false, ordering: .relaxed)
-                if !isForeign.load(ordering: .relaxed) { _ = save() }
+                if !isForeign.load(ordering: .relaxed) { try? save() }
                 return then()
             }
         }
@@ -312,7 +305,7 @@ final class ClientTokens: Sendable {
         tk_eventfd_add(wake)
     }
 
-    /// Many waiting callers share one write.
+    /// Many waiting callers share one commit.
     private func work() {
         while !isOver.load(ordering: .relaxed) {
             tk_eventfd_take(wake)
@@ -320,7 +313,7 @@ final class ClientTokens: Sendable {
                 defer { waiting = [] }
                 return waiting
             }
-            if !ready.isEmpty, !isForeign.load(ordering: .relaxed) { _ = save() }
+            if !ready.isEmpty, !isForeign.load(ordering: .relaxed) { try? save() }
             for then in ready { then() }
         }
     }
@@ -333,38 +326,31 @@ final class ClientTokens: Sendable {
         tk_eventfd_add(wake)
     }
 
-    /// Writes pending lines: for waiting callers, once a second, and at the end. False if that
-    /// fails.
-    func save() -> Bool { writing.withLock { _ in write() } }
-
-    private func write() -> Bool {
+    /// Writes what has changed: for waiting callers, once a second, and at the end. It stays pending
+    /// until it is on disk, so whoever comes while another writes finds it, or finds it written.
+    func save() throws(LedgerError) {
         let now = WallTime(nanoseconds: tk_wall())
-        let (lines, isWhole): ([UInt8], Bool) = state.withLock { state in
-            state.forget(before: now)
-            guard !state.pending.isEmpty else { return ([], false) }
-            let isWhole = !state.isWhole || state.journaled > 4 * state.grants.count + 1000
-            let lines = isWhole ? state.grants.values.flatMap(\.line) : state.pending
-            state.journaled = isWhole ? state.grants.count : state.journaled + 1
-            state.pending = []
-            state.isWhole = true
-            return (lines, isWhole)
+        let written = try kept.save(at: now) { [self] isNew in
+            let changed = state.withLock { state in
+                state.forget(before: now)
+                return isNew
+                    ? Array(state.grants.values) : state.pending.compactMap { state.grants[$0] }
+            }
+            return changed.map(\.row)
         }
-        if lines.isEmpty { return true }
-        let isWritten =
-            isWhole ? File.replace(file, with: lines, mode: 0o600) : File.append(file, lines)
-        // If lines could not be appended, the next write replaces the whole file.
-        if !isWritten {
-            state.withLock { state in
-                state.isWhole = false
-                if state.pending.isEmpty { state.pending = lines }
+        state.withLock { state in
+            for row in written {
+                guard let digest = Digest(hex: row.digest), let known = state.grants[digest],
+                    (known.used, known.resumed) == (row.used, row.resumed)
+                else { continue }
+                state.pending.remove(digest)
             }
         }
-        return isWritten
     }
 }
 
 extension ClientTokens.State {
-    /// A later line replaces an earlier one of the same token.
+    /// Replaces what is known of the same token.
     fileprivate mutating func keep(_ grant: Grant) {
         drop(grants.updateValue(grant, forKey: grant.digest))
         let load = self.load[grant.tenant] ?? (0, 0)
@@ -373,55 +359,18 @@ extension ClientTokens.State {
 
     fileprivate mutating func note(_ grant: Grant) {
         grants[grant.digest] = grant
-        pending += grant.line
+        pending.insert(grant.digest)
     }
 
     fileprivate mutating func forget(before now: WallTime) {
         for grant in grants.values where grant.expires <= now {
             drop(grants.removeValue(forKey: grant.digest))
+            pending.remove(grant.digest)
         }
     }
 
     private mutating func drop(_ grant: Grant?) {
         guard let grant, let load = load[grant.tenant] else { return }
         self.load[grant.tenant] = (load.count - 1, load.bytes - grant.lock.setup.count)
-    }
-}
-
-extension Grant {
-    /// One line of the journal with all data, so that the newest line suffices.
-    fileprivate var line: [UInt8] {
-        func packed(_ bytes: [UInt8]) -> String {
-            bytes.isEmpty ? "-" : String(decoding: Base64.encode(bytes.span), as: UTF8.self)
-        }
-        let hex = digest.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        let mask = Array(lock.mask.joined(separator: ",").utf8)
-        return Array(
-            ("\(hex) \(tenant) \(expires.nanoseconds) \(newSessionsUntil.nanoseconds) "
-                + "\(uses) \(used) \(resumed) \(packed(mask)) \(packed(lock.setup)) "
-                + "\(packed(Array(endUser.utf8)))\n").utf8)
-    }
-
-    fileprivate init?(line: ArraySlice<UInt8>) {
-        let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-        func unpacked(_ word: Substring) -> [UInt8]? {
-            word == "-" ? [] : Base64.decode(Array(word.utf8).span)
-        }
-        // Lines of earlier versions have no end user.
-        guard words.count == 9 || words.count == 10, let digest = Digest(hex: words[0]),
-            let expires = Int64(words[2]),
-            let start = Int64(words[3]), let uses = Int(words[4]), let used = Int(words[5]),
-            let resumed = Int(words[6]), let mask = unpacked(words[7]),
-            let setup = unpacked(words[8])
-        else { return nil }
-        self.digest = digest
-        tenant = String(words[1])
-        self.expires = WallTime(nanoseconds: expires)
-        newSessionsUntil = WallTime(nanoseconds: start)
-        (self.uses, self.used, self.resumed) = (uses, used, resumed)
-        lock = SetupLock(
-            setup: setup,
-            mask: String(decoding: mask, as: UTF8.self).split(separator: ",").map(String.init))
-        endUser = words.count == 10 ? String(decoding: unpacked(words[9]) ?? [], as: UTF8.self) : ""
     }
 }

@@ -49,11 +49,10 @@ final class EndUsers: Sendable {
     private struct State {
         var day: Int64 = 0
         var tenants: [String: [String: Use]] = [:]
-        /// Changed since the last save.
+        /// Changed since the last save; all of them are known.
         var pending: Set<Name> = []
-        var journaled = 0
-        /// The file has everything that is not pending.
-        var isWhole = false
+        /// The file may have others than these.
+        var mustReplace = false
         var elsewhere: [Name: Elsewhere] = [:]
         var questions: Set<Name> = []
         /// By tenant; changed since the database last heard of it.
@@ -67,17 +66,15 @@ final class EndUsers: Sendable {
     }
 
     private let state = Mutex(State())
-    private let file: String
     private let most: Int
-    /// The content of the file when this process began.
+    /// What was kept when this process began.
     private let begun = Mutex<[Name: Use]>([:])
     /// This one among all nodes'; nil where they share nothing.
     private let process: String?
     /// Tenants with quotas.
     private let quotas = Mutex<Set<String>>([])
 
-    init(file: String, process: String? = nil, most: Int = 50_000) {
-        self.file = file
+    init(process: String? = nil, most: Int = 50_000) {
         self.process = process
         self.most = most
     }
@@ -112,6 +109,7 @@ final class EndUsers: Sendable {
         state.pending.insert(Name(tenant: tenant, user: user))
         if process != nil { state.unwritten[tenant, default: []].insert(user) }
         guard let table = state.tenants[tenant], table.count > most else { return }
+        state.mustReplace = true
         // A tenth at once, so that a crowd of names does not sort the table for each of them.
         let least = table.sorted { ($0.value.weight, $0.key) < ($1.value.weight, $1.key) }
         for (user, _) in least.prefix(max(1, most / 10)) {
@@ -190,30 +188,36 @@ final class EndUsers: Sendable {
             milliseconds: use.milliseconds)
     }
 
-    /// Processes that wrote the file are over.
-    private func succeed(_ lines: [Name: [String: Use]]) {
+    /// Processes that wrote these are over.
+    private func succeed(_ rows: [Spending]) {
         let today = Account.today
+        let others = rows.filter { !$0.endUser.isEmpty && $0.process != process }
         state.withLock { state in
             state.turn(to: today)
-            for (name, uses) in lines {
-                for (other, use) in uses where !other.isEmpty && other != process {
-                    state.inherited.append(Self.row(today, name, use, other))
-                }
-                let sum = uses.filter { $0.key != process }.values.reduce(Use(), +)
+            state.inherited += others.filter { !$0.process.isEmpty }
+            for (name, use) in Self.sums(of: others) {
                 state.elsewhere[name, default: Elsewhere()].use =
-                    sum.atLeast(state.elsewhere[name]?.use ?? Use())
+                    use.atLeast(state.elsewhere[name]?.use ?? Use())
             }
+        }
+    }
+
+    /// Of all processes.
+    private static func sums(of rows: [Spending]) -> [Name: Use] {
+        rows.reduce(into: [:]) { sums, row in
+            guard !row.endUser.isEmpty else { return }
+            let use = Use(cost: row.cost, milliseconds: row.milliseconds)
+            sums[Name(tenant: row.tenant, user: row.endUser), default: Use()] =
+                use + (sums[Name(tenant: row.tenant, user: row.endUser)] ?? Use())
         }
     }
 
     // MARK: Across restarts
 
-    /// From the file in the data directory, or from the ledger if it knows of more.
-    func restore(from ledger: LedgerPlace?) {
-        let lines = read()
-        guard process == nil else { return succeed(lines) }
-        for (name, uses) in lines {
-            let use = uses.values.reduce(Use(), +)
+    /// From what was kept, or from the ledger if it knows of more.
+    func restore(_ rows: [Spending], from ledger: LedgerPlace?) {
+        guard process == nil else { return succeed(rows) }
+        for (name, use) in Self.sums(of: rows) {
             begun.withLock { $0[name] = use }
             raise(name, to: use)
         }
@@ -238,96 +242,54 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// The previous process that used the file is gone: what it counted since we began is added.
-    func inherit() {
+    /// The previous process in our place is gone: what it counted since we began is added.
+    func inherit(_ rows: [Spending]) {
         let begun = begun.withLock { known in
             defer { known = [:] }
             return known
         }
-        let lines = read()
-        state.withLock { $0.isWhole = false }
-        guard process == nil else { return succeed(lines) }
-        for (name, uses) in lines {
-            let (use, before) = (uses.values.reduce(Use(), +), begun[name] ?? Use())
+        guard process == nil else { return succeed(rows) }
+        for (name, use) in Self.sums(of: rows) {
+            let before = begun[name] ?? Use()
             spend(
                 name.user, tenant: name.tenant, cost: max(0, use.cost - before.cost),
                 milliseconds: max(0, use.milliseconds - before.milliseconds))
         }
     }
 
-    /// Writes what has changed; called once a second and at the end, on a separate thread. False if
-    /// that fails.
-    func save() -> Bool {
+    /// What has changed since the last call, for the file.
+    /// - Parameter isNew: It has nothing.
+    /// - Returns: Also, whether these are all.
+    func takeChanges(_ isNew: Bool) -> (rows: [Spending], areAll: Bool) {
         let today = Account.today
-        let (text, isWhole): (String, Bool) = state.withLock { state in
-            guard state.day == today, !state.pending.isEmpty else { return ("", false) }
-            let count = state.tenants.values.reduce(0) { $0 + $1.count }
-            let isWhole = !state.isWhole || state.journaled > 4 * count + 1000
-            var text = ""
-            if isWhole {
+        return state.withLock { state in
+            state.turn(to: today)
+            let areAll = state.mustReplace
+            var rows = isNew ? state.inherited : []
+            if isNew || areAll {
                 for (tenant, table) in state.tenants {
-                    for (user, use) in table { text += line(today, tenant, user, use) }
+                    rows += table.map { user, use in
+                        Self.row(today, Name(tenant: tenant, user: user), use, process ?? "")
+                    }
                 }
-                for row in state.inherited {
-                    let use = Use(cost: row.cost, milliseconds: row.milliseconds)
-                    text += line(row.day, row.tenant, row.endUser, use, of: row.process)
-                }
-                state.journaled = count
             } else {
-                for name in state.pending {
-                    guard let use = state.tenants[name.tenant]?[name.user] else { continue }
-                    text += line(today, name.tenant, name.user, use)
-                    state.journaled += 1
+                rows += state.pending.compactMap { name in
+                    state.tenants[name.tenant]?[name.user].map {
+                        Self.row(today, name, $0, process ?? "")
+                    }
                 }
             }
             state.pending = []
-            state.isWhole = true
-            return (text, isWhole)
+            state.mustReplace = false
+            return (rows, areAll)
         }
-        guard !text.isEmpty else { return true }
-        let bytes = Array(text.utf8)
-        let isWritten =
-            isWhole ? File.replace(file, with: bytes, mode: 0o600) : File.append(file, bytes)
-        if !isWritten {
-            state.withLock { state in
-                state.isWhole = false
-                // Anything: the next save writes all.
-                if let (tenant, table) = state.tenants.first, let user = table.first?.key {
-                    state.pending.insert(Name(tenant: tenant, user: user))
-                }
-            }
-        }
-        return isWritten
     }
 
-    /// Day (counted from 1970), tenant, the name in base64, millionths of a dollar, milliseconds;
-    /// where nodes share, the process that counted them.
-    private func line(
-        _ day: Int64, _ tenant: String, _ user: String, _ use: Use, of other: String? = nil
-    ) -> String {
-        let name = String(decoding: Base64.encode(Array(user.utf8).span), as: UTF8.self)
-        let process = (other ?? process).map { " " + $0 } ?? ""
-        return "\(day) \(tenant) \(name) \(use.cost) \(use.milliseconds)\(process)\n"
-    }
+    /// What was taken could not be written.
+    func saveAll() { state.withLock { $0.mustReplace = true } }
 
-    /// Today's lines, by process; a later one replaces an earlier one.
-    private func read() -> [Name: [String: Use]] {
-        guard let bytes = File.read(file, limit: 256 << 20) else { return [:] }
-        let today = Account.today
-        var found: [Name: [String: Use]] = [:]
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-            guard (5...6).contains(words.count), Int64(words[0]) == today,
-                let user = Base64.decode(Array(words[2].utf8).span), let cost = Int64(words[3]),
-                let milliseconds = Int64(words[4]), cost >= 0, milliseconds >= 0
-            else { continue }
-            let name = Name(
-                tenant: String(words[1]), user: String(decoding: user, as: UTF8.self))
-            found[name, default: [:]][words.count == 6 ? String(words[5]) : ""] =
-                Use(cost: cost, milliseconds: milliseconds)
-        }
-        return found
-    }
+    /// Nothing of earlier processes is left to be told.
+    var isSettled: Bool { state.withLock { $0.inherited.isEmpty } }
 }
 
 extension Policy.EndUsers {

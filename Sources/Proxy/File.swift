@@ -36,18 +36,6 @@ public enum File {
         return unsafe rename(made, path) == 0
     }
 
-    /// Appends to an existing file. False if it could not be written.
-    static func append(_ path: String, _ bytes: [UInt8]) -> Bool {
-        // SAFETY, to the end: the path and the bytes outlive the calls that read them.
-        let descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        let count = unsafe bytes.withUnsafeBytes {
-            unsafe Glibc.write(descriptor, $0.baseAddress, bytes.count)
-        }
-        let isSafe = fdatasync(descriptor) == 0
-        return Glibc.close(descriptor) == 0 && isSafe && count == bytes.count
-    }
-
     /// The system's reason why a file cannot be read; nil if it can.
     static func obstacle(toReading path: String) -> String? {
         // SAFETY: the path's bytes outlive the call.

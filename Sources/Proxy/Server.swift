@@ -19,6 +19,7 @@ public final class Server: Sendable {
     private let ended: Latch
     private let admin: AdminPort
     private let directory: DataDirectory
+    private let kept: StateFile
     private let handOver: HandOver?
     /// From the process that this one took over from.
     private let inheritance: HandOver.Inheritance?
@@ -38,11 +39,12 @@ public final class Server: Sendable {
 
     private init(
         _ options: ServerOptions, listening: SocketAddress, shared: Shared, mailboxes: [Mailbox],
-        ended: Latch, admin: AdminPort, directory: DataDirectory, handOver: HandOver?,
-        inheritance: HandOver.Inheritance?
+        ended: Latch, admin: AdminPort, directory: DataDirectory, kept: StateFile,
+        handOver: HandOver?, inheritance: HandOver.Inheritance?
     ) {
         self.inheritance = inheritance
         self.directory = directory
+        self.kept = kept
         self.handOver = handOver
         self.options = options
         self.listening = listening
@@ -71,12 +73,14 @@ public final class Server: Sendable {
                 options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
             let node = SharedNode(options, at: sockets[0].address)
             let conversations = try SharedConversations.open(options, node, log)
+            let kept = StateFile.of(options, log)
+            let found = kept.readToday()
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
                 recorder: Recorder(options, log),
                 accounts: Accounts.open(
-                    options, node?.state, isAwaited: directory.isAwaited),
-                tokens: ClientTokens(options, node?.state), oauth: try makeOAuth(log),
+                    options, kept, found, node?.state, isAwaited: directory.isAwaited),
+                tokens: ClientTokens(options, kept, found, node?.state), oauth: try makeOAuth(log),
                 notifier: try ledger.map { (ledger) throws(StartFailure) in
                     try makeNotifier(ledger, options, log)
                 },
@@ -108,7 +112,7 @@ public final class Server: Sendable {
             if let address = admin.address { node?.note(admin: address) }
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
-                ended: ended, admin: admin, directory: directory,
+                ended: ended, admin: admin, directory: directory, kept: kept,
                 handOver: offer(copies, of: directory, mailboxes, admin, shared),
                 inheritance: inheritance)
             server.watch(policies)
@@ -277,24 +281,27 @@ public final class Server: Sendable {
     private func saveNow() {
         // Whoever takes over from us waits for the ledger, too, and must not get it first.
         if shared.ledger?.isAwaited != true, directory.claim() {
-            shared.accounts.inherit()
-            shared.tokens.inherit()
+            let found = kept.readToday()
+            shared.accounts.inherit(found)
+            shared.tokens.inherit(found)
             shared.log.write(
                 .info, "took over the data directory", [("directory", .string(directory.path))])
         }
         guard !directory.isAwaited else { return }
         directory.keep(shared.log)
-        let isSaved = [shared.accounts.save(), shared.tokens.save()] == [true, true]
+        var trouble: LedgerError?
+        do throws(LedgerError) { try shared.accounts.save() } catch { trouble = error }
+        do throws(LedgerError) { try shared.tokens.save() } catch { trouble = error }
         let wasSaved = state.withLock { state in
-            defer { state.isSaved = isSaved }
+            defer { state.isSaved = trouble == nil }
             return state.isSaved
         }
         // Reported once, not every second.
-        if wasSaved, !isSaved {
+        if wasSaved, let trouble {
             shared.log.write(
                 .error,
                 "spending and client tokens cannot be saved, and would not survive a restart",
-                [("directory", .string(options.data))])
+                [("directory", .string(options.data)), ("why", .string("\(trouble)"))])
         }
     }
 

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import struct
 import time
 
@@ -412,7 +413,7 @@ def killed_token(victim):
     os.kill(victim.process.pid, signal.SIGKILL)
     victim.process.wait(10)
     digest = hashlib.sha256(token.encode()).hexdigest()
-    lines = [line.split() for line in (victim.data / "tokens").read_text().splitlines()]
-    used = [line for line in lines if line[0].lower() == digest]
-    assert used and used[-1][5] == "1", used
+    with contextlib.closing(sqlite3.connect(victim.data / "state.db")) as kept:
+        used = kept.execute("SELECT used FROM tokens WHERE digest = ?", (digest,)).fetchall()
+    assert used == [(1,)], used
     return 1

@@ -1,4 +1,6 @@
+import Basics
 import Foundation
+import Ledger
 import Policies
 import Testing
 
@@ -12,7 +14,7 @@ struct EndUsersTests {
 
     @Test("a crowd of invented names forgets itself, not those who have used something")
     func crowd() {
-        let users = EndUsers(file: file(), most: 100)
+        let users = EndUsers(most: 100)
         users.spend("ann", tenant: "acme", cost: 400_000, milliseconds: 30_000)
         users.spend("ann", tenant: "other", cost: 7)
         for number in 0..<20_000 { users.spend("guest \(number)", tenant: "acme", cost: 10) }
@@ -24,37 +26,56 @@ struct EndUsersTests {
             users.use(of: "guest \($0)", tenant: "acme") != EndUsers.Use()
         }
         #expect((1...100).contains(kept.count))
+        // The file forgets them, too.
+        let changes = users.takeChanges(false)
+        #expect(changes.areAll && changes.rows.count == kept.count + 2)
+        users.spend("ann", tenant: "acme", cost: 1)
+        let later = users.takeChanges(false)
+        #expect(!later.areAll && later.rows.map(\.endUser) == ["ann"])
+        users.saveAll()
+        #expect(users.takeChanges(false).rows.count == kept.count + 2)
     }
 
-    @Test("survive a restart, whatever their names, and lines that are not understood")
+    @Test("survive a restart, whatever their names")
     func restart() throws {
-        let file = file()
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        let users = EndUsers(file: file)
+        let path = file()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = StateFile(path)
+        let users = EndUsers()
+        func save() throws {
+            try file.save { isNew in
+                var changes = StateFile.SpendingChanges(day: Account.today, process: nil)
+                changes.rows = users.takeChanges(isNew).rows
+                return changes
+            }
+        }
         for name in ["ann", "two words", "ünï\u{1F600}", "a/b+c=="] {
             users.spend(name, tenant: "acme", cost: 5, milliseconds: 60_000)
-            #expect(users.save())
+            try save()
         }
         users.spend("ann", tenant: "acme", cost: -2, milliseconds: 1)
-        #expect(users.save())
-        let handle = try #require(FileHandle(forWritingAtPath: file))
-        try handle.seekToEnd()
-        try handle.write(contentsOf: Data("99999999999999999999 acme x 1 1\n\u{0}\n".utf8))
-        let again = EndUsers(file: file)
-        again.restore(from: nil)
+        try save()
+        let again = EndUsers()
+        let found = StateFile(path).readToday().spending
+        #expect(found.count == 4)
+        again.restore(found, from: nil)
         #expect(
             again.use(of: "ann", tenant: "acme") == EndUsers.Use(cost: 3, milliseconds: 60_001))
         for name in ["two words", "ünï\u{1F600}", "a/b+c=="] {
             #expect(
                 again.use(of: name, tenant: "acme") == EndUsers.Use(cost: 5, milliseconds: 60_000))
         }
+        // The process in whose place it is has gone on meanwhile.
+        again.spend("ann", tenant: "acme", cost: 10)
+        users.spend("ann", tenant: "acme", cost: 100)
+        try save()
+        again.inherit(StateFile(path).readToday().spending)
+        #expect(again.use(of: "ann", tenant: "acme").cost == 113)
     }
 
     @Test("with other nodes: its own is told, others' is asked for, and an outage's is not lost")
     func shared() throws {
-        let file = file()
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        let users = EndUsers(file: file, process: "p1")
+        let users = EndUsers(process: "p1")
         users.adopt(quotas: ["acme"])
         users.spend("ann", tenant: "acme", cost: 5, milliseconds: 60_000)
         users.spend("bob", tenant: "other", cost: 5)
@@ -74,22 +95,23 @@ struct EndUsersTests {
         #expect(users.unwritten(10).isEmpty)
         // What it has used in an outage, its successor tells.
         users.spend("ann", tenant: "acme", cost: 1)
-        #expect(users.save())
-        let next = EndUsers(file: file, process: "p2")
+        let file = users.takeChanges(true).rows
+        let next = EndUsers(process: "p2")
         next.adopt(quotas: ["acme"])
-        next.restore(from: nil)
+        next.restore(file, from: nil)
         #expect(
             next.use(of: "ann", tenant: "acme") == EndUsers.Use(cost: 6, milliseconds: 60_000))
         next.spend("ann", tenant: "acme", cost: 2)
-        #expect(next.save())
+        let filed = next.takeChanges(true).rows
+        #expect(!next.isSettled)
         let rows = next.unwritten(10)
         #expect(rows.map(\.process).sorted() == ["p1", "p1", "p2"])
         #expect(rows.last?.process == "p2" && rows.last?.cost == 2)
         next.wrote(rows)
-        #expect(next.unwritten(10).isEmpty)
+        #expect(next.unwritten(10).isEmpty && next.isSettled)
         // Without the others again: all of it was here.
-        let alone = EndUsers(file: file)
-        alone.restore(from: nil)
+        let alone = EndUsers()
+        alone.restore(filed, from: nil)
         #expect(alone.use(of: "ann", tenant: "acme").cost == 8)
     }
 

@@ -148,7 +148,7 @@ async def test_dollars_of_one_end_user(start):
         proxy.process.kill()
         proxy.process.wait(10)
         proxy.was_ended = True
-        for lost in ("end-users", "ledger.db", None):
+        for lost in ("state.db", "ledger.db", None):
             if lost:
                 (proxy.data / lost).rename(proxy.data / f"{lost}.away")
             again = start(Tenants, policies, *BALANCER, data=proxy.data)

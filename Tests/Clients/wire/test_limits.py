@@ -218,7 +218,7 @@ async def test_a_day_budget_holds_across_sessions_workers_and_restarts(start, le
         proxy.process.send_signal(signal.SIGKILL)
         proxy.process.wait(10)
         if ledger.endswith("file"):
-            (proxy.data / "spending").unlink()
+            (proxy.data / "state.db").unlink()
         urls = {name: text.replace("UPSTREAM", gemini.url) for name, text in bounded.items()}
         again = start(Tenants, urls, *options, data=proxy.data)
         assert "budget.day_usd" in (await refusal(again))[1]

@@ -98,7 +98,7 @@ async def test_no_secret_is_left_anywhere(start, tmp_path, monkeypatch):
             if path.is_file():
                 left[str(path)] = path.read_bytes()
     assert any(name.endswith("ledger.db") for name in left) and len(left["pages"]) > 3000
-    assert any(name.endswith("tokens") for name in left)
+    assert any(name.endswith("state.db") for name in left)
     for name, contents in left.items():
         for secret in secrets:
             assert secret.encode() not in contents, (name, secret)
