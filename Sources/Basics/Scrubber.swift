@@ -15,11 +15,11 @@ public struct Scrubber: Sendable {
     private static let shortest = 4
 
     private var plain = Trie()
-    private var base64 = Trie()
-    private var hexadecimal = Trie(allowsSeparators: true)
-    /// Whether any value, in any encoding, begins with a byte: most positions of a text are passed
-    /// over with it.
-    private var starts = [Bool](repeating: false, count: 256)
+    private var base64 = Trie(folding: Scrubber.standard)
+    private var hexadecimal = Trie(allowsSeparators: true, folding: Scrubber.lowercased)
+    /// In which encodings any value begins with a byte: most positions of a text are passed over with
+    /// it.
+    private var starts = [Encodings](repeating: [], count: 256)
     private var values: [[UInt8]] = []
     private var piecesOfNames: Set<UInt64> = []
 
@@ -47,11 +47,19 @@ public struct Scrubber: Sendable {
             add(Array(value.utf8), isWeak: false)
         }
         for byte in UInt8.min...UInt8.max {
-            starts[Int(byte)] =
-                Escape.begins(byte) || plain.begins(byte)
-                || hexadecimal.begins(Self.lowercased(byte))
-                || base64.begins(Self.standard(byte))
+            var encodings: Encodings = []
+            if plain.begins(byte) { encodings.insert(.plain) }
+            if hexadecimal.begins(byte) { encodings.insert(.hexadecimal) }
+            if base64.begins(byte) { encodings.insert(.base64) }
+            starts[Int(byte)] = encodings
         }
+    }
+
+    private struct Encodings: OptionSet, Sendable {
+        let rawValue: UInt8
+        static let plain = Encodings(rawValue: 1)
+        static let hexadecimal = Encodings(rawValue: 2)
+        static let base64 = Encodings(rawValue: 4)
     }
 
     public var isEmpty: Bool { plain.isEmpty }
@@ -178,12 +186,13 @@ public struct Scrubber: Sendable {
     /// - Parameter isQuotation: Whether a peer wrote all of it.
     public func places(in bytes: [UInt8], isQuotation: Bool = false) -> [Range<Int>] {
         guard !plain.isEmpty, bytes.count >= Self.shortest else { return [] }
+        var text = Escapes(bytes)
+        var paths: [Trie.Path] = []
         var found: [Range<Int>] = []
         var index = 0
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "\\") { index = Self.skipRun(in: bytes, from: index) }
-            guard starts[Int(bytes[index])], let end = end(of: bytes, from: index, isQuotation)
-            else {
+            guard let end = end(in: &text, from: index, isQuotation, &paths) else {
                 index += 1
                 continue
             }
@@ -214,16 +223,29 @@ public struct Scrubber: Sendable {
         return !(index - first).isMultiple(of: 2)
     }
 
-    private func end(of bytes: [UInt8], from start: Int, _ isQuotation: Bool) -> Int? {
-        let place = Start(at: start, of: bytes, isQuotation: isQuotation)
-        if let end = plain.end(in: bytes, from: place, folding: { $0 }) { return end }
-        if let end = hexadecimal.end(in: bytes, from: place, folding: Self.lowercased) {
+    private func end(
+        in text: inout Escapes, from start: Int, _ isQuotation: Bool, _ paths: inout [Trie.Path]
+    ) -> Int? {
+        let first = text.bytes[start]
+        var encodings = starts[Int(first)]
+        guard !encodings.isEmpty || Escapes.begins(first) else { return nil }
+        text.prepare(from: start)
+        if first == UInt8(ascii: "+") { encodings.formUnion(starts[0x20]) }
+        text.forEachReading(at: start) { encodings.formUnion(starts[Int($0.byte)]) }
+        if encodings.contains(.plain),
+            let end = plain.end(in: text, from: start, isQuotation: isQuotation, &paths)
+        {
             return end
         }
-        guard var end = base64.end(in: bytes, from: place, folding: Self.standard) else {
-            return nil
+        if encodings.contains(.hexadecimal),
+            let end = hexadecimal.end(in: text, from: start, isQuotation: isQuotation, &paths)
+        {
+            return end
         }
-        while end < bytes.count, Self.isBase64(bytes[end]) { end += 1 }
+        guard encodings.contains(.base64),
+            var end = base64.end(in: text, from: start, isQuotation: isQuotation, &paths)
+        else { return nil }
+        while end < text.bytes.count, Self.isBase64(text.bytes[end]) { end += 1 }
         return end
     }
 

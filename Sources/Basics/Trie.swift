@@ -1,23 +1,14 @@
-/// Where a value may start.
-struct Start {
-    let index: Int
-    /// Of what stands there.
-    let readings: [Escape.Reading]
-    /// Whether a peer wrote all of the text.
-    let isQuotation: Bool
-
-    init(at index: Int, of bytes: [UInt8], isQuotation: Bool) {
-        self.index = index
-        self.isQuotation = isQuotation
-        readings = Escape.readings(bytes, index)
-    }
-}
-
 /// Values by their bytes, so that all are searched for at once.
 struct Trie: Sendable {
-    private struct Step: Hashable {
-        var node: Int
-        var byte: UInt8
+    /// The end of some value's beginning.
+    private struct Node {
+        var byte: UInt8 = 0
+        /// The first node one byte further, and the next one beside this; 0 if there is none.
+        var child: Int32 = 0
+        var sibling: Int32 = 0
+        var ending: Ending?
+        /// Another name could begin like this, too.
+        var isLikeName = false
     }
     /// Where a value is one; a later case says more.
     enum Ending: Int {
@@ -27,44 +18,59 @@ struct Trie: Sendable {
         /// The value continues for as long as there are bytes of its kind.
         case further
     }
+    /// A search that has come to `at`.
+    struct Path {
+        fileprivate var node: Int
+        fileprivate var at: Int
+        fileprivate var depth = 0
+        fileprivate var isBehindSeparator = false
+        /// What was passed may be words.
+        fileprivate var isWords = true
+    }
     /// By then a value is recognised; the rest need not be stored.
     private static let depth = 64
+    /// Of one search. Only a value that is itself a run of what begins escapes can be read in more
+    /// ways; it is then taken for found.
+    private static let mostSteps = 4096
 
-    private var next: [Step: Int] = [:]
-    private var endings: [Int: Ending] = [:]
-    private var count = 1
+    private var nodes = [Node()]
+    /// The node of each first byte.
+    private var first = [Int32](repeating: 0, count: 256)
     /// Nodes below it are parts of values that were sent.
     private var sent = 0
-    /// Nodes of beginnings that another name could have, too.
-    private var likeNames: Set<Int> = []
     /// Bytes that follow a name and may be chance.
     private static let chance = 3
     /// Whether each pair of bytes may be followed by a separator.
     private let allowsSeparators: Bool
+    /// What each byte of a text is taken for.
+    private let folded: [UInt8]
     /// The first three bytes of all values, as bits: nearly every position of a long text is
     /// skipped with it.
     private var beginnings = [UInt64](repeating: 0, count: 1024)
 
-    init(allowsSeparators: Bool = false) { self.allowsSeparators = allowsSeparators }
+    init(allowsSeparators: Bool = false, folding: (UInt8) -> UInt8 = { $0 }) {
+        self.allowsSeparators = allowsSeparators
+        folded = (UInt8.min...UInt8.max).map(folding)
+    }
 
-    var isEmpty: Bool { next.isEmpty }
+    var isEmpty: Bool { nodes.count == 1 }
 
     /// The values that follow were not sent.
-    mutating func endOfSent() { sent = count }
+    mutating func endOfSent() { sent = nodes.count }
 
-    func begins(_ byte: UInt8) -> Bool { next[Step(node: 0, byte: byte)] != nil }
+    func begins(_ byte: UInt8) -> Bool { first[Int(folded[Int(byte)])] > 0 }
 
     private static func slot(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> (word: Int, bit: UInt64) {
         let sum = (Int(a) << 10) ^ (Int(b) << 5) ^ Int(c)
         return ((sum >> 6) & 1023, 1 << UInt64(sum & 63))
     }
 
-    private func mayBegin(_ bytes: [UInt8], _ at: Int, _ folding: (UInt8) -> UInt8) -> Bool {
+    private func mayBegin(_ bytes: [UInt8], _ at: Int) -> Bool {
         guard at + 2 < bytes.count else { return false }
         let (a, b, c) = (bytes[at], bytes[at + 1], bytes[at + 2])
-        if Escape.begins(a) || Escape.begins(b) || Escape.begins(c) { return true }
+        if Escapes.begins(a) || Escapes.begins(b) || Escapes.begins(c) { return true }
         if allowsSeparators, Self.isSeparator(c) { return true }
-        let slot = Self.slot(folding(a), folding(b), folding(c))
+        let slot = Self.slot(folded[Int(a)], folded[Int(b)], folded[Int(c)])
         return beginnings[slot.word] & slot.bit != 0
     }
 
@@ -76,75 +82,130 @@ struct Trie: Sendable {
         }
         var node = 0
         for (depth, byte) in value.prefix(Self.depth).enumerated() {
-            let step = Step(node: node, byte: byte)
-            if let known = next[step] {
-                node = known
-            } else {
-                next[step] = count
-                node = count
-                count += 1
-            }
-            if name > 0, depth < name + Self.chance { likeNames.insert(node) }
+            node = next(node, byte) ?? add(byte, to: node)
+            if name > 0, depth < name + Self.chance { nodes[node].isLikeName = true }
         }
         let ending = value.count > Self.depth ? .further : ending
-        if ending.rawValue > endings[node]?.rawValue ?? -1 { endings[node] = ending }
+        if ending.rawValue > nodes[node].ending?.rawValue ?? -1 { nodes[node].ending = ending }
+    }
+
+    private mutating func add(_ byte: UInt8, to node: Int) -> Int {
+        let new = Int32(nodes.count)
+        nodes.append(Node(byte: byte, sibling: nodes[node].child))
+        nodes[node].child = new
+        if node == 0 { first[Int(byte)] = new }
+        return Int(new)
+    }
+
+    private func next(_ node: Int, _ byte: UInt8) -> Int? {
+        if node == 0 { return first[Int(byte)] > 0 ? Int(first[Int(byte)]) : nil }
+        var child = Int(nodes[node].child)
+        while child > 0, nodes[child].byte != byte { child = Int(nodes[child].sibling) }
+        return child > 0 ? child : nil
     }
 
     /// Where the longest value that starts at `start` ends; the end of the text if it ends inside a
     /// value.
-    func end(in bytes: [UInt8], from place: Start, folding: (UInt8) -> UInt8) -> Int? {
-        let (start, isQuotation) = (place.index, place.isQuotation)
-        guard mayBegin(bytes, start, folding) else { return nil }
+    ///
+    /// - Parameter open: Room for the paths that are still to be followed.
+    func end(
+        in text: Escapes, from start: Int, isQuotation: Bool, _ open: inout [Path]
+    ) -> Int? {
+        let bytes = text.bytes
+        guard mayBegin(bytes, start) else { return nil }
         var best: Int?
-        // If a byte can be read in two ways, both are tried.
-        var open = [(node: 0, at: start, depth: 0)]
-        while let (node, at, depth) = open.popLast() {
-            switch endings[node] {
-            case .anywhere: best = max(best ?? at, at)
-            case .quoted where isQuotation: best = max(best ?? at, at)
-            case .quotedAlone where isQuotation && isAlone(bytes, start, at):
-                best = max(best ?? at, at)
-            case .further: best = max(best ?? at, endOfWord(bytes, at))
-            case .quoted, .quotedAlone, nil: break
+        var steps = 0
+        // If a byte can be read in several ways, all are tried.
+        open.append(Path(node: 0, at: start))
+        while let path = open.popLast() {
+            let at = path.at
+            steps += 1
+            if steps > Self.mostSteps {
+                open.removeAll(keepingCapacity: true)
+                return max(best ?? at, at)
             }
-            if isQuotation, node < sent, depth >= Scrubber.shortestBeginning,
-                isCut(bytes, at) || !likeNames.contains(node) && !isWords(bytes[start..<at])
-            {
+            if endsValue(path, from: start, in: text, isQuotation) {
                 best = max(best ?? at, at)
+            }
+            if nodes[path.node].ending == .further {
+                best = max(best ?? at, endOfWord(bytes, at))
             }
             guard at < bytes.count else { continue }
-            if allowsSeparators, depth > 0, depth % 2 == 0 {
-                let end = endOfSeparator(bytes, at)
-                if end > at { open.append((node, end, depth)) }
+            if allowsSeparators, path.depth > 0, path.depth.isMultiple(of: 2),
+                !path.isBehindSeparator
+            {
+                var end = path
+                end.at = endOfSeparator(bytes, at)
+                end.isBehindSeparator = true
+                if end.at > at { open.append(end) }
             }
-            if let known = next[Step(node: node, byte: folding(bytes[at]))] {
-                open.append((known, at + 1, depth + 1))
+            follow(path, as: bytes[at], to: at + 1, in: bytes, &open)
+            if bytes[at] == UInt8(ascii: "+") {
+                follow(path, as: UInt8(ascii: " "), to: at + 1, in: bytes, &open)
             }
-            for reading in at == start ? place.readings : Escape.readings(bytes, at) {
-                let step = Step(node: node, byte: folding(reading.byte))
-                if let known = next[step] { open.append((known, reading.end, depth + 1)) }
-            }
+            text.forEachReading(at: at) { follow(path, as: $0.byte, to: $0.end, in: bytes, &open) }
         }
         return best
     }
 
-    /// Whether the text may be words that a value happens to begin with: a key `internal-7Kf2` is not
-    /// quoted by `internal error`.
-    private func isWords(_ text: ArraySlice<UInt8>) -> Bool {
-        text.enumerated().allSatisfy { index, byte in
-            (0x61...0x7A).contains(byte) || "-_./ ".utf8.contains(byte)
-                || index == 0 && isWordByte(byte)
+    private func follow(
+        _ path: Path, as byte: UInt8, to end: Int, in bytes: [UInt8], _ open: inout [Path]
+    ) {
+        guard let node = next(path.node, folded[Int(byte)]) else { return }
+        let isWords =
+            path.isWords
+            && (path.at..<end).allSatisfy {
+                Self.isOfWords(bytes[$0])
+                    || path.depth == 0 && $0 == path.at && isWordByte(bytes[$0])
+            }
+        open.append(Path(node: node, at: end, depth: path.depth + 1, isWords: isWords))
+    }
+
+    private func endsValue(
+        _ path: Path, from start: Int, in text: Escapes, _ isQuotation: Bool
+    ) -> Bool {
+        switch nodes[path.node].ending {
+        case .anywhere: return true
+        case .quoted where isQuotation: return true
+        case .quotedAlone where isQuotation && isAlone(text.bytes, start, path.at): return true
+        case .quoted, .quotedAlone, .further, nil: break
+        }
+        // A value that is cut off.
+        guard isQuotation, path.node < sent, path.depth >= Scrubber.shortestBeginning else {
+            return false
+        }
+        return !nodes[path.node].isLikeName && !path.isWords || isCut(text, path.at)
+    }
+
+    /// Of words that a value happens to begin with: a key `internal-7Kf2` is not quoted by
+    /// `internal error`. Their first letter may be any.
+    private static func isOfWords(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+            UInt8(ascii: "/"), UInt8(ascii: " "):
+            true
+        default: false
         }
     }
 
-    private static func isSeparator(_ byte: UInt8) -> Bool { ": -,;".utf8.contains(byte) }
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ":"), UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: ","),
+            UInt8(ascii: ";"):
+            true
+        default: false
+        }
+    }
 
     /// Behind `: `, `, 0x` or the like; `at` if nothing of the kind follows.
     private func endOfSeparator(_ bytes: [UInt8], _ at: Int) -> Int {
         var end = at
-        while end < bytes.count, end < at + 2, Self.isSeparator(bytes[end]) { end += 1 }
+        while end < bytes.count, end < at + Self.longestSeparator, Self.isSeparator(bytes[end]) {
+            end += 1
+        }
         return end > at && bytes[end...].starts(with: "0x".utf8) ? end + 2 : end
     }
+    private static let longestSeparator = 8
 
     private func endOfWord(_ bytes: [UInt8], _ start: Int) -> Int {
         bytes[start...].firstIndex { !isWordByte($0) && !"%+/=-_.~\\".utf8.contains($0) }
@@ -157,12 +218,13 @@ struct Trie: Sendable {
     }
 
     /// The text ends here, or indicates an omission. Half an escape is an end, too.
-    private func isCut(_ bytes: [UInt8], _ at: Int) -> Bool {
-        let rest = bytes[at...]
-        if rest.isEmpty || rest.starts(with: "...".utf8) || rest.starts(with: "…".utf8) {
-            return true
+    private func isCut(_ text: Escapes, _ at: Int) -> Bool {
+        guard at < text.bytes.count else { return true }
+        switch text.bytes[at] {
+        case UInt8(ascii: "."): return text.bytes[at...].starts(with: "...".utf8)
+        case 0xE2: return text.bytes[at...].starts(with: "…".utf8)
+        default: return text.isCut(at: at)
         }
-        return Escape.isCut(bytes, at)
     }
 }
 

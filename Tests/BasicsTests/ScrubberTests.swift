@@ -98,6 +98,34 @@ struct ScrubberTests {
         }
     }
 
+    @Test func `three layers of the longest escapes are undone`() {
+        let unicode = Self.escapings[1]
+        let form = unicode(unicode(unicode(Self.key)))
+        #expect(form.utf8.count == 216 * Self.key.utf8.count)
+        #expect(scrubber.scrub(quotation: "key \(form)!") == "key [redacted]!")
+    }
+
+    /// Readings are stored for a part of a long text at a time.
+    @Test(arguments: [2, 5, 9])
+    func `a value is found wherever it lies in a long text`(escaping: Int) {
+        let escape = Self.escapings[escaping]
+        let form = escape(escape(Self.key))
+        for start in [
+            47 << 10, (48 << 10) - 64, (48 << 10) - 1, (48 << 10) + 1, 63 << 10, 64 << 10,
+        ] {
+            // The first escape begins the first part.
+            let text = "%20" + String(repeating: ".", count: start - 3) + form + "'"
+            let place = start..<(start + form.utf8.count)
+            #expect(scrubber.places(in: Array(text.utf8), isQuotation: true) == [place])
+        }
+    }
+
+    @Test func `a value of nothing but escapes is searched for in bounded time`() {
+        let backslashes = String(repeating: "\\", count: 60)
+        let scrubber = Scrubber([backslashes])
+        #expect(scrubber.scrub(quotation: "key \(backslashes)!") == "key [redacted]!")
+    }
+
     @Test func `what is encoded and cut off goes from eight characters on`() {
         for form in [
             Self.percent(Self.key, upper: true, every: true), Self.base64(Self.key),

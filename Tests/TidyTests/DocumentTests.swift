@@ -55,6 +55,43 @@ import Testing
         }
     }
 
+    /// A test in Swift by its suite, in Python by its file or its function, an attack or a fuzzer by its
+    /// name.
+    @Test("every test that the threat model names exists")
+    func evidence() throws {
+        let tests = Repository.files(in: "Tests").filter {
+            $0.path != "Tests/TidyTests/DocumentTests.swift"
+        }
+        let targets = Set(tests.compactMap { $0.path.split(separator: "/").dropFirst().first })
+        let suites = Set(
+            tests.flatMap { $0.text.matches(of: /(?:struct|class|enum) (\w+)/).map { $0.output.1 } }
+        )
+        let functions = Set(
+            tests.flatMap { $0.text.matches(of: /\ndef (\w+)\(/).map { $0.output.1 } })
+        let files = Set(tests.compactMap { $0.path.split(separator: "/").last })
+        let commands = try Repository.file("Makefile").text
+        var named = 0
+        for line in try Repository.file("docs/SECURITY.md").lines where line.hasPrefix("| ") {
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            guard cells.count == 3, cells[2] != "shown by", !cells[2].hasPrefix("---") else {
+                continue
+            }
+            for match in cells[2].matches(of: /`([^`]+)`/) {
+                let name = match.output.1
+                named += 1
+                let exists =
+                    name.hasPrefix("make ")
+                    ? commands.contains("\n\(name.dropFirst(5)):")
+                    : suites.contains(name) || targets.contains(name) || functions.contains(name)
+                        || files.contains(name) || Repository.exists("Fuzz/\(name)")
+                #expect(exists, "no test is called \(name)")
+            }
+            let isShown = cells[2].contains(/`|\]\(|every attack/)
+            #expect(isShown, "nothing shows: \(cells[0])")
+        }
+        #expect(named > 60)
+    }
+
     @Test("every decision has its number, its title and its status")
     func decisions() {
         var numbers: Set<Int> = []

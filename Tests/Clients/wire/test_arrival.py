@@ -81,6 +81,37 @@ async def test_a_token_holds_few_connections_and_locks_nobody_out(start):
         await Session.open(proxy, gemini, token, path=CONSTRAINED)
 
 
+async def test_one_address_holds_a_thousand_connections_and_locks_nobody_out(start):
+    """Whoever opens more shows its own oldest out; another address gets in at any time."""
+    policy = "client: { setup: 60s }\nlimits: { sessions: 3000 }\n"
+    async with tenants(start, policies(policy)) as (gemini, proxy):
+        gemini.answers_setup = False
+
+        async def silent():
+            reader, writer = await asyncio.open_connection("127.0.0.1", proxy.listening)
+            writer.write(upgrade_request(headers=[f"x-goog-api-key: {KEY}"]))
+            head = await soon(reader.readuntil(b"\r\n\r\n"))
+            return head.startswith(b"HTTP/1.1 101 "), reader, writer
+
+        connections = []
+        for _ in range(0, 1200, 50):
+            connections += await asyncio.gather(*(silent() for _ in range(50)))
+            await asyncio.sleep(0.1)
+        # Those that were shown out have been told so, and the connection ends.
+        await asyncio.sleep(0.5)
+        accepted = [reader for isOpen, reader, _ in connections if isOpen]
+        held = [reader for reader in accepted if not reader._buffer and not reader.at_eof()]
+        assert len(accepted) > 1024 and len(held) == 1024
+        gemini.answers_setup = True
+        while not gemini._connections.empty():
+            await gemini.accepted()
+        other = await proxy.connect(KEY, local_addr=("127.0.0.2", 0))
+        await other.send(json.dumps(SETUP))
+        assert json.loads(await soon(other.recv())) == {"setupComplete": {}}
+        for _, _, writer in connections:
+            writer.close()
+
+
 ANYONE = "match: { anyone: true }"
 
 
