@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import sqlite3
 
 from google import genai
 from google.genai import types
@@ -52,12 +53,14 @@ class Tenants(Program):
         whole, _, _ = self.log_path.read_text(errors="replace").rpartition("\n")
         return [json.loads(line) for line in whole.split("\n") if line.startswith("{")]
 
-    def saved(self, tenant):
+    def saved(self, tenant, end_user=""):
         """Dollars of its budget that a next start in this directory knows without any ledger."""
-        file = self.data / "spending"
-        lines = file.read_text().splitlines() if file.exists() else []
-        sums = [line.split() for line in lines if len(line.split()) == 3]
-        return sum(int(amount) for _, name, amount in sums if name == tenant) / 1e6
+        sums = "SELECT coalesce(sum(cost), 0) FROM spending WHERE process = '' AND tenant = ? AND end_user = ?"
+        # Until the file and its tables are made.
+        with contextlib.suppress(sqlite3.OperationalError):
+            with contextlib.closing(sqlite3.connect(f"file:{self.data}/state.db?mode=ro", uri=True)) as kept:
+                return kept.execute(sums, (tenant, end_user)).fetchone()[0] / 1e6
+        return 0
 
     async def reload(self, policies):
         """Writes the files, asks for a reload, and returns once it has been reported."""
