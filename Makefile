@@ -126,13 +126,13 @@ clean: ## removes everything that building, testing and running created
 
 # -- Test it -------------------------------------------------------------------------------------
 
-.PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading
+.PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading reading-counted reading-large
 .PHONY: test-foreign test-litellm test-deploy test-nodes
 .PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-adk test-frameworks
 .PHONY: test-clients pictures
 # What mostly waits, or uses one core, runs two at a time, once what it needs is installed.
 SUITES ?= own
-own := test-wire-m-z test-wire-a-l attack fuzz-briefly reading crash test-nodes test-genai test-browser
+own := test-wire-m-z test-wire-a-l attack fuzz-briefly reading-counted reading-large crash test-nodes test-genai test-browser
 own-needs := packages-unit packages-talk packages-test .venv/genai3/ready
 # The longest first, so that none is left alone at the end: what does not wait for `release` would overtake it.
 all := test-reports soak $(own) test-adk test-deploy test-foreign test-frameworks test-prometheus
@@ -201,9 +201,12 @@ instructions: release ## user instructions per forwarded message, against their 
 	$(RELEASE)/dev bench-instructions
 	$(RELEASE)/dev bench-ledger --budget Benchmarks/budget.json
 
-reading: release ## instructions per byte of hostile input for every reader and editor: must not grow with size
+reading: reading-counted reading-large ## what a byte of hostile input costs every reader and editor: must not grow with size
+reading-counted: release ## counted instructions, 16 to 256 KiB
 	@$(call debian,test)
 	$(RELEASE)/dev bench-reading
+reading-large: release ## the processor's time, 1 to 16 MiB
+	$(RELEASE)/dev bench-reading --large
 
 test-wire: release .venv/genai3/ready ## Python websockets on both sides of the proxy; two halves at once, as they mostly wait
 	@$(call debian,unit)

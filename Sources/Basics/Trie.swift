@@ -115,8 +115,7 @@ struct Trie: Sendable {
         guard mayBegin(bytes, start) else { return nil }
         var best: Int?
         var steps = 0
-        // If a byte can be read in several ways, all are tried.
-        open.append(Path(node: 0, at: start))
+        follow(Path(node: 0, at: start), in: text, &open)
         while let path = open.popLast() {
             let at = path.at
             steps += 1
@@ -130,22 +129,25 @@ struct Trie: Sendable {
             if nodes[path.node].ending == .further {
                 best = max(best ?? at, endOfWord(bytes, at))
             }
-            guard at < bytes.count else { continue }
-            if allowsSeparators, path.depth > 0, path.depth.isMultiple(of: 2),
-                !path.isBehindSeparator
-            {
-                var end = path
-                end.at = endOfSeparator(bytes, at)
-                end.isBehindSeparator = true
-                if end.at > at { open.append(end) }
-            }
-            follow(path, as: bytes[at], to: at + 1, in: bytes, &open)
-            if bytes[at] == UInt8(ascii: "+") {
-                follow(path, as: UInt8(ascii: " "), to: at + 1, in: bytes, &open)
-            }
-            text.forEachReading(at: at) { follow(path, as: $0.byte, to: $0.end, in: bytes, &open) }
+            if at < bytes.count { follow(path, in: text, &open) }
         }
         return best
+    }
+
+    /// If a byte can be read in several ways, all are tried.
+    private func follow(_ path: Path, in text: Escapes, _ open: inout [Path]) {
+        let (bytes, at) = (text.bytes, path.at)
+        if allowsSeparators, path.depth > 0, path.depth.isMultiple(of: 2), !path.isBehindSeparator {
+            var end = path
+            end.at = endOfSeparator(bytes, at)
+            end.isBehindSeparator = true
+            if end.at > at { open.append(end) }
+        }
+        follow(path, as: bytes[at], to: at + 1, in: bytes, &open)
+        if bytes[at] == UInt8(ascii: "+") {
+            follow(path, as: UInt8(ascii: " "), to: at + 1, in: bytes, &open)
+        }
+        text.forEachReading(at: at) { follow(path, as: $0.byte, to: $0.end, in: bytes, &open) }
     }
 
     private func follow(

@@ -103,6 +103,9 @@ extension Response {
     /// The session may live at another node, and nobody can be asked.
     fileprivate static func isolated(_ failure: SharedState.Failure) -> Response {
         .problem(
-            503, "no live session with this id here, and other nodes are not in reach: \(failure)")
+            503,
+            "no live session with this id here, and other nodes are not in reach: \(failure)"
+                + (failure.mayBeDone
+                    ? "; if the session lives at one, the order may still be carried out" : ""))
     }
 }

@@ -17,7 +17,8 @@ extension Worker {
         guard rejection.code > 0, !shared.memory.isRefusing, !Descriptors.areShort,
             let ticket = enterLobby(id, address, policy)
         else { return reject(connection, request.headers, rejection, policy) }
-        logRefusal(rejection, id, address, code: rejection.code, policy)
+        count(rejection, code: rejection.code, policy)
+        log(rejection, id, address, code: rejection.code, policy)
         let guest = TurnedAway(
             connection, on: loop, code: rejection.code,
             reason: "turnkeeper: \(rejection.words) (session \(id))"
@@ -33,12 +34,17 @@ extension Worker {
     }
 
     /// Any other request, and refusals that a balancer should see.
+    ///
+    /// - Parameter untold: How many of the kind have no line in the log; nil if this one is to have
+    ///   none.
     func reject(
         _ connection: Connection, _ asked: HeaderFields, _ rejection: Rejection,
-        _ policy: Policy? = nil, _ fields: [HeaderField] = []
+        _ policy: Policy? = nil, _ fields: [HeaderField] = [], untold: Int? = 0
     ) {
         let id = Identifier.make()
-        logRefusal(rejection, id, address(of: connection, asked), code: rejection.status, policy)
+        let client = address(of: connection, asked)
+        count(rejection, code: rejection.status, policy)
+        if let untold { log(rejection, id, client, code: rejection.status, policy, untold) }
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 
@@ -47,20 +53,23 @@ extension Worker {
         [HeaderField("x-turnkeeper-session", name)].compactMap { $0 }
     }
 
-    private func logRefusal(
-        _ rejection: Rejection, _ id: String, _ client: SocketAddress?, code: UInt16,
-        _ policy: Policy?
-    ) {
+    private func count(_ rejection: Rejection, code: UInt16, _ policy: Policy?) {
         shard.increment(shard.series(.refusals, [String(code), rejection.reason]))
         if let policy, Limit(rawValue: rejection.reason) != nil {
             shard.increment(shard.series(.limits, [policy.tenant, "unknown", rejection.reason]))
         }
-        shared.log.write(
-            .info, "session refused",
-            [
-                ("session", .string(id)), ("tenant", .own(policy?.tenant ?? "")),
-                ("reason", .string(rejection.reason)), ("code", .integer(Int(code))),
-                ("client", .string(client.map { "\($0)" } ?? "")),
-            ])
+    }
+
+    private func log(
+        _ rejection: Rejection, _ id: String, _ client: SocketAddress?, code: UInt16,
+        _ policy: Policy?, _ untold: Int = 0
+    ) {
+        var fields: [(String, Log.Value)] = [
+            ("session", .string(id)), ("tenant", .own(policy?.tenant ?? "")),
+            ("reason", .string(rejection.reason)), ("code", .integer(Int(code))),
+            ("client", .string(client.map { "\($0)" } ?? "")),
+        ]
+        if untold > 0 { fields.append(("others_not_logged", .integer(untold))) }
+        shared.log.write(.info, "session refused", fields)
     }
 }

@@ -27,6 +27,8 @@ final class Worker: Acceptor {
     var isDraining: Bool { drainBy != nil }
     /// By id: whoever else is in the lobby.
     var guests: [String: any LobbyGuest] = [:]
+    /// Requests that nobody can read.
+    private var unreadable = Allowance()
     /// The series set by the last scrape.
     private var bufferSeries: Set<SeriesID> = []
 
@@ -108,8 +110,9 @@ final class Worker: Acceptor {
         }
     }
 
+    /// A scan of ports would fill the log: it has a few of them. The metric has all.
     func malformed(_ connection: Connection, _ error: HeadError) {
-        reject(connection, HeaderFields(), Rejection(error))
+        reject(connection, HeaderFields(), Rejection(error), untold: unreadable.take(at: loop.now))
     }
 
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure) {

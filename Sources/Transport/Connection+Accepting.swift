@@ -173,12 +173,7 @@ extension Connection {
         if let tls, tls.isHandshaking {
             return lose(ConnectionFailure(.timedOut, "no TLS handshake in time"))
         }
-        let acceptor = self.acceptor
-        let why = "no request head in time"
-        answer(
-            status: 408, headers: [],
-            body: Array(#"{"error":{"code":408,"message":"\#(why)"}}"#.utf8))
-        acceptor?.dismissed(self, ConnectionFailure(.timedOut, why, status: 408))
+        refuse(HeadError(408, "no request head in time"))
     }
 
     // MARK: The answer

@@ -1,7 +1,7 @@
 /// Why an HTTP head was refused, and the status for it.
 public struct HeadError: Error, Equatable, Sendable {
     /// What a client's head is refused with.
-    public static let statuses: [UInt16] = [400, 405, 414, 426, 431, 501, 505]
+    public static let statuses: [UInt16] = [400, 405, 408, 414, 426, 431, 501, 505]
 
     /// One of those; 502 if the upstream's answer was wrong.
     public var status: UInt16

@@ -1,21 +1,47 @@
 import Basics
+import CLinux
+import WebSocket
 import Wire
 
-/// `dev read-cost KIND KIBIBYTES`: every reader and every editor of messages over one hostile input
-/// of that size, once, for callgrind to count; `dev bench-reading` does so for every kind in growing
-/// sizes. Without a kind it names them.
+/// `dev read-cost KIND KIBIBYTES`: every reader and every editor of messages and bodies over one
+/// hostile input of that size, once, for callgrind to count; `dev bench-reading` does so for every
+/// kind in growing sizes. Without a kind it names them.
 enum ReadCost {
+    /// What an input is read by.
+    enum Part: String, CaseIterable {
+        case readers, editors, scrubber, bodies
+
+        func run(_ bytes: [UInt8]) -> Int {
+            switch self {
+            case .readers: ReadCost.read(bytes.span)
+            case .editors: ReadCost.edit(bytes.span)
+            case .scrubber: ReadCost.scrub(bytes)
+            case .bodies: ReadCost.measure(bytes)
+            }
+        }
+    }
+
     static func run(_ arguments: [String]) -> Int32 {
-        guard arguments.count == 2, let kind = Hostile(rawValue: arguments[0]),
+        guard 2...3 ~= arguments.count, let kind = Hostile(rawValue: arguments[0]),
             let size = Int(arguments[1]), size > 0, size <= 65_536
         else {
             print(Hostile.allCases.map(\.rawValue).joined(separator: " "))
             return arguments.isEmpty ? 0 : 2
         }
         let bytes = kind.message(of: size * 1024)
-        let sum = read(bytes.span) &+ edit(bytes.span) &+ scrub(bytes)
+        let parts = Part.allCases.filter { arguments.count == 2 || $0.rawValue == arguments[2] }
+        let sum = parts.reduce(0) { $0 &+ $1.run(bytes) }
         print("\(bytes.count) bytes, checksum \(sum)")
         return 0
+    }
+
+    /// Seconds of this thread's own work that every reader and editor takes of such an input.
+    static func seconds(_ kind: Hostile, bytes size: Int) -> Double {
+        let bytes = kind.message(of: size)
+        let start = tk_thread_cpu()
+        let sum = Part.allCases.reduce(0) { $0 &+ $1.run(bytes) }
+        let took = Double(tk_thread_cpu() - start) / 1e9
+        return sum == .min ? .infinity : took
     }
 
     private static func read(_ bytes: Span<UInt8>) -> Int {
@@ -82,6 +108,19 @@ enum ReadCost {
 }
 
 extension ReadCost {
+    /// The body of a request or an answer of REST, as it is passed on, and as a refusal is read.
+    private static func measure(_ bytes: [UInt8]) -> Int {
+        var sum = 0
+        for framing in [RefusalBody.Framing.chunked, .length(bytes.count)] {
+            var meter = BodyMeter(framing)
+            sum &+= (try? meter.add(bytes.span))?.count ?? 0
+            var refusal = RefusalBody(framing)
+            try? refusal.feed(bytes.span)
+            sum &+= refusal.bytes.count
+        }
+        return UTF8Validator.isValid(bytes.span) ? sum : -sum
+    }
+
     /// A search for credentials, and for whatever peers may quote of them.
     private static func scrub(_ bytes: [UInt8]) -> Int {
         let scrubber = Scrubber([Hostile.key], kept: ["client-key-of-acme-7"])
@@ -94,10 +133,13 @@ extension ReadCost {
 enum Hostile: String, CaseIterable {
     case twins, spellings, strangers, escapes, lists, depth, blanks, text, backslashes, numbers
     case base64, answers, calls, ids, parts, inputs, turns, details, functions, mask, cut
-    case percents, entities, quotations, beginnings
+    case percents, entities, quotations, beginnings, layers
+    case token, chunks, extensions
 
     /// A credential that some of them quote.
     static let key = "AIzaSy-the/company+key=7f"
+    private static let beginning = String(key.dropLast())
+    private static let quotation = key.replacing("-", with: "%5Cu002d") + " "
 
     func message(of size: Int) -> [UInt8] {
         let (head, tail) = frame
@@ -116,7 +158,7 @@ enum Hostile: String, CaseIterable {
     private var separator: String {
         switch self {
         case .blanks, .text, .backslashes, .numbers, .base64, .percents, .entities, .quotations,
-            .beginnings:
+            .beginnings, .layers, .chunks, .extensions:
             ""
         default: ","
         }
@@ -141,8 +183,11 @@ enum Hostile: String, CaseIterable {
         case .details: (#"{"usageMetadata":{"promptTokensDetails":["#, "]}}")
         case .functions: (#"{"setup":{"tools":[{"functionDeclarations":["#, "]}]}}")
         case .mask: (#"{"fieldMask":"model"#, #""}"#)
-        case .percents, .entities, .quotations, .beginnings:
+        case .percents, .entities, .quotations, .beginnings, .layers:
             (#"{"error":{"message":""#, #""}}"#)
+        case .token:
+            (#"{"uses":1,"bidiGenerateContentSetup":{"setup":{"generationConfig":{"#, "}}}}")
+        case .chunks, .extensions: ("", "0\r\n\r\n")
         }
     }
 
@@ -150,7 +195,7 @@ enum Hostile: String, CaseIterable {
         switch self {
         case .twins: #""topK":1"#
         case .spellings: number % 2 == 0 ? #""top_k":{}"# : #""t\u006fpK":[]"#
-        case .strangers, .cut: #""x\#(number)":0"#
+        case .strangers, .cut, .token: #""x\#(number)":0"#
         case .escapes: #""\u0078\u00e9\u005f\#(number)":"\ud83d\ude00""#
         case .lists: "{},[]"
         case .depth: String(repeating: "[", count: 90) + String(repeating: "]", count: 90)
@@ -169,8 +214,11 @@ enum Hostile: String, CaseIterable {
         case .functions: #"{"name":"f\#(number)","parameters":{"a":{},"a_\#(number)":1}}"#
         case .percents: "%25"
         case .entities: "&#38;"
-        case .quotations: Self.key.replacing("-", with: "%5Cu002d") + " "
-        case .beginnings: "\(Self.key.dropLast())"
+        case .quotations: Self.quotation
+        case .beginnings: Self.beginning
+        case .layers: #"%255Cu0041\\A"#
+        case .chunks: "1\r\na\r\n"
+        case .extensions: "1;a=b\r\na\r\n"
         case .mask: number == 0 ? "" : "generationConfig.a\(number)"
         }
     }

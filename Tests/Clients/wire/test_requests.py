@@ -136,7 +136,7 @@ async def test_slow_openings_end(start):
             answer = await raw.answer(seconds=40)
             dribbling.cancel()
             raw.close()
-            return raw.ended, answer[:13]
+            return raw.ended, answer
 
         silent, hello, *requests = await asyncio.gather(
             opening(b""),
@@ -146,7 +146,13 @@ async def test_slow_openings_end(start):
             opening(half_a_head, drips=b"b"),
         )
         assert silent[0] and hello[0]
-        assert requests == [(True, b"HTTP/1.1 408 ")] * 3
+        log = both.proxy.log_path.read_text()
+        for ended, answer in requests:
+            assert ended and answer.startswith(b"HTTP/1.1 408 ")
+            # Each is told its id, and the operator why.
+            (name,) = re.findall(rb"(?i)x-turnkeeper-session: (\w{26})\r", answer)
+            assert re.search(rf"session refused.*{name.decode()}.*408", log)
+        assert both.proxy.count("refusals_total", code="408", reason="request") >= 3
         await both.assert_passes(*neighbour)
         assert len(both.gemini.requests) == 1
 
@@ -164,3 +170,27 @@ async def test_nonsense_is_closed(start, nonsense):
         assert answer == b"" or not answer.startswith(b"HTTP/1.1 2")
         client, connection = await both.session()
         await both.assert_passes(client, connection)
+
+
+async def test_a_scan_of_ports_does_not_fill_the_log(start):
+    """What is no request at all is counted each time, and told as often as somebody can read."""
+    scanned = 300
+    async with relay(start) as both:
+
+        async def scan():
+            raw = await Raw.open(both.proxy)
+            raw.send(b"\x03\x00\x00\x13\x0e\xe0\r\n\r\n")
+            await raw.answer(seconds=20)
+            raw.close()
+
+        for _ in range(0, scanned, 20):
+            await asyncio.gather(*(scan() for _ in range(20)))
+        assert both.proxy.count("refusals_total", code="400", reason="request") == scanned
+        # Each worker's burst, and one a second for as long as it took.
+        await asyncio.sleep(1.1)
+        for _ in range(20):
+            await scan()
+        lines = re.findall(r"session refused.*", both.proxy.log_path.read_text())
+        told = [int(n) for n in re.findall(r"others_not_logged\D+(\d+)", "\n".join(lines))]
+        assert 0 < len(lines) < scanned - 100 and sum(told) + len(lines) > scanned - 100
+        assert sum(told) + len(lines) <= scanned + 20

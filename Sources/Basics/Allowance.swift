@@ -1,0 +1,27 @@
+/// What may happen often, and be told seldom: a burst, and then once a second.
+public struct Allowance: Sendable {
+    /// A person's mistakes are all told; a scan of ports is not.
+    private static let burst = 30
+
+    private var left = burst
+    private var filled: Instant?
+    private var untold = 0
+
+    public init() {}
+
+    /// How many were left out since the last one that was told; nil if this one is left out, too.
+    public mutating func take(at now: Instant) -> Int? {
+        let seconds = filled.map { (now - $0).milliseconds / 1000 } ?? 0
+        if seconds > 0 || filled == nil {
+            left = min(Self.burst, left + Int(min(seconds, Int64(Self.burst))))
+            filled = now
+        }
+        guard left > 0 else {
+            untold += 1
+            return nil
+        }
+        left -= 1
+        defer { untold = 0 }
+        return untold
+    }
+}
