@@ -397,11 +397,12 @@ def local_user(victim):
 def odd_keys(victim):
     assert victim.is_served(ACME)
     before = len(victim.gemini.heads)
-    head, _ = victim.upgrade(key="odd-client-key")
-    assert " 502 " in head and len(victim.gemini.heads) == before, head
+    for key in ("odd-client-key", "accented-client-key"):
+        head, _ = victim.upgrade(key=key)
+        assert " 502 " in head and len(victim.gemini.heads) == before, head
     assert victim.status(key="newline-client-key") == 101
     assert victim.gemini.heads[-1].lower().count("x-goog-api-key: a-key-with-a-newline") == 1
-    return 3
+    return 4
 
 
 @attack("token holder", "a use is on disk before its upgrade is answered", kills=True)

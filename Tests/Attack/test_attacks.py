@@ -16,6 +16,8 @@ ODD = {
     "upstream: { url: 'ws://127.0.0.1:PORT', key: env:ATTACK_NEWLINE_KEY }",
     "odd.yaml": "match: { keys: [env:ATTACK_ODD] }\n"
     "upstream: { url: 'ws://127.0.0.1:PORT', key: env:ATTACK_ODD_KEY }",
+    "accented.yaml": "match: { keys: [env:ATTACK_ACCENTED] }\n"
+    "upstream: { url: 'ws://127.0.0.1:PORT', key: env:ATTACK_ACCENTED_KEY }",
     "own.yaml": "match: { keys: [env:ATTACK_OWN] }\nupstream: { url: 'ws://127.0.0.1:PORT' }",
     "live.yaml": "match: { keys: [env:ATTACK_LIVE] }\n"
     "upstream: { url: 'ws://127.0.0.1:PORT', key: env:ATTACK_GEMINI_KEY }",
@@ -33,6 +35,8 @@ def victim(tmp_path, request):
         "ATTACK_NEWLINE": "newline-client-key",
         "ATTACK_NEWLINE_KEY": "a-key-with-a-newline\n",
         "ATTACK_ODD": "odd-client-key",
+        "ATTACK_ACCENTED": "accented-client-key",
+        "ATTACK_ACCENTED_KEY": "la-cl\u00e9-de-la-maison",
         "ATTACK_ODD_KEY": "a-key\twith\x01controls",
         "ATTACK_PAGE": "page-client-key",
         "ATTACK_OWN": "own-client-key",
@@ -48,11 +52,12 @@ def victim(tmp_path, request):
     if "preflights" in request.node.name:
         # Where every tenant names its pages, no other is let in.
         victim.end()
-        for name in ("acme", "bolt", "newline", "odd", "own", "live", "path", "tiny"):
+        names = ["acme", "bolt", *(name.removesuffix(".yaml") for name in ODD if name != "page.yaml")]
+        for name in names:
             path = victim.policies / f"{name}.yaml"
             path.write_text(path.read_text().replace("] }\n", "], origins: ['https://x.example'] }\n", 1))
         again = tmp_path / "again"
-        for name in ("acme", "bolt", "newline", "odd", "own", "live", "path", "tiny"):
+        for name in names:
             files[f"{name}.yaml"] = (victim.policies / f"{name}.yaml").read_text()
         victim = Victim(again, gemini, more, files)
     yield victim
