@@ -57,6 +57,7 @@ public final class Server: Sendable {
     /// Reads policies, creates certificates, binds, starts the workers. When it returns,
     /// connections are accepted.
     public static func start(_ options: ServerOptions) -> Result<Server, StartFailure> {
+        var begun: SharedNode?
         do throws(StartFailure) {
             let policies = try PolicySet.load(options)
             try policies.checkEnvironment()
@@ -93,6 +94,7 @@ public final class Server: Sendable {
             shared.replacePolicies(with: policies)
             for secret in conversations?.secrets ?? [] { shared.learn(own: secret) }
             try node?.start(shared)
+            begun = node
             try conversations?.check(options)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)
@@ -120,6 +122,8 @@ public final class Server: Sendable {
             server.state.withLock { $0.certificates = Fingerprint.of(certificates: options.tls) }
             return .success(server)
         } catch {
+            // The other nodes know of it already.
+            begun?.state.close(within: Self.farewell)
             return .failure(error)
         }
     }
