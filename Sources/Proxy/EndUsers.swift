@@ -206,9 +206,9 @@ final class EndUsers: Sendable {
     private static func sums(of rows: [Spending]) -> [Name: Use] {
         rows.reduce(into: [:]) { sums, row in
             guard !row.endUser.isEmpty else { return }
+            let name = Name(tenant: row.tenant, user: row.endUser)
             let use = Use(cost: row.cost, milliseconds: row.milliseconds)
-            sums[Name(tenant: row.tenant, user: row.endUser), default: Use()] =
-                use + (sums[Name(tenant: row.tenant, user: row.endUser)] ?? Use())
+            sums[name] = use + (sums[name] ?? Use())
         }
     }
 

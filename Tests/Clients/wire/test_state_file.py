@@ -12,6 +12,7 @@ import pytest
 from relay import SETUP, closed, soon
 from tenants import CONSTRAINED, Minter, Session, Tenants, tenants
 from turnkeeper import Program
+from watching import is_said, until
 
 KEY = "acme-client-key"
 POLICIES = {
@@ -55,12 +56,6 @@ async def refused(proxy, key, **options):
     return reason
 
 
-async def until(condition):
-    async with asyncio.timeout(30):
-        while not condition():
-            await asyncio.sleep(0.1)
-
-
 def used(proxy, token):
     """As the file has it; None if it does not have it."""
     digest = hashlib.sha256(token.encode()).hexdigest()
@@ -70,12 +65,7 @@ def used(proxy, token):
 
 
 def spent(proxy):
-    with contextlib.closing(sqlite3.connect(f"file:{proxy.data}/state.db?mode=ro", uri=True)) as file:
-        return file.execute("SELECT coalesce(sum(cost), 0) FROM spending WHERE end_user = ''").fetchone()[0]
-
-
-def said(proxy, words):
-    return words in proxy.log_path.read_text()
+    return round(proxy.saved("acme") * 1e6)
 
 
 async def test_a_use_that_was_answered_survives_a_kill(start):
@@ -99,11 +89,11 @@ async def test_a_damaged_file_is_told_and_set_aside(start):
         kill(proxy)
         (proxy.data / "state.db").write_bytes(b"no database " * 2000)
         next_one = again(start, gemini, proxy)
-        assert said(next_one, "what was kept for a restart cannot be read")
+        assert is_said(next_one, "what was kept for a restart cannot be read")
         token = await Minter(next_one, KEY)(uses=1)
         session = await visit(next_one, gemini, token)
         await session.turn(0.3)
-        await until(lambda: said(next_one, "a damaged file is set aside"))
+        await until(lambda: is_said(next_one, "a damaged file is set aside"))
         await until(lambda: (next_one.data / "state.db.damaged").exists() and (next_one.data / "state.db").exists())
         await until(lambda: spent(next_one) == 300_000 and used(next_one, token) == 1)
         kill(next_one)
@@ -138,7 +128,7 @@ async def test_what_cannot_be_written_is_kept_and_written_later(start, trouble):
             await late.turn(0.36)
             await session.turn(0.12)
             if trouble == "a lock":
-                await until(lambda: said(proxy, CANNOT))
+                await until(lambda: is_said(proxy, CANNOT))
             elif trouble == "a full disk":
                 # The log's, too. Longer than some attempts take.
                 await asyncio.sleep(3)
@@ -193,7 +183,7 @@ async def test_both_count_while_one_takes_over(start, tmp_path):
             await finish(waiting, 0.12)
             await asyncio.to_thread(proxy.process.wait, 30)
             proxy.end()
-            await until(lambda: said(heir, "took over the data directory"))
+            await until(lambda: is_said(heir, "took over the data directory"))
             await until(lambda: spent(heir) == 900_000)
             assert used(heir, twice) == 2 and used(heir, old_only) == 1
         finally:
