@@ -73,7 +73,7 @@ run: ## the proxy on PORT (8080) and the two above; a simulated gemini answers w
 
 talk: .venv/genai3/ready ## speaks one sentence through `make run` and saves the answer
 	@$(call debian,talk)
-	@GOOGLE_GEMINI_BASE_URL=https://localhost:$(PORT) SSL_CERT_FILE=$(TRIAL)/ca.pem \
+	@GOOGLE_GEMINI_BASE_URL=https://127.0.0.1:$(PORT) SSL_CERT_FILE=$(TRIAL)/ca.pem \
 		GOOGLE_API_KEY=$${GEMINI_API_KEY:-any} .venv/genai3/bin/python Examples/talk.py
 
 demo: ## a spoken conversation with every ordering fault; SCENARIO=NAME: a report, without the proxy and with it
