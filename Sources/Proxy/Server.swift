@@ -57,7 +57,8 @@ public final class Server: Sendable {
     /// Reads policies, creates certificates, binds, starts the workers. When it returns,
     /// connections are accepted.
     public static func start(_ options: ServerOptions) -> Result<Server, StartFailure> {
-        var begun: SharedNode?
+        // Rounds of the nodes go on with what it holds.
+        var begun: Shared?
         do throws(StartFailure) {
             let policies = try PolicySet.load(options)
             try policies.checkEnvironment()
@@ -94,7 +95,7 @@ public final class Server: Sendable {
             shared.replacePolicies(with: policies)
             for secret in conversations?.secrets ?? [] { shared.learn(own: secret) }
             try node?.start(shared)
-            begun = node
+            begun = shared
             try conversations?.check(options)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)
@@ -123,7 +124,7 @@ public final class Server: Sendable {
             return .success(server)
         } catch {
             // The other nodes know of it already.
-            begun?.state.close(within: Self.farewell)
+            withExtendedLifetime(begun) { begun?.node?.state.close(within: Self.farewell) }
             return .failure(error)
         }
     }
