@@ -156,7 +156,7 @@ class Heir(Program):
         self.ws = f"ws://127.0.0.1:{self.listening}"
         self.http = f"http://127.0.0.1:{self.listening}"
 
-    connect = Tenants.connect
+    connect, saved = Tenants.connect, Tenants.saved
 
 
 async def test_both_count_while_one_takes_over(start, tmp_path):
