@@ -313,6 +313,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             subprotocols: request.subprotocols, policy: policy)
         {
         case .success(let dial):
+            if Descriptors.areForSessions { _ = worker.giveWay(2) }
             others.append((worker.loop.dial(dial, delegate: self), link))
         case .failure(let mistake):
             handle(.dialFailed(link, .unreachable(mistake.description)))

@@ -126,7 +126,7 @@ final class Worker: Acceptor {
         guard Descriptors.areShort else { return nil }
         // Their descriptors come back a little later.
         let gaveWay = loop.giveWay(2) > 0 || shared.lobby.giveWay(2) > 0
-        return gaveWay && !Descriptors.areForAnswers ? nil : .waiting
+        return gaveWay && !Descriptors.areForSessions ? nil : .waiting
     }
 
     func giveWay(_ most: Int) -> Int {

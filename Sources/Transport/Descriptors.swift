@@ -52,8 +52,11 @@ public enum Descriptors {
     /// From here on whoever waits without a session gives way to newer clients, and if nobody does,
     /// these are answered, but get no session.
     public static var areShort: Bool { used(leaving: spare) }
+    /// From here on no session begins: the rest is for those that exist. Several loops may each admit
+    /// one at the same moment, and all of them dial.
+    public static var areForSessions: Bool { used(leaving: spare / 2) }
     /// From here on nothing is dialed: the rest is for requests that are answered here.
-    public static var areForAnswers: Bool { used(leaving: spare / 2) }
+    static var areForAnswers: Bool { used(leaving: spare / 4) }
     /// From here on nobody is accepted; nor while half belong to the silent, so that the other half
     /// remains for whoever has asked.
     static var areUsedUp: Bool {
