@@ -20,7 +20,9 @@ FLEETS ?= 2000
 HEALTHY ?= 10000
 SOAK_SECONDS ?= 1800
 PYTHON := /usr/bin/python3
-PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q
+PYTEST = .venv/$(1)/bin/python -m pytest -c Tests/Clients/pytest.ini -q $(RERUNS)
+# With everything at once on two cores: a test that fails is run once more, and both results are printed.
+RERUNS = $(if $(filter all,$(SUITES)),--reruns 1 --reruns-delay 5 --rerun-except "a credential has left" -r aR)
 
 # Installs the packages that packages.txt lists for one purpose, if dpkg says that any is missing. At
 # run level 1 packages start no services: nginx and Prometheus must not listen on the tester's machine.

@@ -95,7 +95,10 @@ def time_recoveries(request, start):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Prints it, whatever became of the tests."""
+    """Prints it, whatever became of the tests, and in full what failed and was run once more."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"failed, and was run once more: {report.nodeid}", sep="_")
+        report.toterminal(terminalreporter._tw)
     if told := config.stash.get(TOLD, []):
         terminalreporter.section("from trouble seen to the next output of the model")
     for name, recoveries in told:
