@@ -50,6 +50,8 @@ public final class Conversations: Sendable {
         var supersede: (@Sendable (_ digest: String, _ generation: Int64) -> Void)?
         /// By the clock of `tk_now`.
         var nextTidying: Int64 = 0
+        /// Who waits for a round that has begun since: an eventfd, and the clock of `tk_now`.
+        var waiting: [(fd: Int32, since: Int64)] = []
     }
     private let state = Mutex(State())
     private let shared: SharedState
@@ -62,6 +64,8 @@ public final class Conversations: Sendable {
     private static let batch = 2 << 20
     /// Of a round, in nanoseconds: clients that come back wait for the same connection.
     private static let share = Int64(250_000_000)
+
+    private static let longestWait = Rounds.pause + Rounds.pause
 
     /// Before `shared` is started.
     public init(_ shared: SharedState, _ sealing: Sealing) {
@@ -143,13 +147,32 @@ public final class Conversations: Sendable {
         }
     }
 
+    /// Blocks until a round that began after this call has told which conversations have moved. Not
+    /// while the database is out of reach, and not for more than a second: nobody knows then.
+    public func awaitRound() {
+        guard shared.outage == nil, missing.isEmpty else { return }
+        let fd = tk_eventfd(0)
+        guard fd >= 0 else { return }
+        state.withLock { $0.waiting.append((fd, tk_now())) }
+        shared.hasten()
+        var poll = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
+        // SAFETY: one local structure, written during the call.
+        _ = unsafe CLinux.poll(&poll, 1, Int32(Self.longestWait.milliseconds))
+        state.withLock { $0.waiting.removeAll { $0.fd == fd } }
+        tk_close(fd, 0)
+    }
+
     // MARK: The thread
 
     private func round(_ postgres: Postgres) throws(LedgerError) {
         try tidy(postgres)
         guard state.withLock({ $0.missing?.isEmpty == true }) else { return }
+        let began = tk_now()
         for (digest, generation) in try postgres.takeSuperseded(from: driver) {
             state.withLock { $0.supersede }?(digest, generation)
+        }
+        state.withLock { state in
+            for waiting in state.waiting where waiting.since <= began { tk_eventfd_add(waiting.fd) }
         }
         let end = shared.isEnding ? Int64.max : tk_now() + Self.share
         while tk_now() < end {
@@ -163,6 +186,7 @@ public final class Conversations: Sendable {
     /// In the first round, and once a minute.
     private func tidy(_ postgres: Postgres) throws(LedgerError) {
         guard tk_now() >= state.withLock({ $0.nextTidying }) else { return }
+        try postgres.forgetConversations()
         let unknown = try postgres.canaries().filter { canary in
             sealing.open(canary.key, canary.text, Self.canaryRow) != Self.canary
         }
@@ -171,7 +195,6 @@ public final class Conversations: Sendable {
         {
             try postgres.use(key: canary.key, canary: canary.text)
         }
-        try postgres.forgetConversations()
         state.withLock { state in
             state.missing = unknown.map(\.key)
             state.nextTidying = tk_now() + 60_000_000_000

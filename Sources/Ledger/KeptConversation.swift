@@ -173,11 +173,16 @@ extension Postgres {
         return found
     }
 
-    /// Deletes what is older than gemini remembers.
+    /// Deletes what is older than gemini remembers, and the keys that neither a conversation nor a
+    /// process uses; processes say every minute that they do.
     func forgetConversations() throws(LedgerError) {
         try run("DELETE FROM conversations WHERE written < now() - \(Self.lifetime)")
         try run("DELETE FROM superseded WHERE at < now() - \(Self.lifetime)")
-        try run("DELETE FROM state_keys WHERE used < now() - \(Self.lifetime)")
+        try run(
+            """
+            DELETE FROM state_keys WHERE used < now() - interval '3 minutes'
+                AND NOT EXISTS (SELECT 1 FROM conversations WHERE key = id)
+            """)
     }
 
     // MARK: Keys
@@ -186,10 +191,9 @@ extension Postgres {
     /// whether it can open them.
     func canaries() throws(LedgerError) -> [(key: String, text: String)] {
         var found: [(key: String, text: String)] = []
-        try query(
-            "SELECT id, canary FROM state_keys WHERE used > now() - \(Self.lifetime) ORDER BY id",
-            []
-        ) { found.append(($0.text(0), $0.text(1))) }
+        try query("SELECT id, canary FROM state_keys ORDER BY id", []) {
+            found.append(($0.text(0), $0.text(1)))
+        }
         return found
     }
 

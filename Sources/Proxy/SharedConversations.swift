@@ -74,6 +74,10 @@ final class SharedConversations: Sendable {
         live.withLock { if $0[digest]?.session == session { $0[digest] = nil } }
     }
 
+    /// The process stood still. When this returns, the sessions whose conversations have moved
+    /// meanwhile have it in their mail, unless the database does not say which.
+    func hearWhatMoved() { store.awaitRound() }
+
     private func supersede(_ digest: String, _ generation: Int64) {
         guard let found = live.withLock({ $0[digest] }) else { return }
         SessionDriver.post(to: found.mailbox, session: found.session) {
@@ -206,7 +210,8 @@ extension SharedConversations {
             "turnkeeper: other nodes encrypt conversations with a key (\(names)) that "
                 + (options.stateKey.map { "--state-key \($0) does not have" }
                     ?? "this one does not have"),
-            "Try: the same --state-key on all nodes, or two hours after the last use of another key",
+            "Try: the same --state-key on all nodes, or wait until none with the other key has run for "
+                + "three minutes, and what it kept is two hours old",
         ])
     }
 }

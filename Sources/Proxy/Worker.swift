@@ -3,6 +3,7 @@ import CLinux
 import Metrics
 import Policies
 import Sessions
+import Sharing
 import Synchronization
 import Transport
 import WebSocket
@@ -70,6 +71,9 @@ final class Worker: Acceptor {
                 index, loop: loop, shared: shared, policySnapshot: policySnapshot, security)
             loop.owner = worker
             loop.patience = shared.patience
+            loop.standstill = shared.conversations.map { conversations in
+                Standstill(every: Rounds.margin) { conversations.hearWhatMoved() }
+            }
             for socket in sockets { try worker.accept(on: socket) }
             started.report(nil)
             loop.run()

@@ -1,6 +1,22 @@
 public import Basics
 import CLinux
 
+/// What a loop does when its process has stood still (it was stopped, the machine was paused): while
+/// it did, others may have decided something that its sockets know nothing of.
+public struct Standstill {
+    /// No longer does the loop wait for an event, so that it knows the time.
+    let wait: Interval
+    /// Longer is a standstill.
+    var limit: Interval { wait + wait }
+    /// May block. What it posts to the loop's mailbox is done before a socket is read.
+    let end: () -> Void
+
+    public init(every wait: Interval, end: @escaping () -> Void) {
+        self.wait = wait
+        self.end = end
+    }
+}
+
 /// One thread's sockets, timers and mail. Created and used on one thread; other threads reach it
 /// through its mailbox.
 ///
@@ -15,6 +31,8 @@ public final class EventLoop {
     /// The worker that owns this loop, so that mail can find it.
     public var owner: AnyObject?
     public var patience = Patience()
+    /// nil: nothing need be done after a standstill.
+    public var standstill: Standstill?
     /// Existing connections.
     public internal(set) var connectionCount = 0
 
@@ -84,6 +102,7 @@ public final class EventLoop {
 
     /// Serves until `stop`, then releases `owner`, because the two refer to each other.
     public func run() {
+        refreshClock()
         endBatch()
         while !isStopped { runOnce() }
         owner = nil
@@ -94,9 +113,11 @@ public final class EventLoop {
 
     /// One wake-up. Waits no longer than `longest`.
     func runOnce(longest: Interval? = nil) {
-        let count = waitForEvents(longest)
+        let count = waitForEvents(standstill?.wait ?? longest)
+        noticeStandstill()
         refreshClock()
         for index in 0..<count {
+            noticeStandstill()
             // SAFETY: `events` holds at least `count` events.
             let tag = unsafe tk_event_tag(events.baseAddress, Int32(index))
             let flags = unsafe tk_event_flags(events.baseAddress, Int32(index))
@@ -142,6 +163,17 @@ public final class EventLoop {
             return
         }
         fireTimers()
+    }
+
+    /// Before a socket is read.
+    @inline(__always)
+    private func noticeStandstill() {
+        guard let standstill, tk_now() - now.nanoseconds > standstill.limit.nanoseconds else {
+            return
+        }
+        standstill.end()
+        refreshClock()
+        mailReader?.ready(tk_in)
     }
 
     private func refreshClock() { now = Instant(nanoseconds: tk_now()) }

@@ -76,6 +76,31 @@ struct LoopTests {
         #expect(seen.values == Array(0..<1000))
     }
 
+    @Test("after a standstill, what it posts is done before a socket is read")
+    func standstill() throws {
+        let rig = try Rig()
+        let (client, server) = (Probe(), Probe())
+        let (from, to) = rig.pair(client, server)
+        var order: [String] = []
+        server.onMessage = { _, _ in order.append("read") }
+        let mailbox = rig.loop.mailbox
+        final class Order { var note: (() -> Void)? }
+        let noting = Order()
+        noting.note = { order.append("mail") }
+        rig.loop.owner = noting
+        rig.loop.standstill = Standstill(every: .milliseconds(100)) {
+            order.append("standstill")
+            mailbox.post { ($0.owner as? Order)?.note?() }
+        }
+        from.send(Array("words".utf8).span, as: .text)
+        rig.loop.runOnce()
+        order = []
+        Foundation.Thread.sleep(forTimeInterval: 0.3)
+        rig.run("read") { order.contains("read") }
+        #expect(order.prefix(2) == ["standstill", "mail"] && order.last == "read")
+        _ = to
+    }
+
     @Test("two workers' listeners share one port, on IPv4 and IPv6")
     func sharedPort() throws {
         for host in ["127.0.0.1", "::1"] {

@@ -363,6 +363,30 @@ def refused(tmp_path, *arguments):
     )
 
 
+async def test_a_key_that_nobody_uses_locks_nobody_out(start, postgres, key, tmp_path):
+    """The first node had a wrong one."""
+    wrong = tmp_path / "wrong"
+    wrong.write_text("11" * 32 + "\n")
+    wrong.chmod(0o600)
+    simulator, nodes = nodes_of(start, postgres, "a", "--state-key", wrong)
+    with_key = (*postgres.options, "--node", "b", "--state-key", key)
+    assert "encrypt conversations with a key" in refused(tmp_path, *with_key).stderr, "one runs with it"
+    nodes[0].end()
+    grow_older = "UPDATE state_keys SET used = used - interval '200 seconds'"
+    postgres.rows(grow_older + " RETURNING id")
+    with_right = start(Proxy, simulator.url, "", *with_key)
+    caller = Caller("Ada", [with_right])
+    await caller.dial()
+    await caller.ask()
+    await caller.until_it_has_a_handle()
+    await settled(postgres, with_right)
+    await caller.socket.close()
+    with_right.end()
+    # But what is encrypted with a key counts for as long as it may be claimed.
+    postgres.rows(grow_older + " RETURNING id")
+    assert "encrypt conversations with a key" in refused(tmp_path, *postgres.options, "--state-key", wrong).stderr
+
+
 async def test_keys(start, postgres, key, tmp_path):
     simulator, nodes = nodes_of(start, postgres, "a", "--state-key", key)
     new = tmp_path / "new"

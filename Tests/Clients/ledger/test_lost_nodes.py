@@ -123,6 +123,30 @@ async def test_a_node_that_stood_still_writes_over_nothing(start, postgres, tmp_
         await talk.turn("Are you still there?")
 
 
+async def test_what_lay_in_the_sockets_of_a_node_that_stood_still_is_not_passed_on(start, postgres, tmp_path):
+    """Its clients have given up, and gone on elsewhere, before it wakes."""
+    async with fleet(start, postgres, tmp_path) as three:
+        talks = [await Talk(three, f"T{n}").begin(0) for n in range(12)]
+        for talk in talks:
+            await talk.turn(f"{talk.name} lives in Rome.")
+        await three.settled(0)
+        old = [(talk.client, talk.line) for talk in talks]
+        three.nodes[0].process.send_signal(signal.SIGSTOP)
+        for talk in talks:
+            await talk.client.send(json.dumps({"realtimeInput": {"text": "And where is that?"}}))
+        for talk in talks:
+            assert await talk.come_back(1 + int(talk.name[1:]) % 2) < RETURN
+        three.nodes[0].process.send_signal(signal.SIGCONT)
+        for client, line in old:
+            code, why = await closed(client)
+            assert code == 1000 and "goes on at another node" in why
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    assert "And where is that?" not in str(await soon(line.recv()))
+        for talk in talks:
+            await assert_goes_on(talk, [f"{talk.name} lives in Rome."])
+
+
 async def test_a_node_that_is_out_of_reach_makes_nobody_forget(start, postgres, tmp_path):
     async with fleet(start, postgres, tmp_path, gemini=Jealous) as three:
         talk = await Unheard(three, "Ada").begin(0)
