@@ -124,7 +124,10 @@ public final class Server: Sendable {
             return .success(server)
         } catch {
             // The other nodes know of it already.
-            withExtendedLifetime(begun) { begun?.node?.state.close(within: Self.farewell) }
+            if let begun {
+                begun.node?.state.close(within: Self.farewell)
+                LedgerFile.close(begun, within: Self.farewell)
+            }
             return .failure(error)
         }
     }
