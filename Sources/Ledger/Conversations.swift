@@ -234,3 +234,27 @@ public final class Conversations: Sendable {
         }
     }
 }
+
+extension SharedState {
+    /// The keys that nodes encrypt conversations with, for one that keeps none. Blocks, for `Rounds.patience` at
+    /// most; empty if the database does not say.
+    public func keysOfConversations() -> [String] {
+        let signal = tk_eventfd(1)
+        guard signal >= 0 else { return [] }
+        defer { tk_close(signal, 0) }
+        let found = Found()
+        ask { (postgres) throws(LedgerError) in
+            try postgres.forgetConversations()
+            return try postgres.canaries().map(\.key)
+        } then: { answer in
+            if case .success(let keys) = answer { found.keys.withLock { $0 = keys } }
+            tk_eventfd_add(signal)
+        }
+        tk_eventfd_take(signal)
+        return found.keys.withLock { $0 }
+    }
+
+    private final class Found: Sendable {
+        let keys = Mutex<[String]>([])
+    }
+}

@@ -1,3 +1,4 @@
+import Basics
 import CLinux
 import CPostgres
 
@@ -33,6 +34,10 @@ import CPostgres
 
     // MARK: The connection
 
+    /// In a transaction. Whoever stands still in one, or is cut off, holds locks that all other nodes wait for, and
+    /// the server may take hours to notice: half of what those wait.
+    private static let longestPause = Interval.seconds(5)
+
     private func connect() throws(LedgerError) {
         try open()
         try refuseSharedServer()
@@ -40,7 +45,9 @@ import CPostgres
             "SET search_path TO turnkeeper; SET timezone TO 'UTC'"
                 + (purpose == .reading
                     ? "; SET default_transaction_read_only TO on; SET statement_timeout TO 60000"
-                    : "; SET lock_timeout TO 10000"))
+                    : "; SET lock_timeout TO 10000; "
+                        + "SET idle_in_transaction_session_timeout TO \(Self.longestPause.milliseconds)")
+        )
         guard let made = unsafe connection else { return }
         // SAFETY: belongs to the connection, and is copied at once.
         let encoding = unsafe tk_pg_parameter(made, "server_encoding").map {

@@ -76,6 +76,9 @@ public final class SharedState: Sendable {
     /// Why PostgreSQL cannot be used; nil if it can.
     public var outage: String? { state.withLock { $0.outage } }
 
+    /// Whether a process that cannot use PostgreSQL is not to serve.
+    public var isRequired: Bool { remote.isRequired }
+
     /// Why a part that is not vital failed in the last round; nil if none did.
     public var fault: String? { state.withLock { $0.fault } }
 

@@ -94,9 +94,9 @@ public final class Server: Sendable {
             shared.oauth.tells { [weak shared] in shared?.learn($0) }
             shared.replacePolicies(with: policies)
             for secret in conversations?.secrets ?? [] { shared.learn(own: secret) }
-            try node?.start(shared)
             begun = shared
-            try conversations?.check(options)
+            try node?.start(shared)
+            try SharedConversations.check(conversations, options, node)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(log)
             warn(of: policies, options, log)

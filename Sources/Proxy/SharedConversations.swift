@@ -201,9 +201,12 @@ extension SharedConversations {
         }
     }
 
-    /// The database has answered, if it does.
-    func check(_ options: ServerOptions) throws(StartFailure) {
-        let missing = store.missing
+    /// The database has answered, if it does. Also for a node that keeps none: its clients' conversations would
+    /// be out of its reach.
+    static func check(
+        _ conversations: SharedConversations?, _ options: ServerOptions, _ node: SharedNode?
+    ) throws(StartFailure) {
+        let missing = conversations?.store.missing ?? node?.state.keysOfConversations() ?? []
         guard !missing.isEmpty else { return }
         let names = missing.joined(separator: ", ")
         throw StartFailure([

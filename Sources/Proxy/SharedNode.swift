@@ -38,6 +38,12 @@ final class SharedNode: Sendable {
         } catch {
             throw StartFailure(["turnkeeper: \(error)"])
         }
+        if state.isRequired, let outage = state.outage {
+            throw StartFailure([
+                "turnkeeper: sharing limits and conversations with other nodes: \(outage)",
+                "Try: --ledger-required no, to serve with a share of the limits until it can be used",
+            ])
+        }
         shared.accounts.awaitShare(within: Self.round)
     }
 

@@ -8,7 +8,8 @@ import time
 import heard
 import pytest
 import turnkeeper
-from database import Postgres
+from certificates import Authority
+from database import Postgres, Secured
 from recoveries import Recoveries
 
 # No test needs more; one that hangs must say so rather than hold up the rest.
@@ -82,6 +83,14 @@ def postgres(server):
     server.pause(False)
     if server.process.poll() is not None:
         server.start()
+
+
+@pytest.fixture
+def secured(postgres, tmp_path):
+    """`postgres`, which takes nothing but TLS from clients on TCP once `certificate` was called."""
+    with_tls = Secured(postgres, Authority(tmp_path))
+    yield with_tls
+    with_tls.certificate(None)
 
 
 @pytest.fixture

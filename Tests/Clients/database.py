@@ -1,5 +1,6 @@
 """A PostgreSQL of the tests' own: on loopback, in a directory of its own, stopped and killed at will."""
 
+import contextlib
 import os
 import pathlib
 import pwd
@@ -15,6 +16,8 @@ from ports import free_port
 
 VERSIONS = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 USER = "turnkeeper"
+# A name that is not this machine's.
+HOST = "db.example"
 
 
 class Postgres:
@@ -128,3 +131,52 @@ class Postgres:
         self.pause(False)
         self.end(signal.SIGQUIT)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Secured:
+    """A `Postgres` that takes nothing but TLS from clients on TCP once `certificate` was called."""
+
+    def __init__(self, postgres, authority):
+        self.postgres, self.authority = postgres, authority
+
+    def certificate(self, files):
+        """Serves with these two files from now on; without any, without TLS."""
+        settings = {"ssl": "on" if files else "off"}
+        if files:
+            for name, file in zip(("ssl_cert_file", "ssl_key_file"), files):
+                own = self.postgres.data / file.name
+                own.write_bytes(file.read_bytes())
+                own.chmod(0o600)
+                os.chown(own, self.postgres.data.stat().st_uid, -1)
+                settings[name] = str(own)
+        for name, value in settings.items():
+            self.postgres.psql(f"ALTER SYSTEM SET {name} = '{value}'")
+        self.postgres.stop()
+        self.postgres.start()
+
+    def address(self, more="", host=HOST):
+        """One that leads to loopback, by a name that is not this machine's."""
+        place = f"{host}:{self.postgres.port}/{self.postgres.database}?hostaddr=127.0.0.1"
+        return f"postgres://turnkeeper@{place}{more}"
+
+    def options(self, address):
+        return "--ledger", address, "--ledger-password-file", self.postgres.password_file
+
+    def is_encrypted(self):
+        """Of each connection of ours."""
+        return self.postgres.rows(
+            "SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) "
+            "WHERE application_name = 'turnkeeper'"
+        )
+
+    @contextlib.contextmanager
+    def nobody_asks(self):
+        """No password, no query: not even the beginning of a session."""
+        self.postgres.psql("ALTER SYSTEM SET log_connections = on")
+        self.postgres.psql("SELECT pg_reload_conf()")
+        log = self.postgres.directory / "log"
+        before = log.read_text().count("connection authenticated")
+        yield
+        self.postgres.psql("ALTER SYSTEM RESET log_connections")
+        # The question of this test itself is counted as well.
+        assert log.read_text().count("connection authenticated") == before + 1

@@ -18,6 +18,7 @@ from certificates import Authority
 from ports import free_port
 from turnkeeper import PROGRAM, REPOSITORY, START_SECONDS, Program
 
+DATABASE = "postgres.databases.svc"
 MANIFESTS = REPOSITORY / "Packaging/kubernetes"
 # The oldest that is still supported somewhere, and the newest that there are schemas of.
 VERSIONS = ["1.30", kubernetes_validate.latest_version()]
@@ -98,6 +99,13 @@ def test_a_node_has_time_to_drain(pod):
     assert probe["periodSeconds"] * probe["failureThreshold"] < int(words[1])
 
 
+def test_every_secret_that_is_read_is_one_that_is_made(rendered, pod):
+    (made,) = re.findall("create secret generic turnkeeper (.*)", (REPOSITORY / "docs/DEPLOY.md").read_text())
+    made = set(re.findall("--from-file=([a-z-]+)", made))
+    text = yaml.safe_dump(list(rendered.values()), width=1000)
+    assert set(re.findall("/etc/turnkeeper-secrets/([a-z-]+)", text)) == made
+
+
 def test_no_secret_is_written_in_a_manifest(rendered):
     assert not [kind for kind, _ in rendered if kind == "Secret"]
     assert "GEMINI_API_KEY" not in yaml.safe_dump(list(rendered.values()))
@@ -132,7 +140,8 @@ class Volume:
 class Node(Program):
     """What the manifests start, as their user where this is root."""
 
-    def __init__(self, directory, pod, postgres, mode):
+    def __init__(self, directory, pod, secured, mode):
+        postgres = secured.postgres
         directory.chmod(0o755)
         place, spec = directory / "root", pod["spec"]
         certificate, key = Authority(directory).issue()
@@ -140,6 +149,7 @@ class Node(Program):
         secrets = {
             **{"gemini-key": "a-key-for-gemini-1", "acme-client-key": "acme-client-key-1"},
             **{"db-password": postgres.password, "admin-token": "0123456789abcdef"},
+            **{"db-ca": secured.authority.ca.read_text(), "state-key": "5a" * 32 + "\n"},
         }
         self.secrets = Volume(place / "etc/turnkeeper-secrets", mode)
         self.secrets.write(secrets)
@@ -162,13 +172,18 @@ class Node(Program):
                 volume.open_to(0, group)
             os.chown(data, 0, group)
             data.chmod(0o2775)
-            self.lead = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+            # As a container's run time has it for a user without a home.
+            self.lead = ["env", "HOME=/", "setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
         self.ports = free_port(), free_port()
         words = [
             re.sub(r"(?<==|,)/(etc|var)/", rf"{place}/\1/", word)
             .replace("0.0.0.0:8443", f"127.0.0.1:{self.ports[0]}")
             .replace("0.0.0.0:8081", f"127.0.0.1:{self.ports[1]}")
-            .replace("postgres://turnkeeper@postgres.databases.svc/calls", postgres.address)
+            # The name stays, and so does what it has to prove.
+            .replace(
+                f"{DATABASE}/calls?",
+                f"{DATABASE}:{postgres.port}/{postgres.database}?hostaddr=127.0.0.1&",
+            )
             .replace("$(POD_NAME)", "turnkeeper-0")
             for word in container(pod)["args"]
         ]
@@ -199,12 +214,14 @@ def wait_until(holds, node):
 
 
 @pytest.mark.parametrize("mode", [0o440, 0o644], ids=["0440", "0644"])
-def test_a_node_starts_as_they_say(start, pod, rendered, postgres, tmp_path, mode):
+def test_a_node_starts_as_they_say(start, pod, rendered, secured, tmp_path, mode):
+    postgres = secured.postgres
     volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
     assert volumes["secrets"]["secret"]["defaultMode"] == 0o440
     for path in (tmp_path, *tmp_path.parents[:2], postgres.directory):
         path.chmod(path.stat().st_mode | 0o711)
-    node = start(Node, pod, postgres, mode)
+    secured.certificate(secured.authority.issue(host=DATABASE))
+    node = start(Node, pod, secured, mode)
     for what in ("liveness", "readiness"):
         probe = container(pod)[f"{what}Probe"]["httpGet"]
         assert probe["scheme"] == "HTTPS"
@@ -219,6 +236,8 @@ def test_a_node_starts_as_they_say(start, pod, rendered, postgres, tmp_path, mod
     assert "others can write the data directory" not in node.log_path.read_text()
     named = "SELECT count(*) FROM nodes WHERE name = 'turnkeeper-0'"
     wait_until(lambda: postgres.number(named) == 1, node)
+    assert secured.is_encrypted() == [["t"]]
+    assert postgres.number("SELECT count(*) FROM state_keys") == 1, "conversations are kept for others"
     # A changed ConfigMap comes as another directory behind the same link.
     node.policies.write({**node.text, "acme.yaml": node.text["acme.yaml"] + "mode: observe\n"})
     wait_until(lambda: "policies reloaded" in node.log_path.read_text(), node)

@@ -8,7 +8,8 @@ import subprocess
 import time
 
 import pytest
-from database import USER
+from certificates import Authority
+from database import HOST, USER, Secured
 from nodes import settled
 from relay import SOON, closed, soon
 from turnkeeper import PATH, PROGRAM, Proxy, Simulator, turns
@@ -438,6 +439,13 @@ async def test_keys(start, postgres, key, tmp_path):
         assert "11" * 32 not in said.stderr and "5a" * 32 not in said.stderr
         # Who was refused is no node.
         assert postgres.number(known_nodes) == nodes_then
+    # Nor without a key from afar, where nothing is kept that is not encrypted.
+    remote = Secured(postgres, Authority(tmp_path))
+    remote.certificate(remote.authority.issue(host=HOST))
+    afar = remote.options(remote.address(f"&sslrootcert={remote.authority.ca}"))
+    said = refused(tmp_path, *afar)
+    remote.certificate(None)
+    assert said.returncode == 1 and "encrypt conversations with a key" in said.stderr, said
     wrong.write_text("11" * 31)
     said = refused(tmp_path, *postgres.options, "--state-key", wrong)
     assert said.returncode == 2 and "line 1 is not a key" in said.stderr and "Try:" in said.stderr

@@ -7,6 +7,7 @@ import functools
 import json
 import pathlib
 import re
+import signal
 import subprocess
 import time
 import urllib.request
@@ -244,6 +245,42 @@ async def test_it_answers_nobody(start, postgres):
         again = start(Proxy, gemini.url, "", *postgres.options, data=both.proxy.data)
         await until(lambda: is_written(again))
         await whole(postgres, 2, 7)
+
+
+async def test_a_node_that_stands_still_in_mid_batch_holds_up_no_other(start, postgres):
+    """It has the row that orders all batches; the server ends it, and it sends again when it goes on."""
+    async with Gemini() as gemini:
+        one, two = (
+            Relay(gemini, start(Proxy, gemini.url, "", *postgres.options, "--node", name))
+            for name in ("one", "two")
+        )
+        await conversation(one, 1)
+        await conversation(two, 1)
+        await whole(postgres, 2, 2)
+        held = "BEGIN; SELECT * FROM position FOR UPDATE; SELECT pg_sleep(3); COMMIT"
+        holding = asyncio.create_task(asyncio.to_thread(postgres.psql, held))
+        await until(lambda: postgres.number(f"SELECT count(*) FROM pg_stat_activity WHERE query = '{held}'") == 1)
+        await conversation(one, 1)
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            " AND application_name = 'turnkeeper'"
+        )
+        await until(lambda: postgres.number(waiting) == 1)
+        one.proxy.process.send_signal(signal.SIGSTOP)
+        try:
+            await holding
+            idle = (
+                "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+                " AND application_name = 'turnkeeper'"
+            )
+            await until(lambda: postgres.number(idle) == 1)
+            await conversation(two, 3)
+            await until(lambda: is_written(two.proxy))
+            await whole(postgres, 3, 5)
+        finally:
+            one.proxy.process.send_signal(signal.SIGCONT)
+        await until(lambda: is_written(one.proxy))
+        await whole(postgres, 4, 6)
 
 
 async def test_two_nodes_and_one_is_killed(start, postgres):
