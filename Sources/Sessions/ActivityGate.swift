@@ -14,6 +14,8 @@ struct ActivityGate: ~Copyable {
     private(set) var clientIsSpeaking = false
     /// Its end waits for being far enough from its start.
     var isEnding: Bool { heldEnd != nil }
+    /// And what the client has said since waits behind it.
+    var isFollowed: Bool { !behindEnd.isEmpty }
     private(set) var openedAt = Instant(nanoseconds: 0)
     private(set) var lastInputAt = Instant(nanoseconds: 0)
     /// What gemini has received since the activity opened.
@@ -26,16 +28,22 @@ struct ActivityGate: ~Copyable {
     /// The current or last activity contained text.
     private(set) var hasText = false
     private var heldEnd: OutboundMessage?
+    private var behindEnd: [OutboundMessage] = []
+    private var sizeBehindEnd = 0
     /// It was ended for its silence, and the client has neither gone on in it, ended it nor begun
     /// another.
     private(set) var isEndedEarly = false
     private var leadIn = LeadIn()
     private var deadAirObserved = false
-    /// The activity was begun by a flush, so its distance to the end is not the client's.
+    /// The activity was begun by a flush.
     private var isFlushed = false
+    /// Or its start had to wait: then its distance to the end is not the client's.
+    private var wasStartHeld = false
 
     /// Bytes of messages kept here.
-    var heldBytes: Int { mutating get { leadIn.size + (heldEnd?.kept?.count ?? 0) } }
+    var heldBytes: Int {
+        mutating get { leadIn.size + (heldEnd?.kept?.count ?? 0) + sizeBehindEnd }
+    }
 
     /// Whether this message may be kept as a lead-in.
     func mayKeep(_ message: ClientMessage, _ rules: EffectiveRules) -> Bool {
@@ -43,7 +51,7 @@ struct ActivityGate: ~Copyable {
     }
 
     /// Handles one part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever it
-    /// was. A held end is sent before a start (`releaseEnd`).
+    /// was.
     ///
     /// - Parameter room: How many more bytes may be kept of sound outside an activity.
     mutating func admit(
@@ -86,12 +94,11 @@ struct ActivityGate: ~Copyable {
         return lastInputAt + rules.deadAir
     }
 
+    /// The open activity went silent.
     mutating func wake(
         _ rules: EffectiveRules, at now: Instant, through uplink: inout Uplink,
         into out: inout Actions
     ) {
-        guard let deadline = deadline(rules), now >= deadline else { return }
-        if heldEnd != nil { return releaseEnd(rules, through: &uplink, into: &out) }
         out.note(.ruleApplied(.deadAir, rules.deadAirMode, detail: .audio(heard)))
         if rules.deadAirMode == .observe {
             deadAirObserved = true
@@ -156,7 +163,7 @@ struct ActivityGate: ~Copyable {
         if now < openedAt + rules.minActivity, rules.shortActivity != .off {
             // A message that was held or split lost its distance to the start because of us, so we
             // restore that distance.
-            let isOurs = outbound.kept != nil || isFlushed
+            let isOurs = outbound.kept != nil || isFlushed || wasStartHeld
             let mode: Mode = isOurs ? .enforce : rules.shortActivity
             out.note(.ruleApplied(.shortActivity, mode, detail: .audio(heard)))
             if mode == .enforce {
@@ -247,13 +254,53 @@ struct ActivityGate: ~Copyable {
         uplink.sayAside(Compose.activityStart, into: &out)
     }
 
-    /// Sends a held end, which must precede whatever comes next.
+    // MARK: Behind a held end
+
+    /// Whether a held end must be sent before this message.
+    ///
+    /// Sound and a second end are judged at once: outside an activity they go nowhere.
+    func mustFollowEnd(_ message: ClientMessage) -> Bool {
+        guard isEnding else { return false }
+        let isJudged =
+            message.members == .realtimeInput
+            && message.input.isSubset(of: .sound.union(.activityEnd))
+        return isFollowed || !isJudged
+    }
+
+    /// Keeps the message behind the held end, so that it neither overtakes nor hastens it.
+    ///
+    /// - Parameter room: How many more bytes may be kept.
+    /// - Returns: False if the end is due, or the message does not fit.
+    mutating func holdBehindEnd(
+        _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, room: Int,
+        at now: Instant, into out: inout Actions
+    ) -> Bool {
+        let size = outbound.size(payload)
+        guard now < openedAt + rules.minActivity, size <= room else { return false }
+        out.note(.ruleApplied(.shortActivity, .enforce, detail: .messages(1)))
+        behindEnd.append(outbound.kept(payload))
+        sizeBehindEnd += size
+        if outbound.message.input.contains(anyOf: [.activityStart, .activityEnd]) {
+            clientIsSpeaking = outbound.message.input.contains(.activityStart)
+        }
+        return true
+    }
+
+    /// Sends a held end.
+    ///
+    /// - Returns: What the client has said since: it enters the gate now.
     mutating func releaseEnd(
         _ rules: EffectiveRules, through uplink: inout Uplink, into out: inout Actions
-    ) {
-        guard let held = heldEnd else { return }
+    ) -> [OutboundMessage] {
+        guard let held = heldEnd else { return [] }
+        let next = behindEnd
         heldEnd = nil
+        behindEnd = []
+        sizeBehindEnd = 0
+        // Those boundaries are yet to come.
+        if !next.isEmpty { clientIsSpeaking = false }
         close(held, by: .client, rules: rules, through: &uplink, into: &out)
+        return next
     }
 
     private mutating func open(
@@ -264,6 +311,7 @@ struct ActivityGate: ~Copyable {
         isOpen = true
         opened(at: now)
         isFlushed = false
+        wasStartHeld = start.wasHeld
         uplink.pass(start, payload, into: &out)
         out.note(.activityStarted(by: author))
     }

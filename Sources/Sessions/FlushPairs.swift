@@ -197,10 +197,8 @@ struct FlushPairs: ~Copyable {
     }
 
     private mutating func keep(_ outbound: OutboundMessage, _ payload: Span<UInt8>) {
-        let bytes = outbound.bytes(payload)
-        size += bytes.count
-        queue.append(
-            outbound.replaced(by: outbound.message, bytes))
+        size += outbound.size(payload)
+        queue.append(outbound.kept(payload))
     }
 
     private mutating func forget() {

@@ -26,6 +26,11 @@ struct NoiseHold: ~Copyable {
 
     var isHolding: Bool { if case .holding = state { true } else { false } }
 
+    /// What is held may be somebody speaking.
+    func mayHoldVoice(_ rules: EffectiveRules) -> Bool {
+        isHolding && proof.isDoubtful(rules.noiseHold)
+    }
+
     /// Whether this message may have to be held.
     func mayHold(_ message: ClientMessage) -> Bool {
         isHolding || message.input.contains(.activityStart)
@@ -95,10 +100,8 @@ struct NoiseHold: ~Copyable {
         into out: inout Actions
     ) {
         out.note(.ruleApplied(.noiseHold, .enforce, detail: detail))
-        let kept = outbound.bytes(payload)
-        queue.append(
-            outbound.replaced(by: outbound.message, kept))
-        size += kept.count
+        queue.append(outbound.kept(payload))
+        size += outbound.size(payload)
         audio = audio + outbound.message.audioDuration
         while audio > Self.ring || size > limit {
             // The first entry is the start, which stays.

@@ -10,6 +10,8 @@ struct OutboundMessage {
     /// The number of the client's message, or of the one this is a part of, from 1; zero if nobody
     /// counts, and for our own messages.
     var number: Int64 = 0
+    /// A rule made it wait: its distance to other messages is no longer the client's.
+    var wasHeld = false
 
     /// Its bytes, to outlive the event.
     func bytes(_ payload: Span<UInt8>) -> [UInt8] {
@@ -23,7 +25,9 @@ struct OutboundMessage {
 
     /// The same, to outlive the event.
     func kept(_ payload: Span<UInt8>) -> OutboundMessage {
-        replaced(by: message, bytes(payload))
+        var copy = replaced(by: message, bytes(payload))
+        copy.wasHeld = true
+        return copy
     }
 
     /// What is left for gemini where a rule swallows these parts of a `realtimeInput`: everything
@@ -51,7 +55,8 @@ struct OutboundMessage {
 
     /// Another message in place of this one, or a part of it.
     func replaced(by message: ClientMessage, _ bytes: [UInt8]?) -> OutboundMessage {
-        OutboundMessage(message: message, kept: bytes, opcode: opcode, number: number)
+        OutboundMessage(
+            message: message, kept: bytes, opcode: opcode, number: number, wasHeld: wasHeld)
     }
 
     /// A boundary that the client owes.

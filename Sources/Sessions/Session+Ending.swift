@@ -25,7 +25,7 @@ extension Session {
             // What it said is complete, even if it does not wait for the answer.
             if phase == .talking, upstream.isUp {
                 releaseFlushPairs(at: now, into: &out)
-                gate.releaseEnd(rules, through: &uplink, into: &out)
+                releaseEnds(at: now, into: &out)
             }
             end(.completed, client: nil, gemini: close.relayed(orElse: Close(1000)), into: &out)
         case .geminiClosed(let connection, let close):

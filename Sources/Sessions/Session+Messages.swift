@@ -84,7 +84,7 @@ extension Session {
     /// Whether the user, or the client's program, wants something: everything except a quiet
     /// microphone and pictures. Speech that goes on wants nothing before its end.
     private func isCall(_ outbound: OutboundMessage, _ payload: Span<UInt8>) -> Bool {
-        guard outbound.message.members.subtracting(.unknown) == .realtimeInput else { return true }
+        guard outbound.message.isRealtimeInput else { return true }
         let input = outbound.message.input
         if !input.isDisjoint(with: [.activityStart, .text]) { return true }
         if input.contains(.activityEnd), clientIsSpeaking { return true }
@@ -114,7 +114,7 @@ extension Session {
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let message = outbound.message
-        if message.members.subtracting(.unknown) == .realtimeInput {
+        if message.isRealtimeInput {
             if toolGate.isShut, heldByToolGate(outbound, payload: payload, at: now, into: &out) {
                 return
             }
@@ -124,48 +124,9 @@ extension Session {
         } else if message.members.contains(.toolResponse) {
             answerCalls(outbound, payload: payload, at: now, into: &out)
             openToolGateIfDue(at: now, into: &out)
-        } else if message.members.contains(.clientContent) {
-            takeContent(outbound, payload: payload, at: now, into: &out)
         } else {
-            if message.members.contains(.contextUpdate) { keepContext(message, payload) }
-            uplink.pass(outbound, payload, into: &out)
+            takeOther(outbound, payload: payload, at: now, into: &out)
         }
-    }
-
-    /// The client's own turns: history, or a question.
-    private mutating func takeContent(
-        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
-    ) {
-        let message = outbound.message
-        if rules.rejectsContent, !setup.awaitsHistory,
-            asText(outbound, payload: payload, at: now, into: &out)
-        {
-            return
-        }
-        // The first complete content of a session that announced its history ends that history.
-        let isHistory = setup.awaitsHistory || !message.turnComplete
-        if message.turnComplete { setup.awaitsHistory = false }
-        if !isHistory, !rules.rejectsContent { uplink.sayPrefaceAsContent(into: &out) }
-        uplink.pass(outbound, payload, isHistory: isHistory, into: &out)
-        quote(message, payload, isHistory: isHistory)
-        if !isHistory { ask(.text, at: now, into: &out) }
-    }
-
-    /// Families that close on content take the same words as text (failure catalogue 16.15).
-    private mutating func asText(
-        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
-    ) -> Bool {
-        guard rules.contentAsText != .off, let text = ClientMessage.realtimeText(payload),
-            let message = try? ClientMessage.scan(text.bytes.span)
-        else { return false }
-        out.note(.ruleApplied(.contentAsText, rules.contentAsText, detail: .none))
-        guard rules.contentAsText == .enforce else { return false }
-        for path in text.dropped {
-            out.note(.ruleApplied(.contentAsText, .enforce, detail: .field(path)))
-        }
-        let instead = outbound.replaced(by: message, text.bytes)
-        takeInput(instead, payload: text.bytes.span, at: now, into: &out)
-        return true
     }
 
     /// Real-time input that may be sent now.
@@ -193,7 +154,7 @@ extension Session {
         let parts = CombinedInput.parts(of: outbound, payload: payload, isOpen: isOpen)
         for (index, part) in parts.enumerated() {
             if index > 1, index == parts.count - 1, part.message.isPlainStart,
-                !gate.isOpen || gate.isEnding
+                !gate.isOpen || gate.isEnding && !gate.isFollowed
             {
                 // With its words before it, it may be theirs. It would interrupt their answer, so it
                 // waits for what is said in it.
@@ -404,37 +365,10 @@ extension Session {
     mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {
         uplink.journal.typed(message.text, payload)
     }
-
-    private mutating func quote(
-        _ message: ClientMessage, _ payload: Span<UInt8>, isHistory: Bool
-    ) {
-        var reader = ContentReader(message.value, in: payload)
-        while let turn = reader.nextTurn(in: payload) {
-            switch turn.role {
-            case .user:
-                uplink.journal.quoted(
-                    content: turn.value, role: .user, payload, isHistory: isHistory)
-            case .model:
-                uplink.journal.quoted(
-                    content: turn.value, role: .model, payload, isHistory: isHistory)
-            case .absent: uplink.journal.typed(turn.text, payload)
-            case .system, .other: break
-            }
-        }
-    }
-
-    /// Later connections are set up with the newest instruction and tools.
-    private mutating func keepContext(_ message: ClientMessage, _ payload: Span<UInt8>) {
-        guard !setup.sent.isEmpty else { return }
-        var new = Memory.Changes()
-        new.instruction = ContextReader.systemInstruction(message.value, in: payload) ?? []
-        new.tools = ContextReader.tools(message.value, in: payload) ?? []
-        returning.changes.note(new)
-        if let edited = try? Setup.edit(setup.sent.span, new.edits) { setup.sent = edited.bytes }
-    }
 }
 
 extension ClientMessage {
+    var isRealtimeInput: Bool { members.subtracting(.unknown) == .realtimeInput }
     fileprivate var isPlainStart: Bool { members == .realtimeInput && input == .activityStart }
 }
 

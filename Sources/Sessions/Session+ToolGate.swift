@@ -46,7 +46,7 @@ extension Session {
     private mutating func openToolGate(at now: Instant, into out: inout Actions) {
         for outbound in toolGate.open(into: &out) {
             guard phase == .talking, let kept = outbound.kept else { return }
-            takeInput(outbound, payload: kept.span, at: now, into: &out)
+            converse(outbound, payload: kept.span, at: now, into: &out)
         }
     }
 }

@@ -87,13 +87,9 @@ extension Session {
     private mutating func enter(
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
+        if gate.isEnding, heldBehindEnd(outbound, payload: payload, at: now, into: &out) { return }
         if rules.flush != nil, outbound.message.input.contains(.audio) {
             flushIfDue(outbound.message, at: now, into: &out)
-        }
-        if outbound.message.input.contains(.activityStart) {
-            let wasOpen = gate.isOpen
-            gate.releaseEnd(rules, through: &uplink, into: &out)
-            askIfEnded(wasOpen, at: now, into: &out)
         }
         let wasOpen = gate.isOpen
         let wasEndedEarly = gate.isEndedEarly
@@ -111,6 +107,65 @@ extension Session {
         guard outbound.message.input.contains(.text) else { return }
         typed(outbound.message, payload)
         if !gate.isOpen { ask(.text, at: now, into: &out) }
+    }
+
+    mutating func wakeGate(at now: Instant, into out: inout Actions) {
+        guard let deadline = gate.deadline(rules), now >= deadline else { return }
+        if gate.isEnding { return releaseEnd(at: now, into: &out) }
+        let wasOpen = gate.isOpen
+        gate.wake(rules, at: now, through: &uplink, into: &out)
+        askIfEnded(wasOpen, at: now, into: &out)
+    }
+
+    /// True if the message waits behind the end of an activity.
+    private mutating func heldBehindEnd(
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        while gate.mustFollowEnd(outbound.message) {
+            if gate.holdBehindEnd(
+                outbound, payload: payload, rules: rules,
+                room: madeRoom(for: outbound.size(payload)), at: now, into: &out)
+            {
+                return true
+            }
+            // If it does not fit, the risk of an early end is taken: nothing may be lost.
+            releaseEnd(at: now, into: &out)
+        }
+        return false
+    }
+
+    /// Sends the held end, and what came behind it as far as no other end is held.
+    mutating func releaseEnd(at now: Instant, into out: inout Actions) {
+        let wasOpen = gate.isOpen
+        let next = gate.releaseEnd(rules, through: &uplink, into: &out)
+        askIfEnded(wasOpen, at: now, into: &out)
+        for outbound in next {
+            guard phase == .talking, let kept = outbound.kept else { return }
+            outbound.message.isRealtimeInput
+                ? enter(outbound, payload: kept.span, at: now, into: &out)
+                : takeOther(outbound, payload: kept.span, at: now, into: &out)
+        }
+    }
+
+    /// Nothing waits any more, whether or not it is due.
+    mutating func releaseEnds(at now: Instant, into out: inout Actions) {
+        while gate.isEnding { releaseEnd(at: now, into: &out) }
+    }
+
+    /// True if a message that is not real-time input waits behind some that is: it passes the same
+    /// holds, so that it overtakes nothing.
+    mutating func heldBehindInput(
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        if toolGate.isHolding, heldByToolGate(outbound, payload: payload, at: now, into: &out) {
+            return true
+        }
+        releaseFlushPairs(at: now, into: &out)
+        // What may turn out to be noise is no reason to wait.
+        if noiseHold.mayHoldVoice(rules) {
+            enter(noiseHold.release(), payload: payload, at: now, into: &out)
+        }
+        return heldBehindEnd(outbound, payload: payload, at: now, into: &out)
     }
 
     /// An activity that ends, by whatever means, asks if it contained voice or text.

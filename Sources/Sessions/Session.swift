@@ -295,11 +295,7 @@ public struct Session: ~Copyable {
             wakeFlushPairs(at: now, into: &out)
         }
         if phase == .talking, upstream.isUp, !mustNotSpeak, uplink.early.isEmpty {
-            let wasOpen = gate.isOpen
-            if flushPairs.isIdle {
-                gate.wake(rules, at: now, through: &uplink, into: &out)
-            }
-            askIfEnded(wasOpen, at: now, into: &out)
+            if flushPairs.isIdle { wakeGate(at: now, into: &out) }
             if pause.wake(rules, at: now, through: &uplink, into: &out) { turns.sawWork(at: now) }
         }
         if phase == .talking { watch(at: now, into: &out) }

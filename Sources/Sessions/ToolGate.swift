@@ -23,6 +23,7 @@ struct ToolGate: ~Copyable {
     static let mostAudio = patience + patience
 
     var isShut: Bool { shutAt != nil }
+    var isHolding: Bool { !queue.isEmpty }
     var deadline: Instant? { shutAt.map { $0 + Self.patience } }
 
     mutating func shut(at now: Instant) { shutAt = shutAt ?? now }

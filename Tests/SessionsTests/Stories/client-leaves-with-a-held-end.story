@@ -29,6 +29,8 @@
     * closed(.client, .Close(code: 1000, reason: ""), by: .client)
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 100ms)
+    * turnStarted(1, .audio)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)
     -> close gemini 1000 
+    * turnEnded(1, .interrupted)
     * ended(.completed)

@@ -26,9 +26,12 @@ handle turnkeeper.s-1.secret
     * activityStarted(by: .client)
     -> gemini audio 700ms (text)
     * ruleApplied(.shortActivity, .enforce, detail: .audio(700ms))
-    -> gemini {"realtimeInput":{"text":"And more."}} (text)
+    * ruleApplied(.shortActivity, .enforce, detail: .messages(1))
   at 0.87s
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
+    -> gemini {"realtimeInput":{"text":"And more."}} (text)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .text)
 +2s nothing

@@ -37,10 +37,12 @@ policy short_activity=enforce
 +100ms client end
     * ruleApplied(.shortActivity, .enforce, detail: .audio(100ms))
 +10ms client start
+    * ruleApplied(.shortActivity, .enforce, detail: .messages(1))
+  at 2.99s
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 100ms)
     * turnEnded(1, .interrupted)
     * turnStarted(2, .audio)
-    -> as it came
+    -> gemini activityStart (text)
     * activityStarted(by: .client)
 +1s nothing

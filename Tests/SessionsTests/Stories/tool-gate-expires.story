@@ -39,16 +39,21 @@
     -> gemini audio 400ms (text)
     * ruleApplied(.shortActivity, .enforce, detail: .audio(400ms))
 +9s client start
+    * ruleApplied(.shortActivity, .enforce, detail: .messages(1))
++20ms client audio 700ms
+    * ruleApplied(.shortActivity, .enforce, detail: .messages(1))
+  at 12.59s
     -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 400ms)
     * turnEnded(1, .interrupted)
     * turnStarted(2, .audio)
-    -> as it came
+    -> gemini activityStart (text)
     * activityStarted(by: .client)
-+20ms client audio 700ms
-    -> as it came
+    -> gemini audio 700ms (text)
 +700ms client end
-    -> as it came
+    * ruleApplied(.shortActivity, .enforce, detail: .audio(700ms))
+  at 13.19s
+    -> gemini activityEnd (text)
     * activityEnded(by: .client, audio: 700ms)
     * turnEnded(2, .interrupted)
     * turnStarted(3, .audio)

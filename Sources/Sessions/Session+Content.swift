@@ -1,0 +1,94 @@
+import Basics
+import Policies
+import Wire
+
+// The client's messages that are neither real-time input nor results.
+extension Session {
+    mutating func takeOther(
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        let message = outbound.message
+        // Some clients use it to stop the model, and that must not wait.
+        let isStop = message.members.contains(.clientContent) && message.isEmptyContent(payload)
+        if !isStop, heldBehindInput(outbound, payload: payload, at: now, into: &out) { return }
+        if message.members.contains(.clientContent) {
+            takeContent(outbound, payload: payload, at: now, into: &out)
+        } else {
+            if message.members.contains(.contextUpdate) { keepContext(message, payload) }
+            uplink.pass(outbound, payload, into: &out)
+        }
+    }
+
+    /// The client's own turns: history, or a question.
+    private mutating func takeContent(
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        let message = outbound.message
+        if rules.rejectsContent, !setup.awaitsHistory,
+            asText(outbound, payload: payload, at: now, into: &out)
+        {
+            return
+        }
+        // The first complete content of a session that announced its history ends that history.
+        let isHistory = setup.awaitsHistory || !message.turnComplete
+        if message.turnComplete { setup.awaitsHistory = false }
+        if !isHistory, !rules.rejectsContent { uplink.sayPrefaceAsContent(into: &out) }
+        uplink.pass(outbound, payload, isHistory: isHistory, into: &out)
+        quote(message, payload, isHistory: isHistory)
+        if !isHistory { ask(.text, at: now, into: &out) }
+    }
+
+    /// Families that close on content take the same words as text (failure catalogue 16.15).
+    private mutating func asText(
+        _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) -> Bool {
+        guard rules.contentAsText != .off, let text = ClientMessage.realtimeText(payload),
+            let message = try? ClientMessage.scan(text.bytes.span)
+        else { return false }
+        out.note(.ruleApplied(.contentAsText, rules.contentAsText, detail: .none))
+        guard rules.contentAsText == .enforce else { return false }
+        for path in text.dropped {
+            out.note(.ruleApplied(.contentAsText, .enforce, detail: .field(path)))
+        }
+        let instead = outbound.replaced(by: message, text.bytes)
+        takeInput(instead, payload: text.bytes.span, at: now, into: &out)
+        return true
+    }
+
+    private mutating func quote(
+        _ message: ClientMessage, _ payload: Span<UInt8>, isHistory: Bool
+    ) {
+        var reader = ContentReader(message.value, in: payload)
+        while let turn = reader.nextTurn(in: payload) {
+            switch turn.role {
+            case .user:
+                uplink.journal.quoted(
+                    content: turn.value, role: .user, payload, isHistory: isHistory)
+            case .model:
+                uplink.journal.quoted(
+                    content: turn.value, role: .model, payload, isHistory: isHistory)
+            case .absent: uplink.journal.typed(turn.text, payload)
+            case .system, .other: break
+            }
+        }
+    }
+
+    /// Later connections are set up with the newest instruction and tools.
+    private mutating func keepContext(_ message: ClientMessage, _ payload: Span<UInt8>) {
+        guard !setup.sent.isEmpty else { return }
+        var new = Memory.Changes()
+        new.instruction = ContextReader.systemInstruction(message.value, in: payload) ?? []
+        new.tools = ContextReader.tools(message.value, in: payload) ?? []
+        returning.changes.note(new)
+        if let edited = try? Setup.edit(setup.sent.span, new.edits) { setup.sent = edited.bytes }
+    }
+}
+
+extension ClientMessage {
+    /// Content that says nothing and asks nothing (failure catalogue 1.13).
+    fileprivate func isEmptyContent(_ payload: Span<UInt8>) -> Bool {
+        guard !turnComplete else { return false }
+        var reader = ContentReader(value, in: payload)
+        return reader.nextTurn(in: payload) == nil
+    }
+}
