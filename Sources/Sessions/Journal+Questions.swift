@@ -31,4 +31,25 @@ extension Journal {
         let text = words.question
         return text.isEmpty ? nil : text
     }
+
+    // MARK: Gaps
+
+    /// Answered audio without a transcript that the memory does not have.
+    func lost(to memory: Knowledge) -> Interval {
+        untold.reduce(.zero) { sum, gap in
+            memory.known.contains(gap.id) ? sum : sum + gap.audio
+        }
+    }
+
+    /// How much of the question the known words cover, and their length, for the last flush that
+    /// leaves at most `bound` of audio after it.
+    func transcribedPart(leaving bound: Interval) -> (id: ID, length: Int)? {
+        for mark in flushes.marks {
+            let rest = kept.entries[kept.index(of: mark.id)...].reduce(Interval.zero) {
+                $0 + $1.audio
+            }
+            if rest <= bound { return mark }
+        }
+        return flushes.marks.last
+    }
 }

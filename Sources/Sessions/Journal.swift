@@ -68,6 +68,8 @@ struct Journal {
     private var voicedBefore = Interval.zero
     /// What was heard since the last pause.
     private var utterance = Interval.zero
+    /// Its first entry.
+    private var utteranceBegin: ID = 0
     /// And after: an answer, or a call, was not for that.
     var voicedAnew: Interval { voiced - voicedBefore }
     /// Of that, an earlier utterance was heard out: it may be worked on, transcribed or not.
@@ -89,12 +91,12 @@ struct Journal {
     /// The same of what was written, or given as a result.
     private(set) var hasDroppedWords = false
     /// Answered sound that was never transcribed, by its last entry: it cannot be told.
-    private var untold: [(id: ID, role: Words.Role, audio: Interval)] = []
+    private(set) var untold: [(id: ID, role: Words.Role, audio: Interval)] = []
     /// Sound that is not kept, where nothing is said again, and of that what the reply is for: if it
     /// is never transcribed, it cannot be told either.
     private var unkept = Interval.zero
     private var unkeptBefore = Interval.zero
-    private var flushes = Flushes()
+    private(set) var flushes = Flushes()
 
     /// Bytes kept.
     var size: Int { kept.size + words.size }
@@ -144,6 +146,7 @@ struct Journal {
         isStreamOver = false
         silent = .zero
         utterance = isPaused ? length : utterance + length
+        if isPaused { utteranceBegin = max(0, end - 1) }
         voiced = voiced + length
         if isAlone { voicedAlone = voicedAlone + length }
         lastVoiced = now
@@ -292,8 +295,11 @@ struct Journal {
         isUserSpeaking: Bool = false, unsaid: ID? = nil
     ) {
         let covered = min(replyCovers, unsaid ?? replyCovers)
+        // The voice may have begun before the reply did.
+        let isBefore = isByVoice && utteranceBegin < covered && lastVoicedID ?? 0 > reply
+        let first = isBefore ? utteranceBegin : covered
         let sound = kept.entries.reduce(unkeptBefore) { sum, entry in
-            entry.id < covered && !entry.isGone ? sum + entry.audio : sum
+            entry.id < first && !entry.isGone ? sum + entry.audio : sum
         }
         if sound > .zero, !words.hasUnanswered(.user, before: covered) {
             cannotTell(.user, covered - 1, sound)
@@ -303,7 +309,7 @@ struct Journal {
         }
         unkept = unkept - unkeptBefore
         unkeptBefore = .zero
-        discard(before: covered)
+        discard(before: first)
         guard covered == reply else { return words.settle(through: covered - 1, reply: reply) }
         words.settle(through: reply)
         isUtteranceLeft = isUserSpeaking
@@ -317,7 +323,9 @@ struct Journal {
         if isWhole { settled = end }
         guard let ring else { return }
         var index = kept.index(of: cursor)
-        while index < kept.entries.count, audio > ring {
+        while index < kept.entries.count, audio > ring,
+            !isByVoice || kept.entries[index].id < utteranceBegin
+        {
             drop(index)
             index += 1
         }
@@ -423,26 +431,5 @@ struct Journal {
         guard !kept.entries[index].isGone else { return }
         audio = audio - kept.entries[index].audio
         kept.drop(index)
-    }
-
-    // MARK: Gaps
-
-    /// Answered audio without a transcript that the memory does not have.
-    func lost(to memory: Knowledge) -> Interval {
-        untold.reduce(.zero) { sum, gap in
-            memory.known.contains(gap.id) ? sum : sum + gap.audio
-        }
-    }
-
-    /// How much of the question the known words cover, and their length, for the last flush that
-    /// leaves at most `bound` of audio after it.
-    func transcribedPart(leaving bound: Interval) -> (id: ID, length: Int)? {
-        for mark in flushes.marks {
-            let rest = kept.entries[kept.index(of: mark.id)...].reduce(Interval.zero) {
-                $0 + $1.audio
-            }
-            if rest <= bound { return mark }
-        }
-        return flushes.marks.last
     }
 }

@@ -338,7 +338,9 @@ struct JournalOracle: Invariant {
                 // A voice that goes on is one utterance.
                 let goesOn =
                     !isManual && asked.map { times[index] - $0.at < Self.pause } ?? false
-                if asked?.link == link, !isUnended, !goesOn, !Self.ends(text) {
+                // But not that of a reply which began in the middle of it.
+                let isAnew = !goesOn || hasOutput
+                if asked?.link == link, !isUnended, isAnew, !Self.ends(text) {
                     isBehind = isBehind || !isOver
                 }
                 let begins = text.isEmpty || text.mentions("activityStart")
