@@ -69,6 +69,9 @@ struct Handles {
             ?? kept.last { isUsable($0) && !$0.hasOpenCall } ?? kept.last(where: isUsable)
     }
 
+    /// How many calls had been made by the last one with an open call.
+    var callsOpen: Int { kept.last(where: \.hasOpenCall)?.calls ?? 0 }
+
     /// A connection opened with it was useless; `isDead` if the service said why.
     mutating func failed(_ text: String, isDead: Bool) {
         guard let index = kept.firstIndex(where: { $0.text == text }) else { return }

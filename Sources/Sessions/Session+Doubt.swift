@@ -233,7 +233,12 @@ extension Session {
             let bytes = rest.kept,
             !rest.message.saysNothing
         else { return true }
-        downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
+        if rest.message.members.isDisjoint(with: [.toolCall, .toolCallCancellation]) {
+            downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
+        } else {
+            // A call that rides along is judged like any other: the client may know it.
+            show(rest, payload: bytes.span, at: now, into: &out)
+        }
         return true
     }
 

@@ -137,7 +137,7 @@ extension Session {
     }
 
     /// Shows the message, or what is left of it, to the client, and draws the conclusions.
-    private mutating func show(
+    mutating func show(
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let message = inbound.message
@@ -304,7 +304,7 @@ extension Session {
     /// have been answered or led to the open call, says nothing new.
     mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voicedAnew > .zero else { return }
-        tools.asked()
+        tools.asked(open: handles.callsOpen)
         voiceAsked(at: now, into: &out)
         turns.sawWork(at: now, transcript: true)
     }

@@ -313,15 +313,16 @@ extension Session {
         downlink.mark { $0.forgotPhantom() }
         if input != .tool {
             // Without interruptions, the model works through earlier questions first.
-            if turns.isIdle || !setup.forbidsInterruption { tools.asked() }
+            if turns.isIdle || !setup.forbidsInterruption { tools.asked(open: handles.callsOpen) }
             downlink.mark { $0.forgotCalls() }
         }
         if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }
         let rest = restOfReply(under: input, at: now)
+        let isPatient = setup.forbidsInterruption && !turns.isIdle
         if input != .tool, turns.state == .answering { goOnFromReply(at: now) }
         uplink.journal.markAsked()
         turns.asked(input, rest: rest, at: now, into: &out)
-        unasked.asked()
+        unasked.asked(isPatient: isPatient)
         recovery.asked(at: now)
     }
 

@@ -66,10 +66,12 @@ extension Session {
         // The answer to its result is part of the answer.
         let isOver = !isOpen || outcome != .answered && outcome != .silent
         isOver ? answered(at: now, isWhole: outcome == .answered) : uplink.confirmReply()
-        if unasked.nudged != nil {
+        if unasked.mayCallAgain {
             tools.spare()
         } else if isOver {
-            tools.turnEnded(connection: upstream.current, comesAgain: uplink.callsComeAgain)
+            tools.turnEnded(
+                connection: upstream.current, comesAgain: uplink.callsComeAgain,
+                open: handles.callsOpen)
         }
         if outcome == .answered {
             // In automatic detection a spoken question has no end that it could be told with.

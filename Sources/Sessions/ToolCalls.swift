@@ -56,6 +56,13 @@ struct ToolCalls {
         var geminiID: String { alias ?? id }
         var isOpen: Bool { result == nil && !isCancelled }
         var isHoldingTurn: Bool { isOpen && !isAbandoned && !isFree }
+        /// The same to a service that has yet to get its result: the client has given it, and the
+        /// model of an earlier connection used it.
+        fileprivate var reopened: Call {
+            var call = self
+            (call.isTold, call.isNoted, call.resultID) = (true, true, nil)
+            return call
+        }
     }
 
     /// The beginning of a call that may be a repetition: this is unknown until it is complete.
@@ -69,7 +76,10 @@ struct ToolCalls {
         var isOverfull: Bool { pieces.reduce(0) { $0 + $1.count } > 65_536 }
     }
 
-    private(set) var calls: [Call] = []
+    /// Written in its extensions only.
+    var calls: [Call] = []
+    /// Answered ones that a kept handle has open: a service resumed with it may make them again.
+    private var settled: [Call] = []
     private var beginnings: [Beginning] = []
     /// The last results were for a call that is waited for.
     private(set) var wasAwaited = false
@@ -245,36 +255,6 @@ struct ToolCalls {
         if calls.count > Self.limit { calls.removeFirst() }
     }
 
-    /// `toolCallCancellation`: results for these calls are useless. A call that a replay made void
-    /// will be made again: the client continues with it.
-    ///
-    /// - Returns: The ids as the client knows them; `nil` if they are unchanged.
-    mutating func cancelled(
-        _ cancellation: ByteRange, in payload: Span<UInt8>, connection: ConnectionID,
-        comesAgain: Bool
-    ) -> [ElementEdit]? {
-        var edits: [ElementEdit] = []
-        var reader = ToolReader(cancelled: cancellation, in: payload)
-        while let id = reader.nextCancelled(in: payload) {
-            let id = JSONText.unescape(payload, id)
-            edits.append(cancel(id, connection: connection, comesAgain: comesAgain))
-        }
-        return edits.contains { $0 != .keep } ? edits : nil
-    }
-
-    private mutating func cancel(
-        _ id: String, connection: ConnectionID, comesAgain: Bool
-    ) -> ElementEdit {
-        for index in calls.indices { calls[index].twins.removeAll { $0 == id } }
-        guard let index = calls.lastIndex(where: { $0.geminiID == id }) else { return .keep }
-        if comesAgain, calls[index].isCarried || calls[index].connection != connection {
-            calls[index].connection = 0
-            return .drop
-        }
-        calls[index].isCancelled = true
-        return calls[index].alias == nil ? .keep : .ids([calls[index].id])
-    }
-
     /// An interruption ends what the model was waiting for.
     mutating func abandon() {
         for index in calls.indices { calls[index].isAbandoned = true }
@@ -328,8 +308,10 @@ struct ToolCalls {
     /// The turn has its answer: its results need not be remembered, unless a replay on this
     /// connection leads to calls of an earlier one (`comesAgain`). Cancelled ones are, because a
     /// result may still come.
-    mutating func turnEnded(connection: ConnectionID, comesAgain: Bool) {
-        calls.removeAll { call in
+    ///
+    /// - Parameter open: How many calls had been made by the last kept handle with an open one.
+    mutating func turnEnded(connection: ConnectionID, comesAgain: Bool, open: Int) {
+        settle(open: open) { call in
             let mayComeAgain =
                 comesAgain && (call.isCarried || call.isSpared || call.connection != connection)
             return call.result != nil && !mayComeAgain
@@ -340,7 +322,12 @@ struct ToolCalls {
     }
 
     /// The user asks something else: new calls are intended.
-    mutating func asked() { calls.removeAll { $0.isSpared && $0.result != nil } }
+    mutating func asked(open: Int) { settle(open: open) { $0.isSpared && $0.result != nil } }
+
+    private mutating func settle(open: Int, _ isOver: (Call) -> Bool) {
+        settled = (settled + calls.filter(isOver)).filter { $0.number <= open }.suffix(Self.limit)
+        calls.removeAll(where: isOver)
+    }
 
     /// What gemini refuses in every form is not told in other words either.
     mutating func dropRefused() {
@@ -353,6 +340,9 @@ struct ToolCalls {
     ///
     /// - Parameter made: How many had been made when the handle came.
     mutating func carriedOver(by made: Int, to connection: ConnectionID) {
+        let reopened = settled.filter { $0.number <= made }.map(\.reopened)
+        settled.removeAll { $0.number <= made }
+        calls.insert(contentsOf: reopened, at: 0)
         for index in calls.indices
         where calls[index].number <= made && !calls[index].isFree && !calls[index].isRefused {
             if calls[index].connection != connection { calls[index].isCarried = true }
@@ -365,7 +355,7 @@ struct ToolCalls {
     mutating func refused(on connection: ConnectionID) -> Bool {
         var isNew = false
         for index in calls.indices
-        where calls[index].connection == connection && calls[index].result != nil
+        where calls[index].connection == connection && calls[index].resultID != nil
             && !calls[index].isRefused
         {
             calls[index].isRefused = true

@@ -16,6 +16,10 @@ struct UnaskedReply {
     private var until = Instant.distantFuture
     /// When the waiting turn was last nudged.
     var nudged: Instant?
+    /// The user has asked something else since, and the model may yet answer that nudge.
+    private var isNudgeLeft = false
+    /// A second reply may come, which may call again what the first called.
+    var mayCallAgain: Bool { nudged != nil || isNudgeLeft }
     /// Until then a second reply may follow the first: one for the nudge.
     private var spareUntil: Instant?
     /// The same once the user has asked anew: then `interrupted` may be of that second reply.
@@ -74,7 +78,11 @@ struct UnaskedReply {
     var mayBeSpare: Bool { spareUntil != nil && cause == nil }
 
     /// The user asks again: whatever comes next is for that.
-    mutating func asked() {
+    ///
+    /// - Parameter isPatient: Unless nobody may interrupt: then the model first answers what it was
+    ///   asked before, and the nudge.
+    mutating func asked(isPatient: Bool = false) {
+        isNudgeLeft = isPatient && (nudged != nil || isNudgeLeft)
         nudged = nil
         cutOffUntil = spareUntil ?? cutOffUntil
         spareUntil = nil

@@ -48,6 +48,8 @@ struct ToolsOnce: Invariant {
             case .toGemini(let bytes):
                 for id in NamedCall.answered(bytes) { results[id] = nil }
             case .toClient(let bytes):
+                // It knows the call by the id it was first given.
+                for id in NamedCall.cancelled(bytes) { forget(id) }
                 if let complaint = ask(bytes) { return complaint }
             }
         }
