@@ -159,9 +159,9 @@ class Raw:
     async def head(self):
         return await soon(self.reader.readuntil(b"\r\n\r\n"))
 
-    async def frame(self):
-        """One frame as `(first byte less FIN, payload)`."""
-        first, second = await soon(self.reader.readexactly(2))
+    async def frame(self, seconds=SOON):
+        """One frame as `(first byte less FIN, payload)`, which begins within this time."""
+        first, second = await soon(self.reader.readexactly(2), seconds)
         assert first & 0x70 == 0 and second & 0x80 == 0, "servers set no RSV bits and mask nothing"
         length = second & 0x7F
         if length == 126:
@@ -170,11 +170,11 @@ class Raw:
             (length,) = struct.unpack("!Q", await soon(self.reader.readexactly(8)))
         return first & 0x0F, await soon(self.reader.readexactly(length))
 
-    async def close_code(self):
+    async def close_code(self, seconds=SOON):
         """Reads on to the close frame; 1006 where the connection just ends."""
         try:
             while True:
-                opcode, payload = await self.frame()
+                opcode, payload = await self.frame(seconds)
                 if opcode == 0x8:
                     return struct.unpack("!H", payload[:2])[0] if payload else 1005
         except (asyncio.IncompleteReadError, ConnectionError):
