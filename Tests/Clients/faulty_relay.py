@@ -9,8 +9,8 @@ import struct
 class FaultyRelay:
     """Between the proxy and gemini; its faults may change at any time."""
 
-    def __init__(self, port):
-        self.to = port
+    def __init__(self, port, host="127.0.0.1"):
+        self.to, self.host = port, host
         self.heal()
         self._writers = set()
 
@@ -18,9 +18,9 @@ class FaultyRelay:
         self.delay, self.rate, self.swallows = 0.0, None, False
 
     async def __aenter__(self):
-        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.server = await asyncio.start_server(self._serve, self.host, 0)
         self.port = self.server.sockets[0].getsockname()[1]
-        self.url = f"ws://127.0.0.1:{self.port}"
+        self.url = f"ws://{self.host}:{self.port}"
         return self
 
     async def __aexit__(self, *_):

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import socket
 import sqlite3
@@ -20,11 +21,14 @@ import time
 from certificates import Authority
 from faulty_relay import FaultyRelay
 from relay import SETUP, Gemini, frame, upgrade_request
-from turnkeeper import PATH, PROGRAM, Proxy
+from turnkeeper import PATH, PROGRAM, REPOSITORY, Proxy
 from watching import get, resident, until
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+# What gemini's name stands for, in this order: nobody is at the first, two swallow whoever dials them.
+NAME = "gemini.test"
+REFUSING, SILENT, LIVING = "127.0.0.2", ("127.0.0.3", "127.0.0.4"), "127.0.0.5"
 SECONDS = float(os.environ.get("SOAK_SECONDS", 1800))
 TALKERS = 8
 MIB = 1 << 20
@@ -237,21 +241,79 @@ async def handshake_storm(soak):
 
 
 @contextlib.asynccontextmanager
+async def storm_over_black_hole(soak):
+    """While shakers of hands keep the processors busy, connections fall into a hole, are dialed again
+    past the dead addresses, and fall in again."""
+
+    async def again():
+        while True:
+            soak.relay.swallows = True
+            await asyncio.sleep(1.5)
+            soak.relay.swallows = False
+            soak.relay.reset()
+            await asyncio.sleep(1)
+
+    async with handshake_storm(soak):
+        task = asyncio.create_task(again())
+        # Twice, at the least.
+        await asyncio.sleep(3)
+        yield
+        task.cancel()
+        soak.relay.reset()
+
+
+@contextlib.asynccontextmanager
 async def expired_certificate(soak):
     """Gemini's has expired: new connections must not talk to it, and do once it is renewed."""
-    soak.tls.load_cert_chain(*soak.authority.issue(days=-1))
+    soak.tls.load_cert_chain(*soak.authority.issue(-1, NAME))
     soak.relay.reset()
     await asyncio.sleep(1)
     billed = soak.gemini.billed
     yield
     assert soak.gemini.billed == billed
-    soak.tls.load_cert_chain(*soak.authority.issue())
+    soak.tls.load_cert_chain(*soak.authority.issue(host=NAME))
 
 
 TROUBLES = [
     slow, narrow, resets, black_hole, stopped, locked_ledger, full_disk, no_descriptors, bad_clients,
-    handshake_storm, expired_certificate,
+    handshake_storm, storm_over_black_hole, expired_certificate,
 ]
+
+
+class Named(Proxy):
+    """Knows `NAME`, by all its addresses."""
+
+    def launcher(self):
+        library = self.log_path.with_name("addresses.so")
+        compiler = shutil.which("clang") or shutil.which("cc")
+        source = REPOSITORY / "Tests/Clients/addresses.c"
+        subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source], check=True, timeout=60)
+        addresses = " ".join((REFUSING, *SILENT, LIVING))
+        return ["/usr/bin/env", f"LD_PRELOAD={library}", f"NAME={NAME}", f"ADDRESSES={addresses}"]
+
+
+@contextlib.asynccontextmanager
+async def dead_addresses(port):
+    """At each of `SILENT` a queue that is full, so that the kernel answers nobody who comes. Gives those
+    that somebody has dialed."""
+    dialed = set()
+
+    async def see():
+        waits = "02"
+        while True:
+            with open("/proc/net/tcp") as table:
+                rows = [line.split() for line in table]
+            far = {row[2].split(":")[0] for row in rows if row[3] == waits}
+            dialed.update(a for a in SILENT if socket.inet_aton(a)[::-1].hex().upper() in far)
+            await asyncio.sleep(0.1)
+
+    with contextlib.ExitStack() as stack:
+        for address in SILENT:
+            queue = stack.enter_context(socket.create_server((address, port), backlog=0))
+            stack.enter_context(socket.create_connection(queue.getsockname()))
+        task = asyncio.create_task(see())
+        yield dialed
+        task.cancel()
 
 
 class Soak:
@@ -268,14 +330,18 @@ class Soak:
 async def test_it_comes_through_everything(start, capsys, tmp_path):
     authority = Authority(tmp_path)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(*authority.issue())
+    tls.load_cert_chain(*authority.issue(host=NAME))
     # A connection that resumes a session is shown no certificate, expired or not.
     tls.num_tickets = 0
-    async with Counting(ssl=tls) as gemini, FaultyRelay(gemini.port) as relay:
-        # `localhost` has two addresses where the machine speaks IPv6, and nobody listens on one.
-        url = f"wss://localhost:{relay.port}"
-        clocks = f"connect: 2s, setup: 2s, dead: 5s, ping: 1s, ca_file: {authority.ca}"
-        proxy = start(Proxy, url, "", upstream=clocks)
+    async with (
+        Counting(ssl=tls) as gemini,
+        FaultyRelay(gemini.port, LIVING) as relay,
+        dead_addresses(relay.port) as dialed,
+    ):
+        url = f"wss://{NAME}:{relay.port}"
+        # A second more for the dead addresses, of which each costs a quarter at most.
+        clocks = f"connect: 3s, setup: 2s, dead: 5s, ping: 1s, ca_file: {authority.ca}"
+        proxy = start(Named, url, "", upstream=clocks)
         soak = Soak(proxy, relay, gemini, authority, tls)
         talkers = Talkers(proxy)
         tasks = [asyncio.create_task(talkers.talk(number)) for number in range(TALKERS)]
@@ -306,6 +372,7 @@ async def test_it_comes_through_everything(start, capsys, tmp_path):
             [PROGRAM, "usage", "--json", "--data", proxy.data], capture_output=True, text=True, timeout=60
         )
         booked = sum(row["tokens"]["total"] for row in json.loads(told.stdout))
+        assert dialed == set(SILENT)
         # What a reset connection took with it gemini has counted and nobody has heard.
         assert talkers.seen <= booked <= gemini.billed, (talkers.seen, booked, gemini.billed)
         with capsys.disabled():
