@@ -114,6 +114,10 @@ extension Board {
             "Before they had a session, by code and reason. A wrong key is `key`.",
             [("sum by (code, reason) (rate(\(.refusals)[\(.window)]))", "{{code}} {{reason}}")]),
         .stack(
+            "REST requests", .perSecond,
+            "By outcome. `unanswered`: gemini was not reached, was silent for `upstream.rest_silence`, or broke off.",
+            [("sum by (outcome) (rate(\(.restRequests)[\(.window)]))", "{{outcome}}")]),
+        .stack(
             "Rules applied", .perSecond, "Client mistakes that were corrected.",
             [("sum by (rule) (rate(\(.rules, #"mode="enforce""#)[\(.window)]))", "{{rule}}")]),
         .stack(

@@ -7,7 +7,7 @@ public enum Catalogue {
     private static func define(_ metric: Metric) -> Metric.Definition {
         switch metric {
         case .sessionsActive, .sessions, .turns, .stalls, .nudges, .reconnects, .geminiCloses,
-            .clientCloses, .rules, .limits, .toolCalls:
+            .clientCloses, .rules, .limits, .restRequests, .toolCalls:
             conversation(metric)
         case .firstAudio, .recovery, .forward, .geminiRoundTrip:
             latency(metric)
@@ -68,6 +68,10 @@ public enum Catalogue {
             tenant(
                 metric, "limits_total", .counter,
                 "Times a limit of the policy was reached, by its key.", [("limit", Labels.limits)])
+        case .restRequests:
+            tenant(
+                metric, "rest_requests_total", .counter, "REST requests ended, by outcome.",
+                [("outcome", Labels.restOutcomes)])
         default:
             tenant(
                 metric, "tool_calls_total", .counter, "Tool calls, by result.",

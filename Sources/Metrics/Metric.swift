@@ -14,6 +14,7 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case rules
     case limits
     case refusals
+    case restRequests
     case tokens
     case cost
     case audio
@@ -53,7 +54,7 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     /// Of a tenant as a whole: its label `model` is empty.
     var isOfAllModels: Bool {
         switch self {
-        case .budget, .budgetUsed, .notifyQueue, .notifyAttempts, .notifyLost: true
+        case .restRequests, .budget, .budgetUsed, .notifyQueue, .notifyAttempts, .notifyLost: true
         default: false
         }
     }

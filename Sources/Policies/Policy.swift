@@ -48,6 +48,8 @@ public struct Policy: Equatable, Sendable {
         public var setup = Interval.seconds(5)
         public var ping = Interval.seconds(20)
         public var dead = Interval.seconds(60)
+        /// Models think for minutes before the first byte of an answer, and SDKs set no limit.
+        public var restSilence = Interval.seconds(600)
 
         /// Gemini sees a credential other than the client's own.
         public var hasOwnCredential: Bool { key != nil || credentials != nil }

@@ -94,6 +94,12 @@ extension Policy {
             "After this time without any frame, and with a ping unanswered, gemini's connection "
                 + "is dead. Be generous: pongs have been 30 s late.",
             example: "upstream: { dead: 40s }"),
+        Setting(
+            "upstream.rest_silence", \.upstream.restSilence,
+            .duration(.milliseconds(100) ... .seconds(86_400)),
+            "How long gemini may keep the client of a REST request waiting, for the whole head of its answer "
+                + "(then it is a 504) or for more of its body (then the answer is cut off).",
+            example: "upstream: { rest_silence: 2m }"),
     ]
 
     private static let clientKeys: [Setting<Policy>] = [

@@ -1,4 +1,5 @@
 import Basics
+import Metrics
 import Policies
 import Transport
 import WebSocket
@@ -7,6 +8,18 @@ import WebSocket
 /// its receiver. One request per connection on either side, so that no two parsers can disagree
 /// about where the next one begins.
 final class RESTExchange: StreamDelegate, TimerOwner {
+    /// How it ended, as the metric has it.
+    enum Outcome: String, CaseIterable {
+        case answered
+        case clientClosed = "client_closed"
+        /// The client stopped in its request, or does not read the answer.
+        case stalled
+        /// Gemini is not reached, is silent, or breaks off.
+        case unanswered
+        /// One of them sent what could be read in two ways.
+        case failed
+    }
+
     private let worker: Worker
     private let head: RequestHead
     private let dial: DialRequest
@@ -23,7 +36,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     private var answerHead: [UInt8] = []
     private var scanner = HeadScanner()
     private var status: UInt16 = 0
-    private var upload: Timer?
+    /// Of whoever keeps the other waiting: the client in its request, gemini in its answer.
+    private var clock: Timer?
     /// Anything but content from gemini in answer to our credential (a redirection, an error): read
     /// as a whole, because it may quote that.
     private var complaint: (head: ResponseHead, body: RefusalBody)?
@@ -61,29 +75,42 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         connection.source = client
         client?.source = connection
         client?.startStream()
-        watchUpload()
+        watch()
     }
 
-    private func watchUpload() {
-        guard !request.isComplete else { return upload = nil }
-        let clock = upload ?? Timer(worker.loop, owner: self)
-        clock.arm(at: worker.loop.now + worker.loop.patience.upload)
-        upload = clock
+    /// The clock begins anew: something was passed on. What only arrives, like a part of a head, is
+    /// not yet progress.
+    private func watch() {
+        let clock = clock ?? Timer(worker.loop, owner: self)
+        clock.arm(at: worker.loop.now + patience)
+        self.clock = clock
+    }
+
+    private var patience: Interval {
+        request.isComplete ? policy.upstream.restSilence : worker.loop.patience.upload
     }
 
     func timerFired(_ timer: Timer) {
-        let seconds = worker.loop.patience.upload.milliseconds / 1000
-        fail(Answer(status: 408, error: "the request stalled for \(seconds) s"))
+        let words = "neither sent nor read anything for \(patience)"
+        // Who is not read waits; the other one is to blame.
+        let isForClient =
+            request.isComplete ? upstream?.isThrottled != true : client?.isThrottled == true
+        if isForClient {
+            fail(504, "gemini has \(words)", .unanswered)
+        } else {
+            fail(408, "the client has \(words)", .stalled)
+        }
     }
 
     func received(_ connection: Connection, _ bytes: Span<UInt8>) {
         do throws(HeadError) {
             if connection === client {
                 // Bytes after the request are ignored.
+                guard !request.isComplete else { return }
                 for range in try request.add(bytes) {
                     upstream?.send(raw: bytes.extracting(range))
                 }
-                watchUpload()
+                watch()
             } else if complaint != nil {
                 try complaint?.body.feed(bytes)
                 if complaint?.body.isComplete == true { try passComplaint() }
@@ -93,7 +120,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
                 try takeHead(bytes)
             }
         } catch {
-            fail(Answer(status: error.status, error: error.reason))
+            fail(error.status, error.reason)
         }
     }
 
@@ -119,6 +146,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             let (head, framing) = try Passage.answer(
                 leadingHere(told(found)), toMethod: self.head.method)
             client?.send(raw: head.span)
+            if request.isComplete { watch() }
             answer = BodyMeter(framing)
             return try pass(waiting.span)
         }
@@ -193,12 +221,13 @@ final class RESTExchange: StreamDelegate, TimerOwner {
                 : worker.shared.scrubber.scrub(quotation: complaint.body.bytes)
         upstream?.abandon()
         client?.respond(status: status, headers: fields, body: body)
-        leave("passed on")
+        leave(.answered)
     }
 
     private func pass(_ bytes: Span<UInt8>) throws(HeadError) {
         for range in try answer?.add(bytes) ?? [] {
             client?.send(raw: bytes.extracting(range))
+            if request.isComplete { watch() }
         }
         if answer?.isComplete == true { finish() }
     }
@@ -207,54 +236,56 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         if connection === client {
             client = nil
             upstream?.abandon()
-            leave("client left")
+            leave(.clientClosed)
         } else if complaint != nil {
             do throws(HeadError) {
                 try passComplaint()
             } catch {
-                fail(Answer(status: error.status, error: error.reason))
+                fail(error.status, error.reason)
             }
         } else if failure == nil, answer?.endsWithConnection == true {
             finish()
         } else {
             let why = failure?.description ?? "it ended the connection before its answer"
             let isLate = failure?.kind == .timedOut
-            fail(
-                Answer(status: isLate ? 504 : 502, error: "gemini cannot be reached: \(why)"))
+            fail(isLate ? 504 : 502, "gemini cannot be reached: \(why)", .unanswered)
         }
     }
 
     private func finish() {
         upstream?.abandon()
         client?.finishStream()
-        leave("passed on")
+        leave(.answered)
     }
 
     /// Before the answer has begun, the client gets an error; after that, only a cut shows that the
     /// answer is incomplete.
-    private func fail(_ answer: Answer) {
+    private func fail(_ status: UInt16, _ why: String, _ outcome: Outcome = .failed) {
         upstream?.abandon()
-        if self.answer == nil {
-            status = answer.status
+        if answer == nil {
+            self.status = status
+            let answer = Answer(status: status, error: why)
             client?.respond(
                 status: answer.status,
                 headers: answer.headers + CrossOrigin.answer(to: head.headers), body: answer.body)
         } else {
             client?.abandon()
         }
-        leave("failed")
+        leave(outcome, why)
     }
 
-    private func leave(_ outcome: String) {
-        upload = nil
+    private func leave(_ outcome: Outcome, _ why: String? = nil) {
+        clock = nil
         account.endExchange()
         client = nil
         upstream = nil
+        let labels = [policy.tenant, "", outcome.rawValue]
+        worker.shard.increment(worker.shard.series(.restRequests, labels))
         worker.shared.log.write(
-            .debug, "REST request ended",
+            why == nil ? .debug : .info, "REST request ended",
             [
-                ("tenant", .own(policy.tenant)), ("outcome", .string(outcome)),
-                ("status", .integer(Int(status))),
+                ("tenant", .own(policy.tenant)), ("outcome", .string(outcome.rawValue)),
+                ("status", .integer(Int(status))), ("why", .string(why ?? "")),
                 ("seconds", .seconds((worker.loop.now - began).seconds)),
             ])
         worker.remove(self)

@@ -55,6 +55,9 @@ final class Worker: Acceptor {
         guard index == 0 else { return }
         for tenant in policySnapshot.policies.all {
             _ = models.unnamed(tenant.policy.tenant, &shard)
+            for outcome in RESTExchange.Outcome.allCases where tenant.policy.upstream.passesREST {
+                _ = shard.series(.restRequests, [tenant.policy.tenant, "", outcome.rawValue])
+            }
         }
         for labels in Rejection.expected { _ = shard.series(.refusals, labels) }
     }

@@ -29,16 +29,19 @@ public final class Stage: Sendable {
         let simulator = try SimulatorServer.start(
             service: SimulatedService(seed: seed, scenario: scenario, voice: voice))
         try self.init(
-            simulator, upstream: "ws://127.0.0.1:\(simulator.port)", policy: policy,
+            simulator, upstream: "url: \"ws://127.0.0.1:\(simulator.port)\"", policy: policy,
             configure: configure)
     }
 
     /// Any upstream.
+    /// - Parameter keys: Further ones of the policy's `upstream`.
     public convenience init(
-        upstream: SocketAddress, policy: String = "",
+        upstream: SocketAddress, _ keys: String = "", policy: String = "",
         configure: (inout ServerOptions) -> Void = { _ in }
     ) throws {
-        try self.init(nil, upstream: "ws://\(upstream)", policy: policy, configure: configure)
+        try self.init(
+            nil, upstream: "url: \"ws://\(upstream)\", \(keys)", policy: policy,
+            configure: configure)
     }
 
     private init(
@@ -110,6 +113,6 @@ public final class Stage: Sendable {
     }
 
     private static func policy(_ upstream: String, _ rest: String) -> String {
-        "upstream: { url: \"\(upstream)\" }\n" + rest + "\n"
+        "upstream: { \(upstream) }\n" + rest + "\n"
     }
 }

@@ -53,7 +53,6 @@ extension Connection {
         unsafe bytes.withUnsafeBytes { unsafe backlog.append($0) }
         // There are no frame boundaries: see `boundary`.
         frameRemainder = backlog.count
-        if role == .client { arm(loop.patience.stream) }
         stageSelf()
     }
 
@@ -73,26 +72,17 @@ extension Connection {
         dial = nil
         scanner = nil
         phase = .streaming
-        arm(loop.patience.stream)
+        timer?.disarm()
         updateInterest()
         stream?.connected(self)
     }
 
-    func streamed(_ bytes: Span<UInt8>) {
-        if role == .client { arm(loop.patience.stream) }
-        stream?.received(self, bytes)
-    }
+    func streamed(_ bytes: Span<UInt8>) { stream?.received(self, bytes) }
 
     func streamFinished() {
         let stream = self.stream
         self.stream = nil
         end()
         stream?.ended(self, nil)
-    }
-
-    func streamTimedOut() {
-        lose(
-            ConnectionFailure(
-                .timedOut, "no data for \(loop.patience.stream.milliseconds / 1000) s"))
     }
 }

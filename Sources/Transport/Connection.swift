@@ -85,7 +85,7 @@ public final class Connection {
     var checkedLength = 0
     var partialValidator = UTF8Validator()
     var isHeld = false
-    var isThrottled = false
+    public internal(set) var isThrottled = false
     /// Not read, because the process is short of memory and this peer holds more than its share.
     public var isStarved = false {
         didSet {
@@ -230,10 +230,9 @@ extension Connection: TimerOwner {
         case .dialing, .upgrading: dialTimedOut()
         case .refusing: finishRefusal()
         case .open: reportStuck()
-        case .streaming: streamTimedOut()
         case .closing: end(abruptly: !backlog.isEmpty)
         case .answering, .ending: end(abruptly: true)
-        case .deciding, .dead: break
+        case .deciding, .streaming, .dead: break
         }
     }
 }

@@ -55,8 +55,7 @@ public struct Patience: Sendable, BitwiseCopyable {
     /// For the answer to our close frame, and then for the peer's FIN. Two round trips on a very
     /// bad network; RFC 6455 section 7.1.1 asks for "a reasonable time".
     public var close = Interval.seconds(2)
-    /// Maximum silence of a streaming upstream. Models think for minutes before the first byte of
-    /// an answer, and SDKs set no limit.
+    /// For a client to take what is left of an HTTP answer.
     public var stream = Interval.seconds(600)
     /// Maximum silence of a client in the middle of its request: even on a very bad network an
     /// upload makes some progress in this time.

@@ -7,13 +7,12 @@ import Transport
 @Suite("REST exchanges end")
 struct ExchangeTests {
     /// A proxy of somebody who takes connections and says nothing.
-    private func stage(stream: Interval = .milliseconds(900)) throws -> Stage {
+    private func stage(silence: String = "900ms") throws -> Stage {
         let any = try #require(SocketAddress("127.0.0.1:0"))
         let silent = try #require(try ListeningSocket.bind(any, count: 1).first)
-        return try Stage(upstream: silent.address, policy: "limits: { sessions: 2 }") { options in
-            options.patience.upload = .milliseconds(300)
-            options.patience.stream = stream
-        }
+        return try Stage(
+            upstream: silent.address, "rest_silence: \(silence)", policy: "limits: { sessions: 2 }"
+        ) { $0.patience.upload = .milliseconds(300) }
     }
 
     private func ask(_ stage: Stage, _ body: String, length: Int) throws -> RawPeer {
@@ -51,7 +50,7 @@ struct ExchangeTests {
     @Test("at most as many at a time as the tenant may have sessions")
     func bound() throws {
         // The two wait for longer than a busy machine lets the third wait for its turn.
-        let stage = try stage(stream: .seconds(5))
+        let stage = try stage(silence: "5s")
         let waiting = [try ask(stage, "abc", length: 3), try ask(stage, "", length: 0)]
         let refused = try end(of: try ask(stage, "", length: 0))
         #expect(refused.hasPrefix("HTTP/1.1 429 ") && refused.contains("limits.sessions"))
