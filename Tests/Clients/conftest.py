@@ -16,6 +16,7 @@ from recoveries import Recoveries
 TEST_SECONDS = 180 if not {"MESSAGES", "SOAK_SECONDS"} & set(os.environ) else 7200
 
 TOLD = pytest.StashKey()
+SEARCHED = pytest.StashKey()
 
 
 def pytest_collection_modifyitems(items):
@@ -44,7 +45,7 @@ def pytest_pyfunc_call(pyfuncitem):
 
 
 @pytest.fixture
-def start(tmp_path_factory):
+def start(tmp_path_factory, request):
     """Starts programs of the `turnkeeper` module, checks that none died, and ends them."""
     running = []
     heard.forget()
@@ -66,6 +67,10 @@ def start(tmp_path_factory):
             program.end()
     for program in running:
         assert program.leaks() == [], "a credential has left"
+    searched = request.config.stash.setdefault(SEARCHED, [0, 0])
+    for program in running:
+        if "serve" in program.arguments:
+            searched[bool(program.credentials())] += 1
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +88,7 @@ def postgres(server):
     server.pause(False)
     if server.process.poll() is not None:
         server.start()
+    heard.keep(server.contents())
 
 
 @pytest.fixture
@@ -104,10 +110,14 @@ def time_recoveries(request, start):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Prints it, whatever became of the tests, and in full what failed and was run once more."""
+    """Prints it, whatever became of the tests; for how many servers there was a credential to find; and in
+    full what failed and was run once more."""
     for report in terminalreporter.stats.get("rerun", []):
         terminalreporter.section(f"failed, and was run once more: {report.nodeid}", sep="_")
         report.toterminal(terminalreporter._tw)
+    if any(searched := config.stash.get(SEARCHED, [0, 0])):
+        without, having = searched
+        terminalreporter.line(f"searched for credentials: {having} servers; {without} had none")
     if told := config.stash.get(TOLD, []):
         terminalreporter.section("from trouble seen to the next output of the model")
     for name, recoveries in told:

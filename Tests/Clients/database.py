@@ -127,6 +127,16 @@ class Postgres:
     def number(self, sql):
         return int(self.rows(sql)[0][0])
 
+    def contents(self):
+        """All rows of its present database, as text."""
+        address = f"-h 127.0.0.1 -p {self.port} -U {USER} --inserts --data-only --lock-wait-timeout=30s {self.database}".split()
+        done = subprocess.run(
+            [self.programs / "pg_dump", *address],
+            env={"PGPASSWORD": self.password}, capture_output=True, timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def remove(self):
         self.pause(False)
         self.end(signal.SIGQUIT)

@@ -1,18 +1,22 @@
-"""Keeps what this process's own clients are told, by the port that told them, to be searched later.
+"""Keeps what this process's own clients are told, by the port that told them, and what commands print
+that it runs, to be searched later.
 
-Every Python client ends in one of four methods of the standard library; they are wrapped once, on
-import. What other programs (curl, browsers, SDKs of other languages) are told is not seen here.
+Every Python client ends in one of four methods of the standard library, and every command in another;
+they are wrapped once, on import. Browsers and programs in other languages are heard by `tap.py`.
 """
 
 import collections
 import ssl
 import socket
+import subprocess
 import threading
 
 # Of one port. A flood of sound says nothing new after so many bytes.
 MOST = 32 << 20
 # Where TLS hides the port: a client may have spoken to any program.
 SECURE = 0
+# What commands print that look into books, and what the tests' own database holds of them.
+PRINTED = 1
 
 _heard = collections.defaultdict(bytearray)
 _lock = threading.Lock()
@@ -21,13 +25,18 @@ _lock = threading.Lock()
 def of(ports):
     """What clients were told by programs that listen there."""
     with _lock:
-        return b"\n".join(bytes(_heard[port]) for port in {SECURE, *ports} if port in _heard)
+        return b"\n".join(bytes(_heard[port]) for port in {SECURE, PRINTED, *ports} if port in _heard)
 
 
 def forget():
     """Begins anew: ports are used again."""
     with _lock:
         _heard.clear()
+
+
+def keep(data):
+    """What stands elsewhere."""
+    _keep(PRINTED, data)
 
 
 def _keep(port, data):
@@ -73,6 +82,17 @@ def _secure(read):
     return read_
 
 
+def _printed(wait):
+    def communicate(self, *arguments, **options):
+        streams = wait(self, *arguments, **options)
+        for said in filter(None, streams):
+            _keep(PRINTED, said.encode() if isinstance(said, str) else said)
+        return streams
+
+    return communicate
+
+
+subprocess.Popen.communicate = _printed(subprocess.Popen.communicate)
 socket.socket.recv = _plain(socket.socket.recv)
 socket.socket.recv_into = _plain_into(socket.socket.recv_into)
 ssl.SSLSocket.read = _secure(ssl.SSLSocket.read)

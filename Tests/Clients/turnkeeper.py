@@ -39,6 +39,9 @@ class Program:
         self.arguments = [str(program), *map(str, arguments)]
         self.log_path = pathlib.Path(log)
         self.lines = []
+        # As its environment has them now; a test's own may be gone by the end.
+        self._known = set()
+        self._known = self.credentials()
         self._changed = threading.Condition()
         self._log = open(self.log_path, "wb")
         self.was_ended = False
@@ -118,10 +121,10 @@ class Program:
         return words[words.index(name) + 1] if name in words[:-1] else None
 
     def credentials(self):
-        """Every credential that its policies and its command line name, by value."""
+        """Every credential that its policies and its command line name or named, by value."""
         names = ("--admin-token", "--ledger-password-file", "--state-key")
         files = [self.option(name) for name in names]
-        found = set()
+        found = set(self._known)
         for path in pathlib.Path(self.option("--policies") or "none").glob("*.yaml"):
             text = path.read_text(errors="replace")
             files += re.findall(r"file:([^\s'\",\]}]+)", text)
@@ -288,6 +291,18 @@ class Proxy(Program):
             if series.split("{")[0] == f"turnkeeper_{name}" and all(w in series for w in wanted):
                 total += float(value)
         return total
+
+
+class Guarded(Proxy):
+    """One with a credential of ours, which must not be found in anything that leaves it: for clients that
+    bring keys which are none."""
+
+    KEY = "gemini-key/of-all-who-come"
+
+    def __init__(self, directory, url, policy="match: { anyone: true }", *arguments, upstream="", **options):
+        os.environ["GUARDED_GEMINI_KEY"] = self.KEY
+        upstream = f"key: env:GUARDED_GEMINI_KEY, rest: pass, {upstream}"
+        super().__init__(directory, url, policy, *arguments, upstream=upstream, **options)
 
 
 class Seeder(Program):

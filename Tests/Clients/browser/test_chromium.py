@@ -9,7 +9,8 @@ import threading
 import pytest
 from browser.chromium import Browser
 from speech import silence, spoken, write_wave
-from turnkeeper import PATH, SERVICE, Proxy, Simulator, turns
+from tap import tapped
+from turnkeeper import PATH, SERVICE, Guarded, Proxy, Simulator, turns
 
 HERE = pathlib.Path(__file__).parent
 ANSWER_SECONDS = 60
@@ -33,11 +34,19 @@ def page():
 async def test_page_gets_a_spoken_answer(start, page, tmp_path):
     """One sentence, then silence, from the microphone; the answer comes as audio in Blobs."""
     simulator = start(Simulator)
-    proxy = start(Proxy, simulator.url)
+    proxy = start(Guarded, simulator.url)
     microphone = tmp_path / "microphone.wav"
     sentence = spoken("What is the capital of France?")
     write_wave(microphone, silence(1) + sentence + silence(30))
 
+    with tapped(proxy.listening) as port:
+        await ask_aloud(tmp_path, microphone, f"{page}#ws://127.0.0.1:{port}{PATH}?key=test-key")
+    record = simulator.record()
+    assert record["violations"] == [], record
+    assert [turn["input"] for turn in turns(record)] == ["speech"], record
+
+
+async def ask_aloud(tmp_path, microphone, url):
     async with Browser(
         tmp_path / "profile",
         "--autoplay-policy=no-user-gesture-required",
@@ -45,7 +54,7 @@ async def test_page_gets_a_spoken_answer(start, page, tmp_path):
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={microphone}%noloop",
     ) as browser:
-        await browser.ask("Page.navigate", url=f"{page}#{proxy.ws}{PATH}?key=test-key")
+        await browser.ask("Page.navigate", url=url)
         heard = None
         async with asyncio.timeout(ANSWER_SECONDS):
             while not heard or not (heard["turns"] or heard["closed"]):
@@ -61,10 +70,6 @@ async def test_page_gets_a_spoken_answer(start, page, tmp_path):
             while not await browser.value("window.heard.closed"):
                 await asyncio.sleep(0.1)
         assert (await browser.value("window.heard.closed"))["code"] == 1000
-
-    record = simulator.record()
-    assert record["violations"] == [], record
-    assert [turn["input"] for turn in turns(record)] == ["speech"], record
 
 
 MINT = """

@@ -13,7 +13,7 @@ import balancers
 import pytest
 from certificates import Authority
 from rest_gemini import RESTGemini
-from turnkeeper import PATH, REPOSITORY, Program, Proxy, Simulator
+from turnkeeper import PATH, REPOSITORY, Guarded, Program, Proxy, Simulator
 from watching import is_said, until
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -27,12 +27,12 @@ IDLE_SECONDS = 68
 class Deployment:
     """A balancer, two servers, and what answers behind them."""
 
-    def __init__(self, start, tmp_path, kind, url, policy="", change=lambda text: text, **upstream):
+    def __init__(self, start, tmp_path, kind, url, policy="match: { anyone: true }", change=lambda text: text, **upstream):
         authority = Authority(tmp_path)
         files = authority.issue(host=balancers.HOST)
         tls = ",".join(map(str, files)) if kind.passes_tls else "off"
         arguments = ("--tls", tls, "--balancers", "127.0.0.1", "--drain", "5s")
-        self.nodes = [start(Proxy, url, policy, *arguments, **upstream) for _ in range(2)]
+        self.nodes = [start(Guarded, url, policy, *arguments, **upstream) for _ in range(2)]
         ports = [node.listening for node in self.nodes]
         self.balancer = start(kind, ports, authority, files, change=change)
 
@@ -120,7 +120,7 @@ async def test_the_client_is_told_why_and_the_log_names_its_address(start, tmp_p
         policies = node.log_path.parent / "policies"
         (policies / "acme.yaml").write_text(f"match: {{ keys: [sha256:{'0' * 64}] }}\ninherits: default\n")
         default = policies / "default.yaml"
-        default.write_text(default.read_text() + "match: { anyone: false }\n")
+        default.write_text(default.read_text().replace("anyone: true", "anyone: false"))
         node.process.send_signal(signal.SIGHUP)
     for node in deployment.nodes:
         async with asyncio.timeout(SOON):

@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 import pytest
-from turnkeeper import Proxy, Simulator, turns
+from tap import tapped
+from turnkeeper import Guarded, Proxy, Simulator, turns
 from watching import until
 
 HERE = pathlib.Path(__file__).parent
@@ -73,8 +74,9 @@ def test_a_disturbed_conversation_is_a_conversation(start, tmp_path, client):
     scenario = tmp_path / "disturbed.yaml"
     scenario.write_text(DISTURBED)
     simulator = start(Simulator, "--scenario", scenario)
-    proxy = start(Proxy, simulator.url)
-    lines = client(proxy.ws, "any")
+    proxy = start(Guarded, simulator.url)
+    with tapped(proxy.listening) as port:
+        lines = client(f"ws://127.0.0.1:{port}", "any")
     assert lines == ["set up", "answered", "called get_weather", "answered", "answered", lines[-1]]
     assert lines[-1] in ENDS
     record = simulator.record()
@@ -90,7 +92,7 @@ def test_a_disturbed_conversation_is_a_conversation(start, tmp_path, client):
 @pytest.mark.parametrize("client", [name for name in CLIENTS if name != "java.net.http"], indirect=True)
 def test_over_tls_too(start, client):
     """Java finds its authorities in no file that the environment names."""
-    proxy = start(Proxy, start(Simulator, "--scenario", "quick").url)
+    proxy = start(Guarded, start(Simulator, "--scenario", "quick").url)
     authorities = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "WEBSOCKET_CLIENT_CA_BUNDLE")
     lines = client(proxy.wss, "any", **{name: str(proxy.ca) for name in authorities})
     assert lines.count("answered") == 3 and lines[-1] in ENDS, lines

@@ -4,7 +4,7 @@ import pathlib
 
 import certifi
 import pytest
-from turnkeeper import Proxy, Simulator, turns
+from turnkeeper import Guarded, Simulator, turns
 
 
 class Conversation:
@@ -12,7 +12,7 @@ class Conversation:
 
     def __init__(self, start):
         self.simulator = start(Simulator)
-        self.proxy = start(Proxy, self.simulator.url)
+        self.proxy = start(Guarded, self.simulator.url)
 
     @property
     def url(self):

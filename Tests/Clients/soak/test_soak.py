@@ -21,7 +21,7 @@ import time
 from certificates import Authority
 from faulty_relay import FaultyRelay
 from relay import SETUP, Gemini, frame, upgrade_request
-from turnkeeper import PATH, PROGRAM, REPOSITORY, Proxy
+from turnkeeper import PATH, PROGRAM, REPOSITORY, Guarded
 from watching import get, resident, until
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
@@ -280,7 +280,7 @@ TROUBLES = [
 ]
 
 
-class Named(Proxy):
+class Named(Guarded):
     """Knows `NAME`, by all its addresses."""
 
     def launcher(self):
@@ -341,7 +341,7 @@ async def test_it_comes_through_everything(start, capsys, tmp_path):
         url = f"wss://{NAME}:{relay.port}"
         # A second more for the dead addresses, of which each costs a quarter at most.
         clocks = f"connect: 3s, setup: 2s, dead: 5s, ping: 1s, ca_file: {authority.ca}"
-        proxy = start(Named, url, "", upstream=clocks)
+        proxy = start(Named, url, upstream=clocks)
         soak = Soak(proxy, relay, gemini, authority, tls)
         talkers = Talkers(proxy)
         tasks = [asyncio.create_task(talkers.talk(number)) for number in range(TALKERS)]

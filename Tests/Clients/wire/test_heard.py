@@ -1,13 +1,17 @@
 """What is searched at the end of every test is everything, and a credential in it would be found."""
 
+import asyncio
 import json
 import ssl
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 
 import heard
 import pytest
 from relay import SETUP, Gemini, soon
+from tap import tapped
 from turnkeeper import PATH, Proxy, readings
 from websockets.asyncio.client import connect
 
@@ -48,6 +52,20 @@ async def test_pages_of_both_ports_are_searched(start):
         secure = ssl.create_default_context(cafile=proxy.ca)
         with urllib.request.urlopen(proxy.https + "/healthz", context=secure, timeout=10) as page:
             assert page.read() in proxy.left()["told to clients"]
+
+
+async def test_what_other_programs_are_told_and_say_is_searched(start):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        told = "import sys, urllib.request; print(len(urllib.request.urlopen(sys.argv[1], timeout=10).read()))"
+        with tapped(proxy.listening) as port:
+            url = f"http://127.0.0.1:{port}/healthz"
+            done = await asyncio.to_thread(
+                subprocess.run, [sys.executable, "-c", told, url], capture_output=True, timeout=30
+            )
+        assert done.stdout == b"3\n", done.stderr
+        left = proxy.left()["told to clients"]
+        assert b"\r\n\r\nok\n" in left and done.stdout in left
 
 
 def test_what_is_escaped_repeatedly_is_read():
