@@ -35,7 +35,7 @@ extension Alert {
         lasting: .seconds(0),
         "group by (instance, job) (\(.build) offset \(.window)) unless group by (instance, job) (\(.build))",
         Runbook(
-            "One of several nodes ended or cannot be reached. Its clients reconnect; its open sessions remain `unfinished` in the ledger until it starts again.",
+            "One of several nodes ended or cannot be reached. Its clients reconnect; its open sessions remain `unfinished` in the ledger until it starts again, or, in a PostgreSQL, until another node closes them after ten minutes.",
             look: [
                 "Was it a deployment? Then the alert resolves by itself.",
                 "The kernel's log (out of memory?), the last lines of the node's log.",

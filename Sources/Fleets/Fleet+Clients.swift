@@ -32,6 +32,7 @@ extension Fleet {
     func redial(_ number: Int, after milliseconds: Int64) {
         clients[number].state = .away
         clients[number].line = nil
+        clients[number].hasInterrupted = false
         post(.dial(client: number), after: .milliseconds(milliseconds + draw(0...300)))
     }
 
@@ -98,9 +99,11 @@ extension Fleet {
             clients[number].state = .idle
             post(.ask(client: number), after: .milliseconds(draw(0...1500)))
         }
+        if message.content.contains(.interrupted) { clients[number].hasInterrupted = true }
         guard clients[number].state == .asking, message.content.contains(.turnComplete) else {
             return
         }
+        if clients[number].hasInterrupted { return clients[number].hasInterrupted = false }
         tally.answers += 1
         clients[number].question += 1
         clients[number].state = .idle

@@ -14,6 +14,9 @@ struct FleetClient {
     var line: FleetLine?
     /// By which it redials; empty at first.
     var handle = ""
+    /// The next end is of an answer that its question interrupted: to the same one, which was said
+    /// again for it before it asked anew.
+    var hasInterrupted = false
     /// Its question, from 1.
     var question = 1
     /// How often each was sent.
