@@ -6,6 +6,7 @@ import re
 import pytest
 from relay import Raw, relay, upgrade_request
 from turnkeeper import PATH
+from watching import until
 
 BAD = {400}
 RESET = 0
@@ -146,12 +147,12 @@ async def test_slow_openings_end(start):
             opening(half_a_head, drips=b"b"),
         )
         assert silent[0] and hello[0]
-        log = both.proxy.log_path.read_text()
         for ended, answer in requests:
             assert ended and answer.startswith(b"HTTP/1.1 408 ")
             # Each is told its id, and the operator why.
             (name,) = re.findall(rb"(?i)x-turnkeeper-session: (\w{26})\r", answer)
-            assert re.search(rf"session refused.*{name.decode()}.*408", log)
+            line = re.compile(rf"session refused.*{name.decode()}.*408")
+            await until(lambda: line.search(both.proxy.log_path.read_text()))
         assert both.proxy.count("refusals_total", code="408", reason="request") >= 3
         await both.assert_passes(*neighbour)
         assert len(both.gemini.requests) == 1
