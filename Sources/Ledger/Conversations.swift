@@ -65,8 +65,6 @@ public final class Conversations: Sendable {
     /// Of a round, in nanoseconds: clients that come back wait for the same connection.
     private static let share = Int64(250_000_000)
 
-    private static let longestWait = Rounds.pause + Rounds.pause
-
     /// Before `shared` is started.
     public init(_ shared: SharedState, _ sealing: Sealing) {
         self.shared = shared
@@ -148,16 +146,18 @@ public final class Conversations: Sendable {
     }
 
     /// Blocks until a round that began after this call has told which conversations have moved. Not
-    /// while the database is out of reach, and not for more than a second: nobody knows then.
-    public func awaitRound() {
-        guard shared.outage == nil, missing.isEmpty else { return }
+    /// if the database was out of reach before, and not for longer than `Rounds.patience`: nobody
+    /// knows then. While it stood still, the process may have lost its connection.
+    /// - Parameter moment: The last one before the standstill, by the clock of `tk_now`.
+    public func awaitRound(stoodStillSince moment: Int64) {
+        guard !shared.wasAway(at: moment), missing.isEmpty else { return }
         let fd = tk_eventfd(0)
         guard fd >= 0 else { return }
         state.withLock { $0.waiting.append((fd, tk_now())) }
         shared.hasten()
         var poll = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
         // SAFETY: one local structure, written during the call.
-        _ = unsafe CLinux.poll(&poll, 1, Int32(Self.longestWait.milliseconds))
+        _ = unsafe CLinux.poll(&poll, 1, Int32(Rounds.patience.milliseconds))
         state.withLock { $0.waiting.removeAll { $0.fd == fd } }
         tk_close(fd, 0)
     }

@@ -41,6 +41,8 @@ public final class SharedState: Sendable {
     private struct State {
         /// Why PostgreSQL cannot be used; nil if it can.
         var outage: String? = "not connected yet"
+        /// By the clock of `tk_now`.
+        var outageBegan: Int64 = 0
         var fault: String?
         var questions: [Question] = []
         var parts: [Part] = []
@@ -75,6 +77,11 @@ public final class SharedState: Sendable {
 
     /// Why PostgreSQL cannot be used; nil if it can.
     public var outage: String? { state.withLock { $0.outage } }
+
+    /// Whether PostgreSQL could not be used then, by the clock of `tk_now`, and still cannot.
+    func wasAway(at moment: Int64) -> Bool {
+        state.withLock { $0.outage != nil && $0.outageBegan <= moment }
+    }
 
     /// Whether a process that cannot use PostgreSQL is not to serve.
     public var isRequired: Bool { remote.isRequired }
@@ -270,6 +277,7 @@ public final class SharedState: Sendable {
     private func fail(_ error: LedgerError) {
         let questions = state.withLock { state in
             defer { state.questions = [] }
+            if state.outage == nil { state.outageBegan = tk_now() }
             state.outage = error.description
             return state.questions
         }

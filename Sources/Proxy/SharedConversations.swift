@@ -76,7 +76,9 @@ final class SharedConversations: Sendable {
 
     /// The process stood still. When this returns, the sessions whose conversations have moved
     /// meanwhile have it in their mail, unless the database does not say which.
-    func hearWhatMoved() { store.awaitRound() }
+    func hearWhatMoved(since moment: Instant) {
+        store.awaitRound(stoodStillSince: moment.nanoseconds)
+    }
 
     private func supersede(_ digest: String, _ generation: Int64) {
         guard let found = live.withLock({ $0[digest] }) else { return }

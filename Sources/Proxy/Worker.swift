@@ -75,7 +75,7 @@ final class Worker: Acceptor {
             loop.owner = worker
             loop.patience = shared.patience
             loop.standstill = shared.conversations.map { conversations in
-                Standstill(every: Rounds.margin) { conversations.hearWhatMoved() }
+                Standstill(every: Rounds.margin) { conversations.hearWhatMoved(since: $0) }
             }
             for socket in sockets { try worker.accept(on: socket) }
             started.report(nil)

@@ -8,10 +8,10 @@ public struct Standstill {
     let wait: Interval
     /// Longer is a standstill.
     var limit: Interval { wait + wait }
-    /// May block. What it posts to the loop's mailbox is done before a socket is read.
-    let end: () -> Void
+    /// From the last moment before it; may block. What it posts to the loop's mailbox is done before a socket is read.
+    let end: (Instant) -> Void
 
-    public init(every wait: Interval, end: @escaping () -> Void) {
+    public init(every wait: Interval, end: @escaping (Instant) -> Void) {
         self.wait = wait
         self.end = end
     }
@@ -171,7 +171,7 @@ public final class EventLoop {
         guard let standstill, tk_now() - now.nanoseconds > standstill.limit.nanoseconds else {
             return
         }
-        standstill.end()
+        standstill.end(now)
         refreshClock()
         mailReader?.ready(tk_in)
     }

@@ -88,7 +88,7 @@ struct LoopTests {
         let noting = Order()
         noting.note = { order.append("mail") }
         rig.loop.owner = noting
-        rig.loop.standstill = Standstill(every: .milliseconds(100)) {
+        rig.loop.standstill = Standstill(every: .milliseconds(100)) { _ in
             order.append("standstill")
             mailbox.post { ($0.owner as? Order)?.note?() }
         }

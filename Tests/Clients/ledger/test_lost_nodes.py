@@ -19,7 +19,7 @@ from nodes import (
     fleet,
 )
 from relay import closed, soon
-from watching import until
+from watching import freeze, until
 from websockets.exceptions import ConnectionClosed
 
 
@@ -104,7 +104,7 @@ async def test_a_node_that_stood_still_writes_over_nothing(start, postgres, tmp_
         old, old_line = talk.client, talk.line
         # A whole turn is on its way when it freezes.
         await talk.ask("And what do I like?")
-        three.nodes[0].process.send_signal(signal.SIGSTOP)
+        freeze(three.nodes[0].process)
         for message in ({"generationComplete": True}, {"turnComplete": True}):
             await old_line.send(json.dumps({"serverContent": message}).encode())
         assert await talk.come_back(1) < RETURN
@@ -131,7 +131,7 @@ async def test_what_lay_in_the_sockets_of_a_node_that_stood_still_is_not_passed_
             await talk.turn(f"{talk.name} lives in Rome.")
         await three.settled(0)
         old = [(talk.client, talk.line) for talk in talks]
-        three.nodes[0].process.send_signal(signal.SIGSTOP)
+        freeze(three.nodes[0].process)
         for talk in talks:
             await talk.client.send(json.dumps({"realtimeInput": {"text": "And where is that?"}}))
         for talk in talks:
@@ -151,7 +151,7 @@ async def test_a_node_that_is_out_of_reach_makes_nobody_forget(start, postgres, 
     async with fleet(start, postgres, tmp_path, gemini=Jealous) as three:
         talk = await Unheard(three, "Ada").begin(0)
         await three.settled(0)
-        three.nodes[0].process.send_signal(signal.SIGSTOP)
+        freeze(three.nodes[0].process)
         # Nothing but gemini's handle can bring it back, and that is not given yet.
         for _ in range(2):
             began = time.monotonic()

@@ -16,6 +16,7 @@ import pytest
 import watching
 from relay import Gemini, Relay, soon
 from turnkeeper import PROGRAM, Proxy
+from watching import freeze
 
 until = functools.partial(watching.until, seconds=45)
 
@@ -266,7 +267,7 @@ async def test_a_node_that_stands_still_in_mid_batch_holds_up_no_other(start, po
             " AND application_name = 'turnkeeper'"
         )
         await until(lambda: postgres.number(waiting) == 1)
-        one.proxy.process.send_signal(signal.SIGSTOP)
+        freeze(one.proxy.process)
         try:
             await holding
             idle = (

@@ -14,7 +14,7 @@ import pytest
 import watching
 from relay import SETUP, SOON, Gemini, closed, soon
 from tenants import Session, Tenants
-from watching import is_said, shares
+from watching import freeze, is_said, shares
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 until = functools.partial(watching.until, seconds=45)
@@ -213,7 +213,7 @@ async def test_a_node_that_stands_still_passes_the_limit_by_what_it_held(start, 
     async with fleet(start, postgres, "limits: { sessions: 10 }\n", count=2) as nodes:
         await until(lambda: nodes.column("held") == [5, 5])
         frozen = nodes.nodes[0].process
-        frozen.send_signal(signal.SIGSTOP)
+        freeze(frozen)
         try:
             await nodes.fill((1,), 10, 10, patience=40)
             began = [asyncio.create_task(nodes.attempt(0)) for _ in range(12)]

@@ -22,7 +22,7 @@ from certificates import Authority
 from faulty_relay import FaultyRelay
 from relay import SETUP, Gemini, frame, upgrade_request
 from turnkeeper import PATH, PROGRAM, REPOSITORY, Guarded
-from watching import get, resident, until
+from watching import freeze, get, resident, until
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
@@ -136,7 +136,7 @@ async def black_hole(soak):
 
 @contextlib.asynccontextmanager
 async def stopped(soak):
-    soak.proxy.process.send_signal(signal.SIGSTOP)
+    freeze(soak.proxy.process)
     try:
         yield
     finally:

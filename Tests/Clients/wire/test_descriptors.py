@@ -14,7 +14,7 @@ from certificates import Authority
 from receiver import SECRET, Receiver
 from relay import Gemini, Relay, closed, frame, upgrade_request
 from turnkeeper import Proxy
-from watching import get
+from watching import freeze, get
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 CHECK = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -108,7 +108,7 @@ async def test_whoever_asks_in_a_rush_is_answered(start, place, kind, limit):
         both = Relay(gemini, proxy)
         client, connection = await both.session()
         with leaving([]) as crowd, leaving([]) as checks:
-            os.kill(proxy.process.pid, signal.SIGSTOP)
+            freeze(proxy.process)
             try:
                 for n in range(min(2 * limit, 600)):
                     crowd.append(enter(proxy, place, kind))

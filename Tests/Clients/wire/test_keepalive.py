@@ -8,6 +8,7 @@ import sys
 
 from relay import SETUP, Raw, frame, relay, soon, speech, text
 from turnkeeper import PATH, REPOSITORY, Program, Proxy
+from watching import freeze
 from websockets.asyncio.client import connect
 
 # Of the client; a busy machine may let it wait for seconds.
@@ -34,7 +35,7 @@ async def test_client_stays_while_gemini_is_frozen(start):
     ) as client:
         await client.send(json.dumps(SETUP))
         await soon(client.recv())
-        gemini.process.send_signal(signal.SIGSTOP)
+        freeze(gemini.process)
         try:
             sent = []
             for number in range(FROZEN_SECONDS * 5):
@@ -116,7 +117,7 @@ async def test_dead_gemini_is_noticed(start):
     async with connect(proxy.ws + PATH, proxy=None) as client:
         await client.send(json.dumps(SETUP))
         await soon(client.recv())
-        gemini.process.send_signal(signal.SIGSTOP)
+        freeze(gemini.process)
         try:
             await asyncio.wait_for(client.wait_closed(), 30)
         finally:

@@ -14,7 +14,7 @@ import subprocess
 import pytest
 from relay import MANUAL_SETUP, Gemini, Relay, messages_of, relay, soon
 from turnkeeper import PROGRAM, Proxy
-from watching import until
+from watching import freeze, until
 from websockets.exceptions import ConnectionClosed
 
 
@@ -249,7 +249,7 @@ async def test_what_arrived_while_the_process_stood_still_is_heard_before_any_cl
         await client.send('{"realtimeInput":{"activityStart":{}}}')
         for number in range(150):
             if number == 20:
-                both.proxy.process.send_signal(signal.SIGSTOP)
+                freeze(both.proxy.process)
             if number == 130:
                 both.proxy.process.send_signal(signal.SIGCONT)
             await client.send(speech)

@@ -16,7 +16,7 @@ import pytest
 from relay import SETUP, Gemini, Raw, Relay, closed, frame, relay, soon, text, upgrade_request
 from tenants import Session, tenants
 from turnkeeper import PROGRAM, Proxy
-from watching import get, is_said, resident, until
+from watching import freeze, get, is_said, resident, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 MIB = 1 << 20
@@ -334,7 +334,7 @@ async def test_health_is_answered_amid_a_rush_for_the_last_descriptors(start):
         both = Relay(gemini, proxy)
         client, connection = await both.session()
         crowd, checks = [], []
-        os.kill(proxy.process.pid, signal.SIGSTOP)
+        freeze(proxy.process)
         try:
             for n in range(600):
                 one = socket.create_connection(proxy.address, timeout=10)

@@ -13,6 +13,7 @@ import watching
 from ports import free_port
 from relay import SETUP, Gemini, Relay, closed, soon
 from turnkeeper import PATH, PROGRAM, Program, Proxy
+from watching import freeze
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -228,7 +229,7 @@ async def test_a_newcomer_whose_admin_port_is_taken_serves_without_it_until_it_i
 async def test_a_newcomer_gives_up_on_a_process_that_is_stopped(start):
     async with Gemini() as gemini:
         proxy = start(Proxy, gemini.url)
-        proxy.process.send_signal(signal.SIGSTOP)
+        freeze(proxy.process)
         try:
             said = await asyncio.to_thread(refused, proxy, "--take-over")
             assert said.returncode == 1 and "has not handed over its sockets" in said.stderr, said
@@ -242,7 +243,7 @@ async def test_a_newcomer_gives_up_on_a_process_that_is_stopped(start):
 async def test_a_newcomer_that_waits_ends_when_it_is_asked(start):
     async with Gemini() as gemini:
         proxy = start(Proxy, gemini.url)
-        proxy.process.send_signal(signal.SIGSTOP)
+        freeze(proxy.process)
         try:
             with subprocess.Popen(
                 [PROGRAM, *proxy.arguments[1:], "--take-over"], stderr=subprocess.PIPE
@@ -340,7 +341,7 @@ async def test_while_a_newcomer_is_stopped_the_old_process_serves_and_a_third_is
         heir = successor(proxy, tmp_path)
         both = Relay(gemini, proxy)
         client, _ = await both.session()
-        heir.process.send_signal(signal.SIGSTOP)
+        freeze(heir.process)
         try:
             async with asyncio.timeout(40):
                 while "is stopped; serving until it goes on" not in proxy.describe():
@@ -374,7 +375,7 @@ async def test_a_newcomer_that_is_stopped_for_good_is_named_when_the_old_process
         heir = successor(proxy, tmp_path)
         proxy.process.kill()
         # Before it looks at the lock again.
-        heir.process.send_signal(signal.SIGSTOP)
+        freeze(heir.process)
         proxy.process.wait()
         proxy.was_ended = True
         number = heir.process.pid
