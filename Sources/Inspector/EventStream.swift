@@ -128,9 +128,7 @@ final class EventStream: Sendable {
     }
 
     private func rest(_ limit: Interval?) {
-        var entry = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
-        // SAFETY: one local structure, written during the call.
-        _ = unsafe poll(&entry, 1, limit.map { Int32($0.milliseconds) } ?? -1)
+        _ = tk_await(wake, limit.map { Int32($0.milliseconds) } ?? -1)
         tk_eventfd_take(wake)
     }
 }

@@ -155,9 +155,7 @@ public final class Conversations: Sendable {
         guard fd >= 0 else { return }
         state.withLock { $0.waiting.append((fd, tk_now())) }
         shared.hasten()
-        var poll = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
-        // SAFETY: one local structure, written during the call.
-        _ = unsafe CLinux.poll(&poll, 1, Int32(Rounds.patience.milliseconds))
+        _ = tk_await(fd, Int32(Rounds.patience.milliseconds))
         state.withLock { $0.waiting.removeAll { $0.fd == fd } }
         tk_close(fd, 0)
     }
@@ -236,8 +234,8 @@ public final class Conversations: Sendable {
 }
 
 extension SharedState {
-    /// The keys that nodes encrypt conversations with, for one that keeps none. Blocks, for `Rounds.patience` at
-    /// most; empty if the database does not say.
+    /// The keys that nodes encrypt conversations with, for one that keeps none. Blocks, for
+    /// `Rounds.patience` at most; empty if the database does not say.
     public func keysOfConversations() -> [String] {
         let signal = tk_eventfd(1)
         guard signal >= 0 else { return [] }

@@ -392,9 +392,7 @@ public final class Ledger: Sendable {
     }
 
     private func awaitWake(_ limit: Interval?) {
-        var poll = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
-        // SAFETY: one local structure, written during the call.
-        _ = unsafe CLinux.poll(&poll, 1, limit.map { Int32($0.milliseconds) } ?? -1)
+        _ = tk_await(wake, limit.map { Int32($0.milliseconds) } ?? -1)
         tk_eventfd_take(wake)
     }
 

@@ -34,8 +34,8 @@ import CPostgres
 
     // MARK: The connection
 
-    /// In a transaction. Whoever stands still in one, or is cut off, holds locks that all other nodes wait for, and
-    /// the server may take hours to notice: half of what those wait.
+    /// In a transaction: half of what others wait for its locks. Whoever stands still in one, or is
+    /// cut off, holds them, and the server may take hours to notice.
     private static let longestPause = Interval.seconds(5)
 
     private func connect() throws(LedgerError) {

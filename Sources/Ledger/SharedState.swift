@@ -168,9 +168,7 @@ public final class SharedState: Sendable {
 
     @discardableResult
     private func awaitDone(_ patience: Interval) -> Bool {
-        var poll = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
-        // SAFETY: one local structure, written during the call.
-        guard unsafe CLinux.poll(&poll, 1, Int32(patience.milliseconds)) > 0 else { return false }
+        guard tk_await(done, Int32(patience.milliseconds)) != 0 else { return false }
         tk_eventfd_take(done)
         return true
     }
@@ -210,10 +208,8 @@ public final class SharedState: Sendable {
 
     /// Until the next round, a question, or the end.
     private func rest(until nextRound: inout Int64) {
-        var poll = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
         let left = max(0, nextRound - tk_now()) / 1_000_000
-        // SAFETY: one local structure, written during the call.
-        _ = unsafe CLinux.poll(&poll, 1, Int32(left) + 1)
+        _ = tk_await(wake, Int32(left) + 1)
         tk_eventfd_take(wake)
         let isHasty = state.withLock { state in
             defer { state.isHasty = false }

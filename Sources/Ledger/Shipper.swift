@@ -107,9 +107,7 @@ final class Shipper: Sendable {
         state.withLock { $0.isOver = true }
         tk_eventfd_add(wake)
         for limit in [patience, Self.connecting] {
-            var poll = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
-            // SAFETY: one local structure, written during the call.
-            if unsafe CLinux.poll(&poll, 1, Int32(limit.milliseconds)) > 0 { return }
+            if tk_await(done, Int32(limit.milliseconds)) != 0 { return }
             tk_eventfd_add(stop)
         }
     }
@@ -132,9 +130,7 @@ final class Shipper: Sendable {
         }
         while true {
             let pause = condition.outage == nil ? Self.rest : Self.retryAfter
-            var poll = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
-            // SAFETY: one local structure, written during the call.
-            _ = unsafe CLinux.poll(&poll, 1, Int32(pause.milliseconds))
+            _ = tk_await(wake, Int32(pause.milliseconds))
             tk_eventfd_take(wake)
             let (waiting, isOver) = state.withLock { state in
                 defer { state.waiting = [] }
@@ -194,11 +190,7 @@ final class Shipper: Sendable {
         }
     }
 
-    private var isStopped: Bool {
-        var poll = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
-        // SAFETY: one local structure, written during the call.
-        return unsafe CLinux.poll(&poll, 1, 0) > 0
-    }
+    private var isStopped: Bool { tk_await(stop, 0) != 0 }
 
     private func report(_ error: LedgerError, behind: Int = 0) {
         state.withLock { state in

@@ -125,9 +125,7 @@ private final class Letter<Answer: Sendable>: Sendable {
     }
 
     func wait(_ milliseconds: Int32) -> Answer? {
-        var entry = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
-        // SAFETY: one entry, on this stack.
-        _ = unsafe poll(&entry, 1, milliseconds)
+        _ = tk_await(bell, milliseconds)
         return content.withLock { $0 }
     }
 }

@@ -150,10 +150,7 @@ final class Recorder: Sendable {
     }
 
     private func doze(_ limit: Interval) {
-        var poll = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
-        // SAFETY: one local structure, written during the call.
-        let count = unsafe CLinux.poll(&poll, 1, Int32(limit.milliseconds))
-        if count > 0 { tk_eventfd_take(wake) }
+        if tk_await(wake, Int32(limit.milliseconds)) != 0 { tk_eventfd_take(wake) }
     }
 }
 

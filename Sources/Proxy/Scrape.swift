@@ -119,9 +119,8 @@ private final class Answers: Sendable {
 
     /// Returns when all have answered, or with the answers so far.
     func wait(_ patience: Interval) -> [Snapshot] {
-        var entry = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
-        // SAFETY: one entry, on this stack. An interrupted wait is handled like a late worker.
-        _ = unsafe poll(&entry, 1, Int32(patience.milliseconds))
+        // An interrupted wait is handled like a late worker.
+        _ = tk_await(bell, Int32(patience.milliseconds))
         return list.withLock { $0 }
     }
 }

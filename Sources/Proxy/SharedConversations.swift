@@ -203,8 +203,8 @@ extension SharedConversations {
         }
     }
 
-    /// The database has answered, if it does. Also for a node that keeps none: its clients' conversations would
-    /// be out of its reach.
+    /// The database has answered, if it does. Also for a node that keeps none: its clients'
+    /// conversations would be out of its reach.
     static func check(
         _ conversations: SharedConversations?, _ options: ServerOptions, _ node: SharedNode?
     ) throws(StartFailure) {

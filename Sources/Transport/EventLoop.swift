@@ -8,7 +8,8 @@ public struct Standstill {
     let wait: Interval
     /// Longer is a standstill.
     var limit: Interval { wait + wait }
-    /// From the last moment before it; may block. What it posts to the loop's mailbox is done before a socket is read.
+    /// From the last moment before it; may block. What it posts to the loop's mailbox is done before a
+    /// socket is read.
     let end: (Instant) -> Void
 
     public init(every wait: Interval, end: @escaping (Instant) -> Void) {
