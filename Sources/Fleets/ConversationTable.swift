@@ -1,4 +1,5 @@
 public import Basics
+public import Sharing
 
 /// The tables `conversations` and `superseded` as a value, with the statements of `KeptConversation`
 /// as its operations. A test of the ledger plays the same operations on both.
@@ -89,12 +90,19 @@ public struct ConversationTable: Sendable {
         return .taken(answer, age: now - found.written)
     }
 
-    /// What others have taken from this process since the last time.
-    public mutating func takeSuperseded(
-        from process: String
-    ) -> [(digest: String, generation: Int64)] {
-        (superseded.removeValue(forKey: process) ?? [:]).sorted { $0.key < $1.key }
-            .map { ($0.key, $0.value.generation) }
+    /// What others have taken from this process, until it is acknowledged.
+    public func superseded(of process: String) -> [Superseded] {
+        (superseded[process] ?? [:]).sorted { $0.key < $1.key }
+            .map { Superseded(digest: $0.key, generation: $0.value.generation) }
+    }
+
+    /// What was taken again meanwhile stays.
+    public mutating func acknowledge(_ heard: [Superseded], of process: String) {
+        for each in heard {
+            if let row = superseded[process]?[each.digest], row.generation <= each.generation {
+                superseded[process]?[each.digest] = nil
+            }
+        }
     }
 
     public mutating func forget(at now: Instant) {

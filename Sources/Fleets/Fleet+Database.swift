@@ -40,9 +40,9 @@ extension Fleet {
     /// The next part of the round.
     private func goOn(_ process: FleetProcess) {
         while let part = process.part {
-            guard part < 8 else { return endRound(process) }
+            guard part < 9 else { return endRound(process) }
             process.part = part + 1
-            if part != 3, part != 5, part != 7 { process.partBegun = now }
+            if ![3, 4, 6, 8].contains(part) { process.partBegun = now }
             guard let job = job(part, process) else { continue }
             return start(job, process, until: process.partBegun + Rounds.patience)
         }
@@ -55,15 +55,16 @@ extension Fleet {
             let uses = process.returns.take(1000, at: now, isEnding: false)
             return uses.isEmpty ? nil : .giveBack(uses)
         case 2: return .superseded
-        case 3:
+        case 3: return process.superseded.isEmpty ? nil : .acknowledge(process.superseded)
+        case 4:
             let drafts = process.drafts.dequeue(2 << 20)
             return drafts.isEmpty ? nil : .keep(drafts)
-        case 4:
+        case 5:
             process.window = process.rounds.begin(at: now)
             process.roundBegun = now
             process.others = process.rounds.takeOthers()
             return .readPlaces(window: process.window)
-        case 5:
+        case 6:
             var others = process.others
             let entry = process.rounds.ask(
                 "acme", limit: plan.sessions, &process.places, &others, at: now)
@@ -74,7 +75,7 @@ extension Fleet {
             }
             return .savePlaces(
                 [entry], others, begun: process.roundBegun, window: process.window)
-        case 6:
+        case 7:
             process.budget.turn(to: day(of: process.node))
             var rows = process.inherited
             if let cost = process.budget.unwritten {
@@ -164,11 +165,12 @@ extension Fleet {
 
     private func take(_ answer: FleetAnswer, of job: FleetJob, _ process: FleetProcess) {
         switch (job, answer) {
-        case (.superseded, .superseded(let claims)):
+        case (.superseded, .superseded(let superseded)):
             process.heardOfClaims = now
-            for (digest, generation) in claims {
-                guard let seat = process.live[digest] else { continue }
-                supersede(seats[seat], generation)
+            process.superseded = superseded
+            for each in superseded {
+                guard let seat = process.live[each.digest] else { continue }
+                supersede(seats[seat], each.generation)
             }
         case (.keep(let drafts), .refused(let refused)):
             kept(drafts, refused, process)
@@ -210,10 +212,10 @@ extension Fleet {
     }
 
     private func kept(_ drafts: [Draft], _ refused: [String], _ process: FleetProcess) {
-        for (digest, generation) in Drafts.superseded(drafts, refused: refused) {
+        for each in Drafts.superseded(drafts, refused: refused) {
             tally.refusedWrites += 1
-            checks.isTold(process, digest, generation)
-            if let seat = process.live[digest] { supersede(seats[seat], generation) }
+            checks.isTold(process, each.digest, each.generation)
+            if let seat = process.live[each.digest] { supersede(seats[seat], each.generation) }
         }
         acknowledged(drafts, refused)
     }
@@ -273,7 +275,8 @@ extension Fleet {
         case .giveBack(let uses): process.returns.putBack(uses)
         case .keep(let drafts), .settle(_, let drafts): process.drafts.putBack(drafts)
         case .readPlaces, .savePlaces: process.rounds.doubt()
-        case .connect, .present, .superseded, .writeSpending, .readSpending, .leave, .claim, .visit:
+        case .connect, .present, .superseded, .acknowledge, .writeSpending, .readSpending, .leave,
+            .claim, .visit:
             break
         }
     }
@@ -293,7 +296,8 @@ extension Fleet {
                     TokenReturns.Use(digest: "token", session: session), from: now)
             }
             redial(visitor, after: 1000)
-        case .connect, .present, .giveBack, .superseded, .keep, .readPlaces, .savePlaces,
+        case .connect, .present, .giveBack, .superseded, .acknowledge, .keep, .readPlaces,
+            .savePlaces,
             .writeSpending, .readSpending, .leave:
             break
         }

@@ -205,7 +205,8 @@ extension Fleet {
             seat.gateWasOpen =
                 own - process.heard.own < max(0, left / Int64(process.processes))
         } else {
-            seat.gateWasOpen = true
+            // However late it hears, it goes by what it has heard.
+            seat.gateWasOpen = own + process.heard.others < most
         }
     }
 

@@ -7,6 +7,7 @@ enum FleetJob {
     case present(isDraining: Bool)
     case giveBack([TokenReturns.Use: Instant])
     case superseded
+    case acknowledge([Superseded])
     case keep([Draft])
     case readPlaces(window: Interval)
     case savePlaces([PlaceRounds.Entry], OtherPlaces, begun: Instant, window: Interval)
@@ -22,7 +23,8 @@ enum FleetJob {
     var isTransaction: Bool {
         switch self {
         case .claim, .keep, .settle, .savePlaces, .writeSpending: true
-        case .connect, .present, .giveBack, .superseded, .readPlaces, .readSpending, .leave, .visit:
+        case .connect, .present, .giveBack, .superseded, .acknowledge, .readPlaces, .readSpending,
+            .leave, .visit:
             false
         }
     }
@@ -34,7 +36,8 @@ enum FleetJob {
     var isQuestion: Bool {
         switch self {
         case .claim, .settle, .visit: true
-        case .connect, .present, .giveBack, .superseded, .keep, .readPlaces, .savePlaces,
+        case .connect, .present, .giveBack, .superseded, .acknowledge, .keep, .readPlaces,
+            .savePlaces,
             .writeSpending, .readSpending, .leave:
             false
         }
@@ -44,7 +47,7 @@ enum FleetJob {
 /// What the database answers.
 enum FleetAnswer {
     case done
-    case superseded([(digest: String, generation: Int64)])
+    case superseded([Superseded])
     case refused([String])
     case places([(process: String, isDraining: Bool)], [OtherPlaces.Row], horizon: Int64)
     case held([String: Int])
@@ -72,7 +75,8 @@ struct FleetDatabase {
         case .giveBack(let uses):
             tokens.giveBack(
                 uses.keys.sorted().map { TokenTable.Use(digest: $0.digest, session: $0.session) })
-        case .superseded: return .superseded(conversations.takeSuperseded(from: id))
+        case .superseded: return .superseded(conversations.superseded(of: id))
+        case .acknowledge(let superseded): conversations.acknowledge(superseded, of: id)
         case .keep(let drafts) where sabotage == .forgetfulDatabase && drafts[0].bytes[0] % 4 == 3:
             return .refused([])
         case .keep(let drafts), .settle(_, let drafts):

@@ -51,6 +51,8 @@ final class FleetProcess {
     var isBusy = false
     var isEnding = false
     var window = Interval.zero
+    /// What this round has heard, and not acknowledged yet.
+    var superseded: [Superseded] = []
     var roundBegun: Instant
 
     /// When its first round was over, or had failed.

@@ -166,12 +166,12 @@ public final class Conversations: Sendable {
         try tidy(postgres)
         guard state.withLock({ $0.missing?.isEmpty == true }) else { return }
         let began = tk_now()
-        for (digest, generation) in try postgres.takeSuperseded(from: driver) {
-            state.withLock { $0.supersede }?(digest, generation)
-        }
+        let superseded = try postgres.superseded(of: driver)
+        tell(superseded)
         state.withLock { state in
             for waiting in state.waiting where waiting.since <= began { tk_eventfd_add(waiting.fd) }
         }
+        if !superseded.isEmpty { try postgres.acknowledge(superseded, of: driver) }
         let end = shared.isEnding ? Int64.max : tk_now() + Self.share
         while tk_now() < end {
             let drafts = state.withLock { $0.drafts.dequeue(Self.batch) }
@@ -179,6 +179,12 @@ public final class Conversations: Sendable {
             try write(drafts, postgres)
         }
         shared.hasten()
+    }
+
+    /// Perhaps again: who hears it goes by the generation.
+    private func tell(_ superseded: [Superseded]) {
+        let supersede = state.withLock { $0.supersede }
+        for each in superseded { supersede?(each.digest, each.generation) }
     }
 
     /// In the first round, and once a minute.
@@ -217,9 +223,7 @@ public final class Conversations: Sendable {
                 try postgres.keep(rows, by: driver)
             }
             state.withLock { $0.drafts.lose(drafts.count - rows.count) }
-            for (digest, generation) in Drafts.superseded(drafts, refused: refused) {
-                state.withLock { $0.supersede }?(digest, generation)
-            }
+            tell(Drafts.superseded(drafts, refused: refused))
         } catch {
             state.withLock { state in
                 if error.isOfTheRows {

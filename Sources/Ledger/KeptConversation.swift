@@ -1,4 +1,5 @@
 import Basics
+import Sharing
 import Wire
 
 /// What one node keeps of a conversation so that any other can go on with it, as a row in PostgreSQL.
@@ -161,16 +162,24 @@ extension Postgres {
         return claimed
     }
 
-    /// What others have taken from this process since the last time, each with its generation.
-    func takeSuperseded(
-        from driver: Driver
-    ) throws(LedgerError) -> [(digest: String, generation: Int64)] {
-        var found: [(digest: String, generation: Int64)] = []
+    /// What others have taken from this process, until it is acknowledged: an answer may be lost.
+    func superseded(of driver: Driver) throws(LedgerError) -> [Superseded] {
+        var found: [Superseded] = []
         try query(
-            "DELETE FROM superseded WHERE process = ? RETURNING digest, generation",
+            "SELECT digest, generation FROM superseded WHERE process = ?",
             [.text(driver.process)]
-        ) { found.append(($0.text(0), $0.integer(1))) }
+        ) { found.append(Superseded(digest: $0.text(0), generation: $0.integer(1))) }
         return found
+    }
+
+    /// What was taken again meanwhile stays.
+    func acknowledge(_ superseded: [Superseded], of driver: Driver) throws(LedgerError) {
+        let pairs = superseded.map { #"["\#($0.digest)",\#($0.generation)]"# }
+        try run(
+            """
+            DELETE FROM superseded USING json_array_elements(?1::json) AS heard
+                WHERE process = ?2 AND digest = heard->>0 AND generation <= (heard->>1)::bigint
+            """, [.text("[" + pairs.joined(separator: ",") + "]"), .text(driver.process)])
     }
 
     /// Deletes what is older than gemini remembers, and the keys that neither a conversation nor a

@@ -103,10 +103,20 @@ public struct Drafts: Sendable {
 
     /// Conversations that others go on with, as the database says by refusing their drafts; and the
     /// generation that they have there at least.
-    public static func superseded(
-        _ drafts: [Draft], refused: [String]
-    ) -> [(digest: String, generation: Int64)] {
+    public static func superseded(_ drafts: [Draft], refused: [String]) -> [Superseded] {
         let refused = Set(refused)
-        return drafts.filter { refused.contains($0.digest) }.map { ($0.digest, $0.generation + 1) }
+        return drafts.filter { refused.contains($0.digest) }
+            .map { Superseded(digest: $0.digest, generation: $0.generation + 1) }
+    }
+}
+
+/// A conversation that another process goes on with, in this generation at least.
+public struct Superseded: Equatable, Sendable {
+    public var digest: String
+    public var generation: Int64
+
+    public init(digest: String, generation: Int64) {
+        self.digest = digest
+        self.generation = generation
     }
 }
