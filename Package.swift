@@ -112,7 +112,7 @@ let package = Package(
         // Adapters around them.
         adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"], messagePath),
-        adapter("Libwebsockets", ["CLinux", "CLibwebsockets", "Transport"]),
+        adapter("Libwebsockets", ["Basics", "CLinux", "CLibwebsockets", "Transport"]),
         adapter("Admin", ["Libwebsockets", "Transport"]),
         adapter(
             "Ledger",

@@ -20,10 +20,7 @@ final class EventStream: Sendable {
     private let state = Mutex(State())
     private let place: LedgerPlace
     private let condition: @Sendable () -> Ledger.Condition
-    private let wake = tk_eventfd(0)
-    private let done = tk_eventfd(1)
-    /// Raised when PostgreSQL is waited for no longer.
-    private let over = tk_eventfd(0)
+    private let thread = BackgroundThread()
 
     /// A browser tab has two; this serves several engineers, each with several tabs. Half of the
     /// port's connections remain for others.
@@ -36,14 +33,12 @@ final class EventStream: Sendable {
         self.condition = condition
     }
 
-    deinit { for fd in [wake, done, over] { tk_close(fd, 0) } }
-
     /// - Parameter condition: The ledger's health, sent to readers of the whole fleet.
     static func start(
         _ place: LedgerPlace, condition: @escaping @Sendable () -> Ledger.Condition
     ) throws(SystemError) -> EventStream {
         let newsroom = EventStream(place, condition)
-        try startThread("events") { newsroom.work() }
+        try newsroom.thread.start("events") { newsroom.work() }
         return newsroom
     }
 
@@ -66,7 +61,7 @@ final class EventStream: Sendable {
             contentType: "text/event-stream",
             headers: Response.guarding + [("X-Accel-Buffering", "no")])
         state.withLock { $0.arrivals.append(Subscription(stream, topic)) }
-        tk_eventfd_add(wake)
+        thread.wake()
     }
 
     func stop() {
@@ -75,9 +70,8 @@ final class EventStream: Sendable {
             return state.isOpen
         }
         guard wasOpen else { return }
-        tk_eventfd_add(over)
-        tk_eventfd_add(wake)
-        tk_eventfd_take(done)
+        thread.stopWaiting()
+        thread.end()
     }
 
     // MARK: The thread
@@ -86,7 +80,7 @@ final class EventStream: Sendable {
         var reader: LedgerReader?
         var subscriptions: [Subscription] = []
         while true {
-            rest(subscriptions.isEmpty ? nil : Self.rhythm)
+            thread.sleep(subscriptions.isEmpty ? nil : Self.rhythm)
             let isOpen = state.withLock { state in
                 subscriptions += state.arrivals
                 state.arrivals = []
@@ -98,7 +92,9 @@ final class EventStream: Sendable {
             for place in subscriptions.indices {
                 do throws(LedgerError) {
                     let open =
-                        if let reader { reader } else { try LedgerReader(self.place, until: over) }
+                        if let reader { reader } else {
+                            try LedgerReader(self.place, onBehalfOf: thread)
+                        }
                     reader = open
                     try subscriptions[place].advance(open, fleet, at: now)
                 } catch {
@@ -122,13 +118,6 @@ final class EventStream: Sendable {
             // No readers: the file can be closed.
             if subscriptions.isEmpty { reader = nil }
         }
-        reader = nil
         for subscription in subscriptions { subscription.stream.finish() }
-        tk_eventfd_add(done)
-    }
-
-    private func rest(_ limit: Interval?) {
-        _ = tk_await(wake, limit.map { Int32($0.milliseconds) } ?? -1)
-        tk_eventfd_take(wake)
     }
 }

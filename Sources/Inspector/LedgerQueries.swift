@@ -1,6 +1,5 @@
 public import Admin
 import Basics
-import CLinux
 import Ledger
 import Synchronization
 import Transport
@@ -17,10 +16,7 @@ final class LedgerQueries: Sendable {
     }
     private let queue = Mutex(Queue())
     private let place: LedgerPlace
-    private let wake = tk_eventfd(1)
-    private let done = tk_eventfd(1)
-    /// Raised when PostgreSQL is waited for no longer.
-    private let over = tk_eventfd(0)
+    private let thread = BackgroundThread()
 
     /// A page sends a few queries at a time; if more than this are waiting, answers take seconds,
     /// and one more would only add to that.
@@ -28,14 +24,12 @@ final class LedgerQueries: Sendable {
 
     private init(_ place: LedgerPlace) { self.place = place }
 
-    deinit { for fd in [wake, done, over] { tk_close(fd, 0) } }
-
-    /// - Parameter thread: Its name.
+    /// - Parameter name: Of the thread.
     static func start(
-        _ place: LedgerPlace, _ thread: String = "api"
+        _ place: LedgerPlace, _ name: String = "api"
     ) throws(SystemError) -> LedgerQueries {
         let queries = LedgerQueries(place)
-        try startThread(thread) { queries.work() }
+        try queries.thread.start(name) { queries.work() }
         return queries
     }
 
@@ -46,47 +40,45 @@ final class LedgerQueries: Sendable {
             return true
         }
         if isTaken {
-            tk_eventfd_add(wake)
+            thread.wake()
         } else {
             reply.send(.problem(503, "too many queries are waiting for the ledger"))
         }
     }
 
-    /// Runs the remaining queries and ends the thread.
+    /// Ends the thread after the query that it is at.
     func stop() {
         let wasOpen = queue.withLock { queue in
             defer { queue = Queue(isOpen: false) }
             return queue.isOpen
         }
         guard wasOpen else { return }
-        tk_eventfd_add(over)
-        tk_eventfd_add(wake)
-        tk_eventfd_take(done)
+        thread.stopWaiting()
+        thread.end()
     }
 
     private func work() {
         var reader: LedgerReader?
         while true {
-            tk_eventfd_take(wake)
             let (next, isOpen) = queue.withLock { queue in
                 (queue.questions.isEmpty ? nil : queue.questions.removeFirst(), queue.isOpen)
             }
-            if let next {
-                do throws(LedgerError) {
-                    let open =
-                        if let reader { reader } else { try LedgerReader(place, until: over) }
-                    reader = open
-                    if let answer = try next.question(open) { next.reply.send(answer) }
-                } catch {
-                    // The file may be a different one next time.
-                    reader = nil
-                    next.reply.send(.problem(503, error.description))
-                }
+            guard isOpen else { return }
+            guard let next else {
+                thread.sleep()
+                continue
             }
-            if !isOpen { break }
+            do throws(LedgerError) {
+                let open =
+                    if let reader { reader } else { try LedgerReader(place, onBehalfOf: thread) }
+                reader = open
+                if let answer = try next.question(open) { next.reply.send(answer) }
+            } catch {
+                // The file may be a different one next time.
+                reader = nil
+                next.reply.send(.problem(503, error.description))
+            }
         }
-        reader = nil
-        tk_eventfd_add(done)
     }
 }
 

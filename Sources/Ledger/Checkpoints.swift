@@ -1,4 +1,3 @@
-import CLinux
 import CSQLite
 import Synchronization
 import Transport
@@ -7,8 +6,7 @@ import Transport
 /// for the disk, which may take seconds, and no record waits with it.
 final class Checkpoints: Sendable {
     private let path: String
-    private let wake = tk_eventfd(1)
-    private let done = tk_eventfd(1)
+    private let thread = BackgroundThread()
     private let isOver = Atomic(false)
 
     /// Pages of 4 KiB from which a checkpoint is worthwhile; SQLite's own default.
@@ -20,18 +18,16 @@ final class Checkpoints: Sendable {
     init(_ path: String) throws(LedgerError) {
         self.path = path
         do throws(SystemError) {
-            try startThread("ledger-pages") { self.work() }
+            try thread.start("ledger-pages") { self.work() }
         } catch {
             throw LedgerError("opening the ledger", error.description)
         }
     }
 
-    deinit { for fd in [wake, done] { tk_close(fd, 0) } }
-
     /// Called on the writer's thread, after a commit.
     func follow(_ database: Database) {
         let pages = database.pagesInLog
-        if pages >= Self.worth { tk_eventfd_add(wake) }
+        if pages >= Self.worth { thread.wake() }
         // When the writer is idle, the checkpoint reaches the end of the log, which then restarts.
         // A reader that prevents it does no harm.
         if pages >= Self.bound { try? database.checkpoint() }
@@ -40,20 +36,17 @@ final class Checkpoints: Sendable {
     /// Returns when the thread has closed the file.
     func end() {
         isOver.store(true, ordering: .releasing)
-        tk_eventfd_add(wake)
-        tk_eventfd_take(done)
+        thread.end()
     }
 
     private func work() {
         // The file exists: the writer has created it. Errors here also reach the writer, which
         // reports them.
-        var database = try? Database(path, flags: SQLITE_OPEN_READWRITE)
+        let database = try? Database(path, flags: SQLITE_OPEN_READWRITE)
         while true {
-            tk_eventfd_take(wake)
+            thread.sleep()
             if isOver.load(ordering: .acquiring) { break }
             try? database?.checkpoint()
         }
-        database = nil
-        tk_eventfd_add(done)
     }
 }

@@ -2,6 +2,7 @@ public import Basics
 import CLinux
 public import Sharing
 import Synchronization
+import Transport
 
 /// Keeps conversations for other nodes, and takes over what they have kept, through the connection of
 /// what nodes share. A worker leaves what is to be kept and goes on; a round writes it, about twice a
@@ -50,8 +51,8 @@ public final class Conversations: Sendable {
         var supersede: (@Sendable (_ digest: String, _ generation: Int64) -> Void)?
         /// By the clock of `tk_now`.
         var nextTidying: Int64 = 0
-        /// Who waits for a round that has begun since: an eventfd, and the clock of `tk_now`.
-        var waiting: [(fd: Int32, since: Int64)] = []
+        /// Who waits for a round that has begun since, by the clock of `tk_now`.
+        var waiting: [(heard: Latch, since: Int64)] = []
     }
     private let state = Mutex(State())
     private let shared: SharedState
@@ -151,13 +152,11 @@ public final class Conversations: Sendable {
     /// - Parameter moment: The last one before the standstill, by the clock of `tk_now`.
     public func awaitRound(stoodStillSince moment: Int64) {
         guard !shared.wasAway(at: moment), missing.isEmpty else { return }
-        let fd = tk_eventfd(0)
-        guard fd >= 0 else { return }
-        state.withLock { $0.waiting.append((fd, tk_now())) }
+        let heard = Latch()
+        state.withLock { $0.waiting.append((heard, tk_now())) }
         shared.hasten()
-        _ = tk_await(fd, Int32(Rounds.patience.milliseconds))
-        state.withLock { $0.waiting.removeAll { $0.fd == fd } }
-        tk_close(fd, 0)
+        _ = heard.wait(within: Rounds.patience)
+        state.withLock { $0.waiting.removeAll { $0.heard === heard } }
     }
 
     // MARK: The thread
@@ -169,7 +168,7 @@ public final class Conversations: Sendable {
         let superseded = try postgres.superseded(of: driver)
         tell(superseded)
         state.withLock { state in
-            for waiting in state.waiting where waiting.since <= began { tk_eventfd_add(waiting.fd) }
+            for waiting in state.waiting where waiting.since <= began { waiting.heard.arrive() }
         }
         if !superseded.isEmpty { try postgres.acknowledge(superseded, of: driver) }
         let end = shared.isEnding ? Int64.max : tk_now() + Self.share
@@ -241,18 +240,15 @@ extension SharedState {
     /// The keys that nodes encrypt conversations with, for one that keeps none. Blocks, for
     /// `Rounds.patience` at most; empty if the database does not say.
     public func keysOfConversations() -> [String] {
-        let signal = tk_eventfd(1)
-        guard signal >= 0 else { return [] }
-        defer { tk_close(signal, 0) }
-        let found = Found()
+        let (found, said) = (Found(), Latch())
         ask { (postgres) throws(LedgerError) in
             try postgres.forgetConversations()
             return try postgres.canaries().map(\.key)
         } then: { answer in
             if case .success(let keys) = answer { found.keys.withLock { $0 = keys } }
-            tk_eventfd_add(signal)
+            said.arrive()
         }
-        tk_eventfd_take(signal)
+        said.wait()
         return found.keys.withLock { $0 }
     }
 

@@ -72,8 +72,8 @@ public final class Ledger: Sendable {
         var condition = Condition()
         /// Removes values that no record may contain.
         var scrubber = Scrubber()
-        /// Each is signalled when everything queued before it is written or lost.
-        var waiting: [Int32] = []
+        /// Who waits until everything queued before is written or lost.
+        var waiting: [Latch] = []
         var isOpen = true
     }
 
@@ -86,9 +86,9 @@ public final class Ledger: Sendable {
     /// nil without PostgreSQL, and before the file is open.
     private let shipper = Mutex<Shipper?>(nil)
     private let options: Options
-    private let wake: Int32
-    /// Raised when the file is open or cannot be opened, and when it is closed.
-    private let done: Int32
+    private let thread = BackgroundThread()
+    /// The file is open or cannot be opened.
+    private let opened = Latch()
     /// Held by the writer's thread while it has the file.
     private let lock: Int32
 
@@ -106,11 +106,7 @@ public final class Ledger: Sendable {
         self.options = options
         isLockAwaited = Atomic(options.awaitsLock)
         self.lock = lock
-        wake = tk_eventfd(0)
-        done = tk_eventfd(1)
     }
-
-    deinit { for fd in [wake, done] { tk_close(fd, 0) } }
 
     /// From now on, removes these values from the control text of all records.
     public func scrubs(with scrubber: Scrubber) { queue.withLock { $0.scrubber = scrubber } }
@@ -131,13 +127,13 @@ public final class Ledger: Sendable {
             let lock = options.awaitsLock ? -1 : try acquire(path + ".lock")
             let ledger = Ledger(options, lock: lock)
             do throws(SystemError) {
-                try startThread("ledger") { ledger.work(path) }
+                try ledger.thread.start("ledger") { ledger.work(path) }
             } catch {
                 tk_close(lock, 0)
                 throw LedgerError("opening the ledger", error.description)
             }
             if options.awaitsLock { return .success(ledger) }
-            tk_eventfd_take(ledger.done)
+            ledger.opened.wait()
             if let failure = ledger.failure.withLock({ $0 }) { throw failure }
             return .success(ledger)
         } catch {
@@ -191,22 +187,20 @@ public final class Ledger: Sendable {
             queue.queued.add(load, of: place)
             return queue.records.count == 1
         }
-        if isFirst { tk_eventfd_add(wake) }
+        if isFirst { thread.wake() }
     }
 
     /// Returns when everything queued before is written, or could not be; except for sums of
     /// current turns, which may follow half a second later.
     public func flush() {
-        let signal = tk_eventfd(1)
-        guard signal >= 0 else { return }
-        defer { tk_close(signal, 0) }
+        let written = Latch()
         let isOpen = queue.withLock { queue in
-            if queue.isOpen { queue.waiting.append(signal) }
+            if queue.isOpen { queue.waiting.append(written) }
             return queue.isOpen
         }
         guard isOpen else { return }
-        tk_eventfd_add(wake)
-        tk_eventfd_take(signal)
+        thread.wake()
+        written.wait()
         shipper.withLock { $0 }?.flush()
     }
 
@@ -219,8 +213,7 @@ public final class Ledger: Sendable {
             return queue.isOpen
         }
         guard wasOpen else { return }
-        tk_eventfd_add(wake)
-        tk_eventfd_take(done)
+        thread.end()
     }
 
     public var condition: Condition {
@@ -265,7 +258,7 @@ public final class Ledger: Sendable {
             queue.records = []
             queue.queued = QueueShares()
             queue.isOpen = false
-            for signal in queue.waiting { tk_eventfd_add(signal) }
+            for latch in queue.waiting { latch.arrive() }
             queue.waiting = []
         }
     }
@@ -313,7 +306,7 @@ public final class Ledger: Sendable {
                     behind: Int(store.database.integer("SELECT count(*) FROM unshipped")))
             }
             self.shipper.withLock { $0 = shipper }
-            if !options.awaitsLock { tk_eventfd_add(done) }
+            opened.arrive()
             var writer = Writer(self, store, checkpoints, shipper)
             writer.run()
             shipper?.end(within: farewell.withLock { $0 })
@@ -324,7 +317,7 @@ public final class Ledger: Sendable {
         }
         // The file is closed by now, so waiting callers may open it.
         tk_close(lock, 0)
-        tk_eventfd_add(done)
+        opened.arrive()
     }
 
     /// Owns the database. Ends when the ledger closes.
@@ -350,8 +343,8 @@ public final class Ledger: Sendable {
             while true {
                 // With anything left over it must wake up by itself.
                 let isIdle = pending.isEmpty && !store.isHolding
-                ledger.awaitWake(isIdle ? nil : Ledger.retryAfter)
-                if !ledger.isUrgent { ledger.awaitWake(Ledger.gathering) }
+                ledger.thread.sleep(isIdle ? nil : Ledger.retryAfter)
+                if !ledger.isUrgent { ledger.thread.sleep(Ledger.gathering) }
                 let (records, waiting, isOpen, scrubber) = ledger.dequeue()
                 let taken = scrubber.isEmpty ? records : records.map { $0.scrubbed(scrubber) }
                 pending = pending.isEmpty ? taken : pending + taken
@@ -359,7 +352,7 @@ public final class Ledger: Sendable {
                 checkpoints.follow(store.database)
                 shipper?.follow(isNew: !taken.isEmpty)
                 if pending.isEmpty { ledger.settle() }
-                for signal in waiting { tk_eventfd_add(signal) }
+                for latch in waiting { latch.arrive() }
                 forget()
                 if !isOpen {
                     return ledger.lose(pending.count, nil)
@@ -391,16 +384,11 @@ public final class Ledger: Sendable {
         }
     }
 
-    private func awaitWake(_ limit: Interval?) {
-        _ = tk_await(wake, limit.map { Int32($0.milliseconds) } ?? -1)
-        tk_eventfd_take(wake)
-    }
-
     /// Somebody waits for queued records.
     private var isUrgent: Bool { queue.withLock { !$0.isOpen || !$0.waiting.isEmpty } }
 
     private func dequeue() -> (
-        records: [Record], waiting: [Int32], isOpen: Bool, scrubber: Scrubber
+        records: [Record], waiting: [Latch], isOpen: Bool, scrubber: Scrubber
     ) {
         queue.withLock { queue in
             defer {

@@ -1,4 +1,5 @@
 public import Basics
+public import Transport
 import Usage
 
 /// Reads a ledger, also while servers write it. Used by one thread at a time.
@@ -7,11 +8,14 @@ public final class LedgerReader {
     var dialect: Dialect { books.dialect }
 
     /// Opens it for reading only.
-    /// - Parameter stop: A descriptor; once it can be read, PostgreSQL is waited for no longer.
-    public init(_ place: LedgerPlace, until stop: Int32 = -1) throws(LedgerError) {
+    /// - Parameter thread: That uses it; nil for the caller's. It may be told to wait for nothing more.
+    public init(
+        _ place: LedgerPlace, onBehalfOf thread: BackgroundThread? = nil
+    ) throws(LedgerError) {
         switch place {
         case .file(let path): books = try Database.reading(path)
-        case .postgres(let address): books = try Postgres(address, for: .reading, until: stop)
+        case .postgres(let address):
+            books = try Postgres(address, for: .reading, onBehalfOf: thread)
         }
     }
 

@@ -1,6 +1,7 @@
 import Basics
 import CLinux
 import CPostgres
+import Transport
 
 /// One connection to PostgreSQL, used by one thread at a time.
 @safe final class Postgres: Books {
@@ -9,8 +10,8 @@ import CPostgres
     var dialect: Dialect { .postgres }
     let address: PostgresAddress
     private let purpose: Purpose
-    /// Once it can be read, nothing is waited for any more; -1 without.
-    private let stop: Int32
+    /// Nothing is waited for any more once this one does not wait.
+    private let thread: BackgroundThread?
     // SAFETY: owned by this object from `connect` to `disconnect`; used by one thread at a time.
     private var connection: OpaquePointer?
     private var translated: [String: String] = [:]
@@ -21,10 +22,10 @@ import CPostgres
     private static let patience: Int64 = 60_000
 
     init(
-        _ address: PostgresAddress, for purpose: Purpose, until stop: Int32 = -1
+        _ address: PostgresAddress, for purpose: Purpose, onBehalfOf thread: BackgroundThread? = nil
     ) throws(LedgerError) {
         self.address = address
-        self.stop = stop
+        self.thread = thread
         self.purpose = purpose
         try connect()
         if purpose == .reading { try PostgresSchema.check(self) }
@@ -98,7 +99,7 @@ import CPostgres
 
     /// To see whether another client of a pool would share `original`'s server.
     private init(besides original: Postgres) throws(LedgerError) {
-        (address, stop, purpose) = (original.address, original.stop, .writing)
+        (address, thread, purpose) = (original.address, original.thread, .writing)
         try open()
     }
 
@@ -229,7 +230,7 @@ import CPostgres
         guard
             let answer = unsafe tk_pg_run(
                 open, values == nil ? sql : numbered(sql), count, types, texts, Int32(patience),
-                stop)
+                thread?.hurryDescriptor ?? -1)
         else {
             let isOverdue = tk_now() - began >= patience * 1_000_000
             let message = isOverdue ? "it does not answer" : complaint

@@ -54,11 +54,8 @@ public final class SharedState: Sendable {
     /// Of this process, different from all others'.
     public let process: String
     let remote: Ledger.Remote
-    private let wake = tk_eventfd(0)
-    /// Raised after the first round, and at the end.
-    private let done = tk_eventfd(0)
-    /// Raised when PostgreSQL is waited for no longer.
-    private let stop = tk_eventfd(0)
+    private let thread = BackgroundThread()
+    private let firstRound = Latch()
 
     /// More questions at once are not answered: a thousandth of a second each, and nobody waits
     /// longer than `patience`.
@@ -72,8 +69,6 @@ public final class SharedState: Sendable {
         self.remote = remote
         self.process = process
     }
-
-    deinit { for fd in [wake, done, stop] { tk_close(fd, 0) } }
 
     /// Why PostgreSQL cannot be used; nil if it can.
     public var outage: String? { state.withLock { $0.outage } }
@@ -95,11 +90,11 @@ public final class SharedState: Sendable {
     /// that failed, but not longer than this.
     public func start(patience: Interval) throws(LedgerError) {
         do throws(SystemError) {
-            try startThread("shared-state") { self.work() }
+            try thread.start("shared-state") { self.work() }
         } catch {
             throw LedgerError("opening \(remote.address)", error.description)
         }
-        awaitDone(patience)
+        _ = firstRound.wait(within: patience)
     }
 
     /// Asks PostgreSQL, in the order of the calls.
@@ -125,7 +120,7 @@ public final class SharedState: Sendable {
         if let obstacle {
             question.fail(Failure(description: obstacle, mayBeDone: false))
         } else {
-            tk_eventfd_add(wake)
+            thread.wake()
         }
     }
 
@@ -149,7 +144,7 @@ public final class SharedState: Sendable {
     /// The next round is to begin at once.
     public func hasten() {
         state.withLock { $0.isHasty = true }
-        tk_eventfd_add(wake)
+        thread.wake()
     }
 
     /// Answers what was asked, has a last round, and ends the thread, within this time.
@@ -159,18 +154,10 @@ public final class SharedState: Sendable {
             return state.isOver
         }
         guard !wasOver else { return }
-        tk_eventfd_add(wake)
-        if awaitDone(patience) { return }
-        tk_eventfd_add(stop)
+        if thread.end(within: patience) { return }
+        thread.stopWaiting()
         // One that is just connecting is not waited for longer, and touches nothing but itself.
-        awaitDone(.milliseconds(300))
-    }
-
-    @discardableResult
-    private func awaitDone(_ patience: Interval) -> Bool {
-        guard tk_await(done, Int32(patience.milliseconds)) != 0 else { return false }
-        tk_eventfd_take(done)
-        return true
+        thread.end(within: .milliseconds(300))
     }
 
     // MARK: The thread
@@ -197,20 +184,17 @@ public final class SharedState: Sendable {
                 nextRound = tk_now() + (postgres == nil ? Self.pause.nanoseconds : 0)
                 postgres = nil
             }
-            if isFirst { tk_eventfd_add(done) }
+            if isFirst { firstRound.arrive() }
             isFirst = false
             if isLast { break }
             rest(until: &nextRound)
         }
         fail(LedgerError("asking \(remote.address)", "this process ends"))
-        tk_eventfd_add(done)
     }
 
     /// Until the next round, a question, or the end.
     private func rest(until nextRound: inout Int64) {
-        let left = max(0, nextRound - tk_now()) / 1_000_000
-        _ = tk_await(wake, Int32(left) + 1)
-        tk_eventfd_take(wake)
+        thread.sleep(Interval(nanoseconds: max(0, nextRound - tk_now())) + .milliseconds(1))
         let isHasty = state.withLock { state in
             defer { state.isHasty = false }
             return state.isHasty && state.outage == nil
@@ -219,7 +203,7 @@ public final class SharedState: Sendable {
     }
 
     private func connect() throws(LedgerError) -> Postgres {
-        let made = try Postgres(remote.address, for: .writing, until: stop)
+        let made = try Postgres(remote.address, for: .writing, onBehalfOf: thread)
         try PostgresSchema.migrate(made)
         // Somebody else's long lock must not make our patience look like an outage. A process that
         // stands still in a transaction must not keep its locks.

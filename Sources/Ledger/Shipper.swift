@@ -21,8 +21,8 @@ final class Shipper: Sendable {
 
     private struct State {
         var condition = Condition()
-        /// Each is signalled after the next round.
-        var waiting: [Int32] = []
+        /// Who waits for the next round's end.
+        var waiting: [Latch] = []
         var isOver = false
         /// Batches of the writer, and those of them that a round began with.
         var written = 0
@@ -33,10 +33,7 @@ final class Shipper: Sendable {
     private let remote: Ledger.Remote
     private let retention: Interval?
     private let version: String
-    private let wake = tk_eventfd(0)
-    private let done = tk_eventfd(1)
-    /// Raised when PostgreSQL is waited for no longer.
-    private let stop = tk_eventfd(0)
+    private let thread = BackgroundThread()
 
     /// Rows of one transaction: a second of a hundred turns, and less than a megabyte.
     private static let batch = 1000
@@ -56,13 +53,11 @@ final class Shipper: Sendable {
         retention = options.retention
         version = options.version
         do throws(SystemError) {
-            try startThread("ledger-ships") { self.work() }
+            try thread.start("ledger-ships") { self.work() }
         } catch {
             throw LedgerError("opening the ledger", error.description)
         }
     }
-
-    deinit { for fd in [wake, done, stop] { tk_close(fd, 0) } }
 
     var condition: Condition {
         state.withLock { state in
@@ -85,31 +80,27 @@ final class Shipper: Sendable {
     /// - Parameter isNew: It had new records.
     func follow(isNew: Bool) {
         if isNew { state.withLock { $0.written += 1 } }
-        tk_eventfd_add(wake)
+        thread.wake()
     }
 
     /// Returns when everything written before has been sent, or could not be.
     func flush() {
-        let signal = tk_eventfd(1)
-        guard signal >= 0 else { return }
-        defer { tk_close(signal, 0) }
+        let sent = Latch()
         let isOver = state.withLock { state in
-            if !state.isOver { state.waiting.append(signal) }
+            if !state.isOver { state.waiting.append(sent) }
             return state.isOver
         }
         guard !isOver else { return }
-        tk_eventfd_add(wake)
-        tk_eventfd_take(signal)
+        thread.wake()
+        sent.wait()
     }
 
     /// Sends what it can within this time, and ends. What is left is in the spool.
     func end(within patience: Interval) {
         state.withLock { $0.isOver = true }
-        tk_eventfd_add(wake)
-        for limit in [patience, Self.connecting] {
-            if tk_await(done, Int32(limit.milliseconds)) != 0 { return }
-            tk_eventfd_add(stop)
-        }
+        if thread.end(within: patience) { return }
+        thread.stopWaiting()
+        thread.end(within: Self.connecting)
     }
 
     /// A thread that is just connecting is not waited for longer. It touches nothing but the spool,
@@ -119,25 +110,24 @@ final class Shipper: Sendable {
     // MARK: The thread
 
     private func work() {
-        defer { tk_eventfd_add(done) }
         var courier: Courier
         do throws(LedgerError) {
             courier = try Courier(
-                path, remote, version: version, retention: retention, until: stop)
+                path, remote, version: version, retention: retention,
+                onBehalfOf: thread)
         } catch {
             report(error)
             return endWaiting()
         }
         while true {
             let pause = condition.outage == nil ? Self.rest : Self.retryAfter
-            _ = tk_await(wake, Int32(pause.milliseconds))
-            tk_eventfd_take(wake)
+            thread.sleep(pause)
             let (waiting, isOver) = state.withLock { state in
                 defer { state.waiting = [] }
                 return (state.waiting, state.isOver)
             }
             round(&courier, isOver: isOver)
-            for signal in waiting { tk_eventfd_add(signal) }
+            for latch in waiting { latch.arrive() }
             if isOver { return endWaiting() }
         }
     }
@@ -145,7 +135,7 @@ final class Shipper: Sendable {
     private func endWaiting() {
         state.withLock { state in
             state.isOver = true
-            for signal in state.waiting { tk_eventfd_add(signal) }
+            for latch in state.waiting { latch.arrive() }
             state.waiting = []
         }
     }
@@ -190,7 +180,7 @@ final class Shipper: Sendable {
         }
     }
 
-    private var isStopped: Bool { tk_await(stop, 0) != 0 }
+    private var isStopped: Bool { thread.waitsForNothing }
 
     private func report(_ error: LedgerError, behind: Int = 0) {
         state.withLock { state in
@@ -207,7 +197,7 @@ struct Courier {
     private let version: String
     private let retention: Interval?
     private let identity: String
-    private let stop: Int32
+    private let thread: BackgroundThread?
     private var cargo: Cargo
     private var postgres: Postgres?
     /// Of rows in one transaction, while one that is refused is looked for.
@@ -221,10 +211,10 @@ struct Courier {
 
     init(
         _ path: String, _ remote: Ledger.Remote, version: String, retention: Interval?,
-        until stop: Int32 = -1
+        onBehalfOf thread: BackgroundThread? = nil
     ) throws(LedgerError) {
         self.remote = remote
-        self.stop = stop
+        self.thread = thread
         self.version = version
         self.retention = retention
         spool = try Database(path, flags: SQLITE_OPEN_READWRITE)
@@ -277,7 +267,7 @@ struct Courier {
     private mutating func connect() throws(LedgerError) -> Postgres {
         if let postgres, postgres.isConnected { return postgres }
         postgres = nil
-        let made = try Postgres(remote.address, for: .writing, until: stop)
+        let made = try Postgres(remote.address, for: .writing, onBehalfOf: thread)
         try PostgresSchema.migrate(made)
         postgres = made
         nextGreeting = 0

@@ -1,6 +1,8 @@
+public import Basics
 import CLibwebsockets
 import CLinux
 import Synchronization
+import Transport
 
 /// One libwebsockets context on its own thread. The `Server` may be used from any thread; the
 /// `Application` runs on the context's thread.
@@ -72,13 +74,13 @@ public final class Server: Sendable {
     public func perform(_ body: @escaping @Sendable (Loop) -> Void) -> Bool { mailbox.post(body) }
 
     /// Runs `body` on the server's thread and waits for its result; nil after `stop`, or if the
-    /// thread did not run it within `milliseconds`. Not from the server's own thread.
+    /// thread did not run it in this time. Not from the server's own thread.
     public func ask<Answer: Sendable>(
-        within milliseconds: Int32 = 5000, _ body: @escaping @Sendable (Loop) -> Answer
+        within limit: Interval = .seconds(5), _ body: @escaping @Sendable (Loop) -> Answer
     ) -> Answer? {
         let letter = Letter<Answer>()
         guard mailbox.post({ letter.answer(body($0)) }) else { return nil }
-        return letter.wait(milliseconds)
+        return letter.wait(limit)
     }
 }
 
@@ -114,18 +116,15 @@ private func serve(_ baton: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer
 /// An answer that another thread waits for.
 private final class Letter<Answer: Sendable>: Sendable {
     private let content = Mutex<Answer?>(nil)
-    private let bell = eventfd(0, Int32(EFD_CLOEXEC))
-
-    deinit { close(bell) }
+    private let answered = Latch()
 
     func answer(_ answer: Answer) {
         content.withLock { $0 = answer }
-        // SAFETY: the descriptor lives as long as this object.
-        _ = eventfd_write(bell, 1)
+        answered.arrive()
     }
 
-    func wait(_ milliseconds: Int32) -> Answer? {
-        _ = tk_await(bell, milliseconds)
+    func wait(_ limit: Interval) -> Answer? {
+        _ = answered.wait(within: limit)
         return content.withLock { $0 }
     }
 }

@@ -71,7 +71,7 @@ final class ClientTokens: Sendable {
     private let isOver = Atomic(false)
     /// Another process still writes the file.
     private let isForeign = Atomic(false)
-    private let wake = tk_eventfd(1)
+    private let thread = BackgroundThread()
 
     /// With still valid tokens of an earlier run.
     init(
@@ -109,8 +109,6 @@ final class ClientTokens: Sendable {
         }
         isForeign.store(false, ordering: .relaxed)
     }
-
-    deinit { tk_close(wake, 0) }
 
     private static func key(_ path: String) -> [UInt8] {
         if let known = File.read(path, limit: 256), known.count >= 32 { return known }
@@ -294,7 +292,7 @@ final class ClientTokens: Sendable {
             expected: false, desired: true, ordering: .relaxed
         ).exchanged {
             do throws(SystemError) {
-                try startThread("tokens") { [self] in work() }
+                try thread.start("tokens") { [self] in work() }
             } catch {
                 isRunning.store(false, ordering: .relaxed)
                 if !isForeign.load(ordering: .relaxed) { try? save() }
@@ -302,13 +300,13 @@ final class ClientTokens: Sendable {
             }
         }
         waiting.withLock { $0.append(then) }
-        tk_eventfd_add(wake)
+        thread.wake()
     }
 
     /// Many waiting callers share one commit.
     private func work() {
         while !isOver.load(ordering: .relaxed) {
-            tk_eventfd_take(wake)
+            thread.sleep()
             let ready = waiting.withLock { waiting in
                 defer { waiting = [] }
                 return waiting
@@ -323,7 +321,7 @@ final class ClientTokens: Sendable {
 
     func close() {
         isOver.store(true, ordering: .relaxed)
-        tk_eventfd_add(wake)
+        thread.wake()
     }
 
     /// Writes what has changed: for waiting callers, once a second, and at the end. It stays pending

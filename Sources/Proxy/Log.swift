@@ -59,16 +59,13 @@ public final class Log: Sendable {
     private let format: Format
     private let queue = Mutex(Queue())
     private let scrubber = Mutex(Scrubber())
-    private let wake: Int32
-    private let done: Int32
+    private let thread = BackgroundThread()
 
     public init(level: Level = .info, format: Format = .text) {
         self.level = level
         self.format = format
-        wake = tk_eventfd(1)
-        done = tk_eventfd(1)
         // Without a thread, lines pile up to the limit and are counted: no reason not to serve.
-        try? startThread("log") { [self] in drain() }
+        try? thread.start("log") { [self] in drain() }
     }
 
     /// From now on, removes these values from all lines.
@@ -87,7 +84,7 @@ public final class Log: Sendable {
             queue.lines.append(line)
             return true
         }
-        if queued { tk_eventfd_add(wake) }
+        if queued { thread.wake() }
     }
 
     /// Lines that were dropped since the process began, for metrics.
@@ -100,13 +97,12 @@ public final class Log: Sendable {
             return queue.isOpen
         }
         guard wasOpen else { return }
-        tk_eventfd_add(wake)
-        _ = tk_await(done, 1000)
+        thread.end(within: .seconds(1))
     }
 
     private func drain() {
         while true {
-            tk_eventfd_take(wake)
+            thread.sleep()
             let (lines, dropped, isOpen) = queue.withLock { queue in
                 defer {
                     queue.lines.removeAll(keepingCapacity: true)
@@ -118,10 +114,7 @@ public final class Log: Sendable {
             if dropped > 0 {
                 put(render(.warning, "log lines dropped", [("lines", .integer(dropped))]))
             }
-            if !isOpen {
-                tk_eventfd_add(done)
-                return
-            }
+            if !isOpen { return }
         }
     }
 

@@ -51,22 +51,19 @@ final class MemoryWatch: Sendable {
     let bound: Int
     private let used = Atomic(0)
     private let stage = Atomic(0)
-    private let stop = tk_eventfd(1)
+    private let over = Latch()
     private let figures = tk_open_memory_figures()
 
     /// At any rate that a network allows, it takes longer than this from plenty to the limit; near
     /// the limit checks are more frequent.
-    private static let calmPause: Int32 = 100
-    private static let pause: Int32 = 20
+    private static let calmPause = Interval.milliseconds(100)
+    private static let pause = Interval.milliseconds(20)
     /// Between two rounds of taking away, so that the first can take effect.
     private static let roundPause: Int64 = 200_000_000
 
     init(bound: Int?) { self.bound = bound ?? MemoryBound.standard }
 
-    deinit {
-        tk_close(stop, 0)
-        tk_close(figures, 0)
-    }
+    deinit { tk_close(figures, 0) }
 
     /// The process's current use, in bytes.
     var resident: Int { tk_resident_bytes(figures) }
@@ -86,15 +83,14 @@ final class MemoryWatch: Sendable {
         }
     }
 
-    func end() { tk_eventfd_add(stop) }
+    func end() { over.arrive() }
 
     private func look(_ mailboxes: [Mailbox], _ shared: Shared) {
         var last = Stage.plenty
         var nextRound: Int64 = 0
         var shortage: Int64?
         var (trims, nextTrim) = (0, Int64(0))
-        while tk_await(stop, last == .plenty && use < bound / 2 ? Self.calmPause : Self.pause) == 0
-        {
+        while !over.wait(within: last == .plenty && use < bound / 2 ? Self.calmPause : Self.pause) {
             var use = resident
             if Stage.at(use / max(1, bound / 100)) > .plenty, tk_now() >= nextRound {
                 // Freed memory that the allocator keeps is no reason to take more away.
@@ -218,24 +214,18 @@ extension [MemoryWatch.Holding] {
 /// The workers' answers so far.
 private final class Census: Sendable {
     private let list = Mutex<[MemoryWatch.Holding]>([])
-    private let bell = tk_eventfd(1)
-    private let count: Int
+    private let answered: Latch
 
-    init(count: Int) { self.count = count }
-
-    deinit { tk_close(bell, 0) }
+    init(count: Int) { answered = Latch(count: count) }
 
     func add(_ holdings: [MemoryWatch.Holding]) {
         list.withLock { $0 += holdings }
-        tk_eventfd_add(bell)
+        answered.arrive()
     }
 
     /// Returns the answers that have arrived by then: a worker answers between two batches.
     func wait() -> [MemoryWatch.Holding] {
-        for _ in 0..<count {
-            guard tk_await(bell, 500) != 0 else { break }
-            tk_eventfd_take(bell)
-        }
+        _ = answered.wait(within: .seconds(1))
         return list.withLock { $0 }
     }
 }

@@ -25,7 +25,7 @@ final class Notifier: Sendable {
     private let mailbox: Mailbox
     private let figures = Mutex<[String: Figures]>([:])
     private let isRunning = Atomic(false)
-    private let done = tk_eventfd(1)
+    private let ended = Latch()
 
     init(_ ledger: Ledger, path: String, _ log: Log) throws(SystemError) {
         self.ledger = ledger
@@ -33,8 +33,6 @@ final class Notifier: Sendable {
         self.log = log
         mailbox = try Mailbox()
     }
-
-    deinit { tk_close(done, 0) }
 
     /// Puts policies in force.
     func watch(_ policies: PolicySet, _ shared: Shared) throws(SystemError) {
@@ -52,11 +50,11 @@ final class Notifier: Sendable {
     func stop() {
         guard isRunning.exchange(false, ordering: .relaxed) else { return }
         mailbox.post { $0.stop() }
-        _ = tk_await(done, 2000)
+        _ = ended.wait(within: .seconds(2))
     }
 
     private func run(_ shared: Shared) {
-        defer { tk_eventfd_add(done) }
+        defer { ended.arrive() }
         guard let loop = try? EventLoop(mailbox: mailbox) else { return }
         let desk = NotifyDesk(loop, self, shared)
         loop.owner = desk

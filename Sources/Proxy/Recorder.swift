@@ -35,8 +35,7 @@ final class Recorder: Sendable {
     private let isShared: Bool
     private let retention: Interval?
     private let queue = Mutex(Queue())
-    private let wake = tk_eventfd(0)
-    private let done = tk_eventfd(1)
+    private let thread = BackgroundThread()
 
     /// Bytes that may wait, about a second of ten thousand sessions.
     private static let room = 64 << 20
@@ -54,8 +53,6 @@ final class Recorder: Sendable {
         // path is read during the call.
         if unsafe access(directory, R_OK) == 0 { start() }
     }
-
-    deinit { for fd in [wake, done] { tk_close(fd, 0) } }
 
     func scrubs(with scrubber: Scrubber) { queue.withLock { $0.scrubber = scrubber } }
 
@@ -82,7 +79,7 @@ final class Recorder: Sendable {
             queue.weight += weight
             return queue.items.count == 1
         }
-        if isFirst { tk_eventfd_add(wake) }
+        if isFirst { thread.wake() }
     }
 
     private func start() {
@@ -92,7 +89,7 @@ final class Recorder: Sendable {
         }
         guard isFirst else { return }
         do throws(SystemError) {
-            try startThread("recorder") { self.work() }
+            try thread.start("recorder") { self.work() }
         } catch {
             queue.withLock { queue in
                 queue.isRunning = false
@@ -109,8 +106,7 @@ final class Recorder: Sendable {
             return queue.isOpen && queue.isRunning
         }
         guard wasRunning else { return }
-        tk_eventfd_add(wake)
-        tk_eventfd_take(done)
+        thread.end()
     }
 
     // MARK: The thread
@@ -122,8 +118,8 @@ final class Recorder: Sendable {
         var files = RecordingFiles(directory: directory, log: log, isShared: isShared)
         var nextForgetting = Instant(nanoseconds: 0)
         while true {
-            doze(Self.forgetting)
-            if queue.withLock({ $0.isOpen }) { doze(Self.gathering) }
+            thread.sleep(Self.forgetting)
+            if queue.withLock({ $0.isOpen }) { thread.sleep(Self.gathering) }
             let (items, lost, scrubber, isOpen) = queue.withLock { queue in
                 defer {
                     queue.items = []
@@ -141,16 +137,8 @@ final class Recorder: Sendable {
                 RecordingFiles.forget(
                     in: directory, before: WallTime(nanoseconds: tk_wall()) - retention)
             }
-            if !isOpen {
-                files.closeAll()
-                tk_eventfd_add(done)
-                return
-            }
+            if !isOpen { return files.closeAll() }
         }
-    }
-
-    private func doze(_ limit: Interval) {
-        if tk_await(wake, Int32(limit.milliseconds)) != 0 { tk_eventfd_take(wake) }
     }
 }
 

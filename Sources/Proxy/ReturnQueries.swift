@@ -22,24 +22,19 @@ final class ReturnQueries: Sendable {
     }
 
     private let state = Mutex(State())
-    private let wake: Int32
+    private let thread = BackgroundThread()
     private let path: String
 
     /// With more returning clients at once, further ones get no answer: then the ledger is
     /// overloaded anyway.
     private static let capacity = 1000
 
-    private init(_ path: String) {
-        self.path = path
-        wake = tk_eventfd(1)
-    }
-
-    deinit { tk_close(wake, 0) }
+    private init(_ path: String) { self.path = path }
 
     static func open(_ path: String) -> ReturnQueries? {
         let desk = ReturnQueries(path)
         do throws(SystemError) {
-            try startThread("returns") { desk.work() }
+            try desk.thread.start("returns") { desk.work() }
             return desk
         } catch {
             return nil
@@ -55,18 +50,18 @@ final class ReturnQueries: Sendable {
                 Question(digest: digest.hex, tenant: tenant, receive: receive))
             return true
         }
-        isTaken ? tk_eventfd_add(wake) : receive(.unknown)
+        isTaken ? thread.wake() : receive(.unknown)
     }
 
     func close() {
         state.withLock { $0.isOpen = false }
-        tk_eventfd_add(wake)
+        thread.wake()
     }
 
     private func work() {
         var reader: LedgerReader?
         while true {
-            tk_eventfd_take(wake)
+            thread.sleep()
             let (questions, isOpen) = state.withLock { state in
                 defer { state.questions = [] }
                 return (state.questions, state.isOpen)

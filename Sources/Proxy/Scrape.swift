@@ -1,6 +1,5 @@
 import Admin
 import Basics
-import CLinux
 import Glibc
 import Inspector
 import Ledger
@@ -102,25 +101,18 @@ final class Scrape: Sendable {
 /// The workers' answers so far.
 private final class Answers: Sendable {
     private let list = Mutex<[Snapshot]>([])
-    private let count: Int
-    private let bell = tk_eventfd(0)
+    private let answered: Latch
 
-    init(count: Int) { self.count = count }
-
-    deinit { tk_close(bell, 0) }
+    init(count: Int) { answered = Latch(count: count) }
 
     func add(_ snapshot: Snapshot) {
-        let isLast = list.withLock { list in
-            list.append(snapshot)
-            return list.count == count
-        }
-        if isLast { tk_eventfd_add(bell) }
+        list.withLock { $0.append(snapshot) }
+        answered.arrive()
     }
 
     /// Returns when all have answered, or with the answers so far.
     func wait(_ patience: Interval) -> [Snapshot] {
-        // An interrupted wait is handled like a late worker.
-        _ = tk_await(bell, Int32(patience.milliseconds))
+        _ = answered.wait(within: patience)
         return list.withLock { $0 }
     }
 }

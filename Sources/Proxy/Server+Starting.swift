@@ -92,20 +92,20 @@ extension Server {
         _ policySnapshot: PolicySnapshot, _ ended: Latch
     ) throws(StartFailure) -> [Mailbox] {
         var mailboxes: [Mailbox] = []
-        let started = Latch(count: shares.count)
+        let started = StartReports(count: shares.count)
         do throws(SystemError) {
             for (index, sockets) in shares.enumerated() {
                 let mailbox = try Mailbox()
                 mailboxes.append(mailbox)
                 try startThread("worker-\(index)") {
                     Worker.run(index, mailbox, sockets, security, shared, policySnapshot, started)
-                    ended.report(nil)
+                    ended.arrive()
                 }
             }
         } catch {
             throw StartFailure(["turnkeeper: \(error)"])
         }
-        let failures = started.wait()
+        let failures = started.all()
         guard failures.isEmpty else { throw StartFailure(failures) }
         return mailboxes
     }

@@ -143,10 +143,10 @@ public final class Server: Sendable {
         let pulse = notice.map { notice in Pulse(of: mailboxes) { notice.say("WATCHDOG=1") } }
         notice?.say("READY=1\nSTATUS=listening on \(listening)")
         let file = options.ledgerFile
-        let hurry = Latch(count: 1)
+        let hurry = Latch()
         Signals.serve { [self] isAgain in
             // A server that was taken over leaves already.
-            if isAgain || shared.isDraining { hurry.report(nil) }
+            if isAgain || shared.isDraining { hurry.arrive() }
             state.withLock { $0.isAskedToEnd = true }
         }
         startSaving()
@@ -327,10 +327,10 @@ public final class Server: Sendable {
         // from has as long, and what we keep waits until it has written.
         let patience = Instant(nanoseconds: tk_now()) + most
         while !shared.isDrained || directory.isAwaited, Instant(nanoseconds: tk_now()) < patience {
-            if hurry.isOver(within: .milliseconds(50)) { break }
+            if hurry.wait(within: .milliseconds(50)) { break }
             if directory.isAwaited { save() }
         }
-        stop(within: hurry.isOver(within: .zero) ? .zero : Self.farewell)
+        stop(within: hurry.wait(within: .zero) ? .zero : Self.farewell)
         return 0
     }
 
@@ -357,7 +357,7 @@ public final class Server: Sendable {
         }
         guard isFirst else { return }
         post { $0.stop() }
-        _ = ended.wait()
+        ended.wait()
         shared.memory.end()
         admin.stop()
         shared.returnDesk?.close()

@@ -66,7 +66,7 @@ final class Worker: Acceptor {
     static func run(
         _ index: Int, _ mailbox: Mailbox, _ sockets: [ListeningSocket],
         _ security: ListenerSecurity,
-        _ shared: Shared, _ policySnapshot: PolicySnapshot, _ started: Latch
+        _ shared: Shared, _ policySnapshot: PolicySnapshot, _ started: StartReports
     ) {
         do throws(SystemError) {
             let loop = try EventLoop(mailbox: mailbox)

@@ -17,19 +17,19 @@ import Transport
     func well() throws {
         let beats = Beats()
         let mailbox = try Mailbox()
-        let ended = Latch(count: 1)
+        let ended = Latch()
         try startThread("pulsing") {
             if let loop = try? EventLoop(mailbox: mailbox) { loop.run() }
-            ended.report(nil)
+            ended.arrive()
         }
         let pulse = Pulse(of: [mailbox]) { beats.count.add(1, ordering: .relaxed) }
         for _ in 0..<2000 where beats.count.load(ordering: .relaxed) < 5 {
             pulse.beat()
-            _ = ended.isOver(within: .milliseconds(5))
+            _ = ended.wait(within: .milliseconds(5))
         }
         #expect(beats.count.load(ordering: .relaxed) == 5)
         mailbox.post { $0.stop() }
-        _ = ended.wait()
+        ended.wait()
     }
 
     private final class Beats: Sendable {
