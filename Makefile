@@ -134,7 +134,7 @@ clean: ## removes everything that building, testing and running created
 .PHONY: test-clients pictures
 # What mostly waits, or uses one core, runs two at a time, once what it needs is installed.
 SUITES ?= own
-own := test-wire-m-z test-wire-a-l attack fuzz-briefly reading-counted reading-large crash test-nodes test-genai test-browser
+own := capacity-simulation test-wire-m-z test-wire-a-l attack fuzz-briefly reading-counted reading-large crash test-nodes test-genai test-browser
 own-needs := packages-unit packages-talk packages-test .venv/genai3/ready
 # The longest first, so that none is left alone at the end: what does not wait for `release` would overtake it.
 all := test-reports soak $(own) test-adk test-deploy test-foreign test-frameworks test-prometheus
@@ -156,9 +156,11 @@ packages-unit packages-talk packages-test packages-foreign packages-deploy: pack
 
 check: lint capacity unit ## the quick part: lint, build, unit tests
 
-.PHONY: capacity
+.PHONY: capacity capacity-simulation
 capacity: ## docs/SCALING.md says what Benchmarks/capacity.py reckons from the measured figures
 	@$(PYTHON) Benchmarks/capacity.py --check
+capacity-simulation: ## the fleets that docs/SCALING.md reckons hold while nodes, databases and balancers fail
+	@$(PYTHON) Benchmarks/capacity_simulation.py --check
 
 unit: build ## swift test; at its end what failed is printed once more
 	@$(call debian,unit)

@@ -28,7 +28,9 @@ def measured():
         line = next(one for one in part.splitlines() if one.startswith(f"| {row} |"))
         return float(re.match(r"[\d.]+", line.split("|")[column].strip())[0])
 
-    rows = json.loads((HERE / "ledger_rows.json").read_text())
+    # What is kept of conversations is deleted two hours later; it counts as writing, not as ledger.
+    both = json.loads((HERE / "ledger_rows.json").read_text())
+    books, rows = both["books"], both["books and conversations"]
     budget = json.loads((HERE / "budget.json").read_text())
     return {
         "cpu per message": cell("Voice load, TLS to the upstream", "Turnkeeper", 2) / 1e6,
@@ -40,12 +42,16 @@ def measured():
         "ledger cpu per turn": budget["ledger"]["instructions"] / INSTRUCTIONS,
         "rows per turn": sum(rows["rows per turn"].values()),
         "rows per session": sum(rows["rows per session"].values()),
-        "bytes per turn": rows["bytes per turn"],
-        "bytes per session": rows["bytes per session of one turn"],
+        "bytes per turn": books["bytes per turn"],
+        "bytes per session": books["bytes per session of one turn"],
         "wal per turn": rows["bytes of WAL per turn"],
         "wal per session": rows["bytes of WAL per session of one turn"],
         "database cpu per turn": rows["microseconds of CPU per turn"] / 1e6,
         "database cpu per session": rows["microseconds of CPU per session of one turn"] / 1e6,
+        "database cpu of an idle node": rows["microseconds of CPU per second of an idle node"] / 1e6,
+        "kept bytes per turn": rows["bytes per turn"] - books["bytes per turn"],
+        "kept wal per turn": rows["bytes of WAL per turn"] - books["bytes of WAL per turn"],
+        "kept cpu per turn": max(0, rows["microseconds of CPU per turn"] - books["microseconds of CPU per turn"]) / 1e6,
     }
 
 
@@ -63,6 +69,8 @@ ASSUMED = {
     "CPUs of a database": (32, ""),
     "TB of disk of a database": (20, "what is still restored within a day"),
     "commits a second of a database": (250, "one at a time, 2 ms each, half of the time"),
+    "seconds that a NAT remembers a connection": (120, "after its end: TIME_WAIT"),
+    "ms of CPU to begin a session": (2, "TLS to Gemini, and 0.8 million instructions of ours"),
     "days that the ledger is kept": (30, "the default is 90"),
     "US$ per CPU and hour": (0.04, "list prices of large clouds, 2026-11"),
     "US$ per GB out": (0.08, ""),
@@ -100,7 +108,10 @@ def session(m):
         "rows": m["rows per turn"] / pace + m["rows per session"] * begins,
         "ledger bytes": m["bytes per turn"] / pace + m["bytes per session"] * begins,
         "wal": m["wal per turn"] / pace + m["wal per session"] * begins,
+        # Two hours of sessions that have ended, each with all its turns.
+        "kept bytes": m["kept bytes per turn"] * 7200 / pace,
         "database cpu": m["database cpu per turn"] / pace + m["database cpu per session"] * begins,
+        "idle node": m["database cpu of an idle node"],
         "tokens a minute": A["tokens of context in an average turn"] * 60 / pace,
         # Of speech alone, and with the context that is billed again with every turn.
         "gemini": speaks / 60 * (GEMINI_IN + GEMINI_OUT),
@@ -116,10 +127,11 @@ def fleet(sessions, one):
     nodes = max(2, math.ceil(cpus / A["CPUs of a node"]) + 1)
     gbits = sessions * (one["bytes up"] + one["bytes down"]) * 8 / 1e9
     disk = sessions * one["ledger bytes"] * 86_400 * A["days that the ledger is kept"] / 1e12
+    database_cpus = (sessions * one["database cpu"] + nodes * one["idle node"]) / used
     demands = {
-        "CPU": sessions * one["database cpu"] / used / A["CPUs of a database"],
+        "CPU": database_cpus / A["CPUs of a database"],
         "commits": nodes / A["commits a second of a database"],
-        "disk": disk / A["TB of disk of a database"],
+        "disk": (disk + sessions * one["kept bytes"] / 1e12) / A["TB of disk of a database"],
     }
     databases = max(1, math.ceil(max(demands.values())))
     month = 730
@@ -130,20 +142,23 @@ def fleet(sessions, one):
         "GiB a node": sessions / nodes * one["KiB"] / 2**20,
         "sockets a node": 2 * sessions / nodes,
         "Gbit/s": gbits,
-        "addresses": math.ceil(sessions / NAT_PORTS),
+        # The NAT remembers those that have ended; a tenth is for a node's redials.
+        "addresses": math.ceil(
+            sessions * (1 + A["seconds that a NAT remembers a connection"] / A["minutes of a session"] / 60) / NAT_PORTS / 0.9),
         "balancers": max(2, math.ceil(gbits / A["Gbit/s of a balancer"] / 0.5)),
         "balancer CPUs": sessions * one["balancer cpu"] / used,
         "turns": sessions * one["turns"],
         "rows": sessions * one["rows"],
         "commits": nodes,
         "wal": sessions * one["wal"] / 1e6,
-        "database CPUs": sessions * one["database cpu"] / used,
+        "database CPUs": database_cpus,
         "TB": disk,
+        "kept GB": sessions * one["kept bytes"] / 1e9,
         "databases": databases,
         "why": max(demands, key=demands.get),
         "projects": math.ceil(sessions / PROJECT_SESSIONS),
         "projects by tokens": math.ceil(sessions * one["tokens a minute"] / PROJECT_TOKENS),
-        "$ CPUs": (cpus + sessions * (one["balancer cpu"] + one["database cpu"]) / used)
+        "$ CPUs": (cpus + sessions * one["balancer cpu"] / used + database_cpus)
         * A["US$ per CPU and hour"],
         "$ disk": disk * 1000 * A["US$ per GB and month of disk"] / month,
         "$ out": sessions * one["bytes down"] * 3600 / 1e9 * A["US$ per GB out"],
@@ -179,8 +194,9 @@ def render():
         ("KB a second up, down", f"{number(one['bytes up'] / 1e3)}, {number(one['bytes down'] / 1e3)}", "Base64 of 16 and 24 kHz"),
         ("rows per turn, per session", f"{number(m['rows per turn'])}, {number(m['rows per session'])}", "[ledger_rows.py](../Benchmarks/ledger_rows.py), PostgreSQL 15"),
         ("bytes per turn, per session", f"{number(m['bytes per turn'])}, {number(m['bytes per session'])}", "tables and indexes, with transcripts; the same run"),
-        ("bytes of WAL per turn", number(m["wal per turn"]), "the same run"),
-        ("database CPU per turn, µs", number(m["database cpu per turn"] * 1e6), "the same run"),
+        ("bytes of WAL per turn", number(m["wal per turn"]), f"the same run; {number(m['kept wal per turn'])} of it are the conversation, written again"),
+        ("database CPU per turn, µs", number(m["database cpu per turn"] * 1e6), f"the same run; {number(m['kept cpu per turn'] * 1e6)} of it are the conversation"),
+        ("database CPU of a node at rest, ms a second", number(m["database cpu of an idle node"] * 1e3), "its rounds; the same run"),
     ]
     wanted = [
         ("turns a second", "turns"), ("CPUs of nodes", "CPUs"), ("nodes, one of them spare", "nodes"),
@@ -189,7 +205,7 @@ def render():
         ("balancers", "balancers"), ("CPUs of balancers", "balancer CPUs"),
         ("addresses of a NAT in front of Gemini", "addresses"),
         ("rows a second", "rows"), ("commits a second", "commits"), ("MB of WAL a second", "wal"),
-        ("CPUs of databases", "database CPUs"), ("TB of ledger", "TB"), ("databases", "databases"),
+        ("CPUs of databases", "database CPUs"), ("TB of ledger", "TB"), ("GB of conversations", "kept GB"), ("databases", "databases"),
         ("decided by", "why"), ("Gemini projects, by sessions", "projects"),
         ("Gemini projects, by tokens", "projects by tokens"),
     ]
@@ -211,19 +227,19 @@ def render():
     }
 
 
-def main():
+def publish(tables, script):
+    """Writes tables into the page by their places' names; with --check, fails if they are not there."""
     page = PAGE.read_text()
     text = page
-    for name, made in render().items():
+    for name, made in tables.items():
         place = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
         assert len(place.findall(text)) == 1, f"docs/SCALING.md has no place for {name}"
         text = place.sub(lambda match: match[1] + made + match[2], text)
-    if "--check" in sys.argv:
-        if text != page:
-            sys.exit("docs/SCALING.md is not what Benchmarks/capacity.py reckons: run it, and read the page again")
-        return
-    PAGE.write_text(text)
+    if "--check" not in sys.argv:
+        PAGE.write_text(text)
+    elif text != page:
+        sys.exit(f"docs/SCALING.md is not what Benchmarks/{script} finds: run it, and read the page again")
 
 
 if __name__ == "__main__":
-    main()
+    publish(render(), "capacity.py")
