@@ -149,6 +149,36 @@ def driven_twice(events):
     return wrong
 
 
+def used_up(events, tokens):
+    """When the bills came to so many."""
+    total = 0
+    for event in of(events, "bills"):
+        total += event.value
+        if total >= tokens:
+            return event.at
+    return None
+
+
+def all_know(at, rounds, count=3):
+    """When each node has had so many rounds since: in one it tells the others, in the next it hears of them;
+    and one may have begun before."""
+    later = [[seen for seen in sorted(times) if seen > at] for times in rounds.values()]
+    return max(times[count - 1] if len(times) >= count else float("inf") for times in later)
+
+
+def beyond_budget(events, since):
+    """Sessions that are begun after that, and turns that are asked, but for one of each that was open."""
+    turns, wrong = collections.Counter(), []
+    for event in events:
+        if event.at <= since:
+            continue
+        if event.what == "asked":
+            turns[event.line] += 1
+        if event.what == "set up" or event.what == "asked" and turns[event.line] > 1:
+            wrong.append(event)
+    return wrong
+
+
 @dataclasses.dataclass(frozen=True)
 class Redial:
     """`dials` until one led somewhere; `seconds` since the close."""

@@ -55,7 +55,7 @@ class RawLine:
     async def dial(cls, place, caller):
         try:
             socket = await connect(
-                f"wss://localhost:{place.port}{PATH}?key={place.key}",
+                f"wss://localhost:{place.port}{caller.path}",
                 **{"host": "127.0.0.1", "port": place.port, "local_addr": (caller.address, 0)},
                 **{"ssl": place.trust, "max_size": None, "ping_interval": None, "proxy": None},
                 **{"open_timeout": PATIENCE, "compression": None},
@@ -151,9 +151,13 @@ class GenaiLine:
 class Caller:
     """One person with a client; every third turn has a tool, every seventh is long."""
 
+    # Within so many seconds they begin.
+    spread = 3
+
     def __init__(self, record, place, number, kind=RawLine, pause=(1.0, 3.0)):
         self.record, self.place, self.kind, self.pause = record, place, kind, pause
         self.who = f"{kind.__name__[0].lower()}{number}"
+        self.path = f"{PATH}?key={place.key}"
         # Each has one of their own, as callers have.
         self.address = f"127.0.{1 + number // 250}.{number % 250 + 1}"
         self.is_spoken = number % 2 == 1
@@ -164,7 +168,7 @@ class Caller:
         self.record.note(what, self.who, turn=self.turn, value=value)
 
     async def talk(self, is_over):
-        await asyncio.sleep(self.dice.uniform(0, 3))
+        await asyncio.sleep(self.dice.uniform(0, self.spread))
         while not is_over.is_set():
             self.note("dials", bool(self.handle))
             try:
@@ -183,12 +187,15 @@ class Caller:
         inbox = asyncio.Queue()
         reading = asyncio.create_task(self.read(line, inbox))
         try:
-            while not is_over.is_set():
-                await self.have_turn(line, inbox)
-                await self.rest(inbox, self.dice.uniform(*self.pause))
+            await self.stay(line, inbox, is_over)
         finally:
             reading.cancel()
             await asyncio.wait([reading])
+
+    async def stay(self, line, inbox, is_over):
+        while not is_over.is_set():
+            await self.have_turn(line, inbox)
+            await self.rest(inbox, self.dice.uniform(*self.pause))
 
     async def read(self, line, inbox):
         try:
@@ -245,6 +252,16 @@ class Caller:
                     message = await self.next(inbox)
                     if "modelTurn" in message.get("serverContent", {}):
                         self.note("strays")
+
+
+class Racer(Caller):
+    """Comes again and again, without a handle, and says nothing."""
+
+    spread = 0.5
+    handle = property(lambda self: None, lambda self, handle: None)
+
+    async def stay(self, line, inbox, is_over):
+        await self.rest(inbox, self.dice.uniform(0.3, 1.5))
 
 
 @contextlib.asynccontextmanager

@@ -135,9 +135,12 @@ class Postgres:
 
     def contents(self):
         """All rows of its present database, as text."""
-        address = f"-h 127.0.0.1 -p {self.port} -U {USER} --inserts --data-only --lock-wait-timeout=30s {self.database}".split()
+        return self.dump("--inserts", "--data-only")
+
+    def dump(self, *options):
+        place = f"-h 127.0.0.1 -p {self.port} -U {USER} --lock-wait-timeout=30s {self.database}".split()
         done = subprocess.run(
-            [self.programs / "pg_dump", *address],
+            [self.programs / "pg_dump", *options, *place],
             env={"PGPASSWORD": self.password}, capture_output=True, timeout=120,
         )
         assert done.returncode == 0, done.stderr

@@ -196,3 +196,16 @@ def test_how_many_there_are_at_once():
     events = [Event(0, "up", "r1"), Event(1, "up", "r2"), Event(2, "leaves", "r1"), Event(3, "up", "r3")]
     assert accounts.peak(events, "up", "leaves") == 2
     assert accounts.peak([*events, Event(4, "up", "r1")], "up", "leaves") == 3
+
+
+def test_what_is_asked_when_all_know_that_nothing_is_left():
+    events = story()
+    assert accounts.used_up(events, 203) == 9.6 and accounts.used_up(events, 204) == 11.9
+    assert accounts.used_up(events, 307) is None
+    rounds = {"a": [9, 10, 10.5, 11], "b": [9.5, 9.7, 10.2, 10.7, 11.2]}
+    assert accounts.all_know(9.6, rounds) == 11
+    assert accounts.all_know(10.1, rounds) == float("inf")
+    # The second turn of its line is one too many, and so is a line.
+    assert accounts.beyond_budget(events, 11) == []
+    assert [event.what for event in accounts.beyond_budget(events, 10.2)] == ["set up"]
+    assert [(event.what, event.turn) for event in accounts.beyond_budget(events, 8)] == [("asked", 3), ("set up", 0)]

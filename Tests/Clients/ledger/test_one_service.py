@@ -7,8 +7,9 @@ import random
 import accounts
 import pytest
 from accounts import percentiles
-from callers import Caller, talking
+from callers import Caller, Racer, talking
 from service import GEMINI_KEY, KEY, NAMES, service
+from tenants import AUDIO_TOKENS_PER_DOLLAR, CONSTRAINED
 from watching import until
 
 RAW, GENAI = 60, 6
@@ -124,3 +125,70 @@ async def test_the_database_is_stopped_and_killed(start, postgres, tmp_path):
         assert_sound(events)
         assert accounts.missing_from_books(events, books) == []
         assert accounts.too_much_in_books(events, books) == []
+
+
+async def test_a_limit_of_sessions_holds_while_nodes_die(start, postgres, tmp_path):
+    limit = 20
+    policy = f"limits: {{ sessions: {limit} }}\n"
+    async with service(start, postgres, tmp_path, policy) as three:
+        async with talking(three.callers(Racer, 3 * limit)):
+            await asyncio.sleep(6)
+            for name in NAMES[:2]:
+                await three.kill(name)
+                await three.start(name)
+                await three.is_found(name)
+                await asyncio.sleep(2)
+        events = three.record.events
+        # From when gemini has it to when its client lets go.
+        peak = accounts.peak(events, "set up", "leaves", "closed", "refused")
+        came, ups = len(accounts.of(events, "dials")), len(accounts.of(events, "up"))
+        print(f"\nat most {peak} of {limit} sessions at once; {came} came, {ups} were let in")
+        assert peak <= limit
+        assert peak > limit * 0.8 and came > 2 * ups, "there was no race"
+
+
+async def test_a_days_budget_holds_wherever_calls_land(start, postgres, tmp_path):
+    tokens, first_bill = 120_000, 1000
+    policy = f"budget: {{ day_usd: {tokens / AUDIO_TOKENS_PER_DOLLAR:.6f} }}\n"
+    async with service(start, postgres, tmp_path, policy, first_bill=first_bill) as three:
+        callers, events = three.callers(Caller, 30), three.record.events
+        async with talking(callers):
+            await until(lambda: len({event.who for event in accounts.of(events, "closed")}) == len(callers), 60)
+            # They come again, and are refused.
+            await asyncio.sleep(2)
+        spent = sum(event.value for event in accounts.of(events, "bills"))
+        since = accounts.used_up(events, tokens)
+        known = accounts.all_know(since, three.rounds())
+        print(f"\nspent {spent / tokens - 1:.1%} too much; all nodes knew after {known - since:.2f} s")
+        assert {event.value for event in accounts.of(events, "closed")} == {1008}
+        assert accounts.beyond_budget(events, known) == []
+        assert known < max(event.at for event in events)
+
+
+async def test_a_token_opens_as_many_sessions_as_it_may(start, postgres, tmp_path):
+    async with service(start, postgres, tmp_path) as three:
+        events = three.record.events
+
+        async def race(disturb):
+            begun = len(events)
+            token = await asyncio.to_thread(three.mint, 3)
+            racers = three.callers(Racer, 30)
+            for racer in racers:
+                racer.path = f"{CONSTRAINED}?access_token={token}"
+            async with talking(racers):
+                await until(lambda: len(accounts.of(events[begun:], "dials")) >= len(racers))
+                await disturb()
+                await until(lambda: len(accounts.of(events[begun:], "refused")) >= 2 * len(racers))
+            return len(accounts.of(events[begun:], "set up"))
+
+        async def nothing():
+            pass
+
+        async def death():
+            await three.kill("a")
+            await three.start("a")
+
+        assert await race(nothing) == 3
+        # A use may go with a node that dies; none is made.
+        assert await race(death) <= 3
+        assert await race(nothing) == 3
