@@ -1,7 +1,7 @@
 import Basics
 
 /// The layout of the ledger in PostgreSQL, one step per version, in a schema of its own. A released
-/// step is never changed; new ones are added.
+/// step is never changed; new ones are added. `Tests/Clients/ledger/versions.sql` has all of them, too.
 ///
 /// A session's key begins with the day on which it began, and rows of a session have its key: so each
 /// day is a partition of every table, a session's rows are in one, and a day is forgotten by dropping

@@ -95,17 +95,23 @@ class Postgres:
 
     def pause(self, is_paused):
         """It takes connections and answers nobody; or goes on."""
-        if is_paused:
+        self.signal_all(signal.SIGSTOP if is_paused else signal.SIGCONT)
+
+    def crash(self):
+        """As if the machine had failed: nobody is asked, and nobody cleans up."""
+        self.signal_all(signal.SIGKILL)
+        self.process.wait(30)
+
+    def signal_all(self, number):
+        if number != signal.SIGCONT:
             # First, so that it has no child that is not seen here.
             self.process.send_signal(signal.SIGSTOP)
         children = subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
         ).stdout.split()
         for process in [*map(int, children), self.process.pid]:
-            try:
-                os.kill(process, signal.SIGSTOP if is_paused else signal.SIGCONT)
-            except ProcessLookupError:
-                continue
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
 
     def psql(self, sql, check=True):
         return subprocess.run(
@@ -129,9 +135,12 @@ class Postgres:
 
     def contents(self):
         """All rows of its present database, as text."""
-        address = f"-h 127.0.0.1 -p {self.port} -U {USER} --inserts --data-only --lock-wait-timeout=30s {self.database}".split()
+        return self.dump("--inserts", "--data-only")
+
+    def dump(self, *options):
+        place = f"-h 127.0.0.1 -p {self.port} -U {USER} --lock-wait-timeout=30s {self.database}".split()
         done = subprocess.run(
-            [self.programs / "pg_dump", *address],
+            [self.programs / "pg_dump", *options, *place],
             env={"PGPASSWORD": self.password}, capture_output=True, timeout=120,
         )
         assert done.returncode == 0, done.stderr

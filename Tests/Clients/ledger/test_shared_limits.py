@@ -12,6 +12,7 @@ import urllib.request
 
 import pytest
 import watching
+from faulty_relay import FaultyRelay
 from relay import SETUP, SOON, Gemini, closed, soon
 from tenants import Session, Tenants
 from watching import freeze, is_said, shares
@@ -41,8 +42,11 @@ class Fleet:
         self.nodes, self.clients = [], []
         self.addresses = itertools.count(1)
 
-    async def add(self, name, *arguments, **options):
-        arguments = (*self.arguments, "--node", name, *arguments)
+    async def add(self, name, *arguments, database=None, **options):
+        """`database`: the port where it finds that, if not its own."""
+        to = f":{database or self.postgres.port}/"
+        shared = (str(option).replace(f":{self.postgres.port}/", to) for option in self.arguments)
+        arguments = (*shared, "--node", name, *arguments)
         node = await asyncio.to_thread(self.start, Tenants, self.policies, *arguments, **options)
         self.nodes.append(node)
         return node
@@ -347,3 +351,93 @@ async def test_a_take_over_leaves_no_place_unused(start, postgres):
             await nodes.comes_in(1)
         await nodes.is_full(1)
         assert new.process.poll() is None
+
+
+@contextlib.asynccontextmanager
+async def one_of_three_cut_off(start, postgres, policy):
+    """The third is, for as long as the relay says so."""
+    async with fleet(start, postgres, policy, count=2) as three, FaultyRelay(postgres.port) as between:
+        await three.add("three", database=between.port)
+        yield three, between
+
+
+async def cut(three, between):
+    between.swallows = True
+    await until(lambda: is_said(three.nodes[2], "is cut off"))
+
+
+async def healed(three, between):
+    between.heal()
+    between.reset()
+    await until(lambda: shares(three.nodes[2]))
+
+
+async def spend_all(session, dollars):
+    """Turns of so many dollars until it is closed: what all of them cost."""
+    total = 0
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            await session.turn(dollars)
+            total += dollars
+            assert total < 5
+    code, reason = await closed(session.client)
+    assert code == 1008 and ".day_usd is used up" in reason, (code, reason)
+    return total
+
+
+# 5000 tokens.
+TURN = 0.06
+
+
+async def test_what_a_node_spends_that_is_cut_off_is_within_the_formula(start, postgres):
+    async with one_of_three_cut_off(start, postgres, BUDGET) as (three, between):
+        sessions = [await three.talk(node) for node in (0, 1, 2, 2)]
+        await sessions[0].turn(dollars=0.3)
+        await until(lambda: [spent(node) for node in three.nodes] == [near(0.3)] * 3)
+        await cut(three, between)
+        # r is 0.6 and n is 3; and each session that is open has the turn at whose end it is closed.
+        alone = await spend_all(sessions[2], TURN)
+        assert 0.2 - 1e-4 < alone < 0.2 + TURN + 1e-4
+        assert await three.refused(2) == "budget.day_usd"
+        alone += await spend_all(sessions[3], TURN)
+        # The others know nothing of it.
+        others = await spend_all(sessions[0], TURN)
+        assert 0.6 - 1e-4 < others < 0.6 + TURN + 1e-4
+        await until(lambda: spent(three.nodes[1]) == near(0.3 + others))
+        others += await spend_all(sessions[1], TURN)
+        assert 0.3 + others + alone < 0.9 + 0.2 + 4 * TURN + 1e-4
+        await until(lambda: dollars(postgres) == near(0.3 + others))
+        await healed(three, between)
+        await until(lambda: dollars(postgres) == near(0.3 + others + alone))
+        await until(lambda: [spent(node) for node in three.nodes] == [near(0.3 + others + alone)] * 3)
+        assert [await three.refused(node) for node in range(3)] == ["budget.day_usd"] * 3
+
+
+async def test_end_users_of_a_node_that_is_cut_off_are_within_the_formula(start, postgres):
+    quota = "end_users: { header: x-end-user, day_usd: 0.5 }\n"
+    async with one_of_three_cut_off(start, postgres, quota) as (three, between):
+        people = {}
+        for user in ("ann", "bob"):
+            people[user] = await three.talk(0, user)
+            await people[user].turn(dollars=0.2)
+        of_users = "SELECT count(*) FROM spending WHERE end_user != '' AND cost > 190000"
+        await until(lambda: postgres.number(of_users) == 2)
+        # It has heard of bob, who talks there too, and never of ann.
+        bob = await three.talk(2, "bob")
+        await asyncio.sleep(HEARD)
+        await cut(three, between)
+        ann = await three.talk(2, "ann")
+        for session, knew, user in ((bob, 0.2, "bob"), (ann, 0.0, "ann")):
+            alone = await spend_all(session, TURN)
+            assert 0.5 - knew - 1e-4 < alone < 0.5 - knew + TURN + 1e-4, user
+            assert await three.refused(2, user) == "end_users.day_usd"
+            elsewhere = await spend_all(people[user], TURN)
+            assert 0.3 - 1e-4 < elsewhere < 0.3 + TURN + 1e-4, user
+            people[user] = 0.2 + elsewhere + alone
+        await healed(three, between)
+        for user, total in people.items():
+            assert total < 0.5 + 0.5 + 2 * TURN
+            sql = f"SELECT sum(cost) FROM spending WHERE end_user LIKE '%{user}%'"
+            await until(lambda: postgres.number(sql) / 1e6 == near(total))
+            assert [await three.refused(node, user) for node in (0, 2)] == ["end_users.day_usd"] * 2
+        await (await three.talk(2, "eve")).turn(dollars=0.1)
