@@ -184,7 +184,7 @@ extension Session {
         if input.contains(.audioStreamEnd) {
             pause.streamEnded(rules, at: now, into: &out)
             uplink.journal.streamEnded()
-            turns.sawWork(at: now)
+            turns.isMissed(from: now)
         }
         if input.contains(.text) {
             typed(outbound.message, payload)
@@ -329,7 +329,7 @@ extension Session {
     /// What may still come of the reply that is open while the user asks.
     private mutating func restOfReply(under input: TurnInput, at now: Instant) -> Turns.Rest {
         let isFlowing = downlink.reply.isOpen && !downlink.reply.isGenerated
-        let last = turns.waitingSince
+        let last = turns.workedAt
         if setup.forbidsInterruption {
             let isWorking = turns.isInProgress || tools.isWaiting || turns.awaitsAfterTool
             let until = isWorking ? .distantFuture : isFlowing ? last + Self.lull : now
