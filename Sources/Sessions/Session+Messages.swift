@@ -98,7 +98,7 @@ extension Session {
     private mutating func bargeIn(
         _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        guard downlink.reply.isCut, turns.state == .answering else { return }
+        guard downlink.reply.isCut, turns.state == .answering, !isReplyUnheard else { return }
         let input = message.input
         let isQuestion =
             rules.isManual && input.contains(.activityStart)
@@ -333,7 +333,7 @@ extension Session {
         if setup.forbidsInterruption {
             let isWorking = turns.isInProgress || tools.isWaiting || turns.awaitsAfterTool
             let until = isWorking ? .distantFuture : isFlowing ? last + Self.lull : now
-            let isSpoken = isFlowing && !isWorking && !downlink.reply.isSilentSoFar
+            let isSpoken = isFlowing && !isWorking && !isReplyUnheard
             return Turns.Rest(until: until, lull: Self.lull, isSpoken: isSpoken)
         }
         guard isFlowing || turns.isInProgress, now - last < Self.underWay else {
@@ -354,13 +354,17 @@ extension Session {
     private mutating func goOnFromReply(at now: Instant) {
         downlink.mark { $0.superseded() }
         // What follows a call is part of the answer, and still to come.
-        // Nor have they heard anything of a reply without a sound.
-        guard !tools.isWaiting, !turns.awaitsAfterTool, !downlink.reply.isSilentSoFar
-        else { return }
+        guard !tools.isWaiting, !turns.awaitsAfterTool, !isReplyUnheard else { return }
         let isCutShort = downlink.reply.isOpen || turns.isInProgress
         if downlink.reply.isGenerated || isCutShort && !setup.forbidsInterruption {
             answered(at: now)
         }
+    }
+
+    /// The user has heard nothing of the reply that is open, whatever was written down of it: who
+    /// asks something else has had no answer.
+    var isReplyUnheard: Bool {
+        setup.respondsWithAudio && downlink.reply.isOpen && !downlink.reply.isHeard
     }
 
     mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {

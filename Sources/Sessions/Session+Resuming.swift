@@ -103,7 +103,7 @@ extension Session {
             case .continue(let bytes, let isAlone):
                 out.note(.replyCut(.continue))
                 turns.continued()
-                downlink.mark { $0.judgedAnew() }
+                downlink.mark { $0.judgedAnew(goesOn: true) }
                 if isAlone {
                     plan.again = []
                     plan.isAskedToGoOn = true
@@ -139,7 +139,9 @@ extension Session {
         case .restart, .interrupt: return .restart
         case .auto, .continue: break
         }
-        guard downlink.reply.isCut, turns.continuations < 2 else { return .restart }
+        // Nobody heard the beginning of a reply without a sound.
+        guard downlink.reply.isCut, !isReplyUnheard, turns.continuations < 2
+        else { return .restart }
         let spoken = uplink.journal.words.unfinishedReply
         guard !spoken.isEmpty else { return .restart }
         let text = rules.request(toGoOnFrom: spoken)
