@@ -237,8 +237,9 @@ extension Session {
         let isInSentence = downlink.reply.isOpen && !downlink.reply.isGenerated
         let tail = min(upstream.roundTrip + Self.shortestWork, Self.longestTail)
         let isEnded = turns.isIdle
-        // A family that ends its turn at the call may have been in a sentence as well.
-        let isLeft = isEnded && downlink.reply.isSentenceLeft
+        // A family that ends its turn at the call may have been in a sentence as well, a moment ago.
+        let isLeft =
+            isEnded && downlink.reply.isSentenceLeft && now - turns.workedAt < Self.underWay
         if isEnded { ask(.tool, at: now, into: &out) }
         guard !isEnded || isLeft else { return }
         turns.toolAnswered(tail: isInSentence || isLeft ? tail : nil, at: now)

@@ -135,7 +135,7 @@ extension Session {
     /// as one input that asks once.
     private func continuation() -> Continuation {
         switch policy.recovery.cutReply {
-        case .close: return .close
+        case .close: return downlink.reply.isCut ? .close : .restart
         case .restart, .interrupt: return .restart
         case .auto, .continue: break
         }
@@ -216,8 +216,8 @@ extension Session {
         if !turns.isIdle {
             turns.restarted(at: now)
             // It knows the question, but nothing makes it answer.
-            if plan.again.isEmpty, turns.state == .asked, policy.recovery.replay,
-                !plan.isAskedToGoOn
+            if turns.state == .asked, policy.recovery.replay, !plan.isAskedToGoOn, !gate.isOpen,
+                !uplink.journal.kinds(of: plan.again).contains(where: \.wakes)
             {
                 let results = tools.takeLeft(at: uplink.journal.end)
                 uplink.sayAside(rules.nudge(saying: results), into: &out)
