@@ -83,9 +83,10 @@ struct Flush: ~Copyable {
 
     mutating func flushed(at now: Instant) {
         forgetLoudness()
+        // Of an activity before, none will come any more.
+        pending = isActive ? pending + 1 : 1
         isActive = true
         isOfDeadAir = false
-        pending += 1
         lastAt = now
     }
 

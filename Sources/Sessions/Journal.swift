@@ -23,6 +23,9 @@ struct Journal {
             }
         }
 
+        /// It makes the model answer what it knows.
+        var wakes: Bool { asks || self == .end || self == .result }
+
         /// Part of an activity: meaningless without its boundaries.
         var isPartOfActivity: Bool {
             switch self {

@@ -55,10 +55,8 @@ struct OpenReply {
     private var endsAtCalls = 0
     private(set) var repeatedEnds = 0
 
-    /// All that there was of it is silence.
-    var isSilentSoFar: Bool {
-        isOpen && audio > .zero && looksSilent && words.isEmpty && !hasOtherParts
-    }
+    /// Something of it could be heard or seen. Where a reply is spoken, its words alone cannot.
+    private(set) var isHeard = false
 
     private static let textLimit = 4096
     /// Whole answers of noise with a peak of 30 to 60 are on record; healthy ones are twenty times
@@ -78,7 +76,7 @@ struct OpenReply {
             isOpen = true
             // It went on without one.
             if !isCallEndLost { owesCallEnd = false }
-            if content.contains(.otherPart) { hasOtherParts = true }
+            if content.contains(.otherPart) { (hasOtherParts, isHeard) = (true, true) }
             if message.audioBytes > 0 { listen(message, payload, at: now) }
             if content.contains(.outputTranscription), words.count < Self.textLimit {
                 let range = message.outputText.range.clamped(to: 0..<payload.count)
@@ -94,6 +92,7 @@ struct OpenReply {
         isSuperseded = false
         isSentenceLeft = false
         hasOtherParts = false
+        isHeard = false
         spokenBefore = spokenBefore + audio - spokenTaken
         spokenTaken = .zero
         audio = .zero
@@ -114,7 +113,7 @@ struct OpenReply {
             Loudness.ofPCM16(base64: payload, message.audio, limit: Self.glance).peak
                 > Self.silence
         {
-            looksSilent = false
+            (looksSilent, isHeard) = (false, true)
         }
     }
 
@@ -167,7 +166,10 @@ struct OpenReply {
 
     /// The reply was whole but not an answer, or begins again on another connection: what follows
     /// is judged separately.
-    mutating func judgedAnew() {
+    ///
+    /// - Parameter goesOn: It is the rest of what was heard.
+    mutating func judgedAnew(goesOn: Bool = false) {
+        isHeard = isHeard && goesOn
         spokenBefore = spokenBefore + audio - spokenTaken
         spokenTaken = .zero
         audio = .zero

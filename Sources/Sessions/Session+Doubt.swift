@@ -225,12 +225,15 @@ extension Session {
             unasked.goesOn(at: now)
             out.note(.byproductKept(.answer))
         }
-        if message.content.contains(.turnComplete) {
-            unasked.end()
-            if cause == .context { contextAnswered(isKnown: true, at: now, into: &out) }
+        let isOver = message.content.contains(.turnComplete)
+        if isOver { unasked.end() }
+        // Behind what rides along, as the session may end with it.
+        defer {
+            if isOver, cause == .context, phase != .closed {
+                contextAnswered(isKnown: true, at: now, into: &out)
+            }
         }
-        guard phase != .closed, let rest = InboundMessage(of: inbound, payload, edits),
-            let bytes = rest.kept,
+        guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept,
             !rest.message.saysNothing
         else { return true }
         if rest.message.members.isDisjoint(with: [.toolCall, .toolCallCancellation]) {

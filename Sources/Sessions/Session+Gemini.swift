@@ -306,7 +306,7 @@ extension Session {
         guard turns.isIdle, uplink.journal.voicedAnew > .zero else { return }
         tools.asked(open: handles.callsOpen)
         voiceAsked(at: now, into: &out)
-        turns.sawWork(at: now, transcript: true)
+        turns.sawTranscript(at: now)
     }
 
     /// In automatic VAD: what the user said was a question, from their last sound on, however late

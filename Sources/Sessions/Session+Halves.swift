@@ -49,6 +49,6 @@ extension Session {
             downlink.mark { $0.ended() }
             finishTurn(isWhole ? .answered : .interrupted, at: now, into: &out)
         }
-        if !isWhole { flush.resumed(isAnswered: isAnswered, at: now) }
+        flush.resumed(isAnswered: isAnswered && !isWhole, at: now)
     }
 }

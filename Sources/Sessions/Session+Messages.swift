@@ -98,7 +98,7 @@ extension Session {
     private mutating func bargeIn(
         _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
-        guard downlink.reply.isCut, turns.state == .answering else { return }
+        guard downlink.reply.isCut, turns.state == .answering, !isReplyUnheard else { return }
         let input = message.input
         let isQuestion =
             rules.isManual && input.contains(.activityStart)
@@ -184,7 +184,7 @@ extension Session {
         if input.contains(.audioStreamEnd) {
             pause.streamEnded(rules, at: now, into: &out)
             uplink.journal.streamEnded()
-            turns.sawWork(at: now)
+            turns.isMissed(from: now)
         }
         if input.contains(.text) {
             typed(outbound.message, payload)
@@ -237,8 +237,9 @@ extension Session {
         let isInSentence = downlink.reply.isOpen && !downlink.reply.isGenerated
         let tail = min(upstream.roundTrip + Self.shortestWork, Self.longestTail)
         let isEnded = turns.isIdle
-        // A family that ends its turn at the call may have been in a sentence as well.
-        let isLeft = isEnded && downlink.reply.isSentenceLeft
+        // A family that ends its turn at the call may have been in a sentence as well, a moment ago.
+        let isLeft =
+            isEnded && downlink.reply.isSentenceLeft && now - turns.workedAt < Self.underWay
         if isEnded { ask(.tool, at: now, into: &out) }
         guard !isEnded || isLeft else { return }
         turns.toolAnswered(tail: isInSentence || isLeft ? tail : nil, at: now)
@@ -329,11 +330,11 @@ extension Session {
     /// What may still come of the reply that is open while the user asks.
     private mutating func restOfReply(under input: TurnInput, at now: Instant) -> Turns.Rest {
         let isFlowing = downlink.reply.isOpen && !downlink.reply.isGenerated
-        let last = turns.waitingSince
+        let last = turns.workedAt
         if setup.forbidsInterruption {
             let isWorking = turns.isInProgress || tools.isWaiting || turns.awaitsAfterTool
             let until = isWorking ? .distantFuture : isFlowing ? last + Self.lull : now
-            let isSpoken = isFlowing && !isWorking && !downlink.reply.isSilentSoFar
+            let isSpoken = isFlowing && !isWorking && !isReplyUnheard
             return Turns.Rest(until: until, lull: Self.lull, isSpoken: isSpoken)
         }
         guard isFlowing || turns.isInProgress, now - last < Self.underWay else {
@@ -354,13 +355,17 @@ extension Session {
     private mutating func goOnFromReply(at now: Instant) {
         downlink.mark { $0.superseded() }
         // What follows a call is part of the answer, and still to come.
-        // Nor have they heard anything of a reply without a sound.
-        guard !tools.isWaiting, !turns.awaitsAfterTool, !downlink.reply.isSilentSoFar
-        else { return }
+        guard !tools.isWaiting, !turns.awaitsAfterTool, !isReplyUnheard else { return }
         let isCutShort = downlink.reply.isOpen || turns.isInProgress
         if downlink.reply.isGenerated || isCutShort && !setup.forbidsInterruption {
             answered(at: now)
         }
+    }
+
+    /// The user has heard nothing of the reply that is open, whatever was written down of it: who
+    /// asks something else has had no answer.
+    var isReplyUnheard: Bool {
+        setup.respondsWithAudio && downlink.reply.isOpen && !downlink.reply.isHeard
     }
 
     mutating func typed(_ message: ClientMessage, _ payload: Span<UInt8>) {

@@ -103,7 +103,7 @@ extension Session {
             case .continue(let bytes, let isAlone):
                 out.note(.replyCut(.continue))
                 turns.continued()
-                downlink.mark { $0.judgedAnew() }
+                downlink.mark { $0.judgedAnew(goesOn: true) }
                 if isAlone {
                     plan.again = []
                     plan.isAskedToGoOn = true
@@ -135,11 +135,13 @@ extension Session {
     /// as one input that asks once.
     private func continuation() -> Continuation {
         switch policy.recovery.cutReply {
-        case .close: return .close
+        case .close: return downlink.reply.isCut ? .close : .restart
         case .restart, .interrupt: return .restart
         case .auto, .continue: break
         }
-        guard downlink.reply.isCut, turns.continuations < 2 else { return .restart }
+        // Nobody heard the beginning of a reply without a sound.
+        guard downlink.reply.isCut, !isReplyUnheard, turns.continuations < 2
+        else { return .restart }
         let spoken = uplink.journal.words.unfinishedReply
         guard !spoken.isEmpty else { return .restart }
         let text = rules.request(toGoOnFrom: spoken)
@@ -214,8 +216,8 @@ extension Session {
         if !turns.isIdle {
             turns.restarted(at: now)
             // It knows the question, but nothing makes it answer.
-            if plan.again.isEmpty, turns.state == .asked, policy.recovery.replay,
-                !plan.isAskedToGoOn
+            if turns.state == .asked, policy.recovery.replay, !plan.isAskedToGoOn, !gate.isOpen,
+                !uplink.journal.kinds(of: plan.again).contains(where: \.wakes)
             {
                 let results = tools.takeLeft(at: uplink.journal.end)
                 uplink.sayAside(rules.nudge(saying: results), into: &out)

@@ -132,7 +132,7 @@ extension Session {
     mutating func stalled(_ kind: Stall, at now: Instant, into out: inout Actions) {
         out.note(.stalled(kind, turn: turns.number))
         // Reported once per turn: what a remedy would have achieved is unknown.
-        if isObserving { return turns.sawWork(at: now + Self.unwatched) }
+        if isObserving { return turns.isMissed(from: now + Self.unwatched) }
         // The end of the user's current input asks again.
         if isUserSpeaking { return }
         recovery.noticed(.stalled(kind), at: now)

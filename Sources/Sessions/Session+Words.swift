@@ -29,7 +29,7 @@ extension Session {
     mutating func heardUser(
         _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
-        turns.sawWork(at: now, transcript: true)
+        turns.sawTranscript(at: now)
         let text = inbound.message.inputText
         let repetition = downlink.question.repetition(text, payload)
         let isLate =

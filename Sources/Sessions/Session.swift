@@ -231,7 +231,7 @@ public struct Session: ~Copyable {
             disconnected(event, at: now, into: &out)
         case .clientBehind(let isBehind):
             clientIsBehind = isBehind
-            if !isBehind { turns.sawWork(at: now) }
+            if !isBehind { turns.isMissed(from: now) }
         case .clientUnread: clientWasUnread(at: now)
         case .wokeUp:
             wake(at: now, into: &out)
@@ -296,7 +296,9 @@ public struct Session: ~Copyable {
         }
         if phase == .talking, upstream.isUp, !mustNotSpeak, uplink.early.isEmpty {
             if flushPairs.isIdle { wakeGate(at: now, into: &out) }
-            if pause.wake(rules, at: now, through: &uplink, into: &out) { turns.sawWork(at: now) }
+            if pause.wake(rules, at: now, through: &uplink, into: &out) {
+                turns.isMissed(from: now)
+            }
         }
         if phase == .talking { watch(at: now, into: &out) }
         leaveIfIdle(at: now, into: &out)

@@ -18,6 +18,8 @@ struct Turns {
     /// End of the user's input, or the last sign that the model is working: stall clocks run from
     /// here.
     private(set) var waitingSince = Instant(nanoseconds: 0)
+    /// The model's last output, or what made it go on.
+    private(set) var workedAt = Instant(nanoseconds: 0)
     private(set) var askedAt = Instant(nanoseconds: 0)
     /// When the last tool result was given; no audio is expected before.
     private var resultAt = Instant(nanoseconds: 0)
@@ -126,6 +128,7 @@ struct Turns {
     /// - Parameter tail: How long the rest of a sentence that had begun before may be under way.
     mutating func toolAnswered(tail: Interval?, at now: Instant) {
         waitingSince = now
+        workedAt = now
         awaitsAfterTool = true
         resultAt = now
         sentenceUntil = tail.map { now + $0 }
@@ -176,18 +179,24 @@ struct Turns {
 
     // MARK: The model
 
-    /// A sign of life that is not an answer yet.
-    mutating func sawWork(at now: Instant, transcript: Bool = false) {
+    /// The model works on an answer.
+    mutating func sawWork(at now: Instant) {
         guard !isIdle else { return }
         waitingSince = now
-        if isRest(at: now), !transcript { rest.until = max(rest.until, now + rest.lull) }
-        if transcript {
-            isTranscribed = true
-            isUnproven = false
-        }
+        workedAt = now
+        if isRest(at: now) { rest.until = max(rest.until, now + rest.lull) }
     }
 
-    /// The client is back, and waits for the answer from now on.
+    /// Words of the user's were written down: perhaps of a question before, so they say nothing of a
+    /// reply.
+    mutating func sawTranscript(at now: Instant) {
+        guard !isIdle else { return }
+        waitingSince = now
+        isTranscribed = true
+        isUnproven = false
+    }
+
+    /// The answer is waited for only from now on.
     mutating func isMissed(from now: Instant) { if !isIdle { waitingSince = now } }
 
     /// Whether the model's output still belongs to the answer that the user interrupted.
@@ -212,6 +221,7 @@ struct Turns {
         }
         if hasAudio || isWritten { wasHeard = true }
         waitingSince = now
+        workedAt = now
         owesTurnComplete = false
         awaitsRest = false
         rest = Rest()

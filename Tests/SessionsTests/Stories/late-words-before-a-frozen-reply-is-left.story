@@ -1,0 +1,67 @@
+# Words of the question before, written down late, are nothing of its frozen reply: what comes next is the answer
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-3.8-live
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.8-live", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++500ms client audio 700ms
+    -> as it came
++100ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++1s gemini audio 200ms
+    * firstAudio(1, after: 1s)
+    -> as it came
++4s client start
+    -> as it came
+    * activityStarted(by: .client)
++500ms client audio 700ms
+    -> as it came
++1s gemini hears How are you?
+    * transcribed(.client, .ByteRange(lower: 48, upper: 60))
+    -> as it came
++100ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnEnded(1, .interrupted)
+    * turnStarted(2, .audio)
++300ms gemini audio 200ms
+    * firstAudio(2, after: 300ms)
+    -> as it came
++50ms gemini generation-complete
+    -> as it came
++50ms gemini turn-complete
+    -> as it came
+    * turnEnded(2, .answered)
++5s gemini handle h-1
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
++1s gemini closes 1011 gone
+    * closed(.gemini, .Close(code: 1011, reason: "gone"), by: .gemini)
+    * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "gone")))
+    * dialing(2)
+    -> dial 2
++50ms gemini opens
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-1"},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
++200ms gemini setup-complete
+    * setupCompleted(2)
+    * byproductKept(.setupComplete)
+    * reconnected(2, .closed(.internalError), .resumed, after: 250ms)
++1s nothing
