@@ -13,9 +13,10 @@ import dataclasses
 class Event:
     """`who` is a caller, or a node where it is killed; `line` is a connection to gemini.
 
-    Of clients: dials (value: has a handle), is refused, is up, is at (value: its session), asks, has asked, runs (a tool), hears (value: whose
-    answers), is closed (value: code), leaves. Of gemini: is begun with, is asked (value: the turns that it
-    knows), calls, bills (value: a number of its own), is left. Of the test: kills.
+    Of clients: `dials`, `up` (value: has a handle), `refused`, `at` (a session), `asks`, `has asked`, `runs` (a
+    tool), `strays` (an answer to nothing), `hears` (value: whose answers), `closed` (value: code), `leaves`.
+    Of gemini: `set up`, `gone` (a handle), `begun` (a question), `asked` (value: turns that it knows), `calls`,
+    `answered` (a call), `bills` (value: a number of its own), `illegal`, `left` (value: code). Of the test: `kills`.
     """
 
     at: float

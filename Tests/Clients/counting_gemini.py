@@ -65,7 +65,8 @@ class Line:
         setup = message["setup"]
         self.who = re.search(r"C:(\w+)", json.dumps(setup["systemInstruction"]))[1]
         handle = (setup.get("sessionResumption") or {}).get("handle")
-        if handle and handle not in self.gemini.kept:
+        if handle and (handle not in self.gemini.kept or self.gemini.has_forgotten(handle)):
+            self.note("gone")
             await self.socket.close(1008, "BidiGenerateContent session not found")
             return False
         self.context = self.gemini.kept.get(handle, ())
@@ -173,12 +174,16 @@ class Line:
 
 
 class CountingGemini:
-    """`first_bill`: tokens of the first answer; each later one is a token more."""
+    """`first_bill`: tokens of the first answer; each later one is a token more. `forgets`: the tenths of its
+    handles that are good for nothing, so that it knows what it is told in words and no more."""
 
-    def __init__(self, record, first_bill=100):
-        self.record = record
+    def __init__(self, record, first_bill=100, forgets=0):
+        self.record, self.forgets = record, forgets
         self.kept = {}
         self.numbers, self.bills = itertools.count(1), itertools.count(first_bill)
+
+    def has_forgotten(self, handle):
+        return int(handle.rpartition("-")[2]) % 10 < self.forgets
 
     def bill(self):
         return next(self.bills)

@@ -40,7 +40,8 @@ def told(name, events):
 
 
 async def test_nodes_are_killed(start, postgres, tmp_path):
-    async with service(start, postgres, tmp_path) as three:
+    # Some conversations go on by their handle, some are told in words.
+    async with service(start, postgres, tmp_path, forgets=4) as three:
         dice = random.Random(9)
         async with talking(three.callers(Caller, RAW, GENAI)):
             await asyncio.sleep(6)
@@ -59,6 +60,7 @@ async def test_nodes_are_killed(start, postgres, tmp_path):
         assert len(redials) > 60
         assert [back for back in redials if back.dials > 1 or not back.has_handle] == []
         assert accounts.of(events, "refused") == []
+        assert len(accounts.of(events, "gone")) > 10
         nodes = dict(postgres.rows("SELECT id, node FROM sessions"))
         assert accounts.closed_elsewhere(events, nodes) == []
         assert_sound(events)
