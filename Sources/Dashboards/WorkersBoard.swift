@@ -88,6 +88,22 @@ extension Board {
             "To be written for other nodes, each once; some are lost above 64 MiB.",
             [("\(.conversationsWaiting)", "{{instance}}")]),
         .lines(
+            "Age of the oldest of them", .seconds,
+            "What a node forgets if it dies now. Above 1 s the database is slow, or away.",
+            [("\(.conversationsOldest)", "{{instance}}")]),
+        .lines(
+            "Conversations written late", .share,
+            "Of all states those that waited for more than 1 s.",
+            [
+                (
+                    """
+                    (rate(\(.conversationsDelay, .count)[\(.window)]) - ignoring(le) \
+                    rate(\(.conversationsDelay, .bucket, #"le="1""#)[\(.window)])) \
+                    / clamp_min(rate(\(.conversationsDelay, .count)[\(.window)]), 1e-9)
+                    """, "{{instance}}"
+                )
+            ]),
+        .lines(
             "States of conversations lost", .perSecond,
             "Another node would go on with an older one: the database has been away too long.",
             [("rate(\(.conversationsLost)[\(.window)])", "{{instance}}")]),

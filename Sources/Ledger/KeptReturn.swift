@@ -15,6 +15,9 @@ public struct KeptReturn: Equatable, Sendable {
     public var handle: String
     /// Lines of text; empty if the policy keeps no transcripts.
     public var transcript: String
+    /// What the conversation has used so far, in millionths of a dollar and in tokens.
+    public var cost: Int64
+    public var tokens: Int64
     public var ended: WallTime
 
     /// How long gemini honours a handle after its session's end (wire reference 10.3).
@@ -22,7 +25,7 @@ public struct KeptReturn: Equatable, Sendable {
 
     public init(
         digest: String, tenant: String, session: String, model: String, tools: UInt64,
-        handle: String, transcript: String, ended: WallTime
+        handle: String, transcript: String, cost: Int64, tokens: Int64, ended: WallTime
     ) {
         self.digest = digest
         self.tenant = tenant
@@ -31,6 +34,8 @@ public struct KeptReturn: Equatable, Sendable {
         self.tools = tools
         self.handle = handle
         self.transcript = transcript
+        self.cost = cost
+        self.tokens = tokens
         self.ended = ended
     }
 }
@@ -42,14 +47,15 @@ extension LedgerReader {
     ) throws(LedgerError) -> KeptReturn? {
         var found: KeptReturn?
         try books.query(
-            "SELECT tenant, session, model, tools, handle, transcript, ended_us FROM returns "
-                + "WHERE digest = ? AND ended_us > ?",
+            "SELECT tenant, session, model, tools, handle, transcript, cost_micro_usd, tokens, "
+                + "ended_us FROM returns WHERE digest = ? AND ended_us > ?",
             [.text(digest), .integer((now - KeptReturn.lifetime).microseconds)]
         ) { row in
             found = KeptReturn(
                 digest: digest, tenant: row.text(0), session: row.text(1), model: row.text(2),
                 tools: UInt64(bitPattern: row.integer(3)), handle: row.text(4),
-                transcript: row.text(5), ended: WallTime(microseconds: row.integer(6)))
+                transcript: row.text(5), cost: row.integer(6), tokens: row.integer(7),
+                ended: WallTime(microseconds: row.integer(8)))
         }
         return found
     }
@@ -63,9 +69,10 @@ extension Database {
             .integer((kept.ended - KeptReturn.lifetime).microseconds))
         try run(
             "INSERT OR REPLACE INTO returns (digest, tenant, session, model, tools, handle, "
-                + "transcript, ended_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                + "transcript, cost_micro_usd, tokens, ended_us) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .text(kept.digest), .text(kept.tenant), .text(kept.session), .text(kept.model),
             .integer(Int64(bitPattern: kept.tools)), .text(kept.handle), .text(kept.transcript),
-            .integer(kept.ended.microseconds))
+            .integer(kept.cost), .integer(kept.tokens), .integer(kept.ended.microseconds))
     }
 }

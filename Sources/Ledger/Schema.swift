@@ -89,6 +89,11 @@ enum Schema {
         );
         CREATE INDEX notes_of_tenant ON notes (tenant, number);
         """,
+        // 7: what returning clients have used of their budget.
+        """
+        ALTER TABLE returns ADD COLUMN cost_micro_usd INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE returns ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0;
+        """,
     ]
 
     static let perSession = [

@@ -159,14 +159,19 @@ final class Shipper: Sendable {
     private func send(_ courier: inout Courier, isOver: Bool) throws(LedgerError) {
         let written = state.withLock { $0.written }
         let waiting = courier.behind
-        state.withLock { $0.condition.behind = waiting }
+        let isAway = state.withLock { state in
+            state.condition.behind = waiting
+            return state.condition.outage != nil
+        }
+        // Only what was written shows that it can be, also where nothing waits.
+        if isAway { courier.greetAtOnce() }
         var count = 0
         repeat {
             count = try courier.carry(upTo: Self.batch)
             let lost = courier.takeLost()
             state.withLock { state in
                 state.condition.behind = max(0, state.condition.behind - count)
-                state.condition.outage = nil
+                if count > 0 { state.condition.outage = nil }
                 state.condition.lost += lost.count
                 state.condition.notices += lost
             }
@@ -175,6 +180,7 @@ final class Shipper: Sendable {
         let behind = isStopped ? courier.behind : 0
         state.withLock { state in
             state.condition.behind = behind
+            state.condition.outage = nil
             state.seen = written
             state.condition.notices += notices
         }
@@ -275,6 +281,8 @@ struct Courier {
     }
 
     // MARK: Now and then
+
+    mutating func greetAtOnce() { nextGreeting = 0 }
 
     /// - Returns: What somebody should know.
     mutating func tidy(isOver: Bool) throws(LedgerError) -> [String] {

@@ -310,7 +310,8 @@ extension Policy {
         Setting(
             "budget.session_usd", \.budget.sessionMicroUSD,
             .optional(.dollars(0...1_000_000_000_000)),
-            "What one session may cost. null: unlimited.", example: "budget: { session_usd: 0.50 }"),
+            "What one session may cost, with the earlier ones of its conversation. null: unlimited.",
+            example: "budget: { session_usd: 0.50 }"),
         Setting(
             "budget.day_usd", \.budget.dayMicroUSD, .optional(.dollars(0...1_000_000_000_000)),
             "What all sessions of one UTC day may cost together. null: unlimited.",
@@ -318,7 +319,7 @@ extension Policy {
         Setting(
             "budget.session_tokens", \.budget.sessionTokens,
             .optional(.tokens(0...1_000_000_000_000)),
-            "Tokens one session may use. null: unlimited.",
+            "Tokens one session may use, with the earlier ones of its conversation. null: unlimited.",
             example: "budget: { session_tokens: 200000 }"),
     ]
 

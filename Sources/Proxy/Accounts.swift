@@ -2,6 +2,7 @@ import Basics
 import CLinux
 import Ledger
 import Policies
+import Sessions
 import Sharing
 import Synchronization
 
@@ -346,8 +347,8 @@ struct BudgetMeter {
     private let endUser: String
     /// Until when the end user's time is counted; nil before the setup.
     private var counted: Instant?
-    private var cost: Int64 = 0
-    private var tokens: Int64 = 0
+    /// By its conversation, in earlier sessions too.
+    private(set) var used = Memory.Used()
     /// The newest count of the newest turn: later ones replace it.
     private var newest: (turn: Int, cost: Int64, tokens: Int64)?
 
@@ -373,10 +374,15 @@ struct BudgetMeter {
         let before = newest?.turn == turn ? newest : nil
         newest = (turn, cost, tokens)
         let difference = cost - (before?.cost ?? 0)
-        self.cost = self.cost.addingSaturated(difference)
-        self.tokens = self.tokens.addingSaturated(tokens - (before?.tokens ?? 0))
+        add(Memory.Used(cost: difference, tokens: tokens - (before?.tokens ?? 0)))
         account.endUsers.spend(endUser, tenant: tenant, cost: difference)
         return account.spend(difference)
+    }
+
+    /// The session's budget counts it; the books have it from where it was used.
+    mutating func add(_ more: Memory.Used) {
+        used.cost = used.cost.addingSaturated(more.cost)
+        used.tokens = used.tokens.addingSaturated(more.tokens)
     }
 
     /// What the end user has used today.
@@ -385,8 +391,8 @@ struct BudgetMeter {
     /// The first exhausted budget.
     func exhausted(_ policy: Policy) -> Limit? {
         let budget = policy.budget
-        if let most = budget.sessionMicroUSD, cost >= most { return .sessionUSD }
-        if let most = budget.sessionTokens, tokens >= most { return .sessionTokens }
+        if let most = budget.sessionMicroUSD, used.cost >= most { return .sessionUSD }
+        if let most = budget.sessionTokens, used.tokens >= most { return .sessionTokens }
         if let most = budget.dayMicroUSD, account.hasSpent(most) { return .dayUSD }
         guard !endUser.isEmpty, policy.endUsers.hasQuota else { return nil }
         return policy.endUsers.exhausted(endUserUse)

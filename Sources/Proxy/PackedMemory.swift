@@ -13,6 +13,7 @@ extension Memory {
             Array(model.utf8), Array(String(tools).utf8), Array(handle.utf8), transcript,
             Array(String(putOff.nanoseconds).utf8), Array(String(mayAwaitResults ? 1 : 0).utf8),
             Array(String(changes.setup).utf8), changes.instruction, changes.tools,
+            Array(String(used.cost).utf8), Array(String(used.tokens).utf8),
         ] {
             let count = UInt32(clamping: field.count)
             for shift in [24, 16, 8, 0] as [UInt32] {
@@ -44,5 +45,7 @@ extension Memory {
         changes.setup = UInt64(text(6)) ?? 0
         changes.instruction = fields[7]
         changes.tools = fields[8]
+        guard fields.count >= 11 else { return }
+        used = Used(cost: Int64(text(9)) ?? 0, tokens: Int64(text(10)) ?? 0)
     }
 }

@@ -157,13 +157,15 @@ extension KeptReturn {
         self.init(
             digest: digest.hex, tenant: tenant, session: session, model: memory.model,
             tools: memory.tools, handle: memory.handle,
-            transcript: String(decoding: memory.transcript, as: UTF8.self), ended: now)
+            transcript: String(decoding: memory.transcript, as: UTF8.self),
+            cost: memory.used.cost, tokens: memory.used.tokens, ended: now)
     }
 
     func memory(at now: WallTime) -> Memory {
         var memory = Memory(
             model: model, tools: tools, handle: handle, transcript: Array(transcript.utf8))
         memory.age = now - ended
+        memory.used = Memory.Used(cost: cost, tokens: tokens)
         return memory
     }
 }

@@ -32,10 +32,10 @@ extension SessionDriver {
                         generation: place?.generation ?? 1)),
                 as: handle)
             share(handle)
-        case .keep(let handle, let memory): write(handle, memory, isOver: false)
+        case .keep(let handle, let memory): write(handle, counted(memory), isOver: false)
         case .retire(let handle, let memory):
-            left = memory
-            let stored = memory?.stored
+            left = memory.map(counted)
+            let stored = left?.stored
             // Where nodes share conversations, another may go on with it: nothing is kept here.
             let isShared = worker.shared.conversations != nil
             worker.shared.returns.retire(
@@ -46,6 +46,13 @@ extension SessionDriver {
             .close, .choose, .note:
             break
         }
+    }
+
+    /// With what the conversation has used.
+    private func counted(_ memory: Memory) -> Memory {
+        var counted = memory
+        counted.used = observer.used(policy, at: worker.loop.now)
+        return counted
     }
 
     private func write(_ handle: String, _ memory: Memory, isOver: Bool) {
@@ -138,7 +145,10 @@ extension SessionDriver {
             return handle(.limitReached(limit))
         }
         switch found {
-        case .kept(let memory): handle(.recalled(.remembered(memory)))
+        case .kept(let memory):
+            // After an id another conversation begins.
+            guard case .handle = claim else { return handle(.recalled(.unknown)) }
+            recalled(.remembered(memory))
         case .foreign: handle(.recalled(.foreign))
         // Others may have returned to it at the same moment: the last one gets it.
         case .live: handle(.recalled(.unknown))
@@ -148,9 +158,18 @@ extension SessionDriver {
             guard let desk = worker.shared.returnDesk else { return handle(.recalled(.unknown)) }
             let (home, id) = (worker.loop.mailbox, id)
             desk.ask(name, tenant: policy.tenant) { answer in
-                Self.post(to: home, session: id) { $0?.handle(.recalled(answer)) }
+                Self.post(to: home, session: id) { $0?.recalled(answer) }
             }
         }
+    }
+
+    /// What came of a handle: who goes on with a conversation goes on with its budget.
+    func recalled(_ answer: Recalled) {
+        if case .remembered(let memory) = answer {
+            observer.goOn(from: memory.used)
+            if let limit = observer.exhausted(policy) { return handle(.limitReached(limit)) }
+        }
+        handle(.recalled(answer))
     }
 
     // MARK: Moving

@@ -90,7 +90,7 @@ extension SessionDriver {
 
     func takeClaimed() {
         release = nil
-        if let memory = place?.takeClaimed() { handle(.recalled(.remembered(memory))) }
+        if let memory = place?.takeClaimed() { recalled(.remembered(memory)) }
     }
 
     private func claimed(_ digest: String, _ answer: SharedConversations.Answer) {

@@ -239,6 +239,15 @@ final class SessionObserver {
 
     func exhausted(_ policy: Policy) -> Limit? { purse.exhausted(policy) }
 
+    /// By the conversation so far.
+    func used(_ policy: Policy, at now: Instant) -> Memory.Used {
+        if isUnpaid { payRunning(policy, at: now) }
+        return purse.used
+    }
+
+    /// The session goes on with a conversation that has used this.
+    func goOn(from used: Memory.Used) { purse.add(used) }
+
     /// The end user's time goes by.
     func passTime(_ policy: Policy, at now: Instant) -> Limit? {
         purse.pass(to: now)

@@ -72,6 +72,20 @@ public struct Memory: Equatable, Sendable {
     public var mayAwaitResults = true
     public var changes = Changes()
     public var owed = Owed()
+    public var used = Used()
+
+    /// What the conversation has used of `budget` in all its sessions. The shell counts it, and carries
+    /// it from one to the next.
+    public struct Used: Equatable, Sendable {
+        /// In millionths of a dollar.
+        public var cost: Int64
+        public var tokens: Int64
+
+        public init(cost: Int64 = 0, tokens: Int64 = 0) {
+            self.cost = cost
+            self.tokens = tokens
+        }
+    }
 
     /// What the client has changed since its setup. It comes back with that setup as it was.
     public struct Changes: Equatable, Sendable {

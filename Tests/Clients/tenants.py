@@ -81,6 +81,10 @@ def session_id(client):
     return client.response.headers["x-turnkeeper-session"].split(".")[0]
 
 
+def with_handle(handle, setup=SETUP):
+    return {"setup": {**setup["setup"], "sessionResumption": {"handle": handle}}}
+
+
 class Session:
     """A client that is set up, and gemini's side of it."""
 
@@ -114,6 +118,14 @@ class Session:
         await self.gemini.send(json.dumps(end))
         assert "modelTurn" in await soon(self.client.recv(decode=True))
         assert "turnComplete" in await soon(self.client.recv(decode=True))
+
+    async def handle(self, name="google-1"):
+        """Gemini gives one; what the client is shown."""
+        update = {"sessionResumptionUpdate": {"newHandle": name, "resumable": True}}
+        await self.gemini.send(json.dumps(update))
+        shown = json.loads(await soon(self.client.recv()))["sessionResumptionUpdate"]
+        assert shown["newHandle"].startswith("turnkeeper.")
+        return shown["newHandle"]
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,8 @@ struct KeptReturnTests {
     private func kept(_ digest: String, handle: String, at time: WallTime) -> KeptReturn {
         KeptReturn(
             digest: digest, tenant: "acme", session: "s1", model: "models/m", tools: .max,
-            handle: handle, transcript: "uHello\nmGood \"evening\" 🙂\n", ended: time)
+            handle: handle, transcript: "uHello\nmGood \"evening\" 🙂\n", cost: 1_250_000,
+            tokens: 83_333, ended: time)
     }
 
     @Test("the newest end of a conversation is found, as it was left, for two hours")

@@ -16,6 +16,7 @@ struct PackedMemoryTests {
         memory.changes.setup = .max
         memory.changes.instruction = Array(#"{"parts":[{"text":"New."}]}"#.utf8)
         memory.changes.tools = Array("[]".utf8)
+        memory.used = Memory.Used(cost: 1_250_000, tokens: .max)
         #expect(Memory(packed: memory.packed) == memory)
         // A newer program may have more to say.
         #expect(Memory(packed: memory.packed + [0, 0, 0, 1, 7]) == memory)

@@ -487,6 +487,40 @@ async def test_a_node_that_may_starts_without_it_and_catches_up(start, postgres)
         await whole(postgres, 1, 3)
 
 
+async def test_one_that_takes_nothing_is_not_called_writable_before_it_is(start, postgres):
+    """Nothing waits for it meanwhile; its connection lives."""
+    async with Gemini() as gemini:
+        both = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options))
+        await conversation(both, 1)
+        await until(lambda: is_written(both.proxy))
+
+        def forbid(is_forbidden):
+            postgres.psql(
+                f"ALTER ROLE turnkeeper SET default_transaction_read_only TO {'on' if is_forbidden else 'off'}"
+            )
+            postgres.psql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid() "
+                "AND usename = 'turnkeeper'"
+            )
+
+        def said(words):
+            return both.proxy.log_path.read_text().count(words)
+
+        forbid(True)
+        try:
+            await until(lambda: said("the ledger's database cannot be written"))
+            # It greets every five seconds, and this is twice as long.
+            for _ in range(20):
+                await asyncio.sleep(0.5)
+                assert both.proxy.count("ledger_success") == 0
+                assert not said("the ledger's database is written again")
+        finally:
+            forbid(False)
+        await until(lambda: said("the ledger's database is written again"))
+        assert both.proxy.count("ledger_success") == 1
+        assert said("the ledger's database cannot be written") == 1
+
+
 async def test_books_of_a_file_are_copied(start, postgres):
     async with Gemini() as gemini:
         both = Relay(gemini, start(Proxy, gemini.url))

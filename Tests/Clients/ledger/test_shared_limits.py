@@ -14,7 +14,7 @@ import pytest
 import watching
 from faulty_relay import FaultyRelay
 from relay import SETUP, SOON, Gemini, closed, soon
-from tenants import Session, Tenants
+from tenants import Session, Tenants, with_handle
 from watching import freeze, is_said, shares
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -88,13 +88,13 @@ class Fleet:
                 assert answer == 503
                 await asyncio.sleep(0.1)
 
-    async def refused(self, node, user=None):
+    async def refused(self, node, user=None, setup=SETUP):
         """The key of the policy that a client is refused by."""
         client = await self.nodes[node].connect(KEY, headers=self.header(user))
-        await client.send(json.dumps(SETUP))
+        await client.send(json.dumps(setup))
         code, reason = await closed(client)
         assert code == 1008
-        return re.search(r"(\w+\.\w+) of this", reason)[1]
+        return re.search(r"(\w+\.\w+) (of this|is used up)", reason)[1]
 
     async def kill(self, node):
         node.process.kill()
@@ -126,10 +126,10 @@ class Fleet:
         sql = f"SELECT {name} FROM places JOIN processes ON id = process WHERE tenant = 'acme'"
         return sorted(int(row[0]) for row in self.postgres.rows(sql))
 
-    async def talk(self, node, user=None):
+    async def talk(self, node, user=None, setup=SETUP):
         """Both sides of a session."""
         return await Session.open(
-            self.nodes[node], self.gemini, KEY, headers=self.header(user)
+            self.nodes[node], self.gemini, KEY, setup, headers=self.header(user)
         )
 
 
@@ -277,6 +277,39 @@ async def test_a_days_dollars_over_three_nodes(start, postgres):
         assert await three.refused(3) == "budget.day_usd"
         await asyncio.sleep(HEARD)
         assert dollars(postgres) == near(1.0) and spent(three.nodes[3]) == near(1.0)
+
+
+@pytest.mark.parametrize("budget", ["session_usd: 1", "session_tokens: 83333"])
+async def test_a_session_s_budget_goes_on_at_another_node(start, postgres, budget):
+    async with fleet(start, postgres, f"budget: {{ {budget} }}\n") as three:
+        session = await three.talk(0)
+        await session.turn(dollars=0.3)
+        back = with_handle(await session.handle())
+        kept = f"SELECT count(*) FROM conversations WHERE session = '{session.id}'"
+        await until(lambda: postgres.number(kept) == 1)
+        await three.kill(three.nodes[0])
+        # What it has used it still has at the third, and what it used at the second.
+        session = await three.talk(1, setup=back)
+        await session.turn(dollars=0.3)
+        await session.handle("google-2")
+        await session.client.close()
+        await until(lambda: postgres.number("SELECT is_over::int FROM conversations") == 1)
+        session = await three.talk(2, setup=back)
+        await session.turn(dollars=0.6)
+        code, reason = await closed(session.client)
+        assert code == 1008 and f"budget.{budget.split(':')[0]}" in reason
+        # As its conversation, what it has used is known elsewhere once it is written.
+        await until(lambda: postgres.number("SELECT is_over::int FROM conversations") == 1)
+        setups = len(three.gemini.setups)
+        for node in (1, 2):
+            assert await three.refused(node, setup=back) == f"budget.{budget.split(':')[0]}"
+        assert len(three.gemini.setups) == setups
+        # The books have each turn once, and so has the day.
+        await until(lambda: postgres.number("SELECT count(*) FROM turns WHERE ended_us > 0") == 3)
+        assert postgres.number("SELECT sum(cost_micro_usd) FROM turns") / 1e6 == near(1.2)
+        await until(lambda: dollars(postgres) == near(1.2))
+        # Another conversation has a budget of its own.
+        await (await three.talk(1)).turn(dollars=0.4)
 
 
 async def test_what_is_spent_in_an_outage_is_within_the_formula_and_counted_once(start, postgres):

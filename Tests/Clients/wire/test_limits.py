@@ -2,16 +2,18 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import resource
 import signal
+import sqlite3
 import subprocess
 import time
 import urllib.request
 
 import pytest
 from relay import MANUAL_SETUP, SETUP, closed, soon, text
-from tenants import Session, Tenants, session_id, tenants
+from tenants import Session, Tenants, session_id, tenants, with_handle
 from turnkeeper import PROGRAM
 from watching import until
 from websockets.exceptions import ConnectionClosed
@@ -40,10 +42,10 @@ ANSWER = '{"serverContent":{"modelTurn":{"parts":[{"text":"yes"}]},"turnComplete
 ACME, NEIGHBOUR = "acme-client-key", "neighbour-client-key"
 
 
-async def refusal(proxy, key=ACME):
+async def refusal(proxy, key=ACME, setup=SETUP):
     """What an SDK can show of it: the close that follows the setup."""
     client = await proxy.connect(key)
-    await client.send(json.dumps(SETUP))
+    await client.send(json.dumps(setup))
     code, reason = await closed(client)
     assert session_id(client) in reason
     return code, reason
@@ -175,10 +177,13 @@ async def test_a_session_lasts_as_long_as_it_may(start):
         await neighbour.turn()
 
 
-@pytest.mark.parametrize(
+OF_A_SESSION = pytest.mark.parametrize(
     "limit, budget",
     [("budget.session_usd", "session_usd: 1"), ("budget.session_tokens", "session_tokens: 83333")],
 )
+
+
+@OF_A_SESSION
 async def test_a_session_ends_with_the_turn_that_uses_its_budget_up(start, limit, budget):
     async with tenants(start, policies(budget=budget)) as (gemini, proxy):
         session = await Session.open(proxy, gemini, ACME)
@@ -190,6 +195,50 @@ async def test_a_session_ends_with_the_turn_that_uses_its_budget_up(start, limit
         await is_counted(proxy, limit, 1)
         # Each session has its own.
         await (await Session.open(proxy, gemini, ACME)).turn(0.4)
+
+
+@OF_A_SESSION
+@pytest.mark.parametrize("how", ["it has ended", "another setup", "a restart", "a crash"])
+async def test_a_conversation_that_goes_on_has_used_what_it_has_used(start, limit, budget, how):
+    bounded = policies(budget=budget)
+    async with tenants(start, bounded) as (gemini, proxy):
+        urls = {name: text.replace("UPSTREAM", gemini.url) for name, text in bounded.items()}
+        session = await Session.open(proxy, gemini, ACME)
+        await session.turn(0.6)
+        back = with_handle(await session.handle())
+        if how == "it has ended":
+            await session.client.close()
+            await closed(session.gemini)
+        elif how == "another setup":
+            back["setup"]["systemInstruction"] = {"parts": [{"text": "Be brief."}]}
+        else:
+            await until(lambda: booked(proxy) > 0.59 and remembered(proxy))
+            proxy.was_ended = True
+            proxy.process.send_signal(signal.SIGKILL if how == "a crash" else signal.SIGTERM)
+            await asyncio.to_thread(proxy.process.wait, 20)
+            proxy = start(Tenants, urls, data=proxy.data)
+        session = await Session.open(proxy, gemini, ACME, back)
+        await session.turn(0.6)
+        code, reason = await closed(session.client)
+        assert code == 1008 and limit in reason and session.id in reason
+        # It stays so, and gemini hears of no other attempt.
+        setups = len(gemini.setups)
+        code, reason = await refusal(proxy, setup=back)
+        assert code == 1008 and limit in reason and len(gemini.setups) == setups
+        # Each turn was paid for once, and another conversation has a budget of its own.
+        await until(lambda: booked(proxy) == pytest.approx(1.2, abs=1e-4))
+        assert proxy.saved("acme") <= 1.2001
+        await (await Session.open(proxy, gemini, ACME)).turn(0.4)
+        # With a larger one it goes on.
+        higher = urls["acme.yaml"].replace(budget, f"{budget}0")
+        await proxy.reload({"acme.yaml": higher})
+        await (await Session.open(proxy, gemini, ACME, back)).turn(0.4)
+
+
+def remembered(proxy):
+    """How many conversations a next process will know of."""
+    with contextlib.closing(sqlite3.connect(f"file:{proxy.data}/ledger.db?mode=ro", uri=True)) as books:
+        return books.execute("SELECT count(*) FROM returns").fetchone()[0]
 
 
 @pytest.mark.parametrize("ledger", ["off", "sqlite", "sqlite without the file"])
