@@ -131,8 +131,14 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             guard found.status != 101 else { throw HeadError(502, "upstream changed the protocol") }
             waiting.removeFirst(found.length)
             scanner = HeadScanner()
-            // The client did not wait for it, or has had ours.
-            guard found.status >= 200 else { continue }
+            // A client that sent `Expect: 100-continue` may wait for it before it sends its body.
+            guard found.status >= 200 else {
+                if head.minorVersion > 0 {
+                    client?.send(
+                        raw: try Passage.answer(told(found), toMethod: head.method).bytes.span)
+                }
+                continue
+            }
             status = found.status
             answerHead = []
             if found.status >= 300, policy.upstream.hasOwnCredential {

@@ -92,8 +92,16 @@ import Testing
         #expect(try passed("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "HEAD").1 == .length(0))
         #expect(try passed("HTTP/1.1 100 Continue\r\n\r\n").0 == "HTTP/1.1 100 Continue\r\n\r\n")
         #expect(try passed("HTTP/1.0 200 OK\r\n\r\n").1 == .untilClose)
-        #expect(throws: HeadError.self) {
-            try passed("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n")
+        let none = try passed("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n")
+        #expect(none.0 == "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        #expect(none.1 == .length(0))
+        for framing in [
+            "Transfer-Encoding: gzip, chunked", "Content-Length: 3\r\nContent-Length: 4",
+            "Content-Length: -3",
+        ] {
+            #expect(throws: HeadError.self) {
+                try passed("HTTP/1.1 200 OK\r\n\(framing)\r\n\r\n")
+            }
         }
     }
 }

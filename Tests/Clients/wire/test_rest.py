@@ -138,6 +138,15 @@ def test_other_shapes_of_answers(proxy):
     assert early.status == 413
     waited = ask(proxy, "POST", "/v1beta/x/digest", b"12", {"Expect": "100-continue"})
     assert json.load(waited)["size"] == 2
+    # One that waits for leave to send its body.
+    polite = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
+    polite.sendall(
+        f"POST /v1beta/x/digest HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {CLIENT_KEY}\r\n"
+        "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n".encode()
+    )
+    assert polite.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    polite.sendall(b"12")
+    assert polite.recv(100).startswith(b"HTTP/1.1 200 ")
 
 
 def test_failures_are_told(start, proxy, rest):
