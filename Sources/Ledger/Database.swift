@@ -1,3 +1,4 @@
+import CLinux
 import CSQLite
 
 /// A failure of a database: what we were doing, and its message.
@@ -58,6 +59,10 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     ///   - path: May be a `file:` URI.
     ///   - flags: `SQLITE_OPEN_...`
     init(_ path: String, flags: Int32) throws(LedgerError) {
+        // A pipe or a device would be waited for. SAFETY: the path is read during the call.
+        guard unsafe tk_is_file_or_missing(path) != 0 else {
+            throw LedgerError("opening \(path)", code: SQLITE_CANTOPEN, "it is not a file")
+        }
         var opened: OpaquePointer?
         // SAFETY: the path is read during the call; the returned handle, even on failure, is closed
         // here or by `deinit`.

@@ -143,9 +143,13 @@ public final class Ledger: Sendable {
 
     /// A ledger without a file, for a server that continues although its own could not be opened:
     /// all records are lost, and counted.
-    public static func withoutFile() -> Ledger {
+    /// - Parameter failure: Why not, for as long as it serves.
+    public static func withoutFile(_ failure: LedgerError) -> Ledger {
         let ledger = Ledger(Options(), lock: -1)
-        ledger.queue.withLock { $0.isOpen = false }
+        ledger.queue.withLock { queue in
+            queue.isOpen = false
+            queue.condition.trouble = failure.description
+        }
         return ledger
     }
 

@@ -34,7 +34,7 @@ enum LedgerFile {
             log.write(
                 .error, "serving without a ledger",
                 [("file", .string(options.ledgerFile)), ("error", .string(error.description))])
-            return .withoutFile()
+            return .withoutFile(error)
         }
     }
 

@@ -345,6 +345,11 @@ static inline int tk_is_file(const char *path, int fd) {
         && named.st_dev == open.st_dev;
 }
 
+/// 0 for a directory, a pipe or a device.
+static inline int tk_is_file_or_missing(const char *path) {
+    struct stat found;
+    return stat(path, &found) != 0 || S_ISREG(found.st_mode);
+}
 static inline int tk_try_lock_file(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return -errno;

@@ -66,6 +66,22 @@ def sessions(ledger):
         return books.execute("SELECT id, outcome FROM sessions").fetchall()
 
 
+async def test_what_is_no_file_is_not_waited_for(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    for name in ("ledger.db", "state.db"):
+        os.mkfifo(data / name)
+    async with Gemini() as gemini:
+        proxy = Proxy(tmp_path, gemini.url, "")
+        try:
+            both = Relay(gemini, proxy)
+            await both.assert_passes(*await both.session())
+            assert proxy.log_path.read_text().count("it is not a file") >= 2
+            await until(lambda: "\nturnkeeper_ledger_success 0\n" in proxy.metrics())
+        finally:
+            proxy.end()
+
+
 async def test_a_locked_file(start):
     async with Gemini() as gemini:
         both = Relay(gemini, start(Proxy, gemini.url, "", "--drain", "1s"))
